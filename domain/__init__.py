@@ -1,0 +1,1 @@
+"""The words and the rules: events, commands, aggregates, the policy and its judge. No input or output happens here."""

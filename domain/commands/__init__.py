@@ -1,0 +1,228 @@
+"""What services send: one fact, as one CloudEvent (1.0, structured JSON).
+
+Promise: `parse_fact` gives a typed fact, or lists everything that is wrong with it at once, without repeating any value
+that was sent. Refused: an unknown type, field or code, and a fact over `FACT_BYTES_MAX`. Purposes and recipients are
+open words.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, Union
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, create_model, model_validator
+from pydantic_core import PydanticCustomError
+
+from domain.commands.data import (
+    AgeLearned,
+    AggregateRelease,
+    AnalyticsForwarding,
+    Collection,
+    CollectionPoint,
+    Cookie,
+    Correction,
+    CorrectionRequest,
+    CustomerData,
+    Data,
+    Enrollment,
+    EntryCorrection,
+    Erasure,
+    IdentifierLink,
+    IdentityVerification,
+    Incident,
+    Message,
+    NoticeData,
+    OptOut,
+    OrderCompletion,
+    PolicyPublication,
+    Purpose,
+    PurposeData,
+    ReasonedAnswer,
+    Recipient,
+    RecipientNotification,
+    RecordReading,
+    Request,
+    SecurityAttestation,
+    Share,
+    Signal,
+    SiteReview,
+    Use,
+)
+from domain.commands.fields import Instant, Name, Subject, Word, parse_subject
+from domain.errors import MalformedFact, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+FACT_BYTES_MAX: Final = 262_144
+"""A fact, as JSON, has at most this many bytes."""
+
+
+class Fact(BaseModel):
+    """One fact: the CloudEvents envelope and its typed data."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Word
+    source: Word
+    type: str
+    time: Instant
+    datacontenttype: Literal["application/json"] = "application/json"
+    subject: Subject | None
+    data: Data
+
+    @property
+    def name(self) -> str:
+        """How the fact is named everywhere: its source and id."""
+        return f"{self.source} {self.id}"
+
+
+class CustomerFact(Fact):
+    """A fact about one person."""
+
+    subject: Name
+    data: CustomerData
+
+
+class VisitorFact(Fact):
+    """A fact about one browser."""
+
+    subject: Annotated[Subject, BeforeValidator(parse_subject)]
+
+    @model_validator(mode="after")
+    def _names_a_visitor(self) -> Self:
+        if self.subject.kind != "visitor":
+            code = "subject"
+            raise PydanticCustomError(code, "must be visitor:… for a fact about a browser")
+        return self
+
+
+class CompanyFact(Fact):
+    """A fact about the company, which names no subject."""
+
+    subject: None = None
+
+
+_TYPES: Final[Mapping[type[Fact], Mapping[str, type[Data]]]] = {
+    CustomerFact: {
+        "collection": Collection,
+        "order_completed": OrderCompletion,
+        "order_cancelled": OrderCompletion,
+        "use": Use,
+        "share": Share,
+        "message": Message,
+        "enrollment": Enrollment,
+        "opt_out": OptOut,
+        "opt_out_offer": PurposeData,
+        "objection": PurposeData,
+        "age_learned": AgeLearned,
+        "access_request": Request,
+        "correction_request": CorrectionRequest,
+        "erasure_request": Request,
+        "identity_verification": IdentityVerification,
+        "access_report_issued": Request,
+        "correction": Correction,
+        "correction_declined": ReasonedAnswer,
+        "request_denied": ReasonedAnswer,
+        "recipient_notified": RecipientNotification,
+        "erasure": Erasure,
+        "record_read": RecordReading,
+        "entry_correction": EntryCorrection,
+    },
+    CompanyFact: {
+        "policy_published": PolicyPublication,
+        "notice_posted": NoticeData,
+        "notice_removed": NoticeData,
+        "collection_point_registered": CollectionPoint,
+        "collection_point_closed": CollectionPoint,
+        "recipient_registered": Recipient,
+        "recipient_ended": Recipient,
+        "purpose_registered": Purpose,
+        "aggregate_released": AggregateRelease,
+        "security_attested": SecurityAttestation,
+        "site_reviewed": SiteReview,
+        "incident": Incident,
+    },
+    VisitorFact: {
+        "cookie_set": Cookie,
+        "cookies_refused": Data,
+        "signal": Signal,
+        "analytics_forwarded": AnalyticsForwarding,
+        "identifier_linked": IdentifierLink,
+    },
+}
+
+SHAPES: Final[Mapping[str, tuple[type[Fact], type[Data]]]] = {
+    f"pledger.{word}.v1": (kind, data)
+    for kind, types in _TYPES.items()
+    for word, data in types.items()
+}
+"""The type of a fact → what kind of subject it has, and the shape of its data."""
+
+
+def _model_of(type_name: str) -> type[Fact]:
+    kind, data = SHAPES[type_name]
+    word = type_name.split(".")[1]
+    name = "".join(part.capitalize() for part in word.split("_")) + "Fact"
+    literal: Any = Literal[type_name]
+    return create_model(name, __base__=kind, type=(literal, ...), data=(data, ...))
+
+
+_ONE_OF: Any = Union[tuple(_model_of(type_name) for type_name in SHAPES)]
+_FACTS: Final[TypeAdapter[Fact]] = TypeAdapter(Annotated[_ONE_OF, Field(discriminator="type")])
+_SPEAKABLE: Final = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
+
+
+def parse_fact(raw: bytes | str | Mapping[str, Any]) -> Fact:
+    """Give the fact that a CloudEvent states.
+
+    `raw` is its JSON text or the mapping that this text stands for. Raises `MalformedFact` with every problem.
+    """
+    if not isinstance(raw, bytes | str):
+        try:
+            raw = json.dumps(raw, ensure_ascii=False)
+        except (TypeError, ValueError):
+            raise MalformedFact([Problem("", "is not JSON: it holds a value that JSON does not have")]) from None
+    try:
+        text = raw.encode() if isinstance(raw, str) else raw
+    except UnicodeEncodeError:
+        raise MalformedFact([Problem("", "holds a lone surrogate, which is no character")]) from None
+    if len(text) > FACT_BYTES_MAX:
+        raise MalformedFact([Problem("", f"is {len(text)} bytes long; a fact has at most {FACT_BYTES_MAX}")])
+    try:
+        return _FACTS.validate_json(text)
+    except ValidationError as error:
+        raise MalformedFact(_problems(error)) from None
+
+
+def _problems(error: ValidationError) -> list[Problem]:
+    problems = []
+    for found in error.errors(include_url=False, include_input=False, include_context=False):
+        path = [str(step) for step in found["loc"] if str(step) not in SHAPES]
+        where = ".".join(step if _SPEAKABLE.fullmatch(step) else "(a key that is not shown)" for step in path)
+        problems.append(Problem(where, _in_words(found["type"], found["msg"])))
+    return problems
+
+
+def _in_words(kind: str, message: str) -> str:
+    match kind:
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            return "is not a field of this fact"
+        case "union_tag_invalid":
+            return "type is not one of the facts of the wire contract"
+        case "union_tag_not_found":
+            return "has no type"
+        case "literal_error" if "user.payment" in message:
+            return "is not a fideslang 3 data category under user"
+        case "string_pattern_mismatch":
+            return "holds a NUL character, which the database cannot store"
+        case "timezone_aware":
+            return "has no time zone; write it with Z or an offset"
+        case "json_invalid":
+            return "is not valid JSON (" + message.removeprefix("Invalid JSON: ") + ")"
+        case _:
+            return message[:1].lower() + message[1:]

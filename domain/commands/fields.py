@@ -1,0 +1,119 @@
+"""The kinds of value that the fields of a fact hold, with their limits.
+
+Refused: a string that PostgreSQL cannot hold (NUL; a lone surrogate is no JSON text to begin with), a time without a zone, a data category that is not
+a fideslang 3 key under `user`, and a subject that is not `kind:value`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from domain.vocabulary import DATA_CATEGORIES, Act
+
+NAMES_MAX: Final = 32
+LIST_MAX: Final = 1_000
+
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d")
+
+
+def _is_rfc_3339(value: object) -> object:
+    """Refuse a number of seconds or a bare date, which pydantic would take for a time."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _TIME.match(value)):
+        return value
+    code = "time_format"
+    raise PydanticCustomError(code, "must be an RFC 3339 time such as 2016-04-02T10:15:00Z")
+
+
+def _in_utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        code = "time_range"
+        raise PydanticCustomError(code, "is outside the years 1 to 9999 in UTC") from None
+
+
+def sorted_set(categories: tuple[str, ...]) -> tuple[str, ...]:
+    """Give a set of codes its one order."""
+    return tuple(sorted(set(categories)))
+
+
+def _listed(value: object) -> object:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+_NO_NUL = r"^[^\x00]*$"
+Word = Annotated[str, Field(min_length=1, max_length=255, pattern=_NO_NUL)]
+"""A code, a name of ours or a reference."""
+Text = Annotated[str, Field(max_length=65_536, pattern=_NO_NUL)]
+"""Free text or a personal value."""
+Instant = Annotated[AwareDatetime, BeforeValidator(_is_rfc_3339), AfterValidator(_in_utc)]
+if TYPE_CHECKING:
+    DataCategory = str
+else:
+    # A literal of all the keys is looked up by pydantic's compiled core, which a validator in Python would not be.
+    DataCategory = Literal[tuple(sorted(DATA_CATEGORIES))]
+Categories = Annotated[tuple[DataCategory, ...], Field(min_length=1, max_length=LIST_MAX), AfterValidator(sorted_set)]
+
+CUSTOMER_NAME_KINDS: Final = ("customer", "email", "order", "id")
+
+
+class Subject(NamedTuple):
+    """Whom a fact is about, in the service's own terms: `customer:17850` is kind `customer`, value `17850`."""
+
+    kind: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.value}"
+
+
+def parse_subject(raw: object) -> object:
+    """Turn `kind:value` into a `Subject`; raise on anything else that is text."""
+    if not isinstance(raw, str):
+        return raw
+    kind, colon, value = raw.partition(":")
+    if not colon or kind not in {*CUSTOMER_NAME_KINDS, "visitor"} or not value.strip():
+        code = "subject"
+        raise PydanticCustomError(code, "must be customer:…, email:…, order:…, id:… or visitor:…")
+    if kind == "email" and "@" not in value:
+        code = "subject"
+        raise PydanticCustomError(code, "email:… must hold an e-mail address")
+    return Subject(kind, value.strip())
+
+
+def _parse_customer_name(raw: object) -> object:
+    subject = parse_subject(raw)
+    if isinstance(subject, Subject) and subject.kind == "visitor":
+        code = "subject"
+        raise PydanticCustomError(code, "must name a customer; nothing links a visitor to one")
+    return subject
+
+
+Name = Annotated[Subject, BeforeValidator(_parse_customer_name)]
+
+
+class Citation(BaseModel):
+    """A collection, named by its act and reference."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    act: Act
+    reference: Word
+
+
+class EntryName(BaseModel):
+    """Another fact, named as it was sent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    source: Word
+    id: Word
+
+
+Citations = Annotated[tuple[Citation, ...], Field(max_length=LIST_MAX), BeforeValidator(_listed)]

@@ -1,0 +1,211 @@
+"""A person, as the fold of their events.
+
+Promise: `evolve` folds one event and nothing else; an event that it does not know raises. Everything that is held keeps
+its moment, in order of world time, so that a fact that arrives late is judged against what had happened by its own
+time, whichever order the events were folded in. The fold owns its state: `evolve` changes the state that it is given
+and returns it, which keeps the cost of one event independent of how many came before.
+
+One state covers one person, who can have several streams once somebody linked them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from collections import defaultdict
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from domain.events import Event, Moment, customer as events
+from domain.vocabulary import CONTACT_OF_PROGRAM, Act, Cause, Program, covers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from uuid import UUID
+
+ENROLLED, OPTED_OUT, ENDED = "enrolled", "opted_out", "ended"
+
+
+class Held(NamedTuple):
+    """A collection on record. `name` is its fact; `reference` the code of its order, thread or form."""
+
+    moment: Moment
+    name: str
+    act: Act
+    reference: str
+    categories: tuple[str, ...]
+    requests: tuple[str, ...]
+
+
+class Change(NamedTuple):
+    """A change of a subscription; `lawful` is False where the judge found that it broke a promise."""
+
+    moment: Moment
+    name: str
+    state: str
+    cause: Cause | None
+    reference: str | None
+    lawful: bool
+
+
+_Placed = TypeVar("_Placed", Held, Change)
+_moment = attrgetter("moment")
+
+
+@dataclass(slots=True)
+class Customer:
+    """What decisions about a person rest on. `streams` maps each of the person's streams to its version."""
+
+    person: UUID
+    streams: dict[UUID, int] = field(default_factory=dict)
+    by_act: dict[Act, list[Held]] = field(default_factory=lambda: defaultdict(list))
+    by_reference: dict[str, list[Held]] = field(default_factory=lambda: defaultdict(list))
+    by_name: dict[str, Held] = field(default_factory=dict)
+    cancelled: dict[str, Moment] = field(default_factory=dict)
+    programs: dict[Program, list[Change]] = field(default_factory=lambda: defaultdict(list))
+    child_since: Moment | None = None
+    linked: set[UUID] = field(default_factory=set)
+    erased: bool = False
+
+    def collections_of(self, act: Act, until: Moment) -> Iterator[Held]:
+        """Give the collections of one act up to a moment, latest first, without looking at older ones than asked for."""
+        held = self.by_act.get(act, ())
+        return (held[index] for index in range(bisect_right(held, until, key=_moment) - 1, -1, -1))
+
+    def collections_under(self, reference: str, until: Moment) -> list[Held]:
+        """Give the collections under one reference up to a moment."""
+        return [held for held in self.by_reference.get(reference, ()) if held.moment <= until]
+
+    def is_cancelled(self, reference: str, until: Moment) -> bool:
+        """Tell whether an order had been cancelled by a moment."""
+        cancelled = self.cancelled.get(reference)
+        return cancelled is not None and cancelled <= until
+
+    def subscription(self, program: Program, until: Moment) -> Change | None:
+        """Give the last change of a subscription up to a moment: what happened."""
+        changes = self.programs.get(program, [])
+        index = bisect_right(changes, until, key=_moment)
+        return changes[index - 1] if index else None
+
+    def owed(self, program: Program, until: Moment) -> Change | None:
+        """Give the last lawful change up to a moment: what the person is owed, whatever happened since."""
+        changes = self.programs.get(program, [])
+        for index in range(bisect_right(changes, until, key=_moment) - 1, -1, -1):
+            if changes[index].lawful:
+                return changes[index]
+        return None
+
+    def is_owed_mail(self, program: Program, until: Moment) -> bool:
+        """Tell whether a person is enrolled in a program, and lawfully so."""
+        owed = self.owed(program, until)
+        return owed is not None and owed.state == ENROLLED
+
+    def is_known_only_as_recipient(self, until: Moment) -> bool:
+        """Tell whether all that is held of a person came from the buyers of gifts."""
+        gifts = any(True for _ in self.collections_of(Act.GIFT, until))
+        return gifts and not any(
+            True for act in self.by_act if act is not Act.GIFT for _ in self.collections_of(act, until)
+        )
+
+    def is_known_child(self, at: Moment) -> bool:
+        """Tell whether the company knew by then that the person is under age."""
+        return self.child_since is not None and self.child_since <= at
+
+    def grounds(self, program: Program, until: Moment, *, but_not: str) -> bool:
+        """Tell whether anything but the order `but_not` still keeps a person enrolled since they last opted out."""
+        since = next(
+            (
+                change.moment
+                for change in reversed(self.programs.get(program, []))
+                if change.state == OPTED_OUT and change.moment <= until
+            ),
+            None,
+        )
+        sent = (
+            change
+            for change in self.programs.get(program, [])
+            if change.state == ENROLLED and change.moment <= until and (since is None or change.moment > since)
+        )
+        if any(change.reference != but_not and change.cause is not Cause.PURCHASE for change in sent):
+            return True
+        for act in (Act.ORDER, Act.CONTEST_ENTRY, Act.PROMOTIONAL_REQUEST, Act.CATALOG_REQUEST, Act.REGISTRATION):
+            for held in self.collections_of(act, until):
+                if since is not None and held.moment <= since:
+                    break
+                if held.reference != but_not and not self.is_cancelled(held.reference, until):
+                    if program in routes(held.act, held.categories, held.requests):
+                        return True
+        return False
+
+
+def routes(act: Act, categories: Iterable[str], requests: Iterable[str]) -> dict[Program, Cause]:
+    """Give the programs into which a collection itself enrolls, each with its cause (wire contract, "Enrollment is ours").
+
+    Only where the contact is there that the program needs. A gift, an inbound message, a bare registration and an
+    account enroll nobody.
+    """
+    match act:
+        case Act.CONTEST_ENTRY:
+            wanted = {Program.EMAIL_MARKETING: Cause.CONTEST_ENTRY}
+        case Act.PROMOTIONAL_REQUEST:
+            wanted = {Program.EMAIL_MARKETING: Cause.PROMOTIONAL_REQUEST}
+        case Act.ORDER:
+            wanted = {Program.EMAIL_MARKETING: Cause.PURCHASE}
+        case Act.CATALOG_REQUEST:
+            wanted = {Program.PHYSICAL_MAILINGS: Cause.CATALOG_REQUEST}
+        case Act.REGISTRATION:
+            asked = {"catalog": Program.PHYSICAL_MAILINGS, "updates": Program.EMAIL_MARKETING}
+            wanted = {asked[request]: Cause.REGISTRATION for request in requests}
+        case _:
+            return {}
+    return {
+        program: cause
+        for program, cause in wanted.items()
+        if any(covers(CONTACT_OF_PROGRAM[program], category) for category in categories)
+    }
+
+
+def evolve(state: Customer, event: Event) -> Customer:
+    """Fold one event into the state of the person whose stream it is on."""
+    state.streams[event.originator_id] = event.originator_version
+    moment = event.moment
+    match event:
+        case events.DataCollected():
+            held = Held(
+                moment, event.fact, event.act, event.reference_code, event.categories, event.requests
+            )
+            _place(state.by_act[event.act], held)
+            _place(state.by_reference[event.reference_code], held)
+            state.by_name[held.name] = held
+        case events.OrderCancelled():
+            known = state.cancelled.get(event.reference_code)
+            state.cancelled[event.reference_code] = moment if known is None else min(known, moment)
+        case events.CustomerEnrolled():
+            lawful = not any(not found.excused for found in event.findings)
+            change = Change(moment, event.fact, ENROLLED, event.cause, event.reference_code, lawful)
+            _place(state.programs[event.program], change)
+        case events.CustomerOptedOut():
+            _place(state.programs[event.program], Change(moment, event.fact, OPTED_OUT, None, None, lawful=True))
+        case events.EnrollmentEnded():
+            change = Change(moment, event.fact, ENDED, None, event.reference_code, lawful=True)
+            _place(state.programs[event.program], change)
+        case events.AgeLearned():
+            state.child_since = moment if state.child_since is None else min(state.child_since, moment)
+        case events.CustomersLinked():
+            state.person = event.person
+            state.linked.update(event.others)
+        case events.CustomerErased():
+            state.erased = True
+        case events.CustomerEvent():
+            pass  # On record, and read by reports; no decision about a person rests on it.
+        case _:
+            message = f"{type(event).__name__} is not an event of a customer"
+            raise TypeError(message)
+    return state
+
+
+def _place(timeline: list[_Placed], entry: _Placed) -> None:
+    if not timeline or timeline[-1].moment <= entry.moment:
+        timeline.append(entry)
+    else:
+        insort(timeline, entry, key=_moment)

@@ -1,0 +1,292 @@
+"""Deciding: one fact in, the events that it makes out.
+
+Promise: pure. Given a fact, the person and the company so far and the judge, `decide` gives the events to append, in
+order, with their findings; nothing is appended here. A fact sent with mode `record` has happened, so it is always kept.
+One sent with mode `enforce` that would break an enforced promise becomes a refusal instead. What follows from a fact is
+decided with it: a collection enrolls, a cancellation can end an enrollment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from domain import customer as person
+from domain.commands import data as facts
+from domain.events import Event, Finding, customer as events
+from domain.policy.rules.base import marketing_program
+from domain.stamp import Stamp, plain_customer_event
+from domain.vocabulary import ACT_OF_CAUSE, Act, Program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from uuid import UUID
+
+    from domain.commands import Fact
+    from domain.commands.fields import Citation
+    from domain.company import Company
+    from domain.customer import Customer, Held
+    from domain.policy.judge import Judge
+
+    ReferenceCode = Callable[[UUID, str], str]
+    """Digests a reference under the key of one stream."""
+
+NOT_REGISTERED = "registry"
+"""Stands where a finding names a promise, when an enforced fact names a purpose or recipient that nobody registered."""
+
+_E = TypeVar("_E", bound=Event)
+_U = TypeVar("_U", events.DataUsed, events.MessageSent)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The events to append. `refused`: the fact was not done, and the one event says so."""
+
+    events: tuple[Event, ...]
+    refused: bool = False
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found wrong: with the fact, or, where it was refused, with what it would have been."""
+        if self.refused:
+            return tuple(found for event in self.events if isinstance(event, events.Refusal) for found in event.because)
+        return tuple(found for event in self.events for found in event.findings)
+
+
+@dataclass(slots=True)
+class Decider:
+    """What deciding about one person's facts needs."""
+
+    judge: Judge
+    customer: Customer
+    company: Company
+    digest: ReferenceCode
+
+    def decide(self, fact: Fact, stamp: Stamp) -> Decision:
+        """Decide one fact, and fold what it makes into the customer."""
+        event = self.main_event(fact, stamp)
+        findings = self.judge.judge(self.customer, self.company, event)
+        if fact.data.mode == "enforce":
+            because = self.objections(event, findings)
+            if because:
+                refusal = _refusal(stamp, event, because)
+                person.evolve(self.customer, refusal)
+                return Decision((refusal,), refused=True)
+        if findings:
+            event = event.model_copy(update={"findings": findings})
+        person.evolve(self.customer, event)
+        made = [event, *self._consequences(event, stamp)]
+        return Decision(tuple(made))
+
+    def objections(self, event: Event, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Give what stands against doing this, were it asked for first: broken promises and unregistered names."""
+        broken = [found for found in findings if found.promise in self.judge.enforced and not found.excused]
+        if isinstance(event, events.DataUsed | events.MessageSent) and not self.company.knows_purpose(
+            event.purpose, event.moment
+        ):
+            broken.append(Finding(promise=NOT_REGISTERED, code="purpose_not_registered"))
+        if isinstance(event, events.DataShared) and not self.company.recipient(event.recipient, event.moment):
+            broken.append(Finding(promise=NOT_REGISTERED, code="recipient_not_registered"))
+        return tuple(broken)
+
+    def main_event(self, fact: Fact, stamp: Stamp) -> events.CustomerEvent:
+        """Give the event that a fact states, with what it relies on resolved, and without findings."""
+        data = fact.data
+        match data:
+            case facts.Collection():
+                return self._collected(data, stamp)
+            case facts.Use():
+                return self._used(data, stamp)
+            case facts.Message():
+                return self._sent(data, stamp)
+            case facts.Enrollment():
+                return self._enrolled(data, stamp)
+            case facts.OrderCompletion():
+                cls = events.OrderCancelled if fact.type == "pledger.order_cancelled.v1" else events.OrderCompleted
+                return stamp.make(cls, reference=data.reference, reference_code=self._code(stamp, data.reference))
+            case facts.Correction():
+                child = self.customer.is_known_child(stamp.now)
+                value = None if child else data.value
+                return stamp.make(
+                    events.DataCorrected,
+                    request=data.request,
+                    category=data.category,
+                    value=value,
+                    withheld=True if child else None,
+                )
+            case _:
+                return plain_customer_event(fact, stamp)
+
+    def _collected(self, data: facts.Collection, stamp: Stamp) -> events.DataCollected:
+        child = data.act is not Act.GIFT and self.customer.is_known_child(stamp.now)
+        return stamp.make(
+            events.DataCollected,
+            act=data.act,
+            reference=data.reference,
+            reference_code=self._code(stamp, data.reference),
+            collection_point=data.collection_point,
+            notice=data.notice,
+            categories=tuple(data.values),
+            values=None if child else data.values,
+            withheld=True if child else None,
+            held_in=data.held_in,
+            requests=data.requests,
+            online=data.online,
+            buyer=str(data.source) if data.source else None,
+        )
+
+    def _used(self, data: facts.Use, stamp: Stamp) -> events.DataUsed:
+        fields: dict[str, Any] = {
+            "purpose": data.purpose,
+            "categories": data.categories,
+            "reference": data.reference,
+            "reference_code": None if data.reference is None else self._code(stamp, data.reference),
+            "value_from": self._value_from(data.value_from, stamp),
+        }
+        cls: type[events.DataUsed] = events.DataUsed
+        if isinstance(data, facts.Share):
+            cls = events.DataShared
+            fields |= {"recipient": data.recipient, "kind": data.kind}
+        relied = self._cited(data.relying_on, stamp) or self._same_reference(fields["reference_code"], stamp)
+        event = stamp.make(cls, relies_on=relied, **fields)
+        return event if relied else self._relying_best(event)
+
+    def _sent(self, data: facts.Message, stamp: Stamp) -> events.MessageSent:
+        fields: dict[str, Any] = {
+            "channel": data.channel,
+            "purpose": data.purpose,
+            "unsubscribe_link": data.unsubscribe_link,
+            "message_id": data.message_id,
+            "program": data.program,
+            "queued_at": data.queued_at,
+            "value_from": self._value_from(data.value_from, stamp),
+        }
+        event = stamp.make(events.MessageSent, relies_on=self._cited(data.relying_on, stamp), **fields)
+        program = marketing_program(event)
+        if program is None:
+            return event if event.relies_on else self._relying_best(event)
+        change = self.customer.subscription(program, event.moment)
+        enrolled = (change.name,) if change and change.state == person.ENROLLED else ()
+        return event.model_copy(update={"relies_on": enrolled})
+
+    def _relying_best(self, event: _U) -> _U:
+        """Let an event that names no collection rely on the one that permits it best."""
+        chosen = self.judge.rely(self.customer, self.company, event)
+        return event.model_copy(update={"relies_on": (chosen.name,)}) if chosen else event
+
+    def _enrolled(self, data: facts.Enrollment, stamp: Stamp) -> events.CustomerEnrolled:
+        act = ACT_OF_CAUSE.get(data.cause)
+        code = None if data.reference is None else self._code(stamp, data.reference)
+        now = stamp.now
+        cited: Held | None = None
+        if act is not None and code is not None:
+            cited = max((held for held in self.customer.collections_under(code, now) if held.act is act), default=None)
+        elif act is not None:
+            standing = self.customer.collections_of(act, now)
+            cited = next((held for held in standing if not self.customer.is_cancelled(held.reference, now)), None)
+        return stamp.make(
+            events.CustomerEnrolled,
+            program=data.program,
+            cause=data.cause,
+            reference=data.reference,
+            reference_code=code,
+            relies_on=(cited.name,) if cited else (),
+        )
+
+    def _consequences(self, event: Event, stamp: Stamp) -> Iterable[Event]:
+        """Give the events that follow from one that was just folded, folding them too."""
+        match event:
+            case events.DataCollected(act=Act.REGISTRATION):
+                yield self._fold(stamp.make(events.CustomerRegistered))
+                yield from self._enroll(event, stamp)
+            case events.DataCollected(act=Act.ACCOUNT):
+                yield self._fold(stamp.make(events.AccountOpened))
+            case events.DataCollected():
+                yield from self._enroll(event, stamp)
+            case events.OrderCancelled():
+                yield from self._end(event, stamp)
+            case _:
+                return
+
+    def _enroll(self, event: events.DataCollected, stamp: Stamp) -> Iterable[Event]:
+        if event.act is Act.ORDER and event.reference_code in self.customer.cancelled:
+            return  # An order that is known to be cancelled is no purchase, however late it arrives itself.
+        for program, cause in person.routes(event.act, event.categories, event.requests).items():
+            if self.customer.is_owed_mail(program, event.moment):
+                continue
+            candidate = stamp.make(
+                events.CustomerEnrolled,
+                program=program,
+                cause=cause,
+                reference=event.reference,
+                reference_code=event.reference_code,
+                relies_on=(event.fact,),
+            )
+            if any(not found.excused for found in self.judge.judge(self.customer, self.company, candidate)):
+                stamp.take_back()
+            else:
+                yield self._fold(candidate)
+
+    def _end(self, event: events.OrderCancelled, stamp: Stamp) -> Iterable[Event]:
+        if not any(held.act is Act.ORDER for held in self.customer.collections_under(event.reference_code, event.moment)):
+            return
+        for program in Program:
+            current = self.customer.subscription(program, event.moment)
+            if current is None or current.state != person.ENROLLED:
+                continue
+            if not self.customer.grounds(program, event.moment, but_not=event.reference_code):
+                yield self._fold(
+                    stamp.make(
+                        events.EnrollmentEnded,
+                        program=program,
+                        reference=event.reference,
+                        reference_code=event.reference_code,
+                    )
+                )
+
+    def _fold(self, event: _E) -> _E:
+        person.evolve(self.customer, event)
+        return event
+
+    def _code(self, stamp: Stamp, reference: str) -> str:
+        """Give the code of a reference: one that this person has already, whichever of their streams it is on."""
+        own = self.digest(stamp.stream, reference)
+        if own in self.customer.by_reference or len(self.customer.streams) < 2:  # noqa: PLR2004 - one stream, one key
+            return own
+        others = (self.digest(stream, reference) for stream in self.customer.streams)
+        return next((code for code in others if code in self.customer.by_reference), own)
+
+    def _cited(self, citations: Iterable[Citation], stamp: Stamp) -> tuple[str, ...]:
+        found = (self._collection(citation, stamp) for citation in citations)
+        return tuple(held.name for held in found if held is not None)
+
+    def _collection(self, citation: Citation, stamp: Stamp) -> Held | None:
+        code = self._code(stamp, citation.reference)
+        under = self.customer.collections_under(code, stamp.now)
+        return max((held for held in under if held.act is citation.act), default=None)
+
+    def _value_from(self, citation: Citation | None, stamp: Stamp) -> str | None:
+        held = self._collection(citation, stamp) if citation else None
+        return held.name if held else None
+
+    def _same_reference(self, code: str | None, stamp: Stamp) -> tuple[str, ...]:
+        if code is None:
+            return ()
+        return tuple(held.name for held in self.customer.collections_under(code, stamp.now))
+
+
+_REFUSALS: dict[type[Event], tuple[type[events.Refusal], str]] = {
+    events.DataCollected: (events.CollectionRefused, "collection"),
+    events.DataUsed: (events.UseRefused, "use"),
+    events.MessageSent: (events.UseRefused, "message"),
+    events.DataShared: (events.ShareRefused, "share"),
+    events.CustomerEnrolled: (events.EnrollmentRefused, "enrollment"),
+}
+
+
+def _refusal(stamp: Stamp, event: Event, because: tuple[Finding, ...]) -> events.Refusal:
+    """Give the event that stands in place of one that is refused: its codes, and none of its values."""
+    cls, refused = _REFUSALS[type(event)]
+    stamp.take_back()
+    known = {"categories", "purpose", "recipient", "program"} & set(type(event).coded)
+    return stamp.make(cls, refused=refused, because=because, **{name: getattr(event, name) for name in known})

@@ -1,0 +1,117 @@
+"""The error tree.
+
+Promise: every error that Pledger raises on purpose is a `PledgerError` with a stable `code`, and its text says what
+happened, why, and what to do. It refuses personal values: a message names promises, fields, facts and codes only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with an input: `where` is a dotted path such as `data.act`, `what` a plain sentence."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}" if self.where else self.what
+
+
+class PledgerError(Exception):
+    """Something went wrong, in three sentences: what happened, why, and what to do."""
+
+    code: ClassVar[str] = "pledger_error"
+
+    def __init__(self, what: str, why: str = "", mend: str = "") -> None:
+        self.what, self.why, self.mend = what, why, mend
+        parts = [what]
+        if why:
+            parts.append(f"Why: {why}")
+        if mend:
+            parts.append(f"Do: {mend}")
+        super().__init__(" ".join(parts))
+
+
+class MalformedFact(PledgerError):
+    """A fact breaks the wire contract; `problems` lists everything that is wrong with it."""
+
+    code = "malformed_fact"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            "The fact was not stored.",
+            "; ".join(str(problem) for problem in self.problems) + ".",
+            "Mend the fact and send it again under the same id.",
+        )
+
+
+class TimeInFuture(PledgerError):
+    """A fact says that it happens later than the ledger's clock allows."""
+
+    code = "time_in_future"
+
+
+class FactConflict(PledgerError):
+    """A fact's source and id are known already, with other content."""
+
+    code = "fact_conflict"
+
+
+class UnknownCustomer(PledgerError):
+    """A name or id that no stream of this ledger answers to."""
+
+    code = "unknown_customer"
+
+
+class UnknownEntry(PledgerError):
+    """A fact cites another fact that this ledger does not hold for that person."""
+
+    code = "unknown_entry"
+
+
+class VersionConflict(PledgerError):
+    """A stream is not at the version that the writer expected; both numbers are told."""
+
+    code = "version_conflict"
+
+    def __init__(self, *, expected: int, actual: int) -> None:
+        self.expected, self.actual = expected, actual
+        super().__init__(
+            f"Nothing was appended: the stream is at version {actual}, and version {expected} was expected.",
+            "somebody else appended to this stream since it was read.",
+            "Read the stream again, decide again, and append with the new version.",
+        )
+
+
+class Refused(PledgerError):
+    """An enforced fact would break a promise, so a refusal was recorded in its place."""
+
+    code = "refused"
+
+    def __init__(self, promises: tuple[str, ...], codes: tuple[str, ...]) -> None:
+        self.promises, self.codes = promises, codes
+        super().__init__(
+            f"Refused because of {', '.join(promises)}.",
+            f"it would break what the policy promises ({', '.join(codes)}); the refusal itself is recorded.",
+            "Do not do it; if it has happened already, send it with mode record.",
+        )
+
+
+class UnknownTopic(PledgerError):
+    """A stored event has a topic that is not in the closed registry."""
+
+    code = "unknown_topic"
+
+
+class NoPolicy(PledgerError):
+    """The ledger has no policy in force, so nothing can be decided."""
+
+    code = "no_policy"

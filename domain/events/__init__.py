@@ -1,0 +1,42 @@
+"""All events, and the closed registry of their topics.
+
+Promise: a topic resolves to a class that stands here, or raises; nothing is imported because the database says so.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from domain.errors import UnknownTopic
+from domain.events import company, customer, visitor
+from domain.events.base import COMPANY, CUSTOMER, VISITOR, Event, Finding, Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ABSTRACT: Final = {customer.CustomerEvent, customer.Refusal, company.CompanyEvent, visitor.VisitorEvent}
+
+TOPICS: Final[Mapping[str, type[Event]]] = MappingProxyType(
+    {
+        cls.topic: cls
+        for module in (customer, company, visitor)
+        for cls in vars(module).values()
+        if isinstance(cls, type) and issubclass(cls, Event) and cls is not Event and cls not in _ABSTRACT
+    }
+)
+
+
+def event_class(topic: str) -> type[Event]:
+    """Give the class of a stored topic; raise `UnknownTopic` for one that is not registered."""
+    try:
+        return TOPICS[topic]
+    except KeyError:
+        raise UnknownTopic(
+            f"The event topic {topic!r} is not known.",
+            "it is not in this version's registry, so the ledger was written by a newer version or was altered.",
+            "Upgrade Pledger, or run pledger doctor.",
+        ) from None
+
+
+__all__ = ["COMPANY", "CUSTOMER", "TOPICS", "VISITOR", "Event", "Finding", "Moment", "event_class"]

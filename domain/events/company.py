@@ -1,0 +1,112 @@
+"""The events of the Company stream: what is not about one person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from domain.events.base import COMPANY, Event, SealedText
+from domain.vocabulary import Role
+
+
+class CompanyEvent(Event):
+    """An event on the Company stream."""
+
+    stream_kind: ClassVar[str] = COMPANY
+
+
+class PolicyPublished(CompanyEvent):
+    """A version of the policy was published; `digest` is the SHA-256 of its text, in hex."""
+
+    version: str
+    digest: str
+    effective_from: datetime | None = None
+
+
+class NoticePosted(CompanyEvent):
+    """A notice stands at a place."""
+
+    location: str
+    version: str
+    evidence: str | None = None
+
+
+class NoticeRemoved(CompanyEvent):
+    """A notice was taken from a place."""
+
+    location: str
+    version: str
+    evidence: str | None = None
+
+
+class CollectionPointRegistered(CompanyEvent):
+    """A point where data is asked for was opened."""
+
+    collection_point: str
+    online: bool
+
+
+class CollectionPointClosed(CompanyEvent):
+    """A point where data was asked for was closed."""
+
+    collection_point: str
+
+
+class RecipientRegistered(CompanyEvent):
+    """A recipient may get these categories, in these roles; `group` is the company it belongs to."""
+
+    recipient: str
+    roles: tuple[Role, ...]
+    categories: tuple[str, ...]
+    group: str | None = None
+
+
+class RecipientEnded(CompanyEvent):
+    """A recipient's registration ended."""
+
+    recipient: str
+
+
+class PurposeRegistered(CompanyEvent):
+    """A purpose was registered."""
+
+    purpose: str
+    unrelated: bool
+
+
+class AggregateReleased(CompanyEvent):
+    """A table of counts was released; each cell is `{"where": {dimension: value}, "count": n}`."""
+
+    release: str
+    dimensions: tuple[str, ...]
+    cells: tuple[dict[str, Any], ...]
+    recipient: str | None = None
+
+
+class SecurityMeasureAttested(CompanyEvent):
+    """Somebody attests a security measure, until a time."""
+
+    kind: str
+    until: datetime
+
+
+class SiteReviewAttested(CompanyEvent):
+    """Somebody reviewed the site, and the finding holds until a time."""
+
+    until: datetime
+    finding: SealedText = None
+
+
+class IncidentRecorded(CompanyEvent):
+    """Something happened to the data."""
+
+    incident: str
+    unauthorised_reads: int
+    categories: tuple[str, ...] = ()
+
+
+class MapRecorded(CompanyEvent):
+    """The map of all customers' stream heads had this root (hex) at this size of the log."""
+
+    size: int
+    root: str

@@ -1,0 +1,261 @@
+"""The events of a person's stream.
+
+References, values, free text and the buyer behind a gift are sealed; a reference is compared by `reference_code`, a
+digest under that person's key. `relies_on` names the facts (`source id`) on which a use, share, message or enrollment
+relies, as they were resolved when it was appended.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from domain.events.base import CUSTOMER, Event, Finding, SealedText, SealedValues
+from domain.vocabulary import Act, Cause, Channel, OptOutVia, Program, ShareKind
+
+
+class CustomerEvent(Event):
+    """An event on a person's stream."""
+
+    stream_kind: ClassVar[str] = CUSTOMER
+
+
+class CustomerRegistered(CustomerEvent):
+    """A person filled out the registration form."""
+
+
+class AccountOpened(CustomerEvent):
+    """A person opened an account to log in with."""
+
+
+class DataCollected(CustomerEvent):
+    """Data about a person was collected. A gift's comes from its buyer; a known child's values are `withheld`."""
+
+    act: Act
+    reference_code: str
+    collection_point: str
+    notice: str
+    categories: tuple[str, ...]
+    held_in: str | None = None
+    requests: tuple[str, ...] = ()
+    online: bool = True
+    withheld: bool | None = None
+    reference: SealedText = None
+    values: SealedValues = None
+    buyer: SealedText = None
+
+
+class OrderCompleted(CustomerEvent):
+    """An order was completed."""
+
+    reference_code: str
+    reference: SealedText = None
+
+
+class OrderCancelled(CustomerEvent):
+    """An order was cancelled."""
+
+    reference_code: str
+    reference: SealedText = None
+
+
+class DataUsed(CustomerEvent):
+    """Data was used inside the company. `value_from` is the collection whose value was used, if not the current one."""
+
+    purpose: str
+    categories: tuple[str, ...]
+    reference_code: str | None = None
+    relies_on: tuple[str, ...] = ()
+    value_from: str | None = None
+    reference: SealedText = None
+
+
+class DataShared(DataUsed):
+    """Data was given to a recipient outside the company."""
+
+    recipient: str
+    kind: ShareKind
+
+
+class MessageSent(CustomerEvent):
+    """A message was handed over for delivery; one for direct marketing belongs to its channel's program."""
+
+    channel: Channel
+    purpose: str
+    unsubscribe_link: bool
+    message_id: str
+    program: Program | None = None
+    queued_at: datetime | None = None
+    relies_on: tuple[str, ...] = ()
+    value_from: str | None = None
+
+
+class CustomerEnrolled(CustomerEvent):
+    """A person was enrolled in a program."""
+
+    program: Program
+    cause: Cause
+    reference_code: str | None = None
+    relies_on: tuple[str, ...] = ()
+    reference: SealedText = None
+
+
+class EnrollmentEnded(CustomerEvent):
+    """An enrollment ended because the one order that caused it was cancelled; nobody opted out."""
+
+    program: Program
+    reference_code: str
+    reference: SealedText = None
+
+
+class CustomerOptedOut(CustomerEvent):
+    """A person left a program."""
+
+    program: Program
+    via: OptOutVia
+
+
+class OptOutOffered(CustomerEvent):
+    """A person was offered an opportunity to opt out of a purpose."""
+
+    purpose: str
+
+
+class ObjectionRaised(CustomerEvent):
+    """A person objected to a purpose."""
+
+    purpose: str
+
+
+class AgeLearned(CustomerEvent):
+    """The company learned that a person is under this many years old."""
+
+    under: int
+
+
+class AccessRequested(CustomerEvent):
+    """A person asked to see their record (GDPR Art. 15)."""
+
+    request: str
+
+
+class CorrectionRequested(CustomerEvent):
+    """A person asked for a correction (GDPR Art. 16)."""
+
+    request: str
+    category: str
+    shows_error: bool
+
+
+class ErasureRequested(CustomerEvent):
+    """A person asked to be forgotten (GDPR Art. 17)."""
+
+    request: str
+
+
+class IdentityVerified(CustomerEvent):
+    """The identity behind a request was verified."""
+
+    request: str
+    method: str
+
+
+class IdentityNotVerified(CustomerEvent):
+    """The identity behind a request could not be verified."""
+
+    request: str
+    method: str
+
+
+class DataCorrected(CustomerEvent):
+    """The person's value was wrong; this is the right one."""
+
+    request: str
+    category: str
+    withheld: bool | None = None
+    value: SealedText = None
+
+
+class CorrectionDeclined(CustomerEvent):
+    """A correction was declined."""
+
+    request: str
+    reason: SealedText = None
+
+
+class AccessReportIssued(CustomerEvent):
+    """A report of their record was given to a person."""
+
+    request: str
+
+
+class RequestDenied(CustomerEvent):
+    """A request was denied."""
+
+    request: str
+    reason: SealedText = None
+
+
+class RecipientNotified(CustomerEvent):
+    """A recipient was told of a correction or an erasure."""
+
+    request: str
+    recipient: str
+
+
+class RecordRead(CustomerEvent):
+    """Somebody looked at a person's record."""
+
+    reader: str
+    purpose: str
+
+
+class EntryCorrected(CustomerEvent):
+    """Our entry was wrong: `entry` names the fact, `replacement` the right one."""
+
+    entry: str
+    replacement: str | None = None
+    reason: SealedText = None
+
+
+class CustomersLinked(CustomerEvent):
+    """These streams are one person from here on; `person` is the id that all of them answer to."""
+
+    person: UUID
+    others: tuple[UUID, ...]
+
+
+class CustomerErased(CustomerEvent):
+    """A person was forgotten: the key `key_id` is destroyed, so this event seals nothing."""
+
+    key_id: str
+    receipt: str
+    request: str | None = None
+
+
+class Refusal(CustomerEvent):
+    """Something was not done because it would have broken a promise. It holds no personal value."""
+
+    refused: str
+    because: tuple[Finding, ...]
+    categories: tuple[str, ...] = ()
+    purpose: str | None = None
+    recipient: str | None = None
+    program: Program | None = None
+
+
+class CollectionRefused(Refusal):
+    """A collection was refused."""
+
+
+class UseRefused(Refusal):
+    """A use, or a message, was refused."""
+
+
+class ShareRefused(Refusal):
+    """A share was refused."""
+
+
+class EnrollmentRefused(Refusal):
+    """An enrollment was refused."""

@@ -1,0 +1,168 @@
+"""The closed vocabularies of the ledger.
+
+Promise: every code that may stand in a fact or an event is listed here once. Refused: a code that is not. Data
+categories are the fideslang 3 keys under `user` (data_categories.txt); purposes carry W3C DPV identifiers
+(https://w3id.org/dpv). Purposes and recipients are open words: the list of purposes is what every ledger knows, and one
+that is missing here can be registered on the Company stream.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+DATA_CATEGORIES: Final[frozenset[str]] = frozenset(
+    (Path(__file__).parent / "data_categories.txt").read_text(encoding="utf-8").split()
+)
+
+NAME = "user.name"
+EMAIL = "user.contact.email"
+ADDRESS = "user.contact.address"
+PAYMENT = "user.payment"
+
+
+class Act(StrEnum):
+    """What a person did when data about them was collected."""
+
+    ORDER = "order"
+    GIFT = "gift"
+    CONTEST_ENTRY = "contest_entry"
+    PROMOTIONAL_REQUEST = "promotional_request"
+    CATALOG_REQUEST = "catalog_request"
+    REGISTRATION = "registration"
+    INBOUND_MESSAGE = "inbound_message"
+    ACCOUNT = "account"
+
+
+class Program(StrEnum):
+    """A marketing program that a person is enrolled in or not."""
+
+    EMAIL_MARKETING = "email_marketing"
+    PHYSICAL_MAILINGS = "physical_mailings"
+
+
+class Channel(StrEnum):
+    """How a message travels."""
+
+    EMAIL = "email"
+    POST = "post"
+
+
+class Cause(StrEnum):
+    """Why somebody was enrolled."""
+
+    CONTEST_ENTRY = "contest_entry"
+    PROMOTIONAL_REQUEST = "promotional_request"
+    PURCHASE = "purchase"
+    CATALOG_REQUEST = "catalog_request"
+    REGISTRATION = "registration"
+    IMPORT = "import"
+    STAFF = "staff"
+
+
+class Role(StrEnum):
+    """What a recipient does for the company; it bounds the categories that may go there."""
+
+    CARRIER = "carrier"
+    CUSTOMS = "customs"
+    PAYMENT = "payment"
+    WORKSHOP = "workshop"
+    MAIL_SERVICE = "mail_service"
+    MAILING_HOUSE = "mailing_house"
+    ANALYTICS = "analytics"
+    HELPDESK = "helpdesk"
+    ADVERTISER = "advertiser"
+    AUTHORITY = "authority"
+
+
+class ShareKind(StrEnum):
+    """In what capacity a recipient gets data; `cross_context_advertising` is what the CCPA calls sharing."""
+
+    SERVICE_PROVIDER = "service_provider"
+    THIRD_PARTY = "third_party"
+    SALE = "sale"
+    CROSS_CONTEXT_ADVERTISING = "cross_context_advertising"
+    LEGAL_OBLIGATION = "legal_obligation"
+
+
+class OptOutVia(StrEnum):
+    """Which way an opt-out reached the company."""
+
+    UNSUBSCRIBE_LINK = "unsubscribe_link"
+    CUSTOMER_SERVICE = "customer_service"
+    PORTAL = "portal"
+    SIGNAL = "signal"
+
+
+class Reading(StrEnum):
+    """How a text that contradicts itself is read; `harmonised` lets the specific clause limit the general one."""
+
+    STRICT = "strict"
+    HARMONISED = "harmonised"
+    PERMISSIVE = "permissive"
+
+
+DIRECT_MARKETING = "direct_marketing"
+LEGAL_OBLIGATION = "legal_obligation"
+
+PURPOSES: Final[Mapping[str, str]] = {
+    "complete_order": "dpv:ServiceProvision",
+    "deliver_order": "dpv:DeliveryOfGoods",
+    "confirm_delivery": "dpv:CommunicationForCustomerCare",
+    "take_payment": "dpv:PaymentManagement",
+    "handle_return": "dpv:CustomerOrderManagement",
+    "keep_books": "dpv:RecordManagement",
+    "answer_message": "dpv:CustomerCare",
+    DIRECT_MARKETING: "dpv:DirectMarketing",
+    "fulfil_catalog_request": "dpv:RequestedServiceProvision",
+    "run_contest": "dpv:PublicRelations",
+    "deliver_ads": "dpv:Advertising",
+    "measure_activity": "dpv:ServiceUsageAnalytics",
+    "track_visits": "dpv:ServiceUsageAnalytics",
+    "track_performance": "dpv:ServiceOptimisation",
+    "test_layouts": "dpv:ServiceOptimisation",
+    "improve_site": "dpv:OptimiseUserInterface",
+    "verify_identity": "dpv:IdentityVerification",
+    "answer_rights_request": "dpv:RightsFulfilment",
+    LEGAL_OBLIGATION: "dpv:LegalCompliance",
+}
+
+PROGRAM_OF_CHANNEL: Final[Mapping[Channel, Program]] = {
+    Channel.EMAIL: Program.EMAIL_MARKETING,
+    Channel.POST: Program.PHYSICAL_MAILINGS,
+}
+CONTACT_OF_CHANNEL: Final[Mapping[Channel, str]] = {Channel.EMAIL: EMAIL, Channel.POST: ADDRESS}
+CONTACT_OF_PROGRAM: Final[Mapping[Program, str]] = {Program.EMAIL_MARKETING: EMAIL, Program.PHYSICAL_MAILINGS: ADDRESS}
+
+ACT_OF_CAUSE: Final[Mapping[Cause, Act]] = {
+    Cause.CONTEST_ENTRY: Act.CONTEST_ENTRY,
+    Cause.PROMOTIONAL_REQUEST: Act.PROMOTIONAL_REQUEST,
+    Cause.PURCHASE: Act.ORDER,
+    Cause.CATALOG_REQUEST: Act.CATALOG_REQUEST,
+    Cause.REGISTRATION: Act.REGISTRATION,
+}
+
+
+def covers(broad: str, narrow: str) -> bool:
+    """Tell whether category `broad` is `narrow` or one of its ancestors (`user.contact` covers `user.contact.email`)."""
+    return narrow == broad or narrow.startswith(broad + ".")
+
+
+def overlaps(one: str, other: str) -> bool:
+    """Tell whether two categories can hold the same value: one of them covers the other."""
+    return covers(one, other) or covers(other, one)
+
+
+def holds(held: Iterable[str], wanted: str) -> bool:
+    """Tell whether any of the categories `held` can hold a value of category `wanted`."""
+    return any(overlaps(category, wanted) for category in held)
+
+
+def within(categories: Iterable[str], allowed: Iterable[str]) -> bool:
+    """Tell whether every one of `categories` is covered by one of `allowed`."""
+    bounds = tuple(allowed)
+    return all(any(covers(bound, category) for bound in bounds) for category in categories)

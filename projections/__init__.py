@@ -1,0 +1,1 @@
+"""What is derived from events: one read model a file."""
