@@ -111,6 +111,22 @@ class Customer:
         """Tell whether the company knew by then that the person is under age."""
         return self.child_since is not None and self.child_since <= at
 
+    def absorb(self, other: Customer) -> None:
+        """Take over all that is held of another record, which turned out to be the same person's."""
+        self.streams |= other.streams
+        for held in other.by_name.values():
+            _place(self.by_act[held.act], held)
+            _place(self.by_reference[held.reference], held)
+            self.by_name[held.name] = held
+        for program, changes in other.programs.items():
+            for change in changes:
+                _place(self.programs[program], change)
+        for reference, moment in other.cancelled.items():
+            self.cancelled[reference] = min(moment, self.cancelled.get(reference, moment))
+        if other.child_since is not None:
+            self.child_since = min(other.child_since, self.child_since or other.child_since)
+        self.linked |= other.linked
+
     def grounds(self, program: Program, until: Moment, *, but_not: str) -> bool:
         """Tell whether anything but the order `but_not` still keeps a person enrolled since they last opted out."""
         since = next(

@@ -50,6 +50,7 @@ from domain.commands.data import (
     Use,
 )
 from domain.commands.fields import Instant, Name, Subject, Word, parse_subject
+from domain.canonical import canonical_json, microseconds
 from domain.errors import MalformedFact, Problem
 
 if TYPE_CHECKING:
@@ -77,6 +78,16 @@ class Fact(BaseModel):
     def name(self) -> str:
         """How the fact is named everywhere: its source and id."""
         return f"{self.source} {self.id}"
+
+    def content(self) -> bytes:
+        """Give what the fact says, in one byte form: a repeat has the same content, whoever serialised it.
+
+        Canonical JSON of type, time, subject and the data without fields at their default, so that a field added to the
+        contract later does not change the content of older facts.
+        """
+        fields = type(self.data).model_fields
+        said = {name: value for name, value in self.data.__dict__.items() if value != fields[name].default}
+        return canonical_json([self.type, microseconds(self.time), self.subject, said]).encode()
 
 
 class CustomerFact(Fact):

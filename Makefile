@@ -1,0 +1,68 @@
+# Every target works from a fresh clone with Python 3.11 or later, its venv module, make and git. No compiler is used.
+# The environment is .venv; a stamp in it for each lock makes the second run instant.
+
+PYTHON ?= python3
+VENV := .venv
+PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check --no-input
+RUNTIME := $(VENV)/.runtime-is-installed
+DEV := $(VENV)/.dev-is-installed
+LOCK_VENV := .lock-venv
+COMPILE := $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--only-binary :all: --generate-hashes --no-emit-index-url --no-header --no-annotate --group build
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check bench lock clean
+
+help: ## Print the targets
+	@echo "make …"
+	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' Makefile
+
+demo: $(RUNTIME) ## Run the demonstration on an embedded PostgreSQL
+	@$(VENV)/bin/pledger demo
+
+test: $(DEV) ## Run all tests
+	@$(VENV)/bin/pytest -q
+
+check: $(DEV) ## Check style, types and the direction of imports
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+bench: $(DEV) ## Print the table of measurements
+	@$(VENV)/bin/python tests/benchmarks/run.py
+
+lock: ## Choose library versions anew and write both locks (LOCK_FLAGS=--upgrade for the newest)
+	@$(PYTHON) -m venv $(LOCK_VENV)
+	@$(LOCK_VENV)/bin/python -m pip --quiet --disable-pip-version-check install uv
+	@$(COMPILE) $(LOCK_FLAGS) --output-file requirements.lock
+	@$(COMPILE) $(LOCK_FLAGS) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	@rm -rf $(LOCK_VENV)
+	@if grep -nE '://|^-|^/| @ ' requirements.lock requirements-dev.lock; then \
+		echo "A lock names a host or a path; the lines are above."; exit 1; fi
+	@echo "requirements.lock and requirements-dev.lock are written."
+
+clean: ## Remove the environment and what the tools left behind
+	@rm -rf $(VENV) $(LOCK_VENV) build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	@find domain projections adapters tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "Clean. The ledger's own folder, .pledger, is left as it is."
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Pledger needs Python 3.11 or later; name one with: make PYTHON=python3.12 …"; exit 1; }
+	@echo "Making the environment $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+
+# The locks are installed with their hashes, and only as wheels, so that nothing is ever compiled on this machine.
+$(RUNTIME): requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing the libraries of requirements.lock …"
+	@$(PIP) install --only-binary :all: --require-hashes --requirement requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The second lock holds everything of the first, at the same versions.
+$(DEV): requirements-dev.lock $(RUNTIME)
+	@echo "Installing the tools of requirements-dev.lock …"
+	@$(PIP) install --only-binary :all: --require-hashes --requirement requirements-dev.lock
+	@touch $@

@@ -1,0 +1,170 @@
+"""A deterministic stretch of a web shop's life, as facts of the wire contract.
+
+Promise: the same arguments give the same facts, in the order in which they are delivered; that is the order of time but
+for a few that a relay delivers late. All names, addresses and e-mail addresses are invented. Nothing breaks a promise
+(P04–P07, P10, P11, P15–P20 under the harmonised reading) but the facts that `PLANTED` lists. Refused: a stretch too
+short for its stories.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.demo.breaches import ADVERTISER, MAILING_HOUSE, plant
+from adapters.demo.people import START, Person, person, recipient
+from adapters.demo.rights import Helpdesk
+from adapters.demo.shop import CARRIER, NOTICE, PAYMENTS, POINT_OF_ACT, Basket, Shop
+from adapters.demo.stage import Deed, Stage, rendered
+from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DAYS_MIN: Final = 60
+CAMPAIGN_DAYS: Final = 14
+LEAVING: Final = 0.03
+"""The share of newsletters that somebody unsubscribes by; the next ones are shares of customers or of their doings."""
+GUESTS: Final = 0.1
+ASKED_FOR: Final = 0.6
+PROVEN: Final = 0.8
+NAMED_AGAIN: Final = 0.12
+
+POLICY_OBSERVED: Final = datetime.fromisoformat("2016-03-14T09:18:33Z")
+
+SHOWN: Final = "customer:4711"
+"""Whose record is worth showing: enrolled by a contest, left, not enrolled again by a purchase but by a request of
+offers; with shares, a gift sent to a friend, and a corrected address."""
+
+_RECIPIENTS: Final = (
+    (CARRIER, "carrier", (NAME, ADDRESS)),
+    (PAYMENTS, "payment", (NAME, PAYMENT)),
+    (MAILING_HOUSE, "mailing_house", (NAME, ADDRESS)),
+    ("postbag-mail", "mail_service", (EMAIL,)),
+    (ADVERTISER, "advertiser", (ADDRESS,)),
+)
+
+
+def shop_life(customers: int = 300, days: int = 120, seed: int = 2016) -> Iterator[dict[str, Any]]:
+    """Give the facts of `days` days from 2016-04-01 with that many customers, besides those of the planted stories.
+
+    Raises ValueError for fewer than `DAYS_MIN` days.
+    """
+    if days < DAYS_MIN:
+        message = f"a life of {days} days is too short for its stories; it takes {DAYS_MIN}"
+        raise ValueError(message)
+    # The generator is for a story that can be told again, not for secrets.
+    stage = Stage(random.Random(seed), days)  # noqa: S311
+    shop = Shop(stage)
+    helpdesk = Helpdesk(shop)
+    _open(stage)
+    people = [_live(shop, helpdesk, number) for number in range(20_001, 20_001 + customers)]
+    _campaign(shop, people)
+    _show(shop, helpdesk)
+    plant(shop)
+    return stage.play()
+
+
+def _open(stage: Stage) -> None:
+    """Tell the company's own facts: the homepage's notice since the policy is known, the rest as the shop opens."""
+
+    def tell(what: str, word: str, minutes: int, **data: object) -> None:
+        stage.tell(f"/compliance {what}", word, START + timedelta(minutes=minutes), data)
+
+    for location in ("homepage", "analytics_opt_out"):
+        data = {"location": location, "version": NOTICE}
+        stage.tell(f"/compliance notice-{location}", "notice_posted", POLICY_OBSERVED + timedelta(minutes=10), data)
+    for name, role, categories in _RECIPIENTS:
+        tell(f"recipient-{name}", "recipient_registered", 0, recipient=name, roles=[role], categories=list(categories))
+    for point in sorted({*POINT_OF_ACT.values()} - {"inbox"}):
+        tell(f"point-{point}", "collection_point_registered", 0, collection_point=point, online=True)
+        tell(f"notice-{point}", "notice_posted", 5, location=point, version=NOTICE)
+    until = rendered(START + timedelta(days=365))
+    for kind in ("physical", "electronic", "managerial"):
+        tell(f"security-{kind}", "security_attested", 10, kind=kind, until=until)
+    tell("site-review", "site_reviewed", 10, finding="Nothing on the site is made to attract children.", until=until)
+
+
+def _live(shop: Shop, helpdesk: Helpdesk, number: int) -> Person:
+    """Lay one customer's life on the stage: when they come, and what they do after that, each thing at its own time."""
+    rng, stage = shop.stage.rng, shop.stage
+    arrives = rng.uniform(0.01, 0.7)
+    if rng.random() < GUESTS:
+        guest = person(number, f"order:G-{number}")
+        stage.at(stage.day(arrives), lambda at: shop.order(guest, at, Basket(f"G-{number}")))
+        return guest
+    who = person(number)
+    writer = person(number, f"email:{who.email}")
+    requests = [wish for wish in ("catalog", "updates") if rng.random() < ASKED_FOR]
+    proves = rng.random() < PROVEN
+    deeds = [_ordering(shop, who, basket) for basket in _baskets(stage, number)]
+    deeds += [
+        deed
+        for probability, deed in (
+            (0.20, lambda at: shop.enter_contest(who, at)),
+            (0.12, lambda at: shop.ask_for_offers(who, at)),
+            (0.20, lambda at: shop.ask_for_catalog(who, at)),
+            (0.15, lambda at: shop.register(who, at, requests)),
+            (0.08, lambda at: shop.open_account(who, at)),
+            (0.12, lambda at: helpdesk.write_in(writer, at)),
+            (0.10, lambda at: shop.leave_mailings(who, at) if who.post.enrolled else None),
+            (0.05, lambda at: helpdesk.ask_for_report(who, at, proves=proves) if who.ordered else None),
+            (0.05, lambda at: helpdesk.ask_for_correction(who, at, proves=proves) if who.ordered else None),
+        )
+        if rng.random() < probability
+    ]
+    for deed in deeds:
+        # The last days of the stretch begin nothing, so that what is asked then is still answered.
+        stage.at(stage.day(rng.uniform(arrives, 0.94)), deed)
+    return who
+
+
+def _ordering(shop: Shop, who: Person, basket: Basket) -> Deed:
+    return lambda at: shop.order(who, at, basket)
+
+
+def _baskets(stage: Stage, number: int) -> list[Basket]:
+    """Give the orders of one customer: up to five, some a gift, some cancelled, some naming another e-mail address."""
+    rng, email = stage.rng, person(number).email
+    baskets = []
+    for _ in range(rng.choices((0, 1, 2, 3, 4, 5), (10, 20, 30, 20, 12, 8))[0]):
+        also = tuple(f"email:{name}" for name in (email, f"second.{email}") if rng.random() < NAMED_AGAIN)
+        kind = rng.choices(("own", "gift", "cancelled"), (82, 12, 6))[0]
+        baskets.append(Basket("", recipient(number) if kind == "gift" else None, kind == "cancelled", also))
+    return baskets
+
+
+def _campaign(shop: Shop, people: list[Person]) -> None:
+    """Lay the newsletters, one a fortnight, and the catalogs, one in four weeks, on the stage for all of `people`."""
+    for day in range(CAMPAIGN_DAYS // 2, shop.stage.days, CAMPAIGN_DAYS):
+        sent = START + timedelta(days=day, hours=8)
+        for who in people:
+            _send(shop, who, sent, with_catalog=day // CAMPAIGN_DAYS % 2 == 1)
+
+
+def _send(shop: Shop, who: Person, sent: datetime, *, with_catalog: bool) -> None:
+    shop.stage.after(sent, 0, 4, lambda at: shop.newsletter(who, at, LEAVING))
+    if with_catalog:
+        shop.stage.after(sent, 24, 30, lambda at: shop.mailing(who, at))
+
+
+def _show(shop: Shop, helpdesk: Helpdesk) -> None:
+    """Lay the story of `SHOWN` on the stage."""
+    stage, who, friend = shop.stage, person(4_711), recipient(4_711)
+    for fraction, deed in (
+        (0.04, lambda at: shop.enter_contest(who, at)),
+        (0.08, lambda at: shop.newsletter(who, at)),
+        (0.10, lambda at: shop.order(who, at, Basket("O-4711-1"))),
+        (0.20, lambda at: shop.newsletter(who, at)),
+        (0.21, lambda at: shop.unsubscribe(who, at)),
+        (0.30, lambda at: shop.order(who, at, Basket("O-4711-2", friend))),
+        (0.42, lambda at: helpdesk.ask_for_correction(who, at)),
+        (0.50, lambda at: shop.ask_for_offers(who, at)),
+        (0.55, lambda at: shop.newsletter(who, at)),
+        (0.60, lambda at: shop.order(who, at, Basket("O-4711-3"))),
+        (0.65, lambda at: shop.ask_for_catalog(who, at)),
+        (0.75, lambda at: helpdesk.ask_for_report(who, at)),
+        (0.80, lambda at: shop.mailing(who, at)),
+    ):
+        stage.at(stage.day(fraction), deed)

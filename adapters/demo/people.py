@@ -1,0 +1,101 @@
+"""The people of the demo, all invented, and the demo's own book of who is enrolled in what.
+
+Promise: a number always gives the same person, and no two numbers the same e-mail address (all under example.com and
+example.org, which belong to nobody). The book is cautious: where a reading could doubt an enrollment, it has none, so
+that what the shop sends by it is innocent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
+
+START: Final = datetime.fromisoformat("2016-04-01T00:00:00Z")
+
+_GIVEN: Final = (
+    *("Alba", "Bram", "Cosima", "Dov", "Elspeth", "Ferran", "Greta", "Hamish", "Ione", "Jory", "Kezia", "Lorcan"),
+    *("Maren", "Niall", "Odile", "Piers", "Quill", "Rosalind", "Soren", "Tamsin", "Ulla", "Viggo", "Wren"),
+)
+_FAMILY: Final = (
+    *("Applegarth", "Brindlecombe", "Candlewick", "Dunnamore", "Elderthwaite", "Fernihough", "Gossamer", "Hollowell"),
+    *("Inkpen", "Jessamy", "Kettlewell", "Larkspur", "Merriweather", "Nettlefold", "Ottershaw", "Pennyfather"),
+    *("Quillfeather", "Rushbrook", "Silverthorn", "Thistlewood", "Underhay", "Vanterpool", "Wetherspoke"),
+)
+_STREET: Final = ("Lantern Row", "Pebble Lane", "Thimble Street", "Orchard Stairs", "Ferry Walk", "Heron Rise")
+_TOWN: Final = ("Pebbleford", "Little Marrow", "Wickering", "Saltmere", "Upper Thistle")
+
+
+@dataclass(slots=True)
+class Standing:
+    """Where a person stands in one program."""
+
+    enrolled: bool = False
+    opted_out: bool = False
+
+    def asked(self) -> None:
+        """The person asked for it, which lifts an earlier opt-out."""
+        self.enrolled, self.opted_out = True, False
+
+    def permitted(self) -> None:
+        """The person did something that enrolls, and that does not lift an opt-out."""
+        self.enrolled = not self.opted_out
+
+    def left(self) -> None:
+        """The person opted out."""
+        self.enrolled, self.opted_out = False, True
+
+    def doubted(self) -> None:
+        """What enrolled the person may be gone: nothing is sent until they are enrolled again."""
+        self.enrolled = False
+
+
+@dataclass(slots=True)
+class Person:
+    """One invented person: the subject that names them, what they tell the shop, and where they stand.
+
+    `last` is the time of the latest fact about them (each one is later than the one before, so that the order of their
+    facts in time is the order in which the book was kept). `ordered` are the references of their orders.
+    """
+
+    subject: str
+    name: str
+    email: str
+    address: str
+    mail: Standing = field(default_factory=Standing)
+    post: Standing = field(default_factory=Standing)
+    last: datetime = START
+    ordered: list[str] = field(default_factory=list)
+
+    def values(self, *categories: str) -> dict[str, str | None]:
+        """Give what the person tells of these categories; the payment is null, since another system holds it."""
+        known = {NAME: self.name, EMAIL: self.email, ADDRESS: self.address, PAYMENT: None}
+        return {category: known[category] for category in categories}
+
+
+def person(number: int, subject: str = "") -> Person:
+    """Give the person of that number, named `customer:<number>` unless told otherwise."""
+    given = _GIVEN[number % len(_GIVEN)]
+    family = _FAMILY[number // len(_GIVEN) % len(_FAMILY)]
+    domain = "example.org" if number % 3 else "example.com"
+    return Person(
+        subject=subject or f"customer:{number}",
+        name=f"{given} {family}",
+        email=f"{given}.{family}.{number}@{domain}".lower(),
+        address=address(number),
+    )
+
+
+def recipient(number: int) -> Person:
+    """Give the person to whom the customer of that number sends a gift, known by an e-mail address alone."""
+    friend = person(number + 500_000)
+    friend.subject = f"email:{friend.email}"
+    return friend
+
+
+def address(number: int) -> str:
+    """Give an invented postal address."""
+    street, town = _STREET[number % len(_STREET)], _TOWN[number // 7 % len(_TOWN)]
+    return f"{number % 180 + 1} {street}, {town} ZZ{number % 9 + 1} {number % 8 + 1}XX"

@@ -1,0 +1,89 @@
+"""The ledger, as services use it: append facts, ask before acting, read.
+
+Promise: `append` answers once the fact is durable, and the same fact again changes nothing. Any number of threads may
+use one `Ledger`; what they hand in at the same time shares a transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
+from adapters.ledger.group_commit import GroupCommit
+from adapters.ledger.receipt import Order, Permission, Receipt
+from domain.errors import PledgerError, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from adapters.ledger.appender import Appender
+    from adapters.postgres.wake_ups import WakeUps
+    from domain.commands import Fact
+
+BATCH_MAX = 500
+"""How many facts one transaction takes at most."""
+
+
+class Ledger:
+    """One ledger, open for appending. Made by `adapters.bootstrap`."""
+
+    def __init__(self, appender: Appender, wake_ups: WakeUps) -> None:
+        self._appender = appender
+        self._wake_ups = wake_ups
+        self._group: GroupCommit[Order] = GroupCommit(self._process, BATCH_MAX)
+
+    def append(self, fact: Fact, *, actor: str | None = None, expected_version: int | None = None) -> Receipt:
+        """Append one fact and wait until it is durable.
+
+        `actor` is who hands it in, by default its source. `expected_version` is the version that the customer's stream
+        must have. Raises `Refused` where an enforced fact was refused, and the `PledgerError` that stopped any other.
+        """
+        order = Order(fact, actor or fact.source, expected_version)
+        self._group.run([order])
+        answer = order.answer
+        if isinstance(answer, Receipt):
+            if answer.refused:
+                promises = tuple(dict.fromkeys(found.promise for found in answer.findings))
+                raise Refused(promises, tuple(dict.fromkeys(found.code for found in answer.findings)))
+            return answer
+        assert answer is not None, "the group commit answers every order"
+        raise answer
+
+    def append_many(self, facts: Sequence[Fact], *, actor: str | None = None) -> list[Receipt | PledgerError]:
+        """Append facts, in order; one answer each. A bad one does not stop the others; refusals are receipts."""
+        orders = [Order(fact, actor or fact.source) for fact in facts]
+        if orders:
+            self._group.run(orders)
+        return [order.answer for order in orders if order.answer is not None]
+
+    def ask(self, fact: Fact) -> Permission:
+        """Tell whether a fact would be permitted, without appending anything."""
+        return self._group.alone(lambda: self._appender.ask(fact))
+
+    def close(self) -> None:
+        """Wake the readers up a last time, and close the connections."""
+        self._wake_ups.close()
+        self._group.alone(self._appender.close)
+
+    def _process(self, orders: list[Order]) -> None:
+        self._appender.process(orders)
+        self._wake_ups.appended()
+
+    def __enter__(self) -> Self:
+        """Give the ledger itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+
+def utc_now() -> datetime:
+    """Give this machine's time."""
+    return datetime.now(UTC)
+
+
+__all__ = ["BATCH_MAX", "Ledger", "Permission", "Receipt", "utc_now"]

@@ -1,0 +1,349 @@
+"""Planning a batch: resolve, decide and seal many facts against the records, without writing.
+
+Promise: a plan holds all rows that the batch is to insert and the answer of each order, with positions counted from the
+plan's own start. Facts of one person are decided in the order in which they came, each on what the ones before it
+made. An order that cannot be planned gets its error, and the others do not notice. Planning leaves the records ahead of
+the log: they are confirmed when the plan is committed, or forgotten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from adapters.ledger.receipt import Order, Permission, Receipt
+from adapters.ledger.records import Person
+from adapters.mapper import to_row
+from domain import company as company_fold, customer as customer_fold
+from domain.commands import CompanyFact, Fact, VisitorFact
+from domain.commands.data import CustomerData, Erasure
+from domain.customer import Customer
+from domain.decide import Decider, Decision
+from domain.errors import FactConflict, PledgerError, UnknownCustomer, VersionConflict
+from domain.events.customer import CustomerErased, CustomersLinked
+from domain.stamp import Stamp, company_event, visitor_event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from adapters.ledger.keyring import StreamKey
+    from adapters.ledger.records import Records
+    from adapters.postgres.rows import EventRow
+    from domain.commands.fields import Subject
+    from domain.events import Event
+    from domain.policy.judge import Judge
+
+FactKey = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Plan:
+    """What one transaction is to insert. `start`: the position after which its rows were planned to stand."""
+
+    start: int
+    rows: list[EventRow] = field(default_factory=list)
+    facts: list[tuple[str, str, bytes, UUID, int, int]] = field(default_factory=list)
+    names: dict[bytes, UUID] = field(default_factory=dict)
+    visitor_names: dict[bytes, UUID] = field(default_factory=dict)
+    keys: dict[UUID, bytes] = field(default_factory=dict)
+    people: dict[int, Person] = field(default_factory=dict)
+    streams: dict[UUID, int] = field(default_factory=dict)
+    answers: list[tuple[Order, Receipt | PledgerError]] = field(default_factory=list)
+    erased: tuple[UUID, ...] = ()
+    left_over: list[Order] = field(default_factory=list)
+
+
+class Planner:
+    """Plans batches for one ledger."""
+
+    def __init__(self, records: Records, judge: Judge, policy_version: str) -> None:
+        self.records = records
+        self.keyring = records.keyring
+        self.judge = judge
+        self.policy_version = policy_version
+
+    def plan(self, orders: Sequence[Order], after: int | None = None) -> Plan:
+        """Plan as many orders as one transaction can hold; an erasure ends it, and the rest is left over.
+
+        `after` is the position to start after, where the caller holds the head row and so knows it.
+        """
+        records = self.records
+        records.sync(after)
+        plan = Plan(start=records.head)
+        repeats = self._known(orders)
+        new: dict[FactKey, Order] = {}
+        self._prepare([order for order in orders if _key(order.fact) not in repeats])
+        for index, order in enumerate(orders):
+            key = _key(order.fact)
+            try:
+                if key in repeats:
+                    plan.answers.append((order, self._repeated(order.fact, *repeats[key])))
+                elif (first := new.get(key)) is not None:
+                    plan.answers.append((order, self._again(plan, order, first)))
+                else:
+                    plan.answers.append((order, self._append(plan, order)))
+                    new[key] = order
+            except PledgerError as error:
+                plan.answers.append((order, error))
+            if plan.erased:
+                plan.left_over = list(orders[index + 1 :])
+                break
+        return plan
+
+    def ask(self, fact: Fact) -> Permission:
+        """Judge a fact about a customer as if it were to be enforced; a name that nobody has is a person without a past."""
+        self.records.sync()
+        if not isinstance(fact.data, CustomerData) or isinstance(fact.data, Erasure):
+            return Permission(allowed=True, findings=())
+        self._prepare([Order(fact, fact.source)])
+        plan = Plan(start=self.records.head)
+        streams = [stream for name in _names(fact) if (stream := self._stream_of(plan, name))]
+        if streams:
+            person = self.records.people[streams[0]]
+        else:
+            stream = uuid4()
+            person = Person(Customer(person=stream, streams={stream: 0}), {stream: self.keyring.new()})
+            streams = [stream]
+        company = self.records.company()
+        decider = Decider(self.judge, person.customer, company, lambda own, text: person.keys[own].code(text))
+        version = person.customer.streams[streams[0]]
+        event = decider.main_event(fact, self._stamp(plan, Order(fact, fact.source), streams[0], version))
+        findings = decider.objections(event, self.judge.judge(person.customer, company, event))
+        return Permission(allowed=not findings, findings=findings)
+
+    def _stream_of(self, plan: Plan, name: Subject) -> UUID | None:
+        return self._by_id(name.value) if name.kind == "id" else self._living(plan, self.keyring.name(name))
+
+    # Facts that are there already
+
+    def _known(self, orders: Sequence[Order]) -> dict[FactKey, tuple[bytes, UUID, int, int]]:
+        keys = [_key(order.fact) for order in orders]
+        found = self.records.fetch(
+            "known_facts", source=[source for source, _ in keys], fact_id=[fact_id for _, fact_id in keys]
+        )
+        return {(source, fact_id): (digest, stream, last, count) for source, fact_id, digest, stream, last, count in found}
+
+    def _repeated(self, fact: Fact, digest: bytes, stream: UUID, position: int, count: int) -> Receipt:
+        key = self._content_key(fact, stream)
+        if key is not None and key.content(fact.content()) != digest:
+            raise _other_content(fact)
+        events = self.records.events_between(position - count, position)
+        decision = Decision(tuple(events), refused=any(event.topic.endswith("Refused.v1") for event in events))
+        return Receipt(fact.name, position, count, decision.findings, decision.refused, repeated=True)
+
+    def _content_key(self, fact: Fact, stream: UUID) -> StreamKey | None:
+        """Give the key under which a fact's content was digested; None once its customer has been erased."""
+        if isinstance(fact, VisitorFact):
+            return self.keyring.visitor_facts
+        if stream == self.records.company_stream:
+            return self.records.company_key
+        self.records.load([stream])
+        return self.records.people[stream].keys.get(stream)
+
+    @staticmethod
+    def _again(plan: Plan, order: Order, first: Order) -> Receipt | PledgerError:
+        if order.fact.content() != first.fact.content():
+            raise _other_content(order.fact)
+        answer = next(answer for one, answer in plan.answers if one is first)
+        return replace(answer, repeated=True) if isinstance(answer, Receipt) else answer
+
+    # New facts
+
+    def _prepare(self, orders: Iterable[Order]) -> None:
+        """Read what the batch needs of names and people in as few queries as there are kinds of them."""
+        about_customers = [order.fact for order in orders if isinstance(order.fact.data, CustomerData)]
+        names = {self.keyring.name(name) for fact in about_customers for name in _names(fact) if name.kind != "id"}
+        self.records.find(names)
+        self.records.load({stream for digest in names if (stream := self.records.names.get(digest))})
+
+    def _append(self, plan: Plan, order: Order) -> Receipt:
+        fact = order.fact
+        if isinstance(fact, CompanyFact):
+            stream, decision = self._about_company(plan, order)
+            key = self.records.company_key
+        elif isinstance(fact, VisitorFact):
+            stream, decision = self._about_visitor(plan, order)
+            key = self.keyring.visitor_facts
+        else:
+            stream, decision = self._about_customer(plan, order)
+            key = self.records.people[stream].keys[stream]
+        assert key is not None, "every stream that is written to has a key for its contents"
+        keys = self.records.people[stream].keys if stream in self.records.people else {stream: key}
+        for event in decision.events:
+            owner = keys.get(event.originator_id)
+            plan.rows.append(to_row(event, owner.dek if owner else None))
+        last = plan.start + len(plan.rows)
+        plan.facts.append((*_key(fact), key.content(fact.content()), stream, last, len(decision.events)))
+        return Receipt(fact.name, last, len(decision.events), decision.findings, decision.refused)
+
+    def _stamp(self, plan: Plan, order: Order, stream: UUID, version: int, made: int = 0) -> Stamp:
+        return Stamp.of(
+            order.fact,
+            stream=stream,
+            version=version,
+            place=plan.start + len(plan.rows) + made,
+            actor=order.actor,
+            policy=self.policy_version,
+        )
+
+    def _about_company(self, plan: Plan, order: Order) -> tuple[UUID, Decision]:
+        company = self.records.company()
+        _expect(order, company.version)
+        plan.streams.setdefault(company.stream, company.version)
+        event = company_event(order.fact, self._stamp(plan, order, company.stream, company.version))
+        company_fold.evolve(company, event)
+        return company.stream, Decision((event,))
+
+    def _about_visitor(self, plan: Plan, order: Order) -> tuple[UUID, Decision]:
+        assert order.fact.subject is not None, "the contract gives every fact about a browser a subject"
+        digest = self.keyring.name(order.fact.subject)
+        stream = plan.visitor_names.get(digest)
+        if stream is None:
+            found = self.records.fetch("visitor_names", digests=[digest])
+            stream = found[0][1] if found else None
+        if stream is None:
+            stream = plan.visitor_names[digest] = uuid4()
+            plan.streams[stream] = 0
+        if stream not in plan.streams:
+            plan.streams[stream] = self.records.versions([stream])[stream]
+        before = sum(1 for row in plan.rows if row.stream_id == stream)
+        version = plan.streams[stream] + before
+        _expect(order, version)
+        return stream, Decision((visitor_event(order.fact, self._stamp(plan, order, stream, version)),))
+
+    def _about_customer(self, plan: Plan, order: Order) -> tuple[UUID, Decision]:
+        stream, person, others = self._resolve(plan, order)
+        links: list[Event] = []
+        if others:
+            self._merge(plan, person, others)
+            links = list(self._linked(plan, order, person))
+        customer = person.customer
+        for own, version in customer.streams.items():
+            plan.streams.setdefault(own, version)
+        plan.people[id(person)] = person
+        if isinstance(order.fact.data, Erasure):
+            erasing = self._erased(plan, order, person, len(links))
+            return stream, Decision((*links, *erasing))
+        company = self.records.company()
+        plan.streams.setdefault(company.stream, company.version)
+        decider = Decider(self.judge, customer, company, lambda own, text: person.keys[own].code(text))
+        decision = decider.decide(order.fact, self._stamp(plan, order, stream, customer.streams[stream], len(links)))
+        return stream, replace(decision, events=(*links, *decision.events)) if links else decision
+
+    def _resolve(self, plan: Plan, order: Order) -> tuple[UUID, Person, list[Person]]:
+        """Find whom a fact is about: the stream to write to, the person, and who turns out to be the same person.
+
+        Whatever can be wrong with the names is found before anything is changed.
+        """
+        unknown: list[bytes] = []
+        streams: list[UUID] = []
+        for name in _names(order.fact):
+            stream = self._stream_of(plan, name)
+            if stream is None:
+                unknown.append(self.keyring.name(name))
+            else:
+                streams.append(stream)
+        people = self.records.people
+        _expect(order, people[streams[0]].customer.streams[streams[0]] if streams else 0)
+        stream = streams[0] if streams else self._open(plan)
+        for digest in unknown:
+            plan.names[digest] = stream
+        person = people[stream]
+        others = {id(people[one]): people[one] for one in streams if people[one] is not person}
+        return stream, person, list(others.values())
+
+    def _living(self, plan: Plan, digest: bytes) -> UUID | None:
+        """Give the stream of a name, unless it was erased, in which case the name is nobody's or somebody else's now."""
+        records = self.records
+        stream = plan.names.get(digest) or records.names.get(digest)
+        if stream is None:
+            return None
+        if stream not in records.people:
+            records.load([stream])
+        if not records.people[stream].customer.erased:
+            return stream
+        del records.names[digest]
+        records.find([digest])
+        stream = records.names.get(digest)
+        if stream is not None:
+            records.load([stream])
+        return stream
+
+    def _merge(self, plan: Plan, person: Person, others: list[Person]) -> None:
+        for other in others:
+            plan.people[id(other)] = other
+            for own, version in {**person.customer.streams, **other.customer.streams}.items():
+                plan.streams.setdefault(own, version)
+            for own in other.customer.streams:
+                self.records.people[own] = person
+            person.customer.absorb(other.customer)
+            person.keys |= other.keys
+
+    def _by_id(self, text: str) -> UUID:
+        try:
+            stream = UUID(text)
+        except ValueError:
+            raise _nobody("it is not a UUID.") from None
+        self.records.load([stream])
+        customer = self.records.people[stream].customer
+        if not customer.streams.get(stream) or stream == self.records.company_stream:
+            self.records.people.pop(stream, None)
+            raise _nobody("no customer's stream has it.")
+        if customer.erased:
+            raise _nobody("that customer has been erased.")
+        return stream
+
+    def _open(self, plan: Plan) -> UUID:
+        stream = uuid4()
+        key = self.keyring.new()
+        customer = Customer(person=stream, streams={stream: 0})
+        self.records.people[stream] = Person(customer, {stream: key}, self.records.epoch)
+        plan.keys[stream] = self.keyring.wrap(stream, key)
+        return stream
+
+    def _linked(self, plan: Plan, order: Order, person: Person) -> Iterable[Event]:
+        streams = list(person.customer.streams)
+        for made, own in enumerate(streams):
+            stamp = self._stamp(plan, order, own, person.customer.streams[own], made)
+            others = tuple(other for other in streams if other != own)
+            event = stamp.make(CustomersLinked, person=min(streams, key=str), others=others)
+            customer_fold.evolve(person.customer, event)
+            yield event
+
+    def _erased(self, plan: Plan, order: Order, person: Person, made: int) -> Iterable[Event]:
+        request = order.fact.data.request if isinstance(order.fact.data, Erasure) else None
+        for own in list(person.customer.streams):
+            stamp = self._stamp(plan, order, own, person.customer.streams[own], made)
+            key_id, receipt = self.keyring.destroyed(own, person.keys.get(own))
+            event = stamp.make(CustomerErased, key_id=key_id, receipt=receipt, request=request)
+            customer_fold.evolve(person.customer, event)
+            made += 1
+            yield event
+        plan.erased = tuple(person.customer.streams)
+
+
+def _key(fact: Fact) -> FactKey:
+    return fact.source, fact.id
+
+
+def _names(fact: Fact) -> tuple[Subject, ...]:
+    assert fact.subject is not None and isinstance(fact.data, CustomerData), "a fact about a customer names one"
+    return tuple(dict.fromkeys((fact.subject, *fact.data.also)))
+
+
+def _expect(order: Order, version: int) -> None:
+    if order.expected_version is not None and order.expected_version != version:
+        raise VersionConflict(expected=order.expected_version, actual=version)
+
+
+def _other_content(fact: Fact) -> FactConflict:
+    return FactConflict(
+        f"The fact {fact.name} was not stored.",
+        "a fact of this source and id is there already, and says something else.",
+        "Give a new fact a new id; correct an entry with an entry_correction that cites it.",
+    )
+
+
+def _nobody(why: str) -> UnknownCustomer:
+    return UnknownCustomer("There is no customer of this id.", why, "Name the customer as the service knows them.")

@@ -1,0 +1,50 @@
+"""What comes back to whoever appended, and what waits while it is appended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from domain.commands import Fact
+    from domain.errors import PledgerError
+    from domain.events import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A fact is in the log. `position`: of the last of its `events`. `repeated`: it had been there before.
+
+    `findings`: what the judge found wrong when it was first appended. `refused`: it was to be enforced and was not
+    done, so what is in the log is the refusal.
+    """
+
+    fact: str
+    position: int
+    events: int
+    findings: tuple[Finding, ...] = ()
+    refused: bool = False
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """The answer to "may I?": `findings` say which promises stand against it. Nothing was appended."""
+
+    allowed: bool
+    findings: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class Order:
+    """A fact on its way into the log, and in the end its answer. `expected_version` is the stream's, if the writer minds."""
+
+    fact: Fact
+    actor: str
+    expected_version: int | None = None
+    answer: Receipt | PledgerError | None = field(default=None)
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether there is an answer."""
+        return self.answer is not None

@@ -1,0 +1,117 @@
+"""Between events and rows: coded facts as canonical JSON, personal values sealed.
+
+Promise: what is personal leaves this module encrypted under the key of its own stream, bound to the event's header; an
+event comes back with its sealed fields only where a key is given. Sealing has no off switch. Refused: a topic that is
+not in the registry, and an envelope that does not open.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+from eventsourcing.persistence import Mapper
+from pydantic_core import from_json, to_json
+
+from adapters.keys.sealing import commitment, event_key, seal, unseal
+from adapters.postgres.rows import EventRow, RowNotification, RowStoredEvent
+from domain.canonical import sealed_header
+from domain.events import Event, event_class
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from eventsourcing.domain import DomainEventProtocol
+    from eventsourcing.persistence import StoredEvent, Transcoder
+
+    KeyOf = Callable[[UUID], bytes | None]
+    """Gives the data key of a stream, or None where there is none (any more)."""
+
+
+def to_row(event: Event, dek: bytes | None) -> EventRow:
+    """Give the row of an event, its personal values sealed under the stream's data key."""
+    facts = event.facts_json()
+    sealed = key_commitment = None
+    values = event.sealed_values()
+    if values:
+        if dek is None:
+            message = f"{event.topic} holds values to seal, and its stream has no key"
+            raise ValueError(message)
+        header = sealed_header(
+            stream=event.originator_id,
+            version=event.originator_version,
+            topic=event.topic,
+            occurred_at=event.occurred_at,
+            actor=event.actor,
+            source=event.source,
+            fact_id=event.fact_id,
+            policy=event.policy,
+            correlation=event.correlation,
+            causation=event.causation,
+            facts=facts,
+        )
+        key = event_key(dek, event.originator_id.bytes, event.originator_version)
+        sealed = seal(key, to_json(values), header, os.urandom(12))
+        key_commitment = commitment(key)
+    return EventRow(
+        event.position or 0,
+        event.originator_id,
+        event.originator_version,
+        event.topic,
+        event.occurred_at,
+        None,
+        event.actor,
+        event.source,
+        event.fact_id,
+        event.policy,
+        event.correlation,
+        event.causation,
+        facts,
+        sealed,
+        key_commitment,
+    )
+
+
+def to_event(row: EventRow, dek: bytes | None = None) -> Event:
+    """Give the event of a row; with a data key its sealed fields are opened, without one they are None."""
+    fields: dict[str, Any] = json.loads(row.facts)
+    if dek is not None and row.sealed is not None and row.key_commitment is not None:
+        key = event_key(dek, row.stream_id.bytes, row.version)
+        fields |= from_json(unseal(key, row.sealed, row.header(), row.key_commitment))
+    return event_class(row.topic)(
+        originator_id=row.stream_id,
+        originator_version=row.version,
+        occurred_at=row.occurred_at,
+        actor=row.actor,
+        source=row.source,
+        fact_id=row.fact_id,
+        policy=row.policy,
+        correlation=row.correlation,
+        causation=row.causation,
+        position=row.position,
+        recorded_at=row.recorded_at,
+        **fields,
+    )
+
+
+class SealingMapper(Mapper[UUID]):
+    """The library's mapper over the two functions above; `key_of` gives the data key of a stream."""
+
+    def __init__(self, transcoder: Transcoder, key_of: KeyOf) -> None:
+        super().__init__(transcoder)
+        self._key_of = key_of
+
+    def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:
+        """Seal an event into a stored event that carries its row."""
+        event = cast("Event", domain_event)
+        row = to_row(event, self._key_of(event.originator_id))
+        return RowStoredEvent(row.stream_id, row.version, row.topic, row.sealed or b"", row)
+
+    def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[UUID]:
+        """Open a stored event."""
+        if not isinstance(stored_event, RowStoredEvent | RowNotification):
+            message = f"{stored_event.topic} was not read by the ledger's recorder"
+            raise TypeError(message)
+        return cast("DomainEventProtocol[UUID]", to_event(stored_event.row, self._key_of(stored_event.row.stream_id)))

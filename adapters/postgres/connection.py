@@ -1,0 +1,198 @@
+"""Connections to a ledger's database, and the one place where the driver's errors become ours.
+
+Promise: every connection works inside one ledger's schema, in UTC, as the role that appends and does not own the
+tables; a driver error leaves this module as a `PledgerError` that says what to do. Refused: servers outside the
+supported versions.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from domain.errors import PledgerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OLDEST_SERVER: Final = 15
+NEWEST_SERVER: Final = 18
+CONNECT_SECONDS: Final = 10
+
+
+class DatabaseUnreachable(PledgerError):
+    """No PostgreSQL answers at the address."""
+
+    code = "database_unreachable"
+
+
+class LoginRefused(PledgerError):
+    """PostgreSQL does not let this user in: a wrong password, or no such user."""
+
+    code = "login_refused"
+
+
+class DatabaseMissing(PledgerError):
+    """The server has no database of this name."""
+
+    code = "database_missing"
+
+
+class UnsupportedServer(PledgerError):
+    """The server's major version is not one that Pledger is tested on."""
+
+    code = "unsupported_server"
+
+
+class NoLedger(PledgerError):
+    """The database holds no ledger of this name."""
+
+    code = "no_ledger"
+
+
+class ConnectionLost(PledgerError):
+    """The connection broke in the middle of something that was not an append."""
+
+    code = "connection_lost"
+
+
+class NotPermitted(PledgerError):
+    """The database user may not do this."""
+
+    code = "not_permitted"
+
+
+class DatabaseFault(PledgerError):
+    """PostgreSQL refused a statement for a reason of its own, told by its SQLSTATE."""
+
+    code = "database_fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An address, the ledger (schema) in it, and the role to work as; repr and errors never show the password."""
+
+    url: str
+    ledger: str
+
+    def __repr__(self) -> str:
+        """Name the place without the password."""
+        return f"Database({self.place}, {self.ledger})"
+
+    @property
+    def place(self) -> str:
+        """Where it is, for an error: host and database, no user and no password."""
+        parts = conninfo_to_dict(self.url)
+        return f"{parts.get('host', 'the local socket')}/{parts.get('dbname', parts.get('user', ''))}"
+
+    @property
+    def writer(self) -> str:
+        """Name the role that appends to this ledger and owns none of its tables."""
+        return f"{self.ledger}_writer"
+
+    @property
+    def conninfo(self) -> str:
+        """Give the connection string for work inside the ledger, as its writer."""
+        options = f"-c search_path={self.ledger} -c role={self.writer} -c timezone=UTC"
+        return make_conninfo(self.url, options=options, connect_timeout=CONNECT_SECONDS, application_name="pledger")
+
+    def connect(self, *, autocommit: bool = True) -> psycopg.Connection[tuple[Any, ...]]:
+        """Open a connection inside the ledger, as its writer."""
+        try:
+            connection = psycopg.connect(self.conninfo, autocommit=autocommit)
+        except psycopg.OperationalError as error:
+            if "role" in str(error) and "does not exist" in str(error) and self.writer in str(error):
+                raise self._no_ledger() from None
+            raise self._unconnected(error) from error
+        except psycopg.Error as error:
+            raise self._no_ledger() from error
+        return self._checked(connection)
+
+    def connect_as_owner(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """Open a connection as the user of the address itself, to create or migrate a ledger."""
+        try:
+            connection = psycopg.connect(self.url, connect_timeout=CONNECT_SECONDS, options="-c timezone=UTC")
+        except psycopg.OperationalError as error:
+            raise self._unconnected(error) from error
+        return self._checked(connection)
+
+    def _checked(self, connection: psycopg.Connection[tuple[Any, ...]]) -> psycopg.Connection[tuple[Any, ...]]:
+        major = connection.info.server_version // 10_000
+        if not OLDEST_SERVER <= major <= NEWEST_SERVER:
+            connection.close()
+            raise UnsupportedServer(
+                f"PostgreSQL {major} at {self.place} is not supported.",
+                f"Pledger is tested on versions {OLDEST_SERVER} to {NEWEST_SERVER}.",
+                "Use a server of one of these, or unset PLEDGER_DATABASE_URL to use the embedded one.",
+            )
+        return connection
+
+    def _no_ledger(self) -> NoLedger:
+        return NoLedger(
+            f"There is no ledger {self.ledger!r} at {self.place}.",
+            "it has not been created, or this database user may not work as its writer.",
+            "Run pledger init, or set PLEDGER_LEDGER to the name of one that exists.",
+        )
+
+    def _unconnected(self, error: psycopg.OperationalError) -> PledgerError:
+        # A connection that fails has no SQLSTATE to tell errors apart by, so the text has to do.
+        text = str(error)
+        if "password authentication failed" in text or "no password supplied" in text or "pg_hba.conf" in text:
+            return LoginRefused(
+                f"PostgreSQL at {self.place} did not let us in.",
+                "the user or the password is wrong, or the server does not accept this user from here.",
+                "Check user and password in PLEDGER_DATABASE_URL.",
+            )
+        if "does not exist" in text and "database" in text:
+            return DatabaseMissing(
+                f"The database at {self.place} does not exist.",
+                "the server is there, the database is not.",
+                "Create it with createdb, or correct PLEDGER_DATABASE_URL.",
+            )
+        return DatabaseUnreachable(
+            f"No PostgreSQL answers at {self.place}.",
+            "the server is down, or the address is wrong.",
+            "Start it or correct PLEDGER_DATABASE_URL; unset it to use the embedded server.",
+        )
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the driver's errors into ours; the driver's text, which may quote values, stays in the cause."""
+    try:
+        yield
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        if isinstance(error, errors.QueryCanceled):
+            raise _fault(error) from error
+        raise ConnectionLost(
+            "The connection to PostgreSQL was lost.",
+            "the server stopped, restarted or ended the connection.",
+            "Check that it runs, and do it again: nothing is stored twice.",
+        ) from error
+    except (errors.UndefinedTable, errors.InvalidSchemaName) as error:
+        raise NoLedger(
+            "A table of the ledger is missing.",
+            "the ledger was not created here, or only in part.",
+            "Run pledger doctor; run pledger init where there is no ledger yet.",
+        ) from error
+    except errors.InsufficientPrivilege as error:
+        raise NotPermitted(
+            "PostgreSQL did not permit this.",
+            "the database user lacks a privilege on the ledger.",
+            "Connect as the user that created the ledger, or have it grant its writer role to this one.",
+        ) from error
+    except psycopg.Error as error:
+        raise _fault(error) from error
+
+
+def _fault(error: psycopg.Error) -> DatabaseFault:
+    return DatabaseFault(
+        f"PostgreSQL refused a statement (SQLSTATE {error.sqlstate}).",
+        "its reason stands in the server's own log.",
+        "Nothing was stored. Run pledger doctor, and try again.",
+    )

@@ -1,0 +1,147 @@
+"""The event store: our recorder and factory under the interfaces of the eventsourcing library.
+
+Promise: positions are gapless, dense and in commit order, because every append takes the head row first and holds it to
+the commit; a reader that follows positions misses nothing, whatever it does. `insert_events` is all or nothing, and two
+writers of one stream version cannot both succeed. Refused: creating tables (the ledger's schema does), and the
+library's own database functions, which take no lock.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from eventsourcing.persistence import InterfaceError, OperationalError, ProgrammingError
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresFactory
+from eventsourcing.utils import retry
+from psycopg.rows import tuple_row
+
+from adapters.postgres.rows import Codec, EventRow, RowCodec
+from adapters.postgres.schema import query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+    import psycopg
+    from eventsourcing.persistence import Notification, StoredEvent
+    from eventsourcing.postgres import PostgresDatastore
+    from eventsourcing.utils import Environment, EnvType
+
+WAKE_UP_CHANNEL: Final = "events"
+_COPY_FROM: Final = 200
+"""From this many rows on, COPY is faster than arrays (measured)."""
+
+
+class LedgerRecorder(PostgresApplicationRecorder):
+    """Records events in a ledger. A codec carries the library's stored events to rows and back."""
+
+    codec: Codec
+
+    def __init__(self, datastore: PostgresDatastore, *, events_table_name: str = "events") -> None:
+        super().__init__(datastore, events_table_name=events_table_name)
+        if datastore.enable_db_functions:
+            message = "POSTGRES_ENABLE_DB_FUNCTIONS must stay off: its function takes no lock"
+            raise ProgrammingError(message)
+        self.codec = RowCodec()
+        self.channel_name = WAKE_UP_CHANNEL
+
+    def create_table(self) -> None:
+        """Do nothing: `adapters.postgres.schema` creates the ledger's tables, and this role may not."""
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
+        """Append events, all or none; give their positions. Raises the library's `IntegrityError` on a conflict."""
+        if not stored_events:
+            return []
+        rows = [self.codec.to_row(event) for event in stored_events]
+        with self.datastore.get_connection() as connection, connection.transaction():
+            base = append_rows(connection, rows)
+        # After the commit and outside of it: NOTIFY takes a lock that all databases of the server share.
+        with self.datastore.get_connection() as connection:
+            connection.execute(f"NOTIFY {WAKE_UP_CHANNEL}".encode())
+        return range(base + 1, base + 1 + len(rows))
+
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """Give a stream's events between two versions, in or against their order."""
+        name = "select_events_desc" if desc else "select_events_asc"
+        wanted = {"stream": originator_id, "gt": gt, "lte": lte, "limit": limit}
+        return [self.codec.to_stored_event(row) for row in self._rows(name, wanted)]
+
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Give up to `limit` events from a position on, in the order of the log."""
+        first = 0 if start is None else start if inclusive_of_start else start + 1
+        wanted = {"start": first, "limit": limit, "stop": stop, "topics": list(topics) or None}
+        return [self.codec.to_notification(row) for row in self._rows("select_notifications", wanted)]
+
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def max_notification_id(self) -> int | None:
+        """Give the position of the last event, or None while there is none."""
+        with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
+            row = cursor.execute(query("head"), prepare=True).fetchone()
+        return row[0] or None if row else None
+
+    def _rows(self, name: str, wanted: dict[str, Any]) -> Iterable[EventRow]:
+        with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
+            return [EventRow(*row) for row in cursor.execute(query(name), wanted, prepare=True).fetchall()]
+
+
+class LedgerFactory(PostgresFactory):
+    """Makes the ledger's recorders, on connections that work inside the ledger's schema as its writer.
+
+    `connection` in the environment is what the writer's connection string holds beyond the library's settings.
+    """
+
+    application_recorder_class = LedgerRecorder
+
+    def __init__(self, env: Environment | EnvType | None, connection: dict[str, Any] | None = None) -> None:
+        super().__init__(env)
+        if connection:
+            pool = self.datastore.pool
+            pool.kwargs = {**(pool.kwargs if isinstance(pool.kwargs, dict) else {}), **connection}
+
+
+def append_rows(connection: psycopg.Connection[Any], rows: Sequence[EventRow]) -> int:
+    """Take the head row and insert these rows after it, in the caller's transaction; give the position before them."""
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        taken = cursor.execute(query("take_head"), {"events": len(rows)}, prepare=True).fetchone()
+    assert taken is not None, "the head row is there from the creation of the ledger on"
+    base, recorded_at = taken
+    insert_rows(connection, rows, base=base, recorded_at=recorded_at)
+    return int(base)
+
+
+def insert_rows(connection: psycopg.Connection[Any], rows: Sequence[EventRow], *, base: int, recorded_at: Any) -> None:
+    """Insert rows at the positions after `base`; the caller holds the head row."""
+    if len(rows) >= _COPY_FROM:
+        with connection.cursor() as cursor, cursor.copy(query("copy_events")) as copy:
+            copy.set_types(_COLUMN_TYPES)
+            for position, row in enumerate(rows, base + 1):
+                copy.write_row((position, *row[1:5], recorded_at, *row[6:]))
+        return
+    columns = dict(zip(EventRow._fields, zip(*rows, strict=True), strict=True))
+    arrays = {name: list(values) for name, values in columns.items()}
+    arrays["position"] = list(range(base + 1, base + 1 + len(rows)))
+    connection.execute(query("insert_events"), {**arrays, "recorded_at": recorded_at}, prepare=True)
+
+
+_COLUMN_TYPES: Final = (
+    *("int8", "uuid", "int8", "text", "timestamptz", "timestamptz"),
+    *("text", "text", "text", "text", "text", "text", "jsonb", "bytea", "bytea"),
+)

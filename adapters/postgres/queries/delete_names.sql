@@ -1,0 +1,1 @@
+DELETE FROM names WHERE stream_id = ANY (%(streams)b::uuid[])

@@ -1,0 +1,1 @@
+DELETE FROM stream_keys WHERE stream_id = ANY (%(streams)b::uuid[])

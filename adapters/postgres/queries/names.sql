@@ -1,0 +1,1 @@
+SELECT digest, stream_id FROM names WHERE digest = ANY (%(digests)b::bytea[])

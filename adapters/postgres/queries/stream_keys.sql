@@ -1,0 +1,1 @@
+SELECT stream_id, wrapped FROM stream_keys WHERE stream_id = ANY (%(streams)b::uuid[])

@@ -1,0 +1,128 @@
+"""Creating a ledger, and bringing an older one up to date.
+
+Promise: a ledger is created whole or not at all; one that is there already is left as it is. The files under schema/
+are what a new ledger gets, one object a file; those under migrations/ lead any older ledger to the same, and a test
+holds the two equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, LiteralString, cast
+
+from psycopg import errors, sql
+
+from adapters.postgres.connection import Database, translated
+from domain.errors import PledgerError
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    import psycopg
+
+_HERE: Final = Path(__file__).parent
+_KINDS: Final = ("tables", "indexes", "functions", "triggers", "privileges")
+
+
+class LedgerExists(PledgerError):
+    """There is a ledger of this name already."""
+
+    code = "ledger_exists"
+
+
+class LedgerOutdated(PledgerError):
+    """The ledger's schema is older, or newer, than this version of Pledger."""
+
+    code = "ledger_outdated"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which ledger a schema is: its id, the Company stream, the key holder's name, and the wrapped lookup key."""
+
+    ledger_id: UUID
+    company_stream: UUID
+    key_id: str
+    lookup_key: bytes
+
+
+@cache
+def query(name: str) -> bytes:
+    """Give the text of a query under queries/, as the driver takes it."""
+    return (_HERE / "queries" / f"{name}.sql").read_bytes()
+
+
+def schema_files() -> list[Path]:
+    """Give the files that make a new ledger, in order."""
+    return [path for kind in _KINDS for path in sorted((_HERE / "schema" / kind).glob("*.sql"))]
+
+
+def migration_files() -> list[Path]:
+    """Give the migrations, in order; a file's number is the digits that its name begins with."""
+    return sorted((_HERE / "migrations").glob("*.sql"))
+
+
+def create_ledger(database: Database, identity: Identity) -> None:
+    """Create schema, role, tables and the rows that there is one of. Raises `LedgerExists`."""
+    with translated(), database.connect_as_owner() as connection, connection.transaction():
+        _enter(connection, database)
+        for path in schema_files():
+            _run(connection, database, path)
+        connection.execute(
+            "INSERT INTO ledger VALUES (true, %s, %s, %s, %s, %s)",
+            (identity.ledger_id, identity.company_stream, datetime.now(UTC), identity.key_id, identity.lookup_key),
+        )
+        connection.execute("INSERT INTO head VALUES (true, 0)")
+        for path in migration_files():
+            _mark(connection, path)
+
+
+def migrate(database: Database) -> list[str]:
+    """Apply the migrations that a ledger has not had, all or none; give their names."""
+    with translated(), database.connect_as_owner() as connection, connection.transaction():
+        connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(database.ledger)))
+        had = {number for (number,) in connection.execute("SELECT number FROM migrations").fetchall()}
+        missing = [path for path in migration_files() if _number(path) not in had]
+        for path in missing:
+            _run(connection, database, path)
+            _mark(connection, path)
+    return [path.stem for path in missing]
+
+
+def migrations_missing(connection: psycopg.Connection[tuple[Any, ...]]) -> list[str]:
+    """Give the names of the migrations that the connected ledger has not had."""
+    had = {number for (number,) in connection.execute("SELECT number FROM migrations").fetchall()}
+    return [path.stem for path in migration_files() if _number(path) not in had]
+
+
+def _enter(connection: psycopg.Connection[tuple[Any, ...]], database: Database) -> None:
+    try:
+        connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(database.ledger)))
+    except errors.DuplicateSchema:
+        raise LedgerExists(
+            f"There is a ledger {database.ledger!r} at {database.place} already.",
+            "a ledger is never overwritten.",
+            "Use it as it is, or set PLEDGER_LEDGER to another name.",
+        ) from None
+    connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(database.ledger)))
+    # A role belongs to the whole server, so another database may have made it.
+    writer = sql.Identifier(database.writer)
+    if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (database.writer,)).fetchone():
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(writer))
+    connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(writer))
+
+
+def _run(connection: psycopg.Connection[tuple[Any, ...]], database: Database, path: Path) -> None:
+    statement = sql.SQL(path.read_text(encoding="utf-8")).format(ledger=sql.Identifier(database.ledger), writer=sql.Identifier(database.writer))
+    connection.execute(statement)
+
+
+def _mark(connection: psycopg.Connection[tuple[Any, ...]], path: Path) -> None:
+    connection.execute("INSERT INTO migrations VALUES (%s, %s, %s)", (_number(path), path.stem, datetime.now(UTC)))
+
+
+def _number(path: Path) -> int:
+    return int(path.stem.split("_", 1)[0])

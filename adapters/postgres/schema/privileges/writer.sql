@@ -1,0 +1,10 @@
+-- What the program may do: append, and keep what is derived. It owns none of the tables here. It may create tables of
+-- its own in this schema: the projections, which can be made anew from the log at any time.
+GRANT USAGE, CREATE ON SCHEMA {ledger} TO {writer};
+GRANT SELECT, INSERT ON events, facts, policies TO {writer};
+GRANT SELECT ON ledger, migrations TO {writer};
+GRANT SELECT, UPDATE ON head TO {writer};
+GRANT SELECT, INSERT, DELETE ON names TO {writer};
+GRANT SELECT, INSERT ON visitor_names TO {writer};
+GRANT SELECT, INSERT, UPDATE, DELETE ON stream_keys TO {writer};
+GRANT SELECT, INSERT, UPDATE ON projection_checkpoints TO {writer};

@@ -1,0 +1,21 @@
+-- The log. Only ever inserted into. facts: coded, nothing personal. sealed: the personal values, encrypted, with a
+-- commitment to the key that did it; both null where there was nothing to seal.
+CREATE TABLE events (
+    position bigint NOT NULL,
+    stream_id uuid NOT NULL,
+    version bigint NOT NULL,
+    topic text NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    actor text NOT NULL,
+    source text NOT NULL,
+    fact_id text NOT NULL,
+    policy text NOT NULL,
+    correlation text,
+    causation text,
+    facts jsonb NOT NULL,
+    sealed bytea,
+    key_commitment bytea,
+    PRIMARY KEY (stream_id, version),
+    UNIQUE (position)
+);

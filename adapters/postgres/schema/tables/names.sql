@@ -1,0 +1,6 @@
+-- Keyed digests of customers' names. A row goes when its customer is erased.
+CREATE TABLE names (
+    digest bytea NOT NULL PRIMARY KEY,
+    stream_id uuid NOT NULL
+);
+CREATE INDEX names_of_stream ON names (stream_id);

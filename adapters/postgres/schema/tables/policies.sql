@@ -1,0 +1,7 @@
+-- The policy files that this ledger has been under, as they were read; the last one is in force.
+CREATE TABLE policies (
+    number integer NOT NULL PRIMARY KEY,
+    version text NOT NULL,
+    digest text NOT NULL UNIQUE,
+    body text NOT NULL
+);

@@ -1,0 +1,58 @@
+"""Waking readers: one NOTIFY for many commits, outside of every append.
+
+Promise: readers hear of an append within `_QUIET_SECONDS`, or by polling; losing a wake-up loses nothing. NOTIFY takes a
+lock that all databases of the server share, so there is at most one in that time, on a connection of its own.
+"""
+
+from __future__ import annotations
+
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Final
+
+import psycopg
+
+from adapters.postgres.event_store import WAKE_UP_CHANNEL
+from domain.errors import PledgerError
+
+if TYPE_CHECKING:
+    from adapters.postgres.connection import Database
+
+_QUIET_SECONDS: Final = 0.02
+
+
+class WakeUps:
+    """Sends wake-ups from a thread of its own, started at the first append."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._news = Event()
+        self._closing = Event()
+        self._thread: Thread | None = None
+
+    def appended(self) -> None:
+        """Say that there is something new; returns at once."""
+        if self._thread is None:
+            self._thread = Thread(target=self._run, name="pledger-wake-ups", daemon=True)
+            self._thread.start()
+        self._news.set()
+
+    def close(self) -> None:
+        """Send what is due and stop."""
+        self._closing.set()
+        self._news.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        connection: psycopg.Connection[tuple[object, ...]] | None = None
+        while not self._closing.is_set():
+            self._news.wait()
+            self._news.clear()
+            try:
+                connection = connection or self._database.connect()
+                connection.execute(f"NOTIFY {WAKE_UP_CHANNEL}".encode())
+            except (psycopg.Error, PledgerError):
+                connection = None  # A hint that is lost costs a reader one poll; the next append tries again.
+            self._closing.wait(_QUIET_SECONDS)
+        if connection is not None:
+            connection.close()

@@ -1,0 +1,101 @@
+"""The settings, read from the environment once and never changed.
+
+Promise: one frozen object with a type for each setting; a wrong one is told by the name of its variable and by what
+would be right. It refuses to show what a variable holds: an address may carry a password.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.errors import PledgerError
+
+PREFIX: Final = "PLEDGER_"
+
+# What to do about each variable, in the words of a person who has to set it.
+MENDS: Final = {
+    "home": "Give the path of a folder that this program may make and write to.",
+    "database_url": "Give an address such as postgresql://user:password@host:5432/database, or leave it out to use the "
+    "embedded PostgreSQL.",
+    "ledger": "Give a small letter, then at most 40 small letters, digits or underscores.",
+    "key_file": "Give the path of the key file, or leave it out for keys/ledger.key in the home folder.",
+    "postgres_version": "Give 18, or 16 for a folder that was made with it.",
+    "future_tolerance_seconds": "Give a whole number of seconds, 0 to 86400.",
+}
+
+
+class BadSetting(PledgerError):
+    """A setting has a value that cannot be used."""
+
+    code = "bad_setting"
+
+
+def _number_if_digits(value: object) -> object:
+    """The environment holds text only, and a Literal of numbers does not read text."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+
+
+class Settings(BaseSettings):
+    """What a person may choose about one installation; each field is the variable `PLEDGER_` and its name in capitals.
+
+    `home` holds everything local. `database_url` is a real server, and None means the embedded one, of the major
+    version `postgres_version`. `ledger` is the name of the schema. `future_tolerance_seconds` is how far a fact's time
+    may lie ahead of this machine's clock.
+    """
+
+    # An empty variable counts as not given, and no error of pydantic's repeats an input.
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid", hide_input_in_errors=True
+    )
+
+    home: Path = Path(".pledger")
+    database_url: SecretStr | None = None
+    ledger: str = Field(default="pledger", pattern=r"^[a-z][a-z0-9_]{0,40}$")
+    key_file: Path | None = None
+    postgres_version: Annotated[Literal[16, 18], BeforeValidator(_number_if_digits)] = 18
+    future_tolerance_seconds: int = Field(default=300, ge=0, le=86_400)
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            try:
+                conninfo_to_dict(value.get_secret_value())
+            except ProgrammingError:
+                # The driver's message quotes what it could not read, and that may be the password.
+                message = "it is not an address of PostgreSQL"
+                raise ValueError(message) from None
+        return value
+
+    @property
+    def key_path(self) -> Path:
+        """Where the key file is: `key_file`, or `keys/ledger.key` in the home folder."""
+        return self.key_file if self.key_file is not None else self.home / "keys" / "ledger.key"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings from the environment; an override, such as an option of the command line, wins over it.
+
+    An override of None counts as not given. Raises `BadSetting`, which names every variable that cannot be used.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # Pydantic checks them, which is the point.
+    except ValidationError as error:
+        problems = [
+            (str(problem["loc"][0]), problem["msg"].removeprefix("Value error, ").rstrip("."))
+            for problem in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+    # Raised outside the handler, so that the error below carries no trace of what the variables hold.
+    variables = ", ".join(dict.fromkeys(PREFIX + name.upper() for name, _ in problems))
+    raise BadSetting(
+        f"The setting {variables} cannot be used.",
+        "; ".join(f"{PREFIX}{name.upper()}: {message}" for name, message in problems) + ".",
+        " ".join(dict.fromkeys(MENDS.get(name, "Leave it out; there is no such setting.") for name, _ in problems)),
+    )
