@@ -18,10 +18,14 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from adapters.bootstrap import create, opened
 from adapters.embedded.server import EmbeddedServer
+from adapters.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from adapters.bootstrap import Installation
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -77,3 +81,12 @@ def make_database(postgres_server: str) -> Iterator[Callable[[], str]]:
 def database_url(make_database: Callable[[], str]) -> str:
     """Give the superuser address of a fresh, empty database."""
     return make_database()
+
+
+@pytest.fixture
+def installation(database_url: str, tmp_path: Path) -> Iterator[Installation]:
+    """Create a fresh ledger under the first policy in a fresh database, and open it."""
+    settings = load_settings(home=tmp_path / "home", database_url=database_url)
+    create(settings)
+    with opened(settings) as it:
+        yield it
