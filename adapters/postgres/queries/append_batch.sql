@@ -1,0 +1,1 @@
+SELECT base, recorded_at, unchanged FROM append_batch(%(start)s::bigint, %(events)s::bigint, %(batch)s::jsonb)

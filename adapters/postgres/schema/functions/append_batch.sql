@@ -1,0 +1,68 @@
+-- Appends a batch: takes the head row, makes sure that what the batch was decided from still holds, and inserts.
+--
+-- start: the position after which the batch was planned, or -1 where the planner's records may be old. events: how many
+-- there are; those that batch holds itself are inserted here, and the caller copies in the others in the same
+-- transaction. Where something has changed, nothing is inserted, and unchanged is false.
+--
+-- The lock on the head row is held to the commit, and every append takes it first: what is read under it stays true.
+CREATE FUNCTION append_batch(
+    start bigint, events bigint, batch jsonb,
+    OUT base bigint, OUT recorded_at timestamptz, OUT unchanged boolean
+)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    clock timestamptz;
+    first bigint;
+BEGIN
+    UPDATE head SET size = size + append_batch.events WHERE one RETURNING size - append_batch.events INTO first;
+    clock := clock_timestamp();
+    base := first;
+    recorded_at := clock;
+    unchanged := NOT EXISTS (
+        SELECT FROM jsonb_to_recordset(batch -> 'facts') AS fact (source text, fact_id text)
+        JOIN facts ON facts.source = fact.source AND facts.fact_id = fact.fact_id
+    );
+    IF unchanged AND first <> start THEN
+        unchanged := NOT EXISTS (
+            SELECT FROM jsonb_each_text(batch -> 'names') AS name
+            JOIN names ON names.digest = decode(name.key, 'hex')
+        ) AND NOT EXISTS (
+            SELECT FROM jsonb_each_text(batch -> 'visitor_names') AS name
+            JOIN visitor_names ON visitor_names.digest = decode(name.key, 'hex')
+        ) AND NOT EXISTS (
+            SELECT FROM jsonb_each_text(batch -> 'streams') AS stream
+            WHERE stream.value::bigint <> coalesce(
+                (SELECT max(version) FROM events WHERE events.stream_id = stream.key::uuid), 0
+            )
+        );
+    END IF;
+    IF NOT unchanged THEN
+        UPDATE head SET size = first WHERE one;
+        RETURN;
+    END IF;
+
+    INSERT INTO stream_keys (stream_id, key_id, wrapped)
+    SELECT key.key::uuid, batch ->> 'key_id', decode(key.value, 'hex') FROM jsonb_each_text(batch -> 'keys') AS key;
+    INSERT INTO names (digest, stream_id)
+    SELECT decode(name.key, 'hex'), name.value::uuid FROM jsonb_each_text(batch -> 'names') AS name;
+    INSERT INTO visitor_names (digest, stream_id)
+    SELECT decode(name.key, 'hex'), name.value::uuid FROM jsonb_each_text(batch -> 'visitor_names') AS name;
+    INSERT INTO facts (source, fact_id, digest, stream_id, position, events)
+    SELECT fact.source, fact.fact_id, decode(fact.digest, 'hex'), fact.stream_id, first + fact.place, fact.events
+    FROM jsonb_to_recordset(batch -> 'facts')
+        AS fact (source text, fact_id text, digest text, stream_id uuid, place bigint, events integer);
+    INSERT INTO events (
+        position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy,
+        correlation, causation, facts, sealed, key_commitment
+    )
+    SELECT
+        first + event.place, event.stream_id, event.version, event.topic, event.occurred_at, clock, event.actor,
+        event.source, event.fact_id, event.policy, event.correlation, event.causation, event.facts,
+        decode(event.sealed, 'hex'), decode(event.key_commitment, 'hex')
+    FROM jsonb_to_recordset(batch -> 'events') AS event (
+        place bigint, stream_id uuid, version bigint, topic text, occurred_at timestamptz, actor text, source text,
+        fact_id text, policy text, correlation text, causation text, facts jsonb, sealed text, key_commitment text
+    );
+END
+$$;

@@ -1,0 +1,75 @@
+"""Who is one person: from CustomersLinked, one row a link and stream.
+
+Promise: `streams_of` gives all streams that were one person's at the moment asked about. A link joins whole persons and
+lists all of their streams, so any two links of a stream are nested: the union of what they list is the person, and the
+smallest id that they name is the id that all of the person's streams answer to, in whichever order the facts arrived.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from projections.as_of import AsOf, bounds
+from projections.projection import Projection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from projections.projection import Connection
+
+PROJECTION: Final = Projection(
+    name="people",
+    tables="""
+CREATE TABLE IF NOT EXISTS {table} (
+    position bigint NOT NULL,
+    stream_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    others uuid[] NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    source text NOT NULL,
+    fact_id text NOT NULL,
+    PRIMARY KEY (stream_id, position)
+)
+""",
+    statement="""
+INSERT INTO {table} (position, stream_id, person_id, others, occurred_at, source, fact_id)
+SELECT
+    event.position,
+    event.stream_id,
+    (event.facts ->> 'person')::uuid,
+    ARRAY(SELECT other::uuid FROM jsonb_array_elements_text(event.facts -> 'others') AS other),
+    event.occurred_at,
+    event.source,
+    event.fact_id
+FROM events AS event
+WHERE event.position > %(after)s
+    AND event.position <= %(upto)s
+    AND event.topic = 'CustomersLinked.v1'
+    AND NOT EXISTS (
+        SELECT 1 FROM events AS erased
+        WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id
+    )
+""",
+)
+
+_STREAMS_OF: Final = """
+SELECT unnest(%(streams)s::uuid[])
+UNION
+SELECT unnest(others) FROM people
+WHERE stream_id = ANY (%(streams)s::uuid[])
+    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
+    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+ORDER BY 1
+"""
+
+
+def streams_of(connection: Connection, stream: UUID, as_of: AsOf = None) -> tuple[UUID, ...]:
+    """Give all streams of the person that a stream belongs to, itself among them, in ascending order."""
+    return streams_of_all(connection, [stream], as_of)
+
+
+def streams_of_all(connection: Connection, streams: Iterable[UUID], as_of: AsOf = None) -> tuple[UUID, ...]:
+    """Give all streams of the persons that these streams belong to, in ascending order."""
+    rows = connection.execute(_STREAMS_OF, {"streams": list(streams), **bounds(as_of)}).fetchall()
+    return tuple(stream for (stream,) in rows)

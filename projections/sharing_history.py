@@ -1,0 +1,127 @@
+"""The sharing history: what was given to whom, for what, and on which collection it rested.
+
+Promise: one row a share, whether it kept the promises or broke them; refused shares were not shares and are not here.
+Linked streams read as one person's. No value is in it: categories only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from projections.as_of import AsOf, bounds
+from projections.people import streams_of_all
+from projections.projection import Projection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from uuid import UUID
+
+    from projections.projection import Connection
+
+PROJECTION: Final = Projection(
+    name="sharing_history",
+    tables="""
+CREATE TABLE IF NOT EXISTS {table} (
+    position bigint NOT NULL,
+    stream_id uuid NOT NULL,
+    recipient text NOT NULL,
+    kind text NOT NULL,
+    purpose text NOT NULL,
+    categories text[] NOT NULL,
+    reference_code text,
+    relies_on text[] NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    source text NOT NULL,
+    fact_id text NOT NULL,
+    broken text[] NOT NULL,
+    excused text[] NOT NULL,
+    PRIMARY KEY (stream_id, position)
+)
+""",
+    statement="""
+INSERT INTO {table} (
+    position, stream_id, recipient, kind, purpose, categories, reference_code, relies_on, occurred_at, source, fact_id,
+    broken, excused
+)
+SELECT
+    event.position,
+    event.stream_id,
+    event.facts ->> 'recipient',
+    event.facts ->> 'kind',
+    event.facts ->> 'purpose',
+    ARRAY(SELECT jsonb_array_elements_text(event.facts -> 'categories')),
+    event.facts ->> 'reference_code',
+    ARRAY(SELECT jsonb_array_elements_text(event.facts -> 'relies_on')),
+    event.occurred_at,
+    event.source,
+    event.fact_id,
+    ARRAY(
+        SELECT DISTINCT finding ->> 'promise'
+        FROM jsonb_array_elements(event.facts -> 'findings') AS finding
+        WHERE (finding ->> 'excused') IS DISTINCT FROM 'true'
+        ORDER BY 1
+    ),
+    ARRAY(
+        SELECT DISTINCT finding ->> 'promise'
+        FROM jsonb_array_elements(event.facts -> 'findings') AS finding
+        WHERE finding ->> 'excused' = 'true'
+        ORDER BY 1
+    )
+FROM events AS event
+WHERE event.position > %(after)s
+    AND event.position <= %(upto)s
+    AND event.topic = 'DataShared.v1'
+    AND NOT EXISTS (
+        SELECT 1 FROM events AS erased
+        WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id
+    )
+""",
+)
+
+_OF: Final = """
+SELECT
+    position, stream_id, recipient, kind, purpose, categories, reference_code, relies_on, occurred_at, source, fact_id,
+    broken, excused
+FROM sharing_history
+WHERE stream_id = ANY (%(streams)s::uuid[])
+    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
+    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+ORDER BY occurred_at, position
+"""
+
+
+class Share(NamedTuple):
+    """One share. `relies_on` names the collections that it rested on; `reference_code` digests the order it was for."""
+
+    position: int
+    stream: UUID
+    recipient: str
+    kind: str
+    purpose: str
+    categories: tuple[str, ...]
+    reference_code: str | None
+    relies_on: tuple[str, ...]
+    at: datetime
+    source: str
+    fact_id: str
+    broken: tuple[str, ...]
+    """The promises that it broke, as found when it was appended."""
+    excused: tuple[str, ...]
+    """The promises that it would have broken, had the law not demanded it."""
+
+    @property
+    def fact(self) -> str:
+        """The name of the fact that recorded the share: `source id`."""
+        return f"{self.source} {self.fact_id}"
+
+
+def of(connection: Connection, streams: Iterable[UUID], as_of: AsOf = None) -> tuple[Share, ...]:
+    """Give every share of the person's data, in order of world time."""
+    wanted = streams_of_all(connection, streams, as_of)
+    rows = connection.execute(_OF, {"streams": list(wanted), **bounds(as_of)}).fetchall()
+    return tuple(_share(row) for row in rows)
+
+
+def _share(row: tuple[object, ...]) -> Share:
+    return Share(*(tuple(field) if isinstance(field, list) else field for field in row))  # type: ignore[arg-type]

@@ -1,0 +1,160 @@
+"""Subscriptions: who is enrolled in which program, and every change of it with its cause.
+
+Promise: the state at a moment is the last change by world time, ties by position, among what `as_of` lets in, so that a
+fact that arrives late does not override one that happened after it. Streams that are linked at that moment read, and
+count, as one person. What happened is shown, lawful or not; `broken` says which promises a change broke, as found when
+it was appended.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from domain.vocabulary import Program
+from projections.as_of import AsOf, bounds
+from projections.people import streams_of_all
+from projections.projection import Projection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from uuid import UUID
+
+    from projections.projection import Connection
+
+ENROLLED, OPTED_OUT, ENDED = "enrolled", "opted_out", "ended"
+
+PROJECTION: Final = Projection(
+    name="subscriptions",
+    tables="""
+CREATE TABLE IF NOT EXISTS {table} (
+    position bigint NOT NULL,
+    stream_id uuid NOT NULL,
+    program text NOT NULL,
+    state text NOT NULL,
+    cause text,
+    via text,
+    occurred_at timestamptz NOT NULL,
+    source text NOT NULL,
+    fact_id text NOT NULL,
+    broken text[] NOT NULL,
+    PRIMARY KEY (stream_id, position)
+)
+""",
+    statement="""
+INSERT INTO {table} (position, stream_id, program, state, cause, via, occurred_at, source, fact_id, broken)
+SELECT
+    event.position,
+    event.stream_id,
+    event.facts ->> 'program',
+    CASE event.topic
+        WHEN 'CustomerEnrolled.v1' THEN 'enrolled'
+        WHEN 'CustomerOptedOut.v1' THEN 'opted_out'
+        ELSE 'ended'
+    END,
+    event.facts ->> 'cause',
+    event.facts ->> 'via',
+    event.occurred_at,
+    event.source,
+    event.fact_id,
+    ARRAY(
+        SELECT DISTINCT finding ->> 'promise'
+        FROM jsonb_array_elements(event.facts -> 'findings') AS finding
+        WHERE (finding ->> 'excused') IS DISTINCT FROM 'true'
+        ORDER BY 1
+    )
+FROM events AS event
+WHERE event.position > %(after)s
+    AND event.position <= %(upto)s
+    AND event.topic IN ('CustomerEnrolled.v1', 'CustomerOptedOut.v1', 'EnrollmentEnded.v1')
+    AND NOT EXISTS (
+        SELECT 1 FROM events AS erased
+        WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id
+    )
+""",
+)
+
+_HISTORY: Final = """
+SELECT position, stream_id, program, state, cause, via, occurred_at, source, fact_id, broken
+FROM subscriptions
+WHERE stream_id = ANY (%(streams)s::uuid[])
+    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
+    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+ORDER BY occurred_at, position
+"""
+
+_COUNTS: Final = """
+WITH persons AS (
+    SELECT DISTINCT ON (stream_id) stream_id, person_id
+    FROM people
+    WHERE position <= coalesce(%(position)s::bigint, 9223372036854775807)
+        AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    ORDER BY stream_id, person_id
+),
+latest AS (
+    SELECT DISTINCT ON (coalesce(persons.person_id, change.stream_id), change.program) change.program, change.state
+    FROM subscriptions AS change
+    LEFT JOIN persons ON persons.stream_id = change.stream_id
+    WHERE change.position <= coalesce(%(position)s::bigint, 9223372036854775807)
+        AND change.occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    ORDER BY
+        coalesce(persons.person_id, change.stream_id),
+        change.program,
+        change.occurred_at DESC,
+        change.position DESC
+)
+SELECT program, state, count(*) FROM latest WHERE state <> 'ended' GROUP BY program, state
+"""
+
+
+class Change(NamedTuple):
+    """A change of one subscription. `state` is enrolled, opted_out or ended; `fact` names what made it."""
+
+    position: int
+    stream: UUID
+    program: str
+    state: str
+    cause: str | None
+    """Why the person was enrolled (`purchase`, `contest_entry`, …); None for the other states."""
+    via: str | None
+    """Which way the person left (`unsubscribe_link`, `portal`, …); None for the other states."""
+    at: datetime
+    source: str
+    fact_id: str
+    broken: tuple[str, ...]
+    """The promises that this change broke, excused ones left out."""
+
+    @property
+    def fact(self) -> str:
+        """The name of the fact that made the change: `source id`."""
+        return f"{self.source} {self.fact_id}"
+
+    @property
+    def why(self) -> str:
+        """What made the change, in one code: the cause, the way out, or that the order behind it was cancelled."""
+        return self.cause or self.via or "order_cancelled"
+
+    @property
+    def lawful(self) -> bool:
+        """Tell whether the change broke no promise."""
+        return not self.broken
+
+
+def current(connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None) -> dict[str, Change]:
+    """Give the last change of each program that the person was ever in or opted out of, by the program's name."""
+    return {change.program: change for change in history(connection, streams, as_of=as_of)}
+
+
+def history(connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None) -> tuple[Change, ...]:
+    """Give every change of the person's subscriptions, in order of world time."""
+    wanted = streams_of_all(connection, streams, as_of)
+    rows = connection.execute(_HISTORY, {"streams": list(wanted), **bounds(as_of)}).fetchall()
+    return tuple(Change(*row[:9], tuple(row[9])) for row in rows)
+
+
+def counts(connection: Connection, *, as_of: AsOf = None) -> dict[str, dict[str, int]]:
+    """Count persons by program and state; whose enrollment ended with its order is in neither count."""
+    counted = {program.value: {ENROLLED: 0, OPTED_OUT: 0} for program in Program}
+    for program, state, persons in connection.execute(_COUNTS, {**bounds(as_of)}).fetchall():
+        counted[program][state] = persons
+    return counted
