@@ -32,17 +32,14 @@ class Stamp:
     envelope: dict[str, Any]
 
     @classmethod
-    def of(cls, fact: Fact, *, stream: UUID, version: int, place: int, actor: str, policy: str) -> Stamp:
-        """Start after `version` of a stream and `place` of the log, for the events of one fact."""
-        envelope = {
-            "actor": actor,
-            "source": fact.source,
-            "fact_id": fact.id,
-            "policy": policy,
-            "correlation": fact.data.correlation,
-            "causation": fact.data.causation,
-        }
-        return cls(stream, version, place, fact.time, envelope)
+    def of(cls, fact: Fact, stream: UUID, version: int, place: int, envelope: dict[str, Any]) -> Stamp:
+        """Start after `version` of a stream and `place` of the log, for the events of one fact.
+
+        `envelope` holds what the fact does not say: the actor, and the version of the policy in force.
+        """
+        data = fact.data
+        named = {"source": fact.source, "fact_id": fact.id, "correlation": data.correlation, "causation": data.causation}
+        return cls(stream, version, place, fact.time, {**envelope, **named})
 
     def make(self, cls: type[_E], **fields: Any) -> _E:  # noqa: ANN401 - the fields of whichever event it is
         """Make the next event of the stream."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hmac
 import os
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
@@ -74,8 +73,5 @@ class Keyring:
 
     def name(self, subject: Subject) -> bytes:
         """Give the digest under which a customer's or a browser's name is looked up."""
-        value = unicodedata.normalize("NFC", subject.value)
-        if subject.kind == "email":
-            value = value.lower()
         key = self._visitors if subject.kind == "visitor" else self._customers
-        return hmac.digest(key, f"{subject.kind}:{value}".encode(), "sha256")
+        return hmac.digest(key, str(subject).encode(), "sha256")

@@ -39,17 +39,23 @@ FactKey = tuple[str, str]
 
 @dataclass(slots=True)
 class Plan:
-    """What one transaction is to insert. `start`: the position after which its rows were planned to stand."""
+    """What one transaction is to insert. `start`: the position after which its rows were planned to stand.
+
+    `streams`: what it rests on, each stream with the version that it was at. `repeats`: facts that the batch itself
+    repeats, with the order that each repeats. `left_over`: orders for the next plan.
+    """
 
     start: int
     rows: list[EventRow] = field(default_factory=list)
     facts: list[tuple[str, str, bytes, UUID, int, int]] = field(default_factory=list)
+    named: dict[Subject, UUID] = field(default_factory=dict)
     names: dict[bytes, UUID] = field(default_factory=dict)
     visitor_names: dict[bytes, UUID] = field(default_factory=dict)
     keys: dict[UUID, bytes] = field(default_factory=dict)
     people: dict[int, Person] = field(default_factory=dict)
     streams: dict[UUID, int] = field(default_factory=dict)
     answers: list[tuple[Order, Receipt | PledgerError]] = field(default_factory=list)
+    repeats: list[tuple[Order, Order]] = field(default_factory=list)
     erased: tuple[UUID, ...] = ()
     left_over: list[Order] = field(default_factory=list)
 
@@ -63,24 +69,25 @@ class Planner:
         self.judge = judge
         self.policy_version = policy_version
 
-    def plan(self, orders: Sequence[Order], after: int | None = None) -> Plan:
+    def plan(self, orders: Sequence[Order], *, look_up: bool) -> Plan:
         """Plan as many orders as one transaction can hold; an erasure ends it, and the rest is left over.
 
-        `after` is the position to start after, where the caller holds the head row and so knows it.
+        With `look_up`, facts that are in the log already are found and answered; without it they are taken for new, and
+        the append finds out under the lock.
         """
-        records = self.records
-        records.sync(after)
-        plan = Plan(start=records.head)
-        repeats = self._known(orders)
+        plan = Plan(start=max(self.records.head, 0))
+        repeats = self._known(orders) if look_up else {}
         new: dict[FactKey, Order] = {}
-        self._prepare([order for order in orders if _key(order.fact) not in repeats])
+        self._prepare([order.fact for order in orders if _key(order.fact) not in repeats])
         for index, order in enumerate(orders):
             key = _key(order.fact)
             try:
                 if key in repeats:
                     plan.answers.append((order, self._repeated(order.fact, *repeats[key])))
                 elif (first := new.get(key)) is not None:
-                    plan.answers.append((order, self._again(plan, order, first)))
+                    if order.fact.content() != first.fact.content():
+                        raise _other_content(order.fact)
+                    plan.repeats.append((order, first))
                 else:
                     plan.answers.append((order, self._append(plan, order)))
                     new[key] = order
@@ -93,11 +100,10 @@ class Planner:
 
     def ask(self, fact: Fact) -> Permission:
         """Judge a fact about a customer as if it were to be enforced; a name that nobody has is a person without a past."""
-        self.records.sync()
         if not isinstance(fact.data, CustomerData) or isinstance(fact.data, Erasure):
             return Permission(allowed=True, findings=())
-        self._prepare([Order(fact, fact.source)])
-        plan = Plan(start=self.records.head)
+        self._prepare([fact])
+        plan = Plan(start=max(self.records.head, 0))
         streams = [stream for name in _names(fact) if (stream := self._stream_of(plan, name))]
         if streams:
             person = self.records.people[streams[0]]
@@ -106,14 +112,14 @@ class Planner:
             person = Person(Customer(person=stream, streams={stream: 0}), {stream: self.keyring.new()})
             streams = [stream]
         company = self.records.company()
-        decider = Decider(self.judge, person.customer, company, lambda own, text: person.keys[own].code(text))
+        decider = Decider(self.judge, person.customer, company, person.code)
         version = person.customer.streams[streams[0]]
         event = decider.main_event(fact, self._stamp(plan, Order(fact, fact.source), streams[0], version))
         findings = decider.objections(event, self.judge.judge(person.customer, company, event))
         return Permission(allowed=not findings, findings=findings)
 
     def _stream_of(self, plan: Plan, name: Subject) -> UUID | None:
-        return self._by_id(name.value) if name.kind == "id" else self._living(plan, self.keyring.name(name))
+        return self._by_id(name.value) if name.kind == "id" else self._living(plan, name)
 
     # Facts that are there already
 
@@ -141,51 +147,41 @@ class Planner:
         self.records.load([stream])
         return self.records.people[stream].keys.get(stream)
 
-    @staticmethod
-    def _again(plan: Plan, order: Order, first: Order) -> Receipt | PledgerError:
-        if order.fact.content() != first.fact.content():
-            raise _other_content(order.fact)
-        answer = next(answer for one, answer in plan.answers if one is first)
-        return replace(answer, repeated=True) if isinstance(answer, Receipt) else answer
-
     # New facts
 
-    def _prepare(self, orders: Iterable[Order]) -> None:
+    def _prepare(self, facts: Iterable[Fact]) -> None:
         """Read what the batch needs of names and people in as few queries as there are kinds of them."""
-        about_customers = [order.fact for order in orders if isinstance(order.fact.data, CustomerData)]
-        names = {self.keyring.name(name) for fact in about_customers for name in _names(fact) if name.kind != "id"}
-        self.records.find(names)
-        self.records.load({stream for digest in names if (stream := self.records.names.get(digest))})
+        names = {name for fact in facts if isinstance(fact.data, CustomerData) for name in _names(fact)}
+        known = self.records.names
+        if not names <= known.keys():
+            self.records.find(name for name in names if name.kind != "id")
+        self.records.load({stream for name in names if (stream := known.get(name))})
 
     def _append(self, plan: Plan, order: Order) -> Receipt:
         fact = order.fact
         if isinstance(fact, CompanyFact):
             stream, decision = self._about_company(plan, order)
             key = self.records.company_key
+            keys = {stream: key}
         elif isinstance(fact, VisitorFact):
             stream, decision = self._about_visitor(plan, order)
             key = self.keyring.visitor_facts
+            keys = {stream: None}
         else:
-            stream, decision = self._about_customer(plan, order)
-            key = self.records.people[stream].keys[stream]
+            stream, person, decision = self._about_customer(plan, order)
+            key = person.keys[stream]
+            keys = {**person.keys} if len(person.keys) > 1 else {stream: key}
         assert key is not None, "every stream that is written to has a key for its contents"
-        keys = self.records.people[stream].keys if stream in self.records.people else {stream: key}
         for event in decision.events:
-            owner = keys.get(event.originator_id)
+            owner = keys[event.originator_id]
             plan.rows.append(to_row(event, owner.dek if owner else None))
-        last = plan.start + len(plan.rows)
-        plan.facts.append((*_key(fact), key.content(fact.content()), stream, last, len(decision.events)))
-        return Receipt(fact.name, last, len(decision.events), decision.findings, decision.refused)
+        place = len(plan.rows)
+        plan.facts.append((fact.source, fact.id, key.content(fact.content()), stream, place, len(decision.events)))
+        return Receipt(fact.name, plan.start + place, len(decision.events), decision.findings, decision.refused)
 
     def _stamp(self, plan: Plan, order: Order, stream: UUID, version: int, made: int = 0) -> Stamp:
-        return Stamp.of(
-            order.fact,
-            stream=stream,
-            version=version,
-            place=plan.start + len(plan.rows) + made,
-            actor=order.actor,
-            policy=self.policy_version,
-        )
+        place = plan.start + len(plan.rows) + made
+        return Stamp.of(order.fact, stream, version, place, {"actor": order.actor, "policy": self.policy_version})
 
     def _about_company(self, plan: Plan, order: Order) -> tuple[UUID, Decision]:
         company = self.records.company()
@@ -198,7 +194,7 @@ class Planner:
     def _about_visitor(self, plan: Plan, order: Order) -> tuple[UUID, Decision]:
         assert order.fact.subject is not None, "the contract gives every fact about a browser a subject"
         digest = self.keyring.name(order.fact.subject)
-        stream = plan.visitor_names.get(digest)
+        stream: UUID | None = plan.visitor_names.get(digest)
         if stream is None:
             found = self.records.fetch("visitor_names", digests=[digest])
             stream = found[0][1] if found else None
@@ -206,13 +202,13 @@ class Planner:
             stream = plan.visitor_names[digest] = uuid4()
             plan.streams[stream] = 0
         if stream not in plan.streams:
-            plan.streams[stream] = self.records.versions([stream])[stream]
+            plan.streams[stream] = self.records.version(stream)
         before = sum(1 for row in plan.rows if row.stream_id == stream)
         version = plan.streams[stream] + before
         _expect(order, version)
         return stream, Decision((visitor_event(order.fact, self._stamp(plan, order, stream, version)),))
 
-    def _about_customer(self, plan: Plan, order: Order) -> tuple[UUID, Decision]:
+    def _about_customer(self, plan: Plan, order: Order) -> tuple[UUID, Person, Decision]:
         stream, person, others = self._resolve(plan, order)
         links: list[Event] = []
         if others:
@@ -224,48 +220,49 @@ class Planner:
         plan.people[id(person)] = person
         if isinstance(order.fact.data, Erasure):
             erasing = self._erased(plan, order, person, len(links))
-            return stream, Decision((*links, *erasing))
+            return stream, person, Decision((*links, *erasing))
         company = self.records.company()
         plan.streams.setdefault(company.stream, company.version)
-        decider = Decider(self.judge, customer, company, lambda own, text: person.keys[own].code(text))
+        decider = Decider(self.judge, customer, company, person.code)
         decision = decider.decide(order.fact, self._stamp(plan, order, stream, customer.streams[stream], len(links)))
-        return stream, replace(decision, events=(*links, *decision.events)) if links else decision
+        return stream, person, replace(decision, events=(*links, *decision.events)) if links else decision
 
     def _resolve(self, plan: Plan, order: Order) -> tuple[UUID, Person, list[Person]]:
         """Find whom a fact is about: the stream to write to, the person, and who turns out to be the same person.
 
         Whatever can be wrong with the names is found before anything is changed.
         """
-        unknown: list[bytes] = []
+        unknown: list[Subject] = []
         streams: list[UUID] = []
         for name in _names(order.fact):
             stream = self._stream_of(plan, name)
             if stream is None:
-                unknown.append(self.keyring.name(name))
+                unknown.append(name)
             else:
                 streams.append(stream)
         people = self.records.people
         _expect(order, people[streams[0]].customer.streams[streams[0]] if streams else 0)
         stream = streams[0] if streams else self._open(plan)
-        for digest in unknown:
-            plan.names[digest] = stream
+        for name in unknown:
+            plan.named[name] = stream
+            plan.names[self.keyring.name(name)] = stream
         person = people[stream]
         others = {id(people[one]): people[one] for one in streams if people[one] is not person}
         return stream, person, list(others.values())
 
-    def _living(self, plan: Plan, digest: bytes) -> UUID | None:
+    def _living(self, plan: Plan, name: Subject) -> UUID | None:
         """Give the stream of a name, unless it was erased, in which case the name is nobody's or somebody else's now."""
         records = self.records
-        stream = plan.names.get(digest) or records.names.get(digest)
+        stream = records.names.get(name) or plan.named.get(name)
         if stream is None:
             return None
         if stream not in records.people:
             records.load([stream])
         if not records.people[stream].customer.erased:
             return stream
-        del records.names[digest]
-        records.find([digest])
-        stream = records.names.get(digest)
+        records.names.pop(name, None)
+        records.find([name])
+        stream = records.names.get(name)
         if stream is not None:
             records.load([stream])
         return stream

@@ -1,7 +1,8 @@
-"""What the appending side remembers between batches: people, the company, names and versions.
+"""What the appending side remembers between batches: people, the company and names.
 
-Promise: a record that is handed out is as new as the log was when `Records.sync` last looked, however many other
-processes append; deciding needs no read of what is remembered and unchanged. Nothing here writes.
+Promise: deciding needs no read of what is remembered. A remembered record can be old, once other processes append; so a
+plan says which versions it rests on, and the append makes sure of them under the lock. `mistrust` brings records up to
+date from the tails of their streams, for a plan that is made under the lock. Nothing here writes.
 """
 
 from __future__ import annotations
@@ -23,56 +24,62 @@ if TYPE_CHECKING:
     import psycopg
 
     from adapters.ledger.keyring import Keyring, StreamKey
+    from domain.commands.fields import Subject
     from domain.events import Event
 
 PEOPLE_MAX: Final = 20_000
 NAMES_MAX: Final = 200_000
+UNKNOWN: Final = -1
+"""Stands for the head of the log where a plan rests on records that may be old."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Person:
-    """One person's folded record, the keys of their streams, and when it was last known to be up to date."""
+    """One person's folded record, the keys of their streams, and the epoch in which it was last known to be up to date."""
 
     customer: Customer
     keys: dict[UUID, StreamKey] = field(default_factory=dict)
     epoch: int = 0
 
+    def code(self, stream: UUID, reference: str) -> str:
+        """Give the code of a reference under the key of one of the person's streams."""
+        return self.keys[stream].code(reference)
+
 
 class Records:
-    """The cache. An `epoch` ends whenever somebody else is seen to have appended; records of older ones are checked."""
+    """The cache. An `epoch` ends whenever somebody else is seen to have appended; records of older ones may be old."""
 
     def __init__(self, connection: psycopg.Connection[Any], keyring: Keyring, company_stream: UUID) -> None:
         self.connection = connection
         self.keyring = keyring
         self.company_stream = company_stream
-        self.head = 0
+        self.head = UNKNOWN
         self.epoch = 0
-        self.names: dict[bytes, UUID] = {}
+        self.names: dict[Subject, UUID] = {}
         self.people: dict[UUID, Person] = {}
         self._company: Company | None = None
         self._company_epoch = -1
         self.company_key: StreamKey | None = None
+        self.checks = False
+        """Whether records of an older epoch are brought up to date before they are handed out."""
 
     def fetch(self, name: str, **wanted: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - as the driver takes them
         """Run one of the stored queries."""
         return self.connection.execute(query(name), wanted, prepare=True).fetchall()
 
-    def sync(self, under_lock: int | None = None) -> None:
-        """Look at the head of the log; if others have appended since, nothing remembered is trusted unchecked.
+    def mistrust(self, head: int) -> None:
+        """Hand out nothing from here on that is older than the log at `head`."""
+        self.head = head
+        self.epoch += 1
+        self.checks = True
 
-        What is remembered is also bounded here, between batches, where nothing is half decided.
-        """
+    def bound(self) -> None:
+        """Forget what is too much, between batches, where nothing is half decided."""
+        self.checks = False
         if len(self.people) > PEOPLE_MAX:
             self.people.clear()
         if len(self.names) > NAMES_MAX:
             self.names.clear()
-        if under_lock is None:
-            ((size,),) = self.fetch("head")
-        else:
-            size = under_lock
-        if size != self.head:
-            self.head = size
-            self.epoch += 1
 
     def appended(self, base: int, count: int, people: Iterable[Person], streams: Container[UUID]) -> None:
         """Take note of our own commit; the people and streams that it was decided from were up to date under the lock."""
@@ -84,31 +91,44 @@ class Records:
         if self.company_stream in streams and self._company is not None:
             self._company_epoch = self.epoch
 
+    def are_new(self, people: Iterable[Person], streams: Container[UUID]) -> bool:
+        """Tell whether the people, and the company if it is among the streams, are known to be as new as the head."""
+        if self.company_stream in streams and self._company_epoch != self.epoch:
+            return False
+        return all(person.epoch == self.epoch for person in people)
+
     def company(self) -> Company:
         """Give the company's record."""
-        if self._company is None:
-            self._company = Company(self.company_stream)
-            self._company_epoch = -1
-        if self._company_epoch != self.epoch:
+        if self._company is None or (self.checks and self._company_epoch != self.epoch):
+            self._company = self._company or Company(self.company_stream)
             for event in self._tails({self.company_stream: self._company.version}):
                 company_fold.evolve(self._company, event)
-            self._company_epoch = self.epoch
+            if self.checks:
+                self._company_epoch = self.epoch
         return self._company
 
-    def find(self, digests: Iterable[bytes]) -> None:
+    def load_company_key(self) -> None:
+        """Read the key of the Company stream."""
+        for stream, wrapped in self.fetch("stream_keys", streams=[self.company_stream]):
+            self.company_key = self.keyring.unwrap(stream, wrapped)
+
+    def find(self, names: Iterable[Subject]) -> None:
         """Look names up that are not remembered."""
-        unknown = [digest for digest in digests if digest not in self.names]
+        unknown = {self.keyring.name(name): name for name in names if name not in self.names}
         if unknown:
-            self.names.update(self.fetch("names", digests=unknown))
+            for digest, stream in self.fetch("names", digests=list(unknown)):
+                self.names[unknown[digest]] = stream
 
     def load(self, streams: Iterable[UUID]) -> None:
-        """Make sure that the people of these streams are remembered, with everybody who is linked, and up to date."""
+        """Make sure that the people of these streams are remembered, with everybody who is linked to them."""
         wanted = set(streams)
         while missing := [stream for stream in wanted if stream not in self.people]:
-            for stream in self._load_new(missing):
+            self._load_new(missing)
+            for stream in missing:
                 wanted |= self.people[stream].customer.linked
         self._join(wanted)
-        self._check(wanted)
+        if self.checks:
+            self._check(wanted)
 
     def forget(self, people: Iterable[Person]) -> None:
         """Drop people whose record may be ahead of the log; and the company, likewise. Names never move, so they stay."""
@@ -117,14 +137,30 @@ class Records:
                 self.people.pop(stream, None)
         self._company = None
 
-    def _load_new(self, streams: list[UUID]) -> list[UUID]:
+    def forget_all(self) -> None:
+        """Drop every record."""
+        self.people.clear()
+        self._company = None
+
+    def events_between(self, after: int, last: int) -> list[Event]:
+        """Give the events at the positions after `after` up to `last`, sealed fields unopened."""
+        rows = self.fetch("select_notifications", start=after + 1, stop=last, topics=None, limit=last - after)
+        return [to_event(EventRow(*row)) for row in rows]
+
+    def version(self, stream: UUID) -> int:
+        """Give the version of a stream as it stands in the log, 0 where there is nothing."""
+        ((version,),) = self.fetch("version", stream=stream)
+        return version or 0
+
+    def _load_new(self, streams: list[UUID]) -> None:
+        # Read outside of a lock they may be old the next moment, so they belong to no epoch yet.
+        epoch = self.epoch if self.checks else -1
         for stream in streams:
-            self.people[stream] = Person(Customer(person=stream, streams={stream: 0}), epoch=self.epoch)
+            self.people[stream] = Person(Customer(person=stream, streams={stream: 0}), epoch=epoch)
         for stream, wrapped in self.fetch("stream_keys", streams=streams):
             self.people[stream].keys[stream] = self.keyring.unwrap(stream, wrapped)
         for event in self._tails(dict.fromkeys(streams, 0)):
             customer_fold.evolve(self.people[event.originator_id].customer, event)
-        return streams
 
     def _join(self, streams: Iterable[UUID]) -> None:
         """Let linked streams share one record."""
@@ -135,42 +171,29 @@ class Records:
                 if other is not person:
                     person.customer.absorb(other.customer)
                     person.keys |= other.keys
+                    person.epoch = min(person.epoch, other.epoch)
                     for absorbed in other.customer.streams:
                         self.people[absorbed] = person
 
     def _check(self, streams: Iterable[UUID]) -> None:
         """Bring records of an older epoch up to date from the tails of their streams."""
-        stale = {stream for stream in streams if self.people[stream].epoch != self.epoch}
-        after = {
-            stream: version
-            for one in stale
-            for stream, version in self.people[one].customer.streams.items()
-        }
+        stale = {id(person): person for stream in streams if (person := self.people[stream]).epoch != self.epoch}
+        after = {own: version for person in stale.values() for own, version in person.customer.streams.items()}
         if not after:
             return
-        linked_before = {stream: len(self.people[stream].customer.linked) for stream in after}
         for event in self._tails(after):
             customer_fold.evolve(self.people[event.originator_id].customer, event)
-        for stream in after:
-            self.people[stream].epoch = self.epoch
-        if any(len(self.people[stream].customer.linked) > count for stream, count in linked_before.items()):
-            newly = {other for stream in after for other in self.people[stream].customer.linked}
+        for person in stale.values():
+            person.epoch = self.epoch
+        newly = {other for person in stale.values() for other in person.customer.linked} - set(after)
+        if newly:
             self.load(newly | set(after))
 
     def _tails(self, after: dict[UUID, int]) -> Iterable[Event]:
-        rows = self.fetch("stream_tails", streams=list(after), after=list(after.values()))
-        return (to_event(EventRow(*row)) for row in rows)
-
-    def versions(self, streams: Iterable[UUID]) -> dict[UUID, int]:
-        """Give the versions of streams as they stand in the log, 0 where there is nothing."""
-        return {stream: version or 0 for stream, version in self.fetch("versions", streams=list(streams))}
-
-    def events_between(self, after: int, last: int) -> list[Event]:
-        """Give the events at the positions after `after` up to `last`, sealed fields unopened."""
-        rows = self.fetch("select_notifications", start=after + 1, stop=last, topics=None, limit=last - after)
-        return [to_event(EventRow(*row)) for row in rows]
-
-    def load_company_key(self) -> None:
-        """Read the key of the Company stream."""
-        for stream, wrapped in self.fetch("stream_keys", streams=[self.company_stream]):
-            self.company_key = self.keyring.unwrap(stream, wrapped)
+        rows = [EventRow(*row) for row in self.fetch("stream_tails", streams=list(after), after=list(after.values()))]
+        newest = max((row.position for row in rows), default=0)
+        if newest > self.head and not self.checks:
+            # Somebody else has appended; and what is planned must stand after everything that it was decided from.
+            self.head = newest
+            self.epoch += 1
+        return map(to_event, rows)

@@ -15,11 +15,13 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresFactory
 from eventsourcing.utils import retry
 from psycopg.rows import tuple_row
 
+from adapters.postgres.copy_format import copy_events
 from adapters.postgres.rows import Codec, EventRow, RowCodec
 from adapters.postgres.schema import query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     import psycopg
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
     from eventsourcing.utils import Environment, EnvType
 
 WAKE_UP_CHANNEL: Final = "events"
-_COPY_FROM: Final = 200
-"""From this many rows on, COPY is faster than arrays (measured)."""
 
 
 class LedgerRecorder(PostgresApplicationRecorder):
@@ -123,25 +123,13 @@ def append_rows(connection: psycopg.Connection[Any], rows: Sequence[EventRow]) -
         taken = cursor.execute(query("take_head"), {"events": len(rows)}, prepare=True).fetchone()
     assert taken is not None, "the head row is there from the creation of the ledger on"
     base, recorded_at = taken
-    insert_rows(connection, rows, base=base, recorded_at=recorded_at)
+    copy_rows(connection, rows, base=base, recorded_at=recorded_at)
     return int(base)
 
 
-def insert_rows(connection: psycopg.Connection[Any], rows: Sequence[EventRow], *, base: int, recorded_at: Any) -> None:
+def copy_rows(
+    connection: psycopg.Connection[Any], rows: Sequence[EventRow], *, base: int, recorded_at: datetime
+) -> None:
     """Insert rows at the positions after `base`; the caller holds the head row."""
-    if len(rows) >= _COPY_FROM:
-        with connection.cursor() as cursor, cursor.copy(query("copy_events")) as copy:
-            copy.set_types(_COLUMN_TYPES)
-            for position, row in enumerate(rows, base + 1):
-                copy.write_row((position, *row[1:5], recorded_at, *row[6:]))
-        return
-    columns = dict(zip(EventRow._fields, zip(*rows, strict=True), strict=True))
-    arrays = {name: list(values) for name, values in columns.items()}
-    arrays["position"] = list(range(base + 1, base + 1 + len(rows)))
-    connection.execute(query("insert_events"), {**arrays, "recorded_at": recorded_at}, prepare=True)
-
-
-_COLUMN_TYPES: Final = (
-    *("int8", "uuid", "int8", "text", "timestamptz", "timestamptz"),
-    *("text", "text", "text", "text", "text", "text", "jsonb", "bytea", "bytea"),
-)
+    with connection.cursor() as cursor, cursor.copy(query("copy_events")) as copy:
+        copy.write(copy_events(rows, base=base, recorded_at=recorded_at))

@@ -7,6 +7,7 @@ a fideslang 3 key under `user`, and a subject that is not `kind:value`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple
 
@@ -64,7 +65,10 @@ CUSTOMER_NAME_KINDS: Final = ("customer", "email", "order", "id")
 
 
 class Subject(NamedTuple):
-    """Whom a fact is about, in the service's own terms: `customer:17850` is kind `customer`, value `17850`."""
+    """Whom a fact is about, in the service's own terms: `customer:17850` is kind `customer`, value `17850`.
+
+    Values are in Unicode's NFC without outer white space; e-mail addresses are in lower case.
+    """
 
     kind: str
     value: str
@@ -84,7 +88,8 @@ def parse_subject(raw: object) -> object:
     if kind == "email" and "@" not in value:
         code = "subject"
         raise PydanticCustomError(code, "email:… must hold an e-mail address")
-    return Subject(kind, value.strip())
+    value = unicodedata.normalize("NFC", value.strip())
+    return Subject(kind, value.lower() if kind == "email" else value)
 
 
 def _parse_customer_name(raw: object) -> object:
