@@ -8,20 +8,22 @@ the log: they are confirmed when the plan is committed, or forgotten.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from adapters.ledger.receipt import Order, Permission, Receipt
 from adapters.ledger.records import Person
-from adapters.mapper import to_row
+from adapters.mapper import to_event, to_row
+from adapters.postgres.rows import EventRow
 from domain import company as company_fold, customer as customer_fold
 from domain.commands import CompanyFact, Fact, VisitorFact
 from domain.commands.data import CustomerData, Erasure
 from domain.customer import Customer
 from domain.decide import Decider, Decision
 from domain.errors import FactConflict, PledgerError, UnknownCustomer, VersionConflict
-from domain.events.customer import CustomerErased, CustomersLinked
+from domain.events.customer import CustomerErased, CustomersLinked, Refusal
 from domain.stamp import Stamp, company_event, visitor_event
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
     from adapters.ledger.keyring import StreamKey
     from adapters.ledger.records import Records
-    from adapters.postgres.rows import EventRow
     from domain.commands.fields import Subject
     from domain.events import Event
     from domain.policy.judge import Judge
@@ -60,6 +61,31 @@ class Plan:
     left_over: list[Order] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A fact that is in the log: the digest of its content, the key of that digest, and its events that say most.
+
+    `key` is None once its customer has been erased; then nothing is left to compare with. `flagged` are those of its
+    events that are refusals or have findings.
+    """
+
+    digest: bytes
+    key: StreamKey | None
+    visitor_key: StreamKey
+    position: int
+    events: int
+    flagged: list[Event]
+
+    def answer(self, fact: Fact) -> Receipt:
+        """Give the first result again, or raise `FactConflict` where this fact says something else."""
+        key = self.visitor_key if isinstance(fact, VisitorFact) else self.key
+        if key is not None and key.content(fact.content()) != self.digest:
+            raise _other_content(fact)
+        refused = any(isinstance(event, Refusal) for event in self.flagged)
+        findings = Decision(tuple(self.flagged), refused=refused).findings
+        return Receipt(fact.name, self.position, self.events, findings, refused, repeated=True)
+
+
 class Planner:
     """Plans batches for one ledger."""
 
@@ -76,14 +102,14 @@ class Planner:
         the append finds out under the lock.
         """
         plan = Plan(start=max(self.records.head, 0))
-        repeats = self._known(orders) if look_up else {}
+        repeats = self._repeats(orders) if look_up else {}
         new: dict[FactKey, Order] = {}
         self._prepare([order.fact for order in orders if _key(order.fact) not in repeats])
         for index, order in enumerate(orders):
             key = _key(order.fact)
             try:
                 if key in repeats:
-                    plan.answers.append((order, self._repeated(order.fact, *repeats[key])))
+                    plan.answers.append((order, repeats[key].answer(order.fact)))
                 elif (first := new.get(key)) is not None:
                     if order.fact.content() != first.fact.content():
                         raise _other_content(order.fact)
@@ -123,29 +149,25 @@ class Planner:
 
     # Facts that are there already
 
-    def _known(self, orders: Sequence[Order]) -> dict[FactKey, tuple[bytes, UUID, int, int]]:
-        keys = [_key(order.fact) for order in orders]
-        found = self.records.fetch(
-            "known_facts", source=[source for source, _ in keys], fact_id=[fact_id for _, fact_id in keys]
+    def _repeats(self, orders: Sequence[Order]) -> dict[FactKey, Repeat]:
+        """Find the facts that are in the log, with what is needed to answer a repeat of each, in three queries at most."""
+        fetch = self.records.fetch
+        known = fetch(
+            "known_facts",
+            source=[order.fact.source for order in orders],
+            fact_id=[order.fact.id for order in orders],
         )
-        return {(source, fact_id): (digest, stream, last, count) for source, fact_id, digest, stream, last, count in found}
-
-    def _repeated(self, fact: Fact, digest: bytes, stream: UUID, position: int, count: int) -> Receipt:
-        key = self._content_key(fact, stream)
-        if key is not None and key.content(fact.content()) != digest:
-            raise _other_content(fact)
-        events = self.records.events_between(position - count, position)
-        decision = Decision(tuple(events), refused=any(event.topic.endswith("Refused.v1") for event in events))
-        return Receipt(fact.name, position, count, decision.findings, decision.refused, repeated=True)
-
-    def _content_key(self, fact: Fact, stream: UUID) -> StreamKey | None:
-        """Give the key under which a fact's content was digested; None once its customer has been erased."""
-        if isinstance(fact, VisitorFact):
-            return self.keyring.visitor_facts
-        if stream == self.records.company_stream:
-            return self.records.company_key
-        self.records.load([stream])
-        return self.records.people[stream].keys.get(stream)
+        if not known:
+            return {}
+        keys = self.records.keys_of({stream for _, _, _, stream, _, _ in known})
+        spans = {"after": [last - count for *_, last, count in known], "last": [last for *_, last, _ in known]}
+        first: dict[int, list[Event]] = defaultdict(list)
+        for last, *row in fetch("events_with_findings", **spans):
+            first[last].append(to_event(EventRow(*row)))
+        return {
+            (source, fact_id): Repeat(digest, keys.get(stream), self.keyring.visitor_facts, last, count, first[last])
+            for source, fact_id, digest, stream, last, count in known
+        }
 
     # New facts
 

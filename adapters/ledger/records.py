@@ -142,10 +142,14 @@ class Records:
         self.people.clear()
         self._company = None
 
-    def events_between(self, after: int, last: int) -> list[Event]:
-        """Give the events at the positions after `after` up to `last`, sealed fields unopened."""
-        rows = self.fetch("select_notifications", start=after + 1, stop=last, topics=None, limit=last - after)
-        return [to_event(EventRow(*row)) for row in rows]
+    def keys_of(self, streams: set[UUID]) -> dict[UUID, StreamKey]:
+        """Give the keys of streams; an erased customer's is missing."""
+        keys = {own: key for stream in streams if (one := self.people.get(stream)) for own, key in one.keys.items()}
+        if self.company_key is not None:
+            keys[self.company_stream] = self.company_key
+        for stream, wrapped in self.fetch("stream_keys", streams=list(streams - keys.keys())):
+            keys[stream] = self.keyring.unwrap(stream, wrapped)
+        return keys
 
     def version(self, stream: UUID) -> int:
         """Give the version of a stream as it stands in the log, 0 where there is nothing."""

@@ -1,2 +1,2 @@
 -- Few streams are erased, and every read model leaves them out.
-CREATE INDEX erased_streams ON events (stream_id) WHERE topic = 'CustomerErased.v1';
+CREATE INDEX erased_streams ON events (stream_id, position) WHERE topic = 'CustomerErased.v1';
