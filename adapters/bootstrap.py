@@ -28,6 +28,7 @@ from domain.errors import NoPolicy, PledgerError
 from domain.policy.judge import Judge
 from domain.policy.loader import load_policy
 from domain.policy.rules import KINDS
+from projections import engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,7 +87,7 @@ def database(settings: Settings) -> Iterator[Database]:
         return
     settings.home.mkdir(parents=True, exist_ok=True)
     with EmbeddedServer(settings.home, settings.postgres_version) as server:
-        yield Database(server.url(), settings.ledger)
+        yield Database(server.url(), settings.ledger, as_writer=True)
 
 
 def create(settings: Settings, policy_file: Path = DEFAULT_POLICY) -> None:
@@ -135,6 +136,7 @@ def _opened(settings: Settings, place: Database, clock: Callable[[], datetime]) 
         clock,
         timedelta(seconds=settings.future_tolerance_seconds),
     )
+    appender.purge = engine.purge
     ledger = Ledger(appender, WakeUps(place))
     try:
         application = LedgerApplication(place, _KeyOf(place, keyring))

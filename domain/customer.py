@@ -13,17 +13,22 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from domain.events import Event, Moment, customer as events
+from domain.events.base import UNPLACED
 from domain.vocabulary import CONTACT_OF_PROGRAM, Act, Cause, Program, covers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
     from uuid import UUID
 
 ENROLLED, OPTED_OUT, ENDED = "enrolled", "opted_out", "ended"
+LAST = Moment(datetime.max.replace(tzinfo=UTC), UNPLACED)
+"""No moment comes after this one."""
 
 
 class Held(NamedTuple):
@@ -38,7 +43,10 @@ class Held(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A change of a subscription; `lawful` is False where the judge found that it broke a promise."""
+    """A change of a subscription; `lawful` is False where the judge found that it broke a promise.
+
+    `relies_on` names the collections by which somebody was enrolled.
+    """
 
     moment: Moment
     name: str
@@ -46,6 +54,24 @@ class Change(NamedTuple):
     cause: Cause | None
     reference: str | None
     lawful: bool
+    relies_on: tuple[str, ...] = ()
+
+
+class Standing(NamedTuple):
+    """What a person is owed in a program, whatever was done to them since.
+
+    `change` is the last change that counts. `opted_out` is the opt-out that began the present one: to opt out twice
+    starts no second grace. `was_enrolled`: that opt-out ended an enrollment.
+    """
+
+    change: Change | None = None
+    opted_out: Change | None = None
+    was_enrolled: bool = False
+
+    @property
+    def is_enrolled(self) -> bool:
+        """Tell whether the person is enrolled, and lawfully so."""
+        return self.change is not None and self.change.state == ENROLLED
 
 
 _Placed = TypeVar("_Placed", Held, Change)
@@ -68,7 +94,7 @@ class Customer:
     erased: bool = False
 
     def collections_of(self, act: Act, until: Moment) -> Iterator[Held]:
-        """Give the collections of one act up to a moment, latest first, without looking at older ones than asked for."""
+        """Give the collections of one act up to a moment, latest first; those that nobody takes cost nothing."""
         held = self.by_act.get(act, ())
         return (held[index] for index in range(bisect_right(held, until, key=_moment) - 1, -1, -1))
 
@@ -87,18 +113,34 @@ class Customer:
         index = bisect_right(changes, until, key=_moment)
         return changes[index - 1] if index else None
 
-    def owed(self, program: Program, until: Moment) -> Change | None:
-        """Give the last lawful change up to a moment: what the person is owed, whatever happened since."""
-        changes = self.programs.get(program, [])
-        for index in range(bisect_right(changes, until, key=_moment) - 1, -1, -1):
-            if changes[index].lawful:
-                return changes[index]
-        return None
+    def is_cancelled_order(self, held: Held, until: Moment) -> bool:
+        """Tell whether a collection is an order that had been cancelled by a moment."""
+        return held.act is Act.ORDER and self.is_cancelled(held.reference, until)
 
-    def is_owed_mail(self, program: Program, until: Moment) -> bool:
-        """Tell whether a person is enrolled in a program, and lawfully so."""
-        owed = self.owed(program, until)
-        return owed is not None and owed.state == ENROLLED
+    def standing(self, program: Program, until: Moment, reopened_by: Container[Act] | None) -> Standing:
+        """Give what the person is owed in a program at a moment.
+
+        An opt-out is lifted only by what the person asked for after it, in an act of `reopened_by` (None: any act).
+        What enrolled them in ignorance of it lifts nothing: the opt-out came late, or stood on a stream joined since.
+        """
+        now = Standing()
+        for change in self.programs.get(program, ()):
+            if change.moment > until:
+                break
+            if not change.lawful:
+                continue
+            if change.state == OPTED_OUT:
+                began = now.opted_out or change
+                now = Standing(change, began, now.was_enrolled if now.opted_out else now.is_enrolled)
+            elif now.opted_out is None or self._lifts(change, now.change or change, reopened_by):
+                now = Standing(change)
+        return now
+
+    def _lifts(self, change: Change, opt_out: Change, reopened_by: Container[Act] | None) -> bool:
+        cited = (self.by_name.get(name) for name in change.relies_on)
+        return change.state == ENROLLED and any(
+            held.moment > opt_out.moment and (reopened_by is None or held.act in reopened_by) for held in cited if held
+        )
 
     def is_known_only_as_recipient(self, until: Moment) -> bool:
         """Tell whether all that is held of a person came from the buyers of gifts."""
@@ -127,38 +169,39 @@ class Customer:
             self.child_since = min(other.child_since, self.child_since or other.child_since)
         self.linked |= other.linked
 
-    def grounds(self, program: Program, until: Moment, *, but_not: str) -> bool:
-        """Tell whether anything but the order `but_not` still keeps a person enrolled since they last opted out."""
-        since = next(
-            (
-                change.moment
-                for change in reversed(self.programs.get(program, []))
-                if change.state == OPTED_OUT and change.moment <= until
-            ),
-            None,
+    def rests_on_order_alone(self, program: Program, order: str, at: Moment) -> bool:
+        """Tell whether a purchase enrolled a person and, now that this order is cancelled, nothing else keeps them so.
+
+        Looks from the last opt-out up to the next change: what came later, and was known already when a late
+        cancellation arrived, keeps an enrollment too.
+        """
+        changes = self.programs.get(program, [])
+        after = bisect_right(changes, at, key=_moment)
+        since = max((index for index in range(after) if changes[index].state == OPTED_OUT), default=-1)
+        begun = changes[since].moment if since >= 0 else None
+        until = changes[after].moment if after < len(changes) else LAST
+        enrolled = [change for change in changes[since + 1 : after] if change.state == ENROLLED]
+        if not any(change.cause is Cause.PURCHASE for change in enrolled):
+            return False
+        if any(change.lawful and change.cause is not Cause.PURCHASE for change in enrolled):
+            return False
+        grounds = (
+            held
+            for act in (Act.ORDER, Act.CONTEST_ENTRY, Act.PROMOTIONAL_REQUEST, Act.CATALOG_REQUEST, Act.REGISTRATION)
+            for held in takewhile(lambda one: begun is None or one.moment > begun, self.collections_of(act, until))
         )
-        sent = (
-            change
-            for change in self.programs.get(program, [])
-            if change.state == ENROLLED and change.moment <= until and (since is None or change.moment > since)
+        return not any(
+            program in routes(held.act, held.categories, held.requests)
+            for held in grounds
+            if not self.is_cancelled_order(held, until) and not (held.act is Act.ORDER and held.reference == order)
         )
-        if any(change.reference != but_not and change.cause is not Cause.PURCHASE for change in sent):
-            return True
-        for act in (Act.ORDER, Act.CONTEST_ENTRY, Act.PROMOTIONAL_REQUEST, Act.CATALOG_REQUEST, Act.REGISTRATION):
-            for held in self.collections_of(act, until):
-                if since is not None and held.moment <= since:
-                    break
-                if held.reference != but_not and not self.is_cancelled(held.reference, until):
-                    if program in routes(held.act, held.categories, held.requests):
-                        return True
-        return False
 
 
 def routes(act: Act, categories: Iterable[str], requests: Iterable[str]) -> dict[Program, Cause]:
-    """Give the programs into which a collection itself enrolls, each with its cause (wire contract, "Enrollment is ours").
+    """Give the programs into which a collection itself enrolls, each with its cause.
 
-    Only where the contact is there that the program needs. A gift, an inbound message, a bare registration and an
-    account enroll nobody.
+    The wire contract says so under "Enrollment is ours on collection". Only where the contact is there that the program
+    needs. A gift, an inbound message, a bare registration and an account enroll nobody.
     """
     match act:
         case Act.CONTEST_ENTRY:
@@ -187,9 +230,7 @@ def evolve(state: Customer, event: Event) -> Customer:
     moment = event.moment
     match event:
         case events.DataCollected():
-            held = Held(
-                moment, event.fact, event.act, event.reference_code, event.categories, event.requests
-            )
+            held = Held(moment, event.fact, event.act, event.reference_code, event.categories, event.requests)
             _place(state.by_act[event.act], held)
             _place(state.by_reference[event.reference_code], held)
             state.by_name[held.name] = held
@@ -198,7 +239,7 @@ def evolve(state: Customer, event: Event) -> Customer:
             state.cancelled[event.reference_code] = moment if known is None else min(known, moment)
         case events.CustomerEnrolled():
             lawful = not any(not found.excused for found in event.findings)
-            change = Change(moment, event.fact, ENROLLED, event.cause, event.reference_code, lawful)
+            change = Change(moment, event.fact, ENROLLED, event.cause, event.reference_code, lawful, event.relies_on)
             _place(state.programs[event.program], change)
         case events.CustomerOptedOut():
             _place(state.programs[event.program], Change(moment, event.fact, OPTED_OUT, None, None, lawful=True))

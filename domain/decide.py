@@ -170,9 +170,9 @@ class Decider:
         return event.model_copy(update={"relies_on": enrolled})
 
     def _relying_best(self, event: _U) -> _U:
-        """Let an event that names no collection rely on the one that permits it best."""
+        """Let an event that names no collection rely on those that permit it best."""
         chosen = self.judge.rely(self.customer, self.company, event)
-        return event.model_copy(update={"relies_on": (chosen.name,)}) if chosen else event
+        return event.model_copy(update={"relies_on": tuple(held.name for held in chosen)}) if chosen else event
 
     def _enrolled(self, data: facts.Enrollment, stamp: Stamp) -> events.CustomerEnrolled:
         act = ACT_OF_CAUSE.get(data.cause)
@@ -183,7 +183,7 @@ class Decider:
             cited = max((held for held in self.customer.collections_under(code, now) if held.act is act), default=None)
         elif act is not None:
             standing = self.customer.collections_of(act, now)
-            cited = next((held for held in standing if not self.customer.is_cancelled(held.reference, now)), None)
+            cited = next((held for held in standing if not self.customer.is_cancelled_order(held, now)), None)
         return stamp.make(
             events.CustomerEnrolled,
             program=data.program,
@@ -209,10 +209,12 @@ class Decider:
                 return
 
     def _enroll(self, event: events.DataCollected, stamp: Stamp) -> Iterable[Event]:
+        if event.withheld:
+            return  # Nothing that a known child gave is kept, so there is no address to write to.
         if event.act is Act.ORDER and event.reference_code in self.customer.cancelled:
             return  # An order that is known to be cancelled is no purchase, however late it arrives itself.
         for program, cause in person.routes(event.act, event.categories, event.requests).items():
-            if self.customer.is_owed_mail(program, event.moment):
+            if self.judge.is_enrolled(self.customer, program, event.moment):
                 continue
             candidate = stamp.make(
                 events.CustomerEnrolled,
@@ -228,13 +230,14 @@ class Decider:
                 yield self._fold(candidate)
 
     def _end(self, event: events.OrderCancelled, stamp: Stamp) -> Iterable[Event]:
-        if not any(held.act is Act.ORDER for held in self.customer.collections_under(event.reference_code, event.moment)):
+        under = self.customer.collections_under(event.reference_code, event.moment)
+        if not any(held.act is Act.ORDER for held in under):
             return
         for program in Program:
             current = self.customer.subscription(program, event.moment)
             if current is None or current.state != person.ENROLLED:
                 continue
-            if not self.customer.grounds(program, event.moment, but_not=event.reference_code):
+            if self.customer.rests_on_order_alone(program, event.reference_code, event.moment):
                 yield self._fold(
                     stamp.make(
                         events.EnrollmentEnded,
@@ -251,10 +254,11 @@ class Decider:
     def _code(self, stamp: Stamp, reference: str) -> str:
         """Give the code of a reference: one that this person has already, whichever of their streams it is on."""
         own = self.digest(stamp.stream, reference)
-        if own in self.customer.by_reference or len(self.customer.streams) < 2:  # noqa: PLR2004 - one stream, one key
+        customer = self.customer
+        if own in customer.by_reference or len(customer.streams) < 2:  # noqa: PLR2004 - one stream, one key
             return own
-        others = (self.digest(stream, reference) for stream in self.customer.streams)
-        return next((code for code in others if code in self.customer.by_reference), own)
+        others = (self.digest(stream, reference) for stream in customer.streams)
+        return next((code for code in others if code in customer.by_reference or code in customer.cancelled), own)
 
     def _cited(self, citations: Iterable[Citation], stamp: Stamp) -> tuple[str, ...]:
         found = (self._collection(citation, stamp) for citation in citations)

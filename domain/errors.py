@@ -101,7 +101,7 @@ class Refused(PledgerError):
         super().__init__(
             f"Refused because of {', '.join(promises)}.",
             f"it would break what the policy promises ({', '.join(codes)}); the refusal itself is recorded.",
-            "Do not do it; if it has happened already, send it with mode record.",
+            "Do not do it; if it has happened already, send it under a new id with mode record.",
         )
 
 

@@ -35,6 +35,10 @@ _ADD_CHECKPOINT: Final = "INSERT INTO projection_checkpoints VALUES (%s, 0) ON C
 _POSITIONS: Final = "SELECT projection, position FROM projection_checkpoints"
 _LOCK_ALL: Final = "SELECT projection FROM projection_checkpoints ORDER BY projection FOR UPDATE"
 _HEAD: Final = "SELECT size FROM head WHERE one"
+_ERASED: Final = """
+SELECT stream_id FROM events
+WHERE topic = 'CustomerErased.v1' AND position > %(after)s AND position <= %(upto)s
+"""
 _MOVE: Final = """
 UPDATE projection_checkpoints SET position = %(upto)s
 WHERE projection = %(projection)s AND position = %(after)s
@@ -69,6 +73,9 @@ def catch_up(
     `window` is how many events one transaction takes. A projection that is further already stays where it is.
     """
     _own_transactions(connection)
+    if window < 1:
+        message = f"a window of {window} events moves nothing along"
+        raise ValueError(message)
     end = _head(connection)
     goal = end if upto is None else min(upto, end)
     reached = positions(connection, projections)
@@ -84,7 +91,7 @@ def catch_up(
 
 def positions(connection: Connection, projections: Iterable[Projection] = PROJECTIONS) -> dict[str, int]:
     """Give how far each projection has read: the position of the last event in it, 0 before the first."""
-    stored = dict(connection.execute(_POSITIONS).fetchall())
+    stored: dict[str, int] = dict(connection.execute(_POSITIONS).fetchall())
     return {projection.name: stored.get(projection.name, 0) for projection in projections}
 
 
@@ -96,9 +103,7 @@ def status(connection: Connection, projections: Iterable[Projection] = PROJECTIO
     return {name: {"position": position, "behind": end - position} for name, position in reached.items()}
 
 
-def purge(
-    connection: Connection, streams: Sequence[UUID], projections: Iterable[Projection] = PROJECTIONS
-) -> None:
+def purge(connection: Connection, streams: Sequence[UUID], projections: Iterable[Projection] = PROJECTIONS) -> None:
     """Remove the rows of streams that the caller's transaction erases; it commits, or rolls back, all of it.
 
     Waits for the windows under way, and holds up new ones until the caller commits.
@@ -115,13 +120,16 @@ def _advance(connection: Connection, projection: Projection, after: int, upto: i
         moved = connection.execute(_MOVE, {"projection": projection.name, "after": after, "upto": upto}).rowcount
         if moved:
             connection.execute(projection.sql(projection.statement), {"after": after, "upto": upto})
+            erased = connection.execute(_ERASED, {"after": after, "upto": upto}).fetchall()
+            if erased:
+                # There are rows to find only where the checkpoint was new, so that the erasure could not wait for it.
+                connection.execute(projection.sql(projection.purge), {"streams": [stream for (stream,) in erased]})
     return bool(moved)
 
 
 def _head(connection: Connection) -> int:
-    row = connection.execute(_HEAD).fetchone()
-    assert row is not None, "the head row is there from the creation of the ledger on"
-    return int(row[0])
+    ((size,),) = connection.execute(_HEAD).fetchall()  # One row, from the creation of the ledger on.
+    return int(size)
 
 
 def _own_transactions(connection: Connection) -> None:

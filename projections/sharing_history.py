@@ -57,13 +57,13 @@ SELECT
     event.source,
     event.fact_id,
     ARRAY(
-        SELECT DISTINCT finding ->> 'promise'
+        SELECT DISTINCT (finding ->> 'promise') COLLATE "C"
         FROM jsonb_array_elements(event.facts -> 'findings') AS finding
         WHERE (finding ->> 'excused') IS DISTINCT FROM 'true'
         ORDER BY 1
     ),
     ARRAY(
-        SELECT DISTINCT finding ->> 'promise'
+        SELECT DISTINCT (finding ->> 'promise') COLLATE "C"
         FROM jsonb_array_elements(event.facts -> 'findings') AS finding
         WHERE finding ->> 'excused' = 'true'
         ORDER BY 1
@@ -120,8 +120,4 @@ def of(connection: Connection, streams: Iterable[UUID], as_of: AsOf = None) -> t
     """Give every share of the person's data, in order of world time."""
     wanted = streams_of_all(connection, streams, as_of)
     rows = connection.execute(_OF, {"streams": list(wanted), **bounds(as_of)}).fetchall()
-    return tuple(_share(row) for row in rows)
-
-
-def _share(row: tuple[object, ...]) -> Share:
-    return Share(*(tuple(field) if isinstance(field, list) else field for field in row))  # type: ignore[arg-type]
+    return tuple(Share._make(tuple(field) if isinstance(field, list) else field for field in row) for row in rows)

@@ -58,7 +58,7 @@ SELECT
     event.source,
     event.fact_id,
     ARRAY(
-        SELECT DISTINCT finding ->> 'promise'
+        SELECT DISTINCT (finding ->> 'promise') COLLATE "C"
         FROM jsonb_array_elements(event.facts -> 'findings') AS finding
         WHERE (finding ->> 'excused') IS DISTINCT FROM 'true'
         ORDER BY 1
@@ -149,7 +149,7 @@ def history(connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = No
     """Give every change of the person's subscriptions, in order of world time."""
     wanted = streams_of_all(connection, streams, as_of)
     rows = connection.execute(_HISTORY, {"streams": list(wanted), **bounds(as_of)}).fetchall()
-    return tuple(Change(*row[:9], tuple(row[9])) for row in rows)
+    return tuple(Change._make((*row[:9], tuple(row[9]))) for row in rows)
 
 
 def counts(connection: Connection, *, as_of: AsOf = None) -> dict[str, dict[str, int]]:

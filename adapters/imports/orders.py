@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, Final
 from adapters.imports.order_rows import BadRow, OrderRow, read_rows, zone_of
 from domain.commands import parse_fact
 from domain.errors import PledgerError
+from domain.events import Moment
+from domain.events.base import UNPLACED
 from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
 
 if TYPE_CHECKING:
@@ -157,6 +159,22 @@ def registrations(options: ImportOptions, at: datetime) -> tuple[Registration, .
         recipient(options.payment_processor, "payment", PAYMENT_CATEGORIES),
         registration("collection-point", point, None, {"collection_point": point, "online": True}),
     )
+
+
+def register(ledger: Ledger, path: Path, options: ImportOptions) -> list[str]:
+    """Register what the file's orders need and the company lacks at the time of the first one; give their names."""
+    earliest = survey(path, options).earliest
+    if earliest is None:
+        return []
+    company, at = ledger.company(), Moment(earliest, UNPLACED)
+    missing = [
+        registration
+        for registration in registrations(options, earliest)
+        if not (company.recipient(registration.name, at) if registration.role else company.has_point(registration.name, at))
+    ]
+    for registration in missing:
+        ledger.append(parse_fact(registration.fact))
+    return [registration.name for registration in missing]
 
 
 class OrderFacts:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from adapters.ledger.appender import Appender
     from adapters.postgres.wake_ups import WakeUps
     from domain.commands import Fact
+    from domain.company import Company
 
 BATCH_MAX = 500
 """How many facts one transaction takes at most."""
@@ -60,6 +61,10 @@ class Ledger:
     def ask(self, fact: Fact) -> Permission:
         """Tell whether a fact would be permitted, without appending anything."""
         return self._group.alone(lambda: self._appender.ask(fact))
+
+    def company(self) -> Company:
+        """Give the company's record as it stands in the log: recipients, collection points, purposes."""
+        return self._group.alone(self._appender.company)
 
     def close(self) -> None:
         """Wake the readers up a last time, and close the connections."""

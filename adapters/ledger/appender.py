@@ -10,7 +10,8 @@ in commit is resolved by asking which facts are in.
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +21,14 @@ from psycopg.pq import TransactionStatus
 from adapters.ledger.plan import Plan, Planner
 from adapters.ledger.receipt import Order, Permission, Receipt
 from adapters.ledger.records import UNKNOWN, Records
-from adapters.postgres.connection import ConnectionLost, Database, DatabaseFault, translated
+from adapters.postgres.connection import (
+    ConnectionLost,
+    Database,
+    DatabaseUnreachable,
+    NoLedger,
+    NotPermitted,
+    translated,
+)
 from adapters.postgres.event_store import copy_rows
 from adapters.postgres.schema import query
 from domain.errors import PledgerError, TimeInFuture
@@ -33,12 +41,16 @@ if TYPE_CHECKING:
     from adapters.ledger.keyring import Keyring
     from adapters.postgres.rows import EventRow
     from domain.commands import Fact
+    from domain.company import Company
     from domain.policy.judge import Judge
 
 _COPY_FROM: Final = 100
 """From this many events on, COPY is faster than JSON (measured)."""
 _ATTEMPTS: Final = 3
-"""How often a batch is tried when the connection breaks; each try waits for the server as long as a connect may take."""
+"""How often a batch is tried when the connection breaks."""
+_RECONNECT_SECONDS: Final = 30
+"""How long a batch waits for a server that restarts."""
+_RECONNECT_PAUSE_SECONDS: Final = 0.1
 
 
 class AppendFailed(PledgerError):
@@ -67,7 +79,7 @@ class Appender:
         self.policy_version = policy_version
         self.clock = clock
         self.tolerance = tolerance
-        self.purge: Callable[[psycopg.Connection[Any], tuple[UUID, ...]], None] = lambda _connection, _streams: None
+        self.purge: Callable[[psycopg.Connection[Any], Sequence[UUID]], None] = lambda _connection, _streams: None
         self._committing: tuple[int, Plan] | None = None
         self._expect_repeats = True
         self._connect()
@@ -90,17 +102,29 @@ class Appender:
                 waiting = self._process(waiting)
         finally:
             for order in orders:
-                if order.answer is None:  # Something unforeseen is being raised here; whoever waits must know.
-                    order.answer = AppendFailed(
-                        f"The fact {order.fact.name} was not stored, as far as is known.",
-                        "appending failed in a way that is a defect of Pledger.",
-                        "Send it again under the same id: it is never stored twice. Report the trace in the log.",
-                    )
+                if order.answer is None:  # The program is being stopped here; whoever waits must know.
+                    order.answer = _unforeseen(order, None)
 
     def ask(self, fact: Fact) -> Permission:
-        """Judge a fact as if it were to be enforced, and append nothing."""
+        """Judge a fact as if it were to be enforced, on all that is in the log now, and append nothing."""
+        try:
+            return self._ask(fact)
+        except ConnectionLost:
+            if not self._reconnect():
+                raise
+            return self._ask(fact)
+
+    def _ask(self, fact: Fact) -> Permission:
         with translated():
-            return self.planner.ask(fact)
+            ((head,),) = self.records.fetch("head")
+            with self.records.checked(head):
+                return self.planner.ask(fact)
+
+    def company(self) -> Company:
+        """Give the company's record as it stands in the log."""
+        with translated():
+            self.records.forget(())
+            return self.records.company()
 
     def _process(self, orders: list[Order]) -> list[Order]:
         """Answer the orders that fit one transaction, and give the others back."""
@@ -111,15 +135,15 @@ class Appender:
                 # Whether the commit happened is not guessed: the next attempt asks which facts are in.
                 if attempt == _ATTEMPTS or not self._reconnect():
                     return _fail(orders, error)
-            except DatabaseFault as error:
-                self._start_over()
-                if len(orders) == 1:
-                    return _fail(orders, error)
-                half = len(orders) // 2
-                return [*self._process(orders[:half]), *self._process(orders[half:])]
-            except PledgerError as error:
+            except (NoLedger, NotPermitted) as error:  # It holds for every order alike.
                 self._start_over()
                 return _fail(orders, error)
+            except Exception as error:  # noqa: BLE001 - whatever one order suffers from, the others must not
+                self._start_over()
+                if len(orders) == 1:
+                    return _fail(orders, error if isinstance(error, PledgerError) else _unforeseen(orders[0], error))
+                half = len(orders) // 2
+                return [*self._process(orders[:half]), *self._process(orders[half:])]
             except BaseException:
                 self._start_over()
                 raise
@@ -130,7 +154,10 @@ class Appender:
             self.records.bound()
             plan = self.planner.plan(orders, look_up=self._expect_repeats)
             self._expect_repeats = any(isinstance(answer, Receipt) and answer.repeated for _, answer in plan.answers)
-            if plan.rows and not self._store(plan):
+            # What is told as an error must not come from a record that is old, nor must a row have been decided from
+            # events that come after its own place in the log.
+            doubtful = self.records.head > plan.start or any(isinstance(answer, PledgerError) for _, answer in plan.answers)
+            if doubtful or (plan.rows and not self._store(plan)):
                 self._expect_repeats = True
                 plan = self._append_under_lock(orders, plan)
         for order, answer in plan.answers:
@@ -208,27 +235,38 @@ class Appender:
         self.records = Records(self.connection, self.keyring, self.company_stream)
         with translated():
             self.records.load_company_key()
+            # A program that freezes in a transaction holds the head row; PostgreSQL ends it, and the rest go on.
+            self.connection.execute(b"SET idle_in_transaction_session_timeout = '30s'")
+        self._committing = None
         self.planner = Planner(self.records, self.judge, self.policy_version)
         # After a broken connection some of the facts may be in, so they are asked for.
         self._expect_repeats = True
 
     def _reconnect(self) -> bool:
-        self.connection.close()
-        try:
-            self._connect()
-            with translated():
-                # Waits until a commit that is still under way is through: it holds this row.
-                self.records.fetch("lock_head")
-        except PledgerError:
-            return False
-        return True
+        """Connect anew, waiting for a server that restarts; tell whether that worked."""
+        deadline = time.monotonic() + _RECONNECT_SECONDS
+        while True:
+            self.connection.close()
+            try:
+                self._connect()
+                with translated():
+                    # Waits until a commit that is still under way is through: it holds this row.
+                    self.records.fetch("lock_head")
+            except (ConnectionLost, DatabaseUnreachable):
+                if time.monotonic() > deadline:
+                    return False
+                time.sleep(_RECONNECT_PAUSE_SECONDS)
+            except PledgerError:
+                return False
+            else:
+                return True
 
     def _start_over(self) -> None:
         """Roll back, and forget records that may be ahead of the log."""
-        if not self.connection.closed:
+        with suppress(psycopg.Error):  # A connection that broke has rolled back, and the next use of it finds out.
             self.connection.rollback()
-            self.records.forget_all()
-            self._committing = None
+        self.records.forget_all()
+        self._committing = None
 
 
 def _as_json(plan: Plan, key_id: str, *, with_events: bool) -> str:
@@ -290,6 +328,16 @@ def _fail(orders: Iterable[Order], error: PledgerError) -> list[Order]:
     for order in orders:
         order.answer = error
     return []
+
+
+def _unforeseen(order: Order, cause: Exception | None) -> AppendFailed:
+    error = AppendFailed(
+        f"The fact {order.fact.name} was not stored, as far as is known.",
+        "appending failed in a way that is a defect of Pledger.",
+        "Send it again under the same id: it is never stored twice. Report the trace in the log.",
+    )
+    error.__cause__ = cause
+    return error
 
 
 def _in_future(order: Order) -> TimeInFuture:

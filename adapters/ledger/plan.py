@@ -23,6 +23,8 @@ from domain.commands.data import CustomerData, Erasure
 from domain.customer import Customer
 from domain.decide import Decider, Decision
 from domain.errors import FactConflict, PledgerError, UnknownCustomer, VersionConflict
+from domain.events import event_class
+from domain.events.base import VISITOR
 from domain.events.customer import CustomerErased, CustomersLinked, Refusal
 from domain.stamp import Stamp, company_event, visitor_event
 
@@ -71,15 +73,13 @@ class Repeat:
 
     digest: bytes
     key: StreamKey | None
-    visitor_key: StreamKey
     position: int
     events: int
     flagged: list[Event]
 
     def answer(self, fact: Fact) -> Receipt:
         """Give the first result again, or raise `FactConflict` where this fact says something else."""
-        key = self.visitor_key if isinstance(fact, VisitorFact) else self.key
-        if key is not None and key.content(fact.content()) != self.digest:
+        if self.key is not None and self.key.content(fact.content()) != self.digest:
             raise _other_content(fact)
         refused = any(isinstance(event, Refusal) for event in self.flagged)
         findings = Decision(tuple(self.flagged), refused=refused).findings
@@ -101,10 +101,10 @@ class Planner:
         With `look_up`, facts that are in the log already are found and answered; without it they are taken for new, and
         the append finds out under the lock.
         """
-        plan = Plan(start=max(self.records.head, 0))
         repeats = self._repeats(orders) if look_up else {}
         new: dict[FactKey, Order] = {}
         self._prepare([order.fact for order in orders if _key(order.fact) not in repeats])
+        plan = Plan(start=max(self.records.head, 0))  # Reading may have shown that the log is longer than was known.
         for index, order in enumerate(orders):
             key = _key(order.fact)
             try:
@@ -160,12 +160,17 @@ class Planner:
         if not known:
             return {}
         keys = self.records.keys_of({stream for _, _, _, stream, _, _ in known})
+        # Only browsers and the erased have no key of their own, and a browser's facts can be compared.
+        keyless = [last for _, _, _, stream, last, _ in known if stream not in keys]
+        for stream, topic in fetch("topics_at", positions=keyless) if keyless else ():
+            if event_class(topic).stream_kind == VISITOR:
+                keys[stream] = self.keyring.visitor_facts
         spans = {"after": [last - count for *_, last, count in known], "last": [last for *_, last, _ in known]}
         first: dict[int, list[Event]] = defaultdict(list)
         for last, *row in fetch("events_with_findings", **spans):
             first[last].append(to_event(EventRow(*row)))
         return {
-            (source, fact_id): Repeat(digest, keys.get(stream), self.keyring.visitor_facts, last, count, first[last])
+            (source, fact_id): Repeat(digest, keys.get(stream), last, count, first[last])
             for source, fact_id, digest, stream, last, count in known
         }
 
@@ -178,6 +183,7 @@ class Planner:
         if not names <= known.keys():
             self.records.find(name for name in names if name.kind != "id")
         self.records.load({stream for name in names if (stream := known.get(name))})
+        self.records.company()
 
     def _append(self, plan: Plan, order: Order) -> Receipt:
         fact = order.fact

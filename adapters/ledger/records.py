@@ -7,6 +7,7 @@ date from the tails of their streams, for a plan that is made under the lock. No
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -17,9 +18,10 @@ from adapters.postgres.schema import query
 from domain import company as company_fold, customer as customer_fold
 from domain.company import Company
 from domain.customer import Customer
+from domain.events.base import CUSTOMER
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Container, Iterable, Iterator
 
     import psycopg
 
@@ -72,6 +74,17 @@ class Records:
         self.head = head
         self.epoch += 1
         self.checks = True
+
+    @contextmanager
+    def checked(self, head: int) -> Iterator[None]:
+        """Hand out nothing inside the block that is older than the log at `head`, which was read without a lock."""
+        if head != self.head:
+            self.mistrust(head)
+        self.checks = True
+        try:
+            yield
+        finally:
+            self.checks = False
 
     def bound(self) -> None:
         """Forget what is too much, between batches, where nothing is half decided."""
@@ -164,7 +177,9 @@ class Records:
         for stream, wrapped in self.fetch("stream_keys", streams=streams):
             self.people[stream].keys[stream] = self.keyring.unwrap(stream, wrapped)
         for event in self._tails(dict.fromkeys(streams, 0)):
-            customer_fold.evolve(self.people[event.originator_id].customer, event)
+            if event.stream_kind == CUSTOMER:  # An id may name the company or a browser; that is nobody's record.
+                customer_fold.evolve(self.people[event.originator_id].customer, event)
+        self._drop_destroyed_keys(self.people[stream] for stream in streams)
 
     def _join(self, streams: Iterable[UUID]) -> None:
         """Let linked streams share one record."""
@@ -187,16 +202,24 @@ class Records:
             return
         for event in self._tails(after):
             customer_fold.evolve(self.people[event.originator_id].customer, event)
+        self._drop_destroyed_keys(stale.values())
         for person in stale.values():
             person.epoch = self.epoch
         newly = {other for person in stale.values() for other in person.customer.linked} - set(after)
         if newly:
             self.load(newly | set(after))
 
+    @staticmethod
+    def _drop_destroyed_keys(people: Iterable[Person]) -> None:
+        """Forget the keys of people whom another process has erased."""
+        for person in people:
+            if person.customer.erased:
+                person.keys.clear()
+
     def _tails(self, after: dict[UUID, int]) -> Iterable[Event]:
         rows = [EventRow(*row) for row in self.fetch("stream_tails", streams=list(after), after=list(after.values()))]
         newest = max((row.position for row in rows), default=0)
-        if newest > self.head and not self.checks:
+        if newest > self.head:
             # Somebody else has appended; and what is planned must stand after everything that it was decided from.
             self.head = newest
             self.epoch += 1

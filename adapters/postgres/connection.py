@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 OLDEST_SERVER: Final = 15
 NEWEST_SERVER: Final = 18
 CONNECT_SECONDS: Final = 10
+# A server that vanished without a word is given up after half a minute, not after the two hours of TCP.
+_KEEPALIVE: Final = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+# What is read after the head row's lock must be what the transaction before it committed.
+_ISOLATION: Final = r"-c default_transaction_isolation=read\ committed"
+# SQLSTATE classes after which the transaction is gone and may be done again as it was: the connection broke, the server
+# ended it or the transaction, or it was the victim of a deadlock.
+_LOST: Final = ("08", "25P0", "40", "57P0")
 
 
 class DatabaseUnreachable(PledgerError):
@@ -75,10 +82,15 @@ class DatabaseFault(PledgerError):
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An address, the ledger (schema) in it, and the role to work as; repr and errors never show the password."""
+    """An address, the ledger (schema) in it, and the role to work as; repr and errors never show the password.
+
+    With `as_writer` the ledger's writer logs in itself, as the embedded server lets it; otherwise the address's user
+    logs in and takes the writer's role.
+    """
 
     url: str
     ledger: str
+    as_writer: bool = False
 
     def __repr__(self) -> str:
         """Name the place without the password."""
@@ -98,8 +110,17 @@ class Database:
     @property
     def conninfo(self) -> str:
         """Give the connection string for work inside the ledger, as its writer."""
-        options = f"-c search_path={self.ledger} -c role={self.writer} -c timezone=UTC"
-        return make_conninfo(self.url, options=options, connect_timeout=CONNECT_SECONDS, application_name="pledger")
+        options = f"-c search_path={self.ledger} -c timezone=UTC {_ISOLATION}"
+        if not self.as_writer:
+            options += f" -c role={self.writer}"
+        return make_conninfo(
+            self.url,
+            **({"user": self.writer} if self.as_writer else {}),
+            **_KEEPALIVE,
+            options=options,
+            connect_timeout=CONNECT_SECONDS,
+            application_name="pledger",
+        )
 
     def connect(self, *, autocommit: bool = True) -> psycopg.Connection[tuple[Any, ...]]:
         """Open a connection inside the ledger, as its writer."""
@@ -142,12 +163,22 @@ class Database:
     def _unconnected(self, error: psycopg.OperationalError) -> PledgerError:
         # A connection that fails has no SQLSTATE to tell errors apart by, so the text has to do.
         text = str(error)
-        if "password authentication failed" in text or "no password supplied" in text or "pg_hba.conf" in text:
-            return LoginRefused(
-                f"PostgreSQL at {self.place} did not let us in.",
-                "the user or the password is wrong, or the server does not accept this user from here.",
-                "Check user and password in PLEDGER_DATABASE_URL.",
+        if "permission denied to set role" in text:
+            return NotPermitted(
+                f"The user in the address of {self.place} may not work on the ledger {self.ledger!r}.",
+                "only members of the ledger's writer role may.",
+                f"Have the user that created the ledger run GRANT {self.writer} TO this one.",
             )
+        if "too many clients" in text or "connection slots are reserved" in text:
+            return DatabaseUnreachable(
+                f"PostgreSQL at {self.place} takes no more connections.",
+                "as many programs are connected as its max_connections allows.",
+                "Try again, close programs that are not needed, or raise max_connections.",
+            )
+        if "role" in text and "does not exist" in text and "database" not in text.rpartition("FATAL")[2]:
+            return self._login_refused()
+        if "password authentication failed" in text or "no password supplied" in text or "pg_hba.conf" in text:
+            return self._login_refused()
         if "does not exist" in text and "database" in text:
             return DatabaseMissing(
                 f"The database at {self.place} does not exist.",
@@ -161,19 +192,19 @@ class Database:
         )
 
 
+    def _login_refused(self) -> LoginRefused:
+        return LoginRefused(
+            f"PostgreSQL at {self.place} did not let us in.",
+            "the user or the password is wrong, or the server does not accept this user from here.",
+            "Check user and password in PLEDGER_DATABASE_URL.",
+        )
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Turn the driver's errors into ours; the driver's text, which may quote values, stays in the cause."""
     try:
         yield
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        if isinstance(error, errors.QueryCanceled):
-            raise _fault(error) from error
-        raise ConnectionLost(
-            "The connection to PostgreSQL was lost.",
-            "the server stopped, restarted or ended the connection.",
-            "Check that it runs, and do it again: nothing is stored twice.",
-        ) from error
     except (errors.UndefinedTable, errors.InvalidSchemaName) as error:
         raise NoLedger(
             "A table of the ledger is missing.",
@@ -187,7 +218,19 @@ def translated() -> Iterator[None]:
             "Connect as the user that created the ledger, or have it grant its writer role to this one.",
         ) from error
     except psycopg.Error as error:
-        raise _fault(error) from error
+        if not _is_lost(error):
+            raise _fault(error) from error
+        raise ConnectionLost(
+            "The connection to PostgreSQL was lost.",
+            "the server stopped, restarted or ended the connection.",
+            "Check that it runs, and do it again: nothing is stored twice.",
+        ) from error
+
+
+def _is_lost(error: psycopg.Error) -> bool:
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return error.sqlstate.startswith(_LOST)
 
 
 def _fault(error: psycopg.Error) -> DatabaseFault:

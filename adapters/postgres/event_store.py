@@ -58,7 +58,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         # After the commit and outside of it: NOTIFY takes a lock that all databases of the server share.
         with self.datastore.get_connection() as connection:
             connection.execute(f"NOTIFY {WAKE_UP_CHANNEL}".encode())
-        return range(base + 1, base + 1 + len(rows))
+        return list(range(base + 1, base + 1 + len(rows)))
 
     @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
     def select_events(

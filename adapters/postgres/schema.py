@@ -92,6 +92,12 @@ def migrate(database: Database) -> list[str]:
     return [path.stem for path in missing]
 
 
+def drop_ledger(database: Database) -> None:
+    """Remove a ledger with everything in it, if it is there. For ledgers of generated facts only."""
+    with translated(), database.connect_as_owner() as connection:
+        connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(database.ledger)))
+
+
 def migrations_missing(connection: psycopg.Connection[tuple[Any, ...]]) -> list[str]:
     """Give the names of the migrations that the connected ledger has not had."""
     had = {number for (number,) in connection.execute("SELECT number FROM migrations").fetchall()}

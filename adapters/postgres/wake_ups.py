@@ -45,14 +45,19 @@ class WakeUps:
 
     def _run(self) -> None:
         connection: psycopg.Connection[tuple[object, ...]] | None = None
-        while not self._closing.is_set():
+        closing = False
+        while not closing:
             self._news.wait()
+            closing = self._closing.is_set()  # Looked at before sending, so that what came until then is sent.
             self._news.clear()
             try:
                 connection = connection or self._database.connect()
                 connection.execute(f"NOTIFY {WAKE_UP_CHANNEL}".encode())
             except (psycopg.Error, PledgerError):
-                connection = None  # A hint that is lost costs a reader one poll; the next append tries again.
+                # A hint that is lost costs a reader one poll; the next append tries again.
+                if connection is not None:
+                    connection.close()
+                connection = None
             self._closing.wait(_QUIET_SECONDS)
         if connection is not None:
             connection.close()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, Union
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
+from domain.canonical import canonical_json, microseconds
 from domain.commands.data import (
     AgeLearned,
     AggregateRelease,
@@ -49,8 +50,7 @@ from domain.commands.data import (
     SiteReview,
     Use,
 )
-from domain.commands.fields import Instant, Name, Subject, Word, parse_subject
-from domain.canonical import canonical_json, microseconds
+from domain.commands.fields import Instant, Name, Source, Subject, Word, parse_subject
 from domain.errors import MalformedFact, Problem
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Fact(BaseModel):
 
     specversion: Literal["1.0"] = "1.0"
     id: Word
-    source: Word
+    source: Source
     type: str
     time: Instant
     datacontenttype: Literal["application/json"] = "application/json"
@@ -194,8 +194,8 @@ def parse_fact(raw: bytes | str | Mapping[str, Any]) -> Fact:
     if not isinstance(raw, bytes | str):
         try:
             raw = json.dumps(raw, ensure_ascii=False)
-        except (TypeError, ValueError):
-            raise MalformedFact([Problem("", "is not JSON: it holds a value that JSON does not have")]) from None
+        except (TypeError, ValueError, RecursionError):
+            raise MalformedFact([Problem("", "is not JSON: it holds a value that JSON does not have, or is nested too deeply")]) from None
     try:
         text = raw.encode() if isinstance(raw, str) else raw
     except UnicodeEncodeError:
@@ -229,6 +229,8 @@ def _in_words(kind: str, message: str) -> str:
             return "has no type"
         case "literal_error" if "user.payment" in message:
             return "is not a fideslang 3 data category under user"
+        case "string_pattern_mismatch" if "s]" in message:
+            return "holds white space or a NUL character, which a source cannot"
         case "string_pattern_mismatch":
             return "holds a NUL character, which the database cannot store"
         case "timezone_aware":

@@ -11,11 +11,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 from pydantic_core import PydanticCustomError
 
 from domain.commands.fields import (
+    COUNT_MAX,
     LIST_MAX,
     NAMES_MAX,
     Categories,
     Citation,
     Citations,
+    Count,
     DataCategory,
     EntryName,
     Instant,
@@ -126,7 +128,7 @@ class PurposeData(CustomerData):
 class AgeLearned(CustomerData):
     """The company learned that a person is under an age, in years."""
 
-    under: Literal[13]
+    under: Annotated[StrictInt, Field(ge=13, le=13)]
 
 
 class Request(CustomerData):
@@ -235,7 +237,7 @@ class Cell(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     where: dict[Word, Word]
-    count: Annotated[StrictInt, Field(ge=0)]
+    count: Count
 
 
 class AggregateRelease(Data):
@@ -265,7 +267,7 @@ class Incident(Data):
     """Something happened to the data."""
 
     incident: Word
-    unauthorised_reads: Annotated[StrictInt, Field(ge=0)]
+    unauthorised_reads: Count
     categories: Annotated[tuple[DataCategory, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)] = ()
 
 
@@ -281,7 +283,7 @@ class Signal(Data):
     """A browser sent a privacy signal."""
 
     signal: Literal["gpc", "dnt"]
-    value: StrictBool | StrictInt | Word
+    value: StrictBool | Annotated[StrictInt, Field(ge=-COUNT_MAX, le=COUNT_MAX)] | Word
 
 
 class AnalyticsForwarding(Data):

@@ -1,7 +1,7 @@
 """The kinds of value that the fields of a fact hold, with their limits.
 
-Refused: a string that PostgreSQL cannot hold (NUL; a lone surrogate is no JSON text to begin with), a time without a zone, a data category that is not
-a fideslang 3 key under `user`, and a subject that is not `kind:value`.
+Refused: a string that PostgreSQL cannot hold (NUL; a lone surrogate is no JSON text to begin with), a time without a
+zone, a data category that is not a fideslang 3 key under `user`, and a subject that is not the text `kind:value`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
 from pydantic_core import PydanticCustomError
 
 from domain.vocabulary import DATA_CATEGORIES, Act
 
 NAMES_MAX: Final = 32
+SUBJECT_MAX: Final = 512
+COUNT_MAX: Final = 2**63 - 1
 LIST_MAX: Final = 1_000
 
 
@@ -51,6 +53,9 @@ def _listed(value: object) -> object:
 _NO_NUL = r"^[^\x00]*$"
 Word = Annotated[str, Field(min_length=1, max_length=255, pattern=_NO_NUL)]
 """A code, a name of ours or a reference."""
+Source = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00\s]+$")]
+"""A CloudEvents source. It is a URI reference, so it holds no white space, and `source id` names one fact only."""
+Count = Annotated[StrictInt, Field(ge=0, le=COUNT_MAX)]
 Text = Annotated[str, Field(max_length=65_536, pattern=_NO_NUL)]
 """Free text or a personal value."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_is_rfc_3339), AfterValidator(_in_utc)]
@@ -78,13 +83,16 @@ class Subject(NamedTuple):
 
 
 def parse_subject(raw: object) -> object:
-    """Turn `kind:value` into a `Subject`; raise on anything else that is text."""
-    if not isinstance(raw, str):
+    """Turn the text `kind:value` into a `Subject`; raise on anything else."""
+    if isinstance(raw, Subject):
         return raw
-    kind, colon, value = raw.partition(":")
+    kind, colon, value = raw.partition(":") if isinstance(raw, str) else ("", "", "")
     if not colon or kind not in {*CUSTOMER_NAME_KINDS, "visitor"} or not value.strip():
         code = "subject"
         raise PydanticCustomError(code, "must be customer:…, email:…, order:…, id:… or visitor:…")
+    if "\x00" in value or len(value) > SUBJECT_MAX:
+        code = "subject"
+        raise PydanticCustomError(code, "holds a NUL character, or is too long")
     if kind == "email" and "@" not in value:
         code = "subject"
         raise PydanticCustomError(code, "email:… must hold an e-mail address")
@@ -117,7 +125,7 @@ class EntryName(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    source: Word
+    source: Source
     id: Word
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain.events import Event, Finding
+from domain.events import Event, Finding, Moment
 from domain.events.customer import DataShared, DataUsed, MessageSent
 from domain.policy.rules.base import Breach, Case, Rule, marketing_program, used_categories
-from domain.vocabulary import LEGAL_OBLIGATION, Reading, Role, ShareKind, holds
+from domain.vocabulary import LEGAL_OBLIGATION, Program, Reading, Role, ShareKind, holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -43,6 +43,7 @@ class Judge:
         self._rules: list[tuple[str, Rule]] = [
             (promise.id, promise.rule) for promise in policy.promises if isinstance(promise.rule, Rule)
         ]
+        self._reopening = {program: acts for _, rule in self._rules for program, acts in rule.reopening().items()}
         self._concerned: dict[type[Event], list[tuple[str, Rule]]] = {}
         self.enforced = frozenset(promise.id for promise in policy.promises if promise.enforced)
 
@@ -51,28 +52,33 @@ class Judge:
         rules = self._rules_for(type(event))
         if not rules:
             return ()
-        case = Case(self.policy, self.reading, customer, company, event, event.moment)
+        case = Case(self.policy, self.reading, customer, company, event, event.moment, self._reopening)
         found = [_finding(promise, breach) for promise, rule in rules for breach in rule.breaches(case)]
         if isinstance(event, DataUsed | MessageSent) and _relies_on_collections(event):
             relied = [held for name in event.relies_on if (held := customer.by_name.get(name))]
             found += self._unlicensed(case, rules, relied)
         return tuple(dict.fromkeys(found))
 
-    def rely(self, customer: Customer, company: Company, event: DataUsed | MessageSent) -> Held | None:
-        """Choose the collection that an event relies on when it names none: the latest of those that permit it.
+    def rely(self, customer: Customer, company: Company, event: DataUsed | MessageSent) -> tuple[Held, ...]:
+        """Choose the collections that an event relies on when it names none: those that permit it best.
 
-        If none does, it is the latest that holds a category which the event uses.
+        For each category that it uses, the latest collection that holds it and permits the event; if none does, the
+        latest that holds it, whose promise breaks. What does not hold a category cannot permit its use.
         """
-        case = Case(self.policy, self.reading, customer, company, event, event.moment)
+        case = Case(self.policy, self.reading, customer, company, event, event.moment, self._reopening)
         rules = self._rules_for(type(event))
-        wanted = used_categories(event)
-        candidates = sorted(
-            (held for act in customer.by_act if (held := _latest(customer.collections_of(act, case.moment), wanted))),
-            key=lambda held: held.moment,
-            reverse=True,
-        )
-        permitting = (held for held in candidates if not any(self._forbidden(case, rules, held)))
-        return next(permitting, candidates[0] if candidates else None)
+        chosen: dict[str, Held] = {}
+        for category in used_categories(event):
+            latest = (_latest(customer.collections_of(act, case.moment), category) for act in customer.by_act)
+            candidates = sorted((held for held in latest if held), key=lambda held: held.moment, reverse=True)
+            permitting = (held for held in candidates if not any(self._forbidden(case, rules, held)))
+            if best := next(permitting, candidates[0] if candidates else None):
+                chosen[best.name] = best
+        return tuple(chosen.values())
+
+    def is_enrolled(self, customer: Customer, program: Program, at: Moment) -> bool:
+        """Tell whether a person is enrolled in a program at a moment, and lawfully so."""
+        return customer.standing(program, at, self._reopening.get(program)).is_enrolled
 
     def settle(self, customer: Customer, as_of: datetime) -> Iterator[Due]:
         """Give the deadlines about a person that still run at a time."""
@@ -124,8 +130,8 @@ def _is_excused(case: Case) -> bool:
     return isinstance(event, DataUsed | MessageSent) and event.purpose == LEGAL_OBLIGATION
 
 
-def _latest(held: Iterable[Held], wanted: Sequence[str]) -> Held | None:
-    return next((one for one in held if any(holds(one.categories, category) for category in wanted)), None)
+def _latest(held: Iterable[Held], category: str) -> Held | None:
+    return next((one for one in held if holds(one.categories, category)), None)
 
 
 def _finding(promise: str, breach: Breach, *, excused: bool = False) -> Finding:

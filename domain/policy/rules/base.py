@@ -7,7 +7,6 @@ message relies on, because permission follows the collection and not the value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
@@ -22,16 +21,18 @@ from domain.vocabulary import (
     DIRECT_MARKETING,
     EMAIL,
     PROGRAM_OF_CHANNEL,
+    Act,
     Program,
     Reading,
     holds,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from domain.company import Company
-    from domain.customer import Change, Customer, Held
+    from domain.customer import Change, Customer, Held, Standing
     from domain.policy.model import Policy
 
 
@@ -59,6 +60,12 @@ class Case:
     company: Company
     event: Event
     moment: Moment
+    reopening: Mapping[Program, frozenset[Act]]
+    """For each program whose opt-outs are permanent, the acts by which a person opens it again."""
+
+    def standing(self, program: Program) -> Standing:
+        """Give what the person is owed in a program at the event's moment."""
+        return self.customer.standing(program, self.moment, self.reopening.get(program))
 
 
 class Rule(BaseModel):
@@ -78,6 +85,10 @@ class Rule(BaseModel):
         del case, held
         return iter(())
 
+    def reopening(self) -> Mapping[Program, frozenset[Act]]:
+        """Give the programs that an opt-out closes for good under this promise, with the acts that open them again."""
+        return {}
+
     def settle(self, policy: Policy, customer: Customer, as_of: datetime) -> Iterator[Open]:
         """Give the deadlines of this promise that still run at a time."""
         del policy, customer, as_of
@@ -92,10 +103,8 @@ def used_categories(event: Event) -> tuple[str, ...]:
 
 
 def marketing_program(event: MessageSent) -> Program | None:
-    """Give the program that a message belongs to: the named one, or its channel's if it is direct marketing."""
-    if event.program is not None:
-        return event.program
-    return PROGRAM_OF_CHANNEL[event.channel] if event.purpose == DIRECT_MARKETING else None
+    """Give the program that a message belongs to: its channel's if it is direct marketing, or else the named one."""
+    return PROGRAM_OF_CHANNEL[event.channel] if event.purpose == DIRECT_MARKETING else event.program
 
 
 def marketed_programs(event: DataUsed) -> tuple[tuple[Program, ...], bool]:
@@ -129,7 +138,7 @@ def grace_ends(policy: Policy, program: Program, opt_out: Change) -> datetime:
     return opt_out.moment.at + timedelta(seconds=seconds)
 
 
-def is_lawfully_enrolled(case: Case, program: Program) -> bool:
-    """Tell whether the person is enrolled in a program at the event's moment, by no broken promise."""
-    return case.customer.is_owed_mail(program, case.moment)
-
+def is_in_grace(case: Case, program: Program, standing: Standing) -> bool:
+    """Tell whether the person is opted out of a program, and the grace of that opt-out still runs."""
+    opted_out = standing.opted_out
+    return opted_out is not None and case.moment.at < grace_ends(case.policy, program, opted_out)

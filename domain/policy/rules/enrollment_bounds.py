@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.customer import OPTED_OUT
 from domain.events.customer import CustomerEnrolled
 from domain.policy.rules.base import Breach, Case, Rule
 from domain.vocabulary import CONTACT_OF_PROGRAM, Act, Cause, Program, holds
@@ -18,11 +17,11 @@ _ASKED_BY: dict[Program, str] = {Program.EMAIL_MARKETING: "updates", Program.PHY
 
 
 class EnrollmentBounds(Rule):
-    """Judges enrollments by the causes and into the programs that `judges` pairs; each must cite a collection of one of
-    `acts`, by the person themself, and lead to one of `programs`.
+    """Judges enrollments by the causes and into the programs that `judges` pairs.
 
-    With `needs_contact` the collection must hold the contact that the program needs; with `needs_request` its form must
-    have recorded the wish; with `yields_to_opt_out` it is out of bounds while the person is opted out.
+    Each must cite a collection of one of `acts`, by the person themself, and lead to one of `programs`. With
+    `needs_contact` the collection must hold the contact that the program needs; with `needs_request` its form must have
+    recorded the wish; with `yields_to_opt_out` it is out of bounds while the person is opted out.
     """
 
     concerns: ClassVar = frozenset({CustomerEnrolled})
@@ -47,14 +46,14 @@ class EnrollmentBounds(Rule):
         for held in cited:
             yield from self._faults(case, event, held)
         if self.yields_to_opt_out:
-            owed = case.customer.owed(event.program, case.moment)
-            if owed and owed.state == OPTED_OUT:
-                yield Breach("overrides_opt_out", (owed.name,))
+            opted_out = case.standing(event.program).opted_out
+            if opted_out:
+                yield Breach("overrides_opt_out", (opted_out.name,))
 
     def _faults(self, case: Case, event: CustomerEnrolled, held: Held) -> Iterator[Breach]:
         if held.act not in self.acts:
             yield Breach("act_not_allowed", (held.name,))
-        if held.act is Act.ORDER and case.customer.is_cancelled(held.reference, case.moment):
+        if case.customer.is_cancelled_order(held, case.moment):
             yield Breach("order_cancelled", (held.name,))
         if self.needs_contact and not holds(held.categories, CONTACT_OF_PROGRAM[event.program]):
             yield Breach("no_contact_given", (held.name,))

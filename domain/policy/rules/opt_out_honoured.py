@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.customer import OPTED_OUT
 from domain.events.customer import MessageSent
-from domain.policy.rules.base import Breach, Case, Open, Rule, grace_ends, marketing_program
+from domain.policy.rules.base import Breach, Case, Open, Rule, grace_ends, is_in_grace, marketing_program
 from domain.vocabulary import Channel, Program
 
 if TYPE_CHECKING:
@@ -36,10 +36,11 @@ class OptOutHonoured(Rule):
             return
         if self.needs_link and event.channel is Channel.EMAIL and not event.unsubscribe_link:
             yield Breach("no_unsubscribe_link")
-        owed = case.customer.owed(self.program, case.moment)
-        if owed and owed.state == OPTED_OUT and case.moment.at >= grace_ends(case.policy, self.program, owed):
-            in_flight = event.queued_at is not None and event.queued_at < owed.moment.at
-            yield Breach("in_flight_at_opt_out" if in_flight else "mailed_after_opt_out", (owed.name,))
+        standing = case.standing(self.program)
+        opted_out = standing.opted_out
+        if opted_out and not is_in_grace(case, self.program, standing):
+            in_flight = event.queued_at is not None and event.queued_at < opted_out.moment.at
+            yield Breach("in_flight_at_opt_out" if in_flight else "mailed_after_opt_out", (opted_out.name,))
 
     def settle(self, policy: Policy, customer: Customer, as_of: datetime) -> Iterator[Open]:
         """Give the opt-outs whose grace still runs."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.customer import OPTED_OUT
 from domain.events.customer import CustomerEnrolled, MessageSent
-from domain.policy.rules.base import Breach, Case, Rule, grace_ends, marketing_program
+from domain.policy.rules.base import Breach, Case, Rule, is_in_grace, marketing_program
 from domain.vocabulary import Act, Program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from domain.customer import Change, Held
 
@@ -34,15 +33,20 @@ class OptOutPermanent(Rule):
             program = event.program
         if program is not self.program:
             return
-        owed = case.customer.owed(self.program, case.moment)
-        if owed is None or owed.state != OPTED_OUT:
+        standing = case.standing(self.program)
+        if standing.opted_out is None or standing.change is None:
             return
         if isinstance(event, CustomerEnrolled):
             cited = [held for name in event.relies_on if (held := case.customer.by_name.get(name))]
-            if not any(self._reopens(held, owed) for held in cited):
-                yield Breach("enrolled_after_opt_out", (owed.name,))
-        elif case.moment.at >= grace_ends(case.policy, self.program, owed):
-            yield Breach("mailed_after_opt_out", (owed.name,))
+            latest = standing.change
+            if not any(self._reopens(held, latest) for held in cited):
+                yield Breach("enrolled_after_opt_out", (latest.name,))
+        elif not is_in_grace(case, self.program, standing):
+            yield Breach("mailed_after_opt_out", (standing.opted_out.name,))
+
+    def reopening(self) -> Mapping[Program, frozenset[Act]]:
+        """Give the one program, with the acts that open it again."""
+        return {self.program: frozenset(self.reopened_by)}
 
     def _reopens(self, held: Held, opt_out: Change) -> bool:
         if held.act not in self.reopened_by or held.moment <= opt_out.moment:

@@ -11,7 +11,6 @@ from domain.policy.rules.base import (
     Case,
     Rule,
     is_for,
-    is_lawfully_enrolled,
     marketing_program,
     used_categories,
 )
@@ -63,7 +62,7 @@ class PurposesLimited(Rule):
             self.opens is not None
             and event.purpose == DIRECT_MARKETING
             and within(used_categories(event), (CONTACT_OF_PROGRAM[self.opens],))
-            and is_lawfully_enrolled(case, self.opens)
+            and case.standing(self.opens).is_enrolled
         )
 
 

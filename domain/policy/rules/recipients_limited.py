@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import DataShared
 from domain.policy.model import PurposeListName, RoleName
-from domain.policy.rules.base import Breach, Case, Rule, is_for, is_lawfully_enrolled
+from domain.policy.rules.base import Breach, Case, Rule, is_for
 from domain.vocabulary import CONTACT_OF_PROGRAM, DIRECT_MARKETING, Act, Program, Role, ShareKind, within
 
 if TYPE_CHECKING:
@@ -72,5 +72,5 @@ class RecipientsLimited(Rule):
             and bool(roles)
             and within(event.categories, (CONTACT_OF_PROGRAM[self.opens],))
             and self._fits(case, event, recipient, roles)
-            and is_lawfully_enrolled(case, self.opens)
+            and case.standing(self.opens).is_enrolled
         )

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.customer import OPTED_OUT
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.policy.rules.base import (
     Breach,
     Case,
     Rule,
-    grace_ends,
-    is_lawfully_enrolled,
+    is_in_grace,
     marketed_programs,
     marketing_program,
 )
@@ -36,18 +34,19 @@ class RoutesLimited(Rule):
                 yield Breach("no_route", event.relies_on)
         elif isinstance(event, MessageSent):
             program = marketing_program(event)
-            if program and not is_lawfully_enrolled(case, program) and not _is_in_grace(case, program):
+            if program and not _may_be_mailed(case, program):
                 yield Breach("not_enrolled", _last_change(case, program))
         elif isinstance(event, DataUsed) and event.purpose == DIRECT_MARKETING:
             programs, needs_all = marketed_programs(event)
-            missing = [program for program in programs if not is_lawfully_enrolled(case, program)]
+            missing = [program for program in programs if not case.standing(program).is_enrolled]
             if missing and (needs_all or len(missing) == len(programs)):
                 yield Breach("not_enrolled", _last_change(case, missing[0]))
 
 
-def _is_in_grace(case: Case, program: Program) -> bool:
-    owed = case.customer.owed(program, case.moment)
-    return owed is not None and owed.state == OPTED_OUT and case.moment.at < grace_ends(case.policy, program, owed)
+def _may_be_mailed(case: Case, program: Program) -> bool:
+    """Tell whether the person is enrolled, or was until an opt-out whose grace still runs."""
+    standing = case.standing(program)
+    return standing.is_enrolled or (standing.was_enrolled and is_in_grace(case, program, standing))
 
 
 def _last_change(case: Case, program: Program) -> tuple[str, ...]:

@@ -1,0 +1,36 @@
+"""Commands for operators: doctor looks a ledger over, migrate brings an older one up to date."""
+
+from __future__ import annotations
+
+import typer
+
+from adapters import bootstrap, examination
+from adapters.cli.console import Format, FormatOption, listed, out, print_json, told
+from adapters.postgres.schema import migrate as apply_migrations
+from adapters.settings import load_settings
+
+
+@told
+def doctor(format_: FormatOption = Format.TABLE) -> None:
+    """Look the installation over: settings, server, roles, key, log. Exit code 1 if anything is wrong."""
+    checks = list(examination.examine(load_settings()))
+    is_well = all(check.is_well for check in checks)
+    if format_ is Format.JSON:
+        print_json({"is_well": is_well, "checks": [check._asdict() for check in checks]})
+    else:
+        for check in checks:
+            mark = "[green]well[/]" if check.is_well else "[bold red]ill [/]"
+            out.print(f"{mark}  {check.what}: {check.found}")
+    if not is_well:
+        raise typer.Exit(1)
+
+
+@told
+def migrate(format_: FormatOption = Format.TABLE) -> None:
+    """Apply the migrations that the ledger has not had, all or none."""
+    with bootstrap.database(load_settings()) as database:
+        applied = apply_migrations(database)
+    if format_ is Format.JSON:
+        print_json({"applied": applied})
+    else:
+        out.print(f"Applied: {listed(applied)}." if applied else "The ledger is up to date.")

@@ -1,0 +1,32 @@
+"""The commands of `pledger`.
+
+Promise: every command that shows facts takes --format json, whose documents are a contract (tests/cli holds it).
+Settings come from the environment (`adapters.settings`).
+"""
+
+from __future__ import annotations
+
+import typer
+
+from adapters.cli import demo, doctor, reading, writing
+
+app = typer.Typer(
+    name="pledger",
+    help="A ledger of what a company does with its customers' personal data.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+imports = typer.Typer(help="Append facts from files of other systems.", no_args_is_help=True)
+app.add_typer(imports, name="import")
+
+app.command()(writing.init)
+app.command()(writing.append)
+imports.command("orders")(writing.import_orders)
+app.command()(reading.status)
+app.command()(reading.subscriptions)
+app.command()(reading.sharing)
+app.command()(reading.report)
+app.command()(demo.demo)
+app.command()(doctor.doctor)
+app.command()(doctor.migrate)

@@ -1,0 +1,182 @@
+"""Commands that read: status, subscriptions, sharing, report. Each brings the projections up to date first."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from adapters import bootstrap, status as overview
+from adapters.cli.console import (
+    AsOfOption,
+    Format,
+    FormatOption,
+    instant,
+    listed,
+    out,
+    parse_as_of,
+    print_json,
+    print_table,
+    shown,
+    told,
+)
+from adapters.ledger import reading
+from adapters.settings import load_settings
+from domain.events.customer import CustomersLinked
+from projections import engine, sharing_history, subscriptions as subscription_states
+from projections.access_report import AccessReport, access_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import psycopg
+
+    from adapters.bootstrap import Installation
+    from projections.as_of import AsOf
+    from projections.sharing_history import Share
+    from projections.subscriptions import Change
+
+CustomerArgument = Annotated[str, typer.Argument(help="customer:17850, email:…, order:… or id:….")]
+
+
+@contextmanager
+def _reading() -> Iterator[tuple[Installation, psycopg.Connection[Any]]]:
+    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
+        engine.prepare(connection)
+        engine.catch_up(connection)
+        yield installation, connection
+
+
+@told
+def status(format_: FormatOption = Format.TABLE) -> None:
+    """Show how much is in the ledger, by kind, and how far the projections are."""
+    with _reading() as (installation, connection):
+        document = overview.status(installation, connection)
+    if format_ is Format.JSON:
+        print_json(document)
+        return
+    out.print(f"Ledger [bold]{document['ledger']}[/] under {document['policy']}: {document['events']:,} events.")
+    print_table("Streams", ("of", "streams"), list(document["streams"].items()))
+    print_table("Events", ("type", "events"), list(document["by_type"].items()))
+    rows = [(program, counts["enrolled"], counts["opted_out"]) for program, counts in document["subscriptions"].items()]
+    print_table("Subscriptions", ("program", "enrolled", "opted out"), rows)
+    if document["findings"]:
+        print_table("Promises broken", ("promise", "events"), list(document["findings"].items()))
+    lag = [(name, one["position"], one["behind"]) for name, one in document["projections"].items()]
+    print_table("Projections", ("name", "position", "behind"), lag)
+
+
+@told
+def subscriptions(customer: CustomerArgument, as_of: AsOfOption = None, format_: FormatOption = Format.TABLE) -> None:
+    """Show a customer's subscriptions now, and every change with its cause."""
+    with _reading() as (installation, connection):
+        streams = reading.find(connection, installation.keyring, customer)
+        changes = subscription_states.history(connection, streams, as_of=parse_as_of(as_of))
+    if format_ is Format.JSON:
+        now = {change.program: change.state for change in changes}
+        document = {"customer": customer, "as_of": as_of, "person": str(streams[0]), "now": now}
+        print_json({**document, "changes": [_change(change) for change in changes]})
+        return
+    print_subscriptions(customer, changes)
+
+
+def print_subscriptions(customer: str, changes: tuple[Change, ...]) -> None:
+    """Print a customer's subscriptions as tables."""
+    now = {change.program: change for change in changes}
+    rows: list[tuple[object, ...]] = [
+        (program, change.state, change.why, shown(change.at)) for program, change in now.items()
+    ]
+    print_table(f"Subscriptions of {customer}", ("program", "state", "because of", "since"), rows)
+    rows = [
+        (shown(change.at), change.program, change.state, change.why, change.fact, listed(change.broken))
+        for change in changes
+    ]
+    print_table("Every change", ("when", "program", "became", "because of", "fact", "broke"), rows)
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "position": change.position,
+        "program": change.program,
+        "state": change.state,
+        "cause": change.cause,
+        "via": change.via,
+        "because_of": change.why,
+        "time": instant(change.at),
+        "fact": change.fact,
+        "broken": list(change.broken),
+    }
+
+
+@told
+def sharing(customer: CustomerArgument, as_of: AsOfOption = None, format_: FormatOption = Format.TABLE) -> None:
+    """Show to whom a customer's data went, for what, and on which ground."""
+    with _reading() as (installation, connection):
+        streams = reading.find(connection, installation.keyring, customer)
+        shares = sharing_history.of(connection, streams, parse_as_of(as_of))
+    if format_ is Format.JSON:
+        document = {"customer": customer, "as_of": as_of, "person": str(streams[0])}
+        print_json({**document, "shares": [_share(share) for share in shares]})
+        return
+    print_sharing(customer, shares)
+
+
+def print_sharing(customer: str, shares: tuple[Share, ...]) -> None:
+    """Print a customer's sharing history as a table."""
+    rows = [
+        (shown(share.at), share.recipient, share.purpose, listed(share.categories), share.kind, listed(share.broken))
+        for share in shares
+    ]
+    columns = ("when", "recipient", "for", "categories", "as", "broke")
+    print_table(f"Data of {customer} given to others", columns, rows)
+
+
+def _share(share: Share) -> dict[str, Any]:
+    return {
+        "position": share.position,
+        "time": instant(share.at),
+        "recipient": share.recipient,
+        "kind": share.kind,
+        "purpose": share.purpose,
+        "categories": list(share.categories),
+        "relies_on": list(share.relies_on),
+        "fact": share.fact,
+        "broken": list(share.broken),
+        "excused": list(share.excused),
+    }
+
+
+@told
+def report(
+    customer: CustomerArgument,
+    output: Annotated[Path | None, typer.Option(help="Write the report to this file instead.")] = None,
+    as_of: AsOfOption = None,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """Give a customer's access report: what is held, where it came from, what was done with it, who got it."""
+    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
+        made = make_report(installation, connection, customer, parse_as_of(as_of))
+    if format_ is Format.JSON:
+        text = json.dumps(made.as_dict(), ensure_ascii=False, indent=2) + "\n"
+    else:
+        text = made.as_text()
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    output.write_text(text, encoding="utf-8")
+    output.chmod(0o600)
+    out.print(f"Wrote the report to {output}; it holds personal values, so only you may read it.")
+
+
+def make_report(
+    installation: Installation, connection: psycopg.Connection[Any], customer: str, as_of: AsOf = None
+) -> AccessReport:
+    """Fold a customer's own events into their access report."""
+    streams = reading.find(connection, installation.keyring, customer)
+    events = reading.opened_events(connection, installation.keyring, streams)
+    linked = [event.person for event in events if isinstance(event, CustomersLinked)]
+    person = linked[-1] if linked else streams[0]
+    return access_report(events, person=person, policy=installation.policy, asked_by=(customer,), as_of=as_of)

@@ -1,0 +1,78 @@
+"""Reading one person's record: from a name to streams, from streams to opened events.
+
+Promise: reads what is in the log now, by connections of its own; nothing is cached, so nothing that was erased is shown.
+Refused: a name that nobody has.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from adapters.mapper import to_event
+from adapters.postgres.connection import translated
+from adapters.postgres.rows import EventRow
+from adapters.postgres.schema import query
+from domain.commands.fields import Subject, parse_subject
+from domain.errors import UnknownCustomer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import psycopg
+
+    from adapters.ledger.keyring import Keyring
+    from domain.events import Event
+
+
+def find(connection: psycopg.Connection[Any], keyring: Keyring, name: str) -> tuple[UUID, ...]:
+    """Give the streams of the person whom `customer:…`, `email:…`, `order:…` or `id:…` names, the named one first."""
+    subject = _subject(name)
+    with translated():
+        if subject.kind == "id":
+            stream = _uuid(subject.value)
+        else:
+            found = connection.execute(query("names"), {"digests": [keyring.name(subject)]}).fetchone()
+            stream = found[1] if found else None
+        if stream is None:
+            raise _unknown("the ledger has no such name, or its customer has been erased.")
+        streams = [stream]
+        for one in streams:
+            links = connection.execute(query("links"), {"stream": one}).fetchall()
+            streams += [other for (others,) in links for other in map(UUID, others) if other not in streams]
+        if not connection.execute(query("version"), {"stream": stream}).fetchall()[0][0]:
+            raise _unknown("no customer's stream has this id.")
+    return tuple(streams)
+
+
+def opened_events(connection: psycopg.Connection[Any], keyring: Keyring, streams: Iterable[UUID]) -> list[Event]:
+    """Give all events of these streams, their sealed fields opened where the key is still there."""
+    wanted = list(streams)
+    with translated():
+        wrapped = connection.execute(query("stream_keys"), {"streams": wanted}).fetchall()
+        rows = connection.execute(query("stream_events"), {"streams": wanted}, prepare=True).fetchall()
+    keys = {stream: keyring.unwrap(stream, key).dek for stream, key in wrapped}
+    return [to_event(row, keys.get(row.stream_id)) for row in map(EventRow._make, rows)]
+
+
+def _subject(name: str) -> Subject:
+    try:
+        subject = parse_subject(name)
+    except ValueError as error:
+        raise _unknown(f"a name {error}.") from None
+    if not isinstance(subject, Subject) or subject.kind == "visitor":
+        raise _unknown("a browser is not a customer, and nothing links the two.")
+    return subject
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _unknown(why: str) -> UnknownCustomer:
+    return UnknownCustomer(
+        "There is no such customer.", why, "Name them as the services do: customer:17850, email:…, order:… or id:…."
+    )

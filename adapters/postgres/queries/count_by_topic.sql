@@ -1,0 +1,1 @@
+SELECT topic, count(*) FROM events GROUP BY topic ORDER BY topic

@@ -1,0 +1,1 @@
+SELECT count(DISTINCT stream_id) FROM events WHERE topic = ANY (%(topics)s::text[])

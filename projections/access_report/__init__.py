@@ -1,0 +1,6 @@
+"""The access report: a pure fold of one person's opened events, as JSON and as text."""
+
+from projections.access_report.fold import access_report
+from projections.access_report.report import AccessReport
+
+__all__ = ["AccessReport", "access_report"]

@@ -1,0 +1,265 @@
+"""Folding one person's events into their access report.
+
+Promise: pure. The events of all the person's streams go in, in any order, and are read by world time, ties by position;
+those that `as_of` does not let in are left out. An event that the fold does not know raises, so that nothing is left
+out of a report unseen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from domain.events import customer as events
+from domain.vocabulary import PURPOSES
+from projections.access_report.holdings import Holdings, source_of, state_of
+from projections.access_report.records import (
+    Change,
+    Collection,
+    Correction,
+    Finding,
+    Message,
+    Note,
+    Refusal,
+    Share,
+    Superseded,
+    Use,
+)
+from projections.access_report.report import AccessReport
+from projections.access_report.requests import Requests
+from projections.access_report.words import NOTES, in_words
+from projections.as_of import bounds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+    from domain.events import Event
+    from domain.policy.model import Policy
+    from projections.as_of import AsOf
+
+_REQUESTS_ONLY: Final = (events.AccessRequested, events.CorrectionRequested, events.ErasureRequested)
+
+
+def access_report(
+    opened: Iterable[Event],
+    *,
+    person: UUID,
+    policy: Policy,
+    asked_by: Sequence[str] = (),
+    as_of: AsOf = None,
+) -> AccessReport:
+    """Fold a person's events, their seals opened, into the report that is theirs to see.
+
+    `person` is the id that all of their streams answer to; `asked_by` the names under which the report was asked for.
+    `policy` gives the words of the promises. Raises `AsOfWithoutZone`, and TypeError for an event of another kind.
+    """
+    limits = bounds(as_of)
+    last, until = limits["position"], limits["time"]
+    history = sorted(
+        (
+            event
+            for event in opened
+            if (last is None or (event.position or 0) <= last) and (until is None or event.occurred_at <= until)
+        ),
+        key=attrgetter("moment"),
+    )
+    fold = _Fold(
+        {promise.id: promise.statement for promise in policy.promises},
+        {
+            event.entry: Superseded("entry_correction", event.fact, event.occurred_at)
+            for event in history
+            if isinstance(event, events.EntryCorrected)
+        },
+    )
+    for event in history:
+        fold.take(event)
+    return AccessReport(
+        person=person,
+        streams=tuple(sorted({event.originator_id for event in history}, key=str)),
+        asked_by=tuple(asked_by),
+        as_of=as_of,
+        events=len(history),
+        position=max((event.position or 0 for event in history), default=0),
+        policy=policy.label,
+        policy_title=policy.title,
+        data=fold.holdings.values(),
+        collections=tuple(fold.collections),
+        uses=tuple(fold.uses),
+        sharing=tuple(fold.sharing),
+        subscriptions={change.program: change for change in fold.changes},
+        subscription_changes=tuple(fold.changes),
+        messages=tuple(fold.messages),
+        requests=fold.requests.listed(),
+        corrections=tuple(fold.corrections),
+        refusals=tuple(fold.refusals),
+        findings=tuple(fold.findings),
+        notes=tuple(fold.notes),
+    )
+
+
+@dataclass(slots=True)
+class _Fold:
+    statements: dict[str, str]
+    wrong: dict[str, Superseded]
+    """The entries that were declared wrong, by their fact."""
+    holdings: Holdings = field(default_factory=Holdings)
+    requests: Requests = field(default_factory=Requests)
+    collections: list[Collection] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    sharing: list[Share] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    def take(self, event: Event) -> None:  # noqa: C901 - one case for each sort of event
+        """Fold one event."""
+        match event:
+            case events.DataCollected():
+                self._collected(event)
+            case events.DataShared():
+                self.sharing.append(Share(**self._use(event), recipient=event.recipient, kind=event.kind.value))
+            case events.DataUsed():
+                self.uses.append(Use(**self._use(event)))
+            case events.MessageSent():
+                self._sent(event)
+            case events.CustomerEnrolled() | events.CustomerOptedOut() | events.EnrollmentEnded():
+                self._changed(event)
+            case events.DataCorrected():
+                self._corrected(event)
+            case events.Refusal():
+                self._refused(event)
+            case _ if type(event) in NOTES:
+                self._noted(event)
+            case _ if not isinstance(event, _REQUESTS_ONLY):
+                message = f"{type(event).__name__} has no place in a report about a person"
+                raise TypeError(message)
+        self.requests.take(event)
+        for found in event.findings:
+            self.findings.append(
+                Finding(
+                    event.fact,
+                    event.occurred_at,
+                    in_words(event),
+                    found.promise,
+                    self.statements.get(found.promise),
+                    found.code,
+                    found.excused,
+                    found.events,
+                    self._corrected_by(event),
+                )
+            )
+
+    def _corrected_by(self, event: Event) -> str | None:
+        wrong = self.wrong.get(event.fact)
+        return wrong.fact if wrong else None
+
+    def _collected(self, event: events.DataCollected) -> None:
+        self.holdings.collected(event, wrong=self.wrong.get(event.fact))
+        self.collections.append(
+            Collection(
+                event.fact,
+                event.occurred_at,
+                event.act.value,
+                event.reference,
+                event.collection_point,
+                event.notice,
+                event.online,
+                source_of(event.act),
+                event.held_in,
+                bool(event.withheld),
+                event.categories,
+                event.requests,
+                self._corrected_by(event),
+            )
+        )
+
+    def _use(self, event: events.DataUsed) -> dict[str, Any]:
+        return {
+            "fact": event.fact,
+            "at": event.occurred_at,
+            "purpose": event.purpose,
+            "dpv": PURPOSES.get(event.purpose),
+            "categories": event.categories,
+            "reference": event.reference,
+            "relies_on": event.relies_on,
+            "value_from": event.value_from,
+            "entry_corrected_by": self._corrected_by(event),
+        }
+
+    def _sent(self, event: events.MessageSent) -> None:
+        self.messages.append(
+            Message(
+                event.fact,
+                event.occurred_at,
+                event.channel.value,
+                event.program.value if event.program else None,
+                event.purpose,
+                PURPOSES.get(event.purpose),
+                event.message_id,
+                event.unsubscribe_link,
+                event.queued_at,
+                event.relies_on,
+                event.value_from,
+                self._corrected_by(event),
+            )
+        )
+
+    def _changed(self, event: events.CustomerEnrolled | events.CustomerOptedOut | events.EnrollmentEnded) -> None:
+        enrolled = isinstance(event, events.CustomerEnrolled)
+        opted_out = isinstance(event, events.CustomerOptedOut)
+        self.changes.append(
+            Change(
+                event.fact,
+                event.occurred_at,
+                event.program.value,
+                "enrolled" if enrolled else "opted_out" if opted_out else "ended",
+                event.cause.value if isinstance(event, events.CustomerEnrolled) else None,
+                event.via.value if isinstance(event, events.CustomerOptedOut) else None,
+                None if isinstance(event, events.CustomerOptedOut) else event.reference,
+                event.relies_on if isinstance(event, events.CustomerEnrolled) else (),
+                tuple(sorted({found.promise for found in event.findings if not found.excused})),
+                self._corrected_by(event),
+            )
+        )
+
+    def _corrected(self, event: events.DataCorrected) -> None:
+        self.holdings.corrected(event, wrong=self.wrong.get(event.fact))
+        self.corrections.append(
+            Correction(
+                event.fact,
+                event.occurred_at,
+                event.request,
+                event.category,
+                event.value,
+                state_of(event),
+                self._corrected_by(event),
+            )
+        )
+
+    def _refused(self, event: events.Refusal) -> None:
+        self.refusals.append(
+            Refusal(
+                event.fact,
+                event.occurred_at,
+                event.refused,
+                event.purpose,
+                event.recipient,
+                event.program.value if event.program else None,
+                event.categories,
+                tuple(dict.fromkeys(found.promise for found in event.because)),
+            )
+        )
+
+    def _noted(self, event: Event) -> None:
+        what, fields = NOTES[type(event)]
+        given = {name: getattr(event, name) for name in fields}
+        detail = {name: None if value is None else str(value) for name, value in given.items()}
+        self.notes.append(Note(event.fact, event.occurred_at, what, detail, self._corrected_by(event)))
+
+
+__all__ = ["access_report"]

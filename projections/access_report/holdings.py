@@ -1,0 +1,116 @@
+"""What is held: the values of each category, which of them is current, and what took the place of the others.
+
+Promise: fed in order of world time, a value collected again stays one value; another one supersedes it; a correction
+supersedes every value of its category or narrower. What the buyer of a gift told and what the person told are kept
+apart: neither supersedes the other, since a gift's address is good for that gift.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from domain.vocabulary import covers
+from projections.access_report.records import (
+    FROM_A_BUYER,
+    FROM_THE_PERSON,
+    HELD,
+    HELD_ELSEWHERE,
+    SEALED,
+    WITHHELD,
+    Superseded,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from domain.events.customer import DataCollected, DataCorrected
+    from domain.vocabulary import Act
+
+
+@dataclass(slots=True)
+class _Holding:
+    category: str
+    value: str | None
+    state: str
+    held_in: str | None
+    source: str
+    collected: list[str]
+    superseded: Superseded | None = None
+
+
+@dataclass(slots=True)
+class Holdings:
+    """The values so far. `_current` has the one that stands, by category and source."""
+
+    _all: list[_Holding] = field(default_factory=list)
+    _current: dict[tuple[str, str], _Holding] = field(default_factory=dict)
+
+    def collected(self, event: DataCollected, *, wrong: Superseded | None) -> None:
+        """Take in what one collection brought; `wrong` is set where that entry was declared wrong."""
+        source = source_of(event.act)
+        values = event.values
+        for category in event.categories:
+            value = values.get(category) if values is not None else None
+            if event.withheld:
+                state = WITHHELD
+            elif values is None:
+                state = SEALED
+            else:
+                state = HELD if value is not None else HELD_ELSEWHERE
+            held_in = event.held_in if state == HELD_ELSEWHERE else None
+            self._take(_Holding(category, value, state, held_in, source, [event.fact]), wrong, event)
+
+    def corrected(self, event: DataCorrected, *, wrong: Superseded | None) -> None:
+        """Take in a corrected value."""
+        state = state_of(event)
+        new = _Holding(event.category, event.value, state, None, FROM_THE_PERSON, [event.fact])
+        if wrong is None:
+            replaced = Superseded("correction", event.fact, event.occurred_at)
+            for key in [key for key in self._current if covers(event.category, key[0])]:
+                self._current.pop(key).superseded = replaced
+        self._take(new, wrong, event)
+
+    def values(self) -> tuple[Value, ...]:
+        """Give all values by category, in order of time."""
+        ordered = sorted(self._all, key=lambda held: held.category)
+        return tuple(
+            Value(
+                held.category,
+                held.value,
+                held.state,
+                held.held_in,
+                held.source,
+                held.superseded is None,
+                held.superseded,
+                tuple(held.collected),
+            )
+            for held in ordered
+        )
+
+    def _take(self, new: _Holding, wrong: Superseded | None, event: DataCollected | DataCorrected) -> None:
+        key = (new.category, new.source)
+        if wrong is not None:
+            new.superseded = wrong
+            self._all.append(new)
+            return
+        standing = self._current.get(key)
+        if standing is not None:
+            same = (standing.value, standing.state, standing.held_in) == (new.value, new.state, new.held_in)
+            if same:
+                standing.collected += new.collected
+                return
+            standing.superseded = Superseded("collection", event.fact, event.occurred_at)
+        self._current[key] = new
+        self._all.append(new)
+
+
+def source_of(act: Act) -> str:
+    """Say who told: the person, or the buyer of a gift, who is not named to its recipient."""
+    return FROM_A_BUYER if act == "gift" else FROM_THE_PERSON
+
+
+def state_of(event: DataCorrected) -> str:
+    """Say what became of a corrected value; one that is null is held in another system."""
+    if event.withheld:
+        return WITHHELD
+    return HELD if event.value is not None else HELD_ELSEWHERE

@@ -1,0 +1,111 @@
+"""The access report: all that is on record about one person, ready to be shown.
+
+Promise: it holds every event that it was folded from, in one of its lists. `as_dict` is a contract in JSON types;
+`as_text` is for people. The buyer of a gift is never named to its recipient.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from projections.access_report import text
+from projections.access_report.records import RIGHTS
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from projections.access_report import records
+    from projections.as_of import AsOf
+
+VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AccessReport:
+    """One person's record. Lists are in order of world time; `data` is by category, then time."""
+
+    person: UUID
+    streams: tuple[UUID, ...]
+    asked_by: tuple[str, ...]
+    as_of: AsOf
+    events: int
+    position: int
+    """Of the last event in it; 0 where there is none."""
+    policy: str
+    policy_title: str
+    data: tuple[records.Value, ...]
+    collections: tuple[records.Collection, ...]
+    uses: tuple[records.Use, ...]
+    sharing: tuple[records.Share, ...]
+    subscriptions: dict[str, records.Change]
+    """The last change of each program that the person was ever in, or opted out of."""
+    subscription_changes: tuple[records.Change, ...]
+    messages: tuple[records.Message, ...]
+    requests: tuple[records.Request, ...]
+    corrections: tuple[records.Correction, ...]
+    refusals: tuple[records.Refusal, ...]
+    findings: tuple[records.Finding, ...]
+    notes: tuple[records.Note, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the report in JSON types: times in RFC 3339, UTC; each entry with the keys of its record.
+
+        Keys: report, version, person, streams, asked_by, as_of {position, time}, events, position, policy {label,
+        title}, summary {categories, purposes, recipients, sources}, data, collections, uses, sharing, subscriptions
+        {now {program: change}, changes}, messages, requests, corrections, refusals, findings, notes, rights.
+        """
+        is_time = isinstance(self.as_of, datetime)
+        return {
+            "report": "access",
+            "version": VERSION,
+            "person": str(self.person),
+            "streams": [str(stream) for stream in self.streams],
+            "asked_by": list(self.asked_by),
+            "as_of": {
+                "position": None if is_time else self.as_of,
+                "time": _plain(self.as_of) if is_time else None,
+            },
+            "events": self.events,
+            "position": self.position,
+            "policy": {"label": self.policy, "title": self.policy_title},
+            "summary": {
+                "categories": list(dict.fromkeys(value.category for value in self.data if value.current)),
+                "purposes": sorted(
+                    {use.purpose for use in self.uses}
+                    | {share.purpose for share in self.sharing}
+                    | {message.purpose for message in self.messages}
+                ),
+                "recipients": sorted({share.recipient for share in self.sharing}),
+                "sources": sorted({collection.source for collection in self.collections}),
+            },
+            "data": _plain(self.data),
+            "collections": _plain(self.collections),
+            "uses": _plain(self.uses),
+            "sharing": _plain(self.sharing),
+            "subscriptions": {"now": _plain(self.subscriptions), "changes": _plain(self.subscription_changes)},
+            "messages": _plain(self.messages),
+            "requests": _plain(self.requests),
+            "corrections": _plain(self.corrections),
+            "refusals": _plain(self.refusals),
+            "findings": _plain(self.findings),
+            "notes": _plain(self.notes),
+            "rights": _plain(RIGHTS),
+        }
+
+    def as_text(self) -> str:
+        """Give the report as plain text of at most 100 columns, repetitions grouped."""
+        return text.render(self)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any part of a report in, JSON types out
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if hasattr(value, "_fields"):
+        return {key: _plain(one) for key, one in zip(value._fields, value, strict=True)}
+    return [_plain(one) for one in value]

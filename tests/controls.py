@@ -1,0 +1,156 @@
+"""One canonical example of each noun, used by all tests: facts as services send them, and the names in them.
+
+Days are counted from 1 April 2016, in UTC. A fact is named after what it says and its day (`order-3`), unless a test
+names it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from domain.commands import parse_fact
+from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from domain.commands import Fact
+
+START: Final = datetime(2016, 4, 1, tzinfo=UTC)
+CUSTOMER: Final = "customer:17850"
+OTHER: Final = "email:second@example.com"
+BUYER: Final = "customer:12347"
+SOURCE: Final = "/shop"
+
+ORDER_VALUES: Final = {NAME: "Ada Example", ADDRESS: "1 Lantern Row", EMAIL: "ada@example.com", PAYMENT: None}
+EMAIL_ONLY: Final = {EMAIL: "ada@example.com"}
+POSTAL_ONLY: Final = {NAME: "Ada Example", ADDRESS: "1 Lantern Row"}
+
+
+def day(number: float) -> datetime:
+    """Give the time `number` days after the start."""
+    return START + timedelta(days=number)
+
+
+def named(word: str, on: float) -> str:
+    """Give the name of a canonical fact, as findings and evidence cite it: `/shop order-3`."""
+    return f"{SOURCE} {word}-{on:g}"
+
+
+def fact(  # noqa: PLR0913 - the envelope of a fact
+    kind: str,
+    on: float,
+    data: Mapping[str, Any],
+    *,
+    subject: str | None = CUSTOMER,
+    word: str = "",
+    fact_id: str = "",
+) -> Fact:
+    """Parse a fact of type `pledger.<kind>.v1` that happens on a day."""
+    envelope = {
+        "source": SOURCE,
+        "id": fact_id or f"{word or kind}-{on:g}",
+        "type": f"pledger.{kind}.v1",
+        "time": day(on).isoformat(),
+        "data": {name: value for name, value in data.items() if value is not None},
+    }
+    return parse_fact(envelope if subject is None else {**envelope, "subject": subject})
+
+
+def collection(act: str, on: float, *, subject: str = CUSTOMER, fact_id: str = "", **data: Any) -> Fact:  # noqa: ANN401
+    """Give a collection; without other words, under the act's own reference and with a name and all contacts."""
+    whole = {
+        "act": act,
+        "reference": f"{act}-1",
+        "collection_point": "web",
+        "notice": "2016-03-14",
+        "values": ORDER_VALUES,
+        **data,
+    }
+    return fact("collection", on, whole, subject=subject, word=act, fact_id=fact_id)
+
+
+def order(on: float, reference: str = "O-1", **data: Any) -> Fact:  # noqa: ANN401
+    """Give an order: name, postal address, e-mail address, and a payment that another system holds."""
+    return collection("order", on, reference=reference, **data)
+
+
+def gift(on: float, reference: str = "G-1", **data: Any) -> Fact:  # noqa: ANN401
+    """Give what a buyer tells about the recipient of a gift."""
+    return collection("gift", on, reference=reference, **{"source": BUYER, **data})
+
+
+def contest_entry(on: float, **data: Any) -> Fact:  # noqa: ANN401
+    """Give an entry into a contest, with an e-mail address."""
+    return collection("contest_entry", on, **{"values": EMAIL_ONLY, **data})
+
+
+def catalog_request(on: float, **data: Any) -> Fact:  # noqa: ANN401
+    """Give a request for a catalog, with a postal address."""
+    return collection("catalog_request", on, **{"values": POSTAL_ONLY, **data})
+
+
+def cancellation(on: float, reference: str = "O-1", **envelope: Any) -> Fact:  # noqa: ANN401
+    """Give the cancellation of an order."""
+    return fact("order_cancelled", on, {"reference": reference}, word="cancel", **envelope)
+
+
+def opt_out(on: float, program: str = "email_marketing", **envelope: Any) -> Fact:  # noqa: ANN401
+    """Give an opt-out."""
+    via = "unsubscribe_link" if program == "email_marketing" else "customer_service"
+    return fact("opt_out", on, {"program": program, "via": via}, **envelope)
+
+
+def enrollment(on: float, program: str, cause: str, reference: str | None = None, mode: str = "record") -> Fact:
+    """Give an enrollment that a service sends."""
+    return fact("enrollment", on, {"program": program, "cause": cause, "reference": reference, "mode": mode})
+
+
+def message(on: float, *, subject: str = CUSTOMER, fact_id: str = "", **data: Any) -> Fact:  # noqa: ANN401
+    """Give a marketing e-mail with a working unsubscribe link."""
+    whole = {
+        "channel": "email",
+        "purpose": "direct_marketing",
+        "unsubscribe_link": True,
+        "message_id": "m-1",
+        **data,
+    }
+    return fact("message", on, whole, subject=subject, fact_id=fact_id)
+
+
+def use(on: float, purpose: str, categories: Iterable[str] = (EMAIL,), **data: Any) -> Fact:  # noqa: ANN401
+    """Give a use of data inside the company."""
+    return fact("use", on, {"purpose": purpose, "categories": list(categories), **data})
+
+
+def share(on: float, recipient: str, categories: Iterable[str], **data: Any) -> Fact:  # noqa: ANN401
+    """Give a share, to deliver order O-1 unless a test says otherwise; a None leaves a field out."""
+    whole = {"purpose": "deliver_order", "reference": "O-1", **data}
+    return fact("share", on, {"recipient": recipient, "categories": list(categories), **whole})
+
+
+def age_learned(on: float) -> Fact:
+    """Give the knowledge that the person is under 13."""
+    return fact("age_learned", on, {"under": 13})
+
+
+def recipient(on: float, name: str, role: str, categories: Iterable[str]) -> Fact:
+    """Give the registration of a recipient."""
+    data = {"recipient": name, "roles": [role], "categories": list(categories)}
+    return fact("recipient_registered", on, data, subject=None, word=name)
+
+
+RECIPIENTS: Final = (
+    recipient(0, "carrier", "carrier", [NAME, ADDRESS]),
+    recipient(0, "customs", "customs", [NAME, ADDRESS]),
+    recipient(0, "payment", "payment", [NAME, PAYMENT]),
+    recipient(0, "workshop", "workshop", []),
+    recipient(0, "mail_service", "mail_service", [EMAIL, NAME]),
+    recipient(0, "mailing_house", "mailing_house", [NAME, ADDRESS]),
+    recipient(0, "analytics", "analytics", ["user.behavior"]),
+    recipient(0, "helpdesk", "helpdesk", [EMAIL, "user.content"]),
+    recipient(0, "advertiser", "advertiser", ["user.behavior"]),
+    recipient(0, "authority", "authority", ["user"]),
+)
+"""One recipient for each role, registered from day 0 under the name of its role."""

@@ -1,0 +1,108 @@
+"""A ledger to tell a history to, with its read models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from adapters.ledger import Receipt
+from adapters.mapper import to_event
+from adapters.postgres.rows import EventRow
+from adapters.postgres.schema import query
+from domain.commands import parse_fact
+from projections import engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from adapters.bootstrap import Installation
+    from domain.commands import Fact
+    from domain.events import Event
+    from projections.projection import Connection
+
+MIDNIGHT = datetime(2016, 4, 1, tzinfo=UTC)
+CONTACT = {
+    "user.name": "Ada Marker",
+    "user.contact.address": "1 Marker Street",
+    "user.contact.email": "ada@marker.test",
+}
+
+
+@dataclass
+class History:
+    """Facts go in by day of April 2016; questions go to `connection`."""
+
+    installation: Installation
+    connection: Connection
+    _ids: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def fact(self, word: str, subject: str, day: float, /, **data: Any) -> Fact:  # noqa: ANN401 - as the fact has them
+        """Make a fact at the midnight that begins `day`."""
+        time = MIDNIGHT + timedelta(days=day - 1)
+        return parse_fact(
+            {
+                "source": "/test",
+                "id": f"{word}-{next(self._ids)}",
+                "type": f"pledger.{word}.v1",
+                "time": time.isoformat(),
+                "subject": subject,
+                "data": data,
+            }
+        )
+
+    def collection(self, act: str, subject: str, day: float, reference: str, **more: Any) -> Fact:  # noqa: ANN401 - as above
+        """Make a collection of name, address and e-mail."""
+        data = {"collection_point": "checkout", "notice": "2016-03-14", "values": CONTACT} | more
+        return self.fact("collection", subject, day, act=act, reference=reference, **data)
+
+    def tell(self, *facts: Fact) -> list[Receipt]:
+        """Append facts; each must be stored."""
+        answers = self.installation.ledger.append_many(facts)
+        receipts = [answer for answer in answers if isinstance(answer, Receipt)]
+        assert len(receipts) == len(facts), [answer for answer in answers if not isinstance(answer, Receipt)]
+        return receipts
+
+    def stream(self, receipt: Receipt) -> UUID:
+        """Give the stream that a fact went to."""
+        source, fact_id = receipt.fact.split(" ", 1)
+        row = self.connection.execute(
+            "SELECT stream_id FROM facts WHERE source = %s AND fact_id = %s", (source, fact_id)
+        ).fetchone()
+        assert row is not None
+        stream: UUID = row[0]
+        return stream
+
+    def events(self) -> list[Event]:
+        """Give the whole log, seals unopened."""
+        wanted = {"start": 1, "stop": None, "topics": None, "limit": 1_000_000}
+        rows = self.connection.execute(query("select_notifications"), wanted).fetchall()
+        return [to_event(EventRow(*row)) for row in rows]
+
+    def start_over(self) -> None:
+        """Empty the read models, as if nothing had been read yet."""
+        engine.prepare(self.connection)
+        for projection in engine.PROJECTIONS:
+            self.connection.execute(projection.sql("DELETE FROM {table}"))
+        self.connection.execute("UPDATE projection_checkpoints SET position = 0")
+
+    def rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Give every read model's table, in order of position."""
+        return {
+            projection.name: self.connection.execute(
+                projection.sql("SELECT * FROM {table} ORDER BY position")
+            ).fetchall()
+            for projection in engine.PROJECTIONS
+        }
+
+
+@pytest.fixture
+def history(installation: Installation) -> Iterator[History]:
+    """Give a fresh ledger, whose erasures purge the read models."""
+    installation.ledger._appender.purge = engine.purge
+    with installation.connect() as connection:
+        yield History(installation, connection)

@@ -1,0 +1,82 @@
+"""An erased person leaves the read models and does not come back."""
+
+from __future__ import annotations
+
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from projections import engine, people, sharing_history, subscriptions
+
+if TYPE_CHECKING:
+    from tests.read_models.conftest import History
+
+ADA = "customer:1"
+
+
+def _life(history: History) -> list[object]:
+    return [
+        history.collection("order", ADA, 1, "O-1"),
+        history.collection("contest_entry", "email:a@marker.test", 1, "C-1"),
+        history.fact("opt_out_offer", ADA, 2, purpose="deliver_ads", also=["email:a@marker.test"]),
+        history.fact(
+            "share", ADA, 3, recipient="post", purpose="deliver_order", categories=["user.name"], reference="O-1"
+        ),
+    ]
+
+
+def test_rows_go_in_the_erasing_transaction(history: History) -> None:
+    """After an erasure no read model knows the person any more, without another catch-up."""
+    first, *_ = history.tell(*_life(history))  # type: ignore[arg-type]
+    engine.catch_up(history.connection)
+    assert all(history.rows().values())
+    history.tell(history.fact("erasure", ADA, 4, reason="asked"))
+    assert not any(history.rows().values())
+    assert subscriptions.current(history.connection, [history.stream(first)]) == {}
+    assert sharing_history.of(history.connection, [history.stream(first)]) == ()
+
+
+def test_catching_up_later_over_old_events_brings_nothing_back(history: History) -> None:
+    """Windows that end before the erasure, and one that holds it, both leave the person out."""
+    receipts = history.tell(*_life(history), history.fact("erasure", ADA, 4, reason="asked"))  # type: ignore[arg-type]
+    engine.catch_up(history.connection, upto=receipts[3].position, window=2)
+    assert not any(history.rows().values())
+    engine.catch_up(history.connection)
+    assert not any(history.rows().values())
+    history.start_over()
+    engine.catch_up(history.connection)
+    assert not any(history.rows().values())
+
+
+def test_an_erasure_waits_for_the_window_under_way(history: History) -> None:
+    """A window that read before the erasure commits first, and the erasure then removes what it wrote."""
+    history.tell(*_life(history))  # type: ignore[arg-type]
+    engine.prepare(history.connection)
+    erasing = Thread(target=history.tell, args=[history.fact("erasure", ADA, 4, reason="asked")])
+    (subscribing,) = [projection for projection in engine.PROJECTIONS if projection is subscriptions.PROJECTION]
+    with history.connection.transaction():
+        end = engine._head(history.connection)
+        assert engine._advance(history.connection, subscribing, 0, end)
+        erasing.start()
+        erasing.join(timeout=0.3)
+        assert erasing.is_alive()
+    erasing.join(timeout=20)
+    assert not erasing.is_alive()
+    assert not any(history.rows().values())
+
+
+def test_a_race_with_a_new_checkpoint_heals_with_the_window_of_the_erasure(history: History) -> None:
+    """Rows that an erasure could not wait for, the checkpoint being new, go when its own events are read."""
+    receipts = history.tell(*_life(history))  # type: ignore[arg-type]
+    stream = history.stream(receipts[0])
+    engine.catch_up(history.connection)
+    history.installation.ledger._appender.purge = lambda _connection, _streams: None
+    history.tell(history.fact("erasure", ADA, 4, reason="asked"))
+    assert subscriptions.current(history.connection, [stream])
+    engine.catch_up(history.connection)
+    assert not any(history.rows().values())
+    assert people.streams_of(history.connection, stream) == (stream,)
+
+
+def test_purging_before_any_read_model_exists_does_nothing(history: History) -> None:
+    """An erasure in a ledger whose read models were never made succeeds."""
+    history.tell(*_life(history), history.fact("erasure", ADA, 4, reason="asked"))  # type: ignore[arg-type]

@@ -1,0 +1,145 @@
+"""Given, when, then for decisions: facts in, events and findings out, without a database.
+
+References stand for their own digests. A position is given to each event, in the order in which facts are told, so a
+fact that is told later with an earlier time is a late one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID, uuid5
+
+from adapters.bootstrap import DEFAULT_POLICY, read_policy
+from domain import company as company_fold, customer as customer_fold
+from domain.commands import CompanyFact
+from domain.company import Company
+from domain.customer import Customer
+from domain.decide import Decider, Decision
+from domain.events import Event, Moment
+from domain.events.base import UNPLACED
+from domain.events.customer import CustomersLinked
+from domain.policy.judge import Judge
+from domain.stamp import Stamp, company_event
+from domain.vocabulary import Program
+from tests.controls import CUSTOMER, day
+
+if TYPE_CHECKING:
+    from domain.commands import Fact
+    from domain.policy.model import Policy
+
+SPACE = UUID(int=7)
+_E = TypeVar("_E", bound=Event)
+
+
+@cache
+def first_policy() -> Policy:
+    """Read the policy that ledgers get unless told otherwise."""
+    return read_policy(DEFAULT_POLICY)[1]
+
+
+def with_parameters(**seconds: int) -> Policy:
+    """Give the first policy with other parameters."""
+    policy = first_policy()
+    return policy.model_copy(update={"parameters": policy.parameters.model_copy(update=seconds)})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one fact."""
+
+    decision: Decision
+
+    def then(self, *kinds: type[Event]) -> Outcome:
+        """Assert that exactly events of these kinds were made, in this order."""
+        assert [type(event) for event in self.decision.events] == list(kinds)
+        return self
+
+    def breaks(self, *promises: str) -> Outcome:
+        """Assert that exactly these promises were found broken, and not excused; none given: nothing was found."""
+        assert {found.promise for found in self.decision.findings if not found.excused} == set(promises)
+        return self
+
+    def codes(self, promise: str) -> set[str]:
+        """Give the codes of the findings under one promise."""
+        return {found.code for found in self.decision.findings if found.promise == promise}
+
+    def the(self, kind: type[_E]) -> _E:
+        """Give the one event of a kind."""
+        (event,) = [event for event in self.decision.events if type(event) is kind]
+        assert isinstance(event, kind)
+        return event
+
+
+class Shop:
+    """A company and its customers, each told of facts one by one."""
+
+    def __init__(self, policy: Policy | None = None, judge: Judge | None = None) -> None:
+        self.judge = judge or Judge(policy or first_policy())
+        self.company = Company(uuid5(SPACE, "company"))
+        self.people: dict[str, Customer] = {}
+        self.place = 0
+
+    def given(self, *facts: Fact) -> Shop:
+        """Tell of facts, whatever comes of them."""
+        for one in facts:
+            self.when(one)
+        return self
+
+    def when(self, fact: Fact) -> Outcome:
+        """Tell of a fact and give what came of it."""
+        if isinstance(fact, CompanyFact):
+            stamp = self._stamp(fact, self.company.stream, self.company.version)
+            event = company_event(fact, stamp)
+            company_fold.evolve(self.company, event)
+            self.place = stamp.place
+            return Outcome(Decision((event,)))
+        stream = uuid5(SPACE, str(fact.subject))
+        customer = self.customer(str(fact.subject))
+        stamp = self._stamp(fact, stream, customer.streams[stream])
+        decider = Decider(self.judge, customer, self.company, lambda _, text: text)
+        decision = decider.decide(fact, stamp)
+        self.place += len(decision.events)
+        return Outcome(decision)
+
+    def customer(self, subject: str = CUSTOMER) -> Customer:
+        """Give a person's record by one of their names."""
+        stream = uuid5(SPACE, subject)
+        return self.people.setdefault(subject, Customer(person=stream, streams={stream: 0}))
+
+    def link(self, one: str, other: str, on: float) -> Shop:
+        """Join two people: both names answer to one record from here on."""
+        customer, absorbed = self.customer(one), self.customer(other)
+        customer.absorb(absorbed)
+        for stream in list(customer.streams):
+            self.place += 1
+            others = tuple(each for each in customer.streams if each != stream)
+            linked = CustomersLinked(
+                originator_id=stream,
+                originator_version=customer.streams[stream] + 1,
+                occurred_at=day(on),
+                actor="test",
+                source="/test",
+                fact_id="link",
+                policy="2016-03-14",
+                position=self.place,
+                person=customer.person,
+                others=others,
+            )
+            customer_fold.evolve(customer, linked)
+        self.people[other] = customer
+        return self
+
+    def is_enrolled(self, program: str = "email_marketing", on: float = 10_000, subject: str = CUSTOMER) -> bool:
+        """Tell whether a person is enrolled, and lawfully so, at the end of a day's first instant."""
+        return self.judge.is_enrolled(self.customer(subject), Program(program), Moment(day(on), UNPLACED))
+
+    def state(self, program: str = "email_marketing", on: float = 10_000) -> str | None:
+        """Give what last happened to the subscription: enrolled, opted_out, ended, or None."""
+        change = self.customer().subscription(Program(program), Moment(day(on), UNPLACED))
+        return change.state if change else None
+
+    def _stamp(self, fact: Fact, stream: UUID, version: int) -> Stamp:
+        envelope: dict[str, Any] = {"actor": "test", "policy": "2016-03-14"}
+        return Stamp.of(fact, stream, version, self.place, envelope)
