@@ -17,11 +17,11 @@ from uuid import UUID, uuid4
 from adapters.embedded.server import EmbeddedServer
 from adapters.keys.key_file import KeyFile
 from adapters.ledger import Ledger, utc_now
-from adapters.ledger.application import LedgerApplication
 from adapters.ledger.appender import Appender
+from adapters.ledger.application import LedgerApplication
 from adapters.ledger.keyring import Keyring
 from adapters.postgres.connection import Database, NoLedger, translated
-from adapters.postgres.schema import Identity, LedgerOutdated, create_ledger, migrations_missing, query
+from adapters.postgres.schema import FirstRows, Identity, check_migrations, create_ledger, query
 from adapters.postgres.wake_ups import WakeUps
 from domain.commands import parse_fact
 from domain.errors import NoPolicy, PledgerError
@@ -99,11 +99,8 @@ def create(settings: Settings, policy_file: Path = DEFAULT_POLICY) -> None:
         lookup_key = os.urandom(32)
         wrapped = holder.wrap(lookup_key, b"lookup" + ledger_id.bytes)
         keyring = Keyring(holder, lookup_key)
-        create_ledger(place, Identity(ledger_id, company, holder.key_id, wrapped))
-        with translated(), place.connect(autocommit=False) as connection:
-            company_key = keyring.wrap(company, keyring.new())
-            connection.execute("INSERT INTO stream_keys VALUES (%s, %s, %s)", (company, holder.key_id, company_key))
-            connection.execute("INSERT INTO policies VALUES (1, %s, %s, %s)", (policy.version, policy.digest, text))
+        first = FirstRows(keyring.wrap(company, keyring.new()), policy.version, policy.digest, text)
+        create_ledger(place, Identity(ledger_id, company, holder.key_id, wrapped), first)
         with _opened(settings, place, utc_now) as installation:
             published = {
                 "source": "/pledger/init",
@@ -153,13 +150,7 @@ def _read(place: Database) -> tuple[Identity, Policy]:
         row = connection.execute("SELECT ledger_id, company_stream, key_id, lookup_key FROM ledger").fetchone()
         if row is None:
             raise NoLedger("The ledger is empty of itself.", "its one identifying row is missing.", "Restore a backup.")
-        missing = migrations_missing(connection)
-        if missing:
-            raise LedgerOutdated(
-                "The ledger is older than this version of Pledger.",
-                f"it lacks the migrations {', '.join(missing)}.",
-                "Run pledger migrate.",
-            )
+        check_migrations(connection)
         policy = connection.execute("SELECT body, version FROM policies ORDER BY number DESC LIMIT 1").fetchone()
     if policy is None:
         raise NoPolicy("The ledger has no policy.", "its creation was cut short.", "Drop its schema and init again.")

@@ -77,9 +77,9 @@ def to_row(event: Event, dek: bytes | None) -> EventRow:
 def to_event(row: EventRow, dek: bytes | None = None) -> Event:
     """Give the event of a row; with a data key its sealed fields are opened, without one they are None."""
     fields: dict[str, Any] = json.loads(row.facts)
-    if dek is not None and row.sealed is not None and row.key_commitment is not None:
+    if dek is not None and row.sealed is not None:
         key = event_key(dek, row.stream_id.bytes, row.version)
-        fields |= from_json(unseal(key, row.sealed, row.header(), row.key_commitment))
+        fields |= from_json(unseal(key, row.sealed, row.header(), row.key_commitment or b""))
     return event_class(row.topic)(
         originator_id=row.stream_id,
         originator_version=row.version,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, LiteralString, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from psycopg import errors, sql
 
@@ -49,6 +49,16 @@ class Identity:
     lookup_key: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class FirstRows:
+    """What a ledger cannot be without: the Company stream's wrapped key, and the first policy."""
+
+    company_key: bytes
+    policy_version: str
+    policy_digest: str
+    policy_text: str
+
+
 @cache
 def query(name: str) -> bytes:
     """Give the text of a query under queries/, as the driver takes it."""
@@ -65,7 +75,7 @@ def migration_files() -> list[Path]:
     return sorted((_HERE / "migrations").glob("*.sql"))
 
 
-def create_ledger(database: Database, identity: Identity) -> None:
+def create_ledger(database: Database, identity: Identity, first: FirstRows) -> None:
     """Create schema, role, tables and the rows that there is one of. Raises `LedgerExists`."""
     with translated(), database.connect_as_owner() as connection, connection.transaction():
         _enter(connection, database)
@@ -76,6 +86,14 @@ def create_ledger(database: Database, identity: Identity) -> None:
             (identity.ledger_id, identity.company_stream, datetime.now(UTC), identity.key_id, identity.lookup_key),
         )
         connection.execute("INSERT INTO head VALUES (true, 0)")
+        connection.execute(
+            "INSERT INTO stream_keys VALUES (%s, %s, %s)",
+            (identity.company_stream, identity.key_id, first.company_key),
+        )
+        connection.execute(
+            "INSERT INTO policies VALUES (1, %s, %s, %s)",
+            (first.policy_version, first.policy_digest, first.policy_text),
+        )
         for path in migration_files():
             _mark(connection, path)
 
@@ -84,7 +102,9 @@ def migrate(database: Database) -> list[str]:
     """Apply the migrations that a ledger has not had, all or none; give their names."""
     with translated(), database.connect_as_owner() as connection, connection.transaction():
         connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(database.ledger)))
-        had = {number for (number,) in connection.execute("SELECT number FROM migrations").fetchall()}
+        # Nobody appends meanwhile, and a second one who migrates waits here and then finds nothing to do.
+        connection.execute(query("lock_head"))
+        had = _had(connection)
         missing = [path for path in migration_files() if _number(path) not in had]
         for path in missing:
             _run(connection, database, path)
@@ -98,10 +118,26 @@ def drop_ledger(database: Database) -> None:
         connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(database.ledger)))
 
 
-def migrations_missing(connection: psycopg.Connection[tuple[Any, ...]]) -> list[str]:
-    """Give the names of the migrations that the connected ledger has not had."""
-    had = {number for (number,) in connection.execute("SELECT number FROM migrations").fetchall()}
-    return [path.stem for path in migration_files() if _number(path) not in had]
+def check_migrations(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+    """Make sure that the connected ledger has had our migrations and no others. Raises `LedgerOutdated`."""
+    had = _had(connection)
+    ours = {_number(path): path.stem for path in migration_files()}
+    if missing := sorted(ours.keys() - had.keys()):
+        raise LedgerOutdated(
+            "The ledger is older than this version of Pledger.",
+            f"it lacks the migrations {', '.join(ours[number] for number in missing)}.",
+            "Run pledger migrate.",
+        )
+    if unknown := sorted(had.keys() - ours.keys()):
+        raise LedgerOutdated(
+            "The ledger is newer than this version of Pledger.",
+            f"it has had the migrations {', '.join(had[number] for number in unknown)}, which are not known here.",
+            "Use the version of Pledger that migrated it, or a later one.",
+        )
+
+
+def _had(connection: psycopg.Connection[tuple[Any, ...]]) -> dict[int, str]:
+    return dict(connection.execute("SELECT number, name FROM migrations").fetchall())
 
 
 def _enter(connection: psycopg.Connection[tuple[Any, ...]], database: Database) -> None:
@@ -122,8 +158,9 @@ def _enter(connection: psycopg.Connection[tuple[Any, ...]], database: Database) 
 
 
 def _run(connection: psycopg.Connection[tuple[Any, ...]], database: Database, path: Path) -> None:
-    statement = sql.SQL(path.read_text(encoding="utf-8")).format(ledger=sql.Identifier(database.ledger), writer=sql.Identifier(database.writer))
-    connection.execute(statement)
+    text = path.read_text(encoding="utf-8")
+    names = {"ledger": sql.Identifier(database.ledger), "writer": sql.Identifier(database.writer)}
+    connection.execute(sql.SQL(text).format(**names))
 
 
 def _mark(connection: psycopg.Connection[tuple[Any, ...]], path: Path) -> None:

@@ -24,6 +24,7 @@ from domain.commands.fields import (
     Name,
     Text,
     Word,
+    sorted_keys,
     sorted_set,
 )
 from domain.vocabulary import Act, Cause, Channel, OptOutVia, Program, Role, ShareKind
@@ -52,7 +53,7 @@ class Collection(CustomerData):
     reference: Word
     collection_point: Word
     notice: Word
-    values: Annotated[dict[DataCategory, Text | None], Field(min_length=1)]
+    values: Annotated[dict[DataCategory, Text | None], Field(min_length=1), AfterValidator(sorted_keys)]
     held_in: Word | None = None
     source: Name | None = None
     requests: tuple[Literal["catalog", "updates"], ...] = ()

@@ -46,6 +46,11 @@ def sorted_set(categories: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(set(categories)))
 
 
+def sorted_keys(values: dict[str, str | None]) -> dict[str, str | None]:
+    """Give a mapping of codes its one order."""
+    return dict(sorted(values.items())) if len(values) > 1 else values
+
+
 def _listed(value: object) -> object:
     return value if isinstance(value, list | tuple) else [value]
 

@@ -100,7 +100,7 @@ def _states(tables: dict[str, list[tuple[Any, ...]]], streams: set[UUID]) -> dic
 
 
 @settings(
-    max_examples=20,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

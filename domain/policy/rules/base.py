@@ -7,7 +7,6 @@ message relies on, because permission follows the collection and not the value.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -50,8 +49,7 @@ class Open(NamedTuple):
     due: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """What is judged: an event, the person and the company so far, under a policy and a reading."""
 
     policy: Policy

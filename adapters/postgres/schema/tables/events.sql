@@ -17,5 +17,6 @@ CREATE TABLE events (
     sealed bytea,
     key_commitment bytea,
     PRIMARY KEY (stream_id, version),
-    UNIQUE (position)
+    UNIQUE (position),
+    CHECK ((sealed IS NULL) = (key_commitment IS NULL))
 );

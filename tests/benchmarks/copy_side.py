@@ -1,0 +1,83 @@
+"""The bare side: COPY of the rows that the ledger stored, into a table of the same columns and indexes, without triggers.
+
+The bytes are made before the clock runs, so that the server alone is measured. The transactions are the ledger's own.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+import psycopg
+
+from adapters.postgres.copy_format import copy_events
+from adapters.postgres.rows import EventRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tests.benchmarks.side import Job, Place
+
+_CREATE: Final = (
+    b"CREATE SCHEMA bare",
+    b"CREATE TABLE bare.events (LIKE pledger.events INCLUDING ALL)",
+)
+_ROWS: Final = b"""
+SELECT position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy,
+    correlation, causation, facts::text, sealed, key_commitment
+FROM pledger.events WHERE position > %s AND position <= %s ORDER BY position
+"""
+_COPY: Final = b"COPY bare.events FROM STDIN (FORMAT BINARY)"
+
+
+def create_table(place: Place) -> None:
+    """Create the table beside the ledger's, which must be there."""
+    with psycopg.connect(place.url, autocommit=True) as connection:
+        for statement in _CREATE:
+            connection.execute(statement)
+
+
+def head(place: Place) -> int:
+    """Give the position of the ledger's last event."""
+    with psycopg.connect(place.url) as connection:
+        row = connection.execute("SELECT size FROM pledger.head").fetchone()
+    assert row is not None, "a ledger has a head"
+    return int(row[0])
+
+
+class CopySide:
+    """One process that copies rows."""
+
+    def __init__(self, place: Place) -> None:
+        self._connection = psycopg.connect(place.url, autocommit=True)
+        self._transactions: list[tuple[bytes, int]] = []
+
+    def prepare(self, job: Job) -> None:
+        """Read the job's rows, and write their bytes."""
+        rows = [EventRow(*row) for row in self._connection.execute(_ROWS, (job.after, job.upto)).fetchall()]
+        # The clock is read once an append, under the lock, so one time is one transaction.
+        appended = [list(group) for _, group in groupby(rows, key=lambda row: row.recorded_at)]
+        self._transactions = []
+        for batch in appended[job.member :: job.members]:
+            recorded_at = batch[0].recorded_at
+            assert recorded_at is not None, "a stored row has its time"
+            data = copy_events(batch, base=batch[0].position - 1, recorded_at=recorded_at)
+            self._transactions.append((data, len(batch)))
+
+    def tasks(self) -> Sequence[Callable[[], int]]:
+        """Give the work of the one thread."""
+        return [partial(self._copy_each, self._transactions)]
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def _copy_each(self, transactions: Sequence[tuple[bytes, int]]) -> int:
+        done = 0
+        with self._connection.cursor() as cursor:
+            for data, count in transactions:
+                with cursor.copy(_COPY) as copy:
+                    copy.write(data)
+                done += count
+        return done

@@ -1,0 +1,80 @@
+"""Our side: facts validated from JSON, decided, sealed, and appended; single ones are validated before the clock runs."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING
+
+from adapters.bootstrap import create, opened
+from adapters.ledger import Receipt
+from adapters.settings import Settings, load_settings
+from domain.commands import parse_fact
+from tests.benchmarks.shop_day import company_facts, facts, orders
+from tests.benchmarks.side import BATCH, chunks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from domain.commands import Fact
+    from tests.benchmarks.side import Job, Place
+
+
+def settings(place: Place) -> Settings:
+    """Give the settings of the benchmark's ledger."""
+    return load_settings(home=place.home, database_url=place.url)
+
+
+def create_ledger(place: Place) -> None:
+    """Create the ledger and put on record what the orders need."""
+    create(settings(place))
+    with opened(settings(place)) as installation:
+        for fact in company_facts():
+            installation.ledger.append(parse_fact(fact))
+
+
+class LedgerSide:
+    """One process that appends to the ledger."""
+
+    def __init__(self, place: Place) -> None:
+        self._open = ExitStack()
+        self._ledger = self._open.enter_context(opened(settings(place))).ledger
+        self._tasks: list[Callable[[], int]] = []
+
+    def prepare(self, job: Job) -> None:
+        """Write the facts' JSON, and read it where single appends are measured."""
+        self._tasks = []
+        for thread in range(job.threads):
+            raw = [sent for order in orders(f"{job.label}-{thread}", job.orders) for sent in facts(order)]
+            if job.batched:
+                self._tasks.append(partial(self._append_batches, chunks(raw, BATCH)))
+            else:
+                self._tasks.append(partial(self._append_each, [parse_fact(sent) for sent in raw]))
+
+    def tasks(self) -> Sequence[Callable[[], int]]:
+        """Give the work of each thread."""
+        return self._tasks
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self._open.close()
+
+    def _append_each(self, parsed: Sequence[Fact]) -> int:
+        for fact in parsed:
+            _events(self._ledger.append(fact))
+        return len(parsed)
+
+    def _append_batches(self, batches: Sequence[Sequence[bytes]]) -> int:
+        events = 0
+        for batch in batches:
+            for answer in self._ledger.append_many([parse_fact(sent) for sent in batch]):
+                events += _events(answer)
+        return events
+
+
+def _events(answer: object) -> int:
+    """Give how many events a fact made; one that was not stored, or found fault with, would be another workload."""
+    if not isinstance(answer, Receipt) or answer.findings or answer.repeated:
+        message = f"the workload is not what it should be: {answer}"
+        raise RuntimeError(message)
+    return answer.events

@@ -1,0 +1,62 @@
+"""What is compared: a side prepares a job outside the time that is measured, and does it inside.
+
+Promise: a job is the same work on every side, cut into the same transactions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+BATCH: Final = 500
+"""How many facts a batch holds, with all the events that they make."""
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the sides work: the address of the server's superuser, and a folder for the ledger's key."""
+
+    url: str
+    home: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Orders to be recorded by one process: `orders` in each of `threads`, a fact at a time unless `batched`.
+
+    `label` is told from any other job's. `after` and `upto` are positions of the ledger, for the side that copies what
+    is there; of the transactions between them it takes every one whose number leaves `member` when divided by `members`.
+    """
+
+    label: str
+    orders: int
+    threads: int = 1
+    batched: bool = False
+    after: int = 0
+    upto: int = 0
+    member: int = 0
+    members: int = 1
+
+
+class Side(Protocol):
+    """One of the programs compared, in a process of its own."""
+
+    def prepare(self, job: Job) -> None:
+        """Make ready all that is not to be measured."""
+
+    def tasks(self) -> Sequence[Callable[[], int]]:
+        """Give the work, one function a thread; each gives how much it did: facts, or events of a batched job."""
+
+    def close(self) -> None:
+        """Let go of the database."""
+
+
+def chunks(items: Sequence[_T], size: int) -> list[Sequence[_T]]:
+    """Cut into pieces of `size`, the last one shorter."""
+    return [items[start : start + size] for start in range(0, len(items), size)]

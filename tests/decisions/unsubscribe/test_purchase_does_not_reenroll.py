@@ -1,0 +1,27 @@
+"""Who unsubscribed and buys again stays unsubscribed."""
+
+from __future__ import annotations
+
+from domain.events.customer import DataCollected
+from tests.controls import message, opt_out, order
+from tests.scenario import Shop
+
+
+def test_purchase_does_not_reenroll() -> None:
+    """The order is collected, nobody is enrolled, and mail after it breaks P11, P17 and P18."""
+    shop = Shop().given(order(1), opt_out(2))
+    shop.when(order(3, "O-2")).then(DataCollected).breaks()
+    assert shop.state() == "opted_out"
+    shop.when(message(4)).breaks("P11", "P17", "P18")
+
+
+def test_first_purchase_after_an_opt_out_enrolls_nobody() -> None:
+    """An opt-out holds for somebody who was never enrolled."""
+    Shop().given(opt_out(1)).when(order(2)).then(DataCollected)
+
+
+def test_purchase_at_the_same_instant_goes_by_position() -> None:
+    """Of an order and an opt-out at one instant, the one told later comes later."""
+    shop = Shop().given(order(1), opt_out(1))
+    assert shop.state() == "opted_out"
+    Shop().given(opt_out(1)).when(order(1)).then(DataCollected)
