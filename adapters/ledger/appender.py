@@ -286,8 +286,9 @@ def _as_json(plan: Plan, key_id: str, *, with_events: bool) -> str:
                     "stream_id": str(stream),
                     "place": place,
                     "events": events,
+                    "flagged": flagged,
                 }
-                for source, fact_id, digest, stream, place, events in plan.facts
+                for source, fact_id, digest, stream, place, events, flagged in plan.facts
             ],
             "events": [_event_as_json(place, row) for place, row in enumerate(plan.rows, 1)] if with_events else [],
         },

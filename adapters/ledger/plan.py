@@ -8,37 +8,31 @@ the log: they are confirmed when the plan is committed, or forgotten.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from adapters.ledger.receipt import Order, Permission, Receipt
 from adapters.ledger.records import Person
-from adapters.mapper import to_event, to_row
-from adapters.postgres.rows import EventRow
+from adapters.ledger.repeats import FactKey, find_repeats, other_content
+from adapters.mapper import to_row
 from domain import company as company_fold, customer as customer_fold
 from domain.commands import CompanyFact, Fact, VisitorFact
 from domain.commands.data import CustomerData, Erasure
 from domain.customer import Customer
 from domain.decide import Decider, Decision
-from domain.errors import FactConflict, PledgerError, UnknownCustomer, VersionConflict
-from domain.events import event_class
-from domain.events.base import VISITOR
-from domain.events.customer import CustomerErased, CustomersLinked, Refusal
+from domain.errors import PledgerError, UnknownCustomer, VersionConflict
+from domain.events.customer import CustomerErased, CustomersLinked
 from domain.stamp import Stamp, company_event, visitor_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from adapters.ledger.keyring import StreamKey
     from adapters.ledger.records import Records
+    from adapters.postgres.rows import EventRow
     from domain.commands.fields import Subject
     from domain.events import Event
     from domain.policy.judge import Judge
-
-FactKey = tuple[str, str]
-
 
 @dataclass(slots=True)
 class Plan:
@@ -50,7 +44,7 @@ class Plan:
 
     start: int
     rows: list[EventRow] = field(default_factory=list)
-    facts: list[tuple[str, str, bytes, UUID, int, int]] = field(default_factory=list)
+    facts: list[tuple[str, str, bytes, UUID, int, int, bool]] = field(default_factory=list)
     named: dict[Subject, UUID] = field(default_factory=dict)
     names: dict[bytes, UUID] = field(default_factory=dict)
     visitor_names: dict[bytes, UUID] = field(default_factory=dict)
@@ -61,29 +55,6 @@ class Plan:
     repeats: list[tuple[Order, Order]] = field(default_factory=list)
     erased: tuple[UUID, ...] = ()
     left_over: list[Order] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """A fact that is in the log: the digest of its content, the key of that digest, and its events that say most.
-
-    `key` is None once its customer has been erased; then nothing is left to compare with. `flagged` are those of its
-    events that are refusals or have findings.
-    """
-
-    digest: bytes
-    key: StreamKey | None
-    position: int
-    events: int
-    flagged: list[Event]
-
-    def answer(self, fact: Fact) -> Receipt:
-        """Give the first result again, or raise `FactConflict` where this fact says something else."""
-        if self.key is not None and self.key.content(fact.content()) != self.digest:
-            raise _other_content(fact)
-        refused = any(isinstance(event, Refusal) for event in self.flagged)
-        findings = Decision(tuple(self.flagged), refused=refused).findings
-        return Receipt(fact.name, self.position, self.events, findings, refused, repeated=True)
 
 
 class Planner:
@@ -101,7 +72,7 @@ class Planner:
         With `look_up`, facts that are in the log already are found and answered; without it they are taken for new, and
         the append finds out under the lock.
         """
-        repeats = self._repeats(orders) if look_up else {}
+        repeats = find_repeats(self.records, [order.fact for order in orders]) if look_up else {}
         new: dict[FactKey, Order] = {}
         self._prepare([order.fact for order in orders if _key(order.fact) not in repeats])
         plan = Plan(start=max(self.records.head, 0))  # Reading may have shown that the log is longer than was known.
@@ -112,7 +83,7 @@ class Planner:
                     plan.answers.append((order, repeats[key].answer(order.fact)))
                 elif (first := new.get(key)) is not None:
                     if order.fact.content() != first.fact.content():
-                        raise _other_content(order.fact)
+                        raise other_content(order.fact)
                     plan.repeats.append((order, first))
                 else:
                     plan.answers.append((order, self._append(plan, order)))
@@ -147,33 +118,6 @@ class Planner:
     def _stream_of(self, plan: Plan, name: Subject) -> UUID | None:
         return self._by_id(name.value) if name.kind == "id" else self._living(plan, name)
 
-    # Facts that are there already
-
-    def _repeats(self, orders: Sequence[Order]) -> dict[FactKey, Repeat]:
-        """Find the facts that are in the log, with what is needed to answer a repeat of each, in three queries at most."""
-        fetch = self.records.fetch
-        known = fetch(
-            "known_facts",
-            source=[order.fact.source for order in orders],
-            fact_id=[order.fact.id for order in orders],
-        )
-        if not known:
-            return {}
-        keys = self.records.keys_of({stream for _, _, _, stream, _, _ in known})
-        # Only browsers and the erased have no key of their own, and a browser's facts can be compared.
-        keyless = [last for _, _, _, stream, last, _ in known if stream not in keys]
-        for stream, topic in fetch("topics_at", positions=keyless) if keyless else ():
-            if event_class(topic).stream_kind == VISITOR:
-                keys[stream] = self.keyring.visitor_facts
-        spans = {"after": [last - count for *_, last, count in known], "last": [last for *_, last, _ in known]}
-        first: dict[int, list[Event]] = defaultdict(list)
-        for last, *row in fetch("events_with_findings", **spans):
-            first[last].append(to_event(EventRow(*row)))
-        return {
-            (source, fact_id): Repeat(digest, keys.get(stream), last, count, first[last])
-            for source, fact_id, digest, stream, last, count in known
-        }
-
     # New facts
 
     def _prepare(self, facts: Iterable[Fact]) -> None:
@@ -204,8 +148,9 @@ class Planner:
             owner = keys[event.originator_id]
             plan.rows.append(to_row(event, owner.dek if owner else None))
         place = len(plan.rows)
-        plan.facts.append((fact.source, fact.id, key.content(fact.content()), stream, place, len(decision.events)))
-        return Receipt(fact.name, plan.start + place, len(decision.events), decision.findings, decision.refused)
+        count, flagged = len(decision.events), bool(decision.findings)
+        plan.facts.append((fact.source, fact.id, key.content(fact.content()), stream, place, count, flagged))
+        return Receipt(fact.name, plan.start + place, count, decision.findings, decision.refused)
 
     def _stamp(self, plan: Plan, order: Order, stream: UUID, version: int, made: int = 0) -> Stamp:
         place = plan.start + len(plan.rows) + made
@@ -360,14 +305,6 @@ def _names(fact: Fact) -> tuple[Subject, ...]:
 def _expect(order: Order, version: int) -> None:
     if order.expected_version is not None and order.expected_version != version:
         raise VersionConflict(expected=order.expected_version, actual=version)
-
-
-def _other_content(fact: Fact) -> FactConflict:
-    return FactConflict(
-        f"The fact {fact.name} was not stored.",
-        "a fact of this source and id is there already, and says something else.",
-        "Give a new fact a new id; correct an entry with an entry_correction that cites it.",
-    )
 
 
 def _nobody(why: str) -> UnknownCustomer:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
 from adapters.mapper import to_event
 from adapters.postgres.rows import EventRow
@@ -22,6 +21,7 @@ from domain.events.base import CUSTOMER
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
+    from uuid import UUID
 
     import psycopg
 

@@ -48,10 +48,11 @@ BEGIN
     SELECT decode(name.key, 'hex'), name.value::uuid FROM jsonb_each_text(batch -> 'names') AS name;
     INSERT INTO visitor_names (digest, stream_id)
     SELECT decode(name.key, 'hex'), name.value::uuid FROM jsonb_each_text(batch -> 'visitor_names') AS name;
-    INSERT INTO facts (source, fact_id, digest, stream_id, position, events)
-    SELECT fact.source, fact.fact_id, decode(fact.digest, 'hex'), fact.stream_id, first + fact.place, fact.events
+    INSERT INTO facts (source, fact_id, digest, stream_id, position, events, flagged)
+    SELECT fact.source, fact.fact_id, decode(fact.digest, 'hex'), fact.stream_id, first + fact.place, fact.events,
+        fact.flagged
     FROM jsonb_to_recordset(batch -> 'facts')
-        AS fact (source text, fact_id text, digest text, stream_id uuid, place bigint, events integer);
+        AS fact (source text, fact_id text, digest text, stream_id uuid, place bigint, events integer, flagged boolean);
     INSERT INTO events (
         position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy,
         correlation, causation, facts, sealed, key_commitment
