@@ -237,6 +237,8 @@ class Appender:
             self.records.load_company_key()
             # A program that freezes in a transaction holds the head row; PostgreSQL ends it, and the rest go on.
             self.connection.execute(b"SET idle_in_transaction_session_timeout = '30s'")
+            # Plans are kept from when the tables were small, when reading all of one was cheaper than its index.
+            self.connection.execute(b"SET enable_seqscan = off")
         self._committing = None
         self.planner = Planner(self.records, self.judge, self.policy_version)
         # After a broken connection some of the facts may be in, so they are asked for.
@@ -270,30 +272,27 @@ class Appender:
 
 
 def _as_json(plan: Plan, key_id: str, *, with_events: bool) -> str:
-    """Give a plan as the function append_batch takes it; places count from 1, and bytes are in hex."""
-    return json.dumps(
-        {
-            "key_id": key_id,
-            "streams": {str(stream): version for stream, version in plan.streams.items()},
-            "keys": {str(stream): wrapped.hex() for stream, wrapped in plan.keys.items()},
-            "names": {digest.hex(): str(stream) for digest, stream in plan.names.items()},
-            "visitor_names": {digest.hex(): str(stream) for digest, stream in plan.visitor_names.items()},
-            "facts": [
-                {
-                    "source": source,
-                    "fact_id": fact_id,
-                    "digest": digest.hex(),
-                    "stream_id": str(stream),
-                    "place": place,
-                    "events": events,
-                    "flagged": flagged,
-                }
-                for source, fact_id, digest, stream, place, events, flagged in plan.facts
-            ],
-            "events": [_event_as_json(place, row) for place, row in enumerate(plan.rows, 1)] if with_events else [],
-        },
-        ensure_ascii=False,
-    )
+    """Give a plan as the function append_batch takes it; places count from 1, bytes are in hex, empty parts left out."""
+    parts: dict[str, Any] = {
+        "streams": {str(stream): version for stream, version in plan.streams.items()},
+        "keys": {str(stream): wrapped.hex() for stream, wrapped in plan.keys.items()},
+        "names": {digest.hex(): str(stream) for digest, stream in plan.names.items()},
+        "visitor_names": {digest.hex(): str(stream) for digest, stream in plan.visitor_names.items()},
+        "facts": [
+            {
+                "source": source,
+                "fact_id": fact_id,
+                "digest": digest.hex(),
+                "stream_id": str(stream),
+                "place": place,
+                "events": events,
+                "flagged": flagged,
+            }
+            for source, fact_id, digest, stream, place, events, flagged in plan.facts
+        ],
+        "events": [_event_as_json(place, row) for place, row in enumerate(plan.rows, 1)] if with_events else [],
+    }
+    return json.dumps({"key_id": key_id} | {name: part for name, part in parts.items() if part}, ensure_ascii=False)
 
 
 def _event_as_json(place: int, row: EventRow) -> dict[str, object]:

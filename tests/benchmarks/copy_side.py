@@ -1,4 +1,4 @@
-"""The bare side: COPY of the rows that the ledger stored, into a table of the same columns and indexes, without triggers.
+"""The bare side: COPY of the rows that the ledger stored, into a table like theirs, with its indexes and no triggers.
 
 The bytes are made before the clock runs, so that the server alone is measured. The transactions are the ledger's own.
 """

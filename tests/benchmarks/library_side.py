@@ -1,7 +1,8 @@
 """The library's side: `Application.save` with its own PostgreSQL recorder and JSON transcoder, at their defaults.
 
 It decides, validates and seals nothing; its events hold the same values as ours do, in clear, except the code of a
-reference, which is there only because the reference itself is sealed. A job's tasks build the event objects, as ours do.
+reference, which is there only because the reference itself is sealed. The event objects are built within the time that
+is measured, as ours are.
 """
 
 from __future__ import annotations

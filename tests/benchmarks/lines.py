@@ -98,7 +98,9 @@ class Bench:
                     rate = team.rate(self._job(orders, threads=threads))
                     rates[name].append(rate)
                     self.say(f"{key}: round {number + 1} of {self.rounds}, {name}: {rate:,.0f} facts/s")
-        against = f"eventsourcing save, {threads} threads" if threads > 1 else f"eventsourcing save, {processes} processes"
+        against = (
+            f"eventsourcing save, {threads} threads" if threads > 1 else f"eventsourcing save, {processes} processes"
+        )
         return Line(key, work, against, "facts", target, tuple(rates["ours"]), tuple(rates["theirs"]))
 
     def _batches(self, *, with_copy: bool) -> list[Line]:
@@ -144,7 +146,9 @@ def _batch_lines(rates: Mapping[str, Mapping[int, list[float]]]) -> list[Line]:
     noted = f"ours: {_each(rates['ours'])}"
     work = f"batches of {BATCH} facts, validated, decided and sealed"
     notes = (noted, f"eventsourcing: {_each(rates['theirs'])}")
-    lines = [Line(BATCHES, work, "eventsourcing save of the same events", "events", 2.5, tuple(ours), tuple(theirs), notes)]
+    lines = [
+        Line(BATCHES, work, "eventsourcing save of the same events", "events", 2.5, tuple(ours), tuple(theirs), notes)
+    ]
     copied = rates["copy"]
     if copied[1]:
         notes = (noted, f"COPY: {_each(copied)}")

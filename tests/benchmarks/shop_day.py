@@ -1,8 +1,9 @@
 """The workload: a web shop's orders, the same ones in every run.
 
 Promise: each order makes four facts (collected, used to complete it, shared with the payment processor, shared with the
-carrier), and every third is a new customer's, whom it enrolls in e-mail marketing; the others are placed by customers of
-the orders before. Two labels share no customer, reference or id, so that two writers never conflict. All of it is lawful.
+carrier), and every third is a new customer's, whom it enrolls in e-mail marketing; the others are placed by customers
+of the orders before. Two labels share no customer, reference or id, so that two writers never conflict. All of it is
+lawful.
 """
 
 from __future__ import annotations

@@ -6,11 +6,11 @@ Promise: a job is the same work on every side, cut into the same transactions.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 BATCH: Final = 500
 """How many facts a batch holds, with all the events that they make."""
@@ -31,7 +31,7 @@ class Job:
     """Orders to be recorded by one process: `orders` in each of `threads`, a fact at a time unless `batched`.
 
     `label` is told from any other job's. `after` and `upto` are positions of the ledger, for the side that copies what
-    is there; of the transactions between them it takes every one whose number leaves `member` when divided by `members`.
+    is there; it takes every transaction between them whose number leaves `member` when divided by `members`.
     """
 
     label: str

@@ -68,17 +68,15 @@ def _nothing_changes(url: str) -> Iterator[None]:
     assert contents() == before
 
 
-@pytest.mark.parametrize("table", KEPT)
-@pytest.mark.parametrize("statement", CHANGES)
-def test_the_program_may_not_change_it(
-    installation: Installation, database_url: str, table: str, statement: LiteralString
-) -> None:
+def test_the_program_may_not_change_it(installation: Installation, database_url: str) -> None:
     """The role that the program works as is refused by grant, before any trigger is asked."""
     with _nothing_changes(database_url), installation.connect() as connection:
-        with pytest.raises(errors.InsufficientPrivilege):
-            connection.execute(_fill(statement, table))
+        for table in KEPT:
+            for statement in CHANGES:
+                with pytest.raises(errors.InsufficientPrivilege):
+                    connection.execute(_fill(statement, table))
         with pytest.raises(NotPermitted), translated():
-            connection.execute(_fill(statement, table))
+            connection.execute("DELETE FROM events")
 
 
 @pytest.mark.parametrize("role", ["origin", "replica", "local"])

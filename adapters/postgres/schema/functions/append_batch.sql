@@ -42,17 +42,27 @@ BEGIN
         RETURN;
     END IF;
 
-    INSERT INTO stream_keys (stream_id, key_id, wrapped)
-    SELECT key.key::uuid, batch ->> 'key_id', decode(key.value, 'hex') FROM jsonb_each_text(batch -> 'keys') AS key;
-    INSERT INTO names (digest, stream_id)
-    SELECT decode(name.key, 'hex'), name.value::uuid FROM jsonb_each_text(batch -> 'names') AS name;
-    INSERT INTO visitor_names (digest, stream_id)
-    SELECT decode(name.key, 'hex'), name.value::uuid FROM jsonb_each_text(batch -> 'visitor_names') AS name;
+    IF batch ? 'keys' THEN
+        INSERT INTO stream_keys (stream_id, key_id, wrapped)
+        SELECT key.key::uuid, batch ->> 'key_id', decode(key.value, 'hex')
+        FROM jsonb_each_text(batch -> 'keys') AS key;
+    END IF;
+    IF batch ? 'names' THEN
+        INSERT INTO names (digest, stream_id)
+        SELECT decode(name.key, 'hex'), name.value::uuid FROM jsonb_each_text(batch -> 'names') AS name;
+    END IF;
+    IF batch ? 'visitor_names' THEN
+        INSERT INTO visitor_names (digest, stream_id)
+        SELECT decode(name.key, 'hex'), name.value::uuid FROM jsonb_each_text(batch -> 'visitor_names') AS name;
+    END IF;
     INSERT INTO facts (source, fact_id, digest, stream_id, position, events, flagged)
     SELECT fact.source, fact.fact_id, decode(fact.digest, 'hex'), fact.stream_id, first + fact.place, fact.events,
         fact.flagged
     FROM jsonb_to_recordset(batch -> 'facts')
         AS fact (source text, fact_id text, digest text, stream_id uuid, place bigint, events integer, flagged boolean);
+    IF NOT batch ? 'events' THEN
+        RETURN;
+    END IF;
     INSERT INTO events (
         position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy,
         correlation, causation, facts, sealed, key_commitment

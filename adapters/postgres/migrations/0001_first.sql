@@ -1,0 +1,223 @@
+-- The schema of the first release, in one file. It is never changed again: what follows is in later files.
+
+-- The log. Only ever inserted into. facts: coded, nothing personal. sealed: the personal values, encrypted, with a
+-- commitment to the key that did it; both null where there was nothing to seal.
+CREATE TABLE events (
+    position bigint NOT NULL,
+    stream_id uuid NOT NULL,
+    version bigint NOT NULL,
+    topic text NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    actor text NOT NULL,
+    source text NOT NULL,
+    fact_id text NOT NULL,
+    policy text NOT NULL,
+    correlation text,
+    causation text,
+    facts jsonb NOT NULL,
+    sealed bytea,
+    key_commitment bytea,
+    PRIMARY KEY (stream_id, version),
+    UNIQUE (position),
+    CHECK ((sealed IS NULL) = (key_commitment IS NULL))
+);
+
+-- Which facts are in: the idempotency key, a keyed digest of the content, and where the fact's events end in the log.
+-- flagged: one of them is a refusal or has findings, so that a repeat needs to be told of them.
+CREATE TABLE facts (
+    source text NOT NULL,
+    fact_id text NOT NULL,
+    digest bytea NOT NULL,
+    stream_id uuid NOT NULL,
+    position bigint NOT NULL,
+    events integer NOT NULL,
+    flagged boolean NOT NULL,
+    PRIMARY KEY (source, fact_id)
+);
+
+-- One row: how many events there are. Its lock, taken first and held to the commit, is what makes positions gapless,
+-- dense and in commit order.
+CREATE TABLE head (
+    one boolean NOT NULL PRIMARY KEY CHECK (one),
+    size bigint NOT NULL
+);
+
+-- One row: which ledger this schema is, and the key of its lookups, wrapped by the key holder.
+CREATE TABLE ledger (
+    one boolean NOT NULL PRIMARY KEY CHECK (one),
+    ledger_id uuid NOT NULL,
+    company_stream uuid NOT NULL,
+    created_at timestamptz NOT NULL,
+    key_id text NOT NULL,
+    lookup_key bytea NOT NULL
+);
+
+-- Which migrations this schema has had.
+CREATE TABLE migrations (
+    number integer NOT NULL PRIMARY KEY,
+    name text NOT NULL,
+    applied_at timestamptz NOT NULL
+);
+
+-- Keyed digests of customers' names. A row goes when its customer is erased.
+CREATE TABLE names (
+    digest bytea NOT NULL PRIMARY KEY,
+    stream_id uuid NOT NULL
+);
+CREATE INDEX names_of_stream ON names (stream_id);
+
+-- The policy files that this ledger has been under, as they were read; the last one is in force.
+CREATE TABLE policies (
+    number integer NOT NULL PRIMARY KEY,
+    version text NOT NULL,
+    digest text NOT NULL UNIQUE,
+    body text NOT NULL
+);
+
+-- How far each projection has read.
+CREATE TABLE projection_checkpoints (
+    projection text NOT NULL PRIMARY KEY,
+    position bigint NOT NULL
+);
+
+-- The data key of each customer and of the company, wrapped by the key holder. A row goes when its customer is erased.
+CREATE TABLE stream_keys (
+    stream_id uuid NOT NULL PRIMARY KEY,
+    key_id text NOT NULL,
+    wrapped bytea NOT NULL
+);
+
+-- Keyed digests of browsers' ids, apart from customers' names and under another key.
+CREATE TABLE visitor_names (
+    digest bytea NOT NULL PRIMARY KEY,
+    stream_id uuid NOT NULL
+);
+
+-- Few streams are erased, and every read model leaves them out.
+CREATE INDEX erased_streams ON events (stream_id, position) WHERE topic = 'CustomerErased.v1';
+
+-- Few events break a promise, and they are what people look for.
+CREATE INDEX events_with_findings ON events (position) WHERE facts ? 'findings';
+
+-- Appends a batch: takes the head row, makes sure that what the batch was decided from still holds, and inserts.
+--
+-- start: the position after which the batch was planned, or -1 where the planner's records may be old. events: how many
+-- there are; those that batch holds itself are inserted here, and the caller copies in the others in the same
+-- transaction. Where something has changed, nothing is inserted, and unchanged is false.
+--
+-- The lock on the head row is held to the commit, and every append takes it first: what is read under it stays true.
+CREATE FUNCTION append_batch(
+    start bigint, events bigint, batch jsonb,
+    OUT base bigint, OUT recorded_at timestamptz, OUT unchanged boolean
+)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    clock timestamptz;
+    first bigint;
+BEGIN
+    UPDATE head SET size = size + append_batch.events WHERE one RETURNING size - append_batch.events INTO first;
+    clock := clock_timestamp();
+    base := first;
+    recorded_at := clock;
+    unchanged := NOT EXISTS (
+        SELECT FROM jsonb_to_recordset(batch -> 'facts') AS fact (source text, fact_id text)
+        JOIN facts ON facts.source = fact.source AND facts.fact_id = fact.fact_id
+    );
+    IF unchanged AND first <> start THEN
+        unchanged := NOT EXISTS (
+            SELECT FROM jsonb_each_text(batch -> 'names') AS name
+            JOIN names ON names.digest = decode(name.key, 'hex')
+        ) AND NOT EXISTS (
+            SELECT FROM jsonb_each_text(batch -> 'visitor_names') AS name
+            JOIN visitor_names ON visitor_names.digest = decode(name.key, 'hex')
+        ) AND NOT EXISTS (
+            SELECT FROM jsonb_each_text(batch -> 'streams') AS stream
+            WHERE stream.value::bigint <> coalesce(
+                (SELECT max(version) FROM events WHERE events.stream_id = stream.key::uuid), 0
+            )
+        );
+    END IF;
+    IF NOT unchanged THEN
+        UPDATE head SET size = first WHERE one;
+        RETURN;
+    END IF;
+
+    IF batch ? 'keys' THEN
+        INSERT INTO stream_keys (stream_id, key_id, wrapped)
+        SELECT key.key::uuid, batch ->> 'key_id', decode(key.value, 'hex')
+        FROM jsonb_each_text(batch -> 'keys') AS key;
+    END IF;
+    IF batch ? 'names' THEN
+        INSERT INTO names (digest, stream_id)
+        SELECT decode(name.key, 'hex'), name.value::uuid FROM jsonb_each_text(batch -> 'names') AS name;
+    END IF;
+    IF batch ? 'visitor_names' THEN
+        INSERT INTO visitor_names (digest, stream_id)
+        SELECT decode(name.key, 'hex'), name.value::uuid FROM jsonb_each_text(batch -> 'visitor_names') AS name;
+    END IF;
+    INSERT INTO facts (source, fact_id, digest, stream_id, position, events, flagged)
+    SELECT fact.source, fact.fact_id, decode(fact.digest, 'hex'), fact.stream_id, first + fact.place, fact.events,
+        fact.flagged
+    FROM jsonb_to_recordset(batch -> 'facts')
+        AS fact (source text, fact_id text, digest text, stream_id uuid, place bigint, events integer, flagged boolean);
+    IF NOT batch ? 'events' THEN
+        RETURN;
+    END IF;
+    INSERT INTO events (
+        position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy,
+        correlation, causation, facts, sealed, key_commitment
+    )
+    SELECT
+        first + event.place, event.stream_id, event.version, event.topic, event.occurred_at, clock, event.actor,
+        event.source, event.fact_id, event.policy, event.correlation, event.causation, event.facts,
+        decode(event.sealed, 'hex'), decode(event.key_commitment, 'hex')
+    FROM jsonb_to_recordset(batch -> 'events') AS event (
+        place bigint, stream_id uuid, version bigint, topic text, occurred_at timestamptz, actor text, source text,
+        fact_id text, policy text, correlation text, causation text, facts jsonb, sealed text, key_commitment text
+    );
+END
+$$;
+
+-- What is recorded stays: raised for UPDATE, DELETE and TRUNCATE of the log and what identifies it.
+CREATE FUNCTION refuse_change() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RAISE EXCEPTION '% of % is refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation',
+              HINT = 'Events are facts. Append one that corrects the entry.';
+END
+$$;
+
+CREATE TRIGGER events_stay
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON events
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE events ENABLE ALWAYS TRIGGER events_stay;
+
+CREATE TRIGGER facts_stay
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON facts
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE facts ENABLE ALWAYS TRIGGER facts_stay;
+
+CREATE TRIGGER ledger_stay
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE ledger ENABLE ALWAYS TRIGGER ledger_stay;
+
+CREATE TRIGGER policies_stay
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON policies
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE policies ENABLE ALWAYS TRIGGER policies_stay;
+
+-- What the program may do: append, and keep what is derived. It owns none of the tables here. It may create tables of
+-- its own in this schema: the projections, which can be made anew from the log at any time.
+GRANT USAGE, CREATE ON SCHEMA {ledger} TO {writer};
+GRANT SELECT, INSERT ON events, facts, policies TO {writer};
+GRANT SELECT ON ledger, migrations TO {writer};
+GRANT SELECT, UPDATE ON head TO {writer};
+GRANT SELECT, INSERT, DELETE ON names TO {writer};
+GRANT SELECT, INSERT ON visitor_names TO {writer};
+GRANT SELECT, INSERT, UPDATE, DELETE ON stream_keys TO {writer};
+GRANT SELECT, INSERT, UPDATE ON projection_checkpoints TO {writer};

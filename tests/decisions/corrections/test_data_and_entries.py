@@ -1,0 +1,37 @@
+"""A customer's wrong value and an entry of ours that was wrong are two things."""
+
+from __future__ import annotations
+
+from domain.events.customer import DataCorrected, EntryCorrected
+from tests.controls import EMAIL, fact, message, named, opt_out, order
+from tests.scenario import Shop
+
+WRONG = {"source": "/shop", "id": "opt_out-2"}
+
+
+def test_data_correction() -> None:
+    """The right value of the customer is sealed, and its category is not."""
+    data = {"request": "r-1", "category": EMAIL, "value": "new@example.com"}
+    corrected = Shop().given(order(1)).when(fact("correction", 2, data)).then(DataCorrected).the(DataCorrected)
+    assert corrected.sealed_values() == {"value": "new@example.com"}
+    assert "new@" not in corrected.facts_json()
+
+
+def test_entry_correction() -> None:
+    """An entry of ours is cited by its fact, with what replaces it; the reason is sealed."""
+    data = {"entry": WRONG, "reason": "typed into the wrong record", "replacement": {"source": "/shop", "id": "x"}}
+    corrected = Shop().when(fact("entry_correction", 3, data)).then(EntryCorrected).the(EntryCorrected)
+    assert (corrected.entry, corrected.replacement) == (named("opt_out", 2), "/shop x")
+    assert corrected.sealed_values() == {"reason": "typed into the wrong record"}
+
+
+def test_annulling_turns_nothing_kept() -> None:
+    """An opt-out that is called a mistake later still stands: mail after it breaks what it broke."""
+    shop = Shop().given(order(1), opt_out(2), fact("entry_correction", 3, {"entry": WRONG, "reason": "mistake"}))
+    shop.when(message(4)).breaks("P11", "P17", "P18")
+
+
+def test_data_correction_changes_no_permission() -> None:
+    """A corrected e-mail address neither enrolls nor opts out."""
+    shop = Shop().given(order(1), fact("correction", 2, {"request": "r", "category": EMAIL, "value": "n@example.com"}))
+    assert shop.state() == "enrolled"

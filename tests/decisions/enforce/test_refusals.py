@@ -1,0 +1,168 @@
+"""Enforced, what would break a promise is not done: a refusal is recorded in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from domain.events.customer import (
+    CollectionRefused,
+    CustomerEnrolled,
+    DataCollected,
+    DataUsed,
+    EnrollmentRefused,
+    MessageSent,
+    ShareRefused,
+    UseRefused,
+)
+from domain.policy.judge import Judge
+from domain.policy.rules.base import Breach, Case, Rule
+from tests.controls import (
+    ADDRESS,
+    EMAIL,
+    NAME,
+    RECIPIENTS,
+    contest_entry,
+    enrollment,
+    fact,
+    gift,
+    message,
+    opt_out,
+    order,
+    share,
+    use,
+)
+from tests.scenario import Shop, first_policy
+
+
+class NoCollections(Rule):
+    """A rule of this test's own: nothing may be collected at all."""
+
+    concerns: ClassVar = frozenset({DataCollected})
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        """Find every collection at fault."""
+        del case
+        yield Breach("nothing_may_be_collected")
+
+
+def no_collections(*, enforced: bool) -> Judge:
+    """Give a judge of a policy with that rule alone."""
+    policy = first_policy()
+    promise = policy.promises[0].model_copy(update={"rule": NoCollections(), "enforced": enforced})
+    return Judge(policy.model_copy(update={"promises": (promise,)}))
+
+
+def test_collection() -> None:
+    """A refused collection enrolls nobody, and keeps neither its values nor its reference."""
+    shop = Shop(judge=no_collections(enforced=True))
+    outcome = shop.when(order(1, mode="enforce")).then(CollectionRefused)
+    assert outcome.decision.refused
+    assert shop.state() is None
+    refusal = outcome.the(CollectionRefused)
+    assert refusal.sealed_values() == {}
+    assert "Ada" not in refusal.model_dump_json()
+    assert "O-1" not in refusal.model_dump_json()
+    assert refusal.categories == (NAME, ADDRESS, EMAIL, "user.payment")
+
+
+def test_a_promise_that_is_not_enforced_refuses_nothing() -> None:
+    """Under a promise that is only watched, an enforced fact is stored with its finding."""
+    outcome = Shop(judge=no_collections(enforced=False)).when(order(1, mode="enforce"))
+    assert not outcome.decision.refused
+    assert outcome.the(DataCollected).findings
+
+
+def test_use() -> None:
+    """A refused use says under which promise, and for which purpose and categories."""
+    outcome = Shop().given(order(1)).when(use(2, "improve_site", [NAME], mode="enforce")).then(UseRefused).breaks("P04")
+    refusal = outcome.the(UseRefused)
+    assert (refusal.refused, refusal.purpose, refusal.categories) == ("use", "improve_site", (NAME,))
+
+
+def test_message() -> None:
+    """A message is refused as a use, and names its program."""
+    shop = Shop().given(order(1), opt_out(2))
+    outcome = shop.when(message(3, program="email_marketing", mode="enforce")).then(UseRefused)
+    outcome.breaks("P11", "P17", "P18")
+    assert outcome.the(UseRefused).refused == "message"
+    assert outcome.the(UseRefused).program == "email_marketing"
+
+
+def test_share() -> None:
+    """A refused share names its recipient."""
+    shop = Shop().given(*RECIPIENTS, order(1))
+    outcome = shop.when(share(2, "advertiser", [NAME], mode="enforce")).then(ShareRefused).breaks("P05")
+    assert outcome.the(ShareRefused).recipient == "advertiser"
+
+
+def test_enrollment() -> None:
+    """A refused enrollment leaves the subscription as it was."""
+    shop = Shop().given(order(1), opt_out(2))
+    shop.when(enrollment(3, "email_marketing", "import", mode="enforce")).then(EnrollmentRefused).breaks("P11", "P18")
+    assert shop.state() == "opted_out"
+
+
+def test_no_personal_value_in_a_refusal() -> None:
+    """References, which are personal, stay out of refusals of every kind."""
+    shop = Shop().given(order(1, "MARKED"), opt_out(1))
+    refused = [
+        shop.when(use(2, "improve_site", reference="MARKED", mode="enforce")),
+        shop.when(share(2, "nobody", [NAME], reference="MARKED", mode="enforce")),
+        shop.when(enrollment(2, "email_marketing", "purchase", "MARKED", mode="enforce")),
+    ]
+    for outcome in refused:
+        assert outcome.decision.refused
+        (refusal,) = outcome.decision.events
+        assert "MARKED" not in refusal.model_dump_json()
+        assert refusal.sealed_values() == {}
+
+
+def test_unregistered_names() -> None:
+    """A purpose or recipient that nobody registered is refused when enforced, and only judged when recorded."""
+    shop = Shop().given(*RECIPIENTS, contest_entry(1))
+    shop.when(use(2, "print_posters")).then(DataUsed).breaks()
+    shop.when(use(2, "print_posters", mode="enforce")).then(UseRefused).breaks("registry")
+    cited = {"act": "contest_entry", "reference": "contest_entry-1"}
+    unknown = {"reference": None, "relying_on": cited, "purpose": "run_contest", "mode": "enforce"}
+    shop.when(share(2, "nobody", [EMAIL], **unknown)).then(ShareRefused).breaks("registry")
+    shop.when(message(2, purpose="print_posters", mode="enforce")).then(UseRefused).breaks("registry")
+    registered = fact("purpose_registered", 3, {"purpose": "print_posters", "unrelated": True}, subject=None)
+    shop.given(registered).when(use(4, "print_posters", mode="enforce")).then(DataUsed)
+    shop.when(use(2.5, "print_posters", mode="enforce")).then(UseRefused)
+
+
+def test_what_breaks_nothing_is_done() -> None:
+    """Enforced and innocent, a fact is stored like any other."""
+    shop = Shop().given(order(1))
+    shop.when(message(2, mode="enforce")).then(MessageSent).breaks()
+    shop.when(use(3, "keep_books", reference="O-1", mode="enforce")).then(DataUsed)
+    shop.when(enrollment(4, "email_marketing", "purchase", mode="enforce")).then(CustomerEnrolled)
+
+
+def test_what_is_excused_is_not_refused() -> None:
+    """A use that the law demands is done even when enforced."""
+    outcome = Shop().given(order(1)).when(use(2, "legal_obligation", mode="enforce")).then(DataUsed)
+    assert not outcome.decision.refused
+
+
+def test_recorded_is_always_stored() -> None:
+    """The same facts in record mode are stored with their findings, and never refused."""
+    shop = Shop().given(gift(1))
+    for one in (
+        use(2, "improve_site"),
+        share(2, "nobody", [NAME]),
+        message(2),
+        enrollment(2, "email_marketing", "staff"),
+    ):
+        outcome = shop.when(one)
+        assert not outcome.decision.refused
+        assert outcome.decision.findings
+
+
+def test_versions_have_no_hole_after_a_refusal() -> None:
+    """A refusal takes the one version and place that the fact would have taken."""
+    shop = Shop().given(order(1))
+    refusal = shop.when(use(2, "improve_site", mode="enforce")).the(UseRefused)
+    assert (refusal.originator_version, refusal.position) == (3, 3)
+    assert shop.when(opt_out(3)).decision.events[0].originator_version == 4

@@ -1,0 +1,58 @@
+"""Facts that state one event and have no consequence."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.commands import SHAPES, CompanyFact, CustomerFact, VisitorFact
+from domain.events import customer as events
+from domain.events.base import Event
+from domain.stamp import Stamp, company_event, plain_customer_event, visitor_event
+from tests.contract_examples import EXAMPLES, example
+from tests.scenario import Shop
+
+PLAIN = {
+    "opt_out": events.CustomerOptedOut,
+    "opt_out_offer": events.OptOutOffered,
+    "objection": events.ObjectionRaised,
+    "age_learned": events.AgeLearned,
+    "access_request": events.AccessRequested,
+    "correction_request": events.CorrectionRequested,
+    "erasure_request": events.ErasureRequested,
+    "identity_verification": events.IdentityVerified,
+    "access_report_issued": events.AccessReportIssued,
+    "correction": events.DataCorrected,
+    "correction_declined": events.CorrectionDeclined,
+    "request_denied": events.RequestDenied,
+    "recipient_notified": events.RecipientNotified,
+    "record_read": events.RecordRead,
+    "entry_correction": events.EntryCorrected,
+    "order_completed": events.OrderCompleted,
+}
+
+
+@pytest.mark.parametrize("word", PLAIN)
+def test_one_fact_one_event(word: str) -> None:
+    """Each of these facts makes exactly its own event, without a finding."""
+    Shop().when(example(word)).then(PLAIN[word]).breaks()
+
+
+def test_failed_verification_is_another_event() -> None:
+    """An identity that could not be verified is recorded as such."""
+    Shop().when(example("identity_verification", passed=False)).then(events.IdentityNotVerified)
+
+
+def test_a_fact_goes_to_its_own_kind_of_stream() -> None:
+    """A fact about one kind of stream makes no event of another."""
+    makers = {CustomerFact: plain_customer_event, CompanyFact: company_event, VisitorFact: visitor_event}
+    refused = 0
+    for word in EXAMPLES:
+        fact = example(word)
+        kind = SHAPES[fact.type][0]
+        for other, make in makers.items():
+            if other is not kind:
+                stamp = Stamp.of(fact, Shop().company.stream, 0, 0, {"actor": "a", "policy": "p"})
+                with pytest.raises(TypeError):
+                    assert isinstance(make(fact, stamp), Event)
+                refused += 1
+    assert refused == 2 * len(EXAMPLES)
