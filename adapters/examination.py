@@ -34,18 +34,22 @@ class Check(NamedTuple):
     found: str
 
 
+def _well(what: str, found: str) -> Check:
+    return Check(what, is_well=True, found=found)
+
+
 def examine(settings: Settings) -> Iterator[Check]:
     """Look at server, ledger, key and log, in this order."""
     try:
         with bootstrap.opened(settings) as installation, installation.connect() as connection, translated():
-            yield Check("server", True, f"PostgreSQL {connection.info.server_version // 10_000}, reachable")
-            yield Check("ledger", True, f"{settings.ledger}, schema up to date, policy {installation.policy.label}")
-            yield Check("key", True, f"{settings.key_path}, private, the ledger's own")
+            yield _well("server", f"PostgreSQL {connection.info.server_version // 10_000}, reachable")
+            yield _well("ledger", f"{settings.ledger}, schema up to date, policy {installation.policy.label}")
+            yield _well("key", f"{settings.key_path}, private, the ledger's own")
             yield from _roles(connection)
             yield from _log(connection)
             yield _seals(installation, connection)
     except PledgerError as error:
-        yield Check(error.code, False, str(error))
+        yield Check(error.code, is_well=False, found=str(error))
 
 
 def _roles(connection: psycopg.Connection[Any]) -> Iterator[Check]:
@@ -60,7 +64,9 @@ def _log(connection: psycopg.Connection[Any]) -> Iterator[Check]:
     ((size, events, last, gaps),) = connection.execute(query("examine_log")).fetchall()
     is_dense = size == events == last
     yield Check("positions", is_dense, f"{events:,} events, last position {last:,}, head {size:,}")
-    yield Check("streams", gaps == 0, "every stream's versions run from 1 without a gap" if not gaps else f"{gaps} gaps")
+    yield Check(
+        "streams", gaps == 0, "every stream's versions run from 1 without a gap" if not gaps else f"{gaps} gaps"
+    )
     ((orphans,),) = connection.execute(query("examine_facts")).fetchall()
     yield Check("facts", orphans == 0, "every event's fact is on record" if not orphans else f"{orphans} are not")
 
@@ -76,4 +82,4 @@ def _seals(installation: Installation, connection: psycopg.Connection[Any]) -> C
         if dek is not None:
             to_event(row, dek)
             opened += 1
-    return Check("seals", True, f"the last {opened} sealed events open" if opened else "nothing is sealed yet")
+    return _well("seals", f"the last {opened} sealed events open" if opened else "nothing is sealed yet")

@@ -50,7 +50,7 @@ _encode = json.JSONEncoder(
 
 
 def canonical_json(value: object) -> str:
-    """Give the canonical JSON text of `value`: strings, integers, booleans, None, lists, tuples, dicts, UUID, datetime."""
+    """Give the canonical JSON text of `value`: JSON types, tuples, UUID, datetime and models."""
     return _encode(value)
 
 

@@ -38,7 +38,12 @@ class Stamp:
         `envelope` holds what the fact does not say: the actor, and the version of the policy in force.
         """
         data = fact.data
-        named = {"source": fact.source, "fact_id": fact.id, "correlation": data.correlation, "causation": data.causation}
+        named = {
+            "source": fact.source,
+            "fact_id": fact.id,
+            "correlation": data.correlation,
+            "causation": data.causation,
+        }
         return cls(stream, version, place, fact.time, {**envelope, **named})
 
     def make(self, cls: type[_E], **fields: Any) -> _E:  # noqa: ANN401 - the fields of whichever event it is
@@ -152,9 +157,7 @@ def visitor_event(fact: Fact, stamp: Stamp) -> visitor.VisitorEvent:
     data = fact.data
     match data:
         case facts.Cookie():
-            return stamp.make(
-                visitor.CookieSet, cookie=data.cookie, purpose=data.purpose, categories=data.categories
-            )
+            return stamp.make(visitor.CookieSet, cookie=data.cookie, purpose=data.purpose, categories=data.categories)
         case facts.Signal():
             value = str(data.value).lower() if isinstance(data.value, bool) else str(data.value)
             return stamp.make(visitor.SignalReceived, signal=data.signal, value=value)

@@ -148,7 +148,7 @@ ACT_OF_CAUSE: Final[Mapping[Cause, Act]] = {
 
 
 def covers(broad: str, narrow: str) -> bool:
-    """Tell whether category `broad` is `narrow` or one of its ancestors (`user.contact` covers `user.contact.email`)."""
+    """Tell whether category `broad` is `narrow` or one of its ancestors (`user.contact` covers `….email`)."""
     return narrow == broad or narrow.startswith(broad + ".")
 
 

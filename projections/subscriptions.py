@@ -94,7 +94,7 @@ WITH persons AS (
 latest AS (
     SELECT DISTINCT ON (coalesce(persons.person_id, change.stream_id), change.program) change.program, change.state
     FROM subscriptions AS change
-    LEFT JOIN persons ON persons.stream_id = change.stream_id AND false
+    LEFT JOIN persons ON persons.stream_id = change.stream_id
     WHERE change.position <= coalesce(%(position)s::bigint, 9223372036854775807)
         AND change.occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
     ORDER BY

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from adapters.cli import demo, doctor, reading, writing
+from adapters.cli import doctor, reading, showing, writing
 
 app = typer.Typer(
     name="pledger",
@@ -27,6 +27,6 @@ app.command()(reading.status)
 app.command()(reading.subscriptions)
 app.command()(reading.sharing)
 app.command()(reading.report)
-app.command()(demo.demo)
+app.command()(showing.demo)
 app.command()(doctor.doctor)
 app.command()(doctor.migrate)

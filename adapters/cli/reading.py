@@ -159,10 +159,8 @@ def report(
     """Give a customer's access report: what is held, where it came from, what was done with it, who got it."""
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
         made = make_report(installation, connection, customer, parse_as_of(as_of))
-    if format_ is Format.JSON:
-        text = json.dumps(made.as_dict(), ensure_ascii=False, indent=2) + "\n"
-    else:
-        text = made.as_text()
+    is_json = format_ is Format.JSON
+    text = json.dumps(made.as_dict(), ensure_ascii=False, indent=2) + "\n" if is_json else made.as_text()
     if output is None:
         typer.echo(text, nl=False)
         return

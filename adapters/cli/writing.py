@@ -74,8 +74,10 @@ def _print_append(report: AppendReport) -> None:
 
 
 @told
-def import_orders(  # noqa: PLR0913 - one option each
-    file: Annotated[Path, typer.Argument(help="CSV: invoice_no, invoiced_at, customer_id, country, lines, units, total_gbp.")],
+def import_orders(  # noqa: PLR0913, PLR0917 - one option each
+    file: Annotated[
+        Path, typer.Argument(help="CSV: invoice_no, invoiced_at, customer_id, country, lines, units, total_gbp.")
+    ],
     carrier: Annotated[str, typer.Option(help="The recipient that delivers.")] = _DEFAULT_ORDERS.carrier,
     payment_processor: Annotated[str, typer.Option(help="The recipient that takes payment.")] = (
         _DEFAULT_ORDERS.payment_processor

@@ -161,7 +161,6 @@ def _take(report: AppendReport, line: int, fact: Fact, answer: Receipt | Pledger
         report.position = max(report.position, answer.position)
 
 
-
 def _flagged(line: int, receipt: Receipt) -> Flagged:
     promises = tuple(dict.fromkeys(found.promise for found in receipt.findings))
     return Flagged(line, receipt.fact, promises, tuple(dict.fromkeys(found.code for found in receipt.findings)))

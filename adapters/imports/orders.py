@@ -170,7 +170,9 @@ def register(ledger: Ledger, path: Path, options: ImportOptions) -> list[str]:
     missing = [
         registration
         for registration in registrations(options, earliest)
-        if not (company.recipient(registration.name, at) if registration.role else company.has_point(registration.name, at))
+        if not (
+            company.recipient(registration.name, at) if registration.role else company.has_point(registration.name, at)
+        )
     ]
     for registration in missing:
         ledger.append(parse_fact(registration.fact))

@@ -62,7 +62,7 @@ class AppendFailed(PledgerError):
 class Appender:
     """Appends batches of orders to one ledger over one connection; used by one thread at a time."""
 
-    def __init__(  # noqa: PLR0913 - what it is made of, each named
+    def __init__(  # noqa: PLR0913, PLR0917 - what it is made of, each named
         self,
         database: Database,
         keyring: Keyring,
@@ -156,7 +156,9 @@ class Appender:
             self._expect_repeats = any(isinstance(answer, Receipt) and answer.repeated for _, answer in plan.answers)
             # What is told as an error must not come from a record that is old, nor must a row have been decided from
             # events that come after its own place in the log.
-            doubtful = self.records.head > plan.start or any(isinstance(answer, PledgerError) for _, answer in plan.answers)
+            doubtful = self.records.head > plan.start or any(
+                isinstance(answer, PledgerError) for _, answer in plan.answers
+            )
             if doubtful or (plan.rows and not self._store(plan)):
                 self._expect_repeats = True
                 plan = self._append_under_lock(orders, plan)
@@ -183,7 +185,7 @@ class Appender:
             if plan.rows and not self._insert(plan):
                 raise AppendFailed(
                     "A batch was not stored.",
-                    "it was planned under the lock, and yet something had changed: another program writes to the tables.",
+                    "it was planned under the lock, and yet something changed: another program writes to the tables.",
                     "Run pledger doctor.",
                 )
         return plan
@@ -272,7 +274,7 @@ class Appender:
 
 
 def _as_json(plan: Plan, key_id: str, *, with_events: bool) -> str:
-    """Give a plan as the function append_batch takes it; places count from 1, bytes are in hex, empty parts left out."""
+    """Give a plan as append_batch takes it; places count from 1, bytes are in hex, empty parts are left out."""
     parts: dict[str, Any] = {
         "streams": {str(stream): version for stream, version in plan.streams.items()},
         "keys": {str(stream): wrapped.hex() for stream, wrapped in plan.keys.items()},

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.policy.judge import Judge
 
+
 @dataclass(slots=True)
 class Plan:
     """What one transaction is to insert. `start`: the position after which its rows were planned to stand.
@@ -96,7 +97,7 @@ class Planner:
         return plan
 
     def ask(self, fact: Fact) -> Permission:
-        """Judge a fact about a customer as if it were to be enforced; a name that nobody has is a person without a past."""
+        """Judge a fact about a customer as if it were to be enforced; whom nobody knows has no past."""
         if not isinstance(fact.data, CustomerData) or isinstance(fact.data, Erasure):
             return Permission(allowed=True, findings=())
         self._prepare([fact])
@@ -224,7 +225,7 @@ class Planner:
         return stream, person, list(others.values())
 
     def _living(self, plan: Plan, name: Subject) -> UUID | None:
-        """Give the stream of a name, unless it was erased, in which case the name is nobody's or somebody else's now."""
+        """Give the stream of a name; once that was erased, the name is nobody's, or somebody else's now."""
         records = self.records
         stream = records.names.get(name) or plan.named.get(name)
         if stream is None:
@@ -298,7 +299,8 @@ def _key(fact: Fact) -> FactKey:
 
 
 def _names(fact: Fact) -> tuple[Subject, ...]:
-    assert fact.subject is not None and isinstance(fact.data, CustomerData), "a fact about a customer names one"
+    assert fact.subject is not None, "a fact about a customer names one"
+    assert isinstance(fact.data, CustomerData), "and its data is a customer's"
     return tuple(dict.fromkeys((fact.subject, *fact.data.also)))
 
 

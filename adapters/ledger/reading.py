@@ -1,6 +1,7 @@
 """Reading one person's record: from a name to streams, from streams to opened events.
 
-Promise: reads what is in the log now, by connections of its own; nothing is cached, so nothing that was erased is shown.
+Promise: reads what is in the log now, by connections of its own; nothing is cached, so nothing erased is
+shown.
 Refused: a name that nobody has.
 """
 

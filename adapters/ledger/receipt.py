@@ -37,7 +37,7 @@ class Permission:
 
 @dataclass(slots=True)
 class Order:
-    """A fact on its way into the log, and in the end its answer. `expected_version` is the stream's, if the writer minds."""
+    """A fact on its way into the log, and in the end its answer. `expected_version`: the stream's, if that matters."""
 
     fact: Fact
     actor: str

@@ -37,7 +37,7 @@ UNKNOWN: Final = -1
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """One person's folded record, the keys of their streams, and the epoch in which it was last known to be up to date."""
+    """One person's folded record, the keys of their streams, and the epoch in which it was last up to date."""
 
     customer: Customer
     keys: dict[UUID, StreamKey] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class Records:
             self.names.clear()
 
     def appended(self, base: int, count: int, people: Iterable[Person], streams: Container[UUID]) -> None:
-        """Take note of our own commit; the people and streams that it was decided from were up to date under the lock."""
+        """Take note of our own commit; what it was decided from was up to date under the lock."""
         if base != self.head:
             self.epoch += 1
         self.head = base + count
@@ -144,7 +144,7 @@ class Records:
             self._check(wanted)
 
     def forget(self, people: Iterable[Person]) -> None:
-        """Drop people whose record may be ahead of the log; and the company, likewise. Names never move, so they stay."""
+        """Drop people whose record may be ahead of the log, and the company. Names never move, so they stay."""
         for person in people:
             for stream in person.customer.streams:
                 self.people.pop(stream, None)

@@ -191,7 +191,6 @@ class Database:
             "Start it or correct PLEDGER_DATABASE_URL; unset it to use the embedded server.",
         )
 
-
     def _login_refused(self) -> LoginRefused:
         return LoginRefused(
             f"PostgreSQL at {self.place} did not let us in.",

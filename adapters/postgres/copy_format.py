@@ -1,4 +1,4 @@
-"""Rows of the log in PostgreSQL's binary COPY format, written by hand because that is where a large batch spends its time.
+"""Rows of the log in PostgreSQL's binary COPY format, by hand, since that is where a large batch spends its time.
 
 Promise: the bytes are what COPY … (FORMAT BINARY) reads (PostgreSQL documentation, "COPY", Binary Format):
 

@@ -48,7 +48,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
     def create_table(self) -> None:
         """Do nothing: `adapters.postgres.schema` creates the ledger's tables, and this role may not."""
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:  # noqa: ANN401 - the library's
         """Append events, all or none; give their positions. Raises the library's `IntegrityError` on a conflict."""
         if not stored_events:
             return []

@@ -1,7 +1,7 @@
 """Waking readers: one NOTIFY for many commits, outside of every append.
 
-Promise: readers hear of an append within `_QUIET_SECONDS`, or by polling; losing a wake-up loses nothing. NOTIFY takes a
-lock that all databases of the server share, so there is at most one in that time, on a connection of its own.
+Promise: readers hear of an append within `_QUIET_SECONDS`, or by polling; losing a wake-up loses nothing. NOTIFY
+takes a lock that all databases of the server share, so there is at most one in that time, on a connection of its own.
 """
 
 from __future__ import annotations

@@ -11,7 +11,16 @@ import json
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self, Union
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, create_model, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from domain.commands.data import (
@@ -49,11 +58,11 @@ from domain.commands.data import (
     SiteReview,
     Use,
 )
-from domain.commands.fields import Instant, Name, Source, Subject, Word, parse_subject
+from domain.commands.fields import Instant, Name, Source, Subject, VisitorName, Word
 from domain.errors import MalformedFact, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 FACT_BYTES_MAX: Final = 262_144
 """A fact, as JSON, has at most this many bytes."""
@@ -97,14 +106,7 @@ class CustomerFact(Fact):
 class VisitorFact(Fact):
     """A fact about one browser."""
 
-    subject: Annotated[Subject, BeforeValidator(parse_subject)]
-
-    @model_validator(mode="after")
-    def _names_a_visitor(self) -> Self:
-        if self.subject.kind != "visitor":
-            code = "subject"
-            raise PydanticCustomError(code, "must be visitor:… for a fact about a browser")
-        return self
+    subject: VisitorName
 
 
 class CompanyFact(Fact):
@@ -163,9 +165,7 @@ _TYPES: Final[Mapping[type[Fact], Mapping[str, type[Data]]]] = {
 }
 
 SHAPES: Final[Mapping[str, tuple[type[Fact], type[Data]]]] = {
-    f"pledger.{word}.v1": (kind, data)
-    for kind, types in _TYPES.items()
-    for word, data in types.items()
+    f"pledger.{word}.v1": (kind, data) for kind, types in _TYPES.items() for word, data in types.items()
 }
 """The type of a fact → what kind of subject it has, and the shape of its data."""
 
@@ -178,7 +178,7 @@ def _model_of(type_name: str) -> type[Fact]:
     return create_model(name, __base__=kind, type=(literal, ...), data=(data, ...))
 
 
-_ONE_OF: Any = Union[tuple(_model_of(type_name) for type_name in SHAPES)]
+_ONE_OF: Any = Union[tuple(_model_of(type_name) for type_name in SHAPES)]  # noqa: UP007 - made of a list
 _FACTS: Final[TypeAdapter[Fact]] = TypeAdapter(Annotated[_ONE_OF, Field(discriminator="type")])
 _SPEAKABLE: Final = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
 
@@ -192,7 +192,9 @@ def parse_fact(raw: bytes | str | Mapping[str, Any]) -> Fact:
         try:
             raw = json.dumps(raw, ensure_ascii=False)
         except (TypeError, ValueError, RecursionError):
-            raise MalformedFact([Problem("", "is not JSON: it holds a value that JSON does not have, or is nested too deeply")]) from None
+            raise MalformedFact(
+                [Problem("", "is not JSON: it holds a value that JSON does not have, or is nested too deeply")]
+            ) from None
     try:
         text = raw.encode() if isinstance(raw, str) else raw
     except UnicodeEncodeError:

@@ -113,7 +113,16 @@ def _parse_customer_name(raw: object) -> object:
     return subject
 
 
+def _parse_visitor_name(raw: object) -> object:
+    subject = parse_subject(raw)
+    if isinstance(subject, Subject) and subject.kind != "visitor":
+        code = "subject"
+        raise PydanticCustomError(code, "must be visitor:… for a fact about a browser")
+    return subject
+
+
 Name = Annotated[Subject, BeforeValidator(_parse_customer_name)]
+VisitorName = Annotated[Subject, BeforeValidator(_parse_visitor_name)]
 
 
 class Citation(BaseModel):

@@ -1,4 +1,4 @@
-"""Our side: facts validated from JSON, decided, sealed and appended. Single ones are validated before the clock runs."""
+"""Our side: facts validated from JSON, decided, sealed, appended. Single ones are validated before the clock runs."""
 
 from __future__ import annotations
 

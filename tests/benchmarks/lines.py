@@ -77,56 +77,54 @@ class Bench:
     def measure(self, only: tuple[str, ...]) -> list[Line]:
         """Give the lines asked for, in the order of the table."""
         lines: list[Line] = []
-        if THREADS in only:
-            work = f"durable single appends, decided and sealed, {WRITERS} threads of one process"
-            lines.append(self._singles(THREADS, work, 1, WRITERS, 2.5))
-        if PROCESSES in only:
-            work = f"the same from {WRITERS} processes"
-            lines.append(self._singles(PROCESSES, work, WRITERS, 1, 1.3))
-        if BATCHES in only or COPY in only:
-            lines += [line for line in self._batches(with_copy=COPY in only) if line.key in only]
-        return lines
+        size = WRITERS if PROCESSES in only else PAIR
+        with Team(LedgerSide, self.place, size) as ours, Team(LibrarySide, self.place, size) as theirs:
+            sides = {"ours": ours, "theirs": theirs}
+            if THREADS in only:
+                work = f"durable single appends, decided and sealed, {WRITERS} threads of one process"
+                lines.append(self._singles(sides, THREADS, work, threads=WRITERS, target=2.5))
+            if PROCESSES in only:
+                work = f"the same from {WRITERS} processes"
+                lines.append(self._singles(sides, PROCESSES, work, processes=WRITERS, target=1.3))
+            if BATCHES in only or COPY in only:
+                with Team(CopySide, self.place, PAIR) as copies:
+                    lines += self._batches({**sides, "copy": copies})
+        return [line for line in lines if line.key in only]
 
-    def _singles(self, key: str, work: str, processes: int, threads: int, target: float) -> Line:
-        rates: dict[str, list[float]] = {"ours": [], "theirs": []}
+    def _singles(  # noqa: PLR0913 – a line's own words and figures, each named.
+        self, sides: Mapping[str, Team], key: str, work: str, *, target: float, processes: int = 1, threads: int = 1
+    ) -> Line:
+        rates: dict[str, list[float]] = {name: [] for name in sides}
         orders = self._scaled(_SINGLE_ORDERS)
-        with Team(LedgerSide, self.place, processes) as ours, Team(LibrarySide, self.place, processes) as theirs:
-            for team in (ours, theirs):
-                team.rate(self._job(max(1, orders // 10), threads=threads))
-            for number in range(self.rounds):
-                for name, team in (("ours", ours), ("theirs", theirs)):
-                    rate = team.rate(self._job(orders, threads=threads))
-                    rates[name].append(rate)
-                    self.say(f"{key}: round {number + 1} of {self.rounds}, {name}: {rate:,.0f} facts/s")
-        against = (
-            f"eventsourcing save, {threads} threads" if threads > 1 else f"eventsourcing save, {processes} processes"
-        )
-        return Line(key, work, against, "facts", target, tuple(rates["ours"]), tuple(rates["theirs"]))
+        for team in sides.values():
+            team.rate(self._job(max(1, orders // 10), threads=threads), processes)
+        for number in range(self.rounds):
+            for name, team in sides.items():
+                rate = team.rate(self._job(orders, threads=threads), processes)
+                rates[name].append(rate)
+                self.say(f"{key}: round {number + 1} of {self.rounds}, {name}: {rate:,.0f} facts/s")
+        writers = f"{threads} threads" if threads > 1 else f"{processes} processes"
+        ours, theirs = tuple(rates["ours"]), tuple(rates["theirs"])
+        return Line(key, work, f"eventsourcing save, {writers}", "facts", target, ours, theirs)
 
-    def _batches(self, *, with_copy: bool) -> list[Line]:
-        # Two of each side, and each measured alone and as a pair.
-        rates: dict[str, dict[int, list[float]]] = {name: {1: [], PAIR: []} for name in ("ours", "theirs", "copy")}
-        with (
-            Team(LedgerSide, self.place, PAIR) as ours,
-            Team(LibrarySide, self.place, PAIR) as theirs,
-            Team(CopySide, self.place, PAIR) as copies,
-        ):
-            for team in (ours, theirs):
-                team.rate(self._batch_job(1))
-            for number in range(self.rounds):
-                for members in (1, PAIR):
-                    after = copy_side.head(self.place)
-                    round_rates = {"ours": ours.rate(self._batch_job(), members)}
-                    upto = copy_side.head(self.place)
-                    round_rates["theirs"] = theirs.rate(self._batch_job(), members)
-                    if with_copy:
-                        job = Job(label="copy", orders=0, after=after, upto=upto)
-                        round_rates["copy"] = copies.rate(job, members)
-                    for name, rate in round_rates.items():
-                        rates[name][members].append(rate)
-                        told = f"{name} from {_processes(members)}: {rate:,.0f} events/s"
-                        self.say(f"{BATCHES}: round {number + 1} of {self.rounds}, {told}")
+    def _batches(self, sides: Mapping[str, Team]) -> list[Line]:
+        rates: dict[str, dict[int, list[float]]] = {name: {1: [], PAIR: []} for name in sides}
+        for name in ("ours", "theirs"):
+            sides[name].rate(self._batch_job(1), PAIR)
+        for number in range(self.rounds):
+            for members in (1, PAIR):
+                after = copy_side.head(self.place)
+                for name, team in sides.items():
+                    # Ours comes first, so by the time of the copy the log ends with what it just stored.
+                    job = self._copy_job(after) if name == "copy" else self._batch_job()
+                    rate = team.rate(job, members)
+                    rates[name][members].append(rate)
+                    told = f"{name} from {_processes(members)}: {rate:,.0f} events/s"
+                    self.say(f"{BATCHES}: round {number + 1} of {self.rounds}, {told}")
         return _batch_lines(rates)
+
+    def _copy_job(self, after: int) -> Job:
+        return Job("copy", 0, batched=True, after=after, upto=copy_side.head(self.place))
 
     def _batch_job(self, batches: int | None = None) -> Job:
         count = batches or self._scaled(_BATCHES)
@@ -141,20 +139,17 @@ class Bench:
 
 
 def _batch_lines(rates: Mapping[str, Mapping[int, list[float]]]) -> list[Line]:
-    best = {name: max(of, key=lambda members: median(of[members] or [0.0])) for name, of in rates.items()}
-    ours, theirs = rates["ours"][best["ours"]], rates["theirs"][best["theirs"]]
-    noted = f"ours: {_each(rates['ours'])}"
+    ours, theirs = (tuple(max(rates[name].values(), key=median)) for name in ("ours", "theirs"))
+    copied = tuple(rates["copy"][1])
+    mine = f"ours: {_each(rates['ours'])}"
+    saved = (mine, f"eventsourcing: {_each(rates['theirs'])}")
+    bare = (mine, f"COPY: {_each(rates['copy'])}")
     work = f"batches of {BATCH} facts, validated, decided and sealed"
-    notes = (noted, f"eventsourcing: {_each(rates['theirs'])}")
-    lines = [
-        Line(BATCHES, work, "eventsourcing save of the same events", "events", 2.5, tuple(ours), tuple(theirs), notes)
+    saves, copies = "eventsourcing save of the same events", "bare COPY of the same rows, one connection"
+    return [
+        Line(BATCHES, work, saves, "events", 2.5, ours, theirs, saved),
+        Line(COPY, "the same", copies, "events", 0.4, ours, copied, bare),
     ]
-    copied = rates["copy"]
-    if copied[1]:
-        notes = (noted, f"COPY: {_each(copied)}")
-        against = "bare COPY of the same rows, one connection"
-        lines.append(Line(COPY, "the same", against, "events", 0.4, tuple(ours), tuple(copied[1]), notes))
-    return lines
 
 
 def _each(rates: Mapping[int, list[float]]) -> str:

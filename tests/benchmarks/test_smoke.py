@@ -11,7 +11,7 @@ from pathlib import Path
 def test_every_line_is_produced() -> None:
     """Each line of the table comes out, with both rates and a ratio."""
     run = Path(__file__).with_name("run.py")
-    arguments = ["--rounds", "1", "--size", "0.02", "--format", "json"]
+    arguments = ["--rounds", "1", "--size", "0.01", "--format", "json"]
     ended = subprocess.run([sys.executable, str(run), *arguments], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     told = json.loads(ended.stdout)

@@ -62,14 +62,6 @@ def _parts(url: str, name: str) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
-def _empty(database: Database) -> None:
-    """Make a ledger that has had no migration: schema, role, and the two tables that migrate looks into."""
-    with database.connect_as_owner() as connection:
-        schema._enter(connection, database)
-        connection.execute("CREATE TABLE head (one boolean, size bigint)")
-        connection.execute("CREATE TABLE migrations (number integer, name text, applied_at timestamptz)")
-
-
 def test_the_files_and_all_migrations_make_the_same_schema(
     make_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,136 @@
+"""One good example of each fact of the wire contract, with every field of its row in the table of facts.
+
+Every personal value in them holds `MARK`, so that a test can search for what should have been kept out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from domain.commands import parse_fact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from domain.commands import Fact
+
+MARK: Final = "Qzx7"
+UNTIL: Final = "2017-04-02T00:00:00+02:00"
+CITED: Final = {"act": "order", "reference": f"O-{MARK}"}
+SHARED: Final = {
+    "purpose": "deliver_order",
+    "categories": ["user.name", "user.contact.address"],
+    "reference": f"O-{MARK}",
+    "relying_on": [CITED],
+    "value_from": CITED,
+}
+REQUEST: Final = {"request": "r-1"}
+
+_CUSTOMER: Final[Mapping[str, Mapping[str, Any]]] = {
+    "collection": {
+        "act": "gift",
+        "reference": f"G-{MARK}",
+        "collection_point": "checkout",
+        "notice": "2016-03-14",
+        "values": {"user.name": f"Ada {MARK}", "user.contact.address": f"1 {MARK} Row", "user.payment": None},
+        "held_in": "shop",
+        "source": f"customer:{MARK}",
+        "requests": [],
+        "online": False,
+    },
+    "order_completed": {"reference": f"O-{MARK}"},
+    "order_cancelled": {"reference": f"O-{MARK}"},
+    "use": SHARED,
+    "share": {**SHARED, "recipient": "carrier", "kind": "third_party"},
+    "message": {
+        "program": "email_marketing",
+        "channel": "email",
+        "purpose": "direct_marketing",
+        "unsubscribe_link": True,
+        "message_id": "m-1",
+        "queued_at": "2016-04-01T00:00:00Z",
+        "relying_on": CITED,
+        "value_from": CITED,
+    },
+    "enrollment": {"program": "email_marketing", "cause": "purchase", "reference": f"O-{MARK}"},
+    "opt_out": {"program": "physical_mailings", "via": "customer_service"},
+    "opt_out_offer": {"purpose": "print_posters"},
+    "objection": {"purpose": "print_posters"},
+    "age_learned": {"under": 13},
+    "access_request": REQUEST,
+    "correction_request": {**REQUEST, "category": "user.name", "shows_error": True},
+    "erasure_request": REQUEST,
+    "identity_verification": {**REQUEST, "method": "passport", "passed": True},
+    "access_report_issued": REQUEST,
+    "correction": {**REQUEST, "category": "user.name", "value": f"Bea {MARK}"},
+    "correction_declined": {**REQUEST, "reason": f"because {MARK}"},
+    "request_denied": {**REQUEST, "reason": f"because {MARK}"},
+    "recipient_notified": {**REQUEST, "recipient": "carrier"},
+    "erasure": {**REQUEST, "reason": f"because {MARK}"},
+    "record_read": {"reader": "clerk-7", "purpose": "answer_message"},
+    "entry_correction": {
+        "entry": {"source": "/shop", "id": "1"},
+        "reason": f"because {MARK}",
+        "replacement": {"source": "/shop", "id": "2"},
+    },
+}
+
+_COMPANY: Final[Mapping[str, Mapping[str, Any]]] = {
+    "policy_published": {"version": "2016-03-14", "effective_from": UNTIL, "digest": "ab" * 32},
+    "notice_posted": {"location": "homepage", "version": "2016-03-14", "evidence": "screenshot-1"},
+    "notice_removed": {"location": "analytics_opt_out", "version": "2016-03-14", "evidence": "screenshot-2"},
+    "collection_point_registered": {"collection_point": "checkout", "online": True},
+    "collection_point_closed": {"collection_point": "checkout"},
+    "recipient_registered": {
+        "recipient": "carrier",
+        "roles": ["carrier", "customs"],
+        "group": "google",
+        "categories": ["user.name"],
+    },
+    "recipient_ended": {"recipient": "carrier"},
+    "purpose_registered": {"purpose": "print_posters", "unrelated": True},
+    "aggregate_released": {
+        "release": "2016-q1",
+        "recipient": "advertiser",
+        "dimensions": ["country"],
+        "cells": [{"where": {"country": "NL"}, "count": 12}, {"where": {"country": "BE"}, "count": 0}],
+    },
+    "security_attested": {"kind": "managerial", "until": UNTIL},
+    "site_reviewed": {"finding": f"nothing for children, says {MARK}", "until": UNTIL},
+    "incident": {"incident": "i-1", "unauthorised_reads": 0, "categories": ["user.name"]},
+}
+
+_VISITOR: Final[Mapping[str, Mapping[str, Any]]] = {
+    "cookie_set": {"cookie": "sid", "purpose": "track_visits", "categories": ["user.device.cookie_id"]},
+    "cookies_refused": {},
+    "signal": {"signal": "gpc", "value": True},
+    "analytics_forwarded": {"recipient": "analytics", "categories": ["user.behavior"], "server_side": True},
+    "identifier_linked": {"to": f"customer {MARK}"},
+}
+
+EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {**_CUSTOMER, **_COMPANY, **_VISITOR}
+"""The data of one good fact for each type, by the middle word of the type."""
+
+
+def raw_example(word: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever JSON holds
+    """Give the example of a type as a CloudEvent, with `changes` to its data."""
+    raw: dict[str, Any] = {
+        "specversion": "1.0",
+        "datacontenttype": "application/json",
+        "id": f"example-{word}",
+        "source": "/examples",
+        "type": f"pledger.{word}.v1",
+        "time": "2016-04-02T12:15:00.000001+02:00",
+        "data": {**EXAMPLES[word], "correlation": "c-1", "causation": "c-0", "mode": "record", **changes},
+    }
+    if word in _CUSTOMER:
+        raw["subject"] = f"customer:{MARK}"
+        raw["data"].setdefault("also", [f"email:{MARK}@example.com", f"order:{MARK}"])
+    elif word in _VISITOR:
+        raw["subject"] = "visitor:abc"
+    return raw
+
+
+def example(word: str, **changes: Any) -> Fact:  # noqa: ANN401 - as above
+    """Give the example of a type, parsed."""
+    return parse_fact(raw_example(word, **changes))

@@ -1,0 +1,68 @@
+"""A ledger, and the report of whoever a fact was about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from adapters.ledger import Receipt
+from domain.commands import parse_fact
+from projections import engine, people
+from projections.access_report import AccessReport, access_report
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from adapters.bootstrap import Installation
+    from domain.events import Event
+    from projections.as_of import AsOf
+
+
+class Desk:
+    """Facts go in; reports come out."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+
+    def tell(self, word: str, fact_id: str, time: str, subject: str = "customer:1", /, **data: Any) -> Receipt:  # noqa: ANN401
+        """Append one fact from /shop, which is stored or refused."""
+        fact = {
+            "source": "/shop",
+            "id": fact_id,
+            "type": f"pledger.{word}.v1",
+            "time": time,
+            "subject": subject,
+            "data": data,
+        }
+        (answer,) = self.installation.ledger.append_many([parse_fact(fact)])
+        assert isinstance(answer, Receipt), answer
+        return answer
+
+    def stream(self, fact_id: str) -> UUID:
+        """Give the stream that a fact went to."""
+        with self.installation.connect() as connection:
+            row = connection.execute("SELECT stream_id FROM facts WHERE fact_id = %s", (fact_id,)).fetchone()
+        assert row is not None
+        stream: UUID = row[0]
+        return stream
+
+    def report(self, fact_id: str, as_of: AsOf = None) -> AccessReport:
+        """Give the report of the person whom a fact was about."""
+        with self.installation.connect() as connection:
+            engine.catch_up(connection)
+            streams = people.streams_of(connection, self.stream(fact_id), as_of)
+        opened = [event for stream in streams for event in self.installation.application.events.get(stream)]
+        return access_report(
+            cast("list[Event]", opened),
+            person=streams[0],
+            policy=self.installation.policy,
+            asked_by=["customer:1"],
+            as_of=as_of,
+        )
+
+
+@pytest.fixture
+def desk(installation: Installation) -> Desk:
+    """Give a fresh ledger to tell facts to and ask reports of."""
+    return Desk(installation)
