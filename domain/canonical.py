@@ -3,7 +3,7 @@
 Canonical JSON: UTF-8, no white space, object keys in code point order, integers only. Refused: floats, whose text form
 is not one. The sealed header is deterministic CBOR (RFC 8949, section 4.2.1) of one array:
 
-    85..8c                                   array of 12 items
+    8c                                       array of 12 items
     68 "pledger1"                            text: format and version
     50 <16 bytes>                            byte string: stream id
     1a <n>                                   unsigned: stream version
@@ -26,7 +26,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 HEADER_FORMAT: Final = "pledger1"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,8 +50,24 @@ _encode = json.JSONEncoder(
 
 
 def canonical_json(value: object) -> str:
-    """Give the canonical JSON text of `value`: JSON types, tuples, UUID, datetime and models."""
+    """Give the canonical JSON text of strings, integers, booleans, None, lists, tuples, dicts, UUIDs and datetimes.
+
+    Raises TypeError on anything else, a float included.
+    """
+    _refuse_floats((value,))
     return _encode(value)
+
+
+def _refuse_floats(values: Iterable[object]) -> None:
+    """Raise on a float anywhere inside: the encoder, being compiled, would write it without asking."""
+    for value in values:
+        if isinstance(value, float):
+            message = "a float has no canonical form"
+            raise TypeError(message)
+        if isinstance(value, dict):
+            _refuse_floats(value.values())
+        elif isinstance(value, list | tuple):
+            _refuse_floats(value)
 
 
 def microseconds(time: datetime) -> int:

@@ -57,12 +57,14 @@ SELECT
     event.occurred_at,
     event.source,
     event.fact_id,
-    ARRAY(
-        SELECT DISTINCT (finding ->> 'promise') COLLATE "C"
-        FROM jsonb_array_elements(event.facts -> 'findings') AS finding
-        WHERE (finding ->> 'excused') IS DISTINCT FROM 'true'
-        ORDER BY 1
-    )
+    CASE WHEN event.facts ? 'findings' THEN
+        ARRAY(
+            SELECT DISTINCT (finding ->> 'promise') COLLATE "C"
+            FROM jsonb_array_elements(event.facts -> 'findings') AS finding
+            WHERE (finding ->> 'excused') IS DISTINCT FROM 'true'
+            ORDER BY 1
+        )
+    ELSE '{{}}' END
 FROM events AS event
 WHERE event.position > %(after)s
     AND event.position <= %(upto)s

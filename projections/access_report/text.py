@@ -11,6 +11,7 @@ import textwrap
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from domain.decide import NOT_REGISTERED
 from projections.access_report.records import HELD, HELD_ELSEWHERE, RIGHTS, SEALED, WITHHELD
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from projections.access_report.report import AccessReport
 
 _COLUMNS: Final = 100
+_UNREGISTERED: Final = "a purpose or recipient that is not registered"
 _NAMED: Final = 3
 """How many of a long list of references are named."""
 
@@ -116,10 +118,9 @@ def _collections(report: AccessReport) -> Iterator[str]:
 
     for same in _grouped(report.collections, alike):
         one = same[0]
-        held = f", held in {one.held_in}" if one.held_in else ""
         where = f"at {one.collection_point} under notice {one.notice}{'' if one.online else ', not online'}"
         yield from _item(f"{one.act} {where}: {_span(same)}{_for(same)}{_wrong(one)}")
-        yield from _item(f"from {one.source}{held}: {', '.join(one.categories)}", 4)
+        yield from _item(f"from {one.source}: {', '.join(one.categories)}", 4)
         if one.requests:
             yield from _item(f"asked for: {', '.join(one.requests)}", 4)
 
@@ -202,7 +203,8 @@ def _refusals(report: AccessReport) -> Iterator[str]:
     for same in _grouped(report.refusals, lambda one: one[2:]):
         one = same[0]
         about = [word for word in (one.purpose, one.recipient, one.program, *one.categories) if word]
-        yield from _item(f"{one.refused}: {', '.join(about)}: {_span(same)}; because of {', '.join(one.because)}")
+        because = ", ".join(_UNREGISTERED if promise == NOT_REGISTERED else promise for promise in one.because)
+        yield from _item(f"{one.refused}: {', '.join(about)}: {_span(same)}; because of {because}")
 
 
 def _findings(report: AccessReport) -> Iterator[str]:

@@ -19,7 +19,7 @@ def test_every_type_has_an_example() -> None:
 
 @pytest.mark.parametrize("word", EXAMPLES)
 def test_accepted_with_every_field(word: str) -> None:
-    """As a mapping, as text and as bytes the example is one and the same fact, and no field of its shape is left out."""
+    """As a mapping, as text and as bytes the example is one fact, and no field of its shape is left out."""
     raw = raw_example(word)
     fact = parse_fact(raw)
     text = json.dumps(raw)

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from domain.events.customer import DataCollected, DataCorrected
-from tests.controls import EMAIL, NAME, age_learned, collection, contest_entry, fact, gift, order
+from domain.vocabulary import EMAIL, NAME
+from tests.controls import (
+    age_learned,
+    collection,
+    contest_entry,
+    fact,
+    gift,
+    order,
+)
 from tests.scenario import Shop
 
 

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from domain.events.customer import DataCorrected, EntryCorrected
-from tests.controls import EMAIL, fact, message, named, opt_out, order
+from domain.vocabulary import EMAIL
+from tests.controls import (
+    fact,
+    message,
+    named,
+    opt_out,
+    order,
+)
 from tests.scenario import Shop
 
 WRONG = {"source": "/shop", "id": "opt_out-2"}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import (
     CollectionRefused,
@@ -17,10 +16,8 @@ from domain.events.customer import (
 )
 from domain.policy.judge import Judge
 from domain.policy.rules.base import Breach, Case, Rule
+from domain.vocabulary import ADDRESS, EMAIL, NAME
 from tests.controls import (
-    ADDRESS,
-    EMAIL,
-    NAME,
     RECIPIENTS,
     contest_entry,
     enrollment,
@@ -33,6 +30,9 @@ from tests.controls import (
     use,
 )
 from tests.scenario import Shop, first_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class NoCollections(Rule):

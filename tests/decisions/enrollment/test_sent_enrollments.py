@@ -33,7 +33,7 @@ EMAIL, POST = "email_marketing", "physical_mailings"
     ],
 )
 def test_cites_the_latest_of_its_act(program: str, cause: str, act: str) -> None:
-    """Without a reference the enrollment relies on the latest collection of its cause's act, and keeps every promise."""
+    """Without a reference an enrollment relies on the latest collection of its cause's act."""
     shop = Shop().given(collection(act, 1, reference="first"), collection(act, 2, reference="second"))
     outcome = shop.when(enrollment(3, program, cause)).then(CustomerEnrolled).breaks()
     assert outcome.the(CustomerEnrolled).relies_on == (named(act, 2),)

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from domain.events.customer import CustomerEnrolled, DataCollected
-from tests.controls import NAME, contest_entry, gift, message, opt_out, order, recipient, share, use
+from domain.vocabulary import NAME
+from tests.controls import (
+    contest_entry,
+    gift,
+    message,
+    opt_out,
+    order,
+    recipient,
+    share,
+    use,
+)
 from tests.scenario import Shop
 
 

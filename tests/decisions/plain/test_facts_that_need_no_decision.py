@@ -11,7 +11,7 @@ from domain.stamp import Stamp, company_event, plain_customer_event, visitor_eve
 from tests.contract_examples import EXAMPLES, example
 from tests.scenario import Shop
 
-PLAIN = {
+PLAIN: dict[str, type[Event]] = {
     "opt_out": events.CustomerOptedOut,
     "opt_out_offer": events.OptOutOffered,
     "objection": events.ObjectionRaised,

@@ -5,11 +5,8 @@ from __future__ import annotations
 import pytest
 
 from domain.events.customer import DataShared
+from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
 from tests.controls import (
-    ADDRESS,
-    EMAIL,
-    NAME,
-    PAYMENT,
     RECIPIENTS,
     contest_entry,
     fact,

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from domain.events.customer import DataUsed
-from tests.controls import ADDRESS, EMAIL, NAME, catalog_request, gift, message, opt_out, order, use
+from domain.vocabulary import ADDRESS, EMAIL, NAME
+from tests.controls import (
+    catalog_request,
+    gift,
+    message,
+    opt_out,
+    order,
+    use,
+)
 from tests.scenario import Shop
 
 

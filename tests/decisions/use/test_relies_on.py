@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from domain.events.customer import DataUsed
-from tests.controls import ADDRESS, EMAIL, NAME, PAYMENT, collection, contest_entry, gift, named, order, use
+from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
+from tests.controls import (
+    collection,
+    contest_entry,
+    gift,
+    named,
+    order,
+    use,
+)
 from tests.scenario import Shop
 
 COMPLETION = ["complete_order", "deliver_order", "confirm_delivery", "take_payment", "handle_return", "keep_books"]

@@ -1,0 +1,49 @@
+"""The command line on a fresh database: `pledger("status", "--format", "json")` runs one command."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+from adapters.cli.main import app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - any document
+        """Read standard output, all of it, as one JSON document."""
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
+    """Give the settings of an installation in a fresh database, without a ledger."""
+    return {"PLEDGER_HOME": str(tmp_path / "home"), "PLEDGER_DATABASE_URL": database_url, "COLUMNS": "200"}
+
+
+@pytest.fixture
+def pledger(environment: dict[str, str]) -> Callable[..., Ran]:
+    """Run commands in that installation."""
+
+    def run(*args: str, stdin: str | bytes | None = None, **more: str) -> Ran:
+        result = CliRunner().invoke(app, list(args), input=stdin, env=environment | more)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Ran(result.exit_code, result.stdout, result.stderr)
+
+    return run

@@ -1,0 +1,110 @@
+"""The one byte form of what is hashed, sealed or compared."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from uuid import UUID
+
+import cbor2
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from domain.canonical import canonical_json, cbor, microseconds, sealed_header
+
+TEXTS = st.text(max_size=40)
+INTEGERS = st.integers(-(2**64), 2**64 - 1)
+ITEMS = st.none() | TEXTS | INTEGERS | st.binary(max_size=40)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(items=st.lists(ITEMS, max_size=30))
+def test_cbor_is_the_librarys_canonical_form(items: list[object]) -> None:
+    """Our encoder gives, byte for byte, what cbor2 gives as canonical, and cbor2 reads it back."""
+    encoded = cbor(items)
+    assert encoded == cbor2.dumps(items, canonical=True)
+    assert cbor2.loads(encoded) == items
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    version=st.integers(1, 2**40),
+    time=st.datetimes(timezones=st.just(UTC)),
+    texts=st.lists(TEXTS, min_size=6, max_size=6),
+    optional=st.none() | TEXTS,
+)
+def test_header_is_one_canonical_array(version: int, time: datetime, texts: list[str], optional: str | None) -> None:
+    """The sealed header is the canonical CBOR of its twelve fields in their order."""
+    topic, actor, source, fact_id, policy, facts = texts
+    stream = UUID(int=77)
+    header = sealed_header(
+        stream=stream,
+        version=version,
+        topic=topic,
+        occurred_at=time,
+        actor=actor,
+        source=source,
+        fact_id=fact_id,
+        policy=policy,
+        correlation=optional,
+        causation=None,
+        facts=facts,
+    )
+    since_1970 = time - datetime(1970, 1, 1, tzinfo=UTC)
+    stamp = since_1970 // timedelta(microseconds=1)
+    fields = ["pledger1", stream.bytes, version, topic, stamp, actor, source, fact_id, policy, optional, None, facts]
+    assert header == cbor2.dumps(fields, canonical=True)
+
+
+def test_header_bytes() -> None:
+    """The bytes of one small header, as the module shows them."""
+    assert (
+        cbor(["pledger1", None, -1, 24, b"\x01"]).hex()
+        == "85" + "68" + b"pledger1".hex() + "f6" + "20" + "1818" + "4101"
+    )
+
+
+@pytest.mark.parametrize("item", [1.5, True, [1], {"a": 1}, 2**64, -(2**64) - 1])
+def test_what_a_header_does_not_hold(item: object) -> None:
+    """A float, a truth, a nested value or an integer of more than 64 bits raises."""
+    with pytest.raises(TypeError):
+        cbor([item])
+
+
+@settings(max_examples=150, deadline=None)
+@given(value=JSON)
+def test_json_has_one_form(value: object) -> None:
+    """Canonical JSON reads back as it was, has sorted keys and no white space, and repeats itself."""
+    text = canonical_json(value)
+    assert json.loads(text) == value
+    assert text == json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert canonical_json(json.loads(text)) == text
+
+
+@pytest.mark.parametrize("value", [1.5, 0.0, float("nan"), {"a": [1, (2, {"b": 3.5})]}, [float("inf")]])
+def test_json_refuses_floats(value: object) -> None:
+    """A float raises wherever it stands."""
+    with pytest.raises(TypeError, match="float"):
+        canonical_json(value)
+
+
+@pytest.mark.parametrize("value", [b"x", object(), {1, 2}, timedelta(1)])
+def test_json_refuses_what_has_no_form(value: object) -> None:
+    """Anything else that JSON does not have raises."""
+    with pytest.raises(TypeError):
+        canonical_json([value])
+
+
+def test_times_and_ids() -> None:
+    """A time is written in UTC with microseconds, whatever its zone; an id by its text."""
+    noon = datetime(2016, 4, 2, 12, tzinfo=timezone(timedelta(hours=2)))
+    assert (
+        canonical_json([noon, UUID(int=1)]) == '["2016-04-02T10:00:00.000000Z","00000000-0000-0000-0000-000000000001"]'
+    )
+    assert microseconds(noon) == microseconds(noon.astimezone(UTC)) == 1_459_591_200_000_000
+    assert microseconds(datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)) == -1
