@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from adapters.embedded.server import EmbeddedServer
 from adapters.keys.key_file import KeyFile
@@ -21,7 +21,7 @@ from adapters.ledger.appender import Appender
 from adapters.ledger.application import LedgerApplication
 from adapters.ledger.keyring import Keyring
 from adapters.postgres.connection import Database, NoLedger, translated
-from adapters.postgres.schema import FirstRows, Identity, check_migrations, create_ledger, query
+from adapters.postgres.schema import FirstRows, Identity, check_migrations, create_ledger
 from adapters.postgres.wake_ups import WakeUps
 from domain.commands import parse_fact
 from domain.errors import NoPolicy, PledgerError
@@ -136,7 +136,7 @@ def _opened(settings: Settings, place: Database, clock: Callable[[], datetime]) 
     appender.purge = engine.purge
     ledger = Ledger(appender, WakeUps(place))
     try:
-        application = LedgerApplication(place, _KeyOf(place, keyring))
+        application = LedgerApplication(place, keyring)
         try:
             yield Installation(settings, place, keyring, identity, policy, ledger, application)
         finally:
@@ -159,19 +159,6 @@ def _read(place: Database) -> tuple[Identity, Policy]:
 
 def _lookup_key(holder: KeyHolder, identity: Identity) -> bytes:
     return holder.unwrap(identity.lookup_key, b"lookup" + identity.ledger_id.bytes)
-
-
-class _KeyOf:
-    """Opens the data keys of streams for reading, one look-up each."""
-
-    def __init__(self, place: Database, keyring: Keyring) -> None:
-        self._place = place
-        self._keyring = keyring
-
-    def __call__(self, stream: UUID) -> bytes | None:
-        with translated(), self._place.connect() as connection:
-            row = connection.execute(query("stream_keys"), {"streams": [stream]}).fetchone()
-        return self._keyring.unwrap(stream, row[1]).dek if row else None
 
 
 __all__ = ["DEFAULT_POLICY", "Installation", "create", "database", "opened", "read_policy"]

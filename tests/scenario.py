@@ -28,6 +28,7 @@ from tests.controls import CUSTOMER, day
 if TYPE_CHECKING:
     from domain.commands import Fact
     from domain.policy.model import Policy
+    from domain.policy.rules.base import Rule
 
 SPACE = UUID(int=7)
 _E = TypeVar("_E", bound=Event)
@@ -43,6 +44,12 @@ def with_parameters(**seconds: int) -> Policy:
     """Give the first policy with other parameters."""
     policy = first_policy()
     return policy.model_copy(update={"parameters": policy.parameters.model_copy(update=seconds)})
+
+
+def with_rule(rule: Rule, policy: Policy | None = None) -> Policy:
+    """Give a policy whose only promise, X1, has this rule."""
+    policy = policy or first_policy()
+    return policy.model_copy(update={"promises": (policy.promises[0].model_copy(update={"id": "X1", "rule": rule}),)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +150,8 @@ class Shop:
     def _stamp(self, fact: Fact, stream: UUID, version: int) -> Stamp:
         envelope: dict[str, Any] = {"actor": "test", "policy": "2016-03-14"}
         return Stamp.of(fact, stream, version, self.place, envelope)
+
+
+def judging(rule: Rule) -> Shop:
+    """Give a shop under a policy whose only promise, X1, has this rule."""
+    return Shop(with_rule(rule))

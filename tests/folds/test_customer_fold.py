@@ -12,13 +12,14 @@ from hypothesis import given, settings, strategies as st
 from domain.company import Company, evolve as evolve_company
 from domain.customer import Customer, evolve
 from domain.events import Moment, company, customer as events, visitor
-from domain.events.base import Event
 from domain.visitor import Visitor, evolve as evolve_visitor
 from domain.vocabulary import Act, Cause, OptOutVia, Program, Role
 from tests.controls import day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from domain.events.base import Event
 
 ONE, TWO, FIRM = UUID(int=1), UUID(int=2), UUID(int=9)
 LAWFUL: dict[str, Any] = {"reference_code": "r", "collection_point": "web", "notice": "n"}

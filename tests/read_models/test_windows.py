@@ -26,7 +26,7 @@ STEPS = st.lists(
 )
 
 
-def _fact(history: History, step: Step, crowd: str) -> Fact:  # noqa: PLR0911 - one a kind
+def _fact(history: History, step: Step, crowd: str) -> Fact:
     kind, number, day, other = step
     who, program = f"customer:{crowd}-{number}", ("email_marketing", "physical_mailings")[other % 2]
     match kind:

@@ -1,0 +1,52 @@
+"""Rule kind opt_out_honoured: kept, broken, its edges, and what it settles."""
+
+from __future__ import annotations
+
+from domain.policy.judge import Judge
+from domain.policy.rules.opt_out_honoured import OptOutHonoured
+from domain.vocabulary import Program
+from tests.controls import catalog_request, day, message, opt_out, order
+from tests.scenario import judging, with_parameters, with_rule
+
+EMAIL = OptOutHonoured(program=Program.EMAIL_MARKETING, needs_link=True)
+POST = OptOutHonoured(program=Program.PHYSICAL_MAILINGS)
+HOUR = 1 / 24
+
+
+def test_kept() -> None:
+    """Mail with a link to somebody who has not opted out, enrolled or not, is kept."""
+    judging(EMAIL).when(message(1)).breaks()
+    judging(EMAIL).given(order(1), opt_out(2, "physical_mailings")).when(message(3)).breaks()
+
+
+def test_broken() -> None:
+    """Mail after an opt-out breaks, and mail without a link."""
+    shop = judging(EMAIL).given(opt_out(1))
+    assert shop.when(message(2)).codes("X1") == {"mailed_after_opt_out"}
+    assert shop.when(message(3, unsubscribe_link=False)).codes("X1") == {"no_unsubscribe_link", "mailed_after_opt_out"}
+
+
+def test_the_other_program_is_not_concerned() -> None:
+    """It binds one program, and messages outside programs not at all."""
+    shop = judging(POST).given(opt_out(1), opt_out(1, "physical_mailings", fact_id="p"))
+    shop.when(message(2)).breaks()
+    shop.when(message(3, channel="post", purpose="confirm_delivery")).breaks()
+    shop.when(message(4, channel="post")).breaks("X1")
+
+
+def test_in_flight_is_told_apart() -> None:
+    """What was queued before the opt-out is still a breach, under a code of its own."""
+    shop = judging(POST).given(catalog_request(1), opt_out(2, "physical_mailings"))
+    outcome = shop.when(message(3, channel="post", queued_at=day(1).isoformat()))
+    assert outcome.codes("X1") == {"in_flight_at_opt_out"}
+
+
+def test_settles_with_a_grace() -> None:
+    """While the grace runs the opt-out is due at its end; then, and without a grace, nothing is open."""
+    with_grace = Judge(with_rule(EMAIL, with_parameters(opt_out_grace_seconds=7200)))
+    shop = judging(EMAIL).given(opt_out(1))
+    (due,) = with_grace.settle(shop.customer(), day(1 + HOUR))
+    assert (due.promise, due.event, due.due) == ("X1", "/shop opt_out-1", day(1 + 2 * HOUR))
+    assert not list(with_grace.settle(shop.customer(), day(1 + 2 * HOUR)))
+    assert not list(with_grace.settle(shop.customer(), day(0.5)))
+    assert not list(shop.judge.settle(shop.customer(), day(1)))
