@@ -9,11 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-import adapters.bootstrap
-import adapters.cli.main
-import adapters.embedded.server
-import adapters.imports.jsonl
-import adapters.keys.sealing
 from adapters.cli.main import app
 from domain.errors import PledgerError
 

@@ -9,7 +9,6 @@ in commit is resolved by asking which facts are in.
 
 from __future__ import annotations
 
-import json
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -18,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 import psycopg
 from psycopg.pq import TransactionStatus
 
+from adapters.ledger.batch import as_json
+from adapters.ledger.failures import AppendFailed, in_future, unforeseen
 from adapters.ledger.plan import Plan, Planner
 from adapters.ledger.receipt import Order, Permission, Receipt
 from adapters.ledger.records import UNKNOWN, Records
@@ -31,7 +32,7 @@ from adapters.postgres.connection import (
 )
 from adapters.postgres.event_store import copy_rows
 from adapters.postgres.schema import query
-from domain.errors import PledgerError, TimeInFuture
+from domain.errors import PledgerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from adapters.ledger.keyring import Keyring
-    from adapters.postgres.rows import EventRow
     from domain.commands import Fact
     from domain.company import Company
     from domain.policy.judge import Judge
@@ -51,12 +51,6 @@ _ATTEMPTS: Final = 3
 _RECONNECT_SECONDS: Final = 30
 """How long a batch waits for a server that restarts."""
 _RECONNECT_PAUSE_SECONDS: Final = 0.1
-
-
-class AppendFailed(PledgerError):
-    """Appending failed in a way that was not foreseen."""
-
-    code = "append_failed"
 
 
 class Appender:
@@ -90,20 +84,20 @@ class Appender:
 
     def process(self, orders: Sequence[Order]) -> None:
         """Answer every order."""
-        latest = self.clock() + self.tolerance
-        waiting = []
-        for order in orders:
-            if order.fact.time > latest:
-                order.answer = _in_future(order)
-            else:
-                waiting.append(order)
         try:
+            latest = self.clock() + self.tolerance
+            waiting = []
+            for order in orders:
+                if order.fact.time > latest:
+                    order.answer = in_future(order)
+                else:
+                    waiting.append(order)
             while waiting:
                 waiting = self._process(waiting)
         finally:
             for order in orders:
                 if order.answer is None:  # The program is being stopped here; whoever waits must know.
-                    order.answer = _unforeseen(order, None)
+                    order.answer = unforeseen(order, None)
 
     def ask(self, fact: Fact) -> Permission:
         """Judge a fact as if it were to be enforced, on all that is in the log now, and append nothing."""
@@ -141,7 +135,7 @@ class Appender:
             except Exception as error:  # noqa: BLE001 - whatever one order suffers from, the others must not
                 self._start_over()
                 if len(orders) == 1:
-                    return _fail(orders, error if isinstance(error, PledgerError) else _unforeseen(orders[0], error))
+                    return _fail(orders, error if isinstance(error, PledgerError) else unforeseen(orders[0], error))
                 half = len(orders) // 2
                 return [*self._process(orders[:half]), *self._process(orders[half:])]
             except BaseException:
@@ -193,7 +187,7 @@ class Appender:
     def _insert(self, plan: Plan) -> bool:
         is_new = self.records.are_new(plan.people.values(), plan.streams)
         copied = len(plan.rows) >= _COPY_FROM
-        batch = _as_json(plan, self.keyring.holder.key_id, with_events=not copied)
+        batch = as_json(plan, self.keyring.holder.key_id, with_events=not copied)
         start = plan.start if is_new else UNKNOWN
         ((base, recorded_at, unchanged),) = self.records.fetch(
             "append_batch", start=start, events=len(plan.rows), batch=batch
@@ -239,8 +233,8 @@ class Appender:
             self.records.load_company_key()
             # A program that freezes in a transaction holds the head row; PostgreSQL ends it, and the rest go on.
             self.connection.execute(b"SET idle_in_transaction_session_timeout = '30s'")
-            # Plans are kept from when the tables were small, when reading all of one was cheaper than its index.
-            self.connection.execute(b"SET enable_seqscan = off")
+            # Plans are kept from when the tables were small, and reading all of one was cheaper than using its index.
+            self.connection.execute(b"SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off")
         self._committing = None
         self.planner = Planner(self.records, self.judge, self.policy_version)
         # After a broken connection some of the facts may be in, so they are asked for.
@@ -273,49 +267,6 @@ class Appender:
         self._committing = None
 
 
-def _as_json(plan: Plan, key_id: str, *, with_events: bool) -> str:
-    """Give a plan as append_batch takes it; places count from 1, bytes are in hex, empty parts are left out."""
-    parts: dict[str, Any] = {
-        "streams": {str(stream): version for stream, version in plan.streams.items()},
-        "keys": {str(stream): wrapped.hex() for stream, wrapped in plan.keys.items()},
-        "names": {digest.hex(): str(stream) for digest, stream in plan.names.items()},
-        "visitor_names": {digest.hex(): str(stream) for digest, stream in plan.visitor_names.items()},
-        "facts": [
-            {
-                "source": source,
-                "fact_id": fact_id,
-                "digest": digest.hex(),
-                "stream_id": str(stream),
-                "place": place,
-                "events": events,
-                "flagged": flagged,
-            }
-            for source, fact_id, digest, stream, place, events, flagged in plan.facts
-        ],
-        "events": [_event_as_json(place, row) for place, row in enumerate(plan.rows, 1)] if with_events else [],
-    }
-    return json.dumps({"key_id": key_id} | {name: part for name, part in parts.items() if part}, ensure_ascii=False)
-
-
-def _event_as_json(place: int, row: EventRow) -> dict[str, object]:
-    return {
-        "place": place,
-        "stream_id": str(row.stream_id),
-        "version": row.version,
-        "topic": row.topic,
-        "occurred_at": row.occurred_at.isoformat(),
-        "actor": row.actor,
-        "source": row.source,
-        "fact_id": row.fact_id,
-        "policy": row.policy,
-        "correlation": row.correlation,
-        "causation": row.causation,
-        "facts": json.loads(row.facts),
-        "sealed": row.sealed and row.sealed.hex(),
-        "key_commitment": row.key_commitment and row.key_commitment.hex(),
-    }
-
-
 def _move(plan: Plan, by: int) -> None:
     """Let the answers of a plan name the positions at which its rows came to stand."""
     plan.answers = [
@@ -330,21 +281,3 @@ def _fail(orders: Iterable[Order], error: PledgerError) -> list[Order]:
     for order in orders:
         order.answer = error
     return []
-
-
-def _unforeseen(order: Order, cause: Exception | None) -> AppendFailed:
-    error = AppendFailed(
-        f"The fact {order.fact.name} was not stored, as far as is known.",
-        "appending failed in a way that is a defect of Pledger.",
-        "Send it again under the same id: it is never stored twice. Report the trace in the log.",
-    )
-    error.__cause__ = cause
-    return error
-
-
-def _in_future(order: Order) -> TimeInFuture:
-    return TimeInFuture(
-        f"The fact {order.fact.name} was not stored.",
-        "its time lies in the future, beyond the tolerance for clocks that differ.",
-        "Send a fact when it has happened, and check the sender's clock and time zone.",
-    )

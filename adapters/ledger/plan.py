@@ -18,12 +18,13 @@ from adapters.ledger.repeats import FactKey, find_repeats, other_content
 from adapters.mapper import to_row
 from domain import company as company_fold, customer as customer_fold
 from domain.commands import CompanyFact, Fact, VisitorFact
-from domain.commands.data import CustomerData, Erasure
+from domain.commands.data import Collection, CustomerData, Erasure
 from domain.customer import Customer
 from domain.decide import Decider, Decision
 from domain.errors import PledgerError, UnknownCustomer, VersionConflict
 from domain.events.customer import CustomerErased, CustomersLinked
 from domain.stamp import Stamp, company_event, visitor_event
+from domain.vocabulary import Act
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -208,11 +209,13 @@ class Planner:
         """
         unknown: list[Subject] = []
         streams: list[UUID] = []
+        data = order.fact.data
+        is_gift = isinstance(data, Collection) and data.act is Act.GIFT  # A gift never joins anyone.
         for name in _names(order.fact):
             stream = self._stream_of(plan, name)
             if stream is None:
                 unknown.append(name)
-            else:
+            elif name == order.fact.subject or not is_gift:
                 streams.append(stream)
         people = self.records.people
         _expect(order, people[streams[0]].customer.streams[streams[0]] if streams else 0)

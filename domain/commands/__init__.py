@@ -201,7 +201,9 @@ def parse_fact(raw: bytes | str | Mapping[str, Any]) -> Fact:
     try:
         return _FACTS.validate_json(text)
     except ValidationError as error:
-        raise MalformedFact(_problems(error)) from None
+        problems = _problems(error)
+    # Raised outside the handler, so that it does not drag the error above along, which quotes what was sent.
+    raise MalformedFact(problems)
 
 
 def _problems(error: ValidationError) -> list[Problem]:

@@ -61,11 +61,10 @@ class Collection(CustomerData):
 
     @model_validator(mode="after")
     def _fields_agree(self) -> Self:
-        code = "disagreement"
         if self.source is not None and self.act is not Act.GIFT:
-            raise PydanticCustomError(code, "source is the buyer of a gift, so it goes with act gift only")
+            raise PydanticCustomError("disagreement", "source is the buyer of a gift, so it goes with act gift only")
         if self.requests and self.act is not Act.REGISTRATION:
-            raise PydanticCustomError(code, "requests are what a registration asks for, so they go with that act only")
+            raise PydanticCustomError("disagreement", "requests are what a registration asks for, and go with that act")
         return self
 
 
@@ -237,7 +236,7 @@ class Cell(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    where: dict[Word, Word]
+    where: Annotated[dict[Word, Word], AfterValidator(sorted_keys)]
     count: Count
 
 
@@ -296,6 +295,6 @@ class AnalyticsForwarding(Data):
 
 
 class IdentifierLink(Data):
-    """A browser's identifier was linked to something; to what is checked and then dropped."""
+    """A browser's identifier was linked; to what is checked and dropped, so that no digest can be tried for names."""
 
-    to: Word
+    to: Annotated[Word, Field(exclude=True)]

@@ -30,8 +30,8 @@ PAIR: Final = 2
 THREADS, PROCESSES, BATCHES, COPY = "threads", "processes", "batches", "copy"
 ONLY: Final = (THREADS, PROCESSES, BATCHES, COPY)
 
-# How much one process (or thread) does in one measurement at size 1; it takes a second or two.
-_SINGLE_ORDERS: Final = 200
+# How much one process (or thread) does in one measurement at size 1: one to three seconds.
+_SINGLE_ORDERS: Final = 150
 _BATCHES: Final = 20
 
 

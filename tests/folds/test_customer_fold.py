@@ -158,7 +158,7 @@ def test_links_and_erasure() -> None:
 
 def company_history() -> Sequence[Event]:
     """Give one of each event that the company's record rests on, twice, with the later ones changing the earlier."""
-    registered = {"recipient": "c", "roles": (Role.CARRIER,), "categories": ("user.name",)}
+    registered: dict[str, Any] = {"recipient": "c", "roles": (Role.CARRIER,), "categories": ("user.name",)}
     return [
         company.RecipientRegistered(**envelope(FIRM, 1, 1), **registered),
         company.RecipientEnded(**envelope(FIRM, 2, 3), recipient="c"),

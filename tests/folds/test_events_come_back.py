@@ -153,6 +153,6 @@ def test_events_are_frozen() -> None:
     """An event does not change once it is made, and takes no field that it does not know."""
     (event,) = events_of(example("opt_out"))
     with pytest.raises(ValueError, match="frozen"):
-        event.actor = "b"
+        event.actor = "b"  # type: ignore[misc]
     with pytest.raises(ValueError, match="Extra inputs"):
         type(event).model_validate({**event.model_dump(), "shoe_size": 43})

@@ -36,7 +36,11 @@ class Say:
         return parse_fact(self.raw(name, kind, subject, time, **data))
 
     def collection(
-        self, name: str, subject: str = "customer:1", time: str = "2016-04-02T10:15:00Z", **data: Any  # noqa: ANN401
+        self,
+        name: str,
+        subject: str = "customer:1",
+        time: str = "2016-04-02T10:15:00Z",
+        **data: Any,  # noqa: ANN401
     ) -> Fact:
         """Give a contest entry with an e-mail address."""
         usual = {
@@ -49,7 +53,11 @@ class Say:
         return self.fact(name, "collection", subject, time, **{**usual, **data})
 
     def opt_out(
-        self, name: str, subject: str = "customer:1", time: str = "2016-05-02T10:15:00Z", **data: Any  # noqa: ANN401
+        self,
+        name: str,
+        subject: str = "customer:1",
+        time: str = "2016-05-02T10:15:00Z",
+        **data: Any,  # noqa: ANN401
     ) -> Fact:
         """Give an opt-out from e-mail marketing."""
         return self.fact(name, "opt_out", subject, time, **{"program": "email_marketing", "via": "portal", **data})
@@ -93,9 +101,7 @@ def in_processes(installation: Installation) -> Callable[[Sequence[Sequence[Fact
         settings = installation.settings
         assert settings.database_url is not None
         command = [sys.executable, str(_PROCESS), settings.database_url.get_secret_value(), str(settings.home)]
-        processes = [
-            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in lists
-        ]
+        processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in lists]
         for process in processes:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"

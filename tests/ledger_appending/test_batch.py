@@ -11,12 +11,15 @@ import psycopg
 import pytest
 
 from adapters.ledger import Receipt
-from adapters.ledger.appender import AppendFailed
+from adapters.ledger.failures import AppendFailed
 from domain.errors import FactConflict, PledgerError, TimeInFuture, UnknownCustomer, VersionConflict
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from adapters.bootstrap import Installation
     from adapters.ledger.plan import Planner
+    from adapters.ledger.receipt import Order
     from tests.ledger_appending.conftest import Say
 
 
@@ -71,7 +74,9 @@ def test_bad_facts_among_good_ones(installation: Installation, say: Say) -> None
     assert _is_in(installation, "good8") == 1
 
 
-def test_a_customer_whose_key_is_damaged_stops_nobody_else(installation: Installation, other: Installation, say: Say) -> None:
+def test_a_customer_whose_key_is_damaged_stops_nobody_else(
+    installation: Installation, other: Installation, say: Say
+) -> None:
     """Where one customer's key does not open, that customer's facts fail, and the others of the batch are stored."""
     installation.ledger.append(say.collection("a", subject="customer:damaged"))
     with installation.database.connect_as_owner() as connection:
@@ -122,13 +127,15 @@ def test_a_row_that_postgresql_refuses_stops_nobody_else(installation: Installat
 
 @pytest.mark.parametrize("count", [1, 99, 101, 1_200])
 def test_batches_of_any_size_are_in_order(installation: Installation, say: Say, count: int) -> None:
-    """Small batches, large ones and several transactions' worth: positions in the order of the facts, versions dense."""
+    """In small batches, large ones and several transactions, positions are in the order of facts, versions dense."""
     answers = installation.ledger.append_many([say.opt_out(f"f{n}", subject=f"customer:{n % 7}") for n in range(count)])
     positions = [answer.position for answer in answers if isinstance(answer, Receipt)]
     assert positions == list(range(2, count + 2))
     assert _versions(installation, "f0") == list(range(1, len(range(0, count, 7)) + 1))
     with installation.connect() as connection:
-        stored = connection.execute("SELECT fact_id, jsonb_typeof(facts) FROM events ORDER BY position OFFSET 1").fetchall()
+        stored = connection.execute(
+            "SELECT fact_id, jsonb_typeof(facts) FROM events ORDER BY position OFFSET 1"
+        ).fetchall()
     assert stored == [(f"f{n}", "object") for n in range(count)]
 
 
@@ -146,7 +153,12 @@ def test_threads_get_their_own_answers(installation: Installation, say: Say) -> 
     ledger.append(say.opt_out("known"))
     transactions: list[int] = []
     process = ledger._group._process
-    ledger._group._process = lambda orders: (transactions.append(len(orders)), process(orders))[1]
+
+    def counted(orders: list[Order]) -> None:
+        transactions.append(len(orders))
+        process(orders)
+
+    ledger._group._process = counted
     barrier = Barrier(threads)
 
     def work(number: int) -> None:
@@ -172,7 +184,7 @@ def test_threads_get_their_own_answers(installation: Installation, say: Say) -> 
 
 
 def test_the_expected_version_is_kept(installation: Installation, other: Installation, say: Say) -> None:
-    """A writer that expects another version is told both numbers, and one that expects the right one is not hindered."""
+    """A writer that expects another version is told both numbers; one that expects the right one goes on."""
     ledger = installation.ledger
     ledger.append(say.opt_out("a"), expected_version=0)
     with pytest.raises(VersionConflict) as conflict:
@@ -204,12 +216,13 @@ def test_one_of_many_who_expect_the_same_version_wins(
         won = []
         for version in range(20):
             barrier.wait()
+            lost: VersionConflict | None = None
             try:
                 it.ledger.append(say.opt_out(f"{name}{version}"), expected_version=version)
-                won.append(True)
             except VersionConflict as conflict:
-                assert (conflict.expected, conflict.actual) == (version, version + 1)
-                won.append(False)
+                lost = conflict
+            assert lost is None or (lost.expected, lost.actual) == (version, version + 1)
+            won.append(lost is None)
         return won
 
     with ThreadPoolExecutor(2) as pool:
@@ -226,3 +239,29 @@ def test_asking_knows_what_others_have_appended(installation: Installation, othe
     assert not permission.allowed
     assert {found.events for found in permission.findings} == {("/shop b",)}
     assert not _is_in(installation, "m")
+
+
+def test_a_program_that_is_stopped_leaves_nobody_waiting(
+    installation: Installation, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that is interrupted while it does the work of all tells the others, who do not wait for ever."""
+    appender, barrier = installation.ledger._appender, Barrier(2)
+    clock = appender.clock
+
+    def interrupted() -> datetime:
+        monkeypatch.setattr(appender, "clock", clock)
+        barrier.wait()  # The other thread has handed its fact in, or is about to.
+        raise KeyboardInterrupt
+
+    def wait_in_line() -> Receipt:
+        barrier.wait()
+        return installation.ledger.append(say.opt_out("b"))
+
+    monkeypatch.setattr(appender, "clock", interrupted)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(wait_in_line)
+        with pytest.raises(KeyboardInterrupt):
+            installation.ledger.append(say.opt_out("a"))
+        assert waiting.result(timeout=30).fact == "/shop b"
+    # What was interrupted can be sent again.
+    assert not installation.ledger.append(say.opt_out("a")).repeated

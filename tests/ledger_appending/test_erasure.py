@@ -41,7 +41,11 @@ def test_the_key_and_the_names_are_gone(installation: Installation, say: Say) ->
     assert _one(installation, "SELECT count(*) FROM stream_keys WHERE stream_id = %s", stream) == 0
     assert _one(installation, "SELECT count(*) FROM names WHERE stream_id = %s", stream) == 0
     closed = list(installation.application.events.get(stream))
-    assert [event.topic for event in closed] == ["DataCollected.v1", "CustomerEnrolled.v1", "CustomerErased.v1"]
+    assert [type(event).__name__ + ".v1" for event in closed] == [
+        "DataCollected.v1",
+        "CustomerEnrolled.v1",
+        "CustomerErased.v1",
+    ]
     assert isinstance(closed[0], DataCollected)
     assert (closed[0].values, closed[0].reference) == (None, None)
     assert isinstance(closed[2], CustomerErased)
@@ -80,7 +84,7 @@ def test_no_process_keeps_the_key(installation: Installation, other: Installatio
 
 
 def test_erased_twice(installation: Installation, say: Say) -> None:
-    """The same erasure again is a repeat; another one under the name, which is nobody's now, erases a stream of its own."""
+    """The same erasure again is a repeat; another one under a name that is nobody's now erases a new stream."""
     ledger = installation.ledger
     ledger.append(say.collection("a"))
     first = ledger.append(say.erasure("b"))
@@ -95,7 +99,14 @@ def test_erased_twice(installation: Installation, say: Say) -> None:
 def test_in_the_middle_of_a_batch(installation: Installation, say: Say) -> None:
     """In one batch the facts before an erasure are about the person it erases, those after it about a new one."""
     answers = installation.ledger.append_many(
-        [say.collection("a"), say.opt_out("b"), say.erasure("c"), say.collection("d"), say.erasure("e"), say.opt_out("f")]
+        [
+            say.collection("a"),
+            say.opt_out("b"),
+            say.erasure("c"),
+            say.collection("d"),
+            say.erasure("e"),
+            say.opt_out("f"),
+        ]
     )
     assert all(isinstance(answer, Receipt) for answer in answers)
     streams = [_stream(installation, name) for name in "abcdef"]
@@ -117,4 +128,6 @@ def test_all_streams_of_a_linked_person(installation: Installation, other: Insta
         erased = connection.execute("SELECT stream_id FROM events WHERE topic = 'CustomerErased.v1'").fetchall()
         assert {stream for (stream,) in erased} == streams
         assert connection.execute("SELECT count(*) FROM names").fetchone() == (0,)
-        assert not connection.execute("SELECT 1 FROM stream_keys WHERE stream_id = ANY (%s)", (list(streams),)).fetchall()
+        assert not connection.execute(
+            "SELECT 1 FROM stream_keys WHERE stream_id = ANY (%s)", (list(streams),)
+        ).fetchall()

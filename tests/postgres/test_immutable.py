@@ -112,7 +112,8 @@ def test_the_program_works_as_a_role_that_owns_no_table(installation: Installati
     who: LiteralString = (
         "SELECT current_user, (SELECT count(*) FROM pg_class JOIN pg_roles ON pg_roles.oid = relowner"
         " WHERE relnamespace = 'pledger'::regnamespace AND rolname = current_user),"
-        " (SELECT rolsuper OR rolcreaterole OR rolbypassrls OR rolreplication FROM pg_roles WHERE rolname = current_user)"
+        " (SELECT rolsuper OR rolcreaterole OR rolbypassrls OR rolreplication FROM pg_roles"
+        " WHERE rolname = current_user)"
     )
     with installation.connect() as connection:
         assert connection.execute(who).fetchone() == ("pledger_writer", 0, False)
@@ -138,7 +139,7 @@ def test_on_the_embedded_server_the_program_cannot_take_another_role(tmp_path: P
 def test_an_owner_who_is_no_superuser_can_create_a_ledger_and_not_change_it(
     make_database: Callable[[], str], tmp_path: Path
 ) -> None:
-    """A user who may create roles and schemas makes a ledger, works in it as its writer, and is refused like any other."""
+    """A user who may create roles and schemas makes a ledger, works in it, and is refused like any other."""
     url = make_database()
     owner = "owner_of_" + psycopg.conninfo.conninfo_to_dict(url)["dbname"]  # type: ignore[operator]  # It is a text.
     with psycopg.connect(url, autocommit=True) as connection:
@@ -149,11 +150,12 @@ def test_an_owner_who_is_no_superuser_can_create_a_ledger_and_not_change_it(
             )
         )
     try:
-        settings = load_settings(home=tmp_path, ledger="shop_" + owner[-8:], database_url=make_conninfo(url, user=owner))
+        settings = load_settings(
+            home=tmp_path, ledger="shop_" + owner[-8:], database_url=make_conninfo(url, user=owner)
+        )
         create(settings)
-        with opened(settings) as it, it.connect() as connection:
-            with pytest.raises(errors.InsufficientPrivilege):
-                connection.execute("DELETE FROM events")
+        with opened(settings) as it, it.connect() as connection, pytest.raises(errors.InsufficientPrivilege):
+            connection.execute("DELETE FROM events")
         with psycopg.connect(make_conninfo(url, user=owner), autocommit=True) as connection:
             connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(settings.ledger)))
             with pytest.raises(errors.IntegrityConstraintViolation, match="is refused"):

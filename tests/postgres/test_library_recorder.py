@@ -20,7 +20,8 @@ from adapters.postgres.event_store import LedgerRecorder
 from adapters.postgres.rows import EventRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
+    from uuid import UUID
 
     from adapters.bootstrap import Installation
 
@@ -67,7 +68,7 @@ class _OnAnEmptyLog(TestCase):
     recorder: LedgerRecorder
 
     @pytest.fixture(autouse=True)
-    def _recorder(self, installation: Installation) -> Iterator[None]:
+    def _recorder(self, installation: Installation) -> None:
         """Give a recorder on a log that is empty: creating a ledger appends the first event, so it is taken back."""
         with installation.database.connect_as_owner() as connection:
             connection.execute("SET search_path TO pledger")
@@ -81,7 +82,6 @@ class _OnAnEmptyLog(TestCase):
         self.recorder.codec = StateCodec()
         # The cases have up to a dozen threads at once; the application's own pool keeps one connection.
         self.recorder.datastore.pool.resize(1, 15)
-        yield
 
     def create_recorder(self) -> Any:  # noqa: ANN401 - each case has an interface of its own
         """Give the recorder under test."""
@@ -106,13 +106,21 @@ class _WithoutPositions(PostgresAggregateRecorder):
     def __init__(self, recorder: LedgerRecorder) -> None:
         self._recorder = recorder
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> None:
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: object) -> None:
         """Append, and keep the positions to itself."""
         self._recorder.insert_events(stored_events)
 
-    def select_events(self, *arguments: Any, **wanted: Any) -> Sequence[StoredEvent]:
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
         """Read."""
-        return self._recorder.select_events(*arguments, **wanted)
+        return list(self._recorder.select_events(originator_id, gt=gt, lte=lte, desc=desc, limit=limit))
 
 
 class TestAggregateRecorder(_OnAnEmptyLog, cases.AggregateRecorderTestCase):

@@ -1,7 +1,8 @@
 """What the head row buys: positions without a gap, readers that miss nothing, acknowledgements that hold.
 
-Several processes with several threads each write at once, with delays, rollbacks, conflicts and `kill -9`, while a naive
-reader follows the positions. The same checker then looks at a table with a plain sequence, and must complain of it.
+Several processes with several threads each write at once, with delays, rollbacks, conflicts and `kill -9`, while a
+naive reader follows the positions. The same checker then looks at a table with a plain sequence, and must complain of
+it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString, Self
 
 import psycopg
 import pytest
@@ -45,7 +46,7 @@ class Reader:
     seen: list[int] = field(default_factory=list)
     _stop: Event = field(default_factory=Event)
 
-    def __enter__(self) -> Reader:
+    def __enter__(self) -> Self:
         self._thread = Thread(target=self._follow)
         self._thread.start()
         return self
@@ -145,7 +146,7 @@ def _examine(mode: str, url: str, home: Path) -> tuple[Log, int]:
 
 @pytest.mark.slow
 def test_nothing_is_missed_lost_or_stored_twice(installation: Installation, database_url: str) -> None:
-    """Concurrent writers, rollbacks, conflicts and kill -9 leave a log without a gap, of which a reader misses nothing."""
+    """Writers, rollbacks, conflicts and kill -9 leave a log without a gap, of which a reader misses nothing."""
     home = installation.settings.home
     log, kills = _examine("ledger", database_url, home)
     assert Counter(log.problems()) == {}

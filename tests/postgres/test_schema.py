@@ -18,7 +18,7 @@ from psycopg import sql
 
 from adapters.bootstrap import create, opened
 from adapters.postgres import schema
-from adapters.postgres.connection import Database, NoLedger
+from adapters.postgres.connection import Database, DatabaseFault, NoLedger
 from adapters.postgres.schema import FirstRows, Identity, LedgerExists, LedgerOutdated, create_ledger, migrate
 from adapters.settings import load_settings
 
@@ -32,8 +32,8 @@ FIRST = FirstRows(b"wrapped", "2016-03-14", "digest", "text")
 
 # What a schema is made of, each part by its name; %(schema)s is the schema's.
 _PARTS: dict[str, LiteralString] = {
-    "tables": "SELECT relname, relkind, relpersistence, relrowsecurity, reloptions, pg_get_userbyid(relowner) FROM pg_class"
-    " WHERE relnamespace = %(schema)s::regnamespace",
+    "tables": "SELECT relname, relkind, relpersistence, relrowsecurity, reloptions, pg_get_userbyid(relowner)"
+    " FROM pg_class WHERE relnamespace = %(schema)s::regnamespace",
     "columns": "SELECT relname, attnum, attname, format_type(atttypid, atttypmod), attnotnull, attstorage, attidentity,"
     " attgenerated, pg_get_expr(adbin, adrelid) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
     " LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum"
@@ -125,8 +125,9 @@ def test_a_creation_that_fails_leaves_nothing_behind(
     broken = tmp_path / "broken.sql"
     broken.write_text("CREATE TABLE twice (); CREATE TABLE twice ();")
     with monkeypatch.context() as patched:
-        patched.setattr(schema, "schema_files", lambda files=schema.schema_files(): [*files, broken])
-        with pytest.raises(schema.PledgerError):
+        files = [*schema.schema_files(), broken]
+        patched.setattr(schema, "schema_files", lambda: files)
+        with pytest.raises(DatabaseFault):
             create_ledger(database, IDENTITY, FIRST)
     with psycopg.connect(database.url) as connection:
         assert connection.execute("SELECT to_regnamespace('pledger')").fetchone() == (None,)
@@ -142,9 +143,12 @@ def test_a_migration_is_applied_once_and_wholly(
     failing.write_text("SELECT 1 / 0;")
     files = [*schema.migration_files(), added]
     monkeypatch.setattr(schema, "migration_files", lambda: [*files, failing])
-    with pytest.raises(LedgerOutdated, match="lacks the migrations 9001_more, 9002_wrong"), opened(installation.settings):
+    with (
+        pytest.raises(LedgerOutdated, match="lacks the migrations 9001_more, 9002_wrong"),
+        opened(installation.settings),
+    ):
         pass
-    with pytest.raises(schema.PledgerError):
+    with pytest.raises(DatabaseFault):
         migrate(installation.database)
     with installation.connect() as connection:
         assert connection.execute("SELECT to_regclass('more')").fetchone() == (None,)
@@ -172,9 +176,7 @@ def test_migrating_where_there_is_no_ledger_says_so(database_url: str) -> None:
 def test_several_ledgers_in_one_database_do_not_touch(database_url: str, tmp_path: Path) -> None:
     """Each is a schema with a role of its own, which may not so much as look into the other."""
     names = ("shop_one", "shop_two")
-    settings = {
-        name: load_settings(home=tmp_path / name, ledger=name, database_url=database_url) for name in names
-    }
+    settings = {name: load_settings(home=tmp_path / name, ledger=name, database_url=database_url) for name in names}
     for name in names:
         create(settings[name])
     one, two = (_parts(database_url, name) for name in names)
@@ -203,7 +205,9 @@ def test_nothing_in_a_ledger_leaves_its_schema(make_database: Callable[[], str])
 def write_first_migration() -> Path:
     """Write migrations/0001_first.sql from the files under schema/, in their order."""
     path = Path(schema.__file__).parent / "migrations" / "0001_first.sql"
-    opening = "-- The schema of the first release, in one file. It is never changed again: what follows is in later files.\n"
+    opening = (
+        "-- The schema of the first release, in one file. It is never changed again: what follows is in later files.\n"
+    )
     path.write_text(opening + "".join(f"\n{file.read_text()}" for file in schema.schema_files()))
     return path
 

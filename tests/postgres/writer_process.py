@@ -174,7 +174,9 @@ def run(jobs: list[Callable[[], None]], seconds: float) -> None:
         raise failures[0]
 
 
-def main(mode: str, url: str, home: str, name: str, file: str, seconds: str) -> None:
+def main(  # noqa: PLR0913, PLR0917 - the arguments of a program
+    mode: str, url: str, home: str, name: str, file: str, seconds: str
+) -> None:
     """Write in one of the two modes."""
     acknowledged = Acknowledgements(Path(file))
     if mode == "sequence":
