@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from domain.events import Event, Moment, customer as events
 from domain.events.base import UNPLACED
-from domain.vocabulary import CONTACT_OF_PROGRAM, Act, Cause, Program, covers
+from domain.vocabulary import CONTACT_OF_PROGRAM, Act, Cause, OptOutVia, Program, covers
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -55,6 +55,7 @@ class Change(NamedTuple):
     reference: str | None
     lawful: bool
     relies_on: tuple[str, ...] = ()
+    via: OptOutVia | None = None
 
 
 class Standing(NamedTuple):
@@ -242,7 +243,8 @@ def evolve(state: Customer, event: Event) -> Customer:
             change = Change(moment, event.fact, ENROLLED, event.cause, event.reference_code, lawful, event.relies_on)
             _place(state.programs[event.program], change)
         case events.CustomerOptedOut():
-            _place(state.programs[event.program], Change(moment, event.fact, OPTED_OUT, None, None, lawful=True))
+            change = Change(moment, event.fact, OPTED_OUT, None, None, lawful=True, via=event.via)
+            _place(state.programs[event.program], change)
         case events.EnrollmentEnded():
             change = Change(moment, event.fact, ENDED, None, event.reference_code, lawful=True)
             _place(state.programs[event.program], change)

@@ -2,8 +2,8 @@
 
 Promise: pure. Given a fact, the person and the company so far and the judge, `decide` gives the events to append, in
 order, with their findings; nothing is appended here. A fact sent with mode `record` has happened, so it is always kept.
-One sent with mode `enforce` that would break an enforced promise becomes a refusal instead. What follows from a fact is
-decided with it: a collection enrolls, a cancellation can end an enrollment.
+One sent with mode `enforce` that would break an enforced promise becomes a refusal instead. What follows from a fact
+(`domain.consequences`) is decided with it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from domain import customer as person
 from domain.commands import data as facts
+from domain.consequences import Consequences
 from domain.events import Event, Finding, customer as events
 from domain.policy.rules.base import marketing_program
 from domain.stamp import Stamp, plain_customer_event
-from domain.vocabulary import ACT_OF_CAUSE, Act, Program
+from domain.vocabulary import ACT_OF_CAUSE, Act
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 NOT_REGISTERED = "registry"
 """Stands where a finding names a promise, when an enforced fact names a purpose or recipient that nobody registered."""
 
-_E = TypeVar("_E", bound=Event)
 _U = TypeVar("_U", events.DataUsed, events.MessageSent)
 
 
@@ -75,8 +75,8 @@ class Decider:
         if findings:
             event = event.model_copy(update={"findings": findings})
         person.evolve(self.customer, event)
-        made = [event, *self._consequences(event, stamp)]
-        return Decision(tuple(made))
+        follows = Consequences(self.judge, self.customer, self.company)
+        return Decision((event, *follows.of(event, stamp)))
 
     def objections(self, event: Event, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Give what stands against doing this, were it asked for first: broken promises and unregistered names."""
@@ -192,64 +192,6 @@ class Decider:
             reference_code=code,
             relies_on=(cited.name,) if cited else (),
         )
-
-    def _consequences(self, event: Event, stamp: Stamp) -> Iterable[Event]:
-        """Give the events that follow from one that was just folded, folding them too."""
-        match event:
-            case events.DataCollected(act=Act.REGISTRATION):
-                yield self._fold(stamp.make(events.CustomerRegistered))
-                yield from self._enroll(event, stamp)
-            case events.DataCollected(act=Act.ACCOUNT):
-                yield self._fold(stamp.make(events.AccountOpened))
-            case events.DataCollected():
-                yield from self._enroll(event, stamp)
-            case events.OrderCancelled():
-                yield from self._end(event, stamp)
-            case _:
-                return
-
-    def _enroll(self, event: events.DataCollected, stamp: Stamp) -> Iterable[Event]:
-        if event.withheld:
-            return  # Nothing that a known child gave is kept, so there is no address to write to.
-        if event.act is Act.ORDER and event.reference_code in self.customer.cancelled:
-            return  # An order that is known to be cancelled is no purchase, however late it arrives itself.
-        for program, cause in person.routes(event.act, event.categories, event.requests).items():
-            if self.judge.is_enrolled(self.customer, program, event.moment):
-                continue
-            candidate = stamp.make(
-                events.CustomerEnrolled,
-                program=program,
-                cause=cause,
-                reference=event.reference,
-                reference_code=event.reference_code,
-                relies_on=(event.fact,),
-            )
-            if any(not found.excused for found in self.judge.judge(self.customer, self.company, candidate)):
-                stamp.take_back()
-            else:
-                yield self._fold(candidate)
-
-    def _end(self, event: events.OrderCancelled, stamp: Stamp) -> Iterable[Event]:
-        under = self.customer.collections_under(event.reference_code, event.moment)
-        if not any(held.act is Act.ORDER for held in under):
-            return
-        for program in Program:
-            current = self.customer.subscription(program, event.moment)
-            if current is None or current.state != person.ENROLLED:
-                continue
-            if self.customer.rests_on_order_alone(program, event.reference_code, event.moment):
-                yield self._fold(
-                    stamp.make(
-                        events.EnrollmentEnded,
-                        program=program,
-                        reference=event.reference,
-                        reference_code=event.reference_code,
-                    )
-                )
-
-    def _fold(self, event: _E) -> _E:
-        person.evolve(self.customer, event)
-        return event
 
     def _code(self, stamp: Stamp, reference: str) -> str:
         """Give the code of a reference: one that this person has already, whichever of their streams it is on."""

@@ -46,14 +46,14 @@ class Stamp:
         }
         return cls(stream, version, place, fact.time, {**envelope, **named})
 
-    def make(self, cls: type[_E], **fields: Any) -> _E:  # noqa: ANN401 - the fields of whichever event it is
-        """Make the next event of the stream."""
+    def make(self, cls: type[_E], at: datetime | None = None, **fields: Any) -> _E:  # noqa: ANN401 - any event's fields
+        """Make the next event of the stream; it happened when the fact did, unless `at` says otherwise."""
         self.version += 1
         self.place += 1
         return cls(
             originator_id=self.stream,
             originator_version=self.version,
-            occurred_at=self.occurred_at,
+            occurred_at=at or self.occurred_at,
             position=self.place,
             **self.envelope,
             **fields,

@@ -15,6 +15,7 @@ from adapters.bootstrap import DEFAULT_POLICY, read_policy
 from domain import company as company_fold, customer as customer_fold
 from domain.commands import CompanyFact
 from domain.company import Company
+from domain.consequences import Consequences
 from domain.customer import Customer
 from domain.decide import Decider, Decision
 from domain.events import Event, Moment
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from domain.policy.rules.base import Rule
 
 SPACE = UUID(int=7)
+LINKED: dict[str, str] = {"actor": "test", "source": "/test", "fact_id": "link", "policy": "2016-03-14"}
 _E = TypeVar("_E", bound=Event)
 
 
@@ -126,16 +128,16 @@ class Shop:
                 originator_id=stream,
                 originator_version=customer.streams[stream] + 1,
                 occurred_at=day(on),
-                actor="test",
-                source="/test",
-                fact_id="link",
-                policy="2016-03-14",
+                **LINKED,
                 position=self.place,
                 person=customer.person,
                 others=others,
             )
             customer_fold.evolve(customer, linked)
         self.people[other] = customer
+        stream = uuid5(SPACE, one)
+        stamp = Stamp(stream, customer.streams[stream], self.place, day(on), LINKED)
+        self.place += len(list(Consequences(self.judge, customer, self.company).of_joining(stamp)))
         return self
 
     def is_enrolled(self, program: str = "email_marketing", on: float = 10_000, subject: str = CUSTOMER) -> bool:

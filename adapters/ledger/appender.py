@@ -19,7 +19,8 @@ from psycopg.pq import TransactionStatus
 
 from adapters.ledger.batch import as_json
 from adapters.ledger.failures import AppendFailed, in_future, unforeseen
-from adapters.ledger.plan import Plan, Planner
+from adapters.ledger.plan import Plan
+from adapters.ledger.planner import Planner
 from adapters.ledger.receipt import Order, Permission, Receipt
 from adapters.ledger.records import UNKNOWN, Records
 from adapters.postgres.connection import (

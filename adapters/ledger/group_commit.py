@@ -53,7 +53,7 @@ class GroupCommit(Generic[_T]):
         self._waiting: deque[_Caller[_T]] = deque()
         self._mutex = Lock()
         self._arrival = Condition(self._mutex)
-        self._is_led = False
+        self._leader: _Caller[_T] | None = None
         self._at_work = Lock()
         self._callers_last = 1
         self._seconds_last = 0.0
@@ -66,35 +66,39 @@ class GroupCommit(Generic[_T]):
     def run(self, items: Iterable[_T]) -> None:
         """Return when each of `items` has its answer."""
         caller = _Caller(items)
-        with self._mutex:
-            self._waiting.append(caller)
-            leads = not self._is_led
-            self._is_led = True
-            self._arrival.notify()
-        if not leads:
-            caller.wait()
-        if not caller.is_answered:
-            self._lead(caller)
-
-    def _lead(self, caller: _Caller[_T]) -> None:
         try:
+            with self._mutex:
+                self._waiting.append(caller)
+                self._leader = self._leader or caller
+                self._arrival.notify()
+            if self._leader is not caller:
+                caller.wait()
             while not caller.is_answered:
                 self._serve()
         finally:
-            with self._mutex:
-                if self._waiting:
-                    self._waiting[0].wake()
-                else:
-                    self._is_led = False
+            self._leave(caller)
+
+    def _leave(self, caller: _Caller[_T]) -> None:
+        """Let the next one lead; whoever goes unanswered, being interrupted, must not be called upon any more."""
+        with self._mutex:
+            if not caller.is_answered and caller in self._waiting:
+                self._waiting.remove(caller)
+            if self._leader is caller:
+                self._leader = self._waiting[0] if self._waiting else None
+                if self._leader is not None:
+                    self._leader.wake()
 
     def _serve(self) -> None:
         """Process one batch and answer those who have nothing left to wait for."""
-        with self._mutex:
-            patience = min(_LONGEST_WAIT_SECONDS, _WAIT_SHARE * self._seconds_last)
-            self._arrival.wait_for(lambda: len(self._waiting) >= self._callers_last, timeout=patience)
-            batch, answered = self._take()
+        batch: list[_T] = []
+        answered: list[_Caller[_T]] = []
         started = time.perf_counter()
         try:
+            with self._mutex:
+                patience = min(_LONGEST_WAIT_SECONDS, _WAIT_SHARE * self._seconds_last)
+                self._arrival.wait_for(lambda: len(self._waiting) >= self._callers_last, timeout=patience)
+                self._take(batch, answered)
+            started = time.perf_counter()
             with self._at_work:
                 self._process(batch)
         finally:
@@ -103,14 +107,11 @@ class GroupCommit(Generic[_T]):
                 caller.is_answered = True
                 caller.wake()
 
-    def _take(self) -> tuple[list[_T], list[_Caller[_T]]]:
+    def _take(self, batch: list[_T], complete: list[_Caller[_T]]) -> None:
         """Take the items of a batch, in order, and the callers whose last item is among them."""
-        batch: list[_T] = []
-        complete: list[_Caller[_T]] = []
         while self._waiting and len(batch) < self._most:
             first = self._waiting[0]
             while first.items and len(batch) < self._most:
                 batch.append(first.items.popleft())
             if not first.items:
                 complete.append(self._waiting.popleft())
-        return batch, complete

@@ -126,7 +126,8 @@ def _is_excused(case: Case) -> bool:
     event = case.event
     if isinstance(event, DataShared):
         recipient = case.company.recipient(event.recipient, case.moment)
-        return event.kind is ShareKind.LEGAL_OBLIGATION and recipient is not None and Role.AUTHORITY in recipient.roles
+        is_ordered = event.kind is ShareKind.LEGAL_OBLIGATION or event.purpose == LEGAL_OBLIGATION
+        return is_ordered and recipient is not None and Role.AUTHORITY in recipient.roles
     return isinstance(event, DataUsed | MessageSent) and event.purpose == LEGAL_OBLIGATION
 
 

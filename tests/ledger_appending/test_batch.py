@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import sleep
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -265,3 +266,28 @@ def test_a_program_that_is_stopped_leaves_nobody_waiting(
         assert waiting.result(timeout=30).fact == "/shop b"
     # What was interrupted can be sent again.
     assert not installation.ledger.append(say.opt_out("a")).repeated
+
+
+@pytest.mark.parametrize("count", [1, 700])
+def test_an_interrupted_leader_passes_the_work_on(
+    installation: Installation, say: Say, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """Whoever leads and is interrupted, with more facts than one transaction holds or not, leaves nobody waiting."""
+    ledger = installation.ledger
+    appender, others = ledger._appender, 4
+    clock = appender.clock
+
+    def interrupted() -> datetime:
+        while len(ledger._group._waiting) < others:
+            sleep(0.001)
+        monkeypatch.setattr(appender, "clock", clock)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(appender, "clock", interrupted)
+    with ThreadPoolExecutor(others + 1) as pool:
+        leader = pool.submit(ledger.append_many, [say.opt_out(f"a{n}") for n in range(count)])
+        sleep(0.05)
+        waiting = [pool.submit(ledger.append, say.opt_out(f"b{n}")) for n in range(others)]
+        assert {future.result(timeout=30).fact for future in waiting} == {f"/shop b{n}" for n in range(others)}
+        assert isinstance(leader.exception(timeout=30), KeyboardInterrupt)
+    assert ledger.append(say.opt_out("c")).events == 1

@@ -266,11 +266,12 @@ def test_a_server_that_restarts(tmp_path: Path, say: Say, *, is_crash: bool) -> 
                 server.__exit__(None, None, None)
             waiting = [pool.submit(it.ledger.append, say.opt_out(name)) for name in names[4:]]
             sleep(0.3)
-            assert not any(future.done() for future in waiting)
+            # A server that crashes may have committed what it could not acknowledge any more.
+            assert is_crash or not any(future.done() for future in waiting)
             if is_crash:
                 server.__exit__(None, None, None)
             server.__enter__()
-            assert not any(future.result(timeout=60).repeated for future in waiting)
+            assert not any(future.result(timeout=60).repeated for future in waiting) or is_crash
             _is_stored_once(it, names)
     finally:
         server.__exit__(None, None, None)

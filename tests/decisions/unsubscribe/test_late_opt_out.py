@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from domain.events.customer import CustomerEnrolled, DataCollected
-from tests.controls import cancellation, contest_entry, message, opt_out, order
+from domain.events.customer import CustomerEnrolled, CustomerOptedOut, DataCollected
+from tests.controls import CUSTOMER, OTHER, cancellation, contest_entry, day, message, opt_out, order
 from tests.scenario import Shop
 
 
 def test_purchase_enrolled_in_ignorance_of_it() -> None:
     """A purchase that enrolled somebody whose earlier opt-out was still under way does not stand against it."""
-    shop = Shop().given(order(1), opt_out(0.5))
-    assert shop.state() == "enrolled"
+    shop = Shop().given(order(1))
+    shop.when(opt_out(0.5)).then(CustomerOptedOut, CustomerOptedOut)
+    assert shop.state() == "opted_out"
     assert not shop.is_enrolled()
     shop.when(message(2)).breaks("P11", "P17", "P18")
 
@@ -47,3 +48,24 @@ def test_an_ended_enrollment_does_not_hide_it() -> None:
     shop = Shop().given(order(1), cancellation(3), opt_out(2))
     shop.when(order(4, "O-2")).then(DataCollected)
     shop.when(message(5)).breaks("P11", "P17", "P18")
+
+
+def test_contest_that_made_no_event_because_nobody_knew() -> None:
+    """A contest entry of somebody enrolled already enrolls them again, once an opt-out before it is known."""
+    shop = Shop().given(order(1))
+    shop.when(contest_entry(3)).then(DataCollected)
+    late = shop.when(opt_out(2)).then(CustomerOptedOut, CustomerEnrolled)
+    assert late.the(CustomerEnrolled).occurred_at == day(3)
+    assert not shop.is_enrolled(on=2.5)
+    assert shop.state() == "enrolled"
+    shop.when(message(4)).breaks()
+
+
+def test_what_a_join_uncovers() -> None:
+    """A contest entry after an opt-out on the person's other stream lifts it, and a purchase does not."""
+    asked = Shop().given(order(1), contest_entry(3), opt_out(2, subject=OTHER)).link(CUSTOMER, OTHER, on=4)
+    assert asked.state() == "enrolled"
+    asked.when(message(5)).breaks()
+    bought = Shop().given(order(3), opt_out(2, subject=OTHER)).link(CUSTOMER, OTHER, on=4)
+    assert bought.state() == "opted_out"
+    bought.when(message(5)).breaks("P11", "P17", "P18")

@@ -1,0 +1,205 @@
+"""Planning a batch: resolve, decide and seal many facts against the records, without writing.
+
+Promise: a plan holds all rows that the batch is to insert and the answer of each order, with positions counted from the
+plan's own start. Facts of one person are decided in the order in which they came, each on what the ones before it
+made. An order that cannot be planned gets its error, and the others do not notice. Planning leaves the records ahead of
+the log: they are confirmed when the plan is committed, or forgotten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from adapters.ledger.plan import Plan
+from adapters.ledger.receipt import Order, Permission, Receipt
+from adapters.ledger.records import Person
+from adapters.ledger.repeats import FactKey, find_repeats, other_content
+from adapters.ledger.resolution import Resolver, expect, names_in
+from adapters.mapper import to_row
+from domain import company as company_fold, customer as customer_fold
+from domain.commands import CompanyFact, Fact, VisitorFact
+from domain.commands.data import CustomerData, Erasure
+from domain.consequences import Consequences
+from domain.customer import Customer
+from domain.decide import Decider, Decision
+from domain.errors import PledgerError
+from domain.events.customer import CustomerErased, CustomersLinked
+from domain.stamp import Stamp, company_event, visitor_event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from adapters.ledger.records import Records
+    from domain.events import Event
+    from domain.policy.judge import Judge
+
+
+class Planner:
+    """Plans batches for one ledger."""
+
+    def __init__(self, records: Records, judge: Judge, policy_version: str) -> None:
+        self.records = records
+        self.keyring = records.keyring
+        self.judge = judge
+        self.policy_version = policy_version
+        self.resolver = Resolver(records)
+
+    def plan(self, orders: Sequence[Order], *, look_up: bool) -> Plan:
+        """Plan as many orders as one transaction can hold; an erasure ends it, and the rest is left over.
+
+        With `look_up`, facts that are in the log already are found and answered; without it they are taken for new, and
+        the append finds out under the lock.
+        """
+        repeats = find_repeats(self.records, [order.fact for order in orders]) if look_up else {}
+        new: dict[FactKey, Order] = {}
+        self._prepare([order.fact for order in orders if _key(order.fact) not in repeats])
+        plan = Plan(start=max(self.records.head, 0))  # Reading may have shown that the log is longer than was known.
+        for index, order in enumerate(orders):
+            key = _key(order.fact)
+            try:
+                if key in repeats:
+                    plan.answers.append((order, repeats[key].answer(order.fact)))
+                elif (first := new.get(key)) is not None:
+                    if order.fact.content() != first.fact.content():
+                        raise other_content(order.fact)
+                    plan.repeats.append((order, first))
+                else:
+                    plan.answers.append((order, self._append(plan, order)))
+                    new[key] = order
+            except PledgerError as error:
+                plan.answers.append((order, error))
+            if plan.erased:
+                plan.left_over = list(orders[index + 1 :])
+                break
+        return plan
+
+    def ask(self, fact: Fact) -> Permission:
+        """Judge a fact about a customer as if it were to be enforced; whom nobody knows has no past."""
+        if not isinstance(fact.data, CustomerData) or isinstance(fact.data, Erasure):
+            return Permission(allowed=True, findings=())
+        self._prepare([fact])
+        plan = Plan(start=max(self.records.head, 0))
+        streams = [stream for name in names_in(fact) if (stream := self.resolver.stream_of(plan, name))]
+        if streams:
+            person = self.records.people[streams[0]]
+        else:
+            stream = uuid4()
+            person = Person(Customer(person=stream, streams={stream: 0}), {stream: self.keyring.new()})
+            streams = [stream]
+        company = self.records.company()
+        decider = Decider(self.judge, person.customer, company, person.code)
+        version = person.customer.streams[streams[0]]
+        event = decider.main_event(fact, self._stamp(plan, Order(fact, fact.source), streams[0], version))
+        findings = decider.objections(event, self.judge.judge(person.customer, company, event))
+        return Permission(allowed=not findings, findings=findings)
+
+    # New facts
+
+    def _prepare(self, facts: Iterable[Fact]) -> None:
+        """Read what the batch needs of names and people in as few queries as there are kinds of them."""
+        names = {name for fact in facts if isinstance(fact.data, CustomerData) for name in names_in(fact)}
+        known = self.records.names
+        if not names <= known.keys():
+            self.records.find(name for name in names if name.kind != "id")
+        self.records.load({stream for name in names if (stream := known.get(name))})
+        self.records.company()
+
+    def _append(self, plan: Plan, order: Order) -> Receipt:
+        fact = order.fact
+        if isinstance(fact, CompanyFact):
+            stream, decision = self._about_company(plan, order)
+            key = self.records.company_key
+            keys = {stream: key}
+        elif isinstance(fact, VisitorFact):
+            stream, decision = self._about_visitor(plan, order)
+            key = self.keyring.visitor_facts
+            keys = {stream: None}
+        else:
+            stream, person, decision = self._about_customer(plan, order)
+            key = person.keys[stream]
+            keys = {**person.keys} if len(person.keys) > 1 else {stream: key}
+        assert key is not None, "every stream that is written to has a key for its contents"
+        for event in decision.events:
+            owner = keys[event.originator_id]
+            plan.rows.append(to_row(event, owner.dek if owner else None))
+        place = len(plan.rows)
+        count, flagged = len(decision.events), bool(decision.findings)
+        plan.facts.append((fact.source, fact.id, key.content(fact.content()), stream, place, count, flagged))
+        return Receipt(fact.name, plan.start + place, count, decision.findings, decision.refused)
+
+    def _stamp(self, plan: Plan, order: Order, stream: UUID, version: int, made: int = 0) -> Stamp:
+        place = plan.start + len(plan.rows) + made
+        return Stamp.of(order.fact, stream, version, place, {"actor": order.actor, "policy": self.policy_version})
+
+    def _about_company(self, plan: Plan, order: Order) -> tuple[UUID, Decision]:
+        company = self.records.company()
+        expect(order, company.version)
+        plan.streams.setdefault(company.stream, company.version)
+        event = company_event(order.fact, self._stamp(plan, order, company.stream, company.version))
+        company_fold.evolve(company, event)
+        return company.stream, Decision((event,))
+
+    def _about_visitor(self, plan: Plan, order: Order) -> tuple[UUID, Decision]:
+        assert order.fact.subject is not None, "the contract gives every fact about a browser a subject"
+        digest = self.keyring.name(order.fact.subject)
+        stream: UUID | None = plan.visitor_names.get(digest)
+        if stream is None:
+            found = self.records.fetch("visitor_names", digests=[digest])
+            stream = found[0][1] if found else None
+        if stream is None:
+            stream = plan.visitor_names[digest] = uuid4()
+            plan.streams[stream] = 0
+        if stream not in plan.streams:
+            plan.streams[stream] = self.records.version(stream)
+        before = sum(1 for row in plan.rows if row.stream_id == stream)
+        version = plan.streams[stream] + before
+        expect(order, version)
+        return stream, Decision((visitor_event(order.fact, self._stamp(plan, order, stream, version)),))
+
+    def _about_customer(self, plan: Plan, order: Order) -> tuple[UUID, Person, Decision]:
+        stream, person, others = self.resolver.resolve(plan, order)
+        links: list[Event] = []
+        if others:
+            self.resolver.merge(plan, person, others)
+            links = list(self._linked(plan, order, stream, person))
+        customer = person.customer
+        for own, version in customer.streams.items():
+            plan.streams.setdefault(own, version)
+        plan.people[id(person)] = person
+        if isinstance(order.fact.data, Erasure):
+            erasing = self._erased(plan, order, person, len(links))
+            return stream, person, Decision((*links, *erasing))
+        company = self.records.company()
+        plan.streams.setdefault(company.stream, company.version)
+        decider = Decider(self.judge, customer, company, person.code)
+        decision = decider.decide(order.fact, self._stamp(plan, order, stream, customer.streams[stream], len(links)))
+        return stream, person, replace(decision, events=(*links, *decision.events)) if links else decision
+
+    def _linked(self, plan: Plan, order: Order, stream: UUID, person: Person) -> Iterable[Event]:
+        """Give the events that join all streams of a person, and what follows from the join."""
+        streams = list(person.customer.streams)
+        for made, own in enumerate(streams):
+            stamp = self._stamp(plan, order, own, person.customer.streams[own], made)
+            others = tuple(other for other in streams if other != own)
+            event = stamp.make(CustomersLinked, person=min(streams, key=str), others=others)
+            customer_fold.evolve(person.customer, event)
+            yield event
+        stamp = self._stamp(plan, order, stream, person.customer.streams[stream], len(streams))
+        yield from Consequences(self.judge, person.customer, self.records.company()).of_joining(stamp)
+
+    def _erased(self, plan: Plan, order: Order, person: Person, made: int) -> Iterable[Event]:
+        request = order.fact.data.request if isinstance(order.fact.data, Erasure) else None
+        for own in list(person.customer.streams):
+            stamp = self._stamp(plan, order, own, person.customer.streams[own], made)
+            key_id, receipt = self.keyring.destroyed(own, person.keys.get(own))
+            event = stamp.make(CustomerErased, key_id=key_id, receipt=receipt, request=request)
+            customer_fold.evolve(person.customer, event)
+            made += 1
+            yield event
+        plan.erased = tuple(person.customer.streams)
+
+
+def _key(fact: Fact) -> FactKey:
+    return fact.source, fact.id

@@ -1,0 +1,1 @@
+SELECT topic FROM events WHERE stream_id = %(stream)s ORDER BY version LIMIT 1
