@@ -132,7 +132,7 @@ def company_event(fact: Fact, stamp: Stamp) -> company.CompanyEvent:
             return stamp.make(cls, **own)
         case facts.CollectionPoint() if fact.type == "pledger.collection_point_closed.v1":
             return stamp.make(company.CollectionPointClosed, collection_point=data.collection_point)
-        case facts.Recipient() if fact.type == "pledger.recipient_ended.v1":
+        case facts.RecipientEnd():
             return stamp.make(company.RecipientEnded, recipient=data.recipient)
         case _ if (simple := _COMPANY_EVENTS.get(type(data))) is not None:
             return stamp.make(simple, **own)

@@ -124,15 +124,8 @@ class Shop:
         for stream in list(customer.streams):
             self.place += 1
             others = tuple(each for each in customer.streams if each != stream)
-            linked = CustomersLinked(
-                originator_id=stream,
-                originator_version=customer.streams[stream] + 1,
-                occurred_at=day(on),
-                **LINKED,
-                position=self.place,
-                person=customer.person,
-                others=others,
-            )
+            stamp = Stamp(stream, customer.streams[stream], self.place - 1, day(on), LINKED)
+            linked = stamp.make(CustomersLinked, person=customer.person, others=others)
             customer_fold.evolve(customer, linked)
         self.people[other] = customer
         stream = uuid5(SPACE, one)

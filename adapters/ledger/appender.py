@@ -19,7 +19,6 @@ from psycopg.pq import TransactionStatus
 
 from adapters.ledger.batch import as_json
 from adapters.ledger.failures import AppendFailed, in_future, unforeseen
-from adapters.ledger.plan import Plan
 from adapters.ledger.planner import Planner
 from adapters.ledger.receipt import Order, Permission, Receipt
 from adapters.ledger.records import UNKNOWN, Records
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from adapters.ledger.keyring import Keyring
+    from adapters.ledger.plan import Plan
     from domain.commands import Fact
     from domain.company import Company
     from domain.policy.judge import Judge

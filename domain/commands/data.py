@@ -216,12 +216,21 @@ class CollectionPoint(Data):
 
 
 class Recipient(Data):
-    """A recipient was registered, or its registration ended."""
+    """A recipient was registered: what it does, and which categories may go there."""
+
+    recipient: Word
+    roles: Annotated[tuple[Role, ...], Field(max_length=LIST_MAX)]
+    categories: Annotated[tuple[DataCategory, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)]
+    group: Word | None = None
+
+
+class RecipientEnd(Data):
+    """A recipient's registration ended; what it had been registered with may be repeated."""
 
     recipient: Word
     roles: Annotated[tuple[Role, ...], Field(max_length=LIST_MAX)] = ()
-    group: Word | None = None
     categories: Annotated[tuple[DataCategory, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)] = ()
+    group: Word | None = None
 
 
 class Purpose(Data):

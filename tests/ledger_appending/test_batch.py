@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from adapters.bootstrap import Installation
-    from adapters.ledger.plan import Planner
+    from adapters.ledger.planner import Planner
     from adapters.ledger.receipt import Order
     from tests.ledger_appending.conftest import Say
 
