@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from domain.commands import data as facts
+from domain.commands import company_data as others, data as facts
 from domain.events import Event, Moment, company, customer, visitor
 
 if TYPE_CHECKING:
@@ -127,12 +127,12 @@ def company_event(fact: Fact, stamp: Stamp) -> company.CompanyEvent:
     data = fact.data
     own = data.model_dump(exclude={"correlation", "causation", "mode"})
     match data:
-        case facts.NoticeData():
+        case others.NoticeData():
             cls = company.NoticeRemoved if fact.type == "pledger.notice_removed.v1" else company.NoticePosted
             return stamp.make(cls, **own)
-        case facts.CollectionPoint() if fact.type == "pledger.collection_point_closed.v1":
+        case others.CollectionPoint() if fact.type == "pledger.collection_point_closed.v1":
             return stamp.make(company.CollectionPointClosed, collection_point=data.collection_point)
-        case facts.RecipientEnd():
+        case others.RecipientEnd():
             return stamp.make(company.RecipientEnded, recipient=data.recipient)
         case _ if (simple := _COMPANY_EVENTS.get(type(data))) is not None:
             return stamp.make(simple, **own)
@@ -141,14 +141,14 @@ def company_event(fact: Fact, stamp: Stamp) -> company.CompanyEvent:
 
 
 _COMPANY_EVENTS: dict[type[facts.Data], type[company.CompanyEvent]] = {
-    facts.PolicyPublication: company.PolicyPublished,
-    facts.CollectionPoint: company.CollectionPointRegistered,
-    facts.Recipient: company.RecipientRegistered,
-    facts.Purpose: company.PurposeRegistered,
-    facts.AggregateRelease: company.AggregateReleased,
-    facts.SecurityAttestation: company.SecurityMeasureAttested,
-    facts.SiteReview: company.SiteReviewAttested,
-    facts.Incident: company.IncidentRecorded,
+    others.PolicyPublication: company.PolicyPublished,
+    others.CollectionPoint: company.CollectionPointRegistered,
+    others.Recipient: company.RecipientRegistered,
+    others.Purpose: company.PurposeRegistered,
+    others.AggregateRelease: company.AggregateReleased,
+    others.SecurityAttestation: company.SecurityMeasureAttested,
+    others.SiteReview: company.SiteReviewAttested,
+    others.Incident: company.IncidentRecorded,
 }
 
 
@@ -156,19 +156,19 @@ def visitor_event(fact: Fact, stamp: Stamp) -> visitor.VisitorEvent:
     """Give the event of a fact about a browser; what an identifier was linked to is dropped here."""
     data = fact.data
     match data:
-        case facts.Cookie():
+        case others.Cookie():
             return stamp.make(visitor.CookieSet, cookie=data.cookie, purpose=data.purpose, categories=data.categories)
-        case facts.Signal():
+        case others.Signal():
             value = str(data.value).lower() if isinstance(data.value, bool) else str(data.value)
             return stamp.make(visitor.SignalReceived, signal=data.signal, value=value)
-        case facts.AnalyticsForwarding():
+        case others.AnalyticsForwarding():
             return stamp.make(
                 visitor.AnalyticsForwarded,
                 recipient=data.recipient,
                 categories=data.categories,
                 server_side=data.server_side,
             )
-        case facts.IdentifierLink():
+        case others.IdentifierLink():
             return stamp.make(visitor.IdentifierLinked)
         case _ if fact.type == "pledger.cookies_refused.v1":
             return stamp.make(visitor.CookiesRefused)

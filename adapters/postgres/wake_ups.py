@@ -17,7 +17,7 @@ from domain.errors import PledgerError
 if TYPE_CHECKING:
     from adapters.postgres.connection import Database
 
-_QUIET_SECONDS: Final = 0.02
+_QUIET_SECONDS: Final = 0.05
 
 
 class WakeUps:
@@ -43,6 +43,12 @@ class WakeUps:
         if self._thread is not None:
             self._thread.join()
 
+    def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
+        connection = self._database.connect()
+        # A hint need not be on disk: waiting for that would take turns with the appends' own commits.
+        connection.execute(b"SET synchronous_commit = off")
+        return connection
+
     def _run(self) -> None:
         connection: psycopg.Connection[tuple[object, ...]] | None = None
         closing = False
@@ -51,7 +57,7 @@ class WakeUps:
             closing = self._closing.is_set()  # Looked at before sending, so that what came until then is sent.
             self._news.clear()
             try:
-                connection = connection or self._database.connect()
+                connection = connection or self._connect()
                 connection.execute(f"NOTIFY {WAKE_UP_CHANNEL}".encode())
             except (psycopg.Error, PledgerError):
                 # A hint that is lost costs a reader one poll; the next append tries again.
