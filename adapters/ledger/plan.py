@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 class Plan:
     """What one transaction is to insert. `start`: the position after which its rows were planned to stand.
 
-    `streams`: what it rests on, each stream with the version that it was at. `repeats`: facts that the batch itself
-    repeats, with the order that each repeats. `left_over`: orders for the next plan.
+    `streams`: what it rests on, each stream with the version that it was at. `visitors`: the version that each
+    browser's stream comes to. `repeats`: facts that the batch itself repeats, with the order that each repeats.
+    `left_over`: orders for the next plan.
     """
 
     start: int
@@ -29,6 +30,7 @@ class Plan:
     named: dict[Subject, UUID] = field(default_factory=dict)
     names: dict[bytes, UUID] = field(default_factory=dict)
     visitor_names: dict[bytes, UUID] = field(default_factory=dict)
+    visitors: dict[UUID, int] = field(default_factory=dict)
     keys: dict[UUID, bytes] = field(default_factory=dict)
     people: dict[int, Person] = field(default_factory=dict)
     streams: dict[UUID, int] = field(default_factory=dict)

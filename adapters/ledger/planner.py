@@ -29,8 +29,9 @@ from domain.events.customer import CustomerErased, CustomersLinked
 from domain.stamp import Stamp, company_event, visitor_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from adapters.ledger.keyring import StreamKey
     from adapters.ledger.records import Records
     from domain.events import Event
     from domain.policy.judge import Judge
@@ -111,7 +112,7 @@ class Planner:
         if isinstance(fact, CompanyFact):
             stream, decision = self._about_company(plan, order)
             key = self.records.company_key
-            keys = {stream: key}
+            keys: Mapping[UUID, StreamKey | None] = {stream: key}
         elif isinstance(fact, VisitorFact):
             stream, decision = self._about_visitor(plan, order)
             key = self.keyring.visitor_facts
@@ -119,10 +120,10 @@ class Planner:
         else:
             stream, person, decision = self._about_customer(plan, order)
             key = person.keys[stream]
-            keys = {**person.keys} if len(person.keys) > 1 else {stream: key}
+            keys = person.keys
         assert key is not None, "every stream that is written to has a key for its contents"
         for event in decision.events:
-            owner = keys[event.originator_id]
+            owner = keys.get(event.originator_id)
             plan.rows.append(to_row(event, owner.dek if owner else None))
         place = len(plan.rows)
         count, flagged = len(decision.events), bool(decision.findings)
@@ -153,9 +154,9 @@ class Planner:
             plan.streams[stream] = 0
         if stream not in plan.streams:
             plan.streams[stream] = self.records.version(stream)
-        before = sum(1 for row in plan.rows if row.stream_id == stream)
-        version = plan.streams[stream] + before
+        version = plan.visitors.get(stream, plan.streams[stream])
         expect(order, version)
+        plan.visitors[stream] = version + 1
         return stream, Decision((visitor_event(order.fact, self._stamp(plan, order, stream, version)),))
 
     def _about_customer(self, plan: Plan, order: Order) -> tuple[UUID, Person, Decision]:
@@ -165,9 +166,10 @@ class Planner:
             self.resolver.merge(plan, person, others)
             links = list(self._linked(plan, order, stream, person))
         customer = person.customer
-        for own, version in customer.streams.items():
-            plan.streams.setdefault(own, version)
-        plan.people[id(person)] = person
+        if id(person) not in plan.people:
+            plan.people[id(person)] = person
+            for own, version in customer.streams.items():
+                plan.streams.setdefault(own, version)
         if isinstance(order.fact.data, Erasure):
             erasing = self._erased(plan, order, person, len(links))
             return stream, person, Decision((*links, *erasing))

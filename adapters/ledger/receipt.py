@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,9 +42,4 @@ class Order:
     fact: Fact
     actor: str
     expected_version: int | None = None
-    answer: Receipt | PledgerError | None = field(default=None)
-
-    @property
-    def is_done(self) -> bool:
-        """Tell whether there is an answer."""
-        return self.answer is not None
+    answer: Receipt | PledgerError | None = None

@@ -41,11 +41,16 @@ class Resolver:
 
         Whatever can be wrong with the names is found before anything is changed.
         """
+        names = names_in(order.fact)
+        if len(names) == 1 and (stream := self.stream_of(plan, names[0])) is not None:
+            person = self.records.people[stream]
+            expect(order, person.customer.streams[stream])
+            return stream, person, []
         unknown: list[Subject] = []
         streams: list[UUID] = []
         data = order.fact.data
         is_gift = isinstance(data, Collection) and data.act is Act.GIFT  # A gift never joins anyone.
-        for name in names_in(order.fact):
+        for name in names:
             stream = self.stream_of(plan, name)
             if stream is None:
                 unknown.append(name)
@@ -119,7 +124,7 @@ def names_in(fact: Fact) -> tuple[Subject, ...]:
     """Give the names of the person that a fact is about, its subject first."""
     assert fact.subject is not None, "a fact about a customer names one"
     assert isinstance(fact.data, CustomerData), "and its data is a customer's"
-    return tuple(dict.fromkeys((fact.subject, *fact.data.also)))
+    return tuple(dict.fromkeys((fact.subject, *fact.data.also))) if fact.data.also else (fact.subject,)
 
 
 def expect(order: Order, version: int) -> None:

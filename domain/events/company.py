@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
 
 from domain.events.base import COMPANY, Event, SealedText
 from domain.vocabulary import Role
@@ -74,12 +76,21 @@ class PurposeRegistered(CompanyEvent):
     unrelated: bool
 
 
+class Cell(BaseModel):
+    """One cell of a released table: the count of the people `where` the dimensions have these values."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    where: dict[str, str]
+    count: int
+
+
 class AggregateReleased(CompanyEvent):
-    """A table of counts was released; each cell is `{"where": {dimension: value}, "count": n}`."""
+    """A table of counts was released."""
 
     release: str
     dimensions: tuple[str, ...]
-    cells: tuple[dict[str, Any], ...]
+    cells: tuple[Cell, ...]
     recipient: str | None = None
 
 
