@@ -49,11 +49,11 @@ SELECT
     event.facts ->> 'program',
     CASE event.topic
         WHEN 'CustomerEnrolled.v1' THEN 'enrolled'
-        WHEN 'CustomerOptedOut.v1' THEN 'opted_out'
-        ELSE 'ended'
+        WHEN 'EnrollmentEnded.v1' THEN 'ended'
+        ELSE 'opted_out'
     END,
     event.facts ->> 'cause',
-    event.facts ->> 'via',
+    CASE event.topic WHEN 'SuppressionRecalled.v1' THEN 'suppression_list' ELSE event.facts ->> 'via' END,
     event.occurred_at,
     event.source,
     event.fact_id,
@@ -68,7 +68,8 @@ SELECT
 FROM events AS event
 WHERE event.position > %(after)s
     AND event.position <= %(upto)s
-    AND event.topic IN ('CustomerEnrolled.v1', 'CustomerOptedOut.v1', 'EnrollmentEnded.v1')
+    AND event.topic IN ('CustomerEnrolled.v1', 'CustomerOptedOut.v1', 'EnrollmentEnded.v1', 'SuppressionRecalled.v1')
+    AND event.facts ? 'program'
     AND NOT EXISTS (
         SELECT 1 FROM events AS erased
         WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id

@@ -198,8 +198,12 @@ class Appender:
         if copied:
             copy_rows(self.connection, plan.rows, base=base, recorded_at=recorded_at)
         if plan.erased:
-            for name in ("delete_names", "delete_stream_keys"):
-                self.connection.execute(query(name), {"streams": list(plan.erased)})
+            streams = {"streams": list(plan.erased)}
+            owed = {"owed": list(plan.owed), "since": list(plan.owed.values())}
+            self.connection.execute(query("delete_suppressions"), streams)
+            self.connection.execute(query("insert_suppressions"), streams | owed)
+            self.connection.execute(query("delete_names"), streams)
+            self.connection.execute(query("delete_stream_keys"), streams)
             self.purge(self.connection, plan.erased)
         self._committing = (base, plan)
         if self.connection.info.transaction_status == TransactionStatus.IDLE:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from adapters.ledger.receipt import Order, Receipt
@@ -21,7 +22,7 @@ class Plan:
 
     `streams`: what it rests on, each stream with the version that it was at. `visitors`: the version that each
     browser's stream comes to. `repeats`: facts that the batch itself repeats, with the order that each repeats.
-    `left_over`: orders for the next plan.
+    `owed`: what the erased are owed still, since when. `left_over`: orders for the next plan.
     """
 
     start: int
@@ -37,4 +38,5 @@ class Plan:
     answers: list[tuple[Order, Receipt | PledgerError]] = field(default_factory=list)
     repeats: list[tuple[Order, Order]] = field(default_factory=list)
     erased: tuple[UUID, ...] = ()
+    owed: dict[str, datetime] = field(default_factory=dict)
     left_over: list[Order] = field(default_factory=list)

@@ -9,7 +9,7 @@ the log: they are confirmed when the plan is committed, or forgotten.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid4
 
 from adapters.ledger.plan import Plan
@@ -22,19 +22,26 @@ from domain import company as company_fold, customer as customer_fold
 from domain.commands import CompanyFact, Fact, VisitorFact
 from domain.commands.data import CustomerData, Erasure
 from domain.consequences import Consequences
-from domain.customer import Customer
+from domain.customer import LAST, Customer
 from domain.decide import Decider, Decision
 from domain.errors import PledgerError
-from domain.events.customer import CustomerErased, CustomersLinked
+from domain.events.customer import CustomerErased, CustomersLinked, SuppressionRecalled
 from domain.stamp import Stamp, company_event, visitor_event
+from domain.vocabulary import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from adapters.ledger.keyring import StreamKey
     from adapters.ledger.records import Records
+    from domain.commands.fields import Subject
     from domain.events import Event
     from domain.policy.judge import Judge
+
+
+UNDER_AGE: Final = "under_13"
+"""What the suppression list says of a child; an opt-out stands there by its program."""
 
 
 class Planner:
@@ -160,24 +167,25 @@ class Planner:
         return stream, Decision((visitor_event(order.fact, self._stamp(plan, order, stream, version)),))
 
     def _about_customer(self, plan: Plan, order: Order) -> tuple[UUID, Person, Decision]:
-        stream, person, others = self.resolver.resolve(plan, order)
-        links: list[Event] = []
+        stream, person, others, new_names = self.resolver.resolve(plan, order)
+        first: list[Event] = []
         if others:
             self.resolver.merge(plan, person, others)
-            links = list(self._linked(plan, order, stream, person))
+            first += self._linked(plan, order, stream, person)
         customer = person.customer
         if id(person) not in plan.people:
             plan.people[id(person)] = person
             for own, version in customer.streams.items():
                 plan.streams.setdefault(own, version)
+        if new_names:
+            first += self._recalled(plan, order, stream, customer, new_names, len(first))
         if isinstance(order.fact.data, Erasure):
-            erasing = self._erased(plan, order, person, len(links))
-            return stream, person, Decision((*links, *erasing))
+            return stream, person, Decision((*first, *self._erased(plan, order, person, len(first))))
         company = self.records.company()
         plan.streams.setdefault(company.stream, company.version)
         decider = Decider(self.judge, customer, company, person.code)
-        decision = decider.decide(order.fact, self._stamp(plan, order, stream, customer.streams[stream], len(links)))
-        return stream, person, replace(decision, events=(*links, *decision.events)) if links else decision
+        decision = decider.decide(order.fact, self._stamp(plan, order, stream, customer.streams[stream], len(first)))
+        return stream, person, replace(decision, events=(*first, *decision.events)) if first else decision
 
     def _linked(self, plan: Plan, order: Order, stream: UUID, person: Person) -> Iterable[Event]:
         """Give the events that join all streams of a person, and what follows from the join."""
@@ -191,8 +199,34 @@ class Planner:
         stamp = self._stamp(plan, order, stream, person.customer.streams[stream], len(streams))
         yield from Consequences(self.judge, person.customer, self.records.company()).of_joining(stamp)
 
+    def _recalled(  # noqa: PLR0913, PLR0917 - where the events go, and what they say
+        self, plan: Plan, order: Order, stream: UUID, customer: Customer, names: Iterable[Subject], made: int
+    ) -> Iterable[Event]:
+        """Give what the suppression list owes to whoever has these names, each at the time since when it is owed."""
+        owed = {debt: since for name in names for debt, since in self.records.owed.get(name, ())}
+        stamp = self._stamp(plan, order, stream, customer.streams[stream], made)
+        for debt, since in owed.items():
+            if debt == UNDER_AGE:
+                event = stamp.make(SuppressionRecalled, at=since, under=13)
+            else:
+                event = stamp.make(SuppressionRecalled, at=since, program=Program(debt))
+            customer_fold.evolve(customer, event)
+            yield event
+
+    def _owed(self, customer: Customer) -> dict[str, datetime]:
+        """Give what must not be forgotten with a person: where they opted out, and that they are a child."""
+        owed: dict[str, datetime] = {}
+        for program in Program:
+            opted_out = self.judge.opted_out(customer, program, LAST)
+            if opted_out is not None:
+                owed[program] = opted_out.moment.at
+        if customer.child_since is not None:
+            owed[UNDER_AGE] = customer.child_since.at
+        return owed
+
     def _erased(self, plan: Plan, order: Order, person: Person, made: int) -> Iterable[Event]:
         request = order.fact.data.request if isinstance(order.fact.data, Erasure) else None
+        owed = self._owed(person.customer)
         for own in list(person.customer.streams):
             stamp = self._stamp(plan, order, own, person.customer.streams[own], made)
             key_id, receipt = self.keyring.destroyed(own, person.keys.get(own))
@@ -201,6 +235,7 @@ class Planner:
             made += 1
             yield event
         plan.erased = tuple(person.customer.streams)
+        plan.owed = owed
 
 
 def _key(fact: Fact) -> FactKey:

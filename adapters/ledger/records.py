@@ -21,6 +21,7 @@ from domain.events.base import CUSTOMER
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
+    from datetime import datetime
     from uuid import UUID
 
     import psycopg
@@ -59,6 +60,7 @@ class Records:
         self.epoch = 0
         self.names: dict[Subject, UUID] = {}
         self.people: dict[UUID, Person] = {}
+        self.owed: dict[Subject, list[tuple[str, datetime]]] = {}
         self._company: Company | None = None
         self._company_epoch = -1
         self.company_key: StreamKey | None = None
@@ -89,6 +91,7 @@ class Records:
     def bound(self) -> None:
         """Forget what is too much, between batches, where nothing is half decided."""
         self.checks = False
+        self.owed.clear()
         if len(self.people) > PEOPLE_MAX:
             self.people.clear()
         if len(self.names) > NAMES_MAX:
@@ -126,11 +129,15 @@ class Records:
             self.company_key = self.keyring.unwrap(stream, wrapped)
 
     def find(self, names: Iterable[Subject]) -> None:
-        """Look names up that are not remembered."""
+        """Look names up that are not remembered; of those that nobody has, what whoever had them is owed."""
         unknown = {self.keyring.name(name): name for name in names if name not in self.names}
         if unknown:
             for digest, stream in self.fetch("names", digests=list(unknown)):
-                self.names[unknown[digest]] = stream
+                self.names[unknown.pop(digest)] = stream
+        if unknown:
+            self.owed |= {name: [] for name in unknown.values()}
+            for digest, owed, since in self.fetch("suppressions", digests=list(unknown)):
+                self.owed[unknown[digest]].append((owed, since))
 
     def load(self, streams: Iterable[UUID]) -> None:
         """Make sure that the people of these streams are remembered, with everybody who is linked to them."""

@@ -7,7 +7,7 @@ customer's stream, and one whose customer was erased.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID, uuid4
 
 from adapters.ledger.records import Person
@@ -18,11 +18,22 @@ from domain.events import CUSTOMER, event_class
 from domain.vocabulary import Act
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from adapters.ledger.plan import Plan
     from adapters.ledger.receipt import Order
     from adapters.ledger.records import Records
     from domain.commands import Fact
     from domain.commands.fields import Subject
+
+
+class Resolved(NamedTuple):
+    """Whom a fact is about: the stream to write to, the person, who else turns out to be that person, and new names."""
+
+    stream: UUID
+    person: Person
+    others: Sequence[Person] = ()
+    new_names: Sequence[Subject] = ()
 
 
 class Resolver:
@@ -36,8 +47,8 @@ class Resolver:
         """Give the stream that a name stands for, within what the plan has attached already; None: nobody's."""
         return self._by_id(name.value) if name.kind == "id" else self._living(plan, name)
 
-    def resolve(self, plan: Plan, order: Order) -> tuple[UUID, Person, list[Person]]:
-        """Find whom a fact is about: the stream to write to, the person, and who turns out to be the same person.
+    def resolve(self, plan: Plan, order: Order) -> Resolved:
+        """Find whom a fact is about.
 
         Whatever can be wrong with the names is found before anything is changed.
         """
@@ -45,7 +56,7 @@ class Resolver:
         if len(names) == 1 and (stream := self.stream_of(plan, names[0])) is not None:
             person = self.records.people[stream]
             expect(order, person.customer.streams[stream])
-            return stream, person, []
+            return Resolved(stream, person)
         unknown: list[Subject] = []
         streams: list[UUID] = []
         data = order.fact.data
@@ -64,7 +75,7 @@ class Resolver:
             plan.names[self.keyring.name(name)] = stream
         person = people[stream]
         others = {id(people[one]): people[one] for one in streams if people[one] is not person}
-        return stream, person, list(others.values())
+        return Resolved(stream, person, list(others.values()), unknown)
 
     def _living(self, plan: Plan, name: Subject) -> UUID | None:
         """Give the stream of a name; once that was erased, the name is nobody's, or somebody else's now."""
@@ -83,7 +94,7 @@ class Resolver:
             records.load([stream])
         return stream
 
-    def merge(self, plan: Plan, person: Person, others: list[Person]) -> None:
+    def merge(self, plan: Plan, person: Person, others: Iterable[Person]) -> None:
         """Let one record hold what is known of several people, who turned out to be one."""
         for other in others:
             plan.people[id(other)] = other

@@ -234,6 +234,13 @@ class CustomerErased(CustomerEvent):
     request: str | None = None
 
 
+class SuppressionRecalled(CustomerEvent):
+    """Somebody of this name was erased, and is still owed this: an opt-out from a program, or an age in years."""
+
+    program: Program | None = None
+    under: int | None = None
+
+
 class Refusal(CustomerEvent):
     """Something was not done because it would have broken a promise. It holds no personal value."""
 

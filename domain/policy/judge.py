@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.company import Company
-    from domain.customer import Customer, Held
+    from domain.customer import Change, Customer, Held
     from domain.policy.model import Policy
 
 LAWFUL_USES = frozenset({"verify_identity", "answer_rights_request"})
@@ -79,6 +79,10 @@ class Judge:
     def is_enrolled(self, customer: Customer, program: Program, at: Moment) -> bool:
         """Tell whether a person is enrolled in a program at a moment, and lawfully so."""
         return customer.standing(program, at, self._reopening.get(program)).is_enrolled
+
+    def opted_out(self, customer: Customer, program: Program, at: Moment) -> Change | None:
+        """Give the opt-out under which a person stands at a moment, or None."""
+        return customer.standing(program, at, self._reopening.get(program)).opted_out
 
     def settle(self, customer: Customer, as_of: datetime) -> Iterator[Due]:
         """Give the deadlines about a person that still run at a time."""

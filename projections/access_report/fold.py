@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.events import customer as events
-from domain.vocabulary import PURPOSES
+from domain.vocabulary import PURPOSES, Program
 from projections.access_report.holdings import Holdings, source_of, state_of
 from projections.access_report.records import (
     Change,
@@ -131,6 +131,8 @@ class _Fold:
                 self._changed(event)
             case events.DataCorrected():
                 self._corrected(event)
+            case events.SuppressionRecalled(program=Program() as program):
+                self._recalled(event, program)
             case events.Refusal():
                 self._refused(event)
             case _ if type(event) in NOTES:
@@ -226,6 +228,13 @@ class _Fold:
                 self._corrected_by(event),
             )
         )
+
+    def _recalled(self, event: events.SuppressionRecalled, program: Program) -> None:
+        """Take an opt-out that outlived an erasure for what it is to the person: they are out."""
+        out = Change(
+            event.fact, event.occurred_at, program.value, "opted_out", None, "suppression_list", None, (), (), None
+        )
+        self.changes.append(out)
 
     def _corrected(self, event: events.DataCorrected) -> None:
         self.holdings.corrected(event, wrong=self.wrong.get(event.fact))

@@ -9,12 +9,16 @@ import pytest
 from adapters.ledger import Receipt
 from domain.errors import UnknownCustomer
 from domain.events.customer import CustomerErased, DataCollected
+from projections import engine, subscriptions
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from adapters.bootstrap import Installation
     from tests.ledger_appending.conftest import Say
+
+
+AFTERWARDS = "2016-08-02T10:15:00Z"
 
 
 def _one(it: Installation, query: Any, *values: object) -> Any:  # noqa: ANN401 - whatever stands in the column
@@ -64,10 +68,10 @@ def test_the_name_returns_as_a_new_person(installation: Installation, other: Ins
     installation.ledger.append(say.opt_out("out"))
     installation.ledger.append(say.erasure("e"))
     for n, it in enumerate((other, installation)):
-        it.ledger.append(say.collection(f"after{n}"))
+        it.ledger.append(say.collection(f"after{n}", time=AFTERWARDS))
         with pytest.raises(UnknownCustomer, match="erased"):
             it.ledger.append(say.opt_out(f"late{n}", subject=f"id:{old}"))
-        assert it.ledger.ask(say.message("m")).allowed
+        assert it.ledger.ask(say.message("m", time="2016-09-01T00:00:00Z")).allowed
     assert _stream(installation, "after0") == _stream(installation, "after1") != old
 
 
@@ -131,3 +135,43 @@ def test_all_streams_of_a_linked_person(installation: Installation, other: Insta
         assert not connection.execute(
             "SELECT 1 FROM stream_keys WHERE stream_id = ANY (%s)", (list(streams),)
         ).fetchall()
+
+
+def test_an_opt_out_outlives_the_erasure(installation: Installation, other: Installation, say: Say) -> None:
+    """Whoever returns under an erased name is met by their opt-out: a purchase enrolls them in nothing."""
+    installation.ledger.append(say.collection("a", also=["email:ada@example.org"]))
+    installation.ledger.append(say.opt_out("b"))
+    installation.ledger.append(say.erasure("c"))
+    back = other.ledger.append(say.collection("d", act="order", subject="email:Ada@Example.org", time=AFTERWARDS))
+    assert isinstance(back, Receipt)
+    stream = _stream(other, "d")
+    topics = [type(event).__name__ for event in other.application.events.get(stream)]
+    assert topics == ["SuppressionRecalled", "DataCollected"]
+    assert not other.ledger.ask(say.message("m", subject="email:ada@example.org", time="2016-09-01T00:00:00Z")).allowed
+    with other.connect() as connection:
+        engine.prepare(connection)
+        engine.catch_up(connection)
+        assert subscriptions.current(connection, [stream])["email_marketing"].state == "opted_out"
+
+
+def test_who_asked_anew_is_owed_nothing_when_erased_again(installation: Installation, say: Say) -> None:
+    """A contest entry lifts a recalled opt-out, so a second erasure leaves none behind."""
+    ledger = installation.ledger
+    for fact in (say.opt_out("a"), say.erasure("b"), say.collection("c", time=AFTERWARDS), say.erasure("d")):
+        ledger.append(fact)
+    assert _one(installation, "SELECT count(*) FROM suppressions") == 0
+    ledger.append(say.collection("e", act="order", time=AFTERWARDS))
+    topics = [type(event).__name__ for event in installation.application.events.get(_stream(installation, "e"))]
+    assert topics == ["DataCollected", "CustomerEnrolled"]
+
+
+def test_a_known_child_stays_one(installation: Installation, say: Say) -> None:
+    """The age that was learned outlives the erasure: what the child gives afterwards is withheld."""
+    ledger = installation.ledger
+    ledger.append(say.fact("a", "age_learned", "customer:1", "2016-05-02T10:15:00Z", under=13))
+    ledger.append(say.erasure("b"))
+    ledger.append(say.collection("c", time=AFTERWARDS))
+    events = list(installation.application.events.get(_stream(installation, "c")))
+    assert [type(event).__name__ for event in events] == ["SuppressionRecalled", "DataCollected"]
+    assert isinstance(events[1], DataCollected)
+    assert (events[1].withheld, events[1].values) == (True, None)

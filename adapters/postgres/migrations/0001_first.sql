@@ -88,6 +88,14 @@ CREATE TABLE stream_keys (
     wrapped bytea NOT NULL
 );
 
+-- What outlives an erased customer: that whoever has this name opted out, or is under age. A keyed digest, no name.
+CREATE TABLE suppressions (
+    digest bytea NOT NULL,
+    owed text NOT NULL,
+    since timestamptz NOT NULL,
+    PRIMARY KEY (digest, owed)
+);
+
 -- Keyed digests of browsers' ids, apart from customers' names and under another key.
 CREATE TABLE visitor_names (
     digest bytea NOT NULL PRIMARY KEY,
@@ -217,7 +225,7 @@ GRANT USAGE, CREATE ON SCHEMA {ledger} TO {writer};
 GRANT SELECT, INSERT ON events, facts, policies TO {writer};
 GRANT SELECT ON ledger, migrations TO {writer};
 GRANT SELECT, UPDATE ON head TO {writer};
-GRANT SELECT, INSERT, DELETE ON names TO {writer};
+GRANT SELECT, INSERT, DELETE ON names, suppressions TO {writer};
 GRANT SELECT, INSERT ON visitor_names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON stream_keys TO {writer};
 GRANT SELECT, INSERT, UPDATE ON projection_checkpoints TO {writer};

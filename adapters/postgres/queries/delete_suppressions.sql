@@ -1,0 +1,2 @@
+DELETE FROM suppressions
+WHERE digest IN (SELECT names.digest FROM names WHERE names.stream_id = ANY (%(streams)b::uuid[]))

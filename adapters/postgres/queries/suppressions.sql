@@ -1,0 +1,1 @@
+SELECT digest, owed, since FROM suppressions WHERE digest = ANY (%(digests)b::bytea[]) ORDER BY digest, owed
