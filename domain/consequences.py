@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from domain import customer as person
 from domain.events import Event, Moment, customer as events
 from domain.events.base import UNPLACED
+from domain.routes import routes
 from domain.vocabulary import Act, Cause, OptOutVia, Program
 
 if TYPE_CHECKING:
@@ -52,6 +53,10 @@ class Consequences:
 
     def of_joining(self, stamp: Stamp) -> Iterator[Event]:
         """Give what follows from finding that two records are one person's."""
+        for order, cancelled in list(self._customer.cancelled.items()):
+            if any(held.act is Act.ORDER for held in self._customer.collections_under(order, cancelled)):
+                for program in Program:
+                    yield from self._ended(program, order, cancelled, stamp)
         for program, changes in list(self._customer.programs.items()):
             for change in list(changes):
                 if change.state == person.OPTED_OUT and change.via is not None:
@@ -60,24 +65,18 @@ class Consequences:
     def _collected(self, event: events.DataCollected, stamp: Stamp) -> Iterator[Event]:
         if event.withheld:
             return  # Nothing that a known child gave is kept, so there is no address to write to.
-        cancelled = self._customer.cancelled.get(event.reference_code) if event.act is Act.ORDER else None
-        if cancelled is not None and cancelled <= event.moment:
+        held = self._customer.by_name[event.fact]
+        if self._customer.is_cancelled_order(held, event.moment):
             return  # An order is a purchase until it is cancelled.
-        for program, cause in person.routes(event.act, event.categories, event.requests).items():
-            if self._judge.is_enrolled(self._customer, program, event.moment):
-                continue
-            enrolled = self._enroll(self._customer.by_name[event.fact], program, cause, stamp, event.reference)
-            if enrolled is None:
-                continue
-            yield enrolled
-            if cancelled is not None:
-                yield from self._ended(program, event.reference_code, cancelled, stamp)
+        for program, cause in routes(event.act, event.categories, event.requests).items():
+            if not self._judge.is_enrolled(self._customer, program, event.moment):
+                yield from self._enrolled(held, program, cause, stamp, event.reference)
 
     def _cancelled(self, event: events.OrderCancelled, stamp: Stamp) -> Iterator[Event]:
-        under = self._customer.collections_under(event.reference_code, event.moment)
-        if any(held.act is Act.ORDER for held in under):
+        code = self._customer.stands_for(event.reference_code)
+        if any(held.act is Act.ORDER for held in self._customer.collections_under(code, event.moment)):
             for program in Program:
-                yield from self._ended(program, event.reference_code, event.moment, stamp, event.reference)
+                yield from self._ended(program, code, event.moment, stamp, event.reference)
 
     def _ended(
         self, program: Program, order: str, at: Moment, stamp: Stamp, reference: str | None = None
@@ -91,6 +90,7 @@ class Consequences:
             yield self._fold(
                 stamp.make(events.EnrollmentEnded, at=at.at, program=program, reference=reference, reference_code=order)
             )
+            yield from self._asked_anew(program, until, stamp)
 
     def _opted_out(self, program: Program, at: Moment, via: OptOutVia, stamp: Stamp) -> Iterator[Event]:
         """Give what an opt-out changes in what is on record for later: it stands, until the person asked anew."""
@@ -105,24 +105,25 @@ class Consequences:
                 break
         yield from self._asked_anew(program, at, stamp)
 
-    def _asked_anew(self, program: Program, opt_out: Moment, stamp: Stamp) -> Iterator[Event]:
+    def _asked_anew(self, program: Program, after: Moment, stamp: Stamp) -> Iterator[Event]:
         """Enroll at the first later collection that opens the program again, if that is known already."""
-        later = [held for held in self._customer.by_name.values() if held.moment > opt_out]
+        later = [held for held in self._customer.by_name.values() if held.moment > after]
         for held in sorted(later, key=lambda held: held.moment):
-            cause = person.routes(held.act, held.categories, held.requests).get(program)
+            cause = routes(held.act, held.categories, held.requests).get(program)
             if cause is None or self._customer.is_cancelled_order(held, Moment(held.moment.at, UNPLACED)):
                 continue
             # Whatever changed after this collection was decided with the collection on record, and stands.
             if self._judge.is_enrolled(self._customer, program, Moment(held.moment.at, UNPLACED)):
                 return
-            enrolled = self._enroll(held, program, cause, stamp, None)
-            if enrolled is not None:
-                yield enrolled
+            enrolled = list(self._enrolled(held, program, cause, stamp, None))
+            if enrolled:
+                yield from enrolled
                 return
 
-    def _enroll(
+    def _enrolled(
         self, held: Held, program: Program, cause: Cause, stamp: Stamp, reference: str | None
-    ) -> events.CustomerEnrolled | None:
+    ) -> Iterator[Event]:
+        """Enroll by a collection, if the judge finds nothing against it; until its order was cancelled, if it was."""
         candidate = stamp.make(
             events.CustomerEnrolled,
             at=held.moment.at,
@@ -134,8 +135,11 @@ class Consequences:
         )
         if any(not found.excused for found in self._judge.judge(self._customer, self._company, candidate)):
             stamp.take_back()
-            return None
-        return self._fold(candidate)
+            return
+        yield self._fold(candidate)
+        cancelled = self._customer.cancelled.get(held.reference)
+        if held.act is Act.ORDER and cancelled is not None:
+            yield from self._ended(program, held.reference, cancelled, stamp)
 
     def _fold(self, event: _E) -> _E:
         person.evolve(self._customer, event)

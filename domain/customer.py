@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from domain.events import Event, Moment, customer as events
 from domain.events.base import UNPLACED
-from domain.vocabulary import CONTACT_OF_PROGRAM, Act, Cause, OptOutVia, Program, covers
+from domain.routes import routes
+from domain.vocabulary import Act, Cause, OptOutVia, Program
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Container, Iterator
     from uuid import UUID
 
 ENROLLED, OPTED_OUT, ENDED = "enrolled", "opted_out", "ended"
@@ -92,6 +93,7 @@ class Customer:
     programs: dict[Program, list[Change]] = field(default_factory=lambda: defaultdict(list))
     child_since: Moment | None = None
     linked: set[UUID] = field(default_factory=set)
+    same_codes: dict[str, str] = field(default_factory=dict)
     erased: bool = False
 
     def collections_of(self, act: Act, until: Moment) -> Iterator[Held]:
@@ -169,19 +171,18 @@ class Customer:
         if other.child_since is not None:
             self.child_since = min(other.child_since, self.child_since or other.child_since)
         self.linked |= other.linked
+        for code, into in {**self.same_codes, **other.same_codes}.items():
+            self.unify(code, into)
 
     def rests_on_order_alone(self, program: Program, order: str, at: Moment) -> bool:
-        """Tell whether a purchase enrolled a person and, now that this order is cancelled, nothing else keeps them so.
+        """Tell whether a purchase enrolled a person and, were this order cancelled now, nothing else kept them so.
 
-        Looks from the last opt-out up to the next change: what came later, and was known already when a late
-        cancellation arrived, keeps an enrollment too.
+        Looks from the last opt-out up to the moment.
         """
-        changes = self.programs.get(program, [])
-        after = bisect_right(changes, at, key=_moment)
-        since = max((index for index in range(after) if changes[index].state == OPTED_OUT), default=-1)
+        changes = self.programs.get(program, [])[: bisect_right(self.programs.get(program, []), at, key=_moment)]
+        since = max((index for index, change in enumerate(changes) if change.state == OPTED_OUT), default=-1)
         begun = changes[since].moment if since >= 0 else None
-        until = changes[after].moment if after < len(changes) else LAST
-        enrolled = [change for change in changes[since + 1 : after] if change.state == ENROLLED]
+        enrolled = [change for change in changes[since + 1 :] if change.state == ENROLLED]
         if not any(change.cause is Cause.PURCHASE for change in enrolled):
             return False
         if any(change.lawful and change.cause is not Cause.PURCHASE for change in enrolled):
@@ -189,40 +190,32 @@ class Customer:
         grounds = (
             held
             for act in (Act.ORDER, Act.CONTEST_ENTRY, Act.PROMOTIONAL_REQUEST, Act.CATALOG_REQUEST, Act.REGISTRATION)
-            for held in takewhile(lambda one: begun is None or one.moment > begun, self.collections_of(act, until))
+            for held in takewhile(lambda one: begun is None or one.moment > begun, self.collections_of(act, at))
         )
         return not any(
             program in routes(held.act, held.categories, held.requests)
             for held in grounds
-            if not self.is_cancelled_order(held, until) and not (held.act is Act.ORDER and held.reference == order)
+            if not self.is_cancelled_order(held, at) and not (held.act is Act.ORDER and held.reference == order)
         )
 
+    def stands_for(self, code: str) -> str:
+        """Give the one code of a reference, which had others on streams that were joined since."""
+        return self.same_codes.get(code, code)
 
-def routes(act: Act, categories: Iterable[str], requests: Iterable[str]) -> dict[Program, Cause]:
-    """Give the programs into which a collection itself enrolls, each with its cause.
-
-    The wire contract says so under "Enrollment is ours on collection". Only where the contact is there that the program
-    needs. A gift, an inbound message, a bare registration and an account enroll nobody.
-    """
-    match act:
-        case Act.CONTEST_ENTRY:
-            wanted = {Program.EMAIL_MARKETING: Cause.CONTEST_ENTRY}
-        case Act.PROMOTIONAL_REQUEST:
-            wanted = {Program.EMAIL_MARKETING: Cause.PROMOTIONAL_REQUEST}
-        case Act.ORDER:
-            wanted = {Program.EMAIL_MARKETING: Cause.PURCHASE}
-        case Act.CATALOG_REQUEST:
-            wanted = {Program.PHYSICAL_MAILINGS: Cause.CATALOG_REQUEST}
-        case Act.REGISTRATION:
-            asked = {"catalog": Program.PHYSICAL_MAILINGS, "updates": Program.EMAIL_MARKETING}
-            wanted = {asked[request]: Cause.REGISTRATION for request in requests}
-        case _:
-            return {}
-    return {
-        program: cause
-        for program, cause in wanted.items()
-        if any(covers(CONTACT_OF_PROGRAM[program], category) for category in categories)
-    }
+    def unify(self, code: str, into: str) -> None:
+        """Take two codes for one reference from here on, in all that is held."""
+        self.same_codes[code] = into
+        for held in self.by_reference.pop(code, []):
+            renamed = held._replace(reference=into)
+            timeline = self.by_act[held.act]
+            timeline[timeline.index(held)] = renamed
+            _place(self.by_reference[into], renamed)
+            self.by_name[held.name] = renamed
+        if code in self.cancelled:
+            moment = self.cancelled.pop(code)
+            self.cancelled[into] = min(moment, self.cancelled.get(into, moment))
+        for changes in self.programs.values():
+            changes[:] = [one._replace(reference=into) if one.reference == code else one for one in changes]
 
 
 def evolve(state: Customer, event: Event) -> Customer:  # noqa: C901 - one case an event is what a fold is
@@ -231,16 +224,18 @@ def evolve(state: Customer, event: Event) -> Customer:  # noqa: C901 - one case 
     moment = event.moment
     match event:
         case events.DataCollected():
-            held = Held(moment, event.fact, event.act, event.reference_code, event.categories, event.requests)
+            code = state.stands_for(event.reference_code)
+            held = Held(moment, event.fact, event.act, code, event.categories, event.requests)
             _place(state.by_act[event.act], held)
-            _place(state.by_reference[event.reference_code], held)
+            _place(state.by_reference[code], held)
             state.by_name[held.name] = held
         case events.OrderCancelled():
-            known = state.cancelled.get(event.reference_code)
-            state.cancelled[event.reference_code] = moment if known is None else min(known, moment)
+            code = state.stands_for(event.reference_code)
+            state.cancelled[code] = min(moment, state.cancelled.get(code, moment))
         case events.CustomerEnrolled():
             lawful = not any(not found.excused for found in event.findings)
-            change = Change(moment, event.fact, ENROLLED, event.cause, event.reference_code, lawful, event.relies_on)
+            cites = event.reference_code and state.stands_for(event.reference_code)
+            change = Change(moment, event.fact, ENROLLED, event.cause, cites, lawful, event.relies_on)
             _place(state.programs[event.program], change)
         case events.CustomerOptedOut():
             change = Change(moment, event.fact, OPTED_OUT, None, None, lawful=True, via=event.via)
@@ -255,6 +250,8 @@ def evolve(state: Customer, event: Event) -> Customer:  # noqa: C901 - one case 
         case events.CustomersLinked():
             state.person = event.person
             state.linked.update(event.others)
+            for code, into in event.same_codes:
+                state.unify(code, into)
         case events.CustomerErased():
             state.erased = True
         case events.CustomerEvent():

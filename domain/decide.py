@@ -195,11 +195,11 @@ class Decider:
 
     def _code(self, stamp: Stamp, reference: str) -> str:
         """Give the code of a reference: one that this person has already, whichever of their streams it is on."""
-        own = self.digest(stamp.stream, reference)
         customer = self.customer
+        own = customer.stands_for(self.digest(stamp.stream, reference))
         if own in customer.by_reference or len(customer.streams) < 2:  # noqa: PLR2004 - one stream, one key
             return own
-        others = (self.digest(stream, reference) for stream in customer.streams)
+        others = (customer.stands_for(self.digest(stream, reference)) for stream in customer.streams)
         return next((code for code in others if code in customer.by_reference or code in customer.cancelled), own)
 
     def _cited(self, citations: Iterable[Citation], stamp: Stamp) -> tuple[str, ...]:

@@ -162,6 +162,11 @@ def holds(held: Iterable[str], wanted: str) -> bool:
     return any(overlaps(category, wanted) for category in held)
 
 
+def gives(held: Iterable[str], contact: str) -> bool:
+    """Tell whether any of the categories `held` is a contact, or a part of it: a street is, `user.contact` is not."""
+    return any(covers(contact, category) for category in held)
+
+
 def within(categories: Iterable[str], allowed: Iterable[str]) -> bool:
     """Tell whether every one of `categories` is covered by one of `allowed`."""
     bounds = tuple(allowed)

@@ -128,6 +128,12 @@ class EmbeddedServer:
         return f"postgresql://{quote(user, safe='')}@/{quote(database, safe='')}?{where}"
 
     def _start(self) -> None:
+        if any(character.isspace() for character in str(self.data)):
+            raise EmbeddedStartFailed(
+                f"The embedded PostgreSQL cannot run in {self.data}.",
+                "the path holds a space, and PostgreSQL's starter takes it for two paths.",
+                "Name a folder without one in PLEDGER_HOME, or give a server in PLEDGER_DATABASE_URL.",
+            )
         self.data.parent.mkdir(parents=True, exist_ok=True)
         with self._lock:
             self._refuse_a_foreign_folder()

@@ -28,6 +28,7 @@ from adapters.postgres.connection import (
     DatabaseUnreachable,
     NoLedger,
     NotPermitted,
+    StatementOverdue,
     translated,
 )
 from adapters.postgres.event_store import copy_rows
@@ -130,7 +131,7 @@ class Appender:
                 # Whether the commit happened is not guessed: the next attempt asks which facts are in.
                 if attempt == _ATTEMPTS or not self._reconnect():
                     return _fail(orders, error)
-            except (NoLedger, NotPermitted) as error:  # It holds for every order alike.
+            except (NoLedger, NotPermitted, StatementOverdue) as error:  # It holds for every order alike.
                 self._start_over()
                 return _fail(orders, error)
             except Exception as error:  # noqa: BLE001 - whatever one order suffers from, the others must not
@@ -138,7 +139,9 @@ class Appender:
                 if len(orders) == 1:
                     return _fail(orders, error if isinstance(error, PledgerError) else unforeseen(orders[0], error))
                 half = len(orders) // 2
-                return [*self._process(orders[:half]), *self._process(orders[half:])]
+                # What the first half gives back comes before the second, so that nobody's order changes.
+                given_back = self._process(orders[:half])
+                return [*given_back, *orders[half:]] if given_back else self._process(orders[half:])
             except BaseException:
                 self._start_over()
                 raise
@@ -236,8 +239,10 @@ class Appender:
         self.records = Records(self.connection, self.keyring, self.company_stream)
         with translated():
             self.records.load_company_key()
-            # A program that freezes in a transaction holds the head row; PostgreSQL ends it, and the rest go on.
-            self.connection.execute(b"SET idle_in_transaction_session_timeout = '30s'")
+            # Waiting for a row that somebody holds comes to an end, and so does a COPY whose sender froze.
+            self.connection.execute(b"SET statement_timeout = '30s'")
+            # An answer means that it is on disk, whatever the database's own setting is.
+            self.connection.execute(b"SET synchronous_commit = on")
             # Plans are kept from when the tables were small, and reading all of one was cheaper than using its index.
             self.connection.execute(b"SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off")
         self._committing = None

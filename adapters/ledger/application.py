@@ -39,7 +39,9 @@ class LedgerApplication(Application[UUID]):
             "POSTGRES_PORT": str(self._parts.get("port", "5432")),
             "POSTGRES_USER": str(self._parts.get("user", "")),
             "POSTGRES_PASSWORD": str(self._parts.get("password", "")),
-            "POSTGRES_SCHEMA": database.ledger,
+            # The library puts a schema into SQL without quotes, which a ledger named `order` would break. Ours is the
+            # search path of the connection string; the empty text keeps a variable of the machine's from being read.
+            "POSTGRES_SCHEMA": "",
             "POSTGRES_POOL_SIZE": "1",
         }
         super().__init__(env)

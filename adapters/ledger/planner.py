@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid4
 
+from adapters.ledger.joining import same_codes
 from adapters.ledger.plan import Plan
 from adapters.ledger.receipt import Order, Permission, Receipt
 from adapters.ledger.records import Person
@@ -190,10 +191,11 @@ class Planner:
     def _linked(self, plan: Plan, order: Order, stream: UUID, person: Person) -> Iterable[Event]:
         """Give the events that join all streams of a person, and what follows from the join."""
         streams = list(person.customer.streams)
+        pairs = same_codes(self.records, plan, person)
         for made, own in enumerate(streams):
             stamp = self._stamp(plan, order, own, person.customer.streams[own], made)
             others = tuple(other for other in streams if other != own)
-            event = stamp.make(CustomersLinked, person=min(streams, key=str), others=others)
+            event = stamp.make(CustomersLinked, person=min(streams, key=str), others=others, same_codes=pairs)
             customer_fold.evolve(person.customer, event)
             yield event
         stamp = self._stamp(plan, order, stream, person.customer.streams[stream], len(streams))

@@ -7,13 +7,13 @@ customer's stream, and one whose customer was erased.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID, uuid4
 
 from adapters.ledger.records import Person
 from domain.commands.data import Collection, CustomerData
 from domain.customer import Customer
-from domain.errors import UnknownCustomer, VersionConflict
+from domain.errors import PledgerError, UnknownCustomer, VersionConflict
 from domain.events import CUSTOMER, event_class
 from domain.vocabulary import Act
 
@@ -25,6 +25,16 @@ if TYPE_CHECKING:
     from adapters.ledger.records import Records
     from domain.commands import Fact
     from domain.commands.fields import Subject
+
+
+STREAMS_MAX: Final = 50
+"""How many streams may be one person's: more are a shared name sent by mistake, and a join cannot be undone."""
+
+
+class TooManyStreams(PledgerError):
+    """A fact would join more streams than one person can have."""
+
+    code = "too_many_streams"
 
 
 class Resolved(NamedTuple):
@@ -68,6 +78,8 @@ class Resolver:
             elif name == order.fact.subject or not is_gift:
                 streams.append(stream)
         people = self.records.people
+        if len({own for one in streams for own in people[one].customer.streams}) > STREAMS_MAX:
+            raise _too_many()
         expect(order, people[streams[0]].customer.streams[streams[0]] if streams else 0)
         stream = streams[0] if streams else self._open(plan)
         for name in unknown:
@@ -146,3 +158,11 @@ def expect(order: Order, version: int) -> None:
 
 def _nobody(why: str) -> UnknownCustomer:
     return UnknownCustomer("There is no customer of this id.", why, "Name the customer as the service knows them.")
+
+
+def _too_many() -> TooManyStreams:
+    return TooManyStreams(
+        "The fact was not stored.",
+        f"its names would join more than {STREAMS_MAX} streams; one of the names is likely not one person's own.",
+        "Leave out the name that several people share, such as the shop's own address, and send the fact again.",
+    )

@@ -26,7 +26,8 @@ CONNECT_SECONDS: Final = 10
 # A server that vanished without a word is given up after half a minute, not after the two hours of TCP.
 _KEEPALIVE: Final = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 # What is read after the head row's lock must be what the transaction before it committed.
-_ISOLATION: Final = r"-c default_transaction_isolation=read\ committed"
+# And a program that freezes in a transaction, holding a row that others wait for, is ended, so that they go on.
+_SESSION: Final = r"-c default_transaction_isolation=read\ committed -c idle_in_transaction_session_timeout=30s"
 # SQLSTATE classes after which the transaction is gone and may be done again as it was: the connection broke, the server
 # ended it or the transaction, or it was the victim of a deadlock.
 _LOST: Final = ("08", "25P0", "40", "57P0")
@@ -74,6 +75,12 @@ class NotPermitted(PledgerError):
     code = "not_permitted"
 
 
+class StatementOverdue(PledgerError):
+    """A statement took longer than it may, most likely waiting for a row that somebody else holds."""
+
+    code = "statement_overdue"
+
+
 class DatabaseFault(PledgerError):
     """PostgreSQL refused a statement for a reason of its own, told by its SQLSTATE."""
 
@@ -110,7 +117,7 @@ class Database:
     @property
     def conninfo(self) -> str:
         """Give the connection string for work inside the ledger, as its writer."""
-        options = f"-c search_path={self.ledger} -c timezone=UTC {_ISOLATION}"
+        options = f"-c search_path={self.ledger} -c timezone=UTC {_SESSION}"
         if not self.as_writer:
             options += f" -c role={self.writer}"
         return make_conninfo(
@@ -215,6 +222,12 @@ def translated() -> Iterator[None]:
             "PostgreSQL did not permit this.",
             "the database user lacks a privilege on the ledger.",
             "Connect as the user that created the ledger, or have it grant its writer role to this one.",
+        ) from error
+    except errors.QueryCanceled as error:
+        raise StatementOverdue(
+            "Nothing was stored.",
+            "the database took too long; somebody holds a row that every append needs.",
+            "Send it again; if it goes on, look for a transaction that does not end.",
         ) from error
     except psycopg.Error as error:
         if not _is_lost(error):

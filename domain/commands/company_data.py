@@ -52,7 +52,7 @@ class Recipient(Data):
     """A recipient was registered: what it does, and which categories may go there."""
 
     recipient: Word
-    roles: Annotated[tuple[Role, ...], Field(max_length=LIST_MAX)]
+    roles: Annotated[tuple[Role, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)]
     categories: Annotated[tuple[DataCategory, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)]
     group: Word | None = None
 
@@ -61,7 +61,7 @@ class RecipientEnd(Data):
     """A recipient's registration ended; what it had been registered with may be repeated."""
 
     recipient: Word
-    roles: Annotated[tuple[Role, ...], Field(max_length=LIST_MAX)] = ()
+    roles: Annotated[tuple[Role, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)] = ()
     categories: Annotated[tuple[DataCategory, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)] = ()
     group: Word | None = None
 

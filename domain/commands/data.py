@@ -22,6 +22,7 @@ from domain.commands.fields import (
     Text,
     Word,
     sorted_keys,
+    sorted_set,
 )
 from domain.vocabulary import Act, Cause, Channel, OptOutVia, Program, ShareKind
 
@@ -52,7 +53,7 @@ class Collection(CustomerData):
     values: Annotated[dict[DataCategory, Text | None], Field(min_length=1), AfterValidator(sorted_keys)]
     held_in: Word | None = None
     source: Name | None = None
-    requests: tuple[Literal["catalog", "updates"], ...] = ()
+    requests: Annotated[tuple[Literal["catalog", "updates"], ...], AfterValidator(sorted_set)] = ()
     online: StrictBool = True
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
 from pydantic_core import PydanticCustomError
@@ -22,7 +22,7 @@ COUNT_MAX: Final = 2**63 - 1
 LIST_MAX: Final = 1_000
 
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d")
 
 
 def _is_rfc_3339(value: object) -> object:
@@ -41,7 +41,10 @@ def _in_utc(time: datetime) -> datetime:
         raise PydanticCustomError(code, "is outside the years 1 to 9999 in UTC") from None
 
 
-def sorted_set(categories: tuple[str, ...]) -> tuple[str, ...]:
+_Code = TypeVar("_Code", bound=str)
+
+
+def sorted_set(categories: tuple[_Code, ...]) -> tuple[_Code, ...]:
     """Give a set of codes its one order."""
     return tuple(sorted(set(categories)))
 

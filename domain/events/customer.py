@@ -220,10 +220,15 @@ class EntryCorrected(CustomerEvent):
 
 
 class CustomersLinked(CustomerEvent):
-    """These streams are one person from here on; `person` is the id that all of them answer to."""
+    """These streams are one person from here on; `person` is the id that all of them answer to.
+
+    A reference that has been on several of them has a code for each. `same_codes`: of each pair, the first stands for
+    the same reference as the second from here on.
+    """
 
     person: UUID
     others: tuple[UUID, ...]
+    same_codes: tuple[tuple[str, str], ...] = ()
 
 
 class CustomerErased(CustomerEvent):

@@ -14,22 +14,22 @@ import hashlib
 import json
 import re
 import tomllib
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from domain.errors import PledgerError
 from domain.policy.lines import Lines, Path
 from domain.policy.model import FORMS, UNKNOWN_WORD, Parameters, Policy, PolicyHeader, PromiseHeader, Tables
+from domain.policy.problems import PolicyInvalid, PolicyProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pydantic_core import ErrorDetails
 
+MOST_KEY_PARTS: Final = 200  # Reading a key takes time by the square of its parts.
 LARGEST_BYTES: Final = 1024 * 1024
 # An error lists the words that would be right only while they can be taken in.
 MOST_WORDS_LISTED: Final = 40
@@ -68,27 +68,6 @@ _SORTS: Final[Mapping[type, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PolicyProblem:
-    """One thing that is wrong with a policy file: the `line` (from 1), `where` in the policy, `what` in plain words."""
-
-    line: int
-    where: str
-    what: str
-
-
-class PolicyInvalid(PledgerError):
-    """A policy file cannot be used; `problems` lists everything that is wrong with it, by line."""
-
-    code = "policy_invalid"
-
-    def __init__(self, name: str, problems: Iterable[PolicyProblem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
-        listed = "".join(f"\n{name}:{found.line}: {found.where}: {found.what}" for found in self.problems)
-        count = f"{len(self.problems)} problem{'s' if len(self.problems) > 1 else ''}"
-        super().__init__(f"The policy {name} was not loaded.", f"it has {count}.", f"Mend and load it again:{listed}")
-
-
 def load_policy(text: str, *, name: str, kinds: Mapping[str, type[BaseModel]]) -> Policy:
     """Read the policy file `text`, whose promises may be of these rule `kinds`; `name` stands in errors.
 
@@ -117,6 +96,9 @@ def _parse(text: str, name: str) -> tuple[dict[str, Any], Lines, str]:
         raise refuse(error.start, "text", "has a character that UTF-8 cannot hold") from error
     if len(content) > LARGEST_BYTES:
         raise refuse(0, "text", f"is {len(content)} bytes long; at most {LARGEST_BYTES} are read")
+    for number, row in enumerate(text.split("\n"), 1):
+        if row.split("=", 1)[0].count(".") > MOST_KEY_PARTS and not row.lstrip().startswith("#"):
+            raise PolicyInvalid(name, [PolicyProblem(number, "text", "a key has too many parts")])
     try:
         raw = tomllib.loads(text)
         lines = Lines(text)
@@ -124,8 +106,8 @@ def _parse(text: str, name: str) -> tuple[dict[str, Any], Lines, str]:
     except tomllib.TOMLDecodeError as error:
         place = _PLACE_IN_MESSAGE.search(str(error))
         line = int(place[1]) if place and place[1] else text.rstrip("\n").count("\n") + 1
-        what = f"this is not TOML: {_PLACE_IN_MESSAGE.sub('', str(error))}"
-        raise PolicyInvalid(name, [PolicyProblem(line, "syntax", what)]) from error
+        problem = PolicyProblem(line, "syntax", f"this is not TOML: {_PLACE_IN_MESSAGE.sub('', str(error))}")
+        raise PolicyInvalid(name, [problem]) from error
     except RecursionError as error:
         raise refuse(0, "syntax", "lists or tables are nested too deeply") from error
     except ValueError as error:

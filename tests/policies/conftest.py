@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from pydantic import AwareDatetime, BaseModel, ConfigDict, field_validator
 
-from domain.policy.loader import PolicyInvalid, PolicyProblem, load_policy
+from domain.policy.loader import load_policy
 from domain.policy.model import DataCategory, PurposeListName, PurposeName, RoleName
+from domain.policy.problems import PolicyInvalid, PolicyProblem
 from domain.vocabulary import Act
 
 if TYPE_CHECKING:

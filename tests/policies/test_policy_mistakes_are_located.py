@@ -12,7 +12,7 @@ from domain.vocabulary import Act, Role
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from domain.policy.loader import PolicyProblem
+    from domain.policy.problems import PolicyProblem
 
 MOMENT = "a date and time with a zone, such as 2016-03-14T09:18:33Z, without quotes"
 HEADER_KEYS = "id, version, title, observed_at, effective_from, sha256, parameters, purposes, roles, promise"

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from domain.errors import PledgerError
-from domain.policy.loader import LARGEST_BYTES, PolicyInvalid, PolicyProblem
+from domain.policy.loader import LARGEST_BYTES
+from domain.policy.problems import PolicyInvalid, PolicyProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable

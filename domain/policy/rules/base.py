@@ -118,13 +118,13 @@ def marketed_programs(event: DataUsed) -> tuple[tuple[Program, ...], bool]:
     return (needed, True) if needed else (tuple(Program), False)
 
 
-def is_for(event: Event, held: Held) -> bool:
+def is_for(case: Case, held: Held) -> bool:
     """Tell whether a use, share or message is for the very order or thread of a collection that it relies on.
 
     The reference that it names decides; a message never names one, and without one it is for what it relies on.
     """
-    reference = event.reference_code if isinstance(event, DataUsed) else None
-    return reference is None or reference == held.reference
+    reference = case.event.reference_code if isinstance(case.event, DataUsed) else None
+    return reference is None or case.customer.stands_for(reference) == held.reference
 
 
 def grace_ends(policy: Policy, program: Program, opt_out: Change) -> datetime:

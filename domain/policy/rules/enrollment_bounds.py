@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled
 from domain.policy.rules.base import Breach, Case, Rule
-from domain.vocabulary import CONTACT_OF_PROGRAM, Act, Cause, Program, holds
+from domain.vocabulary import CONTACT_OF_PROGRAM, Act, Cause, Program, gives
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ class EnrollmentBounds(Rule):
             yield Breach("act_not_allowed", (held.name,))
         if case.customer.is_cancelled_order(held, case.moment):
             yield Breach("order_cancelled", (held.name,))
-        if self.needs_contact and not holds(held.categories, CONTACT_OF_PROGRAM[event.program]):
+        if self.needs_contact and not gives(held.categories, CONTACT_OF_PROGRAM[event.program]):
             yield Breach("no_contact_given", (held.name,))
         if self.needs_request and _ASKED_BY[event.program] not in held.requests:
             yield Breach("not_asked_for", (held.name,))

@@ -52,7 +52,7 @@ class PurposesLimited(Rule):
         if held.act is not self.act or not isinstance(event, DataUsed | MessageSent):
             return
         if event.purpose in case.policy.purposes[self.purposes]:
-            if not is_for(event, held):
+            if not is_for(case, held):
                 yield Breach("other_reference", (held.name,))
         elif not self._is_opened(case, event):
             yield Breach("purpose_not_allowed", (held.name,))

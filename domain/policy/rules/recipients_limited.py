@@ -55,7 +55,7 @@ class RecipientsLimited(Rule):
             yield "kind_not_allowed"
         if event.purpose not in case.policy.purposes[self.purposes]:
             yield "purpose_not_allowed"
-        elif not is_for(event, held):
+        elif not is_for(case, held):
             yield "other_reference"
 
     @staticmethod

@@ -6,7 +6,17 @@ import pytest
 
 from domain.events.customer import CustomerEnrolled, DataCollected, EnrollmentEnded, OrderCancelled
 from domain.vocabulary import Program
-from tests.controls import cancellation, catalog_request, collection, contest_entry, enrollment, message, opt_out, order
+from tests.controls import (
+    cancellation,
+    catalog_request,
+    collection,
+    contest_entry,
+    day,
+    enrollment,
+    message,
+    opt_out,
+    order,
+)
 from tests.scenario import Shop
 
 
@@ -54,11 +64,22 @@ def test_an_enrollment_by_hand_is_no_ground() -> None:
     shop.when(message(4)).breaks("P11")
 
 
-def test_a_request_known_before_a_late_cancellation_keeps_it() -> None:
-    """A contest entered after the cancellation, and recorded before it, made no enrollment of its own: it is kept."""
-    shop = Shop().given(order(1), contest_entry(3))
-    shop.when(cancellation(2)).then(OrderCancelled)
+def test_a_late_cancellation_ends_at_its_own_time() -> None:
+    """What was asked for or bought after it, and recorded before it, enrolls anew at its own time."""
+    for later in (contest_entry(4), order(4, "O-2")):
+        shop = Shop().given(order(1), later)
+        late = shop.when(cancellation(2)).then(OrderCancelled, EnrollmentEnded, CustomerEnrolled)
+        assert late.the(CustomerEnrolled).occurred_at == day(4)
+        shop.when(message(3)).breaks("P11")
+        shop.when(message(5)).breaks()
+
+
+def test_one_late_cancellation_after_another() -> None:
+    """An order that took over, and was cancelled itself, does not outlast its own cancellation."""
+    shop = Shop().given(order(1), order(3, "O-2"), cancellation(5, "O-2"))
+    shop.when(cancellation(2)).then(OrderCancelled, EnrollmentEnded, CustomerEnrolled, EnrollmentEnded)
     shop.when(message(4)).breaks()
+    shop.when(message(6)).breaks("P11")
 
 
 def test_physical_mailings_are_not_the_orders() -> None:

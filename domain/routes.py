@@ -1,0 +1,33 @@
+"""Which programs a collection itself enrolls into."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.vocabulary import CONTACT_OF_PROGRAM, Act, Cause, Program, gives
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def routes(act: Act, categories: Iterable[str], requests: Iterable[str]) -> dict[Program, Cause]:
+    """Give the programs into which a collection itself enrolls, each with its cause.
+
+    The wire contract says so under "Enrollment is ours on collection". Only where the contact is there that the program
+    needs. A gift, an inbound message, a bare registration and an account enroll nobody.
+    """
+    match act:
+        case Act.CONTEST_ENTRY:
+            wanted = {Program.EMAIL_MARKETING: Cause.CONTEST_ENTRY}
+        case Act.PROMOTIONAL_REQUEST:
+            wanted = {Program.EMAIL_MARKETING: Cause.PROMOTIONAL_REQUEST}
+        case Act.ORDER:
+            wanted = {Program.EMAIL_MARKETING: Cause.PURCHASE}
+        case Act.CATALOG_REQUEST:
+            wanted = {Program.PHYSICAL_MAILINGS: Cause.CATALOG_REQUEST}
+        case Act.REGISTRATION:
+            asked = {"catalog": Program.PHYSICAL_MAILINGS, "updates": Program.EMAIL_MARKETING}
+            wanted = {asked[request]: Cause.REGISTRATION for request in requests}
+        case _:
+            return {}
+    return {program: cause for program, cause in wanted.items() if gives(categories, CONTACT_OF_PROGRAM[program])}
