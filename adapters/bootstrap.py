@@ -7,7 +7,7 @@ and closes all of it afterwards.
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,18 +15,19 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from adapters.embedded.server import EmbeddedServer
-from adapters.keys.key_file import KeyFile
+from adapters.keys.key_file import KeyFile, KeyFileMissing
 from adapters.ledger import Ledger, utc_now
 from adapters.ledger.appender import Appender
 from adapters.ledger.application import LedgerApplication
 from adapters.ledger.keyring import Keyring
 from adapters.postgres.connection import Database, NoLedger, translated
-from adapters.postgres.schema import FirstRows, Identity, check_migrations, create_ledger
+from adapters.postgres.schema import FirstRows, Identity, LedgerExists, check_migrations, create_ledger, query
 from adapters.postgres.wake_ups import WakeUps
 from domain.commands import parse_fact
 from domain.errors import NoPolicy, PledgerError
 from domain.policy.judge import Judge
 from domain.policy.loader import load_policy
+from domain.policy.problems import PolicyInvalid, PolicyProblem
 from domain.policy.rules import KINDS
 from projections import engine
 
@@ -47,6 +48,12 @@ class PolicyUnreadable(PledgerError):
     """A policy file cannot be read."""
 
     code = "policy_unreadable"
+
+
+class PlaceUnusable(PledgerError):
+    """The home folder or the key file is at a place where this user may not write, or where no file can be."""
+
+    code = "place_unusable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,31 +92,101 @@ def database(settings: Settings) -> Iterator[Database]:
     if settings.database_url is not None:
         yield Database(settings.database_url.get_secret_value(), settings.ledger)
         return
-    settings.home.mkdir(parents=True, exist_ok=True)
-    with EmbeddedServer(settings.home, settings.postgres_version) as server:
+    with ExitStack() as stack:
+        with _usable(settings.home, "PLEDGER_HOME"):
+            settings.home.mkdir(parents=True, exist_ok=True)
+            server = stack.enter_context(EmbeddedServer(settings.home, settings.postgres_version))
         yield Database(server.url(), settings.ledger, as_writer=True)
 
 
+@contextmanager
+def _usable(path: Path, variable: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise PlaceUnusable(
+            f"{path} cannot be used.",
+            f"{error.strerror or 'the operating system refused'}.",
+            f"Name a place where this user may write in {variable}.",
+        ) from error
+
+
 def create(settings: Settings, policy_file: Path = DEFAULT_POLICY) -> None:
-    """Create a ledger under a policy, with its key file unless there is one. Raises `LedgerExists`."""
+    """Create a ledger under a policy, with its key file unless there is one.
+
+    One that was cut short before its first event is finished. Raises `LedgerExists`, and `PolicyInvalid` for a policy
+    that says it was observed in the future.
+    """
     text, policy = read_policy(policy_file)
+    if policy.observed_at > utc_now():
+        raise PolicyInvalid(str(policy_file), [PolicyProblem(1, "observed_at", "lies in the future")])
     with database(settings) as place:
-        holder = KeyFile.open(settings.key_path) if settings.key_path.exists() else KeyFile.create(settings.key_path)
+        holder = _new_ledgers_key(settings, place)
         ledger_id, company = uuid4(), uuid4()
         lookup_key = os.urandom(32)
         wrapped = holder.wrap(lookup_key, b"lookup" + ledger_id.bytes)
         keyring = Keyring(holder, lookup_key)
         first = FirstRows(keyring.wrap(company, keyring.new()), policy.version, policy.digest, text)
-        create_ledger(place, Identity(ledger_id, company, holder.key_id, wrapped), first)
+        try:
+            create_ledger(place, Identity(ledger_id, company, holder.key_id, wrapped), first)
+        except LedgerExists:
+            if not _is_empty(place):
+                raise
         with _opened(settings, place, utc_now) as installation:
-            published = {
-                "source": "/pledger/init",
-                "id": f"policy-{policy.version}",
-                "type": "pledger.policy_published.v1",
-                "time": (policy.effective_from or policy.observed_at).isoformat(),
-                "data": {"version": policy.version, "digest": policy.sha256},
-            }
-            installation.ledger.append(parse_fact(published))
+            _publish(installation)
+
+
+def _publish(installation: Installation) -> None:
+    """Append the first event of a ledger: which policy it is under."""
+    policy = installation.policy
+    data = {"version": policy.version, "digest": policy.sha256}
+    if policy.effective_from is not None:
+        data["effective_from"] = policy.effective_from.isoformat()
+    published = {
+        "source": "/pledger/init",
+        "id": f"policy-{policy.version}",
+        "type": "pledger.policy_published.v1",
+        "time": policy.observed_at.isoformat(),
+        "data": data,
+    }
+    installation.ledger.append(parse_fact(published))
+
+
+def _is_empty(place: Database) -> bool:
+    """Tell whether there is a ledger that has no event yet."""
+    try:
+        with translated(), place.connect() as connection:
+            return connection.execute(query("head")).fetchone() == (0,)
+    except PledgerError:
+        return False
+
+
+def _new_ledgers_key(settings: Settings, place: Database) -> KeyFile:
+    """Open the key file, or make one where no ledger of this database could be waiting for its lost key."""
+    path = settings.key_path
+    with _usable(path, "PLEDGER_KEY_FILE"):
+        if path.exists():
+            return KeyFile.open(path)
+        # A server of many users can hold ledgers under many keys; the embedded one holds this home's own.
+        if settings.database_url is None and (sealed := _ledgers(place)):
+            raise KeyFileMissing(
+                f"There is no key file at {path}, and no new one was made.",
+                f"the database holds what was sealed under another key: {', '.join(sealed)}.",
+                "Restore the file from its backup, or name it in PLEDGER_KEY_FILE; for a ledger under a new key, use "
+                "another database.",
+            )
+        return KeyFile.create(path)
+
+
+def _ledgers(place: Database) -> list[str]:
+    with translated(), place.connect_as_owner() as connection:
+        rows = connection.execute(
+            "SELECT nspname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid "
+            "JOIN pg_namespace ON pg_namespace.oid = relnamespace "
+            "WHERE relname = 'ledger' AND relkind = 'r' AND attname IN ('ledger_id', 'key_id', 'lookup_key') "
+            "GROUP BY nspname HAVING count(*) = 3 ORDER BY nspname"
+        ).fetchall()
+    return [name for (name,) in rows]
 
 
 @contextmanager
@@ -122,7 +199,8 @@ def opened(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Itera
 @contextmanager
 def _opened(settings: Settings, place: Database, clock: Callable[[], datetime]) -> Iterator[Installation]:
     identity, policy = _read(place)
-    holder = KeyFile.open(settings.key_path, identity.key_id)
+    with _usable(settings.key_path, "PLEDGER_KEY_FILE"):
+        holder = KeyFile.open(settings.key_path, identity.key_id)
     keyring = Keyring(holder, _lookup_key(holder, identity))
     appender = Appender(
         place,

@@ -23,7 +23,8 @@ MENDS: Final = {
     "home": "Give the path of a folder that this program may make and write to.",
     "database_url": "Give an address such as postgresql://user:password@host:5432/database, or leave it out to use the "
     "embedded PostgreSQL.",
-    "ledger": "Give a small letter, then at most 40 small letters, digits or underscores.",
+    "ledger": "Give a small letter, then at most 40 small letters, digits or underscores; no pg_…, public or "
+    "information_schema.",
     "key_file": "Give the path of the key file, or leave it out for keys/ledger.key in the home folder.",
     "postgres_version": "Give 18, or 16 for a folder that was made with it.",
     "future_tolerance_seconds": "Give a whole number of seconds, 0 to 86400.",
@@ -60,6 +61,23 @@ class Settings(BaseSettings):
     key_file: Path | None = None
     postgres_version: Annotated[Literal[16, 18], BeforeValidator(_number_if_digits)] = 18
     future_tolerance_seconds: int = Field(default=300, ge=0, le=86_400)
+
+    @field_validator("home", "key_file")
+    @classmethod
+    def _is_a_path(cls, value: Path | None) -> Path | None:
+        try:
+            return value.expanduser() if value is not None else None
+        except RuntimeError:
+            message = "it begins with the home of a user whom this machine does not know"
+            raise ValueError(message) from None
+
+    @field_validator("ledger")
+    @classmethod
+    def _is_free(cls, value: str) -> str:
+        if value.startswith("pg_") or value in {"public", "information_schema"}:
+            message = "PostgreSQL keeps this name for itself"
+            raise ValueError(message)
+        return value
 
     @field_validator("database_url")
     @classmethod

@@ -1,25 +1,30 @@
 """What the commands share: formats, errors, progress, time.
 
 Promise: with --format json the only thing on standard output is one JSON document; everything else goes to standard
-error. A `PledgerError` ends a command with exit code 1 and its three sentences, never with a trace.
+error. A `PledgerError` ends a command with exit code 1 and its three sentences, never with a trace, and a reader who
+closes the pipe ends it quietly. What comes from facts, files and settings is shown as it is: nothing in it is read as
+markup, and a character that would steer the terminal is shown by its number.
 """
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import wraps
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, ParamSpec, TextIO, TypeVar
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.text import Text
 
-from domain.errors import MalformedFact, PledgerError, Problem
+from domain.errors import PledgerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,9 +32,21 @@ if TYPE_CHECKING:
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-_PIPE_COLUMNS = 130
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False)
+POSITION_MAX: Final = 2**63 - 1
+out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
+class BadAsOf(PledgerError):
+    """What --as-of says is neither a position nor a time."""
+
+    code = "bad_as_of"
+
+
+class SystemRefused(PledgerError):
+    """The operating system did not let a command read or write: a full disk, a device that fails."""
+
+    code = "system_refused"
 
 
 class Format(StrEnum):
@@ -51,43 +68,93 @@ def told(command: Callable[_P, _R]) -> Callable[_P, _R]:
 
     @wraps(command)
     def run(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        is_json = kwargs.get("format_") is Format.JSON
+        _open_streams()
         try:
-            return command(*args, **kwargs)
+            result = command(*args, **kwargs)
+            sys.stdout.flush()
         except PledgerError as error:
-            if kwargs.get("format_") is Format.JSON:
-                document = {"code": error.code, "what": error.what, "why": error.why, "mend": error.mend}
-                sys.stderr.write(json.dumps({"error": document}) + "\n")
-            else:
-                err.print(f"[bold red]{error.what}[/] [dim]({error.code})[/]", soft_wrap=True)
-                for label, text in (("Why", error.why), ("Do", error.mend)):
-                    if text:
-                        err.print(f"  [bold]{label}:[/] {text}", soft_wrap=True)
-            raise typer.Exit(1) from None
+            _tell(error, is_json=is_json)
+        except BrokenPipeError:
+            _drop(sys.stdout)
+            _drop(sys.stderr)
+        except OSError as error:
+            _drop(sys.stdout)
+            _tell(_refused(error), is_json=is_json)
+        else:
+            return result
+        raise typer.Exit(1) from None
 
     return run
 
 
+def _open_streams() -> None:
+    # A stream that was closed before the start is None.
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A screen that lacks a character, or a path that is not UTF-8, is no reason to stop.
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop(stream: TextIO) -> None:
+    """Send what is left in a stream that fails nowhere, where Python would try again at its end, and complain."""
+    with suppress(io.UnsupportedOperation):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _refused(error: OSError) -> SystemRefused:
+    return SystemRefused(
+        "The operating system refused to read or write.",
+        f"{error.strerror or type(error).__name__}.",
+        "Mend that, and do it again: nothing is stored twice.",
+    )
+
+
+def _tell(error: PledgerError, *, is_json: bool) -> None:
+    if is_json:
+        document = {"code": error.code, "what": error.what, "why": error.why, "mend": error.mend}
+        sys.stderr.write(json.dumps({"error": document}) + "\n")
+        return
+    err.print(Text.assemble((visible(error.what), "bold red"), " ", (f"({error.code})", "dim")))
+    for label, text in (("Why", error.why), ("Do", error.mend)):
+        if text:
+            err.print(Text.assemble("  ", (f"{label}:", "bold"), " ", visible(text)))
+
+
 def print_json(document: object) -> None:
     """Print one JSON document on standard output."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(as_json(document))
 
 
-def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a plain table; numbers stand to the right."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
-    for index, column in enumerate(columns):
-        is_number = bool(rows) and all(isinstance(row[index], int) for row in rows)
-        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
-    # Where nobody watches, in a pipe or a file, there is room for a row to stay one line.
-    Console(highlight=False, width=None if out.is_terminal else _PIPE_COLUMNS).print(table)
+def as_json(document: object) -> str:
+    """Give a document as text, in ASCII where it holds what UTF-8 or the screen does not have."""
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+        text.encode()
+    except UnicodeEncodeError:
+        text = json.dumps(document, indent=2)
+    return text + "\n"
+
+
+def visible(text: str) -> str:
+    """Give a text as it is shown: a character that is not printable, such as one that steers the terminal, escaped."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() or one == "\n" else ascii(one)[1:-1] for one in text)
+
+
+def say(text: str, style: str = "") -> None:
+    """Print one text on standard output, as it is."""
+    out.print(Text(visible(text), style))
 
 
 @contextmanager
 def progress(label: str, total: int | None = None) -> Iterator[Callable[[int, int | None], None]]:
     """Show a bar on standard error; the function given takes how much is done, and of how much."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task(label, total=total)
 
@@ -108,16 +175,30 @@ def instant(time: datetime) -> str:
 
 
 def parse_as_of(text: str | None) -> int | datetime | None:
-    """Read --as-of: digits are a position, anything else an RFC 3339 time with a zone."""
-    if text is None or text.isdigit():
-        return None if text is None else int(text)
+    """Read --as-of: digits are a position, anything else an RFC 3339 time with a zone. Raises `BadAsOf`."""
+    if text is None:
+        return None
+    if text.isascii() and text.isdigit():
+        digits = text.lstrip("0") or "0"
+        if len(digits) > len(str(POSITION_MAX)) or int(digits) > POSITION_MAX:
+            raise _bad_as_of("no log is so long that it has this position.")
+        return int(digits)
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
-        raise MalformedFact([Problem("--as-of", "is neither a position nor a time with a zone")])
-    return time
+        raise _bad_as_of("what it says is neither a position nor a time with a zone.") from None
+    if time.utcoffset() is None:
+        raise _bad_as_of("the time has no zone, and may be any of some forty moments.")
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise _bad_as_of("the time is outside the years 1 to 9999 in UTC.") from None
+
+
+def _bad_as_of(why: str) -> BadAsOf:
+    return BadAsOf(
+        "--as-of cannot be read.", why, "Give a position such as 120, or a time such as 2016-04-02T10:15:00Z."
+    )
 
 
 def listed(values: Sequence[Any]) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import typer
+from rich.text import Text
 
 from adapters import bootstrap, examination
-from adapters.cli.console import Format, FormatOption, listed, out, print_json, told
+from adapters.cli.console import Format, FormatOption, listed, out, print_json, say, told, visible
 from adapters.postgres.schema import migrate as apply_migrations
 from adapters.settings import load_settings
 
@@ -19,8 +20,8 @@ def doctor(format_: FormatOption = Format.TABLE) -> None:
         print_json({"is_well": is_well, "checks": [check._asdict() for check in checks]})
     else:
         for check in checks:
-            mark = "[green]well[/]" if check.is_well else "[bold red]ill [/]"
-            out.print(f"{mark}  {check.what}: {check.found}")
+            mark = ("well", "green") if check.is_well else ("ill ", "bold red")
+            out.print(Text.assemble(mark, "  ", visible(f"{check.what}: {check.found}")))
     if not is_well:
         raise typer.Exit(1)
 
@@ -33,4 +34,4 @@ def migrate(format_: FormatOption = Format.TABLE) -> None:
     if format_ is Format.JSON:
         print_json({"applied": applied})
     else:
-        out.print(f"Applied: {listed(applied)}." if applied else "The ledger is up to date.")
+        say(f"Applied: {listed(applied)}." if applied else "The ledger is up to date.")

@@ -1,6 +1,7 @@
 """The commands of `pledger`.
 
-Promise: every command that shows facts takes --format json, whose documents are a contract (tests/cli holds it).
+Promise: every command that shows facts takes --format json, whose documents are a contract: README.md beside this file
+lists them, and tests/commands holds it.
 Settings come from the environment (`adapters.settings`).
 """
 

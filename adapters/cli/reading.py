@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.text import Text
 
 from adapters import bootstrap, status as overview
 from adapters.cli.console import (
     AsOfOption,
     Format,
     FormatOption,
+    as_json,
     instant,
     listed,
     out,
     parse_as_of,
     print_json,
-    print_table,
+    say,
     shown,
     told,
+    visible,
 )
+from adapters.cli.private_file import write_private
+from adapters.cli.tables import print_table
 from adapters.ledger import reading
+from adapters.postgres.connection import translated
 from adapters.settings import load_settings
+from domain.errors import UnknownCustomer
 from domain.events.customer import CustomersLinked
 from projections import engine, sharing_history, subscriptions as subscription_states
 from projections.access_report import AccessReport, access_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from uuid import UUID
 
     import psycopg
 
@@ -44,10 +51,20 @@ CustomerArgument = Annotated[str, typer.Argument(help="customer:17850, email:…
 
 @contextmanager
 def _reading() -> Iterator[tuple[Installation, psycopg.Connection[Any]]]:
-    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
+    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection, translated():
         engine.prepare(connection)
         engine.catch_up(connection)
         yield installation, connection
+
+
+def _streams(installation: Installation, connection: psycopg.Connection[Any], customer: str) -> tuple[UUID, ...]:
+    try:
+        customer.encode()
+    except UnicodeEncodeError:
+        raise UnknownCustomer(
+            "There is no such customer.", "the name is not UTF-8, and no name in a ledger is.", "Give it in UTF-8."
+        ) from None
+    return reading.find(connection, installation.keyring, customer)
 
 
 @told
@@ -58,7 +75,8 @@ def status(format_: FormatOption = Format.TABLE) -> None:
     if format_ is Format.JSON:
         print_json(document)
         return
-    out.print(f"Ledger [bold]{document['ledger']}[/] under {document['policy']}: {document['events']:,} events.")
+    rest = f" under {visible(document['policy'])}: {document['events']:,} events."
+    out.print(Text.assemble("Ledger ", (document["ledger"], "bold"), rest))
     print_table("Streams", ("of", "streams"), list(document["streams"].items()))
     print_table("Events", ("type", "events"), list(document["by_type"].items()))
     rows = [(program, counts["enrolled"], counts["opted_out"]) for program, counts in document["subscriptions"].items()]
@@ -72,9 +90,10 @@ def status(format_: FormatOption = Format.TABLE) -> None:
 @told
 def subscriptions(customer: CustomerArgument, as_of: AsOfOption = None, format_: FormatOption = Format.TABLE) -> None:
     """Show a customer's subscriptions now, and every change with its cause."""
+    moment = parse_as_of(as_of)
     with _reading() as (installation, connection):
-        streams = reading.find(connection, installation.keyring, customer)
-        changes = subscription_states.history(connection, streams, as_of=parse_as_of(as_of))
+        streams = _streams(installation, connection, customer)
+        changes = subscription_states.history(connection, streams, as_of=moment)
     if format_ is Format.JSON:
         now = {change.program: change.state for change in changes}
         document = {"customer": customer, "as_of": as_of, "person": str(streams[0]), "now": now}
@@ -114,9 +133,10 @@ def _change(change: Change) -> dict[str, Any]:
 @told
 def sharing(customer: CustomerArgument, as_of: AsOfOption = None, format_: FormatOption = Format.TABLE) -> None:
     """Show to whom a customer's data went, for what, and on which ground."""
+    moment = parse_as_of(as_of)
     with _reading() as (installation, connection):
-        streams = reading.find(connection, installation.keyring, customer)
-        shares = sharing_history.of(connection, streams, parse_as_of(as_of))
+        streams = _streams(installation, connection, customer)
+        shares = sharing_history.of(connection, streams, moment)
     if format_ is Format.JSON:
         document = {"customer": customer, "as_of": as_of, "person": str(streams[0])}
         print_json({**document, "shares": [_share(share) for share in shares]})
@@ -127,10 +147,19 @@ def sharing(customer: CustomerArgument, as_of: AsOfOption = None, format_: Forma
 def print_sharing(customer: str, shares: tuple[Share, ...]) -> None:
     """Print a customer's sharing history as a table."""
     rows = [
-        (shown(share.at), share.recipient, share.purpose, listed(share.categories), share.kind, listed(share.broken))
+        (
+            shown(share.at),
+            share.recipient,
+            share.purpose,
+            listed(share.categories),
+            share.kind,
+            listed(share.relies_on),
+            share.fact,
+            listed([*share.broken, *(f"excused: {promise}" for promise in share.excused)]),
+        )
         for share in shares
     ]
-    columns = ("when", "recipient", "for", "categories", "as", "broke")
+    columns = ("when", "recipient", "for", "categories", "as", "on the ground of", "fact", "broke")
     print_table(f"Data of {customer} given to others", columns, rows)
 
 
@@ -157,23 +186,26 @@ def report(
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Give a customer's access report: what is held, where it came from, what was done with it, who got it."""
-    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
-        made = make_report(installation, connection, customer, parse_as_of(as_of))
+    moment = parse_as_of(as_of)
+    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection, translated():
+        made = make_report(installation, connection, customer, moment)
     is_json = format_ is Format.JSON
-    text = json.dumps(made.as_dict(), ensure_ascii=False, indent=2) + "\n" if is_json else made.as_text()
+    text = as_json(made.as_dict()) if is_json else made.as_text()
     if output is None:
-        typer.echo(text, nl=False)
+        typer.echo(text if is_json else visible(text), nl=False)
         return
-    output.write_text(text, encoding="utf-8")
-    output.chmod(0o600)
-    out.print(f"Wrote the report to {output}; it holds personal values, so only you may read it.")
+    write_private(output, text)
+    if is_json:
+        print_json({"output": str(output), "format": format_.value})
+    else:
+        say(f"Wrote the report to {output}; it holds personal values, so only you may read it.")
 
 
 def make_report(
     installation: Installation, connection: psycopg.Connection[Any], customer: str, as_of: AsOf = None
 ) -> AccessReport:
     """Fold a customer's own events into their access report."""
-    streams = reading.find(connection, installation.keyring, customer)
+    streams = _streams(installation, connection, customer)
     events = reading.opened_events(connection, installation.keyring, streams)
     linked = [event.person for event in events if isinstance(event, CustomersLinked)]
     person = linked[-1] if linked else streams[0]

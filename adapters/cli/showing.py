@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from rich.text import Text
+
 from adapters import bootstrap
-from adapters.cli.console import Format, FormatOption, out, print_json, print_table, progress, told
+from adapters.cli.console import Format, FormatOption, out, print_json, progress, say, told, visible
+from adapters.cli.private_file import write_private
 from adapters.cli.reading import make_report, print_sharing, print_subscriptions
+from adapters.cli.tables import print_table
 from adapters.demo.breaches import PLANTED
 from adapters.demo.life import SHOWN, shop_life
+from adapters.demo.ownership import check_ours
 from adapters.ledger import BATCH_MAX, Receipt, reading
 from adapters.postgres.connection import translated
 from adapters.postgres.schema import drop_ledger, query
@@ -21,20 +26,25 @@ if TYPE_CHECKING:
 
     from adapters.bootstrap import Installation
     from adapters.settings import Settings
+    from domain.commands import Fact
 
 LEDGER: Final = "demo"
 
 
 @told
 def demo(format_: FormatOption = Format.TABLE) -> None:
-    """Play a web shop's life into the ledger `demo`, made anew, and show what came of it."""
+    """Play a web shop's life into the ledger `demo`, made anew, and show what came of it.
+
+    Refused where the ledger `demo` holds anything that is not the demo's.
+    """
     settings = load_settings().model_copy(update={"ledger": LEDGER})
     with bootstrap.database(settings) as place:
-        # The demo's own ledger, and no other: it is made of nothing but what is generated here.
+        facts = [parse_fact(fact) for fact in shop_life()]
+        check_ours(place, facts)
         drop_ledger(place)
         bootstrap.create(settings)
         with bootstrap.opened(settings) as installation, installation.connect() as connection:
-            appended = _play(installation)
+            appended = _play(installation, facts)
             engine.prepare(connection)
             engine.catch_up(connection)
             if format_ is Format.JSON:
@@ -43,8 +53,7 @@ def demo(format_: FormatOption = Format.TABLE) -> None:
                 _show(installation, connection, appended, settings)
 
 
-def _play(installation: Installation) -> dict[str, int]:
-    facts = [parse_fact(fact) for fact in shop_life()]
+def _play(installation: Installation, facts: list[Fact]) -> dict[str, int]:
     events = 0
     with progress("A web shop's life", len(facts)) as show:
         for start in range(0, len(facts), BATCH_MAX):
@@ -78,24 +87,23 @@ def _planted(connection: psycopg.Connection[Any]) -> list[dict[str, Any]]:
 def _show(
     installation: Installation, connection: psycopg.Connection[Any], appended: dict[str, int], settings: Settings
 ) -> None:
-    out.print(f"\n{appended['facts']:,} facts of a web shop made {appended['events']:,} events, decided and sealed.\n")
+    say(f"\n{appended['facts']:,} facts of a web shop made {appended['events']:,} events, decided and sealed.\n")
     streams = reading.find(connection, installation.keyring, SHOWN)
     print_subscriptions(SHOWN, subscriptions.history(connection, streams))
     out.print()
     print_sharing(SHOWN, sharing_history.of(connection, streams))
     path = settings.home / "access-report.txt"
     text = make_report(installation, connection, SHOWN).as_text()
-    path.write_text(text, encoding="utf-8")
-    path.chmod(0o600)
-    out.print(f"\n[bold]Access report of {SHOWN}[/], also in {path}:\n")
-    out.print(text, markup=False)
+    write_private(path, text)
+    out.print(Text.assemble("\n", (f"Access report of {SHOWN}", "bold"), f", also in {visible(str(path))}:\n"))
+    say(text)
     rows = [
         (one["promise"], one["fact"], ", ".join(f"{f['promise']} {f['code']}" for f in one["found"]), one["story"])
         for one in _planted(connection)
     ]
     print_table("Breaches that were planted, and what the ledger found", ("promise", "fact", "found", "story"), rows)
     pledger = f"PLEDGER_LEDGER={LEDGER} .venv/bin/pledger"
-    out.print("\n[bold]What to try next[/]", highlight=False)
+    say("\nWhat to try next", "bold")
     for command, why in (
         (f"{pledger} status", "what is in the demo's ledger"),
         (f"{pledger} subscriptions {SHOWN} --as-of 2016-05-01T00:00:00Z", "the same customer, earlier"),
@@ -103,4 +111,4 @@ def _show(
         (".venv/bin/pledger init", "a ledger of your own"),
         (".venv/bin/pledger append FILE.jsonl", "your own facts; README shows what they look like"),
     ):
-        out.print(f"  {command}\n      {why}", markup=False)
+        say(f"  {command}\n      {why}")

@@ -6,17 +6,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
 from adapters import bootstrap
-from adapters.cli.console import Format, FormatOption, listed, out, print_json, print_table, progress, told
+from adapters.cli.console import Format, FormatOption, listed, out, print_json, progress, say, told, visible
+from adapters.cli.tables import print_table
 from adapters.imports import jsonl, orders
+from adapters.imports.options import ImportOptions
 from adapters.settings import load_settings
+from domain.errors import PledgerError
 
 if TYPE_CHECKING:
-    from adapters.imports.jsonl import AppendReport
+    from collections.abc import Sequence
+
+    from adapters.imports.jsonl import AppendReport, Flagged
     from adapters.imports.orders import ImportReport
 
-_DEFAULT_ORDERS = orders.ImportOptions(notice="")
+_DEFAULT_ORDERS = ImportOptions(notice="")
+_WORD_MAX = 255
+
+
+class BadOption(PledgerError):
+    """An option of the command line has a value that cannot be used."""
+
+    code = "bad_option"
 
 
 @told
@@ -35,9 +48,9 @@ def init(
         document = {"ledger": settings.ledger, "policy": loaded.label, "promises": len(loaded.promises)}
         print_json({**document, "key_file": str(settings.key_path)})
         return
-    out.print(f"Created the ledger [bold]{settings.ledger}[/] in {place}.")
-    out.print(f"Policy: {loaded.label}, {len(loaded.promises)} promises.")
-    out.print(f"Key file: {settings.key_path}. Back it up, apart from the database: without it nothing can be opened.")
+    out.print(Text.assemble("Created the ledger ", (settings.ledger, "bold"), f" in {visible(place)}."))
+    say(f"Policy: {loaded.label}, {len(loaded.promises)} promises.")
+    say(f"Key file: {settings.key_path}. Back it up, apart from the database: without it nothing can be opened.")
 
 
 @told
@@ -45,32 +58,41 @@ def append(
     file: Annotated[Path, typer.Argument(help="JSON Lines, one fact a line; - reads standard input.")],
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Append facts. Bad lines are told by number; the good ones are appended. Exit code 1 if any line was bad."""
+    """Append facts. Bad lines are told by number; the good ones are appended.
+
+    Exit code 1 if any line was rejected, or refused because it was to be enforced.
+    """
     with jsonl.opened(file) as lines, bootstrap.opened(load_settings()) as installation, progress("Appending") as show:
         report = jsonl.append_lines(installation.ledger, lines, lambda done: show(done, None))
     if format_ is Format.JSON:
         print_json(report.as_dict())
     else:
         _print_append(report)
-    if report.rejected:
+    if report.rejected or report.refused:
         raise typer.Exit(1)
 
 
 def _print_append(report: AppendReport) -> None:
-    out.print(
+    say(
         f"{report.appended:,} facts appended, {report.repeated:,} there already, {len(report.refused):,} refused, "
         f"{len(report.rejected):,} rejected ({report.lines:,} lines, {report.rate:,.0f} facts/s)."
     )
-    if report.findings:
-        rows = [(found.line, found.fact, listed(found.promises), listed(found.codes)) for found in report.findings]
-        print_table("Stored, and breaking promises", ("line", "fact", "promises", "why"), rows)
-    if report.refused:
-        rows = [(found.line, found.fact, listed(found.promises), listed(found.codes)) for found in report.refused]
-        print_table("Refused, as asked, and recorded as refusals", ("line", "fact", "promises", "why"), rows)
+    _print_flagged("Stored, and breaking promises", report.findings)
+    _print_flagged("Refused, as asked, and recorded as refusals", report.refused)
     for bad in report.rejected:
-        out.print(f"[red]line {bad.line}[/] ({bad.code})")
+        fact = f" {bad.fact}" if bad.fact else ""
+        out.print(Text.assemble((f"line {bad.line}", "red"), visible(f"{fact} ({bad.code})")))
         for problem in bad.problems:
-            out.print(f"  {problem}", markup=False)
+            say(f"  {problem}")
+
+
+def _print_flagged(title: str, flagged: Sequence[Flagged]) -> None:
+    if flagged:
+        rows = [
+            (one.line, one.fact, listed(one.promises), listed(list(dict.fromkeys(code for _, code in one.findings))))
+            for one in flagged
+        ]
+        print_table(title, ("line", "fact", "promises", "why"), rows)
 
 
 @told
@@ -89,9 +111,19 @@ def import_orders(  # noqa: PLR0913, PLR0917 - one option each
     timezone: Annotated[str, typer.Option(help="The zone of invoiced_at.")] = _DEFAULT_ORDERS.timezone,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Append a shop's orders: collected, used, shared with carrier and payment processor, cancelled."""
+    """Append a shop's orders: collected, used, shared with carrier and payment processor, cancelled.
+
+    Only a capital C at the beginning of a number marks a cancellation.
+
+    Only a capital A marks an adjustment of a debt, which is skipped.
+
+    Exit code 1 if any row was rejected or any fact not stored.
+    """
+    names = {"--carrier": carrier, "--payment-processor": payment_processor, "--collection-point": collection_point}
+    for option, value in {**names, "--notice": notice}.items():
+        _check_word(option, value)
     with bootstrap.opened(load_settings()) as installation:
-        options = orders.ImportOptions(
+        options = ImportOptions(
             notice=notice or installation.policy.version,
             carrier=carrier,
             payment_processor=payment_processor,
@@ -105,8 +137,26 @@ def import_orders(  # noqa: PLR0913, PLR0917 - one option each
         print_json({**report.as_dict(), "registered": registered})
     else:
         _print_import(report, registered)
-    if report.rejected:
+    if report.rejected or report.refused:
         raise typer.Exit(1)
+
+
+def _check_word(option: str, value: str | None) -> None:
+    if value is None:
+        return
+    if not value:
+        why = "it is empty."
+    elif len(value) > _WORD_MAX:
+        why = f"it has {len(value)} characters, and a name has at most {_WORD_MAX}."
+    elif any("\ud800" <= character <= "\udfff" for character in value):
+        why = "it is not UTF-8."
+    else:
+        return
+    raise BadOption(
+        f"Nothing was imported: the value of {option} cannot be used.",
+        why,
+        f"Give it a name of 1 to {_WORD_MAX} characters in UTF-8, or leave {option} out.",
+    )
 
 
 def _print_import(report: ImportReport, registered: list[str]) -> None:
@@ -122,16 +172,17 @@ def _print_import(report: ImportReport, registered: list[str]) -> None:
             ("rows in all", report.rows),
         ],
     )
-    out.print(
+    say(
         f"{report.facts:,} facts: {report.appended:,} appended, {report.repeated:,} there already, "
         f"{len(report.refused):,} not stored; {report.rate:,.0f} facts/s."
     )
-    out.print(f"Registered on the Company stream: {listed(registered)}.")
+    say(f"Registered on the Company stream: {listed(registered)}.")
     if report.skipped:
-        out.print(f"Skipped: {listed(report.skipped)}.")
+        say(f"Skipped: {listed(report.skipped)}.")
     if report.findings:
-        print_table("Promises broken", ("promise", "facts"), sorted(report.findings.items()))
+        rows = [(promise, code, count) for (promise, code), count in sorted(report.findings.items())]
+        print_table("Promises broken", ("promise", "why", "facts"), rows)
     for row in report.rejected:
-        out.print(f"[red]line {row.line}[/]: {listed(row.problems)}")
+        out.print(Text.assemble((f"line {row.line}", "red"), visible(f": {listed(row.problems)}")))
     for fact in report.refused:
-        out.print(f"[red]line {fact.line}[/]: {fact.fact}: {fact.problem}")
+        out.print(Text.assemble((f"line {fact.line}", "red"), visible(f": {fact.fact}: {fact.problem}")))

@@ -12,8 +12,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pydantic import BaseModel, ValidationError
+
 from adapters.ledger import BATCH_MAX, Receipt
 from domain.commands import FACT_BYTES_MAX, Fact, parse_fact
+from domain.commands.fields import Source, Word
 from domain.errors import MalformedFact, PledgerError, Problem
 
 if TYPE_CHECKING:
@@ -31,7 +34,10 @@ class FileUnreadable(PledgerError):
 
 
 class Rejected(NamedTuple):
-    """A line that was not appended: its error's code, and every problem in it."""
+    """A line that was not appended: its error's code, and every problem in it.
+
+    `fact` is "source id" where both could be read, and None where not.
+    """
 
     line: int
     fact: str | None
@@ -45,7 +51,13 @@ class Flagged(NamedTuple):
     line: int
     fact: str
     promises: tuple[str, ...]
-    codes: tuple[str, ...]
+    findings: tuple[tuple[str, str], ...]
+    """Each promise with the code of what broke it."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as JSON has it."""
+        findings = [{"promise": promise, "code": code} for promise, code in self.findings]
+        return {**self._asdict(), "findings": findings}
 
 
 @dataclass(slots=True)
@@ -75,8 +87,8 @@ class AppendReport:
             "repeated": self.repeated,
             "events": self.events,
             "position": self.position,
-            "refused": [one._asdict() for one in self.refused],
-            "findings": [one._asdict() for one in self.findings],
+            "refused": [one.as_dict() for one in self.refused],
+            "findings": [one.as_dict() for one in self.findings],
             "rejected": [
                 {**one._asdict(), "problems": [asdict(problem) for problem in one.problems]} for one in self.rejected
             ],
@@ -89,6 +101,8 @@ class AppendReport:
 def opened(path: Path) -> Iterator[BinaryIO]:
     """Open a file of facts; - is standard input. Raises `FileUnreadable`."""
     if str(path) == "-":
+        if sys.stdin is None:
+            raise FileUnreadable("Standard input cannot be read.", "it is closed.", "Send JSON Lines to it.")
         yield sys.stdin.buffer
         return
     try:
@@ -119,7 +133,7 @@ def append_lines(ledger: Ledger, lines: BinaryIO, progress: Callable[[int], None
         try:
             batch.append((number, parse_fact(raw)))
         except MalformedFact as error:
-            report.rejected.append(Rejected(number, None, error.code, error.problems))
+            report.rejected.append(Rejected(number, _name(raw), error.code, error.problems))
         if len(batch) >= BATCH_MAX:
             flush()
     flush()
@@ -131,17 +145,42 @@ def append_lines(ledger: Ledger, lines: BinaryIO, progress: Callable[[int], None
 def _lines(stream: BinaryIO) -> Iterable[tuple[int, bytes]]:
     """Give each line that is not blank with its number; of one that is too long, as much as shows that it is."""
     number = 0
-    while raw := stream.readline(FACT_BYTES_MAX + 2):
+    while raw := _read(stream, number):
         number += 1
         if not raw.endswith(b"\n"):
             rest = raw
             while rest and not rest.endswith(b"\n"):
-                rest = stream.readline(FACT_BYTES_MAX + 2)
+                rest = _read(stream, number)
         text = raw.rstrip(b"\r\n")
         if number == 1:
             text = text.removeprefix(b"\xef\xbb\xbf")
         if text.strip():
             yield number, text
+
+
+def _read(stream: BinaryIO, number: int) -> bytes:
+    try:
+        return stream.readline(FACT_BYTES_MAX + 2)
+    except OSError as error:
+        raise FileUnreadable(
+            f"The facts cannot be read after line {number}.",
+            f"{error.strerror}.",
+            "Mend that and append the file again: nothing is stored twice.",
+        ) from error
+
+
+class _Envelope(BaseModel):
+    source: Source
+    id: Word
+
+
+def _name(raw: bytes) -> str | None:
+    """Give the name of a fact that is malformed otherwise, so that its sender finds it; nothing else is repeated."""
+    try:
+        envelope = _Envelope.model_validate_json(raw, strict=True)
+    except ValidationError:
+        return None
+    return f"{envelope.source} {envelope.id}"
 
 
 def _take(report: AppendReport, line: int, fact: Fact, answer: Receipt | PledgerError) -> None:
@@ -162,5 +201,5 @@ def _take(report: AppendReport, line: int, fact: Fact, answer: Receipt | Pledger
 
 
 def _flagged(line: int, receipt: Receipt) -> Flagged:
-    promises = tuple(dict.fromkeys(found.promise for found in receipt.findings))
-    return Flagged(line, receipt.fact, promises, tuple(dict.fromkeys(found.code for found in receipt.findings)))
+    findings = tuple(dict.fromkeys((found.promise, found.code) for found in receipt.findings if not found.excused))
+    return Flagged(line, receipt.fact, tuple(dict.fromkeys(promise for promise, _ in findings)), findings)

@@ -140,7 +140,14 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._again.popleft() if self._again else next(self._file)
+        try:
+            line = self._again.popleft() if self._again else next(self._file)
+        except OSError as error:
+            raise OrdersFileUnreadable(
+                f"The orders file cannot be read after line {self._number}.",
+                f"{error.strerror or 'unreadable'}.",
+                "Mend that and import the file again: nothing is stored twice.",
+            ) from error
         self._taken.append(line)
         self._number += 1
         return line

@@ -1,11 +1,11 @@
 """The import of a shop's orders from a CSV file.
 
 Promise: each row becomes the same facts every time (their ids are made of the invoice number), so a second import of a
-file changes nothing. A number that begins with C is a cancellation, one that begins with A adjusts a debt and is
-skipped, every other row is a purchase: collected, used to complete the order, and shared with the carrier and the
-payment processor for that order. All facts of a row have the row's time. The file has no personal values, so every
-value is null and held in another system. A row without a customer is a guest, one subject an order. At most about one
-batch of facts is in memory. Refused: a bad row, which is reported and does not stop the others.
+file changes nothing. A number that begins with a capital C is a cancellation, one that begins with a capital A adjusts
+a debt and is skipped, every other row is a purchase: collected, used to complete the order, and shared with the carrier
+and the payment processor for that order. All facts of a row have the row's time. The file has no personal values, so
+every value is null and held in another system. A row without a customer is a guest, one subject an order. At most about
+one batch of facts is in memory. Refused: a bad row, which is reported and does not stop the others.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ import json
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from adapters.imports.options import CARRIER_CATEGORIES, CATEGORIES, PAYMENT_CATEGORIES, ImportOptions
 from adapters.imports.order_rows import BadRow, OrderRow, read_rows, zone_of
+from adapters.imports.registrations import registrations, rendered
 from domain.commands import parse_fact
 from domain.errors import PledgerError
-from domain.events import Moment
-from domain.events.base import UNPLACED
-from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,27 +29,6 @@ if TYPE_CHECKING:
 
     from adapters.ledger import Ledger, Receipt
     from domain.commands import Fact
-
-CATEGORIES: Final = (NAME, ADDRESS, EMAIL, PAYMENT)
-CARRIER_CATEGORIES: Final = (NAME, ADDRESS)
-PAYMENT_CATEGORIES: Final = (NAME, PAYMENT)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ImportOptions:
-    """What the file does not say: who ships and who takes the payment, where it was sold, and on whose clock.
-
-    `notice` is the version of the policy that the collection point showed; `timezone` an IANA name; `held_in` the
-    system that has the values.
-    """
-
-    notice: str
-    carrier: str = "carrier"
-    payment_processor: str = "payment-processor"
-    collection_point: str = "checkout"
-    timezone: str = "Europe/London"
-    source: str = "/import/orders"
-    held_in: str = "shop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +40,8 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
-class Registration:
-    """A recipient (`role` carrier or payment) or a collection point (`role` None), and the fact that registers it."""
-
-    name: str
-    role: str | None
-    fact: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class RefusedFact:
-    """A fact that the ledger did not take: the line of its row, its id, the error's code and its message."""
+    """A fact that the ledger did not take: the line of its row, "source id", the error's code and its message."""
 
     line: int
     fact: str
@@ -85,8 +54,8 @@ class ImportReport:
     """What an import did.
 
     `rows` = `purchases` + `cancellations` + `skipped` + `rejected`; `guests` are among the purchases. `facts` =
-    `appended` + `repeated` + `refused`. `findings` counts those of newly appended facts, by promise. `seconds` is the
-    time it took, `rate` is in facts a second.
+    `appended` + `repeated` + `refused`. `findings` counts the newly appended facts that broke a promise, by promise and
+    code. `seconds` is the time it took, `rate` is in facts a second.
     """
 
     rows: int = 0
@@ -99,7 +68,7 @@ class ImportReport:
     appended: int = 0
     repeated: int = 0
     refused: list[RefusedFact] = field(default_factory=list)
-    findings: Counter[str] = field(default_factory=Counter)
+    findings: Counter[tuple[str, str]] = field(default_factory=Counter)
     seconds: float = 0.0
 
     @property
@@ -108,14 +77,18 @@ class ImportReport:
         return self.facts / self.seconds if self.seconds else 0.0
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the report as JSON has it: the field names above, lists of objects for `rejected` and `refused`."""
+        """Give the report as JSON has it: the field names above, and lists of objects."""
         return {
             **{name: getattr(self, name) for name in ("rows", "purchases", "guests", "cancellations")},
             "skipped": list(self.skipped),
             "rejected": [{"line": row.line, "problems": list(row.problems)} for row in self.rejected],
             **{name: getattr(self, name) for name in ("facts", "appended", "repeated")},
             "refused": [asdict(fact) for fact in self.refused],
-            "findings": dict(sorted(self.findings.items())),
+            "promises": sorted({promise for promise, _ in self.findings}),
+            "findings": [
+                {"promise": promise, "code": code, "facts": count}
+                for (promise, code), count in sorted(self.findings.items())
+            ],
             "seconds": round(self.seconds, 3),
             "rate": round(self.rate, 1),
         }
@@ -131,49 +104,12 @@ def survey(path: Path, options: ImportOptions) -> Survey:
     return Survey(rows, earliest)
 
 
-def registrations(options: ImportOptions, at: datetime) -> tuple[Registration, ...]:
-    """Give the facts that register the carrier, the payment processor and the collection point as of `at` (UTC).
-
-    `at` is the earliest purchase: registrations are judged by time, and a later one would come after the shares. It is
-    part of the ids, so that another file with an earlier purchase makes another fact and not a conflicting one.
-    """
-    when = _rendered(at)
-
-    def registration(word: str, name: str, role: str | None, data: dict[str, Any]) -> Registration:
-        fact = {
-            "specversion": "1.0",
-            "id": f"{word}-{name}-{when}",
-            "source": options.source,
-            "type": f"pledger.{'recipient' if role else 'collection_point'}_registered.v1",
-            "time": when,
-            "data": data,
-        }
-        return Registration(name, role, fact)
-
-    def recipient(name: str, role: str, categories: Sequence[str]) -> Registration:
-        return registration(role, name, role, {"recipient": name, "roles": [role], "categories": list(categories)})
-
-    point = options.collection_point
-    return (
-        recipient(options.carrier, "carrier", CARRIER_CATEGORIES),
-        recipient(options.payment_processor, "payment", PAYMENT_CATEGORIES),
-        registration("collection-point", point, None, {"collection_point": point, "online": True}),
-    )
-
-
 def register(ledger: Ledger, path: Path, options: ImportOptions) -> list[str]:
     """Register what the file's orders need and the company lacks at the time of the first one; give their names."""
     earliest = survey(path, options).earliest
     if earliest is None:
         return []
-    company, at = ledger.company(), Moment(earliest, UNPLACED)
-    missing = [
-        registration
-        for registration in registrations(options, earliest)
-        if not (
-            company.recipient(registration.name, at) if registration.role else company.has_point(registration.name, at)
-        )
-    ]
+    missing = registrations(options, earliest, ledger.company())
     for registration in missing:
         ledger.append(parse_fact(registration.fact))
     return [registration.name for registration in missing]
@@ -199,7 +135,7 @@ class OrderFacts:
     def of(self, row: OrderRow) -> tuple[bytes, ...]:
         """Give the facts of a purchase (four) or a cancellation (one), in the order in which they happened."""
         number, subject = row.number, f"customer:{row.customer}" if row.customer else f"order:{row.number}"
-        rest = f'","time":"{_rendered(row.time)}","subject":{json.dumps(subject)}'
+        rest = f'","time":"{rendered(row.time)}","subject":{json.dumps(subject)}'
         reference = f'"data":{{"reference":{json.dumps(number)}'
 
         def fact(word: str, suffix: str, data: str) -> bytes:
@@ -217,10 +153,6 @@ class OrderFacts:
 
 def _sharing(recipient: str, purpose: str, categories: Sequence[str]) -> str:
     return f',"recipient":{json.dumps(recipient)},"purpose":"{purpose}","categories":{json.dumps(categories)}}}}}'
-
-
-def _rendered(utc: datetime) -> str:
-    return utc.replace(tzinfo=None).isoformat() + "Z"
 
 
 def import_orders(
@@ -278,13 +210,13 @@ def _append(ledger: Ledger, batch: Sequence[tuple[int, bytes]], report: ImportRe
         try:
             good.append((line, parse_fact(raw)))
         except PledgerError as error:
-            report.refused.append(RefusedFact(line, json.loads(raw)["id"], error.code, str(error)))
+            report.refused.append(RefusedFact(line, _name(raw), error.code, str(error)))
     if not good:
         return
     results = ledger.append_many([fact for _, fact in good])
     for (line, fact), result in zip(good, results, strict=True):
         if isinstance(result, PledgerError):
-            report.refused.append(RefusedFact(line, fact.id, result.code, str(result)))
+            report.refused.append(RefusedFact(line, fact.name, result.code, str(result)))
         else:
             _count(result, report)
 
@@ -294,4 +226,9 @@ def _count(receipt: Receipt, report: ImportReport) -> None:
         report.repeated += 1
         return
     report.appended += 1
-    report.findings.update(finding.promise for finding in receipt.findings)
+    report.findings.update({(finding.promise, finding.code) for finding in receipt.findings if not finding.excused})
+
+
+def _name(raw: bytes) -> str:
+    fact = json.loads(raw)
+    return f"{fact['source']} {fact['id']}"

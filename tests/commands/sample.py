@@ -1,4 +1,4 @@
-"""Facts to append: a contest entry with an e-mail address, and an opt-out."""
+"""Facts to append: a contest entry with an e-mail address, an order, a share that breaks P05, and an opt-out."""
 
 from __future__ import annotations
 
@@ -18,6 +18,30 @@ COLLECTED: dict[str, Any] = {
         "collection_point": "contest",
         "notice": "2016-03-14",
         "values": {"user.contact.email": "marked-value@example.org"},
+    },
+}
+ORDERED: dict[str, Any] = {
+    **COLLECTED,
+    "id": "c-2",
+    "time": "2016-04-02T11:15:00Z",
+    "data": {
+        "act": "order",
+        "reference": "O-1",
+        "collection_point": "checkout",
+        "notice": "2016-03-14",
+        "values": {"user.name": "Ada", "user.contact.address": "1 Quay Lane"},
+    },
+}
+SHARED: dict[str, Any] = {
+    **COLLECTED,
+    "id": "s-2",
+    "type": "pledger.share.v1",
+    "time": "2016-04-03T00:00:00Z",
+    "data": {
+        "recipient": "nobody-known",
+        "purpose": "deliver_order",
+        "categories": ["user.contact.address"],
+        "reference": "O-1",
     },
 }
 

@@ -30,6 +30,7 @@ def test_good_lines_are_appended_and_bad_ones_told_by_number(pledger: Callable[.
     assert ran.code == 1
     assert (report["lines"], report["appended"], report["events"]) == (6, 3, 4)
     assert [one["line"] for one in report["rejected"]] == [2, 4, 6]
+    assert [one["fact"] for one in report["rejected"]] == [None, "/website x", None]
     assert {problem["where"] for problem in report["rejected"][1]["problems"]} == {"time", "data.program", "data.whim"}
     assert "marked-value" not in ran.out + ran.err
 
@@ -68,7 +69,10 @@ def test_a_breach_is_stored_with_its_findings_and_an_enforced_one_refused(pledge
     )
     asked = {**mail, "id": "m-2", "data": {**mail["data"], "mode": "enforce", "message_id": "m-2"}}
     ran = pledger("append", "-", "--format", "json", stdin=lines(COLLECTED, opt_out("o-1"), mail, asked))
-    assert ran.code == 0
+    assert ran.code == 1  # One was refused.
+    pairs = {(pair["promise"], pair["code"]) for pair in ran.json["findings"][0]["findings"]}
+    assert pairs == {("P11", "not_enrolled"), ("P17", "mailed_after_opt_out"), ("P18", "mailed_after_opt_out")}
+    assert {pair["promise"] for pair in ran.json["refused"][0]["findings"]} == {"P11", "P17", "P18"}
     assert [(one["line"], sorted(one["promises"])) for one in ran.json["findings"]] == [(3, ["P11", "P17", "P18"])]
     assert [(one["line"], sorted(one["promises"])) for one in ran.json["refused"]] == [(4, ["P11", "P17", "P18"])]
     status = pledger("status", "--format", "json").json
@@ -98,6 +102,19 @@ def test_a_file_that_is_not_there_is_told(pledger: Callable[..., Ran]) -> None:
     assert ran.code == 1
     assert "nowhere.jsonl cannot be read" in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_a_malformed_line_is_named_only_by_a_source_and_an_id_that_could_be_ones(pledger: Callable[..., Ran]) -> None:
+    """Nothing of a malformed line is repeated but a source and an id that keep to the contract."""
+    named: list[dict[str, object]] = [
+        {"source": "/a", "id": "1"},
+        {"source": "/a b", "id": "2"},
+        {"source": "/a", "id": 3},
+        {"source": "/a", "id": "x" * 256},
+        {"id": "5"},
+    ]
+    ran = pledger("append", "-", "--format", "json", stdin=lines(*named, '{"source": "/\\ud800", "id": "6"}'))
+    assert [one["fact"] for one in ran.json["rejected"]] == ["/a 1", None, None, None, None, None]
 
 
 def test_the_table_shows_what_the_json_holds(pledger: Callable[..., Ran]) -> None:

@@ -6,7 +6,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
+import pytest
+
 from adapters.bootstrap import DEFAULT_POLICY
+from tests.commands.sample import COLLECTED, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,3 +89,66 @@ def test_migrate_says_that_a_new_ledger_is_up_to_date(pledger: Callable[..., Ran
     """A ledger made by this version lacks nothing."""
     assert pledger("init").code == 0
     assert pledger("migrate", "--format", "json").json == {"applied": []}
+
+
+@pytest.mark.parametrize("ledger", ["order", "real", "user", "int", "time", "select", "all"])
+def test_a_ledger_may_be_named_by_a_word_of_sql(pledger: Callable[..., Ran], tmp_path: Path, ledger: str) -> None:
+    """Every command works in a ledger whose name PostgreSQL would read as something else without quotes."""
+    orders = tmp_path / "orders.csv"
+    orders.write_text(
+        "invoice_no,invoiced_at,customer_id,country,lines,units,total_gbp\n1,2011-01-01T09:00:00,7,UK,1,1,1\n"
+    )
+    (tmp_path / "facts.jsonl").write_text(lines(COLLECTED))
+    for command in (
+        ("init",),
+        ("append", str(tmp_path / "facts.jsonl")),
+        ("import", "orders", str(orders)),
+        ("status",),
+        ("subscriptions", "customer:1"),
+        ("sharing", "customer:7"),
+        ("report", "customer:1"),
+        ("doctor",),
+        ("migrate",),
+    ):
+        assert pledger(*command, PLEDGER_LEDGER=ledger).code == 0, command
+
+
+def test_init_makes_no_key_where_ledgers_wait_for_a_lost_one(
+    pledger: Callable[..., Ran], environment: dict[str, str]
+) -> None:
+    """A new key would hide that the old one is missing; the ledgers of this home that need it are named."""
+    embedded = {"PLEDGER_DATABASE_URL": ""}
+    assert pledger("init", **embedded).code == 0
+    key = Path(environment["PLEDGER_HOME"]) / "keys" / "ledger.key"
+    lost = key.rename(key.with_suffix(".lost"))
+    ran = pledger("init", PLEDGER_LEDGER="second", **embedded)
+    assert (ran.code, "key_file_missing" in ran.err, "pledger" in ran.err) == (1, True, True)
+    assert not key.exists()
+    lost.rename(key)
+    assert pledger("init", PLEDGER_LEDGER="second", **embedded).code == 0
+
+
+def test_a_table_that_is_called_ledger_is_nobodys_seal(pledger: Callable[..., Ran], database_url: str) -> None:
+    """A book-keeping table of that name does not keep a ledger from being made."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute("CREATE TABLE ledger (key_id text, amount numeric)")
+    assert pledger("init").code == 0
+
+
+@pytest.mark.parametrize("home", ["file/home", "x" * 300])
+@pytest.mark.parametrize("command", ["init", "status", "demo", "migrate"])
+def test_a_home_that_cannot_be_is_told(pledger: Callable[..., Ran], tmp_path: Path, command: str, home: str) -> None:
+    """A home below a file, or with a name that is too long, ends in three sentences."""
+    (tmp_path / "file").touch()
+    ran = pledger(command, PLEDGER_HOME=str(tmp_path / home), PLEDGER_DATABASE_URL="")
+    assert (ran.code, "place_unusable" in ran.err, "PLEDGER_HOME" in ran.err) == (1, True, True)
+
+
+def test_a_key_file_at_a_place_that_cannot_be_is_told(pledger: Callable[..., Ran], tmp_path: Path) -> None:
+    """Neither making nor reading it ends in a trace."""
+    (tmp_path / "file").touch()
+    ran = pledger("init", PLEDGER_KEY_FILE=str(tmp_path / "file" / "key"))
+    assert (ran.code, "place_unusable" in ran.err) == (1, True)
+    assert pledger("init").code == 0
+    ran = pledger("status", PLEDGER_KEY_FILE=str(tmp_path / ("x" * 300)))
+    assert (ran.code, "place_unusable" in ran.err) == (1, True)

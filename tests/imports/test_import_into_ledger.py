@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from adapters.imports.options import ImportOptions
 from adapters.imports.order_rows import BadRow
-from adapters.imports.orders import ImportOptions, ImportReport, import_orders, registrations, survey
+from adapters.imports.orders import ImportReport, import_orders, register, survey
+from adapters.imports.registrations import registrations
 from domain.commands import parse_fact
+from domain.events import Moment
+from domain.events.base import UNPLACED
 
 if TYPE_CHECKING:
     from adapters.bootstrap import Installation
@@ -80,9 +85,10 @@ def test_a_second_run_changes_nothing(installation: Installation, orders: Path) 
 
 
 def test_shares_without_registered_recipients_are_found(installation: Installation, orders: Path) -> None:
-    """The import does not register by itself, and the report counts the findings by promise."""
+    """The import does not register by itself, and the report counts the findings by promise and code."""
     report = import_orders(installation.ledger, orders, OPTIONS)
-    assert report.findings == {"P05": 4}
+    assert report.findings == {("P05", "recipient_not_registered"): 4}
+    assert report.as_dict()["findings"] == [{"promise": "P05", "code": "recipient_not_registered", "facts": 4}]
 
 
 def test_the_same_number_with_other_content_is_refused(installation: Installation, orders: Path) -> None:
@@ -99,6 +105,32 @@ def test_progress_is_told_in_rows(installation: Installation, orders: Path) -> N
     import_orders(installation.ledger, orders, OPTIONS, lambda done, total: told.append((done, total)), batch_size=4)
     assert told == sorted(told)
     assert told[-1] == (6, 6)
+
+
+@pytest.mark.parametrize("held", [{"roles": ["carrier"]}, {"roles": ["carrier", "payment"], "group": "parcels"}])
+def test_a_registration_that_lacks_something_is_added_to(
+    installation: Installation, orders: Path, held: dict[str, object]
+) -> None:
+    """Who is registered with a role or a category too few keeps what is there, and gets what the shares need."""
+    options = replace(OPTIONS, carrier="DHL", payment_processor="DHL")
+    name, postal = "user.name", "user.contact.address"
+    fact = {
+        "specversion": "1.0",
+        "id": "own",
+        "source": "/compliance",
+        "type": "pledger.recipient_registered.v1",
+        "time": "2010-01-01T00:00:00Z",
+        "data": {"recipient": "DHL", "categories": [name, postal, "user.contact.phone_number"], **held},
+    }
+    installation.ledger.append(parse_fact(fact))
+    assert register(installation.ledger, orders, options) == ["DHL", "checkout"]
+    now = installation.ledger.company().recipient("DHL", Moment(datetime(2011, 1, 1, 9, tzinfo=UTC), UNPLACED))
+    assert now is not None
+    assert set(now.roles) == {"carrier", "payment"}
+    assert set(now.categories) == {name, postal, "user.contact.phone_number", "user.payment"}
+    assert now.group == held.get("group")
+    assert register(installation.ledger, orders, options) == []
+    assert not import_orders(installation.ledger, orders, options).findings
 
 
 @pytest.mark.slow

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from adapters.imports.options import ImportOptions
 from adapters.imports.order_rows import OrderRow, read_rows, zone_of
-from adapters.imports.orders import ImportOptions, OrderFacts, registrations, survey
+from adapters.imports.orders import OrderFacts, survey
+from adapters.imports.registrations import registrations
 from domain.commands import parse_fact
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "online-retail-invoices.csv"
@@ -89,10 +91,10 @@ def test_registrations_are_as_old_as_the_earliest_purchase(tmp_path: Path) -> No
     assert found.rows == 4
     assert found.earliest
     made = registrations(OPTIONS, found.earliest)
-    assert [(entry.name, entry.role) for entry in made] == [
-        (OPTIONS.carrier, "carrier"),
-        ("paywell", "payment"),
-        ("checkout", None),
+    assert [(entry.name, entry.roles) for entry in made] == [
+        (OPTIONS.carrier, ("carrier",)),
+        ("paywell", ("payment",)),
+        ("checkout", ()),
     ]
     assert {entry.fact["time"] for entry in made} == {"2011-06-30T23:00:00Z"}
     assert len({parse_fact(entry.fact).name for entry in made}) == 3

@@ -1,0 +1,98 @@
+"""What the company has to have registered before the shares of an import of orders.
+
+Promise: one registration a name, with all that the import needs of it; a recipient that is registered already, with
+less, is registered anew with what it has and what it needs, so nothing that was registered is lost. The ids say what
+was registered, for when, and after what, so that no import makes a fact that conflicts with another one's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.imports.options import CARRIER_CATEGORIES, PAYMENT_CATEGORIES, ImportOptions
+from domain.events import Moment
+from domain.events.base import UNPLACED
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.company import Company
+
+_ID_MAX: Final = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A recipient (`roles` carrier, payment or more) or a collection point (no `roles`), and the fact for it."""
+
+    name: str
+    roles: tuple[str, ...]
+    fact: dict[str, Any]
+
+
+def registrations(options: ImportOptions, at: datetime, company: Company | None = None) -> tuple[Registration, ...]:
+    """Give the facts that register what the orders need and `company` (None: nobody yet) lacks as of `at` (UTC).
+
+    `at` is the earliest purchase: registrations are judged by time, and a later one would come after the shares. It is
+    part of the ids, so that another file with an earlier purchase makes another fact and not a conflicting one.
+    """
+    needed: dict[str, tuple[set[str], set[str]]] = {}
+    for name, role, categories in (
+        (options.carrier, "carrier", CARRIER_CATEGORIES),
+        (options.payment_processor, "payment", PAYMENT_CATEGORIES),
+    ):
+        roles, allowed = needed.setdefault(name, (set(), set()))
+        roles.add(role)
+        allowed.update(categories)
+    made = [_recipient(options, at, company, name, *needs) for name, needs in needed.items()]
+    made.append(_point(options, at, company))
+    return tuple(one for one in made if one)
+
+
+def rendered(utc: datetime) -> str:
+    """Give a time in UTC as the wire contract has it."""
+    return utc.replace(tzinfo=None).isoformat() + "Z"
+
+
+def _recipient(  # noqa: PLR0913, PLR0917 - what is known, and what is needed
+    options: ImportOptions, at: datetime, company: Company | None, name: str, roles: set[str], categories: set[str]
+) -> Registration | None:
+    had = company.recipient(name, Moment(at, UNPLACED)) if company else None
+    words = ["+".join(sorted(roles)), name]
+    data: dict[str, Any] = {"recipient": name}
+    if company and had:
+        if roles <= set(had.roles) and categories <= set(had.categories):
+            return None
+        roles, categories = roles.union(had.roles), categories.union(had.categories)
+        # It rests on what the register held, which the version tells; the plain id may be the fact that it adds to.
+        words[0] += f"@{company.version}"
+        if had.group is not None:
+            data["group"] = had.group
+    data |= {"roles": sorted(roles), "categories": sorted(categories)}
+    return Registration(name, tuple(sorted(roles)), _fact(options, at, "recipient_registered", words, data))
+
+
+def _point(options: ImportOptions, at: datetime, company: Company | None) -> Registration | None:
+    name = options.collection_point
+    if company and company.has_point(name, Moment(at, UNPLACED)):
+        return None
+    data = {"collection_point": name, "online": True}
+    return Registration(name, (), _fact(options, at, "collection_point_registered", ["collection-point", name], data))
+
+
+def _fact(options: ImportOptions, at: datetime, word: str, words: list[str], data: dict[str, Any]) -> dict[str, Any]:
+    when = rendered(at)
+    fact_id = "-".join([*words, when])
+    if len(fact_id) > _ID_MAX:
+        # A name may be as long as an id; then its digest stands for it.
+        fact_id = f"{word}-{hashlib.sha256(fact_id.encode()).hexdigest()}-{when}"
+    return {
+        "specversion": "1.0",
+        "id": fact_id,
+        "source": options.source,
+        "type": f"pledger.{word}.v1",
+        "time": when,
+        "data": data,
+    }

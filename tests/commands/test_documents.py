@@ -1,0 +1,127 @@
+"""adapters/cli/README.md lists what each JSON document holds, and each document holds that and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.commands.sample import COLLECTED, lines, opt_out
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.commands.conftest import Ran
+
+PAGE = Path(__file__).parents[2] / "adapters" / "cli" / "README.md"
+SECTIONS = re.split(r"^## ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+DOCUMENTED = {
+    section.split("`")[1]: set(re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)) for section in SECTIONS
+}
+MESSAGE = opt_out(
+    "m-1",
+    type="pledger.message.v1",
+    time="2016-06-01T00:00:00Z",
+    data={
+        "program": "email_marketing",
+        "channel": "email",
+        "purpose": "direct_marketing",
+        "unsubscribe_link": True,
+        "message_id": "m-1",
+    },
+)
+SHARE = opt_out(
+    "s-1",
+    type="pledger.share.v1",
+    time="2016-04-03T00:00:00Z",
+    data={"recipient": "x", "purpose": "run_contest", "categories": ["user.contact.email"], "reference": "C-1"},
+)
+ASKED = {**MESSAGE, "id": "m-2", "data": {**MESSAGE["data"], "mode": "enforce", "message_id": "m-2"}}
+FACTS = lines(COLLECTED, opt_out("o-1"), SHARE, MESSAGE, ASKED, {"id": "bad"})
+ORDERS = """invoice_no,invoiced_at,customer_id,country,lines,units,total_gbp
+1,2011-01-01T09:00:00,7,UK,1,1,1
+A2,2011-01-01T09:00:00,7,UK,1,1,1
+3,2099-01-01T09:00:00,7,UK,1,1,1
+4,never,7,UK,1,1,1
+"""
+
+
+def keys_of(document: Any, documented: set[str], path: str = "") -> Iterator[str]:  # noqa: ANN401 - any document
+    """Give the paths of a document's keys, in the page's terms: `[]` is each entry, `*` each key that is data."""
+    if isinstance(document, dict):
+        is_data = any(key.startswith(f"{path}.*") for key in documented)
+        for key, value in document.items():
+            yield from keys_of(value, documented, f"{path}.{'*' if is_data else key}".lstrip("."))
+    elif isinstance(document, list) and document and isinstance(document[0], dict):
+        for value in document:
+            yield from keys_of(value, documented, f"{path}[]")
+    else:
+        yield path
+
+
+@pytest.fixture
+def ledger(pledger: Callable[..., Ran], tmp_path: Path) -> Callable[..., Ran]:
+    """Make a ledger in which every list that a command prints has an entry."""
+    assert pledger("init").code == 0
+    (tmp_path / "orders.csv").write_text(ORDERS)
+    pledger("append", "-", stdin=FACTS)
+    return pledger
+
+
+def check(command: str, document: dict[str, Any]) -> None:
+    """Hold one document against its section of the page."""
+    assert set(keys_of(document, DOCUMENTED[command])) == DOCUMENTED[command], command
+
+
+@pytest.mark.parametrize("command", ["status", "subscriptions", "sharing", "doctor", "migrate"])
+def test_what_is_printed_is_what_the_page_lists(ledger: Callable[..., Ran], command: str) -> None:
+    """Every key that the page lists is printed, and every key that is printed is listed."""
+    customer = ["customer:1"] if command in {"subscriptions", "sharing"} else []
+    check(command, ledger(command, *customer, "--format", "json").json)
+
+
+def test_what_writing_prints_is_what_the_page_lists(pledger: Callable[..., Ran], tmp_path: Path) -> None:
+    """Each list of init, append and import orders has an entry here, so no key hides."""
+    check("init", pledger("init", "--format", "json").json)
+    check("append", pledger("append", "-", "--format", "json", stdin=FACTS).json)
+    path = tmp_path / "orders.csv"
+    path.write_text(ORDERS)
+    pledger("import", "orders", str(path))
+    # The recipient's registration ends, so that the next orders' shares break a promise.
+    ended = opt_out(
+        "e-1", type="pledger.recipient_ended.v1", time="2011-01-02T00:00:00Z", data={"recipient": "carrier"}
+    )
+    del ended["subject"]
+    assert pledger("append", "-", stdin=lines(ended)).code == 0
+    path.write_text(ORDERS + "5,2011-01-03T09:00:00,7,UK,1,1,1\n")
+    check("import orders", pledger("import", "orders", str(path), "--format", "json").json)
+
+
+def test_the_reports_keys_are_what_the_page_lists(ledger: Callable[..., Ran], tmp_path: Path) -> None:
+    """The report's own keys, and the document that is left on standard output where the report goes to a file."""
+    assert set(ledger("report", "customer:1", "--format", "json").json) == DOCUMENTED["report"]
+    path = str(tmp_path / "report.json")
+    check("report --output", ledger("report", "customer:1", "--output", path, "--format", "json").json)
+
+
+def test_the_demos_keys_are_what_the_page_lists(pledger: Callable[..., Ran]) -> None:
+    """The demo's document, with each planted breach."""
+    check("demo", pledger("demo", "--format", "json").json)
+
+
+def test_the_errors_keys_are_what_the_page_lists(pledger: Callable[..., Ran]) -> None:
+    """An error is one line of JSON on standard error, and standard output is empty."""
+    ran = pledger("status", "--format", "json")
+    assert ran.out == ""
+    check("error", json.loads(ran.err))
+
+
+def test_the_page_has_a_section_for_every_document() -> None:
+    """A section that is added here without a test would promise what nobody holds."""
+    assert set(DOCUMENTED) == {
+        *("error", "init", "append", "import orders", "status", "subscriptions", "sharing", "report"),
+        *("report --output", "demo", "doctor", "migrate"),
+    }
