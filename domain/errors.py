@@ -71,12 +71,6 @@ class UnknownCustomer(PledgerError):
     code = "unknown_customer"
 
 
-class UnknownEntry(PledgerError):
-    """A fact cites another fact that this ledger does not hold for that person."""
-
-    code = "unknown_entry"
-
-
 class VersionConflict(PledgerError):
     """A stream is not at the version that the writer expected; both numbers are told."""
 
