@@ -80,3 +80,6 @@ def test_a_race_with_a_new_checkpoint_heals_with_the_window_of_the_erasure(histo
 def test_purging_before_any_read_model_exists_does_nothing(history: History) -> None:
     """An erasure in a ledger whose read models were never made succeeds."""
     history.tell(*_life(history), history.fact("erasure", ADA, 4, reason="asked"))  # type: ignore[arg-type]
+    erased = "SELECT count(*) FROM events WHERE topic = 'CustomerErased.v1'"
+    assert history.connection.execute(erased).fetchone() == (2,)  # Both streams of the linked person.
+    assert history.connection.execute("SELECT to_regclass('subscriptions')").fetchone() == (None,)
