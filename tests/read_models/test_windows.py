@@ -74,6 +74,8 @@ def _fold(log: list[Event]) -> dict[str, list[tuple[Any, ...]]]:
                 tables["subscriptions"].append(
                     (*key, event.program, "opted_out", None, event.via, *origin, _broken(event))
                 )
+            case events.SuppressionRecalled(program=Program() as program):
+                tables["subscriptions"].append((*key, program, "opted_out", None, "suppression_list", *origin, []))
             case events.EnrollmentEnded():
                 tables["subscriptions"].append((*key, event.program, "ended", None, None, *origin, _broken(event)))
             case events.DataShared():
