@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypedDict
 
-from projections import people, sharing_history, subscriptions
 from projections.projection import Projection
+from projections.registry import PROJECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 
     from projections.projection import Connection
 
-PROJECTIONS: Final[tuple[Projection, ...]] = (
-    people.PROJECTION,
-    subscriptions.PROJECTION,
-    sharing_history.PROJECTION,
-)
 WINDOW_EVENTS: Final = 50_000
 
 _ADD_CHECKPOINT: Final = "INSERT INTO projection_checkpoints VALUES (%s, 0) ON CONFLICT (projection) DO NOTHING"

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from projections.as_of import AsOf, bounds
+from projections.at_least import settled
 from projections.projection import Projection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
+    from projections.as_of import AsOf
     from projections.projection import Connection
 
 PROJECTION: Final = Projection(
@@ -64,12 +65,17 @@ ORDER BY 1
 """
 
 
-def streams_of(connection: Connection, stream: UUID, as_of: AsOf = None) -> tuple[UUID, ...]:
+def streams_of(
+    connection: Connection, stream: UUID, *, as_of: AsOf = None, at_least: int | None = None
+) -> tuple[UUID, ...]:
     """Give all streams of the person that a stream belongs to, itself among them, in ascending order."""
-    return streams_of_all(connection, [stream], as_of)
+    return streams_of_all(connection, [stream], as_of=as_of, at_least=at_least)
 
 
-def streams_of_all(connection: Connection, streams: Iterable[UUID], as_of: AsOf = None) -> tuple[UUID, ...]:
+def streams_of_all(
+    connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None
+) -> tuple[UUID, ...]:
     """Give all streams of the persons that these streams belong to, in ascending order."""
-    rows = connection.execute(_STREAMS_OF, {"streams": list(streams), **bounds(as_of)}).fetchall()
+    limits = settled(connection, [PROJECTION], as_of, at_least)
+    rows = connection.execute(_STREAMS_OF, {"streams": list(streams), **limits}).fetchall()
     return tuple(stream for (stream,) in rows)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from projections.as_of import AsOf, bounds
-from projections.people import streams_of_all
+from projections import people
+from projections.at_least import settled
 from projections.projection import Projection
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from projections.as_of import AsOf
     from projections.projection import Connection
 
 PROJECTION: Final = Projection(
@@ -83,6 +84,9 @@ WHERE event.position > %(after)s
 """,
 )
 
+READS: Final = (people.PROJECTION, PROJECTION)
+"""What its questions are answered from."""
+
 _OF: Final = """
 SELECT
     position, stream_id, recipient, kind, purpose, categories, reference_code, relies_on, occurred_at, source, fact_id,
@@ -120,8 +124,11 @@ class Share(NamedTuple):
         return f"{self.source} {self.fact_id}"
 
 
-def of(connection: Connection, streams: Iterable[UUID], as_of: AsOf = None) -> tuple[Share, ...]:
+def of(
+    connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None
+) -> tuple[Share, ...]:
     """Give every share of the person's data, in order of world time."""
-    wanted = streams_of_all(connection, streams, as_of)
-    rows = connection.execute(_OF, {"streams": list(wanted), **bounds(as_of)}).fetchall()
+    limits = settled(connection, READS, as_of, at_least)
+    wanted = people.streams_of_all(connection, streams, as_of=as_of)
+    rows = connection.execute(_OF, {"streams": list(wanted), **limits}).fetchall()
     return tuple(Share._make(tuple(field) if isinstance(field, list) else field for field in row) for row in rows)

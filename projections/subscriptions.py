@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.vocabulary import Program
-from projections.as_of import AsOf, bounds
-from projections.people import streams_of_all
+from projections import people
+from projections.at_least import settled
 from projections.projection import Projection
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from projections.as_of import AsOf
     from projections.projection import Connection
 
 ENROLLED, OPTED_OUT, ENDED = "enrolled", "opted_out", "ended"
@@ -76,6 +77,9 @@ WHERE event.position > %(after)s
     )
 """,
 )
+
+READS: Final = (people.PROJECTION, PROJECTION)
+"""What its questions are answered from."""
 
 _HISTORY: Final = """
 SELECT position, stream_id, program, state, cause, via, occurred_at, source, fact_id, broken
@@ -143,21 +147,27 @@ class Change(NamedTuple):
         return not self.broken
 
 
-def current(connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None) -> dict[str, Change]:
+def current(
+    connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None
+) -> dict[str, Change]:
     """Give the last change of each program that the person was ever in or opted out of, by the program's name."""
-    return {change.program: change for change in history(connection, streams, as_of=as_of)}
+    return {change.program: change for change in history(connection, streams, as_of=as_of, at_least=at_least)}
 
 
-def history(connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None) -> tuple[Change, ...]:
+def history(
+    connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None
+) -> tuple[Change, ...]:
     """Give every change of the person's subscriptions, in order of world time."""
-    wanted = streams_of_all(connection, streams, as_of)
-    rows = connection.execute(_HISTORY, {"streams": list(wanted), **bounds(as_of)}).fetchall()
+    limits = settled(connection, READS, as_of, at_least)
+    wanted = people.streams_of_all(connection, streams, as_of=as_of)
+    rows = connection.execute(_HISTORY, {"streams": list(wanted), **limits}).fetchall()
     return tuple(Change._make((*row[:9], tuple(row[9]))) for row in rows)
 
 
-def counts(connection: Connection, *, as_of: AsOf = None) -> dict[str, dict[str, int]]:
+def counts(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> dict[str, dict[str, int]]:
     """Count persons by program and state; whose enrollment ended with its order is in neither count."""
+    limits = settled(connection, READS, as_of, at_least)
     counted = {program.value: {ENROLLED: 0, OPTED_OUT: 0} for program in Program}
-    for program, state, persons in connection.execute(_COUNTS, {**bounds(as_of)}).fetchall():
+    for program, state, persons in connection.execute(_COUNTS, {**limits}).fetchall():
         counted[program][state] = persons
     return counted

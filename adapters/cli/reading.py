@@ -136,7 +136,7 @@ def sharing(customer: CustomerArgument, as_of: AsOfOption = None, format_: Forma
     moment = parse_as_of(as_of)
     with _reading() as (installation, connection):
         streams = _streams(installation, connection, customer)
-        shares = sharing_history.of(connection, streams, moment)
+        shares = sharing_history.of(connection, streams, as_of=moment)
     if format_ is Format.JSON:
         document = {"customer": customer, "as_of": as_of, "person": str(streams[0])}
         print_json({**document, "shares": [_share(share) for share in shares]})

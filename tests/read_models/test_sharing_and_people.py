@@ -78,7 +78,7 @@ def test_shares_are_those_of_all_linked_streams_as_of_the_moment(history: Histor
     assert people.streams_of(history.connection, stream) == tuple(sorted([stream, history.stream(other)]))
     assert [share.recipient for share in sharing_history.of(history.connection, [stream])] == ["sooner", "later"]
     before = link.position - link.events
-    assert [share.recipient for share in sharing_history.of(history.connection, [stream], before)] == ["later"]
+    assert [share.recipient for share in sharing_history.of(history.connection, [stream], as_of=before)] == ["later"]
 
 
 def test_a_chain_of_links_is_one_person(history: History) -> None:

@@ -51,7 +51,7 @@ class Desk:
         """Give the report of the person whom a fact was about."""
         with self.installation.connect() as connection:
             engine.catch_up(connection)
-            streams = people.streams_of(connection, self.stream(fact_id), as_of)
+            streams = people.streams_of(connection, self.stream(fact_id), as_of=as_of)
         opened = [event for stream in streams for event in self.installation.application.events.get(stream)]
         return access_report(
             cast("list[Event]", opened),

@@ -1,0 +1,100 @@
+"""Reading one's own write: a question waits until the read models that answer it have read far enough.
+
+Promise: whoever holds a position, from an append or from an earlier answer, and asks with it as `at_least`, gets an
+answer that knows every event up to it. A question as of a position is such a question too, since what was known then
+includes all of it. A read model never goes back behind a position that it has answered for, not even when it is
+rebuilt.
+Refused: a position that the read models do not reach in time, and one that the log does not have.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from domain.errors import PledgerError
+from projections.as_of import AsOf, Bounds, bounds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from projections.projection import Connection, Projection
+
+WAIT_SECONDS: Final = 5.0
+_FIRST_PAUSE_SECONDS: Final = 0.001
+_LONGEST_PAUSE_SECONDS: Final = 0.05
+
+_BEHIND: Final = """
+SELECT name, coalesce(checkpoint.position, 0)
+FROM unnest(%(names)s::text[]) AS name
+LEFT JOIN projection_checkpoints AS checkpoint ON checkpoint.projection = name
+WHERE coalesce(checkpoint.position, 0) < %(wanted)s
+ORDER BY name
+"""
+_SIZE: Final = "SELECT size FROM head WHERE one"
+
+
+class NotYetWritten(PledgerError):
+    """A question waits for a position that the log does not have."""
+
+    code = "not_yet_written"
+
+
+class ProjectionBehind(PledgerError):
+    """A read model did not reach the position asked for in time."""
+
+    code = "projection_behind"
+
+
+def settled(
+    connection: Connection,
+    projections: Sequence[Projection],
+    as_of: AsOf = None,
+    at_least: int | None = None,
+    *,
+    wait_seconds: float = WAIT_SECONDS,
+) -> Bounds:
+    """Wait until all of these projections have read what a question needs; give the bounds for its query.
+
+    Raises `AsOfWithoutZone`, `NotYetWritten`, and `ProjectionBehind` after `wait_seconds`.
+    """
+    limits = bounds(as_of)
+    wanted = max(at_least or 0, _known_by(connection, limits["position"]))
+    if wanted:
+        _wait(connection, projections, wanted, wait_seconds)
+    return limits
+
+
+def _known_by(connection: Connection, position: int | None) -> int:
+    """Give how far the log went at a position: no further than it goes now."""
+    return 0 if position is None else min(position, _size(connection))
+
+
+def _size(connection: Connection) -> int:
+    ((size,),) = connection.execute(_SIZE).fetchall()  # One row, from the creation of the ledger on.
+    return int(size)
+
+
+def _wait(connection: Connection, projections: Sequence[Projection], wanted: int, wait_seconds: float) -> None:
+    names = {"names": [projection.name for projection in projections], "wanted": wanted}
+    until, pause = time.monotonic() + wait_seconds, _FIRST_PAUSE_SECONDS
+    while behind := connection.execute(_BEHIND, names).fetchall():
+        size = _size(connection)
+        if size < wanted:
+            raise NotYetWritten(
+                f"The log has no position {wanted} yet.",
+                f"it holds {size} events, and an append answers with the position of what it stored.",
+                "Ask with a position that an append answered with, or later.",
+            )
+        if time.monotonic() > until:
+            told = ", ".join(f"{name} at {position}" for name, position in behind)
+            raise ProjectionBehind(
+                f"Position {wanted} is not in every read model yet.",
+                f"after {wait_seconds:g} seconds some are behind: {told}.",
+                "Ask again later, or see with pledger projections what holds them up.",
+            )
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+__all__ = ["NotYetWritten", "ProjectionBehind", "settled"]

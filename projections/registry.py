@@ -1,0 +1,16 @@
+"""Every read model there is; a new one is added here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from projections import people, sharing_history, subscriptions
+
+if TYPE_CHECKING:
+    from projections.projection import Projection
+
+PROJECTIONS: Final[tuple[Projection, ...]] = (
+    people.PROJECTION,
+    subscriptions.PROJECTION,
+    sharing_history.PROJECTION,
+)
