@@ -4,7 +4,8 @@ Promise: whoever holds a position, from an append or from an earlier answer, and
 answer that knows every event up to it. A question as of a position is such a question too, since what was known then
 includes all of it. A read model never goes back behind a position that it has answered for, not even when it is
 rebuilt.
-Refused: a position that the read models do not reach in time, and one that the log does not have.
+Refused: a position that the log does not have, and one that a read model does not reach in time, or at all because
+something stopped it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from domain.errors import PledgerError
+from projections import checkpoints
 from projections.as_of import AsOf, Bounds, bounds
+from projections.checkpoints import Checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,15 +26,6 @@ if TYPE_CHECKING:
 WAIT_SECONDS: Final = 5.0
 _FIRST_PAUSE_SECONDS: Final = 0.001
 _LONGEST_PAUSE_SECONDS: Final = 0.05
-
-_BEHIND: Final = """
-SELECT name, coalesce(checkpoint.position, 0)
-FROM unnest(%(names)s::text[]) AS name
-LEFT JOIN projection_checkpoints AS checkpoint ON checkpoint.projection = name
-WHERE coalesce(checkpoint.position, 0) < %(wanted)s
-ORDER BY name
-"""
-_SIZE: Final = "SELECT size FROM head WHERE one"
 
 
 class NotYetWritten(PledgerError):
@@ -56,7 +50,8 @@ def settled(
 ) -> Bounds:
     """Wait until all of these projections have read what a question needs; give the bounds for its query.
 
-    Raises `AsOfWithoutZone`, `NotYetWritten`, and `ProjectionBehind` after `wait_seconds`.
+    Raises `AsOfWithoutZone`, `NotYetWritten`, `ProjectionBehind` after `wait_seconds`, and at once whichever error of
+    `projections.checkpoints` says why a read model will not go on.
     """
     limits = bounds(as_of)
     wanted = max(at_least or 0, _known_by(connection, limits["position"]))
@@ -67,24 +62,18 @@ def settled(
 
 def _known_by(connection: Connection, position: int | None) -> int:
     """Give how far the log went at a position: no further than it goes now."""
-    return 0 if position is None else min(position, _size(connection))
-
-
-def _size(connection: Connection) -> int:
-    ((size,),) = connection.execute(_SIZE).fetchall()  # One row, from the creation of the ledger on.
-    return int(size)
+    return 0 if position is None else min(position, checkpoints.size(connection))
 
 
 def _wait(connection: Connection, projections: Sequence[Projection], wanted: int, wait_seconds: float) -> None:
-    names = {"names": [projection.name for projection in projections], "wanted": wanted}
     until, pause = time.monotonic() + wait_seconds, _FIRST_PAUSE_SECONDS
-    while behind := connection.execute(_BEHIND, names).fetchall():
-        size = _size(connection)
+    while behind := _behind(connection, projections, wanted):
+        size = checkpoints.size(connection)
         if size < wanted:
             raise NotYetWritten(
                 f"The log has no position {wanted} yet.",
                 f"it holds {size} events, and an append answers with the position of what it stored.",
-                "Ask with a position that an append answered with, or later.",
+                "Ask with a position that an append answered with.",
             )
         if time.monotonic() > until:
             told = ", ".join(f"{name} at {position}" for name, position in behind)
@@ -95,6 +84,20 @@ def _wait(connection: Connection, projections: Sequence[Projection], wanted: int
             )
         time.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+def _behind(connection: Connection, projections: Sequence[Projection], wanted: int) -> list[tuple[str, int]]:
+    """Give those that have not read so far; what is out of date, or will not read on by itself, is an error at once."""
+    stored = checkpoints.read(connection)
+    behind = []
+    for projection in projections:
+        checkpoint = stored.get(projection.name, Checkpoint(definition=projection.definition))
+        is_behind = checkpoint.position < wanted
+        if is_behind or checkpoint.definition != projection.definition:
+            if error := checkpoints.obstacle(connection, projection, checkpoint):
+                raise error
+            behind.append((projection.name, checkpoint.position))
+    return behind
 
 
 __all__ = ["NotYetWritten", "ProjectionBehind", "settled"]

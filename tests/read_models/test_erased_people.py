@@ -5,7 +5,8 @@ from __future__ import annotations
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from projections import engine, people, sharing_history, subscriptions
+from projections import checkpoints, engine, people, sharing_history, subscriptions
+from projections.engine import catching_up
 
 if TYPE_CHECKING:
     from tests.read_models.conftest import History
@@ -54,8 +55,8 @@ def test_an_erasure_waits_for_the_window_under_way(history: History) -> None:
     erasing = Thread(target=history.tell, args=[history.fact("erasure", ADA, 4, reason="asked")])
     (subscribing,) = [projection for projection in engine.PROJECTIONS if projection is subscriptions.PROJECTION]
     with history.connection.transaction():
-        end = engine._head(history.connection)
-        assert engine._advance(history.connection, subscribing, 0, end)
+        end = checkpoints.size(history.connection)
+        assert catching_up._advance(history.connection, subscribing, 0, end) is not None
         erasing.start()
         erasing.join(timeout=0.3)
         assert erasing.is_alive()

@@ -10,13 +10,15 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from domain.events import customer as events
 from domain.vocabulary import Program
-from projections import engine, subscriptions
+from projections import checkpoints, engine, subscriptions
+from projections.engine import catching_up
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.commands import Fact
     from domain.events import Event
+    from projections.projection import Projection
     from tests.read_models.conftest import History
 
 Step = tuple[str, int, int, int]
@@ -111,7 +113,7 @@ def test_any_split_into_windows_is_the_fold(
     history: History, steps: list[Step], halt: int, window: int, cuts: list[int]
 ) -> None:
     """Catching up between appends, or afterwards in any windows, gives the tables of a plain fold, and its answers."""
-    crowd = str(engine._head(history.connection))
+    crowd = str(checkpoints.size(history.connection))
     facts = [_fact(history, step, crowd) for step in steps]
     engine.catch_up(history.connection)
     history.installation.ledger.append_many(facts[:halt])
@@ -187,7 +189,7 @@ def test_a_break_in_the_middle_of_a_window_leaves_it_undone(history: History) ->
     before = history.rows()
     dying = history.installation.connect()
     dying.execute("BEGIN")
-    assert engine._advance(dying, subscriptions.PROJECTION, 12, 20)
+    assert catching_up._advance(dying, subscriptions.PROJECTION, 12, 20) is not None
     dying.close()
     assert history.rows() == before
     assert engine.positions(history.connection)["subscriptions"] == 12
@@ -200,7 +202,7 @@ def test_a_window_from_where_the_checkpoint_is_not_changes_nothing(history: Hist
     _crowd(history, 3)
     engine.catch_up(history.connection)
     before = history.rows()
-    assert not engine._advance(history.connection, subscriptions.PROJECTION, 0, 5)
+    assert catching_up._advance(history.connection, subscriptions.PROJECTION, 0, 5) is None
     assert history.rows() == before
 
 
@@ -231,7 +233,7 @@ def test_a_window_of_nothing_is_refused(history: History) -> None:
 
 
 @pytest.mark.parametrize("projection", engine.PROJECTIONS, ids=lambda projection: projection.name)
-def test_statements_are_immutable_and_stay_in_the_schema(projection: engine.Projection) -> None:
+def test_statements_are_immutable_and_stay_in_the_schema(projection: Projection) -> None:
     """What a statement writes depends on its window alone, and it runs in a distributed schema too."""
     text = f"{projection.tables} {projection.statement} {projection.purge}".lower()
     for banned in ("now()", "clock_timestamp", "default", "serial", "format(", "jsonb_build", "::timestamptz", "lock "):

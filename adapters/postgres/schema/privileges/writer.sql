@@ -8,3 +8,4 @@ GRANT SELECT, INSERT, DELETE ON names, suppressions TO {writer};
 GRANT SELECT, INSERT ON visitor_names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON stream_keys TO {writer};
 GRANT SELECT, INSERT, UPDATE ON projection_checkpoints TO {writer};
+GRANT SELECT, INSERT, UPDATE, DELETE ON projection_rebuilds TO {writer};

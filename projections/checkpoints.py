@@ -1,0 +1,93 @@
+"""Checkpoints: how far each read model has read, by which definition, and what stopped it.
+
+Promise: one reading of all of them is of one moment. `obstacle` says in an error why a read model does not go on, or
+None where nothing is in its way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from domain.errors import PledgerError
+
+if TYPE_CHECKING:
+    from projections.projection import Connection, Projection
+
+_ALL: Final = "SELECT projection, position, definition, stopped_at, stopped_by FROM projection_checkpoints"
+_SIZE: Final = "SELECT size FROM head WHERE one"
+_EVENT: Final = "SELECT topic, source, fact_id FROM events WHERE position = %s"
+
+
+class ProjectionOutdated(PledgerError):
+    """The rows of a read model were made by another definition of it than this program's."""
+
+    code = "projection_outdated"
+
+
+class ProjectionBroken(PledgerError):
+    """The statement of a read model fails whatever it is given."""
+
+    code = "projection_broken"
+
+
+class PoisonEvent(PledgerError):
+    """The statement of a read model fails on one event."""
+
+    code = "poison_event"
+
+
+class Stop(NamedTuple):
+    """What stopped a read model: a SQLSTATE, on the event at `position`, or on no event in particular."""
+
+    position: int | None
+    sqlstate: str
+
+
+class Checkpoint(NamedTuple):
+    """How far a read model has read, 0 before the first event; `definition` is the digest of what made its rows."""
+
+    position: int = 0
+    definition: str | None = None
+    stop: Stop | None = None
+
+
+def read(connection: Connection) -> dict[str, Checkpoint]:
+    """Give the checkpoint of every read model that has a table."""
+    return {
+        name: Checkpoint(position, definition, Stop(stopped_at, stopped_by) if stopped_by else None)
+        for name, position, definition, stopped_at, stopped_by in connection.execute(_ALL).fetchall()
+    }
+
+
+def size(connection: Connection) -> int:
+    """Give the position of the last event of the log, 0 while there is none."""
+    ((events,),) = connection.execute(_SIZE).fetchall()  # One row, from the creation of the ledger on.
+    return int(events)
+
+
+def obstacle(connection: Connection, projection: Projection, checkpoint: Checkpoint) -> PledgerError | None:
+    """Say why a read model does not go on."""
+    if checkpoint.definition != projection.definition:
+        return ProjectionOutdated(
+            f"The read model {projection.name} is out of date.",
+            "its rows were made by another version of Pledger, which derived them otherwise.",
+            f"Run pledger rebuild {projection.name}; the ledger itself is not touched.",
+        )
+    return stopped(connection, projection, checkpoint.stop) if checkpoint.stop else None
+
+
+def stopped(connection: Connection, projection: Projection, stop: Stop) -> PledgerError:
+    """Say what stopped a read model, naming the event if there is one."""
+    rest = "What it has so far stays readable, and the other read models go on"
+    if stop.position is None:
+        return ProjectionBroken(
+            f"The read model {projection.name} cannot be brought up to date.",
+            f"PostgreSQL refuses its statement (SQLSTATE {stop.sqlstate}), whichever events it is given.",
+            f"{rest}. Mend its statement or its table, and run pledger rebuild {projection.name}.",
+        )
+    topic, source, fact_id = connection.execute(_EVENT, (stop.position,)).fetchone() or ("an event", "", "")
+    return PoisonEvent(
+        f"The read model {projection.name} stopped before position {stop.position}: {topic}, fact {source} {fact_id}.",
+        f"PostgreSQL refuses its statement on this one event (SQLSTATE {stop.sqlstate}).",
+        f"{rest}. Mend its statement, and run pledger rebuild {projection.name}; the event stays as it is.",
+    )

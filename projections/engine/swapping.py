@@ -1,0 +1,84 @@
+"""The swap: a finished shadow takes the place of the table that is read.
+
+Promise: one transaction that nobody can look into. It locks the checkpoint, brings the shadow to where the checkpoint
+stands, so that no answer goes back behind one given before, and puts it in the old table's place. Whoever reads the old
+table ends first; the swap waits for them a moment at a time and lets new readers pass in between.
+Refused: waiting for ever; a reader who does not end leaves the old table in place, and the shadow ready.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from psycopg import errors
+
+from domain.errors import PledgerError
+from projections.engine.shadows import advance
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from projections.projection import Connection, Projection
+
+PATIENCE_SECONDS: Final = 60.0
+_PAUSE_SECONDS: Final = 0.2
+
+_CHECKPOINT: Final = "SELECT position FROM projection_checkpoints WHERE projection = %s FOR UPDATE"
+# A statement's time and not a lock's, since the statement may run on another server than the one that it is sent to.
+_BE_QUICK: Final = "SET LOCAL statement_timeout = '200ms'"
+_DROP: Final = "DROP TABLE {table}"
+_RENAME: Final = "ALTER TABLE {table} RENAME TO {name}"
+_MOVE: Final = """
+UPDATE projection_checkpoints
+SET position = %(position)s, definition = %(definition)s, stopped_at = NULL, stopped_by = NULL
+WHERE projection = %(projection)s
+"""
+_DONE: Final = "DELETE FROM projection_rebuilds WHERE projection = %s"
+
+
+class RebuildHeldUp(PledgerError):
+    """A rebuild is finished but for the swap, which somebody who reads the old table holds up."""
+
+    code = "rebuild_held_up"
+
+
+def swap(
+    connection: Connection,
+    projection: Projection,
+    holder: UUID,
+    shadow_position: int,
+    *,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> tuple[int, int]:
+    """Put the shadow, which has read up to `shadow_position`, in place; give the position then, and rows added on it.
+
+    Raises `RebuildCancelled`, and `RebuildHeldUp` after `patience_seconds`.
+    """
+    until = time.monotonic() + patience_seconds
+    while True:
+        try:
+            return _try(connection, projection, holder, shadow_position)
+        except (errors.QueryCanceled, errors.DeadlockDetected, errors.LockNotAvailable) as error:
+            if time.monotonic() > until:
+                raise RebuildHeldUp(
+                    f"The rebuilt {projection.name} could not take its place.",
+                    f"for {patience_seconds:g} seconds somebody has been reading the old table in one transaction.",
+                    f"Let that end, and run pledger rebuild {projection.name} again: only the swap is left.",
+                ) from error
+            time.sleep(_PAUSE_SECONDS)
+
+
+def _try(connection: Connection, projection: Projection, holder: UUID, shadow_position: int) -> tuple[int, int]:
+    with connection.transaction():
+        ((live,),) = connection.execute(_CHECKPOINT, (projection.name,)).fetchall()
+        position = max(live, shadow_position)
+        # An empty window, too, makes sure that the shadow is still ours.
+        rows = advance(connection, projection, holder, shadow_position, position)
+        connection.execute(_BE_QUICK)
+        connection.execute(projection.sql(_DROP))
+        connection.execute(projection.sql(_RENAME, projection.shadow))
+        moved = {"projection": projection.name, "definition": projection.definition, "position": position}
+        connection.execute(_MOVE, moved)
+        connection.execute(_DONE, (projection.name,))
+    return position, rows

@@ -1,0 +1,76 @@
+"""One window: the events after one position up to another, taken into one table.
+
+Promise: `fill` writes what a projection derives from a window, inside the caller's transaction. `narrow` takes as much
+of a window as can be taken, and names the event that stands in the way of the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import psycopg
+
+from projections.checkpoints import Stop
+
+if TYPE_CHECKING:
+    from projections.projection import Connection, Projection
+
+_ERASED: Final = """
+SELECT stream_id FROM events
+WHERE topic = 'CustomerErased.v1' AND position > %(after)s AND position <= %(upto)s
+"""
+# SQLSTATE classes that speak of the connection, the server or other transactions, never of what is in an event.
+_PASSING: Final = ("08", "25", "40", "53", "55", "57", "58")
+
+Step = Callable[[int, int], int | None]
+"""Takes the events after one position up to another, in a transaction of its own; gives how many rows it wrote, or None
+where the checkpoint did not stand at the first."""
+
+
+class Narrowed(NamedTuple):
+    """How far a window could be taken, how many rows that made, and what stopped it, None: somebody else."""
+
+    position: int
+    rows: int
+    stop: Stop | None
+
+
+def fill(connection: Connection, projection: Projection, table: str, after: int, upto: int) -> int:
+    """Write a window's rows into a table; give how many."""
+    window = {"after": after, "upto": upto}
+    rows = connection.execute(projection.sql(projection.statement, table), window).rowcount
+    if projection.purge is not None and (erased := connection.execute(_ERASED, window).fetchall()):
+        # There are rows to find only where the checkpoint was new, so that the erasure could not wait for it.
+        streams = [stream for (stream,) in erased]
+        connection.execute(projection.sql(projection.purge, table), {"streams": streams})
+    return rows
+
+
+def narrow(step: Step, after: int, upto: int, error: psycopg.Error) -> Narrowed:
+    """Find the event on which a window failed with `error`, taking what comes before it."""
+    try:
+        if step(after, after) is None:
+            return Narrowed(after, 0, None)
+    except psycopg.Error as without_events:
+        return Narrowed(after, 0, Stop(None, _sqlstate(without_events)))
+    good, bad, rows, sqlstate = after, upto, 0, _sqlstate(error)
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        try:
+            written = step(good, middle)
+        except psycopg.Error as narrower:
+            bad, sqlstate = middle, _sqlstate(narrower)
+        else:
+            if written is None:
+                return Narrowed(good, rows, None)
+            good, rows = middle, rows + written
+    return Narrowed(good, rows, Stop(bad, sqlstate))
+
+
+def _sqlstate(error: psycopg.Error) -> str:
+    """Give what an event, or a statement, is refused with. Raises the error again where it is about neither."""
+    state = error.sqlstate
+    if state is None or state.startswith(_PASSING):
+        raise error
+    return state
