@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import queue
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING, Final
@@ -85,7 +86,9 @@ def rebuild(  # noqa: PLR0913 - each has a default that a caller may leave
                     orders.stop.set()  # The threads end after their window; leaving the block waits for them.
                     raise
         finally:
-            let_go(connection, orders.holder)
+            # Where the connection is gone, the claim is as well: it is good for as long as its session is there.
+            with suppress(psycopg.OperationalError):
+                let_go(connection, orders.holder)
     return {projection.name: outcomes[projection.name] for projection in projections}
 
 
