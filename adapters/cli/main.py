@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typer
 
-from adapters.cli import doctor, reading, showing, writing
+from adapters.cli import doctor, operating, reading, showing, writing
 
 app = typer.Typer(
     name="pledger",
@@ -28,6 +28,8 @@ app.command()(reading.status)
 app.command()(reading.subscriptions)
 app.command()(reading.sharing)
 app.command()(reading.report)
+app.command()(operating.projections)
+app.command()(operating.rebuild)
 app.command()(showing.demo)
 app.command()(doctor.doctor)
 app.command()(doctor.migrate)

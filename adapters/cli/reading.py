@@ -32,7 +32,7 @@ from adapters.postgres.connection import translated
 from adapters.settings import load_settings
 from domain.errors import UnknownCustomer
 from domain.events.customer import CustomersLinked
-from projections import engine, sharing_history, subscriptions as subscription_states
+from projections import checkpoints, engine, sharing_history, subscriptions as subscription_states
 from projections.access_report import AccessReport, access_report
 
 if TYPE_CHECKING:
@@ -50,11 +50,13 @@ CustomerArgument = Annotated[str, typer.Argument(help="customer:17850, email:…
 
 
 @contextmanager
-def _reading() -> Iterator[tuple[Installation, psycopg.Connection[Any]]]:
+def _reading() -> Iterator[tuple[Installation, psycopg.Connection[Any], int]]:
+    """Open the ledger and bring the read models up to date; give the position that an answer has to know of, too."""
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection, translated():
+        position = checkpoints.size(connection)
         engine.prepare(connection)
         engine.catch_up(connection)
-        yield installation, connection
+        yield installation, connection, position
 
 
 def _streams(installation: Installation, connection: psycopg.Connection[Any], customer: str) -> tuple[UUID, ...]:
@@ -70,7 +72,7 @@ def _streams(installation: Installation, connection: psycopg.Connection[Any], cu
 @told
 def status(format_: FormatOption = Format.TABLE) -> None:
     """Show how much is in the ledger, by kind, and how far the projections are."""
-    with _reading() as (installation, connection):
+    with _reading() as (installation, connection, _):
         document = overview.status(installation, connection)
     if format_ is Format.JSON:
         print_json(document)
@@ -91,9 +93,9 @@ def status(format_: FormatOption = Format.TABLE) -> None:
 def subscriptions(customer: CustomerArgument, as_of: AsOfOption = None, format_: FormatOption = Format.TABLE) -> None:
     """Show a customer's subscriptions now, and every change with its cause."""
     moment = parse_as_of(as_of)
-    with _reading() as (installation, connection):
+    with _reading() as (installation, connection, position):
         streams = _streams(installation, connection, customer)
-        changes = subscription_states.history(connection, streams, as_of=moment)
+        changes = subscription_states.history(connection, streams, as_of=moment, at_least=position)
     if format_ is Format.JSON:
         now = {change.program: change.state for change in changes}
         document = {"customer": customer, "as_of": as_of, "person": str(streams[0]), "now": now}
@@ -134,9 +136,9 @@ def _change(change: Change) -> dict[str, Any]:
 def sharing(customer: CustomerArgument, as_of: AsOfOption = None, format_: FormatOption = Format.TABLE) -> None:
     """Show to whom a customer's data went, for what, and on which ground."""
     moment = parse_as_of(as_of)
-    with _reading() as (installation, connection):
+    with _reading() as (installation, connection, position):
         streams = _streams(installation, connection, customer)
-        shares = sharing_history.of(connection, streams, as_of=moment)
+        shares = sharing_history.of(connection, streams, as_of=moment, at_least=position)
     if format_ is Format.JSON:
         document = {"customer": customer, "as_of": as_of, "person": str(streams[0])}
         print_json({**document, "shares": [_share(share) for share in shares]})

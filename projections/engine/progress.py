@@ -23,12 +23,21 @@ class Progress(NamedTuple):
 
 
 class Rebuilt(NamedTuple):
-    """A rebuild that has taken its place: how many events it read and rows it wrote, and the seconds of this run."""
+    """A rebuild that has taken its place: up to which position, with how many rows, and the seconds of this run.
+
+    `events` is how many events this run read; a run that took up another's work read fewer than there are.
+    """
 
     projection: str
     position: int
     rows: int
+    events: int
     seconds: float
+
+    @property
+    def events_per_second(self) -> float:
+        """Give the rate of this run."""
+        return self.events / max(self.seconds, 1e-6)
 
 
 @dataclass(slots=True)

@@ -123,7 +123,7 @@ def _rebuild(connection: Connection, projection: Projection, shadow: Shadow, ord
         position = upto
         orders.told(pace.at(projection.name, position, goal, rows))
     position, last = swap(connection, projection, orders.holder, position)
-    return Rebuilt(projection.name, position, rows + last, pace.seconds)
+    return Rebuilt(projection.name, position, rows + last, position - pace.start, pace.seconds)
 
 
 def _take(connection: Connection, projection: Projection, holder: UUID, after: int, upto: int) -> int:

@@ -1,0 +1,115 @@
+"""projections and rebuild: how read models stand, and making them anew from the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from adapters.bootstrap import opened
+from adapters.cli.operating import interruptible
+from adapters.settings import load_settings
+from projections import engine
+from projections.engine.shadows import claim
+from tests.commands.sample import COLLECTED, lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from adapters.settings import Settings
+    from tests.commands.conftest import Ran
+
+NAMES = [str(projection.name) for projection in engine.PROJECTIONS]
+
+
+@pytest.fixture
+def settings(pledger: Callable[..., Ran], environment: dict[str, str], tmp_path: Path) -> Settings:
+    """Give an installation with one fact in it."""
+    assert pledger("init").code == 0
+    assert pledger("append", "-", stdin=lines(COLLECTED)).code == 0
+    return load_settings(home=tmp_path / "home", database_url=environment["PLEDGER_DATABASE_URL"])
+
+
+def test_lag_is_shown_and_nothing_is_moved(pledger: Callable[..., Ran], settings: Settings) -> None:
+    """What was appended and not read yet is behind, before and after it was shown; reading catches up."""
+    del settings
+    for _ in range(2):
+        found = pledger("projections", "--format", "json").json["projections"]
+        assert [one["projection"] for one in found] == NAMES
+        assert all(one["position"] == 0 < one["behind"] and one["lag_seconds"] > 0 for one in found)
+    pledger("status")
+    found = pledger("projections", "--format", "json").json["projections"]
+    assert all((one["behind"], one["lag_seconds"], one["obstacle"]) == (0, 0, None) for one in found)
+    assert "well" in pledger("projections").out
+
+
+def test_all_are_rebuilt_or_those_that_are_named(pledger: Callable[..., Ran], settings: Settings) -> None:
+    """The document says what was read and written; the table ends with the rate of all together."""
+    del settings
+    document = pledger("rebuild", "--format", "json").json
+    assert list(document["rebuilt"]) == NAMES
+    assert set(document["rebuilt"]["subscriptions"]) == {"position", "events", "rows", "seconds", "events_per_second"}
+    assert document["rebuilt"]["subscriptions"]["rows"] == 1
+    assert list(pledger("rebuild", "people", "people", "--format", "json").json["rebuilt"]) == ["people"]
+    assert "a second." in pledger("rebuild").out
+
+
+def test_a_name_that_there_is_not_is_refused(pledger: Callable[..., Ran], settings: Settings) -> None:
+    """The error lists those that there are, and nothing is rebuilt."""
+    del settings
+    ran = pledger("rebuild", "people", "peoples")
+    assert ran.code == 1
+    assert "unknown_projection" in ran.err
+    assert "subscriptions" in ran.err
+
+
+def test_one_that_runs_is_refused_and_one_left_half_way_is_cancelled(
+    pledger: Callable[..., Ran], settings: Settings
+) -> None:
+    """While somebody is at it, another rebuild exits with 1; --cancel ends it, and a second --cancel finds nothing."""
+    people = engine.PROJECTIONS[0]
+    with opened(settings) as installation, installation.connect() as connection:
+        engine.prepare(connection)
+        claim(connection, [people], installation.identity.ledger_id)
+        ran = pledger("rebuild")
+        assert (ran.code, "rebuild_running" in ran.err) == (1, True)
+        assert "rebuilding at 0" in pledger("projections").out
+        assert pledger("rebuild", "people", "--cancel", "--format", "json").json == {"cancelled": ["people"]}
+    assert "No rebuild was under way" in pledger("rebuild", "--cancel").out
+
+
+def test_a_stop_is_told_with_what_to_do(pledger: Callable[..., Ran], settings: Settings) -> None:
+    """A read model that one event stopped is shown with the error that names it, and a rebuild of it exits with 1."""
+    with opened(settings) as installation, installation.connect() as connection:
+        engine.prepare(connection)
+        connection.execute("ALTER TABLE subscriptions ADD CONSTRAINT no CHECK (position < 0)")
+    pledger("status")
+    (found,) = (
+        one
+        for one in pledger("projections", "--format", "json").json["projections"]
+        if one["projection"] == "subscriptions"
+    )
+    assert found["obstacle"]["code"] == "poison_event"
+    assert COLLECTED["id"] in found["obstacle"]["what"]
+    table = pledger("projections").out
+    assert "poison_event" in table
+    assert "Do: " in table
+    ran = pledger("subscriptions", "customer:1", "--format", "json")
+    assert (ran.code, json.loads(ran.err)["error"]["code"]) == (1, "poison_event")
+    assert pledger("rebuild", "subscriptions").code == 0
+    assert pledger("subscriptions", "customer:1").code == 0
+
+
+def test_the_first_interrupt_stops_in_between_and_the_second_at_once() -> None:
+    """Ctrl-C sets the stop; pressed again it ends the program; afterwards everything is as it was."""
+    before = signal.getsignal(signal.SIGINT)
+    with interruptible() as stop:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert stop.wait(5)
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
