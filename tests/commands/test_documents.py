@@ -6,9 +6,15 @@ import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
+from psycopg import sql
 
+from adapters.bootstrap import opened
+from adapters.settings import load_settings
+from projections import engine, subscriptions
+from projections.engine.shadows import claim, let_go
 from tests.commands.sample import COLLECTED, lines, opt_out
 
 if TYPE_CHECKING:
@@ -107,6 +113,27 @@ def test_the_reports_keys_are_what_the_page_lists(ledger: Callable[..., Ran], tm
     check("report --output", ledger("report", "customer:1", "--output", path, "--format", "json").json)
 
 
+def test_the_keys_of_what_operators_see_are_what_the_page_lists(
+    ledger: Callable[..., Ran], environment: dict[str, str], tmp_path: Path
+) -> None:
+    """One read model is stopped by an event, and a rebuild of it, left half way, fails on that event as well."""
+    settings = load_settings(home=tmp_path / "home", database_url=environment["PLEDGER_DATABASE_URL"])
+    holder = uuid4()
+    with opened(settings) as installation, installation.connect() as connection:
+        engine.prepare(connection)
+        claim(connection, [subscriptions.PROJECTION], holder)
+        for table in (subscriptions.PROJECTION.name, subscriptions.PROJECTION.shadow):
+            refuse = sql.SQL("ALTER TABLE {} ADD CONSTRAINT no CHECK (position < 0)")
+            connection.execute(refuse.format(sql.Identifier(table)))
+        ledger("status")
+        check("projections", ledger("projections", "--format", "json").json)
+        let_go(connection, holder)
+    ran = ledger("rebuild", "--format", "json")
+    assert ran.code == 1
+    check("rebuild", ran.json)
+    check("rebuild --cancel", ledger("rebuild", "--cancel", "--format", "json").json)
+
+
 def test_the_demos_keys_are_what_the_page_lists(pledger: Callable[..., Ran]) -> None:
     """The demo's document, with each planted breach."""
     check("demo", pledger("demo", "--format", "json").json)
@@ -123,5 +150,5 @@ def test_the_page_has_a_section_for_every_document() -> None:
     """A section that is added here without a test would promise what nobody holds."""
     assert set(DOCUMENTED) == {
         *("error", "init", "append", "import orders", "status", "subscriptions", "sharing", "report"),
-        *("report --output", "demo", "doctor", "migrate"),
+        *("report --output", "demo", "doctor", "migrate", "projections", "rebuild", "rebuild --cancel"),
     }
