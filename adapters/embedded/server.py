@@ -49,6 +49,7 @@ fsync = on
 synchronous_commit = on
 full_page_writes = on
 shared_buffers = 256MB
+random_page_cost = 1.1
 max_wal_size = 4GB
 max_connections = 100
 jit = off

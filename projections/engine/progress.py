@@ -11,7 +11,7 @@ class Progress(NamedTuple):
     """Where the rebuild of one projection stands, after a window.
 
     `position` of `goal` events are read, and `rows` rows written, those of an earlier, interrupted run included; rate
-    and time left are this run's.
+    and time left are this run's, by the clock on the wall: the others that are made at the same time slow it down.
     """
 
     projection: str
@@ -23,9 +23,10 @@ class Progress(NamedTuple):
 
 
 class Rebuilt(NamedTuple):
-    """A rebuild that has taken its place: up to which position, with how many rows, and the seconds of this run.
+    """A rebuild that has taken its place: up to which position, with how many rows.
 
-    `events` is how many events this run read; a run that took up another's work read fewer than there are.
+    `events` is how many events this run read; a run that took up another's work read fewer than there are. `seconds` is
+    how long that took, without what was done for others in between.
     """
 
     projection: str
@@ -41,19 +42,26 @@ class Rebuilt(NamedTuple):
 
 
 @dataclass(slots=True)
-class Pace:
-    """The clock of one run: began at position `start`."""
+class Course:
+    """How far the rebuild of one projection has come in this run, which began at `start`."""
 
+    projection: str
     start: int
+    position: int
+    rows: int
+    busy_seconds: float = 0.0
     began: float = field(default_factory=time.perf_counter)
 
-    def at(self, projection: str, position: int, goal: int, rows: int) -> Progress:
-        """Say where the rebuild stands now."""
-        rate = (position - self.start) / max(self.seconds, 1e-6)
-        left = (goal - position) / rate if rate else 0.0
-        return Progress(projection, position, goal, rows, rate, max(left, 0.0))
+    def took(self, upto: int, rows: int, seconds: float) -> None:
+        """Note a window up to `upto`."""
+        self.position, self.rows, self.busy_seconds = upto, self.rows + rows, self.busy_seconds + seconds
 
-    @property
-    def seconds(self) -> float:
-        """Give how long the run has taken so far."""
-        return time.perf_counter() - self.began
+    def progress(self, goal: int) -> Progress:
+        """Say where it stands now."""
+        rate = (self.position - self.start) / max(time.perf_counter() - self.began, 1e-6)
+        left = (goal - self.position) / rate if rate else 0.0
+        return Progress(self.projection, self.position, goal, self.rows, rate, max(left, 0.0))
+
+    def rebuilt(self) -> Rebuilt:
+        """Say how it ended."""
+        return Rebuilt(self.projection, self.position, self.rows, self.position - self.start, self.busy_seconds)

@@ -3,15 +3,18 @@
 Promise: appends and reads go on. Each window is committed with the shadow's own position, so that a rebuild that was
 stopped or killed goes on where it was. One that fails leaves the table that is read as it is, and the others go on.
 Refused: rebuilding what somebody else rebuilds.
+
+Several are made abreast: whichever is furthest behind gets the next window. So all of them read a part of the log while
+the server still has it at hand, which halves the time (measured), and the memory that the log needs is a window's.
 """
 
 from __future__ import annotations
 
-import queue
+import time
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass
-from threading import Event
+from dataclasses import dataclass, field
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid4
 
@@ -20,8 +23,8 @@ import psycopg
 from domain.errors import PledgerError
 from projections import checkpoints
 from projections.engine.catching_up import WINDOW_EVENTS, own_transactions, prepare
-from projections.engine.progress import Pace, Progress, Rebuilt
-from projections.engine.shadows import Shadow, advance, claim, let_go, show_life
+from projections.engine.progress import Course, Progress, Rebuilt
+from projections.engine.shadows import advance, claim, let_go, show_life
 from projections.engine.swapping import swap
 from projections.engine.windows import narrow
 from projections.registry import PROJECTIONS
@@ -33,20 +36,15 @@ if TYPE_CHECKING:
 
 WORKERS: Final = 2
 _BEAT_SECONDS: Final = 5.0
+# A server that crashes loses the last windows whole, position and rows, and they are taken again. The swap waits for
+# the disk, and with it all that came before.
+_NO_WAITING_FOR_THE_DISK: Final = "SET synchronous_commit = off"
 
 
 class RebuildStopped(PledgerError):
     """A rebuild was told to stop before its end."""
 
     code = "rebuild_stopped"
-
-
-@dataclass(frozen=True, slots=True)
-class _Orders:
-    holder: UUID
-    window: int
-    told: Callable[[Progress], None]
-    stop: Event
 
 
 def rebuild(  # noqa: PLR0913 - each has a default that a caller may leave
@@ -64,66 +62,86 @@ def rebuild(  # noqa: PLR0913 - each has a default that a caller may leave
     which `told` is called after each window of `window` events. Once `stop` is set, what is not finished stays as far
     as it is, to be taken up by the next call. Raises `RebuildRunning` where somebody else is at one of them.
     """
-    orders = _Orders(uuid4(), window, told, stop or Event())
+    run = _Run(uuid4(), window, told, stop or Event())
     with connect() as connection:
         own_transactions(connection)
         prepare(connection, projections)
-        waiting: queue.SimpleQueue[tuple[Projection, Shadow]] = queue.SimpleQueue()
-        claimed = claim(connection, projections, orders.holder)
         for projection in projections:
-            waiting.put((projection, claimed[projection.name]))
-        outcomes: dict[str, Rebuilt | PledgerError] = {}
+            run.waiting.append(projection)
+        for name, shadow in claim(connection, projections, run.holder).items():
+            run.courses[name] = Course(name, shadow.position, shadow.position, shadow.written)
         try:
             with ThreadPoolExecutor(workers, "pledger-rebuild") as threads:
-                running = {threads.submit(_work, connect, orders, waiting, outcomes) for _ in range(workers)}
+                running = {threads.submit(run.work, connect) for _ in range(workers)}
                 try:
                     while running:
                         done, running = wait(running, _BEAT_SECONDS)
                         for ended in done:
                             ended.result()
-                        show_life(connection, orders.holder)
+                        show_life(connection, run.holder)
                 except BaseException:
-                    orders.stop.set()  # The threads end after their window; leaving the block waits for them.
+                    run.stop.set()  # The threads end after their window; leaving the block waits for them.
                     raise
         finally:
             # Where the connection is gone, the claim is as well: it is good for as long as its session is there.
             with suppress(psycopg.OperationalError):
-                let_go(connection, orders.holder)
-    return {projection.name: outcomes[projection.name] for projection in projections}
+                let_go(connection, run.holder)
+    return {projection.name: run.outcomes[projection.name] for projection in projections}
 
 
-def _work(
-    connect: Callable[[], Connection],
-    orders: _Orders,
-    waiting: queue.SimpleQueue[tuple[Projection, Shadow]],
-    outcomes: dict[str, Rebuilt | PledgerError],
-) -> None:
-    """Rebuild one after another until none is waiting."""
-    with connect() as connection:
-        while True:
-            try:
-                projection, shadow = waiting.get_nowait()
-            except queue.Empty:
-                return
-            try:
-                outcomes[projection.name] = _rebuild(connection, projection, shadow, orders)
-            except PledgerError as error:
-                outcomes[projection.name] = error
+@dataclass(slots=True)
+class _Run:
+    """What the threads of one rebuild share. `waiting` has what no thread is at and is not finished."""
 
+    holder: UUID
+    window: int
+    told: Callable[[Progress], None]
+    stop: Event
+    waiting: list[Projection] = field(default_factory=list)
+    courses: dict[str, Course] = field(default_factory=dict)
+    outcomes: dict[str, Rebuilt | PledgerError] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
 
-def _rebuild(connection: Connection, projection: Projection, shadow: Shadow, orders: _Orders) -> Rebuilt:
-    """Fill one shadow up to the end of the log, and swap it in."""
-    position, rows = shadow
-    pace = Pace(position)
-    while position < (goal := checkpoints.size(connection)):
-        if orders.stop.is_set():
-            raise _stopped(projection, position, goal)
-        upto = min(position + orders.window, goal)
-        rows += _take(connection, projection, orders.holder, position, upto)
-        position = upto
-        orders.told(pace.at(projection.name, position, goal, rows))
-    position, last = swap(connection, projection, orders.holder, position)
-    return Rebuilt(projection.name, position, rows + last, position - pace.start, pace.seconds)
+    def work(self, connect: Callable[[], Connection]) -> None:
+        """Take windows, each for whichever is furthest behind, until none is waiting."""
+        with connect() as connection:
+            connection.execute(_NO_WAITING_FOR_THE_DISK)
+            while projection := self._next():
+                try:
+                    outcome: Rebuilt | PledgerError | None = self._go_on(
+                        connection, projection, self.courses[projection.name]
+                    )
+                except PledgerError as error:
+                    outcome = error
+                with self.lock:
+                    if outcome is None:
+                        self.waiting.append(projection)
+                    else:
+                        self.outcomes[projection.name] = outcome
+
+    def _next(self) -> Projection | None:
+        with self.lock:
+            if not self.waiting:
+                return None
+            chosen = min(self.waiting, key=lambda projection: self.courses[projection.name].position)
+            self.waiting.remove(chosen)
+            return chosen
+
+    def _go_on(self, connection: Connection, projection: Projection, course: Course) -> Rebuilt | None:
+        """Take one window, or swap where nothing is left to take; give None where there is more to do."""
+        goal = checkpoints.size(connection)
+        began = time.perf_counter()
+        if course.position < goal:
+            if self.stop.is_set():
+                raise _stopped(projection, course.position, goal)
+            upto = min(course.position + self.window, goal)
+            rows = _take(connection, projection, self.holder, course.position, upto)
+            course.took(upto, rows, time.perf_counter() - began)
+            self.told(course.progress(goal))
+            return None
+        position, rows = swap(connection, projection, self.holder, course.position)
+        course.took(position, rows, time.perf_counter() - began)
+        return course.rebuilt()
 
 
 def _take(connection: Connection, projection: Projection, holder: UUID, after: int, upto: int) -> int:

@@ -27,6 +27,7 @@ _PAUSE_SECONDS: Final = 0.2
 _CHECKPOINT: Final = "SELECT position FROM projection_checkpoints WHERE projection = %s FOR UPDATE"
 # A statement's time and not a lock's, since the statement may run on another server than the one that it is sent to.
 _BE_QUICK: Final = "SET LOCAL statement_timeout = '200ms'"
+_ON_DISK: Final = "SET LOCAL synchronous_commit = on"
 _DROP: Final = "DROP TABLE {table}"
 _RENAME: Final = "ALTER TABLE {table} RENAME TO {name}"
 _MOVE: Final = """
@@ -71,6 +72,7 @@ def swap(
 
 def _try(connection: Connection, projection: Projection, holder: UUID, shadow_position: int) -> tuple[int, int]:
     with connection.transaction():
+        connection.execute(_ON_DISK)
         ((live,),) = connection.execute(_CHECKPOINT, (projection.name,)).fetchall()
         position = max(live, shadow_position)
         # An empty window, too, makes sure that the shadow is still ours.

@@ -28,6 +28,9 @@ Step = Callable[[int, int], int | None]
 where the checkpoint did not stand at the first."""
 
 
+_WORTH_PLANNING: Final = 5_000
+
+
 class Narrowed(NamedTuple):
     """How far a window could be taken, how many rows that made, and what stopped it, None: somebody else."""
 
@@ -39,7 +42,9 @@ class Narrowed(NamedTuple):
 def fill(connection: Connection, projection: Projection, table: str, after: int, upto: int) -> int:
     """Write a window's rows into a table; give how many."""
     window = {"after": after, "upto": upto}
-    rows = connection.execute(projection.sql(projection.statement, table), window).rowcount
+    # A prepared statement may be planned for any window; one that is worth planning for itself is not prepared.
+    prepare = None if upto - after < _WORTH_PLANNING else False
+    rows = connection.execute(projection.sql(projection.statement, table), window, prepare=prepare).rowcount
     if projection.purge is not None and (erased := connection.execute(_ERASED, window).fetchall()):
         # There are rows to find only where the checkpoint was new, so that the erasure could not wait for it.
         streams = [stream for (stream,) in erased]

@@ -14,7 +14,7 @@ CREATE TABLE projection_rebuilds (
     seen_at timestamptz NOT NULL
 );
 
-CREATE INDEX uncommon_events ON events (position)
+CREATE INDEX uncommon_events ON events (topic, position)
 WHERE topic <> ALL (ARRAY['DataCollected.v1', 'DataUsed.v1', 'DataShared.v1', 'MessageSent.v1']);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON projection_rebuilds TO {writer};
