@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from projections import people, sharing_history, subscriptions
+from projections import activity_counts, holdings, people, requests, sharing_history, subscriptions, suppression_list
 
 if TYPE_CHECKING:
     from projections.projection import Projection
@@ -13,4 +13,8 @@ PROJECTIONS: Final[tuple[Projection, ...]] = (
     people.PROJECTION,
     subscriptions.PROJECTION,
     sharing_history.PROJECTION,
+    holdings.PROJECTION,
+    requests.PROJECTION,
+    suppression_list.PROJECTION,
+    activity_counts.PROJECTION,
 )

@@ -41,19 +41,17 @@ class History:
     connection: Connection
     _ids: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def fact(self, word: str, subject: str, day: float, /, **data: Any) -> Fact:  # noqa: ANN401 - as the fact has them
-        """Make a fact at the midnight that begins `day`."""
+    def fact(self, word: str, subject: str | None, day: float, /, **data: Any) -> Fact:  # noqa: ANN401 - as the fact has them
+        """Make a fact at the midnight that begins `day`; one about the company has no subject."""
         time = MIDNIGHT + timedelta(days=day - 1)
-        return parse_fact(
-            {
-                "source": "/test",
-                "id": f"{word}-{next(self._ids)}",
-                "type": f"pledger.{word}.v1",
-                "time": time.isoformat(),
-                "subject": subject,
-                "data": data,
-            }
-        )
+        raw = {
+            "source": "/test",
+            "id": f"{word}-{next(self._ids)}",
+            "type": f"pledger.{word}.v1",
+            "time": time.isoformat(),
+            "data": data,
+        }
+        return parse_fact(raw if subject is None else {**raw, "subject": subject})
 
     def collection(self, act: str, subject: str, day: float, reference: str, **more: Any) -> Fact:  # noqa: ANN401 - as above
         """Make a collection of name, address and e-mail."""
@@ -91,13 +89,20 @@ class History:
         self.connection.execute("UPDATE projection_checkpoints SET position = 0")
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Give every read model's table, in order of position."""
+        """Give every read model's table in order: of positions, or of the keys of counts."""
         return {
-            projection.name: self.connection.execute(
-                projection.sql("SELECT * FROM {table} ORDER BY position")
-            ).fetchall()
+            projection.name: sorted(self.connection.execute(projection.sql("SELECT * FROM {table}")).fetchall())
             for projection in engine.PROJECTIONS
         }
+
+    def rows_about_people(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Give the tables that an erasure removes rows from."""
+        rows = self.rows()
+        return {one.name: rows[one.name] for one in engine.PROJECTIONS if one.purge is not None}
+
+    def next_number(self) -> int:
+        """Give a number that this history has not had yet."""
+        return next(self._ids)
 
 
 @pytest.fixture

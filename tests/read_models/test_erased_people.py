@@ -22,6 +22,7 @@ def _life(history: History) -> list[object]:
         history.fact(
             "share", ADA, 3, recipient="post", purpose="deliver_order", categories=["user.name"], reference="O-1"
         ),
+        history.fact("access_request", ADA, 3, request="q-1"),
     ]
 
 
@@ -29,9 +30,9 @@ def test_rows_go_in_the_erasing_transaction(history: History) -> None:
     """After an erasure no read model knows the person any more, without another catch-up."""
     first, *_ = history.tell(*_life(history))  # type: ignore[arg-type]
     engine.catch_up(history.connection)
-    assert all(history.rows().values())
+    assert all(history.rows_about_people().values())
     history.tell(history.fact("erasure", ADA, 4, reason="asked"))
-    assert not any(history.rows().values())
+    assert not any(history.rows_about_people().values())
     assert subscriptions.current(history.connection, [history.stream(first)]) == {}
     assert sharing_history.of(history.connection, [history.stream(first)]) == ()
 
@@ -39,13 +40,13 @@ def test_rows_go_in_the_erasing_transaction(history: History) -> None:
 def test_catching_up_later_over_old_events_brings_nothing_back(history: History) -> None:
     """Windows that end before the erasure, and one that holds it, both leave the person out."""
     receipts = history.tell(*_life(history), history.fact("erasure", ADA, 4, reason="asked"))  # type: ignore[arg-type]
-    engine.catch_up(history.connection, upto=receipts[3].position, window=2)
-    assert not any(history.rows().values())
+    engine.catch_up(history.connection, upto=receipts[4].position, window=2)
+    assert not any(history.rows_about_people().values())
     engine.catch_up(history.connection)
-    assert not any(history.rows().values())
+    assert not any(history.rows_about_people().values())
     history.start_over()
     engine.catch_up(history.connection)
-    assert not any(history.rows().values())
+    assert not any(history.rows_about_people().values())
 
 
 def test_an_erasure_waits_for_the_window_under_way(history: History) -> None:
@@ -62,7 +63,7 @@ def test_an_erasure_waits_for_the_window_under_way(history: History) -> None:
         assert erasing.is_alive()
     erasing.join(timeout=20)
     assert not erasing.is_alive()
-    assert not any(history.rows().values())
+    assert not any(history.rows_about_people().values())
 
 
 def test_a_race_with_a_new_checkpoint_heals_with_the_window_of_the_erasure(history: History) -> None:
@@ -74,7 +75,7 @@ def test_a_race_with_a_new_checkpoint_heals_with_the_window_of_the_erasure(histo
     history.tell(history.fact("erasure", ADA, 4, reason="asked"))
     assert subscriptions.current(history.connection, [stream])
     engine.catch_up(history.connection)
-    assert not any(history.rows().values())
+    assert not any(history.rows_about_people().values())
     assert people.streams_of(history.connection, stream) == (stream,)
 
 

@@ -1,0 +1,224 @@
+"""Activity counts: how much was done, by activity, by promise and by day.
+
+Promise: an activity is a type of event with its detail: the act, purpose, cause, way out or program in it, if it has
+one. The counts are exact as of any position or time: events are counted in buckets of 4,096 positions, by day, and what
+a question cuts through is counted from the log itself. A promise is counted once for each event that breaks it, or that
+a legal order excuses from it, as found when it was appended. Nothing here is about a person, so it counts everybody's
+events, those of erased people too; visitors' and the company's count as well.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from projections.at_least import settled
+from projections.projection import Projection
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from projections.as_of import AsOf
+    from projections.projection import Connection
+
+BROKEN, EXCUSED = "broken", "excused"
+
+PROJECTION: Final = Projection(
+    name="activity_counts",
+    tables="""
+CREATE TABLE IF NOT EXISTS {table} (
+    bucket bigint NOT NULL,
+    day date NOT NULL,
+    topic text NOT NULL,
+    detail text NOT NULL,
+    promise text NOT NULL,
+    outcome text NOT NULL,
+    events bigint NOT NULL,
+    PRIMARY KEY (bucket, day, topic, detail, promise, outcome)
+)
+""",
+    # The row of an activity itself has an empty promise and outcome.
+    statement="""
+INSERT INTO {table} AS total (bucket, day, topic, detail, promise, outcome, events)
+SELECT (position - 1) / 4096, (occurred_at AT TIME ZONE 'UTC')::date, topic, detail, promise, outcome, count(*)
+FROM (
+    SELECT
+        position, occurred_at, topic, '' AS promise, '' AS outcome,
+        coalesce(facts ->> 'act', facts ->> 'purpose', facts ->> 'cause', facts ->> 'via', facts ->> 'program', '')
+            AS detail
+    FROM events
+    WHERE position > %(after)s AND position <= %(upto)s
+    UNION ALL
+    SELECT
+        position, occurred_at, topic, found.promise, found.outcome,
+        coalesce(facts ->> 'act', facts ->> 'purpose', facts ->> 'cause', facts ->> 'via', facts ->> 'program', '')
+    FROM events
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT
+            finding ->> 'promise' AS promise,
+            CASE finding ->> 'excused' WHEN 'true' THEN 'excused' ELSE 'broken' END AS outcome
+        FROM jsonb_array_elements(facts -> 'findings') AS finding
+    ) AS found
+    WHERE position > %(after)s AND position <= %(upto)s AND facts ? 'findings'
+) AS counted
+GROUP BY 1, 2, topic, detail, promise, outcome
+ON CONFLICT (bucket, day, topic, detail, promise, outcome) DO UPDATE SET events = total.events + excluded.events
+""",
+    purge=None,
+)
+
+READS: Final = (PROJECTION,)
+"""What its questions are answered from."""
+
+# Whole buckets below a position, or whole days before a time, are counted already. What is left is the position's own
+# bucket, or the time's own day in the buckets that have it; that comes from the log, as far as this has read it.
+_COUNTED: Final = """
+WITH known AS (
+    SELECT least(%(position)s::bigint, position) AS position
+    FROM projection_checkpoints
+    WHERE projection = 'activity_counts'
+),
+edge AS (
+    SELECT (position - 1) / 4096 AS bucket FROM known WHERE %(position)s::bigint IS NOT NULL
+    UNION
+    SELECT bucket FROM activity_counts WHERE day = (%(time)s::timestamptz AT TIME ZONE 'UTC')::date
+),
+event AS (
+    SELECT
+        (events.occurred_at AT TIME ZONE 'UTC')::date AS day, events.topic, events.facts,
+        coalesce(facts ->> 'act', facts ->> 'purpose', facts ->> 'cause', facts ->> 'via', facts ->> 'program', '')
+            AS detail
+    FROM known
+    CROSS JOIN edge
+    JOIN events ON events.position > edge.bucket * 4096
+        AND events.position <= least((edge.bucket + 1) * 4096, known.position)
+        AND events.occurred_at >= coalesce(date_trunc('day', %(time)s::timestamptz, 'UTC'), '-infinity')
+        AND events.occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+),
+part AS (
+    SELECT total.day, total.topic, total.detail, total.promise, total.outcome, total.events
+    FROM known
+    CROSS JOIN activity_counts AS total
+    WHERE (%(position)s::bigint IS NULL OR total.bucket < (known.position - 1) / 4096)
+        AND total.day < coalesce((%(time)s::timestamptz AT TIME ZONE 'UTC')::date, 'infinity')
+    UNION ALL
+    SELECT day, topic, detail, '', '', 1 FROM event
+    UNION ALL
+    SELECT day, topic, detail, found.promise, found.outcome, 1
+    FROM event
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT
+            finding ->> 'promise' AS promise,
+            CASE finding ->> 'excused' WHEN 'true' THEN 'excused' ELSE 'broken' END AS outcome
+        FROM jsonb_array_elements(facts -> 'findings') AS finding
+    ) AS found
+)
+SELECT
+    CASE WHEN %(each_day)s THEN day END, topic, detail, promise, outcome, sum(events)::bigint, min(day), max(day)
+FROM part
+GROUP BY 1, topic, detail, promise, outcome
+"""
+
+
+class Activity(NamedTuple):
+    """One sort of thing that was done: how often, and on which days (UTC) first and last."""
+
+    event: str
+    """The event's type without its version, such as DataShared."""
+    detail: str
+    """The act, purpose, cause, way out or program; empty where the event has none."""
+    events: int
+    first: date
+    last: date
+
+
+class Promised(NamedTuple):
+    """How often one promise was broken, or a legal order excused from it, on which days (UTC), and by what."""
+
+    promise: str
+    broken: int
+    excused: int
+    first: date
+    last: date
+    activities: tuple[Activity, ...]
+
+
+class Day(NamedTuple):
+    """What happened on one day (UTC): events, and breaches: a promise broken, or excused, by an event."""
+
+    day: date
+    events: int
+    broken: int
+    excused: int
+
+
+class _Part(NamedTuple):
+    day: date | None
+    topic: str
+    detail: str
+    promise: str
+    outcome: str
+    events: int
+    first: date
+    last: date
+
+
+def by_activity(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> tuple[Activity, ...]:
+    """Give how often each activity happened, by type and detail."""
+    parts = _counted(connection, as_of, at_least)
+    return _activities([part for part in parts if not part.promise])
+
+
+def by_promise(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> tuple[Promised, ...]:
+    """Give each promise that an event broke, or was excused from, by its id."""
+    found: dict[str, list[_Part]] = defaultdict(list)
+    for part in _counted(connection, as_of, at_least):
+        if part.promise:
+            found[part.promise].append(part)
+    return tuple(
+        Promised(
+            promise,
+            _sum(parts, BROKEN),
+            _sum(parts, EXCUSED),
+            min(part.first for part in parts),
+            max(part.last for part in parts),
+            _activities(parts),
+        )
+        for promise, parts in sorted(found.items())
+    )
+
+
+def by_day(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> tuple[Day, ...]:
+    """Give each day on which something happened, in order."""
+    days: dict[date, list[_Part]] = defaultdict(list)
+    for part in _counted(connection, as_of, at_least, each_day=True):
+        days[part.first].append(part)
+    return tuple(
+        Day(day, _sum(parts, ""), _sum(parts, BROKEN), _sum(parts, EXCUSED)) for day, parts in sorted(days.items())
+    )
+
+
+def _counted(connection: Connection, as_of: AsOf, at_least: int | None, *, each_day: bool = False) -> list[_Part]:
+    limits: dict[str, Any] = {**settled(connection, READS, as_of, at_least), "each_day": each_day}
+    return [_Part._make(row) for row in connection.execute(_COUNTED, limits).fetchall()]
+
+
+def _sum(parts: list[_Part], outcome: str) -> int:
+    return sum(part.events for part in parts if part.outcome == outcome)
+
+
+def _activities(parts: list[_Part]) -> tuple[Activity, ...]:
+    """Put together what differs in outcome, or in the version of its type, alone."""
+    same: dict[tuple[str, str], list[_Part]] = defaultdict(list)
+    for part in parts:
+        same[part.topic.partition(".")[0], part.detail].append(part)
+    return tuple(
+        Activity(
+            event,
+            detail,
+            sum(part.events for part in alike),
+            min(part.first for part in alike),
+            max(part.last for part in alike),
+        )
+        for (event, detail), alike in sorted(same.items())
+    )

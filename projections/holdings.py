@@ -1,0 +1,275 @@
+"""Holdings: which categories of data are held about whom, from which collection, and which of them still stand.
+
+Promise: one row a collection, a correction of data, and a correction of an entry. Values are not known here, so a
+category collected again from the same giver takes the place of what was collected before; the access report, which
+opens the values, can see that the same one came twice. All else is as in the report: a correction of data takes the
+place of its category and the narrower ones, whoever gave them; what the buyer of a gift told and what the person told
+are kept apart; an entry that was declared wrong holds nothing, and takes no place. An erased person's streams have no
+rows any more, and the answer says that they were erased. Linked streams read, and count, as one person's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from domain.vocabulary import covers
+from projections import people
+from projections.at_least import settled
+from projections.projection import Projection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from projections.as_of import AsOf
+    from projections.projection import Connection
+
+COLLECTION, CORRECTION, ENTRY_CORRECTION = "collection", "correction", "entry_correction"
+PERSON, BUYER = "person", "buyer"
+CURRENT, WITHHELD, SUPERSEDED = "current", "withheld", "superseded"
+
+PROJECTION: Final = Projection(
+    name="holdings",
+    tables="""
+CREATE TABLE IF NOT EXISTS {table} (
+    position bigint NOT NULL,
+    stream_id uuid NOT NULL,
+    what text NOT NULL,
+    categories jsonb NOT NULL,
+    act text,
+    given_by text,
+    held_in text,
+    withheld boolean NOT NULL,
+    reference_code text,
+    entry text,
+    occurred_at timestamptz NOT NULL,
+    source text NOT NULL,
+    fact_id text NOT NULL,
+    PRIMARY KEY (stream_id, position)
+)
+""",
+    statement="""
+INSERT INTO {table} (
+    position, stream_id, what, categories, act, given_by, held_in, withheld, reference_code, entry, occurred_at, source,
+    fact_id
+)
+SELECT
+    event.position,
+    event.stream_id,
+    CASE event.topic
+        WHEN 'DataCollected.v1' THEN 'collection'
+        WHEN 'DataCorrected.v1' THEN 'correction'
+        ELSE 'entry_correction'
+    END,
+    CASE event.topic
+        WHEN 'DataCollected.v1' THEN event.facts -> 'categories'
+        WHEN 'DataCorrected.v1' THEN '[]'::jsonb || (event.facts -> 'category')
+        ELSE '[]'
+    END,
+    event.facts ->> 'act',
+    CASE
+        WHEN event.topic = 'EntryCorrected.v1' THEN NULL
+        WHEN event.facts ->> 'act' = 'gift' THEN 'buyer'
+        ELSE 'person'
+    END,
+    event.facts ->> 'held_in',
+    coalesce(event.facts ->> 'withheld' = 'true', false),
+    event.facts ->> 'reference_code',
+    event.facts ->> 'entry',
+    event.occurred_at,
+    event.source,
+    event.fact_id
+FROM events AS event
+WHERE event.position > %(after)s
+    AND event.position <= %(upto)s
+    AND event.topic IN ('DataCollected.v1', 'DataCorrected.v1', 'EntryCorrected.v1')
+    AND NOT EXISTS (
+        SELECT 1 FROM events AS erased
+        WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id
+    )
+""",
+)
+
+READS: Final = (people.PROJECTION, PROJECTION)
+"""What its questions are answered from."""
+
+_OF: Final = """
+SELECT
+    category, what, position, stream_id, act, given_by, held_in, withheld, reference_code, occurred_at, source, fact_id,
+    entry
+FROM holdings
+LEFT JOIN LATERAL jsonb_array_elements_text(categories) AS category ON true
+WHERE stream_id = ANY (%(streams)s::uuid[])
+    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
+    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+ORDER BY occurred_at, position
+"""
+
+_ERASURE: Final = """
+SELECT position, occurred_at, source, fact_id FROM events
+WHERE topic = 'CustomerErased.v1' AND stream_id = ANY (%(streams)s::uuid[])
+ORDER BY position LIMIT 1
+"""
+
+_COUNTS: Final = """
+WITH persons AS (
+    SELECT DISTINCT ON (stream_id) stream_id, person_id
+    FROM people
+    WHERE position <= coalesce(%(position)s::bigint, 9223372036854775807)
+        AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    ORDER BY stream_id, person_id
+),
+change AS (
+    SELECT
+        coalesce(persons.person_id, holdings.stream_id) AS person,
+        what, categories, given_by, withheld, entry, source || ' ' || fact_id AS fact, occurred_at, position
+    FROM holdings
+    LEFT JOIN persons ON persons.stream_id = holdings.stream_id
+    WHERE position <= coalesce(%(position)s::bigint, 9223372036854775807)
+        AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+),
+wrong AS (
+    SELECT DISTINCT person, entry AS fact FROM change WHERE what = 'entry_correction'
+),
+given AS (
+    SELECT person, what, category, given_by, withheld, occurred_at, position, wrong.fact IS NULL AS is_right
+    FROM change
+    CROSS JOIN LATERAL jsonb_array_elements_text(categories) AS category
+    LEFT JOIN wrong USING (person, fact)
+),
+latest AS (
+    SELECT DISTINCT ON (person, category, given_by) person, category, withheld, occurred_at, position
+    FROM given
+    WHERE is_right
+    ORDER BY person, category, given_by, occurred_at DESC, position DESC
+),
+standing AS (
+    SELECT person, category, withheld, position
+    FROM latest
+    WHERE NOT EXISTS (
+        SELECT 1 FROM given AS correction
+        WHERE correction.what = 'correction'
+            AND correction.is_right
+            AND correction.person = latest.person
+            AND (correction.category = latest.category OR starts_with(latest.category, correction.category || '.'))
+            AND (correction.occurred_at, correction.position) > (latest.occurred_at, latest.position)
+    )
+)
+SELECT
+    category,
+    count(DISTINCT standing.person) FILTER (WHERE NOT standing.withheld),
+    count(*) FILTER (WHERE NOT standing.withheld),
+    count(*) FILTER (WHERE standing.withheld),
+    count(*) FILTER (WHERE standing.position IS NULL)
+FROM given
+LEFT JOIN standing USING (position, category)
+GROUP BY category
+ORDER BY category COLLATE "C"
+"""
+
+
+class Superseded(NamedTuple):
+    """What took the place of a holding: `how` is collection, correction or entry_correction."""
+
+    how: str
+    fact: str
+    at: datetime
+
+
+class Holding(NamedTuple):
+    """One category that came with a collection, or with a correction of data: `what` says which."""
+
+    category: str
+    what: str
+    position: int
+    stream: UUID
+    act: str | None
+    """The act of the collection; None for a correction."""
+    given_by: str
+    """Who told: person, or buyer where a gift's buyer did."""
+    held_in: str | None
+    """The system that holds what the collection's values left out."""
+    withheld: bool
+    """Whether the value was not kept, its giver being a known child."""
+    reference_code: str | None
+    at: datetime
+    source: str
+    fact_id: str
+    superseded: Superseded | None = None
+
+    @property
+    def fact(self) -> str:
+        """The name of the fact that it came with: `source id`."""
+        return f"{self.source} {self.fact_id}"
+
+    @property
+    def state(self) -> str:
+        """How it stands: current, withheld, or superseded."""
+        return SUPERSEDED if self.superseded else WITHHELD if self.withheld else CURRENT
+
+
+class Erasure(NamedTuple):
+    """When a person was erased, and by which fact."""
+
+    position: int
+    at: datetime
+    fact: str
+
+
+class Holdings(NamedTuple):
+    """What is held about one person, by category, then world time. `erased`: nothing is, since then."""
+
+    listed: tuple[Holding, ...]
+    erased: Erasure | None
+
+
+class Count(NamedTuple):
+    """How often one category was given, by how it stands now; `persons`: of how many it is current."""
+
+    persons: int
+    current: int
+    withheld: int
+    superseded: int
+
+
+def of(connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None) -> Holdings:
+    """Give what is held about a person. An erased person's is gone, as of whichever moment one asks."""
+    limits = settled(connection, READS, as_of, at_least)
+    wanted = list(people.streams_of_all(connection, streams, as_of=as_of))
+    rows = connection.execute(_OF, {"streams": wanted, **limits}).fetchall()
+    erasure = connection.execute(_ERASURE, {"streams": wanted}).fetchone()
+    if erasure is not None:
+        position, at, source, fact_id = erasure
+        return Holdings((), Erasure(position, at, f"{source} {fact_id}"))
+    changes = [(Holding(*row[:-1]), row[-1]) for row in rows]
+    wrong = {
+        entry: Superseded(ENTRY_CORRECTION, change.fact, change.at) for change, entry in changes if entry is not None
+    }
+    return Holdings(_judged([change for change, entry in changes if entry is None], wrong), None)
+
+
+def counts(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> dict[str, Count]:
+    """Count, over everybody, how often each category was given, and the persons of whom it is held."""
+    limits = settled(connection, READS, as_of, at_least)
+    return {row[0]: Count._make(row[1:]) for row in connection.execute(_COUNTS, {**limits}).fetchall()}
+
+
+def _judged(given: Sequence[Holding], wrong: Mapping[str, Superseded]) -> tuple[Holding, ...]:
+    """Say of what was given, in order of world time, what took its place; `wrong` has the entries declared so."""
+    judged = list(given)
+    standing: dict[tuple[str, str], int] = {}
+    """The index of what stands, by category and giver."""
+    for index, new in enumerate(given):
+        if new.fact in wrong:
+            judged[index] = new._replace(superseded=wrong[new.fact])
+            continue
+        replaced = [(new.category, new.given_by)]
+        if new.what == CORRECTION:
+            replaced = [key for key in standing if covers(new.category, key[0])]
+        for key in replaced:
+            if key in standing:
+                old = standing.pop(key)
+                judged[old] = judged[old]._replace(superseded=Superseded(new.what, new.fact, new.at))
+        standing[new.category, new.given_by] = index
+    return tuple(sorted(judged, key=lambda holding: holding.category))

@@ -1,0 +1,137 @@
+"""What people are owed, said by the judge from rows.
+
+Promise: gives for a stream what `Judge.opted_out` gives for the record of its person, at the end of the log or at any
+position before. It reads the rows of many streams at once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from domain.customer import ENROLLED, LAST, OPTED_OUT, Change, Customer, Held
+from domain.events import Moment
+from domain.vocabulary import Act, Program
+from projections.suppression_list.table import UNDER_AGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from domain.policy.judge import Judge
+    from projections.projection import Connection
+
+_LINKS: Final = """
+SELECT stream_id, position, others FROM people
+WHERE stream_id = ANY (%(streams)s::uuid[])
+    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
+    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+"""
+
+_ROWS: Final = """
+SELECT position, stream_id, owed, lifts, because_of, relies_on, occurred_at, source || ' ' || fact_id
+FROM suppression_list
+WHERE stream_id = ANY (%(streams)s::uuid[])
+    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
+    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+ORDER BY occurred_at, position
+"""
+
+_CITED: Final = """
+SELECT source || ' ' || fact_id, act, occurred_at, position FROM holdings
+WHERE stream_id = ANY (%(streams)s::uuid[])
+    AND what = 'collection'
+    AND source || ' ' || fact_id = ANY (%(facts)s::text[])
+"""
+
+
+class Entry(NamedTuple):
+    """One thing that is owed to one person; `owed` is the program that they are out of, or under_13."""
+
+    person: UUID
+    streams: tuple[UUID, ...]
+    owed: str
+    since: datetime
+    because_of: str
+    """The way by which they left, age_learned, or suppression_list for what outlived an erasure."""
+    fact: str
+    """The fact that it is owed by: of several opt-outs, the one that began the present one."""
+
+
+class Row(NamedTuple):
+    """One row of the table; `fact` is its fact's name."""
+
+    position: int
+    stream: UUID
+    owed: str
+    lifts: bool
+    because_of: str
+    relies_on: list[str]
+    at: datetime
+    fact: str
+
+
+class Evidence:
+    """All that the judge needs to know of some streams, as far as `limits`, the bounds of a question, let it in."""
+
+    def __init__(
+        self, connection: Connection, judge: Judge, streams: Iterable[UUID], limits: Mapping[str, Any]
+    ) -> None:
+        wanted = {**limits, "streams": list(streams)}
+        self._judge = judge
+        self._links: dict[UUID, list[tuple[int, list[UUID]]]] = defaultdict(list)
+        for stream, position, others in connection.execute(_LINKS, wanted).fetchall():
+            self._links[stream].append((position, others))
+        self._rows: dict[UUID, list[Row]] = defaultdict(list)
+        rows = [Row._make(row) for row in connection.execute(_ROWS, wanted).fetchall()]
+        for row in rows:
+            self._rows[row.stream].append(row)
+        facts = [fact for row in rows for fact in row.relies_on]
+        cited = connection.execute(_CITED, {**wanted, "facts": facts}).fetchall() if facts else []
+        self._cited = {
+            fact: Held(Moment(at, position), fact, Act(act), "", (), ()) for fact, act, at, position in cited
+        }
+
+    def streams(self, stream: UUID, upto: int) -> list[UUID]:
+        """Give all streams of the person whose stream this was at a position, in ascending order."""
+        linked = (others for position, others in self._links[stream] if position <= upto)
+        return sorted({stream, *(other for others in linked for other in others)})
+
+    def entries(self, stream: UUID) -> list[Entry]:
+        """Give what the person whose stream this is was owed in the end."""
+        streams = tuple(self.streams(stream, LAST.position))
+        owed = sorted(self.owed(stream, LAST.position).items())
+        return [Entry(streams[0], streams, name, row.at, row.because_of, row.fact) for name, row in owed]
+
+    def owed(self, stream: UUID, upto: int) -> dict[str, Row]:
+        """Give the row under which each thing was owed at a position, by the program or the age."""
+        rows = [row for own in self.streams(stream, upto) for row in self._rows[own] if row.position <= upto]
+        rows.sort(key=lambda row: (row.at, row.position))
+        customer = self._customer(stream, rows)
+        owed = {row.owed: row for row in reversed(rows) if row.owed == UNDER_AGE}
+        by_position = {row.position: row for row in rows}
+        for program in Program:
+            opted_out = self._judge.opted_out(customer, program, LAST)
+            if opted_out is not None:
+                owed[program.value] = by_position[opted_out.moment.position]
+        return owed
+
+    def _customer(self, stream: UUID, rows: Iterable[Row]) -> Customer:
+        """Give as much of the person's record as the judge looks at."""
+        customer = Customer(person=stream)
+        for row in rows:
+            if row.owed != UNDER_AGE:
+                state = ENROLLED if row.lifts else OPTED_OUT
+                change = Change(
+                    Moment(row.at, row.position),
+                    row.fact,
+                    state,
+                    None,
+                    None,
+                    lawful=True,
+                    relies_on=tuple(row.relies_on),
+                )
+                customer.programs[Program(row.owed)].append(change)
+            customer.by_name |= {fact: self._cited[fact] for fact in row.relies_on if fact in self._cited}
+        return customer

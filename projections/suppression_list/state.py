@@ -1,0 +1,89 @@
+"""Who is on the suppression list, as of any moment: one person, all of them by pages, how many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from domain.vocabulary import Program
+from projections import people
+from projections.at_least import settled
+from projections.suppression_list.owed import Entry, Evidence
+from projections.suppression_list.table import READS, UNDER_AGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from domain.policy.judge import Judge
+    from projections.as_of import AsOf
+    from projections.projection import Connection
+
+PAGE_PERSONS: Final = 1_000
+
+# Persons about whom there is an opt-out or an age, by the smallest id of their streams.
+_PERSONS: Final = """
+WITH persons AS (
+    SELECT DISTINCT ON (stream_id) stream_id, person_id
+    FROM people
+    WHERE position <= coalesce(%(position)s::bigint, 9223372036854775807)
+        AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    ORDER BY stream_id, person_id
+)
+SELECT DISTINCT coalesce(persons.person_id, row.stream_id) AS person
+FROM suppression_list AS row
+LEFT JOIN persons ON persons.stream_id = row.stream_id
+WHERE NOT row.lifts
+    AND row.position <= coalesce(%(position)s::bigint, 9223372036854775807)
+    AND row.occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    AND (%(after)s::uuid IS NULL OR coalesce(persons.person_id, row.stream_id) > %(after)s::uuid)
+ORDER BY person
+LIMIT %(limit)s
+"""
+
+
+class Page(NamedTuple):
+    """Part of the list, by person; `last` is the person to go on after, None at the end."""
+
+    entries: tuple[Entry, ...]
+    last: UUID | None
+
+
+def of(
+    connection: Connection, judge: Judge, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None
+) -> dict[str, Entry]:
+    """Give what one person is owed, by program or age."""
+    limits = settled(connection, READS, as_of, at_least)
+    wanted = people.streams_of_all(connection, streams, as_of=as_of)
+    evidence = Evidence(connection, judge, wanted, limits)
+    return {entry.owed: entry for stream in wanted[:1] for entry in evidence.entries(stream)}
+
+
+def listed(  # noqa: PLR0913 - a page of a list, as of a moment
+    connection: Connection,
+    judge: Judge,
+    *,
+    after: UUID | None = None,
+    limit: int = PAGE_PERSONS,
+    as_of: AsOf = None,
+    at_least: int | None = None,
+) -> Page:
+    """Give what everybody is owed, by person, going on after one; it looks at `limit` persons at most."""
+    limits: dict[str, Any] = {**settled(connection, READS, as_of, at_least)}
+    rows = connection.execute(_PERSONS, {**limits, "after": after, "limit": limit}).fetchall()
+    persons = [person for (person,) in rows]
+    evidence = Evidence(connection, judge, people.streams_of_all(connection, persons, as_of=as_of), limits)
+    entries = tuple(entry for person in persons for entry in evidence.entries(person))
+    return Page(entries, persons[-1] if len(persons) == limit else None)
+
+
+def counts(connection: Connection, judge: Judge, *, as_of: AsOf = None, at_least: int | None = None) -> dict[str, int]:
+    """Count the persons who are out of each program, and those under age."""
+    counted = dict.fromkeys((*(program.value for program in Program), UNDER_AGE), 0)
+    last: UUID | None = None
+    while True:
+        page = listed(connection, judge, after=last, as_of=as_of, at_least=at_least)
+        for entry in page.entries:
+            counted[entry.owed] += 1
+        last = page.last
+        if last is None:
+            return counted

@@ -1,0 +1,212 @@
+"""What every read model should say, worked out event by event from the log: slow, and obvious."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from domain.customer import LAST, Customer, evolve
+from domain.events import Event, customer as events
+from domain.vocabulary import Program, covers
+from projections.access_report.requests import Requests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from domain.policy.judge import Judge
+
+_STEPS: dict[type[Event], tuple[str, str | None]] = {
+    events.AccessRequested: ("asked", "access"),
+    events.CorrectionRequested: ("asked", "correction"),
+    events.ErasureRequested: ("asked", "erasure"),
+    events.IdentityVerified: ("verified", None),
+    events.IdentityNotVerified: ("not_verified", None),
+    events.AccessReportIssued: ("report", "access"),
+    events.CorrectionDeclined: ("declined", "correction"),
+    events.RequestDenied: ("denied", None),
+}
+Tables = dict[str, list[tuple[Any, ...]]]
+BUCKET = 4096
+
+
+def tables(log: list[Event]) -> Tables:
+    """Give the rows of every read model, each table's in ascending order of position, or of their key."""
+    erased = {event.originator_id for event in log if isinstance(event, events.CustomerErased)}
+    made: Tables = {
+        name: [] for name in ("people", "subscriptions", "sharing_history", "holdings", "requests", "suppression_list")
+    }
+    for event in log:
+        if event.originator_id not in erased:
+            for name, (before, after) in _rows(event):
+                origin = (event.occurred_at, event.source, event.fact_id)
+                made[name].append((event.position, event.originator_id, *before, *origin, *after))
+    counted: Counter[tuple[Any, ...]] = Counter()
+    for event in log:
+        assert event.position is not None
+        bucket = (event.position - 1) // BUCKET
+        for found in (("", ""), *outcomes(event)):
+            counted[bucket, day(event), event.topic, detail(event), *found] += 1
+    made["activity_counts"] = sorted((*key, number) for key, number in counted.items())
+    return made
+
+
+def day(event: Event) -> date:
+    """Give the day of an event, in UTC."""
+    return event.occurred_at.astimezone(UTC).date()
+
+
+def detail(event: Event) -> str:
+    """Give the detail of an event's activity."""
+    fields = (getattr(event, name, None) for name in ("act", "purpose", "cause", "via", "program"))
+    return next((str(field) for field in fields if field is not None), "")
+
+
+def outcomes(event: Event) -> set[tuple[str, str]]:
+    """Give the promises that an event broke, or was excused from."""
+    return {(found.promise, "excused" if found.excused else "broken") for found in event.findings}
+
+
+def _broken(event: Event, *, excused: bool = False) -> list[str]:
+    return sorted({found.promise for found in event.findings if found.excused is excused})
+
+
+def _rows(event: Event) -> list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...]]]]:  # noqa: C901, PLR0912 - one case for each sort of event
+    """Give the rows that an event makes, each in two parts: what stands before its time and fact, and what after."""
+    made: list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...]]]] = []
+
+    def row(table: str, *before: Any, after: tuple[Any, ...] = ()) -> None:  # noqa: ANN401 - whatever a column holds
+        made.append((table, (before, after)))
+
+    match event:
+        case events.CustomersLinked():
+            row("people", event.person, list(event.others))
+        case events.CustomerEnrolled():
+            row("subscriptions", event.program, "enrolled", event.cause, None, after=(_broken(event),))
+            if event.relies_on and not _broken(event):
+                row("suppression_list", event.program, True, event.cause, list(event.relies_on))  # noqa: FBT003 - a row
+        case events.CustomerOptedOut():
+            row("subscriptions", event.program, "opted_out", None, event.via, after=(_broken(event),))
+            row("suppression_list", event.program, False, event.via, [])  # noqa: FBT003 - a row
+        case events.SuppressionRecalled():
+            if event.program is not None:
+                row("subscriptions", event.program, "opted_out", None, "suppression_list", after=([],))
+            row("suppression_list", event.program or "under_13", False, "suppression_list", [])  # noqa: FBT003 - a row
+        case events.AgeLearned():
+            row("suppression_list", "under_13", False, "age_learned", [])  # noqa: FBT003 - a row
+        case events.EnrollmentEnded():
+            row("subscriptions", event.program, "ended", None, None, after=(_broken(event),))
+        case events.DataShared():
+            what = (event.recipient, event.kind, event.purpose, list(event.categories))
+            found = (_broken(event), _broken(event, excused=True))
+            row("sharing_history", *what, event.reference_code, list(event.relies_on), after=found)
+        case events.DataCollected():
+            giver = "buyer" if event.act == "gift" else "person"
+            held = (list(event.categories), event.act, giver, event.held_in, bool(event.withheld))
+            row("holdings", "collection", *held, event.reference_code, None)
+        case events.EntryCorrected():
+            row("holdings", "entry_correction", [], None, None, None, False, None, event.entry)  # noqa: FBT003 - a row
+        case events.DataCorrected():
+            row("holdings", "correction", [event.category], None, "person", None, bool(event.withheld), None, None)
+            row("requests", event.request, "correction", "correction", event.category)
+        case _ if (step := _STEPS.get(type(event))) is not None:
+            asked: Any = event
+            row("requests", asked.request, *step, getattr(event, "category", None))
+        case _:
+            pass  # Counted, and in no other table.
+    return made
+
+
+def persons(log: Iterable[Event]) -> dict[UUID, frozenset[UUID]]:
+    """Give all streams of the person whose stream each is; the company's is a person of its own here."""
+    together: dict[UUID, set[UUID]] = {}
+    for event in log:
+        together.setdefault(event.originator_id, {event.originator_id})
+    for event in log:
+        if isinstance(event, events.CustomersLinked):
+            joined = set().union(*(together.get(stream, {stream}) for stream in (event.originator_id, *event.others)))
+            for stream in joined:
+                together[stream] = joined
+    return {stream: frozenset(joined) for stream, joined in together.items()}
+
+
+def living(log: list[Event]) -> dict[UUID, frozenset[UUID]]:
+    """Give the same for customers, without those who were erased."""
+    erased = {event.originator_id for event in log if isinstance(event, events.CustomerErased)}
+    customers = {event.originator_id for event in log if isinstance(event, events.CustomerEvent)}
+    return {one: all_of for one, all_of in persons(log).items() if one in customers - erased}
+
+
+def let_in(log: list[Event], as_of: int | datetime | None) -> list[Event]:
+    """Give the events that a question as of a moment lets in."""
+    if as_of is None:
+        return log
+    if isinstance(as_of, int):
+        return [event for event in log if (event.position or 0) <= as_of]
+    return [event for event in log if event.occurred_at <= as_of]
+
+
+def subscriptions(rows: Tables, streams: frozenset[UUID]) -> dict[str, str]:
+    """Give the state of each of a person's subscriptions."""
+    mine = [row for row in rows["subscriptions"] if row[1] in streams]
+    return {row[2]: row[3] for row in sorted(mine, key=lambda row: (row[6], row[0]))}
+
+
+def holdings(log: list[Event], streams: frozenset[UUID]) -> set[tuple[Any, ...]]:
+    """Give each category that a person's collections and corrections brought, with what took its place first."""
+    mine = sorted((event for event in log if event.originator_id in streams), key=lambda event: event.moment)
+    wrong = {event.entry: event for event in mine if isinstance(event, events.EntryCorrected)}
+    brought = [
+        (event, category, "person" if isinstance(event, events.DataCorrected) or event.act != "gift" else "buyer")
+        for event in mine
+        if isinstance(event, events.DataCollected | events.DataCorrected)
+        for category in (event.categories if isinstance(event, events.DataCollected) else (event.category,))
+    ]
+    found: set[tuple[Any, ...]] = set()
+    for event, category, giver in brought:
+        later = [
+            ("correction" if isinstance(other, events.DataCorrected) else "collection", other.fact)
+            for other, its, its_giver in brought
+            if other.moment > event.moment
+            and other.fact not in wrong
+            and (
+                covers(its, category)
+                if isinstance(other, events.DataCorrected)
+                else (its, its_giver) == (category, giver)
+            )
+        ]
+        by = ("entry_correction", wrong[event.fact].fact) if event.fact in wrong else next(iter(later), None)
+        found.add((category, event.fact, giver, bool(event.withheld), by))
+    return found
+
+
+def requests(log: list[Event], streams: frozenset[UUID]) -> list[tuple[Any, ...]]:
+    """Give a person's requests as their access report has them."""
+    fold = Requests()
+    for event in sorted((event for event in log if event.originator_id in streams), key=lambda event: event.moment):
+        fold.take(event)
+    words = {"open": None, "denied": "denied", "declined": "declined"}
+    answers = {"access": "report", "correction": "correction", "erasure": "erased"}
+    return sorted(
+        (one.request, one.kind, one.category, one.at, one.fact, one.identity, answer, one.answered_at, one.answered_by)
+        for one in fold.listed()
+        for answer in [words.get(one.state, answers[one.kind])]
+    )
+
+
+def owed(log: list[Event], streams: frozenset[UUID], judge: Judge) -> dict[str, tuple[datetime, str | None]]:
+    """Give what the judge says a person is owed, since when and, for a program, by which fact."""
+    customer = Customer(person=min(streams))
+    for event in log:
+        if event.originator_id in streams:
+            evolve(customer, event)
+    found: dict[str, tuple[datetime, str | None]] = {}
+    for program in Program:
+        opted_out = judge.opted_out(customer, program, LAST)
+        if opted_out is not None:
+            found[program.value] = (opted_out.moment.at, opted_out.name)
+    if customer.child_since is not None:
+        found["under_13"] = (customer.child_since.at, None)
+    return found
