@@ -56,6 +56,14 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class ReportFormat(StrEnum):
+    """How a report is shown; a page is for a report alone."""
+
+    TABLE = "table"
+    JSON = "json"
+    HTML = "html"
+
+
 FormatOption = Annotated[Format, typer.Option("--format", help="A table for people, or JSON, a contract for programs.")]
 AsOfOption = Annotated[
     str | None,
@@ -68,7 +76,7 @@ def told(command: Callable[_P, _R]) -> Callable[_P, _R]:
 
     @wraps(command)
     def run(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        is_json = kwargs.get("format_") is Format.JSON
+        is_json = kwargs.get("format_") == Format.JSON  # Whichever list of formats the command has.
         _open_streams()
         try:
             result = command(*args, **kwargs)
@@ -137,6 +145,12 @@ def as_json(document: object) -> str:
     except UnicodeEncodeError:
         text = json.dumps(document, indent=2)
     return text + "\n"
+
+
+def as_page(html: str) -> str:
+    """Give a page as text for standard output: in ASCII where that is not UTF-8, as the page says that it is."""
+    is_utf_8 = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
+    return html if is_utf_8 else html.encode("ascii", "xmlcharrefreplace").decode()
 
 
 def visible(text: str) -> str:

@@ -1,10 +1,12 @@
-"""Commands for operators of read models: projections says how they stand, rebuild makes them anew."""
+"""Commands for operators of read models: how they stand, keeping them up to date, and making them anew."""
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,8 +15,9 @@ from rich.progress import BarColumn, Progress as Bars, SpinnerColumn, TaskProgre
 from rich.text import Text
 
 from adapters import bootstrap
-from adapters.cli.console import Format, FormatOption, err, listed, out, print_json, say, told, visible
+from adapters.cli.console import Format, FormatOption, err, instant, listed, out, print_json, say, told, visible
 from adapters.cli.tables import print_table
+from adapters.feed import Follower
 from adapters.postgres.connection import translated
 from adapters.settings import load_settings
 from domain.errors import PledgerError
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
+    from adapters.feed import Turn
     from projections.engine import Progress, Standing
     from projections.projection import Projection
 
@@ -85,6 +89,40 @@ def rebuild(
         print_outcomes(outcomes, seconds)
     if not all(isinstance(outcome, Rebuilt) for outcome in outcomes.values()):
         raise typer.Exit(1)
+
+
+@told
+def follow(format_: FormatOption = Format.TABLE) -> None:
+    """Keep the read models up to date with the log, until Ctrl-C. With --format json, a document on a line a change."""
+    last: list[Turn] = []
+
+    def show(turn: Turn) -> None:
+        if last and _same(last.pop(), turn):
+            last.append(turn)
+            return
+        last.append(turn)
+        now = datetime.now(UTC)
+        if format_ is Format.JSON:
+            told = [_standing(one) for one in turn.standing]
+            error = _error(turn.interrupted) if turn.interrupted else None
+            typer.echo(json.dumps({"time": instant(now), "projections": told, "interrupted": error}))
+        elif turn.interrupted:
+            say(f"{now:%H:%M:%S}  {turn.interrupted.what} {turn.interrupted.mend}")
+        else:
+            told_shortly = ", ".join(f"{one.projection} {one.position:,} {_state(one)}" for one in turn.standing)
+            say(f"{now:%H:%M:%S}  {told_shortly}")
+
+    with bootstrap.database(load_settings()) as database, interruptible() as stop:
+        Follower(database).run(stop, show)
+
+
+def _same(one: Turn, other: Turn) -> bool:
+    """Tell whether two turns end at the same positions, in the same state."""
+
+    def told(turn: Turn) -> tuple[object, ...]:
+        return (*((one.projection, one.position, _state(one)) for one in turn.standing), turn.interrupted is None)
+
+    return told(one) == told(other)
 
 
 def print_outcomes(outcomes: dict[str, Rebuilt | PledgerError], seconds: float) -> None:

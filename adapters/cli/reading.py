@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,9 @@ from adapters.cli.console import (
     AsOfOption,
     Format,
     FormatOption,
+    ReportFormat,
     as_json,
+    as_page,
     instant,
     listed,
     out,
@@ -29,6 +32,7 @@ from adapters.cli.private_file import write_private
 from adapters.cli.tables import print_table
 from adapters.ledger import reading
 from adapters.postgres.connection import translated
+from adapters.reports import as_html
 from adapters.settings import load_settings
 from domain.errors import UnknownCustomer
 from domain.events.customer import CustomersLinked
@@ -185,19 +189,30 @@ def report(
     customer: CustomerArgument,
     output: Annotated[Path | None, typer.Option(help="Write the report to this file instead.")] = None,
     as_of: AsOfOption = None,
-    format_: FormatOption = Format.TABLE,
+    format_: Annotated[
+        ReportFormat,
+        typer.Option("--format", help="Text, JSON, or one HTML file that reads and prints well."),
+    ] = ReportFormat.TABLE,
 ) -> None:
     """Give a customer's access report: what is held, where it came from, what was done with it, who got it."""
     moment = parse_as_of(as_of)
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection, translated():
         made = make_report(installation, connection, customer, moment)
-    is_json = format_ is Format.JSON
-    text = as_json(made.as_dict()) if is_json else made.as_text()
+        policy = installation.policy
+    match format_:
+        case ReportFormat.JSON:
+            text = shown_text = as_json(made.as_dict())
+        case ReportFormat.HTML:
+            text = as_html(made, policy=policy, made_at=datetime.now(UTC))
+            shown_text = as_page(text)
+        case ReportFormat.TABLE:
+            text = made.as_text()
+            shown_text = visible(text)
     if output is None:
-        typer.echo(text if is_json else visible(text), nl=False)
+        typer.echo(shown_text, nl=False)
         return
     write_private(output, text)
-    if is_json:
+    if format_ is ReportFormat.JSON:
         print_json({"output": str(output), "format": format_.value})
     else:
         say(f"Wrote the report to {output}; it holds personal values, so only you may read it.")

@@ -150,5 +150,5 @@ def test_the_page_has_a_section_for_every_document() -> None:
     """A section that is added here without a test would promise what nobody holds."""
     assert set(DOCUMENTED) == {
         *("error", "init", "append", "import orders", "status", "subscriptions", "sharing", "report"),
-        *("report --output", "demo", "doctor", "migrate", "projections", "rebuild", "rebuild --cancel"),
+        *("report --output", "demo", "doctor", "migrate", "projections", "rebuild", "rebuild --cancel", "follow"),
     }

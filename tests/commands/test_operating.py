@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,13 +15,13 @@ import pytest
 from adapters.bootstrap import opened
 from adapters.cli.operating import interruptible
 from adapters.settings import load_settings
-from projections import engine
+from projections import checkpoints, engine
 from projections.engine.shadows import claim
-from tests.commands.sample import COLLECTED, lines
+from tests.commands.sample import COLLECTED, lines, opt_out
+from tests.commands.test_documents import DOCUMENTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from adapters.settings import Settings
     from tests.commands.conftest import Ran
@@ -113,3 +116,25 @@ def test_the_first_interrupt_stops_in_between_and_the_second_at_once() -> None:
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_following_keeps_up_until_it_is_interrupted(
+    pledger: Callable[..., Ran], settings: Settings, environment: dict[str, str]
+) -> None:
+    """A program of its own moves the read models along while facts arrive, and ends well at Ctrl-C."""
+    command = [str(Path(sys.executable).parent / "pledger"), "follow", "--format", "json"]
+    follower = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})
+    try:
+        assert follower.stdout is not None
+        first = json.loads(follower.stdout.readline())
+        assert set(first) == DOCUMENTED["follow"]
+        pledger("append", "-", stdin=lines(opt_out("o-1")))
+        with opened(settings) as installation, installation.connect() as connection:
+            end = checkpoints.size(connection)
+        told = first
+        while told["projections"][-1]["position"] < end:
+            told = json.loads(follower.stdout.readline())
+        assert {one["projection"]: one["position"] for one in told["projections"]} == dict.fromkeys(NAMES, end)
+    finally:
+        follower.send_signal(signal.SIGINT)
+        assert follower.wait(10) == 0

@@ -1,0 +1,191 @@
+"""The access report as one HTML file: for a person to read, for a company to send, on a screen or on paper.
+
+Promise: it is made from the same `AccessReport` as the JSON and the text, and says all that they say: in words, with
+the codes beside them at the end. It is whole in itself: no script, no font, no picture, nothing fetched; and its
+Content-Security-Policy allows no more than the one style sheet in it. Every value is put out by `safe_text`. Refused: a
+template that names what is not there, which raises. Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from adapters.reports.entries import Happening, cited, entries_of
+from adapters.reports.grouping import groups
+from adapters.reports.key_to_codes import key_to_codes
+from adapters.reports.safe_text import finalized
+from adapters.reports.words import sentence, words
+from projections.access_report.records import FROM_A_BUYER, HELD_ELSEWHERE, OPEN, RIGHTS
+from projections.access_report.report import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from adapters.reports.entries import Cited, Entry
+    from domain.policy.model import Policy
+    from projections.access_report import AccessReport
+    from projections.access_report.records import Finding
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LONG_CHARACTERS, _LONG_LINES = 600, 10
+"""From what length on a value gets a frame of its own, in which it scrolls on a screen."""
+
+
+class Section(NamedTuple):
+    """A part of the page: its anchor and template are called `name`."""
+
+    name: str
+    title: str
+
+
+SECTIONS: Final = (
+    Section("held", "What is held about you"),
+    Section("collected", "How it was collected"),
+    Section("used", "What it was used for"),
+    Section("shared", "Who got it, and why"),
+    Section("subscriptions", "Your subscriptions"),
+    Section("messages", "Messages sent to you"),
+    Section("requests", "Your requests"),
+    Section("corrections", "Corrections"),
+    Section("refused", "Refused, because of a promise"),
+    Section("promises", "Where a promise to you was broken"),
+    Section("notes", "Also on record"),
+    Section("law", "What the law asks of this report"),
+    Section("rights", "Your rights"),
+    Section("entries", "Every entry, in order of time"),
+    Section("colophon", "How to read this report"),
+)
+
+
+def as_html(report: AccessReport, *, policy: Policy, made_at: datetime) -> str:
+    """Give a report as the text of an HTML file, to be written as UTF-8.
+
+    `policy` is the one that the report was made with; `made_at` is when, with a zone.
+    """
+    style = _style()
+    entries = entries_of(report)
+    numbers = {entry.fact: entry.number for entry in entries}
+
+    def cite(facts: Iterable[str]) -> list[Cited]:
+        return cited(facts, numbers)
+
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            style=style,
+            style_digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+            report=report,
+            version=VERSION,
+            policy=policy,
+            promises={promise.id: promise for promise in policy.promises},
+            made_at=made_at,
+            as_of_time=report.as_of if isinstance(report.as_of, datetime) else None,
+            sections=SECTIONS,
+            numbered={section.name: number for number, section in enumerate(SECTIONS, 1)},
+            entries=entries,
+            cite=cite,
+            happening=_happenings(entries),
+            groups=groups(report),
+            key=key_to_codes(report),
+            rights=RIGHTS,
+            **_glance(report),
+        )
+    )
+
+
+def _glance(report: AccessReport) -> dict[str, Any]:
+    """Give what a report comes to, for its beginning and for the law's questions."""
+    said = report.as_dict()["summary"]
+    held_elsewhere = [value for value in report.data if value.state == HELD_ELSEWHERE]
+    return {
+        "categories": said["categories"],
+        "purposes": said["purposes"],
+        "recipients": said["recipients"],
+        "from_a_buyer": FROM_A_BUYER in said["sources"],
+        "sources": said["sources"],
+        "broken": sorted({found.promise for found in report.findings if not found.excused}),
+        "breaches": len({found.fact for found in report.findings if not found.excused}),
+        "disputed": len({found.fact for found in report.findings if not found.excused and found.entry_corrected_by}),
+        "open_requests": [request for request in report.requests if request.state == OPEN],
+        "systems": sorted({value.held_in for value in held_elsewhere if value.held_in}),
+        "is_held_elsewhere": bool(held_elsewhere),
+        "unreadable": [value for value in report.data if value.state in {"withheld", "sealed"}],
+        "erased": [note for note in report.notes if note.what == "erased"],
+        "came_from": {one.fact: one for one in report.collections},
+    }
+
+
+def _happenings(entries: Iterable[Entry]) -> Any:  # noqa: ANN401 - a function for templates
+    by_fact = {entry.fact: entry.happenings for entry in entries}
+
+    def happening(found: Finding) -> Happening | None:
+        """Give what a finding is about, among all that its fact made."""
+        alike = (one for one in by_fact.get(found.fact, ()) if one.kind == found.what.split(" ")[0])
+        return next(alike, None)
+
+    return happening
+
+
+@cache
+def _style() -> Markup:
+    return Markup((_TEMPLATES / "report.css").read_text(encoding="ascii"))  # noqa: S704 - our own file
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=finalized,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters |= {
+        "words": words,
+        "sentence": sentence,
+        "moment": _moment,
+        "day": _day,
+        "times": _times,
+    }
+    environment.tests["is_long"] = _is_long
+    return environment
+
+
+def _moment(at: datetime) -> Markup:
+    """Write a time as people read it; the exact one stands in the markup."""
+    utc = at.astimezone(UTC)
+    return _time(utc, f"{_date(utc)}, {utc.hour:02}:{utc.minute:02}")
+
+
+def _day(at: datetime) -> Markup:
+    utc = at.astimezone(UTC)
+    return _time(utc, _date(utc))
+
+
+def _time(utc: datetime, shown: str) -> Markup:
+    exact = utc.isoformat().replace("+00:00", "Z")
+    return Markup('<time datetime="{}">{}</time>').format(exact, shown)
+
+
+def _date(utc: datetime) -> str:
+    return f"{utc.day} {_MONTHS[utc.month - 1]} {utc.year}"
+
+
+def _times(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def _is_long(text: str) -> bool:
+    return len(text) > _LONG_CHARACTERS or text.count("\n") >= _LONG_LINES

@@ -1,0 +1,203 @@
+"""Words for codes: what a report to a person says in place of `mailed_after_opt_out`.
+
+Promise: every code of the closed vocabularies has words here; a code that is open (a purpose that a company registered)
+is shown with blanks for its underscores. The code itself stands beside its words at the end of each report.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CATEGORIES: Final = {
+    "user": "personal data of any kind",
+    "user.account": "account",
+    "user.behavior": "behaviour",
+    "user.behavior.browsing_history": "pages visited",
+    "user.behavior.purchase_history": "purchases made",
+    "user.behavior.search_history": "searches made",
+    "user.contact": "contact details",
+    "user.contact.address": "postal address",
+    "user.contact.address.city": "city",
+    "user.contact.address.country": "country",
+    "user.contact.address.postal_code": "postal code",
+    "user.contact.address.state": "state or region",
+    "user.contact.address.street": "street",
+    "user.contact.email": "e-mail address",
+    "user.contact.fax_number": "fax number",
+    "user.contact.phone_number": "telephone number",
+    "user.content": "what you wrote or sent",
+    "user.demographic.date_of_birth": "date of birth",
+    "user.demographic.gender": "gender",
+    "user.demographic.language": "language",
+    "user.device.ip_address": "IP address",
+    "user.financial.bank_account": "bank account",
+    "user.financial.credit_card": "credit card",
+    "user.name": "name",
+    "user.name.first": "first name",
+    "user.name.last": "last name",
+    "user.payment": "payment details",
+}
+_ACTS: Final = {
+    "order": "an order",
+    "gift": "a gift sent to you",
+    "contest_entry": "a contest entry",
+    "promotional_request": "a request for promotional material",
+    "catalog_request": "a request for the catalog",
+    "registration": "the registration form",
+    "inbound_message": "a message from you",
+    "account": "your account",
+}
+_CAUSES: Final = {
+    **{code: _ACTS[code] for code in ("contest_entry", "promotional_request", "catalog_request", "registration")},
+    "purchase": "a purchase",
+    "import": "an import from elsewhere",
+    "staff": "somebody on the staff",
+}
+_PURPOSES: Final = {
+    "complete_order": "completing your order",
+    "deliver_order": "delivering your order",
+    "confirm_delivery": "confirming the delivery",
+    "take_payment": "taking your payment",
+    "handle_return": "handling a return",
+    "keep_books": "keeping the books",
+    "answer_message": "answering your message",
+    "direct_marketing": "direct marketing",
+    "fulfil_catalog_request": "sending the catalog that you asked for",
+    "run_contest": "running a contest",
+    "deliver_ads": "showing advertisements",
+    "measure_activity": "measuring activity",
+    "track_visits": "tracking visits",
+    "track_performance": "tracking performance",
+    "test_layouts": "testing page layouts",
+    "improve_site": "improving the website",
+    "verify_identity": "verifying who you are",
+    "answer_rights_request": "answering your request about your data",
+    "legal_obligation": "what the law demands",
+}
+_FINDINGS: Final = {
+    "act_not_allowed": "it rests on something that does not allow it",
+    "categories_beyond_need": "more data went there than this recipient needs",
+    "enrolled_after_opt_out": "you were enrolled again after you had left",
+    "enrolled_as_recipient_only": "you were enrolled, though known only from a gift sent to you",
+    "in_flight_at_opt_out": "it was on its way when you left, and was sent all the same",
+    "kind_not_allowed": "the recipient got it in a capacity that is not allowed",
+    "legal_order": "a legal order stands behind it",
+    "mailed_after_opt_out": "it was sent after you had left",
+    "mailed_as_recipient_only": "it was sent to you, though you are known only from a gift sent to you",
+    "no_contact_given": "you had given no address for it",
+    "no_route": "you were enrolled by a way that the policy does not name",
+    "no_such_collection": "nothing on record shows what it rests on",
+    "no_unsubscribe_link": "it had no link to unsubscribe",
+    "not_asked_for": "you had not asked for it",
+    "not_enrolled": "you were not enrolled",
+    "order_cancelled": "the order that it rests on had been cancelled",
+    "other_reference": "the data had been given for something else, such as another order",
+    "overrides_opt_out": "you were enrolled against your opt-out",
+    "program_out_of_bounds": "what you did does not open this program",
+    "purpose_not_allowed": "the data had not been given for this purpose",
+    "purpose_not_registered": "the purpose is not registered",
+    "recipient_not_registered": "the recipient is not registered",
+    "role_not_allowed": "this recipient is none of those to whom the data may go",
+}
+_NOTES: Final = {
+    "registered": "You filled out the registration form",
+    "account_opened": "You opened an account",
+    "order_completed": "An order was completed",
+    "order_cancelled": "An order was cancelled",
+    "opt_out_offered": "You were offered an opt-out",
+    "objection_raised": "You objected to a purpose",
+    "age_learned": "The company learned that you are under age",
+    "suppression_recalled": "The company recalled what it owes you from before an erasure",
+    "record_read": "Somebody looked at your record",
+    "entry_corrected": "An entry of this record was declared wrong",
+    "streams_linked": "Records were joined as one person's",
+    "erased": "You were forgotten: the key to your record was destroyed",
+    "identity_verified": "Your identity was verified",
+    "identity_not_verified": "Your identity could not be verified",
+    "access_report_issued": "A report of your record was given to you",
+    "request_denied": "A request of yours was denied",
+    "correction_declined": "A correction was declined",
+    "recipient_notified": "A recipient was told of your request",
+}
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "category": _CATEGORIES,
+    "purpose": _PURPOSES,
+    "act": _ACTS,
+    "cause": _CAUSES,
+    "program": {"email_marketing": "e-mail marketing", "physical_mailings": "physical mailings"},
+    "subscription": {
+        "enrolled": "enrolled",
+        "opted_out": "opted out",
+        "ended": "ended, because the order behind it was cancelled",
+    },
+    "via": {
+        "unsubscribe_link": "the unsubscribe link",
+        "customer_service": "customer service",
+        "portal": "the customer portal",
+        "signal": "a signal of your browser",
+        "suppression_list": "an opt-out remembered from before an erasure",
+    },
+    "kind": {
+        "service_provider": "service provider",
+        "third_party": "third party",
+        "sale": "buyer of the data",
+        "cross_context_advertising": "advertiser across websites",
+        "legal_obligation": "authority to which the law demands it be given",
+    },
+    "channel": {"email": "e-mail", "post": "post"},
+    "value": {
+        "held": "held in this ledger",
+        "held_elsewhere": "held in another system",
+        "withheld": "withheld, since the company knew you to be a child",
+        "sealed": "sealed, and not opened for this report",
+    },
+    "asked_for": {"catalog": "the catalog", "updates": "updates"},
+    "request": {"access": "to see your record", "correction": "for a correction", "erasure": "to be forgotten"},
+    "request_state": {"open": "open", "answered": "answered", "denied": "denied", "declined": "declined"},
+    "identity": {"verified": "verified", "not_verified": "not verified"},
+    "superseded": {
+        "correction": "a correction that you asked for",
+        "collection": "a later collection",
+        "entry_correction": "a correction of the entry, which was wrong",
+    },
+    "refused": {
+        "collection": "collecting data",
+        "enrollment": "an enrollment",
+        "message": "a message",
+        "share": "giving data to others",
+        "use": "a use of data",
+    },
+    "finding": _FINDINGS,
+    "note": _NOTES,
+    "detail": {
+        "entry": "it was",
+        "under": "under the age of",
+        "reader": "read by",
+        "person": "joined as",
+        "replacement": "replaced by",
+        "reason": "because",
+    },
+}
+"""Words by the sort of code."""
+
+
+def words(code: str, sort: str) -> str:
+    """Give the words for a code of a sort named in `WORDS`; without any, the code with blanks for underscores.
+
+    A data category is put in the words of its path: `user.government_id.passport_number` is government id, passport
+    number. Raises KeyError for a sort that is not there.
+    """
+    known = WORDS[sort].get(code)
+    if known is not None:
+        return known
+    path = code.removeprefix("user.").split(".") if sort == "category" else [code]
+    return ", ".join(path).replace("_", " ")
+
+
+def sentence(text: str) -> str:
+    """Give a text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
