@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from tests.read_models.steps import Step
 
 GENERATED = settings(
-    max_examples=30,
+    max_examples=25,
+    derandomize=True,  # The same histories each time: what fails, fails for everybody.
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

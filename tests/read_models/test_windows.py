@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
+    derandomize=True,  # The same histories each time: what fails, fails for everybody.
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
