@@ -30,7 +30,7 @@ check: $(DEV) ## Check style, types and the direction of imports
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-bench: $(DEV) ## Print the table of measurements
+bench: $(DEV) ## Print the table of measurements (a quarter of an hour)
 	@$(VENV)/bin/python tests/benchmarks/run.py
 
 lock: ## Choose library versions anew and write both locks (LOCK_FLAGS=--upgrade for the newest)

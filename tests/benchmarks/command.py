@@ -12,23 +12,40 @@ import shutil
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import psycopg
 
 from adapters.embedded.server import EmbeddedServer
-from tests.benchmarks import copy_side, ledger_side, library_side
-from tests.benchmarks.lines import ONLY, Bench
+from tests.benchmarks import aging, copy_side, following, ledger_side, library_side, reading
+from tests.benchmarks.aging import AGE
+from tests.benchmarks.appending import APPENDING, Appending
+from tests.benchmarks.filled import EVENTS_AN_ORDER, ORDERS_A_CUSTOMER, fill
+from tests.benchmarks.following import FOLLOWING
+from tests.benchmarks.reading import GROWTH, REPORT
+from tests.benchmarks.rebuilding import REBUILD, REBUILDING, Rebuilding
+from tests.benchmarks.runner_side import RunnerSide
 from tests.benchmarks.side import Place
 from tests.benchmarks.table import as_json, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMITS = 100
+    from tests.benchmarks.line import Line
+
+ONLY: Final = (*APPENDING, *REBUILDING, FOLLOWING, REPORT, GROWTH, AGE)
+
+_COMMITS: Final = 100
+_EVENTS: Final = (100_000, 1_000_000)
+_RUNNER_EVENTS: Final = 20_000
+_FEW_CUSTOMERS: Final = 10_000
+_LONG: Final = 500_000
+"""A log so long that a round takes a minute: three rounds have to do."""
+_ROUNDS_OF_LONG: Final = 3
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -48,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
             library_side.create_schema(place)
             copy_side.create_table(place)
             machine = _machine(place)
-            lines = Bench(place, options.rounds, options.size, _say).measure(tuple(options.only or ONLY))
+            lines = _measure(place, options)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     form = as_json if options.format == "json" else as_text
@@ -56,11 +73,56 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _measure(place: Place, options: argparse.Namespace) -> list[Line]:
+    """Give the lines asked for, in the order of the table; each ledger is filled once, for all that needs it."""
+    only, rounds, size = tuple(options.only or ONLY), options.rounds, options.size
+    lines: list[Line] = []
+    if set(APPENDING) & set(only):
+        lines += Appending(place, rounds, size, _say).measure(only)
+    if FOLLOWING in only:
+        lines.append(following.measure(place, rounds, size, _say))
+    if {*REBUILDING, REPORT, GROWTH} & set(only):
+        lines += _filled(place, options, only)
+    if AGE in only:
+        lines += aging.measure(place, rounds, size, _say)
+    return lines
+
+
+def _filled(place: Place, options: argparse.Namespace, only: tuple[str, ...]) -> list[Line]:
+    rounds, size = options.rounds, options.size
+    library = replace(place, library="library_log")
+    runner = RunnerSide(library, max(1, round(_RUNNER_EVENTS * size))) if REBUILD in only else None
+    lines: list[Line] = []
+    events = [max(1, round(number * size)) for number in sorted(options.events or _EVENTS)]
+    filled = [
+        fill(place, f"filled_{number}", number, _say)
+        for number in (events if set(REBUILDING) & set(only) else events[-1:])
+    ]
+    if set(REBUILDING) & set(only):
+        for one in filled:
+            few = min(rounds, _ROUNDS_OF_LONG) if one.events > _LONG else rounds
+            lines += Rebuilding(one, few, _say).measure(only, runner)
+    if REPORT in only:
+        lines.append(reading.report(filled[-1], rounds, size, _say))
+    if GROWTH in only:
+        few_events = round(_FEW_CUSTOMERS * size * ORDERS_A_CUSTOMER * EVENTS_AN_ORDER)
+        small = fill(place, "small", few_events, _say)
+        lines += reading.growth(small, filled[-1], rounds, size, _say)
+    return lines
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="run.py", description="Measure appending, side by side with its yardsticks.")
+    parser = argparse.ArgumentParser(prog="run.py", description="Measure the ledger, side by side with its yardsticks.")
     parser.add_argument("--rounds", type=_at_least_one, default=5, help="how often each side is measured (5)")
     parser.add_argument("--only", action="append", choices=ONLY, help="this line only; may be given again")
     parser.add_argument("--size", type=_positive, default=1.0, help="scale the work; 1 is what is to be judged")
+    parser.add_argument(
+        "--events",
+        action="append",
+        type=_at_least_one,
+        help="how long the log is that read models are made from; may be given again (100000 and 1000000). The longest "
+        "is the large ledger of report and growth: 13000000 are a million customers",
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text")
     return parser
 

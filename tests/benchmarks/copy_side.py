@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 import psycopg
+from psycopg import sql
 
 from adapters.postgres.copy_format import copy_events
 from adapters.postgres.rows import EventRow
@@ -39,9 +40,9 @@ def create_table(place: Place) -> None:
 
 
 def head(place: Place) -> int:
-    """Give the position of the ledger's last event."""
+    """Give the position of the place's ledger's last event."""
     with psycopg.connect(place.url) as connection:
-        row = connection.execute("SELECT size FROM pledger.head").fetchone()
+        row = connection.execute(sql.SQL("SELECT size FROM {}").format(sql.Identifier(place.ledger, "head"))).fetchone()
     assert row is not None, "a ledger has a head"
     return int(row[0])
 

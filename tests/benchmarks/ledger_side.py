@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 def settings(place: Place) -> Settings:
-    """Give the settings of the benchmark's ledger."""
-    return load_settings(home=place.home, database_url=place.url)
+    """Give the settings of the place's ledger."""
+    return load_settings(home=place.home, database_url=place.url, ledger=place.ledger)
 
 
 def create_ledger(place: Place) -> None:
@@ -61,18 +61,18 @@ class LedgerSide:
 
     def _append_each(self, parsed: Sequence[Fact]) -> int:
         for fact in parsed:
-            _events(self._ledger.append(fact))
+            events_of(self._ledger.append(fact))
         return len(parsed)
 
     def _append_batches(self, batches: Sequence[Sequence[bytes]]) -> int:
         events = 0
         for batch in batches:
             for answer in self._ledger.append_many([parse_fact(sent) for sent in batch]):
-                events += _events(answer)
+                events += events_of(answer)
         return events
 
 
-def _events(answer: object) -> int:
+def events_of(answer: object) -> int:
     """Give how many events a fact made; one that was not stored, or found fault with, would be another workload."""
     if not isinstance(answer, Receipt) or answer.findings or answer.repeated:
         message = f"the workload is not what it should be: {answer}"

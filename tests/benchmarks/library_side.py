@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.side import Job, Place
 
-SCHEMA: Final = "library"
 THREADS_MAX: Final = 6
 
 
@@ -110,30 +109,33 @@ class Pending:
 def create_schema(place: Place) -> None:
     """Create the schema, and let the library create its table in it."""
     with psycopg.connect(place.url, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {SCHEMA}".encode())
+        connection.execute(f"CREATE SCHEMA {place.library}".encode())
     LibrarySide(place, create_table=True).close()
+
+
+def environment(place: Place, *, create_table: bool) -> dict[str, str]:
+    """Give the library's settings for the place."""
+    parts = conninfo_to_dict(place.url)
+    return {
+        "PERSISTENCE_MODULE": "eventsourcing.postgres",
+        "POSTGRES_DBNAME": str(parts["dbname"]),
+        "POSTGRES_HOST": str(parts["host"]),
+        "POSTGRES_PORT": str(parts["port"]),
+        "POSTGRES_USER": str(parts["user"]),
+        "POSTGRES_PASSWORD": str(parts.get("password", "")),
+        "POSTGRES_SCHEMA": place.library,
+        # Processes that create the table at the same time fail on each other.
+        "CREATE_TABLE": "yes" if create_table else "no",
+        # A connection for each thread; nothing else departs from the defaults.
+        "POSTGRES_POOL_SIZE": str(THREADS_MAX),
+    }
 
 
 class LibrarySide:
     """One process that saves through the library."""
 
     def __init__(self, place: Place, *, create_table: bool = False) -> None:
-        parts = conninfo_to_dict(place.url)
-        self._application: Application[UUID] = Application(
-            {
-                "PERSISTENCE_MODULE": "eventsourcing.postgres",
-                "POSTGRES_DBNAME": str(parts["dbname"]),
-                "POSTGRES_HOST": str(parts["host"]),
-                "POSTGRES_PORT": str(parts["port"]),
-                "POSTGRES_USER": str(parts["user"]),
-                "POSTGRES_PASSWORD": str(parts.get("password", "")),
-                "POSTGRES_SCHEMA": SCHEMA,
-                # Processes that create the table at the same time fail on each other.
-                "CREATE_TABLE": "yes" if create_table else "no",
-                # A connection for each thread; nothing else departs from the defaults.
-                "POSTGRES_POOL_SIZE": str(THREADS_MAX),
-            }
-        )
+        self._application: Application[UUID] = Application(environment(place, create_table=create_table))
         self._tasks: list[Callable[[], int]] = []
 
     def prepare(self, job: Job) -> None:

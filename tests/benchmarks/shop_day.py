@@ -28,7 +28,7 @@ PAID: Final = ("pay", "take_payment", (NAME, PAYMENT), PAYMENTS)
 SHIPPED: Final = ("ship", "deliver_order", (NAME, ADDRESS), CARRIER)
 """What follows an order: the prefix of the fact's id, the purpose, the categories and the recipient, if any."""
 
-_OPENS: Final = datetime(2016, 4, 2, 8, tzinfo=UTC)
+OPENS: Final = datetime(2016, 4, 2, 8, tzinfo=UTC)
 _STRIDE: Final = 7919  # A prime, so that returning customers come in no pattern.
 
 
@@ -62,7 +62,7 @@ def orders(label: str, count: int) -> Iterator[Order]:
         known = number // 3
         is_first = number % 3 == 0
         customer = known if is_first else number * _STRIDE % (known + 1)
-        yield Order(f"{label}-{customer}", f"{label}-O-{number}", _OPENS + timedelta(minutes=number), is_first)
+        yield Order(f"{label}-{customer}", f"{label}-O-{number}", OPENS + timedelta(minutes=number), is_first)
 
 
 def company_facts() -> list[dict[str, Any]]:
@@ -90,13 +90,20 @@ def facts(order: Order) -> list[bytes]:
         "values": order.values,
         "held_in": HELD_IN,
     }
-    sent = [_fact(order, 0, "collect", "collection", data)]
+    sent = [fact(order, 0, "collect", "collection", data)]
     for step, (prefix, purpose, categories, recipient) in enumerate((USED, PAID, SHIPPED), 1):
         data = {"purpose": purpose, "categories": categories, "reference": order.reference}
         if recipient is not None:
             data["recipient"] = recipient
-        sent.append(_fact(order, step, prefix, "share" if recipient else "use", data))
+        sent.append(fact(order, step, prefix, "share" if recipient else "use", data))
     return sent
+
+
+def another_use(order: Order, label: str) -> bytes:
+    """Give one more use of what an order told; another label is another fact."""
+    prefix, purpose, categories, _ = USED
+    data = {"purpose": purpose, "categories": categories, "reference": order.reference}
+    return fact(order, FACTS_AN_ORDER, f"{prefix}-{label}", "use", data)
 
 
 def fact_id(order: Order, prefix: str) -> str:
@@ -104,8 +111,9 @@ def fact_id(order: Order, prefix: str) -> str:
     return f"{order.reference}-{prefix}"
 
 
-def _fact(order: Order, step: int, prefix: str, word: str, data: dict[str, Any]) -> bytes:
-    fact = {
+def fact(order: Order, step: int, prefix: str, word: str, data: dict[str, Any]) -> bytes:
+    """Give a fact of type `pledger.<word>.v1` about the buyer, `step` seconds after the order."""
+    sent = {
         "specversion": "1.0",
         "id": fact_id(order, prefix),
         "source": "/shop",
@@ -114,4 +122,4 @@ def _fact(order: Order, step: int, prefix: str, word: str, data: dict[str, Any])
         "time": order.moment(step).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "data": data,
     }
-    return json.dumps(fact).encode()
+    return json.dumps(sent).encode()

@@ -20,10 +20,12 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the sides work: the address of the server's superuser, and a folder for the ledger's key."""
+    """Where the sides work: the server's superuser, a folder for the ledgers' key, and the schema of each side."""
 
     url: str
     home: Path
+    ledger: str = "pledger"
+    library: str = "library"
 
 
 @dataclass(frozen=True, slots=True)

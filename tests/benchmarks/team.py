@@ -32,7 +32,9 @@ class Team:
     """`size` processes of one side, open from the moment they are made until the block is left."""
 
     def __init__(self, side: Callable[[Place], Side], place: Place, size: int) -> None:
-        context = multiprocessing.get_context("spawn")
+        # Each starts as a copy of one process that has read the modules: twelve processes that read them take long.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([side.__module__])
         self._lines: list[Connection] = []
         self._processes = []
         for _ in range(size):

@@ -1,4 +1,4 @@
-"""The lines of the table, and how each is measured: the sides in turn, round after round, on one server.
+"""The lines about appending, and how each is measured: the sides in turn, round after round, on one server.
 
 Promise: the two sides of a line do the same work in the same run; a ratio is taken within a round, so that what slows
 the machine down for a while slows down both.
@@ -14,6 +14,7 @@ from tests.benchmarks import copy_side
 from tests.benchmarks.copy_side import CopySide
 from tests.benchmarks.ledger_side import LedgerSide
 from tests.benchmarks.library_side import LibrarySide
+from tests.benchmarks.line import Line
 from tests.benchmarks.shop_day import FACTS_AN_ORDER
 from tests.benchmarks.side import BATCH, Job
 from tests.benchmarks.team import Team
@@ -28,44 +29,15 @@ if TYPE_CHECKING:
 WRITERS: Final = 6
 PAIR: Final = 2
 THREADS, PROCESSES, BATCHES, COPY = "threads", "processes", "batches", "copy"
-ONLY: Final = (THREADS, PROCESSES, BATCHES, COPY)
+APPENDING: Final = (THREADS, PROCESSES, BATCHES, COPY)
 
 # How much one process (or thread) does in one measurement at size 1: one to three seconds.
 _SINGLE_ORDERS: Final = 150
 _BATCHES: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line: the rate of each round on both sides, in `unit` a second, and what `target` the ratio has, if any."""
-
-    key: str
-    work: str
-    against: str
-    unit: str
-    target: float | None
-    ours: tuple[float, ...]
-    theirs: tuple[float, ...]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def ratios(self) -> tuple[float, ...]:
-        """Give ours over theirs, round by round."""
-        return tuple(mine / other for mine, other in zip(self.ours, self.theirs, strict=True))
-
-    @property
-    def ratio(self) -> float:
-        """Give the middle one of the rounds' ratios."""
-        return median(self.ratios)
-
-    @property
-    def is_met(self) -> bool | None:
-        """Tell whether the ratio reaches its target; None where there is none."""
-        return None if self.target is None else self.ratio >= self.target
-
-
 @dataclass(slots=True)
-class Bench:
+class Appending:
     """Measures on one server. `size` scales the work, and `say` is told what is being done."""
 
     place: Place
@@ -105,7 +77,7 @@ class Bench:
                 self.say(f"{key}: round {number + 1} of {self.rounds}, {name}: {rate:,.0f} facts/s")
         writers = f"{threads} threads" if threads > 1 else f"{processes} processes"
         ours, theirs = tuple(rates["ours"]), tuple(rates["theirs"])
-        return Line(key, work, f"eventsourcing save, {writers}", "facts", target, ours, theirs)
+        return Line(key, work, f"eventsourcing save, {writers}", "facts/s", target, ours, theirs)
 
     def _batches(self, sides: Mapping[str, Team]) -> list[Line]:
         rates: dict[str, dict[int, list[float]]] = {name: {1: [], PAIR: []} for name in sides}
@@ -147,8 +119,8 @@ def _batch_lines(rates: Mapping[str, Mapping[int, list[float]]]) -> list[Line]:
     work = f"batches of {BATCH} facts, validated, decided and sealed"
     saves, copies = "eventsourcing save of the same events", "bare COPY of the same rows, one connection"
     return [
-        Line(BATCHES, work, saves, "events", 2.5, ours, theirs, saved),
-        Line(COPY, "the same", copies, "events", 0.4, ours, copied, bare),
+        Line(BATCHES, work, saves, "events/s", 2.5, ours, theirs, saved),
+        Line(COPY, "the same", copies, "events/s", 0.4, ours, copied, bare),
     ]
 
 
