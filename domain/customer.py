@@ -14,7 +14,7 @@ from bisect import bisect_right, insort
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import takewhile
+from itertools import islice, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -125,24 +125,32 @@ class Customer:
 
         An opt-out is lifted only by what the person asked for after it, in an act of `reopened_by` (None: any act).
         What enrolled them in ignorance of it lifts nothing: the opt-out came late, or stood on a stream joined since.
-        """
-        now = Standing()
-        for change in self.programs.get(program, ()):
-            if change.moment > until:
-                break
-            if not change.lawful:
-                continue
-            if change.state == OPTED_OUT:
-                began = now.opted_out or change
-                now = Standing(change, began, now.was_enrolled if now.opted_out else now.is_enrolled)
-            elif now.opted_out is None or self._lifts(change, now.change or change, reopened_by):
-                now = Standing(change)
-        return now
 
-    def _lifts(self, change: Change, opt_out: Change, reopened_by: Container[Act] | None) -> bool:
-        cited = (self.by_name.get(name) for name in change.relies_on)
-        return change.state == ENROLLED and any(
-            held.moment > opt_out.moment and (reopened_by is None or held.act in reopened_by) for held in cited if held
+        Looks back from the moment, no further than to the beginning of the opt-out under which the person stands or
+        last stood, so that what it costs does not grow with what came before.
+        """
+        changes = self.programs.get(program, [])
+        end = bisect_right(changes, until, key=_moment)
+        latest = _opt_out_before(changes, end)
+        if latest is None or self._is_lifted(changes, latest, end, reopened_by):
+            return Standing(_lawful_before(changes, end))
+        began = latest
+        while (earlier := _opt_out_before(changes, began)) is not None:
+            if self._is_lifted(changes, earlier, began, reopened_by):
+                break
+            began = earlier
+        before = Standing(_lawful_before(changes, began))
+        return Standing(changes[latest], changes[began], before.is_enrolled)
+
+    def _is_lifted(self, changes: list[Change], opt_out: int, end: int, reopened_by: Container[Act] | None) -> bool:
+        """Tell whether one of the changes after an opt-out, before the index `end`, lifts it."""
+        after = changes[opt_out].moment
+        return any(
+            held.moment > after and (reopened_by is None or held.act in reopened_by)
+            for change in islice(changes, opt_out + 1, end)
+            if change.state == ENROLLED and change.lawful
+            for held in map(self.by_name.get, change.relies_on)
+            if held
         )
 
     def is_known_only_as_recipient(self, until: Moment) -> bool:
@@ -260,6 +268,16 @@ def evolve(state: Customer, event: Event) -> Customer:  # noqa: C901 - one case 
             message = f"{type(event).__name__} is not an event of a customer"
             raise TypeError(message)
     return state
+
+
+def _opt_out_before(changes: list[Change], end: int) -> int | None:
+    """Give the index of the last opt-out before an index; every opt-out is lawful."""
+    return next((index for index in range(end - 1, -1, -1) if changes[index].state == OPTED_OUT), None)
+
+
+def _lawful_before(changes: list[Change], end: int) -> Change | None:
+    """Give the last lawful change before an index."""
+    return next((changes[index] for index in range(end - 1, -1, -1) if changes[index].lawful), None)
 
 
 def _place(timeline: list[_Placed], entry: _Placed) -> None:
