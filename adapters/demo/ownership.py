@@ -1,7 +1,8 @@
 """Whether the ledger `demo` is the demo's own, so that it may be made anew.
 
-Promise: it is only if it is a ledger and holds no fact but those that the demo tells, all or, after a run that was cut
-short, some of them. Refused: everything else of that name; it is somebody's, and it stays.
+Promise: it is only if it is a ledger and holds no fact but those that the demo told, of whichever size, all or, after a
+run that was cut short, some of them. They are known by their actor; the first demos had none of their own, so the facts
+that those told are known by name. Refused: everything else of that name; it is somebody's, and it stays.
 """
 
 from __future__ import annotations
@@ -10,19 +11,21 @@ from typing import TYPE_CHECKING, Final
 
 from psycopg import sql
 
+from adapters.demo.life import shop_life
 from adapters.postgres.connection import translated
 from domain.errors import PledgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from adapters.postgres.connection import Database
-    from domain.commands import Fact
 
 _TABLES: Final = ["events", "facts", "head", "ledger", "policies"]
+ACTOR: Final = "/pledger/demo"
+"""Who hands in the demo's facts."""
+
 _FOREIGN: Final = """
-SELECT count(*) FROM {ledger}.facts
+SELECT count(DISTINCT (source, fact_id)) FROM {ledger}.events
 WHERE source <> '/pledger/init'
+    AND actor <> %s
     AND (source, fact_id) NOT IN (SELECT * FROM unnest(%s::text[], %s::text[]))
 """
 
@@ -33,8 +36,8 @@ class DemoLedgerInUse(PledgerError):
     code = "demo_ledger_in_use"
 
 
-def check_ours(database: Database, facts: Sequence[Fact]) -> None:
-    """Make sure that the demo's schema is missing, or holds no fact but these. Raises `DemoLedgerInUse`."""
+def check_ours(database: Database) -> None:
+    """Make sure that the demo's schema is missing, or holds no fact but the demo's. Raises `DemoLedgerInUse`."""
     with translated(), database.connect_as_owner() as connection:
         name = database.ledger
         if not connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (name,)).fetchone():
@@ -44,8 +47,9 @@ def check_ours(database: Database, facts: Sequence[Fact]) -> None:
         ).fetchall()
         if len(found) < len(_TABLES):
             raise _in_use(database, "it is no ledger, so the demo did not make it.")
-        names = [fact.source for fact in facts], [fact.id for fact in facts]
-        ((foreign,),) = connection.execute(sql.SQL(_FOREIGN).format(ledger=sql.Identifier(name)), names).fetchall()
+        first = list(shop_life())
+        known = (ACTOR, [fact["source"] for fact in first], [fact["id"] for fact in first])
+        ((foreign,),) = connection.execute(sql.SQL(_FOREIGN).format(ledger=sql.Identifier(name)), known).fetchall()
         if foreign:
             raise _in_use(database, f"{foreign:,} of its facts are not the demo's, and they would be lost.")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from adapters.cli.showing import CUSTOMERS, DAYS
 from adapters.demo import PLANTED, shop_life
 from adapters.ledger import Receipt
 from domain.commands import parse_fact
@@ -24,4 +25,17 @@ def test_the_findings_are_the_planted_breaches(installation: Installation, *, in
     for answer in installation.ledger.append_many(facts):
         assert isinstance(answer, Receipt)
         found |= {(finding.promise, answer.fact) for finding in answer.findings}
+    assert found == {(promise, breach.fact) for breach in PLANTED for promise in (breach.promise, *breach.with_it)}
+
+
+def test_a_whole_year_of_the_size_that_is_shown_breaks_only_what_was_planted(installation: Installation) -> None:
+    """Two thousand customers, as `pledger demo` has them: what is found is what was planted."""
+    answers = installation.ledger.append_many([parse_fact(fact) for fact in shop_life(CUSTOMERS, DAYS)])
+    found = {
+        (finding.promise, answer.fact)
+        for answer in answers
+        if isinstance(answer, Receipt)
+        for finding in answer.findings
+    }
+    assert all(isinstance(answer, Receipt) for answer in answers)
     assert found == {(promise, breach.fact) for breach in PLANTED for promise in (breach.promise, *breach.with_it)}
