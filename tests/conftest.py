@@ -7,23 +7,18 @@ Embedded by default (`PLEDGER_TEST_POSTGRES` 18 or 16), in a container with `PLE
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
-from uuid import uuid4
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from adapters.bootstrap import create, opened
-from adapters.embedded.server import EmbeddedServer
 from adapters.settings import load_settings
+from tests.servers import container, embedded, fresh_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from adapters.bootstrap import Installation
 
@@ -43,38 +38,18 @@ def postgres_server() -> Iterator[str]:
     if given := os.environ.get("PLEDGER_TEST_DATABASE_URL"):
         yield given
     elif os.environ.get("PLEDGER_TEST_DATABASE") == "docker":
-        # The block below stops the container; the library's own sweeper would be one more image to fetch.
-        os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
-        from testcontainers.community.postgres import PostgresContainer  # noqa: PLC0415 – read after the line above.
-
-        with PostgresContainer(f"postgres:{version or 17}", driver=None) as container:
-            yield container.get_connection_url()
+        with container(int(version or 17)) as server:
+            yield server
     else:
-        # A short path: the address of a socket has room for about a hundred bytes.
-        home = Path(tempfile.mkdtemp(prefix="pledger-", dir="/tmp"))
-        try:
-            with EmbeddedServer(home, cast("Literal[16, 18]", int(version or 18))) as server:
-                yield server.url()
-        finally:
-            shutil.rmtree(home, ignore_errors=True)
+        with embedded(int(version or 18)) as server:
+            yield server
 
 
 @pytest.fixture
 def make_database(postgres_server: str) -> Iterator[Callable[[], str]]:
     """Make as many fresh, empty databases as a test asks for, and drop them after it; gives superuser addresses."""
-    names: list[str] = []
-
-    def make() -> str:
-        name = f"test_{uuid4().hex}"
-        with psycopg.connect(postgres_server, autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        names.append(name)
-        return make_conninfo(postgres_server, dbname=name)
-
-    yield make
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        for name in names:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with ExitStack() as databases:
+        yield lambda: databases.enter_context(fresh_database(postgres_server))
 
 
 @pytest.fixture

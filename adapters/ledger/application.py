@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from eventsourcing.application import Application
-from psycopg.conninfo import conninfo_to_dict
+from eventsourcing.persistence import InterfaceError, OperationalError
+from eventsourcing.utils import retry
 from psycopg.rows import tuple_row
 
 from adapters.mapper import SealingMapper
-from adapters.postgres.event_store import LedgerFactory
+from adapters.postgres.event_store import LedgerFactory, environment
 from adapters.postgres.schema import query
 
 if TYPE_CHECKING:
@@ -31,30 +32,19 @@ class LedgerApplication(Application[UUID]):
     """One ledger, as the library sees it."""
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
-        self._parts: dict[str, Any] = conninfo_to_dict(database.conninfo)
         self._keyring = keyring
-        env = {
-            "POSTGRES_DBNAME": str(self._parts.get("dbname", "postgres")),
-            "POSTGRES_HOST": str(self._parts.get("host", "")),
-            "POSTGRES_PORT": str(self._parts.get("port", "5432")),
-            "POSTGRES_USER": str(self._parts.get("user", "")),
-            "POSTGRES_PASSWORD": str(self._parts.get("password", "")),
-            # The library puts a schema into SQL without quotes, which a ledger named `order` would break. Ours is the
-            # search path of the connection string; the empty text keeps a variable of the machine's from being read.
-            "POSTGRES_SCHEMA": "",
-            "POSTGRES_POOL_SIZE": "1",
-        }
-        super().__init__(env)
+        super().__init__(environment(database))
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
         """Give the factory of the ledger's recorders."""
-        self._factory = LedgerFactory(env, self._parts)
+        self._factory = LedgerFactory(env)
         return self._factory
 
     def construct_mapper(self) -> Mapper[UUID]:
         """Give the mapper that seals and opens."""
         return SealingMapper(self.construct_transcoder(), self._key_of)
 
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
     def _key_of(self, stream: UUID) -> bytes | None:
         with self._factory.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
             row = cursor.execute(query("stream_keys"), {"streams": [stream]}, prepare=True).fetchone()

@@ -2,22 +2,27 @@
 
 Promise: positions are gapless, dense and in commit order, because every append takes the head row first and holds it to
 the commit; a reader that follows positions misses nothing, whatever it does. `insert_events` is all or nothing, and two
-writers of one stream version cannot both succeed. Refused: creating tables (the ledger's schema does), and the
-library's own database functions, which take no lock.
+writers of one stream version cannot both succeed. The library's classes work on a ledger in the `environment` of it,
+and the tables of a view of theirs are the ledger's. Refused: creating tables for events (the ledger's schema does), and
+the library's own database functions, which take no lock.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from eventsourcing.persistence import InterfaceError, OperationalError, ProgrammingError
-from eventsourcing.postgres import PostgresApplicationRecorder, PostgresFactory
-from eventsourcing.utils import retry
+from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError, ProgrammingError
+from eventsourcing.postgres import PostgresApplicationRecorder, PostgresFactory, PostgresTrackingRecorder
+from eventsourcing.utils import Environment, retry
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
+from adapters.postgres.connection import Database
 from adapters.postgres.copy_format import copy_events
 from adapters.postgres.rows import Codec, EventRow, RowCodec
 from adapters.postgres.schema import query
+from adapters.postgres.subscription import LedgerSubscription
+from adapters.postgres.wake_ups import WAKE_UP_CHANNEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,17 +30,35 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     import psycopg
-    from eventsourcing.persistence import Notification, StoredEvent
+    from eventsourcing.persistence import ApplicationRecorder, Notification, StoredEvent, Subscription
     from eventsourcing.postgres import PostgresDatastore
-    from eventsourcing.utils import Environment, EnvType
+    from eventsourcing.utils import EnvType
 
-WAKE_UP_CHANNEL: Final = "events"
+_URL: Final = "LEDGER_URL"
+_NAME: Final = "LEDGER_NAME"
+_AS_WRITER: Final = "LEDGER_AS_WRITER"
+
+View = TypeVar("View", bound=PostgresTrackingRecorder)
+
+
+def environment(database: Database) -> dict[str, str]:
+    """Give the environment in which the library's classes work on a ledger. It holds the address, password included."""
+    return {
+        "PERSISTENCE_MODULE": f"{__name__}:{LedgerFactory.__name__}",
+        _URL: database.url,
+        _NAME: database.ledger,
+        _AS_WRITER: "yes" if database.as_writer else "no",
+    }
 
 
 class LedgerRecorder(PostgresApplicationRecorder):
-    """Records events in a ledger. A codec carries the library's stored events to rows and back."""
+    """Records events in a ledger. A codec carries the library's stored events to rows and back.
+
+    Made by `LedgerFactory`, which says in which `database`.
+    """
 
     codec: Codec
+    database: Database
 
     def __init__(self, datastore: PostgresDatastore, *, events_table_name: str = "events") -> None:
         super().__init__(datastore, events_table_name=events_table_name)
@@ -97,24 +120,56 @@ class LedgerRecorder(PostgresApplicationRecorder):
             row = cursor.execute(query("head"), prepare=True).fetchone()
         return row[0] or None if row else None
 
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
+        """Give every event after a position, those of later appends included, until it is stopped."""
+        return LedgerSubscription(self, gt=gt, topics=topics)
+
     def _rows(self, name: str, wanted: dict[str, Any]) -> Iterable[EventRow]:
         with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
             return [EventRow(*row) for row in cursor.execute(query(name), wanted, prepare=True).fetchall()]
 
 
 class LedgerFactory(PostgresFactory):
-    """Makes the ledger's recorders, on connections that work inside the ledger's schema as its writer.
+    """Makes recorders on connections that work inside a ledger's schema as its writer; see `environment`.
 
-    `connection` in the environment is what the writer's connection string holds beyond the library's settings.
+    One factory makes either recorders of events or one view, as the library does.
     """
 
     application_recorder_class = LedgerRecorder
 
-    def __init__(self, env: Environment | EnvType | None, connection: dict[str, Any] | None = None) -> None:
-        super().__init__(env)
-        if connection:
-            pool = self.datastore.pool
-            pool.kwargs = {**(pool.kwargs if isinstance(pool.kwargs, dict) else {}), **connection}
+    def __init__(self, env: Environment | EnvType | None) -> None:
+        given = env if isinstance(env, Environment) else Environment(env=env)
+        self._database = Database(given[_URL], given[_NAME], as_writer=given[_AS_WRITER] == "yes")
+        parts: dict[str, Any] = conninfo_to_dict(self._database.conninfo)
+        settings = {
+            "POSTGRES_DBNAME": str(parts.get("dbname", "postgres")),
+            "POSTGRES_HOST": str(parts.get("host", "")),
+            "POSTGRES_PORT": str(parts.get("port", "5432")),
+            "POSTGRES_USER": str(parts.get("user", "")),
+            "POSTGRES_PASSWORD": str(parts.get("password", "")),
+            # The library puts the schema of a recorder of events into SQL without quotes, which a ledger named `order`
+            # would break. Ours is the search path; the empty text keeps a variable of the machine's from being read.
+            "POSTGRES_SCHEMA": "",
+            "POSTGRES_POOL_SIZE": "1",
+        }
+        super().__init__(Environment(given.name, {**given, **settings}))
+        pool = self.datastore.pool
+        pool.kwargs = {**(pool.kwargs if isinstance(pool.kwargs, dict) else {}), **parts}
+
+    def application_recorder(self) -> ApplicationRecorder:
+        """Give the recorder of the ledger's events."""
+        recorder = super().application_recorder()
+        assert isinstance(recorder, LedgerRecorder), "no environment names another class"
+        recorder.database = self._database
+        return recorder
+
+    # Two who create a table at the same time both find it missing. The second then fails on the first one's, its key or
+    # its type, whichever it comes to first.
+    @retry((IntegrityError, ProgrammingError), max_attempts=5, wait=0.1)
+    def tracking_recorder(self, tracking_recorder_class: type[View] | None = None) -> View:
+        """Give a view whose tables are in the ledger's schema; they are created where they are missing."""
+        self.datastore.schema = self._database.ledger  # Its statements put it between quotes.
+        return super().tracking_recorder(tracking_recorder_class)
 
 
 def append_rows(connection: psycopg.Connection[Any], rows: Sequence[EventRow]) -> int:

@@ -1,23 +1,43 @@
-"""Waking readers: one NOTIFY for many commits, outside of every append.
+"""Waking readers: one NOTIFY for many commits, outside of every append, and how a reader waits for it.
 
-Promise: readers hear of an append within `_QUIET_SECONDS`, or by polling; losing a wake-up loses nothing. NOTIFY
-takes a lock that all databases of the server share, so there is at most one in that time, on a connection of its own.
+Promise: readers hear of an append within `_QUIET_SECONDS`, or by looking every `POLL_SECONDS`; losing a wake-up loses
+nothing. NOTIFY takes a lock that all databases of the server share, so there is at most one in that time, on a
+connection of its own. A reader listens first and looks then, so that nothing falls between the two.
 """
 
 from __future__ import annotations
 
+import time
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 
-from adapters.postgres.event_store import WAKE_UP_CHANNEL
 from domain.errors import PledgerError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from adapters.postgres.connection import Database
 
+WAKE_UP_CHANNEL: Final = "events"
+POLL_SECONDS: Final = 1.0
 _QUIET_SECONDS: Final = 0.05
+_GLANCE_SECONDS: Final = 0.1
+"""How often whoever waits looks whether it is to stop."""
+
+
+def listen(connection: psycopg.Connection[Any]) -> None:
+    """Have wake-ups sent to a connection in autocommit, from now on."""
+    connection.execute(f"LISTEN {WAKE_UP_CHANNEL}".encode())
+
+
+def wait_for_news(connection: psycopg.Connection[Any], seconds: float, is_stopped: Callable[[], bool]) -> None:
+    """Wait for a wake-up, for at most so many seconds; come back soon after `is_stopped` says so."""
+    until = time.monotonic() + seconds
+    while not is_stopped() and (left := until - time.monotonic()) > 0:
+        for _ in connection.notifies(timeout=min(left, _GLANCE_SECONDS), stop_after=1):
+            return
 
 
 class WakeUps:

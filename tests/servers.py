@@ -1,0 +1,63 @@
+"""Real PostgreSQL servers for the tests: embedded, or in a container; and fresh databases in them. Never a fake."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from adapters.embedded.server import EmbeddedServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def embedded(version: int) -> Iterator[str]:
+    """Run the embedded PostgreSQL of a major version, 16 or 18; gives the address of a superuser in it."""
+    # A short path: the address of a socket has room for about a hundred bytes.
+    home = Path(tempfile.mkdtemp(prefix="pledger-", dir="/tmp"))
+    try:
+        with EmbeddedServer(home, cast("Literal[16, 18]", version)) as server:
+            yield server.url()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def container(version: int) -> Iterator[str]:
+    """Run the image of a major version in a container; gives the address of a superuser in it.
+
+    Raises docker's `DockerException` where no engine answers. What the image really holds is for the caller to ask.
+    """
+    # The block below stops the container; the library's own sweeper would be one more image to fetch.
+    os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
+    from testcontainers.community.postgres import PostgresContainer  # noqa: PLC0415 – read after the line above.
+
+    with PostgresContainer(f"postgres:{version}", driver=None) as running:
+        yield running.get_connection_url()
+
+
+@contextmanager
+def fresh_database(server: str) -> Iterator[str]:
+    """Make an empty database in a server, and drop it in the end; gives the superuser's address of it."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    yield make_conninfo(server, dbname=name)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def major(server: str) -> int:
+    """Give the major version that a server says it has."""
+    with psycopg.connect(server) as connection:
+        return connection.info.server_version // 10_000
