@@ -69,6 +69,16 @@ AsOfOption = Annotated[
     str | None,
     typer.Option("--as-of", help="A position (what was known then) or a time (what had happened by then)."),
 ]
+AtLeastOption = Annotated[
+    int,
+    typer.Option(
+        "--at-least",
+        min=0,
+        max=POSITION_MAX,
+        show_default=False,
+        help="A position, as an append gave it, that the answer has to know of; refused if the log is shorter.",
+    ),
+]
 
 
 def told(command: Callable[_P, _R]) -> Callable[_P, _R]:

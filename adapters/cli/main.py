@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typer
 
-from adapters.cli import doctor, operating, reading, showing, writing
+from adapters.cli import counting, doctor, lists, operating, reading, showing, writing
 
 app = typer.Typer(
     name="pledger",
@@ -28,6 +28,10 @@ app.command()(reading.status)
 app.command()(reading.subscriptions)
 app.command()(reading.sharing)
 app.command()(reading.report)
+app.command()(lists.holdings)
+app.command()(lists.requests)
+app.command()(lists.suppressions)
+app.command()(counting.activity)
 app.command()(operating.projections)
 app.command()(operating.rebuild)
 app.command()(operating.follow)

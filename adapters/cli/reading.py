@@ -13,6 +13,7 @@ from rich.text import Text
 from adapters import bootstrap, status as overview
 from adapters.cli.console import (
     AsOfOption,
+    AtLeastOption,
     Format,
     FormatOption,
     ReportFormat,
@@ -54,7 +55,7 @@ CustomerArgument = Annotated[str, typer.Argument(help="customer:17850, email:…
 
 
 @contextmanager
-def _reading() -> Iterator[tuple[Installation, psycopg.Connection[Any], int]]:
+def brought_up_to_date() -> Iterator[tuple[Installation, psycopg.Connection[Any], int]]:
     """Open the ledger and bring the read models up to date; give the position that an answer has to know of, too."""
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection, translated():
         position = checkpoints.size(connection)
@@ -63,7 +64,8 @@ def _reading() -> Iterator[tuple[Installation, psycopg.Connection[Any], int]]:
         yield installation, connection, position
 
 
-def _streams(installation: Installation, connection: psycopg.Connection[Any], customer: str) -> tuple[UUID, ...]:
+def streams_of(installation: Installation, connection: psycopg.Connection[Any], customer: str) -> tuple[UUID, ...]:
+    """Give the streams of the customer whom a command names, the named one first. Raises `UnknownCustomer`."""
     try:
         customer.encode()
     except UnicodeEncodeError:
@@ -76,7 +78,7 @@ def _streams(installation: Installation, connection: psycopg.Connection[Any], cu
 @told
 def status(format_: FormatOption = Format.TABLE) -> None:
     """Show how much is in the ledger, by kind, and how far the projections are."""
-    with _reading() as (installation, connection, _):
+    with brought_up_to_date() as (installation, connection, _):
         document = overview.status(installation, connection)
     if format_ is Format.JSON:
         print_json(document)
@@ -94,12 +96,17 @@ def status(format_: FormatOption = Format.TABLE) -> None:
 
 
 @told
-def subscriptions(customer: CustomerArgument, as_of: AsOfOption = None, format_: FormatOption = Format.TABLE) -> None:
+def subscriptions(
+    customer: CustomerArgument,
+    as_of: AsOfOption = None,
+    at_least: AtLeastOption = 0,
+    format_: FormatOption = Format.TABLE,
+) -> None:
     """Show a customer's subscriptions now, and every change with its cause."""
     moment = parse_as_of(as_of)
-    with _reading() as (installation, connection, position):
-        streams = _streams(installation, connection, customer)
-        changes = subscription_states.history(connection, streams, as_of=moment, at_least=position)
+    with brought_up_to_date() as (installation, connection, position):
+        streams = streams_of(installation, connection, customer)
+        changes = subscription_states.history(connection, streams, as_of=moment, at_least=max(at_least, position))
     if format_ is Format.JSON:
         now = {change.program: change.state for change in changes}
         document = {"customer": customer, "as_of": as_of, "person": str(streams[0]), "now": now}
@@ -137,12 +144,17 @@ def _change(change: Change) -> dict[str, Any]:
 
 
 @told
-def sharing(customer: CustomerArgument, as_of: AsOfOption = None, format_: FormatOption = Format.TABLE) -> None:
+def sharing(
+    customer: CustomerArgument,
+    as_of: AsOfOption = None,
+    at_least: AtLeastOption = 0,
+    format_: FormatOption = Format.TABLE,
+) -> None:
     """Show to whom a customer's data went, for what, and on which ground."""
     moment = parse_as_of(as_of)
-    with _reading() as (installation, connection, position):
-        streams = _streams(installation, connection, customer)
-        shares = sharing_history.of(connection, streams, as_of=moment, at_least=position)
+    with brought_up_to_date() as (installation, connection, position):
+        streams = streams_of(installation, connection, customer)
+        shares = sharing_history.of(connection, streams, as_of=moment, at_least=max(at_least, position))
     if format_ is Format.JSON:
         document = {"customer": customer, "as_of": as_of, "person": str(streams[0])}
         print_json({**document, "shares": [_share(share) for share in shares]})
@@ -222,7 +234,7 @@ def make_report(
     installation: Installation, connection: psycopg.Connection[Any], customer: str, as_of: AsOf = None
 ) -> AccessReport:
     """Fold a customer's own events into their access report."""
-    streams = _streams(installation, connection, customer)
+    streams = streams_of(installation, connection, customer)
     events = reading.opened_events(connection, installation.keyring, streams)
     linked = [event.person for event in events if isinstance(event, CustomersLinked)]
     person = linked[-1] if linked else streams[0]

@@ -15,7 +15,7 @@ from domain.vocabulary import Act, Program
 from projections.suppression_list.table import UNDER_AGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -39,8 +39,10 @@ ORDER BY occurred_at, position
 """
 
 _CITED: Final = """
-SELECT source || ' ' || fact_id, act, occurred_at, position FROM holdings
+SELECT source || ' ' || fact_id, stream_id, act, occurred_at, position FROM holdings
 WHERE stream_id = ANY (%(streams)s::uuid[])
+    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
+    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
     AND what = 'collection'
     AND source || ' ' || fact_id = ANY (%(facts)s::text[])
 """
@@ -90,7 +92,8 @@ class Evidence:
         facts = [fact for row in rows for fact in row.relies_on]
         cited = connection.execute(_CITED, {**wanted, "facts": facts}).fetchall() if facts else []
         self._cited = {
-            fact: Held(Moment(at, position), fact, Act(act), "", (), ()) for fact, act, at, position in cited
+            fact: (stream, Held(Moment(at, position), fact, Act(act), "", (), ()))
+            for fact, stream, act, at, position in cited
         }
 
     def streams(self, stream: UUID, upto: int) -> list[UUID]:
@@ -106,32 +109,28 @@ class Evidence:
 
     def owed(self, stream: UUID, upto: int) -> dict[str, Row]:
         """Give the row under which each thing was owed at a position, by the program or the age."""
-        rows = [row for own in self.streams(stream, upto) for row in self._rows[own] if row.position <= upto]
+        streams = self.streams(stream, upto)
+        rows = [row for own in streams for row in self._rows[own] if row.position <= upto]
         rows.sort(key=lambda row: (row.at, row.position))
-        customer = self._customer(stream, rows)
         owed = {row.owed: row for row in reversed(rows) if row.owed == UNDER_AGE}
-        by_position = {row.position: row for row in rows}
+        changes = [row for row in rows if row.owed != UNDER_AGE]
+        customer = self._customer(streams, changes)
+        by_position = {row.position: row for row in changes}
         for program in Program:
             opted_out = self._judge.opted_out(customer, program, LAST)
             if opted_out is not None:
                 owed[program.value] = by_position[opted_out.moment.position]
         return owed
 
-    def _customer(self, stream: UUID, rows: Iterable[Row]) -> Customer:
-        """Give as much of the person's record as the judge looks at."""
-        customer = Customer(person=stream)
-        for row in rows:
-            if row.owed != UNDER_AGE:
-                state = ENROLLED if row.lifts else OPTED_OUT
-                change = Change(
-                    Moment(row.at, row.position),
-                    row.fact,
-                    state,
-                    None,
-                    None,
-                    lawful=True,
-                    relies_on=tuple(row.relies_on),
-                )
-                customer.programs[Program(row.owed)].append(change)
-            customer.by_name |= {fact: self._cited[fact] for fact in row.relies_on if fact in self._cited}
+    def _customer(self, streams: Sequence[UUID], changes: Iterable[Row]) -> Customer:
+        """Give as much of a person's record as the judge looks at; what is on a stream not linked yet is not in it."""
+        customer = Customer(person=streams[0])
+        for row in changes:
+            moment, state = Moment(row.at, row.position), ENROLLED if row.lifts else OPTED_OUT
+            change = Change(moment, row.fact, state, None, None, lawful=True, relies_on=tuple(row.relies_on))
+            customer.programs[Program(row.owed)].append(change)
+            for fact in row.relies_on:
+                own, held = self._cited.get(fact, (None, None))
+                if held is not None and own in streams:
+                    customer.by_name[fact] = held
         return customer

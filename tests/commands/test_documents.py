@@ -134,9 +134,24 @@ def test_the_keys_of_what_operators_see_are_what_the_page_lists(
     check("rebuild --cancel", ledger("rebuild", "--cancel", "--format", "json").json)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("holdings", "holdings CUSTOMER", "requests", "suppressions", "suppressions --since"),
+        *("activity", "activity --by promise", "activity --by day"),
+    ],
+)
+def test_the_keys_of_lists_are_what_the_page_lists(ledger: Callable[..., Ran], command: str) -> None:
+    """Each list has an entry: the ledger holds collections, an opt-out, a request and broken promises."""
+    asked = opt_out("q-1", type="pledger.access_request.v1", data={"request": "q-1"})
+    assert ledger("append", "-", stdin=lines(asked)).code == 0
+    words = command.replace("CUSTOMER", "customer:1").replace("--since", "--since 0").split()
+    check(command, ledger(*words, "--format", "json").json)
+
+
 def test_the_demos_keys_are_what_the_page_lists(pledger: Callable[..., Ran]) -> None:
     """The demo's document, with each planted breach."""
-    check("demo", pledger("demo", "--format", "json").json)
+    check("demo", pledger("demo", "--customers", "40", "--days", "60", "--format", "json").json)
 
 
 def test_the_errors_keys_are_what_the_page_lists(pledger: Callable[..., Ran]) -> None:
@@ -151,4 +166,6 @@ def test_the_page_has_a_section_for_every_document() -> None:
     assert set(DOCUMENTED) == {
         *("error", "init", "append", "import orders", "status", "subscriptions", "sharing", "report"),
         *("report --output", "demo", "doctor", "migrate", "projections", "rebuild", "rebuild --cancel", "follow"),
+        *("holdings", "holdings CUSTOMER", "requests", "suppressions", "suppressions --since"),
+        *("activity", "activity --by promise", "activity --by day"),
     }

@@ -1,0 +1,159 @@
+"""Requests about one's own data: open, due, overdue, answered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from projections import engine, requests
+from projections.as_of import AsOfWithoutZone
+
+if TYPE_CHECKING:
+    from tests.read_models.conftest import History
+
+ADA, BEA = "customer:1", "customer:2"
+FIRST = datetime(2016, 4, 1, tzinfo=UTC)
+
+
+def _on(day: int) -> requests.Terms:
+    return requests.Terms(FIRST + timedelta(days=day - 1))
+
+
+def test_a_request_is_open_then_due_then_overdue(history: History) -> None:
+    """The deadline is 30 days after the request; in its last week it is due, and after it overdue."""
+    (asked,) = history.tell(history.fact("access_request", ADA, 1, request="q-1"))
+    engine.catch_up(history.connection)
+    for day, state in ((1, "open"), (23, "open"), (24, "due"), (31, "due"), (32, "overdue")):
+        (request,) = requests.of(history.connection, [history.stream(asked)], _on(day))
+        assert request.state == state, day
+    assert (request.kind, request.asked_at, request.asked_by) == ("access", FIRST, asked.fact)
+    assert (request.deadline, request.answer) == (FIRST + timedelta(days=30), None)
+
+
+def test_the_spans_are_the_askers(history: History) -> None:
+    """Another law gives another time for an answer, and whoever asks says how near a deadline is due."""
+    history.tell(history.fact("erasure_request", ADA, 1, request="q-1"))
+    engine.catch_up(history.connection)
+    terms = requests.Terms(FIRST + timedelta(days=40), timedelta(days=45), timedelta(days=2))
+    (request,) = requests.listed(history.connection, terms)
+    assert (request.kind, request.state) == ("erasure", "open")
+    assert requests.listed(history.connection, terms._replace(due_within=timedelta(days=5)))[0].state == "due"
+
+
+@pytest.mark.parametrize(
+    ("asking", "answering", "answer"),
+    [
+        ("access_request", "access_report_issued", "report"),
+        ("correction_request", "correction", "correction"),
+        ("correction_request", "correction_declined", "declined"),
+        ("access_request", "request_denied", "denied"),
+        ("erasure_request", "request_denied", "denied"),
+    ],
+)
+def test_each_kind_has_its_answer(history: History, asking: str, answering: str, answer: str) -> None:
+    """A request with an answer is answered, says by what and when, and is on no list of what is unanswered."""
+    about = {"category": "user.name", "shows_error": True} if asking == "correction_request" else {}
+    said = {
+        "correction": {"category": "user.name", "value": "Ada"},
+        "correction_declined": {"reason": "it is right"},
+        "request_denied": {"reason": "not hers"},
+    }.get(answering, {})
+    asked, given = history.tell(
+        history.fact(asking, ADA, 1, request="q-1", **about), history.fact(answering, ADA, 9, request="q-1", **said)
+    )
+    engine.catch_up(history.connection)
+    (request,) = requests.of(history.connection, [history.stream(asked)], _on(60))
+    assert (request.state, request.answer, request.answered_by) == ("answered", answer, given.fact)
+    assert request.answered_at == FIRST + timedelta(days=8)
+    assert requests.listed(history.connection, _on(60)) == ()
+    assert requests.listed(history.connection, _on(60), states=["answered"]) == (request,)
+
+
+def test_an_answer_to_another_kind_leaves_a_request_open(history: History) -> None:
+    """One name may stand for two requests; each waits for its own answer."""
+    history.tell(
+        history.fact("access_request", ADA, 1, request="q-1"),
+        history.fact("erasure_request", ADA, 2, request="q-1"),
+        history.fact("access_report_issued", ADA, 3, request="q-1"),
+    )
+    engine.catch_up(history.connection)
+    assert [request.kind for request in requests.listed(history.connection, _on(4))] == ["erasure"]
+    counts = requests.counts(history.connection, _on(4))
+    assert counts["access"] == {"open": 0, "due": 0, "overdue": 0, "answered": 1}
+    assert counts["erasure"] == {"open": 1, "due": 0, "overdue": 0, "answered": 0}
+    assert set(counts) == {"access", "correction", "erasure"}
+
+
+def test_identity_is_that_of_the_request(history: History) -> None:
+    """A check that was passed counts for its own request, and a failed one does not undo it."""
+    asked, *_ = history.tell(
+        history.fact("access_request", ADA, 1, request="q-1"),
+        history.fact("access_request", ADA, 1, request="q-2"),
+        history.fact("access_request", ADA, 1, request="q-3"),
+        history.fact("identity_verification", ADA, 2, request="q-1", method="passport", passed=True),
+        history.fact("identity_verification", ADA, 3, request="q-1", method="letter", passed=False),
+        history.fact("identity_verification", ADA, 3, request="q-2", method="letter", passed=False),
+    )
+    engine.catch_up(history.connection)
+    found = requests.of(history.connection, [history.stream(asked)], _on(4))
+    assert [one.identity for one in found] == ["verified", "not_verified", None]
+
+
+def test_the_list_is_by_deadline_over_everybody(history: History) -> None:
+    """What must be answered first comes first, whoever asked; a late fact takes its place by its own time."""
+    history.tell(
+        history.fact("access_request", ADA, 5, request="later"),
+        history.fact("access_request", BEA, 2, request="sooner"),
+    )
+    engine.catch_up(history.connection)
+    assert [request.request for request in requests.listed(history.connection, _on(6))] == ["sooner", "later"]
+
+
+def test_as_of_a_time_is_judged_at_that_time(history: History) -> None:
+    """What was overdue on a day is found again later, though it was answered since; a position asks what was known."""
+    asked, _ = history.tell(
+        history.fact("access_request", ADA, 1, request="q-1"),
+        history.fact("access_report_issued", ADA, 40, request="q-1"),
+    )
+    engine.catch_up(history.connection)
+    long_after = _on(100)
+    (then,) = requests.listed(history.connection, long_after, as_of=FIRST + timedelta(days=35))
+    assert (then.state, then.answer) == ("overdue", None)
+    (known,) = requests.listed(history.connection, _on(10), as_of=asked.position)
+    assert known.state == "open"
+    assert requests.listed(history.connection, long_after) == ()
+
+
+def test_linked_streams_are_one_persons(history: History) -> None:
+    """A request on one record is answered by the report on the other, once they are known to be one person."""
+    asked, _, link = history.tell(
+        history.fact("access_request", ADA, 1, request="q-1"),
+        history.fact("access_report_issued", BEA, 2, request="q-1"),
+        history.fact("opt_out_offer", ADA, 3, purpose="deliver_ads", also=[BEA]),
+    )
+    engine.catch_up(history.connection)
+    (request,) = requests.of(history.connection, [history.stream(asked)], _on(4))
+    assert request.answer == "report"
+    assert len(requests.listed(history.connection, _on(4), states=requests.STATES)) == 1
+    before = link.position - link.events
+    apart = requests.listed(history.connection, _on(4), states=requests.STATES, as_of=before)
+    assert [(one.asked_by, one.answer) for one in apart] == [(asked.fact, None), (None, "report")]
+
+
+def test_an_erasure_takes_the_requests_with_it(history: History) -> None:
+    """Who is erased is owed no answer, and their requests are gone."""
+    history.tell(
+        history.fact("erasure_request", ADA, 1, request="q-1"),
+        history.fact("erasure", ADA, 2, reason="asked", request="q-1"),
+    )
+    engine.catch_up(history.connection)
+    assert requests.listed(history.connection, _on(60), states=requests.STATES) == ()
+
+
+def test_a_moment_without_a_zone_is_refused(history: History) -> None:
+    """A deadline is not compared with a time that could be any of several."""
+    engine.catch_up(history.connection)
+    with pytest.raises(AsOfWithoutZone):
+        requests.listed(history.connection, requests.Terms(datetime(2016, 4, 1)))  # noqa: DTZ001 - that is the point
