@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
     Supervise = Callable[..., Supervised]
 
-_PROCESS = Path(__file__).parent / "seeing_process.py"
+# As a module, from here: a script would find the ledger, which is installed, but not the tests beside it.
+_PROCESS = ["-m", "tests.feed.seeing_process"]
+_ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
@@ -64,11 +66,11 @@ def test_a_process_that_is_killed(installation: Installation, supervise: Supervi
     """Processes that run the projection are killed one after the other, and the view has each event once."""
     settings = installation.settings
     assert settings.database_url is not None
-    command = [sys.executable, str(_PROCESS), settings.database_url.get_secret_value(), str(settings.home)]
+    command = [sys.executable, *_PROCESS, settings.database_url.get_secret_value(), str(settings.home)]
     append(installation, 300)
     seen_so_far = []
     for _ in range(3):
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
         assert process.stdout is not None
         assert process.stdout.readline() == "seen\n"
         process.send_signal(signal.SIGKILL)
