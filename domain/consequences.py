@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from domain import customer as person
+from domain.entries import ENROLLED, OPTED_OUT
 from domain.events import Event, Moment, customer as events
 from domain.events.base import UNPLACED
 from domain.routes import routes
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from domain.company import Company
-    from domain.customer import Customer, Held
+    from domain.customer import Customer
+    from domain.entries import Held
     from domain.policy.judge import Judge
     from domain.stamp import Stamp
 
@@ -59,7 +61,7 @@ class Consequences:
                     yield from self._ended(program, order, cancelled, stamp)
         for program, changes in list(self._customer.programs.items()):
             for change in list(changes):
-                if change.state == person.OPTED_OUT and change.via is not None:
+                if change.state == OPTED_OUT and change.via is not None:
                     yield from self._opted_out(program, change.moment, change.via, stamp)
 
     def _collected(self, event: events.DataCollected, stamp: Stamp) -> Iterator[Event]:
@@ -84,7 +86,7 @@ class Consequences:
         # Up to and with what is being decided now, which has its place after the cancellation.
         until = Moment(at.at, UNPLACED)
         current = self._customer.subscription(program, until)
-        if current is None or current.state != person.ENROLLED:
+        if current is None or current.state != ENROLLED:
             return
         if self._customer.rests_on_order_alone(program, order, until):
             yield self._fold(
@@ -95,10 +97,10 @@ class Consequences:
     def _opted_out(self, program: Program, at: Moment, via: OptOutVia, stamp: Stamp) -> Iterator[Event]:
         """Give what an opt-out changes in what is on record for later: it stands, until the person asked anew."""
         for change in [change for change in self._customer.programs[program] if change.moment > at]:
-            if change.state == person.ENROLLED and change.lawful:
+            if change.state == ENROLLED and change.lawful:
                 until = Moment(change.moment.at, UNPLACED)
                 shown = self._customer.subscription(program, until)
-                is_shown = shown is not None and shown.state == person.ENROLLED
+                is_shown = shown is not None and shown.state == ENROLLED
                 if is_shown and not self._judge.is_enrolled(self._customer, program, until):
                     # We enrolled them in ignorance of the opt-out.
                     yield self._fold(stamp.make(events.CustomerOptedOut, at=change.moment.at, program=program, via=via))

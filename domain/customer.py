@@ -10,74 +10,26 @@ One state covers one person, who can have several streams once somebody linked t
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice, takewhile
-from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING
 
+from domain.entries import ENDED, ENROLLED, OPTED_OUT, Change, Given, Held, Standing, by_moment, place
 from domain.events import Event, Moment, customer as events
 from domain.events.base import UNPLACED
+from domain.rights import Rights
 from domain.routes import routes
-from domain.vocabulary import Act, Cause, OptOutVia, Program
+from domain.vocabulary import CONTACT, Act, Cause, Program, Reading, holds
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
     from uuid import UUID
 
-ENROLLED, OPTED_OUT, ENDED = "enrolled", "opted_out", "ended"
 LAST = Moment(datetime.max.replace(tzinfo=UTC), UNPLACED)
 """No moment comes after this one."""
-
-
-class Held(NamedTuple):
-    """A collection on record. `name` is its fact; `reference` the code of its order, thread or form."""
-
-    moment: Moment
-    name: str
-    act: Act
-    reference: str
-    categories: tuple[str, ...]
-    requests: tuple[str, ...]
-
-
-class Change(NamedTuple):
-    """A change of a subscription; `lawful` is False where the judge found that it broke a promise.
-
-    `relies_on` names the collections by which somebody was enrolled.
-    """
-
-    moment: Moment
-    name: str
-    state: str
-    cause: Cause | None
-    reference: str | None
-    lawful: bool
-    relies_on: tuple[str, ...] = ()
-    via: OptOutVia | None = None
-
-
-class Standing(NamedTuple):
-    """What a person is owed in a program, whatever was done to them since.
-
-    `change` is the last change that counts. `opted_out` is the opt-out that began the present one: to opt out twice
-    starts no second grace. `was_enrolled`: that opt-out ended an enrollment.
-    """
-
-    change: Change | None = None
-    opted_out: Change | None = None
-    was_enrolled: bool = False
-
-    @property
-    def is_enrolled(self) -> bool:
-        """Tell whether the person is enrolled, and lawfully so."""
-        return self.change is not None and self.change.state == ENROLLED
-
-
-_Placed = TypeVar("_Placed", Held, Change)
-_moment = attrgetter("moment")
 
 
 @dataclass(slots=True)
@@ -92,6 +44,12 @@ class Customer:
     cancelled: dict[str, Moment] = field(default_factory=dict)
     programs: dict[Program, list[Change]] = field(default_factory=lambda: defaultdict(list))
     child_since: Moment | None = None
+    child_by: str = ""
+    """The fact by which that became known."""
+    erased_by: str = ""
+    erased_at: datetime | None = None
+    given: list[Given] = field(default_factory=list)
+    rights: Rights = field(default_factory=Rights)
     linked: set[UUID] = field(default_factory=set)
     same_codes: dict[str, str] = field(default_factory=dict)
     erased: bool = False
@@ -99,7 +57,7 @@ class Customer:
     def collections_of(self, act: Act, until: Moment) -> Iterator[Held]:
         """Give the collections of one act up to a moment, latest first; those that nobody takes cost nothing."""
         held = self.by_act.get(act, ())
-        return (held[index] for index in range(bisect_right(held, until, key=_moment) - 1, -1, -1))
+        return (held[index] for index in range(bisect_right(held, until, key=by_moment) - 1, -1, -1))
 
     def collections_under(self, reference: str, until: Moment) -> list[Held]:
         """Give the collections under one reference up to a moment."""
@@ -113,42 +71,52 @@ class Customer:
     def subscription(self, program: Program, until: Moment) -> Change | None:
         """Give the last change of a subscription up to a moment: what happened."""
         changes = self.programs.get(program, [])
-        index = bisect_right(changes, until, key=_moment)
+        index = bisect_right(changes, until, key=by_moment)
         return changes[index - 1] if index else None
 
     def is_cancelled_order(self, held: Held, until: Moment) -> bool:
         """Tell whether a collection is an order that had been cancelled by a moment."""
         return held.act is Act.ORDER and self.is_cancelled(held.reference, until)
 
-    def standing(self, program: Program, until: Moment, reopened_by: Container[Act] | None) -> Standing:
-        """Give what the person is owed in a program at a moment.
+    def standing(
+        self,
+        program: Program,
+        until: Moment,
+        reopened_by: Container[Act] | None,
+        reading: Reading = Reading.HARMONISED,
+    ) -> Standing:
+        """Give what the person is owed in a program at a moment, under a reading.
 
         An opt-out is lifted only by what the person asked for after it, in an act of `reopened_by` (None: any act).
         What enrolled them in ignorance of it lifts nothing: the opt-out came late, or stood on a stream joined since.
+        An enrollment that another reading forbids for a reason of its own still lifts it, if the harmonised one does
+        not: that the person asked anew is no less true.
 
         Looks back from the moment, no further than to the beginning of the opt-out under which the person stands or
         last stood, so that what it costs does not grow with what came before.
         """
         changes = self.programs.get(program, [])
-        end = bisect_right(changes, until, key=_moment)
+        end = bisect_right(changes, until, key=by_moment)
         latest = _opt_out_before(changes, end)
-        if latest is None or self._is_lifted(changes, latest, end, reopened_by):
-            return Standing(_lawful_before(changes, end))
+        if latest is None or self._is_lifted(changes, latest, end, reopened_by, reading):
+            return Standing(_lawful_before(changes, end, reading))
         began = latest
         while (earlier := _opt_out_before(changes, began)) is not None:
-            if self._is_lifted(changes, earlier, began, reopened_by):
+            if self._is_lifted(changes, earlier, began, reopened_by, reading):
                 break
             began = earlier
-        before = Standing(_lawful_before(changes, began))
+        before = Standing(_lawful_before(changes, began, reading))
         return Standing(changes[latest], changes[began], before.is_enrolled)
 
-    def _is_lifted(self, changes: list[Change], opt_out: int, end: int, reopened_by: Container[Act] | None) -> bool:
+    def _is_lifted(
+        self, changes: list[Change], opt_out: int, end: int, reopened_by: Container[Act] | None, reading: Reading
+    ) -> bool:
         """Tell whether one of the changes after an opt-out, before the index `end`, lifts it."""
         after = changes[opt_out].moment
         return any(
             held.moment > after and (reopened_by is None or held.act in reopened_by)
             for change in islice(changes, opt_out + 1, end)
-            if change.state == ENROLLED and change.lawful
+            if change.state == ENROLLED and (change.lawful or change.is_lawful(reading))
             for held in map(self.by_name.get, change.relies_on)
             if held
         )
@@ -168,16 +136,19 @@ class Customer:
         """Take over all that is held of another record, which turned out to be the same person's."""
         self.streams |= other.streams
         for held in other.by_name.values():
-            _place(self.by_act[held.act], held)
-            _place(self.by_reference[held.reference], held)
+            place(self.by_act[held.act], held)
+            place(self.by_reference[held.reference], held)
             self.by_name[held.name] = held
         for program, changes in other.programs.items():
             for change in changes:
-                _place(self.programs[program], change)
+                place(self.programs[program], change)
         for reference, moment in other.cancelled.items():
             self.cancelled[reference] = min(moment, self.cancelled.get(reference, moment))
-        if other.child_since is not None:
-            self.child_since = min(other.child_since, self.child_since or other.child_since)
+        if other.child_since is not None and (self.child_since is None or other.child_since < self.child_since):
+            self.child_since, self.child_by = other.child_since, other.child_by
+        for given in other.given:
+            place(self.given, given)
+        self.rights.absorb(other.rights)
         self.linked |= other.linked
         for code, into in {**self.same_codes, **other.same_codes}.items():
             self.unify(code, into)
@@ -187,7 +158,7 @@ class Customer:
 
         Looks from the last opt-out up to the moment.
         """
-        changes = self.programs.get(program, [])[: bisect_right(self.programs.get(program, []), at, key=_moment)]
+        changes = self.programs.get(program, [])[: bisect_right(self.programs.get(program, []), at, key=by_moment)]
         since = max((index for index, change in enumerate(changes) if change.state == OPTED_OUT), default=-1)
         begun = changes[since].moment if since >= 0 else None
         enrolled = [change for change in changes[since + 1 :] if change.state == ENROLLED]
@@ -217,7 +188,7 @@ class Customer:
             renamed = held._replace(reference=into)
             timeline = self.by_act[held.act]
             timeline[timeline.index(held)] = renamed
-            _place(self.by_reference[into], renamed)
+            place(self.by_reference[into], renamed)
             self.by_name[held.name] = renamed
         if code in self.cancelled:
             moment = self.cancelled.pop(code)
@@ -226,35 +197,48 @@ class Customer:
             changes[:] = [one._replace(reference=into) if one.reference == code else one for one in changes]
 
 
-def evolve(state: Customer, event: Event) -> Customer:  # noqa: C901 - one case an event is what a fold is
-    """Fold one event into the state of the person whose stream it is on."""
+def evolve(  # noqa: C901, PLR0912 - one case an event is what a fold is
+    state: Customer, event: Event, broken_under: frozenset[Reading] | None = None
+) -> Customer:
+    """Fold one event into the state of the person whose stream it is on.
+
+    `broken_under` is for audits, which judge anew: the readings under which the event breaks a promise. Else its own
+    findings say whether it does under the harmonised one.
+    """
     state.streams[event.originator_id] = event.originator_version
     moment = event.moment
     match event:
         case events.DataCollected():
             code = state.stands_for(event.reference_code)
-            held = Held(moment, event.fact, event.act, code, event.categories, event.requests)
-            _place(state.by_act[event.act], held)
-            _place(state.by_reference[code], held)
+            held = Held(moment, event.fact, event.act, code, event.categories, event.requests, event.online)
+            place(state.by_act[event.act], held)
+            place(state.by_reference[code], held)
             state.by_name[held.name] = held
         case events.OrderCancelled():
             code = state.stands_for(event.reference_code)
             state.cancelled[code] = min(moment, state.cancelled.get(code, moment))
         case events.CustomerEnrolled():
-            lawful = not any(not found.excused for found in event.findings)
+            if broken_under is None:
+                is_broken = any(found.is_breach for found in event.findings)
+                broken_under = frozenset((Reading.HARMONISED,)) if is_broken else frozenset()
+            lawful = Reading.HARMONISED not in broken_under
             cites = event.reference_code and state.stands_for(event.reference_code)
             change = Change(moment, event.fact, ENROLLED, event.cause, cites, lawful, event.relies_on)
-            _place(state.programs[event.program], change)
+            place(state.programs[event.program], change._replace(broken_under=broken_under))
         case events.CustomerOptedOut():
             change = Change(moment, event.fact, OPTED_OUT, None, None, lawful=True, via=event.via)
-            _place(state.programs[event.program], change)
+            place(state.programs[event.program], change)
         case events.EnrollmentEnded():
             change = Change(moment, event.fact, ENDED, None, event.reference_code, lawful=True)
-            _place(state.programs[event.program], change)
+            place(state.programs[event.program], change)
         case events.SuppressionRecalled(program=Program() as program):
-            _place(state.programs[program], Change(moment, event.fact, OPTED_OUT, None, None, lawful=True))
+            place(state.programs[program], Change(moment, event.fact, OPTED_OUT, None, None, lawful=True))
         case events.AgeLearned() | events.SuppressionRecalled():
-            state.child_since = moment if state.child_since is None else min(state.child_since, moment)
+            if state.child_since is None or moment < state.child_since:
+                state.child_since, state.child_by = moment, event.fact
+        case events.DataShared():
+            if holds(event.categories, CONTACT):
+                place(state.given, Given(moment, event.fact, event.recipient, event.categories))
         case events.CustomersLinked():
             state.person = event.person
             state.linked.update(event.others)
@@ -262,8 +246,9 @@ def evolve(state: Customer, event: Event) -> Customer:  # noqa: C901 - one case 
                 state.unify(code, into)
         case events.CustomerErased():
             state.erased = True
+            state.erased_by, state.erased_at = event.fact, event.occurred_at
         case events.CustomerEvent():
-            pass  # On record, and read by reports; no decision about a person rests on it.
+            state.rights.note(event)
         case _:
             message = f"{type(event).__name__} is not an event of a customer"
             raise TypeError(message)
@@ -275,13 +260,6 @@ def _opt_out_before(changes: list[Change], end: int) -> int | None:
     return next((index for index in range(end - 1, -1, -1) if changes[index].state == OPTED_OUT), None)
 
 
-def _lawful_before(changes: list[Change], end: int) -> Change | None:
+def _lawful_before(changes: list[Change], end: int, reading: Reading) -> Change | None:
     """Give the last lawful change before an index."""
-    return next((changes[index] for index in range(end - 1, -1, -1) if changes[index].lawful), None)
-
-
-def _place(timeline: list[_Placed], entry: _Placed) -> None:
-    if not timeline or timeline[-1].moment <= entry.moment:
-        timeline.append(entry)
-    else:
-        insort(timeline, entry, key=_moment)
+    return next((changes[index] for index in range(end - 1, -1, -1) if changes[index].is_lawful(reading)), None)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from domain import customer as person
 from domain.commands import data as facts
 from domain.consequences import Consequences
+from domain.entries import ENROLLED
 from domain.events import Event, Finding, customer as events
 from domain.policy.rules.base import marketing_program
 from domain.stamp import Stamp, plain_customer_event
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from domain.commands import Fact
     from domain.commands.fields import Citation
     from domain.company import Company
-    from domain.customer import Customer, Held
+    from domain.customer import Customer
+    from domain.entries import Held
     from domain.policy.judge import Judge
 
     ReferenceCode = Callable[[UUID, str], str]
@@ -166,7 +168,7 @@ class Decider:
         if program is None:
             return event if event.relies_on else self._relying_best(event)
         change = self.customer.subscription(program, event.moment)
-        enrolled = (change.name,) if change and change.state == person.ENROLLED else ()
+        enrolled = (change.name,) if change and change.state == ENROLLED else ()
         return event.model_copy(update={"relies_on": enrolled})
 
     def _relying_best(self, event: _U) -> _U:

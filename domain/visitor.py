@@ -18,6 +18,8 @@ class Visitor:
     stream: UUID
     version: int = 0
     refused_since: Moment | None = None
+    refused_by: str = ""
+    """The fact by which it refused."""
 
 
 def evolve(state: Visitor, event: Event) -> Visitor:
@@ -25,8 +27,8 @@ def evolve(state: Visitor, event: Event) -> Visitor:
     state.version = event.originator_version
     match event:
         case events.CookiesRefused():
-            known = state.refused_since
-            state.refused_since = event.moment if known is None else min(known, event.moment)
+            if state.refused_since is None or event.moment < state.refused_since:
+                state.refused_since, state.refused_by = event.moment, event.fact
         case events.VisitorEvent():
             pass
         case _:

@@ -20,6 +20,7 @@ DATA_CATEGORIES: Final[frozenset[str]] = frozenset(
 )
 
 NAME = "user.name"
+CONTACT = "user.contact"
 EMAIL = "user.contact.email"
 ADDRESS = "user.contact.address"
 PAYMENT = "user.payment"

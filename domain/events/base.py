@@ -38,6 +38,13 @@ class Finding(BaseModel):
     code: str
     events: tuple[str, ...] = ()
     excused: bool = False
+    about: str | None = None
+    """An earlier fact that the event shows to have been the breach; None: the event itself is."""
+
+    @property
+    def is_breach(self) -> bool:
+        """Tell whether it speaks against the event itself, and nothing excuses it."""
+        return not self.excused and self.about is None
 
 
 class Event(BaseModel):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from domain.events import Event, Finding, Moment
 from domain.events.customer import DataShared, DataUsed, MessageSent
-from domain.policy.rules.base import Breach, Case, Rule, marketing_program, used_categories
+from domain.policy.rules.base import Breach, Case, Rule, Settled, marketing_program, used_categories
+from domain.policy.status import Status
 from domain.vocabulary import LEGAL_OBLIGATION, Program, Reading, Role, ShareKind, holds
 
 if TYPE_CHECKING:
@@ -19,19 +20,21 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.company import Company
-    from domain.customer import Change, Customer, Held
+    from domain.customer import Customer
+    from domain.entries import Change, Held
     from domain.policy.model import Policy
+    from domain.visitor import Visitor
 
 LAWFUL_USES = frozenset({"verify_identity", "answer_rights_request"})
 """Purposes of use that no promise about a single collection forbids (wire contract, "Shares need both")."""
 
 
-class Due(NamedTuple):
-    """A deadline that still runs: under which promise, which fact set it, and when it ends."""
+class Weighed(NamedTuple):
+    """What speaks against an event, under which promise; `excused` where a legal order stands behind it."""
 
     promise: str
-    event: str
-    due: datetime
+    breach: Breach
+    excused: bool = False
 
 
 class Judge:
@@ -40,11 +43,10 @@ class Judge:
     def __init__(self, policy: Policy, reading: Reading = Reading.HARMONISED) -> None:
         self.policy = policy
         self.reading = reading
-        self._rules: list[tuple[str, Rule]] = [
-            (promise.id, promise.rule) for promise in policy.promises if isinstance(promise.rule, Rule)
-        ]
-        self._reopening = {program: acts for _, rule in self._rules for program, acts in rule.reopening().items()}
-        self._concerned: dict[type[Event], list[tuple[str, Rule]]] = {}
+        rules = ((promise.id, promise.under(reading)) for promise in policy.promises)
+        self.rules: list[tuple[str, Rule]] = [(name, rule) for name, rule in rules if isinstance(rule, Rule)]
+        self._reopening = {program: acts for _, rule in self.rules for program, acts in rule.reopening().items()}
+        self._at_append: dict[type[Event], list[tuple[str, Rule]]] = {}
         self.enforced = frozenset(promise.id for promise in policy.promises if promise.enforced)
 
     def judge(self, customer: Customer, company: Company, event: Event) -> tuple[Finding, ...]:
@@ -52,12 +54,22 @@ class Judge:
         rules = self._rules_for(type(event))
         if not rules:
             return ()
-        case = Case(self.policy, self.reading, customer, company, event, event.moment, self._reopening)
-        found = [_finding(promise, breach) for promise, rule in rules for breach in rule.breaches(case)]
-        if isinstance(event, DataUsed | MessageSent) and _relies_on_collections(event):
-            relied = [held for name in event.relies_on if (held := customer.by_name.get(name))]
-            found += self._unlicensed(case, rules, relied)
-        return tuple(dict.fromkeys(found))
+        weighed = self.weigh(self.case(customer, company, event), rules)
+        return tuple(
+            dict.fromkeys(_finding(one) for one in weighed if one.excused or one.breach.status is Status.BROKEN)
+        )
+
+    def case(self, customer: Customer, company: Company, event: Event, visitor: Visitor | None = None) -> Case:
+        """Give an event as the rules are asked about it."""
+        return Case(self.policy, self.reading, customer, company, event, event.moment, self._reopening, visitor)
+
+    def weigh(self, case: Case, rules: Sequence[tuple[str, Rule]]) -> list[Weighed]:
+        """Give what these rules have against an event."""
+        weighed = [Weighed(promise, breach) for promise, rule in rules for breach in rule.breaches(case)]
+        event = case.event
+        if isinstance(event, DataUsed | MessageSent) and relies_on_collections(event):
+            weighed += self._unlicensed(case, rules, list(case.cited()))
+        return weighed
 
     def rely(self, customer: Customer, company: Company, event: DataUsed | MessageSent) -> tuple[Held, ...]:
         """Choose the collections that an event relies on when it names none: those that permit it best.
@@ -65,7 +77,7 @@ class Judge:
         For each category that it uses, the latest collection that holds it and permits the event; if none does, the
         latest that holds it, whose promise breaks. What does not hold a category cannot permit its use.
         """
-        case = Case(self.policy, self.reading, customer, company, event, event.moment, self._reopening)
+        case = self.case(customer, company, event)
         rules = self._rules_for(type(event))
         chosen: dict[str, Held] = {}
         for category in used_categories(event):
@@ -84,20 +96,26 @@ class Judge:
         """Give the opt-out under which a person stands at a moment, or None."""
         return customer.standing(program, at, self._reopening.get(program)).opted_out
 
-    def settle(self, customer: Customer, as_of: datetime) -> Iterator[Due]:
-        """Give the deadlines about a person that still run at a time."""
-        for promise, rule in self._rules:
-            for still_open in rule.settle(self.policy, customer, as_of):
-                yield Due(promise, still_open.event, still_open.due)
+    def settle(self, customer: Customer, as_of: datetime) -> Iterator[tuple[str, Settled]]:
+        """Give what time has decided about a person, or still can, with the promise that it is about."""
+        for promise, rule in self.rules:
+            for settled in rule.settle(self.policy, customer, as_of):
+                yield promise, settled
+
+    def settle_company(self, company: Company, as_of: datetime) -> Iterator[tuple[str, Settled]]:
+        """Give what time has decided about the company, or still can, with the promise that it is about."""
+        for promise, rule in self.rules:
+            for settled in rule.settle_company(self.policy, company, as_of):
+                yield promise, settled
 
     def _rules_for(self, kind: type[Event]) -> list[tuple[str, Rule]]:
-        rules = self._concerned.get(kind)
+        rules = self._at_append.get(kind)
         if rules is None:
-            rules = [(promise, rule) for promise, rule in self._rules if kind in rule.concerns]
-            self._concerned[kind] = rules
+            rules = [(promise, rule) for promise, rule in self.rules if kind in rule.concerns and rule.at_append]
+            self._at_append[kind] = rules
         return rules
 
-    def _unlicensed(self, case: Case, rules: Sequence[tuple[str, Rule]], relied: Sequence[Held]) -> Iterator[Finding]:
+    def _unlicensed(self, case: Case, rules: Sequence[tuple[str, Rule]], relied: Sequence[Held]) -> Iterator[Weighed]:
         """Find the categories that none of the collections relied on permits to be used so."""
         if not relied:
             return
@@ -110,7 +128,7 @@ class Judge:
             if all(verdicts[held.name] for held in holders):
                 yield from verdicts[holders[0].name]
 
-    def _forbidden(self, case: Case, rules: Iterable[tuple[str, Rule]], held: Held) -> Iterator[Finding]:
+    def _forbidden(self, case: Case, rules: Iterable[tuple[str, Rule]], held: Held) -> Iterator[Weighed]:
         event = case.event
         is_use = not isinstance(event, DataShared)
         if is_use and isinstance(event, DataUsed | MessageSent) and event.purpose in LAWFUL_USES:
@@ -118,10 +136,10 @@ class Judge:
         excused = _is_excused(case)
         for promise, rule in rules:
             for breach in rule.forbids(case, held):
-                yield _finding(promise, breach, excused=excused)
+                yield Weighed(promise, breach, excused)
 
 
-def _relies_on_collections(event: DataUsed | MessageSent) -> bool:
+def relies_on_collections(event: DataUsed | MessageSent) -> bool:
     """Tell whether an event relies on collections: a message in a program relies on its enrollment instead."""
     return isinstance(event, DataUsed) or marketing_program(event) is None
 
@@ -139,7 +157,8 @@ def _latest(held: Iterable[Held], category: str) -> Held | None:
     return next((one for one in held if holds(one.categories, category)), None)
 
 
-def _finding(promise: str, breach: Breach, *, excused: bool = False) -> Finding:
-    if excused:
-        return Finding(promise=promise, code="legal_order", events=breach.events, excused=True)
-    return Finding(promise=promise, code=breach.code, events=breach.events)
+def _finding(weighed: Weighed) -> Finding:
+    breach = weighed.breach
+    code = "legal_order" if weighed.excused else breach.code
+    about = breach.about.name if breach.about else None
+    return Finding(promise=weighed.promise, code=code, events=breach.events, excused=weighed.excused, about=about)

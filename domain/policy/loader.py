@@ -23,6 +23,7 @@ from pydantic import BaseModel, ValidationError
 from domain.policy.lines import Lines, Path
 from domain.policy.model import FORMS, UNKNOWN_WORD, Parameters, Policy, PolicyHeader, PromiseHeader, Tables
 from domain.policy.problems import PolicyInvalid, PolicyProblem
+from domain.vocabulary import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -35,6 +36,8 @@ LARGEST_BYTES: Final = 1024 * 1024
 MOST_WORDS_LISTED: Final = 40
 MOST_CHARACTERS_SHOWN: Final = 60
 
+# Tables of a promise that say what is otherwise under a reading; `parameters` are the harmonised one's.
+_OTHER_READINGS: Final = (Reading.STRICT.value, Reading.PERMISSIVE.value)
 _PLACE_IN_MESSAGE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _LONG_NUMBER: Final = re.compile(r"[0-9][0-9_]{4000,}")
 _WHOLE_NUMBERS: Final = range(-(2**63), 2**63)
@@ -174,11 +177,11 @@ class _Check:
         where = f"promise {index + 1}"
         if isinstance(promise_id, str) and promise_id.isprintable():
             where += f" ({promise_id[:MOST_CHARACTERS_SHOWN]})"
-        rest = {key: value for key, value in raw.items() if key != "parameters"}
+        rest = {key: value for key, value in raw.items() if key not in {"parameters", *_OTHER_READINGS}}
         try:
             PromiseHeader.model_validate(rest)
         except ValidationError as error:
-            known = (*PromiseHeader.model_fields, "parameters")
+            known = (*PromiseHeader.model_fields, "parameters", *_OTHER_READINGS)
             for found in error.errors():
                 self._add((*base, *found["loc"]), where, _explain(found, rest, known))
         if isinstance(promise_id, str):
@@ -189,21 +192,34 @@ class _Check:
         start, end = raw.get("start"), raw.get("end")
         if type(start) is int and type(end) is int and end <= start:
             self._add((*base, "end"), where, f"'end' ({end}) must come after 'start' ({start})")
-        return {**rest, "rule": self._rule(base, where, raw)}
+        return {**rest, **self._rules(base, where, raw)}
 
-    def _rule(self, base: Path, where: str, raw: dict[str, Any]) -> BaseModel | None:
-        name, parameters = raw.get("kind"), raw.get("parameters", {})
+    def _rules(self, base: Path, where: str, raw: dict[str, Any]) -> dict[str, Any]:
+        """Give the promise's rule, and those of the readings that say what is otherwise under them."""
+        name = raw.get("kind")
         if not isinstance(name, str):
-            return None
+            return {}
         if name not in self.kinds:
             what = f"there is no rule kind {_shown(name)}{_options(name, sorted(self.kinds))}"
             self._add((*base, "kind"), where, what)
-            return None
-        base = (*base, "parameters")
-        if not isinstance(parameters, dict):
-            self._add(base, where, f"'parameters' must be a table, not {_SORTS[type(parameters)]}")
-            return None
-        kind = self.kinds[name]
+            return {}
+        tables = {key: raw[key] for key in ("parameters", *_OTHER_READINGS) if key in raw}
+        wrong = [key for key, table in tables.items() if not isinstance(table, dict)]
+        for key in wrong:
+            self._add((*base, key), where, f"'{key}' must be a table, not {_SORTS[type(tables[key])]}")
+        if wrong:
+            return {}
+        common = tables.pop("parameters", {})
+        rule = self._rule((*base, "parameters"), where, self.kinds[name], common)
+        if rule is None:
+            return {}
+        changed = {
+            Reading(key): self._rule((*base, key), where, self.kinds[name], {**common, **table})
+            for key, table in tables.items()
+        }
+        return {"rule": rule, "otherwise": changed}
+
+    def _rule(self, base: Path, where: str, kind: type[BaseModel], parameters: dict[str, Any]) -> BaseModel | None:
         known = sorted(kind.model_fields)
         for key in parameters.keys() - kind.model_fields.keys():
             what = f"parameter {_shown(key)} is not one of this kind's parameters{_options(key, known)}"

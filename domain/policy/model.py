@@ -29,7 +29,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from domain.vocabulary import DATA_CATEGORIES, PURPOSES, Role
+from domain.vocabulary import DATA_CATEGORIES, PURPOSES, Reading, Role
 
 SECONDS_PER_DAY: Final = 24 * 60 * 60
 LONGEST_SECONDS: Final = 100 * 366 * SECONDS_PER_DAY
@@ -174,9 +174,15 @@ class PromiseHeader(_Frozen):
 
 
 class Promise(PromiseHeader):
-    """One promise with its rule: a frozen model of the rule kind named by `kind`."""
+    """One promise with its rule: a frozen model of the rule kind named by `kind`, as the harmonised reading has it."""
 
     rule: SerializeAsAny[InstanceOf[BaseModel]]
+    otherwise: Mapping[Reading, SerializeAsAny[InstanceOf[BaseModel]]] = Field(default_factory=dict)
+    """The rule under each reading that has other parameters."""
+
+    def under(self, reading: Reading) -> BaseModel:
+        """Give the rule under a reading."""
+        return self.otherwise.get(reading, self.rule)
 
 
 class PolicyHeader(_Frozen):

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from domain.customer import ENROLLED, LAST, OPTED_OUT, Change, Customer, Held
+from domain.customer import LAST, Customer
+from domain.entries import ENROLLED, OPTED_OUT, Change, Held
 from domain.events import Moment
 from domain.vocabulary import Act, Program
 from projections.suppression_list.table import UNDER_AGE

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from hypothesis import given, settings, strategies as st
 
-from domain.customer import ENDED, ENROLLED, LAST, OPTED_OUT, Change, Customer, Held, Standing
+from domain.customer import LAST, Customer
+from domain.entries import ENDED, ENROLLED, OPTED_OUT, Change, Held, Standing
 from domain.events import Moment
 from domain.vocabulary import Act, Program
 from tests.controls import day

@@ -19,7 +19,9 @@ HEADER_KEYS = "id, version, title, observed_at, effective_from, sha256, paramete
 PARAMETER_NAMES = ", ".join(Parameters.model_fields)
 ROLES = ", ".join(Role)
 ACTS = ", ".join(Act)
-PROMISE_KEYS = "id, title, statement, section, start, end, modality, provable, enforced, kind, parameters"
+PROMISE_KEYS = (
+    "id, title, statement, section, start, end, modality, provable, enforced, kind, parameters, strict, permissive"
+)
 
 IN_THE_HEADER = [
     ('title = "An example"\n', "", 1, "policy", "'title' is missing"),

@@ -7,7 +7,7 @@ from domain.vocabulary import ADDRESS, EMAIL, Act, Program
 from tests.controls import contest_entry, enrollment, gift, message, opt_out, order, use
 from tests.scenario import judging
 
-ORDERS = PurposesLimited(act=Act.ORDER, purposes="completion", opens=Program.EMAIL_MARKETING)
+ORDERS = PurposesLimited(act=Act.ORDER, purposes="completion", opens=(Program.EMAIL_MARKETING,))
 CLOSED = PurposesLimited(act=Act.ORDER, purposes="completion")
 GIFTS = PurposesLimited(act=Act.GIFT, purposes="delivery", bars_programs=True)
 CITED = {"act": "order", "reference": "O-1"}

@@ -11,7 +11,7 @@ LIMITED = RecipientsLimited(
     act=Act.ORDER,
     roles=(Role.CARRIER, Role.PAYMENT),
     purposes="completion",
-    opens=Program.EMAIL_MARKETING,
+    opens=(Program.EMAIL_MARKETING,),
     program_roles=(Role.MAIL_SERVICE,),
 )
 SOLD = RecipientsLimited(act=Act.ORDER, roles=(Role.CARRIER,), purposes="completion", kinds=(ShareKind.SALE,))

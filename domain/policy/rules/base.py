@@ -2,7 +2,8 @@
 
 A rule kind answers for the events that it `concerns`, looking only at what had happened by the event's own moment. Two
 sorts of question: `breaches` is about the event as a whole; `forbids` is about one collection that a use, share or
-message relies on, because permission follows the collection and not the value.
+message relies on, because permission follows the collection and not the value. What time alone decides, such as a
+deadline, is for `settle` and `settle_company`. `is_tested` says whether an event put the promise to the test at all.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.events import Event, Moment
 from domain.events.customer import DataUsed, MessageSent
+from domain.policy.status import Status
 from domain.vocabulary import (
     ADDRESS,
     CONTACT_OF_CHANNEL,
@@ -31,39 +33,69 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.company import Company
-    from domain.customer import Change, Customer, Held, Standing
+    from domain.customer import Customer
+    from domain.entries import Change, Held, Standing
     from domain.policy.model import Policy
+    from domain.visitor import Visitor
 
 
 class Breach(NamedTuple):
-    """A promise broken: a stable code, and the facts (`source id`) that show it."""
+    """What speaks against an event under a promise: a stable code, and the facts (`source id`) that show it.
+
+    `status` is broken; or indeterminate, where the record cannot decide; or open, where a later fact still can.
+    """
 
     code: str
     events: tuple[str, ...] = ()
+    about: Past | None = None
+    """An earlier fact that this event shows to have been the breach; None: the event itself is."""
+    status: Status = Status.BROKEN
 
 
-class Open(NamedTuple):
-    """A deadline that still runs at the time asked about: which fact set it, and when it ends."""
+class Past(NamedTuple):
+    """A fact of the past, with its moment."""
 
+    name: str
+    moment: Moment
+
+
+class Settled(NamedTuple):
+    """What time has decided of a promise, or still can: `event` is the fact that set it, `at` when it is due or broke.
+
+    `remedied` names the fact that set a breach right, after it had been one.
+    """
+
+    status: Status
     event: str
-    due: datetime
+    at: datetime
+    code: str = ""
+    events: tuple[str, ...] = ()
+    remedied: str | None = None
 
 
 class Case(NamedTuple):
-    """What is judged: an event, the person and the company so far, under a policy and a reading."""
+    """What is judged: an event, and whose it is and the company so far, under a policy and a reading."""
 
     policy: Policy
     reading: Reading
     customer: Customer
+    """The person; for an event of the company or of a browser, a record on which nothing is."""
     company: Company
     event: Event
     moment: Moment
     reopening: Mapping[Program, frozenset[Act]]
     """For each program whose opt-outs are permanent, the acts by which a person opens it again."""
+    visitor: Visitor | None = None
+    """The browser, for an event of one."""
 
     def standing(self, program: Program) -> Standing:
         """Give what the person is owed in a program at the event's moment."""
-        return self.customer.standing(program, self.moment, self.reopening.get(program))
+        return self.customer.standing(program, self.moment, self.reopening.get(program), self.reading)
+
+    def cited(self) -> Iterator[Held]:
+        """Give the collections on which the event relies."""
+        names: tuple[str, ...] = getattr(self.event, "relies_on", ())
+        return (held for name in names if (held := self.customer.by_name.get(name)))
 
 
 class Rule(BaseModel):
@@ -72,24 +104,38 @@ class Rule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     concerns: ClassVar[frozenset[type[Event]]] = frozenset()
+    at_append: ClassVar[bool] = True
+    """Whether an event is judged when it is appended; else only audits do, when the company's record is whole."""
+    by_position: ClassVar[bool] = False
+    """Whether events are judged in the order of the log, and not of time."""
 
     def breaches(self, case: Case) -> Iterator[Breach]:
-        """Give each way in which the event breaks the promise."""
+        """Give what speaks against the event."""
         del case
         return iter(())
 
     def forbids(self, case: Case, held: Held) -> Iterator[Breach]:
-        """Give each way in which relying on this collection breaks the promise."""
+        """Give what speaks against relying on this collection."""
         del case, held
         return iter(())
+
+    def is_tested(self, case: Case) -> bool:
+        """Tell whether an event that it concerns puts the promise to the test; a breach always does."""
+        del case
+        return True
 
     def reopening(self) -> Mapping[Program, frozenset[Act]]:
         """Give the programs that an opt-out closes for good under this promise, with the acts that open them again."""
         return {}
 
-    def settle(self, policy: Policy, customer: Customer, as_of: datetime) -> Iterator[Open]:
-        """Give the deadlines of this promise that still run at a time."""
+    def settle(self, policy: Policy, customer: Customer, as_of: datetime) -> Iterator[Settled]:
+        """Give what time decides about a person."""
         del policy, customer, as_of
+        return iter(())
+
+    def settle_company(self, policy: Policy, company: Company, as_of: datetime) -> Iterator[Settled]:
+        """Give what time decides about the company."""
+        del policy, company, as_of
         return iter(())
 
 
@@ -125,6 +171,34 @@ def is_for(case: Case, held: Held) -> bool:
     """
     reference = case.event.reference_code if isinstance(case.event, DataUsed) else None
     return reference is None or case.customer.stands_for(reference) == held.reference
+
+
+def is_known_only_by(case: Case, act: Act, contact: str) -> bool:
+    """Tell whether a contact of the person is known, and from nothing but collections of this act."""
+    customer = case.customer
+    acts = [
+        one
+        for one in customer.by_act
+        if any(holds(held.categories, contact) for held in customer.collections_of(one, case.moment))
+    ]
+    return acts == [act]
+
+
+def enrolled_by(case: Case) -> list[Held]:
+    """Give the collections on which the enrollment rests that a message in a program relies on."""
+    event = case.event
+    program = marketing_program(event) if isinstance(event, MessageSent) else None
+    change = case.customer.subscription(program, case.moment) if program else None
+    names = change.relies_on if change else ()
+    return [held for name in names if (held := case.customer.by_name.get(name))]
+
+
+def was_offered(case: Case, purpose: str) -> bool:
+    """Tell whether the person had been offered an opt-out from a purpose, long enough before, and had not objected."""
+    rights = case.customer.rights
+    latest = case.moment.at - timedelta(seconds=case.policy.parameters.unrelated_offer_seconds)
+    offered = any(offer.moment.at <= latest for offer in rights.offers.get(purpose, ()))
+    return offered and not any(one.moment <= case.moment for one in rights.objections.get(purpose, ()))
 
 
 def grace_ends(policy: Policy, program: Program, opt_out: Change) -> datetime:

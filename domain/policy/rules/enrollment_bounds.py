@@ -11,7 +11,7 @@ from domain.vocabulary import CONTACT_OF_PROGRAM, Act, Cause, Program, gives
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from domain.customer import Held
+    from domain.entries import Held
 
 _ASKED_BY: dict[Program, str] = {Program.EMAIL_MARKETING: "updates", Program.PHYSICAL_MAILINGS: "catalog"}
 
@@ -33,10 +33,15 @@ class EnrollmentBounds(Rule):
     needs_request: bool = False
     yields_to_opt_out: bool = False
 
+    def is_tested(self, case: Case) -> bool:
+        """Tell whether the enrollment's cause is one of those that it judges."""
+        event = case.event
+        return isinstance(event, CustomerEnrolled) and event.program in self.judges.get(event.cause, ())
+
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge one enrollment."""
         event = case.event
-        if not isinstance(event, CustomerEnrolled) or event.program not in self.judges.get(event.cause, ()):
+        if not isinstance(event, CustomerEnrolled) or not self.is_tested(case):
             return
         if event.program not in self.programs:
             yield Breach("program_out_of_bounds", event.relies_on)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from domain.entries import OPTED_OUT
 from domain.events.customer import CustomerEnrolled, MessageSent
 from domain.policy.rules.base import Breach, Case, Rule, is_in_grace, marketing_program
 from domain.vocabulary import Act, Program
@@ -11,7 +12,8 @@ from domain.vocabulary import Act, Program
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from domain.customer import Change, Held
+    from domain.entries import Change, Held
+    from domain.events import Event
 
 
 class OptOutPermanent(Rule):
@@ -25,13 +27,17 @@ class OptOutPermanent(Rule):
     program: Program
     reopened_by: tuple[Act, ...]
 
+    def is_tested(self, case: Case) -> bool:
+        """Tell whether the person had ever left the program."""
+        return self._program(case.event) is self.program and any(
+            change.state == OPTED_OUT and change.moment <= case.moment
+            for change in case.customer.programs.get(self.program, ())
+        )
+
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge enrollments and messages after an opt-out."""
         event = case.event
-        program = marketing_program(event) if isinstance(event, MessageSent) else None
-        if isinstance(event, CustomerEnrolled):
-            program = event.program
-        if program is not self.program:
+        if self._program(event) is not self.program:
             return
         standing = case.standing(self.program)
         if standing.opted_out is None or standing.change is None:
@@ -47,6 +53,12 @@ class OptOutPermanent(Rule):
     def reopening(self) -> Mapping[Program, frozenset[Act]]:
         """Give the one program, with the acts that open it again."""
         return {self.program: frozenset(self.reopened_by)}
+
+    @staticmethod
+    def _program(event: Event) -> Program | None:
+        if isinstance(event, CustomerEnrolled):
+            return event.program
+        return marketing_program(event) if isinstance(event, MessageSent) else None
 
     def _reopens(self, held: Held, opt_out: Change) -> bool:
         if held.act not in self.reopened_by or held.moment <= opt_out.moment:

@@ -5,46 +5,69 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
-from domain.policy.model import PurposeListName
+from domain.policy.model import DataCategory, PurposeListName
 from domain.policy.rules.base import (
     Breach,
     Case,
     Rule,
+    enrolled_by,
     is_for,
+    is_known_only_by,
     marketing_program,
     used_categories,
+    was_offered,
 )
 from domain.vocabulary import CONTACT_OF_PROGRAM, DIRECT_MARKETING, Act, Program, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from domain.customer import Held
+    from domain.entries import Held
 
 
 class PurposesLimited(Rule):
-    """Collections of `act` serve `purposes`, for their own reference; and `opens`, a program they may enroll into.
+    """Collections of `act` serve `purposes`, for their own reference; and `opens`, programs they may enroll into.
 
-    With `bars_programs`, a person known by nothing but such collections may be neither enrolled nor mailed.
+    A program that is opened may use its own contact, and `opened_categories`. With `bars_programs`, a person known by
+    nothing but such collections may be neither enrolled nor mailed; with `bars_contact`, nor may one whose contact for
+    the program is known from nothing else; with `bars_marketing`, no such collection may enroll anybody. With
+    `cured_by_offer`, any purpose is allowed for which the person had been offered an opt-out in time.
     """
 
     concerns: ClassVar = frozenset({DataUsed, MessageSent, CustomerEnrolled})
 
     act: Act
     purposes: PurposeListName
-    opens: Program | None = None
+    opens: tuple[Program, ...] = ()
+    opened_categories: tuple[DataCategory, ...] = ()
     bars_programs: bool = False
+    bars_contact: bool = False
+    bars_marketing: bool = False
+    cured_by_offer: bool = False
+
+    def is_tested(self, case: Case) -> bool:
+        """Tell whether the event relies on such a collection."""
+        return any(held.act is self.act for held in case.cited()) or any(
+            held.act is self.act for held in enrolled_by(case)
+        )
 
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge enrollments and marketing mail to somebody who is known only through this act."""
         event = case.event
-        if not self.bars_programs or isinstance(event, DataUsed):
+        if isinstance(event, CustomerEnrolled):
+            program, did = event.program, "enrolled"
+        elif isinstance(event, MessageSent) and (named := marketing_program(event)) is not None:
+            program, did = named, "mailed"
+        else:
             return
-        if isinstance(event, MessageSent) and marketing_program(event) is None:
-            return
-        if case.customer.is_known_only_as_recipient(case.moment):
-            code = "enrolled_as_recipient_only" if isinstance(event, CustomerEnrolled) else "mailed_as_recipient_only"
-            yield Breach(code, _first_of(case, self.act))
+        if self.bars_programs and case.customer.is_known_only_as_recipient(case.moment):
+            yield Breach(f"{did}_as_recipient_only", _first_of(case, self.act))
+        if self.bars_contact and is_known_only_by(case, self.act, CONTACT_OF_PROGRAM[program]):
+            yield Breach(f"{did}_by_set_apart_contact", _first_of(case, self.act))
+        if self.bars_marketing:
+            grounds = list(case.cited()) if isinstance(event, CustomerEnrolled) else enrolled_by(case)
+            if grounds and all(held.act is self.act for held in grounds):
+                yield Breach("marketed_by_this_act", tuple(held.name for held in grounds))
 
     def forbids(self, case: Case, held: Held) -> Iterator[Breach]:
         """Judge a use or a message that relies on a collection of this act; shares have a rule kind of their own."""
@@ -54,15 +77,14 @@ class PurposesLimited(Rule):
         if event.purpose in case.policy.purposes[self.purposes]:
             if not is_for(case, held):
                 yield Breach("other_reference", (held.name,))
-        elif not self._is_opened(case, event):
+        elif not self._is_opened(case, event) and not (self.cured_by_offer and was_offered(case, event.purpose)):
             yield Breach("purpose_not_allowed", (held.name,))
 
     def _is_opened(self, case: Case, event: DataUsed | MessageSent) -> bool:
-        return (
-            self.opens is not None
-            and event.purpose == DIRECT_MARKETING
-            and within(used_categories(event), (CONTACT_OF_PROGRAM[self.opens],))
-            and case.standing(self.opens).is_enrolled
+        return event.purpose == DIRECT_MARKETING and any(
+            within(used_categories(event), (CONTACT_OF_PROGRAM[program], *self.opened_categories))
+            and case.standing(program).is_enrolled
+            for program in self.opens
         )
 
 

@@ -6,22 +6,23 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import DataShared
 from domain.policy.model import PurposeListName, RoleName
-from domain.policy.rules.base import Breach, Case, Rule, is_for
+from domain.policy.rules.base import Breach, Case, Rule, is_for, was_offered
 from domain.vocabulary import CONTACT_OF_PROGRAM, DIRECT_MARKETING, Act, Program, Role, ShareKind, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from domain.company import Registration
-    from domain.customer import Held
+    from domain.entries import Held
 
 
 class RecipientsLimited(Rule):
     """Collections of `act` may go to registered recipients in `roles`, for `purposes` of their own reference.
 
     `kinds` are the capacities in which they may go there. Categories are bounded twice: by the recipient's own
-    registration and by its role. `opens` is a program into which the act may enroll, whose contact may then go to
-    recipients in `program_roles` for direct marketing.
+    registration and by its role. `opens` are programs into which the act may enroll, whose contact may then go to
+    recipients in `program_roles` for direct marketing. With `cured_by_offer`, any purpose is allowed for which the
+    person had been offered an opt-out in time.
     """
 
     concerns: ClassVar = frozenset({DataShared})
@@ -30,13 +31,20 @@ class RecipientsLimited(Rule):
     roles: tuple[RoleName, ...]
     purposes: PurposeListName
     kinds: tuple[ShareKind, ...] = (ShareKind.SERVICE_PROVIDER, ShareKind.THIRD_PARTY)
-    opens: Program | None = None
+    opens: tuple[Program, ...] = ()
     program_roles: tuple[RoleName, ...] = ()
+    cured_by_offer: bool = False
+
+    def is_tested(self, case: Case) -> bool:
+        """Tell whether the share relies on such a collection."""
+        return any(held.act is self.act for held in case.cited())
 
     def forbids(self, case: Case, held: Held) -> Iterator[Breach]:
         """Judge a share that relies on a collection of this act."""
         event = case.event
         if held.act is not self.act or not isinstance(event, DataShared):
+            return
+        if self.cured_by_offer and was_offered(case, event.purpose):
             return
         recipient = case.company.recipient(event.recipient, case.moment)
         if recipient is None:
@@ -66,11 +74,12 @@ class RecipientsLimited(Rule):
     def _is_opened(self, case: Case, event: DataShared, recipient: Registration) -> bool:
         roles = [role for role in recipient.roles if role in self.program_roles]
         return (
-            self.opens is not None
-            and event.purpose == DIRECT_MARKETING
+            event.purpose == DIRECT_MARKETING
             and event.kind in self.kinds
             and bool(roles)
-            and within(event.categories, (CONTACT_OF_PROGRAM[self.opens],))
             and self._fits(case, event, recipient, roles)
-            and case.standing(self.opens).is_enrolled
+            and any(
+                within(event.categories, (CONTACT_OF_PROGRAM[program],)) and case.standing(program).is_enrolled
+                for program in self.opens
+            )
         )

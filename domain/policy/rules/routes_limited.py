@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import chain, takewhile
 from typing import TYPE_CHECKING, ClassVar
 
+from domain.entries import ENROLLED
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.policy.rules.base import (
     Breach,
@@ -13,10 +15,13 @@ from domain.policy.rules.base import (
     marketed_programs,
     marketing_program,
 )
+from domain.routes import routes
 from domain.vocabulary import DIRECT_MARKETING, Cause, Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from domain.entries import Held
 
 
 class RoutesLimited(Rule):
@@ -26,6 +31,17 @@ class RoutesLimited(Rule):
 
     routes: dict[Cause, tuple[Program, ...]]
 
+    def is_tested(self, case: Case) -> bool:
+        """Tell whether it is an enrollment, mail in a program, or another use for direct marketing."""
+        event = case.event
+        match event:
+            case MessageSent():
+                return marketing_program(event) is not None
+            case DataUsed():
+                return event.purpose == DIRECT_MARKETING
+            case _:
+                return True
+
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge enrollments by their cause, and marketing by whether its addressee is enrolled at all."""
         event = case.event
@@ -34,19 +50,45 @@ class RoutesLimited(Rule):
                 yield Breach("no_route", event.relies_on)
         elif isinstance(event, MessageSent):
             program = marketing_program(event)
-            if program and not _may_be_mailed(case, program):
+            if program and not self._may_be_mailed(case, program):
                 yield Breach("not_enrolled", _last_change(case, program))
         elif isinstance(event, DataUsed) and event.purpose == DIRECT_MARKETING:
             programs, needs_all = marketed_programs(event)
-            missing = [program for program in programs if not case.standing(program).is_enrolled]
+            missing = [program for program in programs if not self._is_enrolled(case, program)]
             if missing and (needs_all or len(missing) == len(programs)):
                 yield Breach("not_enrolled", _last_change(case, missing[0]))
 
+    def _may_be_mailed(self, case: Case, program: Program) -> bool:
+        """Tell whether the person is enrolled, or was until an opt-out whose grace still runs."""
+        standing = case.standing(program)
+        in_grace = standing.was_enrolled and is_in_grace(case, program, standing)
+        return in_grace or self._is_enrolled(case, program)
 
-def _may_be_mailed(case: Case, program: Program) -> bool:
-    """Tell whether the person is enrolled, or was until an opt-out whose grace still runs."""
-    standing = case.standing(program)
-    return standing.is_enrolled or (standing.was_enrolled and is_in_grace(case, program, standing))
+    def _is_enrolled(self, case: Case, program: Program) -> bool:
+        """Tell whether the person is enrolled by a route, or would have been but for an enrollment that stood.
+
+        Nobody is enrolled twice. So where an enrollment stands that opens nothing under this reading, what the person
+        did since by a route of it counts for the enrollment that was not made.
+        """
+        standing = case.standing(program)
+        if standing.is_enrolled:
+            return True
+        shown = case.customer.subscription(program, case.moment)
+        if standing.opted_out or shown is None or shown.state != ENROLLED or not shown.lawful:
+            return False
+        customer = case.customer
+        since = (
+            takewhile(lambda held: held.moment > shown.moment, customer.collections_of(act, case.moment))
+            for act in customer.by_act
+        )
+        return any(
+            self._opens(held, program) and not customer.is_cancelled_order(held, case.moment)
+            for held in chain.from_iterable(since)
+        )
+
+    def _opens(self, held: Held, program: Program) -> bool:
+        cause = routes(held.act, held.categories, held.requests).get(program)
+        return cause is not None and program in self.routes.get(cause, ())
 
 
 def _last_change(case: Case, program: Program) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ def test_open_until_it_ends() -> None:
     """Settled at a time, an opt-out is due until its grace is over, and not before it happened."""
     judge = Judge(TEN_DAYS)
     shop = Shop(judge=judge).given(order(1), opt_out(2))
-    assert [due.promise for due in judge.settle(shop.customer(), day(1))] == []
-    (due,) = judge.settle(shop.customer(), day(2))
-    assert (due.promise, due.event, due.due) == ("P17", "/shop opt_out-2", day(12))
+    assert list(judge.settle(shop.customer(), day(1))) == []
+    ((promise, due),) = judge.settle(shop.customer(), day(2))
+    assert (promise, due.event, due.at) == ("P17", "/shop opt_out-2", day(12))
     assert list(judge.settle(shop.customer(), day(12))) == []

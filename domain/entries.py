@@ -1,0 +1,100 @@
+"""The entries of a person's record: what was collected, what changed a subscription, what was given away.
+
+Promise: every entry has its moment, and `place` keeps a timeline in their order, whichever order they came in.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+
+from domain.vocabulary import Reading
+
+if TYPE_CHECKING:
+    from domain.events import Moment
+    from domain.vocabulary import Act, Cause, OptOutVia
+
+ENROLLED, OPTED_OUT, ENDED = "enrolled", "opted_out", "ended"
+
+
+class Held(NamedTuple):
+    """A collection on record. `name` is its fact; `reference` the code of its order, thread or form."""
+
+    moment: Moment
+    name: str
+    act: Act
+    reference: str
+    categories: tuple[str, ...]
+    requests: tuple[str, ...]
+    online: bool = True
+
+
+class Change(NamedTuple):
+    """A change of a subscription; `lawful` is False where the judge found that it broke a promise.
+
+    `relies_on` names the collections by which somebody was enrolled. `broken_under` is an audit's: the other readings
+    under which the change broke a promise.
+    """
+
+    moment: Moment
+    name: str
+    state: str
+    cause: Cause | None
+    reference: str | None
+    lawful: bool
+    relies_on: tuple[str, ...] = ()
+    via: OptOutVia | None = None
+    broken_under: frozenset[Reading] = frozenset()
+
+    def is_lawful(self, reading: Reading) -> bool:
+        """Tell whether the change broke nothing under a reading."""
+        return self.lawful if reading is Reading.HARMONISED else reading not in self.broken_under
+
+
+class Given(NamedTuple):
+    """A share of contact data: what went to whom."""
+
+    moment: Moment
+    name: str
+    recipient: str
+    categories: tuple[str, ...]
+
+
+class Standing(NamedTuple):
+    """What a person is owed in a program, whatever was done to them since.
+
+    `change` is the last change that counts. `opted_out` is the opt-out that began the present one: to opt out twice
+    starts no second grace. `was_enrolled`: that opt-out ended an enrollment.
+    """
+
+    change: Change | None = None
+    opted_out: Change | None = None
+    was_enrolled: bool = False
+
+    @property
+    def is_enrolled(self) -> bool:
+        """Tell whether the person is enrolled, and lawfully so."""
+        return self.change is not None and self.change.state == ENROLLED
+
+
+class Placed(Protocol):
+    """Whatever has a moment."""
+
+    @property
+    def moment(self) -> Moment:
+        """When it happened."""
+        ...
+
+
+_Placed = TypeVar("_Placed", bound=Placed)
+by_moment = attrgetter("moment")
+"""The order of every timeline."""
+
+
+def place(timeline: list[_Placed], entry: _Placed) -> None:
+    """Put an entry into its timeline, which is in order of time."""
+    if not timeline or timeline[-1].moment <= entry.moment:
+        timeline.append(entry)
+    else:
+        insort(timeline, entry, key=by_moment)
