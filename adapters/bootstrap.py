@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from adapters.settings import Settings
     from domain.policy.model import Policy
 
-DEFAULT_POLICY: Final = Path(__file__).parent / "policies" / "diamondnexus-2016-03-14.toml"
+POLICIES: Final = Path(__file__).parent / "policies"
+DEFAULT_POLICY: Final = POLICIES / "diamondnexus-2016-03-14.toml"
 
 
 class PolicyUnreadable(PledgerError):
@@ -243,4 +244,4 @@ def _lookup_key(holder: KeyHolder, identity: Identity) -> bytes:
     return holder.unwrap(identity.lookup_key, b"lookup" + identity.ledger_id.bytes)
 
 
-__all__ = ["DEFAULT_POLICY", "Installation", "create", "database", "opened", "read_policy"]
+__all__ = ["DEFAULT_POLICY", "POLICIES", "Installation", "create", "database", "opened", "read_policy"]

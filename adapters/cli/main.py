@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typer
 
-from adapters.cli import counting, doctor, lists, operating, reading, showing, writing
+from adapters.cli import auditing, counting, doctor, lists, operating, reading, showing, writing
 
 app = typer.Typer(
     name="pledger",
@@ -32,6 +32,7 @@ app.command()(lists.holdings)
 app.command()(lists.requests)
 app.command()(lists.suppressions)
 app.command()(counting.activity)
+app.command()(auditing.audit)
 app.command()(operating.projections)
 app.command()(operating.rebuild)
 app.command()(operating.follow)

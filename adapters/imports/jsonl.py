@@ -128,7 +128,7 @@ def append_lines(ledger: Ledger, lines: BinaryIO, progress: Callable[[int], None
         if progress:
             progress(report.lines)
 
-    for number, raw in _lines(lines):
+    for number, raw in numbered(lines):
         report.lines += 1
         try:
             batch.append((number, parse_fact(raw)))
@@ -142,7 +142,7 @@ def append_lines(ledger: Ledger, lines: BinaryIO, progress: Callable[[int], None
     return report
 
 
-def _lines(stream: BinaryIO) -> Iterable[tuple[int, bytes]]:
+def numbered(stream: BinaryIO) -> Iterable[tuple[int, bytes]]:
     """Give each line that is not blank with its number; of one that is too long, as much as shows that it is."""
     number = 0
     while raw := _read(stream, number):

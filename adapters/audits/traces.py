@@ -1,0 +1,109 @@
+"""Auditing a trace: JSON Lines of facts, judged without a ledger and without a database.
+
+Promise: every line that is a fact is taken; one that is not is told by number with every problem in it, and keeps no
+other from being judged. A fact told twice counts once; under the name of another, with other content, it is told too.
+The policy is the one whose digest, or whose source text's digest, the trace publishes; else the one that is given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from adapters.bootstrap import DEFAULT_POLICY, POLICIES, read_policy
+from adapters.imports.jsonl import numbered
+from domain.audit.auditor import READINGS, Auditor
+from domain.audit.report import Question, document
+from domain.audit.trace import Line, replay
+from domain.commands import Fact, parse_fact
+from domain.commands.company_data import PolicyPublication
+from domain.errors import MalformedFact, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from typing import BinaryIO
+    from uuid import UUID
+
+    from domain.policy.model import Policy
+    from domain.vocabulary import Reading
+
+
+@dataclass(slots=True)
+class Trace:
+    """The facts of a trace, each with its line, and the lines that are none, with what is wrong with them."""
+
+    lines: list[Line] = field(default_factory=list)
+    rejected: list[tuple[int, tuple[Problem, ...]]] = field(default_factory=list)
+
+    def until(self, as_of: int | datetime | None) -> list[Line]:
+        """Give what was known at a line, or had happened by a time."""
+        if as_of is None:
+            return self.lines
+        if isinstance(as_of, datetime):
+            return [line for line in self.lines if line.fact.time <= as_of]
+        return [line for line in self.lines if line.number <= as_of]
+
+
+def read_trace(stream: BinaryIO) -> Trace:
+    """Read a trace. Raises `FileUnreadable` where the stream cannot be read on."""
+    trace = Trace()
+    known: dict[tuple[str, str], Fact] = {}
+    for number, raw in numbered(stream):
+        try:
+            fact = parse_fact(raw)
+        except MalformedFact as error:
+            trace.rejected.append((number, tuple(error.problems)))
+            continue
+        first = known.setdefault((fact.source, fact.id), fact)
+        if first is fact:
+            trace.lines.append(Line(number, fact))
+        elif first.content() != fact.content():
+            problem = Problem("id", "is that of an earlier fact with other content")
+            trace.rejected.append((number, (problem,)))
+    return trace
+
+
+def policy_of(trace: Trace, given: Path | None) -> Policy:
+    """Choose the policy to judge by. Raises `PolicyUnreadable` and `PolicyInvalid`."""
+    paths = dict.fromkeys((*((given,) if given else ()), DEFAULT_POLICY, *sorted(POLICIES.glob("*.toml"))))
+    candidates = [read_policy(path)[1] for path in paths]
+    published = [line.fact.data.digest for line in trace.lines if isinstance(line.fact.data, PolicyPublication)]
+    for digest in reversed(published):
+        for policy in candidates:
+            if digest in {policy.digest, policy.sha256}:
+                return policy
+    return candidates[0]
+
+
+def audit_trace(
+    trace: Trace,
+    policy: Policy,
+    *,
+    as_of: int | datetime | None = None,
+    readings: Sequence[Reading] = READINGS,
+    promises: tuple[str, ...] | None = None,
+) -> dict[str, Any]:
+    """Judge a trace, and give the document; without `as_of`, as of the time of its last fact."""
+    lines = trace.until(as_of)
+    if isinstance(as_of, datetime):
+        moment = as_of
+    else:
+        moment = max((line.fact.time for line in lines), default=policy.observed_at)
+    history = replay(lines, policy)
+    subjects = {line.fact.name: line.fact.subject for line in lines}
+
+    def named(fact: str, stream: UUID | None) -> str | None:
+        del stream
+        subject = subjects.get(fact)
+        return None if subject is None else str(subject)
+
+    only = None if promises is None else frozenset(promises)
+    auditor = Auditor(policy, history.company, moment, named, readings=readings, promises=only)
+    auditor.the_company(history.of_company)
+    for events in history.of_people:
+        auditor.person(events)
+    for events in history.of_visitors:
+        auditor.visitor(events)
+    return document(policy, Question(moment, promises=promises), len(lines), auditor.findings)

@@ -1,0 +1,1 @@
+"""Judging a whole history: promise by promise, under every reading."""

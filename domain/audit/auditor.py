@@ -1,0 +1,239 @@
+"""The auditor: judges the events of a history anew, each by what had happened by its own moment.
+
+Promise: pure, and the same rules as at append. A person is judged on all of their streams, merged by time from the
+moment at which they were found to be one; the company's record is given whole, and every rule looks no further into it
+than to the event's moment. Findings that were made at append are compared with, and never relied on. Refused: nothing;
+an event that nobody promised anything about is passed over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from domain import customer as customer_fold, visitor as visitor_fold
+from domain.audit.tally import Spoken, Tally
+from domain.customer import Customer
+from domain.events.customer import CustomersLinked
+from domain.policy.judge import Judge, Weighed
+from domain.policy.status import Status
+from domain.visitor import Visitor
+from domain.vocabulary import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from domain.company import Company
+    from domain.events import Event
+    from domain.policy.model import Policy
+    from domain.policy.rules.base import Case, Rule, Settled
+
+READINGS = (Reading.HARMONISED, Reading.STRICT, Reading.PERMISSIVE)
+"""All readings; what the first finds decides what people are enrolled in, so it stands first in every report."""
+_NO_READINGS: frozenset[Reading] = frozenset()
+
+
+class Revision(NamedTuple):
+    """A fact of which the audit finds something else than was found at append, because other facts came late."""
+
+    at: datetime
+    event: str
+    then: tuple[str, ...]
+    """The promises that it broke as far as was known then."""
+    now: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Findings:
+    """All that an audit has found: a tally for each reading and promise, and what it sees otherwise than was seen."""
+
+    tallies: dict[Reading, dict[str, Tally]]
+    revisions: list[Revision] = field(default_factory=list)
+
+    @classmethod
+    def empty(cls, policy: Policy, readings: Iterable[Reading]) -> Findings:
+        """Begin, with nothing found of any promise."""
+        return cls({reading: {promise.id: Tally() for promise in policy.promises} for reading in readings})
+
+    def add(self, other: Findings) -> None:
+        """Take over what was found in another part of the same history."""
+        for reading, tallies in other.tallies.items():
+            for promise, tally in tallies.items():
+                self.tallies[reading][promise].add(tally)
+        self.revisions += other.revisions
+
+
+class _Bench:
+    """One judge, with the rules that answer for each type of event, in time and in the order of the log."""
+
+    def __init__(self, policy: Policy, reading: Reading, promises: frozenset[str] | None) -> None:
+        self.judge = Judge(policy, reading)
+        rules = [one for one in self.judge.rules if promises is None or one[0] in promises]
+        self.settling = frozenset(promise for promise, _ in rules)
+        kinds = {kind for _, rule in rules for kind in rule.concerns}
+        self.in_time = {kind: _concerned(rules, kind, by_position=False) for kind in kinds}
+        self.in_log = {kind: _concerned(rules, kind, by_position=True) for kind in kinds}
+
+
+class Auditor:
+    """Audits one history as of a time, part by part; `findings` is what came of the parts so far.
+
+    `named` gives whom a fact is about, in the words of whoever asks: from the fact's name and the stream it is on.
+    """
+
+    def __init__(  # noqa: PLR0913 - what an audit is an audit of
+        self,
+        policy: Policy,
+        company: Company,
+        as_of: datetime,
+        named: Callable[[str, UUID | None], str | None],
+        *,
+        readings: Sequence[Reading] = READINGS,
+        promises: frozenset[str] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> None:
+        self.company = company
+        self.as_of = as_of
+        self.findings = Findings.empty(policy, readings)
+        self._benches = [_Bench(policy, reading, promises) for reading in readings]
+        self._since, self._until = since, until
+        self._named = named
+        self._affected: set[tuple[Reading, str]] = set()
+
+    def person(self, events: Sequence[Event]) -> None:
+        """Judge all that happened to one person: events of all of their streams."""
+        records: dict[UUID, Customer] = {}
+        in_log: list[tuple[Customer, Event]] = []
+        for event in sorted(events, key=_moment):
+            record = _record_of(records, event)
+            broken = self._weigh(record, event)
+            if any(type(event) in bench.in_log and bench.in_log[type(event)] for bench in self._benches):
+                in_log.append((record, event))
+            customer_fold.evolve(record, event, broken)
+        for _, event in in_log:
+            self._weigh_in_log(records[event.originator_id], event)
+        for record in {id(one): one for one in records.values()}.values():
+            for bench in self._benches:
+                for promise, settled in bench.judge.settle(record, self.as_of):
+                    self._settle(bench, promise, settled, next(iter(record.streams)))
+        self._count_the_affected()
+
+    def visitor(self, events: Sequence[Event]) -> None:
+        """Judge all that happened to one browser."""
+        nobody = Customer(person=events[0].originator_id)
+        record = Visitor(events[0].originator_id)
+        for event in sorted(events, key=_moment):
+            self._weigh(nobody, event, record)
+            visitor_fold.evolve(record, event)
+        self._count_the_affected()
+
+    def the_company(self, events: Iterable[Event]) -> None:
+        """Judge what the company did, and what time decided about it."""
+        nobody = Customer(person=self.company.stream)
+        for event in sorted(events, key=_moment):
+            self._weigh(nobody, event)
+        for bench in self._benches:
+            for promise, settled in bench.judge.settle_company(self.company, self.as_of):
+                self._settle(bench, promise, settled, None)
+        self._affected.clear()
+
+    def _weigh(self, customer: Customer, event: Event, visitor: Visitor | None = None) -> frozenset[Reading]:
+        """Judge an event under each reading, and give those under which it breaks a promise."""
+        broken = _NO_READINGS
+        for bench in self._benches:
+            rules = bench.in_time.get(type(event))
+            if not rules:
+                continue
+            case = bench.judge.case(customer, self.company, event, visitor)
+            weighed = bench.judge.weigh(case, rules)
+            if any(_breaks(one) for one in weighed):
+                broken |= {bench.judge.reading}
+            self._note(bench, case, rules, weighed)
+        return broken
+
+    def _weigh_in_log(self, customer: Customer, event: Event) -> None:
+        for bench in self._benches:
+            rules = bench.in_log.get(type(event), [])
+            case = bench.judge.case(customer, self.company, event)
+            self._note(bench, case, rules, bench.judge.weigh(case, rules))
+
+    def _note(self, bench: _Bench, case: Case, rules: Sequence[tuple[str, Rule]], weighed: Sequence[Weighed]) -> None:
+        """Enter what the rules had to say of an event into the tallies."""
+        event = case.event
+        if not self._is_in_period(event.occurred_at):
+            return
+        reading = bench.judge.reading
+        tallies = self.findings.tallies[reading]
+        against = {one.promise for one in weighed}
+        for promise, rule in rules:
+            if promise in against or rule.is_tested(case):
+                tally = tallies[promise]
+                tally.exercised += 1
+                if promise not in against:
+                    tally.rests_on(getattr(event, "relies_on", ()))
+        for one in weighed:
+            breach = one.breach
+            status = Status.EXCUSED if one.excused else breach.status
+            name, at = (breach.about.name, breach.about.moment.at) if breach.about else (event.fact, event.occurred_at)
+            said = Spoken(at, name, self._named(name, event.originator_id), (breach.code,), breach.events)
+            tallies[one.promise].say(status, said)
+            if status is Status.BROKEN:
+                self._affected.add((reading, one.promise))
+
+    def _settle(self, bench: _Bench, promise: str, settled: Settled, stream: UUID | None) -> None:
+        if promise not in bench.settling or not self._is_in_period(settled.at, settled.status):
+            return
+        reading = bench.judge.reading
+        tally = self.findings.tallies[reading][promise]
+        tally.exercised += settled.event != ""
+        if settled.status is Status.KEPT:
+            tally.rests_on((settled.event, *settled.events))
+            return
+        subject = self._named(settled.event, stream) if settled.event else None
+        codes = (settled.code,) if settled.code else ()
+        tally.say(settled.status, Spoken(settled.at, settled.event, subject, codes, settled.events, settled.remedied))
+        if settled.status is Status.BROKEN:
+            self._affected.add((reading, promise))
+
+    def _is_in_period(self, at: datetime, status: Status = Status.BROKEN) -> bool:
+        """Tell whether what happened then is asked about; what is still open is so at the end of any period."""
+        if status in {Status.OPEN, Status.ATTESTED, Status.INDETERMINATE}:
+            return True
+        return (self._since is None or at >= self._since) and (self._until is None or at <= self._until)
+
+    def _count_the_affected(self) -> None:
+        for reading, promise in self._affected:
+            self.findings.tallies[reading][promise].persons += 1
+        self._affected.clear()
+
+
+def _concerned(rules: Iterable[tuple[str, Rule]], kind: type[Event], *, by_position: bool) -> list[tuple[str, Rule]]:
+    return [one for one in rules if kind in one[1].concerns and one[1].by_position is by_position]
+
+
+def _record_of(records: dict[UUID, Customer], event: Event) -> Customer:
+    """Give the record that an event is folded into; one that joins streams makes theirs one from here on."""
+    stream = event.originator_id
+    joined = event.others if isinstance(event, CustomersLinked) else ()
+    for each in (stream, *joined):
+        if each not in records:
+            records[each] = Customer(person=each, streams={each: 0})
+    record = records[stream]
+    for other in joined:
+        if records[other] is not record:
+            record.absorb(records[other])
+            for absorbed in records[other].streams:
+                records[absorbed] = record
+    return record
+
+
+def _breaks(weighed: Weighed) -> bool:
+    breach = weighed.breach
+    return not weighed.excused and breach.about is None and breach.status is Status.BROKEN
+
+
+def _moment(event: Event) -> tuple[datetime, int]:
+    return event.moment

@@ -1,0 +1,45 @@
+"""Why a promise was broken, or could not be decided, in one sentence for each code of a rule.
+
+Promise: every code that a rule kind gives has its sentence here, which a test holds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REASONS: Final[Mapping[str, str]] = {
+    "act_not_allowed": "The collection that it cites is of another act.",
+    "categories_beyond_bounds": "It holds categories outside the bounds.",
+    "categories_beyond_need": "More went there than the recipient's registration and role allow.",
+    "enrolled_after_opt_out": "The person had left the program, and had not asked anew.",
+    "enrolled_as_recipient_only": "The person is known only as the recipient of a gift.",
+    "enrolled_by_set_apart_contact": "The address is known only from what must not be used for this.",
+    "in_flight_at_opt_out": "It was queued before the opt-out and handed over after it.",
+    "kind_not_allowed": "The recipient got it in a capacity that is not allowed.",
+    "legal_order": "A legal order stands behind it.",
+    "mailed_after_opt_out": "The person had left the program.",
+    "mailed_as_recipient_only": "The person is known only as the recipient of a gift.",
+    "mailed_by_set_apart_contact": "The address is known only from what must not be used for this.",
+    "marketed_by_this_act": "It rests on nothing but a collection that opens no program.",
+    "no_contact_given": "The collection that it cites gave no such address.",
+    "no_route": "Its cause opens no way into this program.",
+    "no_such_collection": "There is no collection on record that it rests on.",
+    "no_unsubscribe_link": "It had no unsubscribe link.",
+    "not_asked_for": "The registration that it cites had not asked for it.",
+    "not_enrolled": "The person was not enrolled.",
+    "order_cancelled": "The order that it cites had been cancelled.",
+    "other_reference": "It is for another reference than the collection that it relies on.",
+    "overrides_opt_out": "The person had left the program.",
+    "program_out_of_bounds": "What the person did does not open this program.",
+    "purpose_not_allowed": "The collection that it relies on does not allow this purpose.",
+    "recipient_not_registered": "The recipient was not registered.",
+    "role_not_allowed": "The recipient has none of the roles to which it may go.",
+}
+
+
+def reason(code: str) -> str:
+    """Give the sentence for a code."""
+    return REASONS[code]

@@ -1,0 +1,84 @@
+"""Verdicts: from what an audit found to what it says of each promise, as the wire contract prints it.
+
+Promise: the same findings give the same document, byte for byte. Its shape is `WIRE.md`'s ("What the audit prints");
+more keys stand beside those named there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from domain.audit.reasons import reason
+from domain.audit.tally import IN_FLIGHT
+from domain.policy.model import Modality
+from domain.policy.status import Status, dpv, worst
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.audit.auditor import Findings
+    from domain.audit.tally import Spoken, Tally
+    from domain.policy.model import Policy, Promise
+
+
+def status_of(promise: Promise, tally: Tally) -> Status:
+    """Give the one status of a promise; a permission that nobody used was not exercised, anything else was kept."""
+    said = [status for status, spoken in tally.spoken.items() if spoken]
+    if promise.modality is Modality.PERMISSION and tally.exercised == 0:
+        said.append(Status.NOT_EXERCISED)
+    return worst(said)
+
+
+def readings(policy: Policy, findings: Findings, only: frozenset[str] | None = None) -> dict[str, Any]:
+    """Give every reading's verdicts, by promise, in the order of the policy; `only` these promises, if given."""
+    return {
+        reading.value: {
+            promise.id: _verdict(promise, tallies[promise.id])
+            for promise in policy.promises
+            if only is None or promise.id in only
+        }
+        for reading, tallies in findings.tallies.items()
+    }
+
+
+def _verdict(promise: Promise, tally: Tally) -> dict[str, Any]:
+    status = status_of(promise, tally)
+    broken = tally.of(Status.BROKEN)
+    shown = dict.fromkeys(event for spoken in broken for event in spoken.events)
+    verdict: dict[str, Any] = {
+        "title": promise.title,
+        "status": status.value,
+        "dpv": dpv(promise.modality.value, status),
+        "provable": promise.provable.value,
+        "exercised": tally.exercised,
+        "violations": [_told(said) for said in broken],
+        "evidence": list(shown or tally.evidence),
+    }
+    if broken:
+        verdict |= {"first_breach": broken[0].event, "persons_affected": tally.persons}
+        if in_flight := [said.event for said in broken if IN_FLIGHT in said.codes]:
+            verdict["in_flight"] = in_flight
+    for other in (Status.OPEN, Status.EXCUSED, Status.INDETERMINATE, Status.ATTESTED):
+        if said := tally.of(other):
+            verdict[other.value] = [_told(one) for one in said]
+    return verdict
+
+
+def _told(said: Spoken) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "event": said.event or None,
+        "subject": said.subject,
+        "at": zulu(said.at),
+        "why": " ".join(reason(code) for code in said.codes),
+        "codes": list(said.codes),
+    }
+    if said.events:
+        told["evidence"] = list(said.events)
+    if said.remedied:
+        told["remedied"] = said.remedied
+    return told
+
+
+def zulu(moment: datetime) -> str:
+    """Write a time as RFC 3339 in UTC, with no more digits than it needs."""
+    return moment.isoformat().replace("+00:00", "Z")
