@@ -75,6 +75,13 @@ class Installation:
         return self.database.connect()
 
 
+def policy_text(connection: psycopg.Connection[Any]) -> str:
+    """Give the text of the policy in force in a ledger."""
+    with translated():
+        ((text,),) = connection.execute("SELECT body FROM policies ORDER BY number DESC LIMIT 1").fetchall()
+    return str(text)
+
+
 def read_policy(path: Path) -> tuple[str, Policy]:
     """Read and check a policy file; give its text too. Raises `PolicyUnreadable` and `PolicyInvalid`."""
     try:

@@ -7,14 +7,14 @@ The policy is the one whose digest, or whose source text's digest, the trace pub
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from adapters.bootstrap import DEFAULT_POLICY, POLICIES, read_policy
 from adapters.imports.jsonl import numbered
 from domain.audit.auditor import READINGS, Auditor
-from domain.audit.report import Question, document
+from domain.audit.report import document
 from domain.audit.trace import Line, replay
 from domain.commands import Fact, parse_fact
 from domain.commands.company_data import PolicyPublication
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
     from uuid import UUID
 
+    from domain.audit.question import Question
     from domain.policy.model import Policy
     from domain.vocabulary import Reading
 
@@ -80,10 +81,10 @@ def policy_of(trace: Trace, given: Path | None) -> Policy:
 def audit_trace(
     trace: Trace,
     policy: Policy,
+    asked: Question,
     *,
     as_of: int | datetime | None = None,
     readings: Sequence[Reading] = READINGS,
-    promises: tuple[str, ...] | None = None,
 ) -> dict[str, Any]:
     """Judge a trace, and give the document; without `as_of`, as of the time of its last fact."""
     lines = trace.until(as_of)
@@ -99,11 +100,10 @@ def audit_trace(
         subject = subjects.get(fact)
         return None if subject is None else str(subject)
 
-    only = None if promises is None else frozenset(promises)
-    auditor = Auditor(policy, history.company, moment, named, readings=readings, promises=only)
+    auditor = Auditor(policy, history.company, replace(asked, as_of=moment), named, readings)
     auditor.the_company(history.of_company)
     for events in history.of_people:
         auditor.person(events)
     for events in history.of_visitors:
         auditor.visitor(events)
-    return document(policy, Question(moment, promises=promises), len(lines), auditor.findings)
+    return document(policy, auditor.question, len(lines), auditor.findings)

@@ -9,14 +9,26 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from adapters import bootstrap
+from adapters.audits import ledgers
 from adapters.audits.traces import Trace, audit_trace, policy_of, read_trace
-from adapters.cli.console import AsOfOption, ReportFormat, err, out, parse_as_of, print_json, told, visible
+from adapters.cli.console import AsOfOption, ReportFormat, err, out, parse_as_of, print_json, progress, told, visible
+from adapters.cli.reading import streams_of
 from adapters.imports.jsonl import opened
+from adapters.settings import load_settings
 from domain.audit.auditor import READINGS
+from domain.audit.question import Question
+from domain.customer import LAST
+from domain.errors import PledgerError
+from domain.policy.loader import load_policy
+from domain.policy.rules import KINDS
 from domain.vocabulary import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
+
+    from domain.policy.model import Policy
 
 STYLES = {"broken": "bold red", "open": "yellow", "excused": "yellow", "kept": "green"}
 _PROBLEMS_SHOWN = 20
@@ -37,29 +49,100 @@ AuditFormatOption = Annotated[
 ]
 
 
+FromOption = Annotated[
+    str | None, typer.Option("--from", help="Only what happened at this time or later; all before it is known.")
+]
+ToOption = Annotated[str | None, typer.Option("--to", help="Only what happened up to this time.")]
+CustomerOption = Annotated[
+    str | None, typer.Option("--customer", help="Only this customer: customer:17850, email:…, order:… or id:….")
+]
+WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="How many processes judge a long log.")]
+
+
+class OptionsDisagree(PledgerError):
+    """Two options ask for what cannot be had together, or one cannot be read."""
+
+    code = "options_disagree"
+
+
+class NoSuchPromise(PledgerError):
+    """A promise is named that the policy does not have."""
+
+    code = "no_such_promise"
+
+
 @told
 def audit(  # noqa: PLR0913, PLR0917 - one argument an option
     trace: TraceOption = None,
     policy: PolicyOption = None,
     as_of: AsOfOption = None,
+    since: FromOption = None,
+    until: ToOption = None,
     reading: ReadingOption = None,
     promise: PromiseOption = None,
+    customer: CustomerOption = None,
+    workers: WorkersOption = 2,
     format_: AuditFormatOption = ReportFormat.TABLE,
 ) -> None:
     """Say of each promise whether it was kept, which facts broke it, and what that rests on."""
     moment = parse_as_of(as_of)
     readings = tuple(one for one in READINGS if not reading or one in reading)
-    assert trace is not None, "a ledger is not audited yet"
-    with opened(trace) as stream:
-        read = read_trace(stream)
-    _tell_rejected(read)
-    chosen = policy_of(read, policy)
-    promises = tuple(promise) if promise else None
-    document = audit_trace(read, chosen, as_of=moment, readings=readings, promises=promises)
+    asked = Question(
+        LAST.at,
+        _time(since, "--from"),
+        _time(until, "--to"),
+        tuple(promise) if promise else None,
+        customer,
+    )
+    if trace is None:
+        document = _of_ledger(asked, policy, moment, readings, workers)
+    elif customer:
+        raise OptionsDisagree(
+            "--customer and --trace disagree.", "a trace is judged whole.", "Leave out one."
+        )
+    else:
+        with opened(trace) as stream:
+            read = read_trace(stream)
+        _tell_rejected(read)
+        chosen = policy_of(read, policy)
+        _know(chosen, asked.promises)
+        document = audit_trace(read, chosen, asked, as_of=moment, readings=readings)
     if format_ is ReportFormat.JSON:
         print_json(document)
     else:
         _show(document, readings)
+
+
+def _of_ledger(
+    asked: Question, policy: Path | None, as_of: int | datetime | None, readings: Sequence[Reading], workers: int
+) -> dict[str, Any]:
+    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
+        text = bootstrap.read_policy(policy)[0] if policy else bootstrap.policy_text(connection)
+        _know(load_policy(text, name=str(policy or "policy"), kinds=KINDS), asked.promises)
+        company = installation.identity.company_stream
+        what = ledgers.scope(installation.database, connection, company, text, asked, as_of=as_of, readings=readings)
+        if asked.customer:
+            return ledgers.audit_person(what, streams_of(installation, connection, asked.customer))
+        with progress("judging") as show:
+            return ledgers.audit_ledger(what, workers=workers, told=show)
+
+
+def _know(policy: Policy, promises: Sequence[str] | None) -> None:
+    known = [promise.id for promise in policy.promises]
+    for promise in promises or ():
+        if promise not in known:
+            raise NoSuchPromise(
+                f"The policy has no promise {promise}.", f"it has {', '.join(known)}.", "Name one of these."
+            )
+
+
+def _time(text: str | None, option: str) -> datetime | None:
+    moment = parse_as_of(text)
+    if isinstance(moment, int):
+        raise OptionsDisagree(
+            f"{option} cannot be read.", "it is a number, and a period is one of time.", "Give an RFC 3339 time."
+        )
+    return moment
 
 
 def _tell_rejected(read: Trace) -> None:

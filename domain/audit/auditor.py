@@ -21,10 +21,11 @@ from domain.visitor import Visitor
 from domain.vocabulary import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import datetime
     from uuid import UUID
 
+    from domain.audit.question import Question
     from domain.company import Company
     from domain.events import Event
     from domain.policy.model import Policy
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 READINGS = (Reading.HARMONISED, Reading.STRICT, Reading.PERMISSIVE)
 """All readings; what the first finds decides what people are enrolled in, so it stands first in every report."""
+_STANDING = frozenset({Status.OPEN, Status.ATTESTED, Status.INDETERMINATE})
+"""What holds at the end of any period."""
 _NO_READINGS: frozenset[Reading] = frozenset()
 
 
@@ -68,7 +71,7 @@ class Findings:
 class _Bench:
     """One judge, with the rules that answer for each type of event, in time and in the order of the log."""
 
-    def __init__(self, policy: Policy, reading: Reading, promises: frozenset[str] | None) -> None:
+    def __init__(self, policy: Policy, reading: Reading, promises: Collection[str] | None) -> None:
         self.judge = Judge(policy, reading)
         rules = [one for one in self.judge.rules if promises is None or one[0] in promises]
         self.settling = frozenset(promise for promise, _ in rules)
@@ -83,23 +86,18 @@ class Auditor:
     `named` gives whom a fact is about, in the words of whoever asks: from the fact's name and the stream it is on.
     """
 
-    def __init__(  # noqa: PLR0913 - what an audit is an audit of
+    def __init__(
         self,
         policy: Policy,
         company: Company,
-        as_of: datetime,
+        question: Question,
         named: Callable[[str, UUID | None], str | None],
-        *,
         readings: Sequence[Reading] = READINGS,
-        promises: frozenset[str] | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
     ) -> None:
         self.company = company
-        self.as_of = as_of
+        self.question = question
         self.findings = Findings.empty(policy, readings)
-        self._benches = [_Bench(policy, reading, promises) for reading in readings]
-        self._since, self._until = since, until
+        self._benches = [_Bench(policy, reading, question.promises) for reading in readings]
         self._named = named
         self._affected: set[tuple[Reading, str]] = set()
 
@@ -117,7 +115,7 @@ class Auditor:
             self._weigh_in_log(records[event.originator_id], event)
         for record in {id(one): one for one in records.values()}.values():
             for bench in self._benches:
-                for promise, settled in bench.judge.settle(record, self.as_of):
+                for promise, settled in bench.judge.settle(record, self.question.as_of):
                     self._settle(bench, promise, settled, next(iter(record.streams)))
         self._count_the_affected()
 
@@ -136,7 +134,7 @@ class Auditor:
         for event in sorted(events, key=_moment):
             self._weigh(nobody, event)
         for bench in self._benches:
-            for promise, settled in bench.judge.settle_company(self.company, self.as_of):
+            for promise, settled in bench.judge.settle_company(self.company, self.question.as_of):
                 self._settle(bench, promise, settled, None)
         self._affected.clear()
 
@@ -163,7 +161,7 @@ class Auditor:
     def _note(self, bench: _Bench, case: Case, rules: Sequence[tuple[str, Rule]], weighed: Sequence[Weighed]) -> None:
         """Enter what the rules had to say of an event into the tallies."""
         event = case.event
-        if not self._is_in_period(event.occurred_at):
+        if not self.question.is_about(event.occurred_at):
             return
         reading = bench.judge.reading
         tallies = self.findings.tallies[reading]
@@ -173,7 +171,7 @@ class Auditor:
                 tally = tallies[promise]
                 tally.exercised += 1
                 if promise not in against:
-                    tally.rests_on(getattr(event, "relies_on", ()))
+                    tally.rests_on(event.occurred_at, (event.fact, *getattr(event, "relies_on", ())))
         for one in weighed:
             breach = one.breach
             status = Status.EXCUSED if one.excused else breach.status
@@ -184,25 +182,20 @@ class Auditor:
                 self._affected.add((reading, one.promise))
 
     def _settle(self, bench: _Bench, promise: str, settled: Settled, stream: UUID | None) -> None:
-        if promise not in bench.settling or not self._is_in_period(settled.at, settled.status):
+        is_asked = settled.status in _STANDING or self.question.is_about(settled.at)
+        if promise not in bench.settling or not is_asked:
             return
         reading = bench.judge.reading
         tally = self.findings.tallies[reading][promise]
         tally.exercised += settled.event != ""
         if settled.status is Status.KEPT:
-            tally.rests_on((settled.event, *settled.events))
+            tally.rests_on(settled.at, (settled.event, *settled.events))
             return
         subject = self._named(settled.event, stream) if settled.event else None
         codes = (settled.code,) if settled.code else ()
         tally.say(settled.status, Spoken(settled.at, settled.event, subject, codes, settled.events, settled.remedied))
         if settled.status is Status.BROKEN:
             self._affected.add((reading, promise))
-
-    def _is_in_period(self, at: datetime, status: Status = Status.BROKEN) -> bool:
-        """Tell whether what happened then is asked about; what is still open is so at the end of any period."""
-        if status in {Status.OPEN, Status.ATTESTED, Status.INDETERMINATE}:
-            return True
-        return (self._since is None or at >= self._since) and (self._until is None or at <= self._until)
 
     def _count_the_affected(self) -> None:
         for reading, promise in self._affected:

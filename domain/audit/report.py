@@ -7,7 +7,6 @@ canonical JSON without the digest itself.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.audit import verdicts
@@ -15,9 +14,8 @@ from domain.audit.verdicts import zulu
 from domain.canonical import canonical_json
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from domain.audit.auditor import Findings
+    from domain.audit.question import Question
     from domain.policy.model import Policy
 
 LIMITS: Final = (
@@ -26,17 +24,6 @@ LIMITS: Final = (
     "What another company can do with what it was given is outside any ledger's knowledge.",
 )
 """What no audit of recorded facts can show."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What an audit was asked: `as_of` what time, of which promises, whom and which period; None: of all."""
-
-    as_of: datetime
-    since: datetime | None = None
-    until: datetime | None = None
-    promises: tuple[str, ...] | None = None
-    customer: str | None = None
 
 
 def document(policy: Policy, question: Question, events: int, findings: Findings) -> dict[str, Any]:

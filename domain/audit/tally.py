@@ -10,14 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain.policy.status import Status
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from domain.policy.status import Status
+
 IN_FLIGHT = "in_flight_at_opt_out"
 """The code of a message that was queued before an opt-out and handed over after it."""
+
+
+EVIDENCE_MAX = 1_000
+"""So many facts stand as evidence that a promise was kept; what breaks one is always listed whole."""
 
 
 class Spoken(NamedTuple):
@@ -48,8 +52,8 @@ class Tally:
     exercised: int = 0
     spoken: dict[Status, dict[str, Spoken]] = field(default_factory=dict)
     """By status, then by the name of the fact; those that were kept are only counted, with their evidence."""
-    evidence: dict[str, None] = field(default_factory=dict)
-    """The facts that keeping it rests on, in order of time."""
+    kept_by: dict[str, datetime] = field(default_factory=dict)
+    """Facts that show that it was kept, with their times: the first `EVIDENCE_MAX` of them, and at times more."""
     persons: int = 0
 
     def say(self, status: Status, said: Spoken) -> None:
@@ -58,16 +62,26 @@ class Tally:
         known = of_status.get(said.event)
         of_status[said.event] = said if known is None else known.joined(said)
 
-    def rests_on(self, events: Iterable[str]) -> None:
-        """Note facts on which keeping the promise rests."""
+    def rests_on(self, at: datetime, events: Iterable[str]) -> None:
+        """Note facts that show that the promise was kept, at a time; of many, the first ones are remembered."""
         for event in events:
-            self.evidence[event] = None
+            self.kept_by[event] = min(at, self.kept_by.get(event, at))
+        if len(self.kept_by) > 2 * EVIDENCE_MAX:
+            self.kept_by = dict(self._first())
+
+    def evidence(self) -> list[str]:
+        """Give the first facts that show that the promise was kept, in order of time."""
+        return [event for event, _ in self._first()]
+
+    def _first(self) -> list[tuple[str, datetime]]:
+        return sorted(self.kept_by.items(), key=lambda one: (one[1], one[0]))[:EVIDENCE_MAX]
 
     def add(self, other: Tally) -> None:
         """Take over what was found in another part of the same history."""
         self.exercised += other.exercised
         self.persons += other.persons
-        self.rests_on(other.evidence)
+        for event, at in other.kept_by.items():
+            self.rests_on(at, (event,))
         for status, spoken in other.spoken.items():
             for said in spoken.values():
                 self.say(status, said)

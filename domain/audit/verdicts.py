@@ -52,7 +52,7 @@ def _verdict(promise: Promise, tally: Tally) -> dict[str, Any]:
         "provable": promise.provable.value,
         "exercised": tally.exercised,
         "violations": [_told(said) for said in broken],
-        "evidence": list(shown or tally.evidence),
+        "evidence": list(shown or tally.evidence()),
     }
     if broken:
         verdict |= {"first_breach": broken[0].event, "persons_affected": tally.persons}

@@ -20,6 +20,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     InstanceOf,
@@ -29,12 +30,16 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from domain.vocabulary import DATA_CATEGORIES, PURPOSES, Reading, Role
+from domain.vocabulary import DATA_CATEGORIES, PURPOSES, Program, Reading, Role
 
 SECONDS_PER_DAY: Final = 24 * 60 * 60
 LONGEST_SECONDS: Final = 100 * 366 * SECONDS_PER_DAY
 UNKNOWN_WORD: Final = "unknown_word"
 """The type of the pydantic error for a word outside a list; its context has `sort` and `known`."""
+
+
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
 
 
 class Modality(StrEnum):
@@ -104,6 +109,8 @@ PurposeName = Annotated[str, AfterValidator(_purpose)]
 """A purpose that every ledger knows, such as `deliver_order`."""
 RoleName = Annotated[Role, AfterValidator(_role)]
 """A role for which the file's `[roles]` table has a line."""
+Programs = Annotated[tuple[Program, ...], BeforeValidator(_listed)]
+"""Programs; one may stand without brackets, as in the policies of the first ledgers."""
 PurposeListName = Annotated[str, AfterValidator(_purpose_list)]
 """The name of a list in the file's `[purposes]` table, such as `completion`."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
-from domain.policy.model import DataCategory, PurposeListName
+from domain.policy.model import DataCategory, Programs, PurposeListName
 from domain.policy.rules.base import (
     Breach,
     Case,
@@ -17,7 +17,7 @@ from domain.policy.rules.base import (
     used_categories,
     was_offered,
 )
-from domain.vocabulary import CONTACT_OF_PROGRAM, DIRECT_MARKETING, Act, Program, within
+from domain.vocabulary import CONTACT_OF_PROGRAM, DIRECT_MARKETING, Act, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ class PurposesLimited(Rule):
 
     act: Act
     purposes: PurposeListName
-    opens: tuple[Program, ...] = ()
+    opens: Programs = ()
     opened_categories: tuple[DataCategory, ...] = ()
     bars_programs: bool = False
     bars_contact: bool = False

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import DataShared
-from domain.policy.model import PurposeListName, RoleName
+from domain.policy.model import Programs, PurposeListName, RoleName
 from domain.policy.rules.base import Breach, Case, Rule, is_for, was_offered
-from domain.vocabulary import CONTACT_OF_PROGRAM, DIRECT_MARKETING, Act, Program, Role, ShareKind, within
+from domain.vocabulary import CONTACT_OF_PROGRAM, DIRECT_MARKETING, Act, Role, ShareKind, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ class RecipientsLimited(Rule):
     roles: tuple[RoleName, ...]
     purposes: PurposeListName
     kinds: tuple[ShareKind, ...] = (ShareKind.SERVICE_PROVIDER, ShareKind.THIRD_PARTY)
-    opens: tuple[Program, ...] = ()
+    opens: Programs = ()
     program_roles: tuple[RoleName, ...] = ()
     cured_by_offer: bool = False
 

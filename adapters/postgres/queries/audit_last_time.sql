@@ -1,0 +1,1 @@
+SELECT max(occurred_at) FROM events WHERE position <= %(position)s
