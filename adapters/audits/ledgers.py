@@ -55,6 +55,8 @@ class Scope:
     """The log ends here."""
     question: Question
     readings: tuple[Reading, ...] = READINGS
+    compares: bool = False
+    """Whether the policy is the ledger's own, so that its findings at append can be compared with."""
     time: datetime | None = None
     """Only what had happened by then; None: all that the log holds."""
 
@@ -90,6 +92,7 @@ def scope(  # noqa: PLR0913 - a question has many sides
     *,
     as_of: int | datetime | None = None,
     readings: Sequence[Reading] = READINGS,
+    compares: bool = False,
 ) -> Scope:
     """Fix what is to be judged: the log as it is now, or as it was at `as_of`. Deadlines are judged at that time."""
     with translated():
@@ -101,7 +104,7 @@ def scope(  # noqa: PLR0913 - a question has many sides
             ((moment,),) = connection.execute(query("audit_last_time"), {"position": position}).fetchall()
     time = as_of if isinstance(as_of, datetime) else None
     asked = replace(question, as_of=moment)
-    return Scope(database, company_stream, policy_text, position, asked, tuple(readings), time)
+    return Scope(database, company_stream, policy_text, position, asked, tuple(readings), compares, time)
 
 
 def audit_ledger(what: Scope, *, workers: int = 2, told: Callable[[int, int], None] | None = None) -> dict[str, Any]:
@@ -187,7 +190,8 @@ class _Worker:
         return len({event.fact for event in events})
 
     def _auditor(self) -> Auditor:
-        return Auditor(self.policy, self.company, self.what.question, _named, self.what.readings)
+        what = self.what
+        return Auditor(self.policy, self.company, what.question, _named, what.readings, compares=what.compares)
 
     def _select(self, name: str, **wanted: Any) -> list[Event]:  # noqa: ANN401 - as the driver takes them
         rows = self.connection.execute(query(name), {**wanted, **self.what.bounds}).fetchall()

@@ -97,9 +97,7 @@ def audit(  # noqa: PLR0913, PLR0917 - one argument an option
     if trace is None:
         document = _of_ledger(asked, policy, moment, readings, workers)
     elif customer:
-        raise OptionsDisagree(
-            "--customer and --trace disagree.", "a trace is judged whole.", "Leave out one."
-        )
+        raise OptionsDisagree("--customer and --trace disagree.", "a trace is judged whole.", "Leave out one.")
     else:
         with opened(trace) as stream:
             read = read_trace(stream)

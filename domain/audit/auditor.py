@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from domain import customer as customer_fold, visitor as visitor_fold
+from domain.audit.lateness import late_evidence
 from domain.audit.tally import Spoken, Tally
 from domain.customer import Customer
-from domain.events.customer import CustomersLinked
+from domain.events.customer import CustomersLinked, EntryCorrected
 from domain.policy.judge import Judge, Weighed
 from domain.policy.status import Status
 from domain.visitor import Visitor
@@ -48,12 +49,23 @@ class Revision(NamedTuple):
     now: tuple[str, ...]
 
 
+class Amendment(NamedTuple):
+    """An entry of ours was declared wrong, by which fact; the entry stays, and so does what was found wrong with it."""
+
+    by: str
+    replacement: str | None
+    reason: str | None
+    """None where the seal was not opened."""
+
+
 @dataclass(slots=True)
 class Findings:
     """All that an audit has found: a tally for each reading and promise, and what it sees otherwise than was seen."""
 
     tallies: dict[Reading, dict[str, Tally]]
     revisions: list[Revision] = field(default_factory=list)
+    amended: dict[str, Amendment] = field(default_factory=dict)
+    """By the name of the entry."""
 
     @classmethod
     def empty(cls, policy: Policy, readings: Iterable[Reading]) -> Findings:
@@ -66,6 +78,7 @@ class Findings:
             for promise, tally in tallies.items():
                 self.tallies[reading][promise].add(tally)
         self.revisions += other.revisions
+        self.amended |= other.amended
 
 
 class _Bench:
@@ -83,7 +96,9 @@ class _Bench:
 class Auditor:
     """Audits one history as of a time, part by part; `findings` is what came of the parts so far.
 
-    `named` gives whom a fact is about, in the words of whoever asks: from the fact's name and the stream it is on.
+    `named` gives whom a fact is about, in the words of whoever asks: from the fact's name and the stream it is on. With
+    `compares`, what is found is held against what was found at append; that was by the harmonised reading, of the same
+    policy.
     """
 
     def __init__(
@@ -93,12 +108,15 @@ class Auditor:
         question: Question,
         named: Callable[[str, UUID | None], str | None],
         readings: Sequence[Reading] = READINGS,
+        *,
+        compares: bool = False,
     ) -> None:
         self.company = company
         self.question = question
         self.findings = Findings.empty(policy, readings)
         self._benches = [_Bench(policy, reading, question.promises) for reading in readings]
         self._named = named
+        self._compares = compares
         self._affected: set[tuple[Reading, str]] = set()
 
     def person(self, events: Sequence[Event]) -> None:
@@ -108,6 +126,8 @@ class Auditor:
         for event in sorted(events, key=_moment):
             record = _record_of(records, event)
             broken = self._weigh(record, event)
+            if isinstance(event, EntryCorrected):
+                self.findings.amended[event.entry] = Amendment(event.fact, event.replacement, event.reason)
             if any(type(event) in bench.in_log and bench.in_log[type(event)] for bench in self._benches):
                 in_log.append((record, event))
             customer_fold.evolve(record, event, broken)
@@ -149,8 +169,19 @@ class Auditor:
             weighed = bench.judge.weigh(case, rules)
             if any(_breaks(one) for one in weighed):
                 broken |= {bench.judge.reading}
+            if self._compares and bench.judge.reading is Reading.HARMONISED:
+                self._compare(event, rules, weighed)
             self._note(bench, case, rules, weighed)
         return broken
+
+    def _compare(self, event: Event, rules: Sequence[tuple[str, Rule]], weighed: Sequence[Weighed]) -> None:
+        """Note an event of which something else is found now than was found when it was appended."""
+        asked = {promise for promise, rule in rules if rule.at_append}
+        then = {found.promise for found in event.findings if found.is_breach} & asked
+        now = {one.promise for one in weighed if _breaks(one)} & asked
+        if then != now and self.question.is_about(event.occurred_at):
+            revised = Revision(event.occurred_at, event.fact, tuple(sorted(then)), tuple(sorted(now)))
+            self.findings.revisions.append(revised)
 
     def _weigh_in_log(self, customer: Customer, event: Event) -> None:
         for bench in self._benches:
@@ -171,6 +202,7 @@ class Auditor:
                 tally = tallies[promise]
                 tally.exercised += 1
                 if promise not in against:
+                    tally.came_late(event.fact, late_evidence(case))
                     tally.rests_on(event.occurred_at, (event.fact, *getattr(event, "relies_on", ())))
         for one in weighed:
             breach = one.breach

@@ -12,11 +12,15 @@ if TYPE_CHECKING:
 
 REASONS: Final[Mapping[str, str]] = {
     "act_not_allowed": "The collection that it cites is of another act.",
+    "answered_late": "It was answered after its deadline.",
     "categories_beyond_bounds": "It holds categories outside the bounds.",
     "categories_beyond_need": "More went there than the recipient's registration and role allow.",
+    "child_not_erased": "The person was known to be a child, and was not erased in time.",
+    "collected_from_child": "The person was known to be a child.",
     "enrolled_after_opt_out": "The person had left the program, and had not asked anew.",
     "enrolled_as_recipient_only": "The person is known only as the recipient of a gift.",
     "enrolled_by_set_apart_contact": "The address is known only from what must not be used for this.",
+    "given_to_group": "It gave that group how to reach somebody who has had an account.",
     "in_flight_at_opt_out": "It was queued before the opt-out and handed over after it.",
     "kind_not_allowed": "The recipient got it in a capacity that is not allowed.",
     "legal_order": "A legal order stands behind it.",
@@ -25,11 +29,15 @@ REASONS: Final[Mapping[str, str]] = {
     "mailed_by_set_apart_contact": "The address is known only from what must not be used for this.",
     "marketed_by_this_act": "It rests on nothing but a collection that opens no program.",
     "no_contact_given": "The collection that it cites gave no such address.",
+    "no_offer": "No offer to opt out of this purpose had stood long enough.",
     "no_route": "Its cause opens no way into this program.",
     "no_such_collection": "There is no collection on record that it rests on.",
     "no_unsubscribe_link": "It had no unsubscribe link.",
+    "not_answered": "Its deadline passed without an answer.",
     "not_asked_for": "The registration that it cites had not asked for it.",
     "not_enrolled": "The person was not enrolled.",
+    "not_verified_first": "The identity behind the request had not been verified before.",
+    "objected": "The person had objected to this purpose.",
     "order_cancelled": "The order that it cites had been cancelled.",
     "other_reference": "It is for another reference than the collection that it relies on.",
     "overrides_opt_out": "The person had left the program.",
@@ -37,6 +45,8 @@ REASONS: Final[Mapping[str, str]] = {
     "purpose_not_allowed": "The collection that it relies on does not allow this purpose.",
     "recipient_not_registered": "The recipient was not registered.",
     "role_not_allowed": "The recipient has none of the roles to which it may go.",
+    "shared_with_outside_party": "It went to an outside party, or beyond what that party needs to answer.",
+    "stale_value": "It took a value that had been corrected since.",
 }
 
 

@@ -54,6 +54,8 @@ class Tally:
     """By status, then by the name of the fact; those that were kept are only counted, with their evidence."""
     kept_by: dict[str, datetime] = field(default_factory=dict)
     """Facts that show that it was kept, with their times: the first `EVIDENCE_MAX` of them, and at times more."""
+    late: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Facts that keep the promise, each with those that permit it and were recorded only after it."""
     persons: int = 0
 
     def say(self, status: Status, said: Spoken) -> None:
@@ -69,6 +71,11 @@ class Tally:
         if len(self.kept_by) > 2 * EVIDENCE_MAX:
             self.kept_by = dict(self._first())
 
+    def came_late(self, event: str, permitted_by: tuple[str, ...]) -> None:
+        """Note what permits a fact and was recorded only after it."""
+        if permitted_by:
+            self.late[event] = permitted_by
+
     def evidence(self) -> list[str]:
         """Give the first facts that show that the promise was kept, in order of time."""
         return [event for event, _ in self._first()]
@@ -80,6 +87,7 @@ class Tally:
         """Take over what was found in another part of the same history."""
         self.exercised += other.exercised
         self.persons += other.persons
+        self.late |= other.late
         for event, at in other.kept_by.items():
             self.rests_on(at, (event,))
         for status, spoken in other.spoken.items():

@@ -14,9 +14,10 @@ from domain.policy.model import Modality
 from domain.policy.status import Status, dpv, worst
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from domain.audit.auditor import Findings
+    from domain.audit.auditor import Amendment, Findings
     from domain.audit.tally import Spoken, Tally
     from domain.policy.model import Policy, Promise
 
@@ -33,7 +34,7 @@ def readings(policy: Policy, findings: Findings, only: frozenset[str] | None = N
     """Give every reading's verdicts, by promise, in the order of the policy; `only` these promises, if given."""
     return {
         reading.value: {
-            promise.id: _verdict(promise, tallies[promise.id])
+            promise.id: _verdict(promise, tallies[promise.id], findings.amended)
             for promise in policy.promises
             if only is None or promise.id in only
         }
@@ -41,7 +42,7 @@ def readings(policy: Policy, findings: Findings, only: frozenset[str] | None = N
     }
 
 
-def _verdict(promise: Promise, tally: Tally) -> dict[str, Any]:
+def _verdict(promise: Promise, tally: Tally, amended: Mapping[str, Amendment]) -> dict[str, Any]:
     status = status_of(promise, tally)
     broken = tally.of(Status.BROKEN)
     shown = dict.fromkeys(event for spoken in broken for event in spoken.events)
@@ -51,7 +52,7 @@ def _verdict(promise: Promise, tally: Tally) -> dict[str, Any]:
         "dpv": dpv(promise.modality.value, status),
         "provable": promise.provable.value,
         "exercised": tally.exercised,
-        "violations": [_told(said) for said in broken],
+        "violations": [_told(said, amended) for said in broken],
         "evidence": list(shown or tally.evidence()),
     }
     if broken:
@@ -60,11 +61,13 @@ def _verdict(promise: Promise, tally: Tally) -> dict[str, Any]:
             verdict["in_flight"] = in_flight
     for other in (Status.OPEN, Status.EXCUSED, Status.INDETERMINATE, Status.ATTESTED):
         if said := tally.of(other):
-            verdict[other.value] = [_told(one) for one in said]
+            verdict[other.value] = [_told(one, amended) for one in said]
+    if tally.late:
+        verdict["late_evidence"] = [{"event": event, "evidence": list(by)} for event, by in sorted(tally.late.items())]
     return verdict
 
 
-def _told(said: Spoken) -> dict[str, Any]:
+def _told(said: Spoken, amended: Mapping[str, Amendment]) -> dict[str, Any]:
     told: dict[str, Any] = {
         "event": said.event or None,
         "subject": said.subject,
@@ -74,6 +77,8 @@ def _told(said: Spoken) -> dict[str, Any]:
     }
     if said.events:
         told["evidence"] = list(said.events)
+    if (amendment := amended.get(said.event)) is not None:
+        told["entry_corrected"] = {key: value for key, value in amendment._asdict().items() if value is not None}
     if said.remedied:
         told["remedied"] = said.remedied
     return told
