@@ -118,7 +118,16 @@ def _of_ledger(
         text = bootstrap.read_policy(policy)[0] if policy else bootstrap.policy_text(connection)
         _know(load_policy(text, name=str(policy or "policy"), kinds=KINDS), asked.promises)
         company = installation.identity.company_stream
-        what = ledgers.scope(installation.database, connection, company, text, asked, as_of=as_of, readings=readings)
+        what = ledgers.scope(
+            installation.database,
+            connection,
+            company,
+            text,
+            asked,
+            as_of=as_of,
+            readings=readings,
+            compares=policy is None,
+        )
         if asked.customer:
             return ledgers.audit_person(what, streams_of(installation, connection, asked.customer))
         with progress("judging") as show:

@@ -101,7 +101,7 @@ class Auditor:
     policy.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is judged, by what, for what question
         self,
         policy: Policy,
         company: Company,
