@@ -7,6 +7,7 @@ same history gives the same document, however many processes there are. Nothing 
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,8 +23,9 @@ from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from domain.audit.auditor import READINGS, Auditor, Findings
 from domain.audit.report import document
+from domain.audit.shapes import Shapes, Sketch, apply
 from domain.company import Company, evolve
-from domain.events import COMPANY, VISITOR
+from domain.events import COMPANY, VISITOR, event_class
 from domain.policy.loader import load_policy
 from domain.policy.rules import KINDS
 
@@ -155,6 +157,7 @@ class _Worker:
         self.facts = len({event.fact for event in self.of_company})
         for event in self.of_company:
             evolve(self.company, event)
+        self.shapes = Shapes(self.policy, self.company, what.question)
 
     def about_the_company(self) -> Findings:
         """Judge what the company did and left undone."""
@@ -166,14 +169,15 @@ class _Worker:
         """Judge one part of the ledger."""
         auditor = self._auditor()
         facts = 0
-        for events in self._streams(part):
-            if events[0].stream_kind == COMPANY or events[0].originator_id in part.elsewhere:
+        for rows in self._streams(part):
+            kind = event_class(rows[0].topic).stream_kind
+            if kind == COMPANY or rows[0].stream_id in part.elsewhere:
                 continue
-            facts += len({event.fact for event in events})
-            if events[0].stream_kind == VISITOR:
-                auditor.visitor(events)
+            facts += len({(row.source, row.fact_id) for row in rows})
+            if kind == VISITOR:
+                auditor.visitor([to_event(row) for row in rows])
             else:
-                auditor.person(events)
+                self._person(auditor, rows)
         for group in part.groups:
             facts += self._group(auditor, group)
         return Judged(facts, auditor.findings)
@@ -182,6 +186,20 @@ class _Worker:
         """Judge one person."""
         auditor = self._auditor()
         return Judged(self._group(auditor, streams), auditor.findings)
+
+    def _person(self, auditor: Auditor, rows: Sequence[EventRow]) -> None:
+        """Judge one person of one stream, or take over what was found of somebody with a history of the same shape."""
+        history = sorted(map(_sketch, rows))
+        shape = self.shapes.shape_of(history)
+        pattern = None if shape is None else self.shapes.pattern(shape)
+        if pattern is None:
+            alone = self._auditor()
+            alone.person([to_event(row) for row in rows])
+            if shape is not None:
+                self.shapes.learn(shape, history, alone.findings)
+            auditor.findings.add(alone.findings)
+        else:
+            apply(pattern, history, _named("", rows[0].stream_id), auditor.findings)
 
     def _group(self, auditor: Auditor, streams: tuple[UUID, ...]) -> int:
         events = self._select("audit_streams", streams=list(streams))
@@ -197,13 +215,13 @@ class _Worker:
         rows = self.connection.execute(query(name), {**wanted, **self.what.bounds}).fetchall()
         return [to_event(row) for row in map(EventRow._make, rows)]
 
-    def _streams(self, part: Part) -> Iterator[list[Event]]:
-        """Give the events of each stream of a range, without holding more than one stream's."""
+    def _streams(self, part: Part) -> Iterator[list[EventRow]]:
+        """Give the rows of each stream of a range, without holding more than one stream's."""
         with self.connection.transaction(), self.connection.cursor(name="audit") as rows:
             rows.itersize = _ROWS_AT_ONCE
             rows.execute(query("audit_range"), {"low": part.low, "high": part.high, **self.what.bounds})
             for _, of_stream in groupby(map(EventRow._make, rows), key=attrgetter("stream_id")):
-                yield [to_event(row) for row in of_stream]
+                yield list(of_stream)
 
 
 def _parts(connection: psycopg.Connection[Any], what: Scope) -> list[Part]:
@@ -223,6 +241,10 @@ def _parts(connection: psycopg.Connection[Any], what: Scope) -> list[Part]:
         own = tuple(sorted(group for group in people if start <= group[0].int < end))
         parts.append(Part(UUID(int=start), UUID(int=end - 1), own, frozenset(inside)))
     return parts
+
+
+def _sketch(row: EventRow) -> Sketch:
+    return Sketch(row.occurred_at, row.position, row.topic, f"{row.source} {row.fact_id}", json.loads(row.facts))
 
 
 def _named(fact: str, stream: UUID | None) -> str | None:

@@ -117,6 +117,8 @@ class Auditor:
         self._benches = [_Bench(policy, reading, question.promises) for reading in readings]
         self._named = named
         self._compares = compares
+        self._times: dict[str, datetime] = {}
+        """When the facts happened of whoever is judged."""
         self._affected: set[tuple[Reading, str]] = set()
 
     def person(self, events: Sequence[Event]) -> None:
@@ -125,6 +127,7 @@ class Auditor:
         in_log: list[tuple[Customer, Event]] = []
         for event in sorted(events, key=_moment):
             record = _record_of(records, event)
+            self._times[event.fact] = event.occurred_at
             broken = self._weigh(record, event)
             if isinstance(event, EntryCorrected):
                 self.findings.amended[event.entry] = Amendment(event.fact, event.replacement, event.reason)
@@ -144,6 +147,7 @@ class Auditor:
         nobody = Customer(person=events[0].originator_id)
         record = Visitor(events[0].originator_id)
         for event in sorted(events, key=_moment):
+            self._times[event.fact] = event.occurred_at
             self._weigh(nobody, event, record)
             visitor_fold.evolve(record, event)
         self._count_the_affected()
@@ -152,11 +156,13 @@ class Auditor:
         """Judge what the company did, and what time decided about it."""
         nobody = Customer(person=self.company.stream)
         for event in sorted(events, key=_moment):
+            self._times[event.fact] = event.occurred_at
             self._weigh(nobody, event)
         for bench in self._benches:
             for promise, settled in bench.judge.settle_company(self.company, self.question.as_of):
                 self._settle(bench, promise, settled, None)
         self._affected.clear()
+        self._times.clear()
 
     def _weigh(self, customer: Customer, event: Event, visitor: Visitor | None = None) -> frozenset[Reading]:
         """Judge an event under each reading, and give those under which it breaks a promise."""
@@ -203,7 +209,8 @@ class Auditor:
                 tally.exercised += 1
                 if promise not in against:
                     tally.came_late(event.fact, late_evidence(case))
-                    tally.rests_on(event.occurred_at, (event.fact, *getattr(event, "relies_on", ())))
+                    for name in (event.fact, *getattr(event, "relies_on", ())):
+                        tally.rests_on(name, self._times.get(name, event.occurred_at))
         for one in weighed:
             breach = one.breach
             status = Status.EXCUSED if one.excused else breach.status
@@ -221,7 +228,8 @@ class Auditor:
         tally = self.findings.tallies[reading][promise]
         tally.exercised += settled.event != ""
         if settled.status is Status.KEPT:
-            tally.rests_on(settled.at, (settled.event, *settled.events))
+            for name in (settled.event, *settled.events):
+                tally.rests_on(name, self._times.get(name, settled.at))
             return
         subject = self._named(settled.event, stream) if settled.event else None
         codes = (settled.code,) if settled.code else ()
@@ -233,6 +241,7 @@ class Auditor:
         for reading, promise in self._affected:
             self.findings.tallies[reading][promise].persons += 1
         self._affected.clear()
+        self._times.clear()
 
 
 def _concerned(rules: Iterable[tuple[str, Rule]], kind: type[Event], *, by_position: bool) -> list[tuple[str, Rule]]:

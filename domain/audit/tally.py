@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from domain.policy.status import Status
@@ -54,6 +53,7 @@ class Tally:
     """By status, then by the name of the fact; those that were kept are only counted, with their evidence."""
     kept_by: dict[str, datetime] = field(default_factory=dict)
     """Facts that show that it was kept, with their times: the first `EVIDENCE_MAX` of them, and at times more."""
+    _newest: datetime | None = None
     late: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Facts that keep the promise, each with those that permit it and were recorded only after it."""
     persons: int = 0
@@ -64,12 +64,14 @@ class Tally:
         known = of_status.get(said.event)
         of_status[said.event] = said if known is None else known.joined(said)
 
-    def rests_on(self, at: datetime, events: Iterable[str]) -> None:
-        """Note facts that show that the promise was kept, at a time; of many, the first ones are remembered."""
-        for event in events:
-            self.kept_by[event] = min(at, self.kept_by.get(event, at))
+    def rests_on(self, event: str, at: datetime) -> None:
+        """Note a fact that shows that the promise was kept, and its time; of many, the first ones are remembered."""
+        if self._newest is not None and at > self._newest:
+            return
+        self.kept_by[event] = at
         if len(self.kept_by) > 2 * EVIDENCE_MAX:
             self.kept_by = dict(self._first())
+            self._newest = max(self.kept_by.values())
 
     def came_late(self, event: str, permitted_by: tuple[str, ...]) -> None:
         """Note what permits a fact and was recorded only after it."""
@@ -89,7 +91,7 @@ class Tally:
         self.persons += other.persons
         self.late |= other.late
         for event, at in other.kept_by.items():
-            self.rests_on(at, (event,))
+            self.rests_on(event, at)
         for status, spoken in other.spoken.items():
             for said in spoken.values():
                 self.say(status, said)
