@@ -119,6 +119,11 @@ class Company:
         latest = _latest(self.recipients, name, at)
         return None if latest is None or latest.ended else latest
 
+    def group_of(self, name: str, at: Moment) -> str | None:
+        """Give the group that a recipient was last registered with by a moment; to end that changes not whose it is."""
+        known = [one.group for one in self.recipients.get(name, ()) if one.moment <= at and not one.ended]
+        return known[-1] if known else None
+
     def point(self, name: str, at: Moment) -> Opening | None:
         """Give the opening of a collection point that is registered, and open, at a moment."""
         latest = _latest(self.points, name, at)

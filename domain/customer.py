@@ -46,6 +46,8 @@ class Customer:
     child_since: Moment | None = None
     child_by: str = ""
     """The fact by which that became known."""
+    child_recalled: bool = False
+    """Whether it was known from before an erasure, which was all that this knowledge asked for then."""
     erased_by: str = ""
     erased_at: datetime | None = None
     given: list[Given] = field(default_factory=list)
@@ -146,6 +148,7 @@ class Customer:
             self.cancelled[reference] = min(moment, self.cancelled.get(reference, moment))
         if other.child_since is not None and (self.child_since is None or other.child_since < self.child_since):
             self.child_since, self.child_by = other.child_since, other.child_by
+            self.child_recalled = other.child_recalled
         for given in other.given:
             place(self.given, given)
         self.rights.absorb(other.rights)
@@ -236,6 +239,7 @@ def evolve(  # noqa: C901, PLR0912 - one case an event is what a fold is
         case events.AgeLearned() | events.SuppressionRecalled():
             if state.child_since is None or moment < state.child_since:
                 state.child_since, state.child_by = moment, event.fact
+                state.child_recalled = isinstance(event, events.SuppressionRecalled)
         case events.DataShared():
             if holds(event.categories, CONTACT):
                 place(state.given, Given(moment, event.fact, event.recipient, event.categories))

@@ -82,7 +82,7 @@ class Decider:
 
     def objections(self, event: Event, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Give what stands against doing this, were it asked for first: broken promises and unregistered names."""
-        broken = [found for found in findings if found.promise in self.judge.enforced and not found.excused]
+        broken = [found for found in findings if found.promise in self.judge.enforced and found.is_breach]
         if isinstance(event, events.DataUsed | events.MessageSent) and not self.company.knows_purpose(
             event.purpose, event.moment
         ):
@@ -229,6 +229,8 @@ _REFUSALS: dict[type[Event], tuple[type[events.Refusal], str]] = {
     events.MessageSent: (events.UseRefused, "message"),
     events.DataShared: (events.ShareRefused, "share"),
     events.CustomerEnrolled: (events.EnrollmentRefused, "enrollment"),
+    events.AccessReportIssued: (events.UseRefused, "access_report"),
+    events.DataCorrected: (events.UseRefused, "correction"),
 }
 
 

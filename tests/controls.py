@@ -22,6 +22,9 @@ CUSTOMER: Final = "customer:17850"
 OTHER: Final = "email:second@example.com"
 BUYER: Final = "customer:12347"
 SOURCE: Final = "/shop"
+VERSION: Final = "2016-03-14"
+TEXT_DIGEST: Final = "4a004dc226ab8b40b2ec598f4362a7bcef43f2bb6afc337dea58480922728e1f"
+"""Of the source text of that version of the policy."""
 
 ORDER_VALUES: Final = {NAME: "Ada Example", ADDRESS: "1 Lantern Row", EMAIL: "ada@example.com", PAYMENT: None}
 EMAIL_ONLY: Final = {EMAIL: "ada@example.com"}
@@ -135,10 +138,93 @@ def age_learned(on: float) -> Fact:
     return fact("age_learned", on, {"under": 13})
 
 
-def recipient(on: float, name: str, role: str, categories: Iterable[str]) -> Fact:
+def offer(on: float, purpose: str = "posters", **envelope: Any) -> Fact:  # noqa: ANN401
+    """Give an offer to opt out of a purpose that nobody foresaw."""
+    return fact("opt_out_offer", on, {"purpose": purpose}, word="offer", **envelope)
+
+
+def objection(on: float, purpose: str = "posters", **envelope: Any) -> Fact:  # noqa: ANN401
+    """Give an objection to a purpose."""
+    return fact("objection", on, {"purpose": purpose}, **envelope)
+
+
+def access_request(on: float, request: str = "R-1", **envelope: Any) -> Fact:  # noqa: ANN401
+    """Give a request to see one's record."""
+    return fact("access_request", on, {"request": request}, word="ask", **envelope)
+
+
+def report_issued(on: float, request: str = "R-1", **envelope: Any) -> Fact:  # noqa: ANN401
+    """Give the report that answers such a request."""
+    return fact("access_report_issued", on, {"request": request}, word="report", **envelope)
+
+
+def correction_request(on: float, request: str = "R-1", *, shows_error: bool = True) -> Fact:
+    """Give a request to correct a postal address, with the error shown."""
+    data = {"request": request, "category": ADDRESS, "shows_error": shows_error}
+    return fact("correction_request", on, data, word="ask-correction")
+
+
+def correction(on: float, request: str = "R-1", category: str = ADDRESS, **envelope: Any) -> Fact:  # noqa: ANN401
+    """Give the correction of a postal address."""
+    data = {"request": request, "category": category, "value": "2 Lantern Row"}
+    return fact("correction", on, data, word="correct", **envelope)
+
+
+def declined(on: float, request: str = "R-1", kind: str = "correction_declined") -> Fact:
+    """Give a decline of a correction, or as `request_denied` the denial of any request."""
+    return fact(kind, on, {"request": request, "reason": "It is right as it is."}, word="decline")
+
+
+def verification(on: float, request: str = "R-1", *, passed: bool = True, fact_id: str = "") -> Fact:
+    """Give a check of the identity behind a request."""
+    data = {"request": request, "method": "code by e-mail", "passed": passed}
+    return fact("identity_verification", on, data, word="verify", fact_id=fact_id)
+
+
+def purpose(on: float, name: str = "posters", *, unrelated: bool = True) -> Fact:
+    """Give the registration of a purpose."""
+    data = {"purpose": name, "unrelated": unrelated}
+    return fact("purpose_registered", on, data, subject=None, word=name)
+
+
+def recipient(on: float, name: str, role: str, categories: Iterable[str], group: str | None = None) -> Fact:
     """Give the registration of a recipient."""
-    data = {"recipient": name, "roles": [role], "categories": list(categories)}
+    data = {"recipient": name, "roles": [role], "categories": list(categories), "group": group}
     return fact("recipient_registered", on, data, subject=None, word=name)
+
+
+def published(
+    on: float, version: str = VERSION, digest: str = TEXT_DIGEST, effective: float | None = None, fact_id: str = ""
+) -> Fact:
+    """Give the publication of a version of the policy, in force from a day if one is given."""
+    data = {
+        "version": version,
+        "digest": digest,
+        "effective_from": None if effective is None else day(effective).isoformat(),
+    }
+    return fact("policy_published", on, data, subject=None, word=f"publish-{version}", fact_id=fact_id)
+
+
+def posted(on: float, location: str = "homepage", version: str = VERSION, **envelope: Any) -> Fact:  # noqa: ANN401
+    """Give the posting of a notice."""
+    return fact("notice_posted", on, {"location": location, "version": version}, subject=None, word="post", **envelope)
+
+
+def removed(on: float, location: str = "homepage", version: str = VERSION, **envelope: Any) -> Fact:  # noqa: ANN401
+    """Give the removal of a notice."""
+    data = {"location": location, "version": version}
+    return fact("notice_removed", on, data, subject=None, word="remove", **envelope)
+
+
+def point(on: float, name: str = "web", *, online: bool = True) -> Fact:
+    """Give the registration of a collection point."""
+    data = {"collection_point": name, "online": online}
+    return fact("collection_point_registered", on, data, subject=None, word=f"open-{name}")
+
+
+def point_closed(on: float, name: str = "web") -> Fact:
+    """Give the closing of a collection point."""
+    return fact("collection_point_closed", on, {"collection_point": name}, subject=None, word=f"close-{name}")
 
 
 RECIPIENTS: Final = (

@@ -20,7 +20,7 @@ from domain.customer import Customer
 from domain.decide import Decider, Decision
 from domain.events import Event, Moment
 from domain.events.base import UNPLACED
-from domain.events.customer import CustomersLinked
+from domain.events.customer import CustomerErased, CustomersLinked
 from domain.policy.judge import Judge
 from domain.stamp import Stamp, company_event
 from domain.vocabulary import Program
@@ -29,10 +29,11 @@ from tests.controls import CUSTOMER, day
 if TYPE_CHECKING:
     from domain.commands import Fact
     from domain.policy.model import Policy
-    from domain.policy.rules.base import Rule
+    from domain.policy.rules.base import Rule, Settled
 
 SPACE = UUID(int=7)
 LINKED: dict[str, str] = {"actor": "test", "source": "/test", "fact_id": "link", "policy": "2016-03-14"}
+ERASED: dict[str, str] = {**LINKED, "fact_id": "erase"}
 _E = TypeVar("_E", bound=Event)
 
 
@@ -133,6 +134,29 @@ class Shop:
         self.place += len(list(Consequences(self.judge, customer, self.company).of_joining(stamp)))
         return self
 
+    def erase(self, on: float, subject: str = CUSTOMER) -> Shop:
+        """Forget a person: `/test erase`."""
+        customer = self.customer(subject)
+        for stream, version in list(customer.streams.items()):
+            stamp = Stamp(stream, version, self.place, day(on), ERASED)
+            customer_fold.evolve(customer, stamp.make(CustomerErased, key_id="", receipt=""))
+            self.place += 1
+        return self
+
+    def again(self, outcome: Outcome, subject: str = CUSTOMER) -> set[str]:
+        """Give the codes of what is found wrong with a fact now, after others have been told of."""
+        event = outcome.decision.events[0]
+        return {found.code for found in self.judge.judge(self.customer(subject), self.company, event)}
+
+    def tests(self, outcome: Outcome, subject: str = CUSTOMER) -> bool:
+        """Tell whether a fact put any rule to the test."""
+        case = self.judge.case(self.customer(subject), self.company, outcome.decision.events[0])
+        return any(type(case.event) in rule.concerns and rule.is_tested(case) for _, rule in self.judge.rules)
+
+    def settled(self, on: float, subject: str = CUSTOMER) -> list[Settled]:
+        """Give what time has decided about a person by the first instant of a day."""
+        return [settled for _, settled in self.judge.settle(self.customer(subject), day(on))]
+
     def is_enrolled(self, program: str = "email_marketing", on: float = 10_000, subject: str = CUSTOMER) -> bool:
         """Tell whether a person is enrolled, and lawfully so, at the end of a day's first instant."""
         return self.judge.is_enrolled(self.customer(subject), Program(program), Moment(day(on), UNPLACED))
@@ -147,6 +171,6 @@ class Shop:
         return Stamp.of(fact, stream, version, self.place, envelope)
 
 
-def judging(rule: Rule) -> Shop:
-    """Give a shop under a policy whose only promise, X1, has this rule."""
-    return Shop(with_rule(rule))
+def judging(rule: Rule, **seconds: int) -> Shop:
+    """Give a shop under a policy whose only promise, X1, has this rule, and which has other parameters."""
+    return Shop(with_rule(rule, with_parameters(**seconds)))

@@ -262,7 +262,7 @@ class CollectionRefused(Refusal):
 
 
 class UseRefused(Refusal):
-    """A use, or a message, was refused."""
+    """A use was refused, or a message, a report to the person or a correction."""
 
 
 class ShareRefused(Refusal):

@@ -39,7 +39,9 @@ UNKNOWN_WORD: Final = "unknown_word"
 
 
 def _listed(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
 
 
 class Modality(StrEnum):
@@ -86,6 +88,11 @@ def _purpose(word: str) -> str:
     return known_word(word, PURPOSES, "a purpose")
 
 
+# Behind `_listed` pydantic sees Python and not JSON, where "strict" takes no text for a code.
+def _program(word: object) -> object:
+    return Program(known_word(word, tuple(Program), "a program")) if isinstance(word, str) else word
+
+
 # Without a file around it (a rule made by hand) there is no table to hold these two against.
 def _role(role: Role, info: ValidationInfo) -> Role:
     if isinstance(info.context, Tables):
@@ -109,7 +116,7 @@ PurposeName = Annotated[str, AfterValidator(_purpose)]
 """A purpose that every ledger knows, such as `deliver_order`."""
 RoleName = Annotated[Role, AfterValidator(_role)]
 """A role for which the file's `[roles]` table has a line."""
-Programs = Annotated[tuple[Program, ...], BeforeValidator(_listed)]
+Programs = Annotated[tuple[Annotated[Program, BeforeValidator(_program)], ...], BeforeValidator(_listed)]
 """Programs; one may stand without brackets, as in the policies of the first ledgers."""
 PurposeListName = Annotated[str, AfterValidator(_purpose_list)]
 """The name of a list in the file's `[purposes]` table, such as `completion`."""

@@ -13,7 +13,7 @@ from domain.company import Company, evolve as evolve_company
 from domain.customer import Customer, evolve
 from domain.events import Moment, company, customer as events, visitor
 from domain.visitor import Visitor, evolve as evolve_visitor
-from domain.vocabulary import Act, Cause, OptOutVia, Program, Role
+from domain.vocabulary import Act, Cause, OptOutVia, Program, Role, ShareKind
 from tests.controls import day
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def customer_event(draw: st.DrawFn, position: int, stream: UUID) -> Event:
     head = envelope(stream, position, draw(st.integers(0, 4)))
     program = draw(st.sampled_from(Program))
     code = draw(CODES)
-    kind = draw(st.sampled_from(["collected", "cancelled", "enrolled", "out", "ended", "age", "used"]))
+    kind = draw(st.sampled_from(["collected", "cancelled", "enrolled", "out", "ended", "age", "recalled", "shared"]))
     match kind:
         case "collected":
             requests = draw(st.sampled_from([(), ("updates",), ("catalog", "updates")]))
@@ -65,8 +65,12 @@ def customer_event(draw: st.DrawFn, position: int, stream: UUID) -> Event:
             return events.EnrollmentEnded(**head, program=program, reference_code=code)
         case "age":
             return events.AgeLearned(**head, under=13)
+        case "recalled":
+            return events.SuppressionRecalled(**head, under=13)
         case _:
-            return events.DataUsed(**head, purpose="keep_books", categories=("user.name",))
+            categories = draw(st.sampled_from([("user.name",), ("user.contact.email",)]))
+            to: dict[str, Any] = {"recipient": "c", "kind": ShareKind.SERVICE_PROVIDER}
+            return events.DataShared(**head, **to, purpose="keep_books", categories=categories)
 
 
 @st.composite
@@ -87,7 +91,7 @@ def fold(history: Iterable[Event]) -> Customer:
 
 def known(state: Customer) -> dict[str, Any]:
     """Give all that decisions may ask of a person: everything but how far each stream had been read."""
-    fields = ("by_name", "cancelled", "child_since", "linked")
+    fields = ("by_name", "cancelled", "child_since", "child_by", "child_recalled", "given", "linked")
     maps = {name: dict(getattr(state, name)) for name in ("by_act", "by_reference", "programs")}
     lists = {name: {key: entries for key, entries in held.items() if entries} for name, held in maps.items()}
     return {name: getattr(state, name) for name in fields} | lists

@@ -16,6 +16,8 @@ from markupsafe import Markup
 from adapters.reports import html
 from adapters.reports.safe_text import finalized, safe
 from adapters.reports.words import WORDS, words
+from domain.events import CUSTOMER
+from domain.policy.rules import KINDS
 from domain.vocabulary import DATA_CATEGORIES, PURPOSES, Act, Cause, Channel, OptOutVia, Program, ShareKind
 from projections.access_report.words import NOTES
 from tests.reports.page import Page, plain
@@ -23,6 +25,7 @@ from tests.reports.test_html_report import page_of
 from tests.reports.whole_customer import FIRST, PLACE, whole_customer
 
 if TYPE_CHECKING:
+    from domain.policy.rules.base import Rule
     from tests.reports.conftest import Desk
 
 ROOT: Final = Path(__file__).parents[2]
@@ -186,6 +189,11 @@ def test_contrast_is_enough_for_everybody(scheme: int) -> None:
         assert (light + 0.05) / (dark + 0.05) >= 4.5, (ink, paper)
 
 
+def judges_people(kind: type[Rule]) -> bool:
+    """Tell whether what a rule kind finds can stand in a person's record."""
+    return kind.at_append and any(event.stream_kind == CUSTOMER for event in kind.concerns)
+
+
 def test_every_code_has_words() -> None:
     """No code of a closed vocabulary, and no finding that a rule can make, is left to its own underscores."""
     enums = {"act": Act, "cause": Cause, "program": Program, "channel": Channel, "kind": ShareKind, "via": OptOutVia}
@@ -196,7 +204,8 @@ def test_every_code_has_words() -> None:
     assert set(WORDS["note"]) == {what for what, _ in NOTES.values()}
     made = re.compile(r'(?:Breach\(|yield |code ?= ?)"([a-z_]+)"(?: if .*? else "([a-z_]+)")?')
     policy = ROOT / "domain" / "policy"
-    files = [*(policy / "rules").glob("*.py"), policy / "judge.py", ROOT / "domain" / "decide.py"]
+    kinds = [policy / "rules" / f"{name}.py" for name, kind in KINDS.items() if judges_people(kind)]
+    files = [*kinds, policy / "rules" / "base.py", policy / "judge.py", ROOT / "domain" / "decide.py"]
     found = {code for path in files for codes in made.findall(path.read_text(encoding="utf-8")) for code in codes}
     assert found - {""} == set(WORDS["finding"])
 

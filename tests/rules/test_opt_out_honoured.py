@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from domain.policy.judge import Judge
 from domain.policy.rules.opt_out_honoured import OptOutHonoured
 from domain.vocabulary import Program
@@ -10,6 +12,7 @@ from tests.scenario import judging, with_parameters, with_rule
 
 EMAIL = OptOutHonoured(program=Program.EMAIL_MARKETING, needs_link=True)
 POST = OptOutHonoured(program=Program.PHYSICAL_MAILINGS)
+ANY = OptOutHonoured(program=Program.EMAIL_MARKETING, needs_link=True, link_in_any=True)
 HOUR = 1 / 24
 
 
@@ -50,3 +53,21 @@ def test_settles_with_a_grace() -> None:
     assert not list(with_grace.settle(shop.customer(), day(1 + 2 * HOUR)))
     assert not list(with_grace.settle(shop.customer(), day(0.5)))
     assert not list(shop.judge.settle(shop.customer(), day(1)))
+
+
+def test_a_link_in_any_e_mail() -> None:
+    """With `link_in_any` every e-mail needs the link, and nothing by post does; without it only mail of the program."""
+    letter: dict[str, Any] = {"purpose": "confirm_delivery", "unsubscribe_link": False}
+    shop = judging(ANY).given(order(1))
+    outcome = shop.when(message(2, **letter))
+    assert outcome.codes("X1") == {"no_unsubscribe_link"}
+    assert shop.when(message(3, unsubscribe_link=False)).codes("X1") == {"no_unsubscribe_link"}
+    assert not shop.tests(shop.when(message(4, channel="post", **letter)).breaks())
+    assert shop.tests(shop.when(message(5, purpose="confirm_delivery")).breaks())
+    assert not judging(EMAIL).tests(outcome)
+    judging(EMAIL).given(order(1)).when(message(2, **letter)).breaks()
+
+
+def test_a_link_in_any_stops_only_the_program() -> None:
+    """After an opt-out, e-mail outside the program may go on."""
+    judging(ANY).given(opt_out(1)).when(message(2, purpose="confirm_delivery")).breaks()

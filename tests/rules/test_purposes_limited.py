@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from domain.policy.rules.purposes_limited import PurposesLimited
-from domain.vocabulary import ADDRESS, EMAIL, Act, Program
-from tests.controls import contest_entry, enrollment, gift, message, opt_out, order, use
+from domain.vocabulary import ADDRESS, EMAIL, NAME, Act, Program
+from tests.controls import (
+    POSTAL_ONLY,
+    collection,
+    contest_entry,
+    enrollment,
+    gift,
+    message,
+    named,
+    objection,
+    offer,
+    opt_out,
+    order,
+    use,
+)
 from tests.scenario import judging
 
 ORDERS = PurposesLimited(act=Act.ORDER, purposes="completion", opens=(Program.EMAIL_MARKETING,))
 CLOSED = PurposesLimited(act=Act.ORDER, purposes="completion")
 GIFTS = PurposesLimited(act=Act.GIFT, purposes="delivery", bars_programs=True)
+NAMED = PurposesLimited(
+    act=Act.ORDER, purposes="completion", opens=(Program.EMAIL_MARKETING,), opened_categories=(NAME,)
+)
+LETTERS = PurposesLimited(act=Act.INBOUND_MESSAGE, purposes="completion", bars_contact=True)
+UNMARKETED = PurposesLimited(act=Act.ORDER, purposes="completion", bars_marketing=True)
+CURED = PurposesLimited(act=Act.ORDER, purposes="completion", cured_by_offer=True)
 CITED = {"act": "order", "reference": "O-1"}
 
 
@@ -53,3 +72,59 @@ def test_bars_programs() -> None:
     assert shop.when(enrollment(3, "email_marketing", "staff")).codes("X1") == {"enrolled_as_recipient_only"}
     shop.given(order(4)).when(message(5)).breaks()
     judging(GIFTS).when(message(1)).breaks()
+
+
+def test_an_opened_program_may_use_more_than_its_contact() -> None:
+    """With `opened_categories` the program may use these too, while the person is enrolled, and never another's."""
+    shop = judging(NAMED).given(order(1))
+    shop.when(use(2, "direct_marketing", [EMAIL, NAME], reference="O-1")).breaks()
+    shop.when(use(3, "direct_marketing", [EMAIL, ADDRESS], reference="O-1")).breaks("X1")
+    shop.when(use(4, "improve_site", [NAME], reference="O-1")).breaks("X1")
+    shop.given(opt_out(5)).when(use(6, "direct_marketing", [NAME], reference="O-1")).breaks("X1")
+    judging(ORDERS).given(order(1)).when(use(2, "direct_marketing", [EMAIL, NAME], reference="O-1")).breaks("X1")
+
+
+def test_bars_contact() -> None:
+    """Whose contact for the program is known from such collections alone may be neither enrolled nor mailed."""
+    shop = judging(LETTERS).given(collection("inbound_message", 1), order(1, values=POSTAL_ONLY))
+    outcome = shop.when(message(2))
+    (found,) = outcome.decision.findings
+    assert (found.code, found.events) == ("mailed_by_set_apart_contact", (named("inbound_message", 1),))
+    assert shop.when(enrollment(3, "email_marketing", "staff")).codes("X1") == {"enrolled_by_set_apart_contact"}
+    shop.when(enrollment(3, "physical_mailings", "staff")).breaks()
+    shop.when(message(4, channel="post")).breaks()
+    shop.given(contest_entry(5)).when(message(6)).breaks()
+    assert shop.again(outcome) == {"mailed_by_set_apart_contact"}
+
+
+def test_bars_marketing() -> None:
+    """No such collection may enroll anybody, nor carry mail to whom it enrolled; with other grounds they may."""
+    shop = judging(UNMARKETED).given(order(1))
+    outcome = shop.when(enrollment(2, "email_marketing", "purchase"))
+    (found,) = outcome.decision.findings
+    assert (found.code, found.events) == ("marketed_by_this_act", (named("order", 1),))
+    assert shop.when(message(3)).codes("X1") == {"marketed_by_this_act"}
+    shop.given(contest_entry(4)).when(message(5)).breaks()
+    shop = judging(UNMARKETED).given(order(1))
+    shop.when(enrollment(2, "email_marketing", "staff")).breaks()
+    shop.when(message(3)).breaks()
+    judging(CLOSED).given(order(1), enrollment(2, "email_marketing", "purchase")).when(message(3)).breaks()
+
+
+def test_cured_by_an_offer() -> None:
+    """With `cured_by_offer` a purpose is allowed once its offer has stood, and until an objection; alone it is not."""
+    shop = judging(CURED).given(order(1))
+    shop.when(use(2, "improve_site", relying_on=CITED)).breaks("X1")
+    shop.given(offer(3, "improve_site"))
+    shop.when(use(32, "improve_site", relying_on=CITED)).breaks("X1")
+    shop.when(use(33, "improve_site", relying_on=CITED)).breaks()
+    shop.when(use(34, "deliver_ads", relying_on=CITED)).breaks("X1")
+    shop.given(objection(35, "improve_site")).when(use(36, "improve_site", relying_on=CITED)).breaks("X1")
+    shop = judging(CLOSED).given(order(1), offer(2, "improve_site"))
+    shop.when(use(33, "improve_site", relying_on=CITED)).breaks("X1")
+
+
+def test_an_offer_cures_no_other_reference() -> None:
+    """A listed purpose is for the collection's own reference, whatever was offered."""
+    shop = judging(CURED).given(order(1), offer(1, "keep_books"))
+    assert shop.when(use(40, "keep_books", reference="O-2", relying_on=CITED)).codes("X1") == {"other_reference"}

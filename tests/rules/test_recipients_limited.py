@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.policy.rules.recipients_limited import RecipientsLimited
 from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT, Act, Program, Role, ShareKind
-from tests.controls import RECIPIENTS, contest_entry, fact, order, share
+from tests.controls import RECIPIENTS, contest_entry, fact, objection, offer, order, share
 from tests.scenario import judging
 
 LIMITED = RecipientsLimited(
@@ -14,6 +14,7 @@ LIMITED = RecipientsLimited(
     opens=(Program.EMAIL_MARKETING,),
     program_roles=(Role.MAIL_SERVICE,),
 )
+CURED = RecipientsLimited(act=Act.ORDER, roles=(Role.CARRIER,), purposes="completion", cured_by_offer=True)
 SOLD = RecipientsLimited(act=Act.ORDER, roles=(Role.CARRIER,), purposes="completion", kinds=(ShareKind.SALE,))
 
 
@@ -54,3 +55,16 @@ def test_other_acts_are_not_concerned() -> None:
     """What another act collected is not judged."""
     shop = judging(LIMITED).given(contest_entry(1))
     shop.when(share(2, "nobody", [EMAIL], reference=None, purpose="run_contest")).breaks()
+
+
+def test_cured_by_an_offer() -> None:
+    """With `cured_by_offer` a purpose opens every recipient once its offer has stood, and until an objection."""
+    shop = judging(CURED).given(*RECIPIENTS, order(1), offer(2, "deliver_ads"))
+    shop.when(share(31, "advertiser", [EMAIL], purpose="deliver_ads")).breaks("X1")
+    shop.when(share(32, "advertiser", [EMAIL], purpose="deliver_ads")).breaks()
+    shop.when(share(33, "nobody", [EMAIL], purpose="deliver_ads")).breaks()
+    shop.when(share(34, "advertiser", [EMAIL], purpose="improve_site")).breaks("X1")
+    shop.given(objection(35, "deliver_ads"))
+    shop.when(share(36, "advertiser", [EMAIL], purpose="deliver_ads")).breaks("X1")
+    shop = judging(LIMITED).given(*RECIPIENTS, order(1), offer(2, "deliver_ads"))
+    shop.when(share(33, "advertiser", [EMAIL], purpose="deliver_ads")).breaks("X1")

@@ -5,12 +5,23 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from domain.policy.rules.attested import Attested
+from domain.policy.rules.current_value import CurrentValue
 from domain.policy.rules.enrollment_bounds import EnrollmentBounds
+from domain.policy.rules.never_from_children import NeverFromChildren
+from domain.policy.rules.never_to_group import NeverToGroup
+from domain.policy.rules.notice_at_points import NoticeAtPoints
+from domain.policy.rules.notice_posted import NoticePosted
+from domain.policy.rules.offer_first import OfferFirst
 from domain.policy.rules.opt_out_honoured import OptOutHonoured
 from domain.policy.rules.opt_out_permanent import OptOutPermanent
+from domain.policy.rules.policy_in_force import PolicyInForce
 from domain.policy.rules.purposes_limited import PurposesLimited
 from domain.policy.rules.recipients_limited import RecipientsLimited
+from domain.policy.rules.requests_answered import RequestsAnswered
 from domain.policy.rules.routes_limited import RoutesLimited
+from domain.policy.rules.set_apart import SetApart
+from domain.policy.rules.verified_first import VerifiedFirst
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,5 +36,16 @@ KINDS: Final[Mapping[str, type[Rule]]] = MappingProxyType(
         "enrollment_bounds": EnrollmentBounds,
         "opt_out_permanent": OptOutPermanent,
         "opt_out_honoured": OptOutHonoured,
+        "current_value": CurrentValue,
+        "never_from_children": NeverFromChildren,
+        "never_to_group": NeverToGroup,
+        "offer_first": OfferFirst,
+        "requests_answered": RequestsAnswered,
+        "set_apart": SetApart,
+        "verified_first": VerifiedFirst,
+        "attested": Attested,
+        "notice_at_points": NoticeAtPoints,
+        "notice_posted": NoticePosted,
+        "policy_in_force": PolicyInForce,
     }
 )

@@ -8,13 +8,13 @@ deadline, is for `settle` and `settle_company`. `is_tested` says whether an even
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from domain.events import Event, Moment
-from domain.events.customer import DataUsed, MessageSent
+from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
 from domain.policy.status import Status
 from domain.vocabulary import (
     ADDRESS,
@@ -26,17 +26,19 @@ from domain.vocabulary import (
     Program,
     Reading,
     holds,
+    within,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from domain.company import Company
+    from domain.company import Company, Registration
     from domain.customer import Customer
     from domain.entries import Change, Held, Standing
+    from domain.events.customer import DataShared
     from domain.policy.model import Policy
     from domain.visitor import Visitor
+    from domain.vocabulary import Role
 
 
 class Breach(NamedTuple):
@@ -151,6 +153,13 @@ def marketing_program(event: MessageSent) -> Program | None:
     return PROGRAM_OF_CHANNEL[event.channel] if event.purpose == DIRECT_MARKETING else event.program
 
 
+def program_of(event: Event) -> Program | None:
+    """Give the program into which an event enrolls, or in which it is a message."""
+    if isinstance(event, CustomerEnrolled):
+        return event.program
+    return marketing_program(event) if isinstance(event, MessageSent) else None
+
+
 def marketed_programs(event: DataUsed) -> tuple[tuple[Program, ...], bool]:
     """Give the programs whose enrollment a use or share for direct marketing needs, and whether it needs all of them.
 
@@ -173,6 +182,12 @@ def is_for(case: Case, held: Held) -> bool:
     return reference is None or case.customer.stands_for(reference) == held.reference
 
 
+def is_needed(case: Case, event: DataShared, recipient: Registration, roles: Iterable[Role]) -> bool:
+    """Tell whether a recipient's registration and these roles of it both cover all that a share gives it."""
+    of_roles = [category for role in roles for category in case.policy.roles.get(role, ())]
+    return within(event.categories, recipient.categories) and within(event.categories, of_roles)
+
+
 def is_known_only_by(case: Case, act: Act, contact: str) -> bool:
     """Tell whether a contact of the person is known, and from nothing but collections of this act."""
     customer = case.customer
@@ -193,12 +208,29 @@ def enrolled_by(case: Case) -> list[Held]:
     return [held for name in names if (held := case.customer.by_name.get(name))]
 
 
+def want_of_offer(case: Case, purpose: str) -> Iterator[Breach]:
+    """Give what speaks against a purpose that needs an offer to opt out: that none stood long enough, an objection."""
+    rights, now = case.customer.rights, case.moment
+    stood = timedelta(seconds=case.policy.parameters.unrelated_offer_seconds)
+    offers = [one for one in rights.offers.get(purpose, ()) if one.moment <= now]
+    if not any(now.at - one.moment.at >= stood for one in offers):
+        yield Breach("no_offer", tuple(one.name for one in offers))
+    objections = tuple(one.name for one in rights.objections.get(purpose, ()) if one.moment <= now)
+    if objections:
+        yield Breach("objected", objections)
+
+
 def was_offered(case: Case, purpose: str) -> bool:
     """Tell whether the person had been offered an opt-out from a purpose, long enough before, and had not objected."""
-    rights = case.customer.rights
-    latest = case.moment.at - timedelta(seconds=case.policy.parameters.unrelated_offer_seconds)
-    offered = any(offer.moment.at <= latest for offer in rights.offers.get(purpose, ()))
-    return offered and not any(one.moment <= case.moment for one in rights.objections.get(purpose, ()))
+    return not any(want_of_offer(case, purpose))
+
+
+def later(at: datetime, seconds: int) -> datetime:
+    """Give the time so many seconds after another, or the last time that there is."""
+    try:
+        return at + timedelta(seconds=seconds)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def grace_ends(policy: Policy, program: Program, opt_out: Change) -> datetime:
@@ -207,7 +239,7 @@ def grace_ends(policy: Policy, program: Program, opt_out: Change) -> datetime:
         Program.EMAIL_MARKETING: policy.parameters.opt_out_grace_seconds,
         Program.PHYSICAL_MAILINGS: policy.parameters.postal_opt_out_grace_seconds,
     }[program]
-    return opt_out.moment.at + timedelta(seconds=seconds)
+    return later(opt_out.moment.at, seconds)
 
 
 def is_in_grace(case: Case, program: Program, standing: Standing) -> bool:

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.entries import OPTED_OUT
 from domain.events.customer import CustomerEnrolled, MessageSent
-from domain.policy.rules.base import Breach, Case, Rule, is_in_grace, marketing_program
+from domain.policy.rules.base import Breach, Case, Rule, is_in_grace, program_of
 from domain.vocabulary import Act, Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from domain.entries import Change, Held
-    from domain.events import Event
 
 
 class OptOutPermanent(Rule):
@@ -29,7 +28,7 @@ class OptOutPermanent(Rule):
 
     def is_tested(self, case: Case) -> bool:
         """Tell whether the person had ever left the program."""
-        return self._program(case.event) is self.program and any(
+        return program_of(case.event) is self.program and any(
             change.state == OPTED_OUT and change.moment <= case.moment
             for change in case.customer.programs.get(self.program, ())
         )
@@ -37,7 +36,7 @@ class OptOutPermanent(Rule):
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge enrollments and messages after an opt-out."""
         event = case.event
-        if self._program(event) is not self.program:
+        if program_of(event) is not self.program:
             return
         standing = case.standing(self.program)
         if standing.opted_out is None or standing.change is None:
@@ -53,12 +52,6 @@ class OptOutPermanent(Rule):
     def reopening(self) -> Mapping[Program, frozenset[Act]]:
         """Give the one program, with the acts that open it again."""
         return {self.program: frozenset(self.reopened_by)}
-
-    @staticmethod
-    def _program(event: Event) -> Program | None:
-        if isinstance(event, CustomerEnrolled):
-            return event.program
-        return marketing_program(event) if isinstance(event, MessageSent) else None
 
     def _reopens(self, held: Held, opt_out: Change) -> bool:
         if held.act not in self.reopened_by or held.moment <= opt_out.moment:

@@ -13,7 +13,7 @@ from domain.policy.rules.base import (
     enrolled_by,
     is_for,
     is_known_only_by,
-    marketing_program,
+    program_of,
     used_categories,
     was_offered,
 )
@@ -54,18 +54,18 @@ class PurposesLimited(Rule):
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge enrollments and marketing mail to somebody who is known only through this act."""
         event = case.event
-        if isinstance(event, CustomerEnrolled):
-            program, did = event.program, "enrolled"
-        elif isinstance(event, MessageSent) and (named := marketing_program(event)) is not None:
-            program, did = named, "mailed"
-        else:
+        program = program_of(event)
+        if program is None:
             return
+        enrolls = isinstance(event, CustomerEnrolled)
         if self.bars_programs and case.customer.is_known_only_as_recipient(case.moment):
-            yield Breach(f"{did}_as_recipient_only", _first_of(case, self.act))
+            code = "enrolled_as_recipient_only" if enrolls else "mailed_as_recipient_only"
+            yield Breach(code, _first_of(case, self.act))
         if self.bars_contact and is_known_only_by(case, self.act, CONTACT_OF_PROGRAM[program]):
-            yield Breach(f"{did}_by_set_apart_contact", _first_of(case, self.act))
+            code = "enrolled_by_set_apart_contact" if enrolls else "mailed_by_set_apart_contact"
+            yield Breach(code, _first_of(case, self.act))
         if self.bars_marketing:
-            grounds = list(case.cited()) if isinstance(event, CustomerEnrolled) else enrolled_by(case)
+            grounds = list(case.cited()) if enrolls else enrolled_by(case)
             if grounds and all(held.act is self.act for held in grounds):
                 yield Breach("marketed_by_this_act", tuple(held.name for held in grounds))
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import DataShared
 from domain.policy.model import Programs, PurposeListName, RoleName
-from domain.policy.rules.base import Breach, Case, Rule, is_for, was_offered
-from domain.vocabulary import CONTACT_OF_PROGRAM, DIRECT_MARKETING, Act, Role, ShareKind, within
+from domain.policy.rules.base import Breach, Case, Rule, is_for, is_needed, was_offered
+from domain.vocabulary import CONTACT_OF_PROGRAM, DIRECT_MARKETING, Act, ShareKind, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ class RecipientsLimited(Rule):
         roles = [role for role in recipient.roles if role in self.roles]
         if not roles:
             yield "role_not_allowed"
-        elif not self._fits(case, event, recipient, roles):
+        elif not is_needed(case, event, recipient, roles):
             yield "categories_beyond_need"
         if event.kind not in self.kinds:
             yield "kind_not_allowed"
@@ -66,18 +66,13 @@ class RecipientsLimited(Rule):
         elif not is_for(case, held):
             yield "other_reference"
 
-    @staticmethod
-    def _fits(case: Case, event: DataShared, recipient: Registration, roles: list[Role]) -> bool:
-        of_roles = [category for role in roles for category in case.policy.roles.get(role, ())]
-        return within(event.categories, recipient.categories) and within(event.categories, of_roles)
-
     def _is_opened(self, case: Case, event: DataShared, recipient: Registration) -> bool:
         roles = [role for role in recipient.roles if role in self.program_roles]
         return (
             event.purpose == DIRECT_MARKETING
             and event.kind in self.kinds
             and bool(roles)
-            and self._fits(case, event, recipient, roles)
+            and is_needed(case, event, recipient, roles)
             and any(
                 within(event.categories, (CONTACT_OF_PROGRAM[program],)) and case.standing(program).is_enrolled
                 for program in self.opens

@@ -15,7 +15,7 @@ from domain.events.customer import (
     UseRefused,
 )
 from domain.policy.judge import Judge
-from domain.policy.rules.base import Breach, Case, Rule
+from domain.policy.rules.base import Breach, Case, Past, Rule
 from domain.vocabulary import ADDRESS, EMAIL, NAME
 from tests.controls import (
     RECIPIENTS,
@@ -29,7 +29,7 @@ from tests.controls import (
     share,
     use,
 )
-from tests.scenario import Shop, first_policy
+from tests.scenario import Shop, first_policy, with_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,16 @@ class NoCollections(Rule):
         """Find every collection at fault."""
         del case
         yield Breach("nothing_may_be_collected")
+
+
+class ShownLater(Rule):
+    """A rule of this test's own: every collection shows that something before it was a breach."""
+
+    concerns: ClassVar = frozenset({DataCollected})
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        """Find something of the past at fault."""
+        yield Breach("shown_later", about=Past("/shop earlier", case.moment))
 
 
 def no_collections(*, enforced: bool) -> Judge:
@@ -71,6 +81,13 @@ def test_a_promise_that_is_not_enforced_refuses_nothing() -> None:
     outcome = Shop(judge=no_collections(enforced=False)).when(order(1, mode="enforce"))
     assert not outcome.decision.refused
     assert outcome.the(DataCollected).findings
+
+
+def test_what_shows_an_earlier_breach_is_not_refused() -> None:
+    """A finding about something of the past stands beside the fact that shows it, and never refuses that fact."""
+    outcome = Shop(with_rule(ShownLater())).when(order(1, mode="enforce"))
+    assert not outcome.decision.refused
+    assert [found.about for found in outcome.the(DataCollected).findings] == ["/shop earlier"]
 
 
 def test_use() -> None:
@@ -121,13 +138,13 @@ def test_no_personal_value_in_a_refusal() -> None:
 def test_unregistered_names() -> None:
     """A purpose or recipient that nobody registered is refused when enforced, and only judged when recorded."""
     shop = Shop().given(*RECIPIENTS, contest_entry(1))
-    shop.when(use(2, "print_posters")).then(DataUsed).breaks()
-    shop.when(use(2, "print_posters", mode="enforce")).then(UseRefused).breaks("registry")
+    shop.when(use(2, "print_posters")).then(DataUsed).breaks("P14")
+    shop.when(use(2, "print_posters", mode="enforce")).then(UseRefused).breaks("registry", "P14")
     cited = {"act": "contest_entry", "reference": "contest_entry-1"}
     unknown = {"reference": None, "relying_on": cited, "purpose": "run_contest", "mode": "enforce"}
     shop.when(share(2, "nobody", [EMAIL], **unknown)).then(ShareRefused).breaks("registry")
-    shop.when(message(2, purpose="print_posters", mode="enforce")).then(UseRefused).breaks("registry")
-    registered = fact("purpose_registered", 3, {"purpose": "print_posters", "unrelated": True}, subject=None)
+    shop.when(message(2, purpose="print_posters", mode="enforce")).then(UseRefused).breaks("registry", "P14")
+    registered = fact("purpose_registered", 3, {"purpose": "print_posters", "unrelated": False}, subject=None)
     shop.given(registered).when(use(4, "print_posters", mode="enforce")).then(DataUsed)
     shop.when(use(2.5, "print_posters", mode="enforce")).then(UseRefused)
 

@@ -1,0 +1,119 @@
+"""Which version of the policy is in force when.
+
+Promise: pure. A version is in force from when its publication says. Where that is unknown, the first publication of all
+and the first of the audited policy are in force from ever, and any other from when it was made. An audited policy that
+nobody published is in force from when its file says, or from ever. Of several, the one with the latest beginning is in
+force, among those published by then; only where none was, among those published later. So no publication binds anybody
+before it was made where another one did already. A version is the audited one if it has its name, or its text.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from domain.events import Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from domain.company import Company, Publication
+    from domain.policy.model import Policy
+
+EVER: Final = Moment(datetime.min.replace(tzinfo=UTC), 0)
+"""No moment comes before this one."""
+
+
+class Version(NamedTuple):
+    """A version of the policy; `published` is None for an audited policy that nobody published."""
+
+    version: str
+    start: Moment
+    published: Publication | None
+    is_dated: bool
+    """Whether it is on record since when it binds."""
+    is_audited: bool
+    is_same_text: bool
+    """Whether the published digest is that of the audited policy."""
+
+    def is_known(self, at: Moment) -> bool:
+        """Tell whether it was published by a moment, or not at all."""
+        return self.published is None or self.published.moment <= at
+
+
+class Step(NamedTuple):
+    """A version is in force from a moment on, until the next step."""
+
+    since: Moment
+    version: Version
+    fact: str | None
+    """The publication, if it had been made by then."""
+
+
+def in_force(policy: Policy, company: Company, at: Moment) -> Step | None:
+    """Give what is in force at a moment, and since when; None: nothing is."""
+    for step in reversed(timeline(policy, company)):
+        if step.since <= at:
+            return step
+    return None
+
+
+def timeline(policy: Policy, company: Company) -> tuple[Step, ...]:
+    """Give what came into force when, in order of time; each publication that does is a step of its own."""
+    own = (policy.version, policy.digest, policy.sha256)
+    return _timeline(tuple(company.publications), own, policy.effective_from)
+
+
+# An audit asks for every collection, use and share, and publications are few.
+@lru_cache(maxsize=64)
+def _timeline(
+    publications: tuple[Publication, ...], own: tuple[str, str, str], effective_from: datetime | None
+) -> tuple[Step, ...]:
+    versions = tuple(_versions(publications, own, effective_from))
+    edges = {one.start for one in versions} | {one.moment for one in publications}
+    steps: list[Step] = []
+    for edge in sorted(edges):
+        version = _latest(versions, edge)
+        if version is None:
+            continue
+        step = Step(edge, version, version.published.name if version.published and version.is_known(edge) else None)
+        if not steps or steps[-1][1:] != step[1:]:
+            steps.append(step)
+    return tuple(steps)
+
+
+def _versions(
+    publications: tuple[Publication, ...], own: tuple[str, str, str], effective_from: datetime | None
+) -> Iterator[Version]:
+    name, *digests = own
+    is_published = False
+    for index, one in enumerate(publications):
+        is_same_text = one.digest in digests
+        is_audited = one.version == name or is_same_text
+        is_first = is_audited and not is_published
+        is_published = is_published or is_audited
+        known = one.effective_from or (effective_from if is_first else None)
+        assumed = EVER if is_first or index == 0 else one.moment
+        start = Moment(known, 0) if known else assumed
+        yield Version(one.version, start, one, known is not None, is_audited, is_same_text)
+    if not is_published:
+        start = Moment(effective_from, 0) if effective_from else EVER
+        yield Version(name, start, None, effective_from is not None, is_audited=True, is_same_text=True)
+
+
+def _latest(versions: tuple[Version, ...], at: Moment) -> Version | None:
+    begun = [one for one in versions if one.start <= at]
+    if known := [one for one in begun if one.is_known(at)]:
+        return max(known, key=_by_start)
+    return max(begun, key=_by_start_alone, default=None)
+
+
+def _by_start(version: Version) -> tuple[Moment, bool, Moment]:
+    published = version.published
+    return version.start, published is not None, published.moment if published else EVER
+
+
+def _by_start_alone(version: Version) -> tuple[Moment, bool]:
+    """Sort those that are yet to be published; of several, the audited one, and then the first published."""
+    return version.start, version.is_audited

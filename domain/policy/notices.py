@@ -1,0 +1,133 @@
+"""Whether a location carried the notice that it must: duties, and what time says of each.
+
+Promise: pure. A duty is one version at one location, from the fact that set it until the next version, or until the
+location is closed. It has a deadline: up to it, the deadline included, the location may carry any version or none.
+After it, each gap is told with the fact that began it, and the posting that ended it. To remove a notice has no
+deadline. A location carries all the versions that were posted there and not removed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from domain.policy.rules.base import Settled, later
+from domain.policy.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from domain.company import Posting
+    from domain.policy.force import Step
+
+NOT_POSTED, REMOVED = "notice_not_posted", "notice_removed"
+
+
+class Location(NamedTuple):
+    """Where a notice must stand, because of a fact: since then, and until the location is closed."""
+
+    fact: str
+    since: datetime
+    until: datetime | None = None
+    at_once: bool = False
+    """Whether what was in force when it became bound has no deadline."""
+
+
+class _Duty(NamedTuple):
+    """A version must be carried, because of `fact` and `others`: from the deadline `due` on; None: from `since` on."""
+
+    version: str
+    fact: str
+    others: tuple[str, ...]
+    since: datetime
+    until: datetime | None
+    due: datetime | None
+
+    def binds(self, at: datetime) -> bool:
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+class _Span(NamedTuple):
+    """A version was carried, from a posting until a removal."""
+
+    posted: Posting
+    removed: Posting | None
+
+
+def settle_location(
+    location: Location, steps: Sequence[Step], seconds: int, postings: Sequence[Posting], as_of: datetime
+) -> Iterator[Settled]:
+    """Give what time says of one location: `steps` are the versions in force, `seconds` is how long a deadline is.
+
+    `postings` are those at the location, in order of time, and none is later than `as_of`.
+    """
+    duties = [duty for duty in _duties(location, steps, seconds) if duty.since <= as_of]
+    for duty in duties:
+        yield from _settle(duty, duties, postings, as_of)
+
+
+def _duties(location: Location, steps: Sequence[Step], seconds: int) -> Iterator[_Duty]:
+    for step, after in zip(steps, (*steps[1:], None), strict=True):
+        since = max(location.since, step.since.at)
+        ends = [end for end in (location.until, after and after.since.at) if end is not None]
+        until = min(ends, default=None)
+        if until is not None and until <= since:
+            continue
+        fact = step.fact if step.fact and step.since.at > location.since else location.fact
+        others = tuple(one for one in (step.fact, location.fact) if one and one != fact)
+        due = None if location.at_once and since == location.since else later(since, seconds)
+        yield _Duty(step.version.version, fact, others, since, until, due)
+
+
+def _settle(duty: _Duty, duties: Sequence[_Duty], postings: Sequence[Posting], as_of: datetime) -> Iterator[Settled]:
+    """Give each gap of a duty after its deadline; or that it is open; or, where it was covered, that it was kept."""
+    gaps: list[Settled] = []
+    carried: list[Posting] = []
+    bare: datetime | None = duty.due or duty.since
+    began, code, shown = duty.fact, NOT_POSTED, duty.others
+    for posted, removed in _spans(postings, duty.version):
+        at = posted.moment.at
+        if bare is None or (removed and removed.moment.at <= bare) or (duty.until and at >= duty.until):
+            continue
+        if at > bare:
+            gaps.append(Settled(Status.BROKEN, began, bare, code, shown, posted.name))
+        carried.append(posted)
+        bare = None
+        if removed:
+            bare, began, code, shown = removed.moment.at, removed.name, REMOVED, (posted.name,)
+    if bare is not None and (duty.until is None or bare < duty.until):
+        if bare == duty.due and as_of <= bare:
+            gaps.append(Settled(Status.OPEN, began, bare, events=shown))
+        else:
+            remedied = _set_right(bare, duties[duties.index(duty) + 1 :], postings)
+            gaps.append(Settled(Status.BROKEN, began, bare, code, shown, remedied))
+    yield from gaps
+    if carried and not gaps:
+        since = max(duty.since, carried[0].moment.at)
+        events = tuple(dict.fromkeys((*duty.others, *(one.name for one in carried))))
+        yield Settled(Status.KEPT, duty.fact, since, events=events)
+
+
+def _spans(postings: Sequence[Posting], version: str) -> Iterator[_Span]:
+    """Give when a version was carried; what was posted and removed at the same time was not."""
+    posted: Posting | None = None
+    for one in postings:
+        if one.version != version:
+            continue
+        if one.is_posted:
+            posted = posted or one
+        elif posted:
+            if posted.moment.at < one.moment.at:
+                yield _Span(posted, one)
+            posted = None
+    if posted:
+        yield _Span(posted, None)
+
+
+def _set_right(bare: datetime, duties: Sequence[_Duty], postings: Sequence[Posting]) -> str | None:
+    """Give the first posting, after a gap that no posting ended, of what one of the later duties asked for."""
+    for duty in duties:
+        for posted, _ in _spans(postings, duty.version):
+            if posted.moment.at > bare and duty.binds(posted.moment.at):
+                return posted.name
+    return None
