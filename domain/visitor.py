@@ -1,34 +1,47 @@
-"""A browser, as the fold of its events: only whether it refuses cookies. It is never joined to a customer."""
+"""A browser, as the fold of its events: whether it refuses cookies, and how. It is never joined to a customer."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.events import Event, Moment, visitor as events
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+_ON: Final = frozenset({"1", "true", "yes"})
+
+
+class Refusal(NamedTuple):
+    """The first time that a browser refused, by which fact."""
+
+    moment: Moment
+    name: str
+
 
 @dataclass(slots=True)
 class Visitor:
-    """A browser's record. `version` is that of its stream; `refused_since` the first refusal of cookies."""
+    """A browser's record. `version` is that of its stream.
+
+    `refused` is its first refusal of cookies, `signalled` the first time that it sent each privacy signal switched on.
+    """
 
     stream: UUID
     version: int = 0
-    refused_since: Moment | None = None
-    refused_by: str = ""
-    """The fact by which it refused."""
+    refused: Refusal | None = None
+    signalled: dict[str, Refusal] = field(default_factory=dict)
 
 
 def evolve(state: Visitor, event: Event) -> Visitor:
     """Fold one event of a browser's stream; the state that is given is changed and returned."""
     state.version = event.originator_version
+    refusal = Refusal(event.moment, event.fact)
     match event:
         case events.CookiesRefused():
-            if state.refused_since is None or event.moment < state.refused_since:
-                state.refused_since, state.refused_by = event.moment, event.fact
+            state.refused = min(refusal, state.refused or refusal)
+        case events.SignalReceived() if event.value.lower() in _ON:
+            state.signalled[event.signal] = min(refusal, state.signalled.get(event.signal, refusal))
         case events.VisitorEvent():
             pass
         case _:

@@ -79,6 +79,7 @@ _PURPOSES: Final = {
 }
 _FINDINGS: Final = {
     "act_not_allowed": "it rests on something that does not allow it",
+    "categories_beyond_bounds": "more went there than may",
     "categories_beyond_need": "more data went there than this recipient needs",
     "collected_from_child": "it was collected though the company knew you to be a child",
     "enrolled_after_opt_out": "you were enrolled again after you had left",
@@ -108,6 +109,7 @@ _FINDINGS: Final = {
     "purpose_not_allowed": "the data had not been given for this purpose",
     "purpose_not_registered": "the purpose is not registered",
     "recipient_not_registered": "the recipient is not registered",
+    "row_level_release": "it went to somebody who may get counts only",
     "role_not_allowed": "this recipient is none of those to whom the data may go",
     "shared_with_outside_party": "the data may not leave the company so",
     "stale_value": "it took a value that you had corrected",

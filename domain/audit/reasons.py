@@ -59,6 +59,14 @@ REASONS: Final[Mapping[str, str]] = {
     "shared_with_outside_party": "It went to an outside party, or beyond what that party needs to answer.",
     "stale_value": "It took a value that had been corrected since.",
     "text_unknown": "Another version was in force, and its text is not at hand.",
+    "cookie_identifies": "The cookie holds what says who somebody is.",
+    "identifier_linked": "A browser was linked to something that it must not be linked to.",
+    "cookie_purpose_not_named": "The cookie serves a purpose that the policy does not name.",
+    "cookie_after_refusal": "The browser had refused cookies.",
+    "beyond_any_ledger": "What others can make of what they were given is beyond any ledger.",
+    "row_level_release": "Data about a single person went to whom only counts may go.",
+    "cell_too_small": "A released count is below the smallest that may be.",
+    "group_follows": "A group smaller than that follows from the difference of released counts.",
     "unauthorised_reads": "Records were read without authority.",
 }
 

@@ -99,7 +99,7 @@ def _settle(duty: _Duty, duties: Sequence[_Duty], postings: Sequence[Posting], a
         if bare == duty.due and as_of <= bare:
             gaps.append(Settled(Status.OPEN, began, bare, events=shown))
         else:
-            remedied = _set_right(bare, duties[duties.index(duty) + 1 :], postings)
+            remedied = _set_right(duties[duties.index(duty) + 1 :], postings)
             gaps.append(Settled(Status.BROKEN, began, bare, code, shown, remedied))
     yield from gaps
     if carried and not gaps:
@@ -124,10 +124,10 @@ def _spans(postings: Sequence[Posting], version: str) -> Iterator[_Span]:
         yield _Span(posted, None)
 
 
-def _set_right(bare: datetime, duties: Sequence[_Duty], postings: Sequence[Posting]) -> str | None:
+def _set_right(duties: Sequence[_Duty], postings: Sequence[Posting]) -> str | None:
     """Give the first posting, after a gap that no posting ended, of what one of the later duties asked for."""
     for duty in duties:
         for posted, _ in _spans(postings, duty.version):
-            if posted.moment.at > bare and duty.binds(posted.moment.at):
+            if duty.binds(posted.moment.at):
                 return posted.name
     return None

@@ -193,5 +193,6 @@ def test_visitor_remembers_the_first_refusal() -> None:
     for position, on in ((1, 3), (2, 1), (3, 2)):
         evolve_visitor(browser, visitor.CookiesRefused(**envelope(ONE, position, on)))
     evolve_visitor(browser, visitor.SignalReceived(**envelope(ONE, 4, 1), signal="gpc", value="true"))
-    assert browser.refused_since == Moment(datetime(2016, 4, 2, tzinfo=UTC), 2)
+    assert browser.refused is not None
+    assert browser.refused.moment == Moment(datetime(2016, 4, 2, tzinfo=UTC), 2)
     assert browser.version == 4

@@ -36,3 +36,5 @@ def test_notices_at_points() -> None:
         (day(3 + HOUR), named("open-web", 0)),
     ]
     assert lapses(shop.judge, shop.company, day(2), day(3)) == []
+    early = (posted(2, "web", "v2"), posted(2, "app", "v2"))
+    assert lapses(shop.judge, shop.given(*early).company, day(2), day(4)) == []

@@ -121,8 +121,10 @@ def test_what_is_collected_against_the_promise_must_go_too() -> None:
     """It is due with the rest; where there was nothing before it, and the time was over, its own time runs."""
     shop = judging(RULE).given(age_learned(2), order(10))
     assert shop.settled(20) == [Settled(Status.OPEN, LEARNED, day(32))]
-    shop = judging(RULE).given(age_learned(2), gift(50))
+    shop = judging(RULE).given(age_learned(2), gift(50), gift(60, "G-2"))
     assert shop.settled(60) == [Settled(Status.OPEN, LEARNED, day(80))]
+    shop = judging(RULE).given(age_learned(2), gift(32))
+    assert shop.settled(32) == [Settled(Status.OPEN, LEARNED, day(32))]
 
 
 def test_who_returns_after_an_erasure() -> None:

@@ -57,6 +57,7 @@ def test_kept() -> None:
     shop.when(share(2, "carrier", [EMAIL])).breaks()
     shop.when(share(3, "nobody", [EMAIL])).breaks()
     assert not shop.tests(shop.when(share(4, "ads", [NAME])).breaks())
+    assert not shop.tests(shop.when(account(5)).breaks())
     guest = judging(RULE).given(ADS, order(1))
     assert guest.tests(guest.when(share(2, "ads", [EMAIL])).breaks())
 
@@ -66,6 +67,8 @@ def test_categories_that_overlap() -> None:
     shop = judging(RULE).given(ADS, account(1))
     for number, category in enumerate(("user.contact.address.street", "user.contact", "user")):
         shop.when(share(2 + number, "ads", [NAME, category], reference=None)).breaks("X1")
+    several = NeverToGroup(group="google", categories=(EMAIL, "user.contact.phone_number"), accounts=(Act.ACCOUNT,))
+    judging(several).given(ADS, account(1)).when(share(2, "ads", [EMAIL], reference=None)).breaks("X1")
 
 
 def test_whose_recipient_it_is() -> None:
@@ -98,8 +101,10 @@ def test_an_account_that_is_opened_later() -> None:
 
 def test_only_the_first_account_shows_it() -> None:
     """What is shown once is not shown again; a share after the account was a breach by itself."""
-    shop = judging(RULE).given(ADS, order(1), share(2, "ads", [EMAIL]), account(3))
+    shop = judging(RULE).given(ADS, order(1), share(2, "ads", [EMAIL]))
+    opened = shop.when(account(3)).decision.events[0]
     shop.given(share(4, "ads", [EMAIL])).when(account(5, "registration")).breaks()
+    assert [found.about for found in shop.judge.judge(shop.customer(), shop.company, opened)] == [GIVEN]
 
 
 def test_a_collection_that_opens_no_account_shows_nothing() -> None:
@@ -145,21 +150,21 @@ def test_a_group_that_is_registered_late() -> None:
     assert shop.again(outcome) == {"given_to_group"}
 
 
-def shown_by_link(shop: Shop) -> set[str | None]:
-    """Give the shares that a link on day 9 shows to have been breaches."""
+def shown_by_link(shop: Shop) -> list[tuple[str | None, tuple[str, ...]]]:
+    """Give the shares that a link on day 9 shows to have been breaches, each with the account."""
     customer = shop.customer()
     stamp = Stamp(customer.person, customer.streams[customer.person], shop.place, day(9), LINKED)
     linked = stamp.make(CustomersLinked, person=customer.person, others=())
-    return {found.about for found in shop.judge.judge(customer, shop.company, linked)}
+    return [(found.about, found.events) for found in shop.judge.judge(customer, shop.company, linked)]
 
 
 def test_a_link_shows_it_too() -> None:
     """Who turns out to have an account under another name had one when the share was made, or has one now."""
     for opened in (1, 3):
         shop = judging(RULE).given(ADS, share(2, "ads", [EMAIL], reference=None), account(opened, subject=OTHER))
-        assert shown_by_link(shop) == set()
+        assert shown_by_link(shop) == []
         shop.link(CUSTOMER, OTHER, 5)
-        assert shown_by_link(shop) == {GIVEN}
+        assert shown_by_link(shop) == [(GIVEN, (named("account", opened),))]
 
 
 def test_only_contact_data_can_be_barred() -> None:

@@ -64,6 +64,7 @@ def test_not_tested() -> None:
     for facts in ((), (published(0),), (point(0, online=False),), (order(1, online=False),)):
         verdict = audited(*facts).verdict("X1")
         assert (verdict["status"], verdict["exercised"]) == ("kept", 0)
+    assert audited(*READY, order(1, online=False)).verdict("X1")["exercised"] == 1
 
 
 def test_a_point_that_is_not_registered() -> None:
@@ -146,6 +147,8 @@ def test_no_longer_bound_once_closed() -> None:
     """A closed point owes nothing, not even what it had time for; opened again, it has that time anew."""
     assert broken(published(0), point(1), point_closed(1 + HOUR)) == {}
     assert broken(*READY, point_closed(1), removed(2, "web")) == {}
+    assert broken(*READY, point_closed(1), removed(2, "web"), published(5, "v2")) == {}
+    assert broken(*READY, order(1, notice="v0"), point_closed(2)) == {named("order", 1): ["notice_stale"]}
     assert broken(*READY, removed(1, "web"), point_closed(2)) == {named("remove", 1): ["notice_removed"]}
     again = (*READY, point_closed(1), removed(2, "web"), point(3), order(3 + HOUR))
     assert broken(*again, posted(3 + HOUR, "web")) == {}
@@ -205,6 +208,13 @@ def test_a_version_that_is_not_in_force_yet() -> None:
     assert broken(*new, order(3), order(6, notice="v2")) == {}
     assert broken(*new, order(3, notice="v2")) == {named("order", 3): ["notice_stale"]}
     assert broken(*new, order(6)) == {named("order", 6): ["notice_stale"]}
+
+
+def test_a_version_from_before_the_point() -> None:
+    """What was superseded by the time that a point was registered is no duty of it."""
+    for opened in (5, 6):
+        facts = (published(0), posted(0, "web"), published(5, "v2"), point(opened), posted(6, "web", "v2"))
+        assert audited(*facts, as_of=6).verdict("X1")["exercised"] == 1
 
 
 def test_without_a_publication() -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from domain.policy.rules.notice_posted import NoticePosted
+from domain.policy.status import Status
 from tests.audits.stories import told
-from tests.controls import VERSION, fact, named, order, posted, published, removed
-from tests.scenario import first_policy, with_parameters, with_rule
+from tests.controls import VERSION, day, fact, named, order, posted, published, removed
+from tests.scenario import first_policy, judging, with_parameters, with_rule
 
 if TYPE_CHECKING:
     from domain.commands import Fact
@@ -155,6 +158,45 @@ def test_a_new_version() -> None:
     ]
 
 
+def test_what_sets_a_gap_right() -> None:
+    """A gap that runs into another version ends with the posting of what is asked for by then, and with no other."""
+    first = (published(0), posted(0), removed(8), published(10, "v2"))
+    gap = (named("remove", 8), "notice_removed")
+    assert gaps(*first, posted(10, version="v2", fact_id="new")) == [(*gap, "/shop new")]
+    assert gaps(*first, posted(9, version="v2")) == [(*gap, None)]
+    assert gaps(*first, posted(10), posted(10, version="v2", fact_id="new")) == [(*gap, "/shop new")]
+    third = (*first, published(12, "v3"))
+    assert gaps(*third, posted(12, version="v2"), posted(14, version="v3", fact_id="new")) == [
+        (*gap, "/shop new"),
+        (named("publish-v2", 10), "notice_not_posted", "/shop new"),
+        (named("publish-v3", 12), "notice_not_posted", "/shop new"),
+    ]
+    assert gaps(*third, posted(11, version="v2", fact_id="two"), posted(12, version="v3")) == [
+        (*gap, "/shop two"),
+        (named("publish-v2", 10), "notice_not_posted", "/shop two"),
+    ]
+
+
+def test_a_posting_at_the_end_of_a_duty_is_too_late_for_it() -> None:
+    """The old version, posted at the instant when it is superseded, sets nothing right."""
+    said = gaps(published(0), published(10, "v2"), posted(10), posted(10, version="v2", fact_id="new"))
+    assert said == [(PUBLISHED, "notice_not_posted", "/shop new")]
+
+
+def test_since_when_it_was_kept() -> None:
+    """A duty is kept from when it began, or from the posting, whichever came later."""
+    for facts, since in (((published(1), posted(0)), 1), ((published(1), posted(1 + HOUR)), 1 + HOUR)):
+        shop = judging(NoticePosted(location="homepage")).given(*facts)
+        ((_, said),) = shop.judge.settle_company(shop.company, day(2))
+        assert (said.status, said.at) == (Status.KEPT, day(since))
+
+
+def test_a_location_must_be_named() -> None:
+    """A rule without a location is refused."""
+    with pytest.raises(ValueError, match="at least 1 character"):
+        NoticePosted(location="")
+
+
 def test_a_version_that_is_not_in_force_yet() -> None:
     """The time to post runs from when a published version takes effect, and the old one is due until then."""
     facts = (published(0), posted(0), published(5, "v2", effective=10), posted(5, version="v2", fact_id="new"))
@@ -172,6 +214,20 @@ def test_a_publication_dated_back_binds_from_when_it_was_made() -> None:
     """Nobody can post what is not published yet."""
     assert gaps(published(5, effective=1), posted(5 + HOUR)) == []
     assert gaps(published(0), posted(0), published(5, "v2", effective=1), posted(5, version="v2", fact_id="n")) == []
+
+
+def test_a_publication_that_changes_nothing_gives_no_time() -> None:
+    """A later publication dated back leaves what was in force by then, and no new time to post it."""
+    facts = (published(0), posted(0), removed(2), posted(2 + HOUR / 2, fact_id="back"))
+    late = (published(5, "v2", effective=2), posted(5, version="v2", fact_id="new"))
+    assert gaps(*facts, *late) == [(named("remove", 2), "notice_removed", "/shop back")]
+
+
+def test_the_policy_file_may_say_since_when_it_binds() -> None:
+    """Posted before the policy binds, it must be the version in force only once there was time from then on."""
+    dated = HOME.model_copy(update={"effective_from": day(5)})
+    assert told(posted(1, version="v0"), posted(5 + HOUR), policy=dated, as_of=9).status("X1") == "kept"
+    assert told(posted(1, version="v0"), policy=dated, as_of=9).status("X1") == "broken"
 
 
 def test_publishing_the_same_again() -> None:

@@ -89,6 +89,8 @@ def test_the_same_address_from_somewhere_else() -> None:
     shop.when(enrollment(4, "email_marketing", "purchase")).breaks()
     shop.when(use(5, "deliver_ads", [EMAIL])).breaks()
     assert shop.when(use(6, "deliver_ads", [EMAIL], relying_on=THREAD)).codes("X1") == {"purpose_not_allowed"}
+    both = [THREAD, {"act": "order", "reference": "O-1"}]
+    assert shop.tests(shop.when(use(7, "deliver_ads", [EMAIL], relying_on=both)).breaks())
 
 
 def test_known_from_elsewhere_only_later() -> None:

@@ -30,9 +30,9 @@ class CurrentValue(Rule):
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge whose value one use, share or message took."""
         event = case.event
-        if not isinstance(event, DataUsed | MessageSent) or event.value_from is None:
+        if not isinstance(event, DataUsed | MessageSent):
             return
-        held = case.customer.by_name.get(event.value_from)
+        held = case.customer.by_name.get(event.value_from or "")
         if held is None:
             return
         since = (one for one in self._corrections(case) if one.moment > held.moment)

@@ -70,5 +70,4 @@ class SetApart(Rule):
         recipient = case.company.recipient(event.recipient, case.moment)
         if recipient is None or event.kind not in self.kinds:
             return False
-        roles = [role for role in recipient.roles if role in self.roles]
-        return bool(roles) and is_needed(case, event, recipient, roles)
+        return is_needed(case, event, recipient, [role for role in recipient.roles if role in self.roles])

@@ -109,7 +109,7 @@ def test_message() -> None:
 def test_share() -> None:
     """A refused share names its recipient."""
     shop = Shop().given(*RECIPIENTS, order(1))
-    outcome = shop.when(share(2, "advertiser", [NAME], mode="enforce")).then(ShareRefused).breaks("P05")
+    outcome = shop.when(share(2, "advertiser", [NAME], mode="enforce")).then(ShareRefused).breaks("P05", "P12")
     assert outcome.the(ShareRefused).recipient == "advertiser"
 
 
