@@ -23,7 +23,7 @@ from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from domain.audit.auditor import READINGS, Auditor, Findings
 from domain.audit.report import document
-from domain.audit.shapes import Shapes, Sketch, apply
+from domain.audit.shapes import SHAPES_MAX, Shapes, Sketch, apply
 from domain.company import Company, evolve
 from domain.events import COMPANY, VISITOR, event_class
 from domain.policy.loader import load_policy
@@ -59,6 +59,8 @@ class Scope:
     readings: tuple[Reading, ...] = READINGS
     compares: bool = False
     """Whether the policy is the ledger's own, so that its findings at append can be compared with."""
+    shapes: int = SHAPES_MAX
+    """So many shapes of histories are remembered by each process; 0: every history is judged by itself."""
     time: datetime | None = None
     """Only what had happened by then; None: all that the log holds."""
 
@@ -106,7 +108,7 @@ def scope(  # noqa: PLR0913 - a question has many sides
             ((moment,),) = connection.execute(query("audit_last_time"), {"position": position}).fetchall()
     time = as_of if isinstance(as_of, datetime) else None
     asked = replace(question, as_of=moment)
-    return Scope(database, company_stream, policy_text, position, asked, tuple(readings), compares, time)
+    return Scope(database, company_stream, policy_text, position, asked, tuple(readings), compares, time=time)
 
 
 def audit_ledger(what: Scope, *, workers: int = 2, told: Callable[[int, int], None] | None = None) -> dict[str, Any]:
@@ -157,7 +159,7 @@ class _Worker:
         self.facts = len({event.fact for event in self.of_company})
         for event in self.of_company:
             evolve(self.company, event)
-        self.shapes = Shapes(self.policy, self.company, what.question)
+        self.shapes = Shapes(self.policy, self.company, what.question, at_most=what.shapes)
 
     def about_the_company(self) -> Findings:
         """Judge what the company did and left undone."""

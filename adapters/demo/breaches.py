@@ -36,7 +36,7 @@ class Planted:
 
 PLANTED: Final = (
     Planted("P04", "/analytics breach-analytics", "A postal address given for an order was used to measure activity."),
-    Planted("P05", "/crm breach-advertiser", "The address from an order was given to an advertiser."),
+    Planted("P05", "/crm breach-advertiser", "The address from an order was given to an advertiser.", ("P12",)),
     Planted("P05", "/warehouse breach-other-order", "The carrier got the address of an earlier order for a later one."),
     Planted("P06", "/mailings breach-gift-catalog", "Somebody who only got a gift was sent the catalog.", ("P11",)),
     Planted("P07", "/mailings breach-gift-address", "The address of a gift's recipient went to the mailing house."),

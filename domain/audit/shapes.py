@@ -90,11 +90,12 @@ class Pattern(NamedTuple):
 class Shapes:
     """The shapes of one history, under one policy and question."""
 
-    def __init__(self, policy: Policy, company: Company, question: Question) -> None:
+    def __init__(self, policy: Policy, company: Company, question: Question, *, at_most: int = SHAPES_MAX) -> None:
         self._edges = sorted(set(_edges(policy, company, question)))
         parameters = policy.parameters
         self._has_grace = bool(parameters.opt_out_grace_seconds or parameters.postal_opt_out_grace_seconds)
         self._patterns: dict[Any, Pattern | None] = {}
+        self._at_most = at_most
 
     def shape_of(self, history: Sequence[Sketch]) -> tuple[Any, ...] | None:
         """Give the shape of one person's history, in order of time; None: it has none."""
@@ -123,7 +124,7 @@ class Shapes:
 
     def learn(self, shape: tuple[Any, ...], history: Sequence[Sketch], found: Findings) -> None:
         """Remember what was found of a history, for the others of its shape."""
-        if len(self._patterns) < SHAPES_MAX and (pattern := _pattern(history, found)) is not None:
+        if len(self._patterns) < self._at_most and (pattern := _pattern(history, found)) is not None:
             self._patterns[shape] = pattern
 
 

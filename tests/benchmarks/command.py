@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Final
 import psycopg
 
 from adapters.embedded.server import EmbeddedServer
-from tests.benchmarks import aging, copy_side, following, ledger_side, library_side, reading
+from tests.benchmarks import aging, auditing, copy_side, following, ledger_side, library_side, reading
 from tests.benchmarks.aging import AGE
 from tests.benchmarks.appending import APPENDING, Appending
+from tests.benchmarks.auditing import AUDIT
 from tests.benchmarks.filled import EVENTS_AN_ORDER, ORDERS_A_CUSTOMER, fill
 from tests.benchmarks.following import FOLLOWING
 from tests.benchmarks.reading import GROWTH, REPORT
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.line import Line
 
-ONLY: Final = (*APPENDING, *REBUILDING, FOLLOWING, REPORT, GROWTH, AGE)
+ONLY: Final = (*APPENDING, *REBUILDING, FOLLOWING, AUDIT, REPORT, GROWTH, AGE)
 
 _COMMITS: Final = 100
 _EVENTS: Final = (100_000, 1_000_000)
@@ -81,7 +82,7 @@ def _measure(place: Place, options: argparse.Namespace) -> list[Line]:
         lines += Appending(place, rounds, size, _say).measure(only)
     if FOLLOWING in only:
         lines.append(following.measure(place, rounds, size, _say))
-    if {*REBUILDING, REPORT, GROWTH} & set(only):
+    if {*REBUILDING, AUDIT, REPORT, GROWTH} & set(only):
         lines += _filled(place, options, only)
     if AGE in only:
         lines += aging.measure(place, rounds, size, _say)
@@ -102,6 +103,8 @@ def _filled(place: Place, options: argparse.Namespace, only: tuple[str, ...]) ->
         for one in filled:
             few = min(rounds, _ROUNDS_OF_LONG) if one.events > _LONG else rounds
             lines += Rebuilding(one, few, _say).measure(only, runner)
+    if AUDIT in only:
+        lines.append(auditing.measure(filled[-1], min(rounds, _ROUNDS_OF_LONG), _say))
     if REPORT in only:
         lines.append(reading.report(filled[-1], rounds, size, _say))
     if GROWTH in only:

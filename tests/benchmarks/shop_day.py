@@ -66,17 +66,26 @@ def orders(label: str, count: int) -> Iterator[Order]:
 
 
 def company_facts() -> list[dict[str, Any]]:
-    """Give what has to be on record before the first order: the two recipients, and what they may get."""
+    """Give what has to be on record before the first order: who may get what, and the checkout with its notice."""
     registered = {CARRIER: ("carrier", [NAME, ADDRESS]), PAYMENTS: ("payment", [NAME, PAYMENT])}
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("recipient_registered", {"recipient": recipient, "roles": [role], "categories": categories})
+        for recipient, (role, categories) in registered.items()
+    ]
+    told += [
+        ("collection_point_registered", {"collection_point": "checkout"}),
+        ("notice_posted", {"location": "checkout", "version": NOTICE}),
+        ("notice_posted", {"location": "homepage", "version": NOTICE}),
+    ]
     return [
         {
             "source": "/office",
-            "id": f"register-{recipient}",
-            "type": "pledger.recipient_registered.v1",
+            "id": f"open-{number}",
+            "type": f"pledger.{word}.v1",
             "time": "2016-03-14T10:00:00Z",
-            "data": {"recipient": recipient, "roles": [role], "categories": categories},
+            "data": data,
         }
-        for recipient, (role, categories) in registered.items()
+        for number, (word, data) in enumerate(told)
     ]
 
 

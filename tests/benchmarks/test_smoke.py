@@ -22,10 +22,10 @@ def test_every_line_is_produced() -> None:
     told = json.loads(ended.stdout)
     assert [line["line"] for line in told["lines"]] == [
         *("threads", "processes", "batches", "copy", "following"),
-        *("rebuild", "by_hand", "catch_up", "catch_up", "report", "growth", "growth", "age", "age"),
+        *("rebuild", "by_hand", "catch_up", "catch_up", "audit", "report", "growth", "growth", "age", "age"),
     ]
     assert all(line["ours"] > 0 for line in told["lines"])
-    alone = {"following", "catch_up"}
+    alone = {"following", "catch_up", "audit"}
     assert all(line["theirs"] > 0 and line["ratio"] > 0 for line in told["lines"] if line["line"] not in alone)
     assert all(line["right"] for line in told["lines"])
     assert told["machine"]["fsync"] == "on"

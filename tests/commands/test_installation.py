@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def test_init_creates_a_ledger_once(pledger: Callable[..., Ran], environment: dict[str, str]) -> None:
     """The second time says so, and changes nothing."""
     document = pledger("init", "--format", "json").json
-    assert (document["ledger"], document["promises"]) == ("pledger", 12)
+    assert (document["ledger"], document["promises"]) == ("pledger", 34)
     key = Path(environment["PLEDGER_HOME"]) / "keys" / "ledger.key"
     before = key.read_bytes()
     again = pledger("init")

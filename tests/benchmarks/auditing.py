@@ -1,0 +1,53 @@
+"""The line about an audit: every promise, under every reading, over a whole ledger.
+
+Promise: what is measured is the whole command's work, from the first query to the document: starting processes,
+reading, judging and adding up. Beside it, in the notes, how fast one process judges where every history is judged by
+itself, as if no two had the same shape.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from adapters.audits import ledgers
+from adapters.bootstrap import opened, policy_text
+from domain.audit.question import Question
+from domain.customer import LAST
+from tests.benchmarks import ledger_side
+from tests.benchmarks.in_turn import in_turn
+from tests.benchmarks.line import Line
+
+if TYPE_CHECKING:
+    from tests.benchmarks.filled import Filled
+    from tests.benchmarks.in_turn import Progress
+
+AUDIT: Final = "audit"
+_TARGET: Final = 100_000
+_PROCESSES: Final = 2
+
+
+def measure(filled: Filled, rounds: int, say: Progress) -> Line:
+    """Measure audits of a ledger, as a rate of events."""
+    with opened(ledger_side.settings(filled.place)) as installation, installation.connect() as connection:
+        what = ledgers.scope(
+            installation.database,
+            connection,
+            installation.identity.company_stream,
+            policy_text(connection),
+            Question(LAST.at),
+            compares=True,
+        )
+    figures = in_turn(AUDIT, rounds, "events/s", {"ours": partial(_rate, what, _PROCESSES)}, say)
+    alone = _rate(replace(what, shapes=0), 1)
+    work = f"audit of all promises under three readings, {filled.events:,} events, {_PROCESSES} processes"
+    notes = (str(filled), f"one process judges {alone:,.0f} events/s where every history is judged by itself")
+    return Line(AUDIT, work, "–", "events/s", _TARGET, figures["ours"], notes=notes)
+
+
+def _rate(what: ledgers.Scope, processes: int) -> float:
+    start = time.perf_counter()
+    ledgers.audit_ledger(what, workers=processes)
+    return what.position / (time.perf_counter() - start)
