@@ -159,6 +159,7 @@ class _Worker:
         self.facts = len({event.fact for event in self.of_company})
         for event in self.of_company:
             evolve(self.company, event)
+        self.alone = self._auditor()
         self.shapes = Shapes(self.policy, self.company, what.question, at_most=what.shapes)
 
     def about_the_company(self) -> Findings:
@@ -195,11 +196,11 @@ class _Worker:
         shape = self.shapes.shape_of(history)
         pattern = None if shape is None else self.shapes.pattern(shape)
         if pattern is None:
-            alone = self._auditor()
-            alone.person([to_event(row) for row in rows])
+            self.alone.person([to_event(row) for row in rows])
+            found = self.alone.take()
             if shape is not None:
-                self.shapes.learn(shape, history, alone.findings)
-            auditor.findings.add(alone.findings)
+                self.shapes.learn(shape, history, found)
+            auditor.findings.add(found)
         else:
             apply(pattern, history, _named("", rows[0].stream_id), auditor.findings)
 

@@ -8,10 +8,12 @@ an event that nobody promised anything about is passed over.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from domain import customer as customer_fold, visitor as visitor_fold
+from domain.audit.explanation import Heard
 from domain.audit.lateness import late_evidence
 from domain.audit.tally import Spoken, Tally
 from domain.customer import Customer
@@ -68,9 +70,9 @@ class Findings:
     """By the name of the entry."""
 
     @classmethod
-    def empty(cls, policy: Policy, readings: Iterable[Reading]) -> Findings:
+    def empty(cls, readings: Iterable[Reading]) -> Findings:
         """Begin, with nothing found of any promise."""
-        return cls({reading: {promise.id: Tally() for promise in policy.promises} for reading in readings})
+        return cls({reading: defaultdict(Tally) for reading in readings})
 
     def add(self, other: Findings) -> None:
         """Take over what was found in another part of the same history."""
@@ -98,7 +100,7 @@ class Auditor:
 
     `named` gives whom a fact is about, in the words of whoever asks: from the fact's name and the stream it is on. With
     `compares`, what is found is held against what was found at append; that was by the harmonised reading, of the same
-    policy.
+    policy. `hears` is told all that the rules say, one by one, of facts in the period.
     """
 
     def __init__(  # noqa: PLR0913 - what is judged, by what, for what question
@@ -110,16 +112,23 @@ class Auditor:
         readings: Sequence[Reading] = READINGS,
         *,
         compares: bool = False,
+        hears: Callable[[Heard], None] | None = None,
     ) -> None:
         self.company = company
         self.question = question
-        self.findings = Findings.empty(policy, readings)
+        self.findings = Findings.empty(readings)
         self._benches = [_Bench(policy, reading, question.promises) for reading in readings]
         self._named = named
         self._compares = compares
+        self._hears = hears
         self._times: dict[str, datetime] = {}
         """When the facts happened of whoever is judged."""
         self._affected: set[tuple[Reading, str]] = set()
+
+    def take(self) -> Findings:
+        """Give what was found since the last time, and begin anew."""
+        found, self.findings = self.findings, Findings.empty(self.findings.tallies)
+        return found
 
     def person(self, events: Sequence[Event]) -> None:
         """Judge all that happened to one person: events of all of their streams."""
@@ -203,20 +212,28 @@ class Auditor:
         reading = bench.judge.reading
         tallies = self.findings.tallies[reading]
         against = {one.promise for one in weighed}
+        relied: tuple[str, ...] = getattr(event, "relies_on", ())
+        late: tuple[str, ...] | None = None
         for promise, rule in rules:
             if promise in against or rule.is_tested(case):
                 tally = tallies[promise]
                 tally.exercised += 1
                 if promise not in against:
-                    tally.came_late(event.fact, late_evidence(case))
-                    for name in (event.fact, *getattr(event, "relies_on", ())):
+                    late = late_evidence(case) if late is None else late
+                    tally.came_late(event.fact, late)
+                    for name in (event.fact, *relied):
                         tally.rests_on(name, self._times.get(name, event.occurred_at))
+                    if self._hears:
+                        kept = Spoken(event.occurred_at, event.fact, None, (), relied)
+                        self._hears(Heard(reading, promise, Status.KEPT, kept, event))
         for one in weighed:
             breach = one.breach
             status = Status.EXCUSED if one.excused else breach.status
             name, at = (breach.about.name, breach.about.moment.at) if breach.about else (event.fact, event.occurred_at)
             said = Spoken(at, name, self._named(name, event.originator_id), (breach.code,), breach.events)
             tallies[one.promise].say(status, said)
+            if self._hears:
+                self._hears(Heard(reading, one.promise, status, said, event))
             if status is Status.BROKEN:
                 self._affected.add((reading, one.promise))
 
@@ -227,13 +244,16 @@ class Auditor:
         reading = bench.judge.reading
         tally = self.findings.tallies[reading][promise]
         tally.exercised += settled.event != ""
+        codes = (settled.code,) if settled.code else ()
+        said = Spoken(settled.at, settled.event, None, codes, settled.events, settled.remedied)
+        if self._hears:
+            self._hears(Heard(reading, promise, settled.status, said))
         if settled.status is Status.KEPT:
             for name in (settled.event, *settled.events):
                 tally.rests_on(name, self._times.get(name, settled.at))
             return
         subject = self._named(settled.event, stream) if settled.event else None
-        codes = (settled.code,) if settled.code else ()
-        tally.say(settled.status, Spoken(settled.at, settled.event, subject, codes, settled.events, settled.remedied))
+        tally.say(settled.status, said._replace(subject=subject))
         if settled.status is Status.BROKEN:
             self._affected.add((reading, promise))
 

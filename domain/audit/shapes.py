@@ -134,9 +134,10 @@ def apply(pattern: Pattern, history: Sequence[Sketch], subject: str | None, into
         tally = into.tallies[reading][promise]
         tally.exercised += exercised
         tally.persons += persons
-        for place in kept_by:
-            one = history[place]
-            tally.rests_on(one.name, one.at)
+        if kept_by and tally.wants(history[kept_by[0]].at):
+            for place in kept_by:
+                one = history[place]
+                tally.rests_on(one.name, one.at)
     for like in pattern.said:
         one = history[like.event]
         shown = tuple(each if isinstance(each, str) else history[each].name for each in like.events)

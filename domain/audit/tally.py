@@ -64,9 +64,13 @@ class Tally:
         known = of_status.get(said.event)
         of_status[said.event] = said if known is None else known.joined(said)
 
+    def wants(self, at: datetime) -> bool:
+        """Tell whether a fact of this time can be among the first that show that the promise was kept."""
+        return self._newest is None or at <= self._newest
+
     def rests_on(self, event: str, at: datetime) -> None:
         """Note a fact that shows that the promise was kept, and its time; of many, the first ones are remembered."""
-        if self._newest is not None and at > self._newest:
+        if not self.wants(at):
             return
         self.kept_by[event] = at
         if len(self.kept_by) > 2 * EVIDENCE_MAX:

@@ -120,7 +120,7 @@ def test_shapes_change_nothing(taken: list[Step]) -> None:
 def _by_shapes(history: History, asked: Question) -> Findings:
     policy = first_policy()
     shapes = Shapes(policy, history.company, asked)
-    found = Findings.empty(policy, READINGS)
+    found = Findings.empty(READINGS)
     repeated = 0
     for events in history.of_people:
         sketches = sorted(_sketch(event) for event in events)
