@@ -76,6 +76,11 @@ class Customer:
         index = bisect_right(changes, until, key=by_moment)
         return changes[index - 1] if index else None
 
+    def changes_back_from(self, program: Program, until: Moment) -> Iterator[Change]:
+        """Give the changes of a subscription up to a moment, latest first."""
+        changes = self.programs.get(program, ())
+        return (changes[index] for index in range(bisect_right(changes, until, key=by_moment) - 1, -1, -1))
+
     def is_cancelled_order(self, held: Held, until: Moment) -> bool:
         """Tell whether a collection is an order that had been cancelled by a moment."""
         return held.act is Act.ORDER and self.is_cancelled(held.reference, until)

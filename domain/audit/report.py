@@ -1,7 +1,8 @@
 """The document of an audit: what was asked, what was found, and what a ledger cannot know.
 
 Promise: deterministic. The same history, policy and question give the same document, and `digest` is the SHA-256 of its
-canonical JSON without the digest itself.
+canonical JSON without the digest itself. It can be read alone: each promise stands in it with its statement and with the
+parameters of its rule under each reading, and each word with what it means.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.audit import verdicts
+from domain.audit.meanings import MEANINGS
 from domain.audit.verdicts import zulu
 from domain.canonical import canonical_json
 
 if TYPE_CHECKING:
     from domain.audit.auditor import Findings
     from domain.audit.question import Question
-    from domain.policy.model import Policy
+    from domain.policy.model import Policy, Promise
 
 LIMITS: Final = (
     "A prohibition is proven only within what was recorded: nobody can find here what nobody told the ledger.",
@@ -31,7 +33,11 @@ def document(policy: Policy, question: Question, events: int, findings: Findings
     only = None if question.promises is None else frozenset(question.promises)
     told: dict[str, Any] = {
         "policy": policy.label,
+        "policy_title": policy.title,
         "policy_digest": policy.digest,
+        "policy_text_digest": policy.sha256,
+        "policy_observed_at": zulu(policy.observed_at),
+        "policy_effective_from": zulu(policy.effective_from) if policy.effective_from else None,
         "as_of": zulu(question.as_of),
         "events": events,
         "scope": {
@@ -41,6 +47,8 @@ def document(policy: Policy, question: Question, events: int, findings: Findings
             "customer": question.customer,
         },
         "parameters": policy.parameters.model_dump(),
+        "promises": {one.id: _promise(one) for one in policy.promises if only is None or one.id in only},
+        "meanings": {sort: dict(words) for sort, words in MEANINGS.items()},
         "readings": verdicts.readings(policy, findings, only),
         "seen_otherwise_at_append": [
             {"event": one.event, "at": zulu(one.at), "then": list(one.then), "now": list(one.now)}
@@ -49,3 +57,25 @@ def document(policy: Policy, question: Question, events: int, findings: Findings
         "limits": list(LIMITS),
     }
     return {**told, "digest": hashlib.sha256(canonical_json(told).encode()).hexdigest()}
+
+
+def _promise(promise: Promise) -> dict[str, Any]:
+    """Give a promise as the policy has it; `otherwise` holds what a reading's rule has other parameters for."""
+    parameters = promise.rule.model_dump(mode="json")
+    return {
+        "title": promise.title,
+        "statement": promise.statement,
+        "section": promise.section,
+        "start": promise.start,
+        "end": promise.end,
+        "modality": promise.modality.value,
+        "provable": promise.provable.value,
+        "kind": promise.kind,
+        "parameters": parameters,
+        "otherwise": {
+            reading.value: {
+                name: value for name, value in rule.model_dump(mode="json").items() if value != parameters[name]
+            }
+            for reading, rule in promise.otherwise.items()
+        },
+    }

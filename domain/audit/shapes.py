@@ -10,16 +10,16 @@ else is judged one by one.
 from __future__ import annotations
 
 from bisect import bisect_right
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.audit.auditor import Findings, Revision
 from domain.audit.tally import Spoken
 from domain.events import customer as events
+from domain.policy.rules.base import later
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
 
     from domain.audit.question import Question
     from domain.company import Company
@@ -52,6 +52,7 @@ TIMELESS: Final = frozenset(
 SHAPES_MAX: Final = 50_000
 LONGEST: Final = 200
 """A history of more events than this hardly has its like."""
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 _REFERENCE: Final = "reference_code"
 _NAMES: Final = ("relies_on", "value_from")
 _TIMES: Final = ("queued_at",)
@@ -91,7 +92,8 @@ class Shapes:
     """The shapes of one history, under one policy and question."""
 
     def __init__(self, policy: Policy, company: Company, question: Question, *, at_most: int = SHAPES_MAX) -> None:
-        self._edges = sorted(set(_edges(policy, company, question)))
+        self._moments = set(_moments(policy, company, question))
+        self._edges = sorted(_edges(self._moments, policy.parameters.notice_within_seconds))
         parameters = policy.parameters
         self._has_grace = bool(parameters.opt_out_grace_seconds or parameters.postal_opt_out_grace_seconds)
         self._patterns: dict[Any, Pattern | None] = {}
@@ -106,8 +108,8 @@ class Shapes:
         shape: list[Any] = []
         last = 0
         for place, one in enumerate(history):
-            if one.topic not in TIMELESS or one.position < last:
-                return None
+            if one.topic not in TIMELESS or one.position < last or one.at in self._moments:
+                return None  # At the very time of a fact of the company, positions decide.
             if self._has_grace and one.topic == events.CustomerOptedOut.topic:
                 return None
             last = one.position
@@ -147,26 +149,26 @@ def apply(pattern: Pattern, history: Sequence[Sketch], subject: str | None, into
         into.revisions.append(Revision(history[place].at, history[place].name, then, now))
 
 
-def _edges(policy: Policy, company: Company, question: Question) -> Iterator[datetime]:
-    """Give every time at which the same act can begin to be judged otherwise, other than by the person's own acts."""
-    within = timedelta(seconds=policy.parameters.notice_within_seconds)
-    instant = timedelta(microseconds=1)
-    moments: list[datetime] = [policy.observed_at, question.as_of]
-    moments += [one for one in (policy.effective_from, question.since, question.until) if one]
-    moments += [one.effective_from for one in company.publications if one.effective_from]
-    moments += [one.moment.at for one in company.publications]
+def _moments(policy: Policy, company: Company, question: Question) -> Iterator[datetime]:
+    """Give the times of all that can let the same act be judged otherwise, other than the person's own acts."""
+    yield from (policy.observed_at, question.as_of)
+    yield from (one for one in (policy.effective_from, question.since, question.until) if one)
+    yield from (one.effective_from for one in company.publications if one.effective_from)
+    yield from (one.moment.at for one in company.publications)
     timelines: Iterable[Iterable[Any]] = (
         *company.recipients.values(),
         *company.points.values(),
         *company.purposes.values(),
         *company.notices.values(),
     )
-    moments += [one.moment.at for timeline in timelines for one in timeline]
-    for moment in moments:
-        # What happens at the very time is apart, since a position decides there, and what a deadline still allows.
-        for edge in (moment, moment + within):
-            yield edge
-            yield edge + instant
+    yield from (one.moment.at for timeline in timelines for one in timeline)
+
+
+def _edges(moments: Iterable[datetime], within: int) -> set[datetime]:
+    """Give these times, and the deadlines that they set: what a deadline still allows ends just after it."""
+    instant = timedelta(microseconds=1)
+    deadlines = {later(moment, within) for moment in moments}
+    return {*moments, *deadlines, *(moment + instant for moment in deadlines if moment < _LAST)}
 
 
 def _shape_of_facts(

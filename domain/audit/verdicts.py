@@ -45,7 +45,9 @@ def readings(policy: Policy, findings: Findings, only: frozenset[str] | None = N
 def _verdict(promise: Promise, tally: Tally, amended: Mapping[str, Amendment]) -> dict[str, Any]:
     status = status_of(promise, tally)
     broken = tally.of(Status.BROKEN)
-    shown = dict.fromkeys(event for spoken in broken for event in spoken.events)
+    # A breach that no other fact shows, such as a mail without a link, is shown by itself.
+    shown = dict.fromkeys(event for spoken in broken for event in spoken.events or (spoken.event,) if event)
+    kept_by = tally.evidence()
     verdict: dict[str, Any] = {
         "title": promise.title,
         "status": status.value,
@@ -53,10 +55,10 @@ def _verdict(promise: Promise, tally: Tally, amended: Mapping[str, Amendment]) -
         "provable": promise.provable.value,
         "exercised": tally.exercised,
         "violations": [_told(said, amended) for said in broken],
-        "evidence": list(shown or tally.evidence()),
+        "evidence": list(shown) if broken else kept_by,
     }
     if broken:
-        verdict |= {"first_breach": broken[0].event, "persons_affected": tally.persons}
+        verdict |= {"first_breach": broken[0].event, "persons_affected": tally.persons, "kept_by": kept_by}
         if in_flight := [said.event for said in broken if IN_FLIGHT in said.codes]:
             verdict["in_flight"] = in_flight
     for other in (Status.OPEN, Status.EXCUSED, Status.INDETERMINATE, Status.ATTESTED):

@@ -1,10 +1,10 @@
 """Which version of the policy is in force when.
 
-Promise: pure. A version is in force from when its publication says. Where that is unknown, the first publication of all
-and the first of the audited policy are in force from ever, and any other from when it was made. An audited policy that
-nobody published is in force from when its file says, or from ever. Of several, the one with the latest beginning is in
-force, among those published by then; only where none was, among those published later. So no publication binds anybody
-before it was made where another one did already. A version is the audited one if it has its name, or its text.
+Promise: pure. A version is in force from when its publication says; without a date, from when it was published. Of
+several, the one with the latest beginning is in force, among those published by then. Only where none was, one that was
+published later can be: from its date; or from ever, if it has none and is the first of all or the first of the audited
+policy. So no publication binds anybody before it was made where another one did already. An audited policy that nobody
+published is in force from when its file says, or from ever. A version is the audited one by its name, or by its text.
 """
 
 from __future__ import annotations
@@ -105,15 +105,16 @@ def _versions(
 def _latest(versions: tuple[Version, ...], at: Moment) -> Version | None:
     begun = [one for one in versions if one.start <= at]
     if known := [one for one in begun if one.is_known(at)]:
-        return max(known, key=_by_start)
-    return max(begun, key=_by_start_alone, default=None)
+        return max(known, key=_by_beginning)
+    return max(begun, key=_by_start, default=None)
 
 
-def _by_start(version: Version) -> tuple[Moment, bool, Moment]:
-    published = version.published
-    return version.start, published is not None, published.moment if published else EVER
+def _by_beginning(version: Version) -> tuple[Moment, Moment]:
+    """Sort those that were published: one without a date supersedes what was in force when it was published."""
+    published = version.published.moment if version.published else EVER
+    return version.start if version.is_dated else published, published
 
 
-def _by_start_alone(version: Version) -> tuple[Moment, bool]:
+def _by_start(version: Version) -> tuple[Moment, bool]:
     """Sort those that are yet to be published; of several, the audited one, and then the first published."""
     return version.start, version.is_audited

@@ -45,7 +45,11 @@ class Judge:
         self.reading = reading
         rules = ((promise.id, promise.under(reading)) for promise in policy.promises)
         self.rules: list[tuple[str, Rule]] = [(name, rule) for name, rule in rules if isinstance(rule, Rule)]
-        self._reopening = {program: acts for _, rule in self.rules for program, acts in rule.reopening().items()}
+        self._licence = Reading.HARMONISED if reading is Reading.STRICT else reading
+        licensed = (promise.under(self._licence) for promise in policy.promises)
+        self._reopening = {
+            program: acts for rule in licensed if isinstance(rule, Rule) for program, acts in rule.reopening().items()
+        }
         self._at_append: dict[type[Event], list[tuple[str, Rule]]] = {}
         self.enforced = frozenset(promise.id for promise in policy.promises if promise.enforced)
 
@@ -61,7 +65,7 @@ class Judge:
 
     def case(self, customer: Customer, company: Company, event: Event, visitor: Visitor | None = None) -> Case:
         """Give an event as the rules are asked about it."""
-        return Case(self.policy, self.reading, customer, company, event, event.moment, self._reopening, visitor)
+        return Case(self.policy, self._licence, customer, company, event, event.moment, self._reopening, visitor)
 
     def weigh(self, case: Case, rules: Sequence[tuple[str, Rule]]) -> list[Weighed]:
         """Give what these rules have against an event."""

@@ -66,6 +66,9 @@ def test_the_policy_file_may_say_since_when_it_binds() -> None:
     assert told(published(1, effective=2), order(4), policy=dated).breaches("X1") == []
     assert told(published(1, "v1", ELSE, effective=0), order(4), policy=dated).status("X1") == "indeterminate"
     assert told(published(1, "v1", ELSE, effective=0), order(5), policy=dated).status("X1") == "kept"
+    assert told(published(1, "v1", ELSE), order(2), policy=dated).status("X1") == "indeterminate"
+    again = (published(1), published(6, "v2", ELSE), published(8), order(9))
+    assert told(*again, policy=dated).status("X1") == "kept"
 
 
 def test_broken_by_another_text_of_that_name() -> None:
@@ -115,6 +118,33 @@ def test_of_two_undated_ones_the_one_published_by_then() -> None:
     assert set(codes(story, "indeterminate")) == {named("order", 3)}
     story = told(order(1), published(2, "v1", ELSE), order(3), policy=IN_FORCE)
     assert set(codes(story, "indeterminate")) == {named("order", 3)}
+
+
+def test_the_first_publication_reaches_back_if_it_has_no_date() -> None:
+    """Before any publication an undated first one is in force, and no other but the audited one."""
+    audited = published(4, effective=4)
+    assert told(order(1), published(2, "v1", ELSE), audited, policy=IN_FORCE).status("X1") == "indeterminate"
+    dated, undated = published(2, "v1", ELSE, effective=2), published(3, "v2", ELSE)
+    assert told(order(1), dated, undated, audited, policy=IN_FORCE).breaches("X1") == [named("order", 1)]
+    second = published(5, "v2", ELSE, effective=6)
+    assert told(order(1), audited, second, policy=IN_FORCE).breaches("X1") == [named("order", 1)]
+
+
+def test_an_undated_one_supersedes_what_was_in_force() -> None:
+    """Published without a date, the audited version takes the place of others, though it may have governed before."""
+    others = (published(2, "v1", ELSE), published(4, "v2", ELSE, effective=5))
+    story = told(order(1), *others, order(3), order(5), published(6), order(7), policy=IN_FORCE)
+    assert set(codes(story, "indeterminate")) == {named("order", 3), named("order", 5)}
+    later = (published(6, "v3", ELSE, effective=9), published(7), order(8), order(9))
+    assert set(codes(told(*others, *later, policy=IN_FORCE), "indeterminate")) == {named("order", 9)}
+
+
+def test_of_equal_beginnings_the_last_published_counts() -> None:
+    """Of two versions in force from the same day, the one published last supersedes the other."""
+    first, second = published(0, "v1", ELSE, effective=5), published(1, effective=5)
+    assert told(first, second, order(5), policy=IN_FORCE).status("X1") == "kept"
+    swapped = (published(0, effective=5), published(1, "v1", ELSE, effective=5), order(5))
+    assert told(*swapped, policy=IN_FORCE).status("X1") == "indeterminate"
 
 
 def test_equal_times_go_by_position() -> None:

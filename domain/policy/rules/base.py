@@ -76,7 +76,12 @@ class Settled(NamedTuple):
 
 
 class Case(NamedTuple):
-    """What is judged: an event, and whose it is and the company so far, under a policy and a reading."""
+    """What is judged: an event, and whose it is and the company so far, under a policy.
+
+    `reading` is the one by which it is told who is enrolled and who has left: the harmonised one decides that, and the
+    permissive one adds what it permits. The strict one takes each clause alone, so that what another clause makes of an
+    enrollment is nothing to it.
+    """
 
     policy: Policy
     reading: Reading

@@ -56,12 +56,12 @@ class NoticeAtPoints(Rule):
         event, company, moment = case.event, case.company, case.moment
         if not isinstance(event, DataCollected) or not (event.online or self.offline_too):
             return
-        if not company.has_point(event.collection_point, moment):
-            if event.act not in self.except_acts:
+        bound = self._bound(case)
+        if bound is None:
+            if event.act not in self.except_acts and not company.has_point(event.collection_point, moment):
                 yield Breach("point_not_registered")
             return
-        bound = self._bound(case)
-        if bound is None or moment.at - bound.since <= _time_to_post(case.policy):
+        if moment.at - bound.since <= _time_to_post(case.policy):
             return
         version, published = bound.step.version.version, bound.step.fact
         if not company.shows(event.collection_point, version, moment):

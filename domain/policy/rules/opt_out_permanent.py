@@ -38,7 +38,7 @@ class OptOutPermanent(Rule):
         event = case.event
         if program_of(event) is not self.program:
             return
-        standing = case.standing(self.program)
+        standing = case.customer.standing(self.program, case.moment, self.reopened_by, case.reading)
         if standing.opted_out is None or standing.change is None:
             return
         if isinstance(event, CustomerEnrolled):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain, takewhile
+from itertools import takewhile
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.entries import ENROLLED
@@ -21,7 +21,7 @@ from domain.vocabulary import DIRECT_MARKETING, Cause, Program
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from domain.entries import Held
+    from domain.entries import Change, Held
 
 
 class RoutesLimited(Rule):
@@ -70,25 +70,30 @@ class RoutesLimited(Rule):
         Nobody is enrolled twice. So where an enrollment stands that opens nothing under this reading, what the person
         did since by a route of it counts for the enrollment that was not made.
         """
-        standing = case.standing(program)
-        if standing.is_enrolled:
-            return True
-        shown = case.customer.subscription(program, case.moment)
-        if standing.opted_out or shown is None or shown.state != ENROLLED or not shown.lawful:
+        if case.standing(program).opted_out:
             return False
-        customer = case.customer
-        since = (
-            takewhile(lambda held: held.moment > shown.moment, customer.collections_of(act, case.moment))
-            for act in customer.by_act
-        )
-        return any(
-            self._opens(held, program) and not customer.is_cancelled_order(held, case.moment)
-            for held in chain.from_iterable(since)
-        )
+        stood: Change | None = None
+        for change in case.customer.changes_back_from(program, case.moment):
+            if change.state != ENROLLED:
+                break
+            if change.lawful or change.is_lawful(case.reading):
+                stood = change
+                if change.cause and program in self.routes.get(change.cause, ()):
+                    return True
+        return stood is not None and any(self._opens(held, program) for held in _collected_since(case, stood))
 
     def _opens(self, held: Held, program: Program) -> bool:
         cause = routes(held.act, held.categories, held.requests).get(program)
         return cause is not None and program in self.routes.get(cause, ())
+
+
+def _collected_since(case: Case, change: Change) -> Iterator[Held]:
+    """Give the person's collections after a change, save orders that had been cancelled."""
+    customer = case.customer
+    for act in customer.by_act:
+        for held in takewhile(lambda held: held.moment > change.moment, customer.collections_of(act, case.moment)):
+            if not customer.is_cancelled_order(held, case.moment):
+                yield held
 
 
 def _last_change(case: Case, program: Program) -> tuple[str, ...]:
