@@ -1,8 +1,9 @@
 """Tables of counts about groups of people, and the small groups that follow from them.
 
 Promise: pure. A cell is the count of those `where` some dimensions have some values; without any it is the total. A
-small group is one of fewer than k persons, and not of none. One follows from two cells if one is part of the other, or
-the same, and they differ by so much; and from a cell and those that divide it by one dimension, by what is left over.
+small group is one of fewer than k persons, and not of none. `follows` tells which releases give one away; `suppress`
+gives what of a table can be released so that none does. Refused: to guess how groups overlap; the values of one
+dimension are taken to exclude each other.
 
 Source of the notions: statistical disclosure control (primary and complementary suppression, differencing attacks).
 """
@@ -10,73 +11,266 @@ Source of the notions: statistical disclosure control (primary and complementary
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import combinations, product
+from itertools import chain, combinations, permutations, product
+from math import gcd
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-DIMENSIONS_MAX: Final = 8
-"""So many dimensions less than a cell's own are looked at for a cell that it is part of."""
-SUMS_MAX: Final = 4_096
-"""Of one cell and one dimension, so many ways to choose a count for each part are tried at most."""
+DIMENSION_SETS_MAX: Final = 256
+"""So many different sets of dimensions are held against each other, those of the fewest dimensions first.
 
-
-_Where = frozenset[tuple[str, str]]
+As many as eight dimensions have. Each set is held against itself in any case.
+"""
+MOVES_MAX: Final = 512
+"""Of a table with more cells than this, `suppress` withholds every total that cuts a small group off."""
 
 
 class Cell(NamedTuple):
-    """A released count of persons, and the release in which it stands."""
+    """A count of persons, and the release in which it stands."""
 
     where: Mapping[str, str]
     persons: int
     release: str = ""
 
 
-def small_groups(before: Sequence[Cell], now: Sequence[Cell], k: int) -> Iterator[tuple[str, ...]]:
-    """Give the releases from which each small group follows that did not follow from those before alone."""
-    cells: dict[_Where, list[Cell]] = defaultdict(list)
-    for cell in (*before, *now):
-        cells[frozenset(cell.where.items())].append(cell)
-    new = {id(cell) for cell in now}
-    divisions: dict[tuple[_Where, str], list[list[Cell]]] = defaultdict(list)
-    for where, narrow in cells.items():
-        for broad in _parts_of(where):
-            if broad in cells:
-                yield from _differences(cells[broad], narrow, new, k)
-        for item in where:
-            if where - {item} in cells:
-                divisions[where - {item}, item[0]].append(narrow)
-    for (where, _), parts in divisions.items():
-        if len(parts) > 1:
-            yield from _remainders(cells[where], parts, new, k)
+class _Known(NamedTuple):
+    persons: int
+    release: int
 
 
-def _parts_of(where: _Where) -> Iterator[_Where]:
-    """Give every condition that a cell's implies, its own included; of very many dimensions, the nearest ones."""
-    items = sorted(where)
-    for size in range(len(items), max(len(items) - DIMENSIONS_MAX, 0) - 1, -1):
-        yield from map(frozenset, combinations(items, size))
+_Words = tuple[str, ...]
+_Table = dict[_Words, list[_Known]]
+"""The counts of one set of dimensions, by its values."""
 
 
-def _differences(wide: Iterable[Cell], narrow: Iterable[Cell], new: set[int], k: int) -> Iterator[tuple[str, ...]]:
-    for one in wide:
-        for other in narrow:
-            if (id(one) in new or id(other) in new) and 0 < abs(one.persons - other.persons) < k:
-                yield one.release, other.release
+def follows(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[tuple[str, ...]]:
+    """Give the releases from which each small group follows, the new one among them; none if no group does.
+
+    `before` are the cells of earlier releases, in order of time; `new` those of one more, under a name of its own. A
+    group follows from two counts of the same, if they differ by so much; from a cell and a narrower one, by what the
+    narrower one lacks; and from a cell and those that divide it by one dimension, by what their sum lacks, or has more.
+    The dividing cells are taken from one release; or from the divided cell's own, where that lacks some filled up from
+    one other, or from the latest of each up to that one. So the work grows with the number of releases, and counts of
+    different times are not mixed where a release has its own.
+    """
+    names: dict[str, int] = {}
+    tables: dict[_Words, _Table] = defaultdict(lambda: defaultdict(list))
+    for cell in before:
+        _enter(tables, cell, names.setdefault(cell.release, len(names)))
+    now, own_name = len(names), ""
+    for cell in new:
+        own_name = cell.release
+        _enter(tables, cell, now)
+    called = [*names, own_name]
+    found: dict[tuple[int, ...], None] = {}
+    nearest = sorted(tables, key=lambda words: (len(words), words))[:DIMENSION_SETS_MAX]
+    for broad, narrow in chain(zip(tables, tables, strict=True), permutations(nearest, 2)):
+        if set(broad) <= set(narrow):
+            found |= dict.fromkeys(_between(broad, narrow, tables, now, k))
+    return [tuple(called[release] for release in releases) for releases in found]
+
+
+def _enter(tables: dict[_Words, _Table], cell: Cell, release: int) -> None:
+    items = sorted(cell.where.items())
+    names, values = tuple(name for name, _ in items), tuple(value for _, value in items)
+    tables[names][values].append(_Known(cell.persons, release))
+
+
+def _between(
+    broad: _Words, narrow: _Words, tables: Mapping[_Words, _Table], now: int, k: int
+) -> Iterator[tuple[int, ...]]:
+    """Give the releases from which a group follows by cells of one table and narrower ones, or the same, of another."""
+    wholes = tables[broad]
+    kept = [narrow.index(name) for name in broad]
+    divisions: dict[_Words, list[list[_Known]]] = defaultdict(list)
+    for values, known in tables[narrow].items():
+        of = tuple(values[place] for place in kept)
+        if whole := wholes.get(of):
+            divisions[of].append(known)
+            for one, other in _pairs(whole, known, now):
+                lacking = one.persons - other.persons
+                if 0 < (abs(lacking) if broad == narrow else lacking) < k:
+                    yield tuple(sorted({one.release, other.release}))
+    if len(narrow) == len(broad) + 1:
+        for of, parts in divisions.items():
+            yield from _remainders(wholes[of], parts, now, k)
+
+
+def _pairs(wide: Sequence[_Known], narrow: Sequence[_Known], now: int) -> Iterator[tuple[_Known, _Known]]:
+    """Give the pairs of which at least one is new."""
+    yield from product([one for one in wide if one.release == now], narrow)
+    yield from product([one for one in wide if one.release != now], [one for one in narrow if one.release == now])
 
 
 def _remainders(
-    wide: Iterable[Cell], parts: Sequence[Sequence[Cell]], new: set[int], k: int
-) -> Iterator[tuple[str, ...]]:
-    """Choose a count for each part, and hold their sum against each count of the whole."""
-    ways = 1
-    for part in parts:
-        ways *= len(part)
-    chosen = product(*parts) if ways <= SUMS_MAX else iter([tuple(part[-1] for part in parts)])
-    for choice in chosen:
-        total = sum(cell.persons for cell in choice)
-        for one in wide:
-            is_new = id(one) in new or any(id(cell) in new for cell in choice)
-            if is_new and 0 < abs(one.persons - total) < k:
-                yield (one.release, *(cell.release for cell in choice))
+    wide: Iterable[_Known], parts: Iterable[Iterable[_Known]], now: int, k: int
+) -> Iterator[tuple[int, ...]]:
+    """Give the releases from which a group follows by a whole and the parts that divide it."""
+    released: dict[int, dict[int, _Known]] = defaultdict(dict)
+    for part, counts in enumerate(parts):
+        for known in counts:
+            released[known.release][part] = known
+    for one in wide:
+        for taken in _ways_to_divide(one, released, now):
+            lacking = one.persons - sum(known.persons for known in taken)
+            releases = {one.release, *(known.release for known in taken)}
+            # Parts that exceed their whole overlap in one release; in several, the whole has grown between them.
+            size = lacking if len(releases) == 1 else abs(lacking)
+            if len(taken) > 1 and now in releases and 0 < size < k:
+                yield tuple(sorted(releases))
+
+
+def _ways_to_divide(one: _Known, released: Mapping[int, dict[int, _Known]], now: int) -> Iterator[Collection[_Known]]:
+    own = released.get(one.release, {})
+    latest: dict[int, _Known] = {}
+    for release, parts in sorted(released.items()):
+        latest |= parts
+        if now in {one.release, release}:
+            if own.keys() <= parts.keys():
+                yield parts.values()
+            yield (parts | own).values()
+            yield (latest | own).values()
+
+
+def suppress(cells: Iterable[Cell], dimensions: Sequence[str], k: int) -> list[Cell]:
+    """Give what may be released of a table: cells and totals of at least k persons, from which no small group follows.
+
+    `cells` are the finest ones, each with a value of every dimension; whoever has none needs a value that says so. All
+    totals are made here, and the result begins with those of the fewest dimensions and the most persons, which are kept
+    first. What nobody is in counts as known to hold nobody. No union of finest cells that follows from the result, by
+    whatever reckoning, has 1 to k - 1 persons. Raises ValueError for a cell of other dimensions, or one given twice.
+    """
+    finest: dict[_Words, int] = {}
+    for cell in cells:
+        values = tuple(cell.where.get(name, "") for name in dimensions)
+        if cell.where.keys() != set(dimensions) or values in finest:
+            raise ValueError("Each finest cell has one value of every dimension, and is given once.")
+        finest[values] = cell.persons
+    finest = {values: persons for values, persons in sorted(finest.items()) if persons}
+    guarded = _Guarded(list(finest.values()), k)
+    kept = []
+    for size in range(len(dimensions) + 1):
+        groups: dict[tuple[tuple[str, str], ...], list[int]] = defaultdict(list)
+        for places in combinations(range(len(dimensions)), size):
+            for number, values in enumerate(finest):
+                groups[tuple((dimensions[place], values[place]) for place in places)].append(number)
+        totals = ((sum(guarded.persons[one] for one in group), where, group) for where, group in groups.items())
+        for persons, where, group in sorted(totals, key=lambda total: (-total[0], total[1])):
+            if persons >= k and guarded.admits(group):
+                kept.append(Cell(dict(where), persons))
+    return kept
+
+
+_Move = dict[int, int]
+"""So many persons more, or fewer, in each cell, or each block of cells."""
+
+
+class _Block(NamedTuple):
+    size: int
+    persons: int
+
+
+class _Guarded:
+    """The finest cells of a table, and what is known of them from the totals that were admitted.
+
+    Cells that no admitted total tells apart are one block. Within a block persons may stand in any cell, so a group
+    that is known is one of whole blocks, and if it is small, of small blocks. That no such group is known is shown for
+    each small block by a move: persons who go from large blocks into it, and into no small one out of another, without
+    any admitted total changing. Every small group with that block in it would have another count after the move.
+    """
+
+    def __init__(self, persons: Sequence[int], k: int) -> None:
+        self.persons = persons
+        self._k = k
+        self._block_of = [0] * len(persons)
+        self._blocks = {0: _Block(len(persons), sum(persons))}
+        self._small = {0} if sum(persons) < k else set()
+        self._moves: list[_Move] | None = None
+        """What makes up all moves that change no admitted total; None: the table is too large to know them."""
+        if len(persons) <= MOVES_MAX:
+            self._moves = [{cell: 1} for cell in range(len(persons))]
+
+    def admits(self, group: Sequence[int]) -> bool:
+        """Take a total over some cells into what is known, unless a small group would follow; tell whether it was."""
+        inside: dict[int, list[int]] = defaultdict(list)
+        for cell in group:
+            inside[self._block_of[cell]].append(cell)
+        changed: dict[int, _Block] = {}
+        moved: dict[int, int] = {}
+        for block, cells in inside.items():
+            whole = self._blocks[block]
+            if len(cells) < whole.size:
+                cut_off = len(self._blocks) + len(changed) // 2
+                changed[cut_off] = part = _Block(len(cells), sum(self.persons[cell] for cell in cells))
+                changed[block] = _Block(whole.size - part.size, whole.persons - part.persons)
+                moved |= dict.fromkeys(cells, cut_off)
+        small = (self._small - changed.keys()) | {block for block, of in changed.items() if of.persons < self._k}
+        moves = None if self._moves is None else _without_changing(self._moves, group)
+        if small:
+            if moves is None:
+                return False
+            block_of = [moved.get(cell, block) for cell, block in enumerate(self._block_of)]
+            if not _reach(small, [_by_block(move, block_of) for move in moves], self._blocks | changed):
+                return False
+        self._blocks |= changed
+        self._small, self._moves = small, moves
+        for cell, block in moved.items():
+            self._block_of[cell] = block
+        return True
+
+
+def _without_changing(moves: Sequence[_Move], group: Iterable[int]) -> list[_Move]:
+    """Give moves that make up all those which change the total over a group by nothing."""
+    members = set(group)
+    changes = [sum(by for cell, by in move.items() if cell in members) for move in moves]
+    changing = [(len(move), place) for place, (move, change) in enumerate(zip(moves, changes, strict=True)) if change]
+    if not changing:
+        return list(moves)
+    pivot = min(changing)[1]
+    return [
+        _combined(move, changes[pivot], moves[pivot], -change) if change else move
+        for place, (move, change) in enumerate(zip(moves, changes, strict=True))
+        if place != pivot
+    ]
+
+
+def _reach(small: set[int], moves: Iterable[_Move], blocks: Mapping[int, _Block]) -> bool:
+    """Tell whether each small block gains by a move that takes from none of them, and from others what they have."""
+    left = [move for move in moves if not small.isdisjoint(move)]
+    solved: list[_Move] = []
+    for block in sorted(small):
+        leading = min((move for move in left if block in move), key=len, default=None)
+        if leading is not None:
+            left.remove(leading)
+            left = [_cleared(move, leading, block) for move in left]
+            solved = [*(_cleared(move, leading, block) for move in solved), leading]
+    reached: set[int] = set()
+    for move in solved:
+        gaining = next(by for block, by in sorted(move.items()) if block in small)
+        towards = {block: by if gaining > 0 else -by for block, by in move.items()}
+        if all(by > 0 if block in small else blocks[block].persons + by >= 0 for block, by in towards.items()):
+            reached |= small & towards.keys()
+    return reached == small
+
+
+def _cleared(move: _Move, leading: _Move, block: int) -> _Move:
+    """Add as much of another move to one as leaves a block as it is."""
+    return _combined(move, leading[block], leading, -move[block]) if block in move else move
+
+
+def _combined(one: _Move, times: int, other: _Move, other_times: int) -> _Move:
+    """Add two moves, each taken so many times, in the smallest whole numbers."""
+    total = {key: by * times for key, by in one.items()}
+    for key, by in other.items():
+        total[key] = total.get(key, 0) + by * other_times
+    shared = gcd(*total.values()) or 1
+    return {key: by // shared for key, by in total.items() if by}
+
+
+def _by_block(move: _Move, block_of: Sequence[int]) -> _Move:
+    total: _Move = defaultdict(int)
+    for cell, by in move.items():
+        total[block_of[cell]] += by
+    return {block: by for block, by in total.items() if by}

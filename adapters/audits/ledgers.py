@@ -212,7 +212,11 @@ class _Worker:
 
     def _auditor(self) -> Auditor:
         what = self.what
-        return Auditor(self.policy, self.company, what.question, _named, what.readings, compares=what.compares)
+        return Auditor(self.policy, self.company, what.question, self._about, what.readings, compares=what.compares)
+
+    def _about(self, fact: str, stream: UUID | None) -> str | None:
+        """Name whom a fact is about; the company is nobody."""
+        return None if stream == self.what.company_stream else _named(fact, stream)
 
     def _select(self, name: str, **wanted: Any) -> list[Event]:  # noqa: ANN401 - as the driver takes them
         rows = self.connection.execute(query(name), {**wanted, **self.what.bounds}).fetchall()

@@ -1,20 +1,41 @@
-"""Whether the company kept its word: `pledger audit`."""
+"""Whether the company kept its word: `pledger audit`, of a ledger or of a file of facts.
+
+Promise: whatever is found, the command has gone well, with exit code 0; lines of a file that are no facts are told on
+standard error and keep nothing from being judged. Refused: options that ask for what cannot be had together.
+"""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from adapters import bootstrap
 from adapters.audits import ledgers
 from adapters.audits.traces import Trace, audit_trace, policy_of, read_trace
-from adapters.cli.console import AsOfOption, ReportFormat, err, out, parse_as_of, print_json, progress, told, visible
+from adapters.cli.audit_text import audit_text
+from adapters.cli.console import (
+    AsOfOption,
+    BadAsOf,
+    ReportFormat,
+    as_json,
+    as_page,
+    err,
+    out,
+    parse_as_of,
+    print_json,
+    progress,
+    say,
+    told,
+    visible,
+)
+from adapters.cli.private_file import write_private
 from adapters.cli.reading import streams_of
 from adapters.imports.jsonl import opened
+from adapters.reports.audit_page import audit_page
 from adapters.settings import load_settings
 from domain.audit.auditor import READINGS
 from domain.audit.question import Question
@@ -30,7 +51,8 @@ if TYPE_CHECKING:
 
     from domain.policy.model import Policy
 
-STYLES = {"broken": "bold red", "open": "yellow", "excused": "yellow", "kept": "green"}
+PIPE_COLUMNS = 100
+"""How wide a line is where nobody watches: in a pipe or a file."""
 _PROBLEMS_SHOWN = 20
 
 TraceOption = Annotated[
@@ -56,6 +78,7 @@ ToOption = Annotated[str | None, typer.Option("--to", help="Only what happened u
 CustomerOption = Annotated[
     str | None, typer.Option("--customer", help="Only this customer: customer:17850, email:…, order:… or id:….")
 ]
+OutputOption = Annotated[Path | None, typer.Option(help="Write the audit to this file instead.")]
 WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="How many processes judge a long log.")]
 
 
@@ -82,18 +105,13 @@ def audit(  # noqa: PLR0913, PLR0917 - one argument an option
     promise: PromiseOption = None,
     customer: CustomerOption = None,
     workers: WorkersOption = 2,
+    output: OutputOption = None,
     format_: AuditFormatOption = ReportFormat.TABLE,
 ) -> None:
     """Say of each promise whether it was kept, which facts broke it, and what that rests on."""
     moment = parse_as_of(as_of)
     readings = tuple(one for one in READINGS if not reading or one in reading)
-    asked = Question(
-        LAST.at,
-        _time(since, "--from"),
-        _time(until, "--to"),
-        tuple(promise) if promise else None,
-        customer,
-    )
+    asked = Question(LAST.at, *_period(since, until), tuple(promise) if promise else None, customer)
     if trace is None:
         document = _of_ledger(asked, policy, moment, readings, workers)
     elif customer:
@@ -105,10 +123,15 @@ def audit(  # noqa: PLR0913, PLR0917 - one argument an option
         chosen = policy_of(read, policy)
         _know(chosen, asked.promises)
         document = audit_trace(read, chosen, asked, as_of=moment, readings=readings)
+    if output is None:
+        _show(document, format_)
+        return
+    write_private(output, _as_text(document, format_))
     if format_ is ReportFormat.JSON:
-        print_json(document)
+        print_json({"output": str(output), "format": format_.value, "digest": document["digest"]})
     else:
-        _show(document, readings)
+        say(f"Wrote the audit to {output}; it names people, so only you may read it. Its digest:")
+        say(document["digest"])
 
 
 def _of_ledger(
@@ -143,12 +166,21 @@ def _know(policy: Policy, promises: Sequence[str] | None) -> None:
             )
 
 
+def _period(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
+    begins, ends = _time(since, "--from"), _time(until, "--to")
+    if begins and ends and begins > ends:
+        raise OptionsDisagree("--from and --to disagree.", "the period ends before it begins.", "Turn them around.")
+    return begins, ends
+
+
 def _time(text: str | None, option: str) -> datetime | None:
-    moment = parse_as_of(text)
+    try:
+        moment = parse_as_of(text)
+        why = "it is a number, and a period is one of time."
+    except BadAsOf as error:
+        moment, why = 0, error.why
     if isinstance(moment, int):
-        raise OptionsDisagree(
-            f"{option} cannot be read.", "it is a number, and a period is one of time.", "Give an RFC 3339 time."
-        )
+        raise OptionsDisagree(f"{option} cannot be read.", why, "Give a time such as 2016-04-02T10:15:00Z.")
     return moment
 
 
@@ -160,19 +192,23 @@ def _tell_rejected(read: Trace) -> None:
         err.print(Text(f"… and {more} more lines"))
 
 
-def _show(document: dict[str, Any], readings: Sequence[Reading]) -> None:
-    out.print(f"{document['policy']}, as of {document['as_of']}: {document['events']} facts")
-    table = Table("promise", *(reading.value for reading in readings), "tested", "what breaks it", box=None)
-    first = document["readings"][readings[0].value]
-    for name, verdict in first.items():
-        statuses = [document["readings"][reading.value][name]["status"] for reading in readings]
-        broken = verdict["violations"]
-        why = f"{broken[0]['event']}: {broken[0]['why']}" if broken else ""
-        if len(broken) > 1:
-            why += f" (and {len(broken) - 1} more)"
-        cells = [Text(status, STYLES.get(status, "dim")) for status in statuses]
-        table.add_row(f"{name} {verdict['title']}", *cells, str(verdict["exercised"]), visible(why))
-    out.print(table)
-    for limit in document["limits"]:
-        out.print(Text(limit, "dim"))
-    out.print(f"digest {document['digest']}")
+def _as_text(document: dict[str, Any], format_: ReportFormat) -> str:
+    """Give an audit as a file holds it."""
+    match format_:
+        case ReportFormat.JSON:
+            return as_json(document)
+        case ReportFormat.HTML:
+            return audit_page(document)
+        case ReportFormat.TABLE:
+            return audit_text(document, PIPE_COLUMNS).plain
+
+
+def _show(document: dict[str, Any], format_: ReportFormat) -> None:
+    match format_:
+        case ReportFormat.JSON:
+            print_json(document)
+        case ReportFormat.HTML:
+            typer.echo(as_page(audit_page(document)), nl=False)
+        case ReportFormat.TABLE:
+            screen = shutil.get_terminal_size((PIPE_COLUMNS, 24)).columns
+            out.print(audit_text(document, screen), end="")

@@ -9,7 +9,18 @@ from __future__ import annotations
 
 import typer
 
-from adapters.cli import auditing, counting, doctor, lists, operating, reading, showing, writing
+from adapters.cli import (
+    auditing,
+    counting,
+    doctor,
+    explaining,
+    lists,
+    operating,
+    reading,
+    reconciling,
+    showing,
+    writing,
+)
 
 app = typer.Typer(
     name="pledger",
@@ -33,6 +44,8 @@ app.command()(lists.requests)
 app.command()(lists.suppressions)
 app.command()(counting.activity)
 app.command()(auditing.audit)
+app.command()(explaining.explain)
+app.command()(reconciling.reconcile)
 app.command()(operating.projections)
 app.command()(operating.rebuild)
 app.command()(operating.follow)

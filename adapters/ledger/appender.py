@@ -112,6 +112,7 @@ class Appender:
 
     def _ask(self, fact: Fact) -> Permission:
         with translated():
+            self.records.bound()
             ((head,),) = self.records.fetch("head")
             with self.records.checked(head):
                 return self.planner.ask(fact)

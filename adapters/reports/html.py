@@ -8,21 +8,13 @@ template that names what is not there, which raises. Nothing here decides anythi
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from adapters.reports.entries import Happening, cited, entries_of
 from adapters.reports.grouping import groups
 from adapters.reports.key_to_codes import key_to_codes
-from adapters.reports.safe_text import finalized
-from adapters.reports.words import sentence, words
+from adapters.reports.pages import environment, style
 from projections.access_report.records import FROM_A_BUYER, HELD_ELSEWHERE, OPEN, RIGHTS
 from projections.access_report.report import VERSION
 
@@ -33,11 +25,6 @@ if TYPE_CHECKING:
     from domain.policy.model import Policy
     from projections.access_report import AccessReport
     from projections.access_report.records import Finding
-
-_TEMPLATES: Final = Path(__file__).parent / "templates"
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_LONG_CHARACTERS, _LONG_LINES = 600, 10
-"""From what length on a value gets a frame of its own, in which it scrolls on a screen."""
 
 
 class Section(NamedTuple):
@@ -71,7 +58,7 @@ def as_html(report: AccessReport, *, policy: Policy, made_at: datetime) -> str:
 
     `policy` is the one that the report was made with; `made_at` is when, with a zone.
     """
-    style = _style()
+    sheet = style("report.css")
     entries = entries_of(report)
     numbers = {entry.fact: entry.number for entry in entries}
 
@@ -79,11 +66,11 @@ def as_html(report: AccessReport, *, policy: Policy, made_at: datetime) -> str:
         return cited(facts, numbers)
 
     return (
-        _environment()
+        environment()
         .get_template("report.html")
         .render(
-            style=style,
-            style_digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+            style=sheet.text,
+            style_digest=sheet.digest,
             report=report,
             version=VERSION,
             policy=policy,
@@ -134,58 +121,3 @@ def _happenings(entries: Iterable[Entry]) -> Any:  # noqa: ANN401 - a function f
         return next(alike, None)
 
     return happening
-
-
-@cache
-def _style() -> Markup:
-    return Markup((_TEMPLATES / "report.css").read_text(encoding="ascii"))  # noqa: S704 - our own file
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=finalized,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.filters |= {
-        "words": words,
-        "sentence": sentence,
-        "moment": _moment,
-        "day": _day,
-        "times": _times,
-    }
-    environment.tests["is_long"] = _is_long
-    return environment
-
-
-def _moment(at: datetime) -> Markup:
-    """Write a time as people read it; the exact one stands in the markup."""
-    utc = at.astimezone(UTC)
-    return _time(utc, f"{_date(utc)}, {utc.hour:02}:{utc.minute:02}")
-
-
-def _day(at: datetime) -> Markup:
-    utc = at.astimezone(UTC)
-    return _time(utc, _date(utc))
-
-
-def _time(utc: datetime, shown: str) -> Markup:
-    exact = utc.isoformat().replace("+00:00", "Z")
-    return Markup('<time datetime="{}">{}</time>').format(exact, shown)
-
-
-def _date(utc: datetime) -> str:
-    return f"{utc.day} {_MONTHS[utc.month - 1]} {utc.year}"
-
-
-def _times(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
-
-
-def _is_long(text: str) -> bool:
-    return len(text) > _LONG_CHARACTERS or text.count("\n") >= _LONG_LINES

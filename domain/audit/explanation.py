@@ -15,6 +15,7 @@ from domain.audit.reasons import REASONS
 from domain.audit.verdicts import zulu
 from domain.events import COMPANY
 from domain.events.customer import Refusal
+from domain.policy.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from domain.audit.tally import Spoken
     from domain.events import Event, Finding
     from domain.policy.model import Policy
-    from domain.policy.status import Status
     from domain.vocabulary import Reading
 
 _TOLD_APART: Final = ("findings", "because")
@@ -121,12 +121,17 @@ def _found(found: Finding) -> dict[str, Any]:
 
 
 def _spoken(
-    policy: Policy, heard: Iterable[Heard], findings: Findings, reading: Reading, lines: Mapping[str, int] | None
+    policy: Policy, heard: Sequence[Heard], findings: Findings, reading: Reading, lines: Mapping[str, int] | None
 ) -> list[dict[str, Any]]:
-    """Give what was said under a reading, in the order of the policy; what a rule says twice of an event is one."""
+    """Give what was said under a reading, in the order of the policy; what a rule says twice of an event is one.
+
+    That a fact kept a promise when it happened is left out where a later one shows that it broke it.
+    """
+    overturned = {(one.promise, one.said.event) for one in heard if one.reading is reading and _is_shown(one)}
     joined: dict[tuple[str, str, int | None, str], Heard] = {}
     for one in heard:
-        if one.reading is reading:
+        is_overturned = one.status is Status.KEPT and (one.promise, one.said.event) in overturned
+        if one.reading is reading and not is_overturned:
             key = (one.promise, one.said.event, one.event.position if one.event else None, one.status)
             known = joined.get(key)
             joined[key] = one if known is None else known._replace(said=known.said.joined(one.said))
@@ -140,7 +145,7 @@ def _spoken(
             {
                 "promise": promise.id,
                 "title": promise.title,
-                "verdict": one.status.value,
+                "status": one.status.value,
                 "of": one.said.event,
                 "at": zulu(one.said.at),
                 "why": " ".join(REASONS.get(code, "") for code in one.said.codes),
@@ -150,11 +155,16 @@ def _spoken(
                 "remedied": one.said.remedied,
                 "type": None if one.event is None else type(one.event).topic,
                 "position": None if one.event is None else _place(one.event, lines),
-                "shown_by": one.event.fact if one.event and one.event.fact != one.said.event else None,
+                "shown_by": one.event.fact if one.event and _is_shown(one) else None,
             }
             for one in by_promise.get(promise.id, ())
         ]
     return told
+
+
+def _is_shown(heard: Heard) -> bool:
+    """Tell whether another fact than the one it is said of shows it."""
+    return heard.event is not None and heard.event.fact != heard.said.event
 
 
 def _relying(cited: Iterable[Heard]) -> Iterator[dict[str, Any]]:
@@ -163,8 +173,8 @@ def _relying(cited: Iterable[Heard]) -> Iterator[dict[str, Any]]:
     for one in cited:
         key = (one.said.at, one.said.event, one.promise, one.status.value)
         readings.setdefault(key, {})[one.reading.value] = None
-    for (_, event, promise, verdict), under in sorted(readings.items()):
-        yield {"event": event or None, "promise": promise, "verdict": verdict, "readings": list(under)}
+    for (_, event, promise, status), under in sorted(readings.items()):
+        yield {"event": event or None, "promise": promise, "status": status, "readings": list(under)}
 
 
 def _place(event: Event, lines: Mapping[str, int] | None) -> int | None:

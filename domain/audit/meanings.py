@@ -1,6 +1,6 @@
 """What the words of an audit mean, in a line each, so that its document can be read without this project at hand.
 
-Promise: every parameter of a policy, reading, status, modality and degree of proof has its line here, which a test holds.
+Promise: every parameter of a policy, reading, status, modality and degree of proof has its line here; a test holds it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "smallest_cell_count": "how many persons each released count must stand for, at the least",
     },
     "readings": {
-        "harmonised": "where two clauses disagree, the specific one limits the general one; this one is enforced",
+        "harmonised": "where two clauses disagree, the specific one limits the general one; this is what is enforced",
         "strict": "each clause binds as far as its words go, whatever another one allows",
         "permissive": "what one clause allows, no other takes away, and an open word is read in the company's favour",
     },

@@ -53,6 +53,7 @@ REASONS: Final[Mapping[str, str]] = {
     "overrides_opt_out": "The person had left the program.",
     "point_not_registered": "The collection point was not registered.",
     "program_out_of_bounds": "What the person did does not open this program.",
+    "purpose_not_registered": "The purpose was not registered.",
     "purpose_not_allowed": "The collection that it relies on does not allow this purpose.",
     "recipient_not_registered": "The recipient was not registered.",
     "role_not_allowed": "The recipient has none of the roles to which it may go.",

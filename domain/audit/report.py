@@ -1,7 +1,7 @@
 """The document of an audit: what was asked, what was found, and what a ledger cannot know.
 
 Promise: deterministic. The same history, policy and question give the same document, and `digest` is the SHA-256 of its
-canonical JSON without the digest itself. It can be read alone: each promise stands in it with its statement and with the
+canonical JSON without the digest itself. It can be read alone: each promise stands in it with its statement and the
 parameters of its rule under each reading, and each word with what it means.
 """
 

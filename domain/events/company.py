@@ -58,8 +58,8 @@ class RecipientRegistered(CompanyEvent):
     """A recipient may get these categories, in these roles; `group` is the company it belongs to."""
 
     recipient: str
-    roles: tuple[Role, ...]
-    categories: tuple[str, ...]
+    roles: tuple[Role, ...] = ()
+    categories: tuple[str, ...] = ()
     group: str | None = None
 
 
@@ -89,8 +89,8 @@ class AggregateReleased(CompanyEvent):
     """A table of counts was released."""
 
     release: str
-    dimensions: tuple[str, ...]
-    cells: tuple[Cell, ...]
+    dimensions: tuple[str, ...] = ()
+    cells: tuple[Cell, ...] = ()
     recipient: str | None = None
 
 

@@ -15,6 +15,7 @@ from adapters.bootstrap import opened
 from adapters.settings import load_settings
 from projections import engine, subscriptions
 from projections.engine.shadows import claim, let_go
+from tests.commands.audit_sample import AS_OF, HISTORY
 from tests.commands.sample import COLLECTED, lines, opt_out
 
 if TYPE_CHECKING:
@@ -149,9 +150,60 @@ def test_the_keys_of_lists_are_what_the_page_lists(ledger: Callable[..., Ran], c
     check(command, ledger(*words, "--format", "json").json)
 
 
+def test_the_keys_of_an_explanation_are_what_the_page_lists(ledger: Callable[..., Ran]) -> None:
+    """Staff enrolled somebody who, as came in later, had left; they were mailed, and the entry was declared wrong."""
+    enrolled = opt_out(
+        "e-1",
+        type="pledger.enrollment.v1",
+        time="2016-07-02T00:00:00Z",
+        data={"program": "email_marketing", "cause": "staff"},
+    )
+    mailed = {**MESSAGE, "id": "m-3", "time": "2016-07-03T00:00:00Z"}
+    corrected = opt_out(
+        "w-1",
+        type="pledger.entry_correction.v1",
+        time="2016-07-04T00:00:00Z",
+        data={"entry": {"source": "/website", "id": "e-1"}, "reason": "a slip"},
+    )
+    facts = ({**COLLECTED, "id": "c-5", "time": "2016-07-01T00:00:00Z"}, enrolled, mailed, corrected)
+    assert ledger("append", "-", stdin=lines(*facts)).code == 0
+    late = opt_out("o-5", time="2016-07-01T12:00:00Z")
+    assert ledger("append", "-", stdin=lines(late)).code == 0
+    documented = DOCUMENTED["explain"]
+    found = set(keys_of(ledger("explain", "/website e-1", "--format", "json").json, documented))
+    assert found == documented - {"entry_corrected"}
+    assert "entry_corrected" in set(keys_of(ledger("explain", "1", "--format", "json").json, documented))
+
+
+def test_the_keys_of_a_reconciliation_are_what_the_page_lists(ledger: Callable[..., Ran], tmp_path: Path) -> None:
+    """A row that is bad, and one about somebody unknown, fill each list."""
+    (tmp_path / "mapping.toml").write_text('columns = {email = "to", time = "at"}')
+    (tmp_path / "rows.csv").write_text("to,at\nnobody@example.org,2016-06-01\nnobody,2016-06-01\n")
+    words = ("reconcile", "send-log", str(tmp_path / "rows.csv"), "--mapping", str(tmp_path / "mapping.toml"))
+    check("reconcile", ledger(*words, "--format", "json").json)
+
+
 def test_the_demos_keys_are_what_the_page_lists(pledger: Callable[..., Ran]) -> None:
     """The demo's document, with each planted breach."""
     check("demo", pledger("demo", "--customers", "40", "--days", "60", "--format", "json").json)
+
+
+def test_the_audits_keys_are_what_the_page_lists(pledger: Callable[..., Ran], tmp_path: Path) -> None:
+    """Of a trace and of a ledger together every key is printed; what is open or excused has the keys of a violation."""
+    documented = DOCUMENTED["audit"]
+    assert pledger("init").code == 0
+    assert pledger("append", "-", stdin=lines(*HISTORY)).code == 0
+    as_of = ("--as-of", AS_OF, "--format", "json")
+    documents = [pledger("audit", *as_of).json, pledger("audit", "--trace", "-", *as_of, stdin=lines(*HISTORY)).json]
+    found = {key for document in documents for key in keys_of(document, documented)}
+    found -= {key.split("[]")[0] for key in documented if "[]" in key}  # Where a list is empty.
+    entry = re.compile(r"(readings\.\*\.\*\.)(open|excused|indeterminate|attested)\[\]")
+    assert {entry.sub(r"\1violations[]", key) for key in found if entry.match(key)} <= documented
+    assert {key.split("[]")[0] if entry.match(key) else key for key in found} == documented
+    path = str(tmp_path / "audit.json")
+    ran = pledger("audit", "--output", path, *as_of)
+    check("audit --output", ran.json)
+    assert json.loads(Path(path).read_text(encoding="utf-8")) == documents[0]
 
 
 def test_the_errors_keys_are_what_the_page_lists(pledger: Callable[..., Ran]) -> None:
@@ -167,5 +219,6 @@ def test_the_page_has_a_section_for_every_document() -> None:
         *("error", "init", "append", "import orders", "status", "subscriptions", "sharing", "report"),
         *("report --output", "demo", "doctor", "migrate", "projections", "rebuild", "rebuild --cancel", "follow"),
         *("holdings", "holdings CUSTOMER", "requests", "suppressions", "suppressions --since"),
-        *("activity", "activity --by promise", "activity --by day"),
+        *("activity", "activity --by promise", "activity --by day", "explain", "reconcile"),
+        *("audit", "audit --output"),
     }

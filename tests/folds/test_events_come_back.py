@@ -20,7 +20,7 @@ from domain.events.base import ENVELOPE
 from domain.policy.judge import Judge
 from domain.stamp import Stamp, company_event, visitor_event
 from tests.contract_examples import EXAMPLES, MARK, example
-from tests.controls import order, use
+from tests.controls import fact, order, use
 from tests.scenario import Shop, first_policy
 
 STREAM = UUID(int=5)
@@ -69,6 +69,19 @@ def assert_comes_back(event: Event) -> None:
 def test_fact_to_event_to_row_and_back(word: str) -> None:
     """Each fact of the wire contract makes events that survive their rows, with nothing personal in the clear."""
     for event in events_of(example(word)):
+        assert_comes_back(event)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("recipient_registered", {"recipient": "workshop", "roles": [], "categories": []}),
+        ("aggregate_released", {"release": "r-1", "dimensions": [], "cells": []}),
+    ],
+)
+def test_an_empty_list_comes_back(kind: str, data: dict[str, Any]) -> None:
+    """A list that may be empty on the wire is left out of the row, and comes back empty."""
+    for event in events_of(fact(kind, 1, data, subject=None)):
         assert_comes_back(event)
 
 

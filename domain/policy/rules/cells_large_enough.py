@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.aggregates import Cell, small_groups
+from domain.aggregates import Cell, follows
 from domain.events.company import AggregateReleased
 from domain.policy.rules.base import Breach, Case, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from domain.company import Released
 
 
 class CellsLargeEnough(Rule):
@@ -21,20 +23,26 @@ class CellsLargeEnough(Rule):
     concerns: ClassVar = frozenset({AggregateReleased})
 
     def breaches(self, case: Case) -> Iterator[Breach]:
-        """Judge one release against itself, and against what its readers had been given before."""
+        """Judge one release against itself, and against what each of its readers had been given before."""
         event = case.event
         if not isinstance(event, AggregateReleased):
             return
         k = case.policy.parameters.smallest_cell_count
         if any(cell.count < k for cell in event.cells):
             yield Breach("cell_too_small")
-        before = [
-            Cell(dict(where), count, one.name)
-            for one in case.company.releases
-            if one.moment < case.moment and (one.recipient is None or event.recipient in {None, one.recipient})
-            for where, count in one.cells
-        ]
-        now = [Cell(cell.where, cell.count, event.fact) for cell in event.cells]
-        shown = dict.fromkeys(name for group in small_groups(before, now, k) for name in group if name != event.fact)
-        if shown or any(True for _ in small_groups(before, now, k)):
-            yield Breach("group_follows", tuple(shown))
+        earlier = [one for one in case.company.releases if one.moment < case.moment]
+        readers = {event.recipient: None}
+        if event.recipient is None:
+            readers |= dict.fromkeys(one.recipient for one in earlier)
+        new = [Cell(cell.where, cell.count, event.fact) for cell in event.cells]
+        groups = [group for reader in readers for group in follows(_known_to(reader, earlier), new, k)]
+        if groups:
+            shown = {name for group in groups for name in group}
+            yield Breach("group_follows", tuple(one.name for one in earlier if one.name in shown))
+
+
+def _known_to(reader: str | None, releases: Iterable[Released]) -> Iterator[Cell]:
+    for one in releases:
+        if one.recipient in {None, reader}:
+            for where, count in one.cells:
+                yield Cell(where, count, one.name)

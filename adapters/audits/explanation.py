@@ -1,0 +1,164 @@
+"""Explaining one fact of a ledger or of a trace.
+
+Promise: reads the whole history of whoever the fact is about, as far as the question goes, and lets the auditor judge
+it; only coded fields are read, so no key is needed and an erased person's facts are explained like any other. Nothing
+is written. Refused: a name that no fact has, and a position at which nothing stands; an error never repeats the name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from adapters.ledger.reading import find
+from adapters.mapper import to_event
+from adapters.postgres.connection import translated
+from adapters.postgres.rows import EventRow
+from adapters.postgres.schema import query
+from domain.audit.auditor import Auditor
+from domain.audit.explanation import Explanation, document
+from domain.audit.question import Question
+from domain.audit.trace import replay
+from domain.company import Company, evolve
+from domain.errors import PledgerError
+from domain.events import COMPANY, VISITOR, event_class
+from domain.events.base import UNPLACED
+from domain.policy.loader import load_policy
+from domain.policy.rules import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    import psycopg
+
+    from adapters.audits.ledgers import Scope
+    from adapters.audits.traces import Trace
+    from adapters.ledger.keyring import Keyring
+    from domain.events import Event
+    from domain.policy.model import Policy
+
+_DIGITS_MAX: Final = len(str(UNPLACED))
+_MEND: Final = "Name it as it was sent, the source, a space and the id, or by a position of the log."
+
+
+class UnknownEvent(PledgerError):
+    """No fact has this name, or nothing stands at this position."""
+
+    code = "unknown_event"
+
+
+class Named(NamedTuple):
+    """How a fact is named: by source and id, or by a position (in a trace, a line)."""
+
+    source: str = ""
+    fact_id: str = ""
+    position: int | None = None
+
+
+def named(text: str) -> Named:
+    """Read the name of a fact, `source id`, or a position. Raises `UnknownEvent`."""
+    if text.isascii() and text.isdigit():
+        return Named(position=int(text) if len(text) < _DIGITS_MAX else UNPLACED)
+    source, space, fact_id = text.partition(" ")
+    is_text = "\x00" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
+    if not (source and space and fact_id and is_text):
+        raise unknown("what was given is neither a position nor a source, a space and an id.")
+    return Named(source, fact_id)
+
+
+def unknown(why: str) -> UnknownEvent:
+    """Say that there is no such fact."""
+    return UnknownEvent("There is no such event.", why, _MEND)
+
+
+def explain_in_ledger(
+    what: Scope, connection: psycopg.Connection[Any], keyring: Keyring, event: Named
+) -> dict[str, Any]:
+    """Explain a fact of a ledger, and give the document. Raises `UnknownEvent`."""
+    with translated():
+        stream = _stream_of(connection, event)
+        (topic,) = connection.execute(query("first_topic"), {"stream": stream}).fetchall()[0]
+        kind = event_class(topic).stream_kind
+        streams = [stream] if kind in {COMPANY, VISITOR} else list(find(connection, keyring, f"id:{stream}"))
+        of_company = _events(what, connection, [what.company_stream])
+        history = of_company if kind == COMPANY else _events(what, connection, streams)
+    company = Company(what.company_stream)
+    for one in of_company:
+        evolve(company, one)
+    policy = load_policy(what.policy_text, name="policy", kinds=KINDS)
+    fact = f"{event.source} {event.fact_id}"
+    if event.position is not None:
+        fact = next((one.fact for one in history if one.position == event.position), "")
+    own = [one for one in history if one.fact == fact]
+    if not own:
+        raise unknown("it is in the log, but later than the moment that is asked about.")
+    explanation = Explanation(fact)
+    auditor = Auditor(
+        policy, company, what.question, _nobody, what.readings, compares=what.compares, hears=explanation.hear
+    )
+    _judge(auditor, kind, history)
+    own.sort(key=lambda one: one.position or 0)
+    return document(policy, what.question.as_of, explanation, auditor.findings, own)
+
+
+def explain_in_trace(trace: Trace, policy: Policy, event: Named, as_of: int | datetime | None = None) -> dict[str, Any]:
+    """Explain a fact of a trace, and give the document. Raises `UnknownEvent`."""
+    lines = trace.until(as_of)
+    numbers = {line.fact.name: line.number for line in lines}
+    fact = f"{event.source} {event.fact_id}"
+    if event.position is not None:
+        fact = next((name for name, number in numbers.items() if number == event.position), "")
+    if fact not in numbers:
+        raise unknown("the trace has no such fact, or none by then, or its line is no fact.")
+    latest = max(line.fact.time for line in lines)
+    question = Question(latest if as_of is None or isinstance(as_of, int) else as_of)
+    history = replay(lines, policy)
+    explanation = Explanation(fact)
+    auditor = Auditor(policy, history.company, question, _nobody, hears=explanation.hear)
+    own: list[Event] = []
+    for kind, parts in (
+        (COMPANY, [history.of_company]),
+        ("", history.of_people),
+        (VISITOR, history.of_visitors),
+    ):
+        for events in parts:
+            if found := [one for one in events if one.fact == fact]:
+                own += found
+                _judge(auditor, kind, events)
+    own.sort(key=lambda one: one.position or 0)
+    return document(policy, question.as_of, explanation, auditor.findings, own, numbers)
+
+
+def _judge(auditor: Auditor, kind: str, events: Sequence[Event]) -> None:
+    if kind == COMPANY:
+        auditor.the_company(events)
+    elif kind == VISITOR:
+        auditor.visitor(events)
+    else:
+        auditor.person(events)
+
+
+def _stream_of(connection: psycopg.Connection[Any], event: Named) -> UUID:
+    if event.position is not None:
+        rows = connection.execute(query("topics_at"), {"positions": [event.position]}).fetchall()
+        if not rows:
+            raise unknown("the log is not so long, and its first position is 1.")
+        stream: UUID = rows[0][0]
+        return stream
+    asked = {"source": [event.source], "fact_id": [event.fact_id]}
+    known = connection.execute(query("known_facts"), asked).fetchall()
+    if not known:
+        raise unknown("no fact of this source and id is in the ledger.")
+    found: UUID = known[0][3]
+    return found
+
+
+def _events(what: Scope, connection: psycopg.Connection[Any], streams: Iterable[UUID]) -> list[Event]:
+    rows = connection.execute(query("audit_streams"), {"streams": list(streams), **what.bounds}).fetchall()
+    return [to_event(row) for row in map(EventRow._make, rows)]
+
+
+def _nobody(fact: str, stream: UUID | None) -> None:
+    """Name nobody: an explanation says of whom its fact is in one place."""
+    del fact, stream

@@ -1,0 +1,241 @@
+"""What people are shown first of an audit: its document in order of weight, for the terminal and for the page.
+
+Promise: works from the document alone, which holds all that is shown, and decides nothing. Texts come out as they stand
+in the document; making them fit to be shown is for whoever shows them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from domain.policy.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+SIGNS: Final[Mapping[str, str]] = {
+    Status.BROKEN: "✗",
+    Status.OPEN: "◔",
+    Status.EXCUSED: "§",
+    Status.INDETERMINATE: "?",
+    Status.ATTESTED: "✎",
+    Status.KEPT: "✓",
+    Status.NOT_EXERCISED: "–",
+}
+"""A sign for each status, so that nobody needs the colours."""
+LISTS: Final = (Status.OPEN, Status.EXCUSED, Status.INDETERMINATE, Status.ATTESTED)
+"""What a verdict lists besides its breaches, each under a key of this name."""
+_UNSAID: Final[Mapping[str, str]] = {
+    Status.OPEN: "Its time is not over yet.",
+    Status.ATTESTED: "Somebody vouches for it.",
+}
+_UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+
+
+class Alike(NamedTuple):
+    """Facts of which the same is said, in order of time; `persons` is how many different ones they are about."""
+
+    why: str
+    said: tuple[dict[str, Any], ...]
+    persons: int
+
+
+class Agreed(NamedTuple):
+    """A verdict, and the readings that agree on it."""
+
+    readings: tuple[str, ...]
+    verdict: dict[str, Any]
+
+
+class Setting(NamedTuple):
+    """What the policy's text leaves open, as it is set."""
+
+    name: str
+    amount: str
+    meaning: str
+
+
+def first_reading(document: Mapping[str, Any]) -> str:
+    """Name the reading that comes first: the harmonised one, if it was asked for."""
+    readings: dict[str, Any] = document["readings"]
+    return next(iter(readings))
+
+
+def by_status(document: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Give the promises of each status under the first reading, in order of precedence, of which it has any."""
+    verdicts = document["readings"][first_reading(document)]
+    found = {
+        status.value: [promise for promise, verdict in verdicts.items() if verdict["status"] == status]
+        for status in Status
+    }
+    return {status: promises for status, promises in found.items() if promises}
+
+
+def counts(document: Mapping[str, Any], reading: str) -> dict[str, int]:
+    """Count the promises of each status under a reading, in order of precedence; those of none are left out."""
+    statuses = [verdict["status"] for verdict in document["readings"][reading].values()]
+    return {status.value: statuses.count(status) for status in Status if status in statuses}
+
+
+def others(document: Mapping[str, Any], promise: str) -> list[Agreed]:
+    """Give what the other readings say of a promise, where that is not what the first one says."""
+    return _agreeing(document, promise, _substance)[1:]
+
+
+def counted_alike(document: Mapping[str, Any], promise: str) -> list[Agreed]:
+    """Give the verdicts on a promise that have different numbers, with the readings that have the same."""
+    return _agreeing(document, promise, lambda verdict: (verdict["dpv"], counted(verdict)))
+
+
+def alike(said: Iterable[dict[str, Any]], status: str) -> list[Alike]:
+    """Put together what is said of facts for the same reason, in order of the first fact of each."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in said:
+        found.setdefault(one["why"] or _UNSAID.get(status, ""), []).append(one)
+    return [
+        Alike(why, tuple(same), len({one["subject"] for one in same if one["subject"]})) for why, same in found.items()
+    ]
+
+
+def settings(document: Mapping[str, Any]) -> list[Setting]:
+    """Give the parameters of the policy, each with its amount in words and what it means."""
+    meanings = document["meanings"]["parameters"]
+    return [Setting(name, _amount(name, value), meanings[name]) for name, value in document["parameters"].items()]
+
+
+def frame(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Give what was asked, of what and by which policy: labels with their texts."""
+    asked, effective = document["scope"], document["policy_effective_from"]
+    promises = f"only {', '.join(asked['promises'])}" if asked["promises"] else "every promise"
+    return [
+        ("policy", document["policy"]),
+        ("file digest", document["policy_digest"]),
+        ("text digest", document["policy_text_digest"]),
+        ("observed on", shown_time(document["policy_observed_at"])),
+        ("in force", f"from {shown_time(effective)}" if effective else "from when is unknown, so all along"),
+        ("as of", f"{shown_time(document['as_of'])}; all times are UTC"),
+        ("period", _period(asked["from"], asked["to"])),
+        ("scope", f"{promises}, {asked['customer'] or 'everybody'}"),
+        ("facts", f"{document['events']:,}"),
+    ]
+
+
+def said(verdict: Mapping[str, Any]) -> list[tuple[str, Sequence[dict[str, Any]]]]:
+    """Give what is said under a verdict, by status, in order of precedence."""
+    lists = ((Status.BROKEN.value, verdict["violations"]), *((one.value, verdict.get(one.value, ())) for one in LISTS))
+    return [(status, listed) for status, listed in lists if listed]
+
+
+def counted(verdict: Mapping[str, Any]) -> str:
+    """Give a verdict's numbers in words."""
+    exercised = verdict["exercised"]
+    tested = f"{times(exercised, 'test')}" if exercised else "never put to the test"
+    if not verdict["violations"]:
+        return tested
+    persons = verdict["persons_affected"]
+    affected = f", {times(persons, 'person')} affected" if persons else ""
+    return f"{times(len(verdict['violations']), 'breach', 'breaches')} in {tested}{affected}"
+
+
+def when(said: Mapping[str, Any], status: str, as_of: str) -> str:
+    """Give the time of what is said: when it happened, or when it will be decided."""
+    at = shown_time(said["at"])
+    if status == Status.ATTESTED:
+        return f"until {at}"
+    if status != Status.OPEN or at < shown_time(as_of):
+        return at
+    return "no deadline is set" if at == shown_time(as_of) else f"due {at}"
+
+
+def notes(said: Mapping[str, Any], at_most: int) -> list[str]:
+    """Give what stands beside a fact: the facts that show it, at most so many of them, and what became of it since."""
+    found = []
+    if shown_by := [name for name in said.get("evidence", ()) if name != said["event"]]:
+        more = f" and {len(shown_by) - at_most:,} more" if len(shown_by) > at_most else ""
+        found.append(f"shown by {', '.join(shown_by[:at_most])}{more}")
+    if remedied := said.get("remedied"):
+        found.append(f"set right by {remedied}")
+    if corrected := said.get("entry_corrected"):
+        found.append(f"the entry was declared wrong by {corrected['by']}; what was found stays")
+    return found
+
+
+def shown_time(text: str) -> str:
+    """Give a time of the document as people read it, to the last digit that it has; it is UTC."""
+    return text.replace("T", " ").removesuffix("Z")
+
+
+def shown_status(status: str) -> str:
+    """Give a status as people read it."""
+    return status.replace("_", " ")
+
+
+def shown_value(value: object) -> str:
+    """Give a parameter of a rule as people read it."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(map(str, value)) or "none"
+        case dict():
+            return "; ".join(f"{key} → {shown_value(of)}" for key, of in value.items()) or "none"
+        case None:
+            return "not set"
+        case _:
+            return str(value)
+
+
+def times(count: int, one: str, many: str = "") -> str:
+    """Give a count with its noun."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Give a few words in a sentence: strict and permissive."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def sentence(text: str) -> str:
+    """Give a text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def _agreeing(document: Mapping[str, Any], promise: str, what: Callable[[Mapping[str, Any]], object]) -> list[Agreed]:
+    """Give each different answer to a question about a verdict, with the readings that give it."""
+    found: list[tuple[object, list[str], dict[str, Any]]] = []
+    for reading, verdicts in document["readings"].items():
+        answer = what(verdicts[promise])
+        same = next((readings for known, readings, _ in found if known == answer), None)
+        if same is None:
+            found.append((answer, [reading], verdicts[promise]))
+        else:
+            same.append(reading)
+    return [Agreed(tuple(readings), verdict) for _, readings, verdict in found]
+
+
+def _period(since: str | None, until: str | None) -> str:
+    match since, until:
+        case None, None:
+            return "all that had happened by then"
+        case str(), None:
+            return f"from {shown_time(since)} on"
+        case None, str():
+            return f"up to {shown_time(until)}"
+        case _:
+            return f"{shown_time(str(since))} to {shown_time(str(until))}"
+
+
+def _substance(verdict: Mapping[str, Any]) -> object:
+    """Give what makes verdicts the same to a reader: all but how often the promise was put to the test, and by what."""
+    return verdict["status"], verdict["violations"], [verdict.get(status) for status in LISTS]
+
+
+def _amount(name: str, value: int | None) -> str:
+    if value is None:
+        return "not set"
+    if not name.endswith("_seconds"):
+        return f"{value:,}"
+    if value == 0:
+        return "none"
+    seconds, unit = next(one for one in _UNITS if value % one[0] == 0)
+    return times(value // seconds, unit)

@@ -1,0 +1,97 @@
+"""Who is who in a ledger, for whoever has names and references and not ids.
+
+Promise: names are looked up by their digests, and a reference is compared as its code under the person's own keys, so
+an erased person is met by neither. What is opened (the references of orders, where a file names nobody) stays in this
+object. Nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from adapters.mapper import to_event
+from adapters.postgres.rows import EventRow
+from adapters.postgres.schema import query
+from domain.events.customer import DataCollected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import psycopg
+
+    from adapters.ledger.keyring import Keyring, StreamKey
+    from domain.commands.fields import Subject
+
+_ROWS_AT_ONCE: Final = 2_000
+
+
+class People:
+    """The people of one ledger, as they are known at a position; a person is named by the least of their streams."""
+
+    def __init__(self, connection: psycopg.Connection[Any], keyring: Keyring, position: int) -> None:
+        self.connection = connection
+        self.keyring = keyring
+        self.position = position
+        self._joined: dict[UUID, tuple[UUID, ...]] = {}
+        self._keys: dict[UUID, StreamKey] = {}
+        self._asked: set[UUID] = set()
+        for stream, others in connection.execute(query("reconcile_links"), {"position": position}).fetchall():
+            joined = tuple(sorted((stream, *map(UUID, others))))  # All that were the person's by then.
+            self._joined |= dict.fromkeys(joined, joined)
+
+    def streams(self, stream: UUID) -> tuple[UUID, ...]:
+        """Give all streams of the person of a stream."""
+        return self._joined.get(stream, (stream,))
+
+    def person(self, stream: UUID) -> UUID:
+        """Give the person of a stream."""
+        return self.streams(stream)[0]
+
+    def find(self, names: Iterable[Subject]) -> dict[Subject, UUID]:
+        """Give the persons of those names that the ledger knows."""
+        digests = {self.keyring.name(name): name for name in names}
+        found = self.connection.execute(query("names"), {"digests": list(digests)}).fetchall()
+        return {digests[digest]: self.person(stream) for digest, stream in found}
+
+    def who_ordered(self, references: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
+        """Give the persons who ordered, or were given, under these references, in the order of the log.
+
+        Opens the references of all orders: who ordered cannot be found by a code that is under each one's own key.
+        """
+        wanted = set(references)
+        found: dict[str, dict[UUID, None]] = defaultdict(dict)
+        with self.connection.transaction(), self.connection.cursor(name="orders") as rows:
+            rows.itersize = _ROWS_AT_ONCE
+            rows.execute(query("reconcile_orders"), {"position": self.position})
+            while page := [EventRow._make(row) for row in rows.fetchmany(_ROWS_AT_ONCE)]:
+                self._load(row.stream_id for row in page)
+                for row in page:
+                    if (key := self._keys.get(row.stream_id)) is None:
+                        continue
+                    event = to_event(row, key.dek)
+                    if isinstance(event, DataCollected) and event.reference in wanted:
+                        found[event.reference][self.person(row.stream_id)] = None
+        return {reference: tuple(people) for reference, people in found.items()}
+
+    def codes(self, person: UUID, reference: str) -> set[str]:
+        """Give the codes that a reference has under a person's keys, one a stream; an erased person has none."""
+        self._load(self.streams(person))
+        return {self._keys[each].code(reference) for each in self.streams(person) if each in self._keys}
+
+    def load(self, people: Iterable[UUID]) -> None:
+        """Read the keys of many people at once."""
+        self._load(each for person in people for each in self.streams(person))
+
+    def is_erased(self, person: UUID) -> bool:
+        """Tell whether nothing of a person can be opened any more."""
+        self._load(self.streams(person))
+        return not any(each in self._keys for each in self.streams(person))
+
+    def _load(self, streams: Iterable[UUID]) -> None:
+        missing = {each for each in streams if each not in self._asked}
+        if missing:
+            self._asked |= missing
+            rows = self.connection.execute(query("stream_keys"), {"streams": list(missing)}).fetchall()
+            self._keys |= {stream: self.keyring.unwrap(stream, wrapped) for stream, wrapped in rows}

@@ -1,0 +1,67 @@
+"""What happened outside: people whose names are marked, the facts about them, and the mappings of three files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.reconciliation.mapping import Kind
+from tests.controls import day, fact, message
+
+if TYPE_CHECKING:
+    from domain.commands import Fact
+
+ADA: Final = "customer:marked-17850"
+ADAS_ADDRESS: Final = "email:marked-ada@example.org"
+BEA: Final = "email:marked-bea@example.org"
+DELIVERED: Final = ["user.name", "user.contact.address"]
+
+MAPPINGS: Final = {
+    Kind.SEND_LOG: 'columns = {email = "to", customer = "no", message_id = "id", time = "at"}',
+    Kind.CARRIER: """
+        columns = {email = "to", customer = "no", reference = "order", time = "at"}
+        time = {tolerance_seconds = 86400}
+        constants = {recipient = "carrier"}
+    """,
+    Kind.MAILING_HOUSE: """
+        columns = {customer = "no", message_id = "id", reference = "order", time = "at"}
+        time = {tolerance_seconds = 86400}
+    """,
+}
+
+
+@dataclass(frozen=True)
+class Held:
+    """The document of a reconciliation, with short ways to ask it."""
+
+    document: dict[str, Any]
+
+    def told(self) -> list[tuple[str, int | None, str | None]]:
+        """Give each discrepancy as its kind, line and fact."""
+        return [(one["kind"], one["line"], one["fact"]) for one in self.document["discrepancies"]]
+
+    def of_line(self, line: int) -> dict[str, Any]:
+        """Give the one discrepancy of a row."""
+        (found,) = [one for one in self.document["discrepancies"] if one["line"] == line]
+        told: dict[str, Any] = found
+        return told
+
+    def problems(self) -> dict[int, list[str]]:
+        """Give what is wrong with the rows that were left out, by line."""
+        return {one["line"]: one["problems"] for one in self.document["rejected"]}
+
+
+def at(on: float) -> str:
+    """Give the time of a day as a file has it, without a zone."""
+    return day(on).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def newsletter(on: float, message_id: str, subject: str = ADA, **data: Any) -> Fact:  # noqa: ANN401 - a fact's data
+    """Give a marketing e-mail, named after its id unless a test names it."""
+    return message(on, subject=subject, **{"fact_id": message_id, "message_id": message_id, **data})
+
+
+def parcel(on: float, reference: str | None, subject: str = ADA, to: str = "carrier", **data: Any) -> Fact:  # noqa: ANN401 - a fact's data
+    """Give a share of an address with a carrier, for an order."""
+    given = {"recipient": to, "purpose": "deliver_order", "categories": DELIVERED, "reference": reference, **data}
+    return fact("share", on, given, subject=subject, word="parcel")
