@@ -248,9 +248,10 @@ class Auditor:
         said = Spoken(settled.at, settled.event, None, codes, settled.events, settled.remedied)
         if self._hears:
             self._hears(Heard(reading, promise, settled.status, said))
-        if settled.status is Status.KEPT:
+        if settled.status in {Status.KEPT, Status.ATTESTED}:
             for name in (settled.event, *settled.events):
                 tally.rests_on(name, self._times.get(name, settled.at))
+        if settled.status is Status.KEPT:
             return
         subject = self._named(settled.event, stream) if settled.event else None
         tally.say(settled.status, said._replace(subject=subject))

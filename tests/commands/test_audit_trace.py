@@ -1,4 +1,4 @@
-"""`pledger audit --trace`: facts in a file are judged without a ledger, and only the document goes to standard output."""
+"""`pledger audit --trace`: facts in a file are judged without a ledger, and nothing but the document is printed."""
 
 from __future__ import annotations
 

@@ -86,6 +86,8 @@ def test_what_followed_before_is_not_found_again() -> None:
     assert found(given_away, release("c", (NORTH, 50))) == []
     assert found(given_away, []) == []
     assert found([], []) == []
+    before = release("a", (ALL, 100), (WOMEN, 60), (MEN, 35))
+    assert found(before, release("b", (WOMEN, 80), (MEN, 35))) == []
 
 
 def test_a_dimension_is_divided_by_one_at_a_time() -> None:
@@ -101,12 +103,17 @@ def test_a_part_released_apart() -> None:
     assert found(release("a", (OTHERS, 20)), release("b", (ALL, 100), (WOMEN, 50), (MEN, 45))) == [("b",)]
     assert found(release("a", (ALL, 100), (WOMEN, 50), (MEN, 30)), release("b", (OTHERS, 15))) == [("a", "b")]
     assert found(release("a", (ALL, 100), (WOMEN, 50), (MEN, 30)), release("b", (OTHERS, 20))) == []
+    several = release("a", (OTHERS, 20)), release("b", (ALL, 100), (WOMEN, 50)), release("c", (MEN, 45))
+    assert found(*several) == [("b", "c")]
 
 
 def test_growth_is_no_group() -> None:
     """Counts that all grew by many are not mixed with the old ones into groups that never were."""
     old = release("a", (ALL, 100), (WOMEN, 30), (MEN, 30), (OTHERS, 40))
     assert found(old, release("b", (ALL, 147), (WOMEN, 46), (MEN, 46), (OTHERS, 55))) == []
+    assert found(release("a", (ALL, 100), (WOMEN, 50), (MEN, 30)), release("b", (WOMEN, 65))) == []
+    old = release("a", (ALL, 100), (WOMEN, 40), (MEN, 30), (OTHERS, 30))
+    assert found(old, release("b", (WOMEN, 52), (MEN, 45))) == []
     months = [release(str(month), (WOMEN, 50 + 20 * month), (MEN, 50 + 30 * month)) for month in range(40)]
     assert found(*months, release("last", (ALL, 2_000 + 83))) == []
 

@@ -1,0 +1,84 @@
+"""An audit as a page: whole in itself, the same for the same history, and with whatever was sent shown as text."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from adapters.audits.traces import Trace, audit_trace
+from adapters.reports.audit_page import audit_page
+from domain.audit.question import Question
+from domain.audit.trace import Line
+from domain.commands import parse_fact
+from domain.customer import LAST
+from tests.commands.audit_sample import COMPANY, collected, told
+from tests.scenario import first_policy
+
+HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}'</style>"
+
+
+def page_of(*facts: dict[str, object]) -> str:
+    """Give the page of a trace."""
+    trace = Trace([Line(number, parse_fact(json.dumps(fact))) for number, fact in enumerate(facts, 1)])
+    return audit_page(audit_trace(trace, first_policy(), Question(LAST.at)))
+
+
+@pytest.fixture
+def hostile() -> str:
+    """Give the page of a history in which every name that a sender chooses is hostile."""
+    named = {"id": HOSTILE, "subject": f"customer:{HOSTILE}"}
+    return page_of(
+        *COMPANY,
+        {**collected("order", "o", "05-01T00"), **named},
+        {**told("opt_out", "u", "05-02T00", program="email_marketing", via="portal"), "subject": named["subject"]},
+        {
+            **told(
+                "message",
+                "m",
+                "05-03T00",
+                channel="email",
+                purpose="direct_marketing",
+                unsubscribe_link=False,
+                message_id=HOSTILE,
+            ),
+            **named,
+            "source": "/mail",
+        },
+        {
+            **told("entry_correction", "x", "05-04T00", entry={"source": "/mail", "id": HOSTILE}, reason=HOSTILE),
+            "subject": named["subject"],
+        },
+    )
+
+
+def test_what_was_sent_is_text(hostile: str) -> None:
+    """A fact's name, a subject and a reason stand on the page as they were sent, and do nothing."""
+    assert "<script" not in hostile
+    assert "<img" not in hostile
+    assert "{{ 7*7 }}" in hostile
+    assert hostile.count("</style>") == 1
+    assert "&lt;script&gt;alert(1)" in hostile
+
+
+def test_it_is_whole_in_itself(hostile: str) -> None:
+    """Nothing is fetched, and the page itself forbids that anything ever is."""
+    assert "Content-Security-Policy" in hostile
+    assert not re.search(r"""<[^>]*\s(?:src|href)=(?!"#)""", hostile)
+    assert not re.search(r"@import|url\(", hostile)
+
+
+def test_every_promise_and_its_breaches_are_there(hostile: str) -> None:
+    """Each promise stands there with its status in words, and what breaks it with its reason."""
+    for promise in first_policy().promises:
+        assert f">{promise.id}</a>" in hostile or f'id="{promise.id}"' in hostile
+    assert "It had no unsubscribe link." in hostile
+    assert "The person had left the program." in hostile
+    assert "broken" in hostile
+
+
+def test_the_same_history_gives_the_same_page() -> None:
+    """A page has no clock of its own."""
+    facts = (*COMPANY, collected("order", "o", "05-01T00"))
+    assert page_of(*facts) == page_of(*facts)
