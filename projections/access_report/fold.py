@@ -57,10 +57,12 @@ def access_report(
     """
     limits = bounds(as_of)
     last, until = limits["position"], limits["time"]
+    events_opened = list(opened)
+    gone = {event.originator_id for event in events_opened if isinstance(event, events.CustomerErased)}
     history = sorted(
         (
             event
-            for event in opened
+            for event in events_opened
             if (last is None or (event.position or 0) <= last) and (until is None or event.occurred_at <= until)
         ),
         key=attrgetter("moment"),
@@ -73,6 +75,7 @@ def access_report(
             if isinstance(event, events.EntryCorrected)
         },
     )
+    fold.holdings.erased = gone
     for event in history:
         fold.take(event)
     return AccessReport(
@@ -245,7 +248,7 @@ class _Fold:
                 event.request,
                 event.category,
                 event.value,
-                state_of(event),
+                state_of(event, self.holdings.erased),
                 self._corrected_by(event),
             )
         )

@@ -23,6 +23,9 @@ from projections.access_report.records import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+    from uuid import UUID
+
     from domain.events.customer import DataCollected, DataCorrected
     from domain.vocabulary import Act
 
@@ -42,6 +45,8 @@ class _Holding:
 class Holdings:
     """The values so far. `_current` has the one that stands, by category and source."""
 
+    erased: Container[UUID] = frozenset()
+    """The streams whose keys are destroyed."""
     _all: list[_Holding] = field(default_factory=list)
     _current: dict[tuple[str, str], _Holding] = field(default_factory=dict)
 
@@ -57,12 +62,13 @@ class Holdings:
                 state = SEALED
             else:
                 state = HELD if value is not None else HELD_ELSEWHERE
-            held_in = event.held_in if state == HELD_ELSEWHERE else None
+            # Under a seal nobody can tell a value that was given here from one that another system has.
+            held_in = event.held_in if state in {HELD_ELSEWHERE, SEALED} else None
             self._take(_Holding(category, value, state, held_in, source, [event.fact]), wrong, event)
 
     def corrected(self, event: DataCorrected, *, wrong: Superseded | None) -> None:
         """Take in a corrected value."""
-        state = state_of(event)
+        state = state_of(event, self.erased)
         new = _Holding(event.category, event.value, state, None, FROM_THE_PERSON, [event.fact])
         if wrong is None:
             replaced = Superseded("correction", event.fact, event.occurred_at)
@@ -109,8 +115,10 @@ def source_of(act: Act) -> str:
     return FROM_A_BUYER if act == "gift" else FROM_THE_PERSON
 
 
-def state_of(event: DataCorrected) -> str:
-    """Say what became of a corrected value; one that is null is held in another system."""
+def state_of(event: DataCorrected, erased: Container[UUID]) -> str:
+    """Say what became of a corrected value; one that is null is held in another system, unless its key is gone."""
     if event.withheld:
         return WITHHELD
-    return HELD if event.value is not None else HELD_ELSEWHERE
+    if event.value is not None:
+        return HELD
+    return SEALED if event.originator_id in erased else HELD_ELSEWHERE

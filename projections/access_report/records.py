@@ -32,7 +32,8 @@ class Value(NamedTuple):
     """One value of one category, however often the same was collected.
 
     `state`: held (`value` is it), held_elsewhere (in the system `held_in`), withheld (a known child's, not kept), or
-    sealed (not opened for this report). `collected` names the facts that it came with, in order of time.
+    sealed (not opened for this report; what was not given here is in `held_in`, if that is named). `collected` names
+    the facts that it came with, in order of time.
     """
 
     category: str

@@ -94,7 +94,8 @@ def _shown(value: records.Value) -> str:
         case "withheld":
             return "withheld: the company knew you to be a child, and kept no value"
         case _:
-            return "not opened for this report"
+            elsewhere = f"; if it was not given here, it is held in {value.held_in}" if value.held_in else ""
+            return f"not opened for this report{elsewhere}"
 
 
 def _origin(value: records.Value, by_fact: dict[str, records.Collection], corrected: set[str]) -> str:

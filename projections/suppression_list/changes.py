@@ -104,9 +104,12 @@ def changes(  # noqa: PLR0913 - a page of changes, as of a moment
 ) -> Changes:
     """Give what changed after a position, in the order of the log; it looks at `limit` events at most.
 
-    As of a time, the changes are those of the list as of that time.
+    As of a time, the changes are those of the list as of that time. Raises `NotYetWritten` for a position that the log
+    does not have yet.
     """
-    limits: dict[str, Any] = {**settled(connection, READS, as_of, at_least), "after": after, "limit": limit}
+    # Whoever is further than the log is with another ledger, or with one that was restored, and would miss what comes.
+    known = max(after, at_least or 0)
+    limits: dict[str, Any] = {**settled(connection, READS, as_of, known), "after": after, "limit": limit}
     names = [projection.name for projection in READS]
     ((read,),) = connection.execute(_READ_UPTO, {"names": names}).fetchall()
     upto = read if limits["position"] is None else min(limits["position"], read)

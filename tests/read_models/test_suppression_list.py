@@ -9,6 +9,7 @@ import pytest
 
 from domain.policy.judge import Judge
 from projections import engine, subscriptions, suppression_list
+from projections.at_least import NotYetWritten
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -192,8 +193,8 @@ def test_pages_go_on_where_the_last_one_ended(history: History) -> None:
         after, is_all = page.position, page.is_all
     assert found == [out.fact for out in outs]
     assert after == outs[-1].position
-    nothing = suppression_list.Changes((), after + 50, is_all=True)
-    assert suppression_list.changes(history.connection, judge, after=after + 50) == nothing
+    nothing = suppression_list.Changes((), after, is_all=True)
+    assert suppression_list.changes(history.connection, judge, after=after) == nothing
 
 
 @pytest.mark.parametrize("window", [1, 2, 1000])
@@ -210,3 +211,11 @@ def test_changes_stop_where_the_slowest_read_model_has_read_to(history: History,
     )
     assert _changes(history) == [("listed", MAIL, out.fact), ("lifted", MAIL, entry.fact)]
     assert _changes(history, as_of=out.position) == [("listed", MAIL, out.fact)]
+
+
+def test_changes_after_what_nobody_wrote(history: History) -> None:
+    """Whoever has read further than the log goes is told so, and does not wait for changes that they would miss."""
+    (out,) = history.tell(history.fact("opt_out", ADA, 1, program=MAIL, via="portal"))
+    assert _changes(history, out.position) == []
+    with pytest.raises(NotYetWritten):
+        _changes(history, out.position + 1)
