@@ -22,7 +22,7 @@ from adapters.cli.console import (
     shown,
     told,
 )
-from adapters.cli.reading import brought_up_to_date, streams_of
+from adapters.cli.reading import brought_up_to_date, erasure, streams_of
 from adapters.cli.tables import print_table
 from domain.policy.judge import Judge
 from domain.vocabulary import Program
@@ -69,11 +69,7 @@ def holdings(
         _show_counts(as_of, counts, format_)
         return
     if format_ is Format.JSON:
-        erased = {
-            "erased_at": instant(found.erased.at) if found.erased else None,
-            "erased_by": found.erased.fact if found.erased else None,
-        }
-        document = {"customer": customer, "as_of": as_of, "person": str(streams[0]), **erased}
+        document = {"customer": customer, "as_of": as_of, "person": str(streams[0]), **erasure(found.erased)}
         print_json({**document, "holdings": [_holding(one) for one in found.listed]})
         return
     if found.erased:

@@ -37,7 +37,7 @@ from adapters.reports import as_html
 from adapters.settings import load_settings
 from domain.errors import UnknownCustomer
 from domain.events.customer import CustomersLinked
-from projections import checkpoints, engine, sharing_history, subscriptions as subscription_states
+from projections import checkpoints, engine, holdings as held, sharing_history, subscriptions as subscription_states
 from projections.access_report import AccessReport, access_report
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     from adapters.bootstrap import Installation
     from projections.as_of import AsOf
+    from projections.holdings import Erasure
     from projections.sharing_history import Share
     from projections.subscriptions import Change
 
@@ -107,12 +108,25 @@ def subscriptions(
     with brought_up_to_date() as (installation, connection, position):
         streams = streams_of(installation, connection, customer)
         changes = subscription_states.history(connection, streams, as_of=moment, at_least=max(at_least, position))
+        erased = held.of(connection, streams).erased
     if format_ is Format.JSON:
         now = {change.program: change.state for change in changes}
-        document = {"customer": customer, "as_of": as_of, "person": str(streams[0]), "now": now}
+        document = {"customer": customer, "as_of": as_of, "person": str(streams[0]), **erasure(erased), "now": now}
         print_json({**document, "changes": [_change(change) for change in changes]})
         return
+    _say_erased(customer, erased)
     print_subscriptions(customer, changes)
+
+
+def erasure(erased: Erasure | None) -> dict[str, Any]:
+    """Give when and by which fact somebody was erased, as documents have it."""
+    return {"erased_at": instant(erased.at) if erased else None, "erased_by": erased.fact if erased else None}
+
+
+def _say_erased(customer: str, erased: Erasure | None) -> None:
+    """Say that somebody was erased, so that an empty table is not read as if nothing had ever been."""
+    if erased:
+        say(f"{customer} was erased on {shown(erased.at)} ({erased.fact}); what was shown here went with that.")
 
 
 def print_subscriptions(customer: str, changes: tuple[Change, ...]) -> None:
@@ -155,10 +169,12 @@ def sharing(
     with brought_up_to_date() as (installation, connection, position):
         streams = streams_of(installation, connection, customer)
         shares = sharing_history.of(connection, streams, as_of=moment, at_least=max(at_least, position))
+        erased = held.of(connection, streams).erased
     if format_ is Format.JSON:
-        document = {"customer": customer, "as_of": as_of, "person": str(streams[0])}
+        document = {"customer": customer, "as_of": as_of, "person": str(streams[0]), **erasure(erased)}
         print_json({**document, "shares": [_share(share) for share in shares]})
         return
+    _say_erased(customer, erased)
     print_sharing(customer, shares)
 
 

@@ -63,7 +63,7 @@ def test_status_is_a_contract(pledger: Callable[..., Ran]) -> None:
 def test_subscriptions_is_a_contract(pledger: Callable[..., Ran]) -> None:
     """State now, and every change with its cause; the same by any name of the person."""
     document = pledger("subscriptions", "customer:1", "--format", "json").json
-    assert set(document) == {"customer", "as_of", "person", "now", "changes"}
+    assert set(document) == {"customer", "as_of", "person", "erased_at", "erased_by", "now", "changes"}
     assert document["now"] == {"email_marketing": "opted_out"}
     assert [(change["state"], change["because_of"], change["fact"]) for change in document["changes"]] == [
         ("enrolled", "contest_entry", "/website c-1"),
@@ -106,7 +106,7 @@ def test_the_last_moments_can_be_asked_about(pledger: Callable[..., Ran]) -> Non
 def test_sharing_is_a_contract(pledger: Callable[..., Ran]) -> None:
     """To whom, for what, on which ground."""
     document = pledger("sharing", "customer:1", "--format", "json").json
-    assert set(document) == {"customer", "as_of", "person", "shares"}
+    assert set(document) == {"customer", "as_of", "person", "erased_at", "erased_by", "shares"}
     (share,) = document["shares"]
     assert set(share) == {
         *("position", "time", "recipient", "kind", "purpose", "categories", "relies_on", "fact", "broken", "excused"),
