@@ -1,7 +1,7 @@
 """The auditor: judges the events of a history anew, each by what had happened by its own moment.
 
-Promise: pure, and the same rules as at append. A person is judged on all of their streams, merged by time from the
-moment at which they were found to be one; the company's record is given whole, and every rule looks no further into it
+Promise: pure, and the same rules as at append. A person is judged on all of their streams, merged by time, whenever
+they were found to be one person's; the company's record is given whole, and every rule looks no further into it
 than to the event's moment. Findings that were made at append are compared with, and never relied on. Refused: nothing;
 an event that nobody promised anything about is passed over.
 """
@@ -132,10 +132,10 @@ class Auditor:
 
     def person(self, events: Sequence[Event]) -> None:
         """Judge all that happened to one person: events of all of their streams."""
-        records: dict[UUID, Customer] = {}
+        records = _one_record(events)
         in_log: list[tuple[Customer, Event]] = []
         for event in sorted(events, key=_moment):
-            record = _record_of(records, event)
+            record = records[event.originator_id]
             self._times[event.fact] = event.occurred_at
             broken = self._weigh(record, event)
             if isinstance(event, EntryCorrected):
@@ -269,20 +269,18 @@ def _concerned(rules: Iterable[tuple[str, Rule]], kind: type[Event], *, by_posit
     return [one for one in rules if kind in one[1].concerns and one[1].by_position is by_position]
 
 
-def _record_of(records: dict[UUID, Customer], event: Event) -> Customer:
-    """Give the record that an event is folded into; one that joins streams makes theirs one from here on."""
-    stream = event.originator_id
-    joined = event.others if isinstance(event, CustomersLinked) else ()
-    for each in (stream, *joined):
-        if each not in records:
-            records[each] = Customer(person=each, streams={each: 0})
-    record = records[stream]
-    for other in joined:
-        if records[other] is not record:
-            record.absorb(records[other])
-            for absorbed in records[other].streams:
-                records[absorbed] = record
-    return record
+def _one_record(events: Iterable[Event]) -> dict[UUID, Customer]:
+    """Give the one record of all streams of a person, with the codes that stand for the same reference on them.
+
+    That they are one person's is known to whoever audits, whenever it was found.
+    """
+    streams = dict.fromkeys(event.originator_id for event in events)
+    record = Customer(person=next(iter(streams)), streams=dict.fromkeys(streams, 0))
+    for event in events:
+        if isinstance(event, CustomersLinked):
+            for code, into in event.same_codes:
+                record.unify(code, into)
+    return dict.fromkeys(streams, record)
 
 
 def _breaks(weighed: Weighed) -> bool:

@@ -76,6 +76,14 @@ def test_two_addresses_of_one_person() -> None:
     assert told(*facts, message(4, subject=OTHER)).status("P18") == "kept"
 
 
+def test_two_addresses_that_were_joined_later() -> None:
+    """Whoever audits knows that they are one person's, so a mail before the join is judged on both histories too."""
+    facts = (contest_entry(1), contest_entry(1.5, subject=OTHER), opt_out(2), message(3, subject=OTHER))
+    joined = fact("record_read", 4, {"reader": "helpdesk", "purpose": "answer_message", "also": [OTHER]})
+    assert told(*facts, joined).breaches("P18") == ["/shop message-3"]
+    assert told(*facts, joined, as_of=3.5).status("P18") == "kept"
+
+
 def test_a_gift_recipient_gets_no_catalog() -> None:
     """Whoever is known only as the recipient of a gift is mailed nothing."""
     told_of = told(gift(1), message(2, channel="post"))
