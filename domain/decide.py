@@ -11,13 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from domain import customer as person
+from domain import company as company_fold, customer as person, visitor as visitor_fold
 from domain.commands import data as facts
 from domain.consequences import Consequences
+from domain.customer import Customer
 from domain.entries import ENROLLED
-from domain.events import Event, Finding, customer as events
+from domain.events import Event, Finding, Refusal, customer as events
 from domain.policy.rules.base import marketing_program
-from domain.stamp import Stamp, plain_customer_event
+from domain.refusals import objections, refusal
+from domain.stamp import Stamp, company_event, plain_customer_event, visitor_event
 from domain.vocabulary import ACT_OF_CAUSE, Act
 
 if TYPE_CHECKING:
@@ -27,15 +29,12 @@ if TYPE_CHECKING:
     from domain.commands import Fact
     from domain.commands.fields import Citation
     from domain.company import Company
-    from domain.customer import Customer
     from domain.entries import Held
     from domain.policy.judge import Judge
+    from domain.visitor import Visitor
 
     ReferenceCode = Callable[[UUID, str], str]
     """Digests a reference under the key of one stream."""
-
-NOT_REGISTERED = "registry"
-"""Stands where a finding names a promise, when an enforced fact names a purpose or recipient that nobody registered."""
 
 _U = TypeVar("_U", events.DataUsed, events.MessageSent)
 
@@ -51,7 +50,7 @@ class Decision:
     def findings(self) -> tuple[Finding, ...]:
         """What was found wrong: with the fact, or, where it was refused, with what it would have been."""
         if self.refused:
-            return tuple(found for event in self.events if isinstance(event, events.Refusal) for found in event.because)
+            return tuple(found for event in self.events if isinstance(event, Refusal) for found in event.because)
         return tuple(found for event in self.events for found in event.findings)
 
 
@@ -66,30 +65,14 @@ class Decider:
 
     def decide(self, fact: Fact, stamp: Stamp) -> Decision:
         """Decide one fact, and fold what it makes into the customer."""
-        event = self.main_event(fact, stamp)
-        findings = self.judge.judge(self.customer, self.company, event)
-        if fact.data.mode == "enforce":
-            because = self.objections(event, findings)
-            if because:
-                refusal = _refusal(stamp, event, because)
-                person.evolve(self.customer, refusal)
-                return Decision((refusal,), refused=True)
-        if findings:
-            event = event.model_copy(update={"findings": findings})
+        event: Event = self.main_event(fact, stamp)
+        decision = _judged(self.judge, self.customer, self.company, fact, event, stamp)
+        (event,) = decision.events
         person.evolve(self.customer, event)
+        if decision.refused:
+            return decision
         follows = Consequences(self.judge, self.customer, self.company)
         return Decision((event, *follows.of(event, stamp)))
-
-    def objections(self, event: Event, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Give what stands against doing this, were it asked for first: broken promises and unregistered names."""
-        broken = [found for found in findings if found.promise in self.judge.enforced and found.is_breach]
-        if isinstance(event, events.DataUsed | events.MessageSent) and not self.company.knows_purpose(
-            event.purpose, event.moment
-        ):
-            broken.append(Finding(promise=NOT_REGISTERED, code="purpose_not_registered"))
-        if isinstance(event, events.DataShared) and not self.company.recipient(event.recipient, event.moment):
-            broken.append(Finding(promise=NOT_REGISTERED, code="recipient_not_registered"))
-        return tuple(broken)
 
     def main_event(self, fact: Fact, stamp: Stamp) -> events.CustomerEvent:
         """Give the event that a fact states, with what it relies on resolved, and without findings."""
@@ -223,20 +206,32 @@ class Decider:
         return tuple(held.name for held in self.customer.collections_under(code, stamp.now))
 
 
-_REFUSALS: dict[type[Event], tuple[type[events.Refusal], str]] = {
-    events.DataCollected: (events.CollectionRefused, "collection"),
-    events.DataUsed: (events.UseRefused, "use"),
-    events.MessageSent: (events.UseRefused, "message"),
-    events.DataShared: (events.ShareRefused, "share"),
-    events.CustomerEnrolled: (events.EnrollmentRefused, "enrollment"),
-    events.AccessReportIssued: (events.UseRefused, "access_report"),
-    events.DataCorrected: (events.UseRefused, "correction"),
-}
+def decide_of_company(judge: Judge, company: Company, fact: Fact, stamp: Stamp) -> Decision:
+    """Decide one fact about the company, and fold what it makes into its record."""
+    decision = _judged(judge, Customer(person=company.stream), company, fact, company_event(fact, stamp), stamp)
+    company_fold.evolve(company, decision.events[0])
+    return decision
 
 
-def _refusal(stamp: Stamp, event: Event, because: tuple[Finding, ...]) -> events.Refusal:
-    """Give the event that stands in place of one that is refused: its codes, and none of its values."""
-    cls, refused = _REFUSALS[type(event)]
-    stamp.take_back()
-    known = {"categories", "purpose", "recipient", "program"} & set(type(event).coded)
-    return stamp.make(cls, refused=refused, because=because, **{name: getattr(event, name) for name in known})
+def decide_of_visitor(judge: Judge, visitor: Visitor, company: Company, fact: Fact, stamp: Stamp) -> Decision:
+    """Decide one fact about a browser, and fold what it makes into its record."""
+    nobody = Customer(person=visitor.stream)
+    decision = _judged(judge, nobody, company, fact, visitor_event(fact, stamp), stamp, visitor)
+    visitor_fold.evolve(visitor, decision.events[0])
+    return decision
+
+
+def _judged(  # noqa: PLR0913, PLR0917 - an event, and all that it is judged by
+    judge: Judge,
+    customer: Customer,
+    company: Company,
+    fact: Fact,
+    event: Event,
+    stamp: Stamp,
+    visitor: Visitor | None = None,
+) -> Decision:
+    """Give an event with what is found wrong with it; or, if that is to be enforced, the refusal in its place."""
+    findings = judge.judge(customer, company, event, visitor)
+    if fact.data.mode == "enforce" and (because := objections(judge, company, event, findings)):
+        return Decision((refusal(stamp, event, because),), refused=True)
+    return Decision((event.model_copy(update={"findings": findings}) if findings else event,))

@@ -157,7 +157,13 @@ def visitor_event(fact: Fact, stamp: Stamp) -> visitor.VisitorEvent:
     data = fact.data
     match data:
         case others.Cookie():
-            return stamp.make(visitor.CookieSet, cookie=data.cookie, purpose=data.purpose, categories=data.categories)
+            return stamp.make(
+                visitor.CookieSet,
+                cookie=data.cookie,
+                purpose=data.purpose,
+                categories=data.categories,
+                area=data.area,
+            )
         case others.Signal():
             value = str(data.value).lower() if isinstance(data.value, bool) else str(data.value)
             return stamp.make(visitor.SignalReceived, signal=data.signal, value=value)

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid5
 
 from adapters.bootstrap import DEFAULT_POLICY, read_policy
-from domain import company as company_fold, customer as customer_fold
-from domain.commands import CompanyFact
+from domain import customer as customer_fold
+from domain.commands import CompanyFact, VisitorFact
 from domain.company import Company
 from domain.consequences import Consequences
 from domain.customer import Customer
-from domain.decide import Decider, Decision
+from domain.decide import Decider, Decision, decide_of_company, decide_of_visitor
 from domain.events import Event, Moment
 from domain.events.base import UNPLACED
 from domain.events.customer import CustomerErased, CustomersLinked
 from domain.policy.judge import Judge
-from domain.stamp import Stamp, company_event
+from domain.stamp import Stamp
+from domain.visitor import Visitor
 from domain.vocabulary import Program
 from tests.controls import CUSTOMER, day
 
@@ -89,6 +90,7 @@ class Shop:
         self.judge = judge or Judge(policy or first_policy())
         self.company = Company(uuid5(SPACE, "company"))
         self.people: dict[str, Customer] = {}
+        self.visitors: dict[UUID, Visitor] = {}
         self.place = 0
 
     def given(self, *facts: Fact) -> Shop:
@@ -101,10 +103,15 @@ class Shop:
         """Tell of a fact and give what came of it."""
         if isinstance(fact, CompanyFact):
             stamp = self._stamp(fact, self.company.stream, self.company.version)
-            event = company_event(fact, stamp)
-            company_fold.evolve(self.company, event)
-            self.place = stamp.place
-            return Outcome(Decision((event,)))
+            decision = decide_of_company(self.judge, self.company, fact, stamp)
+            self.place += 1
+            return Outcome(decision)
+        if isinstance(fact, VisitorFact):
+            browser = uuid5(SPACE, str(fact.subject))
+            visitor = self.visitors.setdefault(browser, Visitor(browser))
+            stamp = self._stamp(fact, browser, visitor.version)
+            self.place += 1
+            return Outcome(decide_of_visitor(self.judge, visitor, self.company, fact, stamp))
         stream = uuid5(SPACE, str(fact.subject))
         customer = self.customer(str(fact.subject))
         stamp = self._stamp(fact, stream, customer.streams[stream])

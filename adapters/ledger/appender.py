@@ -178,7 +178,7 @@ class Appender:
         """Plan anew while nobody else can append, and append that."""
         with self._transaction():
             ((head,),) = self.records.fetch("lock_head")
-            self.records.forget(failed.people.values())
+            self.records.forget(failed.people.values(), failed.visitors)
             self.records.mistrust(head)
             plan = self.planner.plan(orders, look_up=True)
             if plan.rows and not self._insert(plan):

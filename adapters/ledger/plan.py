@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from adapters.postgres.rows import EventRow
     from domain.commands.fields import Subject
     from domain.errors import PledgerError
+    from domain.visitor import Visitor
 
 
 @dataclass(slots=True)
 class Plan:
     """What one transaction is to insert. `start`: the position after which its rows were planned to stand.
 
-    `streams`: what it rests on, each stream with the version that it was at. `visitors`: the version that each
-    browser's stream comes to. `repeats`: facts that the batch itself repeats, with the order that each repeats.
+    `streams`: what it rests on, each stream with the version that it was at. `visitors`: the
+    browsers whose records it changes. `repeats`: facts that the batch itself repeats, with the order that each repeats.
     `owed`: what the erased are owed still, since when. `left_over`: orders for the next plan.
     """
 
@@ -31,7 +32,7 @@ class Plan:
     named: dict[Subject, UUID] = field(default_factory=dict)
     names: dict[bytes, UUID] = field(default_factory=dict)
     visitor_names: dict[bytes, UUID] = field(default_factory=dict)
-    visitors: dict[UUID, int] = field(default_factory=dict)
+    visitors: dict[UUID, Visitor] = field(default_factory=dict)
     keys: dict[UUID, bytes] = field(default_factory=dict)
     people: dict[int, Person] = field(default_factory=dict)
     streams: dict[UUID, int] = field(default_factory=dict)

@@ -19,15 +19,17 @@ from adapters.ledger.records import Person
 from adapters.ledger.repeats import FactKey, find_repeats, other_content
 from adapters.ledger.resolution import Resolver, expect, names_in
 from adapters.mapper import to_row
-from domain import company as company_fold, customer as customer_fold
+from domain import customer as customer_fold
 from domain.commands import CompanyFact, Fact, VisitorFact
 from domain.commands.data import CustomerData, Erasure
 from domain.consequences import Consequences
 from domain.customer import LAST, Customer
-from domain.decide import Decider, Decision
+from domain.decide import Decider, Decision, decide_of_company, decide_of_visitor
 from domain.errors import PledgerError
 from domain.events.customer import CustomerErased, CustomersLinked, SuppressionRecalled
+from domain.refusals import objections
 from domain.stamp import Stamp, company_event, visitor_event
+from domain.visitor import Visitor
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
@@ -85,11 +87,19 @@ class Planner:
         return plan
 
     def ask(self, fact: Fact) -> Permission:
-        """Judge a fact about a customer as if it were to be enforced; whom nobody knows has no past."""
-        if not isinstance(fact.data, CustomerData) or isinstance(fact.data, Erasure):
+        """Judge a fact as if it were to be enforced; whom nobody knows has no past."""
+        if isinstance(fact.data, Erasure):
             return Permission(allowed=True, findings=())
         self._prepare([fact])
         plan = Plan(start=max(self.records.head, 0))
+        company = self.records.company()
+        if isinstance(fact, CompanyFact):
+            stamp = self._stamp(plan, Order(fact, fact.source), company.stream, company.version)
+            return self._permission(Customer(person=company.stream), company_event(fact, stamp))
+        if isinstance(fact, VisitorFact):
+            visitor = self._visitor(plan, fact)
+            stamp = self._stamp(plan, Order(fact, fact.source), visitor.stream, visitor.version)
+            return self._permission(Customer(person=visitor.stream), visitor_event(fact, stamp), visitor)
         streams = [stream for name in names_in(fact) if (stream := self.resolver.stream_of(plan, name))]
         if streams:
             person = self.records.people[streams[0]]
@@ -97,11 +107,14 @@ class Planner:
             stream = uuid4()
             person = Person(Customer(person=stream, streams={stream: 0}), {stream: self.keyring.new()})
             streams = [stream]
-        company = self.records.company()
         decider = Decider(self.judge, person.customer, company, person.code)
         version = person.customer.streams[streams[0]]
         event = decider.main_event(fact, self._stamp(plan, Order(fact, fact.source), streams[0], version))
-        findings = decider.objections(event, self.judge.judge(person.customer, company, event))
+        return self._permission(person.customer, event)
+
+    def _permission(self, customer: Customer, event: Event, visitor: Visitor | None = None) -> Permission:
+        company = self.records.company()
+        findings = objections(self.judge, company, event, self.judge.judge(customer, company, event, visitor))
         return Permission(allowed=not findings, findings=findings)
 
     # New facts
@@ -146,26 +159,32 @@ class Planner:
         company = self.records.company()
         expect(order, company.version)
         plan.streams.setdefault(company.stream, company.version)
-        event = company_event(order.fact, self._stamp(plan, order, company.stream, company.version))
-        company_fold.evolve(company, event)
-        return company.stream, Decision((event,))
+        stamp = self._stamp(plan, order, company.stream, company.version)
+        return company.stream, decide_of_company(self.judge, company, order.fact, stamp)
 
     def _about_visitor(self, plan: Plan, order: Order) -> tuple[UUID, Decision]:
-        assert order.fact.subject is not None, "the contract gives every fact about a browser a subject"
-        digest = self.keyring.name(order.fact.subject)
-        stream: UUID | None = plan.visitor_names.get(digest)
-        if stream is None:
+        visitor = self._visitor(plan, order.fact)
+        stream = visitor.stream
+        expect(order, visitor.version)
+        plan.visitors[stream] = visitor
+        plan.streams.setdefault(stream, visitor.version)
+        company = self.records.company()
+        plan.streams.setdefault(company.stream, company.version)
+        stamp = self._stamp(plan, order, stream, visitor.version)
+        return stream, decide_of_visitor(self.judge, visitor, company, order.fact, stamp)
+
+    def _visitor(self, plan: Plan, fact: Fact) -> Visitor:
+        """Give the record of the browser that a fact is about; one that nobody knows gets a stream in the plan."""
+        assert fact.subject is not None, "the contract gives every fact about a browser a subject"
+        digest = self.keyring.name(fact.subject)
+        if (stream := plan.visitor_names.get(digest)) is None:
             found = self.records.fetch("visitor_names", digests=[digest])
-            stream = found[0][1] if found else None
-        if stream is None:
-            stream = plan.visitor_names[digest] = uuid4()
-            plan.streams[stream] = 0
-        if stream not in plan.streams:
-            plan.streams[stream] = self.records.version(stream)
-        version = plan.visitors.get(stream, plan.streams[stream])
-        expect(order, version)
-        plan.visitors[stream] = version + 1
-        return stream, Decision((visitor_event(order.fact, self._stamp(plan, order, stream, version)),))
+            if found:
+                stream = found[0][1]
+            else:
+                stream = plan.visitor_names[digest] = uuid4()
+                plan.visitors[stream] = Visitor(stream)
+        return plan.visitors.get(stream) or self.records.visitor(stream)
 
     def _about_customer(self, plan: Plan, order: Order) -> tuple[UUID, Person, Decision]:
         stream, person, others, new_names = self.resolver.resolve(plan, order)

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 from adapters.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
-from domain import company as company_fold, customer as customer_fold
+from domain import company as company_fold, customer as customer_fold, visitor as visitor_fold
 from domain.company import Company
 from domain.customer import Customer
 from domain.events.base import CUSTOMER
+from domain.visitor import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -60,6 +61,7 @@ class Records:
         self.epoch = 0
         self.names: dict[Subject, UUID] = {}
         self.people: dict[UUID, Person] = {}
+        self.visitors: dict[UUID, Visitor] = {}
         self.owed: dict[Subject, list[tuple[str, datetime]]] = {}
         self._company: Company | None = None
         self._company_epoch = -1
@@ -94,6 +96,8 @@ class Records:
         self.owed.clear()
         if len(self.people) > PEOPLE_MAX:
             self.people.clear()
+        if len(self.visitors) > PEOPLE_MAX:
+            self.visitors.clear()
         if len(self.names) > NAMES_MAX:
             self.names.clear()
 
@@ -150,16 +154,19 @@ class Records:
         if self.checks:
             self._check(wanted)
 
-    def forget(self, people: Iterable[Person]) -> None:
-        """Drop people whose record may be ahead of the log, and the company. Names never move, so they stay."""
+    def forget(self, people: Iterable[Person], visitors: Iterable[UUID] = ()) -> None:
+        """Drop records that may be ahead of the log, and the company's. Names never move, so they stay."""
         for person in people:
             for stream in person.customer.streams:
                 self.people.pop(stream, None)
+        for stream in visitors:
+            self.visitors.pop(stream, None)
         self._company = None
 
     def forget_all(self) -> None:
         """Drop every record."""
         self.people.clear()
+        self.visitors.clear()
         self._company = None
 
     def keys_of(self, streams: set[UUID]) -> dict[UUID, StreamKey]:
@@ -171,10 +178,12 @@ class Records:
             keys[stream] = self.keyring.unwrap(stream, wrapped)
         return keys
 
-    def version(self, stream: UUID) -> int:
-        """Give the version of a stream as it stands in the log, 0 where there is nothing."""
-        ((version,),) = self.fetch("version", stream=stream)
-        return version or 0
+    def visitor(self, stream: UUID) -> Visitor:
+        """Give a browser's record as it stands in the log."""
+        visitor = self.visitors.setdefault(stream, Visitor(stream))
+        for event in self._tails({stream: visitor.version}):
+            visitor_fold.evolve(visitor, event)
+        return visitor
 
     def _load_new(self, streams: list[UUID]) -> None:
         # Read outside of a lock they may be old the next moment, so they belong to no epoch yet.

@@ -16,8 +16,7 @@ from adapters.mapper import to_event
 from adapters.postgres.rows import EventRow
 from domain.decide import Decision
 from domain.errors import FactConflict
-from domain.events import VISITOR, event_class
-from domain.events.customer import Refusal
+from domain.events import VISITOR, Refusal, event_class
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

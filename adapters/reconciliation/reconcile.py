@@ -20,7 +20,7 @@ from adapters.reconciliation.recorded import EARLIEST, LATEST, NEVER, Span
 from adapters.reconciliation.rows import hypothetical, read_rows
 from domain.commands import parse_fact
 from domain.commands.fields import Subject, parse_subject
-from domain.decide import NOT_REGISTERED
+from domain.refusals import NOT_REGISTERED
 from domain.errors import UnknownCustomer
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.audit.reasons import REASONS
 from domain.audit.verdicts import zulu
-from domain.events import COMPANY
-from domain.events.customer import Refusal
+from domain.events import COMPANY, Refusal
 from domain.policy.status import Status
 
 if TYPE_CHECKING:

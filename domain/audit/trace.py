@@ -13,16 +13,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
-from domain import company as company_fold, customer as customer_fold
+from domain import customer as customer_fold
 from domain.commands import CompanyFact, Fact, VisitorFact
 from domain.commands.data import Collection, CustomerData, Erasure
 from domain.company import Company
 from domain.consequences import Consequences
 from domain.customer import LAST, Customer
-from domain.decide import Decider
+from domain.decide import Decider, decide_of_company, decide_of_visitor
 from domain.events.customer import CustomerErased, CustomersLinked, SuppressionRecalled
 from domain.policy.judge import Judge
-from domain.stamp import Stamp, company_event, visitor_event
+from domain.stamp import Stamp
+from domain.visitor import Visitor
 from domain.vocabulary import Act, Program
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class _Teller:
         self.envelope: dict[str, Any] = {"actor": "", "policy": policy.version}
         self.company = Company(uuid5(_SPACE, "company"))
         self.of_company: list[Event] = []
-        self.visitors: dict[UUID, list[Event]] = {}
+        self.visitors: dict[UUID, tuple[Visitor, list[Event]]] = {}
         self.names: dict[Subject, UUID] = {}
         self.people: dict[UUID, Customer] = {}
         self.events: dict[UUID, list[Event]] = {}
@@ -88,13 +89,13 @@ class _Teller:
         """Take one fact in."""
         fact = line.fact
         if isinstance(fact, CompanyFact):
-            event: Event = company_event(fact, self._stamp(line, self.company.stream, self.company.version))
-            company_fold.evolve(self.company, event)
-            self.of_company.append(event)
+            stamp = self._stamp(line, self.company.stream, self.company.version)
+            self.of_company += decide_of_company(self.judge, self.company, fact, stamp).events
         elif isinstance(fact, VisitorFact):
             stream = uuid5(_SPACE, str(fact.subject))
-            events = self.visitors.setdefault(stream, [])
-            events.append(visitor_event(fact, self._stamp(line, stream, len(events))))
+            visitor, events = self.visitors.setdefault(stream, (Visitor(stream), []))
+            stamp = self._stamp(line, stream, visitor.version)
+            events += decide_of_visitor(self.judge, visitor, self.company, fact, stamp).events
         else:
             self._tell_of_customer(line)
 
@@ -103,7 +104,8 @@ class _Teller:
         of_people: dict[int, list[Event]] = {}
         for stream, events in self.events.items():
             of_people.setdefault(id(self.people[stream]), []).extend(events)
-        return History(self.company, self.of_company, list(of_people.values()), list(self.visitors.values()))
+        of_visitors = [events for _, events in self.visitors.values()]
+        return History(self.company, self.of_company, list(of_people.values()), of_visitors)
 
     def _tell_of_customer(self, line: Line) -> None:
         fact = line.fact

@@ -232,6 +232,8 @@ def _in_words(kind: str, message: str) -> str:
             return "is not a fideslang 3 data category under user"
         case "string_pattern_mismatch" if "s]" in message:
             return "holds white space or a NUL character, which a source cannot"
+        case "string_pattern_mismatch" if "[a-z]" in message:
+            return "is not a name of small letters, with -, _ and / between them"
         case "string_pattern_mismatch":
             return "holds a NUL character, which the database cannot store"
         case "timezone_aware":

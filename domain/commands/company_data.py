@@ -13,6 +13,7 @@ from domain.commands.data import Data
 from domain.commands.fields import (
     COUNT_MAX,
     LIST_MAX,
+    Area,
     Categories,
     Count,
     DataCategory,
@@ -83,12 +84,14 @@ class Cell(BaseModel):
 
 
 class AggregateRelease(Data):
-    """A table of counts was released."""
+    """A table of counts was released; `counted_at` and `counted_as_of` say by which position and time it was counted."""
 
     release: Word
     dimensions: Annotated[tuple[Word, ...], Field(max_length=LIST_MAX)]
     cells: Annotated[tuple[Cell, ...], Field(max_length=100_000)]
     recipient: Word | None = None
+    counted_at: Count | None = None
+    counted_as_of: Instant | None = None
 
 
 class SecurityAttestation(Data):
@@ -114,11 +117,12 @@ class Incident(Data):
 
 
 class Cookie(Data):
-    """A cookie was set in a browser."""
+    """A cookie was set in a browser; `area` is the part of the site that was visited."""
 
     cookie: Word
     purpose: Word
     categories: Annotated[tuple[DataCategory, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)]
+    area: Area | None = None
 
 
 class Signal(Data):

@@ -63,6 +63,8 @@ Word = Annotated[str, Field(min_length=1, max_length=255, pattern=_NO_NUL)]
 """A code, a name of ours or a reference."""
 Source = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00\s]+$")]
 """A CloudEvents source. It is a URI reference, so it holds no white space, and `source id` names one fact only."""
+Area = Annotated[str, Field(max_length=64, pattern=r"^[a-z][a-z_/-]*$")]
+"""A part of the site, by a name of the company's own: small letters only, so that no address, number or query fits."""
 Count = Annotated[StrictInt, Field(ge=0, le=COUNT_MAX)]
 Text = Annotated[str, Field(max_length=65_536, pattern=_NO_NUL)]
 """Free text or a personal value."""

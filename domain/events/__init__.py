@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from domain.errors import UnknownTopic
 from domain.events import company, customer, visitor
-from domain.events.base import COMPANY, CUSTOMER, VISITOR, Event, Finding, Moment
+from domain.events.base import COMPANY, CUSTOMER, VISITOR, Event, Finding, Moment, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ABSTRACT: Final = {customer.CustomerEvent, customer.Refusal, company.CompanyEvent, visitor.VisitorEvent}
+_ABSTRACT: Final = {Refusal, customer.CustomerEvent, company.CompanyEvent, visitor.VisitorEvent}
 
 TOPICS: Final[Mapping[str, type[Event]]] = MappingProxyType(
     {
@@ -39,4 +39,4 @@ def event_class(topic: str) -> type[Event]:
         ) from None
 
 
-__all__ = ["COMPANY", "CUSTOMER", "TOPICS", "VISITOR", "Event", "Finding", "Moment", "event_class"]
+__all__ = ["COMPANY", "CUSTOMER", "TOPICS", "VISITOR", "Event", "Finding", "Moment", "Refusal", "event_class"]

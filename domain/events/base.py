@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from domain.canonical import canonical_json
+from domain.vocabulary import Program
 
 SEALED: Final = "sealed"
 SealedText = Annotated[str | None, SEALED]
@@ -110,3 +111,14 @@ UNPLACED: Final = 2**62
 
 def _is_sealed(hint: object) -> bool:
     return get_origin(hint) is Annotated and SEALED in get_args(hint)
+
+
+class Refusal(Event):
+    """Something was not done because it would have broken a promise. It holds no personal value."""
+
+    refused: str
+    because: tuple[Finding, ...]
+    categories: tuple[str, ...] = ()
+    purpose: str | None = None
+    recipient: str | None = None
+    program: Program | None = None

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.events.base import COMPANY, Event, SealedText
+from domain.events.base import COMPANY, Event, Refusal, SealedText
 from domain.vocabulary import Role
 
 
@@ -86,12 +86,14 @@ class Cell(BaseModel):
 
 
 class AggregateReleased(CompanyEvent):
-    """A table of counts was released."""
+    """A table of counts was released, counted by what the log held at a position and what had happened by a time."""
 
     release: str
     dimensions: tuple[str, ...] = ()
     cells: tuple[Cell, ...] = ()
     recipient: str | None = None
+    counted_at: int | None = None
+    counted_as_of: datetime | None = None
 
 
 class SecurityMeasureAttested(CompanyEvent):
@@ -121,3 +123,7 @@ class MapRecorded(CompanyEvent):
 
     size: int
     root: str
+
+
+class ReleaseRefused(Refusal, CompanyEvent):
+    """A table of counts was not released."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from domain.events.base import CUSTOMER, Event, Finding, SealedText, SealedValues
+from domain.events.base import CUSTOMER, Event, Refusal, SealedText, SealedValues
 from domain.vocabulary import Act, Cause, Channel, OptOutVia, Program, ShareKind
 
 
@@ -246,28 +246,17 @@ class SuppressionRecalled(CustomerEvent):
     under: int | None = None
 
 
-class Refusal(CustomerEvent):
-    """Something was not done because it would have broken a promise. It holds no personal value."""
-
-    refused: str
-    because: tuple[Finding, ...]
-    categories: tuple[str, ...] = ()
-    purpose: str | None = None
-    recipient: str | None = None
-    program: Program | None = None
-
-
-class CollectionRefused(Refusal):
+class CollectionRefused(Refusal, CustomerEvent):
     """A collection was refused."""
 
 
-class UseRefused(Refusal):
+class UseRefused(Refusal, CustomerEvent):
     """A use was refused, or a message, a report to the person or a correction."""
 
 
-class ShareRefused(Refusal):
+class ShareRefused(Refusal, CustomerEvent):
     """A share was refused."""
 
 
-class EnrollmentRefused(Refusal):
+class EnrollmentRefused(Refusal, CustomerEvent):
     """An enrollment was refused."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from domain.events.base import VISITOR, Event
+from domain.events.base import VISITOR, Event, Refusal
 
 
 class VisitorEvent(Event):
@@ -14,11 +14,12 @@ class VisitorEvent(Event):
 
 
 class CookieSet(VisitorEvent):
-    """A cookie was set."""
+    """A cookie was set; `area` is the part of the site that was visited, as far as somebody said."""
 
     cookie: str
     purpose: str
     categories: tuple[str, ...] = ()
+    area: str | None = None
 
 
 class CookiesRefused(VisitorEvent):
@@ -42,3 +43,7 @@ class AnalyticsForwarded(VisitorEvent):
 
 class IdentifierLinked(VisitorEvent):
     """Somebody linked this browser's identifier to something; to what is not kept."""
+
+
+class VisitorActRefused(Refusal, VisitorEvent):
+    """A cookie was refused, or a link, or what was to be sent to an analytics service."""

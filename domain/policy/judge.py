@@ -53,12 +53,14 @@ class Judge:
         self._at_append: dict[type[Event], list[tuple[str, Rule]]] = {}
         self.enforced = frozenset(promise.id for promise in policy.promises if promise.enforced)
 
-    def judge(self, customer: Customer, company: Company, event: Event) -> tuple[Finding, ...]:
+    def judge(
+        self, customer: Customer, company: Company, event: Event, visitor: Visitor | None = None
+    ) -> tuple[Finding, ...]:
         """Give what the policy finds wrong with an event, looking at nothing later than the event itself."""
         rules = self._rules_for(type(event))
         if not rules:
             return ()
-        weighed = self.weigh(self.case(customer, company, event), rules)
+        weighed = self.weigh(self.case(customer, company, event, visitor), rules)
         return tuple(
             dict.fromkeys(_finding(one) for one in weighed if one.excused or one.breach.status is Status.BROKEN)
         )

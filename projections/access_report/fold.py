@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from domain.events import customer as events
+from domain.events import Refusal as Refused, customer as events
 from domain.vocabulary import PURPOSES, Program
 from projections.access_report.holdings import Holdings, source_of, state_of
 from projections.access_report.records import (
@@ -136,7 +136,7 @@ class _Fold:
                 self._corrected(event)
             case events.SuppressionRecalled(program=Program() as program):
                 self._recalled(event, program)
-            case events.Refusal():
+            case Refused():
                 self._refused(event)
             case _ if type(event) in NOTES:
                 self._noted(event)
@@ -253,7 +253,7 @@ class _Fold:
             )
         )
 
-    def _refused(self, event: events.Refusal) -> None:
+    def _refused(self, event: Refused) -> None:
         self.refusals.append(
             Refusal(
                 event.fact,

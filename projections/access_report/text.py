@@ -11,7 +11,7 @@ import textwrap
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from domain.decide import NOT_REGISTERED
+from domain.refusals import NOT_REGISTERED
 from projections.access_report.records import HELD, HELD_ELSEWHERE, RIGHTS, SEALED, WITHHELD
 
 if TYPE_CHECKING:

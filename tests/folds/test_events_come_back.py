@@ -15,7 +15,7 @@ from domain.company import Company
 from domain.customer import Customer
 from domain.decide import Decider
 from domain.errors import UnknownTopic
-from domain.events import TOPICS, Event, Finding, customer as events, event_class
+from domain.events import TOPICS, Event, Finding, Refusal, event_class
 from domain.events.base import ENVELOPE
 from domain.policy.judge import Judge
 from domain.stamp import Stamp, company_event, visitor_event
@@ -45,6 +45,7 @@ MADE_OTHERWISE = {
     *("CustomersLinked.v1", "CustomerErased.v1", "SuppressionRecalled.v1", "MapRecorded.v1"),
     *("CollectionRefused.v1", "UseRefused.v1", "ShareRefused.v1", "EnrollmentRefused.v1", "EnrollmentEnded.v1"),
     *("CustomerRegistered.v1", "AccountOpened.v1", "IdentityNotVerified.v1"),
+    *("VisitorActRefused.v1", "ReleaseRefused.v1"),
 }
 
 
@@ -148,7 +149,7 @@ def test_what_is_free_or_personal_is_sealed(topic: str) -> None:
     for name in set(cls.model_fields) - ENVELOPE:
         assert (name in cls.sealed) == (name in personal), name
     assert not set(cls.sealed) & set(cls.coded)
-    if topic == "CustomerErased.v1" or issubclass(cls, events.Refusal):
+    if topic == "CustomerErased.v1" or issubclass(cls, Refusal):
         assert cls.sealed == ()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.events import CUSTOMER, TOPICS, customer as events
+from domain.events import CUSTOMER, TOPICS, Refusal, customer as events
 from projections.access_report.fold import _REQUESTS_ONLY
 from projections.access_report.words import NOTES
 
@@ -16,7 +16,7 @@ LISTED = (
     events.CustomerOptedOut,
     events.EnrollmentEnded,
     events.DataCorrected,
-    events.Refusal,
+    Refusal,
     *_REQUESTS_ONLY,
 )
 

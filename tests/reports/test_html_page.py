@@ -205,7 +205,7 @@ def test_every_code_has_words() -> None:
     made = re.compile(r'(?:Breach\(|yield |code ?= ?)"([a-z_]+)"(?: if .*? else "([a-z_]+)")?')
     policy = ROOT / "domain" / "policy"
     kinds = [policy / "rules" / f"{name}.py" for name, kind in KINDS.items() if judges_people(kind)]
-    files = [*kinds, policy / "rules" / "base.py", policy / "judge.py", ROOT / "domain" / "decide.py"]
+    files = [*kinds, policy / "rules" / "base.py", policy / "judge.py", ROOT / "domain" / "refusals.py"]
     found = {code for path in files for codes in made.findall(path.read_text(encoding="utf-8")) for code in codes}
     assert found - {""} == set(WORDS["finding"])
 

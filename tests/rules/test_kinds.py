@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from domain.decide import _REFUSALS
-from domain.events import CUSTOMER, TOPICS
+from domain.events import TOPICS
+from domain.events.company import IncidentRecorded
 from domain.events.customer import CustomersLinked
 from domain.policy.rules import KINDS
 from domain.policy.rules.base import Rule
+from domain.refusals import REFUSALS
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))
@@ -32,6 +33,5 @@ def test_the_registry_is_closed() -> None:
 
 @pytest.mark.parametrize("name", sorted(name for name, kind in KINDS.items() if kind.at_append))
 def test_what_breaks_a_promise_at_append_can_be_refused(name: str) -> None:
-    """Each event that a service can ask to have enforced has a refusal; a link is no service's to ask for."""
-    asked = {event for event in KINDS[name].concerns if event.stream_kind == CUSTOMER} - {CustomersLinked}
-    assert asked <= set(_REFUSALS)
+    """Each event that a service can ask for has a refusal; it asks for no link of people, and for no incident."""
+    assert KINDS[name].concerns - {CustomersLinked, IncidentRecorded} <= set(REFUSALS)
