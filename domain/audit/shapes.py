@@ -9,23 +9,28 @@ else is judged one by one.
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from domain.audit.auditor import Findings, Revision
+from domain.audit.auditor import Revision
 from domain.audit.tally import Spoken
 from domain.events import customer as events
-from domain.policy.rules.base import later
+from domain.policy.rules.base import Rule, later
+from domain.vocabulary import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from uuid import UUID
 
+    from domain.audit.auditor import Findings
     from domain.audit.question import Question
+    from domain.audit.tally import Tally
     from domain.company import Company
-    from domain.policy.model import Policy
+    from domain.policy.model import Policy, Promise
     from domain.policy.status import Status
-    from domain.vocabulary import Reading
 
 TIMELESS: Final = frozenset(
     cls.topic
@@ -52,20 +57,34 @@ TIMELESS: Final = frozenset(
 SHAPES_MAX: Final = 50_000
 LONGEST: Final = 200
 """A history of more events than this hardly has its like."""
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
-_REFERENCE: Final = "reference_code"
-_NAMES: Final = ("relies_on", "value_from")
 _TIMES: Final = ("queued_at",)
 
 
 class Sketch(NamedTuple):
-    """An event as it is read from the log: enough to tell its shape."""
+    """An event as it is read from the log: enough to tell its shape. `name` is that of its fact.
+
+    `coded` is the JSON of its coded facts without those that stand beside it, which are None where the event has none:
+    `reference` is a code, `relies_on` and `findings` are JSON lists, and `value_from` is the name of a fact.
+    """
 
     at: datetime
     position: int
     topic: str
     name: str
-    facts: dict[str, Any]
+    coded: str
+    reference: str | None
+    relies_on: str | None
+    value_from: str | None
+    findings: str | None
+    stream: UUID
+
+
+BESIDE: Final = ("reference_code", "relies_on", "value_from", "findings")
+"""The coded facts of a sketch that stand beside the others."""
+UNSEEN: Final = ("message_id", "because")
+"""Coded facts that no rule looks at; a sketch is without them."""
 
 
 class Like(NamedTuple):
@@ -79,74 +98,127 @@ class Like(NamedTuple):
     events: tuple[int | str, ...]
 
 
-class Pattern(NamedTuple):
-    """What is found of every history of one shape."""
+@dataclass(slots=True)
+class Pattern:
+    """What is found of every history of one shape, and of how many histories it has been found so far.
 
-    counts: tuple[tuple[Reading, str, int, int, tuple[int, ...]], ...]
-    """By reading and promise: how often tested, how many persons affected, and the places of what keeps it."""
-    said: tuple[Like, ...]
-    revisions: tuple[tuple[int, tuple[str, ...], tuple[str, ...]], ...]
+    `counts`: how often a promise was put to the test, and how many persons are affected. `kept`: the places of what
+    keeps it.
+    """
+
+    counts: list[tuple[Tally, int, int]]
+    kept: list[tuple[Tally, tuple[int, ...]]]
+    said: list[Like]
+    revisions: list[tuple[int, tuple[str, ...], tuple[str, ...]]]
+    times: int = 0
+    evidence_until: datetime = _LAST
+    """After this, no fact is among the first that show that one of these promises was kept."""
 
 
 class Shapes:
-    """The shapes of one history, under one policy and question."""
+    """The shapes of one history, under one policy and question; what is found of them is entered into `found`.
 
-    def __init__(self, policy: Policy, company: Company, question: Question, *, at_most: int = SHAPES_MAX) -> None:
+    How often each was found is kept back until `count` is called.
+    """
+
+    def __init__(
+        self, policy: Policy, company: Company, question: Question, found: Findings, *, at_most: int = SHAPES_MAX
+    ) -> None:
+        self._found = found
         self._moments = set(_moments(policy, company, question))
         self._edges = sorted(_edges(self._moments, policy.parameters.notice_within_seconds))
         parameters = policy.parameters
         self._has_grace = bool(parameters.opt_out_grace_seconds or parameters.postal_opt_out_grace_seconds)
-        self._patterns: dict[Any, Pattern | None] = {}
-        self._at_most = at_most
+        # Where a promise itself measures the time between two acts of a person, their order does not tell enough.
+        self._at_most = 0 if any(_measures_time(promise) for promise in policy.promises) else at_most
+        self._patterns: dict[Any, Pattern] = {}
+        self._coded: dict[str, str | None] = {}
 
     def shape_of(self, history: Sequence[Sketch]) -> tuple[Any, ...] | None:
         """Give the shape of one person's history, in order of time; None: it has none."""
-        if len(history) > LONGEST:
+        if len(history) > LONGEST or not self._at_most:
             return None
         places: dict[str, int] = {}
-        references: dict[str, int] = {}
+        references: dict[str | None, int] = {None: 0}
         shape: list[Any] = []
         last = 0
         for place, one in enumerate(history):
-            if one.topic not in TIMELESS or one.position < last or one.at in self._moments:
+            at, position, topic, name, coded, reference, relies_on, value_from, findings, _ = one
+            if topic not in TIMELESS or position < last or at in self._moments:
                 return None  # At the very time of a fact of the company, positions decide.
-            if self._has_grace and one.topic == events.CustomerOptedOut.topic:
+            if self._has_grace and topic == events.CustomerOptedOut.topic:
                 return None
-            last = one.position
-            places.setdefault(one.name, place)
-            facts = _shape_of_facts(one.facts, places, references)
-            if facts is None:
+            last = position
+            own = places.setdefault(name, place)
+            same = self._interned(coded)
+            names = [] if relies_on is None else json.loads(relies_on)
+            relied = [places.get(each) for each in (names if value_from is None else [*names, value_from])]
+            if same is None or None in relied:
                 return None
-            shape.append((one.topic, places[one.name], bisect_right(self._edges, one.at), facts))
+            code = references.setdefault(reference, len(references))
+            said = None if findings is None else _gist(findings)
+            shape += (topic, own, bisect_right(self._edges, at), same, code, len(names), *relied, said)
         return tuple(shape)
 
-    def pattern(self, shape: tuple[Any, ...]) -> Pattern | None:
-        """Give what is found of histories of a shape, if one was judged."""
-        return self._patterns.get(shape)
+    def enter(self, shape: tuple[Any, ...], history: Sequence[Sketch], subject: str | None) -> bool:
+        """Enter what is found of a history of this shape; tell whether that is known."""
+        pattern = self._patterns.get(shape)
+        if pattern is None:
+            return False
+        pattern.times += 1
+        if history[0].at <= pattern.evidence_until:
+            for tally, places in pattern.kept:
+                if tally.wants(history[places[0]].at):
+                    for place in places:
+                        tally.rests_on(history[place].name, history[place].at)
+            pattern.evidence_until = max((tally.newest for tally, _ in pattern.kept), default=_FIRST)
+        for like in pattern.said:
+            one = history[like.event]
+            shown = tuple(each if isinstance(each, str) else history[each].name for each in like.events)
+            said = Spoken(one.at, one.name, subject, like.codes, shown)
+            self._found.tallies[like.reading][like.promise].say(like.status, said)
+        for place, then, now in pattern.revisions:
+            self._found.revisions.append(Revision(history[place].at, history[place].name, then, now))
+        return True
 
-    def learn(self, shape: tuple[Any, ...], history: Sequence[Sketch], found: Findings) -> None:
-        """Remember what was found of a history, for the others of its shape."""
-        if len(self._patterns) < self._at_most and (pattern := _pattern(history, found)) is not None:
-            self._patterns[shape] = pattern
+    def learn(self, shape: tuple[Any, ...], history: Sequence[Sketch], found: Findings) -> bool:
+        """Remember what was found of a history, for the others of its shape; tell whether it will do for them."""
+        if len(self._patterns) >= self._at_most:
+            return False
+        pattern = _pattern(history, found, self._found)
+        if pattern is None:
+            return False
+        self._patterns[shape] = pattern
+        return True
+
+    def count(self) -> None:
+        """Enter how often each promise was put to the test, and how many persons are affected."""
+        for pattern in self._patterns.values():
+            for tally, exercised, persons in pattern.counts:
+                tally.exercised += exercised * pattern.times
+                tally.persons += persons * pattern.times
+            pattern.times = 0
+
+    def _interned(self, coded: str) -> str | None:
+        """Give the one copy of a text that many events have; None where it holds a time."""
+        try:
+            return self._coded[coded]
+        except KeyError:
+            if len(self._coded) >= self._at_most:
+                self._coded.clear()
+            kept = self._coded[coded] = None if any(f'"{time}"' in coded for time in _TIMES) else coded
+            return kept
 
 
-def apply(pattern: Pattern, history: Sequence[Sketch], subject: str | None, into: Findings) -> None:
-    """Enter what is found of a history of this pattern."""
-    for reading, promise, exercised, persons, kept_by in pattern.counts:
-        tally = into.tallies[reading][promise]
-        tally.exercised += exercised
-        tally.persons += persons
-        if kept_by and tally.wants(history[kept_by[0]].at):
-            for place in kept_by:
-                one = history[place]
-                tally.rests_on(one.name, one.at)
-    for like in pattern.said:
-        one = history[like.event]
-        shown = tuple(each if isinstance(each, str) else history[each].name for each in like.events)
-        said = Spoken(one.at, one.name, subject, like.codes, shown)
-        into.tallies[like.reading][like.promise].say(like.status, said)
-    for place, then, now in pattern.revisions:
-        into.revisions.append(Revision(history[place].at, history[place].name, then, now))
+def _measures_time(promise: Promise) -> bool:
+    rules = (promise.under(reading) for reading in Reading)
+    return any(isinstance(rule, Rule) and rule.measures_time for rule in rules)
+
+
+def _gist(findings: str) -> tuple[Any, ...]:
+    """Give what of the findings at append an audit compares with."""
+    found = json.loads(findings)
+    return tuple((one["promise"], one.get("excused"), one.get("about") is None) for one in found)
 
 
 def _moments(policy: Policy, company: Company, question: Question) -> Iterator[datetime]:
@@ -171,51 +243,27 @@ def _edges(moments: Iterable[datetime], within: int) -> set[datetime]:
     return {*moments, *deadlines, *(moment + instant for moment in deadlines if moment < _LAST)}
 
 
-def _shape_of_facts(
-    facts: dict[str, Any], places: dict[str, int], references: dict[str, int]
-) -> tuple[Any, ...] | None:
-    shape: list[Any] = []
-    for key in sorted(facts):
-        value = facts[key]
-        if key == _REFERENCE:
-            value = references.setdefault(value, len(references))
-        elif key in _NAMES:
-            names = value if isinstance(value, list) else [value]
-            if not all(name in places for name in names):
-                return None
-            value = tuple(places[name] for name in names)
-        elif key in _TIMES:
-            return None
-        elif key == "findings":
-            value = tuple((found["promise"], found.get("excused"), found.get("about") is None) for found in value)
-        elif key in {"message_id", "because"}:
-            continue  # No rule looks at it.
-        elif isinstance(value, list):
-            value = tuple(value)
-        shape.append((key, value))
-    return tuple(shape)
-
-
-def _pattern(history: Sequence[Sketch], found: Findings) -> Pattern | None:
+def _pattern(history: Sequence[Sketch], found: Findings, into: Findings) -> Pattern | None:
     """Give what was found of a history in terms of its places; None where it names what is not in it."""
     places: dict[str, int] = {}
     for place, one in enumerate(history):
         places.setdefault(one.name, place)
-    counts: list[tuple[Reading, str, int, int, tuple[int, ...]]] = []
-    said: list[Like] = []
+    pattern = Pattern([], [], [], [])
     for reading, tallies in found.tallies.items():
         for promise, tally in tallies.items():
             if tally.late or any(name not in places for name in tally.kept_by):
                 return None
-            if tally.exercised or tally.persons or tally.kept_by:
-                kept_by = tuple(sorted(places[name] for name in tally.kept_by))
-                counts.append((reading, promise, tally.exercised, tally.persons, kept_by))
+            own = into.tallies[reading][promise]
+            if tally.exercised or tally.persons:
+                pattern.counts.append((own, tally.exercised, tally.persons))
+            if tally.kept_by:
+                pattern.kept.append((own, tuple(sorted(places[name] for name in tally.kept_by))))
             for status, spoken in tally.spoken.items():
                 for told in spoken.values():
                     at = places.get(told.event)
                     if at is None or told.remedied or told.at != history[at].at:
                         return None
                     shown = tuple(places.get(name, name) for name in told.events)
-                    said.append(Like(reading, promise, status, at, told.codes, shown))
-    revisions = tuple((places[revised.event], revised.then, revised.now) for revised in found.revisions)
-    return Pattern(tuple(counts), tuple(said), revisions)
+                    pattern.said.append(Like(reading, promise, status, at, told.codes, shown))
+    pattern.revisions += [(places[revised.event], revised.then, revised.now) for revised in found.revisions]
+    return pattern

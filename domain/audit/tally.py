@@ -8,11 +8,10 @@ against them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from domain.policy.status import Status
 
 IN_FLIGHT = "in_flight_at_opt_out"
@@ -21,6 +20,9 @@ IN_FLIGHT = "in_flight_at_opt_out"
 
 EVIDENCE_MAX = 1_000
 """So many facts stand as evidence that a promise was kept; what breaks one is always listed whole."""
+
+
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Spoken(NamedTuple):
@@ -53,7 +55,8 @@ class Tally:
     """By status, then by the name of the fact; those that were kept are only counted, with their evidence."""
     kept_by: dict[str, datetime] = field(default_factory=dict)
     """Facts that show that it was kept, with their times: the first `EVIDENCE_MAX` of them, and at times more."""
-    _newest: datetime | None = None
+    newest: datetime = _LAST
+    """After this time, no fact is among those first ones."""
     late: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Facts that keep the promise, each with those that permit it and were recorded only after it."""
     persons: int = 0
@@ -66,7 +69,7 @@ class Tally:
 
     def wants(self, at: datetime) -> bool:
         """Tell whether a fact of this time can be among the first that show that the promise was kept."""
-        return self._newest is None or at <= self._newest
+        return at <= self.newest
 
     def rests_on(self, event: str, at: datetime) -> None:
         """Note a fact that shows that the promise was kept, and its time; of many, the first ones are remembered."""
@@ -75,7 +78,7 @@ class Tally:
         self.kept_by[event] = at
         if len(self.kept_by) > 2 * EVIDENCE_MAX:
             self.kept_by = dict(self._first())
-            self._newest = max(self.kept_by.values())
+            self.newest = max(self.kept_by.values())
 
     def came_late(self, event: str, permitted_by: tuple[str, ...]) -> None:
         """Note what permits a fact and was recorded only after it."""

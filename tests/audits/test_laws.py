@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hypothesis import given, settings, strategies as st
 
 from domain.audit.auditor import READINGS, Auditor, Findings
 from domain.audit.question import Question
 from domain.audit.report import document
-from domain.audit.shapes import Shapes, Sketch, apply
+from domain.audit.shapes import BESIDE, UNSEEN, Shapes, Sketch
 from domain.audit.trace import History, Line, replay
 from domain.events.base import CUSTOMER
+from domain.events.customer import DataShared
 from domain.policy.model import Modality
 from domain.policy.rules import KINDS
+from domain.policy.rules.base import Rule
 from tests.audits.histories import Step, steps, told_of
 from tests.audits.stories import told
-from tests.controls import day
-from tests.scenario import first_policy
+from tests.controls import day, order
+from tests.scenario import first_policy, with_rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,24 +119,40 @@ def test_shapes_change_nothing(taken: list[Step]) -> None:
     assert document(policy, asked, 0, _by_shapes(history, asked)) == expected
 
 
+class Soon(Rule):
+    """A rule of this test's own, for which it matters how long something is ago."""
+
+    concerns: ClassVar = frozenset({DataShared})
+    measures_time: ClassVar = True
+
+
+def test_where_time_is_measured_nothing_has_a_shape() -> None:
+    """Under a promise that measures the time between two acts of a person, every history is judged by itself."""
+    history = replay([Line(1, told_of([])[0]), Line(2, order(1))], first_policy())
+    sketches = [_sketch(event) for event in history.of_people[0]]
+    asked = Question(day(LAST))
+    for policy, has_shape in ((first_policy(), True), (with_rule(Soon()), False)):
+        shapes = Shapes(policy, history.company, asked, Findings.empty(READINGS))
+        assert (shapes.shape_of(sketches) is not None) is has_shape
+
+
 def _by_shapes(history: History, asked: Question) -> Findings:
     policy = first_policy()
-    shapes = Shapes(policy, history.company, asked)
     found = Findings.empty(READINGS)
+    shapes = Shapes(policy, history.company, asked, found)
     repeated = 0
     for events in history.of_people:
         sketches = sorted(_sketch(event) for event in events)
         shape = shapes.shape_of(sketches)
-        pattern = None if shape is None else shapes.pattern(shape)
-        if pattern is not None:
+        if shape is not None and shapes.enter(shape, sketches, _named("", events[0].originator_id)):
             repeated += 1
-            apply(pattern, sketches, _named("", events[0].originator_id), found)
             continue
         alone = Auditor(policy, history.company, asked, _named)
         alone.person(events)
         if shape is not None:
             shapes.learn(shape, sketches, alone.findings)
         found.add(alone.findings)
+    shapes.count()
     assert repeated == len(history.of_people) - 1 or not _has_shape(shapes, history.of_people)
     return found
 
@@ -145,7 +163,23 @@ def _has_shape(shapes: Shapes, people: Sequence[Sequence[Event]]) -> bool:
 
 def _sketch(event: Event) -> Sketch:
     assert event.stream_kind == CUSTOMER
-    return Sketch(event.occurred_at, event.position or 0, event.topic, event.fact, json.loads(event.facts_json()))
+    coded = {name: value for name, value in json.loads(event.facts_json()).items() if name not in UNSEEN}
+    beside = {name: coded.pop(name, None) for name in BESIDE}
+    for name in ("relies_on", "findings"):
+        beside[name] = json.dumps(beside[name]) if beside[name] else None
+    reference, relies_on, value_from, findings = beside.values()
+    return Sketch(
+        event.occurred_at,
+        event.position or 0,
+        event.topic,
+        event.fact,
+        json.dumps(coded),
+        reference,
+        relies_on,
+        value_from,
+        findings,
+        event.originator_id,
+    )
 
 
 def _named(fact: str, stream: UUID | None) -> str:

@@ -1,6 +1,7 @@
--- The coded part of all events on streams from one id up to another, in the order of each stream.
-SELECT position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy, correlation,
-    causation, facts::text, NULL::bytea, NULL::bytea
+-- The sketches (domain.audit.shapes) of all events on streams from one id up to another, in the order of each stream.
+SELECT occurred_at, position, topic, source || ' ' || fact_id,
+    (facts - '{reference_code,relies_on,value_from,findings,message_id,because}'::text[])::text,
+    facts ->> 'reference_code', (facts -> 'relies_on')::text, facts ->> 'value_from', (facts -> 'findings')::text, stream_id
 FROM events
 WHERE stream_id >= %(low)s AND stream_id <= %(high)s AND position <= %(position)s
     AND (%(time)s::timestamptz IS NULL OR occurred_at <= %(time)s)

@@ -113,6 +113,8 @@ class Rule(BaseModel):
     concerns: ClassVar[frozenset[type[Event]]] = frozenset()
     at_append: ClassVar[bool] = True
     """Whether an event is judged when it is appended; else only audits do, when the company's record is whole."""
+    measures_time: ClassVar[bool] = False
+    """Whether it matters how long before an event another of the person's own happened, and not only that it did."""
     by_position: ClassVar[bool] = False
     """Whether events are judged in the order of the log, and not of time."""
 
