@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from domain.audit.outside import Outside
     from domain.audit.question import Question
     from domain.vocabulary import Reading
 
@@ -88,10 +89,17 @@ def scope(  # noqa: PLR0913 - a question has many sides
     return Scope(database, company_stream, policy_text, position, asked, tuple(readings), compares, time=time)
 
 
-def audit_ledger(what: Scope, *, workers: int = 2, told: Callable[[int, int], None] | None = None) -> dict[str, Any]:
+def audit_ledger(
+    what: Scope,
+    *,
+    workers: int = 2,
+    told: Callable[[int, int], None] | None = None,
+    outside: Outside | None = None,
+) -> dict[str, Any]:
     """Judge a whole ledger, and give the document; `told` is called with the parts done, and of how many.
 
-    This process is one of the workers; each takes the next part as soon as it is done with one.
+    `outside` is what other systems' files show, to stand beside. This process is one of the workers; each takes the
+    next part as soon as it is done with one.
     """
     with translated(), what.database.connect() as connection:
         parts = _parts(connection, what)
@@ -112,7 +120,7 @@ def audit_ledger(what: Scope, *, workers: int = 2, told: Callable[[int, int], No
     for judged in (other.result() for other in others):
         facts += judged.facts
         findings.add(judged.findings)
-    return document(worker.policy, what.question, facts, findings)
+    return document(worker.policy, what.question, facts, findings, outside)
 
 
 def audit_person(what: Scope, streams: Sequence[UUID]) -> dict[str, Any]:

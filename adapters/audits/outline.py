@@ -6,6 +6,7 @@ in the document; making them fit to be shown is for whoever shows them.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.policy.status import Status
@@ -53,6 +54,15 @@ class Setting(NamedTuple):
     name: str
     amount: str
     meaning: str
+
+
+DISCREPANCIES: Final[Mapping[str, str]] = {
+    "not_recorded": "not on record",
+    "not_confirmed": "on record and not in the file",
+    "time_differs": "on record at another time",
+    "unknown_person": "about somebody whom the ledger does not know",
+}
+"""What each kind of discrepancy between a file and the record is called."""
 
 
 def first_reading(document: Mapping[str, Any]) -> str:
@@ -158,6 +168,40 @@ def notes(said: Mapping[str, Any], at_most: int) -> list[str]:
     if corrected := said.get("entry_corrected"):
         found.append(f"the entry was declared wrong by {corrected['by']}; what was found stays")
     return found
+
+
+def outside(verdict: Mapping[str, Any]) -> str:
+    """Say what other systems' files show about a promise; nothing: an empty text."""
+    against, unconfirmed = (verdict.get(key, ()) for key in ("outside", "unconfirmed"))
+    told = []
+    if against:
+        first = against[0]
+        more = f", and {len(against) - 1:,} more" if len(against) > 1 else ""
+        where = f"{first['reconciliation']}, line {first['line']}, {shown_time(first['at'])}"
+        told.append(f"what is not on record would have broken it ({where}{more})")
+    if unconfirmed:
+        more = f", and {len(unconfirmed) - 1:,} more" if len(unconfirmed) > 1 else ""
+        told.append(f"no file confirms {unconfirmed[0]}{more}")
+    return "; ".join(told)
+
+
+def differs(reconciliation: Mapping[str, Any]) -> str:
+    """Say in how many ways a file of another system differs from the record."""
+    counts = Counter(one["kind"] for one in reconciliation["discrepancies"])
+    told = [f"{count:,} {DISCREPANCIES[kind]}" for kind, count in counts.items()]
+    return f"{times(reconciliation['rows'], 'row')}, {', '.join(told) or 'which the ledger has, and nothing besides'}"
+
+
+def discrepancy(one: Mapping[str, Any]) -> str:
+    """Say on what a file and the record differ."""
+    where = [f"line {one['line']}"] if one["line"] is not None else []
+    where += [one["fact"]] if one["fact"] else []
+    told = f"{', '.join(where)}: {DISCREPANCIES[one['kind']]}"
+    if one["would_break"]:
+        told += f", and would have broken {listed(one['would_break'])}"
+    if one["corrected_by"]:
+        told += f"; declared wrong by {one['corrected_by']}"
+    return told
 
 
 def shown_time(text: str) -> str:

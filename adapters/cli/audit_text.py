@@ -75,6 +75,7 @@ class _Writer:
             told = self.in_short if status in {Status.KEPT, Status.NOT_EXERCISED} else self.in_full
             yield from chain.from_iterable(map(told, promises))
         yield from self.revisions()
+        yield from self.reconciliations()
         yield from self.footer()
 
     def header(self) -> Iterator[Text]:
@@ -134,6 +135,9 @@ class _Writer:
             more = f", and {len(late) - 1:,} more" if len(late) > 1 else ""
             told = f"what permits it was recorded only after it: {first}{more}"
             yield from self.line(margin, ("look twice: ", STYLES[Status.OPEN]), told, hanging=len(margin) + 2)
+        verdict = self.readings[self.first][promise]
+        if told := outline.outside(verdict):
+            yield from self.line(margin, ("found outside: ", STYLES[Status.BROKEN]), told, hanging=len(margin) + 2)
         for other in outline.others(self.document, promise):
             status = other.verdict["status"]
             verdict = (f"{SIGNS[status]} {shown_status(status)}", STYLES[status])
@@ -181,6 +185,21 @@ class _Writer:
             told = f"{one['event']}: it broke {then} as was known then, and breaks {now} as is known now"
             yield from self.line("  ", (f"{shown_time(one['at'])}  ", "dim"), told, hanging=4)
         yield from self.more(len(revised) - _REVISIONS_SHOWN, "fact", "  ")
+
+    def reconciliations(self) -> Iterator[Text]:
+        """Give what files of other systems show that differs from the record."""
+        held = self.document["reconciliations"]
+        if not held:
+            return
+        yield Text()
+        yield from self.line("", (f"HELD AGAINST OTHER SYSTEMS  {times(len(held), 'file')}", "bold"))
+        for one in held:
+            yield from self.line("  ", (f"{one['reconciliation']}: ", "bold"), outline.differs(one), hanging=4)
+            found = one["discrepancies"]
+            for each in found[:_REVISIONS_SHOWN]:
+                told = outline.discrepancy(each)
+                yield from self.line("    ", (f"{shown_time(each['at'])}  ", "dim"), told, hanging=6)
+            yield from self.more(len(found) - _REVISIONS_SHOWN, "difference", "    ")
 
     def footer(self) -> Iterator[Text]:
         """Give what no ledger can know, and what this audit is known by."""

@@ -7,6 +7,7 @@ standard error and keep nothing from being judged. Refused: options that ask for
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,9 +36,11 @@ from adapters.cli.console import (
 from adapters.cli.private_file import write_private
 from adapters.cli.reading import streams_of
 from adapters.imports.jsonl import opened
+from adapters.reconciliation.filed import read_filed
 from adapters.reports.audit_page import audit_page
 from adapters.settings import load_settings
 from domain.audit.auditor import READINGS
+from domain.audit.outside import Outside
 from domain.audit.question import Question
 from domain.customer import LAST
 from domain.errors import PledgerError
@@ -47,7 +50,6 @@ from domain.vocabulary import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from domain.policy.model import Policy
 
@@ -79,6 +81,10 @@ CustomerOption = Annotated[
     str | None, typer.Option("--customer", help="Only this customer: customer:17850, email:…, order:… or id:….")
 ]
 OutputOption = Annotated[Path | None, typer.Option(help="Write the audit to this file instead.")]
+ReconciledOption = Annotated[
+    list[Path] | None,
+    typer.Option("--reconciled", help="What pledger reconcile --output wrote, to stand beside; may be given again."),
+]
 WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="How many processes judge a long log.")]
 
 
@@ -104,6 +110,7 @@ def audit(  # noqa: PLR0913, PLR0917 - one argument an option
     reading: ReadingOption = None,
     promise: PromiseOption = None,
     customer: CustomerOption = None,
+    reconciled: ReconciledOption = None,
     workers: WorkersOption = 2,
     output: OutputOption = None,
     format_: AuditFormatOption = ReportFormat.TABLE,
@@ -113,7 +120,10 @@ def audit(  # noqa: PLR0913, PLR0917 - one argument an option
     readings = tuple(one for one in READINGS if not reading or one in reading)
     asked = Question(LAST.at, *_period(since, until), tuple(promise) if promise else None, customer)
     if trace is None:
-        document = _of_ledger(asked, policy, moment, readings, workers)
+        document = _of_ledger(asked, policy, moment, readings, workers, reconciled or ())
+    elif reconciled:
+        why = "what was reconciled is held against a ledger."
+        raise OptionsDisagree("--reconciled and --trace disagree.", why, "Leave out one.")
     elif customer:
         raise OptionsDisagree("--customer and --trace disagree.", "a trace is judged whole.", "Leave out one.")
     else:
@@ -134,12 +144,21 @@ def audit(  # noqa: PLR0913, PLR0917 - one argument an option
         say(document["digest"])
 
 
-def _of_ledger(
-    asked: Question, policy: Path | None, as_of: int | datetime | None, readings: Sequence[Reading], workers: int
+def _of_ledger(  # noqa: PLR0913, PLR0917 - a question has many sides
+    asked: Question,
+    policy: Path | None,
+    as_of: int | datetime | None,
+    readings: Sequence[Reading],
+    workers: int,
+    reconciled: Sequence[Path],
 ) -> dict[str, Any]:
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
         text = bootstrap.read_policy(policy)[0] if policy else bootstrap.policy_text(connection)
-        _know(load_policy(text, name=str(policy or "policy"), kinds=KINDS), asked.promises)
+        judged_by = load_policy(text, name=str(policy or "policy"), kinds=KINDS)
+        _know(judged_by, asked.promises)
+        ledger = installation.settings.ledger
+        held = [read_filed(path, ledger, judged_by) for path in reconciled]
+        outside = Outside(held, as_of if isinstance(as_of, datetime) else None)
         company = installation.identity.company_stream
         what = ledgers.scope(
             installation.database,
@@ -152,9 +171,12 @@ def _of_ledger(
             compares=policy is None,
         )
         if asked.customer:
+            if reconciled:
+                why = "a file is about many people."
+                raise OptionsDisagree("--reconciled and --customer disagree.", why, "Leave out one.")
             return ledgers.audit_person(what, streams_of(installation, connection, asked.customer))
         with progress("judging") as show:
-            return ledgers.audit_ledger(what, workers=workers, told=show)
+            return ledgers.audit_ledger(what, workers=workers, told=show, outside=outside)
 
 
 def _know(policy: Policy, promises: Sequence[str] | None) -> None:

@@ -9,7 +9,19 @@ import typer
 
 from adapters import bootstrap
 from adapters.cli.auditing import FromOption, OptionsDisagree, ToOption
-from adapters.cli.console import Format, FormatOption, err, listed, parse_as_of, print_json, progress, say, told
+from adapters.cli.console import (
+    Format,
+    FormatOption,
+    as_json,
+    err,
+    listed,
+    parse_as_of,
+    print_json,
+    progress,
+    say,
+    told,
+)
+from adapters.cli.private_file import write_private
 from adapters.cli.tables import print_table
 from adapters.reconciliation.mapping import Kind, read_mapping
 from adapters.reconciliation.reconcile import reconcile as hold_against
@@ -26,6 +38,9 @@ _IN_WORDS = {
     "unknown_person": "about somebody unknown to the ledger",
 }
 
+OutputOption = Annotated[
+    Path | None, typer.Option(help="Write what was found to this file, as JSON, for pledger audit --reconciled.")
+]
 KindArgument = Annotated[Kind, typer.Argument(help="What sort of file it is.")]
 FileArgument = Annotated[Path, typer.Argument(help="CSV in UTF-8; its first line names the columns.")]
 MappingOption = Annotated[
@@ -40,6 +55,7 @@ def reconcile(  # noqa: PLR0913, PLR0917 - one argument an option
     mapping: MappingOption,
     since: FromOption = None,
     until: ToOption = None,
+    output: OutputOption = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Hold a file of another system against the ledger: what happened and is not recorded, and the reverse.
@@ -54,10 +70,14 @@ def reconcile(  # noqa: PLR0913, PLR0917 - one argument an option
         with progress("judging") as show:
             outcome = hold_against(installation, connection, file, columns, since=low, until=high, told=show)
         document = outcome.document(installation.settings.ledger, installation.policy, digest)
+    if output is not None:
+        write_private(output, as_json(document))
     if format_ is Format.JSON:
-        print_json(document)
-    else:
-        _show(document)
+        print_json(document if output is None else {"output": str(output), "digest": document["digest"]})
+        return
+    _show(document)
+    if output is not None:
+        say(f"Wrote what was found to {output}; pledger audit --reconciled {output} tells of it.")
 
 
 def _time(text: str | None, option: str) -> datetime | None:

@@ -20,8 +20,8 @@ from adapters.reconciliation.recorded import EARLIEST, LATEST, NEVER, Span
 from adapters.reconciliation.rows import hypothetical, read_rows
 from domain.commands import parse_fact
 from domain.commands.fields import Subject, parse_subject
-from domain.refusals import NOT_REGISTERED
 from domain.errors import UnknownCustomer
+from domain.refusals import NOT_REGISTERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from domain.audit import verdicts
 from domain.audit.meanings import MEANINGS
+from domain.audit.outside import Outside
 from domain.audit.verdicts import zulu
 from domain.canonical import canonical_json
 
@@ -28,8 +29,14 @@ LIMITS: Final = (
 """What no audit of recorded facts can show."""
 
 
-def document(policy: Policy, question: Question, events: int, findings: Findings) -> dict[str, Any]:
-    """Give an audit as JSON has it; `events` is how many facts were accepted."""
+def document(
+    policy: Policy, question: Question, events: int, findings: Findings, outside: Outside | None = None
+) -> dict[str, Any]:
+    """Give an audit as JSON has it.
+
+    `events` is how many facts were accepted, `outside` what other systems' files show.
+    """
+    outside = (outside or Outside()).within(question)
     only = None if question.promises is None else frozenset(question.promises)
     told: dict[str, Any] = {
         "policy": policy.label,
@@ -49,11 +56,12 @@ def document(policy: Policy, question: Question, events: int, findings: Findings
         "parameters": policy.parameters.model_dump(),
         "promises": {one.id: _promise(one) for one in policy.promises if only is None or one.id in only},
         "meanings": {sort: dict(words) for sort, words in MEANINGS.items()},
-        "readings": verdicts.readings(policy, findings, only),
+        "readings": verdicts.readings(policy, findings, outside, only),
         "seen_otherwise_at_append": [
             {"event": one.event, "at": zulu(one.at), "then": list(one.then), "now": list(one.now)}
             for one in sorted(findings.revisions)
         ],
+        "reconciliations": list(outside.documents),
         "limits": list(LIMITS),
     }
     return {**told, "digest": hashlib.sha256(canonical_json(told).encode()).hexdigest()}

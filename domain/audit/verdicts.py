@@ -12,12 +12,14 @@ from domain.audit.reasons import reason
 from domain.audit.tally import IN_FLIGHT
 from domain.policy.model import Modality
 from domain.policy.status import Status, dpv, worst
+from domain.vocabulary import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from domain.audit.auditor import Amendment, Findings
+    from domain.audit.outside import Outside
     from domain.audit.tally import Spoken, Tally
     from domain.policy.model import Policy, Promise
 
@@ -30,11 +32,14 @@ def status_of(promise: Promise, tally: Tally) -> Status:
     return worst(said)
 
 
-def readings(policy: Policy, findings: Findings, only: frozenset[str] | None = None) -> dict[str, Any]:
+def readings(
+    policy: Policy, findings: Findings, outside: Outside, only: frozenset[str] | None = None
+) -> dict[str, Any]:
     """Give every reading's verdicts, by promise, in the order of the policy; `only` these promises, if given."""
     return {
         reading.value: {
             promise.id: _verdict(promise, tallies[promise.id], findings.amended)
+            | _outside(promise, tallies[promise.id], outside, reading)
             for promise in policy.promises
             if only is None or promise.id in only
         }
@@ -67,6 +72,17 @@ def _verdict(promise: Promise, tally: Tally, amended: Mapping[str, Amendment]) -
     if tally.late:
         verdict["late_evidence"] = [{"event": event, "evidence": list(by)} for event, by in sorted(tally.late.items())]
     return verdict
+
+
+def _outside(promise: Promise, tally: Tally, outside: Outside, reading: Reading) -> dict[str, Any]:
+    """Give what no fact records and would have broken a promise, and what of the record no file confirms.
+
+    What is not on record was judged as a service that asks is answered, by the harmonised reading alone.
+    """
+    against = outside.against(promise.id) if reading is Reading.HARMONISED else []
+    cited = (said.event for status in tally.spoken for said in tally.of(status))
+    unconfirmed = outside.unconfirmed([*tally.evidence(), *cited])
+    return {**({"outside": against} if against else {}), **({"unconfirmed": unconfirmed} if unconfirmed else {})}
 
 
 def _told(said: Spoken, amended: Mapping[str, Amendment]) -> dict[str, Any]:

@@ -150,6 +150,29 @@ def test_the_keys_of_lists_are_what_the_page_lists(ledger: Callable[..., Ran], c
     check(command, ledger(*words, "--format", "json").json)
 
 
+def test_the_keys_of_counts_are_what_the_page_lists(ledger: Callable[..., Ran]) -> None:
+    """Twelve people entered a contest, and thirteen the next time, which is held back; a release never counted so."""
+    people = [{**COLLECTED, "id": f"p-{n}", "subject": f"customer:p-{n}"} for n in range(12)]
+    cells = [{"where": {"of": "persons"}, "count": 99}]
+    wrong = {"release": "wrong", "dimensions": ["of"], "cells": cells, "counted_at": 1, "recipient": "another"}
+    told = opt_out("wrong", type="pledger.aggregate_released.v1", source="/pledger/statistics", data=wrong)
+    del told["subject"]
+    assert ledger("append", "-", stdin=lines(*people, told)).code == 0
+    words = ("statistics", "--where", "act:contest_entry=yes", "--by", "month", "--format", "json")
+    released = ledger(*words, "--release", "spring").json
+    assert ledger("append", "-", stdin=lines({**COLLECTED, "id": "p-x", "subject": "customer:p-x"})).code == 0
+    found = {key for one in (released, ledger(*words).json) for key in keys_of(one, DOCUMENTED["statistics"])}
+    assert found - {"cells", "held_back"} == DOCUMENTED["statistics"]
+    recounted = ledger("statistics", "--recount", "--format", "json").json
+    found = set(keys_of(recounted, DOCUMENTED["statistics --recount"]))
+    assert found - {"releases[].differing"} == DOCUMENTED["statistics --recount"]
+    happened = {"incident": "i", "unauthorised_reads": 1, "categories": ["user.contact"]}
+    told = opt_out("i-1", type="pledger.incident.v1", data=happened)
+    del told["subject"]
+    assert ledger("append", "-", stdin=lines(told)).code == 0
+    check("incident", ledger("incident", "i", "--format", "json").json)
+
+
 def test_the_keys_of_an_explanation_are_what_the_page_lists(ledger: Callable[..., Ran]) -> None:
     """Staff enrolled somebody who, as came in later, had left; they were mailed, and the entry was declared wrong."""
     enrolled = opt_out(
@@ -194,8 +217,17 @@ def test_the_audits_keys_are_what_the_page_lists(pledger: Callable[..., Ran], tm
     assert pledger("init").code == 0
     assert pledger("append", "-", stdin=lines(*HISTORY)).code == 0
     as_of = ("--as-of", AS_OF, "--format", "json")
-    documents = [pledger("audit", *as_of).json, pledger("audit", "--trace", "-", *as_of, stdin=lines(*HISTORY)).json]
-    found = {key for document in documents for key in keys_of(document, documented)}
+    (tmp_path / "mapping.toml").write_text('columns = {customer = "to", time = "at"}')
+    (tmp_path / "rows.csv").write_text("to,at\n1,2016-05-20\n")
+    held, mapping = str(tmp_path / "held.json"), str(tmp_path / "mapping.toml")
+    period = ("--from", "2016-01-01T00:00:00Z", "--output", held, "--mapping", mapping)
+    assert pledger("reconcile", "send-log", str(tmp_path / "rows.csv"), *period).code == 0
+    documents = [
+        pledger("audit", "--reconciled", held, *as_of).json,
+        pledger("audit", "--trace", "-", *as_of, stdin=lines(*HISTORY)).json,
+    ]
+    bare = [{**document, "reconciliations": []} for document in documents]
+    found = {key for document in bare for key in keys_of(document, documented)}
     found -= {key.split("[]")[0] for key in documented if "[]" in key}  # Where a list is empty.
     entry = re.compile(r"(readings\.\*\.\*\.)(open|excused|indeterminate|attested)\[\]")
     assert {entry.sub(r"\1violations[]", key) for key in found if entry.match(key)} <= documented
@@ -203,7 +235,7 @@ def test_the_audits_keys_are_what_the_page_lists(pledger: Callable[..., Ran], tm
     path = str(tmp_path / "audit.json")
     ran = pledger("audit", "--output", path, *as_of)
     check("audit --output", ran.json)
-    assert json.loads(Path(path).read_text(encoding="utf-8")) == documents[0]
+    assert json.loads(Path(path).read_text(encoding="utf-8")) == pledger("audit", *as_of).json
 
 
 def test_the_errors_keys_are_what_the_page_lists(pledger: Callable[..., Ran]) -> None:
@@ -220,5 +252,6 @@ def test_the_page_has_a_section_for_every_document() -> None:
         *("report --output", "demo", "doctor", "migrate", "projections", "rebuild", "rebuild --cancel", "follow"),
         *("holdings", "holdings CUSTOMER", "requests", "suppressions", "suppressions --since"),
         *("activity", "activity --by promise", "activity --by day", "explain", "reconcile"),
+        *("statistics", "statistics --recount", "incident"),
         *("audit", "audit --output"),
     }
