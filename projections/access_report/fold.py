@@ -33,6 +33,7 @@ from projections.as_of import bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from domain.events import Event
@@ -117,6 +118,8 @@ class _Fold:
     corrections: list[Correction] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    said: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    """When each fact was, and what, in words."""
     notes: list[Note] = field(default_factory=list)
 
     def take(self, event: Event) -> None:  # noqa: C901 - one case for each sort of event
@@ -144,23 +147,28 @@ class _Fold:
                 message = f"{type(event).__name__} has no place in a report about a person"
                 raise TypeError(message)
         self.requests.take(event)
+        self.said.setdefault(event.fact, (event.occurred_at, in_words(event)))
         for found in event.findings:
+            # What shows that something before it was a breach is none itself, and stands with what shows it.
+            fact = found.about or event.fact
+            at, what = self.said.get(fact, (event.occurred_at, in_words(event)))
+            shown_by = found.events if fact == event.fact else tuple(dict.fromkeys((*found.events, event.fact)))
             self.findings.append(
                 Finding(
-                    event.fact,
-                    event.occurred_at,
-                    in_words(event),
+                    fact,
+                    at,
+                    what,
                     found.promise,
                     self.statements.get(found.promise),
                     found.code,
                     found.excused,
-                    found.events,
-                    self._corrected_by(event),
+                    shown_by,
+                    self._corrected_by(fact),
                 )
             )
 
-    def _corrected_by(self, event: Event) -> str | None:
-        wrong = self.wrong.get(event.fact)
+    def _corrected_by(self, fact: str) -> str | None:
+        wrong = self.wrong.get(fact)
         return wrong.fact if wrong else None
 
     def _collected(self, event: events.DataCollected) -> None:
@@ -179,7 +187,7 @@ class _Fold:
                 bool(event.withheld),
                 event.categories,
                 event.requests,
-                self._corrected_by(event),
+                self._corrected_by(event.fact),
             )
         )
 
@@ -193,7 +201,7 @@ class _Fold:
             "reference": event.reference,
             "relies_on": event.relies_on,
             "value_from": event.value_from,
-            "entry_corrected_by": self._corrected_by(event),
+            "entry_corrected_by": self._corrected_by(event.fact),
         }
 
     def _sent(self, event: events.MessageSent) -> None:
@@ -210,7 +218,7 @@ class _Fold:
                 event.queued_at,
                 event.relies_on,
                 event.value_from,
-                self._corrected_by(event),
+                self._corrected_by(event.fact),
             )
         )
 
@@ -228,7 +236,7 @@ class _Fold:
                 None if isinstance(event, events.CustomerOptedOut) else event.reference,
                 event.relies_on if isinstance(event, events.CustomerEnrolled) else (),
                 tuple(sorted({found.promise for found in event.findings if not found.excused})),
-                self._corrected_by(event),
+                self._corrected_by(event.fact),
             )
         )
 
@@ -249,7 +257,7 @@ class _Fold:
                 event.category,
                 event.value,
                 state_of(event, self.holdings.erased),
-                self._corrected_by(event),
+                self._corrected_by(event.fact),
             )
         )
 
@@ -271,7 +279,7 @@ class _Fold:
         what, fields = NOTES[type(event)]
         given = {name: getattr(event, name) for name in fields}
         detail = {name: None if value is None else str(value) for name, value in given.items()}
-        self.notes.append(Note(event.fact, event.occurred_at, what, detail, self._corrected_by(event)))
+        self.notes.append(Note(event.fact, event.occurred_at, what, detail, self._corrected_by(event.fact)))
 
 
 __all__ = ["access_report"]

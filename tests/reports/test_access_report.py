@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from domain.commands import parse_fact
 from domain.events.company import PurposeRegistered
 from projections.access_report import AccessReport, access_report
 
@@ -53,6 +54,24 @@ def test_the_text_of_a_small_customer(desk: Desk) -> None:
     """The whole text of one customer's report, word by word."""
     report = _small_customer(desk)
     assert report.as_text().replace(str(report.person), "(person)") == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_a_breach_that_something_later_shows(desk: Desk) -> None:
+    """An account shows that an earlier share was a breach: the report names the share, and what shows it."""
+    group: dict[str, Any] = {"recipient": "search", "roles": ["analytics"], "categories": [EMAIL], "group": "google"}
+    fact = {"source": "/shop", "id": "group", "type": "pledger.recipient_registered.v1", "time": "2016-04-01T00:00:00Z"}
+    desk.installation.ledger.append(parse_fact({**fact, "data": group}))
+    values = {EMAIL: "ada@marker.test"}
+    desk.tell(
+        "collection", "entry-1", "2016-04-02T00:00:00Z", act="contest_entry", reference="E-1", values=values, **PLACE
+    )
+    shared: dict[str, Any] = {"recipient": "search", "purpose": "measure_activity", "categories": [EMAIL]}
+    desk.tell("share", "share-1", "2016-04-03T00:00:00Z", **shared)
+    desk.tell("collection", "account-1", "2016-04-05T00:00:00Z", act="account", reference="A-1", values=values, **PLACE)
+    found = [one for one in desk.report("entry-1").findings if one.promise == "P33"]
+    assert [(one.fact, one.at.day, one.what, one.relies_on) for one in found] == [
+        ("/shop share-1", 3, "sharing with search for measure_activity", ("/shop account-1",)),
+    ]
 
 
 def test_the_shape_of_the_json(desk: Desk) -> None:
