@@ -47,7 +47,13 @@ KINDS: Final = (
     "link",
     "cookie",
     "refuse",
+    "signal",
+    "forward",
+    "identify",
+    "release",
 )
+OF_VISITORS: Final = {"cookie", "refuse", "signal", "forward", "identify"}
+COUNTS: Final = (8, 20, 22, 40, 41, 60)
 
 
 class Step(NamedTuple):
@@ -75,9 +81,10 @@ def told_of(taken: list[Step], crowd: str = "a", mode: str = "record") -> list[F
 def _fact(number: int, step: Step, crowd: str, mode: str) -> Fact:
     kind, who, on, _ = step
     envelope: dict[str, Any] = {"source": f"/{crowd}", "id": f"{number}-{kind}", "time": day(on).isoformat()}
-    subject = f"visitor:{crowd}{who}" if kind in {"cookie", "refuse"} else f"customer:{crowd}{who}"
+    subject = f"visitor:{crowd}{who}" if kind in OF_VISITORS else f"customer:{crowd}{who}"
     word, data = _said(step, crowd)
-    return parse_fact({**envelope, "subject": subject, "type": f"pledger.{word}.v1", "data": {**data, "mode": mode}})
+    whole = {**envelope, "type": f"pledger.{word}.v1", "data": {**data, "mode": mode}}
+    return parse_fact(whole if kind == "release" else {**whole, "subject": subject})
 
 
 def _said(step: Step, crowd: str) -> tuple[str, dict[str, Any]]:
@@ -104,8 +111,30 @@ def _said(step: Step, crowd: str) -> tuple[str, dict[str, Any]]:
         "link": ("record_read", {"reader": "r", "purpose": "p", "also": [f"customer:{crowd}{way % 3 + 1}"]}),
         "cookie": ("cookie_set", {"cookie": "c", "purpose": PURPOSES[way], "categories": CATEGORIES[way % 5]}),
         "refuse": ("cookies_refused", {}),
+        "signal": ("signal", {"signal": ("gpc", "dnt")[way % 2], "value": way < 4}),
+        "forward": (
+            "analytics_forwarded",
+            {
+                "recipient": "analytics",
+                "categories": CATEGORIES[way % 5] if way else ["user.behavior"],
+                "server_side": way > 2,
+            },
+        ),
+        "identify": ("identifier_linked", {"to": "customer:1"}),
+        "release": ("aggregate_released", _released(way, crowd)),
     }
     return words[kind]
+
+
+def _released(way: int, crowd: str) -> dict[str, Any]:
+    """Give a table of one crowd's counts, with or without their sum."""
+    north, south = COUNTS[way], COUNTS[(way + 1) % 6]
+    cells = [
+        {"where": {"crowd": crowd}, "count": north + south},
+        {"where": {"crowd": crowd, "area": "north"}, "count": north},
+        {"where": {"crowd": crowd, "area": "south"}, "count": south},
+    ]
+    return {"release": f"{way}", "recipient": "advertiser", "dimensions": ["crowd", "area"], "cells": cells[way % 2 :]}
 
 
 def _mailed(way: int) -> dict[str, Any]:

@@ -90,8 +90,7 @@ def test_enforcing_leaves_nothing_to_find(taken: list[Step]) -> None:
     found = told(*facts, as_of=LAST)
     enforced = {one.id for one in first_policy().promises if KINDS[one.kind].at_append}
     of_time = {"P23"}  # That a child is erased in time is nothing that could be refused.
-    of_browsers = {"P28", "P29", "P30", "P31", "P32", "P34"}
-    assert not found.broken() & (enforced - of_time - of_browsers)
+    assert not found.broken() & (enforced - of_time)
 
 
 @often
