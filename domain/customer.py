@@ -190,8 +190,12 @@ class Customer:
         return self.same_codes.get(code, code)
 
     def unify(self, code: str, into: str) -> None:
-        """Take two codes for one reference from here on, in all that is held."""
+        """Take two codes for one reference from here on, in all that is held, and whatever else stands for either."""
+        code, into = self.stands_for(code), self.stands_for(into)
+        if code == into:
+            return
         self.same_codes[code] = into
+        self.same_codes |= {other: into for other, same in self.same_codes.items() if same == code}
         for held in self.by_reference.pop(code, []):
             renamed = held._replace(reference=into)
             timeline = self.by_act[held.act]

@@ -196,3 +196,17 @@ def test_visitor_remembers_the_first_refusal() -> None:
     assert browser.refused is not None
     assert browser.refused.moment == Moment(datetime(2016, 4, 2, tzinfo=UTC), 2)
     assert browser.version == 4
+
+
+@given(st.permutations([("b", "a"), ("a", "c"), ("d", "b"), ("c", "a")]))
+def test_codes_that_stand_for_each_other_come_to_one(pairs: list[tuple[str, str]]) -> None:
+    """In whatever order pairs of codes are told, all of them stand for one, and what is held is held under it."""
+    state = Customer(ONE, streams={ONE: 0})
+    for position, code in enumerate("abcd", 1):
+        collected = {**LAWFUL, "reference_code": code, "act": Act.ORDER, "categories": ("user.name",)}
+        evolve(state, events.DataCollected(**envelope(ONE, position, position), **collected))
+    for code, into in pairs:
+        state.unify(code, into)
+    (same,) = {state.stands_for(code) for code in "abcd"}
+    assert len(state.by_reference[same]) == 4
+    assert {held.reference for held in state.by_name.values()} == {same}

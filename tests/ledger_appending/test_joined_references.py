@@ -68,3 +68,18 @@ def test_a_citation_finds_the_collection_on_either_stream(installation: Installa
         cited = {"act": "order", "reference": "7"}
         share = say.fact(f"s{name}", "share", name, "2016-04-05T10:00:00Z", **data, relying_on=cited)
         assert "P05" in broken(installation, share)
+
+
+def test_an_order_under_three_names(installation: Installation, other: Installation, say: Say) -> None:
+    """One join after another leaves one code, whichever of the three codes each of them chose."""
+    names = [ONE, OTHER, "email:s2@example.org"]
+    for number, name in enumerate(names):
+        installation.ledger.append(order(say, f"o{number}", name, "9"))
+    for number, name in enumerate(names[1:], 2):
+        data: dict[str, Any] = {"reader": "desk", "purpose": "answer_message", "also": [name]}
+        installation.ledger.append(say.fact(f"j{number}", "record_read", ONE, f"2016-04-0{number}T10:00:00Z", **data))
+    for number, name in enumerate(names):
+        installation.ledger.append(order(say, f"again{number}", name, "9"))
+    other.ledger.append(cancelled(say, "c", OTHER, "9", day=5))
+    for it, name in ((installation, ONE), (other, OTHER)):
+        assert broken(it, say.message(f"m{name}", subject=name, time="2016-04-06T10:00:00Z")) == {"P11"}
