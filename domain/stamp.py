@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from domain.commands import company_data as others, data as facts
+from domain.commands import VisitorFact, company_data as others, data as facts
 from domain.events import Event, Moment, company, customer, visitor
 
 if TYPE_CHECKING:
@@ -35,15 +35,13 @@ class Stamp:
     def of(cls, fact: Fact, stream: UUID, version: int, place: int, envelope: dict[str, Any]) -> Stamp:
         """Start after `version` of a stream and `place` of the log, for the events of one fact.
 
-        `envelope` holds what the fact does not say: the actor, and the version of the policy in force.
+        `envelope` holds what the fact does not say: the actor, and the version of the policy in force. What a fact
+        about a browser names beside it (a session, an order) is dropped: a fact about a person could name the same.
         """
         data = fact.data
-        named = {
-            "source": fact.source,
-            "fact_id": fact.id,
-            "correlation": data.correlation,
-            "causation": data.causation,
-        }
+        named: dict[str, Any] = {"source": fact.source, "fact_id": fact.id}
+        if not isinstance(fact, VisitorFact):
+            named |= {"correlation": data.correlation, "causation": data.causation}
         return cls(stream, version, place, fact.time, {**envelope, **named})
 
     def make(self, cls: type[_E], at: datetime | None = None, **fields: Any) -> _E:  # noqa: ANN401 - any event's fields

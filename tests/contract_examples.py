@@ -94,6 +94,8 @@ _COMPANY: Final[Mapping[str, Mapping[str, Any]]] = {
         "recipient": "advertiser",
         "dimensions": ["country"],
         "cells": [{"where": {"country": "NL"}, "count": 12}, {"where": {"country": "BE"}, "count": 0}],
+        "counted_at": 120,
+        "counted_as_of": UNTIL,
     },
     "security_attested": {"kind": "managerial", "until": UNTIL},
     "site_reviewed": {"finding": f"nothing for children, says {MARK}", "until": UNTIL},
@@ -101,7 +103,12 @@ _COMPANY: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 _VISITOR: Final[Mapping[str, Mapping[str, Any]]] = {
-    "cookie_set": {"cookie": "sid", "purpose": "track_visits", "categories": ["user.device.cookie_id"]},
+    "cookie_set": {
+        "cookie": "sid",
+        "purpose": "track_visits",
+        "categories": ["user.device.cookie_id"],
+        "area": "rings/three-stone",
+    },
     "cookies_refused": {},
     "signal": {"signal": "gpc", "value": True},
     "analytics_forwarded": {"recipient": "analytics", "categories": ["user.behavior"], "server_side": True},

@@ -14,11 +14,13 @@ from adapters.cli import (
     counting,
     doctor,
     explaining,
+    incidents,
     lists,
     operating,
     reading,
     reconciling,
     showing,
+    statistics,
     writing,
 )
 
@@ -43,6 +45,8 @@ app.command()(lists.holdings)
 app.command()(lists.requests)
 app.command()(lists.suppressions)
 app.command()(counting.activity)
+app.command()(statistics.statistics)
+app.command()(incidents.incident)
 app.command()(auditing.audit)
 app.command()(explaining.explain)
 app.command()(reconciling.reconcile)

@@ -230,15 +230,19 @@ def _in_words(kind: str, message: str) -> str:
             return "has no type"
         case "literal_error" if "user.payment" in message:
             return "is not a fideslang 3 data category under user"
-        case "string_pattern_mismatch" if "s]" in message:
-            return "holds white space or a NUL character, which a source cannot"
-        case "string_pattern_mismatch" if "[a-z]" in message:
-            return "is not a name of small letters, with -, _ and / between them"
         case "string_pattern_mismatch":
-            return "holds a NUL character, which the database cannot store"
+            return _of_pattern(message)
         case "timezone_aware":
             return "has no time zone; write it with Z or an offset"
         case "json_invalid":
             return "is not valid JSON (" + message.removeprefix("Invalid JSON: ") + ")"
         case _:
             return message[:1].lower() + message[1:]
+
+
+def _of_pattern(message: str) -> str:
+    if "s]" in message:
+        return "holds white space or a NUL character, which a source cannot"
+    if "[a-z]" in message:
+        return "is not a name of small letters, with -, _ and / between them"
+    return "holds a NUL character, which the database cannot store"

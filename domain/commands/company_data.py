@@ -84,7 +84,7 @@ class Cell(BaseModel):
 
 
 class AggregateRelease(Data):
-    """A table of counts was released; `counted_at` and `counted_as_of` say by which position and time it was counted."""
+    """A table of counts was released; it was counted at a position of the log, as of a time."""
 
     release: Word
     dimensions: Annotated[tuple[Word, ...], Field(max_length=LIST_MAX)]

@@ -56,6 +56,7 @@ def problems(raw: object) -> dict[str, str]:
         ("recipient_registered", {"roles": [MARK]}, "data.roles.0"),
         ("security_attested", {"kind": MARK}, "data.kind"),
         ("signal", {"signal": MARK}, "data.signal"),
+        ("cookie_set", {"area": f"/account?of={MARK}"}, "data.area"),
         ("entry_correction", {"entry": MARK}, "data.entry"),
         ("entry_correction", {"entry": {"source": "/a b", "id": "1"}}, "data.entry.source"),
         ("opt_out", {"mode": MARK}, "data.mode"),

@@ -1,0 +1,170 @@
+"""Counting a ledger's people, or browsers, by some dimensions.
+
+Promise: reads the log stream by stream, and holds no more of it than one person at a time. A value is opened only where
+a dimension needs it (a gender), becomes a code at once, and is in no log and no error. Linked streams are one person;
+whoever has been erased is not counted any more, as of whichever moment one asks. Nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
+
+from adapters.mapper import to_event
+from adapters.postgres.rows import EventRow
+from adapters.postgres.schema import query
+from domain.events import TOPICS, VISITOR, customer
+from domain.statistics import ALWAYS, Browser, Counted, Dimension, Person, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    import psycopg
+
+    from adapters.ledger.keyring import Keyring
+    from domain.events import Event
+
+_ROWS_AT_ONCE: Final = 2_000
+_GROUPS_AT_ONCE: Final = 1_000
+_ABOUT_PERSONS: Final = tuple(
+    one.topic
+    for one in (
+        *(customer.DataCollected, customer.DataCorrected, customer.EntryCorrected, customer.CustomerEnrolled),
+        *(customer.EnrollmentEnded, customer.CustomerOptedOut, customer.SuppressionRecalled),
+    )
+)
+_ABOUT_VISITORS: Final = tuple(topic for topic, one in TOPICS.items() if one.stream_kind == VISITOR)
+
+Values = tuple[str | None, ...]
+"""The values of somebody, by dimension; None: it was sealed, and they have been erased since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be counted: whom, by what, who gave data in which period, and by what the log held when."""
+
+    of: Counted
+    by: tuple[Dimension, ...]
+    position: int
+    span: Span = ALWAYS
+    time: datetime | None = None
+    """Only what had happened by then; None: all that the log holds at the position."""
+    released_at: int | None = None
+    """The position of the release that is counted anew: whoever was erased only after it was counted in it."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many there are with the same values; `unsure` are those who may have been erased just before or after."""
+
+    sure: Counter[Values] = field(default_factory=Counter)
+    unsure: Counter[Values] = field(default_factory=Counter)
+
+
+class _Row(NamedTuple):
+    stream: UUID
+    event: Event
+    erased_at: int | None
+
+
+def count(connection: psycopg.Connection[Any], keyring: Keyring, asked: Asked) -> Tally:
+    """Count everybody, once each."""
+    work = _Work(connection, keyring, asked)
+    if asked.of is Counted.VISITORS:
+        work.browsers()
+    else:
+        work.persons()
+    return work.tally
+
+
+class _Work:
+    """One count under way."""
+
+    def __init__(self, connection: psycopg.Connection[Any], keyring: Keyring, asked: Asked) -> None:
+        self.connection = connection
+        self.keyring = keyring
+        self.asked = asked
+        self.opens = any(one.opens for one in asked.by)
+        self.tally = Tally()
+
+    def browsers(self) -> None:
+        for _, rows in groupby(self._rows(_ABOUT_VISITORS), key=lambda row: row.stream):
+            browser = Browser()
+            for row in rows:
+                browser.take(row.event)
+            if seen := browser.within(self.asked.span):
+                self.tally.sure[tuple(one.of_browser(browser, seen) for one in self.asked.by if one.of_browser)] += 1
+
+    def persons(self) -> None:
+        linked = self._linked()
+        for stream, rows in groupby(self._rows(_ABOUT_PERSONS), key=lambda row: row.stream):
+            if stream not in linked:
+                person, erased_at = Person(), None
+                for row in rows:
+                    person.take(row.event)
+                    erased_at = row.erased_at
+                self._add(person, erased_at)
+        groups = sorted(set(linked.values()))
+        for start in range(0, len(groups), _GROUPS_AT_ONCE):
+            self._groups(linked, groups[start : start + _GROUPS_AT_ONCE])
+
+    def _groups(self, linked: Mapping[UUID, tuple[UUID, ...]], groups: Iterable[tuple[UUID, ...]]) -> None:
+        people: dict[tuple[UUID, ...], Person] = defaultdict(Person)
+        erased: dict[tuple[UUID, ...], int | None] = {}
+        for row in self._rows(_ABOUT_PERSONS, [stream for group in groups for stream in group]):
+            group = linked[row.stream]
+            people[group].take(row.event)
+            erased[group] = row.erased_at if row.erased_at is not None else erased.get(group)
+        for group, person in people.items():
+            self._add(person, erased[group])
+
+    def _add(self, person: Person, erased_at: int | None) -> None:
+        asked = self.asked
+        given = person.within(asked.span)
+        if not given:
+            return
+        if erased_at is None:
+            self.tally.sure[tuple(one.of_person(person, given) for one in asked.by if one.of_person)] += 1
+        elif asked.released_at is not None and erased_at > asked.position:
+            values = tuple(None if one.opens else one.of_person(person, given) for one in asked.by if one.of_person)
+            (self.tally.sure if erased_at > asked.released_at else self.tally.unsure)[values] += 1
+
+    def _linked(self) -> dict[UUID, tuple[UUID, ...]]:
+        """Give each stream that is one of several of a person, with all of them."""
+        joined: dict[UUID, set[UUID]] = {}
+        bounds = {"position": self.asked.position, "time": self.asked.time}
+        for stream, others in self.connection.execute(query("audit_links"), bounds):
+            person = {stream, *map(UUID, others)}
+            for each in list(person):
+                person |= joined.get(each, set())
+            for each in person:
+                joined[each] = person
+        groups = {id(person): tuple(sorted(person)) for person in joined.values()}
+        return {stream: groups[id(person)] for stream, person in joined.items()}
+
+    def _rows(self, topics: Sequence[str], streams: Sequence[UUID] | None = None) -> Iterator[_Row]:
+        """Give events, stream by stream, without holding more than a page of them."""
+        wanted = {
+            "topics": list(topics),
+            "position": self.asked.position,
+            "time": self.asked.time,
+            "streams": None if streams is None else list(streams),
+            "opens": self.opens,
+        }
+        with self.connection.transaction(), self.connection.cursor(name="statistics") as cursor:
+            cursor.execute(query("statistics_events"), wanted)
+            while page := cursor.fetchmany(_ROWS_AT_ONCE):
+                rows = [(EventRow._make(row[:-1]), row[-1]) for row in page]
+                keys = self._keys({row.stream_id for row, _ in rows if row.sealed is not None})
+                for row, erased_at in rows:
+                    yield _Row(row.stream_id, to_event(row, keys.get(row.stream_id)), erased_at)
+
+    def _keys(self, streams: set[UUID]) -> dict[UUID, bytes]:
+        if not streams:
+            return {}
+        found = self.connection.execute(query("stream_keys"), {"streams": list(streams)}).fetchall()
+        return {stream: self.keyring.unwrap(stream, wrapped).dek for stream, wrapped in found}

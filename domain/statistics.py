@@ -1,0 +1,263 @@
+"""What can be counted of a ledger, and by what: a closed list of dimensions, each of which divides everybody.
+
+Promise: pure. Whoever is counted has one value of every dimension, so the cells of a table add up. All values are codes
+of ours; a gender that was written in other words is `other`. What an entry that was declared wrong said counts for
+nothing. What a buyer told of a gift's recipient serves its delivery alone: such collections count for nothing either.
+Refused: a dimension that is not in the list, and a value that it does not have.
+
+Several things can be true of one person, who may have ordered and registered. So each act, point, program and area is a
+dimension of its own, which is named after it: `act:order` is yes or no.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from domain.errors import PledgerError
+from domain.events import Moment, customer as events, visitor
+from domain.vocabulary import Act, Program, covers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from domain.events import Event
+
+GENDER: Final = "user.demographic.gender"
+OF, PERIOD = "of", "period"
+"""The names under which a released cell says whom it counts, and in which period."""
+YES, NO, UNKNOWN = "yes", "no", "unknown"
+_GENDERS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("f", "female", "w", "woman"), "female"),
+    **dict.fromkeys(("m", "male", "man"), "male"),
+}
+_MONTH: Final = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+NAME_MAX: Final = 200
+
+
+class Counted(StrEnum):
+    """Whom a table counts: persons, who gave data themselves, or visitors, which are browsers and not persons."""
+
+    PERSONS = "persons"
+    VISITORS = "visitors"
+
+
+class UnknownDimension(PledgerError):
+    """A table is asked for by a dimension that is not in the list, or with a value that it does not have."""
+
+    code = "unknown_dimension"
+
+
+class Span(NamedTuple):
+    """A period, both ends in it; None: no bound."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def has(self, at: datetime) -> bool:
+        """Tell whether a time lies in it."""
+        return (self.since is None or at >= self.since) and (self.until is None or at <= self.until)
+
+    def __str__(self) -> str:
+        return "/".join(".." if end is None else end.isoformat().replace("+00:00", "Z") for end in self)
+
+
+ALWAYS: Final = Span()
+
+
+class Given(NamedTuple):
+    """A collection of data from a person themself. `gender`: what it says of it; None: nothing."""
+
+    moment: Moment
+    fact: str
+    act: Act
+    point: str
+    gender: str | None
+
+
+class Told(NamedTuple):
+    """A correction of data that is about the gender."""
+
+    moment: Moment
+    fact: str
+    gender: str
+
+
+@dataclass(slots=True)
+class Person:
+    """As much of a person as can be counted by."""
+
+    given: list[Given] = field(default_factory=list)
+    corrected: list[Told] = field(default_factory=list)
+    programs: dict[Program, tuple[Moment, str]] = field(default_factory=dict)
+    wrong: set[str] = field(default_factory=set)
+    """Entries that were declared wrong."""
+
+    def take(self, event: Event) -> None:
+        """Take in an event on one of the person's streams, in any order."""
+        match event:
+            case events.DataCollected() if event.act is not Act.GIFT:
+                gender = _gender((event.values or {}).get(GENDER)) if GENDER in event.categories else None
+                self.given.append(Given(event.moment, event.fact, event.act, event.collection_point, gender))
+            case events.DataCorrected() if covers(event.category, GENDER):
+                told = _gender(event.value if event.category == GENDER else None)
+                self.corrected.append(Told(event.moment, event.fact, told))
+            case events.EntryCorrected():
+                self.wrong.add(event.entry)
+            case events.CustomerEnrolled():
+                self._change(event.program, event.moment, "enrolled")
+            case events.EnrollmentEnded():
+                self._change(event.program, event.moment, "none")
+            case events.CustomerOptedOut():
+                self._change(event.program, event.moment, "opted_out")
+            case events.SuppressionRecalled() if event.program is not None:
+                self._change(event.program, event.moment, "opted_out")
+            case _:
+                pass
+
+    def within(self, span: Span) -> list[Given]:
+        """Give what the person gave in a period, in order of time; whoever gave nothing in it is not counted."""
+        return sorted(one for one in self.given if span.has(one.moment.at) and one.fact not in self.wrong)
+
+    def gender(self) -> str:
+        """Give the gender that was told last."""
+        told = [(one.moment, one.gender) for one in self.given if one.gender and one.fact not in self.wrong]
+        told += [(one.moment, one.gender) for one in self.corrected if one.fact not in self.wrong]
+        return max(told)[1] if told else UNKNOWN
+
+    def program(self, program: Program) -> str:
+        """Give how the person stands in a program: enrolled, opted_out or none."""
+        return self.programs[program][1] if program in self.programs else "none"
+
+    def _change(self, program: Program, moment: Moment, state: str) -> None:
+        self.programs[program] = max((moment, state), self.programs.get(program, (moment, state)))
+
+
+@dataclass(slots=True)
+class Browser:
+    """As much of a browser as can be counted by."""
+
+    seen: list[tuple[Moment, str | None]] = field(default_factory=list)
+    """When something was recorded of it, and in which area of the site, if that is known."""
+    refused: bool = False
+
+    def take(self, event: Event) -> None:
+        """Take in an event on the browser's stream."""
+        self.seen.append((event.moment, event.area if isinstance(event, visitor.CookieSet) else None))
+        self.refused |= isinstance(event, visitor.CookiesRefused)
+
+    def within(self, span: Span) -> list[tuple[Moment, str | None]]:
+        """Give what was recorded of it in a period, in order of time."""
+        return sorted((one for one in self.seen if span.has(one[0].at)), key=lambda one: one[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One way to divide everybody: its name in tables, what it says in a line, and the values that it can have."""
+
+    name: str
+    meaning: str
+    values: tuple[str, ...] | None
+    """None: months."""
+    of_person: Callable[[Person, list[Given]], str] | None = None
+    """Gives the value of a person, from all that is known and what they gave in the period."""
+    of_browser: Callable[[Browser, list[tuple[Moment, str | None]]], str] | None = None
+
+    @property
+    def opens(self) -> bool:
+        """Tell whether sealed values have to be opened for it."""
+        return self.name == "gender"
+
+    def has(self, value: str) -> bool:
+        """Tell whether it can have a value."""
+        return value in self.values if self.values else bool(_MONTH.fullmatch(value))
+
+
+_YES_NO: Final = (YES, NO)
+_STATES: Final = ("enrolled", "opted_out", "none")
+
+DIMENSIONS: Final[Mapping[Counted, Mapping[str, str]]] = {
+    Counted.PERSONS: {
+        "gender": "the gender told last: female, male, other (in other words) or unknown",
+        "month": "the month (UTC) in which they first gave data, of those in the period",
+        "opted_out": "whether they are out of any program",
+        "act:ACT": "whether they did this in the period, such as act:registration or act:order",
+        "point:POINT": "whether they gave data at this collection point in the period",
+        "program:PROGRAM": "how they stand in a program: enrolled, opted_out or none",
+    },
+    Counted.VISITORS: {
+        "month": "the month (UTC) in which something was first recorded of them, of those in the period",
+        "cookies_refused": "whether they refused cookies",
+        "area:AREA": "whether a cookie was set in this area of the site in the period",
+    },
+}
+"""All dimensions, with their meaning; what is written in capitals stands for a name."""
+
+
+def dimension(of: Counted, name: str) -> Dimension:
+    """Give the dimension of a name. Raises `UnknownDimension`."""
+    kind, colon, which = name.partition(":")
+    pattern = f"{kind}:{kind.upper()}" if colon else kind
+    meaning = DIMENSIONS[of].get(pattern)
+    if meaning is None or (colon and not 0 < len(which) <= NAME_MAX):
+        raise _unknown(of, "One of the dimensions is not known.")
+    if of is Counted.VISITORS:
+        return _of_visitors(name, kind, which, meaning)
+    match kind:
+        case "gender":
+            values = ("female", "male", "other", UNKNOWN)
+            return Dimension(name, meaning, values, lambda person, _: person.gender())
+        case "month":
+            return Dimension(name, meaning, None, lambda _, given: _month(given[0].moment))
+        case "opted_out":
+            return Dimension(name, meaning, _YES_NO, lambda person, _: _yes(_is_out(person)))
+        case "act" if which in tuple(Act) and which != Act.GIFT:
+            return Dimension(name, meaning, _YES_NO, lambda _, given: _yes(any(one.act == which for one in given)))
+        case "point":
+            return Dimension(name, meaning, _YES_NO, lambda _, given: _yes(any(one.point == which for one in given)))
+        case "program" if which in tuple(Program):
+            return Dimension(name, meaning, _STATES, lambda person, _: person.program(Program(which)))
+        case _:
+            raise _unknown(of, f"There is no such {kind}.")
+
+
+def _of_visitors(name: str, kind: str, which: str, meaning: str) -> Dimension:
+    match kind:
+        case "month":
+            return Dimension(name, meaning, None, of_browser=lambda _, seen: _month(seen[0][0]))
+        case "cookies_refused":
+            return Dimension(name, meaning, _YES_NO, of_browser=lambda browser, _: _yes(browser.refused))
+        case _:
+            return Dimension(
+                name, meaning, _YES_NO, of_browser=lambda _, seen: _yes(any(area == which for _, area in seen))
+            )
+
+
+def _is_out(person: Person) -> bool:
+    return any(state == "opted_out" for _, state in person.programs.values())
+
+
+def _yes(is_so: bool) -> str:  # noqa: FBT001 - what is turned into a word
+    return YES if is_so else NO
+
+
+def _month(moment: Moment) -> str:
+    return moment.at.isoformat()[:7]
+
+
+def _gender(value: str | None) -> str:
+    """Give the code of a gender as it was told; no value says that it was told, and not kept here."""
+    word = (value or "").strip().lower()
+    return _GENDERS.get(word, "other") if word else UNKNOWN
+
+
+def _unknown(of: Counted, what: str) -> UnknownDimension:
+    words = [*Program, *(act for act in Act if act is not Act.GIFT)]
+    return UnknownDimension(
+        what,
+        f"{of.value} can be counted by {', '.join(DIMENSIONS[of])}; acts and programs are {', '.join(words)}.",
+        "Name one of these, as in --by gender, --by act:order or --where act:registration=yes.",
+    )

@@ -1,0 +1,113 @@
+"""Of whom some categories were held at a time: from the holdings and the people of everybody.
+
+Promise: a person is named by the id that all of their streams answer to, as far as is known now. A category is held
+from the collection or correction of data that brought it; being replaced does not take it out of the ledger, being
+withheld or declared wrong by then does. A broad category and a narrower one meet. Whoever has been erased since is
+counted, from what is coded in the log, and not named.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from projections.at_least import settled
+from projections.holdings import READS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from projections.projection import Connection
+
+_HELD: Final = """
+WITH persons AS (
+    SELECT DISTINCT ON (stream_id) stream_id, person_id FROM people ORDER BY stream_id, person_id
+),
+change AS (
+    SELECT
+        coalesce(persons.person_id, holdings.stream_id) AS person,
+        what, categories, withheld, entry, source || ' ' || fact_id AS fact, occurred_at
+    FROM holdings
+    LEFT JOIN persons ON persons.stream_id = holdings.stream_id
+    WHERE occurred_at <= %(at)s
+),
+wrong AS (
+    SELECT DISTINCT person, entry AS fact FROM change WHERE what = 'entry_correction'
+)
+SELECT person, array_agg(DISTINCT category ORDER BY category), min(occurred_at)
+FROM change
+CROSS JOIN LATERAL jsonb_array_elements_text(categories) AS category
+LEFT JOIN wrong USING (person, fact)
+WHERE NOT withheld
+    AND wrong.fact IS NULL
+    AND (
+        cardinality(%(categories)s::text[]) = 0
+        OR EXISTS (
+            SELECT 1 FROM unnest(%(categories)s::text[]) AS wanted
+            WHERE starts_with(category || '.', wanted || '.') OR starts_with(wanted || '.', category || '.')
+        )
+    )
+GROUP BY person
+ORDER BY person
+"""
+
+_ERASED: Final = """
+SELECT DISTINCT coalesce(
+    (
+        SELECT min(link.facts ->> 'person') FROM events AS link
+        WHERE link.topic = 'CustomersLinked.v1' AND link.stream_id = event.stream_id
+    ),
+    event.stream_id::text
+)
+FROM events AS erased
+JOIN events AS event ON event.stream_id = erased.stream_id
+CROSS JOIN LATERAL jsonb_array_elements_text(
+    CASE event.topic
+        WHEN 'DataCollected.v1' THEN event.facts -> 'categories'
+        ELSE '[]'::jsonb || (event.facts -> 'category')
+    END
+) AS category
+WHERE erased.topic = 'CustomerErased.v1'
+    AND erased.occurred_at > %(at)s
+    AND event.topic IN ('DataCollected.v1', 'DataCorrected.v1')
+    AND event.occurred_at <= %(at)s
+    AND (event.facts ->> 'withheld') IS DISTINCT FROM 'true'
+    AND NOT EXISTS (
+        SELECT 1 FROM events AS wrong
+        WHERE wrong.topic = 'EntryCorrected.v1'
+            AND wrong.stream_id = event.stream_id
+            AND wrong.facts ->> 'entry' = event.source || ' ' || event.fact_id
+            AND wrong.occurred_at <= %(at)s
+    )
+    AND (
+        cardinality(%(categories)s::text[]) = 0
+        OR EXISTS (
+            SELECT 1 FROM unnest(%(categories)s::text[]) AS wanted
+            WHERE starts_with(category || '.', wanted || '.') OR starts_with(wanted || '.', category || '.')
+        )
+    )
+"""
+
+
+class Holder(NamedTuple):
+    """A person of whom some of the categories were held: which of them, and since when any."""
+
+    person: UUID
+    categories: tuple[str, ...]
+    since: datetime
+
+
+def held_by(
+    connection: Connection, categories: Sequence[str], at: datetime, *, at_least: int | None = None
+) -> list[Holder]:
+    """Give the persons of whom any of these categories were held at a time, by id; of none, of whom anything was."""
+    settled(connection, READS, at, at_least)
+    rows = connection.execute(_HELD, {"categories": list(categories), "at": at}).fetchall()
+    return [Holder(person, tuple(held), since) for person, held, since in rows]
+
+
+def erased_since(connection: Connection, categories: Sequence[str], at: datetime) -> set[str]:
+    """Give the ids of those who have been erased after a time, and of whom any of these categories were held at it."""
+    rows = connection.execute(_ERASED, {"categories": list(categories), "at": at}).fetchall()
+    return {person for (person,) in rows}

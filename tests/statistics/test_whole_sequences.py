@@ -1,0 +1,176 @@
+"""Whole sequences of releases: whatever was let through, no audit finds anything in it, under any reading."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
+
+from hypothesis import event, given, settings, strategies as st
+
+from domain.aggregates import Cell, suppress
+from domain.audit.auditor import READINGS
+from domain.commands import parse_fact
+from domain.company import Company, Released
+from domain.events import Moment
+from domain.statistics import OF, PERIOD, Span
+from domain.statistics_release import known_to, releasable
+from tests.audits.stories import told
+from tests.controls import RECIPIENTS, day
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from domain.commands import Fact
+
+K: Final = 10
+READERS: Final = ("advertiser", "analytics", None)
+PERIODS: Final = (Span(), Span(until=day(60)), Span(day(0), day(60)), Span(day(30), day(60)), Span(day(30)))
+
+
+class Somebody(NamedTuple):
+    """A person: from which step to which they are counted, when they gave data, and of which kind they are."""
+
+    comes: int
+    goes: int
+    on: int
+    gender: str
+    area: str
+
+
+class Asked(NamedTuple):
+    """What one release asks for."""
+
+    by: tuple[str, ...]
+    where: tuple[tuple[str, str], ...]
+    period: Span
+    reader: str | None
+
+
+_GROUPS = st.lists(
+    st.tuples(
+        st.builds(
+            Somebody,
+            st.integers(0, 4),
+            st.integers(3, 9),
+            st.integers(0, 90),
+            st.sampled_from("fmx"),
+            st.sampled_from("nsw"),
+        ),
+        st.one_of(st.integers(1, 4), st.integers(8, 30)),
+    ),
+    min_size=4,
+    max_size=14,
+)
+"""Kinds of people, each with how many there are."""
+_ASKED = st.builds(
+    Asked,
+    st.sampled_from([(), ("gender",), ("area",), ("gender", "area")]),
+    st.sampled_from([(), (), (("gender", "f"),), (("area", "n"),)]),
+    st.sampled_from(PERIODS),
+    st.sampled_from(READERS),
+)
+
+
+def table(people: Sequence[Somebody], step: int, asked: Asked) -> list[Cell]:
+    """Count, and suppress, what a release asks for."""
+    fixed = dict(asked.where)
+    by = [name for name in asked.by if name not in fixed]
+    finest: Counter[tuple[str, ...]] = Counter()
+    for one in people:
+        values = {"gender": one.gender, "area": one.area}
+        is_there = one.comes <= step < one.goes and asked.period.has(day(one.on))
+        if is_there and fixed.items() <= values.items():
+            finest[tuple(values[name] for name in by)] += 1
+    cells = [Cell(dict(zip(by, values, strict=True)), persons) for values, persons in finest.items()]
+    common = {OF: "persons", **fixed} | ({PERIOD: str(asked.period)} if any(asked.period) else {})
+    return [Cell({**common, **one.where}, one.persons, f"/r {step}") for one in suppress(cells, by, K)]
+
+
+def fact(step: int, asked: Asked, cells: Sequence[Cell]) -> Fact:
+    """Tell of a release."""
+    data: dict[str, Any] = {
+        "release": str(step),
+        "dimensions": [],
+        "cells": [{"where": one.where, "count": one.persons} for one in cells],
+        **({} if asked.reader is None else {"recipient": asked.reader}),
+    }
+    envelope = {"source": "/r", "id": str(step), "type": "pledger.aggregate_released.v1"}
+    return parse_fact({**envelope, "time": day(100 + step).isoformat(), "data": data})
+
+
+def released(step: int, asked: Asked, cells: Sequence[Cell]) -> Released:
+    """Give a release as the company's record has it."""
+    return Released(
+        Moment(day(100 + step), step), f"/r {step}", asked.reader, tuple((one.where, one.persons) for one in cells)
+    )
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(_GROUPS, st.lists(_ASKED, min_size=3, max_size=9))
+def test_no_audit_finds_anything(groups: list[tuple[Somebody, int]], sequence: list[Asked]) -> None:
+    """People come and go between releases by any dimensions, over any periods, to any readers."""
+    people = [one for one, often in groups for _ in range(often)]
+    company = Company(UUID(int=1))
+    facts: list[Fact] = []
+    for step, asked in enumerate(sequence):
+        cells = table(people, step, asked)
+        kept, held_back = releasable(cells, known_to(asked.reader, company.releases), K)
+        assert sorted(map(str, [*kept, *(one.cell for one in held_back)])) == sorted(map(str, cells))
+        assert all(one.releases and f"/r {step}" not in one.releases for one in held_back)
+        event(f"held back: {bool(held_back)}")
+        if kept:
+            facts.append(fact(step, asked, kept))
+            company.releases.append(released(step, asked, kept))
+    audit = told(*RECIPIENTS, *facts)
+    for reading in READINGS:
+        assert audit.status("P13", reading) == "kept"
+        assert audit.status("P12", reading) in {"kept", "not_exercised"}
+        assert audit.verdict("P13", reading)["exercised"] == len(facts)
+
+
+def _known(*cells: tuple[Mapping[str, str], int]) -> list[list[Cell]]:
+    return [[Cell(where, persons, "/r earlier") for where, persons in cells]]
+
+
+def _kept(known: list[list[Cell]], *cells: tuple[Mapping[str, str], int]) -> list[int]:
+    kept, held_back = releasable([Cell(where, persons, "/r new") for where, persons in cells], known, K)
+    assert {name for one in held_back for name in one.releases} <= {"/r earlier"}
+    return [one.persons for one in kept]
+
+
+def test_only_what_gives_somebody_away_is_held_back() -> None:
+    """Of four cells the one that has grown by three is held back, and so is the total, which has too."""
+    known = _known(({}, 100), ({"gender": "f"}, 40))
+    new: tuple[tuple[Mapping[str, str], int], ...]
+    new = (({}, 103), ({"gender": "f"}, 43), ({"gender": "m"}, 30), ({"gender": "x"}, 30))
+    assert _kept(known, *new) == [30, 30]
+    assert _kept([[]], *new) == [103, 43, 30, 30]
+    assert _kept(known, ({}, 110), ({"gender": "f"}, 50)) == [110, 50]
+    unsuppressed = [Cell({}, 100, "/r new"), Cell({"gender": "f"}, 95, "/r new")]
+    assert [one.releases for one in releasable(unsuppressed, [[]], K)[1]] == [("/r new",)]
+
+
+def test_a_period_inside_another() -> None:
+    """What the shorter period lacks is a group, whichever went out first; periods that only meet say nothing."""
+    whole, half, other = str(Span(day(0), day(60))), str(Span(day(0), day(30))), str(Span(day(20), day(70)))
+    assert _kept(_known(({PERIOD: whole}, 100)), ({PERIOD: half}, 95)) == []
+    assert _kept(_known(({PERIOD: half}, 95)), ({PERIOD: whole}, 100)) == []
+    assert _kept(_known(({}, 100)), ({PERIOD: half}, 95)) == []
+    assert _kept(_known(({PERIOD: whole}, 100)), ({PERIOD: half}, 90)) == [90]
+    assert _kept(_known(({PERIOD: whole}, 100)), ({PERIOD: half}, 100)) == [100]
+    assert _kept(_known(({PERIOD: whole}, 100)), ({PERIOD: other}, 95)) == [95]
+    assert _kept(_known(({PERIOD: whole}, 100)), ({PERIOD: half, "gender": "f"}, 95)) == []
+    assert _kept(_known(({PERIOD: whole, "gender": "f"}, 100)), ({PERIOD: half, "gender": "m"}, 95)) == [95]
+    assert _kept(_known(({PERIOD: "last spring"}, 100)), ({PERIOD: half}, 95)) == []
+
+
+def test_who_knows_what() -> None:
+    """A recipient knows what they and everybody were given; everybody knows what each of them was."""
+    releases = [
+        Released(Moment(day(n), n), f"/r {n}", reader, (({}, 100 + n),)) for n, reader in enumerate(("a", "b", None))
+    ]
+    assert [[one.release for one in known] for known in known_to("a", releases)] == [["/r 0", "/r 2"]]
+    assert [[one.release for one in known] for known in known_to("c", releases)] == [["/r 2"]]
+    everybody = [[one.release for one in known] for known in known_to(None, releases)]
+    assert everybody == [["/r 2"], ["/r 0", "/r 2"], ["/r 1", "/r 2"]]
