@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.demo.people import person, recipient
+from adapters.demo.browsers import COOKIE
+from adapters.demo.people import Browser, person, recipient
 from adapters.demo.shop import CARRIER, Basket
 from domain.vocabulary import ADDRESS, NAME
 
@@ -47,6 +48,8 @@ PLANTED: Final = (
         "P18", "/mail breach-after-unsubscribe", "A newsletter reached somebody who had unsubscribed.", ("P11", "P17")
     ),
     Planted("P20", "/mailings breach-after-removal", "A catalog reached somebody who had left the list.", ("P11",)),
+    Planted("P13", "/analytics breach-small-count", "A table went out that counts three people."),
+    Planted("P31", "/website breach-cookie", "A cookie was set in a browser that had refused cookies."),
 )
 
 
@@ -56,9 +59,10 @@ def plant(shop: Shop) -> None:
     _plant_gifts(shop, shop.stage)
     _plant_marketing(shop, shop.stage)
     _plant_after_opt_out(shop, shop.stage)
+    _plant_counts_and_cookies(shop.stage)
 
 
-def _breach(stage: Stage, who: Person, fraction: float, told: str, data: dict[str, Any]) -> None:
+def _breach(stage: Stage, who: Person | Browser | None, fraction: float, told: str, data: dict[str, Any]) -> None:
     word, fact_id = told.split()
     fact = next(planted.fact for planted in PLANTED if planted.fact.endswith(f" {fact_id}"))
     stage.at(stage.day(fraction), lambda at: stage.tell(fact, word, at, data, who))
@@ -130,6 +134,18 @@ def _plant_after_opt_out(shop: Shop, stage: Stage) -> None:
     stage.at(stage.day(0.1), lambda at: shop.ask_for_catalog(moved_on, at))
     stage.at(stage.day(0.3), lambda at: shop.leave_mailings(moved_on, at))
     _breach(stage, moved_on, 0.55, "message breach-after-removal", _mailing("m-9010"))
+
+
+def _plant_counts_and_cookies(stage: Stage) -> None:
+    cells = [{"where": {"area": "wholesale", "day": "friday"}, "count": 3}]
+    data: dict[str, Any] = {"release": "wholesale-fridays", "recipient": ADVERTISER, "dimensions": ["area", "day"]}
+    _breach(stage, None, 0.5, "aggregate_released breach-small-count", {**data, "cells": cells})
+
+    browser = Browser("visitor:b9011")
+    refusal = f"/website {browser.name}-refuses"
+    stage.at(stage.day(0.2), lambda at: stage.tell(refusal, "cookies_refused", at, {}, browser))
+    cookie = {"cookie": "visit", "purpose": "track_visits", "categories": [COOKIE], "area": "rings"}
+    _breach(stage, browser, 0.4, "cookie_set breach-cookie", cookie)
 
 
 def _newsletter(number: str) -> dict[str, Any]:

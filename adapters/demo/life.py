@@ -2,8 +2,7 @@
 
 Promise: the same arguments give the same facts, in the order in which they are delivered; that is the order of time but
 for a few that a relay delivers late. All names, addresses and e-mail addresses are invented. Nothing breaks a promise
-(P04–P07, P10, P11, P15–P20 under the harmonised reading) but the facts that `PLANTED` lists. Refused: a stretch too
-short for its stories.
+but the facts that `PLANTED` lists. Refused: a stretch too short for its stories.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.demo.breaches import ADVERTISER, MAILING_HOUSE, plant
+from adapters.demo.browsers import ANALYTICS, BEHAVIOUR, visits
 from adapters.demo.people import START, Person, person, recipient
 from adapters.demo.rights import Helpdesk
 from adapters.demo.shop import CARRIER, NOTICE, PAYMENTS, POINT_OF_ACT, Basket, Shop
@@ -43,6 +43,7 @@ _RECIPIENTS: Final = (
     (MAILING_HOUSE, "mailing_house", (NAME, ADDRESS)),
     ("postbag-mail", "mail_service", (EMAIL,)),
     (ADVERTISER, "advertiser", (ADDRESS,)),
+    (ANALYTICS, "analytics", (BEHAVIOUR,)),
 )
 
 
@@ -61,6 +62,7 @@ def shop_life(customers: int = 300, days: int = 120, seed: int = 2016) -> Iterat
     _open(stage)
     people = [_live(shop, helpdesk, number) for number in range(20_001, 20_001 + customers)]
     _campaign(shop, people)
+    visits(stage, customers, seed)
     _show(shop, helpdesk)
     plant(shop)
     return stage.play()

@@ -13,6 +13,8 @@ from typing import Final
 
 from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
 
+GENDER: Final = "user.demographic.gender"
+
 START: Final = datetime.fromisoformat("2016-04-01T00:00:00Z")
 
 _GIVEN: Final = (
@@ -25,6 +27,7 @@ _FAMILY: Final = (
     *("Quillfeather", "Rushbrook", "Silverthorn", "Thistlewood", "Underhay", "Vanterpool", "Wetherspoke"),
 )
 _STREET: Final = ("Lantern Row", "Pebble Lane", "Thimble Street", "Orchard Stairs", "Ferry Walk", "Heron Rise")
+_GENDER: Final = ("female", "male", "female", "other", "female", "male", "male")
 _TOWN: Final = ("Pebbleford", "Little Marrow", "Wickering", "Saltmere", "Upper Thistle")
 
 
@@ -53,6 +56,19 @@ class Standing:
 
 
 @dataclass(slots=True)
+class Browser:
+    """One browser, by a number of its own; `last` is the time of the latest fact about it."""
+
+    subject: str
+    last: datetime = START
+
+    @property
+    def name(self) -> str:
+        """Its number, as the names of its facts have it."""
+        return self.subject.removeprefix("visitor:")
+
+
+@dataclass(slots=True)
 class Person:
     """One invented person: the subject that names them, what they tell the shop, and where they stand.
 
@@ -64,6 +80,7 @@ class Person:
     name: str
     email: str
     address: str
+    gender: str
     mail: Standing = field(default_factory=Standing)
     post: Standing = field(default_factory=Standing)
     last: datetime = START
@@ -71,7 +88,7 @@ class Person:
 
     def values(self, *categories: str) -> dict[str, str | None]:
         """Give what the person tells of these categories; the payment is null, since another system holds it."""
-        known = {NAME: self.name, EMAIL: self.email, ADDRESS: self.address, PAYMENT: None}
+        known = {NAME: self.name, EMAIL: self.email, ADDRESS: self.address, GENDER: self.gender, PAYMENT: None}
         return {category: known[category] for category in categories}
 
 
@@ -85,6 +102,7 @@ def person(number: int, subject: str = "") -> Person:
         name=f"{given} {family}",
         email=f"{given}.{family}.{number}@{domain}".lower(),
         address=address(number),
+        gender=_GENDER[number % len(_GENDER)],
     )
 
 

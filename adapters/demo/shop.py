@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from adapters.demo.people import GENDER
 from adapters.demo.stage import NO_DELAY, rendered
 from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
 
@@ -173,7 +174,7 @@ class Shop:
 
     def register(self, who: Person, when: datetime, requests: Sequence[str]) -> None:
         """Have the registration form filled in, asking for any of catalog and updates, or for nothing."""
-        self.collect(who, when, "registration", self.number("R"), NAME, EMAIL, ADDRESS, requests=list(requests))
+        self.collect(who, when, "registration", self.number("R"), NAME, EMAIL, ADDRESS, GENDER, requests=list(requests))
         if "updates" in requests:
             who.mail.asked()
         if "catalog" in requests:

@@ -12,11 +12,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.demo.people import START, Person
+from adapters.demo.people import START
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
+
+    from adapters.demo.people import Browser, Person
 
 NO_DELAY: Final = timedelta(0)
 ONE_SECOND: Final = timedelta(seconds=1)
@@ -56,14 +58,14 @@ class Stage:
         word: str,
         when: datetime,
         data: dict[str, Any],
-        about: Person | None = None,
+        about: Person | Browser | None = None,
         *,
         delay: timedelta = NO_DELAY,
     ) -> datetime:
         """Journal a fact and give the time that it got.
 
-        `name` is its source and id, `word` its type. The facts about one person never share a second. A fact is
-        delivered `delay` after its time.
+        `name` is its source and id, `word` its type. The facts about one person, or browser, never share a second. A
+        fact is delivered `delay` after its time.
         """
         source, fact_id = name.split(" ", 1)
         fact: dict[str, Any] = {"specversion": "1.0", "id": fact_id, "source": source, "type": f"pledger.{word}.v1"}
