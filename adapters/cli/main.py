@@ -19,6 +19,7 @@ from adapters.cli import (
     operating,
     reading,
     reconciling,
+    serving,
     showing,
     statistics,
     writing,
@@ -33,6 +34,8 @@ app = typer.Typer(
 )
 imports = typer.Typer(help="Append facts from files of other systems.", no_args_is_help=True)
 app.add_typer(imports, name="import")
+keys = typer.Typer(help="Keys by which the server lets services and people in.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
 
 app.command()(writing.init)
 app.command()(writing.append)
@@ -54,5 +57,9 @@ app.command()(operating.projections)
 app.command()(operating.rebuild)
 app.command()(operating.follow)
 app.command()(showing.demo)
+app.command()(serving.serve)
+keys.command("create")(serving.create)
+keys.command("list")(serving.listed)
+keys.command("revoke")(serving.revoke)
 app.command()(doctor.doctor)
 app.command()(doctor.migrate)

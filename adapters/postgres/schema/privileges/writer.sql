@@ -9,3 +9,5 @@ GRANT SELECT, INSERT ON visitor_names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON stream_keys TO {writer};
 GRANT SELECT, INSERT, UPDATE ON projection_checkpoints TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON projection_rebuilds TO {writer};
+GRANT SELECT, INSERT ON api_keys TO {writer};
+GRANT UPDATE (revoked_at) ON api_keys TO {writer};

@@ -1,0 +1,1 @@
+"""The server: the ledger over HTTP, for services in any language."""

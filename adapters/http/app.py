@@ -1,0 +1,49 @@
+"""The app: its endpoints, who may call them, and how it fails.
+
+Promise: pure composition; nothing is opened here. OpenAPI tells every endpoint with examples and every error with its
+code.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import FastAPI
+
+from adapters.http import events, problems, upkeep
+from adapters.http.metrics import Measured
+from adapters.http.security import OPEN
+
+if TYPE_CHECKING:
+    from adapters.http.service import Service
+
+VERSION: Final = "1"
+_SUMMARY: Final = "A ledger of what a company does with its customers' personal data."
+
+
+def create_app(service: Service) -> FastAPI:
+    """Give the server's app over its parts."""
+    app = FastAPI(
+        title="Pledger", summary=_SUMMARY, version=VERSION, docs_url=None, redoc_url=None, openapi_url="/openapi.json"
+    )
+    app.state.service = service
+    problems.install(app)
+    app.include_router(events.router)
+    app.include_router(upkeep.router)
+    app.add_middleware(Measured, metrics=service.metrics)
+    app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
+    return app
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    """Give the OpenAPI document, in which each endpoint but the open ones asks for a key."""
+    if app.openapi_schema is None:
+        document = FastAPI.openapi(app)
+        document.setdefault("components", {})["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                operation["responses"].pop("422", None) if (method.upper(), path) in OPEN else None
+                if (method.upper(), path) not in OPEN:
+                    operation["security"] = [{"key": []}]
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,146 @@
+"""`POST /v1/events` and `POST /v1/decisions`: tell the ledger what happened, and ask it first.
+
+Promise: a fact is answered once it is durable, and the same fact again is answered with its first result. A batch is
+judged and answered fact by fact, in its order; one that is wrong holds up no other. Asking changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from adapters.access.roles import objections
+from adapters.http import examples
+from adapters.http.cloud_events import events_in
+from adapters.http.gate import body_of
+from adapters.http.problems import OutsideOfScope, RequestError, problem, status_of
+from adapters.http.security import Holder
+from adapters.http.service import Service, ServiceDependency
+from adapters.ledger import Receipt
+from domain.audit.reasons import reason
+from domain.commands import parse_fact
+from domain.errors import PledgerError, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from adapters.access.keys import ApiKey
+    from domain.commands import Fact
+    from domain.events import Finding
+
+Answer = Receipt | PledgerError
+
+router = APIRouter(tags=["facts"])
+
+
+@router.post("/v1/events", status_code=201, openapi_extra=examples.EVENTS, responses=examples.EVENT_ANSWERS)
+async def append(request: Request, service: ServiceDependency, key: Holder) -> JSONResponse:
+    """Append one fact, or a batch of facts, and answer when they are durable."""
+    events = events_in(request.headers, await body_of(request))
+    if not isinstance(events, list):
+        fact = _parsed(events, key)
+        if isinstance(fact, PledgerError):
+            raise fact
+        (answer,) = await _append(service, [fact], key)
+        service.metrics.facts.labels(_outcome(answer)).inc()
+        if isinstance(answer, PledgerError):
+            raise answer
+        return JSONResponse(_receipt(answer), 200 if answer.repeated else 201)
+    parsed = [_parsed(event, key) for event in events]
+    good = [one for one in parsed if not isinstance(one, PledgerError)]
+    appended = iter(await _append(service, good, key))
+    answers = [one if isinstance(one, PledgerError) else next(appended) for one in parsed]
+    for one in answers:
+        service.metrics.facts.labels(_outcome(one)).inc()
+    return JSONResponse({"answers": [_item(one) for one in answers]}, 200)
+
+
+@router.post("/v1/decisions", openapi_extra=examples.DECISIONS, responses=examples.DECISION_ANSWERS)
+async def decide(request: Request, service: ServiceDependency, key: Holder) -> JSONResponse:
+    """Tell whether a fact may be done, and which promises say no; nothing is stored."""
+    events = events_in(request.headers, await body_of(request))
+    if isinstance(events, list):
+        raise RequestError("Nothing was decided.", "a decision is about one fact.", "Ask about one fact at a time.")
+    fact = _parsed(events, key)
+    if isinstance(fact, PledgerError):
+        raise fact
+    with service.gate.admitted(1):
+        permission = await service.waits(service.installation.ledger.ask, fact)
+    return JSONResponse({"fact": fact.name, "allowed": permission.allowed, "findings": _findings(permission.findings)})
+
+
+def _parsed(event: str | bytes, key: ApiKey) -> Fact | PledgerError:
+    try:
+        fact = parse_fact(event)
+    except PledgerError as error:
+        return error
+    if problems := objections(key.role, key.scope, fact):
+        return OutsideOfScope(
+            f"The fact {fact.name} was not taken.",
+            "the key that it came with is not for it.",
+            "Use a key that is; pledger keys create makes one.",
+            problems,
+        )
+    return fact
+
+
+async def _append(service: Service, facts: Sequence[Fact], key: ApiKey) -> list[Answer]:
+    if not facts:
+        return []
+    with service.gate.admitted(len(facts)):
+        service.metrics.under_way.set(service.gate.inside)
+        try:
+            return [_refused(answer) for answer in await service.waits(_append_many, service, facts, key.label)]
+        finally:
+            service.metrics.under_way.set(service.gate.inside)
+
+
+def _append_many(service: Service, facts: Sequence[Fact], actor: str) -> list[Answer]:
+    return service.installation.ledger.append_many(facts, actor=actor)
+
+
+def _refused(answer: Answer) -> Answer:
+    """Let a refusal be the error that it is to whoever asked for the fact."""
+    if isinstance(answer, PledgerError) or not answer.refused:
+        return answer
+    promises = tuple(dict.fromkeys(found.promise for found in answer.findings))
+    return Refused(promises, tuple(dict.fromkeys(found.code for found in answer.findings)))
+
+
+def _item(answer: Answer) -> dict[str, Any]:
+    if isinstance(answer, PledgerError):
+        return {"status": status_of(answer), "problem": problem(answer)}
+    return {"status": 200 if answer.repeated else 201, "receipt": _receipt(answer)}
+
+
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "fact": receipt.fact,
+        "position": receipt.position,
+        "events": receipt.events,
+        "repeated": receipt.repeated,
+        "findings": _findings(receipt.findings),
+    }
+
+
+def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    return [
+        {
+            "promise": found.promise,
+            "code": found.code,
+            "why": reason(found.code),
+            "excused": found.excused,
+            "events": list(found.events),
+            "about": found.about,
+        }
+        for found in findings
+    ]
+
+
+def _outcome(answer: Answer) -> str:
+    """Give what became of a fact, in a word for counting."""
+    if isinstance(answer, PledgerError):
+        return "refused" if isinstance(answer, Refused) else "rejected"
+    return "repeated" if answer.repeated else "appended"

@@ -1,0 +1,218 @@
+"""What the OpenAPI document shows: a body and an answer of each kind, and every error with its code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.http.cloud_events import BATCH, PLAIN, SINGLE
+from adapters.http.problems import PROBLEM_JSON, STATUS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+FACT: Final[Mapping[str, Any]] = {
+    "specversion": "1.0",
+    "id": "o-1001-collect",
+    "source": "/checkout",
+    "type": "pledger.collection.v1",
+    "time": "2016-04-02T10:15:00Z",
+    "subject": "customer:17850",
+    "data": {
+        "act": "order",
+        "reference": "O-1001",
+        "collection_point": "checkout",
+        "notice": "2016-03-14",
+        "values": {"user.name": "…", "user.contact.email": "…", "user.payment": None},
+        "held_in": "payment-vault",
+    },
+}
+_SHARE: Final[Mapping[str, Any]] = {
+    **FACT,
+    "id": "o-1001-sell",
+    "source": "/crm",
+    "type": "pledger.share.v1",
+    "data": {
+        "recipient": "brightads",
+        "purpose": "deliver_ads",
+        "categories": ["user.contact.email"],
+        "reference": "O-1001",
+        "kind": "sale",
+        "mode": "enforce",
+    },
+}
+_FINDING: Final[Mapping[str, Any]] = {
+    "promise": "P05",
+    "code": "role_not_allowed",
+    "why": "The recipient has none of the roles to which it may go.",
+    "excused": False,
+    "events": ["/checkout o-1001-collect"],
+    "about": None,
+}
+_RECEIPT: Final[Mapping[str, Any]] = {
+    "fact": "/checkout o-1001-collect",
+    "position": 42,
+    "events": 2,
+    "repeated": False,
+    "findings": [],
+}
+_FACT_SCHEMA: Final[Mapping[str, Any]] = {
+    "type": "object",
+    "description": "One fact, as a CloudEvent 1.0 in structured mode.",
+    "required": ["specversion", "id", "source", "type", "time", "data"],
+    "properties": {
+        "specversion": {"const": "1.0"},
+        "id": {"type": "string", "minLength": 1, "maxLength": 255},
+        "source": {"type": "string", "minLength": 1, "maxLength": 255},
+        "type": {"type": "string", "pattern": r"^pledger\.[a-z_]+\.v1$"},
+        "time": {"type": "string", "format": "date-time"},
+        "subject": {"type": "string", "maxLength": 512},
+        "data": {"type": "object"},
+    },
+}
+_PROBLEM_SCHEMA: Final[Mapping[str, Any]] = {
+    "type": "object",
+    "description": "Problem details, after RFC 9457.",
+    "required": ["type", "title", "status", "detail", "mend", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "mend": {"type": "string"},
+        "code": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["where", "what"],
+                "properties": {"where": {"type": "string"}, "what": {"type": "string"}},
+            },
+        },
+        "promises": {"type": "array", "items": {"type": "string"}},
+        "codes": {"type": "array", "items": {"type": "string"}},
+    },
+}
+_FINDINGS_SCHEMA: Final[Mapping[str, Any]] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": list(_FINDING),
+        "properties": {
+            "promise": {"type": "string"},
+            "code": {"type": "string"},
+            "why": {"type": "string"},
+            "excused": {"type": "boolean"},
+            "events": {"type": "array", "items": {"type": "string"}},
+            "about": {"type": ["string", "null"]},
+        },
+    },
+}
+_RECEIPT_SCHEMA: Final[Mapping[str, Any]] = {
+    "type": "object",
+    "required": list(_RECEIPT),
+    "properties": {
+        "fact": {"type": "string"},
+        "position": {"type": "integer", "minimum": 1},
+        "events": {"type": "integer", "minimum": 1},
+        "repeated": {"type": "boolean"},
+        "findings": _FINDINGS_SCHEMA,
+    },
+}
+
+
+def _json(schema: Mapping[str, Any], **examples: object) -> dict[str, Any]:
+    return {"schema": schema, "examples": {name: {"value": value} for name, value in examples.items()}}
+
+
+def errors(codes: Iterable[str]) -> dict[int | str, dict[str, Any]]:
+    """Give the error answers of an endpoint, by status, each with the codes that it can have."""
+    by_status: dict[int | str, list[str]] = {}
+    for code in codes:
+        by_status.setdefault(STATUS[code], []).append(code)
+    return {
+        status: {
+            "description": " or ".join(f"`{code}`" for code in several),
+            "content": {PROBLEM_JSON: {"schema": {**_PROBLEM_SCHEMA}}},
+        }
+        for status, several in by_status.items()
+    }
+
+
+_COMMON: Final = ("key_not_valid", "role_not_allowed", "outside_of_scope", "malformed_fact", "body_too_large")
+_WRITING: Final = (
+    *_COMMON,
+    *("refused", "unknown_customer", "fact_conflict", "time_in_future", "media_type_not_supported", "too_busy"),
+    *("database_unreachable", "connection_lost", "append_failed"),
+)
+
+EVENTS: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            SINGLE: _json(_FACT_SCHEMA, collection=FACT, enforced_share=_SHARE),
+            BATCH: _json({"type": "array", "maxItems": 1000, "items": _FACT_SCHEMA}, two=[FACT, _SHARE]),
+            PLAIN: _json({"anyOf": [_FACT_SCHEMA, {"type": "array", "items": _FACT_SCHEMA}]}, collection=FACT),
+        },
+    }
+}
+EVENT_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    201: {
+        "description": "The fact is stored; `findings` say which promises it breaks.",
+        "content": {PLAIN: _json(_RECEIPT_SCHEMA, stored=_RECEIPT)},
+    },
+    200: {
+        "description": "The fact was stored before, or: a batch, with one answer for each fact, in its order.",
+        "content": {
+            PLAIN: _json(
+                {
+                    "anyOf": [
+                        _RECEIPT_SCHEMA,
+                        {"type": "object", "required": ["answers"], "properties": {"answers": {"type": "array"}}},
+                    ]
+                },
+                repeated={**_RECEIPT, "repeated": True},
+                batch={"answers": [{"status": 201, "receipt": _RECEIPT}]},
+            )
+        },
+    },
+    **errors(_WRITING),
+}
+DECISIONS: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {SINGLE: _json(_FACT_SCHEMA, share=_SHARE), PLAIN: _json(_FACT_SCHEMA, share=_SHARE)},
+    }
+}
+_DECISION: Final[Mapping[str, Any]] = {"fact": "/crm o-1001-sell", "allowed": False, "findings": [_FINDING]}
+DECISION_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "Whether it may be done; `findings` say which promises stand against it.",
+        "content": {
+            PLAIN: _json(
+                {
+                    "type": "object",
+                    "required": list(_DECISION),
+                    "properties": {
+                        "fact": {"type": "string"},
+                        "allowed": {"type": "boolean"},
+                        "findings": _FINDINGS_SCHEMA,
+                    },
+                },
+                refused=_DECISION,
+            )
+        },
+    },
+    **errors(code for code in _WRITING if code not in {"refused", "fact_conflict", "append_failed"}),
+}
+HEALTH: Final[dict[int | str, dict[str, Any]]] = {200: {"description": "The process answers."}}
+READY: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "Facts can be appended."},
+    **errors(("database_unreachable", "connection_lost")),
+}
+METRICS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "Counts, in Prometheus' text format.",
+        "content": {"text/plain": {"schema": {"type": "string"}}},
+    },
+    **errors(("key_not_valid", "role_not_allowed", "database_unreachable")),
+}

@@ -1,0 +1,47 @@
+"""What the server's endpoints share: the ledger, the keys, the gate, the counts, and threads to wait in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+
+import anyio
+from anyio.to_thread import run_sync
+from fastapi import Depends, Request
+
+from adapters.http.gate import Gate
+from adapters.http.metrics import Metrics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from adapters.access.keys import Keys
+    from adapters.bootstrap import Installation
+
+_T = TypeVar("_T")
+
+THREADS: Final = 64
+"""So many requests wait for the ledger at once; what they hand in shares transactions."""
+
+
+@dataclass(slots=True)
+class Service:
+    """One server's parts."""
+
+    installation: Installation
+    keys: Keys
+    gate: Gate = field(default_factory=Gate)
+    metrics: Metrics = field(default_factory=Metrics)
+    threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(THREADS))
+
+    async def waits(self, work: Callable[..., _T], *arguments: Any) -> _T:  # noqa: ANN401 - whatever the work takes
+        """Do work that blocks in a thread, and give what it gives."""
+        return await run_sync(work, *arguments, limiter=self.threads)
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceDependency = Annotated[Service, Depends(_service)]

@@ -1,0 +1,104 @@
+"""Running the server: the app, the read models beside it, and a stop that answers all that was taken.
+
+Promise: a stop closes the door first, and answers what is under way before it ends; what does not end within
+`STOP_SECONDS` is cut. The read models follow the log in a thread of their own; one that cannot go on stops nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+from contextlib import closing, contextmanager, nullcontext
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+
+from adapters.access.keys import Keys
+from adapters.feed.follower import Follower
+from adapters.http.app import create_app
+from adapters.http.service import Service
+from adapters.ledger import utc_now
+from domain.errors import PledgerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from socket import socket
+
+    from adapters.bootstrap import Installation
+    from adapters.feed.follower import Turn
+
+STOP_SECONDS: Final = 20
+_HEADERS_MAX: Final = 32 * 2**10
+_log = logging.getLogger("pledger.http")
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn's server, which says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, told: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._told = told
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Begin to listen, and say at which address: port 0 leaves the choice to the system."""
+        await super().startup(sockets)
+        for server in self.servers:
+            for bound in server.sockets:
+                host, port = bound.getsockname()[:2]
+                self._told(f"http://{host}:{port}")
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Let SIGTERM and Ctrl-C end the serving and nothing more: what comes after it closes the ledger."""
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def serve(
+    installation: Installation, host: str, port: int, told: Callable[[str], None], *, follows: bool = True
+) -> None:
+    """Serve until the process is told to stop; `told` is given the address once it listens."""
+    service = Service(installation, Keys(installation.connect, utc_now))
+    config = uvicorn.Config(
+        create_app(service),
+        host,
+        port,
+        access_log=False,  # A path can name a customer.
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        timeout_keep_alive=20,
+        h11_max_incomplete_event_size=_HEADERS_MAX,
+        backlog=1_024,
+    )
+    with closing(service.keys), _following(installation) if follows else nullcontext():
+        _Server(config, told).run()
+
+
+@contextmanager
+def _following(installation: Installation) -> Iterator[None]:
+    """Keep the read models up to date for the length of the block."""
+    stop = Event()
+
+    def noted(turn: Turn) -> None:
+        if turn.interrupted:
+            _log.warning("read models interrupted: %s", turn.interrupted.code)
+
+    def follow() -> None:
+        try:
+            Follower(installation.database).run(stop, noted)
+        except PledgerError as error:
+            _log.error("read models stopped: %s", error.code)
+
+    thread = Thread(target=follow, name="read models")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()

@@ -1,0 +1,55 @@
+"""Whether the server is alive, whether it can be sent work, and what it counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, Response
+
+from adapters.http import examples
+from adapters.http.metrics import CONTENT_TYPE
+from adapters.http.security import Holder
+from adapters.http.service import Service, ServiceDependency
+from adapters.postgres.connection import translated
+from adapters.postgres.schema import query
+from projections import engine
+
+router = APIRouter(tags=["upkeep"])
+
+
+@router.get("/health", responses=examples.HEALTH)
+async def health() -> dict[str, str]:
+    """Say that the process answers; nothing is looked at."""
+    return {"status": "alive"}
+
+
+@router.get("/ready", responses=examples.READY)
+async def ready(service: ServiceDependency) -> JSONResponse:
+    """Say whether facts can be appended: whether the database answers."""
+    await service.waits(_look, service)
+    return JSONResponse({"status": "ready"})
+
+
+@router.get("/metrics", responses=examples.METRICS)
+async def metrics(service: ServiceDependency, key: Holder) -> Response:
+    """Give what the server counts, in Prometheus' text format."""
+    del key
+    for name, behind in (await service.waits(_lags, service)).items():
+        service.metrics.behind.labels(name).set(behind)
+    service.metrics.log.set(await service.waits(_look, service))
+    return Response(service.metrics.text(), media_type=CONTENT_TYPE)
+
+
+def _look(service: Service) -> int:
+    with translated(), service.installation.connect() as connection:
+        ((size,),) = connection.execute(query("head")).fetchall()
+    return int(size)
+
+
+def _lags(service: Service) -> dict[str, Any]:
+    with translated(), service.installation.connect() as connection:
+        return {one.projection: one.behind for one in engine.standing(connection, engine.PROJECTIONS)}
+
+
+__all__ = ["router"]

@@ -1,0 +1,149 @@
+"""Who may call what: every endpoint by every role, scopes, and keys that are wrong, ended or revoked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from adapters.access import keys
+from adapters.access.roles import APPENDS, Role, Scope, objections
+from adapters.http.security import ALLOWED, OPEN
+from adapters.ledger import utc_now
+from domain.commands import SHAPES
+from tests.contract_examples import EXAMPLES, example
+from tests.http.conftest import event, share
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+    from fastapi import FastAPI
+
+    from adapters.bootstrap import Installation
+    from adapters.http.service import Service
+
+MATRIX: dict[tuple[str, str], set[Role]] = {
+    ("POST", "/v1/events"): {Role.SERVICE, Role.OFFICER, Role.ADMIN},
+    ("POST", "/v1/decisions"): {Role.SERVICE, Role.OFFICER, Role.ADMIN},
+    ("GET", "/metrics"): {Role.OPERATOR},
+}
+"""What is to be so, written down a second time."""
+
+
+def endpoints(app: FastAPI) -> set[tuple[str, str]]:
+    """Give every endpoint that the app routes to, in the schema or not."""
+    found, left = set(), list(app.routes)
+    while left:
+        route = left.pop()
+        if included := getattr(route, "original_router", None):
+            left += included.routes
+        else:
+            found |= {(method, getattr(route, "path", "?")) for method in getattr(route, "methods", None) or {"?"}}
+    return {endpoint for endpoint in found if endpoint[0] != "HEAD"}
+
+
+def test_every_endpoint_is_in_the_matrix(app: FastAPI) -> None:
+    """An endpoint that nobody decided about fails this test."""
+    assert endpoints(app) == set(MATRIX) | OPEN
+    assert {endpoint: set(roles) for endpoint, roles in ALLOWED.items()} == MATRIX
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_role_at_every_endpoint(
+    client: httpx.Client, app: FastAPI, key: Callable[..., dict[str, str]], role: Role
+) -> None:
+    """A role is let in exactly where the matrix says; without a key nobody is, but at the open ones."""
+    headers = key(role)
+    for method, path in sorted(endpoints(app)):
+        bare, told = client.request(method, path), client.request(method, path, headers=headers)
+        if (method, path) in OPEN:
+            assert (bare.status_code, told.status_code) == (200, 200)
+            continue
+        assert (bare.status_code, bare.json()["code"]) == (401, "key_not_valid")
+        assert bare.headers["www-authenticate"] == "Bearer"
+        is_kept_out = told.status_code == 403 and told.json()["code"] == "role_not_allowed"
+        assert is_kept_out is (role not in MATRIX[method, path]), (method, path)
+
+
+@pytest.mark.parametrize("word", sorted(EXAMPLES))
+def test_which_role_appends_what(word: str) -> None:
+    """Services tell of customers and browsers, officers of requests, admins of the company, and others of nothing."""
+    fact = example(word)
+    may = {role for role in Role if not objections(role, Scope(), fact)}
+    assert may == {role for role, types in APPENDS.items() if fact.type in types}
+    assert may
+    assert not may & {Role.AUDITOR, Role.OPERATOR}
+    assert set().union(*APPENDS.values()) == set(SHAPES)
+
+
+def test_a_fact_that_is_not_the_roles(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
+    """An officer's key appends no collection, a service's no erasure, and no fact about the company."""
+    for role, fact in (
+        (Role.OFFICER, event("a")),
+        (Role.SERVICE, event("b", "erasure", reason="asked")),
+        (Role.SERVICE, {**event("c", "incident", incident="i", unauthorised_reads=0), "subject": None}),
+    ):
+        told = client.post("/v1/events", json={k: v for k, v in fact.items() if v is not None}, headers=key(role))
+        assert (told.status_code, told.json()["code"]) == (403, "outside_of_scope")
+        assert told.json()["errors"][0]["where"] == "type"
+
+
+@pytest.mark.parametrize(
+    ("scope", "where"),
+    [
+        ({"sources": ["/crm"]}, "source"),
+        ({"collection_points": ["till"]}, "data.collection_point"),
+        ({"collection_points": []}, "data.collection_point"),
+    ],
+)
+def test_a_scope(client: httpx.Client, key: Callable[..., dict[str, str]], scope: dict[str, Any], where: str) -> None:
+    """What lies outside of a key's scope is refused, in a batch by itself, and when it is asked about."""
+    headers = key(**scope)
+    for path in ("/v1/events", "/v1/decisions"):
+        told = client.post(path, json=event("a"), headers=headers)
+        assert (told.status_code, [one["where"] for one in told.json()["errors"]]) == (403, [where])
+    assert client.post("/v1/events", json=[event("a")], headers=headers).json()["answers"][0]["status"] == 403
+
+
+def test_purposes_and_recipients(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
+    """A share is refused for its purpose and its recipient together, and let in where both are the key's."""
+    told = client.post("/v1/events", json=share("s"), headers=key(purposes=["x"], recipients=["y"]))
+    assert [one["where"] for one in told.json()["errors"]] == ["data.purpose", "data.recipient"]
+    headers = key(purposes=["deliver_ads"], recipients=["ads"], sources=["/shop"])
+    assert client.post("/v1/events", json=share("s"), headers=headers).status_code == 201
+
+
+def test_keys_that_are_not_valid(client: httpx.Client, installation: Installation, service: Service) -> None:
+    """Another secret, another scheme, an end that has come, and a key that was revoked let nobody in, all alike."""
+    with installation.connect() as connection:
+        now = utc_now()
+        good, kept = keys.create(connection, "a", Role.SERVICE, Scope(), now=now)
+        ended, _ = keys.create(connection, "b", Role.SERVICE, Scope(), now=now, expires_at=now - timedelta(seconds=1))
+    answers = set()
+    for authorization in (
+        *(f"Bearer {good[:-1]}{'A' if good[-1] != 'A' else 'B'}", f"Bearer {good}x", f"Basic {good}", good, "Bearer"),
+        *(f"Bearer {ended}", "Bearer plk_00000000_" + "A" * 43, ""),
+    ):
+        told = client.post("/v1/events", json=event("a"), headers={"Authorization": authorization})
+        assert told.status_code == 401
+        answers.add(told.text)
+    assert len(answers) == 1
+    assert client.post("/v1/events", json=event("a"), headers={"Authorization": f"bearer {good}"}).status_code == 201
+    with installation.connect() as connection:
+        keys.revoke(connection, kept.key_id, utc_now())
+    service.keys._read_at = float("-inf")  # As if two seconds had passed.
+    assert client.post("/v1/events", json=event("b"), headers={"Authorization": f"Bearer {good}"}).status_code == 401
+
+
+def test_the_secret_is_not_kept(installation: Installation) -> None:
+    """The table holds a digest, and nothing from which the key could be made."""
+    with installation.connect() as connection:
+        secret, kept = keys.create(connection, "a", Role.ADMIN, Scope(), now=utc_now())
+        (row,) = connection.execute("SELECT api_keys::text FROM api_keys").fetchall()
+        assert secret.split("_", 2)[2] not in row[0]
+        assert secret not in repr(kept)
+        assert [one.key_id for one in keys.listed(connection)] == [kept.key_id]
+        with pytest.raises(keys.NoSuchKey):
+            keys.revoke(connection, "00000000", utc_now())

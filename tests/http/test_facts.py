@@ -1,0 +1,157 @@
+"""Facts over HTTP: one, a batch, in binary mode; asked, enforced, repeated; and each answer's shape."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.http.conftest import event, share
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import httpx
+
+    from adapters.bootstrap import Installation
+
+SINGLE = {"Content-Type": "application/cloudevents+json"}
+BATCH = {"Content-Type": "application/cloudevents-batch+json; charset=utf-8"}
+
+
+def size(installation: Installation) -> int:
+    """Give how many events there are."""
+    with installation.connect() as connection:
+        row = connection.execute("SELECT size FROM head").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_one_fact(client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation) -> None:
+    """A fact is answered with 201 and its receipt, the same again with 200 and the same receipt, and is stored once."""
+    headers = {**key(), **SINGLE}
+    first = client.post("/v1/events", content=json.dumps(event("a")), headers=headers)
+    assert first.status_code == 201
+    assert first.json() == {"fact": "/shop a", "position": 3, "events": 2, "repeated": False, "findings": []}
+    before = size(installation)
+    again = client.post("/v1/events", content=json.dumps(event("a")), headers=headers)
+    assert (again.status_code, again.json()) == (200, {**first.json(), "repeated": True})
+    assert size(installation) == before
+
+
+def test_who_told_it(client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation) -> None:
+    """The event names the key's holder as its actor."""
+    assert client.post("/v1/events", json=event("a"), headers=key(label="till 4")).status_code == 201
+    with installation.connect() as connection:
+        assert connection.execute("SELECT DISTINCT actor FROM events WHERE position > 1").fetchall() == [("till 4",)]
+
+
+def test_findings(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
+    """What is recorded and breaks a promise is stored, and the receipt says which and why."""
+    headers = key()
+    client.post("/v1/events", json=event("a", act="order"), headers=headers)
+    told = client.post("/v1/events", json=share("s", reference="a"), headers=headers)
+    assert told.status_code == 201
+    found = {one["promise"]: one for one in told.json()["findings"]}
+    assert found["P05"]["events"] == ["/shop a"]
+    assert found["P05"]["why"].endswith(".")
+
+
+def test_enforced(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
+    """What is to be enforced and would break a promise is a problem that names the promise; so is the repeat."""
+    headers = key()
+    for _ in range(2):
+        told = client.post("/v1/events", json=share("s", mode="enforce"), headers=headers)
+        assert told.status_code == 403
+        assert told.headers["content-type"] == "application/problem+json"
+        problem = told.json()
+        assert (problem["code"], problem["type"], problem["status"]) == ("refused", "/problems/refused", 403)
+        assert "registry" in problem["promises"]
+
+
+def test_a_batch(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
+    """Each fact of a batch has its own answer, in order; a bad one and a refused one hold up no other."""
+    events: list[Any] = [event("a"), {"id": "b"}, share("c", mode="enforce"), event("d"), event("a"), 7]
+    told = client.post("/v1/events", content=json.dumps(events), headers={**key(), **BATCH})
+    assert told.status_code == 200
+    answers = told.json()["answers"]
+    assert [one["status"] for one in answers] == [201, 422, 403, 201, 200, 422]
+    assert answers[3]["receipt"]["fact"] == "/shop d"
+    assert answers[1]["problem"]["errors"] == [{"where": "", "what": "has no type"}]
+    assert client.post("/v1/events", json=events, headers=key()).json()["answers"][0]["status"] == 200
+
+
+def test_binary_mode(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
+    """The attributes as headers and the data as body are the same fact as the structured one."""
+    fact = event("a é%")
+    attributes = {f"ce-{name}": value for name, value in fact.items() if name != "data"} | {"ce-id": "a%20%C3%A9%25"}
+    headers = {**key(), **attributes, "Content-Type": "application/json"}
+    told = client.post("/v1/events", content=json.dumps(fact["data"]), headers=headers)
+    assert told.status_code == 201, told.text
+    assert client.post("/v1/events", json=fact, headers=key()).json()["repeated"]
+    wrong = client.post("/v1/events", content="{", headers=headers)
+    assert (wrong.status_code, wrong.json()["errors"]) == (422, [{"where": "data", "what": "is not valid JSON"}])
+
+
+def test_asking(client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation) -> None:
+    """A decision says whether, and which promises stand against it, and nothing is stored."""
+    headers = key()
+    before = size(installation)
+    assert client.post("/v1/decisions", json=event("a"), headers=headers).json() == {
+        "fact": "/shop a",
+        "allowed": True,
+        "findings": [],
+    }
+    told = client.post("/v1/decisions", json=share("s"), headers=headers).json()
+    assert not told["allowed"]
+    assert {one["promise"] for one in told["findings"]} >= {"registry"}
+    assert client.post("/v1/decisions", json=[event("a")], headers=headers).status_code == 422
+    assert size(installation) == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("", "[", "[1", "[1,]", "[,]", "[1 2]", "[1]x", "nothing", "{}", "[" * 5_000, '"\ud800"', "\x00", "1e999"),
+        *('{"specversion": "1.0"}', '{"type": ["pledger.collection.v1"]}', "[[]]"),
+    ],
+)
+@pytest.mark.parametrize("media", ["application/json", "application/cloudevents+json", BATCH["Content-Type"]])
+def test_what_is_no_fact(
+    client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation, body: str, media: str
+) -> None:
+    """Whatever is no fact gets a 4xx that says what is wrong, or an answer that does, and nothing is stored."""
+    headers = {**key(), "Content-Type": media}
+    told = client.post("/v1/events", content=body.encode(errors="surrogatepass"), headers=headers)
+    problems = [one["problem"] for one in told.json()["answers"]] if told.status_code == 200 else [told.json()]
+    for problem in problems:
+        assert 400 <= problem["status"] < 500
+        assert problem["code"] == "malformed_fact"
+        assert problem["detail"]
+        assert problem["mend"]
+    assert size(installation) == 1
+
+
+def test_other_media(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
+    """A form, a text or nothing at all is refused by its type."""
+    for media in ("text/plain", "application/x-www-form-urlencoded", "application/xml", ""):
+        told = client.post("/v1/events", content=b"{}", headers={**key(), "Content-Type": media})
+        assert (told.status_code, told.json()["code"]) == (415, "media_type_not_supported")
+
+
+def test_conflict(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
+    """Another fact under the same name is a conflict."""
+    headers = key()
+    client.post("/v1/events", json=event("a"), headers=headers)
+    told = client.post("/v1/events", json=event("a", act="order"), headers=headers)
+    assert (told.status_code, told.json()["code"]) == (409, "fact_conflict")
+
+
+def test_no_value_in_an_error(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
+    """A bad fact is described by its fields; nothing of what it holds comes back."""
+    fact = {**event("a"), "marked-field": "marked-value", "time": "marked-time"}
+    told = client.post("/v1/events", json=fact, headers=key())
+    assert told.status_code == 422
+    assert "marked-value" not in told.text
+    assert "marked-time" not in told.text

@@ -1,0 +1,142 @@
+"""`pledger serve` as a process of its own: stopped gently, killed in the middle, and silent about people."""
+
+from __future__ import annotations
+
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from adapters.access import keys
+from adapters.access.roles import Role, Scope
+from adapters.bootstrap import create, opened
+from adapters.ledger import utc_now
+from adapters.settings import load_settings
+from tests.http.conftest import event, served
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+KILLS = 6
+_CLIENTS = 4
+
+
+class Place:
+    """A ledger by its environment, and a key to it."""
+
+    def __init__(self, environment: dict[str, str], key: str) -> None:
+        self.environment = environment
+        self.headers = {"Authorization": f"Bearer {key}"}
+
+    def stored(self) -> set[str]:
+        """Give the ids of the facts that are there, each with all of its events and with no others."""
+        with opened(self._settings()) as installation, installation.connect() as connection:
+            rows = connection.execute(
+                "SELECT facts.fact_id, facts.events = count(*) FROM facts JOIN events USING (source, fact_id) "
+                "WHERE source = '/shop' GROUP BY facts.fact_id, facts.events"
+            ).fetchall()
+            (alone,) = connection.execute(
+                "SELECT count(*) FROM events LEFT JOIN facts USING (source, fact_id) WHERE facts.fact_id IS NULL"
+            ).fetchall()
+        assert alone == (0,)
+        assert all(is_whole for _, is_whole in rows)
+        return {name for name, _ in rows}
+
+    def _settings(self) -> Any:  # noqa: ANN401 - the settings of the environment
+        named = {name.removeprefix("PLEDGER_").lower(): value for name, value in self.environment.items()}
+        return load_settings(**named)
+
+
+@pytest.fixture
+def place(tmp_path: Path, database_url: str) -> Place:
+    """Make a ledger that other processes open."""
+    environment = {"PLEDGER_HOME": str(tmp_path / "home"), "PLEDGER_DATABASE_URL": database_url}
+    settings = load_settings(home=tmp_path / "home", database_url=database_url)
+    create(settings)
+    with opened(settings) as installation, installation.connect() as connection:
+        secret, _ = keys.create(connection, "till", Role.SERVICE, Scope(), now=utc_now())
+    return Place(environment, secret)
+
+
+def _tell(address: str, headers: dict[str, str], client: int, until: float, acknowledged: set[str]) -> None:
+    """Append fact after fact until the server is gone or the time is over; note what was answered with success."""
+    number = 0
+    with httpx.Client(base_url=address, headers=headers, timeout=10) as http:
+        while time.monotonic() < until:
+            number += 1
+            name = f"{client}-{until:.6f}-{number}"
+            try:
+                told = http.post("/v1/events", json=event(name, reference=name))
+            except httpx.TransportError:
+                return
+            if told.status_code == 201:
+                acknowledged.add(name)
+            else:
+                assert told.status_code in {429, 503}, told.text
+
+
+def _load(address: str, place: Place, seconds: float, then: Callable[[], None]) -> set[str]:
+    acknowledged: set[str] = set()
+    until = time.monotonic() + 20
+    with ThreadPoolExecutor(_CLIENTS) as clients:
+        running = [clients.submit(_tell, address, place.headers, one, until, acknowledged) for one in range(_CLIENTS)]
+        time.sleep(seconds)
+        then()
+        for one in running:
+            one.result(timeout=30)
+    return acknowledged
+
+
+def test_a_gentle_stop_answers_what_was_taken(place: Place) -> None:
+    """On SIGTERM the server ends by itself, with what it acknowledged in the log, once."""
+    with served(place.environment) as (address, process):
+        acknowledged = _load(address, place, 0.7, lambda: process.send_signal(signal.SIGTERM))
+        assert process.wait(timeout=30) == 0
+    assert acknowledged
+    assert acknowledged <= place.stored()
+
+
+def test_killed_under_load(place: Place) -> None:
+    """Killed again and again, it has lost nothing that it acknowledged, and doubled nothing."""
+    acknowledged: set[str] = set()
+    for number in range(KILLS):
+        with served(place.environment) as (address, process):
+            acknowledged |= _load(address, place, 0.2 + 0.07 * number, process.kill)
+    assert len(acknowledged) > KILLS
+    assert acknowledged <= place.stored()
+
+
+def test_nothing_personal_is_logged(place: Place) -> None:
+    """Neither good nor bad facts, nor paths, leave a value in what the process prints."""
+    with served(place.environment) as (address, process), httpx.Client(base_url=address, headers=place.headers) as http:
+        for body in (event("a"), {**event("b"), "time": "marked-time"}, "marked-value", [event("c"), 3]):
+            http.post("/v1/events", json=body)
+        http.get("/marked-value")
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=30)
+    assert "marked" not in out + err
+    assert "example.org" not in out + err
+
+
+def test_the_read_models_follow(place: Place) -> None:
+    """What is appended is in the read models soon, without anybody asking."""
+    with served(place.environment) as (address, _), httpx.Client(base_url=address, headers=place.headers) as http:
+        assert http.post("/v1/events", json=event("a")).status_code == 201
+        with opened(place._settings()) as installation, installation.connect() as connection:
+            until = time.monotonic() + 10
+            query = "SELECT position FROM projection_checkpoints WHERE projection = 'subscriptions'"
+            while connection.execute(query).fetchone() != (3,):
+                assert time.monotonic() < until
+                time.sleep(0.05)
+
+
+def test_two_servers_at_one_port(place: Place) -> None:
+    """A second server at a port that is taken ends, and says so."""
+    with served(place.environment) as (address, _):
+        port = address.rsplit(":", 1)[1]
+        with pytest.raises(AssertionError, match="in use"), served(place.environment, "--port", port):
+            pass
