@@ -19,6 +19,7 @@ from adapters.cli import (
     operating,
     reading,
     reconciling,
+    sending,
     serving,
     showing,
     statistics,
@@ -58,6 +59,7 @@ app.command()(operating.rebuild)
 app.command()(operating.follow)
 app.command()(showing.demo)
 app.command()(serving.serve)
+app.command()(sending.send)
 keys.command("create")(serving.create)
 keys.command("list")(serving.listed)
 keys.command("revoke")(serving.revoke)

@@ -1,0 +1,98 @@
+"""`pledger send`: facts from a file to a server, for scripts and other languages."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from adapters.cli.console import Format, FormatOption, err, listed, print_json, progress, say, told, visible
+from adapters.client import Client, ServerProblem
+from adapters.imports.jsonl import numbered, opened
+from domain.errors import PledgerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KEY_VARIABLE: Final = "PLEDGER_API_KEY"
+_SHOWN: Final = 20
+_BATCH: Final = 500
+_NO_OBJECT: Final = "it is no JSON object"
+
+FactsArgument = Annotated[Path, typer.Argument(help="JSON Lines, a CloudEvent a line; - is standard input.")]
+ToOption = Annotated[str, typer.Option("--to", help="The server's address, such as http://127.0.0.1:8080.")]
+
+
+class NoKey(PledgerError):
+    """No API key was given."""
+
+    code = "no_key"
+
+
+@told
+def send(file: FactsArgument, to: ToOption, format_: FormatOption = Format.TABLE) -> None:
+    """Send facts to a server, with the key in PLEDGER_API_KEY. Exit code 1 if any was not stored.
+
+    What may pass (no connection, a busy server) is tried again under the same ids; sending a file again is safe.
+    """
+    key = os.environ.get(KEY_VARIABLE)
+    if not key:
+        raise NoKey(
+            "Nothing was sent.", f"{KEY_VARIABLE} holds no key.", "Set it to a key that pledger keys create has shown."
+        )
+    report: dict[str, Any] = {"sent": 0, "appended": 0, "repeated": 0, "findings": [], "rejected": []}
+    with opened(file) as stream, Client(to, key) as client, progress("sending") as show:
+        lines: list[int] = []
+
+        def facts() -> Iterator[dict[str, Any]]:
+            for number, raw in numbered(stream):
+                try:
+                    fact = json.loads(raw)
+                except (ValueError, RecursionError):
+                    fact = None
+                if isinstance(fact, dict):
+                    lines.append(number)
+                    yield fact
+                else:
+                    report["rejected"].append(
+                        {"line": number, "code": "malformed_fact", "problem": "it is no JSON object"}
+                    )
+
+        for place, answer in enumerate(client.append_many(facts(), batch=_BATCH)):
+            _take(report, lines[place], answer)
+            show(place + 1, len(lines))
+    report["rejected"].sort(key=lambda one: one["line"])
+    _tell(report, format_)
+    if report["rejected"]:
+        raise typer.Exit(1)
+
+
+def _take(report: dict[str, Any], line: int, answer: Any) -> None:  # noqa: ANN401 - a receipt or a problem
+    report["sent"] += 1
+    if isinstance(answer, ServerProblem):
+        where = "; ".join(f"{field}: {what}" if field else what for field, what in answer.errors)
+        problem = where or answer.what
+        report["rejected"].append({"line": line, "code": answer.problem_code, "problem": problem})
+        return
+    report["repeated" if answer.repeated else "appended"] += 1
+    promises = list(dict.fromkeys(found.promise for found in answer.findings if not found.excused))
+    if promises and not answer.repeated:
+        report["findings"].append({"line": line, "fact": answer.fact, "promises": promises})
+
+
+def _tell(report: dict[str, Any], format_: Format) -> None:
+    if format_ is Format.JSON:
+        print_json(report)
+        return
+    say(f"{report['appended']:,} facts were appended, {report['repeated']:,} were there already.")
+    for one in report["findings"][:_SHOWN]:
+        say(f"line {one['line']}: {visible(one['fact'])} breaks {listed(one['promises'])}")
+    if (more := len(report["findings"]) - _SHOWN) > 0:
+        say(f"… and {more:,} more")
+    for one in report["rejected"][:_SHOWN]:
+        err.print(f"line {one['line']} was not stored ({one['code']}): {visible(one['problem'])}", markup=False)
+    if (more := len(report["rejected"]) - _SHOWN) > 0:
+        err.print(f"… and {more:,} more lines")

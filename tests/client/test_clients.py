@@ -1,0 +1,195 @@
+"""The clients against a real server: answers, problems, batches, and trying again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+
+from adapters.client import AsyncClient, Client, Receipt, ServerProblem, Unanswered
+from adapters.client.patience import LONGEST_PAUSE_SECONDS, Patience
+from adapters.http.gate import Gate
+from tests.http.conftest import app, client, event, key, service, share
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import httpx
+
+    from adapters.http.service import Service
+
+__all__ = ["app", "client", "key", "service"]
+Address = tuple[str, str]
+
+
+@pytest.fixture
+def server(client: httpx.Client, key: Callable[..., dict[str, str]]) -> Address:
+    """Give the address of a server, and a key to it."""
+    return str(client.base_url), key()["Authorization"].removeprefix("Bearer ")
+
+
+def test_one_and_again(server: Address) -> None:
+    """A fact is answered with its receipt, the same again with the same."""
+    with Client(*server) as ledger:
+        first = ledger.append(event("a"))
+        assert first == Receipt("/shop a", 3, 2, repeated=False, findings=())
+        assert ledger.append(event("a")) == first._replace(repeated=True)
+
+
+def test_asking(server: Address) -> None:
+    """A decision says which promises stand against a fact."""
+    with Client(*server) as ledger:
+        decision = ledger.ask(share("s"))
+        assert not decision.allowed
+        assert decision.findings[0].promise == "registry"
+        assert ledger.ask(event("a")).allowed
+
+
+def test_problems(server: Address) -> None:
+    """A problem is an error that names the promise or the field, with what to do."""
+    with Client(*server) as ledger:
+        with pytest.raises(ServerProblem) as refused:
+            ledger.append(share("s", mode="enforce"))
+        assert (refused.value.status, refused.value.problem_code) == (403, "refused")
+        assert "registry" in refused.value.promises
+        with pytest.raises(ServerProblem, match="Mend the fact") as malformed:
+            ledger.append({**event("b"), "time": "noon"})
+        assert malformed.value.errors[0][0] == "time"
+    with Client(server[0], "plk_wrong") as nobody, pytest.raises(ServerProblem) as kept_out:
+        nobody.append(event("c"))
+    assert kept_out.value.problem_code == "key_not_valid"
+
+
+def test_batches(server: Address) -> None:
+    """Facts go in batches and are answered one by one, in order; a bad one holds up no other."""
+    facts = [event(str(number), reference=str(number)) for number in range(25)]
+    facts[7] = {"id": "bad"}
+    with Client(*server) as ledger:
+        answers = list(ledger.append_many(iter(facts), batch=10))
+    assert isinstance(answers.pop(7), ServerProblem)
+    assert [one.fact for one in answers if isinstance(one, Receipt)] == [
+        f"/shop {number}" for number in range(25) if number != 7
+    ]
+
+
+def test_awaited(server: Address) -> None:
+    """The other client says the same, for many at once."""
+
+    async def tell() -> list[Any]:
+        ledger = AsyncClient(*server)
+        async with ledger:
+            told = await asyncio.gather(*(ledger.append(event(str(number))) for number in range(20)))
+            asked = await ledger.ask(event("x"))
+            batch = [one async for one in ledger.append_many([event("0"), {}, event("y")], batch=2)]
+            with pytest.raises(ServerProblem):
+                await ledger.append({})
+        return [*told, asked, *batch]
+
+    *told, asked, again, bad, last = asyncio.run(tell())
+    assert {one.fact for one in told} == {f"/shop {number}" for number in range(20)}
+    assert asked.allowed
+    assert again.repeated
+    assert isinstance(bad, ServerProblem)
+    assert last.fact == "/shop y"
+
+
+def test_a_busy_server_is_tried_again(server: Address, service: Service) -> None:
+    """While the server sends everybody away, the client waits; then the fact is stored once."""
+    service.gate = Gate(1)
+    admitted = service.gate.admitted(1)
+    admitted.__enter__()
+    timer = threading.Timer(0.5, admitted.__exit__, (None, None, None))
+    timer.start()
+    with Client(*server) as ledger:
+        assert not ledger.append(event("a")).repeated
+    timer.join()
+
+
+class Moody(BaseHTTPRequestHandler):
+    """Answers with what it was given, one after another; the last one for ever."""
+
+    answers: ClassVar[list[tuple[int, bytes]]] = []
+    asked: ClassVar[list[bytes]] = []
+
+    def do_POST(self) -> None:
+        """Answer one request; without an answer, hang up."""
+        self.asked.append(self.rfile.read(int(self.headers["Content-Length"])))
+        status, body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if not status:
+            self.close_connection = True
+            return
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *words: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def moody() -> Iterator[str]:
+    """Run a server on loopback that answers as it is told."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Moody)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    Moody.asked.clear()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+RECEIPT = {"fact": "/shop a", "position": 1, "events": 1, "repeated": False, "findings": []}
+
+
+def test_trying_again(moody: str) -> None:
+    """A connection that is hung up, and faults of the server, are tried again with the same bytes."""
+    Moody.answers[:] = [(0, b""), (503, b"{}"), (500, b"<html>"), (201, json.dumps(RECEIPT).encode())]
+    with Client(moody, "k") as ledger:
+        assert ledger.append(event("a")).position == 1
+    assert len(Moody.asked) == 4
+    assert len(set(Moody.asked)) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"{}", b"<html>", b'{"answers": 7}', b'{"answers": [{}]}', b'{"fact": 1}', b"\xff", b"[" * 9_999],
+)
+def test_answers_that_are_none_of_ours(moody: str, body: bytes) -> None:
+    """A server that is none of ours is told as that, and what it said is not repeated."""
+    Moody.answers[:] = [(200, body)]
+    with Client(moody, "k", patience_seconds=0) as ledger:
+        for ask in (ledger.append, ledger.ask, lambda fact: list(ledger.append_many([fact]))):
+            with pytest.raises((Unanswered, ServerProblem)) as told:
+                ask(event("a"))
+            assert "html" not in str(told.value)
+
+
+def test_nobody_there() -> None:
+    """Without a server the client gives up when its patience is over."""
+    with Client("http://127.0.0.1:9", "k", patience_seconds=0.3) as ledger, pytest.raises(Unanswered) as told:
+        ledger.append(event("a"))
+    assert "same id" in str(told.value)
+    assert "127.0.0.1" not in str(told.value)
+
+
+def test_patience() -> None:
+    """Pauses grow and end, and a server's own Retry-After is kept to."""
+    patience = Patience(60)
+    pauses = []
+    while (pause := patience.pause()) is not None:
+        pauses.append(pause)
+    assert pauses[0] < 0.11
+    assert max(pauses) <= LONGEST_PAUSE_SECONDS
+    assert sum(pauses) <= 60
+    assert len(pauses) > 8
+    assert Patience(60).pause("7") == 7
+    assert Patience(5).pause("7") is None
+    assert (Patience(60).pause("soon") or 9) < 1
