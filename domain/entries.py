@@ -19,7 +19,7 @@ ENROLLED, OPTED_OUT, ENDED = "enrolled", "opted_out", "ended"
 
 
 class Held(NamedTuple):
-    """A collection on record. `name` is its fact; `reference` the code of its order, thread or form."""
+    """A collection on record. `name` is its fact; `reference` the code of its order, thread or form; `point` where."""
 
     moment: Moment
     name: str
@@ -28,6 +28,7 @@ class Held(NamedTuple):
     categories: tuple[str, ...]
     requests: tuple[str, ...]
     online: bool = True
+    point: str = ""
 
 
 class Change(NamedTuple):

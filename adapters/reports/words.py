@@ -99,6 +99,7 @@ _FINDINGS: Final = {
     "no_such_collection": "nothing on record shows what it rests on",
     "no_unsubscribe_link": "it had no link to unsubscribe",
     "not_asked_for": "you had not asked for it",
+    "not_confirmed": "you had not confirmed that you want it",
     "not_enrolled": "you were not enrolled",
     "not_verified_first": "your identity had not been verified before",
     "objected": "you had objected to it",
@@ -111,6 +112,7 @@ _FINDINGS: Final = {
     "recipient_not_registered": "the recipient is not registered",
     "row_level_release": "it went to somebody who may get counts only",
     "role_not_allowed": "this recipient is none of those to whom the data may go",
+    "shared_after_leaving": "it was given away after you had left",
     "shared_with_outside_party": "the data may not leave the company so",
     "stale_value": "it took a value that you had corrected",
 }

@@ -20,6 +20,7 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "child_erasure_seconds": "how long an erasure may take, after a person is learned to be a child",
         "access_answer_seconds": "how long a request to see one's record may wait for its answer",
         "correction_answer_seconds": "how long a verified request that shows an error may wait for its answer",
+        "erasure_answer_seconds": "how long a request to be forgotten may wait for the erasure",
         "smallest_cell_count": "how many persons each released count must stand for, at the least",
     },
     "readings": {

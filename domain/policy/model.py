@@ -165,6 +165,8 @@ class Parameters(_Frozen):
     """How long a verified access request may wait for its report."""
     correction_answer_seconds: Seconds | None = None
     """How long a verified correction request that shows an error may wait for its answer."""
+    erasure_answer_seconds: Seconds | None = None
+    """How long a request to be forgotten may wait for the erasure."""
     smallest_cell_count: Annotated[int, Strict(), Field(ge=1, le=1_000_000)] = 10
     """`k`: how many persons each released cell of an aggregate must count at least."""
 

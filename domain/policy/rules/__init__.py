@@ -9,6 +9,7 @@ from domain.policy.rules.aggregates_only import AggregatesOnly
 from domain.policy.rules.analytics_bounded import AnalyticsBounded
 from domain.policy.rules.attested import Attested
 from domain.policy.rules.cells_large_enough import CellsLargeEnough
+from domain.policy.rules.confirmed_first import ConfirmedFirst
 from domain.policy.rules.cookie_contents import CookieContents
 from domain.policy.rules.cookie_purposes import CookiePurposes
 from domain.policy.rules.current_value import CurrentValue
@@ -28,6 +29,7 @@ from domain.policy.rules.refusal_honoured import RefusalHonoured
 from domain.policy.rules.requests_answered import RequestsAnswered
 from domain.policy.rules.routes_limited import RoutesLimited
 from domain.policy.rules.set_apart import SetApart
+from domain.policy.rules.shared_after import SharedAfter
 from domain.policy.rules.verified_first import VerifiedFirst
 
 if TYPE_CHECKING:
@@ -61,5 +63,7 @@ KINDS: Final[Mapping[str, type[Rule]]] = MappingProxyType(
         "cookie_purposes": CookiePurposes,
         "no_linkage": NoLinkage,
         "refusal_honoured": RefusalHonoured,
+        "confirmed_first": ConfirmedFirst,
+        "shared_after": SharedAfter,
     }
 )

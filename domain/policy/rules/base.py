@@ -215,10 +215,13 @@ def enrolled_by(case: Case) -> list[Held]:
     return [held for name in names if (held := case.customer.by_name.get(name))]
 
 
-def want_of_offer(case: Case, purpose: str) -> Iterator[Breach]:
-    """Give what speaks against a purpose that needs an offer to opt out: that none stood long enough, an objection."""
+def want_of_offer(case: Case, purpose: str, seconds: int | None = None) -> Iterator[Breach]:
+    """Give what speaks against a purpose that needs an offer to opt out: that none stood long enough, an objection.
+
+    How long is enough: so many seconds, or what the policy sets for unrelated purposes.
+    """
     rights, now = case.customer.rights, case.moment
-    stood = timedelta(seconds=case.policy.parameters.unrelated_offer_seconds)
+    stood = timedelta(seconds=case.policy.parameters.unrelated_offer_seconds if seconds is None else seconds)
     offers = [one for one in rights.offers.get(purpose, ()) if one.moment <= now]
     if not any(now.at - one.moment.at >= stood for one in offers):
         yield Breach("no_offer", tuple(one.name for one in offers))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from domain.entries import by_moment
 from domain.events import Moment
 from domain.events.base import UNPLACED
-from domain.events.customer import AccessRequested, CorrectionRequested
+from domain.events.customer import AccessRequested, CorrectionRequested, ErasureRequested
 from domain.policy.rules.base import Rule, Settled, later
 from domain.policy.status import Status
 from domain.rights import Entry
@@ -31,11 +31,11 @@ class RequestsAnswered(Rule):
     `deadline` names the parameter of the policy that sets a time; where it sets none, a request stays open.
     """
 
-    concerns: ClassVar = frozenset({AccessRequested, CorrectionRequested})
+    concerns: ClassVar = frozenset({AccessRequested, CorrectionRequested, ErasureRequested})
     at_append: ClassVar = False
 
-    asks: Literal["access", "correction"]
-    deadline: Literal["access_answer_seconds", "correction_answer_seconds"]
+    asks: Literal["access", "correction", "erasure"]
+    deadline: Literal["access_answer_seconds", "correction_answer_seconds", "erasure_answer_seconds"]
     verified_only: bool = False
     showing_error: bool = False
 
