@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 import psycopg
 
 from adapters.embedded.server import EmbeddedServer
-from tests.benchmarks import aging, auditing, copy_side, following, ledger_side, library_side, reading
+from tests.benchmarks import aging, auditing, copy_side, following, ledger_side, library_side, reading, serving
 from tests.benchmarks.aging import AGE
 from tests.benchmarks.appending import APPENDING, Appending
 from tests.benchmarks.auditing import AUDIT
@@ -30,6 +30,7 @@ from tests.benchmarks.following import FOLLOWING
 from tests.benchmarks.reading import GROWTH, REPORT
 from tests.benchmarks.rebuilding import REBUILD, REBUILDING, Rebuilding
 from tests.benchmarks.runner_side import RunnerSide
+from tests.benchmarks.serving import SERVING
 from tests.benchmarks.side import Place
 from tests.benchmarks.table import as_json, as_text
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.line import Line
 
-ONLY: Final = (*APPENDING, *REBUILDING, FOLLOWING, AUDIT, REPORT, GROWTH, AGE)
+ONLY: Final = (*APPENDING, *SERVING, *REBUILDING, FOLLOWING, AUDIT, REPORT, GROWTH, AGE)
 
 _COMMITS: Final = 100
 _EVENTS: Final = (100_000, 1_000_000)
@@ -80,6 +81,8 @@ def _measure(place: Place, options: argparse.Namespace) -> list[Line]:
     lines: list[Line] = []
     if set(APPENDING) & set(only):
         lines += Appending(place, rounds, size, _say).measure(only)
+    if set(SERVING) & set(only):
+        lines += serving.measure(place, rounds, size, only, _say)
     if FOLLOWING in only:
         lines.append(following.measure(place, rounds, size, _say))
     if {*REBUILDING, AUDIT, REPORT, GROWTH} & set(only):

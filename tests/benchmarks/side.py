@@ -26,6 +26,8 @@ class Place:
     home: Path
     ledger: str = "pledger"
     library: str = "library"
+    server: tuple[str, str] | None = None
+    """The address of a server of this ledger, and a key to it."""
 
 
 @dataclass(frozen=True, slots=True)

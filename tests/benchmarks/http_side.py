@@ -1,0 +1,77 @@
+"""The side that goes over HTTP: the same facts, sent to a server as bytes that were made before the clock runs."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from tests.benchmarks.shop_day import facts, orders
+from tests.benchmarks.side import BATCH, chunks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tests.benchmarks.side import Job, Place
+
+_SINGLE: Final = "application/cloudevents+json"
+_BATCH: Final = "application/cloudevents-batch+json"
+
+
+class HttpSide:
+    """One process that sends facts to the server of its place."""
+
+    def __init__(self, place: Place) -> None:
+        assert place.server is not None, "the place has a server"
+        self._address, self._key = place.server
+        self._tasks: list[Callable[[], int]] = []
+
+    def prepare(self, job: Job) -> None:
+        """Write the bodies of the requests."""
+        self._tasks = []
+        for thread in range(job.threads):
+            raw = [sent for order in orders(f"{job.label}-{thread}", job.orders) for sent in facts(order)]
+            bodies = [b"[" + b",".join(batch) + b"]" for batch in chunks(raw, BATCH)] if job.batched else raw
+            self._tasks.append(partial(self._send, bodies, _BATCH if job.batched else _SINGLE))
+
+    def tasks(self) -> Sequence[Callable[[], int]]:
+        """Give the work of each thread."""
+        return self._tasks
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _send(self, bodies: Sequence[bytes], media: str) -> int:
+        connection = connected(self._address)
+        done = sum(events_in(posted(connection, self._key, body, media)) for body in bodies)
+        connection.close()
+        return done if media == _BATCH else len(bodies)
+
+
+def connected(address: str) -> HTTPConnection:
+    """Open a connection that stays open."""
+    parts = urlsplit(address)
+    return HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+
+
+def posted(connection: HTTPConnection, key: str, body: bytes, media: str = _SINGLE) -> bytes:
+    """Send facts, and give the answer; one that is no success would be another workload."""
+    connection.request("POST", "/v1/events", body, {"Content-Type": media, "Authorization": f"Bearer {key}"})
+    answer = connection.getresponse()
+    told = answer.read()
+    if answer.status not in {200, 201}:
+        message = f"the workload is not what it should be: {answer.status} {told[:200]!r}"
+        raise RuntimeError(message)
+    return told
+
+
+def events_in(answer: bytes) -> int:
+    """Give how many events the facts of an answer made."""
+    told = json.loads(answer)
+    receipts = [one["receipt"] for one in told["answers"]] if "answers" in told else [told]
+    if any(one["findings"] or one["repeated"] for one in receipts):
+        message = f"the workload is not what it should be: {answer[:200]!r}"
+        raise RuntimeError(message)
+    return sum(int(one["events"]) for one in receipts)
