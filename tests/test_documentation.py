@@ -46,7 +46,7 @@ def test_the_readme_walk_through_works(database_url: str, tmp_path: Path) -> Non
 
 def test_every_command_is_in_the_readme() -> None:
     """A command that nobody can read about is missing a line in the table."""
-    commands = [command.callback.__name__ for command in app.registered_commands if command.callback]
+    commands = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
     for command in (*commands, "import orders"):
         assert f"`pledger {command}" in README, command
 

@@ -129,7 +129,7 @@ def audit(  # noqa: PLR0913, PLR0917 - one argument an option
     else:
         with opened(trace) as stream:
             read = read_trace(stream)
-        _tell_rejected(read)
+        tell_rejected(read)
         chosen = policy_of(read, policy)
         _know(chosen, asked.promises)
         document = audit_trace(read, chosen, asked, as_of=moment, readings=readings)
@@ -206,7 +206,8 @@ def _time(text: str | None, option: str) -> datetime | None:
     return moment
 
 
-def _tell_rejected(read: Trace) -> None:
+def tell_rejected(read: Trace) -> None:
+    """Tell the lines of a trace that are no facts."""
     for number, problems in read.rejected[:_PROBLEMS_SHOWN]:
         for problem in problems:
             err.print(Text(visible(f"line {number} was not judged: {problem.where} {problem.what}")))

@@ -17,12 +17,14 @@ from adapters.cli import (
     incidents,
     lists,
     operating,
+    policies,
     reading,
     reconciling,
     sending,
     serving,
     showing,
     statistics,
+    unsubscribing,
     writing,
 )
 
@@ -37,6 +39,8 @@ imports = typer.Typer(help="Append facts from files of other systems.", no_args_
 app.add_typer(imports, name="import")
 keys = typer.Typer(help="Keys by which the server lets services and people in.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
+policy = typer.Typer(help="Look at policy files.", no_args_is_help=True)
+app.add_typer(policy, name="policy")
 
 app.command()(writing.init)
 app.command()(writing.append)
@@ -53,6 +57,8 @@ app.command()(statistics.statistics)
 app.command()(incidents.incident)
 app.command()(auditing.audit)
 app.command()(explaining.explain)
+policy.command("check")(policies.check)
+policy.command("diff")(policies.diff)
 app.command()(reconciling.reconcile)
 app.command()(operating.projections)
 app.command()(operating.rebuild)
@@ -63,5 +69,6 @@ app.command()(sending.send)
 keys.command("create")(serving.create)
 keys.command("list")(serving.listed)
 keys.command("revoke")(serving.revoke)
+app.command("unsubscribe-links")(unsubscribing.unsubscribe_links)
 app.command()(doctor.doctor)
 app.command()(doctor.migrate)

@@ -52,6 +52,7 @@ class Keyring:
         self._customers = hmac.digest(lookup_key, b"customers", "sha256")
         self._visitors = hmac.digest(lookup_key, b"visitors", "sha256")
         self.visitor_facts = StreamKey.of(hmac.digest(lookup_key, b"visitor facts", "sha256"))
+        self.unsubscribe_links = hmac.digest(lookup_key, b"unsubscribe links", "sha512")
 
     def new(self) -> StreamKey:
         """Make the key of a new stream."""

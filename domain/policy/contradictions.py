@@ -1,0 +1,287 @@
+"""What a policy permits with one promise and forbids with another, found by trying every combination.
+
+Promise: pure, and by the rules themselves: for each combination of act, data category, purpose, role and program the
+smallest history is made, and the judge asked about it under each reading. A promise permits what it was put to the test
+by and has nothing against. Where it does not look at a category or purpose, it is contradicted only by what forbids all
+of them: that a cookie may serve a purpose says nothing of what may be in it. Refused: to weigh; which of the two limits
+the other is what readings are for.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime
+from itertools import product
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
+
+from domain import company as company_fold, customer as customer_fold
+from domain.company import Company
+from domain.customer import Customer
+from domain.events import Event, company, customer, visitor
+from domain.policy.judge import Judge
+from domain.policy.model import Modality
+from domain.policy.rules.base import Rule
+from domain.stamp import Stamp
+from domain.visitor import Visitor
+from domain.vocabulary import (
+    ACT_OF_CAUSE,
+    ADDRESS,
+    DATA_CATEGORIES,
+    DIRECT_MARKETING,
+    EMAIL,
+    NAME,
+    PROGRAM_OF_CHANNEL,
+    PURPOSES,
+    Act,
+    OptOutVia,
+    Program,
+    Reading,
+    Role,
+    ShareKind,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from domain.policy.model import Policy
+
+_STREAM: Final = UUID(int=1)
+_LONG_BEFORE: Final = datetime(1999, 1, 1, tzinfo=UTC)
+_AT: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_ENVELOPE: Final[Mapping[str, Any]] = {"actor": "", "policy": "", "correlation": None, "causation": None}
+_REFERENCE: Final = "r"
+_FACT: Final = "/ collected"
+_CAUSE_OF_ACT: Final = {act: cause for cause, act in ACT_OF_CAUSE.items()}
+_CHANNEL_OF: Final = {program: channel for channel, program in PROGRAM_OF_CHANNEL.items()}
+
+
+class Setting(NamedTuple):
+    """One combination: `what` is done, with data of which act and category, for what, to whom, in which program.
+
+    What does not apply is None. `after_opt_out`: the person had left the program before the act.
+    """
+
+    what: str
+    act: Act | None = None
+    role: Role | None = None
+    program: Program | None = None
+    after_opt_out: bool = False
+    category: str | None = None
+    purpose: str | None = None
+
+
+class Verdict(NamedTuple):
+    """What a policy says of one combination: which promises permit it, and which forbid it, by which code."""
+
+    permits: frozenset[str]
+    forbids: Mapping[str, str]
+
+
+class Contradiction(NamedTuple):
+    """One promise permits what another forbids: by which codes, under which readings, and in which settings."""
+
+    permits: str
+    forbids: str
+    codes: tuple[str, ...]
+    settings: Mapping[Reading, tuple[Setting, ...]]
+
+    @property
+    def example(self) -> Setting:
+        """Give the first setting, of the first reading that has any."""
+        return next(iter(self.settings.values()))[0]
+
+
+def contradictions(policy: Policy) -> list[Contradiction]:
+    """Give all contradictions of a policy, in the order of its promises."""
+    codes: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    settings: dict[tuple[str, str], dict[Reading, list[Setting]]] = defaultdict(lambda: defaultdict(list))
+    for reading in Reading:
+        for permitting, forbidding, code, setting in _under(policy, reading):
+            codes[permitting, forbidding][code] = None
+            settings[permitting, forbidding][reading].append(setting)
+    place = {promise.id: number for number, promise in enumerate(policy.promises)}
+    return [
+        Contradiction(*pair, tuple(codes[pair]), {reading: tuple(some) for reading, some in settings[pair].items()})
+        for pair in sorted(settings, key=lambda pair: (place[pair[0]], place[pair[1]]))
+    ]
+
+
+def _under(policy: Policy, reading: Reading) -> Iterator[tuple[str, str, str, Setting]]:
+    """Give each pair of promises with a setting on which they disagree."""
+    groups: dict[Setting, dict[tuple[str | None, str | None], Verdict]] = defaultdict(dict)
+    for setting, verdict in _Trial(policy, reading).verdicts():
+        whole = setting._replace(category=None, purpose=None)
+        groups[whole][setting.category, setting.purpose] = verdict
+    for whole, verdicts in groups.items():
+        for permitting in sorted(set().union(*(verdict.permits for verdict in verdicts.values()))):
+            for category, purpose, covered in _looked_at(permitting, verdicts):
+                forbidding = set.intersection(*(set(verdict.forbids) for verdict in covered)) - {permitting}
+                for promise in sorted(forbidding):
+                    setting = whole._replace(category=category, purpose=purpose)
+                    yield permitting, promise, covered[0].forbids[promise], setting
+
+
+def _looked_at(
+    promise: str, verdicts: Mapping[tuple[str | None, str | None], Verdict]
+) -> Iterator[tuple[str | None, str | None, list[Verdict]]]:
+    """Give what a promise permits, by as much as it looks at: what is None may be anything, and all that is given."""
+    permitted = {pair for pair, verdict in verdicts.items() if promise in verdict.permits}
+    by_category = {category: {pair for pair in verdicts if pair[0] == category} for category, _ in verdicts}
+    by_purpose = {purpose: {pair for pair in verdicts if pair[1] == purpose} for _, purpose in verdicts}
+    if permitted == verdicts.keys():
+        yield None, None, list(verdicts.values())
+    elif all(pairs <= permitted or pairs.isdisjoint(permitted) for pairs in by_category.values()):
+        for category, pairs in by_category.items():
+            if pairs <= permitted:
+                yield category, None, [verdicts[pair] for pair in sorted(pairs, key=str)]
+    elif all(pairs <= permitted or pairs.isdisjoint(permitted) for pairs in by_purpose.values()):
+        for purpose, pairs in by_purpose.items():
+            if pairs <= permitted:
+                yield None, purpose, [verdicts[pair] for pair in sorted(pairs, key=str)]
+    else:
+        for category, purpose in sorted(permitted, key=str):
+            yield category, purpose, [verdicts[category, purpose]]
+
+
+class _Trial:
+    """One policy under one reading, asked about every combination that a permission could be about."""
+
+    def __init__(self, policy: Policy, reading: Reading) -> None:
+        self.judge = Judge(policy, reading)
+        self.rules = [(promise, rule) for promise, rule in self.judge.rules if rule.at_append]
+        self.permitting = {promise.id for promise in policy.promises if promise.modality is Modality.PERMISSION}
+        self.concerned = {kind for promise, rule in self.rules if promise in self.permitting for kind in rule.concerns}
+        self.categories = sorted(set(_words(policy)) & DATA_CATEGORIES | {NAME, EMAIL, ADDRESS})
+        self.purposes = sorted({purpose for named in policy.purposes.values() for purpose in named} | set(PURPOSES))
+        self.points = sorted({point for rule in _rules(policy) for point in getattr(rule, "points", ())})
+        self.company = Company(_STREAM)
+        stamp = self._stamp("/ company")
+        for role in policy.roles:
+            registered = stamp.make(
+                company.RecipientRegistered, _LONG_BEFORE, recipient=role.value, roles=(role,), categories=("user",)
+            )
+            company_fold.evolve(self.company, registered)
+
+    def verdicts(self) -> Iterator[tuple[Setting, Verdict]]:
+        """Give what is said of each combination."""
+        if customer.CustomerEnrolled in self.concerned:
+            yield from self._enrollments()
+        if customer.DataShared in self.concerned:
+            yield from self._shares()
+        if visitor.CookieSet in self.concerned:
+            for category, purpose in product(self.categories, self.purposes):
+                event = self._stamp("/ cookie").make(
+                    visitor.CookieSet, cookie="c", purpose=purpose, categories=(category,)
+                )
+                nobody = Customer(person=_STREAM)
+                setting = Setting("cookie", category=category, purpose=purpose)
+                yield setting, self._verdict(nobody, event, Visitor(_STREAM))
+
+    def _enrollments(self) -> Iterator[tuple[Setting, Verdict]]:
+        """Give what is said of enrolling somebody by an act, and of the advertising that this is for."""
+        for act, program, has_left in product(_CAUSE_OF_ACT, Program, (False, True)):
+            person = self._person(act, self.categories, program if has_left else None)
+            stamp = self._stamp("/ enrolled", person)
+            enrolled = stamp.make(
+                customer.CustomerEnrolled,
+                program=program,
+                cause=_CAUSE_OF_ACT[act],
+                reference_code=_REFERENCE,
+                relies_on=(_FACT,),
+            )
+            verdict = self._verdict(person, enrolled)
+            yield Setting("enrollment", act, None, program, has_left), verdict
+            customer_fold.evolve(person, enrolled)
+            mailed = self._stamp("/ mailed", person).make(
+                customer.MessageSent,
+                program=program,
+                channel=_CHANNEL_OF[program],
+                purpose=DIRECT_MARKETING,
+                unsubscribe_link=True,
+                message_id="m",
+                relies_on=("/ enrolled",),
+            )
+            # Who may be enrolled may be mailed: that is what a program is.
+            mail = Verdict(verdict.permits, self._verdict(person, mailed).forbids)
+            yield Setting("message", act, None, program, has_left), mail
+
+    def _shares(self) -> Iterator[tuple[Setting, Verdict]]:
+        for act, category in product(Act, self.categories):
+            person = self._person(act, (category,))
+            for role, purpose in product(self.judge.policy.roles, self.purposes):
+                event = self._stamp("/ shared", person).make(
+                    customer.DataShared,
+                    recipient=role.value,
+                    kind=ShareKind.SERVICE_PROVIDER,
+                    purpose=purpose,
+                    categories=(category,),
+                    reference_code=_REFERENCE,
+                    relies_on=(_FACT,),
+                )
+                if self._is_asked(person, event):
+                    setting = Setting("share", act, role, category=category, purpose=purpose)
+                    yield setting, self._verdict(person, event)
+
+    def _is_asked(self, person: Customer, event: Event) -> bool:
+        """Tell whether any permission is put to the test by an event."""
+        case = self.judge.case(person, self.company, event)
+        kind = type(event)
+        asked = [rule for promise, rule in self.rules if promise in self.permitting and kind in rule.concerns]
+        return any(rule.is_tested(case) for rule in asked)
+
+    def _verdict(self, person: Customer, event: Event, browser: Visitor | None = None) -> Verdict:
+        case = self.judge.case(person, self.company, event, browser)
+        rules = [one for one in self.rules if type(event) in one[1].concerns]
+        forbids = {one.promise: one.breach.code for one in reversed(self.judge.weigh(case, rules)) if not one.excused}
+        tested = {promise for promise, rule in rules if rule.is_tested(case)}
+        return Verdict(frozenset(tested & self.permitting - forbids.keys()), forbids)
+
+    def _person(self, act: Act, categories: Iterable[str], left: Program | None = None) -> Customer:
+        """Give a person of whom these categories were collected by an act, at every point that a rule asks for."""
+        person = Customer(person=_STREAM, streams={_STREAM: 0})
+        if left is not None:
+            stamp = self._stamp("/ left", person)
+            customer_fold.evolve(person, stamp.make(customer.CustomerOptedOut, program=left, via=OptOutVia.PORTAL))
+        requests = ("catalog", "updates") if act is Act.REGISTRATION else ()
+        for number, point in enumerate(("", *self.points)):
+            stamp = self._stamp(f"/ at-{number}" if point else _FACT, person)
+            collected = stamp.make(
+                customer.DataCollected,
+                act=act,
+                reference_code=_REFERENCE,
+                collection_point=point or "point",
+                notice=self.judge.policy.version,
+                categories=tuple(categories),
+                requests=requests,
+            )
+            customer_fold.evolve(person, collected)
+        return person
+
+    @staticmethod
+    def _stamp(name: str, person: Customer | None = None) -> Stamp:
+        version = person.streams[_STREAM] if person else 0
+        source, fact_id = name.split(" ", 1)
+        return Stamp(_STREAM, version, version, _AT, {**_ENVELOPE, "source": source, "fact_id": fact_id})
+
+
+def _rules(policy: Policy) -> Iterator[Rule]:
+    for promise in policy.promises:
+        for reading in Reading:
+            rule = promise.under(reading)
+            if isinstance(rule, Rule):
+                yield rule
+
+
+def _words(policy: Policy) -> Iterator[str]:
+    """Give every text that stands in a rule's parameters or in the table of roles."""
+    left: list[Any] = [rule.model_dump(mode="json") for rule in _rules(policy)]
+    left += [list(categories) for categories in policy.roles.values()]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            left += [*one, *one.values()]
+        elif isinstance(one, list):
+            left += one

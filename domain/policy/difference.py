@@ -1,0 +1,75 @@
+"""What differs between two policies, as data: promises, their rules and readings, parameters, purposes and roles.
+
+Promise: pure. Promises are the same if they have the same id; where a text moved is no difference by itself. Nothing is
+said here of what follows from a difference; for that a history is judged under both (`domain.audit.difference`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from domain.vocabulary import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from domain.policy.model import Policy, Promise
+
+_PLACE: Final = frozenset({"start", "end", "rule", "otherwise", "id"})
+_HEADER: Final = ("id", "version", "title", "observed_at", "effective_from", "sha256")
+
+
+class Change(NamedTuple):
+    """Something is otherwise: `where` is a dotted path, such as `P18.rule.reopened_by`; None: it is not there."""
+
+    where: str
+    before: Any
+    after: Any
+
+
+def changes(before: Policy, after: Policy) -> list[Change]:
+    """Give all that differs, the header first, then parameters, purposes, roles and promises, each in order."""
+    return [
+        *_header(before, after),
+        *_tables("parameters", before.parameters.model_dump(mode="json"), after.parameters.model_dump(mode="json")),
+        *_tables("purposes", _listed(before.purposes), _listed(after.purposes)),
+        *_tables("roles", _listed(before.roles), _listed(after.roles)),
+        *_promises(before, after),
+    ]
+
+
+def _header(before: Policy, after: Policy) -> Iterator[Change]:
+    told = (policy.model_dump(mode="json", include=set(_HEADER)) for policy in (before, after))
+    one, other = told
+    yield from (Change(name, one[name], other[name]) for name in _HEADER if one[name] != other[name])
+
+
+def _promises(before: Policy, after: Policy) -> Iterator[Change]:
+    ours = {promise.id: promise for promise in before.promises}
+    theirs = {promise.id: promise for promise in after.promises}
+    for name in dict.fromkeys((*ours, *theirs)):
+        mine, other = ours.get(name), theirs.get(name)
+        if mine is None or other is None:
+            yield Change(name, mine and mine.title, other and other.title)
+        else:
+            yield from _tables(name, _promise(mine), _promise(other))
+
+
+def _promise(promise: Promise) -> dict[str, Any]:
+    """Give what a promise says, by dotted path; the parameters of a rule by reading."""
+    told = {name: value for name, value in promise.model_dump(mode="json").items() if name not in _PLACE}
+    for reading in Reading:
+        name = "rule" if reading is Reading.HARMONISED else reading.value
+        for parameter, value in promise.under(reading).model_dump(mode="json").items():
+            told[f"{name}.{parameter}"] = value
+    return told
+
+
+def _tables(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:
+    for key in dict.fromkeys((*before, *after)):
+        if before.get(key) != after.get(key):
+            yield Change(f"{name}.{key}", before.get(key), after.get(key))
+
+
+def _listed(table: Any) -> dict[str, Any]:  # noqa: ANN401 - either table
+    return {str(getattr(name, "value", name)): sorted(words) for name, words in table.items()}

@@ -1,0 +1,149 @@
+"""Links of people who were erased: the click is taken, no stream is made for nobody, and what is owed is kept."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.controls import CUSTOMER, OTHER, contest_entry, day, fact, message, opt_out, order
+from tests.unsubscribe.conftest import EMAIL, OPTED_OUT, POST
+
+if TYPE_CHECKING:
+    from domain.commands import Fact
+    from tests.unsubscribe.conftest import Mailing
+
+RECALLED = "SuppressionRecalled.v1"
+
+
+def erasure(on: float, subject: str = CUSTOMER) -> Fact:
+    """Give the erasure of a person."""
+    return fact("erasure", on, {"reason": "asked for it"}, subject=subject)
+
+
+def suppressed(mailing: Mailing) -> list[tuple[Any, ...]]:
+    """Give what is kept of the erased, without the digests."""
+    with mailing.installation.connect() as connection:
+        return connection.execute("SELECT owed, since FROM suppressions ORDER BY owed, since").fetchall()
+
+
+def but_suppressions(mailing: Mailing) -> dict[str, list[Any]]:
+    """Give all rows but those of the suppression list."""
+    return {table: rows for table, rows in mailing.all_rows().items() if table != "suppressions"}
+
+
+def test_who_had_left_before(mailing: Mailing) -> None:
+    """What the erasure kept stays as it is: nothing at all changes."""
+    mailing.given(contest_entry(1), opt_out(2))
+    token = mailing.token()
+    mailing.given(erasure(3))
+    before = mailing.all_rows()
+    assert mailing.click(token, 10) is None
+    assert mailing.all_rows() == before
+    assert suppressed(mailing) == [(EMAIL, day(2))]
+
+
+def test_who_had_not_left(mailing: Mailing) -> None:
+    """Somebody erased while enrolled clicks: no stream, event or name is made, and when they return it is known."""
+    mailing.given(contest_entry(1, subject=OTHER))
+    token = mailing.token(OTHER)
+    mailing.given(erasure(3, OTHER))
+    before = but_suppressions(mailing)
+    for on in (10, 11):
+        assert mailing.click(token, on) is None
+    assert but_suppressions(mailing) == before
+    assert suppressed(mailing) == [(EMAIL, day(10))]
+    mailing.given(order(12, subject=OTHER))
+    assert [topic for topic, *_ in mailing.rows()][-2:] == [RECALLED, "DataCollected.v1"]
+    assert not mailing.may_mail(13, subject=OTHER)
+
+
+def test_without_the_click_they_would_be_mailed(mailing: Mailing) -> None:
+    """The same person without a click is enrolled by their next order."""
+    mailing.given(contest_entry(1, subject=OTHER), erasure(3, OTHER), order(12, subject=OTHER))
+    assert mailing.may_mail(13, subject=OTHER)
+
+
+def test_who_has_returned(mailing: Mailing) -> None:
+    """Somebody who is a customer again is opted out by the link of before, once, and comes back as anybody does."""
+    mailing.given(contest_entry(1, subject=OTHER))
+    token = mailing.token(OTHER)
+    mailing.given(erasure(3, OTHER), order(4, subject=OTHER))
+    assert mailing.may_mail(5, subject=OTHER)
+    assert mailing.click(token, 10) is not None
+    assert mailing.click(token, 10) is None
+    assert not mailing.may_mail(11, subject=OTHER)
+    assert suppressed(mailing) == []
+    mailing.given(contest_entry(12, subject=OTHER, reference="C-2"))
+    assert mailing.may_mail(13, subject=OTHER)
+    assert mailing.click(token, 14) is not None
+    assert not mailing.may_mail(15, subject=OTHER)
+
+
+def test_erased_twice(mailing: Mailing) -> None:
+    """Links from before either erasure are kept in one entry, which outlives the second erasure."""
+    mailing.given(contest_entry(1, subject=OTHER))
+    first = mailing.token(OTHER)
+    mailing.given(erasure(3, OTHER), contest_entry(4, subject=OTHER, reference="C-2"))
+    second = mailing.token(OTHER)
+    mailing.given(erasure(5, OTHER))
+    mailing.click(second, 10)
+    mailing.click(first, 11)
+    assert suppressed(mailing) == [(EMAIL, day(10))]
+    mailing.given(order(12, subject=OTHER), erasure(13, OTHER))
+    assert suppressed(mailing) == [(EMAIL, day(10))]
+
+
+def test_another_program(mailing: Mailing) -> None:
+    """The entry is of the program of the link, beside what else is owed; a child stays one."""
+    mailing.given(contest_entry(1, subject=OTHER), fact("age_learned", 2, {"under": 13}, subject=OTHER))
+    token = mailing.token(OTHER, POST)
+    mailing.given(erasure(3, OTHER))
+    mailing.click(token, 10)
+    assert suppressed(mailing) == [(POST, day(10)), ("under_13", day(2))]
+
+
+def test_joined_and_erased(mailing: Mailing) -> None:
+    """Of a person with two streams, the name by which each link was made is kept."""
+    mailing.given(contest_entry(1), contest_entry(1, subject=OTHER, fact_id="c-2"))
+    tokens = [mailing.token(CUSTOMER), mailing.token(OTHER)]
+    mailing.given(order(2, also=[OTHER]), erasure(3))
+    before = but_suppressions(mailing)
+    for token in tokens:
+        assert mailing.click(token, 10) is None
+    assert but_suppressions(mailing) == before
+    assert suppressed(mailing) == [(EMAIL, day(10)), (EMAIL, day(10))]
+
+
+def test_by_an_id(mailing: Mailing) -> None:
+    """A link that was made for an id remembers no name: the click succeeds, and there is nothing to keep."""
+    mailing.given(contest_entry(1))
+    stream = mailing.unsubscriber.asked(mailing.token()).stream
+    token = mailing.token(f"id:{stream}")
+    mailing.given(erasure(3))
+    before = mailing.all_rows()
+    assert mailing.click(token, 10) is None
+    assert mailing.all_rows() == before
+
+
+@pytest.mark.parametrize("turn", range(5))
+def test_erased_while_they_click(mailing: Mailing, turn: int) -> None:
+    """Clicks, an erasure and a return at once: every click succeeds, and in the end nobody mails them."""
+    mailing.given(contest_entry(1, subject=OTHER))
+    token = mailing.token(OTHER)
+
+    def click(_: int) -> None:
+        mailing.unsubscriber.unsubscribe(token)
+
+    with ThreadPoolExecutor(6) as threads:
+        clicks = [threads.submit(click, n) for n in range(2 + turn)]
+        erased = threads.submit(mailing.given, erasure(3, OTHER))
+        clicks += [threads.submit(click, n) for n in range(4)]
+        for one in (*clicks, erased):
+            one.result(timeout=30)
+    mailing.given(order(11, subject=OTHER))
+    assert not mailing.may_mail(12, subject=OTHER)
+    assert [topic for topic, *_ in mailing.rows()].count(OPTED_OUT) <= 1
+    broken = mailing.installation.ledger.append(message(12, subject=OTHER))
+    assert "P18" in {found.promise for found in broken.findings}
