@@ -11,11 +11,13 @@ import typer
 
 from adapters.cli import (
     auditing,
+    company,
     counting,
     doctor,
     explaining,
     incidents,
     lists,
+    noticing,
     operating,
     policies,
     reading,
@@ -39,6 +41,8 @@ imports = typer.Typer(help="Append facts from files of other systems.", no_args_
 app.add_typer(imports, name="import")
 keys = typer.Typer(help="Keys by which the server lets services and people in.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
+notice = typer.Typer(help="Look at pages for the notices that they must carry.", no_args_is_help=True)
+app.add_typer(notice, name="notice")
 policy = typer.Typer(help="Look at policy files.", no_args_is_help=True)
 app.add_typer(policy, name="policy")
 
@@ -55,6 +59,8 @@ app.command()(lists.suppressions)
 app.command()(counting.activity)
 app.command()(statistics.statistics)
 app.command()(incidents.incident)
+app.command()(company.company)
+notice.command("check")(noticing.check)
 app.command()(auditing.audit)
 app.command()(explaining.explain)
 policy.command("check")(policies.check)

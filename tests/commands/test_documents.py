@@ -254,5 +254,6 @@ def test_the_page_has_a_section_for_every_document() -> None:
         *("activity", "activity --by promise", "activity --by day", "explain", "reconcile"),
         *("statistics", "statistics --recount", "incident"),
         *("audit", "audit --output"),
-        *("policy check", "policy diff", "keys create", "keys list", "keys revoke", "unsubscribe-links", "send"),
+        *("company", "notice check", "policy check", "policy diff"),
+        *("keys create", "keys list", "keys revoke", "unsubscribe-links", "send"),
     }

@@ -1,0 +1,1 @@
+"""Looking at pages for the notices that they must carry."""

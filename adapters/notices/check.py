@@ -1,0 +1,96 @@
+"""Checking a notice: what was seen on a page, held against the record, and what follows for it.
+
+Promise: what is recorded is what was seen, with the page's address, its digest and the time as evidence. Where the
+record says the same, nothing is recorded. A notice that nobody said was there, and is not, changes nothing either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from adapters.notices.page import Page, fetch
+from adapters.notices.reading import Seen, read
+from domain.commands import parse_fact
+from domain.errors import PledgerError
+from domain.events.base import UNPLACED, Moment
+from domain.policy.force import in_force
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from adapters.bootstrap import Installation
+    from adapters.ledger import Receipt
+    from domain.company import Company
+    from domain.policy.model import Policy
+
+SOURCE: Final = "/pledger/notice-check"
+_EVIDENCE_MAX: Final = 255
+_NAME_DIGITS: Final = 16
+
+
+class NoVersion(PledgerError):
+    """No version of the policy is in force, and none was named."""
+
+    code = "no_version"
+
+
+class Checked(NamedTuple):
+    """What came of a check: what was seen where, what the record said before, and the facts that it makes."""
+
+    location: str
+    wanted: str
+    page: Page
+    seen: Seen
+    shows: str | None
+    """The version that the page shows; None: it carries no notice."""
+    was_on_record: bool
+    facts: tuple[dict[str, Any], ...]
+
+
+def check(  # noqa: PLR0913, PLR0917 - where to look, for what, and what is on record
+    url: str, location: str, version: str | None, policy: Policy, company: Company, now: datetime
+) -> Checked:
+    """Look at a page and give what follows. Raises `NoticeNotSeen` and `NoVersion`."""
+    moment = Moment(now, UNPLACED)
+    if version is None:
+        step = in_force(policy, company, moment)
+        if step is None:
+            raise NoVersion(
+                "No version was looked for.", "none is in force, and none was named.", "Name one with --version."
+            )
+        version = step.version.version
+    page = fetch(url)
+    seen = read(page.text, location)
+    shows = None if seen.link is None else seen.version or version
+    was_on_record = company.shows(location, version, moment)
+    evidence = _evidence(page, seen)
+    facts = []
+    if shows is not None and not company.shows(location, shows, moment):
+        facts.append(_fact("notice_posted", location, shows, evidence, now))
+    if shows != version and was_on_record:
+        facts.append(_fact("notice_removed", location, version, evidence, now))
+    return Checked(location, version, page, seen, shows, was_on_record, tuple(facts))
+
+
+def record(installation: Installation, checked: Checked) -> list[Receipt]:
+    """Append what follows from a check."""
+    return [installation.ledger.append(parse_fact(fact), actor=SOURCE) for fact in checked.facts]
+
+
+def _evidence(page: Page, seen: Seen) -> str:
+    """Say what was seen, with the digest first: a long address is cut."""
+    found = "no link" if seen.link is None else "a link" if seen.version is None else f"a link, version {seen.version}"
+    return f"sha256 {page.sha256}, status {page.status}, {found} at {page.url}"[:_EVIDENCE_MAX]
+
+
+def _fact(word: str, location: str, version: str, evidence: str, now: datetime) -> dict[str, Any]:
+    what = hashlib.sha256(f"{location}\n{version}".encode()).hexdigest()[:_NAME_DIGITS]
+    return {
+        "specversion": "1.0",
+        "source": SOURCE,
+        "id": f"{word}-{what}-{now.isoformat()}",
+        "type": f"pledger.{word}.v1",
+        "time": now.isoformat(),
+        "data": {"location": location, "version": version, "evidence": evidence},
+    }
