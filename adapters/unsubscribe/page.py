@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 PROGRAMS: Final[Mapping[Program, str]] = {
-    Program.EMAIL_MARKETING: "marketing e-mails",
+    Program.EMAIL_MARKETING: "marketing emails",
     Program.PHYSICAL_MAILINGS: "advertising by post",
 }
 """What a person gets in each program, in plain words."""

@@ -196,9 +196,8 @@ class Unsubscriber:
         }
         try:
             return Unsubscribed(asked.program, self._ledger.append(parse_fact(fact)).position)
-        except (
-            FactConflict
-        ):  # The same click, taken at the same time, is in already; it differs in nothing but its time.
+        except FactConflict:
+            # The same click, taken at the same moment, is in already; it differs in nothing but its time.
             return Unsubscribed(asked.program, None)
 
     def _read(self, work: Callable[[Connection], _T]) -> _T:

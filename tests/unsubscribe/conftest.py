@@ -73,7 +73,7 @@ class Mailing:
         tables = ("events", "facts", "names", "stream_keys", "suppressions", "head")
         with self.installation.connect() as connection:
             return {
-                table: connection.execute(f"SELECT t::text FROM {table} AS t ORDER BY 1").fetchall()  # type: ignore[arg-type]  # noqa: S608 - our own words
+                table: connection.execute(f"SELECT t::text FROM {table} AS t ORDER BY 1").fetchall()  # noqa: S608 - our own words
                 for table in tables
             }
 

@@ -137,11 +137,12 @@ def test_erased_while_they_click(mailing: Mailing, turn: int) -> None:
         mailing.unsubscriber.unsubscribe(token)
 
     with ThreadPoolExecutor(6) as threads:
-        clicks = [threads.submit(click, n) for n in range(2 + turn)]
+        early = [threads.submit(click, n) for n in range(2 + turn)]
         erased = threads.submit(mailing.given, erasure(3, OTHER))
-        clicks += [threads.submit(click, n) for n in range(4)]
-        for one in (*clicks, erased):
+        late = [threads.submit(click, n) for n in range(4)]
+        for one in (*early, *late):
             one.result(timeout=30)
+        erased.result(timeout=30)
     mailing.given(order(11, subject=OTHER))
     assert not mailing.may_mail(12, subject=OTHER)
     assert [topic for topic, *_ in mailing.rows()].count(OPTED_OUT) <= 1

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 import pytest
-from hypothesis import assume, example, given, strategies as some
+from hypothesis import assume, example, given, settings, strategies as some
 
 from adapters.unsubscribe.tokens import NAMELESS, TOKEN_CHARACTERS, Token, TokenNotValid, Tokens
 from domain.vocabulary import Program
@@ -28,6 +28,7 @@ WRITTEN: Final = (
 )
 """Links in people's mailboxes hold this form: no version of the program may stop reading it."""
 
+often = settings(max_examples=300, deadline=None)
 tokens = some.builds(
     Token,
     some.sampled_from(Program),
@@ -47,6 +48,7 @@ def test_the_form_stays() -> None:
     assert TOKENS.fact_id(FIRST, after=3) == "0221ed1866cd830f1d7d50fcc991e04d"
 
 
+@often
 @given(tokens)
 def test_what_goes_in_comes_out(token: Token) -> None:
     """Every token is read as it was written, in 104 characters that need no escaping in an address."""
@@ -56,6 +58,7 @@ def test_what_goes_in_comes_out(token: Token) -> None:
     assert set(written) <= set(ALPHABET)
 
 
+@often
 @given(tokens, some.integers(0, TOKEN_CHARACTERS - 1), some.sampled_from(ALPHABET))
 def test_one_character_altered(token: Token, place: int, other: str) -> None:
     """Whichever character is another one, the token is refused."""
@@ -65,6 +68,7 @@ def test_one_character_altered(token: Token, place: int, other: str) -> None:
         TOKENS.read(written[:place] + other + written[place + 1 :])
 
 
+@often
 @given(tokens, some.data())
 def test_any_piece_altered(token: Token, data: some.DataObject) -> None:
     """Whatever is cut out, put in or put in its place, anywhere in it, the token is refused."""
@@ -77,6 +81,7 @@ def test_any_piece_altered(token: Token, data: some.DataObject) -> None:
         TOKENS.read(altered)
 
 
+@often
 @given(some.binary(min_size=78, max_size=78))
 @example(bytes(78))
 @example(b"\x01" + bytes(77))
@@ -86,6 +91,7 @@ def test_forged(raw: bytes) -> None:
         TOKENS.read(base64.urlsafe_b64encode(raw).decode())
 
 
+@often
 @given(tokens)
 def test_another_ledgers(token: Token) -> None:
     """A token of another ledger is refused."""
@@ -107,6 +113,7 @@ def test_another_version() -> None:
         TOKENS.read(base64.urlsafe_b64encode(b"\x02" + raw[1:]).decode())
 
 
+@often
 @given(tokens, tokens)
 def test_nothing_shows(one: Token, other: Token) -> None:
     """No part of what a token says stands in it, and two of one person share no more than their version."""

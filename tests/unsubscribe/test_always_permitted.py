@@ -1,0 +1,52 @@
+"""A click is taken when the rest of the server refuses: without a key, and while everything else is sent away."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import httpx
+
+from adapters.access import keys
+from adapters.access.keys import Keys
+from adapters.access.roles import Role, Scope
+from adapters.http.app import create_app
+from adapters.http.gate import Gate
+from adapters.http.service import Service
+from adapters.ledger import utc_now
+from adapters.unsubscribe.router import router
+from tests.controls import contest_entry
+from tests.unsubscribe.serving import served
+
+if TYPE_CHECKING:
+    from tests.unsubscribe.conftest import Mailing
+
+OPT_OUT = {
+    "specversion": "1.0",
+    "id": "o-1",
+    "source": "/shop",
+    "type": "pledger.opt_out.v1",
+    "time": "2016-05-01T00:00:00Z",
+    "subject": "customer:17850",
+    "data": {"program": "email_marketing", "via": "portal"},
+}
+
+
+def test_while_the_server_sends_everything_away(mailing: Mailing) -> None:
+    """As many facts wait as may: a service's fact is sent away with 429, and without a key with 401; a click is not."""
+    mailing.given(contest_entry(1))
+    it = mailing.installation
+    with it.connect() as connection:
+        secret, _ = keys.create(connection, "shop", Role.SERVICE, Scope(), now=utc_now())
+    with closing(Keys(it.connect, utc_now)) as held:
+        service = Service(it, held, gate=Gate(1))
+        app = create_app(service)
+        app.include_router(router(mailing.unsubscriber))
+        with served(app) as address, service.gate.admitted(1), httpx.Client(base_url=address, timeout=30) as client:
+            assert client.post("/v1/events", json=OPT_OUT).status_code == 401
+            sent = client.post("/v1/events", json=OPT_OUT, headers={"Authorization": f"Bearer {secret}"})
+            assert sent.status_code == 429
+            token = mailing.token()
+            for headers in ({}, {"Authorization": "Bearer wrong"}):
+                assert client.post(f"/u/{token}", headers=headers).status_code == 200
+    assert len(mailing.opt_outs()) == 1
