@@ -1,7 +1,7 @@
 """The composition root: the only place where the parts are put together.
 
 Promise: `create` makes a ledger whole or leaves nothing behind but a key file; `opened` gives one that is ready to use
-and closes all of it afterwards.
+and closes all of it afterwards. Refused: making a home, or a database in it, for anybody who means to open a ledger.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from adapters.embedded.server import EmbeddedServer
+from adapters.embedded.server import VERSIONS as EMBEDDED_VERSIONS, EmbeddedServer
 from adapters.keys.key_file import KeyFile, KeyFileMissing
 from adapters.ledger import Ledger, utc_now
 from adapters.ledger.appender import Appender
@@ -96,16 +96,34 @@ def read_policy(path: Path) -> tuple[str, Policy]:
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[Database]:
-    """Give the database that the settings name; the embedded server runs for as long as the block does."""
+def database(settings: Settings, *, creates: bool = False) -> Iterator[Database]:
+    """Give the database that the settings name; the embedded server runs for as long as the block does.
+
+    Only with `creates` are a home folder and the embedded server's data made; otherwise raises `NoLedger` where there
+    are none, and leaves nothing behind.
+    """
     if settings.database_url is not None:
         yield Database(settings.database_url.get_secret_value(), settings.ledger)
         return
     with ExitStack() as stack:
         with _usable(settings.home, "PLEDGER_HOME"):
+            server = EmbeddedServer(settings.home, settings.postgres_version)
+            if not creates and not server.is_made():
+                raise _nothing_at(settings)
             settings.home.mkdir(parents=True, exist_ok=True)
-            server = stack.enter_context(EmbeddedServer(settings.home, settings.postgres_version))
+            stack.enter_context(server)
         yield Database(server.url(), settings.ledger, as_writer=True)
+
+
+def _nothing_at(settings: Settings) -> NoLedger:
+    others = [version for version in EMBEDDED_VERSIONS if EmbeddedServer(settings.home, version).is_made()]
+    if others:
+        why = f"what is there was made by PostgreSQL {others[0]}, and {settings.postgres_version} was asked for."
+        mend = f"Set PLEDGER_POSTGRES_VERSION={others[0]}."
+    else:
+        why = "nothing has been made there yet, and only pledger init and pledger demo make anything."
+        mend = "Correct PLEDGER_HOME; or run pledger init to make a ledger there, or pledger demo to look at one."
+    return NoLedger(f"There is no ledger in {settings.home.absolute()}.", why, mend)
 
 
 @contextmanager
@@ -129,7 +147,7 @@ def create(settings: Settings, policy_file: Path = DEFAULT_POLICY) -> None:
     text, policy = read_policy(policy_file)
     if policy.observed_at > utc_now():
         raise PolicyInvalid(str(policy_file), [PolicyProblem(1, "observed_at", "lies in the future")])
-    with database(settings) as place:
+    with database(settings, creates=True) as place:
         holder = _new_ledgers_key(settings, place)
         ledger_id, company = uuid4(), uuid4()
         lookup_key = os.urandom(32)

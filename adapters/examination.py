@@ -14,6 +14,7 @@ from adapters.postgres.connection import translated
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from domain.errors import PledgerError
+from projections import engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,7 @@ def examine(settings: Settings) -> Iterator[Check]:
             yield _well("key", f"{settings.key_path}, private, the ledger's own")
             yield from _roles(connection)
             yield from _log(connection)
+            yield _read_models(connection)
             yield _seals(installation, connection)
     except PledgerError as error:
         yield Check(error.code, is_well=False, found=str(error))
@@ -69,6 +71,15 @@ def _log(connection: psycopg.Connection[Any]) -> Iterator[Check]:
     )
     ((orphans,),) = connection.execute(query("examine_facts")).fetchall()
     yield Check("facts", orphans == 0, "every event's fact is on record" if not orphans else f"{orphans} are not")
+
+
+def _read_models(connection: psycopg.Connection[Any]) -> Check:
+    """Look for tables that nobody keeps up to date, and that an erasure leaves as they are."""
+    if left_over := engine.left_over(connection):
+        removed = " and ".join(f"pledger projections --remove {name}" for name in left_over)
+        found = f"left over of what is no more: {', '.join(left_over)}; whoever is erased stays in them; {removed}"
+        return Check("read models", is_well=False, found=found)
+    return _well("read models", "no table is left over of one that is no more")
 
 
 def _seals(installation: Installation, connection: psycopg.Connection[Any]) -> Check:

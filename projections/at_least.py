@@ -4,8 +4,8 @@ Promise: whoever holds a position, from an append or from an earlier answer, and
 answer that knows every event up to it. A question as of a position is such a question too, since what was known then
 includes all of it. A read model never goes back behind a position that it has answered for, not even when it is
 rebuilt.
-Refused: a position that the log does not have, and one that a read model does not reach in time, or at all because
-something stopped it.
+Refused: a position that the log does not have, be it asked with or as of, and one that a read model does not reach in
+time, or at all because something stopped it.
 """
 
 from __future__ import annotations
@@ -54,15 +54,19 @@ def settled(
     `projections.checkpoints` says why a read model will not go on.
     """
     limits = bounds(as_of)
-    wanted = max(at_least or 0, _known_by(connection, limits["position"]))
-    if wanted:
+    check_written(connection, as_of)
+    if wanted := max(at_least or 0, limits["position"] or 0):
         _wait(connection, projections, wanted, wait_seconds)
     return limits
 
 
-def _known_by(connection: Connection, position: int | None) -> int:
-    """Give how far the log went at a position: no further than it goes now."""
-    return 0 if position is None else min(position, checkpoints.size(connection))
+def check_written(connection: Connection, as_of: AsOf) -> None:
+    """Refuse a question as of a position that the log does not have, which nobody can know of. Raises `NotYetWritten`.
+
+    For questions that are answered from the log itself; `settled` does it for those to read models.
+    """
+    if isinstance(as_of, int) and as_of > (size := checkpoints.size(connection)):
+        raise _not_yet_written(as_of, size, f"Ask as of a position up to {size}, or as of a time.")
 
 
 def _wait(connection: Connection, projections: Sequence[Projection], wanted: int, wait_seconds: float) -> None:
@@ -70,11 +74,7 @@ def _wait(connection: Connection, projections: Sequence[Projection], wanted: int
     while behind := _behind(connection, projections, wanted):
         size = checkpoints.size(connection)
         if size < wanted:
-            raise NotYetWritten(
-                f"The log has no position {wanted} yet.",
-                f"it holds {size} events, and an append answers with the position of what it stored.",
-                "Ask with a position that an append answered with.",
-            )
+            raise _not_yet_written(wanted, size, "Ask with a position that an append to this ledger answered with.")
         if time.monotonic() > until:
             told = ", ".join(f"{name} at {position}" for name, position in behind)
             raise ProjectionBehind(
@@ -100,4 +100,8 @@ def _behind(connection: Connection, projections: Sequence[Projection], wanted: i
     return behind
 
 
-__all__ = ["NotYetWritten", "ProjectionBehind", "settled"]
+def _not_yet_written(position: int, size: int, mend: str) -> NotYetWritten:
+    return NotYetWritten(f"The log has no position {position} yet.", f"its last position is {size}.", mend)
+
+
+__all__ = ["NotYetWritten", "ProjectionBehind", "check_written", "settled"]

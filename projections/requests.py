@@ -3,9 +3,10 @@
 Promise: one row a request, an answer to one, or a check of the identity behind one. A report answers an access request,
 a correction or a decline a correction request, a denial whichever is open under its name; the last answer counts, and
 one to something never asked is listed too. A request without an answer is open, due once its deadline is near, and
-overdue after it. There is no clock here: `now` is an argument, and a question as of a time is judged at that time. Who
-is erased leaves with all their requests, so an erasure answers by taking them from here; the activity counts keep their
-number. Linked streams read as one person's. Nothing sealed is here, so the reason of a denial is not.
+overdue after it. There is no clock here: `now` is an argument; a question as of a time is judged at that time, and one
+as of a position at the time when the ledger took its event. Who is erased leaves with all their requests, so an erasure
+answers by taking them from here; the activity counts keep their number. Linked streams read as one person's. Nothing
+sealed is here, so the reason of a denial is not.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from projections import people
 from projections.as_of import bounds
-from projections.at_least import settled
+from projections.at_least import check_written, settled
 from projections.projection import Projection
 
 if TYPE_CHECKING:
@@ -115,6 +116,9 @@ ORDER BY person, step.occurred_at, step.position
 """
 
 
+_RECORDED_AT: Final = "SELECT recorded_at FROM events WHERE position = %s"
+
+
 class Request(NamedTuple):
     """One request of one person, and how it stands. The times and facts are None for what is not on record."""
 
@@ -139,7 +143,10 @@ class Request(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """When requests are judged, how long an answer may take, and how long before its deadline a request is due."""
+    """When requests are judged, how long an answer may take, and how long before its deadline a request is due.
+
+    A question that says as of when is judged then.
+    """
 
     now: datetime
     answer_within: timedelta = ONE_MONTH
@@ -194,13 +201,25 @@ def counts(
     return {kind: {state: found[kind, state] for state in STATES} for kind in (ACCESS, CORRECTION, ERASURE)}
 
 
+def judged_at(connection: Connection, terms: Terms, as_of: AsOf = None) -> datetime:
+    """Give the moment at which deadlines are judged. Raises `AsOfWithoutZone`, and `NotYetWritten` for a position."""
+    moment = terms.now
+    if isinstance(as_of, datetime):
+        moment = as_of
+    elif as_of is not None:
+        check_written(connection, as_of)
+        # Before the first event nothing is on record, so nothing is judged.
+        row = connection.execute(_RECORDED_AT, (as_of,)).fetchone()
+        moment = row[0] if row else moment
+    bounds(moment)
+    return moment
+
+
 def _listed(
     connection: Connection, streams: list[UUID] | None, terms: Terms, as_of: AsOf, at_least: int | None
 ) -> tuple[Request, ...]:
     limits = settled(connection, READS, as_of, at_least)
-    if isinstance(as_of, datetime):
-        terms = terms._replace(now=as_of)
-    bounds(terms.now)
+    terms = terms._replace(now=judged_at(connection, terms, as_of))
     rows = connection.execute(_STEPS, {"streams": streams, **limits}).fetchall()
     found = [
         request

@@ -22,6 +22,8 @@ from adapters.postgres.schema import query
 from domain.audit.auditor import READINGS
 from domain.audit.report import document
 from domain.audit.shapes import SHAPES_MAX
+from projections import checkpoints
+from projections.at_least import check_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -76,10 +78,13 @@ def scope(  # noqa: PLR0913 - a question has many sides
     readings: Sequence[Reading] = READINGS,
     compares: bool = False,
 ) -> Scope:
-    """Fix what is to be judged: the log as it is now, or as it was at `as_of`. Deadlines are judged at that time."""
+    """Fix what is to be judged: the log as it is now, or as it was at `as_of`. Deadlines are judged at that time.
+
+    Raises `NotYetWritten` for a position that the log does not have.
+    """
     with translated():
-        ((size,),) = connection.execute(query("head")).fetchall()
-        position = min(as_of, size) if isinstance(as_of, int) else size
+        check_written(connection, as_of)
+        position = as_of if isinstance(as_of, int) else checkpoints.size(connection)
         if isinstance(as_of, datetime):
             moment = as_of
         else:

@@ -32,6 +32,8 @@ from domain.events.company import AggregateReleased, IncidentRecorded, PolicyPub
 from domain.lapses import lapses
 from domain.policy.judge import Judge
 from domain.register import register
+from projections import checkpoints
+from projections.at_least import check_written
 
 if TYPE_CHECKING:
     import psycopg
@@ -122,8 +124,8 @@ def _read(
     installation: Installation, connection: psycopg.Connection[Any], as_of: int | datetime | None
 ) -> tuple[datetime, list[Event]]:
     """Give the time to look at, and the company's events up to it: now, a time, or that of a position."""
-    ((size,),) = connection.execute(query("head")).fetchall()
-    position = min(as_of, size) if isinstance(as_of, int) else size
+    check_written(connection, as_of)
+    position = as_of if isinstance(as_of, int) else checkpoints.size(connection)
     now = as_of if isinstance(as_of, datetime) else datetime.now(UTC)
     if isinstance(as_of, int):
         ((last,),) = connection.execute(query("audit_last_time"), {"position": position}).fetchall()

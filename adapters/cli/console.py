@@ -1,9 +1,10 @@
 """What the commands share: formats, errors, progress, time.
 
 Promise: with --format json the only thing on standard output is one JSON document; everything else goes to standard
-error. A `PledgerError` ends a command with exit code 1 and its three sentences, never with a trace, and a reader who
-closes the pipe ends it quietly. What comes from facts, files and settings is shown as it is: nothing in it is read as
-markup, and a character that would steer the terminal is shown by its number.
+error. A `PledgerError` ends a command with exit code 1 and its three sentences, never with a trace; Ctrl-C ends it with
+exit code 130, and says what is left and how to go on; a reader who closes the pipe ends it quietly. What comes from
+facts, files and settings is shown as it is: nothing in it is read as markup, and a character that would steer the
+terminal is shown by its number.
 """
 
 from __future__ import annotations
@@ -17,11 +18,20 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Final, ParamSpec, TextIO, TypeVar
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from domain.errors import PledgerError
@@ -29,10 +39,14 @@ from domain.errors import PledgerError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from projections.engine import Progress as RebuildProgress
+
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 POSITION_MAX: Final = 2**63 - 1
+INTERRUPTED: Final = 130
+"""The exit code of a command that Ctrl-C ended: 128, and the number of the signal."""
 out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
@@ -47,6 +61,20 @@ class SystemRefused(PledgerError):
     """The operating system did not let a command read or write: a full disk, a device that fails."""
 
     code = "system_refused"
+
+
+class CutShort(PledgerError):
+    """Ctrl-C ended a command before its end; a command that knows more than the usual raises it itself."""
+
+    code = "cut_short"
+
+    def __init__(
+        self,
+        what: str = "Ctrl-C ended the command.",
+        why: str = "it was not done; what it had stored by then stays, and nothing is left half stored.",
+        mend: str = "Give the same command again: no fact is stored twice.",
+    ) -> None:
+        super().__init__(what, why, mend)
 
 
 class Format(StrEnum):
@@ -91,6 +119,9 @@ def told(command: Callable[_P, _R]) -> Callable[_P, _R]:
         try:
             result = command(*args, **kwargs)
             sys.stdout.flush()
+        except (KeyboardInterrupt, CutShort) as error:
+            _tell(error if isinstance(error, CutShort) else CutShort(), is_json=is_json)
+            raise typer.Exit(INTERRUPTED) from None
         except PledgerError as error:
             _tell(error, is_json=is_json)
         except BrokenPipeError:
@@ -186,6 +217,41 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int, in
             bar.update(task, completed=done, total=of if of is not None else total)
 
         yield show
+
+
+@contextmanager
+def bars() -> Iterator[Callable[[RebuildProgress], None]]:
+    """Show a bar for each read model on standard error: share of the log, rows, rate, time left."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[told]}", markup=False),
+    )
+    with Progress(*columns, console=err, transient=True) as bars_shown:
+        tasks: dict[str, Any] = {}
+        one_at_a_time = Lock()  # The windows end in several threads.
+
+        def show(course: RebuildProgress) -> None:
+            rate, left = f"{course.events_per_second:,.0f} events/s", f"{course.seconds_left:.0f} s left"
+            with one_at_a_time:
+                if course.projection not in tasks:
+                    tasks[course.projection] = bars_shown.add_task(course.projection, told="")
+                task = tasks[course.projection]
+                bars_shown.update(
+                    task,
+                    completed=course.position,
+                    total=course.goal,
+                    told=f"{course.rows:,} rows, {rate}, {left}",
+                )
+
+        yield show
+
+
+def sentence(text: str) -> str:
+    """Give a text as a sentence that stands for itself, such as why something happened."""
+    return text[:1].upper() + text[1:]
 
 
 def shown(time: datetime) -> str:

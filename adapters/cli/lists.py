@@ -1,16 +1,14 @@
-"""Commands that list: holdings, requests, suppressions. Each brings the read models up to date first."""
+"""Commands that list: holdings, requests. Each brings the read models up to date first."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 
 from adapters.cli.console import (
-    POSITION_MAX,
     AsOfOption,
     AtLeastOption,
     Format,
@@ -24,17 +22,7 @@ from adapters.cli.console import (
 )
 from adapters.cli.reading import brought_up_to_date, erasure, streams_of
 from adapters.cli.tables import print_table
-from domain.policy.judge import Judge
-from domain.vocabulary import Program
-from projections import holdings as held, requests as asked, suppression_list
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from uuid import UUID
-
-    from projections.as_of import AsOf
-    from projections.projection import Connection
-    from projections.suppression_list import Entry
+from projections import holdings as held, requests as asked
 
 DAYS_MAX: Final = 3_650
 LIMIT_MAX: Final = 100_000
@@ -131,17 +119,30 @@ def requests(  # noqa: PLR0913, PLR0917 - one parameter for each option
     at_least: AtLeastOption = 0,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Show what people asked about their own data, the most urgent first. As of a time, as it stood then."""
+    """Show what people asked about their own data, the most urgent first.
+
+    As of a time or a position, as it stood then: deadlines are judged at that time, or at the time when the event at
+    that position was recorded.
+    """
     moment = parse_as_of(as_of)
     terms = asked.Terms(datetime.now(UTC), timedelta(days=answer_within_days), timedelta(days=due_within_days))
     states = state or (asked.OPEN, asked.DUE, asked.OVERDUE)
     with brought_up_to_date() as (_, connection, position):
         known = max(at_least, position)
+        judged_at = asked.judged_at(connection, terms, moment)
         counts = asked.counts(connection, terms, as_of=moment, at_least=known)
         found = asked.listed(connection, terms, states=states, as_of=moment, at_least=known)
     if format_ is Format.JSON:
         spans = {"answer_within_days": answer_within_days, "due_within_days": due_within_days}
-        print_json({"as_of": as_of, **spans, "counts": counts, "requests": [_request(one) for one in found]})
+        print_json(
+            {
+                "as_of": as_of,
+                "judged_at": instant(judged_at),
+                **spans,
+                "counts": counts,
+                "requests": [_request(one) for one in found],
+            }
+        )
         return
     print_table("Requests", ("kind", *asked.STATES), [(kind, *one.values()) for kind, one in counts.items()])
     rows = [
@@ -159,6 +160,8 @@ def requests(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ]
     columns = ("answer by", "state", "asks for", "request", "person", "asked on", "identity", "answer")
     print_table("Each of them" if state else "Each that is unanswered", columns, rows)
+    if moment is not None:
+        say(f"Deadlines are judged as of {shown(judged_at)}.")
 
 
 def _request(one: asked.Request) -> dict[str, Any]:
@@ -176,90 +179,3 @@ def _request(one: asked.Request) -> dict[str, Any]:
         "answered_at": instant(one.answered_at) if one.answered_at else None,
         "answered_by": one.answered_by,
     }
-
-
-@told
-def suppressions(  # noqa: PLR0913, PLR0917 - one parameter for each option
-    program: Annotated[Program | None, typer.Option(help="Only who is out of this program.")] = None,
-    since: Annotated[
-        int | None, typer.Option(min=0, max=POSITION_MAX, help="What changed after this position instead.")
-    ] = None,
-    limit: Annotated[
-        int, typer.Option(min=1, max=LIMIT_MAX, help="At most so many; of changes, what so many events made.")
-    ] = 1_000,
-    as_of: AsOfOption = None,
-    at_least: AtLeastOption = 0,
-    format_: FormatOption = Format.TABLE,
-) -> None:
-    """Show who must be left alone, whatever was done since; with --since, what has changed of that."""
-    moment = parse_as_of(as_of)
-    with brought_up_to_date() as (installation, connection, end):
-        judge = Judge(installation.policy)
-        known = max(at_least, end)
-        if since is not None:
-            page = suppression_list.changes(connection, judge, after=since, limit=limit, as_of=moment, at_least=known)
-            _show_changes(page, program, format_)
-            return
-        # The list is of one position, from which --since goes on.
-        position = min(moment, known) if isinstance(moment, int) else known
-        moment = known if moment is None else moment
-        counts = suppression_list.counts(connection, judge, as_of=moment, at_least=known)
-        entries = list(islice(_entries(connection, judge, program, moment), limit + 1))
-    is_all = len(entries) <= limit
-    if format_ is Format.JSON:
-        document = {"as_of": as_of, "position": position, "is_all": is_all, "counts": counts}
-        print_json({**document, "entries": [_entry(one) for one in entries[:limit]]})
-        return
-    print_table("Suppression list", ("owed", "persons"), list(counts.items()))
-    rows = [(f"id:{one.person}", one.owed, shown(one.since), one.because_of, one.fact) for one in entries[:limit]]
-    print_table("Each of them", ("person", "owed", "since", "because of", "fact"), rows)
-    if not is_all:
-        say(f"There are more than {limit:,} entries; --limit shows more.")
-    say(f"To see what changes after this: pledger suppressions --since {position}")
-
-
-def _entries(connection: Connection, judge: Judge, program: Program | None, as_of: AsOf) -> Iterator[Entry]:
-    last: UUID | None = None
-    while True:
-        page = suppression_list.listed(connection, judge, after=last, as_of=as_of)
-        yield from (one for one in page.entries if program is None or one.owed == program)
-        last = page.last
-        if last is None:
-            return
-
-
-def _entry(one: Entry) -> dict[str, Any]:
-    return {
-        "person": str(one.person),
-        "streams": [str(stream) for stream in one.streams],
-        "owed": one.owed,
-        "since": instant(one.since),
-        "because_of": one.because_of,
-        "fact": one.fact,
-    }
-
-
-def _show_changes(page: suppression_list.Changes, program: Program | None, format_: Format) -> None:
-    """Show changes; an erasure is shown whichever program is asked about."""
-    found = [one for one in page.changes if program is None or one.owed is None or one.owed == program]
-    if format_ is Format.JSON:
-        changes = [
-            {
-                "position": one.position,
-                "stream": str(one.stream),
-                "state": one.state,
-                "owed": one.owed,
-                "time": instant(one.at),
-                "fact": one.fact,
-            }
-            for one in found
-        ]
-        print_json({"position": page.position, "is_all": page.is_all, "changes": changes})
-        return
-    rows = [
-        (one.position, f"id:{one.stream}", one.owed or "everything", one.state, shown(one.at), one.fact)
-        for one in found
-    ]
-    print_table("What changed", ("position", "stream", "owed", "became", "as from", "fact"), rows)
-    more = "There is more" if not page.is_all else "To go on from here later"
-    say(f"{more}: pledger suppressions --since {page.position}")

@@ -26,6 +26,7 @@ from adapters.cli import (
     serving,
     showing,
     statistics,
+    suppressing,
     unsubscribing,
     writing,
 )
@@ -55,7 +56,7 @@ app.command()(reading.sharing)
 app.command()(reading.report)
 app.command()(lists.holdings)
 app.command()(lists.requests)
-app.command()(lists.suppressions)
+app.command()(suppressing.suppressions)
 app.command()(counting.activity)
 app.command()(statistics.statistics)
 app.command()(incidents.incident)

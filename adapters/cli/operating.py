@@ -7,29 +7,42 @@ import signal
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from threading import Event, Lock
+from threading import Event
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, Progress as Bars, SpinnerColumn, TaskProgressColumn, TextColumn
+from psycopg import sql
 from rich.text import Text
 
 from adapters import bootstrap
-from adapters.cli.console import Format, FormatOption, err, instant, listed, out, print_json, say, told, visible
+from adapters.cli.console import (
+    CutShort,
+    Format,
+    FormatOption,
+    bars,
+    instant,
+    listed,
+    out,
+    print_json,
+    say,
+    sentence,
+    told,
+    visible,
+)
 from adapters.cli.tables import print_table
 from adapters.feed import Follower
 from adapters.postgres.connection import translated
 from adapters.settings import load_settings
 from domain.errors import PledgerError
 from projections import engine
-from projections.engine import Rebuilt
+from projections.engine import RebuildStopped, Rebuilt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from types import FrameType
 
     from adapters.feed import Turn
-    from projections.engine import Progress, Standing
+    from projections.engine import Standing
     from projections.projection import Projection
 
 NamesArgument = Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="Which ones; all if none is named.")]
@@ -42,19 +55,46 @@ class UnknownProjection(PledgerError):
 
 
 @told
-def projections(format_: FormatOption = Format.TABLE) -> None:
-    """Show how far each read model has read, how far it lags behind, and what is in its way. Changes nothing."""
+def projections(
+    remove: Annotated[
+        str | None, typer.Option("--remove", metavar="NAME", help="Remove the table of a read model that is no more.")
+    ] = None,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """Show how far each read model has read, how far it lags behind, and what is in its way.
+
+    Changes nothing, unless what is left over of a read model is to be removed.
+    """
+    if remove is not None:
+        _remove(remove, format_)
+        return
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection, translated():
         found = engine.standing(connection)
+        left_over = engine.left_over(connection)
     if format_ is Format.JSON:
-        print_json({"projections": [_standing(one) for one in found]})
+        print_json({"projections": [_standing(one) for one in found], "left_over": left_over})
         return
     rows = [(one.projection, one.position, one.behind, f"{one.lag_seconds:.1f} s", _state(one)) for one in found]
     print_table("Read models", ("name", "position", "behind", "lag", "state"), rows)
     for one in found:
         if one.obstacle:
-            out.print(Text.assemble((visible(one.obstacle.what), "bold red"), " ", visible(one.obstacle.why)))
-            out.print(Text(visible(f"  Do: {one.obstacle.mend}")))
+            _print_error(one.obstacle)
+    for name in left_over:
+        out.print(
+            Text.assemble((visible(f"{name} is left over of a read model that is no more."), "bold red"), end=" ")
+        )
+        say("Whoever is erased stays in its table.")
+        say(f"  Do: pledger projections --remove {name}")
+
+
+def _remove(name: str, format_: Format) -> None:
+    with bootstrap.database(load_settings()) as place, translated(), place.connect_as_owner() as connection:
+        connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(place.ledger)))
+        engine.remove(connection, name)
+    if format_ is Format.JSON:
+        print_json({"removed": name})
+    else:
+        say(f"Removed what was left over of {name}.")
 
 
 @told
@@ -67,7 +107,7 @@ def rebuild(
 ) -> None:
     """Make read models anew from the log, beside those that are read, and put them in their place.
 
-    Ctrl-C stops after the present window; the same command goes on from there.
+    Ctrl-C stops after the present window, a second one at once; the same command goes on from there.
     """
     chosen = _chosen(names)
     with bootstrap.opened(load_settings()) as installation, translated():
@@ -80,8 +120,15 @@ def rebuild(
                 say(f"Cancelled: {listed(cancelled)}." if cancelled else "No rebuild was under way.")
             return
         began = time.perf_counter()
-        with interruptible() as stop, bars() as show:
-            outcomes = engine.rebuild(installation.connect, chosen, workers=workers, told=show, stop=stop)
+        try:
+            with interruptible() as stop, bars() as show:
+                outcomes = engine.rebuild(installation.connect, chosen, workers=workers, told=show, stop=stop)
+        except KeyboardInterrupt:
+            raise CutShort(
+                "Ctrl-C ended the rebuild.",
+                "the windows under way are rolled back; what was read before them is kept beside what is read.",
+                "Run pledger rebuild to go on from there, or with --cancel to throw it away.",
+            ) from None
         seconds = time.perf_counter() - began
     if format_ is Format.JSON:
         print_json({"seconds": seconds, "rebuilt": {name: _outcome(outcome) for name, outcome in outcomes.items()}})
@@ -112,8 +159,15 @@ def follow(format_: FormatOption = Format.TABLE) -> None:
             told_shortly = ", ".join(f"{one.projection} {one.position:,} {_state(one)}" for one in turn.standing)
             say(f"{now:%H:%M:%S}  {told_shortly}")
 
-    with bootstrap.database(load_settings()) as database, interruptible() as stop:
-        Follower(database).run(stop, show)
+    try:
+        with bootstrap.database(load_settings()) as database, interruptible() as stop:
+            Follower(database).run(stop, show)
+    except KeyboardInterrupt:
+        raise CutShort(
+            "Ctrl-C ended following.",
+            "the window under way is rolled back; what was read before it is in the read models.",
+            "Run pledger follow to go on from there; a command that reads a read model brings it up to date, too.",
+        ) from None
 
 
 def _same(one: Turn, other: Turn) -> bool:
@@ -137,9 +191,19 @@ def print_outcomes(outcomes: dict[str, Rebuilt | PledgerError], seconds: float) 
         events = max(done.events for done in outcomes.values() if isinstance(done, Rebuilt))
         say(f"Together: {events:,} events in {seconds:.2f} s, {events / seconds:,.0f} a second.")
     for outcome in outcomes.values():
-        if isinstance(outcome, PledgerError):
-            out.print(Text.assemble((visible(outcome.what), "bold red"), " ", visible(outcome.why)))
-            out.print(Text(visible(f"  Do: {outcome.mend}")))
+        if isinstance(outcome, PledgerError) and not isinstance(outcome, RebuildStopped):
+            _print_error(outcome)
+    if stopped := {name: one for name, one in outcomes.items() if isinstance(one, RebuildStopped)}:
+        for one in stopped.values():
+            out.print(Text(visible(one.what), "bold red"))
+        names = "" if len(stopped) == len(engine.PROJECTIONS) else f" {' '.join(stopped)}"
+        say(f"What is read is as it was. To go on from there: pledger rebuild{names}")
+        say(f"To throw away what was made: pledger rebuild{names} --cancel")
+
+
+def _print_error(error: PledgerError) -> None:
+    out.print(Text.assemble((visible(error.what), "bold red"), " ", visible(sentence(error.why))))
+    out.print(Text(visible(f"  Do: {error.mend}")))
 
 
 def _chosen(names: list[str] | None) -> list[Projection]:
@@ -170,36 +234,6 @@ def interruptible() -> Iterator[Event]:
         yield stop
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def bars() -> Iterator[Callable[[Progress], None]]:
-    """Show a bar for each read model on standard error: share of the log, rows, rate, time left."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[told]}", markup=False),
-    )
-    with Bars(*columns, console=err, transient=True) as bars:
-        tasks: dict[str, Any] = {}
-        one_at_a_time = Lock()  # The windows end in several threads.
-
-        def show(progress: Progress) -> None:
-            rate, left = f"{progress.events_per_second:,.0f} events/s", f"{progress.seconds_left:.0f} s left"
-            with one_at_a_time:
-                if progress.projection not in tasks:
-                    tasks[progress.projection] = bars.add_task(progress.projection, told="")
-                task = tasks[progress.projection]
-                bars.update(
-                    task,
-                    completed=progress.position,
-                    total=progress.goal,
-                    told=f"{progress.rows:,} rows, {rate}, {left}",
-                )
-
-        yield show
 
 
 def _state(one: Standing) -> str:

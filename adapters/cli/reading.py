@@ -39,6 +39,7 @@ from domain.errors import UnknownCustomer
 from domain.events.customer import CustomersLinked
 from projections import checkpoints, engine, holdings as held, sharing_history, subscriptions as subscription_states
 from projections.access_report import AccessReport, access_report
+from projections.at_least import check_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -249,7 +250,8 @@ def report(
 def make_report(
     installation: Installation, connection: psycopg.Connection[Any], customer: str, as_of: AsOf = None
 ) -> AccessReport:
-    """Fold a customer's own events into their access report."""
+    """Fold a customer's own events into their access report. Raises `NotYetWritten` as of a position beyond the log."""
+    check_written(connection, as_of)
     streams = streams_of(installation, connection, customer)
     events = reading.opened_events(connection, installation.keyring, streams)
     linked = [event.person for event in events if isinstance(event, CustomersLinked)]

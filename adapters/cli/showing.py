@@ -9,8 +9,8 @@ import typer
 from rich.text import Text
 
 from adapters import bootstrap
-from adapters.cli.console import Format, FormatOption, out, print_json, progress, say, told, visible
-from adapters.cli.operating import bars, print_outcomes
+from adapters.cli.console import Format, FormatOption, bars, out, print_json, progress, say, told, visible
+from adapters.cli.operating import print_outcomes
 from adapters.cli.private_file import write_private
 from adapters.cli.reading import make_report, print_sharing, print_subscriptions
 from adapters.cli.tables import print_table
@@ -52,7 +52,7 @@ def demo(
     Refused where the ledger `demo` holds anything that is not the demo's.
     """
     settings = load_settings().model_copy(update={"ledger": LEDGER})
-    with bootstrap.database(settings) as place:
+    with bootstrap.database(settings, creates=True) as place:
         check_ours(place)
         facts = [parse_fact(fact) for fact in shop_life(customers, days)]
         drop_ledger(place)
@@ -165,6 +165,9 @@ def _show_what_next() -> None:
     pledger = f"PLEDGER_LEDGER={LEDGER} .venv/bin/pledger"
     say("\nWhat to try next", "bold")
     for command, why in (
+        (f"{pledger} audit", "each of the 34 promises judged, under three readings, with the facts that broke it"),
+        (f"{pledger} explain '/mail breach-no-link'", "one fact, what each rule says of it, and what that rests on"),
+        (f"{pledger} statistics --of visitors --by area:rings", "counts that give no small group away"),
         (f"{pledger} status", "what is in the demo's ledger"),
         (f"{pledger} subscriptions {SHOWN} --as-of 2016-05-01T00:00:00Z", "the same customer, earlier"),
         (

@@ -22,6 +22,7 @@ from adapters.statistics.recounting import recount
 from adapters.statistics.releasing import SOURCE, Wanted, preview, release, table
 from domain.statistics import DIMENSIONS, OF, Counted, Span, UnknownDimension, dimension
 from projections import checkpoints
+from projections.at_least import check_written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,8 +89,8 @@ def statistics(  # noqa: PLR0913, PLR0917 - one argument an option
         raise OptionsDisagree("--by and --where disagree.", "a dimension is given twice.", "Give each of them once.")
     span = _span(since, until)
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection, translated():
-        size = checkpoints.size(connection)
-        position = min(moment, size) if isinstance(moment, int) else size
+        check_written(connection, moment)
+        position = moment if isinstance(moment, int) else checkpoints.size(connection)
         asked = Asked(of, divided, position, span, moment if isinstance(moment, datetime) else None)
         counts = table(installation, connection, Wanted(asked, fixed))
         if name is None:

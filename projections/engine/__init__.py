@@ -18,7 +18,8 @@ rebuilds by name, and only then tables; so nobody waits in a circle.
 from projections.engine.catching_up import WINDOW_EVENTS, catch_up, positions, prepare
 from projections.engine.erasing import purge
 from projections.engine.progress import Progress, Rebuilt
-from projections.engine.rebuilding import rebuild
+from projections.engine.rebuilding import RebuildStopped, rebuild
+from projections.engine.removing import left_over, remove
 from projections.engine.shadows import cancel
 from projections.engine.standing import Lag, Standing, standing, status
 from projections.registry import PROJECTIONS
@@ -28,14 +29,17 @@ __all__ = [
     "WINDOW_EVENTS",
     "Lag",
     "Progress",
+    "RebuildStopped",
     "Rebuilt",
     "Standing",
     "cancel",
     "catch_up",
+    "left_over",
     "positions",
     "prepare",
     "purge",
     "rebuild",
+    "remove",
     "standing",
     "status",
 ]

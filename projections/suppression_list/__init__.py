@@ -9,7 +9,7 @@ list of their own has it. An erased person's streams leave the list; what is owe
 names comes back.
 """
 
-from projections.suppression_list.changes import ERASED, LIFTED, LISTED, Change, Changes, changes
+from projections.suppression_list.changes import ERASED, LIFTED, LISTED, PAGE_EVENTS, Change, Changes, changes
 from projections.suppression_list.owed import Entry
 from projections.suppression_list.state import Page, counts, listed, of
 from projections.suppression_list.table import PROJECTION, READS, UNDER_AGE
@@ -18,6 +18,7 @@ __all__ = [
     "ERASED",
     "LIFTED",
     "LISTED",
+    "PAGE_EVENTS",
     "PROJECTION",
     "READS",
     "UNDER_AGE",

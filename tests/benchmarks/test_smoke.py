@@ -21,7 +21,7 @@ def test_every_line_is_produced() -> None:
     assert ended.returncode == 0, ended.stderr
     told = json.loads(ended.stdout)
     assert [line["line"] for line in told["lines"]] == [
-        *("threads", "processes", "batches", "copy", "following"),
+        *("threads", "processes", "batches", "copy", "http", "latency", "latency", "latency", "following"),
         *("rebuild", "by_hand", "catch_up", "catch_up", "audit", "report", "growth", "growth", "age", "age"),
     ]
     assert all(line["ours"] > 0 for line in told["lines"])

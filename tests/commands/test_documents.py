@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -128,6 +129,8 @@ def test_the_keys_of_what_operators_see_are_what_the_page_lists(
             connection.execute(refuse.format(sql.Identifier(table)))
         ledger("status")
         check("projections", ledger("projections", "--format", "json").json)
+        engine.prepare(connection, [replace(engine.PROJECTIONS[0], name="gone_by")])
+        check("projections --remove", ledger("projections", "--remove", "gone_by", "--format", "json").json)
         let_go(connection, holder)
     ran = ledger("rebuild", "--format", "json")
     assert ran.code == 1
@@ -250,6 +253,7 @@ def test_the_page_has_a_section_for_every_document() -> None:
     assert set(DOCUMENTED) == {
         *("error", "init", "append", "import orders", "status", "subscriptions", "sharing", "report"),
         *("report --output", "demo", "doctor", "migrate", "projections", "rebuild", "rebuild --cancel", "follow"),
+        "projections --remove",
         *("holdings", "holdings CUSTOMER", "requests", "suppressions", "suppressions --since"),
         *("activity", "activity --by promise", "activity --by day", "explain", "reconcile"),
         *("statistics", "statistics --recount", "incident"),

@@ -152,3 +152,35 @@ def test_a_key_file_at_a_place_that_cannot_be_is_told(pledger: Callable[..., Ran
     assert pledger("init").code == 0
     ran = pledger("status", PLEDGER_KEY_FILE=str(tmp_path / ("x" * 300)))
     assert (ran.code, "place_unusable" in ran.err) == (1, True)
+
+
+OPENING = (
+    *(("status",), ("subscriptions", "customer:1"), ("report", "customer:1"), ("holdings",), ("requests",)),
+    *(("suppressions",), ("activity",), ("projections",), ("rebuild",), ("follow",), ("doctor",), ("migrate",)),
+    *(("append", "-"), ("import", "orders", "orders.csv"), ("serve", "--port", "0"), ("keys", "list"), ("audit",)),
+)
+
+
+@pytest.mark.parametrize("home", ["missing/home", "empty"])
+@pytest.mark.parametrize("command", OPENING, ids=" ".join)
+def test_a_mistyped_home_is_told_and_nothing_is_made_there(
+    pledger: Callable[..., Ran], tmp_path: Path, command: tuple[str, ...], home: str
+) -> None:
+    """Whatever reads or appends says that there is no ledger, and which command makes one; it makes nothing itself."""
+    (tmp_path / "empty").mkdir()
+    ran = pledger(*command, PLEDGER_HOME=str(tmp_path / home), PLEDGER_DATABASE_URL="")
+    told = ran.out + ran.err
+    assert ran.code == 1
+    assert "no_ledger" in told
+    assert str(tmp_path / home) in told
+    assert "pledger init" in told
+    assert [path.name for path in tmp_path.rglob("*")] == ["empty"]
+
+
+def test_a_home_of_another_version_of_postgresql_is_told(pledger: Callable[..., Ran], tmp_path: Path) -> None:
+    """The setting that is wrong is named, rather than a second database made beside the first."""
+    (tmp_path / "home" / "postgres16").mkdir(parents=True)
+    (tmp_path / "home" / "postgres16" / "PG_VERSION").write_text("16\n")
+    ran = pledger("status", PLEDGER_DATABASE_URL="")
+    assert (ran.code, "PLEDGER_POSTGRES_VERSION=16" in ran.err) == (1, True)
+    assert not (tmp_path / "home" / "postgres18").exists()

@@ -125,7 +125,69 @@ def test_suppressions_of_one_program_and_in_part(pledger: Callable[..., Ran]) ->
     assert "more than 1 entries" in pledger("suppressions", "--limit", "1").out
     changes = pledger("suppressions", "--since", "0", "--program", MAIL, "--format", "json").json["changes"]
     assert {one["owed"] for one in changes} == {MAIL}
-    assert "There is more: pledger" in pledger("suppressions", "--since", "0", "--limit", "1").out
+    assert "There may be more: pledger" in pledger("suppressions", "--since", "0", "--limit", "1").out
+
+
+def _advised(ran: Ran) -> list[str]:
+    """Give the arguments of the command by which a page says to go on."""
+    return ran.out.splitlines()[-1].partition(": pledger ")[2].split()
+
+
+def test_the_next_page_is_asked_for_with_all_that_this_one_was(pledger: Callable[..., Ran]) -> None:
+    """The advice has each option; as of a position, the page after the last one is of what came later."""
+    end = str(_size(pledger))
+    assert _advised(
+        pledger("suppressions", "--program", MAIL, "--limit", "7", "--as-of", "2016-05-02T00:00:00+00:00")
+    ) == [*("suppressions", "--since", end, "--program", MAIL, "--limit", "7", "--as-of", "2016-05-02T00:00:00Z")]
+    assert _advised(pledger("suppressions", "--as-of", end)) == ["suppressions", "--since", end]
+    also = [opt_out(f"o-{number}", subject=f"customer:{number}") for number in (2, 3)]
+    assert pledger("append", "-", stdin=lines(*also)).code == 0
+    more = pledger("suppressions", "--since", end, "--limit", "1", "--as-of", str(_size(pledger)))
+    (position,) = (one["position"] for one in _since(pledger, end, "--limit", "1")["changes"])
+    limits = ["--limit", "1", "--as-of", str(_size(pledger))]
+    assert _advised(more) == ["suppressions", "--since", str(position), *limits]
+    for _ in range(2):
+        more = pledger(*_advised(more))
+    assert _advised(more) == ["suppressions", "--since", str(_size(pledger)), "--limit", "1"]
+
+
+def _since(pledger: Callable[..., Ran], position: str, *options: str) -> dict[str, Any]:
+    document: dict[str, Any] = pledger("suppressions", "--since", position, *options, "--format", "json").json
+    return document
+
+
+def test_as_of_a_time_following_the_advice_leaves_nothing_out(pledger: Callable[..., Ran]) -> None:
+    """What is recorded before it is asked about, and happened after the time, is told to who asks as of later."""
+    later = opt_out("o-2", subject="customer:2", time="2016-07-01T00:00:00Z")
+    late = opt_out("o-3", subject="customer:3", time="2016-04-30T00:00:00Z")
+    assert pledger("append", "-", stdin=lines(later)).code == 0
+    first = pledger("suppressions", "--since", "0", "--as-of", "2016-06-01T00:00:00Z")
+    assert "o-1" in first.out
+    assert "o-2" not in first.out
+    assert pledger("append", "-", stdin=lines(late)).code == 0
+    second = pledger(*_advised(first))
+    assert "o-3" in second.out
+    assert "o-2" not in second.out
+    anew = _since(pledger, "0", "--as-of", "2016-08-01T00:00:00Z")
+    assert [one["fact"] for one in anew["changes"]] == ["/website o-1", "/website o-2", "/website o-3"]
+
+
+def test_a_page_is_empty_only_at_the_end(pledger: Callable[..., Ran]) -> None:
+    """Events that changed nothing, or another program only, are passed over; a page has no more than was asked for."""
+    start = str(_size(pledger))
+    post = {"program": "physical_mailings", "via": "portal"}
+    others = [opt_out(f"p-{number}", subject=f"customer:{number}", data=post) for number in range(5)]
+    wanted = [opt_out(f"m-{number}", subject=f"customer:{number}") for number in range(2, 5)]
+    assert pledger("append", "-", stdin=lines(*others, *wanted)).code == 0
+    found, position = [], start
+    for _ in range(3):
+        page = _since(pledger, position, "--program", MAIL, "--limit", "1")
+        (change,) = page["changes"]
+        found.append(change["fact"])
+        position = str(page["position"])
+    assert found == ["/website m-2", "/website m-3", "/website m-4"]
+    page = _since(pledger, position, "--program", MAIL, "--limit", "1")
+    assert (page["changes"], page["is_all"], page["position"]) == ([], True, _size(pledger))
 
 
 def test_what_an_erasure_leaves_of_the_list(pledger: Callable[..., Ran]) -> None:
@@ -168,8 +230,8 @@ def test_an_answer_knows_at_least_a_position(pledger: Callable[..., Ran], comman
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_moment_that_cannot_be_is_told(pledger: Callable[..., Ran], command: tuple[str, ...]) -> None:
-    """The error is about --as-of; the greatest position and the last year can be asked about."""
+    """The error is about --as-of; the first position, the last one and the last year can be asked about."""
     ran = pledger(*command, "--as-of", "yesterday")
     assert (ran.code, "bad_as_of" in ran.err) == (1, True)
-    for moment in (str(2**63 - 1), "0", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"):
+    for moment in (str(_size(pledger)), "0", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"):
         assert pledger(*command, "--as-of", moment).code == 0, moment

@@ -7,7 +7,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +25,7 @@ from tests.commands.sample import COLLECTED, lines, opt_out
 from tests.commands.test_documents import DOCUMENTED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from adapters.settings import Settings
     from tests.commands.conftest import Ran
@@ -116,6 +120,92 @@ def test_the_first_interrupt_stops_in_between_and_the_second_at_once() -> None:
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_who_stops_a_rebuild_is_told_once_what_to_do(
+    pledger: Callable[..., Ran], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each read model has a line that says how far it is; the advice is one, and names those that are not done."""
+    del settings
+
+    @contextmanager
+    def pressed() -> Iterator[Event]:
+        stop = Event()
+        stop.set()
+        yield stop
+
+    monkeypatch.setattr("adapters.cli.operating.interruptible", pressed)
+    ran = pledger("rebuild")
+    told = ran.out.splitlines()
+    assert ran.code == 1
+    assert told == [
+        *(f"The rebuild of {name} stopped at 0 of 3 events." for name in NAMES),
+        "What is read is as it was. To go on from there: pledger rebuild",
+        "To throw away what was made: pledger rebuild --cancel",
+    ]
+    some = pledger("rebuild", "people", "holdings").out.splitlines()
+    assert some[-1] == "To throw away what was made: pledger rebuild people holdings --cancel"
+
+
+def test_what_is_left_over_of_a_read_model_is_told_and_removed(pledger: Callable[..., Ran], settings: Settings) -> None:
+    """Erased people stay in a table that no projection keeps: doctor says so until it is removed, shadow and all."""
+    gone = replace(engine.PROJECTIONS[0], name="gone_by")
+    with opened(settings) as installation, installation.connect() as connection:
+        engine.prepare(connection, [gone])
+        claim(connection, [gone], installation.identity.ledger_id)
+        ill = pledger("doctor")
+        assert (ill.code, "pledger projections --remove gone_by" in ill.out) == (1, True)
+        assert pledger("projections", "--format", "json").json["left_over"] == ["gone_by"]
+        assert "pledger projections --remove gone_by" in pledger("projections").out
+        for kept in ("people", "events", "nobody's"):
+            ran = pledger("projections", "--remove", kept)
+            assert (ran.code, "not_left_over" in ran.err, "gone_by" in ran.err) == (1, True, True)
+        assert pledger("projections", "--remove", "gone_by", "--format", "json").json == {"removed": "gone_by"}
+        tables = connection.execute("SELECT relname FROM pg_class WHERE relname LIKE 'gone_by%'").fetchall()
+        assert (tables, engine.left_over(connection)) == ([], [])
+        assert pledger("doctor").code == 0
+        # Whoever brings it back has it made from the first event on.
+        engine.catch_up(connection, [gone])
+        assert engine.positions(connection, [gone]) == {"gone_by": checkpoints.size(connection)}
+
+
+def test_sentences_begin_with_a_capital_letter(pledger: Callable[..., Ran], settings: Settings) -> None:
+    """Why something is in the way of a read model stands after a full stop."""
+    with opened(settings) as installation, installation.connect() as connection:
+        engine.prepare(connection)
+        connection.execute("UPDATE projection_checkpoints SET definition = 'of another version'")
+    assert "is out of date. Its rows were made by" in pledger("projections").out
+
+
+@pytest.mark.parametrize(("command", "presses"), [("rebuild", 2), ("follow", 2), ("status", 1)])
+def test_the_last_interrupt_says_what_is_left(
+    settings: Settings, environment: dict[str, str], command: str, presses: int
+) -> None:
+    """Whoever presses Ctrl-C until a command ends reads how to go on; the exit code is the shell's for an interrupt."""
+    with opened(settings) as installation, installation.connect() as connection:
+        engine.prepare(connection)
+        with connection.transaction():
+            # Whoever moves a read model along waits for this row.
+            connection.execute("LOCK TABLE projection_checkpoints, projection_rebuilds IN ACCESS EXCLUSIVE MODE")
+            program = subprocess.Popen(
+                [str(Path(sys.executable).parent / "pledger"), command, "--format", "json"],
+                stderr=subprocess.PIPE,
+                text=True,
+                env={**os.environ, **environment},
+            )
+            with opened(settings) as another, another.connect() as watching:
+                while not watching.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
+                    time.sleep(0.05)
+            for _ in range(presses):
+                program.send_signal(signal.SIGINT)
+                time.sleep(0.5)
+            program.wait(20)
+    assert program.stderr is not None
+    error = json.loads(program.stderr.read().splitlines()[-1])["error"]
+    assert (program.returncode, error["code"]) == (130, "cut_short")
+    assert "Ctrl-C ended" in error["what"]
+    assert error["why"]
+    assert error["mend"]
 
 
 def test_following_keeps_up_until_it_is_interrupted(

@@ -97,10 +97,9 @@ def test_a_moment_that_cannot_be_is_told(pledger: Callable[..., Ran], command: s
     assert "stored" not in ran.err
 
 
-def test_the_last_moments_can_be_asked_about(pledger: Callable[..., Ran]) -> None:
-    """The greatest position and the last year are moments like others."""
-    for as_of in (str(2**63 - 1), "9999-12-31T23:59:59-00:00"):
-        assert pledger("report", "customer:1", "--as-of", as_of).code == 0
+def test_the_last_moment_can_be_asked_about(pledger: Callable[..., Ran]) -> None:
+    """The end of the last year is a moment like others."""
+    assert pledger("report", "customer:1", "--as-of", "9999-12-31T23:59:59-00:00").code == 0
 
 
 def test_sharing_is_a_contract(pledger: Callable[..., Ran]) -> None:

@@ -103,12 +103,15 @@ def test_a_position_that_the_log_does_not_have_is_refused(history: History) -> N
             pytest.fail(f"{name} answered {ask(None, end + 1)}")
 
 
-def test_a_position_beyond_the_log_can_be_asked_about(history: History) -> None:
-    """As of a position that is not there yet, all that there is was known."""
+def test_what_was_known_at_a_position_beyond_the_log_is_not_answered(history: History) -> None:
+    """As of a position that is not there yet nobody knows anything: no question gives the present for it."""
     history.tell(history.collection("order", ADA, 1, "O-1"))
     engine.catch_up(history.connection)
-    for ask in _questions(history).values():
-        assert ask(2**63 - 1, None) == ask(None, None)
+    end = len(history.events())
+    for name, ask in _questions(history).items():
+        for beyond in (end + 1, 2**63 - 1):
+            with pytest.raises(NotYetWritten, match=rf"its last position is {end}\."):
+                pytest.fail(f"{name} answered {ask(beyond, None)}")
 
 
 def test_a_read_model_that_stays_behind_is_named(history: History) -> None:

@@ -111,7 +111,8 @@ def test_requests_are_those_of_the_fold(
     log, as_of = _happened(history, taken, moment)
     seen = slow_fold.let_in(log, as_of)
     terms = requests.Terms(MIDNIGHT + timedelta(days=now))
-    at = as_of if isinstance(as_of, datetime) else terms.now
+    recorded = {event.position: event.recorded_at for event in log}
+    at = as_of if isinstance(as_of, datetime) else recorded.get(as_of) or terms.now
     everybody: list[requests.Request] = []
     for streams in _persons(log, as_of):
         mine = requests.of(history.connection, [max(streams)], terms, as_of=as_of)

@@ -9,6 +9,7 @@ import pytest
 
 from projections import engine, requests
 from projections.as_of import AsOfWithoutZone
+from projections.at_least import NotYetWritten
 
 if TYPE_CHECKING:
     from tests.read_models.conftest import History
@@ -122,7 +123,7 @@ def test_as_of_a_time_is_judged_at_that_time(history: History) -> None:
     (then,) = requests.listed(history.connection, long_after, as_of=FIRST + timedelta(days=35))
     assert (then.state, then.answer) == ("overdue", None)
     (known,) = requests.listed(history.connection, _on(10), as_of=asked.position)
-    assert known.state == "open"
+    assert known.answer is None
     assert requests.listed(history.connection, long_after) == ()
 
 
@@ -157,3 +158,24 @@ def test_a_moment_without_a_zone_is_refused(history: History) -> None:
     engine.catch_up(history.connection)
     with pytest.raises(AsOfWithoutZone):
         requests.listed(history.connection, requests.Terms(datetime(2016, 4, 1)))  # noqa: DTZ001 - that is the point
+
+
+def test_as_of_a_position_deadlines_are_judged_when_its_event_was_recorded(history: History) -> None:
+    """What was known at a position had the deadlines of then: today's clock and the world's time do not judge it."""
+    asked, other = history.tell(
+        history.fact("access_request", ADA, 1, request="q-1"),
+        history.fact("opt_out_offer", ADA, 2, purpose="deliver_ads"),
+    )
+    engine.catch_up(history.connection)
+    ((recorded,),) = history.connection.execute(
+        "SELECT recorded_at FROM events WHERE position = %s", (other.position,)
+    ).fetchall()
+    far = requests.Terms(recorded + timedelta(days=400), answer_within=recorded - FIRST + timedelta(days=10))
+    (now,) = requests.listed(history.connection, far)
+    (then,) = requests.listed(history.connection, far, as_of=other.position)
+    assert (now.state, then.state) == ("overdue", "open")
+    assert requests.judged_at(history.connection, far, other.position) == recorded
+    assert requests.counts(history.connection, far, as_of=asked.position)["access"]["open"] == 1
+    assert requests.listed(history.connection, far, as_of=0) == ()
+    with pytest.raises(NotYetWritten):
+        requests.judged_at(history.connection, far, other.position + 1)

@@ -1,0 +1,171 @@
+"""The command suppressions: who must be left alone, and what has changed of that. Read models are brought up to date.
+
+Promise: whoever goes on as a page says is told of everything once more at most, and passes over nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+
+import typer
+
+from adapters.cli.console import (
+    POSITION_MAX,
+    AsOfOption,
+    AtLeastOption,
+    Format,
+    FormatOption,
+    instant,
+    parse_as_of,
+    print_json,
+    say,
+    shown,
+    told,
+)
+from adapters.cli.lists import LIMIT_MAX
+from adapters.cli.reading import brought_up_to_date
+from adapters.cli.tables import print_table
+from domain.policy.judge import Judge
+from domain.vocabulary import Program
+from projections import suppression_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from projections.as_of import AsOf
+    from projections.projection import Connection
+    from projections.suppression_list import Entry
+
+LIMIT: Final = 1_000
+
+
+@told
+def suppressions(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    program: Annotated[Program | None, typer.Option(help="Only who is out of this program.")] = None,
+    since: Annotated[
+        int | None, typer.Option(min=0, max=POSITION_MAX, help="What changed after this position instead.")
+    ] = None,
+    limit: Annotated[
+        int, typer.Option(min=1, max=LIMIT_MAX, help="At most so many; of changes, what so many events made.")
+    ] = LIMIT,
+    as_of: AsOfOption = None,
+    at_least: AtLeastOption = 0,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """Show who must be left alone, whatever was done since; with --since, what has changed of that."""
+    moment = parse_as_of(as_of)
+    with brought_up_to_date() as (installation, connection, end):
+        judge = Judge(installation.policy)
+        known = max(at_least, end)
+        if since is not None:
+            page = _changes(connection, judge, program, _Span(since, limit, moment, known))
+            _show_changes(page, _next(page, program, limit, moment), format_)
+            return
+        # The list is of one position, from which --since goes on.
+        position = moment if isinstance(moment, int) else known
+        wanted = known if moment is None else moment
+        counts = suppression_list.counts(connection, judge, as_of=wanted, at_least=known)
+        entries = list(islice(_entries(connection, judge, program, wanted), limit + 1))
+    is_all = len(entries) <= limit
+    if format_ is Format.JSON:
+        document = {"as_of": as_of, "position": position, "is_all": is_all, "counts": counts}
+        print_json({**document, "entries": [_entry(one) for one in entries[:limit]]})
+        return
+    print_table("Suppression list", ("owed", "persons"), list(counts.items()))
+    rows = [(f"id:{one.person}", one.owed, shown(one.since), one.because_of, one.fact) for one in entries[:limit]]
+    print_table("Each of them", ("person", "owed", "since", "because of", "fact"), rows)
+    if not is_all:
+        say(f"There are more than {limit:,} entries; a greater --limit shows more.")
+    whole = suppression_list.Changes((), position, is_all=True)
+    say(f"To see what changes after this: {_next(whole, program, limit, moment)}")
+
+
+def _next(page: suppression_list.Changes, program: Program | None, limit: int, as_of: AsOf) -> str:
+    """Give the command that goes on after a page, with all that this one was asked with.
+
+    As of a time, every page is: what happened later, and was recorded before, would be passed over otherwise. As of a
+    position, all but the one after the last.
+    """
+    command = f"pledger suppressions --since {page.position}"
+    if program is not None:
+        command += f" --program {program.value}"
+    if limit != LIMIT:
+        command += f" --limit {limit}"
+    if isinstance(as_of, datetime):
+        return f"{command} --as-of {instant(as_of)}"
+    return command if as_of is None or page.is_all else f"{command} --as-of {as_of}"
+
+
+class _Span(NamedTuple):
+    """Which changes are asked about: those after a position, made by `limit` events at most."""
+
+    after: int
+    limit: int
+    as_of: AsOf
+    at_least: int
+
+
+def _changes(connection: Connection, judge: Judge, program: Program | None, span: _Span) -> suppression_list.Changes:
+    """Give the next changes; empty only where there are no more. An erasure is one of every program."""
+    after, looked_at = span.after, span.limit
+    while True:
+        page = suppression_list.changes(
+            connection, judge, after=after, limit=looked_at, as_of=span.as_of, at_least=span.at_least
+        )
+        found = [one for one in page.changes if program is None or one.owed is None or one.owed == program]
+        made_by = list(dict.fromkeys(one.position for one in found))
+        if len(made_by) > span.limit:
+            last = made_by[span.limit - 1]
+            kept = tuple(one for one in found if one.position <= last)
+            return suppression_list.Changes(kept, last, is_all=False)
+        if found or page.is_all:
+            return page._replace(changes=tuple(found))
+        # Whatever these events did, it was not asked about: look further on, and faster.
+        after, looked_at = page.position, max(span.limit, suppression_list.PAGE_EVENTS)
+
+
+def _entries(connection: Connection, judge: Judge, program: Program | None, as_of: AsOf) -> Iterator[Entry]:
+    last: UUID | None = None
+    while True:
+        page = suppression_list.listed(connection, judge, after=last, as_of=as_of)
+        yield from (one for one in page.entries if program is None or one.owed == program)
+        last = page.last
+        if last is None:
+            return
+
+
+def _entry(one: Entry) -> dict[str, Any]:
+    return {
+        "person": str(one.person),
+        "streams": [str(stream) for stream in one.streams],
+        "owed": one.owed,
+        "since": instant(one.since),
+        "because_of": one.because_of,
+        "fact": one.fact,
+    }
+
+
+def _show_changes(page: suppression_list.Changes, go_on: str, format_: Format) -> None:
+    if format_ is Format.JSON:
+        changes = [
+            {
+                "position": one.position,
+                "stream": str(one.stream),
+                "state": one.state,
+                "owed": one.owed,
+                "time": instant(one.at),
+                "fact": one.fact,
+            }
+            for one in page.changes
+        ]
+        print_json({"position": page.position, "is_all": page.is_all, "changes": changes})
+        return
+    rows = [
+        (one.position, f"id:{one.stream}", one.owed or "everything", one.state, shown(one.at), one.fact)
+        for one in page.changes
+    ]
+    print_table("What changed", ("position", "stream", "owed", "became", "as from", "fact"), rows)
+    say(f"{'To go on from here later' if page.is_all else 'There may be more'}: {go_on}")
