@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adapters import bootstrap
+from adapters.ledger import utc_now
 from adapters.mapper import to_event
 from adapters.postgres.connection import translated
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
+from adapters.webhooks import registered
 from domain.errors import PledgerError
 from projections import engine
 
@@ -49,6 +51,7 @@ def examine(settings: Settings) -> Iterator[Check]:
             yield from _roles(connection)
             yield from _log(connection)
             yield _read_models(connection)
+            yield _webhooks(connection)
             yield _seals(installation, connection)
     except PledgerError as error:
         yield Check(error.code, is_well=False, found=str(error))
@@ -80,6 +83,17 @@ def _read_models(connection: psycopg.Connection[Any]) -> Check:
         found = f"left over of what is no more: {', '.join(left_over)}; whoever is erased stays in them; {removed}"
         return Check("read models", is_well=False, found=found)
     return _well("read models", "no table is left over of one that is no more")
+
+
+def _webhooks(connection: psycopg.Connection[Any]) -> Check:
+    """Look for other systems that are not told any more of opt-outs, corrections and erasures."""
+    now = utc_now()
+    found = registered.listed(connection, now)
+    ill = [(one.name, ailment) for one in found if (ailment := registered.ailment(one, now))]
+    if not ill:
+        return _well("webhooks", f"{len(found)} are told of what concerns them" if found else "there are none")
+    told = "; ".join(f"{name}: {ailment.what}; {ailment.mend}" for name, ailment in ill)
+    return Check("webhooks", is_well=False, found=told)
 
 
 def _seals(installation: Installation, connection: psycopg.Connection[Any]) -> Check:

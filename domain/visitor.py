@@ -10,7 +10,8 @@ from domain.events import Event, Moment, visitor as events
 if TYPE_CHECKING:
     from uuid import UUID
 
-_ON: Final = frozenset({"1", "true", "yes"})
+ON: Final = frozenset({"1", "true", "yes"})
+"""What the value of a signal is, in small letters, where it is switched on."""
 
 
 class Refusal(NamedTuple):
@@ -40,7 +41,7 @@ def evolve(state: Visitor, event: Event) -> Visitor:
     match event:
         case events.CookiesRefused():
             state.refused = min(refusal, state.refused or refusal)
-        case events.SignalReceived() if event.value.lower() in _ON:
+        case events.SignalReceived() if event.value.lower() in ON:
             state.signalled[event.signal] = min(refusal, state.signalled.get(event.signal, refusal))
         case events.VisitorEvent():
             pass

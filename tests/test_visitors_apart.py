@@ -46,7 +46,10 @@ _KEYS: Final = (
     "WHERE contype = 'f' AND connamespace = current_schema()::regnamespace"
 )
 _WHERE_STREAMS_ARE: Final = "SELECT stream_id FROM {} WHERE stream_id = ANY (%s)"
-APART: Final = {"names", "api_keys", "stream_keys", "suppressions", "policies", "migrations", "ledger", "head"}
+APART: Final = {
+    *("names", "api_keys", "stream_keys", "suppressions", "policies", "migrations", "ledger", "head"),
+    *("webhooks", "webhook_secrets", "webhook_deliveries"),
+}
 """Tables of the ledger in which nothing of a browser is; `events`, `facts` and `visitor_names` hold its own rows."""
 OWN: Final = {"events", "facts", "visitor_names", "projection_checkpoints", "projection_rebuilds"}
 

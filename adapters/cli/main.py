@@ -28,6 +28,7 @@ from adapters.cli import (
     statistics,
     suppressing,
     unsubscribing,
+    webhooks,
     writing,
 )
 
@@ -46,6 +47,8 @@ notice = typer.Typer(help="Look at pages for the notices that they must carry.",
 app.add_typer(notice, name="notice")
 policy = typer.Typer(help="Look at policy files.", no_args_is_help=True)
 app.add_typer(policy, name="policy")
+webhooks_app = typer.Typer(help="Systems that are told of opt-outs, corrections and erasures.", no_args_is_help=True)
+app.add_typer(webhooks_app, name="webhooks")
 
 app.command()(writing.init)
 app.command()(writing.append)
@@ -77,5 +80,12 @@ keys.command("create")(serving.create)
 keys.command("list")(serving.listed)
 keys.command("revoke")(serving.revoke)
 app.command("unsubscribe-links")(unsubscribing.unsubscribe_links)
+webhooks_app.command("add")(webhooks.add)
+webhooks_app.command("list")(webhooks.listed)
+webhooks_app.command("waiting")(webhooks.waiting)
+webhooks_app.command("retry")(webhooks.retry)
+webhooks_app.command("rotate")(webhooks.rotate)
+webhooks_app.command("test")(webhooks.try_out)
+webhooks_app.command("remove")(webhooks.remove)
 app.command()(doctor.doctor)
 app.command()(doctor.migrate)

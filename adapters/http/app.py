@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 
-from adapters.http import events, problems, upkeep
+from adapters.http import events, gpc, problems, upkeep
 from adapters.http.metrics import Measured
 from adapters.http.security import OPEN
 
@@ -30,6 +30,7 @@ def create_app(service: Service) -> FastAPI:
     problems.install(app)
     app.include_router(events.router)
     app.include_router(upkeep.router)
+    app.include_router(gpc.router)
     app.add_middleware(Measured, metrics=service.metrics)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app

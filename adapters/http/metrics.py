@@ -1,6 +1,7 @@
 """What the server counts, for Prometheus.
 
-Promise: labels are routes, methods, statuses, outcomes and read models; never a name, a reference or a value.
+Promise: labels are routes, methods, statuses, outcomes, read models and webhooks by the names that we gave them; never
+a customer's name, a reference or a value.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from adapters.webhooks.deliveries import Told
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -40,6 +43,22 @@ class Metrics:
             ("read_model",),
             registry=self.registry,
         )
+        self.webhook_attempts = Counter(
+            "pledger_webhook_attempts",
+            "Attempts of this server to tell a webhook, by what became of them.",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self.webhook_waiting = Gauge(
+            "pledger_webhook_waiting_events",
+            "Events that a webhook has not been told of, and the state that it is in.",
+            ("webhook", "state"),
+            registry=self.registry,
+        )
+
+    def webhook_told(self, told: Told) -> None:
+        """Count an attempt to tell a webhook."""
+        self.webhook_attempts.labels("delivered" if told.is_delivered else "failed").inc()
 
     def text(self) -> bytes:
         """Give all of it in Prometheus' text format."""

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 Endpoint = tuple[str, str]
 """A method and the path of a route."""
 
-OPEN: Final[frozenset[Endpoint]] = frozenset({("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json")})
+OPEN: Final[frozenset[Endpoint]] = frozenset(
+    {("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json"), ("GET", "/.well-known/gpc.json")}
+)
 ALLOWED: Final[Mapping[Endpoint, frozenset[Role]]] = {
     ("POST", "/v1/events"): frozenset({Role.SERVICE, Role.OFFICER, Role.ADMIN}),
     ("POST", "/v1/decisions"): frozenset({Role.SERVICE, Role.OFFICER, Role.ADMIN}),

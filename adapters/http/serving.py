@@ -1,7 +1,8 @@
-"""Running the server: the app, the read models beside it, and a stop that answers all that was taken.
+"""Running the server: the app, read models and webhooks beside it, and a stop that answers all that was taken.
 
 Promise: a stop closes the door first, and answers what is under way before it ends; what does not end within
-`STOP_SECONDS` is cut. The read models follow the log in a thread of their own; one that cannot go on stops nothing.
+`STOP_SECONDS` is cut. The read models follow the log in a thread of their own, as what is sent to webhooks does;
+one that cannot go on stops nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import logging
 import signal
 from contextlib import closing, contextmanager, nullcontext
+from functools import partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +21,7 @@ from adapters.feed.follower import Follower
 from adapters.http.app import create_app
 from adapters.http.service import Service
 from adapters.ledger import utc_now
+from adapters.webhooks import deliver
 from domain.errors import PledgerError
 
 if TYPE_CHECKING:
@@ -76,26 +79,36 @@ def serve(
         h11_max_incomplete_event_size=_HEADERS_MAX,
         backlog=1_024,
     )
-    with closing(service.keys), _following(installation) if follows else nullcontext():
+    with (
+        closing(service.keys),
+        _beside("read models", partial(_follow, installation)) if follows else nullcontext(),
+        _beside("webhooks", partial(deliver, installation, told=service.metrics.webhook_told)),
+    ):
         _Server(config, told).run()
 
 
-@contextmanager
-def _following(installation: Installation) -> Iterator[None]:
-    """Keep the read models up to date for the length of the block."""
-    stop = Event()
+def _follow(installation: Installation, stop: Event) -> None:
+    """Keep the read models up to date until `stop` is set."""
 
     def noted(turn: Turn) -> None:
         if turn.interrupted:
             _log.warning("read models interrupted: %s", turn.interrupted.code)
 
-    def follow() -> None:
-        try:
-            Follower(installation.database).run(stop, noted)
-        except PledgerError as error:
-            _log.error("read models stopped: %s", error.code)
+    Follower(installation.database).run(stop, noted)
 
-    thread = Thread(target=follow, name="read models")
+
+@contextmanager
+def _beside(name: str, work: Callable[[Event], None]) -> Iterator[None]:
+    """Do some work in a thread for the length of the block; if it cannot go on, that stops nothing else."""
+    stop = Event()
+
+    def run() -> None:
+        try:
+            work(stop)
+        except PledgerError as error:
+            _log.error("%s stopped: %s", name, error.code)
+
+    thread = Thread(target=run, name=name)
     thread.start()
     try:
         yield

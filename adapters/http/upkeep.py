@@ -11,8 +11,10 @@ from adapters.http import examples
 from adapters.http.metrics import CONTENT_TYPE
 from adapters.http.security import Holder
 from adapters.http.service import Service, ServiceDependency
+from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
 from adapters.postgres.schema import query
+from adapters.webhooks import registered
 from projections import engine
 
 router = APIRouter(tags=["upkeep"])
@@ -37,6 +39,9 @@ async def metrics(service: ServiceDependency, key: Holder) -> Response:
     del key
     for name, behind in (await service.waits(_lags, service)).items():
         service.metrics.behind.labels(name).set(behind)
+    service.metrics.webhook_waiting.clear()
+    for webhook, state, waiting in await service.waits(_webhooks, service):
+        service.metrics.webhook_waiting.labels(webhook, state).set(waiting)
     service.metrics.log.set(await service.waits(_look, service))
     return Response(service.metrics.text(), media_type=CONTENT_TYPE)
 
@@ -50,6 +55,12 @@ def _look(service: Service) -> int:
 def _lags(service: Service) -> dict[str, Any]:
     with translated(), service.installation.connect() as connection:
         return {one.projection: one.behind for one in engine.standing(connection, engine.PROJECTIONS)}
+
+
+def _webhooks(service: Service) -> list[tuple[str, str, int]]:
+    now = utc_now()
+    with service.installation.connect() as connection:
+        return [(one.name, registered.state(one, now), one.waiting) for one in registered.listed(connection, now)]
 
 
 __all__ = ["router"]

@@ -260,4 +260,6 @@ def test_the_page_has_a_section_for_every_document() -> None:
         *("audit", "audit --output"),
         *("company", "notice check", "policy check", "policy diff"),
         *("keys create", "keys list", "keys revoke", "unsubscribe-links", "send"),
+        *("webhooks add", "webhooks list", "webhooks waiting", "webhooks retry", "webhooks rotate", "webhooks test"),
+        "webhooks remove",
     }

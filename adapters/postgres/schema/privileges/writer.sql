@@ -11,3 +11,4 @@ GRANT SELECT, INSERT, UPDATE ON projection_checkpoints TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON projection_rebuilds TO {writer};
 GRANT SELECT, INSERT ON api_keys TO {writer};
 GRANT UPDATE (revoked_at) ON api_keys TO {writer};
+GRANT SELECT, INSERT, UPDATE, DELETE ON webhooks, webhook_secrets, webhook_deliveries TO {writer};

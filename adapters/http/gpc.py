@@ -1,0 +1,223 @@
+"""Global Privacy Control, as the W3C's text has it: the request header Sec-GPC, and what a site says of its support.
+
+Promise: `Sec-GPC: 1` is a signal and nothing else is; of several such fields one that is exactly `1` suffices.
+`GlobalPrivacyControl` is put around a shop's own web application: each request knows its signal before the application
+sees it, and the signal is on the visitor's record by then, once for each change. A page is never lost for it: where the
+ledger does not answer in time, the page goes on, and a later request tells it.
+Refused: to take a signal back. That a browser does not send it any more is recorded too, and what was on record stays:
+what follows from a signal is the policy's to say. Nothing of a visitor is logged.
+
+Source: https://www.w3.org/TR/gpc/, the sections on the header field and on the support resource.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+import anyio
+from anyio.to_thread import run_sync
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from starlette.requests import HTTPConnection
+
+from adapters.client import AsyncClient, Client
+from adapters.ledger import utc_now
+from adapters.postgres.connection import translated
+from adapters.postgres.schema import query
+from domain.commands import parse_fact
+from domain.commands.fields import Subject
+from domain.errors import FactConflict, MalformedFact, PledgerError
+from domain.visitor import ON
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from adapters.bootstrap import Installation
+
+HEADER: Final = b"sec-gpc"
+PATH: Final = "/.well-known/gpc.json"
+STATED_ON: Final = date(2026, 11, 24)
+"""When the server's own statement of support was made."""
+SECONDS: Final = 2.0
+"""How long a request waits for its signal to be recorded."""
+PAUSE_SECONDS: Final = 5.0
+"""How long nothing is recorded after the ledger did not answer, so that not every page waits for it."""
+THREADS: Final = 8
+VISITORS_MAX: Final = 100_000
+"""So many visitors' signals are kept in mind."""
+_EXAMPLE: Final = {"gpc": True, "lastUpdate": STATED_ON.isoformat()}
+_log = logging.getLogger("pledger.gpc")
+
+router = APIRouter(tags=["upkeep"])
+
+
+def is_on(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Tell whether a request carries the signal; `headers` as ASGI has them, names in small letters."""
+    return any(name == HEADER and value == b"1" for name, value in headers)
+
+
+def support(stated_on: date) -> dict[str, Any]:
+    """Give the statement that a site abides by the signal, and since when it says so."""
+    return {"gpc": True, "lastUpdate": stated_on.isoformat()}
+
+
+@router.get(
+    PATH,
+    responses={
+        200: {"description": "That the signal is honoured.", "content": {"application/json": {"example": _EXAMPLE}}}
+    },
+)
+async def statement() -> JSONResponse:
+    """Say that Global Privacy Control is supported at this address, and since when that is said."""
+    return JSONResponse(support(STATED_ON))
+
+
+class _LastSeen(OrderedDict[str, bool]):
+    """What each visitor's signal was, of as many as are kept in mind; the one that was written first is forgotten."""
+
+    def __setitem__(self, visitor: str, value: bool) -> None:
+        super().__setitem__(visitor, value)
+        if len(self) > VISITORS_MAX:
+            self.popitem(last=False)
+
+
+class GlobalPrivacyControl:
+    """An ASGI app around a shop's own, which finds the signal as `request.state.gpc`.
+
+    `ledger`: an open ledger, or a client of a server. `visitor_of` gives a visitor's opaque id, without `visitor:`,
+    from a request; None: nothing is recorded. It has to be one that the shop gave out, or everybody can fill the
+    ledger. `known` maps ids to what is on record of them; a client cannot ask for that, so processes that share a
+    mapping record a change once, and others once each. With `stated_on` the app also answers for the site at
+    /.well-known/gpc.json.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a shop can say about its visitors
+        self,
+        app: ASGIApp,
+        ledger: Installation | Client | AsyncClient,
+        visitor_of: Callable[[HTTPConnection], str | None],
+        *,
+        source: str = "/website",
+        stated_on: date | None = None,
+        known: MutableMapping[str, bool] | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._app = app
+        self._append = _appending(ledger)
+        self._on_record = _asking(ledger)
+        self._visitor_of = visitor_of
+        self._source = source
+        self._stated_on = stated_on
+        self._known = _LastSeen() if known is None else known
+        self._clock = clock
+        self._under_way: dict[str, anyio.Event] = {}
+        self._silent_until = float("-inf")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, with its signal noted and recorded."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        if self._stated_on and scope["path"] == PATH and scope.get("method") in {"GET", "HEAD"}:
+            await JSONResponse(support(self._stated_on))(scope, receive, send)
+            return
+        gpc = is_on(scope["headers"])
+        scope.setdefault("state", {})["gpc"] = gpc
+        visitor = self._visitor_of(HTTPConnection(scope))
+        if visitor is not None:
+            await self._noted(visitor, gpc=gpc)
+        await self._app(scope, receive, send)
+
+    async def _noted(self, visitor: str, *, gpc: bool) -> None:
+        """Record the signal if that is news, within `SECONDS`; requests of one page wait for the first of them."""
+        with anyio.move_on_after(SECONDS) as limit:
+            while (first := self._under_way.get(visitor)) is not None:
+                await first.wait()
+            if self._known.get(visitor) is gpc or time.monotonic() < self._silent_until:
+                return
+            self._under_way[visitor] = anyio.Event()
+            try:
+                await self._record(visitor, gpc=gpc)
+            except MalformedFact:  # Nothing is wrong with the ledger, so other visitors' signals are recorded.
+                _log.warning("a visitor's id is none that a ledger takes")
+            except FactConflict:
+                pass  # Another process has recorded a change in between; the next request looks at what it was.
+            except PledgerError as error:
+                self._silent_until = time.monotonic() + PAUSE_SECONDS
+                _log.warning("a signal was not recorded: %s", error.code)
+            finally:
+                self._under_way.pop(visitor).set()
+        if limit.cancelled_caught:
+            self._silent_until = time.monotonic() + PAUSE_SECONDS
+            _log.warning("a signal was not recorded in time")
+
+    async def _record(self, visitor: str, *, gpc: bool) -> None:
+        fact = {
+            "specversion": "1.0",
+            "id": f"gpc-{uuid4()}",
+            "source": self._source,
+            "type": "pledger.signal.v1",
+            "time": self._clock().isoformat(),
+            "subject": f"visitor:{visitor}",
+            "data": {"signal": "gpc", "value": gpc},
+        }
+        parsed = parse_fact(fact)
+        last = self._known.get(visitor)
+        if self._on_record is not None and parsed.subject is not None:
+            last, name = await self._on_record(parsed.subject)
+            fact["id"] = f"gpc-{name}"
+        # A browser that never sent it has not sent anything.
+        if gpc is not (last or False):
+            await self._append(fact)
+        self._known[visitor] = gpc
+
+
+_Append = Callable[[dict[str, Any]], Awaitable[None]]
+_OnRecord = Callable[[Subject], Awaitable[tuple[bool | None, str]]]
+
+
+def _appending(ledger: Installation | Client | AsyncClient) -> _Append:
+    """Give what appends a fact, without holding up the loop."""
+    threads = anyio.CapacityLimiter(THREADS)
+    if isinstance(ledger, AsyncClient):
+
+        async def send(fact: dict[str, Any]) -> None:
+            await ledger.append(fact)
+
+        return send
+
+    def append(fact: dict[str, Any]) -> None:
+        if isinstance(ledger, Client):
+            ledger.append(fact)
+        else:
+            ledger.ledger.append(parse_fact(fact))
+
+    async def in_a_thread(fact: dict[str, Any]) -> None:
+        await run_sync(append, fact, abandon_on_cancel=True, limiter=threads)
+
+    return in_a_thread
+
+
+def _asking(ledger: Installation | Client | AsyncClient) -> _OnRecord | None:
+    """Give what tells of a visitor the last signal on record, and a name for the next; a client cannot ask."""
+    if isinstance(ledger, Client | AsyncClient):
+        return None
+    threads = anyio.CapacityLimiter(THREADS)
+
+    def ask(visitor: Subject) -> tuple[bool | None, str]:
+        digest = ledger.keyring.name(visitor)
+        with translated(), ledger.connect() as connection:
+            ((count, last),) = connection.execute(query("gpc_signals"), {"digest": digest}).fetchall()
+        # Named by what is on record, so that processes that see the same change tell the same fact.
+        return (None if last is None else last.lower() in ON), f"{count + 1}-{digest.hex()[:32]}"
+
+    async def in_a_thread(visitor: Subject) -> tuple[bool | None, str]:
+        return await run_sync(ask, visitor, abandon_on_cancel=True, limiter=threads)
+
+    return in_a_thread

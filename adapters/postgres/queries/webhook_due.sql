@@ -1,0 +1,15 @@
+-- What can be attempted now: of each person the first that waits, if it is due and nobody is at it.
+SELECT delivery.position, event.stream_id, event.topic, event.occurred_at, event.facts
+FROM webhook_deliveries AS delivery
+JOIN events AS event ON event.position = delivery.position
+WHERE delivery.webhook = %(webhook)s
+    AND delivery.due_at <= %(now)s
+    AND delivery.position <> ALL (%(under_way)s::bigint[])
+    AND NOT EXISTS (
+        SELECT 1 FROM webhook_deliveries AS earlier
+        WHERE earlier.webhook = delivery.webhook
+            AND earlier.person = delivery.person
+            AND earlier.position < delivery.position
+    )
+ORDER BY delivery.position
+LIMIT %(limit)s

@@ -1,0 +1,16 @@
+-- Other systems that are told of opt-outs, corrections and erasures, each at an address of its own. position: how far the
+-- log has been looked through for it. failures, failing_since: of attempts, since the last one that went well.
+CREATE TABLE webhooks (
+    name text NOT NULL PRIMARY KEY,
+    url text NOT NULL,
+    kinds text[] NOT NULL,
+    allows_private boolean NOT NULL,
+    created_at timestamptz NOT NULL,
+    position bigint NOT NULL,
+    delivered bigint NOT NULL,
+    delivered_at timestamptz,
+    failures integer NOT NULL,
+    failing_since timestamptz,
+    disabled_at timestamptz,
+    disabled_by text
+);

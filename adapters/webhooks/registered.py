@@ -1,0 +1,271 @@
+"""The webhooks that there are: made, listed, removed, taken up again; and their secrets.
+
+Promise: a secret is 256 random bits, shown once, and stored wrapped under the ledger's key file: who has the database
+alone cannot sign. A webhook that was disabled loses nothing: it goes on from where it was.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from adapters.postgres.connection import translated
+from adapters.postgres.schema import query
+from adapters.webhooks import addresses
+from adapters.webhooks.messages import Kind, kind_of, topics_of
+from adapters.webhooks.signing import SECRET_BYTES
+from domain.errors import PledgerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    import psycopg
+
+    from adapters.keys.holder import KeyHolder
+
+    Connection = psycopg.Connection[Any]
+
+NAME_BYTES: Final = 4
+UNATTENDED_AFTER: Final = timedelta(minutes=10)
+
+
+class NoSuchWebhook(PledgerError):
+    """There is no webhook of this name."""
+
+    code = "no_such_webhook"
+
+
+class PositionAhead(PledgerError):
+    """A webhook was to begin after a position that the log does not have."""
+
+    code = "position_ahead"
+
+
+class Webhook(NamedTuple):
+    """A webhook as it stands. `disabled_by` says why nothing is sent to it any more."""
+
+    name: str
+    url: str
+    kinds: tuple[Kind, ...]
+    allows_private: bool
+    created_at: datetime
+    position: int
+    """How far the log has been looked through for it."""
+    delivered: int
+    delivered_at: datetime | None
+    failures: int
+    """Attempts that failed since the last that went well."""
+    failing_since: datetime | None
+    disabled_at: datetime | None
+    disabled_by: str | None
+    secrets: int
+    """How many sign at present."""
+    waiting: int
+    """Events that it has not been told of; those that are stuck among them."""
+    stuck: int
+    """Those that are not attempted any more, until somebody says so."""
+    waiting_since: datetime | None
+    failed_by: str | None
+    """What was wrong with the last attempt at the first of those that failed."""
+
+
+class Ailment(NamedTuple):
+    """What somebody has to look at, and what to do."""
+
+    what: str
+    mend: str
+
+
+class Waiting(NamedTuple):
+    """An event that a webhook has not been told of. `due_at` None: it is stuck, or the webhook is disabled."""
+
+    position: int
+    kind: Kind
+    stream: UUID
+    attempts: int
+    due_at: datetime | None
+    failing_since: datetime | None
+    failed_by: str | None
+
+
+def add(  # noqa: PLR0913 - what a webhook is
+    connection: Connection,
+    holder: KeyHolder,
+    url: str,
+    kinds: Iterable[Kind],
+    *,
+    now: datetime,
+    since: int | None = None,
+    allows_http: bool = False,
+    allows_private: bool = False,
+) -> tuple[bytes, str]:
+    """Make a webhook; give its secret and its name. It is told of what comes after `since`, or after now.
+
+    Raises `WebhookRefused` and `PositionAhead`.
+    """
+    parsed = addresses.checked(url, allows_http=allows_http)
+    found = addresses.looked_up(parsed.raw_host.decode(), parsed.port or 0)
+    if why := addresses.objection(found, allows_private=allows_private):
+        raise addresses.refused_for(why)
+    name = secrets.token_hex(NAME_BYTES)
+    with translated(), connection.transaction():
+        ((size,),) = connection.execute(query("head")).fetchall()
+        if since is not None and since > size:
+            raise PositionAhead(
+                "No webhook was made.",
+                f"the log ends at position {size}, before the one after which it was to begin.",
+                "Give a position that the log has, or none to begin after its end.",
+            )
+        connection.execute(
+            "INSERT INTO webhooks (name, url, kinds, allows_private, created_at, position, delivered, failures) "
+            "VALUES (%s, %s, %s, %s, %s, %s, 0, 0)",
+            (name, url, list(dict.fromkeys(kinds)), allows_private, now, size if since is None else since),
+        )
+        secret = _new_secret(connection, holder, name, 1, now)
+    return secret, name
+
+
+def listed(connection: Connection, now: datetime) -> list[Webhook]:
+    """Give all webhooks, the oldest first, with what each of them waits for."""
+    with translated(), connection.transaction():
+        rows = connection.execute(query("webhook_standing"), {"now": now}).fetchall()
+        return [_with_unread(connection, Webhook._make(row)) for row in rows]
+
+
+def state(webhook: Webhook, now: datetime) -> str:
+    """Give the state of a webhook in a word: disabled, stuck (in part), unattended (nobody sends), failing or well."""
+    if webhook.disabled_at:
+        return "disabled"
+    if webhook.stuck:
+        return "stuck"
+    if webhook.failures:
+        return "failing"
+    return "unattended" if _is_unattended(webhook, now) else "well"
+
+
+def ailment(webhook: Webhook, now: datetime) -> Ailment | None:
+    """Say what somebody has to look at, if anything: one that only fails for now is tried again by itself."""
+    mend = f"pledger webhooks waiting {webhook.name} shows it; once mended, pledger webhooks retry {webhook.name}"
+    match state(webhook, now):
+        case "disabled":
+            return Ailment(f"disabled: {webhook.disabled_by}", mend)
+        case "stuck":
+            return Ailment(f"{webhook.stuck:,} stuck, with what comes after them: {webhook.failed_by}", mend)
+        case "unattended":
+            return Ailment(f"{webhook.waiting:,} wait, and nobody sends them", "pledger serve")
+        case _:
+            return None
+
+
+def _is_unattended(webhook: Webhook, now: datetime) -> bool:
+    """Tell whether something has waited so long that a worker would have tried it."""
+    if webhook.waiting_since is None or webhook.failed_by is not None:
+        return False
+    last = max(webhook.waiting_since, webhook.created_at, webhook.delivered_at or webhook.created_at)
+    return now - last > UNATTENDED_AFTER
+
+
+def waiting(connection: Connection, name: str, limit: int) -> list[Waiting]:
+    """Give what a webhook has not been told of, in order, as far as somebody has looked. Raises `NoSuchWebhook`."""
+    with translated():
+        rows = connection.execute(
+            "SELECT delivery.position, event.topic, delivery.stream_id, delivery.attempts, "
+            "CASE WHEN webhook.disabled_at IS NULL THEN nullif(delivery.due_at, 'infinity') END, "
+            "delivery.failing_since, delivery.failed_by "
+            "FROM webhook_deliveries AS delivery JOIN events AS event ON event.position = delivery.position "
+            "JOIN webhooks AS webhook ON webhook.name = delivery.webhook "
+            "WHERE delivery.webhook = %s ORDER BY delivery.position LIMIT %s",
+            (name, limit),
+        ).fetchall()
+        if not rows and not connection.execute("SELECT 1 FROM webhooks WHERE name = %s", (name,)).fetchone():
+            raise _no_such()
+    return [Waiting(position, kind_of(topic), *rest) for position, topic, *rest in rows]
+
+
+def remove(connection: Connection, name: str) -> None:
+    """Forget a webhook, with its secrets and all that it has not been told of. Raises `NoSuchWebhook`."""
+    with translated(), connection.transaction():
+        # The webhook's own row first: whoever adds to what it waits for holds that.
+        if not connection.execute("DELETE FROM webhooks WHERE name = %s", (name,)).rowcount:
+            raise _no_such()
+        connection.execute("DELETE FROM webhook_secrets WHERE webhook = %s", (name,))
+        connection.execute("DELETE FROM webhook_deliveries WHERE webhook = %s", (name,))
+
+
+def retry(connection: Connection, name: str, now: datetime) -> int:
+    """Take up a webhook that was disabled, and all that is stuck or paused; give how many. Raises `NoSuchWebhook`."""
+    with translated(), connection.transaction():
+        enabled = connection.execute(
+            "UPDATE webhooks SET disabled_at = NULL, disabled_by = NULL, failures = 0, failing_since = NULL "
+            "WHERE name = %s",
+            (name,),
+        )
+        if not enabled.rowcount:
+            raise _no_such()
+        return connection.execute(
+            "UPDATE webhook_deliveries SET due_at = %s, attempts = 0, failing_since = NULL WHERE webhook = %s",
+            (now, name),
+        ).rowcount
+
+
+def rotate(connection: Connection, holder: KeyHolder, name: str, *, now: datetime, keeps: timedelta) -> bytes:
+    """Give a webhook a new secret; the one before it signs as well for as long as `keeps`. Raises `NoSuchWebhook`."""
+    with translated(), connection.transaction():
+        if not connection.execute("SELECT 1 FROM webhooks WHERE name = %s FOR UPDATE", (name,)).fetchone():
+            raise _no_such()
+        # At most two sign: what signs beside the newest one now ends here.
+        ((newest,),) = connection.execute(
+            "SELECT max(number) FROM webhook_secrets WHERE webhook = %s", (name,)
+        ).fetchall()
+        connection.execute("DELETE FROM webhook_secrets WHERE webhook = %s AND number < %s", (name, newest))
+        connection.execute("UPDATE webhook_secrets SET ends_at = %s WHERE webhook = %s", (now + keeps, name))
+        return _new_secret(connection, holder, name, newest + 1, now)
+
+
+def url_of(connection: Connection, name: str) -> tuple[str, bool]:
+    """Give the URL of a webhook, and whether it may be in a private network. Raises `NoSuchWebhook`."""
+    with translated():
+        row = connection.execute("SELECT url, allows_private FROM webhooks WHERE name = %s", (name,)).fetchone()
+    if row is None:
+        raise _no_such()
+    return row[0], row[1]
+
+
+def secrets_of(connection: Connection, holder: KeyHolder, name: str, now: datetime) -> list[bytes]:
+    """Give the secrets that sign for a webhook now, the newest first."""
+    rows = connection.execute(
+        "SELECT number, wrapped FROM webhook_secrets WHERE webhook = %s AND (ends_at IS NULL OR ends_at > %s) "
+        "ORDER BY number DESC",
+        (name, now),
+    ).fetchall()
+    return [holder.unwrap(wrapped, _context(name, number)) for number, wrapped in rows]
+
+
+def _with_unread(connection: Connection, webhook: Webhook) -> Webhook:
+    """Count what the log holds for a webhook beyond where somebody has looked."""
+    kinds = tuple(map(Kind, webhook.kinds))
+    ((unread, since),) = connection.execute(
+        query("webhook_unread"), {"topics": topics_of(kinds), "after": webhook.position}
+    ).fetchall()
+    return webhook._replace(kinds=kinds, waiting=webhook.waiting + unread, waiting_since=webhook.waiting_since or since)
+
+
+def _new_secret(connection: Connection, holder: KeyHolder, name: str, number: int, now: datetime) -> bytes:
+    secret = secrets.token_bytes(SECRET_BYTES)
+    connection.execute(
+        "INSERT INTO webhook_secrets (webhook, number, key_id, wrapped, created_at) VALUES (%s, %s, %s, %s, %s)",
+        (name, number, holder.key_id, holder.wrap(secret, _context(name, number)), now),
+    )
+    return secret
+
+
+def _context(name: str, number: int) -> bytes:
+    return f"webhook {name} {number}".encode()
+
+
+def _no_such() -> NoSuchWebhook:
+    return NoSuchWebhook(
+        "There is no such webhook.", "none has this name.", "See the names with pledger webhooks list."
+    )
