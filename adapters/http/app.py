@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from adapters.http import events, gpc, problems, upkeep
 from adapters.http.metrics import Measured
 from adapters.http.security import OPEN
+from adapters.unsubscribe.router import router as unsubscribing
 
 if TYPE_CHECKING:
     from adapters.http.service import Service
@@ -31,6 +32,7 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(events.router)
     app.include_router(upkeep.router)
     app.include_router(gpc.router)
+    app.include_router(unsubscribing(service.unsubscriber))
     app.add_middleware(Measured, metrics=service.metrics)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app

@@ -22,7 +22,10 @@ Endpoint = tuple[str, str]
 """A method and the path of a route."""
 
 OPEN: Final[frozenset[Endpoint]] = frozenset(
-    {("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json"), ("GET", "/.well-known/gpc.json")}
+    {
+        *(("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json"), ("GET", "/.well-known/gpc.json")),
+        *(("GET", "/u/{token}"), ("POST", "/u/{token}")),  # The token is what shows that they may.
+    }
 )
 ALLOWED: Final[Mapping[Endpoint, frozenset[Role]]] = {
     ("POST", "/v1/events"): frozenset({Role.SERVICE, Role.OFFICER, Role.ADMIN}),

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from adapters.http.gate import Gate
 from adapters.http.metrics import Metrics
+from adapters.unsubscribe import Unsubscriber
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,17 @@ class Service:
     keys: Keys
     gate: Gate = field(default_factory=Gate)
     metrics: Metrics = field(default_factory=Metrics)
+    unsubscriber: Unsubscriber = field(init=False)
     threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(THREADS))
+
+    def __post_init__(self) -> None:
+        """Make what stands over the ledger."""
+        self.unsubscriber = Unsubscriber(self.installation)
+
+    def close(self) -> None:
+        """Close the connections that the parts keep; the ledger is whoever's who opened it."""
+        self.keys.close()
+        self.unsubscriber.close()
 
     async def waits(self, work: Callable[..., _T], *arguments: Any) -> _T:  # noqa: ANN401 - whatever the work takes
         """Do work that blocks in a thread, and give what it gives."""

@@ -80,7 +80,7 @@ def serve(
         backlog=1_024,
     )
     with (
-        closing(service.keys),
+        closing(service),
         _beside("read models", partial(_follow, installation)) if follows else nullcontext(),
         _beside("webhooks", partial(deliver, installation, told=service.metrics.webhook_told)),
     ):

@@ -50,8 +50,8 @@ def share(name: str, **data: Any) -> dict[str, Any]:  # noqa: ANN401
 @pytest.fixture
 def service(installation: Installation) -> Iterator[Service]:
     """Give the parts of a server over a new ledger."""
-    with closing(Keys(installation.connect, utc_now)) as held:
-        yield Service(installation, held)
+    with closing(Service(installation, Keys(installation.connect, utc_now))) as service:
+        yield service
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from adapters.access.roles import APPENDS, Role, Scope, objections
 from adapters.http.security import ALLOWED, OPEN
 from adapters.ledger import utc_now
 from domain.commands import SHAPES
+from domain.vocabulary import Program
 from tests.contract_examples import EXAMPLES, example
 from tests.http.conftest import event, share
 
@@ -52,12 +53,16 @@ def test_every_endpoint_is_in_the_matrix(app: FastAPI) -> None:
 
 @pytest.mark.parametrize("role", Role)
 def test_every_role_at_every_endpoint(
-    client: httpx.Client, app: FastAPI, key: Callable[..., dict[str, str]], role: Role
+    client: httpx.Client, app: FastAPI, service: Service, key: Callable[..., dict[str, str]], role: Role
 ) -> None:
     """A role is let in exactly where the matrix says; without a key nobody is, but at the open ones."""
     headers = key(role)
+    assert client.post("/v1/events", json=event("a"), headers=key()).status_code == 201
+    links = service.unsubscriber.headers_for("customer:1", Program.EMAIL_MARKETING, "https://shop.example", "m-1")
+    token = links.footer_url.rpartition("/")[2]
     for method, path in sorted(endpoints(app)):
-        bare, told = client.request(method, path), client.request(method, path, headers=headers)
+        asked = path.format(token=token)
+        bare, told = client.request(method, asked), client.request(method, asked, headers=headers)
         if (method, path) in OPEN:
             assert (bare.status_code, told.status_code) == (200, 200)
             continue

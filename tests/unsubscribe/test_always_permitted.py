@@ -14,7 +14,6 @@ from adapters.http.app import create_app
 from adapters.http.gate import Gate
 from adapters.http.service import Service
 from adapters.ledger import utc_now
-from adapters.unsubscribe.router import router
 from tests.controls import contest_entry
 from tests.unsubscribe.serving import served
 
@@ -40,9 +39,12 @@ def test_while_the_server_sends_everything_away(mailing: Mailing) -> None:
         secret, _ = keys.create(connection, "shop", Role.SERVICE, Scope(), now=utc_now())
     with closing(Keys(it.connect, utc_now)) as held:
         service = Service(it, held, gate=Gate(1))
-        app = create_app(service)
-        app.include_router(router(mailing.unsubscriber))
-        with served(app) as address, service.gate.admitted(1), httpx.Client(base_url=address, timeout=30) as client:
+        service.unsubscriber = mailing.unsubscriber
+        with (
+            served(create_app(service)) as address,
+            service.gate.admitted(1),
+            httpx.Client(base_url=address, timeout=30) as client,
+        ):
             assert client.post("/v1/events", json=OPT_OUT).status_code == 401
             sent = client.post("/v1/events", json=OPT_OUT, headers={"Authorization": f"Bearer {secret}"})
             assert sent.status_code == 429
