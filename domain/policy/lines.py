@@ -17,18 +17,19 @@ from typing import Final
 
 Path = tuple[str | int, ...]
 
-_SPACE: Final = re.compile(r"[ \t]*+")
+# No possessive quantifiers: Python 3.11.2, which Debian 12 has, matches some of them wrong.
+_SPACE: Final = re.compile(r"[ \t]*")
 # Everything that may stand between two statements, or between two items of a list.
-_GAP: Final = re.compile(r"(?:[\s,]|#[^\n]*+)*+")
-_KEY: Final = re.compile(r"""[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'""")
+_GAP: Final = re.compile(r"(?:[\s,]|#[^\n]*)*")
+_KEY: Final = re.compile(r"""[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""")
 # A multi-line string may end with up to two quotes of its own, before the three that close it.
 _TEXT: Final = re.compile(
-    r'''"""(?:[^"\\]|\\[\s\S]|"(?!""))*+""""{0,2}'''
-    r"""|'''(?:[^']|'(?!''))*+''''{0,2}"""
-    r"""|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'"""
+    r'''"""(?:[^"\\]|\\[\s\S]|"(?!""))*""""{0,2}'''
+    r"""|'''(?:[^']|'(?!''))*''''{0,2}"""
+    r"""|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'"""
 )
 # A number, a truth value or a date; a date may hold a space.
-_PLAIN: Final = re.compile(r"[^,\]}\n#]*+")
+_PLAIN: Final = re.compile(r"[^,\]}\n#]*")
 
 
 class Lines:
