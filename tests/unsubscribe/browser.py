@@ -19,6 +19,10 @@ _ABOVE_STANDARD: Final = 10
 """From this number on, file descriptors are not those that the browser wants: it reads 3 and writes 4."""
 
 
+class Navigated(Exception):
+    """The page that was asked has gone to another before it answered."""
+
+
 class Browser:
     """One page of a browser. Every message ends with a zero byte."""
 
@@ -32,7 +36,7 @@ class Browser:
         self.tell("Page.enable")
 
     def tell(self, method: str, **parameters: Any) -> Any:  # noqa: ANN401 - what the protocol answers
-        """Send a command, and give its answer."""
+        """Send a command, and give its answer. Raises `Navigated`."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
         if self._session is not None:
@@ -41,6 +45,8 @@ class Browser:
         while True:
             read = self._read()
             if read.get("id") == self._number:
+                if "navigated" in read.get("error", {}).get("message", ""):
+                    raise Navigated
                 assert "error" not in read, read
                 return read["result"]
 
@@ -55,11 +61,15 @@ class Browser:
         return self.tell("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
 
     def waits(self, expression: str) -> None:
-        """Wait until an expression holds in the page."""
+        """Wait until an expression holds in the page, or in the one that it goes to meanwhile."""
         until = time.monotonic() + SECONDS_MAX
-        while not self.gives(expression):
+        while not self._holds(expression):
             assert time.monotonic() < until, expression
             time.sleep(0.05)
+
+    def clicks(self, selector: str) -> None:
+        """Click on what a selector finds, once the page has answered: it cannot while it goes elsewhere."""
+        self.gives(f"void setTimeout(() => document.querySelector({json.dumps(selector)}).click())")
 
     def presses(self, key: str, code: int) -> None:
         """Press a key."""
@@ -75,6 +85,12 @@ class Browser:
             for node in nodes
             if not node.get("ignored")
         }
+
+    def _holds(self, expression: str) -> bool:
+        try:
+            return bool(self.gives(expression))
+        except Navigated:
+            return False
 
     def _read(self) -> dict[str, Any]:
         until = time.monotonic() + SECONDS_MAX

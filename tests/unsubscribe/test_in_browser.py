@@ -59,9 +59,9 @@ def test_a_person_leaves(mailing: Mailing, browser: Browser) -> None:
         browser.waits("document.readyState === 'complete' && document.title === 'You are unsubscribed'")
         assert [program for _, program in mailing.opt_outs()] == [EMAIL]
         assert {role for role, _ in browser.roles()} >= {"main", "heading", "list", "link"}
-        browser.gives("document.querySelector('a').click()")
+        browser.clicks("a")
         browser.waits("document.readyState === 'complete' && document.title === 'Stop our advertising by post?'")
-        browser.gives("document.querySelector('button').click()")
+        browser.clicks("button")
         browser.waits("document.readyState === 'complete' && document.title === 'You are unsubscribed'")
         assert [program for _, program in mailing.opt_outs()] == [EMAIL, POST]
         assert browser.gives("document.cookie") == ""
@@ -78,6 +78,6 @@ def test_it_fits(mailing: Mailing, browser: Browser, width: int) -> None:
             assert browser.gives("getComputedStyle(document.querySelector('h1')).fontSize") == "28px"
         browser.goes(f"{address}/u/{mailing.token()}", width)
         assert browser.gives("document.querySelector('button').getBoundingClientRect().height") >= 44
-        browser.gives("document.querySelector('button').click()")
+        browser.clicks("button")
         browser.waits("document.readyState === 'complete' && document.title === 'You are unsubscribed'")
         assert browser.gives(PAST_THE_EDGE) == 0
