@@ -12,7 +12,6 @@ from adapters.cli.console import (
     AsOfOption,
     Format,
     FormatOption,
-    instant,
     listed,
     parse_as_of,
     print_json,
@@ -21,6 +20,7 @@ from adapters.cli.console import (
     told,
 )
 from adapters.cli.tables import print_table
+from adapters.documents import instant
 from adapters.mapper import to_event
 from adapters.postgres.connection import translated
 from adapters.postgres.rows import EventRow

@@ -259,11 +259,6 @@ def shown(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def instant(time: datetime) -> str:
-    """Give a time as programs read it: RFC 3339, UTC."""
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 def parse_as_of(text: str | None) -> int | datetime | None:
     """Read --as-of: digits are a position, anything else an RFC 3339 time with a zone. Raises `BadAsOf`."""
     if text is None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from adapters.cli.console import AtLeastOption, Format, FormatOption, instant, listed, print_json, say, shown, told
+from adapters.cli.console import AtLeastOption, Format, FormatOption, listed, print_json, say, shown, told
 from adapters.cli.lists import LIMIT_MAX
 from adapters.cli.reading import brought_up_to_date
 from adapters.cli.tables import print_table
+from adapters.documents import instant
 from adapters.postgres.schema import query
 from domain.errors import PledgerError
 from projections.held_by import Holder, erased_since, held_by

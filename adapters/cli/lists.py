@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
@@ -13,15 +13,15 @@ from adapters.cli.console import (
     AtLeastOption,
     Format,
     FormatOption,
-    instant,
     parse_as_of,
     print_json,
     say,
     shown,
     told,
 )
-from adapters.cli.reading import brought_up_to_date, erasure, streams_of
+from adapters.cli.reading import brought_up_to_date, streams_of
 from adapters.cli.tables import print_table
+from adapters.documents import instant, lists, persons
 from projections import holdings as held, requests as asked
 
 DAYS_MAX: Final = 3_650
@@ -57,8 +57,7 @@ def holdings(
         _show_counts(as_of, counts, format_)
         return
     if format_ is Format.JSON:
-        document = {"customer": customer, "as_of": as_of, "person": str(streams[0]), **erasure(found.erased)}
-        print_json({**document, "holdings": [_holding(one) for one in found.listed]})
+        print_json(persons.holdings(customer, as_of, streams[0], found))
         return
     if found.erased:
         say(f"{customer} was erased on {shown(found.erased.at)} ({found.erased.fact}); nothing is held any more.")
@@ -85,23 +84,6 @@ def _show_counts(as_of: str | None, counts: dict[str, held.Count], format_: Form
         return
     rows = [(category, *one) for category, one in counts.items()]
     print_table("Data held", ("category", "persons", "current", "withheld", "replaced"), rows)
-
-
-def _holding(one: held.Holding) -> dict[str, Any]:
-    return {
-        "category": one.category,
-        "state": one.state,
-        "what": one.what,
-        "act": one.act,
-        "given_by": one.given_by,
-        "held_in": one.held_in,
-        "position": one.position,
-        "time": instant(one.at),
-        "fact": one.fact,
-        "superseded_how": one.superseded.how if one.superseded else None,
-        "superseded_by": one.superseded.fact if one.superseded else None,
-        "superseded_at": instant(one.superseded.at) if one.superseded else None,
-    }
 
 
 @told
@@ -140,7 +122,7 @@ def requests(  # noqa: PLR0913, PLR0917 - one parameter for each option
                 "judged_at": instant(judged_at),
                 **spans,
                 "counts": counts,
-                "requests": [_request(one) for one in found],
+                "requests": [lists.request(one) for one in found],
             }
         )
         return
@@ -162,20 +144,3 @@ def requests(  # noqa: PLR0913, PLR0917 - one parameter for each option
     print_table("Each of them" if state else "Each that is unanswered", columns, rows)
     if moment is not None:
         say(f"Deadlines are judged as of {shown(judged_at)}.")
-
-
-def _request(one: asked.Request) -> dict[str, Any]:
-    return {
-        "person": str(one.person),
-        "request": one.request,
-        "kind": one.kind,
-        "state": one.state,
-        "category": one.category,
-        "asked_at": instant(one.asked_at) if one.asked_at else None,
-        "asked_by": one.asked_by,
-        "deadline": instant(one.deadline) if one.deadline else None,
-        "identity": one.identity,
-        "answer": one.answer,
-        "answered_at": instant(one.answered_at) if one.answered_at else None,
-        "answered_by": one.answered_by,
-    }

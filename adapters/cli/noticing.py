@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from adapters import bootstrap
-from adapters.cli.console import Format, FormatOption, instant, listed, print_json, say, told, visible
+from adapters.cli.console import Format, FormatOption, listed, print_json, say, told, visible
+from adapters.documents import instant
 from adapters.notices.check import Checked, check as look, record as append
 from adapters.settings import load_settings
 

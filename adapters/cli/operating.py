@@ -20,7 +20,6 @@ from adapters.cli.console import (
     Format,
     FormatOption,
     bars,
-    instant,
     listed,
     out,
     print_json,
@@ -30,6 +29,7 @@ from adapters.cli.console import (
     visible,
 )
 from adapters.cli.tables import print_table
+from adapters.documents import instant
 from adapters.feed import Follower
 from adapters.postgres.connection import translated
 from adapters.settings import load_settings

@@ -19,7 +19,6 @@ from adapters.cli.console import (
     ReportFormat,
     as_json,
     as_page,
-    instant,
     listed,
     out,
     parse_as_of,
@@ -31,6 +30,7 @@ from adapters.cli.console import (
 )
 from adapters.cli.private_file import write_private
 from adapters.cli.tables import print_table
+from adapters.documents import persons
 from adapters.ledger import reading
 from adapters.postgres.connection import translated
 from adapters.reports import as_html
@@ -111,17 +111,10 @@ def subscriptions(
         changes = subscription_states.history(connection, streams, as_of=moment, at_least=max(at_least, position))
         erased = held.of(connection, streams).erased
     if format_ is Format.JSON:
-        now = {change.program: change.state for change in changes}
-        document = {"customer": customer, "as_of": as_of, "person": str(streams[0]), **erasure(erased), "now": now}
-        print_json({**document, "changes": [_change(change) for change in changes]})
+        print_json(persons.subscriptions(customer, as_of, streams[0], changes, erased))
         return
     _say_erased(customer, erased)
     print_subscriptions(customer, changes)
-
-
-def erasure(erased: Erasure | None) -> dict[str, Any]:
-    """Give when and by which fact somebody was erased, as documents have it."""
-    return {"erased_at": instant(erased.at) if erased else None, "erased_by": erased.fact if erased else None}
 
 
 def _say_erased(customer: str, erased: Erasure | None) -> None:
@@ -144,20 +137,6 @@ def print_subscriptions(customer: str, changes: tuple[Change, ...]) -> None:
     print_table("Every change", ("when", "program", "became", "because of", "fact", "broke"), rows)
 
 
-def _change(change: Change) -> dict[str, Any]:
-    return {
-        "position": change.position,
-        "program": change.program,
-        "state": change.state,
-        "cause": change.cause,
-        "via": change.via,
-        "because_of": change.why,
-        "time": instant(change.at),
-        "fact": change.fact,
-        "broken": list(change.broken),
-    }
-
-
 @told
 def sharing(
     customer: CustomerArgument,
@@ -172,8 +151,7 @@ def sharing(
         shares = sharing_history.of(connection, streams, as_of=moment, at_least=max(at_least, position))
         erased = held.of(connection, streams).erased
     if format_ is Format.JSON:
-        document = {"customer": customer, "as_of": as_of, "person": str(streams[0]), **erasure(erased)}
-        print_json({**document, "shares": [_share(share) for share in shares]})
+        print_json(persons.sharing(customer, as_of, streams[0], shares, erased))
         return
     _say_erased(customer, erased)
     print_sharing(customer, shares)
@@ -196,21 +174,6 @@ def print_sharing(customer: str, shares: tuple[Share, ...]) -> None:
     ]
     columns = ("when", "recipient", "for", "categories", "as", "on the ground of", "fact", "broke")
     print_table(f"Data of {customer} given to others", columns, rows)
-
-
-def _share(share: Share) -> dict[str, Any]:
-    return {
-        "position": share.position,
-        "time": instant(share.at),
-        "recipient": share.recipient,
-        "kind": share.kind,
-        "purpose": share.purpose,
-        "categories": list(share.categories),
-        "relies_on": list(share.relies_on),
-        "fact": share.fact,
-        "broken": list(share.broken),
-        "excused": list(share.excused),
-    }
 
 
 @told

@@ -12,8 +12,9 @@ import typer
 from adapters import bootstrap
 from adapters.access import keys as api_keys
 from adapters.access.roles import Role, Scope
-from adapters.cli.console import Format, FormatOption, instant, print_json, say, shown, told
+from adapters.cli.console import Format, FormatOption, print_json, say, shown, told
 from adapters.cli.tables import print_table
+from adapters.documents import instant
 from adapters.http.serving import serve as run_server
 from adapters.ledger import utc_now
 from adapters.settings import load_settings

@@ -13,8 +13,9 @@ import typer
 
 from adapters import bootstrap
 from adapters.cli.auditing import OptionsDisagree
-from adapters.cli.console import AsOfOption, Format, FormatOption, instant, listed, parse_as_of, print_json, say, told
+from adapters.cli.console import AsOfOption, Format, FormatOption, listed, parse_as_of, print_json, say, told
 from adapters.cli.tables import print_table
+from adapters.documents import instant
 from adapters.postgres.connection import translated
 from adapters.settings import load_settings
 from adapters.statistics.counting import Asked

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import typer
 
@@ -17,7 +17,6 @@ from adapters.cli.console import (
     AtLeastOption,
     Format,
     FormatOption,
-    instant,
     parse_as_of,
     print_json,
     say,
@@ -27,6 +26,7 @@ from adapters.cli.console import (
 from adapters.cli.lists import LIMIT_MAX
 from adapters.cli.reading import brought_up_to_date
 from adapters.cli.tables import print_table
+from adapters.documents import instant, lists
 from domain.policy.judge import Judge
 from domain.vocabulary import Program
 from projections import suppression_list
@@ -72,7 +72,7 @@ def suppressions(  # noqa: PLR0913, PLR0917 - one parameter for each option
     is_all = len(entries) <= limit
     if format_ is Format.JSON:
         document = {"as_of": as_of, "position": position, "is_all": is_all, "counts": counts}
-        print_json({**document, "entries": [_entry(one) for one in entries[:limit]]})
+        print_json({**document, "entries": [lists.entry(one) for one in entries[:limit]]})
         return
     print_table("Suppression list", ("owed", "persons"), list(counts.items()))
     rows = [(f"id:{one.person}", one.owed, shown(one.since), one.because_of, one.fact) for one in entries[:limit]]
@@ -137,31 +137,11 @@ def _entries(connection: Connection, judge: Judge, program: Program | None, as_o
             return
 
 
-def _entry(one: Entry) -> dict[str, Any]:
-    return {
-        "person": str(one.person),
-        "streams": [str(stream) for stream in one.streams],
-        "owed": one.owed,
-        "since": instant(one.since),
-        "because_of": one.because_of,
-        "fact": one.fact,
-    }
-
-
 def _show_changes(page: suppression_list.Changes, go_on: str, format_: Format) -> None:
     if format_ is Format.JSON:
-        changes = [
-            {
-                "position": one.position,
-                "stream": str(one.stream),
-                "state": one.state,
-                "owed": one.owed,
-                "time": instant(one.at),
-                "fact": one.fact,
-            }
-            for one in page.changes
-        ]
-        print_json({"position": page.position, "is_all": page.is_all, "changes": changes})
+        print_json(
+            {"position": page.position, "is_all": page.is_all, "changes": [lists.change(one) for one in page.changes]}
+        )
         return
     rows = [
         (one.position, f"id:{one.stream}", one.owed or "everything", one.state, shown(one.at), one.fact)

@@ -11,8 +11,9 @@ from uuid import uuid4
 import typer
 
 from adapters import bootstrap
-from adapters.cli.console import POSITION_MAX, Format, FormatOption, instant, out, print_json, say, shown, told, visible
+from adapters.cli.console import POSITION_MAX, Format, FormatOption, out, print_json, say, shown, told, visible
 from adapters.cli.tables import print_table
+from adapters.documents import instant
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
 from adapters.settings import load_settings
