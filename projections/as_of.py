@@ -2,24 +2,32 @@
 
 Promise: every query of a read model takes `as_of` in one of two senses. A position asks what was known when the log was
 that long; a time asks what had happened by then, from the facts of that time or earlier, whenever they arrived. None
-asks about all that the read model has. Refused: a time without a zone.
+asks about all that the read model has. `parse_as_of` reads one as people write it. Refused: a time without a zone.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TypedDict
+from datetime import UTC, datetime
+from typing import Final, TypedDict
 
 from domain.errors import PledgerError
 
 AsOf = int | datetime | None
 """A position of the log, a time with a zone, or None."""
+POSITION_MAX: Final = 2**63 - 1
+"""No log is longer than its numbers."""
 
 
 class AsOfWithoutZone(PledgerError):
     """A question names a time that could be any of some forty moments."""
 
     code = "as_of_without_zone"
+
+
+class BadAsOf(PledgerError):
+    """What was given as a moment is neither a position nor a time."""
+
+    code = "bad_as_of"
 
 
 class Bounds(TypedDict):
@@ -40,3 +48,32 @@ def bounds(as_of: AsOf) -> Bounds:
             "Write it with Z or an offset, such as 2016-04-02T10:15:00Z.",
         )
     return {"position": None, "time": as_of}
+
+
+def parse_as_of(text: str | None) -> AsOf:
+    """Read a moment: digits are a position, anything else an RFC 3339 time with a zone. Raises `BadAsOf`."""
+    if text is None:
+        return None
+    if text.isascii() and text.isdigit():
+        digits = text.lstrip("0") or "0"
+        if len(digits) > len(str(POSITION_MAX)) or int(digits) > POSITION_MAX:
+            raise _bad("no log is so long that it has this position.")
+        return int(digits)
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise _bad("what is given is neither a position nor a time with a zone.") from None
+    if time.utcoffset() is None:
+        raise _bad("the time has no zone, and may be any of some forty moments.")
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise _bad("the time is outside the years 1 to 9999 in UTC.") from None
+
+
+def _bad(why: str) -> BadAsOf:
+    return BadAsOf(
+        "It is not clear as of when this is asked.",
+        why,
+        "Give a position such as 120, or a time such as 2016-04-02T10:15:00Z.",
+    )

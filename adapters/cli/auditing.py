@@ -20,13 +20,11 @@ from adapters.audits.traces import Trace, audit_trace, policy_of, read_trace
 from adapters.cli.audit_text import audit_text
 from adapters.cli.console import (
     AsOfOption,
-    BadAsOf,
     ReportFormat,
     as_json,
     as_page,
     err,
     out,
-    parse_as_of,
     print_json,
     progress,
     say,
@@ -34,8 +32,8 @@ from adapters.cli.console import (
     visible,
 )
 from adapters.cli.private_file import write_private
-from adapters.cli.reading import streams_of
 from adapters.imports.jsonl import opened
+from adapters.ledger import reading
 from adapters.reconciliation.filed import read_filed
 from adapters.reports.audit_page import audit_page
 from adapters.settings import load_settings
@@ -47,6 +45,7 @@ from domain.errors import PledgerError
 from domain.policy.loader import load_policy
 from domain.policy.rules import KINDS
 from domain.vocabulary import Reading
+from projections.as_of import BadAsOf, parse_as_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -174,7 +173,7 @@ def _of_ledger(  # noqa: PLR0913, PLR0917 - a question has many sides
             if reconciled:
                 why = "a file is about many people."
                 raise OptionsDisagree("--reconciled and --customer disagree.", why, "Leave out one.")
-            return ledgers.audit_person(what, streams_of(installation, connection, asked.customer))
+            return ledgers.audit_person(what, reading.find(connection, installation.keyring, asked.customer))
         with progress("judging") as show:
             return ledgers.audit_ledger(what, workers=workers, told=show, outside=outside)
 

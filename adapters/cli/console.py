@@ -35,6 +35,7 @@ from rich.progress import (
 from rich.text import Text
 
 from domain.errors import PledgerError
+from projections.as_of import POSITION_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -44,17 +45,10 @@ if TYPE_CHECKING:
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-POSITION_MAX: Final = 2**63 - 1
 INTERRUPTED: Final = 130
 """The exit code of a command that Ctrl-C ended: 128, and the number of the signal."""
 out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
-
-
-class BadAsOf(PledgerError):
-    """What --as-of says is neither a position nor a time."""
-
-    code = "bad_as_of"
 
 
 class SystemRefused(PledgerError):
@@ -257,33 +251,6 @@ def sentence(text: str) -> str:
 def shown(time: datetime) -> str:
     """Give a time as people read it."""
     return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def parse_as_of(text: str | None) -> int | datetime | None:
-    """Read --as-of: digits are a position, anything else an RFC 3339 time with a zone. Raises `BadAsOf`."""
-    if text is None:
-        return None
-    if text.isascii() and text.isdigit():
-        digits = text.lstrip("0") or "0"
-        if len(digits) > len(str(POSITION_MAX)) or int(digits) > POSITION_MAX:
-            raise _bad_as_of("no log is so long that it has this position.")
-        return int(digits)
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise _bad_as_of("what it says is neither a position nor a time with a zone.") from None
-    if time.utcoffset() is None:
-        raise _bad_as_of("the time has no zone, and may be any of some forty moments.")
-    try:
-        return time.astimezone(UTC)
-    except OverflowError:
-        raise _bad_as_of("the time is outside the years 1 to 9999 in UTC.") from None
-
-
-def _bad_as_of(why: str) -> BadAsOf:
-    return BadAsOf(
-        "--as-of cannot be read.", why, "Give a position such as 120, or a time such as 2016-04-02T10:15:00Z."
-    )
 
 
 def listed(values: Sequence[Any]) -> str:

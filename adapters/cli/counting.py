@@ -7,10 +7,11 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from adapters.cli.console import AsOfOption, AtLeastOption, Format, FormatOption, listed, parse_as_of, print_json, told
+from adapters.cli.console import AsOfOption, AtLeastOption, Format, FormatOption, listed, print_json, told
 from adapters.cli.reading import brought_up_to_date
 from adapters.cli.tables import print_table
 from projections import activity_counts
+from projections.as_of import parse_as_of
 
 
 class By(StrEnum):

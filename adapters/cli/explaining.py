@@ -12,12 +12,13 @@ from adapters.audits import ledgers
 from adapters.audits.explanation import explain_in_ledger, explain_in_trace, named
 from adapters.audits.traces import policy_of, read_trace
 from adapters.cli.auditing import PolicyOption, TraceOption
-from adapters.cli.console import AsOfOption, Format, FormatOption, err, listed, parse_as_of, print_json, say, told
+from adapters.cli.console import AsOfOption, Format, FormatOption, err, listed, print_json, say, told
 from adapters.cli.tables import print_table
 from adapters.imports.jsonl import opened
 from adapters.settings import load_settings
 from domain.audit.question import Question
 from domain.customer import LAST
+from projections.as_of import parse_as_of
 
 if TYPE_CHECKING:
     from datetime import datetime

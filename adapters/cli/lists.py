@@ -13,16 +13,17 @@ from adapters.cli.console import (
     AtLeastOption,
     Format,
     FormatOption,
-    parse_as_of,
     print_json,
     say,
     shown,
     told,
 )
-from adapters.cli.reading import brought_up_to_date, streams_of
+from adapters.cli.reading import brought_up_to_date
 from adapters.cli.tables import print_table
 from adapters.documents import instant, lists, persons
+from adapters.ledger import reading
 from projections import holdings as held, requests as asked
+from projections.as_of import parse_as_of
 
 DAYS_MAX: Final = 3_650
 LIMIT_MAX: Final = 100_000
@@ -51,7 +52,7 @@ def holdings(
         if customer is None:
             counts = held.counts(connection, as_of=moment, at_least=known)
         else:
-            streams = streams_of(installation, connection, customer)
+            streams = reading.find(connection, installation.keyring, customer)
             found = held.of(connection, streams, as_of=moment, at_least=known)
     if customer is None:
         _show_counts(as_of, counts, format_)

@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Event
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from psycopg import sql
@@ -30,6 +30,7 @@ from adapters.cli.console import (
 )
 from adapters.cli.tables import print_table
 from adapters.documents import instant
+from adapters.documents.operating import error_of, rebuilt, standing
 from adapters.feed import Follower
 from adapters.postgres.connection import translated
 from adapters.settings import load_settings
@@ -72,13 +73,13 @@ def projections(
         found = engine.standing(connection)
         left_over = engine.left_over(connection)
     if format_ is Format.JSON:
-        print_json({"projections": [_standing(one) for one in found], "left_over": left_over})
+        print_json({"projections": [standing(one) for one in found], "left_over": left_over})
         return
     rows = [(one.projection, one.position, one.behind, f"{one.lag_seconds:.1f} s", _state(one)) for one in found]
     print_table("Read models", ("name", "position", "behind", "lag", "state"), rows)
     for one in found:
         if one.obstacle:
-            _print_error(one.obstacle)
+            _printerror_of(one.obstacle)
     for name in left_over:
         out.print(
             Text.assemble((visible(f"{name} is left over of a read model that is no more."), "bold red"), end=" ")
@@ -131,7 +132,7 @@ def rebuild(
             ) from None
         seconds = time.perf_counter() - began
     if format_ is Format.JSON:
-        print_json({"seconds": seconds, "rebuilt": {name: _outcome(outcome) for name, outcome in outcomes.items()}})
+        print_json({"seconds": seconds, "rebuilt": {name: rebuilt(outcome) for name, outcome in outcomes.items()}})
     else:
         print_outcomes(outcomes, seconds)
     if not all(isinstance(outcome, Rebuilt) for outcome in outcomes.values()):
@@ -150,8 +151,8 @@ def follow(format_: FormatOption = Format.TABLE) -> None:
         last.append(turn)
         now = datetime.now(UTC)
         if format_ is Format.JSON:
-            told = [_standing(one) for one in turn.standing]
-            error = _error(turn.interrupted) if turn.interrupted else None
+            told = [standing(one) for one in turn.standing]
+            error = error_of(turn.interrupted) if turn.interrupted else None
             typer.echo(json.dumps({"time": instant(now), "projections": told, "interrupted": error}))
         elif turn.interrupted:
             say(f"{now:%H:%M:%S}  {turn.interrupted.what} {turn.interrupted.mend}")
@@ -192,7 +193,7 @@ def print_outcomes(outcomes: dict[str, Rebuilt | PledgerError], seconds: float) 
         say(f"Together: {events:,} events in {seconds:.2f} s, {events / seconds:,.0f} a second.")
     for outcome in outcomes.values():
         if isinstance(outcome, PledgerError) and not isinstance(outcome, RebuildStopped):
-            _print_error(outcome)
+            _printerror_of(outcome)
     if stopped := {name: one for name, one in outcomes.items() if isinstance(one, RebuildStopped)}:
         for one in stopped.values():
             out.print(Text(visible(one.what), "bold red"))
@@ -201,7 +202,7 @@ def print_outcomes(outcomes: dict[str, Rebuilt | PledgerError], seconds: float) 
         say(f"To throw away what was made: pledger rebuild{names} --cancel")
 
 
-def _print_error(error: PledgerError) -> None:
+def _printerror_of(error: PledgerError) -> None:
     out.print(Text.assemble((visible(error.what), "bold red"), " ", visible(sentence(error.why))))
     out.print(Text(visible(f"  Do: {error.mend}")))
 
@@ -242,30 +243,3 @@ def _state(one: Standing) -> str:
         return state
     doing = "rebuilding" if one.rebuilding.is_running else "rebuild left"
     return f"{state}; {doing} at {one.rebuilding.position:,}"
-
-
-def _standing(one: Standing) -> dict[str, Any]:
-    return {
-        "projection": one.projection,
-        "position": one.position,
-        "behind": one.behind,
-        "lag_seconds": one.lag_seconds,
-        "obstacle": _error(one.obstacle) if one.obstacle else None,
-        "rebuilding": one.rebuilding._asdict() if one.rebuilding else None,
-    }
-
-
-def _outcome(outcome: Rebuilt | PledgerError) -> dict[str, Any]:
-    if isinstance(outcome, PledgerError):
-        return {"error": _error(outcome)}
-    return {
-        "position": outcome.position,
-        "events": outcome.events,
-        "rows": outcome.rows,
-        "seconds": outcome.seconds,
-        "events_per_second": outcome.events_per_second,
-    }
-
-
-def _error(error: PledgerError) -> dict[str, str]:
-    return {"code": error.code, "what": error.what, "why": error.why, "mend": error.mend}

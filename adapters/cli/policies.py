@@ -18,7 +18,6 @@ from adapters.cli.console import (
     FormatOption,
     err,
     listed,
-    parse_as_of,
     print_json,
     progress,
     say,
@@ -38,6 +37,7 @@ from domain.policy.contradictions import contradictions
 from domain.policy.difference import changes
 from domain.policy.problems import PolicyInvalid
 from domain.vocabulary import Program
+from projections.as_of import parse_as_of
 
 if TYPE_CHECKING:
     from domain.policy.contradictions import Contradiction, Setting

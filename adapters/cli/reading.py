@@ -21,7 +21,6 @@ from adapters.cli.console import (
     as_page,
     listed,
     out,
-    parse_as_of,
     print_json,
     say,
     shown,
@@ -33,22 +32,17 @@ from adapters.cli.tables import print_table
 from adapters.documents import persons
 from adapters.ledger import reading
 from adapters.postgres.connection import translated
-from adapters.reports import as_html
+from adapters.reports import as_html, make_report
 from adapters.settings import load_settings
-from domain.errors import UnknownCustomer
-from domain.events.customer import CustomersLinked
 from projections import checkpoints, engine, holdings as held, sharing_history, subscriptions as subscription_states
-from projections.access_report import AccessReport, access_report
-from projections.at_least import check_written
+from projections.as_of import parse_as_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from uuid import UUID
 
     import psycopg
 
     from adapters.bootstrap import Installation
-    from projections.as_of import AsOf
     from projections.holdings import Erasure
     from projections.sharing_history import Share
     from projections.subscriptions import Change
@@ -64,17 +58,6 @@ def brought_up_to_date() -> Iterator[tuple[Installation, psycopg.Connection[Any]
         engine.prepare(connection)
         engine.catch_up(connection)
         yield installation, connection, position
-
-
-def streams_of(installation: Installation, connection: psycopg.Connection[Any], customer: str) -> tuple[UUID, ...]:
-    """Give the streams of the customer whom a command names, the named one first. Raises `UnknownCustomer`."""
-    try:
-        customer.encode()
-    except UnicodeEncodeError:
-        raise UnknownCustomer(
-            "There is no such customer.", "the name is not UTF-8, and no name in a ledger is.", "Give it in UTF-8."
-        ) from None
-    return reading.find(connection, installation.keyring, customer)
 
 
 @told
@@ -107,7 +90,7 @@ def subscriptions(
     """Show a customer's subscriptions now, and every change with its cause."""
     moment = parse_as_of(as_of)
     with brought_up_to_date() as (installation, connection, position):
-        streams = streams_of(installation, connection, customer)
+        streams = reading.find(connection, installation.keyring, customer)
         changes = subscription_states.history(connection, streams, as_of=moment, at_least=max(at_least, position))
         erased = held.of(connection, streams).erased
     if format_ is Format.JSON:
@@ -147,7 +130,7 @@ def sharing(
     """Show to whom a customer's data went, for what, and on which ground."""
     moment = parse_as_of(as_of)
     with brought_up_to_date() as (installation, connection, position):
-        streams = streams_of(installation, connection, customer)
+        streams = reading.find(connection, installation.keyring, customer)
         shares = sharing_history.of(connection, streams, as_of=moment, at_least=max(at_least, position))
         erased = held.of(connection, streams).erased
     if format_ is Format.JSON:
@@ -208,15 +191,3 @@ def report(
         print_json({"output": str(output), "format": format_.value})
     else:
         say(f"Wrote the report to {output}; it holds personal values, so only you may read it.")
-
-
-def make_report(
-    installation: Installation, connection: psycopg.Connection[Any], customer: str, as_of: AsOf = None
-) -> AccessReport:
-    """Fold a customer's own events into their access report. Raises `NotYetWritten` as of a position beyond the log."""
-    check_written(connection, as_of)
-    streams = streams_of(installation, connection, customer)
-    events = reading.opened_events(connection, installation.keyring, streams)
-    linked = [event.person for event in events if isinstance(event, CustomersLinked)]
-    person = linked[-1] if linked else streams[0]
-    return access_report(events, person=person, policy=installation.policy, asked_by=(customer,), as_of=as_of)

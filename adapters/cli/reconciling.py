@@ -15,7 +15,6 @@ from adapters.cli.console import (
     as_json,
     err,
     listed,
-    parse_as_of,
     print_json,
     progress,
     say,
@@ -26,6 +25,7 @@ from adapters.cli.tables import print_table
 from adapters.reconciliation.mapping import Kind, read_mapping
 from adapters.reconciliation.reconcile import reconcile as hold_against
 from adapters.settings import load_settings
+from projections.as_of import parse_as_of
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -12,7 +12,7 @@ from adapters import bootstrap
 from adapters.cli.console import Format, FormatOption, bars, out, print_json, progress, say, told, visible
 from adapters.cli.operating import print_outcomes
 from adapters.cli.private_file import write_private
-from adapters.cli.reading import make_report, print_sharing, print_subscriptions
+from adapters.cli.reading import print_sharing, print_subscriptions
 from adapters.cli.tables import print_table
 from adapters.demo.breaches import PLANTED
 from adapters.demo.life import DAYS_MIN, SHOWN, shop_life
@@ -20,6 +20,7 @@ from adapters.demo.ownership import ACTOR, check_ours
 from adapters.ledger import BATCH_MAX, Receipt, reading
 from adapters.postgres.connection import translated
 from adapters.postgres.schema import drop_ledger, query
+from adapters.reports import make_report
 from adapters.settings import load_settings
 from domain.commands import parse_fact
 from projections import engine, sharing_history, subscriptions

@@ -13,7 +13,7 @@ import typer
 
 from adapters import bootstrap
 from adapters.cli.auditing import OptionsDisagree
-from adapters.cli.console import AsOfOption, Format, FormatOption, listed, parse_as_of, print_json, say, told
+from adapters.cli.console import AsOfOption, Format, FormatOption, listed, print_json, say, told
 from adapters.cli.tables import print_table
 from adapters.documents import instant
 from adapters.postgres.connection import translated
@@ -23,6 +23,7 @@ from adapters.statistics.recounting import recount
 from adapters.statistics.releasing import SOURCE, Wanted, preview, release, table
 from domain.statistics import DIMENSIONS, OF, Counted, Span, UnknownDimension, dimension
 from projections import checkpoints
+from projections.as_of import parse_as_of
 from projections.at_least import check_written
 
 if TYPE_CHECKING:

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from adapters.cli.console import (
-    POSITION_MAX,
     AsOfOption,
     AtLeastOption,
     Format,
     FormatOption,
-    parse_as_of,
     print_json,
     say,
     shown,
@@ -30,14 +28,10 @@ from adapters.documents import instant, lists
 from domain.policy.judge import Judge
 from domain.vocabulary import Program
 from projections import suppression_list
+from projections.as_of import POSITION_MAX, parse_as_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from uuid import UUID
-
     from projections.as_of import AsOf
-    from projections.projection import Connection
-    from projections.suppression_list import Entry
 
 LIMIT: Final = 1_000
 
@@ -61,14 +55,16 @@ def suppressions(  # noqa: PLR0913, PLR0917 - one parameter for each option
         judge = Judge(installation.policy)
         known = max(at_least, end)
         if since is not None:
-            page = _changes(connection, judge, program, _Span(since, limit, moment, known))
+            page = suppression_list.changes_of(
+                connection, judge, program, after=since, limit=limit, as_of=moment, at_least=known
+            )
             _show_changes(page, _next(page, program, limit, moment), format_)
             return
         # The list is of one position, from which --since goes on.
         position = moment if isinstance(moment, int) else known
         wanted = known if moment is None else moment
         counts = suppression_list.counts(connection, judge, as_of=wanted, at_least=known)
-        entries = list(islice(_entries(connection, judge, program, wanted), limit + 1))
+        entries = list(islice(suppression_list.entries(connection, judge, program, as_of=wanted), limit + 1))
     is_all = len(entries) <= limit
     if format_ is Format.JSON:
         document = {"as_of": as_of, "position": position, "is_all": is_all, "counts": counts}
@@ -97,44 +93,6 @@ def _next(page: suppression_list.Changes, program: Program | None, limit: int, a
     if isinstance(as_of, datetime):
         return f"{command} --as-of {instant(as_of)}"
     return command if as_of is None or page.is_all else f"{command} --as-of {as_of}"
-
-
-class _Span(NamedTuple):
-    """Which changes are asked about: those after a position, made by `limit` events at most."""
-
-    after: int
-    limit: int
-    as_of: AsOf
-    at_least: int
-
-
-def _changes(connection: Connection, judge: Judge, program: Program | None, span: _Span) -> suppression_list.Changes:
-    """Give the next changes; empty only where there are no more. An erasure is one of every program."""
-    after, looked_at = span.after, span.limit
-    while True:
-        page = suppression_list.changes(
-            connection, judge, after=after, limit=looked_at, as_of=span.as_of, at_least=span.at_least
-        )
-        found = [one for one in page.changes if program is None or one.owed is None or one.owed == program]
-        made_by = list(dict.fromkeys(one.position for one in found))
-        if len(made_by) > span.limit:
-            last = made_by[span.limit - 1]
-            kept = tuple(one for one in found if one.position <= last)
-            return suppression_list.Changes(kept, last, is_all=False)
-        if found or page.is_all:
-            return page._replace(changes=tuple(found))
-        # Whatever these events did, it was not asked about: look further on, and faster.
-        after, looked_at = page.position, max(span.limit, suppression_list.PAGE_EVENTS)
-
-
-def _entries(connection: Connection, judge: Judge, program: Program | None, as_of: AsOf) -> Iterator[Entry]:
-    last: UUID | None = None
-    while True:
-        page = suppression_list.listed(connection, judge, after=last, as_of=as_of)
-        yield from (one for one in page.entries if program is None or one.owed == program)
-        last = page.last
-        if last is None:
-            return
 
 
 def _show_changes(page: suppression_list.Changes, go_on: str, format_: Format) -> None:

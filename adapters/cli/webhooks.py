@@ -11,7 +11,7 @@ from uuid import uuid4
 import typer
 
 from adapters import bootstrap
-from adapters.cli.console import POSITION_MAX, Format, FormatOption, out, print_json, say, shown, told, visible
+from adapters.cli.console import Format, FormatOption, out, print_json, say, shown, told, visible
 from adapters.cli.tables import print_table
 from adapters.documents import instant
 from adapters.ledger import utc_now
@@ -22,6 +22,7 @@ from adapters.webhooks.messages import trial
 from adapters.webhooks.posting import Letter, Poster
 from adapters.webhooks.registered import Waiting, Webhook
 from domain.errors import PledgerError
+from projections.as_of import POSITION_MAX
 
 ALL: Final = ",".join(Kind)
 LIMIT: Final = 1_000

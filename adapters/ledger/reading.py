@@ -1,4 +1,4 @@
-"""Reading one person's record: from a name to streams, from streams to opened events.
+"""Reading one person's record, or the company's: from a name to streams, from streams to events.
 
 Promise: reads what is in the log now, by connections of its own; nothing is cached, so nothing erased is
 shown.
@@ -7,6 +7,7 @@ Refused: a name that nobody has.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from domain.commands.fields import Subject, parse_subject
 from domain.errors import UnknownCustomer
+from projections import checkpoints
+from projections.at_least import check_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from adapters.ledger.keyring import Keyring
     from domain.events import Event
+    from projections.as_of import AsOf
 
 
 def find(connection: psycopg.Connection[Any], keyring: Keyring, name: str) -> tuple[UUID, ...]:
@@ -56,7 +60,30 @@ def opened_events(connection: psycopg.Connection[Any], keyring: Keyring, streams
     return [to_event(row, keys.get(row.stream_id)) for row in map(EventRow._make, rows)]
 
 
+def company_events(
+    connection: psycopg.Connection[Any], stream: UUID, as_of: AsOf, now: datetime
+) -> tuple[datetime, list[Event]]:
+    """Give the company's events, and the time to look at them: `now`, the one asked about, or that of a position.
+
+    Raises `NotYetWritten`.
+    """
+    with translated():
+        check_written(connection, as_of)
+        position = as_of if isinstance(as_of, int) else checkpoints.size(connection)
+        moment = as_of if isinstance(as_of, datetime) else now
+        if isinstance(as_of, int):
+            ((last,),) = connection.execute(query("audit_last_time"), {"position": position}).fetchall()
+            moment = last or now
+        wanted = {"streams": [stream], "position": position, "time": as_of if isinstance(as_of, datetime) else None}
+        rows = connection.execute(query("audit_streams"), wanted).fetchall()
+    return moment, sorted((to_event(EventRow._make(row)) for row in rows), key=lambda event: event.moment)
+
+
 def _subject(name: str) -> Subject:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise _unknown("the name is not UTF-8, and no name in a ledger is.") from None
     try:
         subject = parse_subject(name)
     except ValueError as error:

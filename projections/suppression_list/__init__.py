@@ -9,9 +9,18 @@ list of their own has it. An erased person's streams leave the list; what is owe
 names comes back.
 """
 
-from projections.suppression_list.changes import ERASED, LIFTED, LISTED, PAGE_EVENTS, Change, Changes, changes
+from projections.suppression_list.changes import (
+    ERASED,
+    LIFTED,
+    LISTED,
+    PAGE_EVENTS,
+    Change,
+    Changes,
+    changes,
+    changes_of,
+)
 from projections.suppression_list.owed import Entry
-from projections.suppression_list.state import Page, counts, listed, of
+from projections.suppression_list.state import Page, counts, entries, listed, of
 from projections.suppression_list.table import PROJECTION, READS, UNDER_AGE
 
 __all__ = [
@@ -27,7 +36,9 @@ __all__ = [
     "Entry",
     "Page",
     "changes",
+    "changes_of",
     "counts",
+    "entries",
     "listed",
     "of",
 ]

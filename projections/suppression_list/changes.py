@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.policy.judge import Judge
+    from domain.vocabulary import Program
     from projections.as_of import AsOf
     from projections.projection import Connection
 
@@ -120,6 +121,34 @@ def changes(  # noqa: PLR0913 - a page of changes, as of a moment
     found = tuple(change for touch in touched for change in _differences(evidence, touch))
     is_all = len(touched) < limit
     return Changes(found, max(after, upto) if is_all else touched[-1].position, is_all)
+
+
+def changes_of(  # noqa: PLR0913 - as for changes
+    connection: Connection,
+    judge: Judge,
+    program: Program | None,
+    *,
+    after: int,
+    limit: int,
+    as_of: AsOf = None,
+    at_least: int | None = None,
+) -> Changes:
+    """Give the next changes of a program, or of all: those that `limit` events made at most, none only at the end.
+
+    An erasure is a change of every program.
+    """
+    looked_at = limit
+    while True:
+        page = changes(connection, judge, after=after, limit=looked_at, as_of=as_of, at_least=at_least)
+        found = [one for one in page.changes if program is None or one.owed is None or one.owed == program]
+        made_by = list(dict.fromkeys(one.position for one in found))
+        if len(made_by) > limit:
+            last = made_by[limit - 1]
+            return Changes(tuple(one for one in found if one.position <= last), last, is_all=False)
+        if found or page.is_all:
+            return page._replace(changes=tuple(found))
+        # Whatever these events did, it was not asked about: look further on, and faster.
+        after, looked_at = page.position, max(limit, PAGE_EVENTS)
 
 
 def _differences(evidence: Evidence, touch: _Touch) -> Iterator[Change]:

@@ -11,7 +11,7 @@ from projections.suppression_list.owed import Entry, Evidence
 from projections.suppression_list.table import READS, UNDER_AGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from uuid import UUID
 
     from domain.policy.judge import Judge
@@ -76,14 +76,27 @@ def listed(  # noqa: PLR0913 - a page of a list, as of a moment
     return Page(entries, persons[-1] if len(persons) == limit else None)
 
 
+def entries(  # noqa: PLR0913 - a list, as of a moment
+    connection: Connection,
+    judge: Judge,
+    program: Program | None = None,
+    *,
+    after: UUID | None = None,
+    as_of: AsOf = None,
+    at_least: int | None = None,
+) -> Iterator[Entry]:
+    """Give what everybody is owed, or is of one program, by person, going on after one."""
+    while True:
+        page = listed(connection, judge, after=after, as_of=as_of, at_least=at_least)
+        yield from (one for one in page.entries if program is None or one.owed == program)
+        after = page.last
+        if after is None:
+            return
+
+
 def counts(connection: Connection, judge: Judge, *, as_of: AsOf = None, at_least: int | None = None) -> dict[str, int]:
     """Count the persons who are out of each program, and those under age."""
     counted = dict.fromkeys((*(program.value for program in Program), UNDER_AGE), 0)
-    last: UUID | None = None
-    while True:
-        page = listed(connection, judge, after=last, as_of=as_of, at_least=at_least)
-        for entry in page.entries:
-            counted[entry.owed] += 1
-        last = page.last
-        if last is None:
-            return counted
+    for entry in entries(connection, judge, as_of=as_of, at_least=at_least):
+        counted[entry.owed] += 1
+    return counted

@@ -11,11 +11,11 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from adapters.bootstrap import opened
-from adapters.cli.reading import make_report
 from adapters.keys.sealing import event_key, unseal
 from adapters.ledger import reading
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
+from adapters.reports import make_report
 from domain.commands import parse_fact
 from tests.benchmarks import ledger_side
 from tests.benchmarks.in_turn import in_turn, milliseconds
