@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from domain.errors import PledgerError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
 
 class FileNotWritten(PledgerError):
@@ -25,19 +27,34 @@ class FileNotWritten(PledgerError):
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner reads. Raises `FileNotWritten`."""
+    with open_private(path) as file:
+        file.write(text.encode(errors="backslashreplace"))
+
+
+@contextmanager
+def open_private(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing that only its owner reads, and that is there once the block has ended without an error.
+
+    Raises `FileNotWritten`, also for an `OSError` of the block.
+    """
     try:
-        _replace(path.resolve(), text)
+        place = path.resolve()
     except (OSError, RuntimeError) as error:
         # RuntimeError is how a loop of symbolic links is told.
-        why = error.strerror if isinstance(error, OSError) else "it is a symbolic link that leads to itself"
-        raise FileNotWritten(
-            f"{path} was not written.",
-            f"{why or 'the operating system refused'}.",
-            "Name a file in a folder where this user may write.",
-        ) from error
+        raise _not_written(path, "it is a symbolic link that leads to itself") from error
+    try:
+        with _replaced(place) as file:
+            yield file
+    except OSError as error:
+        raise _not_written(path, error.strerror or "the operating system refused") from error
 
 
-def _replace(path: Path, text: str) -> None:
+def _not_written(path: Path, why: str) -> FileNotWritten:
+    return FileNotWritten(f"{path} was not written.", f"{why}.", "Name a file in a folder where this user may write.")
+
+
+@contextmanager
+def _replaced(path: Path) -> Iterator[BinaryIO]:
     with suppress(FileNotFoundError):
         if not stat.S_ISREG(path.stat().st_mode):
             raise OSError(0, "It is there and is not a file")
@@ -45,8 +62,8 @@ def _replace(path: Path, text: str) -> None:
     draft = path.with_name(f".pledger-{os.urandom(8).hex()}")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

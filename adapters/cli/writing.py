@@ -121,7 +121,7 @@ def import_orders(  # noqa: PLR0913, PLR0917 - one option each
     """
     names = {"--carrier": carrier, "--payment-processor": payment_processor, "--collection-point": collection_point}
     for option, value in {**names, "--notice": notice}.items():
-        _check_word(option, value)
+        check_word(option, value)
     with bootstrap.opened(load_settings()) as installation:
         options = ImportOptions(
             notice=notice or installation.policy.version,
@@ -141,7 +141,8 @@ def import_orders(  # noqa: PLR0913, PLR0917 - one option each
         raise typer.Exit(1)
 
 
-def _check_word(option: str, value: str | None) -> None:
+def check_word(option: str, value: str | None) -> None:
+    """Refuse an option's value that is no word of the wire contract. Raises `BadOption`."""
     if value is None:
         return
     if not value:

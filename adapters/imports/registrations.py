@@ -16,11 +16,15 @@ from domain.events import Moment
 from domain.events.base import UNPLACED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from domain.company import Company
 
 _ID_MAX: Final = 255
+
+Needs = dict[str, tuple[set[str], set[str]]]
+"""Recipients by name, each with the roles and the categories that it needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +42,28 @@ def registrations(options: ImportOptions, at: datetime, company: Company | None 
     `at` is the earliest purchase: registrations are judged by time, and a later one would come after the shares. It is
     part of the ids, so that another file with an earlier purchase makes another fact and not a conflicting one.
     """
-    needed: dict[str, tuple[set[str], set[str]]] = {}
+    needed: Needs = {}
     for name, role, categories in (
         (options.carrier, "carrier", CARRIER_CATEGORIES),
         (options.payment_processor, "payment", PAYMENT_CATEGORIES),
     ):
-        roles, allowed = needed.setdefault(name, (set(), set()))
-        roles.add(role)
-        allowed.update(categories)
-    made = [_recipient(options, at, company, name, *needs) for name, needs in needed.items()]
-    made.append(_point(options, at, company))
+        need(needed, name, role, categories)
+    return missing(options.source, at, company, needed, (options.collection_point,))
+
+
+def need(needed: Needs, name: str, role: str, categories: Iterable[str]) -> None:
+    """Add to what is needed that a recipient has a role and may have these categories."""
+    roles, allowed = needed.setdefault(name, (set(), set()))
+    roles.add(role)
+    allowed.update(categories)
+
+
+def missing(  # noqa: PLR0913 - what is known, and what is needed
+    source: str, at: datetime, company: Company | None, recipients: Needs, points: Iterable[str], *, online: bool = True
+) -> tuple[Registration, ...]:
+    """Give the facts of `source` that register what `company` lacks of recipients and collection points as of `at`."""
+    made = [_recipient(source, at, company, name, *needs) for name, needs in recipients.items()]
+    made += [_point(source, at, company, name, online=online) for name in points]
     return tuple(one for one in made if one)
 
 
@@ -57,7 +73,7 @@ def rendered(utc: datetime) -> str:
 
 
 def _recipient(  # noqa: PLR0913, PLR0917 - what is known, and what is needed
-    options: ImportOptions, at: datetime, company: Company | None, name: str, roles: set[str], categories: set[str]
+    source: str, at: datetime, company: Company | None, name: str, roles: set[str], categories: set[str]
 ) -> Registration | None:
     had = company.recipient(name, Moment(at, UNPLACED)) if company else None
     words = ["+".join(sorted(roles)), name]
@@ -71,18 +87,17 @@ def _recipient(  # noqa: PLR0913, PLR0917 - what is known, and what is needed
         if had.group is not None:
             data["group"] = had.group
     data |= {"roles": sorted(roles), "categories": sorted(categories)}
-    return Registration(name, tuple(sorted(roles)), _fact(options, at, "recipient_registered", words, data))
+    return Registration(name, tuple(sorted(roles)), _fact(source, at, "recipient_registered", words, data))
 
 
-def _point(options: ImportOptions, at: datetime, company: Company | None) -> Registration | None:
-    name = options.collection_point
+def _point(source: str, at: datetime, company: Company | None, name: str, *, online: bool) -> Registration | None:
     if company and company.has_point(name, Moment(at, UNPLACED)):
         return None
-    data = {"collection_point": name, "online": True}
-    return Registration(name, (), _fact(options, at, "collection_point_registered", ["collection-point", name], data))
+    data = {"collection_point": name, "online": online}
+    return Registration(name, (), _fact(source, at, "collection_point_registered", ["collection-point", name], data))
 
 
-def _fact(options: ImportOptions, at: datetime, word: str, words: list[str], data: dict[str, Any]) -> dict[str, Any]:
+def _fact(source: str, at: datetime, word: str, words: list[str], data: dict[str, Any]) -> dict[str, Any]:
     when = rendered(at)
     fact_id = "-".join([*words, when])
     if len(fact_id) > _ID_MAX:
@@ -91,7 +106,7 @@ def _fact(options: ImportOptions, at: datetime, word: str, words: list[str], dat
     return {
         "specversion": "1.0",
         "id": fact_id,
-        "source": options.source,
+        "source": source,
         "type": f"pledger.{word}.v1",
         "time": when,
         "data": data,

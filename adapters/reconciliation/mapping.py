@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
 
+from adapters.imports.times import Form, Zone
 from domain.commands.fields import Categories, Word
 from domain.errors import PledgerError, Problem
 from domain.vocabulary import ADDRESS, DIRECT_MARKETING, NAME, Channel, Program, Role
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as Names
     from pathlib import Path
 
-UNIX: Final = "unix"
-"""The form of a time that counts the seconds since 1970."""
 _DAY_SECONDS: Final = 24 * 60 * 60
 _MAPPING_BYTES_MAX: Final = 262_144
 
@@ -76,27 +74,6 @@ _CONSTANTS: Final[Names[Kind, frozenset[str]]] = {
 }
 
 
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        code = "zone"
-        raise PydanticCustomError(code, "is not in the IANA list of time zones") from None
-    return name
-
-
-def _usable_form(form: str) -> str:
-    now = datetime(2016, 3, 14, 15, 9, 26, tzinfo=UTC)
-    try:
-        is_usable = form == UNIX or datetime.strptime(now.strftime(form), form).date() == now.date()  # noqa: DTZ007 - only the date is looked at
-    except ValueError:
-        is_usable = False
-    if not is_usable:
-        code = "form"
-        raise PydanticCustomError(code, "is neither unix nor a form such as %d/%m/%Y %H:%M, with year, month and day")
-    return form
-
-
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -126,8 +103,8 @@ class Times(_Frozen):
     Two records of one act may be `tolerance_seconds` apart.
     """
 
-    zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
-    format: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_usable_form)] | None = None
+    zone: Zone = "UTC"
+    format: Form | None = None
     tolerance_seconds: Annotated[StrictInt, Field(ge=0, le=366 * _DAY_SECONDS)] = 300
 
 

@@ -8,29 +8,25 @@ for the whole file: one that cannot be opened, or whose first line does not name
 
 from __future__ import annotations
 
-import csv
 import hashlib
-from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic_core import PydanticCustomError
 
-from adapters.imports.order_rows import in_utc
-from adapters.reconciliation.mapping import NAMES, UNIX, Kind, Mapping
+from adapters.imports.records import LINE_BYTES_MAX, BadRecord, Records
+from adapters.imports.times import read_time
+from adapters.reconciliation.mapping import NAMES, Kind, Mapping
 from domain.commands import parse_fact
 from domain.commands.fields import Subject, parse_subject
 from domain.errors import MalformedFact, PledgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 SOURCE: Final = "/pledger/reconciliation"
-RECORD_LINES_MAX: Final = 50
-"""A quoted cell may go over so many lines."""
-LINE_BYTES_MAX: Final = 262_144
 
 
 class RowsUnreadable(PledgerError):
@@ -95,12 +91,12 @@ def read_rows(path: Path, mapping: Mapping) -> Rows:
     """Read a file. Raises `RowsUnreadable` and `ColumnsMissing`. Blank lines are passed over."""
     rows = Rows()
     digest = hashlib.sha256()
-    records = _Records(_lines(path, digest), mapping.delimiter)
+    records = Records(_lines(path, digest), mapping.delimiter)
     parse = _Parser(mapping, _header(records, mapping))
     records.places = parse.places.values()
     for line, record in records:
-        if isinstance(record, str):
-            rows.bad.append(BadRow(line, (record,)))
+        if isinstance(record, BadRecord):
+            rows.bad.append(BadRow(line, (record.problem,)))
         elif isinstance(row := parse(line, record), BadRow):
             rows.bad.append(row)
         else:
@@ -132,51 +128,8 @@ def _lines(path: Path, digest: Any) -> Iterator[tuple[int, str]]:  # noqa: ANN40
         ) from error
 
 
-class _Records:
-    """The records of a file, each with the number of its first line, as cells or as what is wrong with it.
-
-    A quote that is never closed would make one record of all that follows. So a record that does not end within some
-    lines, or has other columns than the first one, or a line break in a cell of `places`, is bad in its first line, and
-    the others are read again.
-    """
-
-    def __init__(self, lines: Iterator[tuple[int, str]], delimiter: str) -> None:
-        self.places: Collection[int] = ()
-        self._lines = lines
-        self._delimiter = delimiter
-        self._again: deque[tuple[int, str]] = deque()
-        self._columns = 0
-
-    def __iter__(self) -> Iterator[tuple[int, list[str] | str]]:
-        while (first := self._next()) is not None:
-            if first[1].strip():
-                yield first[0], self._record(first)
-
-    def _next(self) -> tuple[int, str] | None:
-        return self._again.popleft() if self._again else next(self._lines, None)
-
-    def _record(self, first: tuple[int, str]) -> list[str] | str:
-        taken, quotes = [first], first[1].count('"')
-        # A quote inside a quoted cell is doubled, so a record ends where their number is even.
-        while quotes % 2 and len(taken) < RECORD_LINES_MAX and (following := self._next()) is not None:
-            taken.append(following)
-            quotes += following[1].count('"')
-        reader = csv.reader([text for _, text in taken], delimiter=self._delimiter, strict=True)
-        try:
-            cells = next(reader)
-        except csv.Error:
-            cells = []
-        self._columns = self._columns or len(cells)
-        is_whole = cells and (reader.line_num == 1 or self._may_be_one(cells))
-        self._again.extendleft(reversed(taken[reader.line_num if is_whole else 1 :]))
-        return cells if is_whole else "is not CSV, or opens a quote that it does not close"
-
-    def _may_be_one(self, cells: list[str]) -> bool:
-        return len(cells) == self._columns and not any("\n" in cells[place] for place in self.places)
-
-
-def _header(records: _Records, mapping: Mapping) -> list[str]:
-    _, record = next(iter(records), (0, ""))
+def _header(records: Records, mapping: Mapping) -> list[str]:
+    _, record = next(iter(records), (0, None))
     header = [cell.strip() for cell in record] if isinstance(record, list) else []
     wanted = [column for _, column in mapping.columns if column is not None]
     missing = [column for column in wanted if header.count(column) != 1]
@@ -223,17 +176,13 @@ class _Parser:
         return BadRow(line, tuple(problems)) if problems else row
 
     def _time(self, text: str | None, problems: list[str]) -> datetime | None:
+        if text is None:
+            problems.append("time: is missing")
+            return None
         form = self.mapping.time.format
         try:
-            if text is None:
-                problems.append("time: is missing")
-                return None
-            if form == UNIX:
-                return datetime.fromtimestamp(int(text), UTC)
-            # A bare date is its first instant.
-            read = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007 - the zone is given next
-            return read.astimezone(UTC) if read.tzinfo else in_utc(read, self._zone)
-        except (ValueError, OverflowError, OSError):
+            return read_time(text, (form,) if form else (), self._zone)
+        except ValueError:
             problems.append("time: is not written as the mapping says")
             return None
 

@@ -1,0 +1,193 @@
+"""Commands that import files of other systems under a mapping: import file, import mappings, import check."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from adapters import bootstrap
+from adapters.cli.console import Format, FormatOption, err, listed, out, print_json, progress, say, told, visible
+from adapters.cli.private_file import open_private
+from adapters.cli.tables import print_table
+from adapters.cli.writing import BadOption, check_word
+from adapters.imports.file_import import FileImport
+from adapters.imports.mapping_files import ImportMappingInvalid, names, read_mapping
+from adapters.settings import load_settings
+from projections.as_of import parse_as_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from adapters.imports.file_report import FileReport
+    from adapters.imports.mapping import Mapping
+
+FileArgument = Annotated[Path, typer.Argument(help="CSV or JSON Lines, as the mapping says.")]
+MappingOption = Annotated[
+    str, typer.Option("--mapping", help="One that pledger import mappings lists, or the path of a TOML file.")
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Append nothing; say what would be appended and what rejected.")
+]
+RejectedOption = Annotated[
+    Path | None,
+    typer.Option("--rejected", help="Write the rejected rows to this file, with reasons, to be mended."),
+]
+AtOption = Annotated[
+    str | None, typer.Option("--at", help="The time of rows without one, RFC 3339, such as 2016-04-02T10:15:00Z.")
+]
+NoticeOption = Annotated[
+    str | None,
+    typer.Option("--notice", help="The notice shown where data was asked for; by default the one in force."),
+]
+MappingArgument = Annotated[str, typer.Argument(help="A name that comes along, or the path of a TOML file.")]
+
+
+@told
+def import_file(  # noqa: PLR0913, PLR0917 - one option each
+    file: FileArgument,
+    mapping: MappingOption,
+    dry_run: DryRunOption = False,  # noqa: FBT002 - how typer knows a flag
+    rejected: RejectedOption = None,
+    at: AtOption = None,
+    notice: NoticeOption = None,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """Append orders, subscribers or opt-outs from a file. Doing it again appends what is not there yet.
+
+    Exit code 1 if any row was rejected.
+    """
+    columns = read_mapping(mapping)
+    moment = _time(at)
+    check_word("--notice", notice)
+    _check_apart(file, rejected)
+    if moment is None and columns.columns.time is None and columns.time.constant is None:
+        raise BadOption(
+            "Nothing was imported: no row would have a time.",
+            "the mapping names no column of it.",
+            "Say when with --at, such as the day of the export.",
+        )
+    with ExitStack() as stack:
+        installation = stack.enter_context(bootstrap.opened(load_settings()))
+        work = FileImport(installation, file, columns, at=moment, notice=notice)
+        # Before anything is appended, so that nothing is where there is no place for what is rejected.
+        stream = stack.enter_context(open_private(rejected)) if rejected else None
+        show = stack.enter_context(progress("Looking through" if dry_run else "Importing"))
+        found = work.survey()
+        registered = work.register(found, is_dry=dry_run)
+        report = work.run(is_dry=dry_run, rejected=stream, progress=lambda done: show(done, found.rows))
+        report.registered = registered
+    if format_ is Format.JSON:
+        where = {"rejected_file": str(rejected) if rejected else None}
+        print_json({"mapping": mapping, "kind": columns.kind, **report.as_dict(), **where})
+    else:
+        _show(report, columns, rejected)
+    if report.rejected:
+        raise typer.Exit(1)
+
+
+def _time(at: str | None) -> datetime | None:
+    moment = parse_as_of(at)
+    if isinstance(moment, int):
+        raise BadOption(
+            "Nothing was imported: the value of --at cannot be used.",
+            "it is a number, and not a time.",
+            "Give an RFC 3339 time, such as 2016-04-02T10:15:00Z.",
+        )
+    return moment
+
+
+def _check_apart(file: Path, rejected: Path | None) -> None:
+    try:
+        is_same = rejected is not None and rejected.exists() and rejected.samefile(file)
+    except (OSError, ValueError):
+        is_same = False  # Whichever of them cannot be used says so when it is opened.
+    if is_same:
+        raise BadOption(
+            "Nothing was imported: the value of --rejected cannot be used.",
+            "it is the file that is imported, which it would replace.",
+            "Name another file.",
+        )
+
+
+def _show(report: FileReport, mapping: Mapping, rejected: Path | None) -> None:
+    would = "would be " if report.is_dry else ""
+    rows = [(f"{would}taken", report.taken), ("skipped, as the mapping says", report.skipped)]
+    rows += [(f"{would}rejected", report.rejected), ("rows in all", report.rows)]
+    print_table(f"Rows of {mapping.kind}", ("", "rows"), rows)
+    if report.kinds:
+        print_table(f"Facts that {would or 'were '}appended", ("kind", "facts"), sorted(report.kinds.items()))
+    say(
+        f"{_several(report.facts)}: {report.appended:,} {would}appended, {report.repeated:,} there already; "
+        f"{report.rate:,.0f} rows/s."
+    )
+    if report.registered:
+        say(f"{'Would be registered' if report.is_dry else 'Registered'} first: {listed(report.registered)}.")
+    if report.findings:
+        found = [(promise, code, count) for (promise, code), count in sorted(report.findings.items())]
+        print_table("Promises broken", ("promise", "why", "facts"), found)
+    if report.rejected:
+        reasons = [(code, one.rows, f"line {one.first_line}") for code, one in sorted(report.reasons.items())]
+        print_table("Rejected", ("code", "rows", "first"), reasons)
+        for line, code, text in report.examples:
+            out.print(Text.assemble((f"line {line}", "red"), visible(f" ({code}): {text}")))
+    if report.rejected and rejected:
+        say(f"The rejected rows are in {rejected}. Mend them there and import that file under the same mapping.")
+    elif report.rejected:
+        say("--rejected FILE writes the rejected rows to a file, to be mended.")
+    elif report.is_dry:
+        say("Nothing was appended. The same command without --dry-run imports the file.")
+
+
+def _several(facts: int) -> str:
+    return f"{facts:,} fact{'' if facts == 1 else 's'}"
+
+
+@told
+def mappings(format_: FormatOption = Format.TABLE) -> None:
+    """List the mappings that come along."""
+    found = [(name, read_mapping(name)) for name in names()]
+    if format_ is Format.JSON:
+        listed_ = [{"name": name, "kind": one.kind, "format": one.format, "title": one.title} for name, one in found]
+        print_json({"mappings": listed_})
+        return
+    print_table("Mappings", ("name", "rows", "of"), [(name, one.kind, one.title) for name, one in found])
+    say("pledger import check NAME shows one; to change one, copy its file from adapters/imports/mappings.")
+
+
+@told
+def check(mapping: MappingArgument, format_: FormatOption = Format.TABLE) -> None:
+    """Look a mapping over: every problem by line, or what it makes of a file. Exit code 1 if it cannot be used."""
+    try:
+        found = read_mapping(mapping)
+    except ImportMappingInvalid as error:
+        if format_ is Format.JSON:
+            problems = [{"line": one.line, "where": one.where, "what": one.what} for one in error.problems]
+            print_json({"is_valid": False, "problems": problems})
+        else:
+            for one in error.problems:
+                err.print(visible(f"{mapping}:{one.line}: {one.where}: {one.what}"))
+        raise typer.Exit(1) from None
+    if format_ is Format.JSON:
+        print_json({"is_valid": True, "problems": [], **_summary(found)})
+        return
+    summary = _summary(found)
+    say(f"{mapping} can be used: {found.title or found.kind}.")
+    cells = [(key, listed(value) if isinstance(value, list) else str(value)) for key, value in summary.items()]
+    print_table("What it says", ("", ""), cells)
+
+
+def _summary(mapping: Mapping) -> dict[str, Any]:
+    optional = set(mapping.optional)
+    return {
+        "kind": mapping.kind,
+        "format": mapping.format,
+        "source": mapping.source,
+        "columns": [column for column in mapping.wanted() if column not in optional],
+        "optional": list(mapping.optional),
+        "categories": sorted({*mapping.values, *mapping.constants.held}),
+        "zone": mapping.time.zone,
+    }

@@ -1,0 +1,201 @@
+"""Rows of files into facts: spreadsheets' quirks, times, orders over several rows, conditions, names of facts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.imports.mapped_sample import ADA, HEADER, ORDERS, PEOPLE, codes, facts, taken
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_an_order_is_collected_with_what_the_row_has(tmp_path: Path) -> None:
+    """The parts of an address are joined, an empty one is left out, and the person is named by their address."""
+    (fact,) = facts(taken(tmp_path, ORDERS, HEADER + ADA.replace("1 Quay Lane", "")))
+    assert (fact["id"], fact["source"], fact["time"]) == ("1-collect", "/import/shop", "2016-05-01T10:00:00Z")
+    assert fact["subject"] == ["email", "ada@example.org"]
+    assert fact["data"] == {
+        "act": "order",
+        "reference": "1",
+        "collection_point": "checkout",
+        "notice": "2016-03-14",
+        "values": {"user.contact.email": "ada@example.org", "user.contact.address": "Port"},
+    }
+
+
+SPREADSHEETS = {
+    "mark of UTF-8": b"\xef\xbb\xbf" + (HEADER + ADA).encode(),
+    "semicolons": (HEADER + ADA).replace(",", ";").encode(),
+    "tabs and CRLF": (HEADER + ADA).replace(",", "\t").replace("\n", "\r\n").encode(),
+    "sep line": ("sep=;\n" + (HEADER + ADA).replace(",", ";")).encode(),
+    "blank lines and rows": (HEADER + "\n" + ADA + ",,,,\n \n\n").encode(),
+    "spaces": (" number , mail , at , street , town \n" + ADA.replace(",", " , ")).encode(),
+    "quotes": (
+        b'"number","mail","at","street","town"\n"1","ada@example.org","2016-05-01 10:00:00+00","1 Quay Lane","Port"'
+    ),
+    "other columns": (HEADER.replace("\n", ",x,x,\n") + ADA.replace("\n", ",1,2,3\n")).encode(),
+    "another order": b"town,street,at,mail,number\nPort,1 Quay Lane,20160501T100000Z,ADA@example.org,1\n",
+    "text marks": (HEADER + ADA.replace("1,", "'1,").replace("1 Quay", "'1 Quay")).encode(),
+}
+
+
+@pytest.mark.parametrize("content", [pytest.param(content, id=name) for name, content in SPREADSHEETS.items()])
+def test_however_a_spreadsheet_writes_it(tmp_path: Path, content: bytes) -> None:
+    """Each file says the same: one order, with its address in two parts."""
+    (fact,) = facts(taken(tmp_path, ORDERS, content))
+    assert (fact["id"], fact["subject"], fact["time"]) == (
+        "1-collect",
+        ["email", "ada@example.org"],
+        "2016-05-01T10:00:00Z",
+    )
+    assert fact["data"]["values"]["user.contact.address"] == "1 Quay Lane, Port"
+
+
+def test_a_quoted_cell_may_hold_lines_and_formulas(tmp_path: Path) -> None:
+    """An address goes over two lines; a formula is a text like any other, and an apostrophe in a name stays."""
+    row = '1,ada@example.org,2016-05-01T10:00:00Z,"1 Quay Lane\nYard ""B""",=1+1\n'
+    other = "2,ada@example.org,2016-05-01T10:00:00Z,'s-Gravenhage,'=1+1\n"
+    found = facts(taken(tmp_path, ORDERS, HEADER + row + other))
+    assert [one["data"]["values"]["user.contact.address"] for one in found] == [
+        '1 Quay Lane\nYard "B", =1+1',
+        "'s-Gravenhage, =1+1",
+    ]
+
+
+def test_windows_1252_is_read_where_it_is_declared(tmp_path: Path) -> None:
+    """The same bytes are no UTF-8, which is told of their row alone; a byte that neither has is told as well."""
+    content = (HEADER + ADA.replace("Port", "Köln €")).encode("cp1252") + ADA.replace("1,", "2,", 1).encode()
+    assert codes(taken(tmp_path, ORDERS, content)) == [(2, "not_text")]
+    found = taken(tmp_path, 'encoding = "windows-1252"\n' + ORDERS, content + b"3,a@b,2016-05-01,\x81,\n")
+    assert facts(found)[0]["data"]["values"]["user.contact.address"] == "1 Quay Lane, Köln €"
+    assert codes(found) == [(4, "not_text")]
+
+
+def test_rows_of_one_order_are_one_order(tmp_path: Path) -> None:
+    """The first cell that holds anything counts; an order is rejected with all rows, and a bad row parts nothing."""
+    rows = "1,,,,\n1,ada@example.org,2016-05-01T10:00:00Z,,\n1,x,y\n1,bob@example.org,2017-01-01,1 Quay Lane,Port\n"
+    found = taken(tmp_path, ORDERS, HEADER + rows + "2,ada@example.org,some day,,\n2,,,,\n")
+    (fact,) = facts(found)
+    assert (fact["subject"][1], fact["data"]["values"]["user.contact.address"]) == (
+        "ada@example.org",
+        "1 Quay Lane, Port",
+    )
+    assert codes(found) == [(4, "column_count"), (6, "time_unreadable"), (7, "time_unreadable")]
+
+
+TIMES = {
+    ("UTC", ""): ("2016-05-01 10:00", "2016-05-01T10:00:00Z"),
+    ("Europe/Berlin", ""): ("2016-05-01", "2016-04-30T22:00:00Z"),
+    ("Europe/London", "twice"): ("2016-10-30 01:30:00", "2016-10-30T00:30:00Z"),
+    ("Europe/London", "never"): ("2016-03-27 01:30:00", "2016-03-27T01:30:00Z"),
+    ("Europe/London", "%d/%m/%Y %H:%M"): ("01/05/2016 10:00", "2016-05-01T09:00:00Z"),
+    ("Europe/London", "%Y-%m-%d %H:%M:%S %z"): ("2016-05-01 10:00:00 +0200", "2016-05-01T08:00:00Z"),
+    ("UTC", "unix"): ("1462096800", "2016-05-01T10:00:00Z"),
+}
+
+
+@pytest.mark.parametrize(("zone", "form"), TIMES)
+def test_times_are_read_on_the_files_clock(tmp_path: Path, zone: str, form: str) -> None:
+    """A reading that happened twice is its first occurrence; one that never happened comes out on the new clock."""
+    written, expected = TIMES[zone, form]
+    forms = f'format = ["%d.%m.%Y", "{form}"]\n' if "%" in form or form == "unix" else ""
+    mapping = ORDERS + f'[time]\nzone = "{zone}"\n{forms}'
+    (fact,) = facts(taken(tmp_path, mapping, HEADER + ADA.replace("2016-05-01T10:00:00Z", written)))
+    assert fact["time"] == expected
+
+
+def test_what_becomes_of_an_order_is_told_where_columns_say(tmp_path: Path) -> None:
+    """Shared for payment at once, with the carrier when it was shipped; completed; cancelled by time or status."""
+    mapping = ORDERS.replace(
+        'time = "at"', 'time = "at"\nshipped_at = "out"\ncompleted_at = "done"\ncancelled_at = "off"'
+    )
+    mapping = mapping.replace("[values]", 'status = "state"\n[values]') + 'held = ["user.payment"]\n'
+    mapping += (
+        'carrier = "van"\npayment_processor = "till"\n[maps.status]\nok = "order"\nCancelled = "cancelled"\n"*"="skip"'
+    )
+    header = HEADER.replace("\n", ",out,done,off,state\n")
+    ada = ADA.replace("\n", ",2016-05-02,2016-05-03,,OK\n")
+    off = ADA.replace("\n", ",,,2016-05-04,ok\n").replace("1,", "2,", 1)
+    also = ADA.replace("\n", ",,,, cancelled \n").replace("1,", "3,", 1)
+    found = facts(taken(tmp_path, mapping, header + ada + off + also + ADA.replace("\n", ",,,,pending\n")))
+    assert [(one["id"], one["time"][:10]) for one in found] == [
+        ("1-collect", "2016-05-01"),
+        ("1-share-take_payment", "2016-05-01"),
+        ("1-share-deliver_order", "2016-05-02"),
+        ("1-complete", "2016-05-03"),
+        ("2-collect", "2016-05-01"),
+        ("2-share-take_payment", "2016-05-01"),
+        ("2-cancel", "2016-05-04"),
+        ("3-collect", "2016-05-01"),
+        ("3-share-take_payment", "2016-05-01"),
+        ("3-cancel", "2016-05-01"),
+    ]
+    assert found[2]["data"]["categories"] == ["user.contact.address"]
+    assert found[1]["data"]["categories"] == ["user.payment"]
+
+
+def test_subscribers_are_named_by_a_digest_that_gives_nothing_away(tmp_path: Path) -> None:
+    """The same person at the same time is the same fact; number and address are names of one person."""
+    rows = "no,mail,at\n7,Ada@example.org,2016-05-01\n7, ada@example.org ,2016-05-01\n,ada@example.org,2016-05-02\n"
+    found = facts(taken(tmp_path, PEOPLE, rows))
+    assert found[0]["id"] == found[1]["id"] != found[2]["id"]
+    assert "ada" not in found[0]["id"]
+    assert (found[0]["subject"], found[0]["data"]["also"]) == (["customer", "7"], [["email", "ada@example.org"]])
+    assert found[0]["data"]["act"] == "promotional_request"
+    only = facts(
+        taken(tmp_path, 'names = ["customer"]\n' + PEOPLE, rows.splitlines(keepends=True)[0] + "7,a@b,2016-05-01")
+    )
+    assert "also" not in only[0]["data"]
+
+
+def test_who_has_left_is_told_from_who_is_there_by_the_status(tmp_path: Path) -> None:
+    """One file holds both; a state that the mapping does not list is rejected, and a listed one may be skipped."""
+    mapping = PEOPLE.replace('time = "at"', 'time = "at"\nstatus = "state"\ncause = "how"')
+    mapping += 'program = "email_marketing"\nvia = "portal"\n[maps.cause]\nlist = "import"\n'
+    mapping += '[maps.status]\nsubscribed = "subscribed"\nleft = "opted_out"\ncleaned = "skip"\n'
+    rows = "".join(
+        f"{place},a{place}@example.org,2016-05-01,{state},{how}\n"
+        for place, (state, how) in enumerate(
+            [("Subscribed", "list"), ("left", ""), ("cleaned", ""), ("other", ""), ("subscribed", "x")]
+        )
+    )
+    found = taken(tmp_path, mapping, "no,mail,at,state,how\n" + rows)
+    assert [one["type"].split(".")[1] for one in facts(found)] == ["collection", "enrollment", "opt_out"]
+    assert facts(found)[1]["data"]["cause"] == "import"
+    assert codes(found) == [(5, "cell_not_listed"), (6, "cell_not_listed")]
+
+
+def test_cells_that_stand_for_nothing_name_nobody(tmp_path: Path) -> None:
+    """Guests all have the number 0, and are not one customer; without a name at all, the order is the guest's name."""
+    mapping = ORDERS.replace("[columns]", '[empty]\nno = ["0", "-"]\n[columns]\ncustomer = "no"')
+    rows = "no," + HEADER + "0," + ADA + "5," + ADA.replace("1,", "2,", 1) + "-,3,,2016-05-01,1 Quay,\n"
+    found = facts(taken(tmp_path, mapping, rows))
+    assert [one["subject"] for one in found] == [["email", "ada@example.org"], ["customer", "5"], ["order", "3"]]
+
+
+def test_rows_without_a_time_get_the_one_that_is_given(tmp_path: Path) -> None:
+    """The mapping's constant, or whoever imports; else the row is rejected."""
+    row = HEADER + ADA.replace("2016-05-01T10:00:00Z", "")
+    assert codes(taken(tmp_path, ORDERS, row)) == [(2, "time_missing")]
+    (fact,) = facts(taken(tmp_path, ORDERS + "[time]\nconstant = 2016-06-01T00:00:00Z\n", row))
+    assert fact["time"] == "2016-06-01T00:00:00Z"
+    (fact,) = facts(taken(tmp_path, ORDERS, row, datetime(2016, 7, 1, tzinfo=UTC)))
+    assert fact["time"] == "2016-07-01T00:00:00Z"
+
+
+def test_rows_that_the_mapping_passes_over_make_nothing(tmp_path: Path) -> None:
+    """By the cells that are skipped, or by those that are not, whatever their capitals."""
+    skip = '[[skip]]\ncolumn = "town"\nis = ["port", ""]\n[[skip]]\ncolumn = "street"\nis_not = "1 quay lane"\n'
+    rows = [
+        ADA,
+        ADA.replace("Port", ""),
+        ADA.replace("1 Quay", "2 Quay"),
+        ADA.replace("Port", "Yard").replace("1,", "9,", 1),
+    ]
+    found = taken(tmp_path, ORDERS + skip, HEADER + "".join(rows))
+    assert [one["id"] for one in facts(found)] == ["9-collect"]
+    assert not codes(found)
