@@ -15,6 +15,7 @@ from adapters.cli import (
     counting,
     doctor,
     explaining,
+    importing,
     incidents,
     lists,
     noticing,
@@ -22,6 +23,7 @@ from adapters.cli import (
     policies,
     reading,
     reconciling,
+    relaying,
     sending,
     serving,
     showing,
@@ -47,12 +49,17 @@ notice = typer.Typer(help="Look at pages for the notices that they must carry.",
 app.add_typer(notice, name="notice")
 policy = typer.Typer(help="Look at policy files.", no_args_is_help=True)
 app.add_typer(policy, name="policy")
+relay_app = typer.Typer(help=relaying.run.__doc__)
+app.add_typer(relay_app, name="relay")
 webhooks_app = typer.Typer(help="Systems that are told of opt-outs, corrections and erasures.", no_args_is_help=True)
 app.add_typer(webhooks_app, name="webhooks")
 
 app.command()(writing.init)
 app.command()(writing.append)
 imports.command("orders")(writing.import_orders)
+imports.command("file")(importing.import_file)
+imports.command("mappings")(importing.mappings)
+imports.command("check")(importing.check)
 app.command()(reading.status)
 app.command()(reading.subscriptions)
 app.command()(reading.sharing)
@@ -76,6 +83,11 @@ app.command()(operating.follow)
 app.command()(showing.demo)
 app.command()(serving.serve)
 app.command()(sending.send)
+relay_app.callback(invoke_without_command=True)(relaying.run)
+relay_app.command("status")(relaying.status)
+relay_app.command("parked")(relaying.parked)
+relay_app.command("retry")(relaying.retry)
+relay_app.command("sql")(relaying.sql)
 keys.command("create")(serving.create)
 keys.command("list")(serving.listed)
 keys.command("revoke")(serving.revoke)

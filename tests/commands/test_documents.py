@@ -57,6 +57,21 @@ A2,2011-01-01T09:00:00,7,UK,1,1,1
 """
 
 
+IMPORTED = """kind = "subscribers"
+source = "/import/people"
+[columns]
+email = "mail"
+time = "at"
+[values]
+"user.contact.email" = "mail"
+[constants]
+act = "account"
+collection_point = "form"
+program = "email_marketing"
+cause = "import"
+"""
+
+
 def keys_of(document: Any, documented: set[str], path: str = "") -> Iterator[str]:  # noqa: ANN401 - any document
     """Give the paths of a document's keys, in the page's terms: `[]` is each entry, `*` each key that is data."""
     if isinstance(document, dict):
@@ -106,6 +121,23 @@ def test_what_writing_prints_is_what_the_page_lists(pledger: Callable[..., Ran],
     assert pledger("append", "-", stdin=lines(ended)).code == 0
     path.write_text(ORDERS + "5,2011-01-03T09:00:00,7,UK,1,1,1\n")
     check("import orders", pledger("import", "orders", str(path), "--format", "json").json)
+
+
+def test_the_keys_of_imports_are_what_the_page_lists(pledger: Callable[..., Ran], tmp_path: Path) -> None:
+    """One row is bad, and the other enrolls somebody by import, which breaks a promise."""
+    assert pledger("init").code == 0
+    mapping, rows = tmp_path / "mapping.toml", tmp_path / "rows.csv"
+    mapping.write_text(IMPORTED)
+    rows.write_text("mail,at\na@b.org,2016-05-01\nc@d.org,never\n")
+    words = (str(rows), "--mapping", str(mapping), "--format", "json")
+    check("import file", pledger("import", "file", *words).json)
+    check("import mappings", pledger("import", "mappings", "--format", "json").json)
+    good = pledger("import", "check", str(mapping), "--format", "json").json
+    mapping.write_text("kind = 1")
+    bad = pledger("import", "check", str(mapping), "--format", "json").json
+    documented = DOCUMENTED["import check"]
+    found = set(keys_of(good, documented)) | set(keys_of(bad, documented))
+    assert found - {"problems"} == documented
 
 
 def test_the_reports_keys_are_what_the_page_lists(ledger: Callable[..., Ran], tmp_path: Path) -> None:
@@ -259,7 +291,9 @@ def test_the_page_has_a_section_for_every_document() -> None:
         *("statistics", "statistics --recount", "incident"),
         *("audit", "audit --output"),
         *("company", "notice check", "policy check", "policy diff"),
+        *("import file", "import mappings", "import check"),
         *("keys create", "keys list", "keys revoke", "unsubscribe-links", "send"),
+        *("relay", "relay status", "relay parked", "relay retry"),
         *("webhooks add", "webhooks list", "webhooks waiting", "webhooks retry", "webhooks rotate", "webhooks test"),
         "webhooks remove",
     }

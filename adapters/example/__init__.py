@@ -1,0 +1,1 @@
+"""A worked example: a tiny shop that works with a ledger."""

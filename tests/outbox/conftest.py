@@ -1,0 +1,224 @@
+"""A shop's database with an outbox, beside the ledger's; roles that may do no more than they have to; relays."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+from psycopg.types.json import Jsonb
+
+from adapters.client import Client
+from adapters.outbox import Outbox, OverHttp, Straight, relay, rows
+from adapters.outbox.relaying import KEEP
+from tests.http.conftest import event
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import timedelta
+
+    from adapters.bootstrap import Installation
+    from adapters.outbox import Destination, Turn
+    from adapters.outbox.rows import Parked, Standing
+
+SQL = resources.files("adapters.outbox").joinpath("outbox.sql").read_bytes()
+RELAY_MAY = "SELECT, DELETE, UPDATE (delivered_at, attempts, parked_at, reason)"
+SHOP_MAY = "INSERT (event)"
+
+
+def entered(name: str, customer: int = 1) -> dict[str, Any]:
+    """Give a customer's contest entry, now or at any time."""
+    return {**event(name, reference=name), "subject": f"customer:{customer}"}
+
+
+class Shop:
+    """A shop's database. `url` is its owner's address, `relay_url` and `writer_url` those of roles that may little."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        with psycopg.connect(url) as connection:
+            connection.execute(SQL)
+        self.relay_url = self._role("relay", RELAY_MAY)
+        self.writer_url = self._role("writer", SHOP_MAY)
+        self.outbox = Outbox(self.relay_url)
+
+    def _role(self, word: str, privileges: str) -> str:
+        name = f"{word}_{uuid4().hex[:12]}"
+        with psycopg.connect(self.url) as connection:
+            role = sql.Identifier(name)
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'made up'").format(role))
+            connection.execute(f"GRANT {privileges} ON pledger_outbox TO {name}".encode())
+        return make_conninfo(self.url, user=name, password="made up")
+
+    def drop_roles(self) -> None:
+        """Drop the roles, which belong to the server and not to the database."""
+        with psycopg.connect(self.url) as connection:
+            for url in (self.relay_url, self.writer_url):
+                name = sql.Identifier(str(psycopg.conninfo.conninfo_to_dict(url)["user"]))
+                connection.execute(sql.SQL("DROP OWNED BY {}").format(name))
+                connection.execute(sql.SQL("DROP ROLE {}").format(name))
+
+    def write(self, *events: object) -> None:
+        """Write rows in a transaction of their own, as the shop does it."""
+        with psycopg.connect(self.writer_url) as connection:
+            write(connection, *events)
+
+    def run(self, statement: str) -> list[tuple[Any, ...]]:
+        """Look at or change the table, as its owner."""
+        with psycopg.connect(self.url) as connection:
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def standing(self) -> Standing:
+        """Give the outbox in numbers, as the relay's role sees it."""
+        with self.outbox.connect() as connection:
+            return rows.standing(connection)
+
+    def parked(self) -> list[Parked]:
+        """Give what is parked."""
+        with self.outbox.connect() as connection:
+            return rows.parked(connection, 1_000)
+
+
+def write(connection: psycopg.Connection[Any], *events: object) -> None:
+    """Write rows in a transaction that is open."""
+    connection.cursor().executemany("INSERT INTO pledger_outbox (event) VALUES (%s)", [(Jsonb(one),) for one in events])
+
+
+class Picky:
+    """A server on a real socket that answers as a test tells it; what it takes, it takes in order.
+
+    `whole` is how it answers whatever it is asked, `items` how it answers single facts, by id; `spoiling`: ids for
+    which it refuses a whole batch. Each is a status and a code.
+    """
+
+    def __init__(self) -> None:
+        self.whole: tuple[int, str] | None = None
+        self.items: dict[str, tuple[int, str]] = {}
+        self.spoiling: set[str] = set()
+        self.asked: list[list[str]] = []
+        self.taken: list[str] = []
+        picky = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                ids = [one["id"] for one in json.loads(self.rfile.read(int(self.headers["Content-Length"])))]
+                status, body = picky.answer(ids)
+                text = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_: object) -> None:
+                """Be quiet."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread.start()
+
+    def answer(self, ids: list[str]) -> tuple[int, dict[str, Any]]:
+        """Answer a batch."""
+        self.asked.append(ids)
+        if self.whole:
+            return self.whole[0], _problem(*self.whole)
+        if self.spoiling & set(ids):
+            return 422, _problem(422, "malformed_fact")
+        self.taken += [name for name in ids if name not in self.items]
+        return 200, {"answers": [self._item(name) for name in ids]}
+
+    def _item(self, name: str) -> dict[str, Any]:
+        if name in self.items:
+            return {"status": self.items[name][0], "problem": _problem(*self.items[name])}
+        receipt = {"fact": f"/shop {name}", "position": 1, "events": 1, "repeated": False, "findings": []}
+        return {"status": 201, "receipt": receipt}
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+def _problem(status: int, code: str) -> dict[str, Any]:
+    return {"code": code, "status": status, "title": "It was not stored.", "detail": "the test has it so.", "mend": "-"}
+
+
+@pytest.fixture
+def picky() -> Iterator[Picky]:
+    """Give a server that takes everything until it is told otherwise."""
+    server = Picky()
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def to_picky(picky: Picky) -> Iterator[OverHttp]:
+    """Give that server as a destination, of which the relay hears at once."""
+    with Client(picky.url, "k", patience_seconds=0) as client:
+        yield OverHttp(client)
+
+
+@pytest.fixture
+def shop(make_database: Callable[[], str]) -> Iterator[Shop]:
+    """Give a shop with an empty outbox."""
+    shop = Shop(make_database())
+    try:
+        yield shop
+    finally:
+        shop.drop_roles()
+
+
+@contextmanager
+def relaying(shop: Shop, destination: Destination, *, keep: timedelta = KEEP) -> Iterator[list[Turn]]:
+    """Let a relay run in a thread for the length of the block; gives what it tells."""
+    stop, turns, ended = threading.Event(), list[Any](), list[BaseException]()
+
+    def work() -> None:
+        try:
+            relay(shop.outbox, destination, stop, turns.append, keep=keep)
+        except BaseException as error:  # noqa: BLE001 - it is raised below, in the test's own thread
+            ended.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield turns
+    finally:
+        stop.set()
+        thread.join(timeout=30)
+    assert not thread.is_alive()
+    if ended:
+        raise ended[0]
+
+
+def relay_once(shop: Shop, destination: Destination, *, keep: timedelta = KEEP) -> list[Turn]:
+    """Deliver what waits, and give what the relay told."""
+    turns: list[Turn] = []
+    relay(shop.outbox, destination, threading.Event(), turns.append, keep=keep, once=True)
+    return turns
+
+
+def stored(installation: Installation) -> list[str]:
+    """Give the ids of the shop's facts in the log, in its order, each once for each time that it is there."""
+    with installation.connect() as connection:
+        rows = connection.execute(
+            "SELECT fact_id FROM events WHERE source = '/shop' AND topic <> 'CustomerEnrolled.v1' ORDER BY position"
+        ).fetchall()
+    return [name for (name,) in rows]
+
+
+def straight(installation: Installation) -> Straight:
+    """Give the ledger of this process as a destination."""
+    return Straight(installation.ledger)
