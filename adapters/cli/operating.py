@@ -79,7 +79,7 @@ def projections(
     print_table("Read models", ("name", "position", "behind", "lag", "state"), rows)
     for one in found:
         if one.obstacle:
-            _printerror_of(one.obstacle)
+            _print_error(one.obstacle)
     for name in left_over:
         out.print(
             Text.assemble((visible(f"{name} is left over of a read model that is no more."), "bold red"), end=" ")
@@ -193,7 +193,7 @@ def print_outcomes(outcomes: dict[str, Rebuilt | PledgerError], seconds: float) 
         say(f"Together: {events:,} events in {seconds:.2f} s, {events / seconds:,.0f} a second.")
     for outcome in outcomes.values():
         if isinstance(outcome, PledgerError) and not isinstance(outcome, RebuildStopped):
-            _printerror_of(outcome)
+            _print_error(outcome)
     if stopped := {name: one for name, one in outcomes.items() if isinstance(one, RebuildStopped)}:
         for one in stopped.values():
             out.print(Text(visible(one.what), "bold red"))
@@ -202,7 +202,7 @@ def print_outcomes(outcomes: dict[str, Rebuilt | PledgerError], seconds: float) 
         say(f"To throw away what was made: pledger rebuild{names} --cancel")
 
 
-def _printerror_of(error: PledgerError) -> None:
+def _print_error(error: PledgerError) -> None:
     out.print(Text.assemble((visible(error.what), "bold red"), " ", visible(sentence(error.why))))
     out.print(Text(visible(f"  Do: {error.mend}")))
 
