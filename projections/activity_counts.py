@@ -18,7 +18,7 @@ from projections.projection import Projection
 if TYPE_CHECKING:
     from datetime import date
 
-    from projections.as_of import AsOf
+    from projections.as_of import Asked
     from projections.projection import Connection
 
 BROKEN, EXCUSED = "broken", "excused"
@@ -163,13 +163,13 @@ class _Part(NamedTuple):
     last: date
 
 
-def by_activity(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> tuple[Activity, ...]:
+def by_activity(connection: Connection, *, as_of: Asked = None, at_least: int | None = None) -> tuple[Activity, ...]:
     """Give how often each activity happened, by type and detail."""
     parts = _counted(connection, as_of, at_least)
     return _activities([part for part in parts if not part.promise])
 
 
-def by_promise(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> tuple[Promised, ...]:
+def by_promise(connection: Connection, *, as_of: Asked = None, at_least: int | None = None) -> tuple[Promised, ...]:
     """Give each promise that an event broke, or was excused from, by its id."""
     found: dict[str, list[_Part]] = defaultdict(list)
     for part in _counted(connection, as_of, at_least):
@@ -188,7 +188,7 @@ def by_promise(connection: Connection, *, as_of: AsOf = None, at_least: int | No
     )
 
 
-def by_day(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> tuple[Day, ...]:
+def by_day(connection: Connection, *, as_of: Asked = None, at_least: int | None = None) -> tuple[Day, ...]:
     """Give each day on which something happened, in order."""
     days: dict[date, list[_Part]] = defaultdict(list)
     for part in _counted(connection, as_of, at_least, each_day=True):
@@ -198,7 +198,7 @@ def by_day(connection: Connection, *, as_of: AsOf = None, at_least: int | None =
     )
 
 
-def _counted(connection: Connection, as_of: AsOf, at_least: int | None, *, each_day: bool = False) -> list[_Part]:
+def _counted(connection: Connection, as_of: Asked, at_least: int | None, *, each_day: bool = False) -> list[_Part]:
     limits: dict[str, Any] = {**settled(connection, READS, as_of, at_least), "each_day": each_day}
     return [_Part._make(row) for row in connection.execute(_COUNTED, limits).fetchall()]
 

@@ -65,8 +65,9 @@ def check_written(connection: Connection, as_of: AsOf) -> None:
 
     For questions that are answered from the log itself; `settled` does it for those to read models.
     """
-    if isinstance(as_of, int) and as_of > (size := checkpoints.size(connection)):
-        raise _not_yet_written(as_of, size, f"Ask as of a position up to {size}, or as of a time.")
+    position = bounds(as_of)["position"]
+    if position is not None and position > (size := checkpoints.size(connection)):
+        raise _not_yet_written(position, size, f"Ask as of a position up to {size}, or as of a time.")
 
 
 def _wait(connection: Connection, projections: Sequence[Projection], wanted: int, wait_seconds: float) -> None:

@@ -14,12 +14,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from projections import people
-from projections.as_of import bounds
+from projections.as_of import Known, bounds
 from projections.at_least import check_written, settled
 from projections.projection import Projection
 
@@ -33,6 +34,17 @@ if TYPE_CHECKING:
 ACCESS, CORRECTION, ERASURE = "access", "correction", "erasure"
 OPEN, DUE, OVERDUE, ANSWERED = "open", "due", "overdue", "answered"
 STATES: Final = (OPEN, DUE, OVERDUE, ANSWERED)
+
+
+class State(StrEnum):
+    """How a request can stand."""
+
+    OPEN = OPEN
+    DUE = DUE
+    OVERDUE = OVERDUE
+    ANSWERED = ANSWERED
+
+
 ONE_MONTH: Final = timedelta(days=30)
 """How long GDPR Art. 12(3) gives for an answer: one month, taken as 30 days here."""
 ONE_WEEK: Final = timedelta(days=7)
@@ -204,10 +216,12 @@ def counts(
 def judged_at(connection: Connection, terms: Terms, as_of: AsOf = None) -> datetime:
     """Give the moment at which deadlines are judged. Raises `AsOfWithoutZone`, and `NotYetWritten` for a position."""
     moment = terms.now
-    if isinstance(as_of, datetime):
+    check_written(connection, as_of)
+    if isinstance(as_of, Known):
+        moment = as_of.time
+    elif isinstance(as_of, datetime):
         moment = as_of
     elif as_of is not None:
-        check_written(connection, as_of)
         # Before the first event nothing is on record, so nothing is judged.
         row = connection.execute(_RECORDED_AT, (as_of,)).fetchone()
         moment = row[0] if row else moment

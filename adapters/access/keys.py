@@ -39,6 +39,12 @@ class KeyNotValid(PledgerError):
     code = "key_not_valid"
 
 
+class GrantNotForRole(PledgerError):
+    """A grant was asked for that means nothing with the role."""
+
+    code = "grant_not_for_role"
+
+
 class NoSuchKey(PledgerError):
     """There is no key of this name."""
 
@@ -71,7 +77,13 @@ def create(  # noqa: PLR0913 - what a key is
     now: datetime,
     expires_at: datetime | None = None,
 ) -> tuple[str, ApiKey]:
-    """Make a key, and give it with what is kept of it; this is the only time that it is shown."""
+    """Make a key, and give it with what is kept of it; it is shown this once. Raises `GrantNotForRole`."""
+    if scope.sealed_values and role is not Role.AUDITOR:
+        raise GrantNotForRole(
+            "No key was made.",
+            f"the grant to read sealed values is for auditors, and the role is {role.value}.",
+            "Leave the grant out; an officer needs none, and no other role reads personal values.",
+        )
     key_id, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
     kept = ApiKey(key_id, label, role, scope, now, expires_at, None)
     with translated(), connection.transaction():

@@ -56,7 +56,10 @@ _Words = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=255)], ..
 
 
 class Scope(BaseModel):
-    """What a key is for; None: whatever its role may. `sources` are those under whose names it tells facts."""
+    """What a key is for; None: whatever its role may. `sources` are those under whose names it tells facts.
+
+    `sealed_values` lets an auditor read what is sealed; an officer may without it, and nobody else with it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -64,10 +67,12 @@ class Scope(BaseModel):
     collection_points: _Words | None = None
     purposes: _Words | None = None
     recipients: _Words | None = None
+    sealed_values: bool = False
 
     def problems(self, fact: Fact) -> Iterator[Problem]:
         """Give each field of a fact that is none of this scope's."""
-        for field, word, allowed in zip(_FIELDS, _words(fact), self.__dict__.values(), strict=True):
+        bounds = (self.sources, self.collection_points, self.purposes, self.recipients)
+        for field, word, allowed in zip(_FIELDS, _words(fact), bounds, strict=True):
             if word is not None and allowed is not None and word not in allowed:
                 yield Problem(field, "is outside of what this key is for")
 
@@ -82,6 +87,11 @@ def _words(fact: Fact) -> Iterator[str | None]:
     yield data.collection_point if isinstance(data, Collection) else None
     yield data.purpose if isinstance(data, Use | Message | Cookie) else None
     yield data.recipient if isinstance(data, Share | AnalyticsForwarding) else None
+
+
+def may_read_sealed(role: Role, scope: Scope) -> bool:
+    """Tell whether the holder of a key may be shown personal values."""
+    return role is Role.OFFICER or (role is Role.AUDITOR and scope.sealed_values)
 
 
 def objections(role: Role, scope: Scope, fact: Fact) -> list[Problem]:

@@ -15,7 +15,7 @@ import typer
 from rich.text import Text
 
 from adapters import bootstrap
-from adapters.audits import ledgers
+from adapters.audits import check_promises, ledgers
 from adapters.audits.traces import Trace, audit_trace, policy_of, read_trace
 from adapters.cli.audit_text import audit_text
 from adapters.cli.console import (
@@ -50,7 +50,6 @@ from projections.as_of import BadAsOf, parse_as_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from domain.policy.model import Policy
 
 PIPE_COLUMNS = 100
 """How wide a line is where nobody watches: in a pipe or a file."""
@@ -93,12 +92,6 @@ class OptionsDisagree(PledgerError):
     code = "options_disagree"
 
 
-class NoSuchPromise(PledgerError):
-    """A promise is named that the policy does not have."""
-
-    code = "no_such_promise"
-
-
 @told
 def audit(  # noqa: PLR0913, PLR0917 - one argument an option
     trace: TraceOption = None,
@@ -130,7 +123,7 @@ def audit(  # noqa: PLR0913, PLR0917 - one argument an option
             read = read_trace(stream)
         tell_rejected(read)
         chosen = policy_of(read, policy)
-        _know(chosen, asked.promises)
+        check_promises(chosen, asked.promises)
         document = audit_trace(read, chosen, asked, as_of=moment, readings=readings)
     if output is None:
         _show(document, format_)
@@ -154,7 +147,7 @@ def _of_ledger(  # noqa: PLR0913, PLR0917 - a question has many sides
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
         text = bootstrap.read_policy(policy)[0] if policy else bootstrap.policy_text(connection)
         judged_by = load_policy(text, name=str(policy or "policy"), kinds=KINDS)
-        _know(judged_by, asked.promises)
+        check_promises(judged_by, asked.promises)
         ledger = installation.settings.ledger
         held = [read_filed(path, ledger, judged_by) for path in reconciled]
         outside = Outside(held, as_of if isinstance(as_of, datetime) else None)
@@ -176,15 +169,6 @@ def _of_ledger(  # noqa: PLR0913, PLR0917 - a question has many sides
             return ledgers.audit_person(what, reading.find(connection, installation.keyring, asked.customer))
         with progress("judging") as show:
             return ledgers.audit_ledger(what, workers=workers, told=show, outside=outside)
-
-
-def _know(policy: Policy, promises: Sequence[str] | None) -> None:
-    known = [promise.id for promise in policy.promises]
-    for promise in promises or ():
-        if promise not in known:
-            raise NoSuchPromise(
-                f"The policy has no promise {promise}.", f"it has {', '.join(known)}.", "Name one of these."
-            )
 
 
 def _period(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:

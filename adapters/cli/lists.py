@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Annotated, Final
 
 import typer
@@ -24,18 +23,10 @@ from adapters.documents import instant, lists, persons
 from adapters.ledger import reading
 from projections import holdings as held, requests as asked
 from projections.as_of import parse_as_of
+from projections.requests import State
 
 DAYS_MAX: Final = 3_650
 LIMIT_MAX: Final = 100_000
-
-
-class State(StrEnum):
-    """How a request can stand."""
-
-    OPEN = asked.OPEN
-    DUE = asked.DUE
-    OVERDUE = asked.OVERDUE
-    ANSWERED = asked.ANSWERED
 
 
 @told

@@ -44,15 +44,8 @@ if TYPE_CHECKING:
 
     from adapters.feed import Turn
     from projections.engine import Standing
-    from projections.projection import Projection
 
 NamesArgument = Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="Which ones; all if none is named.")]
-
-
-class UnknownProjection(PledgerError):
-    """A command names a read model that there is not."""
-
-    code = "unknown_projection"
 
 
 @told
@@ -110,7 +103,7 @@ def rebuild(
 
     Ctrl-C stops after the present window, a second one at once; the same command goes on from there.
     """
-    chosen = _chosen(names)
+    chosen = engine.chosen(names)
     with bootstrap.opened(load_settings()) as installation, translated():
         if cancel:
             with installation.connect() as connection:
@@ -205,19 +198,6 @@ def print_outcomes(outcomes: dict[str, Rebuilt | PledgerError], seconds: float) 
 def _print_error(error: PledgerError) -> None:
     out.print(Text.assemble((visible(error.what), "bold red"), " ", visible(sentence(error.why))))
     out.print(Text(visible(f"  Do: {error.mend}")))
-
-
-def _chosen(names: list[str] | None) -> list[Projection]:
-    if not names:
-        return list(engine.PROJECTIONS)
-    by_name = {str(projection.name): projection for projection in engine.PROJECTIONS}
-    if unknown := [name for name in names if name not in by_name]:
-        raise UnknownProjection(
-            f"There is no read model {listed(unknown)}.",
-            f"those that there are: {listed(list(by_name))}.",
-            "Name one of these, or none for all of them.",
-        )
-    return [by_name[name] for name in dict.fromkeys(names)]
 
 
 @contextmanager

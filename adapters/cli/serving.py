@@ -14,7 +14,7 @@ from adapters.access import keys as api_keys
 from adapters.access.roles import Role, Scope
 from adapters.cli.console import Format, FormatOption, print_json, say, shown, told
 from adapters.cli.tables import print_table
-from adapters.documents import instant
+from adapters.documents.keys import key as key_document
 from adapters.http.serving import serve as run_server
 from adapters.ledger import utc_now
 from adapters.settings import load_settings
@@ -33,6 +33,9 @@ SourceOption = Annotated[
 PointOption = Annotated[list[str] | None, typer.Option("--collection-point", help="Only data asked for here.")]
 PurposeOption = Annotated[list[str] | None, typer.Option("--purpose", help="Only for this purpose.")]
 RecipientOption = Annotated[list[str] | None, typer.Option("--recipient", help="Only to this recipient.")]
+SealedOption = Annotated[
+    bool, typer.Option("--sealed-values", help="Grant an auditor the reading of personal values; each is recorded.")
+]
 DaysOption = Annotated[int | None, typer.Option("--days", min=1, max=36_500, help="It ends after so many days.")]
 KeyArgument = Annotated[str, typer.Argument(help="Its name: the eight digits after plk_.")]
 
@@ -55,6 +58,7 @@ def create(  # noqa: PLR0913, PLR0917 - one argument an option
     collection_point: PointOption = None,
     purpose: PurposeOption = None,
     recipient: RecipientOption = None,
+    sealed_values: SealedOption = False,  # noqa: FBT002 - how typer knows an option
     days: DaysOption = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
@@ -64,13 +68,14 @@ def create(  # noqa: PLR0913, PLR0917 - one argument an option
         collection_points=_words(collection_point),
         purposes=_words(purpose),
         recipients=_words(recipient),
+        sealed_values=sealed_values,
     )
     now = utc_now()
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
         expires_at = None if days is None else now + timedelta(days=days)
         secret, key = api_keys.create(connection, label, role, scope, now=now, expires_at=expires_at)
     if format_ is Format.JSON:
-        print_json({"key": secret, **_document(key)})
+        print_json({"key": secret, **key_document(key)})
     else:
         say(secret)
         say(f"That is the key of {label}, with the role {role.value}. It is shown this once and never again.")
@@ -82,7 +87,7 @@ def listed(format_: FormatOption = Format.TABLE) -> None:
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
         found = api_keys.listed(connection)
     if format_ is Format.JSON:
-        print_json({"keys": [_document(key) for key in found]})
+        print_json({"keys": [key_document(key) for key in found]})
         return
     now = utc_now()
     rows = [
@@ -108,7 +113,10 @@ def _words(given: list[str] | None) -> tuple[str, ...] | None:
 
 
 def _scoped(scope: Scope) -> str:
-    told = [f"{name.replace('_', ' ')}: {', '.join(words)}" for name, words in scope.model_dump().items() if words]
+    bounds = scope.model_dump(exclude={"sealed_values"})
+    told = [f"{name.replace('_', ' ')}: {', '.join(words)}" for name, words in bounds.items() if words]
+    if scope.sealed_values:
+        told.append("sealed values, too")
     return "; ".join(told) or "all that the role may"
 
 
@@ -118,15 +126,3 @@ def _state(key: api_keys.ApiKey, now: Any) -> str:  # noqa: ANN401 - a time
     if key.expires_at:
         return f"{'ended' if key.expires_at <= now else 'until'} {shown(key.expires_at)}"
     return "in use"
-
-
-def _document(key: api_keys.ApiKey) -> dict[str, Any]:
-    return {
-        "name": key.key_id,
-        "label": key.label,
-        "role": key.role.value,
-        "scope": key.scope.model_dump(mode="json"),
-        "created_at": instant(key.created_at),
-        "expires_at": instant(key.expires_at) if key.expires_at else None,
-        "revoked_at": instant(key.revoked_at) if key.revoked_at else None,
-    }

@@ -31,7 +31,7 @@ from projections import suppression_list
 from projections.as_of import POSITION_MAX, parse_as_of
 
 if TYPE_CHECKING:
-    from projections.as_of import AsOf
+    from projections.as_of import Asked
 
 LIMIT: Final = 1_000
 
@@ -79,7 +79,7 @@ def suppressions(  # noqa: PLR0913, PLR0917 - one parameter for each option
     say(f"To see what changes after this: {_next(whole, program, limit, moment)}")
 
 
-def _next(page: suppression_list.Changes, program: Program | None, limit: int, as_of: AsOf) -> str:
+def _next(page: suppression_list.Changes, program: Program | None, limit: int, as_of: Asked) -> str:
     """Give the command that goes on after a page, with all that this one was asked with.
 
     As of a time, every page is: what happened later, and was recorded before, would be passed over otherwise. As of a

@@ -2,16 +2,56 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from typing_extensions import TypedDict
 
 from adapters.documents import instant
 
 if TYPE_CHECKING:
-    from projections.requests import Request
-    from projections.suppression_list import Change, Entry
+    from projections import requests as asked, suppression_list
 
 
-def request(one: Request) -> dict[str, Any]:
+class Request(TypedDict):
+    """One request and how it stands."""
+
+    person: str
+    request: str
+    kind: str
+    state: str
+    category: str | None
+    asked_at: str | None
+    asked_by: str | None
+    deadline: str | None
+    identity: str | None
+    answer: str | None
+    answered_at: str | None
+    answered_by: str | None
+
+
+class Entry(TypedDict):
+    """One person who must be left alone, and why."""
+
+    person: str
+    streams: list[str]
+    owed: str
+    since: str
+    because_of: str
+    fact: str
+
+
+class Change(TypedDict):
+    """One change of who must be left alone."""
+
+    position: int
+    stream: str
+    state: str
+    owed: str | None
+    time: str
+    fact: str
+
+
+def request(one: asked.Request) -> Request:
     """Give one request and how it stands."""
     return {
         "person": str(one.person),
@@ -29,7 +69,7 @@ def request(one: Request) -> dict[str, Any]:
     }
 
 
-def entry(one: Entry) -> dict[str, Any]:
+def entry(one: suppression_list.Entry) -> Entry:
     """Give one person who must be left alone, and why."""
     return {
         "person": str(one.person),
@@ -41,7 +81,7 @@ def entry(one: Entry) -> dict[str, Any]:
     }
 
 
-def change(one: Change) -> dict[str, Any]:
+def change(one: suppression_list.Change) -> Change:
     """Give one change of who must be left alone."""
     return {
         "position": one.position,

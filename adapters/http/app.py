@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 
-from adapters.http import events, gpc, problems, upkeep
+from adapters.http import access, company, customers, events, gpc, lists, operating, problems, upkeep
 from adapters.http.metrics import Measured
 from adapters.http.security import OPEN
 from adapters.unsubscribe.router import router as unsubscribing
@@ -30,6 +30,11 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     problems.install(app)
     app.include_router(events.router)
+    app.include_router(customers.router)
+    app.include_router(lists.router)
+    app.include_router(company.router)
+    app.include_router(operating.router)
+    app.include_router(access.router)
     app.include_router(upkeep.router)
     app.include_router(gpc.router)
     app.include_router(unsubscribing(service.unsubscriber))

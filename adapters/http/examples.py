@@ -216,3 +216,60 @@ METRICS: Final[dict[int | str, dict[str, Any]]] = {
     },
     **errors(("key_not_valid", "role_not_allowed", "database_unreachable")),
 }
+
+
+_READING: Final = ("key_not_valid", "role_not_allowed", "too_busy", "database_unreachable", "connection_lost")
+_AS_OF: Final = ("malformed_request", "bad_as_of", "not_yet_written")
+_READ_MODELS: Final = (
+    "projection_behind",
+    "projection_outdated",
+    "projection_broken",
+    "poison_event",
+    "statement_overdue",
+)
+
+
+def reading_errors(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """Give the error answers of an endpoint that reads, those of every such endpoint among them."""
+    return errors((*_READING, *codes))
+
+
+def list_errors(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """Give the error answers of a question to the read models."""
+    return reading_errors(*_AS_OF, *_READ_MODELS, *codes)
+
+
+def person_errors() -> dict[int | str, dict[str, Any]]:
+    """Give the error answers of a question about one person."""
+    return list_errors("unknown_customer", "bad_cursor")
+
+
+_DOCUMENT: Final[Mapping[str, Any]] = {"type": "object", "additionalProperties": True}
+REPORT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The report, as the document of `pledger report --format json`, as a page, or as text.",
+        "content": {
+            PLAIN: {"schema": {**_DOCUMENT}},
+            "text/html": {"schema": {"type": "string"}},
+            "text/plain": {"schema": {"type": "string"}},
+        },
+    },
+    **reading_errors(*_AS_OF, "outside_of_scope", "unknown_customer", "append_failed"),
+}
+COMPANY: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The company's record, as the document of `pledger company --format json`.",
+        "content": {PLAIN: {"schema": {**_DOCUMENT}}},
+    },
+    **reading_errors(*_AS_OF),
+}
+AUDIT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The audit, as the document of `pledger audit --format json`; its `digest` is that of the rest.",
+        "content": {PLAIN: {"schema": {**_DOCUMENT}}},
+    },
+    **reading_errors(*_AS_OF, "no_such_promise", "unknown_customer"),
+}
+REBUILD: Final[dict[int | str, dict[str, Any]]] = reading_errors(
+    "malformed_request", "unknown_projection", "rebuild_running"
+)

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from domain.errors import MalformedFact, PledgerError, Problem, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from fastapi import FastAPI, Request
 
@@ -26,15 +26,23 @@ STATUS: Final[Mapping[str, int]] = {
     "malformed_fact": 422,
     "malformed_request": 422,
     "time_in_future": 422,
+    "not_yet_written": 422,
+    "bad_as_of": 422,
+    "bad_cursor": 422,
+    "no_such_promise": 422,
+    "grant_not_for_role": 422,
     "key_not_valid": 401,
     "role_not_allowed": 403,
     "outside_of_scope": 403,
     "refused": 403,
     "unknown_customer": 404,
     "not_found": 404,
+    "unknown_projection": 404,
+    "no_such_key": 404,
     "method_not_allowed": 405,
     "fact_conflict": 409,
     "version_conflict": 409,
+    "rebuild_running": 409,
     "body_too_large": 413,
     "media_type_not_supported": 415,
     "too_busy": 429,
@@ -42,6 +50,10 @@ STATUS: Final[Mapping[str, int]] = {
     "database_unreachable": 503,
     "statement_overdue": 503,
     "append_failed": 503,
+    "projection_behind": 503,
+    "projection_outdated": 503,
+    "projection_broken": 503,
+    "poison_event": 503,
 }
 """The HTTP status of each code that a request can be answered with; any other is the server's own fault: 500."""
 _RETRY_SECONDS: Final = {429: "1", 503: "5"}
@@ -81,6 +93,12 @@ class MediaTypeNotSupported(RequestError):
     """The body is of a type that is not read here."""
 
     code = "media_type_not_supported"
+
+
+class BadCursor(RequestError):
+    """A cursor was not given here, or for another question."""
+
+    code = "bad_cursor"
 
 
 class TooBusy(RequestError):
@@ -138,7 +156,7 @@ async def _pledgers(request: Request, error: Exception) -> JSONResponse:
 async def _frameworks(request: Request, error: Exception) -> JSONResponse:
     del request
     if isinstance(error, RequestValidationError):
-        problems = [Problem(".".join(map(str, one["loc"])), one["msg"]) for one in error.errors()]
+        problems = [_problem(one["type"], one["loc"], one["msg"]) for one in error.errors()]
         return answer(
             RequestError("The request was not read.", "some of it is not as it should be.", "Mend it.", problems)
         )
@@ -151,6 +169,13 @@ async def _frameworks(request: Request, error: Exception) -> JSONResponse:
     )
     body = {**problem(told), "type": f"/problems/{code}", "code": code, "status": error.status_code}
     return JSONResponse(body, error.status_code, error.headers, media_type=PROBLEM_JSON)
+
+
+def _problem(kind: str, where: Sequence[str | int], what: str) -> Problem:
+    """Say what is wrong with a parameter or a field; a name that is none of ours is not repeated."""
+    if kind == "extra_forbidden":
+        return Problem(".".join(map(str, where[:-1])), "holds a name that is not known here")
+    return Problem(".".join(map(str, where)), what)
 
 
 async def _unforeseen(request: Request, error: Exception) -> JSONResponse:

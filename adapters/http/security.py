@@ -27,10 +27,33 @@ OPEN: Final[frozenset[Endpoint]] = frozenset(
         *(("GET", "/u/{token}"), ("POST", "/u/{token}")),  # The token is what shows that they may.
     }
 )
+_CODED: Final = ("subscriptions", "sharing", "holdings", "timeline")
+_READERS: Final = frozenset({Role.OFFICER, Role.AUDITOR})
 ALLOWED: Final[Mapping[Endpoint, frozenset[Role]]] = {
     ("POST", "/v1/events"): frozenset({Role.SERVICE, Role.OFFICER, Role.ADMIN}),
     ("POST", "/v1/decisions"): frozenset({Role.SERVICE, Role.OFFICER, Role.ADMIN}),
-    ("GET", "/metrics"): frozenset({Role.OPERATOR}),
+    **dict.fromkeys(
+        (
+            ("POST", "/v1/customers/resolve"),
+            *(("GET", f"/v1/customers/{{customer:path}}/{what}") for what in _CODED),
+            *(("GET", f"/v1/{what}") for what in ("suppressions", "suppressions/changes", "requests")),
+        ),
+        _READERS,
+    ),
+    ("GET", "/v1/customers/{customer:path}/report"): _READERS,  # An auditor with a grant only: see customers.py.
+    ("GET", "/v1/company"): _READERS | {Role.ADMIN},
+    ("GET", "/v1/policy"): _READERS | {Role.ADMIN},
+    ("GET", "/v1/audit"): frozenset({Role.AUDITOR}),
+    **dict.fromkeys(
+        (
+            *(("GET", "/metrics"), ("GET", "/v1/projections")),
+            *(("POST", "/v1/projections/rebuild"), ("DELETE", "/v1/projections/rebuild")),
+        ),
+        frozenset({Role.OPERATOR}),
+    ),
+    **dict.fromkeys(
+        (("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", "/v1/keys/{name}")), frozenset({Role.ADMIN})
+    ),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import anyio
@@ -11,6 +12,8 @@ from fastapi import Depends, Request
 
 from adapters.http.gate import Gate
 from adapters.http.metrics import Metrics
+from adapters.http.rebuilder import Rebuilder
+from adapters.postgres.connection import translated
 from adapters.unsubscribe import Unsubscriber
 
 if TYPE_CHECKING:
@@ -24,6 +27,9 @@ _T = TypeVar("_T")
 THREADS: Final = 64
 """So many requests wait for the ledger at once; what they hand in shares transactions."""
 
+READERS: Final = 8
+"""So many questions are answered at once, beside the appending and never in its way."""
+
 
 @dataclass(slots=True)
 class Service:
@@ -34,16 +40,30 @@ class Service:
     gate: Gate = field(default_factory=Gate)
     metrics: Metrics = field(default_factory=Metrics)
     unsubscriber: Unsubscriber = field(init=False)
+    rebuilder: Rebuilder = field(init=False)
     threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(THREADS))
+    readers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(READERS))
+    auditing: Lock = field(default_factory=Lock)
+    """Whoever has it may audit."""
 
     def __post_init__(self) -> None:
         """Make what stands over the ledger."""
         self.unsubscriber = Unsubscriber(self.installation)
+        self.rebuilder = Rebuilder(self.installation.connect)
 
     def close(self) -> None:
         """Close the connections that the parts keep; the ledger is whoever's who opened it."""
+        self.rebuilder.close()
         self.keys.close()
         self.unsubscriber.close()
+
+    async def reads(self, work: Callable[..., _T], *arguments: Any) -> _T:  # noqa: ANN401 - whatever the work takes
+        """Do work that reads, over a connection that it is given first, and give what it gives."""
+        return await run_sync(self._read, work, *arguments, limiter=self.readers)
+
+    def _read(self, work: Callable[..., _T], *arguments: Any) -> _T:  # noqa: ANN401 - as above
+        with translated(), self.installation.connect() as connection:
+            return work(connection, *arguments)
 
     async def waits(self, work: Callable[..., _T], *arguments: Any) -> _T:  # noqa: ANN401 - whatever the work takes
         """Do work that blocks in a thread, and give what it gives."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from adapters.ledger.keyring import Keyring
     from domain.events import Event
-    from projections.as_of import AsOf
+    from projections.as_of import Asked
 
 
 def find(connection: psycopg.Connection[Any], keyring: Keyring, name: str) -> tuple[UUID, ...]:
@@ -61,7 +61,7 @@ def opened_events(connection: psycopg.Connection[Any], keyring: Keyring, streams
 
 
 def company_events(
-    connection: psycopg.Connection[Any], stream: UUID, as_of: AsOf, now: datetime
+    connection: psycopg.Connection[Any], stream: UUID, as_of: Asked, now: datetime
 ) -> tuple[datetime, list[Event]]:
     """Give the company's events, and the time to look at them: `now`, the one asked about, or that of a position.
 

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     import psycopg
 
     from adapters.bootstrap import Installation
-    from projections.as_of import AsOf
+    from projections.as_of import Asked
 
 
 def make_report(
-    installation: Installation, connection: psycopg.Connection[Any], customer: str, as_of: AsOf = None
+    installation: Installation, connection: psycopg.Connection[Any], customer: str, as_of: Asked = None
 ) -> AccessReport:
     """Fold a customer's own events into their access report.
 

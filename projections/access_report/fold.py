@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from domain.events import Event
     from domain.policy.model import Policy
-    from projections.as_of import AsOf
+    from projections.as_of import Asked
 
 _REQUESTS_ONLY: Final = (events.AccessRequested, events.CorrectionRequested, events.ErasureRequested)
 
@@ -49,7 +49,7 @@ def access_report(
     person: UUID,
     policy: Policy,
     asked_by: Sequence[str] = (),
-    as_of: AsOf = None,
+    as_of: Asked = None,
 ) -> AccessReport:
     """Fold a person's events, their seals opened, into the report that is theirs to see.
 

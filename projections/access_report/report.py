@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from projections.access_report import records
-    from projections.as_of import AsOf
+    from projections.as_of import Asked
 
 VERSION: Final = 1
 
@@ -29,7 +29,7 @@ class AccessReport:
     person: UUID
     streams: tuple[UUID, ...]
     asked_by: tuple[str, ...]
-    as_of: AsOf
+    as_of: Asked
     events: int
     position: int
     """Of the last event in it; 0 where there is none."""

@@ -20,20 +20,23 @@ from projections.engine.erasing import purge
 from projections.engine.progress import Progress, Rebuilt
 from projections.engine.rebuilding import RebuildStopped, rebuild
 from projections.engine.removing import left_over, remove
-from projections.engine.shadows import cancel
-from projections.engine.standing import Lag, Standing, standing, status
-from projections.registry import PROJECTIONS
+from projections.engine.shadows import RebuildRunning, cancel
+from projections.engine.standing import Lag, Rebuilding, Standing, standing, status
+from projections.registry import PROJECTIONS, chosen
 
 __all__ = [
     "PROJECTIONS",
     "WINDOW_EVENTS",
     "Lag",
     "Progress",
+    "RebuildRunning",
     "RebuildStopped",
+    "Rebuilding",
     "Rebuilt",
     "Standing",
     "cancel",
     "catch_up",
+    "chosen",
     "left_over",
     "positions",
     "prepare",

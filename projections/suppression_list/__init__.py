@@ -20,7 +20,7 @@ from projections.suppression_list.changes import (
     changes_of,
 )
 from projections.suppression_list.owed import Entry
-from projections.suppression_list.state import Page, counts, entries, listed, of
+from projections.suppression_list.state import Page, counts, entries, listed, of, page_of
 from projections.suppression_list.table import PROJECTION, READS, UNDER_AGE
 
 __all__ = [
@@ -41,4 +41,5 @@ __all__ = [
     "entries",
     "listed",
     "of",
+    "page_of",
 ]

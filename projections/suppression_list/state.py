@@ -76,6 +76,31 @@ def listed(  # noqa: PLR0913 - a page of a list, as of a moment
     return Page(entries, persons[-1] if len(persons) == limit else None)
 
 
+def page_of(  # noqa: PLR0913 - a page of a list, as of a moment
+    connection: Connection,
+    judge: Judge,
+    program: Program | None = None,
+    *,
+    after: UUID | None = None,
+    limit: int = PAGE_PERSONS,
+    as_of: AsOf = None,
+    at_least: int | None = None,
+) -> Page:
+    """Give what `limit` persons at most are owed, or of one program, going on after one; nothing only at the end."""
+    looked_at = limit
+    while True:
+        page = listed(connection, judge, after=after, limit=looked_at, as_of=as_of, at_least=at_least)
+        found = [one for one in page.entries if program is None or one.owed == program]
+        persons = list(dict.fromkeys(one.person for one in found))
+        if len(persons) > limit:
+            last = persons[limit - 1]
+            return Page(tuple(one for one in found if one.person <= last), last)
+        if found or page.last is None:
+            return page._replace(entries=tuple(found))
+        # Whatever these are owed, it was not asked about: look further on, and faster.
+        after, looked_at = page.last, max(limit, PAGE_PERSONS)
+
+
 def entries(  # noqa: PLR0913 - a list, as of a moment
     connection: Connection,
     judge: Judge,
@@ -87,8 +112,8 @@ def entries(  # noqa: PLR0913 - a list, as of a moment
 ) -> Iterator[Entry]:
     """Give what everybody is owed, or is of one program, by person, going on after one."""
     while True:
-        page = listed(connection, judge, after=after, as_of=as_of, at_least=at_least)
-        yield from (one for one in page.entries if program is None or one.owed == program)
+        page = page_of(connection, judge, program, after=after, as_of=as_of, at_least=at_least)
+        yield from page.entries
         after = page.last
         if after is None:
             return

@@ -22,6 +22,7 @@ def test_the_life_of_a_key(pledger: Callable[..., Ran]) -> None:
         "collection_points": None,
         "purposes": ["run_contest"],
         "recipients": None,
+        "sealed_values": False,
     }
     listed = pledger("keys", "list", "--format", "json").json["keys"]
     assert listed == [{name: value for name, value in made.items() if name != "key"}]
@@ -43,6 +44,10 @@ def test_what_is_wrong(pledger: Callable[..., Ran]) -> None:
     """A role that there is none of, and a key that there is none of, are told."""
     assert pledger("init").code == 0
     assert pledger("keys", "create", "x", "--role", "king").code == 2
+    ran = pledger("keys", "create", "x", "--role", "service", "--sealed-values")
+    assert (ran.code, "grant_not_for_role" in ran.err) == (1, True)
+    assert pledger("keys", "create", "x", "--role", "auditor", "--sealed-values").code == 0
+    assert "sealed values, too" in pledger("keys", "list").out
     ran = pledger("keys", "revoke", "00000000")
     assert (ran.code, "no_such_key" in ran.err) == (1, True)
     assert (

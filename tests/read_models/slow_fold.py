@@ -10,6 +10,7 @@ from domain.customer import LAST, Customer, evolve
 from domain.events import Event, customer as events
 from domain.vocabulary import Program, covers
 from projections.access_report.requests import Requests
+from projections.as_of import Known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.policy.judge import Judge
+    from projections.as_of import AsOf
 
 _STEPS: dict[type[Event], tuple[str, str | None]] = {
     events.AccessRequested: ("asked", "access"),
@@ -139,8 +141,10 @@ def living(log: list[Event]) -> dict[UUID, frozenset[UUID]]:
     return {one: all_of for one, all_of in persons(log).items() if one in customers - erased}
 
 
-def let_in(log: list[Event], as_of: int | datetime | None) -> list[Event]:
+def let_in(log: list[Event], as_of: AsOf) -> list[Event]:
     """Give the events that a question as of a moment lets in."""
+    if isinstance(as_of, Known):
+        return let_in(let_in(log, as_of.position), as_of.time)
     if as_of is None:
         return log
     if isinstance(as_of, int):

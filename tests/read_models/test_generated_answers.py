@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from domain.policy.judge import Judge
 from domain.vocabulary import Program
 from projections import activity_counts, checkpoints, engine, holdings, requests, subscriptions, suppression_list
+from projections.as_of import Known
 from tests.read_models import slow_fold
 from tests.read_models.conftest import MIDNIGHT
 from tests.read_models.steps import ASKING, COLLECTIONS, LEAVING, facts_of, steps
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from domain.events import Event
     from projections.as_of import AsOf
+
+    Moment = float | datetime | tuple[datetime, float] | None
     from tests.read_models.conftest import History
     from tests.read_models.steps import Step
 
@@ -29,13 +32,12 @@ GENERATED = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-MOMENTS = st.one_of(
-    st.none(), st.floats(0, 1), st.integers(1, 10).map(lambda day: MIDNIGHT + timedelta(days=day - 0.5))
-)
-"""All of it, a place in the log between its beginning and end, or a time."""
+_PLACES, _TIMES = st.floats(0, 1), st.integers(1, 10).map(lambda day: MIDNIGHT + timedelta(days=day - 0.5))
+MOMENTS = st.one_of(st.none(), _PLACES, _TIMES, st.tuples(_TIMES, _PLACES))
+"""All of it, a place in the log between its beginning and end, a time, or what was known of a time at such a place."""
 
 
-def _happened(history: History, taken: list[Step], moment: float | datetime | None) -> tuple[list[Event], AsOf]:
+def _happened(history: History, taken: list[Step], moment: Moment) -> tuple[list[Event], AsOf]:
     """Tell a history, catch up, and give the log with the moment to ask about."""
     crowd = str(checkpoints.size(history.connection))
     engine.prepare(history.connection)
@@ -43,8 +45,17 @@ def _happened(history: History, taken: list[Step], moment: float | datetime | No
     history.installation.ledger.append_many(facts_of(history, taken, crowd))
     engine.catch_up(history.connection)
     log = history.events()
-    as_of = moment if isinstance(moment, datetime | None) else before + round(moment * (len(log) - before))
-    return log, as_of
+
+    def position(place: float) -> int:
+        return before + round(place * (len(log) - before))
+
+    match moment:
+        case (time, place):
+            return log, Known(time, position(place))
+        case float():
+            return log, position(moment)
+        case _:
+            return log, moment
 
 
 def _persons(log: list[Event], as_of: AsOf) -> list[frozenset[UUID]]:
@@ -56,9 +67,7 @@ def _persons(log: list[Event], as_of: AsOf) -> list[frozenset[UUID]]:
 
 @GENERATED
 @given(taken=steps(), moment=MOMENTS)
-def test_subscriptions_are_those_of_the_fold(
-    history: History, taken: list[Step], moment: float | datetime | None
-) -> None:
+def test_subscriptions_are_those_of_the_fold(history: History, taken: list[Step], moment: Moment) -> None:
     """Each person's subscriptions, and the counts of everybody's, as of any moment."""
     log, as_of = _happened(history, taken, moment)
     expected = slow_fold.tables(slow_fold.let_in(log, as_of))
@@ -75,7 +84,7 @@ def test_subscriptions_are_those_of_the_fold(
 
 @GENERATED
 @given(taken=steps((*COLLECTIONS, "corrected", "wrong_entry", "wrong_entry", "age", "link", "erase")), moment=MOMENTS)
-def test_holdings_are_those_of_the_fold(history: History, taken: list[Step], moment: float | datetime | None) -> None:
+def test_holdings_are_those_of_the_fold(history: History, taken: list[Step], moment: Moment) -> None:
     """What took the place of each collected category, for each person; and the counts over everybody."""
     log, as_of = _happened(history, taken, moment)
     seen = slow_fold.let_in(log, as_of)
@@ -104,15 +113,17 @@ def test_holdings_are_those_of_the_fold(history: History, taken: list[Step], mom
 
 @GENERATED
 @given(taken=steps((*ASKING, *ASKING, "link", "erase", "corrected")), moment=MOMENTS, now=st.integers(1, 60))
-def test_requests_are_those_of_the_fold(
-    history: History, taken: list[Step], moment: float | datetime | None, now: int
-) -> None:
+def test_requests_are_those_of_the_fold(history: History, taken: list[Step], moment: Moment, now: int) -> None:
     """Each person's requests and answers are those of their access report; deadlines decide between the states."""
     log, as_of = _happened(history, taken, moment)
     seen = slow_fold.let_in(log, as_of)
     terms = requests.Terms(MIDNIGHT + timedelta(days=now))
     recorded = {event.position: event.recorded_at for event in log}
-    at = as_of if isinstance(as_of, datetime) else recorded.get(as_of) or terms.now
+    match as_of:
+        case datetime() | Known(time=datetime()):
+            at = as_of.time if isinstance(as_of, Known) else as_of
+        case _:
+            at = recorded.get(as_of) or terms.now
     everybody: list[requests.Request] = []
     for streams in _persons(log, as_of):
         mine = requests.of(history.connection, [max(streams)], terms, as_of=as_of)
@@ -162,7 +173,7 @@ def _list(history: History, judge: Judge, as_of: AsOf) -> dict[tuple[UUID, str],
 @GENERATED
 @given(taken=steps((*LEAVING, *LEAVING, *LEAVING, "import", "age", "erase")), moment=MOMENTS, limit=st.integers(1, 9))
 def test_the_suppression_list_is_what_the_judge_says(
-    history: History, taken: list[Step], moment: float | datetime | None, limit: int
+    history: History, taken: list[Step], moment: Moment, limit: int
 ) -> None:
     """Of every person and program, in any order of arrival; and whoever applies the changes has the list."""
     judge = Judge(history.installation.policy)
@@ -205,12 +216,11 @@ def test_the_suppression_list_is_what_the_judge_says(
 
 
 @GENERATED
-@given(taken=steps(), moment=MOMENTS)
-def test_activities_are_counted_as_in_the_fold(
-    history: History, taken: list[Step], moment: float | datetime | None
-) -> None:
+@given(taken=steps(), moment=st.one_of(st.none(), _PLACES, _TIMES))
+def test_activities_are_counted_as_in_the_fold(history: History, taken: list[Step], moment: Moment) -> None:
     """Every event counts once under its activity and day, and once under each promise that it breaks."""
     log, as_of = _happened(history, taken, moment)
+    assert not isinstance(as_of, Known)
     seen = slow_fold.let_in(log, as_of)
     by_activity = Counter((type(event).__name__, slow_fold.detail(event)) for event in seen)
     activities = activity_counts.by_activity(history.connection, as_of=as_of)

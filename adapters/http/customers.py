@@ -1,0 +1,249 @@
+"""`/v1/customers/…`: what is known of one person.
+
+Promise: what is coded is told of to officers and auditors; what is sealed is in the report alone, which only an officer
+is given, or an auditor with a grant, and each report is on the person's record before it is answered. A customer is
+named as everywhere, `customer:…`, `email:…`, `order:…` or `id:…`; whoever does not want a name in an address asks for
+the id first, and uses that.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
+
+from adapters.access.roles import may_read_sealed
+from adapters.documents import persons
+from adapters.http import answers, examples
+from adapters.http.asked import PageQuery, ReadQuery, known_upto, page_of
+from adapters.http.problems import OutsideOfScope
+from adapters.http.security import Holder, holder
+from adapters.http.service import Service, ServiceDependency
+from adapters.ledger import reading, utc_now
+from adapters.postgres.rows import EventRow
+from adapters.postgres.schema import query
+from adapters.reports import as_html, make_report
+from domain.commands import parse_fact
+from domain.commands.fields import Word
+from domain.errors import UnknownCustomer
+from projections import checkpoints, holdings as held, sharing_history, subscriptions as states
+from projections.as_of import bounds, parse_as_of
+from projections.at_least import check_written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from adapters.access.keys import ApiKey
+    from adapters.http.asked import Page
+    from domain.commands import Fact
+    from projections.access_report import AccessReport
+    from projections.projection import Connection, Projection
+
+    _Making = Callable[[Connection, Page, tuple[UUID, ...]], dict[str, Any]]
+
+READS_SOURCE = "/pledger/reads"
+"""The source of the facts that say that somebody was given a report here."""
+
+router = APIRouter(prefix="/v1/customers", tags=["customers"], dependencies=[Depends(holder)])
+
+Customer = Annotated[
+    str,
+    Path(
+        description="`customer:…`, `email:…`, `order:…` or `id:…`, percent-encoded.",
+        examples=["customer:17850"],
+        max_length=512,
+    ),
+]
+Asked = Annotated[PageQuery, Query()]
+
+
+class SubscriptionsPage(persons.Subscriptions):
+    """A page of changes; `now` is of all of them."""
+
+    next: str | None
+
+
+class SharingPage(persons.Sharing):
+    """A page of shares."""
+
+    next: str | None
+
+
+class HoldingsPage(persons.Holdings):
+    """A page of holdings."""
+
+    next: str | None
+
+
+class TimelinePage(persons.Timeline):
+    """A page of events."""
+
+    next: str | None
+
+
+class Named(BaseModel):
+    """A customer's name, in a body."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    customer: Annotated[str, Field(min_length=1, max_length=512, examples=["email:ada@example.org"])]
+
+
+class Resolved(TypedDict):
+    """The person of a name: their id for questions, and every stream that is theirs."""
+
+    customer: str
+    streams: list[str]
+
+
+class ReportFormat(StrEnum):
+    """What a report is written as."""
+
+    JSON = "json"
+    HTML = "html"
+    TEXT = "text"
+
+
+class ReportQuery(ReadQuery):
+    """Which report, and what for."""
+
+    purpose: Word = Field(description="What it is read for; it is kept on the person's record.", examples=["support"])
+    format: ReportFormat = Field(ReportFormat.JSON, description="What the report is written as.")
+
+
+@router.post("/resolve", response_model=Resolved, responses=examples.person_errors())
+async def resolve(named: Named, service: ServiceDependency) -> JSONResponse:
+    """Give the id of whom a name names, so that no address has to hold a name."""
+    streams = await service.reads(_streams, service, named.customer)
+    return answers.told({"customer": f"id:{streams[0]}", "streams": [str(one) for one in streams]})
+
+
+@router.get("/{customer:path}/subscriptions", response_model=SubscriptionsPage, responses=examples.person_errors())
+async def subscriptions(customer: Customer, asked: Asked, service: ServiceDependency) -> JSONResponse:
+    """Give the state of each program now, and every change with its cause."""
+
+    def made(connection: Connection, page: Page, streams: tuple[UUID, ...]) -> dict[str, Any]:
+        changes = states.history(connection, streams, as_of=page.moment)
+        erased = held.of(connection, streams).erased
+        document = persons.subscriptions(customer, asked.as_of, streams[0], changes, erased)
+        listed, following = page.part(document["changes"])
+        return {**document, "changes": listed, "next": following}
+
+    return await _page(service, customer, asked, (*states.READS, *held.READS), made)
+
+
+@router.get("/{customer:path}/sharing", response_model=SharingPage, responses=examples.person_errors())
+async def sharing(customer: Customer, asked: Asked, service: ServiceDependency) -> JSONResponse:
+    """Give to whom data went, for what, and on which ground."""
+
+    def made(connection: Connection, page: Page, streams: tuple[UUID, ...]) -> dict[str, Any]:
+        shares = sharing_history.of(connection, streams, as_of=page.moment)
+        erased = held.of(connection, streams).erased
+        document = persons.sharing(customer, asked.as_of, streams[0], shares, erased)
+        listed, following = page.part(document["shares"])
+        return {**document, "shares": listed, "next": following}
+
+    return await _page(service, customer, asked, (*sharing_history.READS, *held.READS), made)
+
+
+@router.get("/{customer:path}/holdings", response_model=HoldingsPage, responses=examples.person_errors())
+async def holdings(customer: Customer, asked: Asked, service: ServiceDependency) -> JSONResponse:
+    """Give which data is held, where it came from and what replaced it; the values themselves are in the report."""
+
+    def made(connection: Connection, page: Page, streams: tuple[UUID, ...]) -> dict[str, Any]:
+        found = held.of(connection, streams, as_of=page.moment)
+        document = persons.holdings(customer, asked.as_of, streams[0], found)
+        listed, following = page.part(document["holdings"])
+        return {**document, "holdings": listed, "next": following}
+
+    return await _page(service, customer, asked, held.READS, made)
+
+
+@router.get("/{customer:path}/timeline", response_model=TimelinePage, responses=examples.person_errors())
+async def timeline(customer: Customer, asked: Asked, service: ServiceDependency) -> JSONResponse:
+    """Give every event about a person in order of world time, without what is sealed; from the log itself."""
+
+    def made(connection: Connection, page: Page, streams: tuple[UUID, ...]) -> dict[str, Any]:
+        wanted = {"streams": list(streams), "passed": page.passed, "limit": page.limit + 1, **bounds(page.moment)}
+        rows = [EventRow._make(row) for row in connection.execute(query("timeline"), wanted).fetchall()]
+        document = persons.timeline(customer, asked.as_of, streams[0], rows[: page.limit])
+        following = page.cursor(passed=page.passed + page.limit) if len(rows) > page.limit else None
+        return {**document, "next": following}
+
+    return await _page(service, customer, asked, (), made)
+
+
+@router.get("/{customer:path}/report", response_class=JSONResponse, responses=examples.REPORT)
+async def report(
+    customer: Customer, asked: Annotated[ReportQuery, Query()], service: ServiceDependency, key: Holder
+) -> Response:
+    """Give the access report, with personal values; that it was read is put on the person's record first."""
+    if not may_read_sealed(key.role, key.scope):
+        raise OutsideOfScope(
+            "The report was not given.",
+            "it holds personal values, and the key has no grant to read them.",
+            "Ask with an officer's key, or have an admin make one with --sealed-values; what is coded needs none.",
+        )
+    position, made = await service.reads(_reported, service, customer, asked, key)
+    match asked.format:
+        case ReportFormat.JSON:
+            return answers.told(made.as_dict(), position)
+        case ReportFormat.HTML:
+            text = as_html(made, policy=service.installation.policy, made_at=utc_now())
+            return answers.page(text, "text/html", position)
+        case ReportFormat.TEXT:
+            return answers.page(made.as_text(), "text/plain", position)
+
+
+async def _page(
+    service: Service, customer: str, asked: PageQuery, reads: tuple[Projection, ...], made: _Making
+) -> JSONResponse:
+    """Answer with a page about one person. `reads`: the read models that it is made from; none: the log itself."""
+
+    def work(connection: Connection) -> tuple[dict[str, Any], int]:
+        streams = _streams(connection, service, customer)
+        page = page_of(connection, asked, reads, made.__qualname__, utc_now())
+        return made(connection, page, streams), page.position
+
+    return answers.told(*await service.reads(work))
+
+
+def _streams(connection: Connection, service: Service, customer: str) -> tuple[UUID, ...]:
+    return reading.find(connection, service.installation.keyring, customer)
+
+
+def _reported(
+    connection: Connection, service: Service, customer: str, asked: ReportQuery, key: ApiKey
+) -> tuple[int, AccessReport]:
+    moment = parse_as_of(asked.as_of)
+    check_written(connection, moment)
+    known_upto(connection, (), asked.at_least)
+    for stream in _streams(connection, service, customer):
+        # A stream that was erased takes no more facts, and has nothing sealed to show.
+        with suppress(UnknownCustomer):
+            service.installation.ledger.append(_record_read(stream, key.label, asked.purpose), actor=key.label)
+            break
+    size = checkpoints.size(connection)
+    return size, make_report(service.installation, connection, customer, moment)
+
+
+def _record_read(stream: UUID, reader: str, purpose: str) -> Fact:
+    fact = {
+        "source": READS_SOURCE,
+        "id": str(uuid4()),
+        "type": "pledger.record_read.v1",
+        "time": utc_now().isoformat(),
+        "subject": f"id:{stream}",
+        "data": {"reader": reader, "purpose": purpose},
+    }
+    return parse_fact(fact)
+
+
+__all__ = ["router"]

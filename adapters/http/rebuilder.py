@@ -1,0 +1,60 @@
+"""Making read models anew beside the serving."""
+
+from __future__ import annotations
+
+import logging
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING
+
+from domain.errors import PledgerError
+from projections import engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from projections.engine import Rebuilt
+    from projections.projection import Connection, Projection
+
+_log = logging.getLogger("pledger.http")
+
+
+class Rebuilder:
+    """Rebuilds in a thread of its own, one at a time; `outcomes` says how the last one ended, by read model."""
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        self._connect = connect
+        self._thread: Thread | None = None
+        self._stop = Event()
+        self._lock = Lock()
+        self.outcomes: dict[str, Rebuilt | PledgerError] | None = None
+
+    def begin(self, connection: Connection, projections: Sequence[Projection]) -> None:
+        """Begin to rebuild. Raises `RebuildRunning` where one is under way, here or in another program."""
+        with self._lock:
+            names = {one.name for one in projections}
+            at_work = {
+                one.projection for one in engine.standing(connection) if one.rebuilding and one.rebuilding.is_running
+            }
+            if names & at_work or (self._thread is not None and self._thread.is_alive()):
+                raise engine.RebuildRunning(
+                    "No rebuild was begun.",
+                    "one is under way.",
+                    "Ask again when GET /v1/projections shows none, or end that one with DELETE.",
+                )
+            self.outcomes = None
+            self._thread = Thread(target=self._run, args=(projections,), name="rebuild")
+            self._thread.start()
+
+    def close(self) -> None:
+        """Stop after the window under way; what was made so far is taken up by the next rebuild."""
+        self._stop.set()
+        with self._lock:
+            if self._thread is not None:
+                self._thread.join()
+
+    def _run(self, projections: Sequence[Projection]) -> None:
+        try:
+            self.outcomes = engine.rebuild(self._connect, projections, stop=self._stop)
+        except PledgerError as error:  # Somebody else began in this moment, or the database is gone.
+            _log.warning("rebuild ended: %s", error.code)
+            self.outcomes = {one.name: error for one in projections}
