@@ -180,6 +180,7 @@ def _model_of(type_name: str) -> type[Fact]:
 
 _ONE_OF: Any = Union[tuple(_model_of(type_name) for type_name in SHAPES)]  # noqa: UP007 - made of a list
 _FACTS: Final[TypeAdapter[Fact]] = TypeAdapter(Annotated[_ONE_OF, Field(discriminator="type")])
+_OF_TYPE: Final = frozenset({"union_tag_invalid", "union_tag_not_found"})
 _SPEAKABLE: Final = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
 
 
@@ -211,23 +212,27 @@ def parse_fact(raw: bytes | str | Mapping[str, Any]) -> Fact:
 
 def _problems(error: ValidationError) -> list[Problem]:
     problems = []
-    for found in error.errors(include_url=False, include_input=False, include_context=False):
-        path = [str(step) for step in found["loc"] if str(step) not in SHAPES]
+    found_ones = error.errors(include_url=False, include_input=False, include_context=False)
+    for found in found_ones:
+        kind, place = found["type"], found["loc"]
+        # A list whose only items are wrong is not too short besides.
+        if kind == "too_short" and any(one["loc"][: len(place)] == place for one in found_ones if one is not found):
+            continue
+        # The type is what tells facts apart, so pydantic says of the whole fact what is wrong with that field.
+        path = ["type"] if kind in _OF_TYPE else [str(step) for step in place if str(step) not in SHAPES]
         where = ".".join(step if _SPEAKABLE.fullmatch(step) else "(a key that is not shown)" for step in path)
-        problems.append(Problem(where, _in_words(found["type"], found["msg"])))
+        problems.append(Problem(where, _in_words(kind, found["msg"])))
     return problems
 
 
 def _in_words(kind: str, message: str) -> str:
     match kind:
-        case "missing":
+        case "missing" | "union_tag_not_found":
             return "is missing"
         case "extra_forbidden":
             return "is not a field of this fact"
         case "union_tag_invalid":
-            return "type is not one of the facts of the wire contract"
-        case "union_tag_not_found":
-            return "has no type"
+            return "is not one of the facts of the wire contract"
         case "literal_error" if "user.payment" in message:
             return "is not a fideslang 3 data category under user"
         case "string_pattern_mismatch":

@@ -75,10 +75,10 @@ def test_data(word: str, changes: dict[str, Any], where: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "where"),
     [
-        ({"type": f"pledger.{MARK}.v1"}, ""),
-        ({"type": "pledger.opt_out.v2"}, ""),
-        ({"type": None}, ""),
-        ({"type": ["pledger.opt_out.v1"]}, ""),
+        ({"type": f"pledger.{MARK}.v1"}, "type"),
+        ({"type": "pledger.opt_out.v2"}, "type"),
+        ({"type": None}, "type"),
+        ({"type": ["pledger.opt_out.v1"]}, "type"),
         ({"specversion": "0.3"}, "specversion"),
         ({"datacontenttype": "text/xml"}, "datacontenttype"),
         ({"id": ""}, "id"),

@@ -78,7 +78,7 @@ def test_a_batch(client: httpx.Client, key: Callable[..., dict[str, str]]) -> No
     answers = told.json()["answers"]
     assert [one["status"] for one in answers] == [201, 422, 403, 201, 200, 422]
     assert answers[3]["receipt"]["fact"] == "/shop d"
-    assert answers[1]["problem"]["errors"] == [{"where": "", "what": "has no type"}]
+    assert answers[1]["problem"]["errors"] == [{"where": "type", "what": "is missing"}]
     assert client.post("/v1/events", json=events, headers=key()).json()["answers"][0]["status"] == 200
 
 

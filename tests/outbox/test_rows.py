@@ -110,7 +110,7 @@ POISON: list[tuple[object, str]] = [
         event("p", "share", recipient="ads", purpose="marked", categories=["user.contact.email"], mode="enforce"),
         "refus",
     ),
-    ({}, "malformed_fact: has no type"),
+    ({}, "malformed_fact: type: is missing"),
     ([entered("p")], "malformed_fact: "),
     ("marked-value", "malformed_fact: "),
     (None, "malformed_fact: "),
