@@ -18,7 +18,9 @@ from typing_extensions import TypedDict
 from adapters.access import keys as api_keys
 from adapters.access.roles import Role, Scope
 from adapters.documents import keys as documents
-from adapters.http import answers, examples
+from adapters.http import answers
+from adapters.http.openapi import answers as shown
+from adapters.http.openapi.errors import reading
 from adapters.http.security import holder
 from adapters.http.service import ServiceDependency
 from adapters.ledger import utc_now
@@ -61,8 +63,8 @@ class Revoked(TypedDict):
     revoked: str
 
 
-@router.get("", response_model=Keys, responses=examples.reading_errors())
-async def listed(service: ServiceDependency) -> JSONResponse:
+@router.get("", response_model=Keys, responses=shown.told("keys", "All keys, the oldest first.", reading()))
+async def keys(service: ServiceDependency) -> JSONResponse:
     """Give the keys that there are, without what would let anybody use them."""
     found = await service.reads(api_keys.listed)
     return answers.told({"keys": [documents.key(one) for one in found]})
@@ -72,9 +74,11 @@ async def listed(service: ServiceDependency) -> JSONResponse:
     "",
     status_code=201,
     response_model=MadeKey,
-    responses=examples.reading_errors("malformed_request", "grant_not_for_role"),
+    responses=shown.told(
+        "create_key", "The key, shown this once.", reading("malformed_request", "grant_not_for_role"), status=201
+    ),
 )
-async def create(asked: NewKey, service: ServiceDependency) -> JSONResponse:
+async def create_key(asked: NewKey, service: ServiceDependency) -> JSONResponse:
     """Make a key, and show it; nobody can show it again."""
 
     def work(connection: Connection) -> MadeKey:
@@ -86,8 +90,12 @@ async def create(asked: NewKey, service: ServiceDependency) -> JSONResponse:
     return answers.told(await service.reads(work), status=201)
 
 
-@router.delete("/{name}", response_model=Revoked, responses=examples.reading_errors("malformed_request", "no_such_key"))
-async def revoke(
+@router.delete(
+    "/{name}",
+    response_model=Revoked,
+    responses=shown.told("revoke_key", "It lets nobody in any more.", reading("malformed_request", "no_such_key")),
+)
+async def revoke_key(
     name: Annotated[str, Path(pattern="^[0-9a-f]{8}$", description="The eight digits after plk_.")],
     service: ServiceDependency,
 ) -> JSONResponse:

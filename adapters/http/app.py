@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from adapters.http import access, company, customers, events, gpc, lists, operating, problems, upkeep
 from adapters.http.metrics import Measured
+from adapters.http.openapi.errors import PROBLEM
 from adapters.http.security import OPEN
 from adapters.unsubscribe.router import router as unsubscribing
 
@@ -25,7 +26,13 @@ _SUMMARY: Final = "A ledger of what a company does with its customers' personal 
 def create_app(service: Service) -> FastAPI:
     """Give the server's app over its parts."""
     app = FastAPI(
-        title="Pledger", summary=_SUMMARY, version=VERSION, docs_url=None, redoc_url=None, openapi_url="/openapi.json"
+        title="Pledger",
+        summary=_SUMMARY,
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.service = service
     problems.install(app)
@@ -47,7 +54,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
     """Give the OpenAPI document, in which each endpoint but the open ones asks for a key."""
     if app.openapi_schema is None:
         document = FastAPI.openapi(app)
-        document.setdefault("components", {})["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        components = document.setdefault("components", {})
+        components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        components.setdefault("schemas", {})["Problem"] = PROBLEM
         for path, methods in document["paths"].items():
             for method, operation in methods.items():
                 operation["responses"].pop("422", None) if (method.upper(), path) in OPEN else None

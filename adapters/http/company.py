@@ -18,8 +18,10 @@ from typing_extensions import TypedDict
 from adapters.audits import check_promises, ledgers
 from adapters.bootstrap import policy_text
 from adapters.documents.company import company_record
-from adapters.http import answers, examples
+from adapters.http import answers
 from adapters.http.asked import AsOfQuery, ReadQuery, known_upto
+from adapters.http.openapi import answers as shown
+from adapters.http.openapi.errors import reading as failures
 from adapters.http.problems import RequestError, TooBusy
 from adapters.http.security import holder
 from adapters.http.service import Service, ServiceDependency
@@ -75,7 +77,7 @@ class Policy(TypedDict):
     promises: list[Promise]
 
 
-@router.get("/company", responses=examples.COMPANY)
+@router.get("/company", responses=shown.COMPANY)
 async def company(asked: Annotated[CompanyQuery, Query()], service: ServiceDependency) -> JSONResponse:
     """Give the company's own record, what of it is amiss, and what is about to lapse."""
 
@@ -89,7 +91,7 @@ async def company(asked: Annotated[CompanyQuery, Query()], service: ServiceDepen
     return answers.told(*await service.reads(work))
 
 
-@router.get("/policy", response_model=Policy, responses=examples.reading_errors())
+@router.get("/policy", response_model=Policy, responses=shown.told("policy", "The policy in force.", failures()))
 async def policy(service: ServiceDependency) -> JSONResponse:
     """Give the policy in force: its file, and its promises."""
     in_force = service.installation.policy
@@ -103,7 +105,7 @@ async def policy(service: ServiceDependency) -> JSONResponse:
     return answers.told(document)
 
 
-@router.get("/audit", responses=examples.AUDIT)
+@router.get("/audit", responses=shown.AUDIT)
 async def audit(asked: Annotated[AuditQuery, Query()], service: ServiceDependency) -> JSONResponse:
     """Say of each promise whether it was kept, which facts broke it, and what that rests on.
 

@@ -20,8 +20,10 @@ from typing_extensions import TypedDict
 
 from adapters.access.roles import may_read_sealed
 from adapters.documents import persons
-from adapters.http import answers, examples
+from adapters.http import answers
 from adapters.http.asked import PageQuery, ReadQuery, known_upto, page_of
+from adapters.http.openapi import answers as shown
+from adapters.http.openapi.errors import reading as failures
 from adapters.http.problems import OutsideOfScope
 from adapters.http.security import Holder, holder
 from adapters.http.service import Service, ServiceDependency
@@ -118,14 +120,24 @@ class ReportQuery(ReadQuery):
     format: ReportFormat = Field(ReportFormat.JSON, description="What the report is written as.")
 
 
-@router.post("/resolve", response_model=Resolved, responses=examples.person_errors())
+@router.post(
+    "/resolve",
+    response_model=Resolved,
+    responses=shown.told("resolve", "Whom the name names.", failures("malformed_request", "unknown_customer")),
+)
 async def resolve(named: Named, service: ServiceDependency) -> JSONResponse:
     """Give the id of whom a name names, so that no address has to hold a name."""
     streams = await service.reads(_streams, service, named.customer)
     return answers.told({"customer": f"id:{streams[0]}", "streams": [str(one) for one in streams]})
 
 
-@router.get("/{customer:path}/subscriptions", response_model=SubscriptionsPage, responses=examples.person_errors())
+@router.get(
+    "/{customer:path}/subscriptions",
+    response_model=SubscriptionsPage,
+    responses=shown.page(
+        "subscriptions", "A page of changes, in order of world time; `now` is of all.", shown.PERSON_FAILURES
+    ),
+)
 async def subscriptions(customer: Customer, asked: Asked, service: ServiceDependency) -> JSONResponse:
     """Give the state of each program now, and every change with its cause."""
 
@@ -139,7 +151,11 @@ async def subscriptions(customer: Customer, asked: Asked, service: ServiceDepend
     return await _page(service, customer, asked, (*states.READS, *held.READS), made)
 
 
-@router.get("/{customer:path}/sharing", response_model=SharingPage, responses=examples.person_errors())
+@router.get(
+    "/{customer:path}/sharing",
+    response_model=SharingPage,
+    responses=shown.page("sharing", "A page of shares, in order of world time.", shown.PERSON_FAILURES),
+)
 async def sharing(customer: Customer, asked: Asked, service: ServiceDependency) -> JSONResponse:
     """Give to whom data went, for what, and on which ground."""
 
@@ -153,7 +169,11 @@ async def sharing(customer: Customer, asked: Asked, service: ServiceDependency) 
     return await _page(service, customer, asked, (*sharing_history.READS, *held.READS), made)
 
 
-@router.get("/{customer:path}/holdings", response_model=HoldingsPage, responses=examples.person_errors())
+@router.get(
+    "/{customer:path}/holdings",
+    response_model=HoldingsPage,
+    responses=shown.page("holdings", "A page of holdings, by category and world time.", shown.PERSON_FAILURES),
+)
 async def holdings(customer: Customer, asked: Asked, service: ServiceDependency) -> JSONResponse:
     """Give which data is held, where it came from and what replaced it; the values themselves are in the report."""
 
@@ -166,7 +186,11 @@ async def holdings(customer: Customer, asked: Asked, service: ServiceDependency)
     return await _page(service, customer, asked, held.READS, made)
 
 
-@router.get("/{customer:path}/timeline", response_model=TimelinePage, responses=examples.person_errors())
+@router.get(
+    "/{customer:path}/timeline",
+    response_model=TimelinePage,
+    responses=shown.page("timeline", "A page of events, in order of world time.", shown.PERSON_FAILURES),
+)
 async def timeline(customer: Customer, asked: Asked, service: ServiceDependency) -> JSONResponse:
     """Give every event about a person in order of world time, without what is sealed; from the log itself."""
 
@@ -180,7 +204,7 @@ async def timeline(customer: Customer, asked: Asked, service: ServiceDependency)
     return await _page(service, customer, asked, (), made)
 
 
-@router.get("/{customer:path}/report", response_class=JSONResponse, responses=examples.REPORT)
+@router.get("/{customer:path}/report", response_class=JSONResponse, responses=shown.REPORT)
 async def report(
     customer: Customer, asked: Annotated[ReportQuery, Query()], service: ServiceDependency, key: Holder
 ) -> Response:

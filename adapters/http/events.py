@@ -12,9 +12,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from adapters.access.roles import objections
-from adapters.http import examples
 from adapters.http.cloud_events import events_in
 from adapters.http.gate import body_of
+from adapters.http.openapi import facts as told_facts
 from adapters.http.problems import OutsideOfScope, RequestError, problem, status_of
 from adapters.http.security import Holder
 from adapters.http.service import Service, ServiceDependency
@@ -35,7 +35,7 @@ Answer = Receipt | PledgerError
 router = APIRouter(tags=["facts"])
 
 
-@router.post("/v1/events", status_code=201, openapi_extra=examples.EVENTS, responses=examples.EVENT_ANSWERS)
+@router.post("/v1/events", status_code=201, openapi_extra=told_facts.EVENTS, responses=told_facts.EVENT_ANSWERS)
 async def append(request: Request, service: ServiceDependency, key: Holder) -> JSONResponse:
     """Append one fact, or a batch of facts, and answer when they are durable."""
     events = events_in(request.headers, await body_of(request))
@@ -57,7 +57,7 @@ async def append(request: Request, service: ServiceDependency, key: Holder) -> J
     return JSONResponse({"answers": [_item(one) for one in answers]}, 200)
 
 
-@router.post("/v1/decisions", openapi_extra=examples.DECISIONS, responses=examples.DECISION_ANSWERS)
+@router.post("/v1/decisions", openapi_extra=told_facts.DECISIONS, responses=told_facts.DECISION_ANSWERS)
 async def decide(request: Request, service: ServiceDependency, key: Holder) -> JSONResponse:
     """Tell whether a fact may be done, and which promises say no; nothing is stored."""
     events = events_in(request.headers, await body_of(request))

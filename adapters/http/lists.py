@@ -15,8 +15,10 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from adapters.documents import instant, lists
-from adapters.http import answers, examples
+from adapters.http import answers
 from adapters.http.asked import LIMIT, LIMIT_MAX, PageQuery, Position, ReadQuery, page_of
+from adapters.http.openapi import answers as shown
+from adapters.http.openapi.errors import reading_models
 from adapters.http.security import holder
 from adapters.http.service import ServiceDependency
 from adapters.ledger import utc_now
@@ -93,7 +95,11 @@ class Requests(TypedDict):
     next: str | None
 
 
-@router.get("/suppressions", response_model=Suppressions, responses=examples.list_errors("bad_cursor"))
+@router.get(
+    "/suppressions",
+    response_model=Suppressions,
+    responses=shown.page("suppressions", "A page of the list, by person.", shown.LIST_FAILURES),
+)
 async def suppressions(asked: Annotated[SuppressionsQuery, Query()], service: ServiceDependency) -> JSONResponse:
     """Give who must be left alone, whatever was done since, and why."""
 
@@ -114,7 +120,11 @@ async def suppressions(asked: Annotated[SuppressionsQuery, Query()], service: Se
     return answers.told(*await service.reads(work))
 
 
-@router.get("/suppressions/changes", response_model=Changes, responses=examples.list_errors())
+@router.get(
+    "/suppressions/changes",
+    response_model=Changes,
+    responses=shown.page("suppression_changes", "Changes, in the order of the log.", reading_models()),
+)
 async def suppression_changes(asked: Annotated[ChangesQuery, Query()], service: ServiceDependency) -> JSONResponse:
     """Give what has changed of that list after a position, in the order of the log."""
 
@@ -134,7 +144,11 @@ async def suppression_changes(asked: Annotated[ChangesQuery, Query()], service: 
     return answers.told(*await service.reads(work))
 
 
-@router.get("/requests", response_model=Requests, responses=examples.list_errors("bad_cursor"))
+@router.get(
+    "/requests",
+    response_model=Requests,
+    responses=shown.page("requests", "A page of requests, by deadline.", shown.LIST_FAILURES),
+)
 async def requests(asked: Annotated[RequestsQuery, Query()], service: ServiceDependency) -> JSONResponse:
     """Give what people asked about their own data, the most urgent first.
 

@@ -15,7 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from adapters.documents import operating as documents
-from adapters.http import answers, examples
+from adapters.http import answers
+from adapters.http.openapi import answers as shown
+from adapters.http.openapi.errors import reading
 from adapters.http.security import holder
 from adapters.http.service import ServiceDependency
 from projections import engine
@@ -54,7 +56,7 @@ class Cancelled(TypedDict):
     cancelled: list[str]
 
 
-@router.get("", response_model=Projections, responses=examples.reading_errors())
+@router.get("", response_model=Projections, responses=shown.told("projections", "How each stands.", reading()))
 async def projections(service: ServiceDependency) -> JSONResponse:
     """Give how far each read model has read, how far it lags behind, and what is in its way."""
 
@@ -69,7 +71,17 @@ async def projections(service: ServiceDependency) -> JSONResponse:
     return answers.told(await service.reads(work))
 
 
-@router.post("/rebuild", status_code=202, response_model=Begun, responses=examples.REBUILD)
+@router.post(
+    "/rebuild",
+    status_code=202,
+    response_model=Begun,
+    responses=shown.told(
+        "rebuild",
+        "It has begun.",
+        reading("malformed_request", "unknown_projection", "rebuild_running"),
+        status=202,
+    ),
+)
 async def rebuild(chosen: Annotated[Chosen, Query()], service: ServiceDependency) -> JSONResponse:
     """Begin to make read models anew from the log; `GET /v1/projections` tells how it goes and how it ended."""
     named = engine.chosen(chosen.name)
@@ -77,8 +89,12 @@ async def rebuild(chosen: Annotated[Chosen, Query()], service: ServiceDependency
     return answers.told({"rebuilding": [one.name for one in named]}, status=202)
 
 
-@router.delete("/rebuild", response_model=Cancelled, responses=examples.reading_errors("unknown_projection"))
-async def cancel(chosen: Annotated[Chosen, Query()], service: ServiceDependency) -> JSONResponse:
+@router.delete(
+    "/rebuild",
+    response_model=Cancelled,
+    responses=shown.told("cancel_rebuild", "What was thrown away.", reading("malformed_request", "unknown_projection")),
+)
+async def cancel_rebuild(chosen: Annotated[Chosen, Query()], service: ServiceDependency) -> JSONResponse:
     """End a rebuild that is under way or was left half way, whoever began it, and throw away what it made."""
     cancelled = await service.reads(partial(engine.cancel, projections=engine.chosen(chosen.name)))
     return answers.told({"cancelled": cancelled})

@@ -161,6 +161,9 @@ async def _frameworks(request: Request, error: Exception) -> JSONResponse:
             RequestError("The request was not read.", "some of it is not as it should be.", "Mend it.", problems)
         )
     assert isinstance(error, HTTPException), "it was registered for these"
+    if error.status_code == 400:  # noqa: PLR2004 - FastAPI's own answer to a body that is no text
+        problems = [Problem("body", "is not JSON in UTF-8")]
+        return answer(RequestError("The request was not read.", "its body cannot be read.", "Mend it.", problems))
     code = _BY_STATUS.get(error.status_code, "malformed_request")
     told = RequestError(
         "There is nothing here for this request.",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
-from adapters.http import examples
 from adapters.http.metrics import CONTENT_TYPE
+from adapters.http.openapi import answers as shown
 from adapters.http.security import Holder
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import utc_now
@@ -20,20 +20,20 @@ from projections import engine
 router = APIRouter(tags=["upkeep"])
 
 
-@router.get("/health", responses=examples.HEALTH)
+@router.get("/health", responses=shown.HEALTH)
 async def health() -> dict[str, str]:
     """Say that the process answers; nothing is looked at."""
     return {"status": "alive"}
 
 
-@router.get("/ready", responses=examples.READY)
+@router.get("/ready", responses=shown.READY)
 async def ready(service: ServiceDependency) -> JSONResponse:
     """Say whether facts can be appended: whether the database answers."""
     await service.waits(_look, service)
     return JSONResponse({"status": "ready"})
 
 
-@router.get("/metrics", responses=examples.METRICS)
+@router.get("/metrics", response_class=PlainTextResponse, responses=shown.METRICS)
 async def metrics(service: ServiceDependency, key: Holder) -> Response:
     """Give what the server counts, in Prometheus' text format."""
     del key

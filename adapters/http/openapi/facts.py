@@ -1,14 +1,14 @@
-"""What the OpenAPI document shows: a body and an answer of each kind, and every error with its code."""
+"""Facts and decisions in the OpenAPI document: a body and an answer of each kind."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.http.cloud_events import BATCH, PLAIN, SINGLE
-from adapters.http.problems import PROBLEM_JSON, STATUS
+from adapters.http.openapi.errors import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 FACT: Final[Mapping[str, Any]] = {
     "specversion": "1.0",
@@ -69,29 +69,6 @@ _FACT_SCHEMA: Final[Mapping[str, Any]] = {
         "data": {"type": "object"},
     },
 }
-_PROBLEM_SCHEMA: Final[Mapping[str, Any]] = {
-    "type": "object",
-    "description": "Problem details, after RFC 9457.",
-    "required": ["type", "title", "status", "detail", "mend", "code"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "mend": {"type": "string"},
-        "code": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["where", "what"],
-                "properties": {"where": {"type": "string"}, "what": {"type": "string"}},
-            },
-        },
-        "promises": {"type": "array", "items": {"type": "string"}},
-        "codes": {"type": "array", "items": {"type": "string"}},
-    },
-}
 _FINDINGS_SCHEMA: Final[Mapping[str, Any]] = {
     "type": "array",
     "items": {
@@ -122,20 +99,6 @@ _RECEIPT_SCHEMA: Final[Mapping[str, Any]] = {
 
 def _json(schema: Mapping[str, Any], **examples: object) -> dict[str, Any]:
     return {"schema": schema, "examples": {name: {"value": value} for name, value in examples.items()}}
-
-
-def errors(codes: Iterable[str]) -> dict[int | str, dict[str, Any]]:
-    """Give the error answers of an endpoint, by status, each with the codes that it can have."""
-    by_status: dict[int | str, list[str]] = {}
-    for code in codes:
-        by_status.setdefault(STATUS[code], []).append(code)
-    return {
-        status: {
-            "description": " or ".join(f"`{code}`" for code in several),
-            "content": {PROBLEM_JSON: {"schema": {**_PROBLEM_SCHEMA}}},
-        }
-        for status, several in by_status.items()
-    }
 
 
 _COMMON: Final = ("key_not_valid", "role_not_allowed", "outside_of_scope", "malformed_fact", "body_too_large")
@@ -204,72 +167,3 @@ DECISION_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     },
     **errors(code for code in _WRITING if code not in {"refused", "fact_conflict", "append_failed"}),
 }
-HEALTH: Final[dict[int | str, dict[str, Any]]] = {200: {"description": "The process answers."}}
-READY: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "Facts can be appended."},
-    **errors(("database_unreachable", "connection_lost")),
-}
-METRICS: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "Counts, in Prometheus' text format.",
-        "content": {"text/plain": {"schema": {"type": "string"}}},
-    },
-    **errors(("key_not_valid", "role_not_allowed", "database_unreachable")),
-}
-
-
-_READING: Final = ("key_not_valid", "role_not_allowed", "too_busy", "database_unreachable", "connection_lost")
-_AS_OF: Final = ("malformed_request", "bad_as_of", "not_yet_written")
-_READ_MODELS: Final = (
-    "projection_behind",
-    "projection_outdated",
-    "projection_broken",
-    "poison_event",
-    "statement_overdue",
-)
-
-
-def reading_errors(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """Give the error answers of an endpoint that reads, those of every such endpoint among them."""
-    return errors((*_READING, *codes))
-
-
-def list_errors(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """Give the error answers of a question to the read models."""
-    return reading_errors(*_AS_OF, *_READ_MODELS, *codes)
-
-
-def person_errors() -> dict[int | str, dict[str, Any]]:
-    """Give the error answers of a question about one person."""
-    return list_errors("unknown_customer", "bad_cursor")
-
-
-_DOCUMENT: Final[Mapping[str, Any]] = {"type": "object", "additionalProperties": True}
-REPORT: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "The report, as the document of `pledger report --format json`, as a page, or as text.",
-        "content": {
-            PLAIN: {"schema": {**_DOCUMENT}},
-            "text/html": {"schema": {"type": "string"}},
-            "text/plain": {"schema": {"type": "string"}},
-        },
-    },
-    **reading_errors(*_AS_OF, "outside_of_scope", "unknown_customer", "append_failed"),
-}
-COMPANY: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "The company's record, as the document of `pledger company --format json`.",
-        "content": {PLAIN: {"schema": {**_DOCUMENT}}},
-    },
-    **reading_errors(*_AS_OF),
-}
-AUDIT: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "The audit, as the document of `pledger audit --format json`; its `digest` is that of the rest.",
-        "content": {PLAIN: {"schema": {**_DOCUMENT}}},
-    },
-    **reading_errors(*_AS_OF, "no_such_promise", "unknown_customer"),
-}
-REBUILD: Final[dict[int | str, dict[str, Any]]] = reading_errors(
-    "malformed_request", "unknown_projection", "rebuild_running"
-)
