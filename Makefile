@@ -12,7 +12,7 @@ COMPILE := $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal --
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench mutants lock clean
+.PHONY: help demo test check bench mutants containers lock clean
 
 help: ## Print the targets
 	@echo "make …"
@@ -32,6 +32,9 @@ check: $(DEV) ## Check style, types and the direction of imports
 
 bench: $(DEV) ## Print the table of measurements (a quarter of an hour)
 	@$(VENV)/bin/python tests/benchmarks/run.py
+
+containers: ## Build the image, bring docker/compose.yaml up, and go on a journey through it (needs a Docker engine; a minute)
+	@$(PYTHON) docker/journey.py
 
 mutants: $(DEV) ## Change the rules in small ways, and see whether the tests notice (ten minutes; FILE=domain.policy.rules.attested for one)
 	@$(VENV)/bin/python tests/mutants/run.py $(if $(FILE),--file $(FILE))

@@ -163,6 +163,19 @@ def create(settings: Settings, policy_file: Path = DEFAULT_POLICY) -> None:
             _publish(installation)
 
 
+def create_missing(settings: Settings, policy_file: Path = DEFAULT_POLICY) -> bool:
+    """Create a ledger unless there is one; tell whether it did. One that was cut short is finished."""
+    with database(settings, creates=True) as place:
+        try:
+            with translated(), place.connect() as connection:
+                if connection.execute(query("head")).fetchone() != (0,):
+                    return False
+        except NoLedger:
+            pass
+    create(settings, policy_file)
+    return True
+
+
 def _publish(installation: Installation) -> None:
     """Append the first event of a ledger: which policy it is under."""
     policy = installation.policy

@@ -3,7 +3,8 @@
 Promise: every query of a read model takes `as_of` in one of two senses. A position asks what was known when the log was
 that long; a time asks what had happened by then, from the facts of that time or earlier, whenever they arrived. Both
 together (`Known`) ask what had happened by a time, of what was known at a position: nothing but an erasure changes that
-answer. None asks about all that the read model has. `parse_as_of` reads one as people write it. Refused: a time without a zone.
+answer. None asks about all that the read model has. `parse_as_of` reads one as people write it. Refused: a time
+without a zone.
 """
 
 from __future__ import annotations

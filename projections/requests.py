@@ -14,10 +14,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 from projections import people
 from projections.as_of import Known, bounds
@@ -32,19 +31,10 @@ if TYPE_CHECKING:
     from projections.projection import Connection
 
 ACCESS, CORRECTION, ERASURE = "access", "correction", "erasure"
-OPEN, DUE, OVERDUE, ANSWERED = "open", "due", "overdue", "answered"
-STATES: Final = (OPEN, DUE, OVERDUE, ANSWERED)
-
-
-class State(StrEnum):
-    """How a request can stand."""
-
-    OPEN = OPEN
-    DUE = DUE
-    OVERDUE = OVERDUE
-    ANSWERED = ANSWERED
-
-
+State = Literal["open", "due", "overdue", "answered"]
+STATES: Final[tuple[State, ...]] = get_args(State)
+OPEN, DUE, OVERDUE, ANSWERED = STATES
+UNANSWERED: Final[tuple[State, ...]] = (OPEN, DUE, OVERDUE)
 ONE_MONTH: Final = timedelta(days=30)
 """How long GDPR Art. 12(3) gives for an answer: one month, taken as 30 days here."""
 ONE_WEEK: Final = timedelta(days=7)
@@ -196,7 +186,7 @@ def listed(
     connection: Connection,
     terms: Terms,
     *,
-    states: Collection[str] = (OPEN, DUE, OVERDUE),
+    states: Collection[str] = UNANSWERED,
     as_of: AsOf = None,
     at_least: int | None = None,
 ) -> tuple[Request, ...]:

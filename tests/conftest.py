@@ -64,18 +64,21 @@ def make_database(postgres_server: str) -> Iterator[Callable[[], str]]:
 
 
 @pytest.fixture
-def database_url(make_database: Callable[[], str]) -> str:
-    """Give the superuser address of a fresh, empty database."""
-    return make_database()
+def database_url(
+    request: pytest.FixtureRequest, make_database: Callable[[], str], postgres_server: str
+) -> Iterator[str]:
+    """Give the superuser address of a fresh database: `installation` in a test that has one, else an empty one."""
+    if "installation" not in request.fixturenames:
+        yield make_database()
+        return
+    template, _ = request.getfixturevalue("made_ledger")
+    with fresh_database(postgres_server, template) as url:
+        yield url
 
 
 @pytest.fixture
-def installation(postgres_server: str, made_ledger: tuple[str, Path], tmp_path: Path) -> Iterator[Installation]:
+def installation(made_ledger: tuple[str, Path], database_url: str, tmp_path: Path) -> Iterator[Installation]:
     """Give a fresh ledger under the first policy in a database of its own, open; a copy, since that takes no time."""
-    template, home = made_ledger
-    shutil.copytree(home, tmp_path / "home")
-    with (
-        fresh_database(postgres_server, template) as url,
-        opened(load_settings(home=tmp_path / "home", database_url=url)) as it,
-    ):
+    shutil.copytree(made_ledger[1], tmp_path / "home")
+    with opened(load_settings(home=tmp_path / "home", database_url=database_url)) as it:
         yield it

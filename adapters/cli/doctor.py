@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 from rich.text import Text
 
@@ -27,11 +30,19 @@ def doctor(format_: FormatOption = Format.TABLE) -> None:
 
 
 @told
-def migrate(format_: FormatOption = Format.TABLE) -> None:
+def migrate(
+    init: Annotated[bool, typer.Option("--init", help="Create the ledger where there is none yet.")] = False,  # noqa: FBT002 - how typer knows an option
+    policy: Annotated[Path, typer.Option(help="With --init, the policy file.")] = bootstrap.DEFAULT_POLICY,
+    format_: FormatOption = Format.TABLE,
+) -> None:
     """Apply the migrations that the ledger has not had, all or none."""
-    with bootstrap.database(load_settings()) as database:
+    settings = load_settings()
+    created = init and bootstrap.create_missing(settings, policy)
+    with bootstrap.database(settings) as database:
         applied = apply_migrations(database)
     if format_ is Format.JSON:
-        print_json({"applied": applied})
+        print_json({"created": created, "applied": applied})
+    elif created:
+        say(f"Created the ledger {settings.ledger}. Back its key file up, apart from the database: {settings.key_path}")
     else:
         say(f"Applied: {listed(applied)}." if applied else "The ledger is up to date.")

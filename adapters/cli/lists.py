@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Annotated, Final
 
 import typer
@@ -23,10 +24,18 @@ from adapters.documents import instant, lists, persons
 from adapters.ledger import reading
 from projections import holdings as held, requests as asked
 from projections.as_of import parse_as_of
-from projections.requests import State
 
 DAYS_MAX: Final = 3_650
 LIMIT_MAX: Final = 100_000
+
+
+class State(StrEnum):
+    """How a request can stand."""
+
+    OPEN = asked.OPEN
+    DUE = asked.DUE
+    OVERDUE = asked.OVERDUE
+    ANSWERED = asked.ANSWERED
 
 
 @told
@@ -100,7 +109,7 @@ def requests(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """
     moment = parse_as_of(as_of)
     terms = asked.Terms(datetime.now(UTC), timedelta(days=answer_within_days), timedelta(days=due_within_days))
-    states = state or (asked.OPEN, asked.DUE, asked.OVERDUE)
+    states = state or asked.UNANSWERED
     with brought_up_to_date() as (_, connection, position):
         known = max(at_least, position)
         judged_at = asked.judged_at(connection, terms, moment)

@@ -31,6 +31,7 @@ from adapters.cli import (
     suppressing,
     unsubscribing,
     webhooks,
+    working,
     writing,
 )
 
@@ -82,6 +83,7 @@ app.command()(operating.rebuild)
 app.command()(operating.follow)
 app.command()(showing.demo)
 app.command()(serving.serve)
+app.command()(working.worker)
 app.command()(sending.send)
 relay_app.callback(invoke_without_command=True)(relaying.run)
 relay_app.command("status")(relaying.status)

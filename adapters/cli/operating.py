@@ -53,6 +53,10 @@ def projections(
     remove: Annotated[
         str | None, typer.Option("--remove", metavar="NAME", help="Remove the table of a read model that is no more.")
     ] = None,
+    max_lag: Annotated[
+        float | None,
+        typer.Option(min=0, metavar="SECONDS", help="Exit code 1 if one lags further behind, or stands still."),
+    ] = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Show how far each read model has read, how far it lags behind, and what is in its way.
@@ -67,7 +71,13 @@ def projections(
         left_over = engine.left_over(connection)
     if format_ is Format.JSON:
         print_json({"projections": [standing(one) for one in found], "left_over": left_over})
-        return
+    else:
+        _print_standing(found, left_over)
+    if max_lag is not None and any(one.obstacle or one.lag_seconds > max_lag for one in found):
+        raise typer.Exit(1)
+
+
+def _print_standing(found: list[Standing], left_over: list[str]) -> None:
     rows = [(one.projection, one.position, one.behind, f"{one.lag_seconds:.1f} s", _state(one)) for one in found]
     print_table("Read models", ("name", "position", "behind", "lag", "state"), rows)
     for one in found:
@@ -135,27 +145,9 @@ def rebuild(
 @told
 def follow(format_: FormatOption = Format.TABLE) -> None:
     """Keep the read models up to date with the log, until Ctrl-C. With --format json, a document on a line a change."""
-    last: list[Turn] = []
-
-    def show(turn: Turn) -> None:
-        if last and _same(last.pop(), turn):
-            last.append(turn)
-            return
-        last.append(turn)
-        now = datetime.now(UTC)
-        if format_ is Format.JSON:
-            told = [standing(one) for one in turn.standing]
-            error = error_of(turn.interrupted) if turn.interrupted else None
-            typer.echo(json.dumps({"time": instant(now), "projections": told, "interrupted": error}))
-        elif turn.interrupted:
-            say(f"{now:%H:%M:%S}  {turn.interrupted.what} {turn.interrupted.mend}")
-        else:
-            told_shortly = ", ".join(f"{one.projection} {one.position:,} {_state(one)}" for one in turn.standing)
-            say(f"{now:%H:%M:%S}  {told_shortly}")
-
     try:
         with bootstrap.database(load_settings()) as database, interruptible() as stop:
-            Follower(database).run(stop, show)
+            Follower(database).run(stop, Turns(format_))
     except KeyboardInterrupt:
         raise CutShort(
             "Ctrl-C ended following.",
@@ -164,13 +156,29 @@ def follow(format_: FormatOption = Format.TABLE) -> None:
         ) from None
 
 
-def _same(one: Turn, other: Turn) -> bool:
-    """Tell whether two turns end at the same positions, in the same state."""
+class Turns:
+    """Prints what a follower tells, unless it is what it told before."""
 
-    def told(turn: Turn) -> tuple[object, ...]:
-        return (*((one.projection, one.position, _state(one)) for one in turn.standing), turn.interrupted is None)
+    def __init__(self, format_: Format) -> None:
+        self._format = format_
+        self._last: tuple[object, ...] | None = None
 
-    return told(one) == told(other)
+    def __call__(self, turn: Turn) -> None:
+        """Print a turn."""
+        positions = [(one.projection, one.position, _state(one)) for one in turn.standing]
+        told = (*positions, turn.interrupted is None)
+        if told == self._last:
+            return
+        self._last = told
+        now = datetime.now(UTC)
+        if self._format is Format.JSON:
+            error = error_of(turn.interrupted) if turn.interrupted else None
+            document = {"projections": [standing(one) for one in turn.standing], "interrupted": error}
+            typer.echo(json.dumps({"time": instant(now), **document}))
+        elif turn.interrupted:
+            say(f"{now:%H:%M:%S}  {turn.interrupted.what} {turn.interrupted.mend}")
+        else:
+            say(f"{now:%H:%M:%S}  {', '.join(f'{name} {position:,} {state}' for name, position, state in positions)}")
 
 
 def print_outcomes(outcomes: dict[str, Rebuilt | PledgerError], seconds: float) -> None:
@@ -215,6 +223,21 @@ def interruptible() -> Iterator[Event]:
         yield stop
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def stoppable() -> Iterator[Event]:
+    """Let SIGTERM and the first Ctrl-C stop after what is under way."""
+    with interruptible() as stop:
+
+        def ended(_number: int, _frame: FrameType | None) -> None:
+            stop.set()
+
+        before = signal.signal(signal.SIGTERM, ended)
+        try:
+            yield stop
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
 
 def _state(one: Standing) -> str:

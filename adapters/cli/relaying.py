@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import timedelta
 from importlib import resources
 from typing import TYPE_CHECKING, Annotated, Final
@@ -16,7 +15,7 @@ import typer
 
 from adapters import bootstrap
 from adapters.cli.console import Format, FormatOption, print_json, say, shown, told
-from adapters.cli.operating import interruptible
+from adapters.cli.operating import stoppable
 from adapters.cli.sending import KEY_VARIABLE, NoKey
 from adapters.cli.tables import print_table
 from adapters.client import Client
@@ -27,10 +26,6 @@ from adapters.settings import load_settings
 from domain.errors import PledgerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from threading import Event
-    from types import FrameType
-
     from adapters.outbox import Destination
 
 OUTBOX_VARIABLE: Final = "PLEDGER_OUTBOX_URL"
@@ -102,7 +97,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument an option
     teller = _Teller(format_)
     with ExitStack() as open_things:
         destination = _destination(to, open_things)
-        stop = open_things.enter_context(_stoppable())
+        stop = open_things.enter_context(stoppable())
         relay(place, destination, stop, teller, keep=timedelta(days=keep), once=once)
         teller.flush()
         if once:
@@ -265,21 +260,6 @@ def _row_id(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) < 2**63):
         raise NoRowId("No row was taken up.", "that is no id of a row.", "Give one that pledger relay parked shows.")
     return int(text)
-
-
-@contextmanager
-def _stoppable() -> Iterator[Event]:
-    """Let SIGTERM and the first Ctrl-C stop after the batch under way."""
-    with interruptible() as stop:
-
-        def ended(_number: int, _frame: FrameType | None) -> None:
-            stop.set()
-
-        before = signal.signal(signal.SIGTERM, ended)
-        try:
-            yield stop
-        finally:
-            signal.signal(signal.SIGTERM, before)
 
 
 def _age(age: timedelta) -> str:

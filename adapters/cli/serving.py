@@ -23,7 +23,10 @@ HostOption = Annotated[str, typer.Option("--host", help="The address to listen a
 PortOption = Annotated[int, typer.Option("--port", min=0, max=65_535, help="0 lets the system choose one.")]
 FollowOption = Annotated[
     bool,
-    typer.Option("--follow/--no-follow", help="Keep the read models up to date as well, unless pledger follow does."),
+    typer.Option(
+        "--follow/--no-follow",
+        help="Keep the read models up to date and tell webhooks as well, unless pledger worker does.",
+    ),
 ]
 LabelArgument = Annotated[str, typer.Argument(help="Who holds it, such as checkout; events name it as their actor.")]
 RoleOption = Annotated[Role, typer.Option("--role", help="What the holder does.")]

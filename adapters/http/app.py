@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import FastAPI
 
 from adapters.http import access, company, customers, events, gpc, lists, operating, problems, upkeep
+from adapters.http.gate import Bounded
 from adapters.http.metrics import Measured
 from adapters.http.openapi.errors import PROBLEM
 from adapters.http.security import OPEN
@@ -45,6 +46,7 @@ def create_app(service: Service) -> FastAPI:
     app.include_router(upkeep.router)
     app.include_router(gpc.router)
     app.include_router(unsubscribing(service.unsubscriber))
+    app.add_middleware(Bounded)
     app.add_middleware(Measured, metrics=service.metrics)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app

@@ -1,8 +1,8 @@
 """What the server takes in at once, and how much of it.
 
-Promise: a body is read up to `BODY_MAX` bytes and no further; facts that wait for their transaction are counted, and
-beyond `FACTS_MAX` a request is sent away before it is read, so that memory does not grow with the load. Refused: to
-queue what cannot be answered soon; whoever is sent away is told to come back.
+Promise: a body is read up to `BODY_MAX` bytes and no further, and for `BODY_SECONDS` and no longer; facts that wait for
+their transaction are counted, and beyond `FACTS_MAX` a request is sent away, so that memory does not grow with the
+load. Refused: to queue what cannot be answered soon; whoever is sent away is told to come back.
 """
 
 from __future__ import annotations
@@ -11,14 +11,20 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from adapters.http.problems import BodyTooLarge, TooBusy
+import anyio
+from starlette.requests import ClientDisconnect
+
+from adapters.http.problems import BodyCutShort, BodyTooLarge, BodyTooSlow, TooBusy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fastapi import Request
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_MAX: Final = 8 * 2**20
+BODY_SECONDS: Final = 30.0
+"""A body has to come to its end within this time; 8 MiB do at 2.3 megabits a second."""
 BATCH_MAX: Final = 1_000
 """So many facts a request may hold."""
 FACTS_MAX: Final = 20_000
@@ -56,20 +62,66 @@ class Gate:
                 self._inside -= facts
 
 
-async def body_of(request: Request, most: int = BODY_MAX) -> bytes:
-    """Read the body of a request. Raises `BodyTooLarge`."""
-    told = request.headers.get("content-length", "")
-    if told.isdigit() and int(told) > most:
-        raise _too_large(most)
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > most:
-            raise _too_large(most)
-    return bytes(body)
+class Bounded:
+    """An ASGI app around another that lets it read a body of `BODY_MAX` bytes, which comes within `BODY_SECONDS`.
+
+    Whoever reads one gets `BodyTooLarge` or `BodyTooSlow`, before there is more of it in memory.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] == "http":
+            told = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+            receive = _Body(receive, int(told) if told.isdigit() else 0).piece
+        await self._app(scope, receive, send)
 
 
-def _too_large(most: int) -> BodyTooLarge:
+class _Body:
+    """The body of one request, as it comes; `told`: how long it says that it is."""
+
+    def __init__(self, receive: Receive, told: int) -> None:
+        self._receive = receive
+        self._told = told
+        self._size = 0
+        self._until = anyio.current_time() + BODY_SECONDS
+        self._is_whole = False
+
+    async def piece(self) -> Message:
+        """Give the next piece; after the last one, what the server has to say of the connection."""
+        if self._is_whole:
+            return await self._receive()
+        if self._told > BODY_MAX:
+            raise _too_large()
+        message: Message = {}
+        with anyio.move_on_at(self._until):
+            message = await self._receive()
+        if not message:
+            why = f"its body did not come to its end within {BODY_SECONDS:g} seconds."
+            raise BodyTooSlow(
+                "The request was not read.", why, "Send it again, with fewer facts at once if it is long."
+            )
+        self._size += len(message.get("body", b""))
+        self._is_whole = not message.get("more_body", False)
+        if self._size > BODY_MAX:
+            raise _too_large()
+        return message
+
+
+async def body_of(request: Request) -> bytes:
+    """Read the body of a request. Raises `BodyTooLarge`, `BodyTooSlow` and `BodyCutShort`."""
+    try:
+        return await request.body()
+    except ClientDisconnect:
+        # Nobody is there to be told, and it is no fault of the server's.
+        raise BodyCutShort(
+            "Nothing was stored.", "the connection ended before the body did.", "Send it again, whole."
+        ) from None
+
+
+def _too_large() -> BodyTooLarge:
     return BodyTooLarge(
-        "The request was not read.", f"its body is longer than {most:,} bytes.", "Send fewer facts at once."
+        "The request was not read.", f"its body is longer than {BODY_MAX:,} bytes.", "Send fewer facts at once."
     )

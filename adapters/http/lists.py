@@ -56,7 +56,7 @@ class RequestsQuery(PageQuery):
     """Which requests, and how urgent they are."""
 
     state: list[State] = Field(
-        [State.OPEN, State.DUE, State.OVERDUE], description="Only these; if left out, all that are not answered."
+        list(asked_for.UNANSWERED), description="Only these; if left out, all that are not answered."
     )
     answer_within_days: int = Field(
         asked_for.ONE_MONTH.days, ge=0, le=_DAYS_MAX, description="How long an answer may take."

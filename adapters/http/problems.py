@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from fastapi import FastAPI, Request
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PROBLEM_JSON: Final = "application/problem+json"
 STATUS: Final[Mapping[str, int]] = {
@@ -43,6 +44,8 @@ STATUS: Final[Mapping[str, int]] = {
     "fact_conflict": 409,
     "version_conflict": 409,
     "rebuild_running": 409,
+    "body_cut_short": 400,
+    "body_too_slow": 408,
     "body_too_large": 413,
     "media_type_not_supported": 415,
     "too_busy": 429,
@@ -87,6 +90,18 @@ class BodyTooLarge(RequestError):
     """More was sent than is read."""
 
     code = "body_too_large"
+
+
+class BodyTooSlow(RequestError):
+    """A body did not come to its end in time."""
+
+    code = "body_too_slow"
+
+
+class BodyCutShort(RequestError):
+    """The connection ended before the body did."""
+
+    code = "body_cut_short"
 
 
 class MediaTypeNotSupported(RequestError):
@@ -135,6 +150,8 @@ def answer(error: PledgerError) -> JSONResponse:
     headers = {"Retry-After": _RETRY_SECONDS[status]} if status in _RETRY_SECONDS else {}
     if status == 401:  # noqa: PLR2004 - RFC 9110 asks for this header with it
         headers["WWW-Authenticate"] = "Bearer"
+    if status == 408:  # noqa: PLR2004 - what is left of the body is not waited for
+        headers["Connection"] = "close"
     return JSONResponse(problem(error), status, headers, media_type=PROBLEM_JSON)
 
 
@@ -143,13 +160,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(PledgerError, _pledgers)
     app.add_exception_handler(RequestValidationError, _frameworks)
     app.add_exception_handler(HTTPException, _frameworks)
-    app.add_exception_handler(Exception, _unforeseen)
+    app.add_middleware(_Unforeseen)
 
 
 async def _pledgers(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, PledgerError), "it was registered for these"
     if status_of(error) >= 500:  # noqa: PLR2004 - from here on it is the server's fault
-        _log.error("%s %s", error.code, _route(request))
+        _log.error("%s %s", error.code, _route(request.scope))
     return answer(error)
 
 
@@ -161,6 +178,8 @@ async def _frameworks(request: Request, error: Exception) -> JSONResponse:
             RequestError("The request was not read.", "some of it is not as it should be.", "Mend it.", problems)
         )
     assert isinstance(error, HTTPException), "it was registered for these"
+    if isinstance(error.__cause__, PledgerError):
+        return answer(error.__cause__)  # FastAPI read the body, and the gate would not let it.
     if error.status_code == 400:  # noqa: PLR2004 - FastAPI's own answer to a body that is no text
         problems = [Problem("body", "is not JSON in UTF-8")]
         return answer(RequestError("The request was not read.", "its body cannot be read.", "Mend it.", problems))
@@ -181,19 +200,43 @@ def _problem(kind: str, where: Sequence[str | int], what: str) -> Problem:
     return Problem(".".join(map(str, where)), what)
 
 
-async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
-    # The error's text could hold a value, so its kind is all that is logged.
-    _log.error("unforeseen %s %s", type(error).__name__, _route(request))
-    return answer(
-        PledgerError(
-            "The request was not answered.",
-            "something went wrong that nobody foresaw; whether it was stored is not known.",
-            "Send it again: what is stored is not stored twice. The server's log names the kind of error.",
-        )
-    )
+class _Unforeseen:
+    """An ASGI app around another that answers the errors that nobody foresaw.
+
+    A handler of the framework's would not do: it raises the error again, and the server logs its text, which could
+    hold a value. Here its kind is all that is logged.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; an answer that was under way when the error came is broken off."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing of it may come out
+            _log.error("unforeseen %s %s", type(error).__name__, _route(scope))
+            if not has_begun:
+                await answer(_FAULT)(scope, receive, send)
 
 
-def _route(request: Request) -> str:
+_FAULT: Final = PledgerError(
+    "The request was not answered.",
+    "something went wrong that nobody foresaw; whether it was stored is not known.",
+    "Send it again: what is stored is not stored twice. The server's log names the kind of error.",
+)
+
+
+def _route(scope: Scope) -> str:
     """Name a request without what it holds: a path can name a customer."""
-    route = request.scope.get("route")
-    return f"{request.method} {getattr(route, 'path', 'unknown')}"
+    return f"{scope['method']} {getattr(scope.get('route'), 'path', 'unknown')}"

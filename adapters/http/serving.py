@@ -1,38 +1,35 @@
 """Running the server: the app, read models and webhooks beside it, and a stop that answers all that was taken.
 
 Promise: a stop closes the door first, and answers what is under way before it ends; what does not end within
-`STOP_SECONDS` is cut. The read models follow the log in a thread of their own, as what is sent to webhooks does;
-one that cannot go on stops nothing.
+`STOP_SECONDS` is cut. The read models follow the log in a thread of their own, and webhooks are told in another, unless
+a `pledger worker` does both; one that cannot go on stops nothing.
 """
 
 from __future__ import annotations
 
 import logging
 import signal
-from contextlib import closing, contextmanager, nullcontext
-from functools import partial
-from threading import Event, Thread
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
 from adapters.access.keys import Keys
-from adapters.feed.follower import Follower
 from adapters.http.app import create_app
+from adapters.http.connections import Patient
 from adapters.http.service import Service
 from adapters.ledger import utc_now
-from adapters.webhooks import deliver
-from domain.errors import PledgerError
+from adapters.upkeep import following, telling_webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from socket import socket
 
     from adapters.bootstrap import Installation
-    from adapters.feed.follower import Turn
+    from adapters.feed import Turn
+    from domain.errors import PledgerError
 
 STOP_SECONDS: Final = 20
-_HEADERS_MAX: Final = 32 * 2**10
 _log = logging.getLogger("pledger.http")
 
 
@@ -71,47 +68,26 @@ def serve(
         create_app(service),
         host,
         port,
+        http=Patient,
         access_log=False,  # A path can name a customer.
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
         timeout_keep_alive=20,
-        h11_max_incomplete_event_size=_HEADERS_MAX,
         backlog=1_024,
     )
-    with (
-        closing(service),
-        _beside("read models", partial(_follow, installation)) if follows else nullcontext(),
-        _beside("webhooks", partial(deliver, installation, told=service.metrics.webhook_told)),
-    ):
+    with ExitStack() as beside:
+        beside.enter_context(closing(service))
+        if follows:
+            beside.enter_context(following(installation, _noted, _ended))
+            beside.enter_context(telling_webhooks(installation, service.metrics.webhook_told, _ended))
         _Server(config, told).run()
 
 
-def _follow(installation: Installation, stop: Event) -> None:
-    """Keep the read models up to date until `stop` is set."""
-
-    def noted(turn: Turn) -> None:
-        if turn.interrupted:
-            _log.warning("read models interrupted: %s", turn.interrupted.code)
-
-    Follower(installation.database).run(stop, noted)
+def _noted(turn: Turn) -> None:
+    if turn.interrupted:
+        _log.warning("read models interrupted: %s", turn.interrupted.code)
 
 
-@contextmanager
-def _beside(name: str, work: Callable[[Event], None]) -> Iterator[None]:
-    """Do some work in a thread for the length of the block; if it cannot go on, that stops nothing else."""
-    stop = Event()
-
-    def run() -> None:
-        try:
-            work(stop)
-        except PledgerError as error:
-            _log.error("%s stopped: %s", name, error.code)
-
-    thread = Thread(target=run, name=name)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+def _ended(name: str, error: PledgerError) -> None:
+    _log.error("%s stopped: %s", name, error.code)

@@ -166,7 +166,7 @@ def test_a_period_bounds_what_is_reported_and_not_what_is_known(audit: Callable[
 @pytest.mark.parametrize(
     ("options", "code", "word"),
     [
-        (("--promise", "P99"), "no_such_promise", "P99"),
+        (("--promise", "P99"), "no_such_promise", "no such promise"),
         (("--customer", "customer:1"), "options_disagree", "--customer"),
         (("--from", "12"), "options_disagree", "--from"),
         (("--to", "2016-05-01"), "options_disagree", "--to"),

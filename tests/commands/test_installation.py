@@ -88,7 +88,7 @@ def test_a_missing_ledger_an_empty_address_and_a_bad_setting_are_told(pledger: C
 def test_migrate_says_that_a_new_ledger_is_up_to_date(pledger: Callable[..., Ran]) -> None:
     """A ledger made by this version lacks nothing."""
     assert pledger("init").code == 0
-    assert pledger("migrate", "--format", "json").json == {"applied": []}
+    assert pledger("migrate", "--format", "json").json == {"created": False, "applied": []}
 
 
 @pytest.mark.parametrize("ledger", ["order", "real", "user", "int", "time", "select", "all"])

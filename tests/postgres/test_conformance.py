@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from docker.errors import DockerException  # type: ignore[import-untyped]  # It has no types.
+from docker.errors import DockerException  # type: ignore[import-not-found]  # Our folder of this name hides it from mypy.
 from eventsourcing.utils import Environment
 
 from adapters.bootstrap import create

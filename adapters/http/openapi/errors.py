@@ -32,6 +32,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     "fact_conflict": "Another fact was stored under this source and id.",
     "version_conflict": "The customer's record changed meanwhile; send the fact again.",
     "rebuild_running": "A rebuild is under way.",
+    "body_cut_short": "The connection ended before the body did.",
+    "body_too_slow": "The body did not come to its end in time.",
     "body_too_large": "The body is longer than is read.",
     "media_type_not_supported": "The body is of a type that is not read here.",
     "too_busy": "As much as is taken at once is under way; come back after `Retry-After` seconds.",

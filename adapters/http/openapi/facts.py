@@ -101,7 +101,10 @@ def _json(schema: Mapping[str, Any], **examples: object) -> dict[str, Any]:
     return {"schema": schema, "examples": {name: {"value": value} for name, value in examples.items()}}
 
 
-_COMMON: Final = ("key_not_valid", "role_not_allowed", "outside_of_scope", "malformed_fact", "body_too_large")
+_COMMON: Final = (
+    *("key_not_valid", "role_not_allowed", "outside_of_scope"),
+    *("malformed_fact", "malformed_request", "body_too_large", "body_too_slow", "body_cut_short"),
+)
 _WRITING: Final = (
     *_COMMON,
     *("refused", "unknown_customer", "fact_conflict", "time_in_future", "media_type_not_supported", "too_busy"),
