@@ -95,6 +95,12 @@ def decision_in(status: int, body: bytes) -> Decision:
         raise Unanswered(_FOREIGN) from None
 
 
+def document_in(status: int, body: bytes) -> dict[str, Any]:
+    """Read the answer to a question about what is known. Raises `ServerProblem` and `Unanswered`."""
+    told: dict[str, Any] = _told(status, body)
+    return told
+
+
 _FOREIGN: Final = "what answered is not a server of Pledger's, or one of another version"
 
 

@@ -12,6 +12,7 @@ import json
 import time
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import quote
 
 import httpx
 
@@ -21,6 +22,7 @@ from adapters.client.answers import (
     ServerProblem,
     Unanswered,
     decision_in,
+    document_in,
     receipt_in,
     receipts_in,
 )
@@ -59,8 +61,13 @@ def _text(facts: Fact | list[Fact]) -> bytes:
     return json.dumps(facts, ensure_ascii=False).encode(errors="surrogatepass")
 
 
+def _path(parts: Iterable[str]) -> str:
+    """Give the path of a question; a customer's name in it may hold anything."""
+    return "/".join(("/v1", *(quote(part, safe=":@") for part in parts)))
+
+
 class Client:
-    """Tells a server facts, and asks it first. Any number of threads may use one."""
+    """Tells a server facts, asks it first, and reads what it knows. Any number of threads may use one."""
 
     def __init__(
         self, base_url: str, key: str, *, timeout_seconds: float = 30.0, patience_seconds: float = 60.0
@@ -70,7 +77,7 @@ class Client:
 
     def append(self, fact: Fact) -> Receipt:
         """Append one fact and wait until it is durable. Raises `ServerProblem` and `Unanswered`."""
-        return receipt_in(*self._post(EVENTS, _SINGLE, _text(fact)))
+        return receipt_in(*self._request("POST", EVENTS, headers=_SINGLE, content=_text(fact)))
 
     def append_many(self, facts: Iterable[Fact], *, batch: int = BATCH) -> Iterator[Receipt | ServerProblem]:
         """Append facts, batch by batch, and give one answer each, in order; a bad one does not stop the others.
@@ -78,21 +85,37 @@ class Client:
         Raises `ServerProblem` where a whole batch was refused, and `Unanswered`.
         """
         for some in _cut(facts, batch):
-            yield from receipts_in(*self._post(EVENTS, _BATCH, _text(some)), len(some))
+            yield from receipts_in(*self._request("POST", EVENTS, headers=_BATCH, content=_text(some)), len(some))
 
     def ask(self, fact: Fact) -> Decision:
         """Ask whether a fact may be done; nothing is stored. Raises `ServerProblem` and `Unanswered`."""
-        return decision_in(*self._post(DECISIONS, _SINGLE, _text(fact)))
+        return decision_in(*self._request("POST", DECISIONS, headers=_SINGLE, content=_text(fact)))
+
+    def read(self, *path: str, **asked: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever a question takes
+        """Ask `GET /v1/…`, such as `"customers", "customer:1", "sharing"`, with its parameters; gives the document.
+
+        Raises `ServerProblem` and `Unanswered`.
+        """
+        return document_in(*self._request("GET", _path(path), params=asked))
+
+    def pages(self, *path: str, **asked: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - as above
+        """Give every page of a list, all of one moment. Raises `ServerProblem` and `Unanswered`."""
+        while True:
+            page = self.read(*path, **asked)
+            yield page
+            if page.get("next") is None:
+                return
+            asked["cursor"] = page["next"]
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
-    def _post(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+    def _request(self, method: str, path: str, **parts: Any) -> tuple[int, bytes]:  # noqa: ANN401 - httpx's own
         patience = Patience(self._patience_seconds)
         while True:
             try:
-                told = self._http.post(path, content=body, headers=headers)
+                told = self._http.request(method, path, **parts)
             except httpx.TransportError as error:
                 pause = patience.pause()
                 if pause is None:
@@ -125,7 +148,7 @@ class AsyncClient:
 
     async def append(self, fact: Fact) -> Receipt:
         """Append one fact and wait until it is durable. Raises `ServerProblem` and `Unanswered`."""
-        return receipt_in(*await self._post(EVENTS, _SINGLE, _text(fact)))
+        return receipt_in(*await self._request("POST", EVENTS, headers=_SINGLE, content=_text(fact)))
 
     async def append_many(self, facts: Iterable[Fact], *, batch: int = BATCH) -> AsyncIterator[Receipt | ServerProblem]:
         """Append facts, batch by batch, and give one answer each, in order; a bad one does not stop the others.
@@ -133,22 +156,40 @@ class AsyncClient:
         Raises `ServerProblem` where a whole batch was refused, and `Unanswered`.
         """
         for some in _cut(facts, batch):
-            for answer in receipts_in(*await self._post(EVENTS, _BATCH, _text(some)), len(some)):
+            for answer in receipts_in(
+                *await self._request("POST", EVENTS, headers=_BATCH, content=_text(some)), len(some)
+            ):
                 yield answer
 
     async def ask(self, fact: Fact) -> Decision:
         """Ask whether a fact may be done; nothing is stored. Raises `ServerProblem` and `Unanswered`."""
-        return decision_in(*await self._post(DECISIONS, _SINGLE, _text(fact)))
+        return decision_in(*await self._request("POST", DECISIONS, headers=_SINGLE, content=_text(fact)))
+
+    async def read(self, *path: str, **asked: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever a question takes
+        """Ask `GET /v1/…`, such as `"customers", "customer:1", "sharing"`, with its parameters; gives the document.
+
+        Raises `ServerProblem` and `Unanswered`.
+        """
+        return document_in(*await self._request("GET", _path(path), params=asked))
+
+    async def pages(self, *path: str, **asked: Any) -> AsyncIterator[dict[str, Any]]:  # noqa: ANN401 - as above
+        """Give every page of a list, all of one moment. Raises `ServerProblem` and `Unanswered`."""
+        while True:
+            page = await self.read(*path, **asked)
+            yield page
+            if page.get("next") is None:
+                return
+            asked["cursor"] = page["next"]
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
 
-    async def _post(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+    async def _request(self, method: str, path: str, **parts: Any) -> tuple[int, bytes]:  # noqa: ANN401 - httpx's own
         patience = Patience(self._patience_seconds)
         while True:
             try:
-                told = await self._http.post(path, content=body, headers=headers)
+                told = await self._http.request(method, path, **parts)
             except httpx.TransportError as error:
                 pause = patience.pause()
                 if pause is None:

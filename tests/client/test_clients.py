@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from adapters.access.roles import Role
 from adapters.client import AsyncClient, Client, Receipt, ServerProblem, Unanswered
 from adapters.client.patience import LONGEST_PAUSE_SECONDS, Patience
 from adapters.http.gate import Gate
 from tests.http.conftest import app, client, event, key, service, share
+from tests.http.test_reading import catch_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import httpx
 
+    from adapters.bootstrap import Installation
     from adapters.http.service import Service
 
 __all__ = ["app", "client", "key", "service"]
@@ -74,6 +77,32 @@ def test_batches(server: Address) -> None:
     assert [one.fact for one in answers if isinstance(one, Receipt)] == [
         f"/shop {number}" for number in range(25) if number != 7
     ]
+
+
+def test_reading(server: Address, key: Callable[..., dict[str, str]], installation: Installation) -> None:
+    """Documents and lists are read page by page, waited for or awaited; a name may hold anything; problems are told."""
+    with Client(*server) as ledger:
+        *_, last = ledger.append_many([event("a"), *(share(f"s-{n}", reference="a") for n in range(5))])
+        assert isinstance(last, Receipt)
+    catch_up(installation)
+    auditor = key(Role.AUDITOR)["Authorization"].removeprefix("Bearer ")
+    path = ("customers", "customer:1", "sharing")
+    with Client(server[0], auditor) as reader:
+        told = [one["fact"] for page in reader.pages(*path, limit=2) for one in page["shares"]]
+        assert told == [f"/shop s-{n}" for n in range(5)]
+        asked = reader.read("customers", "customer:1", "subscriptions", at_least=last.position)
+        assert asked["now"] == {"email_marketing": "enrolled"}
+        with pytest.raises(ServerProblem) as unknown:
+            reader.read("customers", "order:a/b?c#d e%", "holdings")
+        assert unknown.value.problem_code == "unknown_customer"
+
+    async def awaited() -> list[str]:
+        async with AsyncClient(server[0], auditor) as reader:
+            pages = [page async for page in reader.pages(*path, limit=2)]
+            assert len(pages) == 3
+            return [one["fact"] for page in pages for one in page["shares"]]
+
+    assert asyncio.run(awaited()) == told
 
 
 def test_awaited(server: Address) -> None:
