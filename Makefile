@@ -12,7 +12,7 @@ COMPILE := $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal --
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench mutants containers lock clean
+.PHONY: help demo test check bench kills fuzz mutants containers lock clean
 
 help: ## Print the targets
 	@echo "make …"
@@ -32,6 +32,12 @@ check: $(DEV) ## Check style, types and the direction of imports
 
 bench: $(DEV) ## Print the table of measurements (a quarter of an hour)
 	@$(VENV)/bin/python tests/benchmarks/run.py
+
+kills: $(DEV) ## Kill the server under load 200 times, and see what is in the log (six minutes)
+	@PLEDGER_TEST_KILLS=200 $(VENV)/bin/pytest -q -s tests/hardening/test_kills.py
+
+fuzz: $(DEV) ## Ask every endpoint for long what the OpenAPI document allows and what it does not (five minutes)
+	@PLEDGER_TEST_FUZZ=200 $(VENV)/bin/pytest -q -s tests/hardening/test_openapi.py
 
 containers: ## Build the image, bring docker/compose.yaml up, and go on a journey through it (needs a Docker engine; a minute)
 	@$(PYTHON) docker/journey.py

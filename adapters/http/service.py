@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 import anyio
 from anyio.to_thread import run_sync
 from fastapi import Depends, Request
+from psycopg_pool import ConnectionPool
 
 from adapters.http.gate import Gate
 from adapters.http.metrics import Metrics
@@ -18,6 +19,8 @@ from adapters.unsubscribe import Unsubscriber
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import psycopg
 
     from adapters.access.keys import Keys
     from adapters.bootstrap import Installation
@@ -29,6 +32,8 @@ THREADS: Final = 64
 
 READERS: Final = 8
 """So many questions are answered at once, beside the appending and never in its way."""
+CONNECT_SECONDS: Final = 5.0
+IDLE_SECONDS: Final = 60.0
 
 
 @dataclass(slots=True)
@@ -41,6 +46,8 @@ class Service:
     metrics: Metrics = field(default_factory=Metrics)
     unsubscriber: Unsubscriber = field(init=False)
     rebuilder: Rebuilder = field(init=False)
+    connections: ConnectionPool[psycopg.Connection[tuple[Any, ...]]] = field(init=False)
+    """For questions; opened as they are needed, and looked at before each use."""
     threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(THREADS))
     readers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(READERS))
     auditing: Lock = field(default_factory=Lock)
@@ -50,10 +57,21 @@ class Service:
         """Make what stands over the ledger."""
         self.unsubscriber = Unsubscriber(self.installation)
         self.rebuilder = Rebuilder(self.installation.connect)
+        self.connections = ConnectionPool(
+            self.installation.database.conninfo,
+            kwargs={"autocommit": True},
+            min_size=0,
+            max_size=READERS,
+            max_idle=IDLE_SECONDS,
+            timeout=CONNECT_SECONDS,
+            check=ConnectionPool.check_connection,
+            open=True,
+        )
 
     def close(self) -> None:
         """Close the connections that the parts keep; the ledger is whoever's who opened it."""
         self.rebuilder.close()
+        self.connections.close()
         self.keys.close()
         self.unsubscriber.close()
 
@@ -62,7 +80,7 @@ class Service:
         return await run_sync(self._read, work, *arguments, limiter=self.readers)
 
     def _read(self, work: Callable[..., _T], *arguments: Any) -> _T:  # noqa: ANN401 - as above
-        with translated(), self.installation.connect() as connection:
+        with translated(), self.connections.connection() as connection:
             return work(connection, *arguments)
 
     async def waits(self, work: Callable[..., _T], *arguments: Any) -> _T:  # noqa: ANN401 - whatever the work takes

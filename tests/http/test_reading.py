@@ -299,3 +299,18 @@ def test_requests(client: httpx.Client, shop: Callable[..., int], officer: Heade
     assert then["judged_at"] == "2016-05-03T00:00:00Z"
     some = client.get("/v1/requests", params={"state": ["open", "due"], "answer_within_days": 3650}, headers=officer)
     assert {one["state"] for one in some.json()["requests"]} <= {"open", "due"}
+
+
+def test_connections_that_were_ended(
+    client: httpx.Client, shop: Callable[..., int], officer: Headers, installation: Installation
+) -> None:
+    """A server whose connections the database has ended reads on over new ones, and nobody is told of an error."""
+    shop(event("a"))
+    path = "/v1/customers/customer:1/timeline"
+    assert client.get(path, headers=officer).status_code == 200
+    with installation.database.connect_as_owner() as owner:
+        owner.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    assert client.get(path, headers=officer).status_code == 200
