@@ -175,6 +175,8 @@ def caught_up(compose: Compose, auditor: str) -> None:
         return status == 200 and json.loads(told)["now"].get("email_marketing") == "opted_out"
 
     wait_for("the click in the read model", opted_out)
+    status, told = compose.ask("GET", "/v1/audit", auditor)
+    expect((status, ADDRESS in told), (200, False), "the audit")
 
 
 def killed(compose: Compose, keys: dict[str, str]) -> int:

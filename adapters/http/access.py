@@ -75,7 +75,10 @@ async def keys(service: ServiceDependency) -> JSONResponse:
     status_code=201,
     response_model=MadeKey,
     responses=shown.told(
-        "create_key", "The key, shown this once.", reading("malformed_request", "grant_not_for_role"), status=201
+        "create_key",
+        "The key, shown this once.",
+        reading("malformed_request", "body_too_slow", "body_too_large", "grant_not_for_role"),
+        status=201,
     ),
 )
 async def create_key(asked: NewKey, service: ServiceDependency) -> JSONResponse:

@@ -123,7 +123,11 @@ class ReportQuery(ReadQuery):
 @router.post(
     "/resolve",
     response_model=Resolved,
-    responses=shown.told("resolve", "Whom the name names.", failures("malformed_request", "unknown_customer")),
+    responses=shown.told(
+        "resolve",
+        "Whom the name names.",
+        failures("malformed_request", "body_too_slow", "body_too_large", "unknown_customer"),
+    ),
 )
 async def resolve(named: Named, service: ServiceDependency) -> JSONResponse:
     """Give the id of whom a name names, so that no address has to hold a name."""
