@@ -8,15 +8,36 @@ what is left of that is let in for as long, and thrown away. Uvicorn bounds none
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from adapters.http.problems import PROBLEM_JSON, RequestError, problem
 
 if TYPE_CHECKING:
     import asyncio
 
 HEADERS_MAX: Final = 32 * 2**10
 HEADERS_SECONDS: Final = 20.0
+
+
+_PROBLEM: Final = json.dumps(
+    {
+        **problem(
+            RequestError(
+                "The request was not read.",
+                f"its head is no HTTP/1.1, or longer than {HEADERS_MAX:,} bytes.",
+                "Send HTTP/1.1 to this port, with what is long in the body.",
+            )
+        ),
+        "status": 400,
+    }
+).encode()
+_NOT_READ: Final = (
+    b"HTTP/1.1 400 Bad Request\r\ncontent-type: %s\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s"
+    % (PROBLEM_JSON.encode(), len(_PROBLEM), _PROBLEM)
+)
 
 
 class Patient(HttpToolsProtocol):
@@ -41,7 +62,13 @@ class Patient(HttpToolsProtocol):
         self._size += len(data)
         super().data_received(data)
         if self._is_before_body and self._size > HEADERS_MAX and not self.transport.is_closing():
-            self.send_400_response("The head of the request is too long.")
+            self.send_400_response("too long")
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what cannot be read as a request, in our form, and close the connection."""
+        del msg
+        self.transport.write(_NOT_READ)
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         """Begin to wait for the end of what stands before the body."""
