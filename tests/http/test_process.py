@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-KILLS = 6
 _CLIENTS = 4
 
 
@@ -98,28 +97,6 @@ def test_a_gentle_stop_answers_what_was_taken(place: Place) -> None:
         assert process.wait(timeout=30) == 0
     assert acknowledged
     assert acknowledged <= place.stored()
-
-
-def test_killed_under_load(place: Place) -> None:
-    """Killed again and again, it has lost nothing that it acknowledged, and doubled nothing."""
-    acknowledged: set[str] = set()
-    for number in range(KILLS):
-        with served(place.environment) as (address, process):
-            acknowledged |= _load(address, place, 0.2 + 0.07 * number, process.kill)
-    assert len(acknowledged) > KILLS
-    assert acknowledged <= place.stored()
-
-
-def test_nothing_personal_is_logged(place: Place) -> None:
-    """Neither good nor bad facts, nor paths, leave a value in what the process prints."""
-    with served(place.environment) as (address, process), httpx.Client(base_url=address, headers=place.headers) as http:
-        for body in (event("a"), {**event("b"), "time": "marked-time"}, "marked-value", [event("c"), 3]):
-            http.post("/v1/events", json=body)
-        http.get("/marked-value")
-        process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=30)
-    assert "marked" not in out + err
-    assert "example.org" not in out + err
 
 
 def test_the_read_models_follow(place: Place) -> None:
