@@ -2,6 +2,7 @@
 # The environment is .venv; a stamp in it for each lock makes the second run instant.
 
 PYTHON ?= python3
+JOBS ?= 2
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check --no-input
 RUNTIME := $(VENV)/.runtime-is-installed
@@ -21,8 +22,8 @@ help: ## Print the targets
 demo: $(RUNTIME) ## Run the demonstration on an embedded PostgreSQL
 	@$(VENV)/bin/pledger demo
 
-test: $(DEV) ## Run all tests
-	@$(VENV)/bin/pytest -q
+test: $(DEV) ## Run all tests (JOBS=2 files at a time, each with a PostgreSQL of its own)
+	@$(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile
 
 check: $(DEV) ## Check style, types and the direction of imports
 	$(VENV)/bin/ruff check
