@@ -17,6 +17,7 @@ from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from domain.commands.fields import Subject, parse_subject
 from domain.errors import UnknownCustomer
+from domain.events import CUSTOMER, TOPICS
 from projections import checkpoints
 from projections.at_least import check_written
 
@@ -45,7 +46,8 @@ def find(connection: psycopg.Connection[Any], keyring: Keyring, name: str) -> tu
         for one in streams:
             links = connection.execute(query("links"), {"stream": one}).fetchall()
             streams += [other for (others,) in links for other in map(UUID, others) if other not in streams]
-        if not connection.execute(query("version"), {"stream": stream}).fetchall()[0][0]:
+        begins = connection.execute(query("first_topic"), {"stream": stream}).fetchone()
+        if begins is None or TOPICS[begins[0]].stream_kind != CUSTOMER:
             raise _unknown("no customer's stream has this id.")
     return tuple(streams)
 

@@ -135,6 +135,22 @@ def test_names_and_ids(client: httpx.Client, shop: Callable[..., int], officer: 
     assert lone.status_code in {404, 422}
 
 
+def test_ids_that_are_no_customers(
+    client: httpx.Client, key: Callable[..., Headers], officer: Headers, installation: Installation
+) -> None:
+    """The company's stream and a browser's are nobody's record: their ids name no customer, whatever is asked."""
+    cookie = event("v", "cookie_set", cookie="c", purpose="statistics", categories=["user.device.cookie_id"])
+    told = client.post("/v1/events", json={**cookie, "subject": "visitor:v-1"}, headers=key())
+    assert told.status_code == 201, told.text
+    with installation.connect() as connection:
+        streams = connection.execute("SELECT DISTINCT stream_id FROM events").fetchall()
+    assert len(streams) == 2
+    for (stream,) in streams:
+        for what in ("subscriptions", "sharing", "holdings", "timeline", "report?purpose=x"):
+            told = client.get(f"/v1/customers/id:{stream}/{what}", headers=officer)
+            assert (told.status_code, told.json()["code"]) == (404, "unknown_customer")
+
+
 def test_pages_of_one_moment(client: httpx.Client, shop: Callable[..., int], officer: Headers) -> None:
     """What is appended while somebody walks over a list is on no page of that walk, wherever it would have stood."""
     shop(event("a"), *(at(share(f"s-{day}"), f"2016-05-{day:02}T00:00:00Z") for day in range(10, 20)))
