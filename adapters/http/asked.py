@@ -22,7 +22,7 @@ from projections.as_of import POSITION_MAX, AsOf, Known, parse_as_of
 from projections.at_least import check_written, settled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from projections.projection import Connection, Projection
 
@@ -88,10 +88,11 @@ class Page:
     after: UUID | None
     _question: str
 
-    def part(self, items: Sequence[Any]) -> tuple[list[Any], str | None]:
-        """Give what of a whole list is on this page, and the cursor of the next one."""
-        end = self.passed + self.limit
-        return list(items[self.passed : end]), self.cursor(passed=end) if end < len(items) else None
+    def cut(self, document: Mapping[str, Any], name: str) -> dict[str, Any]:
+        """Give a document with the part of its list that is on this page, and the cursor of the next one as `next`."""
+        items, end = document[name], self.passed + self.limit
+        following = self.cursor(passed=end) if end < len(items) else None
+        return {**document, name: items[self.passed : end], "next": following}
 
     def cursor(self, *, passed: int = 0, after: UUID | None = None) -> str:
         """Give the cursor of the next page."""

@@ -148,9 +148,7 @@ async def subscriptions(customer: Customer, asked: Asked, service: ServiceDepend
     def made(connection: Connection, page: Page, streams: tuple[UUID, ...]) -> dict[str, Any]:
         changes = states.history(connection, streams, as_of=page.moment)
         erased = held.of(connection, streams).erased
-        document = persons.subscriptions(customer, asked.as_of, streams[0], changes, erased)
-        listed, following = page.part(document["changes"])
-        return {**document, "changes": listed, "next": following}
+        return page.cut(persons.subscriptions(customer, asked.as_of, streams[0], changes, erased), "changes")
 
     return await _page(service, customer, asked, (*states.READS, *held.READS), made)
 
@@ -166,9 +164,7 @@ async def sharing(customer: Customer, asked: Asked, service: ServiceDependency) 
     def made(connection: Connection, page: Page, streams: tuple[UUID, ...]) -> dict[str, Any]:
         shares = sharing_history.of(connection, streams, as_of=page.moment)
         erased = held.of(connection, streams).erased
-        document = persons.sharing(customer, asked.as_of, streams[0], shares, erased)
-        listed, following = page.part(document["shares"])
-        return {**document, "shares": listed, "next": following}
+        return page.cut(persons.sharing(customer, asked.as_of, streams[0], shares, erased), "shares")
 
     return await _page(service, customer, asked, (*sharing_history.READS, *held.READS), made)
 
@@ -183,9 +179,7 @@ async def holdings(customer: Customer, asked: Asked, service: ServiceDependency)
 
     def made(connection: Connection, page: Page, streams: tuple[UUID, ...]) -> dict[str, Any]:
         found = held.of(connection, streams, as_of=page.moment)
-        document = persons.holdings(customer, asked.as_of, streams[0], found)
-        listed, following = page.part(document["holdings"])
-        return {**document, "holdings": listed, "next": following}
+        return page.cut(persons.holdings(customer, asked.as_of, streams[0], found), "holdings")
 
     return await _page(service, customer, asked, held.READS, made)
 

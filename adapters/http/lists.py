@@ -7,7 +7,7 @@ position, and asks for the changes since it, misses nothing and is told of nothi
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
@@ -156,23 +156,21 @@ async def requests(asked: Annotated[RequestsQuery, Query()], service: ServiceDep
     that position was recorded.
     """
 
-    def work(connection: Connection) -> tuple[Requests, int]:
+    def work(connection: Connection) -> tuple[dict[str, Any], int]:
         page = page_of(connection, asked, asked_for.READS, "requests", utc_now())
         spans = timedelta(days=asked.answer_within_days), timedelta(days=asked.due_within_days)
         terms = asked_for.Terms(page.now, *spans)
         moment = page.moment if asked.as_of else Known(page.now, page.position)
         found = asked_for.listed(connection, terms, states=asked.state, as_of=moment)
-        listed, following = page.part(found)
-        document: Requests = {
+        document = {
             "as_of": asked.as_of,
             "judged_at": instant(asked_for.judged_at(connection, terms, moment)),
             "answer_within_days": asked.answer_within_days,
             "due_within_days": asked.due_within_days,
             "counts": asked_for.counts(connection, terms, as_of=moment),
-            "requests": [lists.request(one) for one in listed],
-            "next": following,
+            "requests": [lists.request(one) for one in found],
         }
-        return document, page.position
+        return page.cut(document, "requests"), page.position
 
     return answers.told(*await service.reads(work))
 

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -17,32 +16,15 @@ import pytest
 from adapters.bootstrap import opened
 from projections import engine
 from tests.http.conftest import event, served
-from tests.outbox.test_processes import Place, place
+from tests.outbox.test_processes import Place, command_process, place
 from tests.webhooks.conftest import Receiver, eventually, receiver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tests.commands.conftest import Ran
 
 __all__ = ["place", "receiver"]
-
-
-@contextmanager
-def working(place: Place, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """Run `pledger worker` as a process of its own; it is killed in the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from adapters.cli.main import app; app()", "worker", *options],
-        env={**os.environ, **place.environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def behind(place: Place) -> int:
@@ -74,13 +56,13 @@ def test_beside_a_server(place: Place, receiver: Receiver) -> None:
         append(address, place, event("a"), left)
         assert behind(place) > 0
         assert not receiver.got
-        with working(place) as first:
+        with command_process(place, "worker") as first:
             eventually(lambda: receiver.got, 20)
             eventually(lambda: behind(place) == 0, 20)
             first.kill()
         append(address, place, event("b"))
         assert behind(place) > 0
-        with working(place, "--format", "json") as second:
+        with command_process(place, "worker", "--format", "json") as second:
             eventually(lambda: behind(place) == 0, 20)
             second.send_signal(signal.SIGTERM)
             out, err = second.communicate(timeout=20)
@@ -90,7 +72,7 @@ def test_beside_a_server(place: Place, receiver: Receiver) -> None:
 
 def test_while_the_database_is_away(place: Place) -> None:
     """Sessions that the server ends are taken up again, and the worker goes on."""
-    with served(place.environment, "--no-follow") as (address, _), working(place) as worker:
+    with served(place.environment, "--no-follow") as (address, _), command_process(place, "worker") as worker:
         append(address, place, event("a"))
         eventually(lambda: behind(place) == 0, 20)
         with psycopg.connect(place.environment["PLEDGER_DATABASE_URL"], autocommit=True) as owner:

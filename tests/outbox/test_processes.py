@@ -27,6 +27,7 @@ from tests.webhooks.conftest import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import httpx
@@ -64,11 +65,11 @@ def place(tmp_path: Path, database_url: str) -> Place:
 
 
 @contextmanager
-def relay_process(place: Place, shop: Shop, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """Run `pledger relay` as a process of its own; it is killed in the end."""
+def command_process(place: Place, *words: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a command as a process of its own; it is killed in the end."""
     process = subprocess.Popen(
-        [sys.executable, "-c", "from adapters.cli.main import app; app()", "relay", *options],
-        env={**os.environ, **place.environment, "PLEDGER_OUTBOX_URL": shop.relay_url, "PLEDGER_API_KEY": place.key},
+        [sys.executable, "-c", "from adapters.cli.main import app; app()", *words],
+        env={**os.environ, **place.environment, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -78,6 +79,12 @@ def relay_process(place: Place, shop: Shop, *options: str) -> Iterator[subproces
     finally:
         process.kill()
         process.communicate()
+
+
+def relay_process(place: Place, shop: Shop, *options: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    """Run `pledger relay` as a process of its own; it is killed in the end."""
+    where = {"PLEDGER_OUTBOX_URL": shop.relay_url, "PLEDGER_API_KEY": place.key}
+    return command_process(place, "relay", *options, **where)
 
 
 def per_person(people: int, each: int) -> list[dict[str, Any]]:
