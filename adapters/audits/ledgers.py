@@ -7,6 +7,7 @@ same history gives the same document, however many processes there are. Nothing 
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -135,6 +136,12 @@ def audit_person(what: Scope, streams: Sequence[UUID]) -> dict[str, Any]:
         worker.person(streams)
     facts, findings = worker.judged()
     return document(worker.policy, what.question, facts, findings)
+
+
+def audit_as_json(what: Scope, streams: Sequence[UUID] | None = None) -> bytes:
+    """Judge a whole ledger, or one person, and give the document as JSON; for a process of its own to hand back."""
+    document = audit_ledger(what) if streams is None else audit_person(what, streams)
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 class _Progress(NamedTuple):

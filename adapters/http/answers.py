@@ -1,7 +1,8 @@
 """How what was read is answered.
 
 Promise: nothing that is told of anybody is kept by a cache on the way; `Pledger-Position` is the position up to which
-the answer knows the log, to be asked with as `at_least`.
+the answer knows the log, to be asked with as `at_least`. Whoever makes an answer is in a thread of a reader, so that a
+long one holds up nobody.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def told(document: Mapping[str, Any], position: int | None = None, status: int =
     return JSONResponse(document, status, headers_of(position))
 
 
-def page(text: str, media_type: str, position: int | None = None) -> Response:
+def page(text: str | bytes, media_type: str, position: int | None = None) -> Response:
     """Answer with a text of another kind."""
     return Response(text, 200, headers_of(position), media_type=media_type)
 

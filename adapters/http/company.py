@@ -7,11 +7,11 @@ is under way when the server stops is ended, since it changes nothing.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from anyio.to_process import run_sync
 from fastapi import APIRouter, Depends, Query
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import AwareDatetime, Field
 from typing_extensions import TypedDict
 
@@ -81,14 +81,14 @@ class Policy(TypedDict):
 async def company(asked: Annotated[CompanyQuery, Query()], service: ServiceDependency) -> JSONResponse:
     """Give the company's own record, what of it is amiss, and what is about to lapse."""
 
-    def work(connection: Connection) -> tuple[dict[str, Any], int]:
+    def work(connection: Connection) -> JSONResponse:
         size = known_upto(connection, (), asked.at_least)
         stream = service.installation.identity.company_stream
         now, events = reading.company_events(connection, stream, parse_as_of(asked.as_of), utc_now())
         within = timedelta(days=asked.within_days)
-        return company_record(service.installation.policy, stream, events, now, within), size
+        return answers.told(company_record(service.installation.policy, stream, events, now, within), size)
 
-    return answers.told(*await service.reads(work))
+    return await service.reads(work)
 
 
 @router.get("/policy", response_model=Policy, responses=shown.told("policy", "The policy in force.", failures()))
@@ -105,8 +105,8 @@ async def policy(service: ServiceDependency) -> JSONResponse:
     return answers.told(document)
 
 
-@router.get("/audit", responses=shown.AUDIT)
-async def audit(asked: Annotated[AuditQuery, Query()], service: ServiceDependency) -> JSONResponse:
+@router.get("/audit", response_class=JSONResponse, responses=shown.AUDIT)
+async def audit(asked: Annotated[AuditQuery, Query()], service: ServiceDependency) -> Response:
     """Say of each promise whether it was kept, which facts broke it, and what that rests on.
 
     The same history gives the same document, whose `digest` is in it. Without `as_of` it is of the whole log.
@@ -115,13 +115,10 @@ async def audit(asked: Annotated[AuditQuery, Query()], service: ServiceDependenc
     if not service.auditing.acquire(blocking=False):
         raise TooBusy("The audit was not begun.", "another one is under way.", "Ask again when that one is answered.")
     try:
-        if streams is None:
-            document = await run_sync(ledgers.audit_ledger, what, cancellable=True)
-        else:
-            document = await run_sync(ledgers.audit_person, what, streams, cancellable=True)
+        text = await run_sync(ledgers.audit_as_json, what, streams, cancellable=True)
     finally:
         service.auditing.release()
-    return answers.told(document, what.position)
+    return answers.page(text, JSONResponse.media_type, what.position)
 
 
 def _scope(

@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from adapters.access.keys import ApiKey
     from adapters.http.asked import Page
     from domain.commands import Fact
-    from projections.access_report import AccessReport
     from projections.projection import Connection, Projection
 
     _Making = Callable[[Connection, Page, tuple[UUID, ...]], dict[str, Any]]
@@ -213,15 +212,7 @@ async def report(
             "it holds personal values, and the key has no grant to read them.",
             "Ask with an officer's key, or have an admin make one with --sealed-values; what is coded needs none.",
         )
-    position, made = await service.reads(_reported, service, customer, asked, key)
-    match asked.format:
-        case ReportFormat.JSON:
-            return answers.told(made.as_dict(), position)
-        case ReportFormat.HTML:
-            text = as_html(made, policy=service.installation.policy, made_at=utc_now())
-            return answers.page(text, "text/html", position)
-        case ReportFormat.TEXT:
-            return answers.page(made.as_text(), "text/plain", position)
+    return await service.reads(_reported, service, customer, asked, key)
 
 
 async def _page(
@@ -229,21 +220,19 @@ async def _page(
 ) -> JSONResponse:
     """Answer with a page about one person. `reads`: the read models that it is made from; none: the log itself."""
 
-    def work(connection: Connection) -> tuple[dict[str, Any], int]:
+    def work(connection: Connection) -> JSONResponse:
         streams = _streams(connection, service, customer)
         page = page_of(connection, asked, reads, made.__qualname__, utc_now())
-        return made(connection, page, streams), page.position
+        return answers.told(made(connection, page, streams), page.position)
 
-    return answers.told(*await service.reads(work))
+    return await service.reads(work)
 
 
 def _streams(connection: Connection, service: Service, customer: str) -> tuple[UUID, ...]:
     return reading.find(connection, service.installation.keyring, customer)
 
 
-def _reported(
-    connection: Connection, service: Service, customer: str, asked: ReportQuery, key: ApiKey
-) -> tuple[int, AccessReport]:
+def _reported(connection: Connection, service: Service, customer: str, asked: ReportQuery, key: ApiKey) -> Response:
     moment = parse_as_of(asked.as_of)
     check_written(connection, moment)
     known_upto(connection, (), asked.at_least)
@@ -252,8 +241,16 @@ def _reported(
         with suppress(UnknownCustomer):
             service.installation.ledger.append(_record_read(stream, key.label, asked.purpose), actor=key.label)
             break
-    size = checkpoints.size(connection)
-    return size, make_report(service.installation, connection, customer, moment)
+    position = checkpoints.size(connection)
+    made = make_report(service.installation, connection, customer, moment)
+    match asked.format:
+        case ReportFormat.JSON:
+            return answers.told(made.as_dict(), position)
+        case ReportFormat.HTML:
+            text = as_html(made, policy=service.installation.policy, made_at=utc_now())
+            return answers.page(text, "text/html", position)
+        case ReportFormat.TEXT:
+            return answers.page(made.as_text(), "text/plain", position)
 
 
 def _record_read(stream: UUID, reader: str, purpose: str) -> Fact:

@@ -7,7 +7,7 @@ position, and asks for the changes since it, misses nothing and is told of nothi
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
@@ -103,7 +103,7 @@ class Requests(TypedDict):
 async def suppressions(asked: Annotated[SuppressionsQuery, Query()], service: ServiceDependency) -> JSONResponse:
     """Give who must be left alone, whatever was done since, and why."""
 
-    def work(connection: Connection) -> tuple[Suppressions, int]:
+    def work(connection: Connection) -> JSONResponse:
         page = page_of(connection, asked, suppression_list.READS, "suppressions", utc_now())
         judge = Judge(service.installation.policy)
         found = suppression_list.page_of(
@@ -115,9 +115,9 @@ async def suppressions(asked: Annotated[SuppressionsQuery, Query()], service: Se
             "entries": [lists.entry(one) for one in found.entries],
             "next": page.cursor(after=found.last) if found.last else None,
         }
-        return document, page.position
+        return answers.told(document, page.position)
 
-    return answers.told(*await service.reads(work))
+    return await service.reads(work)
 
 
 @router.get(
@@ -128,7 +128,7 @@ async def suppressions(asked: Annotated[SuppressionsQuery, Query()], service: Se
 async def suppression_changes(asked: Annotated[ChangesQuery, Query()], service: ServiceDependency) -> JSONResponse:
     """Give what has changed of that list after a position, in the order of the log."""
 
-    def work(connection: Connection) -> tuple[Changes, int]:
+    def work(connection: Connection) -> JSONResponse:
         page = suppression_list.changes_of(
             connection,
             Judge(service.installation.policy),
@@ -139,9 +139,10 @@ async def suppression_changes(asked: Annotated[ChangesQuery, Query()], service: 
             at_least=asked.at_least,
         )
         changes = [lists.change(one) for one in page.changes]
-        return {"position": page.position, "is_all": page.is_all, "changes": changes}, page.position
+        document: Changes = {"position": page.position, "is_all": page.is_all, "changes": changes}
+        return answers.told(document, page.position)
 
-    return answers.told(*await service.reads(work))
+    return await service.reads(work)
 
 
 @router.get(
@@ -156,7 +157,7 @@ async def requests(asked: Annotated[RequestsQuery, Query()], service: ServiceDep
     that position was recorded.
     """
 
-    def work(connection: Connection) -> tuple[dict[str, Any], int]:
+    def work(connection: Connection) -> JSONResponse:
         page = page_of(connection, asked, asked_for.READS, "requests", utc_now())
         spans = timedelta(days=asked.answer_within_days), timedelta(days=asked.due_within_days)
         terms = asked_for.Terms(page.now, *spans)
@@ -170,9 +171,9 @@ async def requests(asked: Annotated[RequestsQuery, Query()], service: ServiceDep
             "counts": asked_for.counts(connection, terms, as_of=moment),
             "requests": [lists.request(one) for one in found],
         }
-        return page.cut(document, "requests"), page.position
+        return answers.told(page.cut(document, "requests"), page.position)
 
-    return answers.told(*await service.reads(work))
+    return await service.reads(work)
 
 
 __all__ = ["router"]
