@@ -183,17 +183,17 @@ def test_two_followers(installation: Installation, follow: Follow) -> None:
 
 
 def test_a_follower_stops_when_it_is_told_to(installation: Installation, follow: Follow) -> None:
-    """It stops within two seconds, at rest and while the server is away, though the pauses get longer then."""
+    """It stops within a few seconds, at rest and while the server is away, though the pauses get longer then."""
     following = follow()
     reaches(installation, append(installation))
     began = time.monotonic()
     following.close()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4
     away = follow(Database("postgresql://localhost:1/nowhere", "pledger"))
     eventually(lambda: len(away.turns) > 5)
     began = time.monotonic()
     away.close()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4
     assert not away.ended
     assert {turn.interrupted.why for turn in away.turns if turn.interrupted} == {
         "no PostgreSQL answers at localhost/nowhere."
