@@ -43,7 +43,7 @@ fuzz: $(DEV) ## Ask every endpoint for long what the OpenAPI document allows and
 containers: ## Build the image, bring docker/compose.yaml up, and go on a journey through it (needs a Docker engine; a minute)
 	@$(PYTHON) docker/journey.py
 
-mutants: $(DEV) ## Change the rules in small ways, and see whether the tests notice (ten minutes; FILE=domain.policy.rules.attested for one)
+mutants: $(DEV) ## Change the rules in small ways, and see whether the tests notice (ten minutes; FILE=domain.rules.attested for one)
 	@$(VENV)/bin/python tests/mutants/run.py $(if $(FILE),--file $(FILE))
 
 lock: ## Choose library versions anew and write both locks (LOCK_FLAGS=--upgrade for the newest)

@@ -15,21 +15,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from adapters.embedded.server import VERSIONS as EMBEDDED_VERSIONS, EmbeddedServer
 from adapters.keys.key_file import KeyFile, KeyFileMissing
+from adapters.keys.keyring import Keyring
 from adapters.ledger import Ledger, utc_now
 from adapters.ledger.appender import Appender
 from adapters.ledger.application import LedgerApplication
-from adapters.ledger.keyring import Keyring
 from adapters.postgres.connection import Database, NoLedger, translated
+from adapters.postgres.embedded.server import VERSIONS as EMBEDDED_VERSIONS, EmbeddedServer
 from adapters.postgres.schema import FirstRows, Identity, LedgerExists, check_migrations, create_ledger, query
 from adapters.postgres.wake_ups import WakeUps
-from domain.commands import parse_fact
 from domain.errors import NoPolicy, PledgerError
+from domain.facts import parse_fact
 from domain.policy.judge import Judge
 from domain.policy.loader import load_policy
 from domain.policy.problems import PolicyInvalid, PolicyProblem
-from domain.policy.rules import KINDS
+from domain.rules import KINDS
 from projections import engine
 
 if TYPE_CHECKING:
@@ -119,11 +119,11 @@ def _nothing_at(settings: Settings) -> NoLedger:
     others = [version for version in EMBEDDED_VERSIONS if EmbeddedServer(settings.home, version).is_made()]
     if others:
         why = f"what is there was made by PostgreSQL {others[0]}, and {settings.postgres_version} was asked for."
-        mend = f"Set PLEDGER_POSTGRES_VERSION={others[0]}."
+        hint = f"Set PLEDGER_POSTGRES_VERSION={others[0]}."
     else:
         why = "nothing has been made there yet, and only pledger init and pledger demo make anything."
-        mend = "Correct PLEDGER_HOME; or run pledger init to make a ledger there, or pledger demo to look at one."
-    return NoLedger(f"There is no ledger in {settings.home.absolute()}.", why, mend)
+        hint = "Correct PLEDGER_HOME; or run pledger init to make a ledger there, or pledger demo to look at one."
+    return NoLedger(f"There is no ledger in {settings.home.absolute()}.", why, hint)
 
 
 @contextmanager

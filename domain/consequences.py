@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from domain import customer as person
-from domain.entries import ENROLLED, OPTED_OUT
 from domain.events import Event, Moment, customer as events
 from domain.events.base import UNPLACED
+from domain.records import customer as person
+from domain.records.entries import ENROLLED, OPTED_OUT
 from domain.routes import routes
 from domain.vocabulary import Act, Cause, OptOutVia, Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from domain.company import Company
-    from domain.customer import Customer
-    from domain.entries import Held
     from domain.policy.judge import Judge
+    from domain.records.company import Company
+    from domain.records.customer import Customer
+    from domain.records.entries import Held
     from domain.stamp import Stamp
 
 _E = TypeVar("_E", bound=Event)

@@ -11,14 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from domain import company as company_fold, customer as person, visitor as visitor_fold
-from domain.commands import data as facts
 from domain.consequences import Consequences
-from domain.customer import Customer
-from domain.entries import ENROLLED
 from domain.events import Event, Finding, Refusal, customer as events
-from domain.policy.rules.base import marketing_program
+from domain.facts import data as facts
+from domain.records import company as company_fold, customer as person, visitor as visitor_fold
+from domain.records.customer import Customer
+from domain.records.entries import ENROLLED
 from domain.refusals import objections, refusal
+from domain.rules.base import marketing_program
 from domain.stamp import Stamp, company_event, plain_customer_event, visitor_event
 from domain.vocabulary import ACT_OF_CAUSE, Act
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from uuid import UUID
 
-    from domain.commands import Fact
-    from domain.commands.fields import Citation
-    from domain.company import Company
-    from domain.entries import Held
+    from domain.facts import Fact
+    from domain.facts.fields import Citation
     from domain.policy.judge import Judge
-    from domain.visitor import Visitor
+    from domain.records.company import Company
+    from domain.records.entries import Held
+    from domain.records.visitor import Visitor
 
     ReferenceCode = Callable[[UUID, str], str]
     """Digests a reference under the key of one stream."""

@@ -29,13 +29,13 @@ class PledgerError(Exception):
 
     code: ClassVar[str] = "pledger_error"
 
-    def __init__(self, what: str, why: str = "", mend: str = "") -> None:
-        self.what, self.why, self.mend = what, why, mend
+    def __init__(self, what: str, why: str = "", hint: str = "") -> None:
+        self.what, self.why, self.hint = what, why, hint
         parts = [what]
         if why:
             parts.append(f"Why: {why}")
-        if mend:
-            parts.append(f"Do: {mend}")
+        if hint:
+            parts.append(f"Do: {hint}")
         super().__init__(" ".join(parts))
 
 

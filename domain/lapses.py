@@ -14,8 +14,8 @@ from domain.policy.status import Status
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from domain.company import Company
     from domain.policy.judge import Judge
+    from domain.records.company import Company
 
 _LAPSING: Final = frozenset({Status.BROKEN, Status.OPEN, Status.INDETERMINATE, Status.ATTESTED})
 

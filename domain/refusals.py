@@ -14,8 +14,8 @@ from domain.events import Event, Finding, Refusal, company, customer, visitor
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from domain.company import Company
     from domain.policy.judge import Judge
+    from domain.records.company import Company
     from domain.stamp import Stamp
 
 NOT_REGISTERED: Final = "registry"

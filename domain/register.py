@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain.company import SITE_REVIEW
 from domain.events.base import UNPLACED, Moment
 from domain.policy.force import in_force
 from domain.policy.status import Status
+from domain.records.company import SITE_REVIEW
 from domain.vocabulary import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from domain.company import Company
     from domain.policy.judge import Judge
     from domain.policy.model import Policy
+    from domain.records.company import Company
 
 
 class Place(NamedTuple):

@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from domain.commands import VisitorFact, company_data as others, data as facts
 from domain.events import Event, Moment, company, customer, visitor
+from domain.facts import VisitorFact, company_data as others, data as facts
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 _E = TypeVar("_E", bound=Event)
 

@@ -101,8 +101,8 @@ def _behind(connection: Connection, projections: Sequence[Projection], wanted: i
     return behind
 
 
-def _not_yet_written(position: int, size: int, mend: str) -> NotYetWritten:
-    return NotYetWritten(f"The log has no position {position} yet.", f"its last position is {size}.", mend)
+def _not_yet_written(position: int, size: int, hint: str) -> NotYetWritten:
+    return NotYetWritten(f"The log has no position {position} yet.", f"its last position is {size}.", hint)
 
 
 __all__ = ["NotYetWritten", "ProjectionBehind", "check_written", "settled"]

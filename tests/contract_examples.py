@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from domain.commands import parse_fact
+from domain.facts import parse_fact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 MARK: Final = "Qzx7"
 UNTIL: Final = "2017-04-02T00:00:00+02:00"

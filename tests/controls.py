@@ -9,13 +9,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from domain.commands import parse_fact
+from domain.facts import parse_fact
 from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 START: Final = datetime(2016, 4, 1, tzinfo=UTC)
 CUSTOMER: Final = "customer:17850"

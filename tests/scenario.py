@@ -12,25 +12,25 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid5
 
 from adapters.bootstrap import DEFAULT_POLICY, read_policy
-from domain import customer as customer_fold
-from domain.commands import CompanyFact, VisitorFact
-from domain.company import Company
 from domain.consequences import Consequences
-from domain.customer import Customer
 from domain.decide import Decider, Decision, decide_of_company, decide_of_visitor
 from domain.events import Event, Moment
 from domain.events.base import UNPLACED
 from domain.events.customer import CustomerErased, CustomersLinked
+from domain.facts import CompanyFact, VisitorFact
 from domain.policy.judge import Judge
+from domain.records import customer as customer_fold
+from domain.records.company import Company
+from domain.records.customer import Customer
+from domain.records.visitor import Visitor
 from domain.stamp import Stamp
-from domain.visitor import Visitor
 from domain.vocabulary import Program
 from tests.controls import CUSTOMER, day
 
 if TYPE_CHECKING:
-    from domain.commands import Fact
+    from domain.facts import Fact
     from domain.policy.model import Policy
-    from domain.policy.rules.base import Rule, Settled
+    from domain.rules.base import Rule, Settled
 
 SPACE = UUID(int=7)
 LINKED: dict[str, str] = {"actor": "test", "source": "/test", "fact_id": "link", "policy": "2016-03-14"}

@@ -10,12 +10,12 @@ from pydantic import TypeAdapter
 
 from adapters.ledger import Receipt
 from adapters.statistics.counting import Asked, count
-from domain.commands import SHAPES, VisitorFact, parse_fact
-from domain.commands.fields import Subject
 from domain.events import CUSTOMER, TOPICS, VISITOR
 from domain.events.base import ENVELOPE, Refusal
 from domain.events.visitor import AnalyticsForwarded, CookieSet, SignalReceived
-from domain.statistics import Counted
+from domain.facts import SHAPES, VisitorFact, parse_fact
+from domain.facts.fields import Subject
+from domain.statistics.dimensions import Counted
 from projections import engine
 from tests.contract_examples import EXAMPLES, raw_example
 from tests.controls import fact, order
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from adapters.bootstrap import Installation
-    from adapters.ledger.keyring import Keyring
+    from adapters.keys.keyring import Keyring
 
 CODES: Final = {
     CookieSet: {"cookie", "purpose", "categories", "area"},

@@ -10,20 +10,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.ledger.reading import find
-from adapters.mapper import to_event
 from adapters.postgres.connection import translated
+from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from domain.audit.auditor import Auditor
 from domain.audit.explanation import Explanation, document
 from domain.audit.question import Question
 from domain.audit.trace import replay
-from domain.company import Company, evolve
 from domain.errors import PledgerError
 from domain.events import COMPANY, VISITOR, event_class
 from domain.events.base import UNPLACED
 from domain.policy.loader import load_policy
-from domain.policy.rules import KINDS
+from domain.records.company import Company, evolve
+from domain.rules import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from adapters.audits.ledgers import Scope
     from adapters.audits.traces import Trace
-    from adapters.ledger.keyring import Keyring
+    from adapters.keys.keyring import Keyring
     from domain.events import Event
     from domain.policy.model import Policy
 

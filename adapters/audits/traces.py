@@ -16,9 +16,9 @@ from adapters.imports.jsonl import numbered
 from domain.audit.auditor import READINGS, Auditor
 from domain.audit.report import document
 from domain.audit.trace import Line, replay
-from domain.commands import Fact, parse_fact
-from domain.commands.company_data import PolicyPublication
 from domain.errors import MalformedFact, Problem
+from domain.facts import Fact, parse_fact
+from domain.facts.company_data import PolicyPublication
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

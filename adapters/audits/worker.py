@@ -10,15 +10,15 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from adapters.mapper import to_event
+from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from domain.audit.auditor import Auditor, Findings
 from domain.audit.shapes import Shapes, Sketch
-from domain.company import Company, evolve
 from domain.events import VISITOR
 from domain.policy.loader import load_policy
-from domain.policy.rules import KINDS
+from domain.records.company import Company, evolve
+from domain.rules import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

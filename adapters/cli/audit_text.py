@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from adapters.audits import outline
-from adapters.audits.outline import SIGNS, listed, shown_status, shown_time, times
+from adapters.audits import view as outline
+from adapters.audits.view import SIGNS, listed, shown_status, shown_time, times
 from adapters.cli.console import visible
 from domain.policy.status import Status
 

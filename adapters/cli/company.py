@@ -19,9 +19,9 @@ from adapters.cli.console import (
     told,
 )
 from adapters.cli.tables import print_table
-from adapters.documents.company import company_record
 from adapters.ledger import reading
 from adapters.postgres.connection import translated
+from adapters.queries.company import company_record
 from adapters.settings import load_settings
 from projections.as_of import parse_as_of
 

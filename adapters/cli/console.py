@@ -66,9 +66,9 @@ class CutShort(PledgerError):
         self,
         what: str = "Ctrl-C ended the command.",
         why: str = "it was not done; what it had stored by then stays, and nothing is left half stored.",
-        mend: str = "Give the same command again: no fact is stored twice.",
+        hint: str = "Give the same command again: no fact is stored twice.",
     ) -> None:
-        super().__init__(what, why, mend)
+        super().__init__(what, why, hint)
 
 
 class Format(StrEnum):
@@ -157,11 +157,11 @@ def _refused(error: OSError) -> SystemRefused:
 
 def _tell(error: PledgerError, *, is_json: bool) -> None:
     if is_json:
-        document = {"code": error.code, "what": error.what, "why": error.why, "mend": error.mend}
+        document = {"code": error.code, "what": error.what, "why": error.why, "hint": error.hint}
         sys.stderr.write(json.dumps({"error": document}) + "\n")
         return
     err.print(Text.assemble((visible(error.what), "bold red"), " ", (f"({error.code})", "dim")))
-    for label, text in (("Why", error.why), ("Do", error.mend)):
+    for label, text in (("Why", error.why), ("Do", error.hint)):
         if text:
             err.print(Text.assemble("  ", (f"{label}:", "bold"), " ", visible(text)))
 

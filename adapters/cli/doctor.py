@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from adapters import bootstrap, examination
+from adapters import bootstrap
 from adapters.cli.console import Format, FormatOption, listed, out, print_json, say, told, visible
 from adapters.postgres.schema import migrate as apply_migrations
+from adapters.queries import doctor as examination
 from adapters.settings import load_settings
 
 

@@ -20,8 +20,8 @@ from adapters.cli.console import (
 )
 from adapters.cli.reading import brought_up_to_date
 from adapters.cli.tables import print_table
-from adapters.documents import instant, lists, persons
 from adapters.ledger import reading
+from adapters.queries import instant, lists, persons
 from projections import holdings as held, requests as asked
 from projections.as_of import parse_as_of
 

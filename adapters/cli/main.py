@@ -1,7 +1,7 @@
 """The commands of `pledger`.
 
 Promise: every command that shows facts takes --format json, whose documents are a contract: README.md beside this file
-lists them, and tests/commands holds it.
+lists them, and tests/cli holds it.
 Settings come from the environment (`adapters.settings`).
 """
 
@@ -10,28 +10,28 @@ from __future__ import annotations
 import typer
 
 from adapters.cli import (
-    auditing,
+    activity as counting,
+    audit as auditing,
     company,
-    counting,
+    demo as showing,
     doctor,
-    explaining,
-    importing,
-    incidents,
+    explain as explaining,
+    imports as importing,
+    incident as incidents,
     lists,
-    noticing,
-    operating,
-    policies,
+    notice as noticing,
+    policy as policies,
+    projections as operating,
     reading,
-    reconciling,
-    relaying,
-    sending,
-    serving,
-    showing,
+    reconcile as reconciling,
+    relay as relaying,
+    send as sending,
+    serve as serving,
     statistics,
-    suppressing,
-    unsubscribing,
+    suppressions as suppressing,
+    unsubscribe_links as unsubscribing,
     webhooks,
-    working,
+    worker as working,
     writing,
 )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from adapters import bootstrap, status as overview
+from adapters import bootstrap
 from adapters.cli.console import (
     AsOfOption,
     AtLeastOption,
@@ -29,9 +29,9 @@ from adapters.cli.console import (
 )
 from adapters.cli.private_file import write_private
 from adapters.cli.tables import print_table
-from adapters.documents import persons
 from adapters.ledger import reading
 from adapters.postgres.connection import translated
+from adapters.queries import persons, status as overview
 from adapters.reports import as_html, make_report
 from adapters.settings import load_settings
 from projections import checkpoints, engine, holdings as held, sharing_history, subscriptions as subscription_states

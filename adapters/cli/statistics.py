@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adapters import bootstrap
-from adapters.cli.auditing import OptionsDisagree
+from adapters.cli.audit import OptionsDisagree
 from adapters.cli.console import AsOfOption, Format, FormatOption, listed, print_json, say, told
 from adapters.cli.tables import print_table
-from adapters.documents import instant
 from adapters.postgres.connection import translated
+from adapters.queries import instant
 from adapters.settings import load_settings
 from adapters.statistics.counting import Asked
 from adapters.statistics.recounting import recount
 from adapters.statistics.releasing import SOURCE, Wanted, preview, release, table
-from domain.statistics import DIMENSIONS, OF, Counted, Span, UnknownDimension, dimension
+from domain.statistics.dimensions import DIMENSIONS, OF, Counted, Span, UnknownDimension, dimension
 from projections import checkpoints
 from projections.as_of import parse_as_of
 from projections.at_least import check_written
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from adapters.statistics.recounting import Recounted
     from adapters.statistics.releasing import Outcome
-    from domain.statistics import Dimension
+    from domain.statistics.dimensions import Dimension
 
 OfOption = Annotated[
     Counted, typer.Option("--of", help="Whom to count: persons who gave data themselves, or visitors: browsers.")

@@ -13,9 +13,9 @@ import typer
 from adapters import bootstrap
 from adapters.cli.console import Format, FormatOption, out, print_json, say, shown, told, visible
 from adapters.cli.tables import print_table
-from adapters.documents import instant
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
+from adapters.queries import instant
 from adapters.settings import load_settings
 from adapters.webhooks import Kind, registered, signing
 from adapters.webhooks.messages import trial
@@ -98,7 +98,7 @@ def listed(format_: FormatOption = Format.TABLE) -> None:
     for one in found:
         if ailment := registered.ailment(one, now):
             out.print(visible(f"{one.name}: {ailment.what}."))
-            say(f"  Do: {ailment.mend}")
+            say(f"  Do: {ailment.hint}")
 
 
 @told

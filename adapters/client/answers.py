@@ -55,7 +55,7 @@ class ServerProblem(PledgerError):
         self.problem_code = str(told.get("code", "unknown"))
         self.promises = tuple(map(str, told.get("promises", ())))
         self.errors = tuple((str(one.get("where", "")), str(one.get("what", ""))) for one in told.get("errors", ()))
-        super().__init__(*(str(told.get(name, "")) for name in ("title", "detail", "mend")))
+        super().__init__(*(str(told.get(name, "")) for name in ("title", "detail", "hint")))
 
 
 class Unanswered(PledgerError):

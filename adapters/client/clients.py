@@ -1,6 +1,6 @@
 """The two clients: the same requests, waited for or awaited.
 
-Promise: one connection pool each; a request is tried again as `adapters.client.patience` says. A batch is cut into
+Promise: one connection pool each; a request is tried again as `adapters.client.retry` says. A batch is cut into
 requests that the server takes, and answered fact by fact, in order; the facts of one that stays unanswered raise, and
 those before it have been given. Refused: to guess whether an unanswered fact was stored.
 """
@@ -26,7 +26,7 @@ from adapters.client.answers import (
     receipt_in,
     receipts_in,
 )
-from adapters.client.patience import Patience, passes
+from adapters.client.retry import Patience, passes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from adapters.demo.people import Person
     from adapters.demo.shop import Shop
-    from adapters.demo.stage import Stage
+    from adapters.demo.simulation import Stage
 
 ADVERTISER: Final = "brightads"
 MAILING_HOUSE: Final = "inkwell-mailing"

@@ -15,7 +15,7 @@ from adapters.demo.people import Browser
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from adapters.demo.stage import Stage
+    from adapters.demo.simulation import Stage
 
 ANALYTICS: Final = "pagecount-analytics"
 AREAS: Final = ("rings", "earrings", "pendants", "care-guide", "wholesale")

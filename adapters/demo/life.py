@@ -16,7 +16,7 @@ from adapters.demo.browsers import ANALYTICS, BEHAVIOUR, visits
 from adapters.demo.people import START, Person, person, recipient
 from adapters.demo.rights import Helpdesk
 from adapters.demo.shop import CARRIER, NOTICE, PAYMENTS, POINT_OF_ACT, Basket, Shop
-from adapters.demo.stage import Deed, Stage, rendered
+from adapters.demo.simulation import Deed, Stage, rendered
 from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
 
 if TYPE_CHECKING:

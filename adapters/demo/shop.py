@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from adapters.demo.people import GENDER
-from adapters.demo.stage import NO_DELAY, rendered
+from adapters.demo.simulation import NO_DELAY, rendered
 from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from adapters.demo.people import Person
-    from adapters.demo.stage import Stage
+    from adapters.demo.simulation import Stage
 
 NOTICE: Final = "2016-03-14"
 CARRIER: Final = "northway-parcels"

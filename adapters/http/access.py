@@ -15,16 +15,16 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from adapters.access import keys as api_keys
-from adapters.access.roles import Role, Scope
-from adapters.documents import keys as documents
+from adapters.api_keys import keys as api_keys
+from adapters.api_keys.roles import Role, Scope
 from adapters.http import answers
 from adapters.http.openapi import answers as shown
 from adapters.http.openapi.errors import reading
 from adapters.http.security import holder
 from adapters.http.service import ServiceDependency
 from adapters.ledger import utc_now
-from domain.commands.fields import Word
+from adapters.queries import keys as documents
+from domain.facts.fields import Word
 
 if TYPE_CHECKING:
     from projections.projection import Connection

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 
-from adapters.http import access, company, customers, events, gpc, lists, operating, problems, upkeep
-from adapters.http.gate import Bounded
+from adapters.http import access, company, customers, events, gpc, health as upkeep, lists, operating, problems
+from adapters.http.backpressure import Bounded
 from adapters.http.metrics import Measured
 from adapters.http.openapi.errors import PROBLEM
 from adapters.http.security import OPEN

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
-from adapters.http.gate import BATCH_MAX
+from adapters.http.backpressure import BATCH_MAX
 from adapters.http.problems import MediaTypeNotSupported, RequestError
 from domain.errors import MalformedFact, Problem
 

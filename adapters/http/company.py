@@ -17,19 +17,19 @@ from typing_extensions import TypedDict
 
 from adapters.audits import check_promises, ledgers
 from adapters.bootstrap import policy_text
-from adapters.documents.company import company_record
 from adapters.http import answers
-from adapters.http.asked import AsOfQuery, ReadQuery, known_upto
 from adapters.http.openapi import answers as shown
 from adapters.http.openapi.errors import reading as failures
+from adapters.http.paging import AsOfQuery, ReadQuery, known_upto
 from adapters.http.problems import RequestError, TooBusy
 from adapters.http.security import holder
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import reading, utc_now
+from adapters.queries.company import company_record
 from domain.audit.auditor import READINGS
 from domain.audit.question import Question
-from domain.customer import LAST
 from domain.errors import Problem
+from domain.records.customer import LAST
 from domain.vocabulary import Reading
 from projections.as_of import parse_as_of
 

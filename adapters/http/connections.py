@@ -3,7 +3,7 @@
 Promise: what is before a body is read up to `HEADERS_MAX` bytes and for `HEADERS_SECONDS`, from the opening of the
 connection or from the first byte of a request after another; where a request was answered before its body had come,
 what is left of that is let in for as long, and thrown away. Uvicorn bounds none of these. Bodies are bounded in
-`adapters.http.gate`.
+`adapters.http.backpressure`.
 """
 
 from __future__ import annotations

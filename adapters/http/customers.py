@@ -18,22 +18,22 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from adapters.access.roles import may_read_sealed
-from adapters.documents import persons
+from adapters.api_keys.roles import may_read_sealed
 from adapters.http import answers
-from adapters.http.asked import PageQuery, ReadQuery, known_upto, page_of
 from adapters.http.openapi import answers as shown
 from adapters.http.openapi.errors import reading as failures
+from adapters.http.paging import PageQuery, ReadQuery, known_upto, page_of
 from adapters.http.problems import OutsideOfScope
 from adapters.http.security import Holder, holder
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import reading, utc_now
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
+from adapters.queries import persons
 from adapters.reports import as_html, make_report
-from domain.commands import parse_fact
-from domain.commands.fields import Word
 from domain.errors import UnknownCustomer
+from domain.facts import parse_fact
+from domain.facts.fields import Word
 from projections import checkpoints, holdings as held, sharing_history, subscriptions as states
 from projections.as_of import bounds, parse_as_of
 from projections.at_least import check_written
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from adapters.access.keys import ApiKey
-    from adapters.http.asked import Page
-    from domain.commands import Fact
+    from adapters.api_keys.keys import ApiKey
+    from adapters.http.paging import Page
+    from domain.facts import Fact
     from projections.projection import Connection, Projection
 
     _Making = Callable[[Connection, Page, tuple[UUID, ...]], dict[str, Any]]

@@ -11,24 +11,24 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from adapters.access.roles import objections
+from adapters.api_keys.roles import objections
+from adapters.http.backpressure import body_of
 from adapters.http.cloud_events import events_in
-from adapters.http.gate import body_of
 from adapters.http.openapi import facts as told_facts
 from adapters.http.problems import OutsideOfScope, RequestError, problem, status_of
 from adapters.http.security import Holder
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import Receipt
 from domain.audit.reasons import reason
-from domain.commands import parse_fact
 from domain.errors import PledgerError, Refused
+from domain.facts import parse_fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from adapters.access.keys import ApiKey
-    from domain.commands import Fact
+    from adapters.api_keys.keys import ApiKey
     from domain.events import Finding
+    from domain.facts import Fact
 
 Answer = Receipt | PledgerError
 

@@ -30,10 +30,10 @@ from adapters.client import AsyncClient, Client
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
 from adapters.postgres.schema import query
-from domain.commands import parse_fact
-from domain.commands.fields import Subject
 from domain.errors import FactConflict, MalformedFact, PledgerError
-from domain.visitor import ON
+from domain.facts import parse_fact
+from domain.facts.fields import Subject
+from domain.records.visitor import ON
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send

@@ -14,14 +14,14 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from adapters.documents import instant, lists
 from adapters.http import answers
-from adapters.http.asked import LIMIT, LIMIT_MAX, PageQuery, Position, ReadQuery, page_of
 from adapters.http.openapi import answers as shown
 from adapters.http.openapi.errors import reading_models
+from adapters.http.paging import LIMIT, LIMIT_MAX, PageQuery, Position, ReadQuery, page_of
 from adapters.http.security import holder
 from adapters.http.service import ServiceDependency
 from adapters.ledger import utc_now
+from adapters.queries import instant, lists
 from domain.policy.judge import Judge
 from domain.vocabulary import Program
 from projections import requests as asked_for, suppression_list

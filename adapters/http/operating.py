@@ -14,12 +14,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from adapters.documents import operating as documents
 from adapters.http import answers
 from adapters.http.openapi import answers as shown
 from adapters.http.openapi.errors import reading
 from adapters.http.security import holder
 from adapters.http.service import ServiceDependency
+from adapters.queries import operating as documents
 from projections import engine
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Errors as they are answered: problem details, after RFC 9457.
 
 Promise: every error is `application/problem+json` with a stable `code`, what happened (`title`), why (`detail`) and
-what to do (`mend`); `type` is `/problems/CODE`. `errors` names the fields that are wrong, `promises` those that would
+what to do (`hint`); `type` is `/problems/CODE`. `errors` names the fields that are wrong, `promises` those that would
 have been broken. Nothing of what was sent is repeated, and an error that nobody foresaw says only that it was one.
 """
 
@@ -69,9 +69,9 @@ class RequestError(PledgerError):
 
     code = "malformed_request"
 
-    def __init__(self, what: str, why: str, mend: str, problems: Iterable[Problem] = ()) -> None:
+    def __init__(self, what: str, why: str, hint: str, problems: Iterable[Problem] = ()) -> None:
         self.problems = tuple(problems)
-        super().__init__(what, why, mend)
+        super().__init__(what, why, hint)
 
 
 class RoleNotAllowed(RequestError):
@@ -134,7 +134,7 @@ def problem(error: PledgerError) -> dict[str, Any]:
         "title": error.what,
         "status": status_of(error),
         "detail": error.why,
-        "mend": error.mend,
+        "hint": error.hint,
         "code": error.code,
     }
     if isinstance(error, MalformedFact | RequestError) and error.problems:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import Depends, Request
 
-from adapters.access.keys import ApiKey
-from adapters.access.roles import Role
+from adapters.api_keys.keys import ApiKey
+from adapters.api_keys.roles import Role
 from adapters.http.problems import RoleNotAllowed
 from adapters.http.service import ServiceDependency
 

@@ -11,18 +11,18 @@ from anyio.to_thread import run_sync
 from fastapi import Depends, Request
 from psycopg_pool import ConnectionPool
 
-from adapters.http.gate import Gate
+from adapters.http.backpressure import Gate
 from adapters.http.metrics import Metrics
-from adapters.http.rebuilder import Rebuilder
 from adapters.postgres.connection import translated
 from adapters.unsubscribe import Unsubscriber
+from adapters.workers.rebuilder import Rebuilder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import psycopg
 
-    from adapters.access.keys import Keys
+    from adapters.api_keys.keys import Keys
     from adapters.bootstrap import Installation
 
 _T = TypeVar("_T")

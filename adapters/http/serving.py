@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
-from adapters.access.keys import Keys
+from adapters.api_keys.keys import Keys
 from adapters.http.app import create_app
 from adapters.http.connections import Patient
 from adapters.http.service import Service
 from adapters.ledger import utc_now
-from adapters.upkeep import following, telling_webhooks
+from adapters.workers.threads import following, telling_webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from socket import socket
 
     from adapters.bootstrap import Installation
-    from adapters.feed import Turn
+    from adapters.workers import Turn
     from domain.errors import PledgerError
 
 STOP_SECONDS: Final = 20

@@ -16,7 +16,7 @@ from adapters.imports.mapping import CODES, NAMES, OTHER, Kind
 from adapters.imports.registrations import rendered
 from adapters.imports.row import Reason
 from adapters.imports.times import read_time
-from domain.commands.fields import Subject, parse_subject
+from domain.facts.fields import Subject, parse_subject
 from domain.vocabulary import ADDRESS, NAME, PAYMENT, covers
 
 if TYPE_CHECKING:

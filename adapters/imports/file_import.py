@@ -26,10 +26,10 @@ from adapters.ledger import BATCH_MAX, Receipt, utc_now
 from adapters.ledger.records import Records
 from adapters.ledger.repeats import find_repeats, other_content
 from adapters.postgres.connection import translated
-from domain.commands import parse_fact
-from domain.commands.data import Collection, Share
-from domain.commands.fields import Subject
 from domain.errors import PledgerError
+from domain.facts import parse_fact
+from domain.facts.data import Collection, Share
+from domain.facts.fields import Subject
 from domain.vocabulary import ADDRESS, NAME, PAYMENT
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from adapters.bootstrap import Installation
     from adapters.imports.mapping import Mapping
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 _DIGEST_CHARACTERS: Final = 32
 _SEEN_MAX: Final = 200_000

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from adapters.imports.row import Reason, Row
     from adapters.ledger import Receipt
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 EXAMPLES_MAX: Final = 10
 

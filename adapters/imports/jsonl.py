@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from adapters.ledger import BATCH_MAX, Receipt
-from domain.commands import FACT_BYTES_MAX, Fact, parse_fact
-from domain.commands.fields import Source, Word
 from domain.errors import MalformedFact, PledgerError, Problem
+from domain.facts import FACT_BYTES_MAX, Fact, parse_fact
+from domain.facts.fields import Source, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

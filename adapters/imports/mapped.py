@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 from adapters.imports.draft import Draft, Terms, unlisted
 from adapters.imports.mapping import Kind, Status
 from adapters.imports.row import Reason, Row
-from domain.commands import parse_fact
 from domain.errors import MalformedFact
+from domain.facts import parse_fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 GROUP_MAX: Final = 1_000
 """An order has at most so many rows; what goes on after that is another one, which repeats its facts."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from adapters.imports.times import Form, Zone
-from domain.commands.fields import DataCategory, Instant, Source, Word
+from domain.facts.fields import DataCategory, Instant, Source, Word
 from domain.vocabulary import Act, Cause, OptOutVia, Program
 
 if TYPE_CHECKING:

@@ -167,18 +167,18 @@ class _Lines:
 
 
 def _header(reader: Iterator[list[str]]) -> list[str]:
-    mend = f"Give the file a first line that names {', '.join(COLUMNS)}, in UTF-8, separated by commas."
+    hint = f"Give the file a first line that names {', '.join(COLUMNS)}, in UTF-8, separated by commas."
     what = "Nothing was imported: the orders file does not begin with the names of its columns."
     try:
         header = [cell.strip() for cell in next(reader, [])]
     except csv.Error as error:
-        raise OrdersFileMalformed(what, f"its first line is not CSV ({error}).", mend) from None
+        raise OrdersFileMalformed(what, f"its first line is not CSV ({error}).", hint) from None
     if not header:
-        raise OrdersFileMalformed(what, "it is empty, or its first line is blank.", mend)
+        raise OrdersFileMalformed(what, "it is empty, or its first line is blank.", hint)
     reasons = [f"{column} is missing" for column in COLUMNS if column not in header]
     reasons += [f"{column} stands there {header.count(column)} times" for column in COLUMNS if header.count(column) > 1]
     if reasons:
-        raise OrdersFileMalformed(what, "; ".join(reasons) + ".", mend)
+        raise OrdersFileMalformed(what, "; ".join(reasons) + ".", hint)
     return header
 
 

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from adapters.imports.options import CARRIER_CATEGORIES, CATEGORIES, PAYMENT_CATEGORIES, ImportOptions
 from adapters.imports.order_rows import BadRow, OrderRow, read_rows, zone_of
 from adapters.imports.registrations import registrations, rendered
-from domain.commands import parse_fact
 from domain.errors import PledgerError
+from domain.facts import parse_fact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from adapters.ledger import Ledger, Receipt
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from domain.company import Company
+    from domain.records.company import Company
 
 _ID_MAX: Final = 255
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from adapters.ledger.appender import Appender
     from adapters.postgres.wake_ups import WakeUps
-    from domain.commands import Fact
-    from domain.company import Company
+    from domain.facts import Fact
+    from domain.records.company import Company
 
 BATCH_MAX = 500
 """How many facts one transaction takes at most."""

@@ -40,11 +40,11 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from uuid import UUID
 
-    from adapters.ledger.keyring import Keyring
+    from adapters.keys.keyring import Keyring
     from adapters.ledger.plan import Plan
-    from domain.commands import Fact
-    from domain.company import Company
+    from domain.facts import Fact
     from domain.policy.judge import Judge
+    from domain.records.company import Company
 
 _COPY_FROM: Final = 100
 """From this many events on, COPY is faster than JSON (measured)."""

@@ -16,15 +16,15 @@ from eventsourcing.persistence import InterfaceError, OperationalError
 from eventsourcing.utils import retry
 from psycopg.rows import tuple_row
 
-from adapters.mapper import SealingMapper
 from adapters.postgres.event_store import LedgerFactory, environment
+from adapters.postgres.mapper import SealingMapper
 from adapters.postgres.schema import query
 
 if TYPE_CHECKING:
     from eventsourcing.persistence import InfrastructureFactory, Mapper
     from eventsourcing.utils import Environment
 
-    from adapters.ledger.keyring import Keyring
+    from adapters.keys.keyring import Keyring
     from adapters.postgres.connection import Database
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from adapters.mapper import to_event
+from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 
 if TYPE_CHECKING:

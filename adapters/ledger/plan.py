@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from adapters.ledger.receipt import Order, Receipt
     from adapters.ledger.records import Person
     from adapters.postgres.rows import EventRow
-    from domain.commands.fields import Subject
     from domain.errors import PledgerError
-    from domain.visitor import Visitor
+    from domain.facts.fields import Subject
+    from domain.records.visitor import Visitor
 
 
 @dataclass(slots=True)

@@ -18,28 +18,28 @@ from adapters.ledger.receipt import Order, Permission, Receipt
 from adapters.ledger.records import Person
 from adapters.ledger.repeats import FactKey, find_repeats, other_content
 from adapters.ledger.resolution import Resolver, expect, names_in
-from adapters.mapper import to_row
-from domain import customer as customer_fold
-from domain.commands import CompanyFact, Fact, VisitorFact
-from domain.commands.data import CustomerData, Erasure
+from adapters.postgres.mapper import to_row
 from domain.consequences import Consequences
-from domain.customer import LAST, Customer
 from domain.decide import Decider, Decision, decide_of_company, decide_of_visitor
 from domain.errors import PledgerError
 from domain.events.customer import CustomerErased, CustomersLinked, SuppressionRecalled
+from domain.facts import CompanyFact, Fact, VisitorFact
+from domain.facts.data import CustomerData, Erasure
+from domain.records import customer as customer_fold
+from domain.records.customer import LAST, Customer
+from domain.records.visitor import Visitor
 from domain.refusals import objections
 from domain.stamp import Stamp, company_event, visitor_event
-from domain.visitor import Visitor
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from adapters.ledger.keyring import StreamKey
+    from adapters.keys.keyring import StreamKey
     from adapters.ledger.records import Records
-    from domain.commands.fields import Subject
     from domain.events import Event
+    from domain.facts.fields import Subject
     from domain.policy.judge import Judge
 
 

@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from adapters.mapper import to_event
 from adapters.postgres.connection import translated
+from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
-from domain.commands.fields import Subject, parse_subject
 from domain.errors import UnknownCustomer
 from domain.events import CUSTOMER, TOPICS
+from domain.facts.fields import Subject, parse_subject
 from projections import checkpoints
 from projections.at_least import check_written
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from adapters.ledger.keyring import Keyring
+    from adapters.keys.keyring import Keyring
     from domain.events import Event
     from projections.as_of import Asked
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from domain.commands import Fact
     from domain.errors import PledgerError
     from domain.events import Finding
+    from domain.facts import Fact
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.mapper import to_event
+from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
-from domain import company as company_fold, customer as customer_fold, visitor as visitor_fold
-from domain.company import Company
-from domain.customer import Customer
 from domain.events.base import CUSTOMER
-from domain.visitor import Visitor
+from domain.records import company as company_fold, customer as customer_fold, visitor as visitor_fold
+from domain.records.company import Company
+from domain.records.customer import Customer
+from domain.records.visitor import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from adapters.ledger.keyring import Keyring, StreamKey
-    from domain.commands.fields import Subject
+    from adapters.keys.keyring import Keyring, StreamKey
     from domain.events import Event
+    from domain.facts.fields import Subject
 
 PEOPLE_MAX: Final = 20_000
 NAMES_MAX: Final = 200_000

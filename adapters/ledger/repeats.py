@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adapters.ledger.receipt import Receipt
-from adapters.mapper import to_event
+from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from domain.decide import Decision
 from domain.errors import FactConflict
@@ -21,10 +21,10 @@ from domain.events import VISITOR, Refusal, event_class
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from adapters.ledger.keyring import StreamKey
+    from adapters.keys.keyring import StreamKey
     from adapters.ledger.records import Records
-    from domain.commands import Fact
     from domain.events import Event
+    from domain.facts import Fact
 
 FactKey = tuple[str, str]
 

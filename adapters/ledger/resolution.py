@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID, uuid4
 
 from adapters.ledger.records import Person
-from domain.commands.data import Collection, CustomerData
-from domain.customer import Customer
 from domain.errors import PledgerError, UnknownCustomer, VersionConflict
 from domain.events import CUSTOMER, event_class
+from domain.facts.data import Collection, CustomerData
+from domain.records.customer import Customer
 from domain.vocabulary import Act
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from adapters.ledger.plan import Plan
     from adapters.ledger.receipt import Order
     from adapters.ledger.records import Records
-    from domain.commands import Fact
-    from domain.commands.fields import Subject
+    from domain.facts import Fact
+    from domain.facts.fields import Subject
 
 
 STREAMS_MAX: Final = 50

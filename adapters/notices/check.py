@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.notices.page import Page, fetch
 from adapters.notices.reading import Seen, read
-from domain.commands import parse_fact
 from domain.errors import PledgerError
 from domain.events.base import UNPLACED, Moment
+from domain.facts import parse_fact
 from domain.policy.force import in_force
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from adapters.bootstrap import Installation
     from adapters.ledger import Receipt
-    from domain.company import Company
     from domain.policy.model import Policy
+    from domain.records.company import Company
 
 SOURCE: Final = "/pledger/notice-check"
 _EVIDENCE_MAX: Final = 255

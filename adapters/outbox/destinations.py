@@ -12,11 +12,11 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from adapters.client import ServerProblem, Unanswered
-from adapters.client.patience import passes
+from adapters.client.retry import passes
 from adapters.http.problems import status_of
 from adapters.outbox.rows import REASON_MAX, Fate
-from domain.commands import parse_fact
 from domain.errors import MalformedFact, PledgerError, Refused
+from domain.facts import parse_fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from adapters.client import Client
     from adapters.ledger import Ledger, Receipt
     from adapters.outbox.rows import Row
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 ATTEMPTS_MAX: Final = 20
 """A row that the ledger itself fails on is parked after so many attempts; one that an outage hit never is."""

@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from adapters.outbox.connecting import told
-from domain.commands import FACT_BYTES_MAX
 from domain.errors import PledgerError
+from domain.facts import FACT_BYTES_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -19,9 +19,9 @@ from psycopg.rows import tuple_row
 
 from adapters.postgres.connection import Database
 from adapters.postgres.copy_format import copy_events
+from adapters.postgres.log_feed import LedgerSubscription
 from adapters.postgres.rows import Codec, EventRow, RowCodec
 from adapters.postgres.schema import query
-from adapters.postgres.subscription import LedgerSubscription
 from adapters.postgres.wake_ups import WAKE_UP_CHANNEL
 
 if TYPE_CHECKING:

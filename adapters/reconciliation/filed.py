@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from adapters.reconciliation.mapping import Kind
-from adapters.reconciliation.outcome import KINDS, VERSION
+from adapters.reconciliation.report import KINDS, VERSION
 from domain.canonical import canonical_json
 from domain.errors import PledgerError
 

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError
 
 from adapters.imports.times import Form, Zone
-from domain.commands.fields import Categories, Word
 from domain.errors import PledgerError, Problem
+from domain.facts.fields import Categories, Word
 from domain.vocabulary import ADDRESS, DIRECT_MARKETING, NAME, Channel, Program, Role
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from adapters.mapper import to_event
+from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from domain.events.customer import DataCollected
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from adapters.ledger.keyring import Keyring, StreamKey
-    from domain.commands.fields import Subject
+    from adapters.keys.keyring import Keyring, StreamKey
+    from domain.facts.fields import Subject
 
 _ROWS_AT_ONCE: Final = 2_000
 

@@ -14,13 +14,13 @@ from adapters.postgres.schema import query
 from adapters.reconciliation import recorded
 from adapters.reconciliation.mapping import CHANNEL, ROLE
 from adapters.reconciliation.matching import Met, Recorded, Sought, match
-from adapters.reconciliation.outcome import Discrepancy, Outcome
 from adapters.reconciliation.people import People
 from adapters.reconciliation.recorded import EARLIEST, LATEST, NEVER, Span
+from adapters.reconciliation.report import Discrepancy, Outcome
 from adapters.reconciliation.rows import hypothetical, read_rows
-from domain.commands import parse_fact
-from domain.commands.fields import Subject, parse_subject
 from domain.errors import UnknownCustomer
+from domain.facts import parse_fact
+from domain.facts.fields import Subject, parse_subject
 from domain.refusals import NOT_REGISTERED
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from adapters.reconciliation.mapping import Mapping
     from adapters.reconciliation.people import People
     from adapters.reconciliation.rows import Row
-    from domain.company import Company
+    from domain.records.company import Company
 
 
 class Span(NamedTuple):

@@ -18,9 +18,9 @@ from pydantic_core import PydanticCustomError
 from adapters.imports.records import LINE_BYTES_MAX, BadRecord, Records
 from adapters.imports.times import read_time
 from adapters.reconciliation.mapping import NAMES, Kind, Mapping
-from domain.commands import parse_fact
-from domain.commands.fields import Subject, parse_subject
 from domain.errors import MalformedFact, PledgerError
+from domain.facts import parse_fact
+from domain.facts.fields import Subject, parse_subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

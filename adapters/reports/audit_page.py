@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.audits import outline
+from adapters.audits import view as outline
 from adapters.reports.pages import environment, style
 
 if TYPE_CHECKING:

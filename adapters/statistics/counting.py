@@ -13,11 +13,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
-from adapters.mapper import to_event
+from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from domain.events import TOPICS, VISITOR, customer
-from domain.statistics import ALWAYS, Browser, Counted, Dimension, Person, Span
+from domain.statistics.dimensions import ALWAYS, Browser, Counted, Dimension, Person, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from adapters.ledger.keyring import Keyring
+    from adapters.keys.keyring import Keyring
     from domain.events import Event
 
 _ROWS_AT_ONCE: Final = 2_000

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from adapters.mapper import to_event
+from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from adapters.statistics.counting import Asked, Tally, count
 from adapters.statistics.releasing import SOURCE
 from domain.events.company import AggregateReleased
-from domain.statistics import OF, PERIOD, Counted, UnknownDimension, dimension
-from domain.statistics_release import span_of
+from domain.statistics.dimensions import OF, PERIOD, Counted, UnknownDimension, dimension
+from domain.statistics.release import span_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -14,13 +14,13 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.statistics.counting import Asked, count
-from domain.aggregates import Cell, suppress
-from domain.commands import parse_fact
 from domain.errors import PledgerError, VersionConflict
 from domain.events import Moment
 from domain.events.base import UNPLACED
-from domain.statistics import OF, PERIOD
-from domain.statistics_release import HeldBack, known_to, releasable
+from domain.facts import parse_fact
+from domain.statistics.dimensions import OF, PERIOD
+from domain.statistics.release import HeldBack, known_to, releasable
+from domain.statistics.small_groups import Cell, suppress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from adapters.bootstrap import Installation
     from adapters.ledger import Receipt
-    from domain.company import Company
-    from domain.statistics import Dimension
+    from domain.records.company import Company
+    from domain.statistics.dimensions import Dimension
 
 SOURCE: Final = "/pledger/statistics"
 DIMENSIONS_MAX: Final = 6

@@ -99,12 +99,12 @@ async def _drain(request: Request) -> None:
 
 def _problem(error: PledgerError) -> HTMLResponse:
     if isinstance(error, TokenNotValid):
-        return _page(404, "problem", what=error.what, mend=error.mend)
+        return _page(404, "problem", what=error.what, hint=error.hint)
     if isinstance(error, BodyNotRead):
-        return _page(413, "problem", what=error.what, mend=error.mend)
+        return _page(413, "problem", what=error.what, hint=error.hint)
     _log.error("a click was not recorded: %s", error.code)
-    mend = "We could not record it just now. Wait a minute, then press the button again."
-    answer = _page(503, "problem", what="Please try again in a minute", mend=mend)
+    hint = "We could not record it just now. Wait a minute, then press the button again."
+    answer = _page(503, "problem", what="Please try again in a minute", hint=hint)
     answer.headers["Retry-After"] = _RETRY_SECONDS
     return answer
 

@@ -20,20 +20,20 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from adapters.ledger import utc_now
 from adapters.ledger.reading import find
-from adapters.mapper import to_event
 from adapters.postgres.connection import ConnectionLost, translated
+from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from adapters.unsubscribe.links import UnsubscribeLinks, checked
 from adapters.unsubscribe.tokens import NAMELESS, Token, Tokens
-from domain import customer as customer_fold
-from domain.commands import parse_fact
-from domain.commands.fields import Subject, parse_subject
-from domain.customer import LAST, Customer
-from domain.entries import OPTED_OUT
 from domain.errors import FactConflict, UnknownCustomer
 from domain.events import CUSTOMER, Event
 from domain.events.customer import CustomerErased, MessageSent
+from domain.facts import parse_fact
+from domain.facts.fields import Subject, parse_subject
+from domain.records import customer as customer_fold
+from domain.records.customer import LAST, Customer
+from domain.records.entries import OPTED_OUT
 from domain.vocabulary import OptOutVia, Program
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from adapters.bootstrap import Installation
-    from domain.entries import Change
+    from domain.records.entries import Change
 
     Connection = psycopg.Connection[Any]
 

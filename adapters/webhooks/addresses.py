@@ -104,11 +104,11 @@ def _is_public(address: Address) -> bool:
     return _inner(address).is_global
 
 
-def _refused(why: str, mend: str) -> WebhookRefused:
-    return WebhookRefused("The address was not taken.", f"{why}.", mend)
+def _refused(why: str, hint: str) -> WebhookRefused:
+    return WebhookRefused("The address was not taken.", f"{why}.", hint)
 
 
 def refused_for(why: str) -> WebhookRefused:
     """Give the error of a URL whose host's addresses are objected to."""
-    mend = "Correct the host; say --allow-private if it is one in your own network."
-    return _refused(why, mend)
+    hint = "Correct the host; say --allow-private if it is one in your own network."
+    return _refused(why, hint)

@@ -75,7 +75,7 @@ class Ailment(NamedTuple):
     """What somebody has to look at, and what to do."""
 
     what: str
-    mend: str
+    hint: str
 
 
 class Waiting(NamedTuple):
@@ -147,12 +147,12 @@ def state(webhook: Webhook, now: datetime) -> str:
 
 def ailment(webhook: Webhook, now: datetime) -> Ailment | None:
     """Say what somebody has to look at, if anything: one that only fails for now is tried again by itself."""
-    mend = f"pledger webhooks waiting {webhook.name} shows it; once mended, pledger webhooks retry {webhook.name}"
+    hint = f"pledger webhooks waiting {webhook.name} shows it; once mended, pledger webhooks retry {webhook.name}"
     match state(webhook, now):
         case "disabled":
-            return Ailment(f"disabled: {webhook.disabled_by}", mend)
+            return Ailment(f"disabled: {webhook.disabled_by}", hint)
         case "stuck":
-            return Ailment(f"{webhook.stuck:,} stuck, with what comes after them: {webhook.failed_by}", mend)
+            return Ailment(f"{webhook.stuck:,} stuck, with what comes after them: {webhook.failed_by}", hint)
         case "unattended":
             return Ailment(f"{webhook.waiting:,} wait, and nobody sends them", "pledger serve")
         case _:

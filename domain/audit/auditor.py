@@ -12,15 +12,15 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain import customer as customer_fold, visitor as visitor_fold
 from domain.audit.explanation import Heard
 from domain.audit.lateness import late_evidence
 from domain.audit.tally import Spoken, Tally
-from domain.customer import Customer
 from domain.events.customer import CustomersLinked, EntryCorrected
 from domain.policy.judge import Judge, Weighed
 from domain.policy.status import Status
-from domain.visitor import Visitor
+from domain.records import customer as customer_fold, visitor as visitor_fold
+from domain.records.customer import Customer
+from domain.records.visitor import Visitor
 from domain.vocabulary import Reading
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.audit.question import Question
-    from domain.company import Company
     from domain.events import Event
     from domain.policy.model import Policy
-    from domain.policy.rules.base import Case, Rule, Settled
+    from domain.records.company import Company
+    from domain.rules.base import Case, Rule, Settled
 
 READINGS = (Reading.HARMONISED, Reading.STRICT, Reading.PERMISSIVE)
 """All readings; what the first finds decides what people are enrolled in, so it stands first in every report."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from domain.audit.auditor import Revision
 from domain.audit.tally import Spoken
 from domain.events import customer as events
-from domain.policy.rules.base import Rule, later
+from domain.rules.base import Rule, later
 from domain.vocabulary import Reading
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from domain.audit.auditor import Findings
     from domain.audit.question import Question
     from domain.audit.tally import Tally
-    from domain.company import Company
     from domain.policy.model import Policy, Promise
     from domain.policy.status import Status
+    from domain.records.company import Company
 
 TIMELESS: Final = frozenset(
     cls.topic

@@ -13,25 +13,25 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
-from domain import customer as customer_fold
-from domain.commands import CompanyFact, Fact, VisitorFact
-from domain.commands.data import Collection, CustomerData, Erasure
-from domain.company import Company
 from domain.consequences import Consequences
-from domain.customer import LAST, Customer
 from domain.decide import Decider, decide_of_company, decide_of_visitor
 from domain.events.customer import CustomerErased, CustomersLinked, SuppressionRecalled
+from domain.facts import CompanyFact, Fact, VisitorFact
+from domain.facts.data import Collection, CustomerData, Erasure
 from domain.policy.judge import Judge
+from domain.records import customer as customer_fold
+from domain.records.company import Company
+from domain.records.customer import LAST, Customer
+from domain.records.visitor import Visitor
 from domain.stamp import Stamp
-from domain.visitor import Visitor
 from domain.vocabulary import Act, Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from domain.commands.fields import Subject
     from domain.events import Event
+    from domain.facts.fields import Subject
     from domain.policy.model import Policy
 
 _SPACE: Final = UUID("9d1b6a52-5c0e-5f6e-8a0e-1b1f6c9a7d10")

@@ -15,15 +15,15 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
-from domain import company as company_fold, customer as customer_fold
-from domain.company import Company
-from domain.customer import Customer
 from domain.events import Event, company, customer, visitor
 from domain.policy.judge import Judge
 from domain.policy.model import Modality
-from domain.policy.rules.base import Rule
+from domain.records import company as company_fold, customer as customer_fold
+from domain.records.company import Company
+from domain.records.customer import Customer
+from domain.records.visitor import Visitor
+from domain.rules.base import Rule
 from domain.stamp import Stamp
-from domain.visitor import Visitor
 from domain.vocabulary import (
     ACT_OF_CAUSE,
     ADDRESS,

@@ -18,8 +18,8 @@ from domain.events import Moment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from domain.company import Company, Publication
     from domain.policy.model import Policy
+    from domain.records.company import Company, Publication
 
 EVER: Final = Moment(datetime.min.replace(tzinfo=UTC), 0)
 """No moment comes before this one."""

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from domain.events import Event, Finding, Moment
 from domain.events.customer import DataShared, DataUsed, MessageSent
-from domain.policy.rules.base import Breach, Case, Rule, Settled, marketing_program, used_categories
 from domain.policy.status import Status
+from domain.rules.base import Breach, Case, Rule, Settled, marketing_program, used_categories
 from domain.vocabulary import LEGAL_OBLIGATION, Program, Reading, Role, ShareKind, holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from domain.company import Company
-    from domain.customer import Customer
-    from domain.entries import Change, Held
     from domain.policy.model import Policy
-    from domain.visitor import Visitor
+    from domain.records.company import Company
+    from domain.records.customer import Customer
+    from domain.records.entries import Change, Held
+    from domain.records.visitor import Visitor
 
 LAWFUL_USES = frozenset({"verify_identity", "answer_rights_request"})
 """Purposes of use that no promise about a single collection forbids (wire contract, "Shares need both")."""

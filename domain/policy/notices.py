@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain.policy.rules.base import Settled, later
 from domain.policy.status import Status
+from domain.rules.base import Settled, later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from domain.company import Posting
     from domain.policy.force import Step
+    from domain.records.company import Posting
 
 NOT_POSTED, REMOVED = "notice_not_posted", "notice_removed"
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from domain.customer import LAST, Customer
-from domain.entries import ENROLLED, OPTED_OUT, Change, Held
 from domain.events import Moment
+from domain.records.customer import LAST, Customer
+from domain.records.entries import ENROLLED, OPTED_OUT, Change, Held
 from domain.vocabulary import Act, Program
 from projections.suppression_list.table import UNDER_AGE
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from adapters.audits import ledgers
 from adapters.bootstrap import opened, policy_text
 from domain.audit.question import Question
-from domain.customer import LAST
+from domain.records.customer import LAST
 from tests.benchmarks import ledger_side
 from tests.benchmarks.in_turn import in_turn
 from tests.benchmarks.line import Line

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 import psycopg
 
-from adapters.embedded.server import EmbeddedServer
+from adapters.postgres.embedded.server import EmbeddedServer
 from tests.benchmarks import aging, auditing, copy_side, following, ledger_side, library_side, reading, serving
 from tests.benchmarks.aging import AGE
 from tests.benchmarks.appending import APPENDING, Appending

@@ -10,7 +10,7 @@ from adapters.bootstrap import opened
 from projections import engine
 from tests.benchmarks import ledger_side
 from tests.benchmarks.line import Line
-from tests.feed import lag
+from tests.workers import lag
 
 if TYPE_CHECKING:
     from tests.benchmarks.in_turn import Progress

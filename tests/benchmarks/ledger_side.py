@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from adapters.bootstrap import create, opened
 from adapters.ledger import Receipt
 from adapters.settings import Settings, load_settings
-from domain.commands import parse_fact
+from domain.facts import parse_fact
 from tests.benchmarks.shop_day import company_facts, facts, orders
 from tests.benchmarks.side import BATCH, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from domain.commands import Fact
+    from domain.facts import Fact
     from tests.benchmarks.side import Job, Place
 
 

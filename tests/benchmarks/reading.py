@@ -16,7 +16,7 @@ from adapters.ledger import reading
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from adapters.reports import make_report
-from domain.commands import parse_fact
+from domain.facts import parse_fact
 from tests.benchmarks import ledger_side
 from tests.benchmarks.in_turn import in_turn, milliseconds
 from tests.benchmarks.ledger_side import events_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from adapters.bootstrap import Installation
-    from domain.commands import Fact
+    from domain.facts import Fact
     from projections.projection import Connection
     from tests.benchmarks.filled import Filled
     from tests.benchmarks.in_turn import Progress

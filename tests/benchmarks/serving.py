@@ -16,11 +16,11 @@ from statistics import median, quantiles
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-from adapters.access import keys
-from adapters.access.roles import Role, Scope
+from adapters.api_keys import keys
+from adapters.api_keys.roles import Role, Scope
 from adapters.bootstrap import opened
 from adapters.ledger import utc_now
-from domain.commands import parse_fact
+from domain.facts import parse_fact
 from tests.benchmarks import ledger_side
 from tests.benchmarks.http_side import HttpSide, connected, posted
 from tests.benchmarks.ledger_side import LedgerSide

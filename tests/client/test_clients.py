@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from adapters.access.roles import Role
+from adapters.api_keys.roles import Role
 from adapters.client import AsyncClient, Client, Receipt, ServerProblem, Unanswered
-from adapters.client.patience import LONGEST_PAUSE_SECONDS, Patience
-from adapters.http.gate import Gate
+from adapters.client.retry import LONGEST_PAUSE_SECONDS, Patience
+from adapters.http.backpressure import Gate
 from tests.http.conftest import app, client, event, key, service, share
 from tests.http.test_reading import catch_up
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.cli.conftest import environment, pledger
+from tests.cli.sample import lines
+from tests.cli.test_documents import check
 from tests.client.test_clients import app, client, key, server, service
-from tests.commands.conftest import environment, pledger
-from tests.commands.sample import lines
-from tests.commands.test_documents import check
 from tests.http.conftest import event, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.cli.conftest import Ran
     from tests.client.test_clients import Address
-    from tests.commands.conftest import Ran
 
 __all__ = ["app", "client", "environment", "key", "pledger", "server", "service"]
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters.cli.showing import CUSTOMERS, DAYS
+from adapters.cli.demo import CUSTOMERS, DAYS
 from adapters.demo import PLANTED, shop_life
 from adapters.ledger import Receipt
-from domain.commands import parse_fact
+from domain.facts import parse_fact
 
 if TYPE_CHECKING:
     from adapters.bootstrap import Installation

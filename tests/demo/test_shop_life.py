@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from adapters.demo import PLANTED, SHOWN, shop_life
-from domain.commands import parse_fact
+from domain.facts import parse_fact
 
 LIFE: Final = list(shop_life())
 

@@ -18,7 +18,7 @@ import psutil
 import psycopg
 import pytest
 
-from adapters.embedded.server import (
+from adapters.postgres.embedded.server import (
     EmbeddedNotPermitted,
     EmbeddedServer,
     EmbeddedStartFailed,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 USER = """
 import sys, pathlib, psycopg
-from adapters.embedded.server import EmbeddedServer
+from adapters.postgres.embedded.server import EmbeddedServer
 with EmbeddedServer(pathlib.Path(sys.argv[1])) as server:
     with psycopg.connect(server.url()) as connection:
         print(connection.execute("SELECT pg_postmaster_start_time()::text").fetchone()[0], flush=True)
@@ -207,7 +207,7 @@ def test_a_folder_of_another_version_is_refused(home: Path) -> None:
     (data / "PG_VERSION").write_text("16\n")
     with pytest.raises(EmbeddedVersionMismatch, match="PostgreSQL 16") as caught, EmbeddedServer(home):
         pass
-    assert "PLEDGER_POSTGRES_VERSION=16" in caught.value.mend
+    assert "PLEDGER_POSTGRES_VERSION=16" in caught.value.hint
     assert [path.name for path in data.iterdir()] == ["PG_VERSION"]
 
 
@@ -226,7 +226,7 @@ def test_a_start_that_fails_says_where_to_look(home: Path) -> None:
     with pytest.raises(EmbeddedStartFailed) as caught, EmbeddedServer(home):
         pass
     assert str(server.data / "log") in caught.value.why
-    assert "PLEDGER_HOME" in caught.value.mend
+    assert "PLEDGER_HOME" in caught.value.hint
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
@@ -251,7 +251,7 @@ def test_as_root_the_parent_folders_can_be_passed_and_not_read(home: Path) -> No
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_may_not_be_written_is_told(home: Path) -> None:
-    """Where the user may not write, the error names the folder and the mend."""
+    """Where the user may not write, the error names the folder and the hint."""
     home.mkdir()
     home.chmod(0o500)
     with pytest.raises(EmbeddedNotPermitted, match="postgres18"), EmbeddedServer(home):

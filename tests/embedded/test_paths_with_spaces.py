@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters.embedded.server import EmbeddedServer, EmbeddedStartFailed
+from adapters.postgres.embedded.server import EmbeddedServer, EmbeddedStartFailed
 
 if TYPE_CHECKING:
     from pathlib import Path

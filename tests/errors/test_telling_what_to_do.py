@@ -16,7 +16,6 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from adapters.bootstrap import create, opened
-from adapters.embedded.server import EmbeddedServer
 from adapters.keys.key_file import KeyFileExposed, KeyFileMissing, WrongKey
 from adapters.postgres import connection as connecting
 from adapters.postgres.connection import (
@@ -30,10 +29,11 @@ from adapters.postgres.connection import (
     UnsupportedServer,
     translated,
 )
+from adapters.postgres.embedded.server import EmbeddedServer
 from adapters.postgres.schema import LedgerExists
 from adapters.settings import Settings, load_settings
-from domain.commands import parse_fact
 from domain.errors import MalformedFact, PledgerError, TimeInFuture, UnknownCustomer, VersionConflict
+from domain.facts import parse_fact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,10 +53,10 @@ def _told(kind: type[PledgerError], work: Callable[[], object]) -> PledgerError:
     assert type(error) is kind
     assert error.code
     assert error.code.replace("_", "").islower()
-    for sentence in (error.what, error.why, error.mend):
+    for sentence in (error.what, error.why, error.hint):
         assert sentence.strip() == sentence
         assert len(sentence) > 10
-    assert str(error) == f"{error.what} Why: {error.why} Do: {error.mend}"
+    assert str(error) == f"{error.what} Why: {error.why} Do: {error.hint}"
     texts, chain = [repr(error)], [error]
     while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None:
         chain.append(cause)  # type: ignore[arg-type]  # Any error may be a cause.
@@ -93,14 +93,14 @@ def test_no_server(tmp_path: Path) -> None:
     ):
         settings = load_settings(home=tmp_path, database_url=url)
         for work in (create, _open):
-            assert "PLEDGER_DATABASE_URL" in _told(DatabaseUnreachable, partial(work, settings)).mend
+            assert "PLEDGER_DATABASE_URL" in _told(DatabaseUnreachable, partial(work, settings)).hint
 
 
 def test_no_database(database_url: str, tmp_path: Path) -> None:
     """The server is there and has no database of that name."""
     url = make_conninfo(database_url, dbname="no_such_database")
     error = _told(DatabaseMissing, lambda: create(load_settings(home=tmp_path, database_url=url)))
-    assert "createdb" in error.mend
+    assert "createdb" in error.hint
 
 
 def test_no_such_user(database_url: str, tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_wrong_password(server_with_passwords: str, tmp_path: Path) -> None:
         make_conninfo(server_with_passwords, user="barred"),
     ):
         error = _told(LoginRefused, partial(_open, load_settings(home=tmp_path, database_url=wrong)))
-        assert "password" in error.mend
+        assert "password" in error.hint
     _open(load_settings(home=tmp_path, database_url=server_with_passwords))
     assert SECRET not in repr(Database(server_with_passwords, "pledger"))
 
@@ -188,7 +188,7 @@ def test_no_ledger(database_url: str, tmp_path: Path, installation: Installation
             home=tmp_path, database_url=make_conninfo(database_url, dbname="postgres"), ledger=ledger
         )
         error = _told(NoLedger, partial(_open, settings))
-        assert "pledger init" in error.mend
+        assert "pledger init" in error.hint
     assert installation.ledger is not None
 
 
@@ -201,7 +201,7 @@ def test_a_user_who_is_no_member_of_the_writer_role(installation: Installation, 
             url = make_conninfo(database_url, user=user)
             settings = load_settings(home=installation.settings.home, database_url=url)
             error = _told(NotPermitted, lambda: _open(settings))
-            assert "GRANT pledger_writer" in error.mend
+            assert "GRANT pledger_writer" in error.hint
             connection.execute(sql.SQL("GRANT pledger_writer TO {}").format(sql.Identifier(user)))
             _open(settings)
             _told(NotPermitted, lambda: create(settings.model_copy(update={"ledger": "another"})))
@@ -219,10 +219,10 @@ def test_the_key_file(installation: Installation) -> None:
     """A key file that is lost, readable by others or of another ledger stops everything until it is mended."""
     settings, path = installation.settings, installation.settings.key_path
     path.chmod(0o640)
-    assert "chmod 600" in _told(KeyFileExposed, lambda: _open(settings)).mend
+    assert "chmod 600" in _told(KeyFileExposed, lambda: _open(settings)).hint
     path.chmod(0o600)
     aside = path.rename(path.with_name("aside"))
-    assert "backup" in _told(KeyFileMissing, lambda: _open(settings)).mend
+    assert "backup" in _told(KeyFileMissing, lambda: _open(settings)).hint
     path.write_text("pledger key file 1\n" + "0" * 64 + "\n")
     path.chmod(0o600)
     _told(WrongKey, lambda: _open(settings))

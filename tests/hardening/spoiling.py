@@ -10,14 +10,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from domain.commands import SHAPES, CompanyFact, VisitorFact
-from domain.commands.fields import SUBJECT_MAX
+from domain.facts import SHAPES, CompanyFact, VisitorFact
+from domain.facts.fields import SUBJECT_MAX
 from tests.contract_examples import EXAMPLES, MARK, raw_example
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from domain.commands import Fact
+    from domain.facts import Fact
 
     Path = tuple[str | int, ...]
     Schema = Mapping[str, Any]

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 import pytest
 
-from adapters.access.roles import APPENDS, Role
-from adapters.http.gate import BATCH_MAX
-from domain.commands import SHAPES
+from adapters.api_keys.roles import APPENDS, Role
+from adapters.http.backpressure import BATCH_MAX
+from domain.facts import SHAPES
 from tests.contract_examples import EXAMPLES, MARK, raw_example
 from tests.hardening.spoiling import Spoiled, spoiled_facts
 from tests.http.conftest import app, client, key, service
@@ -108,7 +108,7 @@ def _check(problem: dict[str, Any], status: int) -> None:
     """A problem says what happened, why and what to do, and repeats nothing."""
     assert problem["status"] == status
     assert problem["type"] == f"/problems/{problem['code']}"
-    assert all(problem[name].strip() for name in ("code", "title", "detail", "mend"))
+    assert all(problem[name].strip() for name in ("code", "title", "detail", "hint"))
     assert all(one["what"].strip() for one in problem.get("errors", ()))
     assert MARK not in json.dumps(problem), problem
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 import uvicorn
 
-from adapters.http import connections, gate
+from adapters.http import backpressure as gate, connections
 from adapters.http.connections import HEADERS_MAX, Patient
 from tests.http.conftest import app, event, key, service
 

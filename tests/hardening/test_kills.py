@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from adapters.access.roles import Role
+from adapters.api_keys.roles import Role
 from adapters.bootstrap import opened
 from adapters.client import Client, Receipt, Unanswered
-from adapters.examination import examine
+from adapters.queries.doctor import examine
 from projections import engine
 from tests.http.conftest import event, served
 

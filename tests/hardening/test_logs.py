@@ -17,9 +17,9 @@ from urllib.parse import quote, urlsplit
 import httpx
 import psycopg
 
-from adapters.access.roles import Role
-from adapters.embedded.server import EmbeddedServer
+from adapters.api_keys.roles import Role
 from adapters.http import events
+from adapters.postgres.embedded.server import EmbeddedServer
 from adapters.settings import load_settings
 from tests.contract_examples import EXAMPLES, MARK, raw_example
 from tests.hardening.conftest import Place

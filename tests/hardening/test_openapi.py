@@ -27,10 +27,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from adapters.access.roles import Role
+from adapters.api_keys.roles import Role
 from adapters.http.connections import HEADERS_MAX
 from adapters.http.security import ALLOWED, OPEN
-from domain.commands import SHAPES, CompanyFact, VisitorFact
+from domain.facts import SHAPES, CompanyFact, VisitorFact
 from tests.contract_examples import EXAMPLES
 from tests.http.conftest import event, served
 

@@ -16,9 +16,9 @@ import httpx
 import pytest
 import uvicorn
 
-from adapters.access import keys
-from adapters.access.keys import Keys
-from adapters.access.roles import Role, Scope
+from adapters.api_keys import keys
+from adapters.api_keys.keys import Keys
+from adapters.api_keys.roles import Role, Scope
 from adapters.http.app import create_app
 from adapters.http.service import Service
 from adapters.ledger import utc_now

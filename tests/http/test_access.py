@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from adapters.access import keys
-from adapters.access.roles import APPENDS, Role, Scope, objections
+from adapters.api_keys import keys
+from adapters.api_keys.roles import APPENDS, Role, Scope, objections
 from adapters.http.security import ALLOWED, OPEN
 from adapters.ledger import utc_now
-from domain.commands import SHAPES
+from domain.facts import SHAPES
 from domain.vocabulary import Program
 from tests.contract_examples import EXAMPLES, example
 from tests.http.conftest import event, share

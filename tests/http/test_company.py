@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from adapters.access.roles import Role
+from adapters.api_keys.roles import Role
 from domain.vocabulary import Reading
 from projections import checkpoints, engine
 from tests.http.conftest import event, share
@@ -156,7 +156,7 @@ def test_a_rebuild_under_way(
         go_on.wait(20)
         return rebuild(*arguments, **options)
 
-    monkeypatch.setattr("adapters.http.rebuilder.engine.rebuild", held_up)
+    monkeypatch.setattr("adapters.workers.rebuilder.engine.rebuild", held_up)
     try:
         assert client.post("/v1/projections/rebuild", headers=operator).status_code == 202
         told = client.post("/v1/projections/rebuild", headers=operator)

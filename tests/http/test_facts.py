@@ -129,7 +129,7 @@ def test_what_is_no_fact(
         assert 400 <= problem["status"] < 500
         assert problem["code"] == "malformed_fact"
         assert problem["detail"]
-        assert problem["mend"]
+        assert problem["hint"]
     assert size(installation) == 1
 
 

@@ -18,9 +18,9 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from adapters.access import keys
-from adapters.access.keys import Keys
-from adapters.access.roles import Role, Scope
+from adapters.api_keys import keys
+from adapters.api_keys.keys import Keys
+from adapters.api_keys.roles import Role, Scope
 from adapters.bootstrap import POLICIES, create, opened
 from adapters.client import AsyncClient, Client
 from adapters.http.app import create_app

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from adapters.http.gate import BATCH_MAX, BODY_MAX, Gate
+from adapters.http.backpressure import BATCH_MAX, BODY_MAX, Gate
 from adapters.http.problems import TooBusy
 from tests.http.conftest import event
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from adapters.access.roles import Role
+from adapters.api_keys.roles import Role
 from adapters.ledger import utc_now
 from projections import engine
 from tests.http.conftest import event, share

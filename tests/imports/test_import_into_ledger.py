@@ -14,9 +14,9 @@ from adapters.imports.options import ImportOptions
 from adapters.imports.order_rows import BadRow
 from adapters.imports.orders import ImportReport, import_orders, register, survey
 from adapters.imports.registrations import registrations
-from domain.commands import parse_fact
 from domain.events import Moment
 from domain.events.base import UNPLACED
+from domain.facts import parse_fact
 
 if TYPE_CHECKING:
     from adapters.bootstrap import Installation

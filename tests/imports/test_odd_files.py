@@ -108,7 +108,7 @@ def test_an_odd_file_is_read_or_refused(tmp_path: Path, content: bytes) -> None:
         look(tmp_path, content)
     except PledgerError as raised:
         error = raised
-    assert error is None or all((error.what, error.why, error.mend))
+    assert error is None or all((error.what, error.why, error.hint))
 
 
 _PIECES = st.sampled_from([*CELLS[:24], b",", b"\n", b"\r\n", b";", HEADER, GOOD, b"{", b'"mail":', b"}", b"1"])

@@ -126,7 +126,7 @@ def test_a_file_without_its_columns_is_refused_as_a_whole(tmp_path: Path, conten
         rows_of(tmp_path, content)
     assert caught.value.what
     assert caught.value.why
-    assert caught.value.mend
+    assert caught.value.hint
 
 
 def test_a_file_that_cannot_be_opened_says_so(tmp_path: Path) -> None:

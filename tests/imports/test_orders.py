@@ -13,7 +13,7 @@ from adapters.imports.options import ImportOptions
 from adapters.imports.order_rows import OrderRow, read_rows, zone_of
 from adapters.imports.orders import OrderFacts, survey
 from adapters.imports.registrations import registrations
-from domain.commands import parse_fact
+from domain.facts import parse_fact
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "online-retail-invoices.csv"
 OPTIONS = ImportOptions(notice="2016-03-14", carrier='Postie "Pat" & söhne', payment_processor="paywell")

@@ -111,11 +111,11 @@ def test_no_key_is_written_where_others_can_replace_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", [0o604, 0o640, 0o660, 0o644, 0o620, 0o601])
 def test_a_key_that_others_can_reach_is_refused(key_file: Path, mode: int) -> None:
-    """Any right of group or others on the file is refused, and the mend is the command to type."""
+    """Any right of group or others on the file is refused, and the hint is the command to type."""
     key_file.chmod(mode)
     with pytest.raises(KeyFileExposed) as caught:
         KeyFile.open(key_file)
-    assert caught.value.mend == f"chmod 600 {key_file}"
+    assert caught.value.hint == f"chmod 600 {key_file}"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
@@ -131,7 +131,7 @@ def test_a_missing_key_is_told_with_its_place(tmp_path: Path) -> None:
     with pytest.raises(KeyFileMissing) as caught:
         KeyFile.open(tmp_path / "none" / "ledger.key")
     assert str(tmp_path) in str(caught.value)
-    assert "PLEDGER_KEY_FILE" in caught.value.mend
+    assert "PLEDGER_KEY_FILE" in caught.value.hint
 
 
 @pytest.mark.parametrize(

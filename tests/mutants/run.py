@@ -64,7 +64,7 @@ class Survivor(NamedTuple):
 def main(arguments: Sequence[str]) -> int:
     """Run, and give the exit code."""
     parser = argparse.ArgumentParser(prog="run.py", description="Change the rules, and see whether the tests notice.")
-    parser.add_argument("--file", help="only changes in this module, such as domain.policy.rules.attested")
+    parser.add_argument("--file", help="only changes in this module, such as domain.rules.attested")
     only: str | None = parser.parse_args(arguments).file
     with tempfile.TemporaryDirectory(prefix="pledger-mutants-") as folder:
         tree = Path(folder)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tests.commands.conftest import environment, pledger
-from tests.commands.sample import lines
-from tests.commands.test_documents import check
+from tests.cli.conftest import environment, pledger
+from tests.cli.sample import lines
+from tests.cli.test_documents import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.commands.conftest import Ran
+    from tests.cli.conftest import Ran
     from tests.notices.conftest import Site
 
 __all__ = ["environment", "pledger"]

@@ -150,7 +150,7 @@ class Picky:
 
 
 def _problem(status: int, code: str) -> dict[str, Any]:
-    return {"code": code, "status": status, "title": "It was not stored.", "detail": "the test has it so.", "mend": "-"}
+    return {"code": code, "status": status, "title": "It was not stored.", "detail": "the test has it so.", "hint": "-"}
 
 
 @pytest.fixture

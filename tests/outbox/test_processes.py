@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from adapters.access import keys
-from adapters.access.roles import Role, Scope
+from adapters.api_keys import keys
+from adapters.api_keys.roles import Role, Scope
 from adapters.bootstrap import create, opened
 from adapters.client import Client
 from adapters.ledger import utc_now

@@ -141,17 +141,17 @@ def test_a_mended_row_is_delivered(shop: Shop, installation: Installation) -> No
     """A parked row that was mended waits again, with the other parked ones or alone; a wrong id changes nothing."""
     shop.write({**entered("a"), "time": "noon"}, {**entered("b"), "time": "noon"}, entered("c"))
     relay_once(shop, straight(installation))
-    mend = "UPDATE pledger_outbox SET event = jsonb_set(event, '{time}', '\"2016-04-02T10:15:00Z\"') WHERE id = "
+    hint = "UPDATE pledger_outbox SET event = jsonb_set(event, '{time}', '\"2016-04-02T10:15:00Z\"') WHERE id = "
     with shop.outbox.connect() as connection:
         for wrong in ([3], [1, 3], [99]):
             with pytest.raises(NoSuchRow):
                 rows.retry(connection, wrong)
         assert [one.id for one in shop.parked()] == [1, 2]
-        shop.run(f"{mend} 2")
+        shop.run(f"{hint} 2")
         assert rows.retry(connection, [2]) == 1
         relay_once(shop, straight(installation))
         assert stored(installation) == ["c", "b"]
-        shop.run(f"{mend} 1")
+        shop.run(f"{hint} 1")
         assert rows.retry(connection, None) == 1
     relay_once(shop, straight(installation))
     assert stored(installation) == ["c", "b", "a"]

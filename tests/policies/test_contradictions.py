@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.policy.contradictions import Contradiction, contradictions
-from domain.policy.rules.cookie_contents import CookieContents
-from domain.policy.rules.cookie_purposes import CookiePurposes
-from domain.policy.rules.enrollment_bounds import EnrollmentBounds
-from domain.policy.rules.routes_limited import RoutesLimited
+from domain.rules.cookie_contents import CookieContents
+from domain.rules.cookie_purposes import CookiePurposes
+from domain.rules.enrollment_bounds import EnrollmentBounds
+from domain.rules.routes_limited import RoutesLimited
 from domain.vocabulary import Act, Cause, Program, Reading
 from tests.newsletter import newsletter
 from tests.scenario import first_policy

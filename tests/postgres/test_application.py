@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from domain.commands import parse_fact
-from domain.customer import Customer, evolve
 from domain.events.customer import CustomerEnrolled, DataCollected
+from domain.facts import parse_fact
+from domain.records.customer import Customer, evolve
 from domain.vocabulary import Program
 from tests.controls import contest_entry, order
 

@@ -24,8 +24,8 @@ from adapters.bootstrap import opened
 from adapters.postgres.event_store import append_rows
 from adapters.postgres.rows import RowNotification, RowStoredEvent
 from adapters.settings import load_settings
-from domain.commands import parse_fact
 from domain.errors import VersionConflict
+from domain.facts import parse_fact
 
 if TYPE_CHECKING:
     from collections.abc import Callable

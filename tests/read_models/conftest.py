@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.ledger import Receipt
-from adapters.mapper import to_event
+from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
-from domain.commands import parse_fact
+from domain.facts import parse_fact
 from projections import engine
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from adapters.bootstrap import Installation
-    from domain.commands import Fact
     from domain.events import Event
+    from domain.facts import Fact
     from projections.projection import Connection
 
 MIDNIGHT = datetime(2016, 4, 1, tzinfo=UTC)

@@ -6,8 +6,8 @@ from collections import Counter
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from domain.customer import LAST, Customer, evolve
 from domain.events import Event, customer as events
+from domain.records.customer import LAST, Customer, evolve
 from domain.vocabulary import Program, covers
 from projections.access_report.requests import Requests
 from projections.as_of import Known

@@ -11,7 +11,7 @@ from domain.vocabulary import Act
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from domain.commands import Fact
+    from domain.facts import Fact
     from tests.read_models.conftest import History
 
 Step = tuple[str, int, int, int]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from domain.commands import parse_fact
+from domain.facts import parse_fact
 from projections import engine, people, sharing_history
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from adapters.bootstrap import Installation
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from adapters.reconciliation.mapping import Kind
 from tests.controls import day, fact, message
 
 if TYPE_CHECKING:
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 ADA: Final = "customer:marked-17850"
 ADAS_ADDRESS: Final = "email:marked-ada@example.org"

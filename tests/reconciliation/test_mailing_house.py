@@ -11,7 +11,7 @@ from tests.reconciliation.outside import ADA, Held, at, newsletter, parcel
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 HEADER = "no,id,order,at"
 

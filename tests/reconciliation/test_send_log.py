@@ -202,7 +202,7 @@ def test_an_erased_person(tell: Callable[..., None], held: Callable[..., Held]) 
 def test_an_entry_that_was_declared_wrong(tell: Callable[..., None], held: Callable[..., Held]) -> None:
     """A message that is on record by mistake has no row, and who corrected the entry is told with it."""
     wrong = {"entry": {"source": "/shop", "id": "a"}, "reason": "marked: never sent"}
-    tell(newsletter(5, "a"), fact("entry_correction", 6, wrong, subject=ADA, word="mend"))
+    tell(newsletter(5, "a"), fact("entry_correction", 6, wrong, subject=ADA, word="hint"))
     (found,) = held(Kind.SEND_LOG, HEADER, since=day(4), until=day(6)).document["discrepancies"]
     assert (found["kind"], found["corrected_by"]) == ("not_confirmed", "/shop mend-6")
 

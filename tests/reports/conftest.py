@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from adapters.ledger import Receipt
-from domain.commands import parse_fact
+from domain.facts import parse_fact
 from projections import engine, people
 from projections.access_report import AccessReport, access_report
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from domain.commands import parse_fact
 from domain.events.company import PurposeRegistered
+from domain.facts import parse_fact
 from projections.access_report import AccessReport, access_report
 
 if TYPE_CHECKING:
@@ -172,14 +172,14 @@ def test_an_entry_that_was_wrong_stays_listed_and_is_not_current(desk: Desk) -> 
     wrong = {EMAIL: "somebody@else.test"}
     desk.tell("collection", "wrong", "2016-04-02T00:00:00Z", act="order", reference="2", values=wrong, **PLACE)
     entry = {"source": "/shop", "id": "wrong"}
-    desk.tell("entry_correction", "mend", "2016-04-03T00:00:00Z", entry=entry, reason="typed into the wrong record")
+    desk.tell("entry_correction", "hint", "2016-04-03T00:00:00Z", entry=entry, reason="typed into the wrong record")
     report = desk.report("right")
     emails = {value.value: value for value in report.data if value.category == EMAIL}
     assert emails["ada@marker.test"].current
     superseded = emails["somebody@else.test"].superseded
     assert superseded is not None
     assert superseded.how == "entry_correction"
-    assert [collection.entry_corrected_by for collection in report.collections] == [None, "/shop mend"]
+    assert [collection.entry_corrected_by for collection in report.collections] == [None, "/shop hint"]
 
 
 def test_one_report_of_two_linked_streams(desk: Desk) -> None:

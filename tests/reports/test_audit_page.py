@@ -11,9 +11,9 @@ from adapters.audits.traces import Trace, audit_trace
 from adapters.reports.audit_page import audit_page
 from domain.audit.question import Question
 from domain.audit.trace import Line
-from domain.commands import parse_fact
-from domain.customer import LAST
-from tests.commands.audit_sample import COMPANY, collected, told
+from domain.facts import parse_fact
+from domain.records.customer import LAST
+from tests.cli.audit_sample import COMPANY, collected, told
 from tests.scenario import first_policy
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}'</style>"

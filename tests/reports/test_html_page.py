@@ -17,7 +17,7 @@ from adapters.reports import html
 from adapters.reports.safe_text import finalized, safe
 from adapters.reports.words import WORDS, words
 from domain.events import CUSTOMER
-from domain.policy.rules import KINDS
+from domain.rules import KINDS
 from domain.vocabulary import DATA_CATEGORIES, PURPOSES, Act, Cause, Channel, OptOutVia, Program, ShareKind
 from projections.access_report.words import NOTES
 from tests.reports.page import Page, plain
@@ -25,7 +25,7 @@ from tests.reports.test_html_report import page_of
 from tests.reports.whole_customer import FIRST, PLACE, whole_customer
 
 if TYPE_CHECKING:
-    from domain.policy.rules.base import Rule
+    from domain.rules.base import Rule
     from tests.reports.conftest import Desk
 
 ROOT: Final = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from adapters.demo.life import SHOWN, shop_life
 from adapters.ledger import BATCH_MAX, reading
 from adapters.reports import as_html
 from adapters.reports.entries import cited
-from domain.commands import parse_fact
+from domain.facts import parse_fact
 from projections.access_report import access_report
 from tests.reports.page import Page, plain
 from tests.reports.whole_customer import CONTACT, EMAIL, FIRST, PLACE, whole_customer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from domain.commands import parse_fact
+from domain.facts import parse_fact
 
 if TYPE_CHECKING:
     from tests.reports.conftest import Desk

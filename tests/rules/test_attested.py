@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.policy.rules.attested import Attested
-from tests.audits.stories import told
+from domain.rules.attested import Attested
 from tests.controls import day, fact, named
+from tests.laws.stories import told
 from tests.scenario import with_rule
 
 if TYPE_CHECKING:
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 SECURED = with_rule(Attested(kinds=("physical", "electronic", "managerial"), no_unauthorised_reads=True))
 REVIEWED = with_rule(Attested(kinds=("site_review",)))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from domain.vocabulary import ADDRESS, EMAIL, NAME
-from tests.audits.stories import told
 from tests.controls import RECIPIENTS, fact, order, share
+from tests.laws.stories import told
 
 if TYPE_CHECKING:
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 BROWSER, OTHER_BROWSER = "visitor:a", "visitor:b"
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from domain.events.customer import CustomerEnrolled, DataCollected
 from domain.policy.judge import Judge
-from domain.policy.rules.confirmed_first import ConfirmedFirst
+from domain.rules.confirmed_first import ConfirmedFirst
 from domain.vocabulary import Program, Reading
 from tests.controls import (
     EMAIL_ONLY,
@@ -26,7 +26,7 @@ from tests.controls import (
 from tests.scenario import Shop, judging, with_parameters, with_rule
 
 if TYPE_CHECKING:
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 EMAIL = Program.EMAIL_MARKETING
 CONFIRMED = ConfirmedFirst(program=EMAIL, points=("link", "account"))

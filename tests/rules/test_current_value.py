@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.policy.rules.current_value import CurrentValue
+from domain.rules.current_value import CurrentValue
 from domain.vocabulary import ADDRESS, EMAIL, NAME
 from tests.controls import (
     CUSTOMER,

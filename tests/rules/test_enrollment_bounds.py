@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.policy.rules.enrollment_bounds import EnrollmentBounds
+from domain.rules.enrollment_bounds import EnrollmentBounds
 from domain.vocabulary import Act, Cause, Program
 from tests.controls import (
     POSTAL_ONLY,

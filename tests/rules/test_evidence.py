@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from domain.policy.rules.enrollment_bounds import EnrollmentBounds
-from domain.policy.rules.opt_out_honoured import OptOutHonoured
-from domain.policy.rules.purposes_limited import PurposesLimited
-from domain.policy.rules.recipients_limited import RecipientsLimited
-from domain.policy.rules.routes_limited import RoutesLimited
+from domain.rules.enrollment_bounds import EnrollmentBounds
+from domain.rules.opt_out_honoured import OptOutHonoured
+from domain.rules.purposes_limited import PurposesLimited
+from domain.rules.recipients_limited import RecipientsLimited
+from domain.rules.routes_limited import RoutesLimited
 from domain.vocabulary import ADDRESS, EMAIL, NAME, Act, Cause, Program
-from tests.audits.stories import told
 from tests.controls import (
     RECIPIENTS,
     cancellation,
@@ -29,11 +28,12 @@ from tests.controls import (
     share,
     use,
 )
+from tests.laws.stories import told
 from tests.scenario import Outcome, Shop, with_rule
 
 if TYPE_CHECKING:
-    from domain.commands import Fact
-    from domain.policy.rules.base import Rule
+    from domain.facts import Fact
+    from domain.rules.base import Rule
 
 EMAILS, POST = Program.EMAIL_MARKETING, Program.PHYSICAL_MAILINGS
 

@@ -7,9 +7,9 @@ import pytest
 from domain.events import TOPICS
 from domain.events.company import IncidentRecorded
 from domain.events.customer import CustomersLinked
-from domain.policy.rules import KINDS
-from domain.policy.rules.base import Rule
 from domain.refusals import REFUSALS
+from domain.rules import KINDS
+from domain.rules.base import Rule
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from domain.lapses import Lapse, lapses
-from domain.policy.rules.attested import Attested
-from domain.policy.rules.notice_at_points import NoticeAtPoints
+from domain.rules.attested import Attested
+from domain.rules.notice_at_points import NoticeAtPoints
 from tests.controls import RECIPIENTS, day, fact, named, point, posted, published
 from tests.scenario import judging
 

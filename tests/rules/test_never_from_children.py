@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain import customer as customer_fold
 from domain.events.customer import CollectionRefused, SuppressionRecalled
-from domain.policy.rules.base import Settled
-from domain.policy.rules.never_from_children import NeverFromChildren
 from domain.policy.status import Status
+from domain.records import customer as customer_fold
+from domain.rules.base import Settled
+from domain.rules.never_from_children import NeverFromChildren
 from domain.stamp import Stamp
 from domain.vocabulary import Act
 from tests.controls import (

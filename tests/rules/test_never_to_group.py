@@ -9,8 +9,8 @@ import pytest
 from domain.events.customer import CustomersLinked, DataCollected, ShareRefused
 from domain.policy.loader import load_policy
 from domain.policy.problems import PolicyInvalid
-from domain.policy.rules import KINDS
-from domain.policy.rules.never_to_group import NeverToGroup
+from domain.rules import KINDS
+from domain.rules.never_to_group import NeverToGroup
 from domain.stamp import Stamp
 from domain.vocabulary import CONTACT, EMAIL, NAME, Act
 from tests.controls import (
@@ -28,7 +28,7 @@ from tests.controls import (
 from tests.scenario import LINKED, Shop, judging
 
 if TYPE_CHECKING:
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 RULE = NeverToGroup(group="google", categories=(CONTACT,), accounts=(Act.REGISTRATION, Act.ACCOUNT))
 ADS = recipient(0, "ads", "advertiser", [EMAIL], group="google")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.policy.rules.notice_at_points import NoticeAtPoints
+from domain.rules.notice_at_points import NoticeAtPoints
 from domain.vocabulary import Act
-from tests.audits.stories import Told, told
 from tests.controls import (
     EMAIL_ONLY,
     OTHER,
@@ -22,10 +21,11 @@ from tests.controls import (
     published,
     removed,
 )
+from tests.laws.stories import Told, told
 from tests.scenario import judging, with_rule
 
 if TYPE_CHECKING:
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 RULE = NoticeAtPoints()
 POINTS = with_rule(RULE)

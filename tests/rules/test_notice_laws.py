@@ -8,17 +8,17 @@ from hypothesis import given, settings, strategies as st
 
 from domain.events import Moment
 from domain.policy.force import in_force
-from domain.policy.rules.notice_at_points import NoticeAtPoints
-from domain.policy.rules.notice_posted import NoticePosted
 from domain.policy.status import Status
+from domain.rules.notice_at_points import NoticeAtPoints
+from domain.rules.notice_posted import NoticePosted
 from tests.controls import TEXT_DIGEST, VERSION, day, order, point, point_closed, posted, published, removed
 from tests.scenario import Shop, with_parameters, with_rule
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from domain.company import Company
-    from domain.policy.rules.base import Rule
+    from domain.records.company import Company
+    from domain.rules.base import Rule
 
 DAYS: Final = 14
 WITHIN: Final = 2

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from domain.policy.rules.notice_posted import NoticePosted
 from domain.policy.status import Status
-from tests.audits.stories import told
+from domain.rules.notice_posted import NoticePosted
 from tests.controls import VERSION, day, fact, named, order, posted, published, removed
+from tests.laws.stories import told
 from tests.scenario import first_policy, judging, with_parameters, with_rule
 
 if TYPE_CHECKING:
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 HOME = with_rule(NoticePosted(location="homepage"))
 LINK = with_rule(NoticePosted(location="analytics_opt_out", no_server_side=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.policy.rules.offer_first import OfferFirst
+from domain.rules.offer_first import OfferFirst
 from domain.vocabulary import EMAIL
 from tests.controls import contest_entry, fact, message, named, objection, offer, order, purpose, share, use
 from tests.scenario import judging

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.policy.judge import Judge
-from domain.policy.rules.opt_out_honoured import OptOutHonoured
+from domain.rules.opt_out_honoured import OptOutHonoured
 from domain.vocabulary import Program
 from tests.controls import catalog_request, day, message, opt_out, order
 from tests.scenario import judging, with_parameters, with_rule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.policy.rules.opt_out_permanent import OptOutPermanent
+from domain.rules.opt_out_permanent import OptOutPermanent
 from domain.vocabulary import Act, Program
 from tests.controls import collection, contest_entry, enrollment, message, opt_out, order
 from tests.scenario import judging

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from domain.policy.rules.policy_in_force import PolicyInForce
-from tests.audits.stories import Told, told
+from domain.rules.policy_in_force import PolicyInForce
 from tests.controls import BUYER, OTHER, VERSION, catalog_request, day, fact, named, order, published, share, use
+from tests.laws.stories import Told, told
 from tests.scenario import first_policy, judging, with_rule
 
 IN_FORCE = with_rule(PolicyInForce())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.policy.rules.purposes_limited import PurposesLimited
+from domain.rules.purposes_limited import PurposesLimited
 from domain.vocabulary import ADDRESS, EMAIL, NAME, Act, Program
 from tests.controls import (
     POSTAL_ONLY,

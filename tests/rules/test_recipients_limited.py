@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.policy.rules.recipients_limited import RecipientsLimited
+from domain.rules.recipients_limited import RecipientsLimited
 from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT, Act, Program, Role, ShareKind
 from tests.controls import RECIPIENTS, contest_entry, fact, objection, offer, order, share
 from tests.scenario import judging

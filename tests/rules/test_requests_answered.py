@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from domain.policy.rules.base import Settled
-from domain.policy.rules.requests_answered import RequestsAnswered
 from domain.policy.status import Status
+from domain.rules.base import Settled
+from domain.rules.requests_answered import RequestsAnswered
 from tests.controls import (
     CUSTOMER,
     OTHER,

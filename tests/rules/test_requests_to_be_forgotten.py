@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from domain.policy.judge import Judge
-from domain.policy.rules.base import Settled
-from domain.policy.rules.requests_answered import RequestsAnswered
 from domain.policy.status import Status
+from domain.rules.base import Settled
+from domain.rules.requests_answered import RequestsAnswered
 from domain.vocabulary import Reading
 from tests.controls import OTHER, correction, day, declined, fact, named, order, report_issued, verification
 from tests.scenario import Shop, judging, with_parameters, with_rule

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from domain.customer import Customer, evolve
 from domain.policy.judge import Judge
-from domain.policy.rules.routes_limited import RoutesLimited
+from domain.records.customer import Customer, evolve
+from domain.rules.routes_limited import RoutesLimited
 from domain.vocabulary import ADDRESS, EMAIL, NAME, Cause, Program, Reading
 from tests.controls import (
     EMAIL_ONLY,
@@ -25,8 +25,8 @@ from tests.controls import (
 from tests.scenario import Shop, judging, with_rule
 
 if TYPE_CHECKING:
-    from domain.commands import Fact
     from domain.events import Finding
+    from domain.facts import Fact
 
 ROUTES = RoutesLimited(routes={Cause.PURCHASE: (Program.EMAIL_MARKETING,)})
 ALL = RoutesLimited(routes=dict.fromkeys((Cause.PURCHASE, Cause.CONTEST_ENTRY, Cause.REGISTRATION), tuple(Program)))

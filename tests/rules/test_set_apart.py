@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.policy.rules.set_apart import SetApart
+from domain.rules.set_apart import SetApart
 from domain.vocabulary import EMAIL, NAME, Act, Role, ShareKind
 from tests.controls import (
     CUSTOMER,

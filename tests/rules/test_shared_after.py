@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from domain.policy.judge import Judge
-from domain.policy.rules.opt_out_permanent import OptOutPermanent
-from domain.policy.rules.shared_after import SharedAfter
+from domain.rules.opt_out_permanent import OptOutPermanent
+from domain.rules.shared_after import SharedAfter
 from domain.vocabulary import EMAIL, Act, Program, Reading, Role, ShareKind
 from tests.controls import (
     OTHER,
@@ -27,7 +27,7 @@ from tests.controls import (
 from tests.scenario import Shop, judging, with_rule
 
 if TYPE_CHECKING:
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 DAY = 24 * 3600
 SECOND = 1 / DAY

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import event, given, settings, strategies as st
 
-from domain.aggregates import Cell, follows
+from domain.statistics.small_groups import Cell, follows
 from tests.tables import shows_a_small_group
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import assume, event, given, settings, strategies as st
 
-from domain import aggregates
-from domain.aggregates import MOVES_MAX, Cell, follows, suppress
+from domain.statistics import small_groups as aggregates
+from domain.statistics.small_groups import MOVES_MAX, Cell, follows, suppress
 from tests.tables import shows_a_small_group
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from adapters.ledger import Receipt
 from adapters.postgres.schema import query
 from adapters.statistics.counting import Asked, count
 from adapters.statistics.releasing import Wanted, table
-from domain.statistics import ALWAYS, Counted, dimension
+from domain.statistics.dimensions import ALWAYS, Counted, dimension
 from tests.controls import collection, fact
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from adapters.bootstrap import Installation
     from adapters.statistics.releasing import Counts
-    from domain.commands import Fact
-    from domain.statistics import Span
+    from domain.facts import Fact
+    from domain.statistics.dimensions import Span
 
 PERSONS, VISITORS = Counted.PERSONS, Counted.VISITORS
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.statistics import counting
-from domain.statistics import DIMENSIONS, Counted, Span, UnknownDimension, dimension
+from domain.statistics.dimensions import DIMENSIONS, Counted, Span, UnknownDimension, dimension
 from tests.controls import day, enrollment, fact, gift, opt_out, order
 from tests.statistics.shop import VISITORS, registered, visited
 

@@ -22,9 +22,9 @@ from adapters.statistics.releasing import (
 )
 from domain.audit.auditor import READINGS
 from domain.audit.question import Question
-from domain.commands import parse_fact
-from domain.customer import LAST
-from domain.statistics import Span
+from domain.facts import parse_fact
+from domain.records.customer import LAST
+from domain.statistics.dimensions import Span
 from tests.controls import day, fact
 from tests.statistics.shop import VISITORS, registered, visited
 

@@ -8,20 +8,20 @@ from uuid import UUID
 
 from hypothesis import event, given, settings, strategies as st
 
-from domain.aggregates import Cell, suppress
 from domain.audit.auditor import READINGS
-from domain.commands import parse_fact
-from domain.company import Company, Released
 from domain.events import Moment
-from domain.statistics import OF, PERIOD, Span
-from domain.statistics_release import known_to, releasable
-from tests.audits.stories import told
+from domain.facts import parse_fact
+from domain.records.company import Company, Released
+from domain.statistics.dimensions import OF, PERIOD, Span
+from domain.statistics.release import known_to, releasable
+from domain.statistics.small_groups import Cell, suppress
 from tests.controls import RECIPIENTS, day
+from tests.laws.stories import told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 K: Final = 10
 READERS: Final = ("advertiser", "analytics", None)

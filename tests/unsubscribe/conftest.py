@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from adapters.bootstrap import Installation
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 BASE_URL: Final = "https://shop.example"
 EMAIL, POST = Program.EMAIL_MARKETING, Program.PHYSICAL_MAILINGS

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from adapters.access import keys
-from adapters.access.keys import Keys
-from adapters.access.roles import Role, Scope
+from adapters.api_keys import keys
+from adapters.api_keys.keys import Keys
+from adapters.api_keys.roles import Role, Scope
 from adapters.http.app import create_app
-from adapters.http.gate import Gate
+from adapters.http.backpressure import Gate
 from adapters.http.service import Service
 from adapters.ledger import utc_now
 from tests.controls import contest_entry

@@ -11,7 +11,7 @@ from tests.controls import CUSTOMER, OTHER, contest_entry, day, fact, message, o
 from tests.unsubscribe.conftest import EMAIL, OPTED_OUT, POST
 
 if TYPE_CHECKING:
-    from domain.commands import Fact
+    from domain.facts import Fact
     from tests.unsubscribe.conftest import Mailing
 
 RECALLED = "SuppressionRecalled.v1"

@@ -119,4 +119,4 @@ def test_addresses_that_cannot_be(base_url: str) -> None:
     """No other scheme, no user, no query, nothing that could end the field: the error says what is wrong."""
     with pytest.raises(BaseUrlNotUsable) as caught:
         UnsubscribeLinks.of(base_url, "T")
-    assert "https://shop.example" in caught.value.mend
+    assert "https://shop.example" in caught.value.hint

@@ -17,8 +17,8 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from adapters.ledger import utc_now
-from domain.commands import parse_fact
 from domain.errors import Refused
+from domain.facts import parse_fact
 from tests.controls import OTHER, contest_entry
 from tests.unsubscribe.conftest import EMAIL
 from tests.unsubscribe.serving import app_of, certificate, served
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from adapters.unsubscribe import UnsubscribeLinks
-    from domain.commands import Fact
+    from domain.facts import Fact
     from tests.unsubscribe.conftest import Mailing
 
 WHOLE_LINES: Final[email.policy.EmailPolicy[Any]] = email.policy.SMTP.clone(max_line_length=998)

@@ -12,7 +12,7 @@ from tests.controls import contest_entry, day, fact, opt_out
 from tests.webhooks.conftest import Got, Receiver, eventually, is_genuine
 
 if TYPE_CHECKING:
-    from domain.commands import Fact
+    from domain.facts import Fact
     from tests.webhooks.conftest import Hooks
 
 OPTED_OUT, CORRECTED, ERASED = "pledger.opted_out.v1", "pledger.corrected.v1", "pledger.erased.v1"

@@ -50,13 +50,13 @@ MEANINGS: Final[Mapping[str, str]] = {
 PROBLEM: Final[Mapping[str, Any]] = {
     "type": "object",
     "description": "Problem details, after RFC 9457.",
-    "required": ["type", "title", "status", "detail", "mend", "code"],
+    "required": ["type", "title", "status", "detail", "hint", "code"],
     "properties": {
         "type": {"type": "string", "description": "`/problems/` and the code."},
         "title": {"type": "string", "description": "What happened."},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "Why."},
-        "mend": {"type": "string", "description": "What to do."},
+        "hint": {"type": "string", "description": "What to do."},
         "code": {"type": "string", "description": "Stable; for programs."},
         "errors": {
             "type": "array",
@@ -117,6 +117,6 @@ def _example(code: str) -> dict[str, Any]:
         "title": "The request was not answered.",
         "status": STATUS[code],
         "detail": MEANINGS[code],
-        "mend": "…",
+        "hint": "…",
         "code": code,
     }

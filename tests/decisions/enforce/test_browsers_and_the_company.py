@@ -11,7 +11,7 @@ from tests.controls import RECIPIENTS, fact, recipient
 from tests.scenario import Shop
 
 if TYPE_CHECKING:
-    from domain.commands import Fact
+    from domain.facts import Fact
 
 VISITOR = "visitor:b1"
 

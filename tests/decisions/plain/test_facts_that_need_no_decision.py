@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from domain.commands import SHAPES, CompanyFact, CustomerFact, VisitorFact
 from domain.events import customer as events
 from domain.events.base import Event
+from domain.facts import SHAPES, CompanyFact, CustomerFact, VisitorFact
 from domain.stamp import Stamp, company_event, plain_customer_event, visitor_event
 from tests.contract_examples import EXAMPLES, example
 from tests.scenario import Shop

@@ -1,0 +1,101 @@
+"""Roles, and which facts each may append.
+
+Promise: pure. A role is what somebody does for a living with the ledger, not how much they are trusted: nobody has all
+of them. A service appends and asks, for the sources, collection points, purposes and recipients that its scope names;
+a scope that leaves one of these out allows all of it. Facts about a browser and the company are scoped like any other.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.errors import Problem
+from domain.facts import SHAPES, CompanyFact
+from domain.facts.company_data import AnalyticsForwarding, Cookie
+from domain.facts.data import Collection, Message, Share, Use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from domain.facts import Fact
+
+
+class Role(StrEnum):
+    """What the holder of a key does."""
+
+    SERVICE = "service"
+    OFFICER = "officer"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+_OFFICERS: Final = frozenset(
+    f"pledger.{word}.v1"
+    for word in (
+        *("access_request", "correction_request", "erasure_request", "identity_verification", "access_report_issued"),
+        *("correction", "correction_declined", "request_denied", "recipient_notified", "erasure", "entry_correction"),
+        *("opt_out", "objection", "age_learned", "record_read", "security_attested", "site_reviewed", "incident"),
+    )
+)
+_COMPANYS: Final = frozenset(name for name, (kind, _) in SHAPES.items() if issubclass(kind, CompanyFact))
+
+APPENDS: Final[Mapping[Role, frozenset[str]]] = {
+    Role.SERVICE: frozenset(SHAPES) - _COMPANYS - {"pledger.erasure.v1"},
+    Role.OFFICER: _OFFICERS,
+    Role.AUDITOR: frozenset(),
+    Role.OPERATOR: frozenset(),
+    Role.ADMIN: _COMPANYS,
+}
+"""The types of facts that each role may append. What cannot be undone, an erasure, is the officer's."""
+
+_Words = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=255)], ...], Field(max_length=1_000)]
+
+
+class Scope(BaseModel):
+    """What a key is for; None: whatever its role may. `sources` are those under whose names it tells facts.
+
+    `sealed_values` lets an auditor read what is sealed; an officer may without it, and nobody else with it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sources: _Words | None = None
+    collection_points: _Words | None = None
+    purposes: _Words | None = None
+    recipients: _Words | None = None
+    sealed_values: bool = False
+
+    def problems(self, fact: Fact) -> Iterator[Problem]:
+        """Give each field of a fact that is none of this scope's."""
+        bounds = (self.sources, self.collection_points, self.purposes, self.recipients)
+        for field, word, allowed in zip(_FIELDS, _words(fact), bounds, strict=True):
+            if word is not None and allowed is not None and word not in allowed:
+                yield Problem(field, "is outside of what this key is for")
+
+
+_FIELDS: Final = ("source", "data.collection_point", "data.purpose", "data.recipient")
+"""What a scope bounds, in the order of its own fields."""
+
+
+def _words(fact: Fact) -> Iterator[str | None]:
+    data = fact.data
+    yield fact.source
+    yield data.collection_point if isinstance(data, Collection) else None
+    yield data.purpose if isinstance(data, Use | Message | Cookie) else None
+    yield data.recipient if isinstance(data, Share | AnalyticsForwarding) else None
+
+
+def may_read_sealed(role: Role, scope: Scope) -> bool:
+    """Tell whether the holder of a key may be shown personal values."""
+    return role is Role.OFFICER or (role is Role.AUDITOR and scope.sealed_values)
+
+
+def objections(role: Role, scope: Scope, fact: Fact) -> list[Problem]:
+    """Give what keeps the holder of a key from appending a fact, or from asking about it; nothing: they may."""
+    if fact.type not in APPENDS[role]:
+        return [Problem("type", f"is none that the role {role.value} appends")]
+    return list(scope.problems(fact))

@@ -1,0 +1,182 @@
+"""The command demo: a stretch of a web shop's life, played into a ledger of its own, and what can be seen in it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from rich.text import Text
+
+from adapters import bootstrap
+from adapters.cli.console import Format, FormatOption, bars, out, print_json, progress, say, told, visible
+from adapters.cli.private_file import write_private
+from adapters.cli.projections import print_outcomes
+from adapters.cli.reading import print_sharing, print_subscriptions
+from adapters.cli.tables import print_table
+from adapters.demo.breaches import PLANTED
+from adapters.demo.life import DAYS_MIN, SHOWN, shop_life
+from adapters.demo.ownership import ACTOR, check_ours
+from adapters.ledger import BATCH_MAX, Receipt, reading
+from adapters.postgres.connection import translated
+from adapters.postgres.schema import drop_ledger, query
+from adapters.reports import make_report
+from adapters.settings import load_settings
+from domain.facts import parse_fact
+from projections import engine, sharing_history, subscriptions
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from adapters.bootstrap import Installation
+    from adapters.settings import Settings
+    from domain.errors import PledgerError
+    from domain.facts import Fact
+
+LEDGER: Final = "demo"
+CUSTOMERS: Final = 2_000
+DAYS: Final = 365
+
+_DIGEST: Final = """
+SELECT count(*), coalesce(sum(('x' || substr(md5(one::text), 1, 15))::bit(60)::bigint), 0)::text FROM {table} AS one
+"""
+
+
+@told
+def demo(
+    customers: Annotated[int, typer.Option(min=1, max=100_000, help="How many customers the shop has.")] = CUSTOMERS,
+    days: Annotated[int, typer.Option(min=DAYS_MIN, max=3_650, help="How many days of its life are told.")] = DAYS,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """Play a web shop's life into the ledger `demo`, made anew, show what came of it, and rebuild what is derived.
+
+    Refused where the ledger `demo` holds anything that is not the demo's.
+    """
+    settings = load_settings().model_copy(update={"ledger": LEDGER})
+    with bootstrap.database(settings, creates=True) as place:
+        check_ours(place)
+        facts = [parse_fact(fact) for fact in shop_life(customers, days)]
+        drop_ledger(place)
+        bootstrap.create(settings)
+        with bootstrap.opened(settings) as installation, installation.connect() as connection:
+            appended = _play(installation, facts)
+            engine.prepare(connection)
+            engine.catch_up(connection)
+            if format_ is Format.JSON:
+                rebuilt, _ = _rebuild(installation, connection)
+                print_json({**appended, "planted": _planted(connection), "customer": SHOWN, "rebuilt": rebuilt})
+                return
+            _show(installation, connection, appended, settings)
+            _show_rebuild(installation, connection)
+            _show_what_next()
+
+
+def _play(installation: Installation, facts: list[Fact]) -> dict[str, Any]:
+    events, began = 0, time.perf_counter()
+    with progress("A web shop's life", len(facts)) as show:
+        for start in range(0, len(facts), BATCH_MAX):
+            for answer in installation.ledger.append_many(facts[start : start + BATCH_MAX], actor=ACTOR):
+                if not isinstance(answer, Receipt):
+                    raise answer
+                events += answer.events
+            show(min(start + BATCH_MAX, len(facts)), None)
+    return {"facts": len(facts), "events": events, "seconds": time.perf_counter() - began}
+
+
+def _rebuild(
+    installation: Installation, connection: psycopg.Connection[Any]
+) -> tuple[dict[str, Any], dict[str, engine.Rebuilt | PledgerError]]:
+    """Rebuild all read models, and hold each table against what it held before; give the sums, and each outcome."""
+    before = _digests(connection)
+    began = time.perf_counter()
+    with bars() as show:
+        outcomes = engine.rebuild(installation.connect, told=show)
+    seconds = time.perf_counter() - began
+    done = [outcome for outcome in outcomes.values() if isinstance(outcome, engine.Rebuilt)]
+    document = {
+        "events": max((one.events for one in done), default=0),
+        "rows": sum(one.rows for one in done),
+        "seconds": seconds,
+        "is_equal": _digests(connection) == before,
+    }
+    return document, outcomes
+
+
+def _digests(connection: psycopg.Connection[Any]) -> dict[str, tuple[int, str]]:
+    """Give the number of rows and a digest of each read model's table; equal rows give equal digests, in any order."""
+    digests = {}
+    for projection in engine.PROJECTIONS:
+        ((rows, digest),) = connection.execute(projection.sql(_DIGEST)).fetchall()
+        digests[projection.name] = (rows, digest)
+    return digests
+
+
+def _planted(connection: psycopg.Connection[Any]) -> list[dict[str, Any]]:
+    """Give each planted breach with what the ledger found, straight from the log."""
+    with translated():
+        found = connection.execute(query("findings")).fetchall()
+    return [
+        {
+            "promise": breach.promise,
+            "fact": breach.fact,
+            "story": breach.story,
+            "found": [
+                {"promise": promise, "code": code, "position": position, "event": topic}
+                for position, fact, topic, _, promise, code in found
+                if fact == breach.fact
+            ],
+        }
+        for breach in PLANTED
+    ]
+
+
+def _show(
+    installation: Installation, connection: psycopg.Connection[Any], appended: dict[str, int], settings: Settings
+) -> None:
+    rate = appended["facts"] / appended["seconds"]
+    say(
+        f"\n{appended['facts']:,} facts of a web shop made {appended['events']:,} events, decided and sealed, "
+        f"in {appended['seconds']:.1f} s: {rate:,.0f} facts a second.\n"
+    )
+    streams = reading.find(connection, installation.keyring, SHOWN)
+    print_subscriptions(SHOWN, subscriptions.history(connection, streams))
+    out.print()
+    print_sharing(SHOWN, sharing_history.of(connection, streams))
+    path = settings.home / "access-report.txt"
+    text = make_report(installation, connection, SHOWN).as_text()
+    write_private(path, text)
+    out.print(Text.assemble("\n", (f"Access report of {SHOWN}", "bold"), f", also in {visible(str(path))}:\n"))
+    say(text)
+    rows = [
+        (one["promise"], one["fact"], ", ".join(f"{f['promise']} {f['code']}" for f in one["found"]), one["story"])
+        for one in _planted(connection)
+    ]
+    print_table("Breaches that were planted, and what the ledger found", ("promise", "fact", "found", "story"), rows)
+
+
+def _show_rebuild(installation: Installation, connection: psycopg.Connection[Any]) -> None:
+    say("\nEverything above was read from tables that are derived from the log, and can be made again from it:\n")
+    document, outcomes = _rebuild(installation, connection)
+    print_outcomes(outcomes, document["seconds"])
+    equal = "Each table holds what it held before." if document["is_equal"] else "The tables differ from before!"
+    say(f"{document['rows']:,} rows were made anew, beside the tables that were read meanwhile. {equal}")
+
+
+def _show_what_next() -> None:
+    pledger = f"PLEDGER_LEDGER={LEDGER} .venv/bin/pledger"
+    say("\nWhat to try next", "bold")
+    for command, why in (
+        (f"{pledger} audit", "each of the 34 promises judged, under three readings, with the facts that broke it"),
+        (f"{pledger} explain '/mail breach-no-link'", "one fact, what each rule says of it, and what that rests on"),
+        (f"{pledger} statistics --of visitors --by area:rings", "counts that give no small group away"),
+        (f"{pledger} status", "what is in the demo's ledger"),
+        (f"{pledger} subscriptions {SHOWN} --as-of 2016-05-01T00:00:00Z", "the same customer, earlier"),
+        (
+            f"{pledger} report {SHOWN} --format html --output report.html",
+            "the access report, as a page to read or print",
+        ),
+        (f"{pledger} rebuild", "make the read models again; pledger projections says how they stand"),
+        (".venv/bin/pledger init", "a ledger of your own"),
+        (".venv/bin/pledger append FILE.jsonl", "your own facts; README shows what they look like"),
+    ):
+        say(f"  {command}\n      {why}")

@@ -1,1 +1,0 @@
-"""A worked example: a tiny shop that works with a ledger."""

@@ -1,0 +1,78 @@
+"""The keys of a ledger's streams, and the digests made with them.
+
+Promise: data keys are random, one a customer; only their wrapped form leaves this process. Lookups of names are digests
+under the ledger's own key; references and contents are digests under the customer's, so they die with it.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+from adapters.keys.sealing import reference_key
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from adapters.keys.holder import KeyHolder
+    from domain.facts.fields import Subject
+
+_CODE_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class StreamKey:
+    """The data key of one stream, with the two keys derived from it for digests."""
+
+    dek: bytes
+    references: bytes
+    contents: bytes
+
+    @classmethod
+    def of(cls, dek: bytes) -> Self:
+        """Derive the digest keys of a data key."""
+        return cls(dek, reference_key(dek), hmac.digest(dek, b"fact1", "sha256"))
+
+    def code(self, reference: str) -> str:
+        """Give the code of a reference: 128 bits of HMAC-SHA256, in hex."""
+        return hmac.digest(self.references, reference.encode(), "sha256")[:_CODE_BYTES].hex()
+
+    def content(self, content: bytes) -> bytes:
+        """Give the digest of a fact's content."""
+        return hmac.digest(self.contents, content, "sha256")
+
+
+class Keyring:
+    """Makes, wraps and opens the keys of one ledger's streams."""
+
+    def __init__(self, holder: KeyHolder, lookup_key: bytes) -> None:
+        self.holder = holder
+        self._customers = hmac.digest(lookup_key, b"customers", "sha256")
+        self._visitors = hmac.digest(lookup_key, b"visitors", "sha256")
+        self.visitor_facts = StreamKey.of(hmac.digest(lookup_key, b"visitor facts", "sha256"))
+        self.unsubscribe_links = hmac.digest(lookup_key, b"unsubscribe links", "sha512")
+
+    def new(self) -> StreamKey:
+        """Make the key of a new stream."""
+        return StreamKey.of(os.urandom(32))
+
+    def wrap(self, stream: UUID, key: StreamKey) -> bytes:
+        """Wrap a stream's key for storage."""
+        return self.holder.wrap(key.dek, b"stream" + stream.bytes)
+
+    def unwrap(self, stream: UUID, wrapped: bytes) -> StreamKey:
+        """Open a stream's stored key; raises the holder's error where it does not belong there."""
+        return StreamKey.of(self.holder.unwrap(wrapped, b"stream" + stream.bytes))
+
+    def destroyed(self, stream: UUID, key: StreamKey | None) -> tuple[str, str]:
+        """Name a key that is about to be destroyed: an id of it, and a receipt by which its holder knows it again."""
+        dek = key.dek if key else b""
+        key_id = hmac.digest(dek, b"id" + stream.bytes, "sha256")[:8].hex()
+        return key_id, hmac.digest(dek, b"destroyed" + stream.bytes, "sha256").hex()
+
+    def name(self, subject: Subject) -> bytes:
+        """Give the digest under which a customer's or a browser's name is looked up."""
+        key = self._visitors if subject.kind == "visitor" else self._customers
+        return hmac.digest(key, str(subject).encode(), "sha256")

@@ -1,0 +1,189 @@
+"""The data of each fact about a customer, as the wire contract has it, one class a shape.
+
+Refused: a field that a shape does not have, a code outside its vocabulary, a number that is no integer.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
+from pydantic_core import PydanticCustomError
+
+from domain.facts.fields import (
+    NAMES_MAX,
+    Categories,
+    Citation,
+    Citations,
+    DataCategory,
+    EntryName,
+    Instant,
+    Name,
+    Text,
+    Word,
+    sorted_keys,
+    sorted_set,
+)
+from domain.vocabulary import Act, Cause, Channel, OptOutVia, Program, ShareKind
+
+
+class Data(BaseModel):
+    """What every fact's data may hold."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    correlation: Word | None = None
+    causation: Word | None = None
+    mode: Literal["record", "enforce"] = "record"
+
+
+class CustomerData(Data):
+    """Data about one person; `also` lists further names of the same person."""
+
+    also: Annotated[tuple[Name, ...], Field(max_length=NAMES_MAX)] = ()
+
+
+class Collection(CustomerData):
+    """Data about a person was collected; a null value is held in another system, `held_in`."""
+
+    act: Act
+    reference: Word
+    collection_point: Word
+    notice: Word
+    values: Annotated[dict[DataCategory, Text | None], Field(min_length=1), AfterValidator(sorted_keys)]
+    held_in: Word | None = None
+    source: Name | None = None
+    requests: Annotated[tuple[Literal["catalog", "updates"], ...], AfterValidator(sorted_set)] = ()
+    online: StrictBool = True
+
+    @model_validator(mode="after")
+    def _fields_agree(self) -> Self:
+        if self.source is not None and self.act is not Act.GIFT:
+            raise PydanticCustomError("disagreement", "source is the buyer of a gift, so it goes with act gift only")
+        if self.requests and self.act is not Act.REGISTRATION:
+            raise PydanticCustomError("disagreement", "requests are what a registration asks for, and go with that act")
+        return self
+
+
+class OrderCompletion(CustomerData):
+    """An order was completed, or cancelled."""
+
+    reference: Word
+
+
+class Use(CustomerData):
+    """Data was used inside the company."""
+
+    purpose: Word
+    categories: Categories
+    reference: Word | None = None
+    relying_on: Citations = ()
+    value_from: Citation | None = None
+
+
+class Share(Use):
+    """Data was given to a recipient outside the company."""
+
+    recipient: Word
+    kind: ShareKind = ShareKind.SERVICE_PROVIDER
+
+
+class Message(CustomerData):
+    """A message was handed over to be delivered; the fact's time is that hand-over."""
+
+    channel: Channel
+    purpose: Word
+    unsubscribe_link: StrictBool
+    message_id: Word
+    program: Program | None = None
+    queued_at: Instant | None = None
+    relying_on: Citations = ()
+    value_from: Citation | None = None
+
+
+class Enrollment(CustomerData):
+    """A person was enrolled in a program."""
+
+    program: Program
+    cause: Cause
+    reference: Word | None = None
+
+
+class OptOut(CustomerData):
+    """A person left a program."""
+
+    program: Program
+    via: OptOutVia
+
+
+class PurposeData(CustomerData):
+    """An opportunity to opt out of a purpose, or an objection to it."""
+
+    purpose: Word
+
+
+class AgeLearned(CustomerData):
+    """The company learned that a person is under an age, in years."""
+
+    under: Annotated[StrictInt, Field(ge=13, le=13)]
+
+
+class Request(CustomerData):
+    """A person's request about their own data, or an answer to it."""
+
+    request: Word
+
+
+class CorrectionRequest(Request):
+    """A person asked for a correction."""
+
+    category: DataCategory
+    shows_error: StrictBool
+
+
+class IdentityVerification(Request):
+    """The identity behind a request was checked."""
+
+    method: Word
+    passed: StrictBool
+
+
+class Correction(Request):
+    """A person's value was wrong and has been corrected."""
+
+    category: DataCategory
+    value: Text | None
+
+
+class ReasonedAnswer(Request):
+    """A request was declined, with the reason."""
+
+    reason: Text
+
+
+class RecipientNotification(Request):
+    """A recipient was told of a correction or an erasure."""
+
+    recipient: Word
+
+
+class Erasure(CustomerData):
+    """A person is to be forgotten: this fact itself erases."""
+
+    reason: Text
+    request: Word | None = None
+
+
+class RecordReading(CustomerData):
+    """Somebody looked at a person's record."""
+
+    reader: Word
+    purpose: Word
+
+
+class EntryCorrection(CustomerData):
+    """Our own entry was wrong."""
+
+    entry: EntryName
+    reason: Text
+    replacement: EntryName | None = None

@@ -1,0 +1,1 @@
+"""What decisions rest on: folds of events, one for each kind of stream."""

@@ -1,0 +1,196 @@
+"""The company, as the fold of the Company stream: who may receive what, what is registered, posted and attested.
+
+Promise: everything keeps its moment and the fact that made it, in order of time, so a late fact meets the register as
+it stood at its own time. An event that is not the company's raises.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from domain.events import Event, Moment, company as events
+from domain.records.entries import by_moment, place
+from domain.vocabulary import PURPOSES, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+
+class Registration(NamedTuple):
+    """A recipient's entry in the register from a moment on; `ended` where the entry ends its registration."""
+
+    moment: Moment
+    roles: tuple[Role, ...]
+    categories: tuple[str, ...]
+    group: str | None
+    ended: bool
+
+
+class Opening(NamedTuple):
+    """A collection point opened, or closed, at a moment."""
+
+    moment: Moment
+    name: str
+    is_open: bool
+    online: bool = True
+
+
+class Purpose(NamedTuple):
+    """A purpose was registered; an unrelated one needs an offer to opt out first."""
+
+    moment: Moment
+    unrelated: bool
+
+
+class Publication(NamedTuple):
+    """A version of the policy was published; `digest` is hexadecimal, `effective_from` None where it is unknown."""
+
+    moment: Moment
+    name: str
+    version: str
+    digest: str
+    effective_from: datetime | None
+
+
+class Posting(NamedTuple):
+    """A notice in a version was posted at a location, or taken from it."""
+
+    moment: Moment
+    name: str
+    version: str
+    is_posted: bool
+
+
+class Attestation(NamedTuple):
+    """Somebody vouched for something, until a time."""
+
+    moment: Moment
+    name: str
+    until: datetime
+
+
+class Trouble(NamedTuple):
+    """Something happened to the data of these categories (none: of any), and so many records were read unlawfully."""
+
+    moment: Moment
+    name: str
+    unauthorised_reads: int
+    categories: tuple[str, ...]
+
+
+class Released(NamedTuple):
+    """A table of counts went to a recipient; None: to everybody, or nobody in particular."""
+
+    moment: Moment
+    name: str
+    recipient: str | None
+    cells: tuple[tuple[Mapping[str, str], int], ...]
+
+
+_T = TypeVar("_T", Registration, Opening, Purpose, Posting)
+SITE_REVIEW = "site_review"
+"""The kind of attestation that a review of the site is; the others are the three kinds of security measure."""
+
+
+@dataclass(slots=True)
+class Company:
+    """What decisions rest on of the company's own record. `version` is that of the Company stream."""
+
+    stream: UUID
+    version: int = 0
+    recipients: dict[str, list[Registration]] = field(default_factory=lambda: defaultdict(list))
+    points: dict[str, list[Opening]] = field(default_factory=lambda: defaultdict(list))
+    purposes: dict[str, list[Purpose]] = field(default_factory=lambda: defaultdict(list))
+    publications: list[Publication] = field(default_factory=list)
+    notices: dict[str, list[Posting]] = field(default_factory=lambda: defaultdict(list))
+    """By location."""
+    attestations: dict[str, list[Attestation]] = field(default_factory=lambda: defaultdict(list))
+    """By kind: physical, electronic, managerial, or `SITE_REVIEW`."""
+    incidents: list[Trouble] = field(default_factory=list)
+    releases: list[Released] = field(default_factory=list)
+
+    def recipient(self, name: str, at: Moment) -> Registration | None:
+        """Give a recipient's registration in force at a moment, or None."""
+        latest = _latest(self.recipients, name, at)
+        return None if latest is None or latest.ended else latest
+
+    def group_of(self, name: str, at: Moment) -> str | None:
+        """Give the group that a recipient was last registered with by a moment; to end that changes not whose it is."""
+        known = [one.group for one in self.recipients.get(name, ()) if one.moment <= at and not one.ended]
+        return known[-1] if known else None
+
+    def point(self, name: str, at: Moment) -> Opening | None:
+        """Give the opening of a collection point that is registered, and open, at a moment."""
+        latest = _latest(self.points, name, at)
+        return latest if latest is not None and latest.is_open else None
+
+    def has_point(self, name: str, at: Moment) -> bool:
+        """Tell whether a collection point was registered, and open, at a moment."""
+        return self.point(name, at) is not None
+
+    def knows_purpose(self, name: str, at: Moment) -> bool:
+        """Tell whether a purpose is one that every ledger knows, or had been registered by a moment."""
+        return name in PURPOSES or _latest(self.purposes, name, at) is not None
+
+    def is_unrelated(self, name: str, at: Moment) -> bool:
+        """Tell whether a purpose is none of those that every ledger knows, nor was registered as related to them."""
+        if name in PURPOSES:
+            return False
+        registered = _latest(self.purposes, name, at)
+        return registered is None or registered.unrelated
+
+    def shows(self, location: str, version: str, at: Moment) -> bool:
+        """Tell whether a location carries the notice in a version at a moment."""
+        of_version = [one for one in self.notices.get(location, ()) if one.version == version and one.moment <= at]
+        return bool(of_version) and of_version[-1].is_posted
+
+
+def evolve(state: Company, event: Event) -> Company:  # noqa: C901, PLR0912 - one case an event is what a fold is
+    """Fold one event of the Company stream; the state that is given is changed and returned."""
+    state.version = event.originator_version
+    moment, name = event.moment, event.fact
+    match event:
+        case events.RecipientRegistered():
+            entry = Registration(moment, event.roles, event.categories, event.group, ended=False)
+            place(state.recipients[event.recipient], entry)
+        case events.RecipientEnded():
+            place(state.recipients[event.recipient], Registration(moment, (), (), None, ended=True))
+        case events.CollectionPointRegistered():
+            place(state.points[event.collection_point], Opening(moment, name, is_open=True, online=event.online))
+        case events.CollectionPointClosed():
+            place(state.points[event.collection_point], Opening(moment, name, is_open=False))
+        case events.PurposeRegistered():
+            place(state.purposes[event.purpose], Purpose(moment, event.unrelated))
+        case events.PolicyPublished():
+            published = Publication(moment, name, event.version, event.digest, event.effective_from)
+            place(state.publications, published)
+        case events.NoticePosted() | events.NoticeRemoved():
+            is_posted = isinstance(event, events.NoticePosted)
+            place(state.notices[event.location], Posting(moment, name, event.version, is_posted))
+        case events.SecurityMeasureAttested():
+            place(state.attestations[event.kind], Attestation(moment, name, event.until))
+        case events.SiteReviewAttested():
+            place(state.attestations[SITE_REVIEW], Attestation(moment, name, event.until))
+        case events.IncidentRecorded():
+            place(state.incidents, Trouble(moment, name, event.unauthorised_reads, event.categories))
+        case events.AggregateReleased():
+            cells = tuple((cell.where, cell.count) for cell in event.cells)
+            place(state.releases, Released(moment, name, event.recipient, cells))
+        case events.CompanyEvent():
+            pass  # On record; no promise rests on it.
+        case _:
+            message = f"{type(event).__name__} is not an event of the company"
+            raise TypeError(message)
+    return state
+
+
+def _latest(timelines: Mapping[str, list[_T]], name: str, at: Moment) -> _T | None:
+    """Give the last entry of a timeline at or before a moment."""
+    timeline = timelines.get(name, [])
+    index = bisect_right(timeline, at, key=by_moment)
+    return timeline[index - 1] if index else None

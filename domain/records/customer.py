@@ -1,0 +1,287 @@
+"""A person, as the fold of their events.
+
+Promise: `evolve` folds one event and nothing else; an event that it does not know raises. Everything that is held keeps
+its moment, in order of world time, so that a fact that arrives late is judged against what had happened by its own
+time, whichever order the events were folded in. The fold owns its state: `evolve` changes the state that it is given
+and returns it, which keeps the cost of one event independent of how many came before.
+
+One state covers one person, who can have several streams once somebody linked them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice, takewhile
+from typing import TYPE_CHECKING
+
+from domain.events import Event, Moment, customer as events
+from domain.events.base import UNPLACED
+from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, Change, Given, Held, Standing, by_moment, place
+from domain.records.rights import Rights
+from domain.routes import routes
+from domain.vocabulary import CONTACT, Act, Cause, Program, Reading, holds
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+    from uuid import UUID
+
+LAST = Moment(datetime.max.replace(tzinfo=UTC), UNPLACED)
+"""No moment comes after this one."""
+
+
+@dataclass(slots=True)
+class Customer:
+    """What decisions about a person rest on. `streams` maps each of the person's streams to its version."""
+
+    person: UUID
+    streams: dict[UUID, int] = field(default_factory=dict)
+    by_act: dict[Act, list[Held]] = field(default_factory=lambda: defaultdict(list))
+    by_reference: dict[str, list[Held]] = field(default_factory=lambda: defaultdict(list))
+    by_name: dict[str, Held] = field(default_factory=dict)
+    cancelled: dict[str, Moment] = field(default_factory=dict)
+    programs: dict[Program, list[Change]] = field(default_factory=lambda: defaultdict(list))
+    child_since: Moment | None = None
+    child_by: str = ""
+    """The fact by which that became known."""
+    child_recalled: bool = False
+    """Whether it was known from before an erasure, which was all that this knowledge asked for then."""
+    erased_by: str = ""
+    erased_at: datetime | None = None
+    given: list[Given] = field(default_factory=list)
+    rights: Rights = field(default_factory=Rights)
+    linked: set[UUID] = field(default_factory=set)
+    same_codes: dict[str, str] = field(default_factory=dict)
+    erased: bool = False
+
+    def collections_of(self, act: Act, until: Moment) -> Iterator[Held]:
+        """Give the collections of one act up to a moment, latest first; those that nobody takes cost nothing."""
+        held = self.by_act.get(act, ())
+        return (held[index] for index in range(bisect_right(held, until, key=by_moment) - 1, -1, -1))
+
+    def collections_under(self, reference: str, until: Moment) -> list[Held]:
+        """Give the collections under one reference up to a moment."""
+        return [held for held in self.by_reference.get(reference, ()) if held.moment <= until]
+
+    def is_cancelled(self, reference: str, until: Moment) -> bool:
+        """Tell whether an order had been cancelled by a moment."""
+        cancelled = self.cancelled.get(reference)
+        return cancelled is not None and cancelled <= until
+
+    def subscription(self, program: Program, until: Moment) -> Change | None:
+        """Give the last change of a subscription up to a moment: what happened."""
+        changes = self.programs.get(program, [])
+        index = bisect_right(changes, until, key=by_moment)
+        return changes[index - 1] if index else None
+
+    def changes_back_from(self, program: Program, until: Moment) -> Iterator[Change]:
+        """Give the changes of a subscription up to a moment, latest first."""
+        changes = self.programs.get(program, ())
+        return (changes[index] for index in range(bisect_right(changes, until, key=by_moment) - 1, -1, -1))
+
+    def is_cancelled_order(self, held: Held, until: Moment) -> bool:
+        """Tell whether a collection is an order that had been cancelled by a moment."""
+        return held.act is Act.ORDER and self.is_cancelled(held.reference, until)
+
+    def standing(
+        self,
+        program: Program,
+        until: Moment,
+        reopened_by: Container[Act] | None,
+        reading: Reading = Reading.HARMONISED,
+    ) -> Standing:
+        """Give what the person is owed in a program at a moment, under a reading.
+
+        An opt-out is lifted only by what the person asked for after it, in an act of `reopened_by` (None: any act).
+        What enrolled them in ignorance of it lifts nothing: the opt-out came late, or stood on a stream joined since.
+        An enrollment that another reading forbids for a reason of its own still lifts it, if the harmonised one does
+        not: that the person asked anew is no less true.
+
+        Looks back from the moment, no further than to the beginning of the opt-out under which the person stands or
+        last stood, so that what it costs does not grow with what came before.
+        """
+        changes = self.programs.get(program, [])
+        end = bisect_right(changes, until, key=by_moment)
+        latest = _opt_out_before(changes, end)
+        if latest is None or self._is_lifted(changes, latest, end, reopened_by, reading):
+            return Standing(_lawful_before(changes, end, reading))
+        began = latest
+        while (earlier := _opt_out_before(changes, began)) is not None:
+            if self._is_lifted(changes, earlier, began, reopened_by, reading):
+                break
+            began = earlier
+        before = Standing(_lawful_before(changes, began, reading))
+        return Standing(changes[latest], changes[began], before.is_enrolled)
+
+    def _is_lifted(
+        self, changes: list[Change], opt_out: int, end: int, reopened_by: Container[Act] | None, reading: Reading
+    ) -> bool:
+        """Tell whether one of the changes after an opt-out, before the index `end`, lifts it."""
+        after = changes[opt_out].moment
+        return any(
+            held.moment > after and (reopened_by is None or held.act in reopened_by)
+            for change in islice(changes, opt_out + 1, end)
+            if change.state == ENROLLED and (change.lawful or change.is_lawful(reading))
+            for held in map(self.by_name.get, change.relies_on)
+            if held
+        )
+
+    def is_known_only_as_recipient(self, until: Moment) -> bool:
+        """Tell whether all that is held of a person came from the buyers of gifts."""
+        gifts = any(True for _ in self.collections_of(Act.GIFT, until))
+        return gifts and not any(
+            True for act in self.by_act if act is not Act.GIFT for _ in self.collections_of(act, until)
+        )
+
+    def is_known_child(self, at: Moment) -> bool:
+        """Tell whether the company knew by then that the person is under age."""
+        return self.child_since is not None and self.child_since <= at
+
+    def absorb(self, other: Customer) -> None:
+        """Take over all that is held of another record, which turned out to be the same person's."""
+        self.streams |= other.streams
+        for held in other.by_name.values():
+            place(self.by_act[held.act], held)
+            place(self.by_reference[held.reference], held)
+            self.by_name[held.name] = held
+        for program, changes in other.programs.items():
+            for change in changes:
+                place(self.programs[program], change)
+        for reference, moment in other.cancelled.items():
+            self.cancelled[reference] = min(moment, self.cancelled.get(reference, moment))
+        if other.child_since is not None and (self.child_since is None or other.child_since < self.child_since):
+            self.child_since, self.child_by = other.child_since, other.child_by
+            self.child_recalled = other.child_recalled
+        for given in other.given:
+            place(self.given, given)
+        self.rights.absorb(other.rights)
+        self.linked |= other.linked
+        for code, into in {**self.same_codes, **other.same_codes}.items():
+            self.unify(code, into)
+
+    def rests_on_order_alone(self, program: Program, order: str, at: Moment) -> bool:
+        """Tell whether a purchase enrolled a person and, were this order cancelled now, nothing else kept them so.
+
+        Looks from the last opt-out up to the moment.
+        """
+        changes = self.programs.get(program, [])[: bisect_right(self.programs.get(program, []), at, key=by_moment)]
+        since = max((index for index, change in enumerate(changes) if change.state == OPTED_OUT), default=-1)
+        begun = changes[since].moment if since >= 0 else None
+        enrolled = [change for change in changes[since + 1 :] if change.state == ENROLLED]
+        if not any(change.cause is Cause.PURCHASE for change in enrolled):
+            return False
+        if any(change.lawful and change.cause is not Cause.PURCHASE for change in enrolled):
+            return False
+        grounds = (
+            held
+            for act in (Act.ORDER, Act.CONTEST_ENTRY, Act.PROMOTIONAL_REQUEST, Act.CATALOG_REQUEST, Act.REGISTRATION)
+            for held in takewhile(lambda one: begun is None or one.moment > begun, self.collections_of(act, at))
+        )
+        return not any(
+            program in routes(held.act, held.categories, held.requests)
+            for held in grounds
+            if not self.is_cancelled_order(held, at) and not (held.act is Act.ORDER and held.reference == order)
+        )
+
+    def stands_for(self, code: str) -> str:
+        """Give the one code of a reference, which had others on streams that were joined since."""
+        return self.same_codes.get(code, code)
+
+    def unify(self, code: str, into: str) -> None:
+        """Take two codes for one reference from here on, in all that is held, and whatever else stands for either."""
+        code, into = self.stands_for(code), self.stands_for(into)
+        if code == into:
+            return
+        self.same_codes[code] = into
+        self.same_codes |= {other: into for other, same in self.same_codes.items() if same == code}
+        for held in self.by_reference.pop(code, []):
+            renamed = held._replace(reference=into)
+            timeline = self.by_act[held.act]
+            timeline[timeline.index(held)] = renamed
+            place(self.by_reference[into], renamed)
+            self.by_name[held.name] = renamed
+        if code in self.cancelled:
+            moment = self.cancelled.pop(code)
+            self.cancelled[into] = min(moment, self.cancelled.get(into, moment))
+        for changes in self.programs.values():
+            changes[:] = [one._replace(reference=into) if one.reference == code else one for one in changes]
+
+
+def evolve(  # noqa: C901, PLR0912 - one case an event is what a fold is
+    state: Customer, event: Event, broken_under: frozenset[Reading] | None = None
+) -> Customer:
+    """Fold one event into the state of the person whose stream it is on.
+
+    `broken_under` is for audits, which judge anew: the readings under which the event breaks a promise. Else its own
+    findings say whether it does under the harmonised one.
+    """
+    state.streams[event.originator_id] = event.originator_version
+    moment = event.moment
+    match event:
+        case events.DataCollected():
+            code = state.stands_for(event.reference_code)
+            held = Held(
+                moment,
+                event.fact,
+                event.act,
+                code,
+                event.categories,
+                event.requests,
+                event.online,
+                event.collection_point,
+            )
+            place(state.by_act[event.act], held)
+            place(state.by_reference[code], held)
+            state.by_name[held.name] = held
+        case events.OrderCancelled():
+            code = state.stands_for(event.reference_code)
+            state.cancelled[code] = min(moment, state.cancelled.get(code, moment))
+        case events.CustomerEnrolled():
+            if broken_under is None:
+                is_broken = any(found.is_breach for found in event.findings)
+                broken_under = frozenset((Reading.HARMONISED,)) if is_broken else frozenset()
+            lawful = Reading.HARMONISED not in broken_under
+            cites = event.reference_code and state.stands_for(event.reference_code)
+            change = Change(moment, event.fact, ENROLLED, event.cause, cites, lawful, event.relies_on)
+            place(state.programs[event.program], change._replace(broken_under=broken_under))
+        case events.CustomerOptedOut():
+            change = Change(moment, event.fact, OPTED_OUT, None, None, lawful=True, via=event.via)
+            place(state.programs[event.program], change)
+        case events.EnrollmentEnded():
+            change = Change(moment, event.fact, ENDED, None, event.reference_code, lawful=True)
+            place(state.programs[event.program], change)
+        case events.SuppressionRecalled(program=Program() as program):
+            place(state.programs[program], Change(moment, event.fact, OPTED_OUT, None, None, lawful=True))
+        case events.AgeLearned() | events.SuppressionRecalled():
+            if state.child_since is None or moment < state.child_since:
+                state.child_since, state.child_by = moment, event.fact
+                state.child_recalled = isinstance(event, events.SuppressionRecalled)
+        case events.DataShared():
+            if holds(event.categories, CONTACT):
+                place(state.given, Given(moment, event.fact, event.recipient, event.categories))
+        case events.CustomersLinked():
+            state.person = event.person
+            state.linked.update(event.others)
+            for code, into in event.same_codes:
+                state.unify(code, into)
+        case events.CustomerErased():
+            state.erased = True
+            state.erased_by, state.erased_at = event.fact, event.occurred_at
+        case events.CustomerEvent():
+            state.rights.note(event)
+        case _:
+            message = f"{type(event).__name__} is not an event of a customer"
+            raise TypeError(message)
+    return state
+
+
+def _opt_out_before(changes: list[Change], end: int) -> int | None:
+    """Give the index of the last opt-out before an index; every opt-out is lawful."""
+    return next((index for index in range(end - 1, -1, -1) if changes[index].state == OPTED_OUT), None)
+
+
+def _lawful_before(changes: list[Change], end: int, reading: Reading) -> Change | None:
+    """Give the last lawful change before an index."""
+    return next((changes[index] for index in range(end - 1, -1, -1) if changes[index].is_lawful(reading)), None)

@@ -1,0 +1,53 @@
+"""Rule kind `attested`: somebody vouches for what no record can show, and keeps on doing so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from domain.events.company import IncidentRecorded
+from domain.policy.status import Status
+from domain.rules.base import Breach, Case, Rule, Settled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from domain.policy.model import Policy
+    from domain.records.company import Company
+
+
+class Attested(Rule):
+    """Each of `kinds` is vouched for, until a time that has not passed; else nothing can be said.
+
+    With `no_unauthorised_reads`, an incident in which records were read unlawfully breaks it, whoever vouches.
+    """
+
+    concerns: ClassVar = frozenset({IncidentRecorded})
+
+    kinds: Annotated[tuple[Literal["physical", "electronic", "managerial", "site_review"], ...], Field(min_length=1)]
+    no_unauthorised_reads: bool = False
+
+    def is_tested(self, case: Case) -> bool:
+        """Tell whether incidents are bound at all."""
+        return self.no_unauthorised_reads and isinstance(case.event, IncidentRecorded)
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        """Judge one incident."""
+        event = case.event
+        if self.no_unauthorised_reads and isinstance(event, IncidentRecorded) and event.unauthorised_reads > 0:
+            yield Breach("unauthorised_reads")
+
+    def settle_company(self, policy: Policy, company: Company, as_of: datetime) -> Iterator[Settled]:
+        """Give for each kind the attestation that lasts longest, and whether it still does."""
+        del policy
+        for kind in self.kinds:
+            made = company.attestations.get(kind, ())
+            longest = max(made, key=lambda one: (one.until, one.moment), default=None)
+            if longest is None:
+                yield Settled(Status.INDETERMINATE, "", as_of, "not_attested")
+            elif longest.until >= as_of:
+                yield Settled(Status.ATTESTED, longest.name, longest.until)
+            else:
+                yield Settled(Status.INDETERMINATE, longest.name, longest.until, "attestation_lapsed")

@@ -1,0 +1,48 @@
+"""Rule kind `cells_large_enough`: no released count, and no difference of released counts, shows a small group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.events.company import AggregateReleased
+from domain.rules.base import Breach, Case, Rule
+from domain.statistics.small_groups import Cell, follows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from domain.records.company import Released
+
+
+class CellsLargeEnough(Rule):
+    """Each released cell counts at least k persons, and no smaller group follows from two releases to one recipient.
+
+    `k` is a parameter of the policy. What was released to nobody in particular is known to every recipient.
+    """
+
+    concerns: ClassVar = frozenset({AggregateReleased})
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        """Judge one release against itself, and against what each of its readers had been given before."""
+        event = case.event
+        if not isinstance(event, AggregateReleased):
+            return
+        k = case.policy.parameters.smallest_cell_count
+        if any(cell.count < k for cell in event.cells):
+            yield Breach("cell_too_small")
+        earlier = [one for one in case.company.releases if one.moment < case.moment]
+        readers = {event.recipient: None}
+        if event.recipient is None:
+            readers |= dict.fromkeys(one.recipient for one in earlier)
+        new = [Cell(cell.where, cell.count, event.fact) for cell in event.cells]
+        groups = [group for reader in readers for group in follows(_known_to(reader, earlier), new, k)]
+        if groups:
+            shown = {name for group in groups for name in group}
+            yield Breach("group_follows", tuple(one.name for one in earlier if one.name in shown))
+
+
+def _known_to(reader: str | None, releases: Iterable[Released]) -> Iterator[Cell]:
+    for one in releases:
+        if one.recipient in {None, reader}:
+            for where, count in one.cells:
+                yield Cell(where, count, one.name)

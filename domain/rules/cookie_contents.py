@@ -1,0 +1,33 @@
+"""Rule kind `cookie_contents`: no cookie holds what says who somebody is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.events.visitor import CookieSet
+from domain.policy.model import DataCategory
+from domain.rules.base import Breach, Case, Rule
+from domain.vocabulary import covers, overlaps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class CookieContents(Rule):
+    """No cookie holds a category that is, or can hold, one of `identifying`; what is within `but_not` is none."""
+
+    concerns: ClassVar = frozenset({CookieSet})
+
+    identifying: tuple[DataCategory, ...]
+    but_not: tuple[DataCategory, ...] = ()
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        """Judge one cookie."""
+        event = case.event
+        if isinstance(event, CookieSet) and any(map(self._identifies, event.categories)):
+            yield Breach("cookie_identifies")
+
+    def _identifies(self, category: str) -> bool:
+        if any(covers(harmless, category) for harmless in self.but_not):
+            return False
+        return any(overlaps(category, identifying) for identifying in self.identifying)

@@ -1,0 +1,26 @@
+"""Rule kind `cookie_purposes`: cookies serve the purposes that are named, and no others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.events.visitor import CookieSet
+from domain.policy.model import PurposeListName
+from domain.rules.base import Breach, Case, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class CookiePurposes(Rule):
+    """A cookie serves one of `purposes`, a list of the policy."""
+
+    concerns: ClassVar = frozenset({CookieSet})
+
+    purposes: PurposeListName
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        """Judge one cookie."""
+        event = case.event
+        if isinstance(event, CookieSet) and event.purpose not in case.policy.purposes[self.purposes]:
+            yield Breach("cookie_purpose_not_named")

@@ -1,0 +1,48 @@
+"""Rule kind `current_value`: once a value has been corrected, the old one is not used any more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.events.customer import DataShared, DataUsed, MessageSent
+from domain.rules.base import Breach, Case, Rule, used_categories
+from domain.vocabulary import holds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from domain.records.rights import Corrected
+
+
+class CurrentValue(Rule):
+    """Whoever uses, shares or writes to the value of one collection may not do so once that value was corrected.
+
+    An event that names no collection for its value used the current one. What was given anew after a correction is
+    current too.
+    """
+
+    concerns: ClassVar = frozenset({DataUsed, DataShared, MessageSent})
+
+    def is_tested(self, case: Case) -> bool:
+        """Tell whether something that the event uses had been corrected before."""
+        return any(self._corrections(case))
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        """Judge whose value one use, share or message took."""
+        event = case.event
+        if not isinstance(event, DataUsed | MessageSent):
+            return
+        held = case.customer.by_name.get(event.value_from or "")
+        if held is None:
+            return
+        since = (one for one in self._corrections(case) if one.moment > held.moment)
+        stale = tuple(one.name for one in since if holds(held.categories, one.category))
+        if stale:
+            yield Breach("stale_value", stale)
+
+    @staticmethod
+    def _corrections(case: Case) -> Iterator[Corrected]:
+        used = used_categories(case.event)
+        return (
+            one for one in case.customer.rights.corrections if one.moment <= case.moment and holds(used, one.category)
+        )

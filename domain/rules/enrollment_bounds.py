@@ -1,0 +1,66 @@
+"""Rule kind `enrollment_bounds`: what an enrollment by certain causes must cite, and where it may lead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.events.customer import CustomerEnrolled
+from domain.rules.base import Breach, Case, Rule
+from domain.vocabulary import CONTACT_OF_PROGRAM, Act, Cause, Program, gives
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from domain.records.entries import Held
+
+_ASKED_BY: dict[Program, str] = {Program.EMAIL_MARKETING: "updates", Program.PHYSICAL_MAILINGS: "catalog"}
+
+
+class EnrollmentBounds(Rule):
+    """Judges enrollments by the causes and into the programs that `judges` pairs.
+
+    Each must cite a collection of one of `acts`, by the person themself, and lead to one of `programs`. With
+    `needs_contact` the collection must hold the contact that the program needs; with `needs_request` its form must have
+    recorded the wish; with `yields_to_opt_out` it is out of bounds while the person is opted out.
+    """
+
+    concerns: ClassVar = frozenset({CustomerEnrolled})
+
+    judges: dict[Cause, tuple[Program, ...]]
+    acts: tuple[Act, ...]
+    programs: tuple[Program, ...]
+    needs_contact: bool = False
+    needs_request: bool = False
+    yields_to_opt_out: bool = False
+
+    def is_tested(self, case: Case) -> bool:
+        """Tell whether the enrollment's cause is one of those that it judges."""
+        event = case.event
+        return isinstance(event, CustomerEnrolled) and event.program in self.judges.get(event.cause, ())
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        """Judge one enrollment."""
+        event = case.event
+        if not isinstance(event, CustomerEnrolled) or not self.is_tested(case):
+            return
+        if event.program not in self.programs:
+            yield Breach("program_out_of_bounds", event.relies_on)
+        cited = [held for name in event.relies_on if (held := case.customer.by_name.get(name))]
+        if not cited:
+            yield Breach("no_such_collection")
+        for held in cited:
+            yield from self._faults(case, event, held)
+        if self.yields_to_opt_out:
+            opted_out = case.standing(event.program).opted_out
+            if opted_out:
+                yield Breach("overrides_opt_out", (opted_out.name,))
+
+    def _faults(self, case: Case, event: CustomerEnrolled, held: Held) -> Iterator[Breach]:
+        if held.act not in self.acts:
+            yield Breach("act_not_allowed", (held.name,))
+        if case.customer.is_cancelled_order(held, case.moment):
+            yield Breach("order_cancelled", (held.name,))
+        if self.needs_contact and not gives(held.categories, CONTACT_OF_PROGRAM[event.program]):
+            yield Breach("no_contact_given", (held.name,))
+        if self.needs_request and _ASKED_BY[event.program] not in held.requests:
+            yield Breach("not_asked_for", (held.name,))

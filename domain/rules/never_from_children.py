@@ -1,0 +1,65 @@
+"""Rule kind `never_from_children`: from a known child nothing is collected, and what there is of one is erased."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.events.customer import DataCollected
+from domain.policy.status import Status
+from domain.rules.base import Breach, Case, Rule, Settled, later
+from domain.vocabulary import Act
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from domain.policy.model import Policy
+    from domain.records.customer import Customer
+
+
+class NeverFromChildren(Rule):
+    """Once the company knows that somebody is a child, it collects from them only in `except_acts`.
+
+    A gift is such an act, since its data comes from the buyer. All that was collected must be erased within a time that
+    is a parameter of the policy. Where it is known from before an erasure, that erasure was in answer to it, and only
+    what is older than the knowledge must still go.
+    """
+
+    concerns: ClassVar = frozenset({DataCollected})
+
+    except_acts: tuple[Act, ...] = (Act.GIFT,)
+
+    def is_tested(self, case: Case) -> bool:
+        """Tell whether the person was known to be a child before the event."""
+        since = case.customer.child_since
+        return since is not None and since < case.moment
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        """Judge one collection."""
+        event = case.event
+        if isinstance(event, DataCollected) and event.act not in self.except_acts and self.is_tested(case):
+            yield Breach("collected_from_child", (case.customer.child_by,))
+
+    def settle(self, policy: Policy, customer: Customer, as_of: datetime) -> Iterator[Settled]:
+        """Give whether the child was erased in time."""
+        since, learned_by = customer.child_since, customer.child_by
+        if since is None:
+            return
+        collected = [held.moment for held in customer.by_name.values()]
+        if customer.child_recalled:
+            collected = [moment for moment in collected if moment < since]
+        if not collected:
+            return
+        within = policy.parameters.child_erasure_seconds
+        due = later(since.at, within)
+        first = min(collected).at
+        if first > due:
+            due = later(first, within)  # There was nothing to erase before.
+        erased_at, erased_by = customer.erased_at, customer.erased_by
+        if erased_at is not None and erased_at <= due:
+            yield Settled(Status.KEPT, learned_by, erased_at, events=(erased_by,))
+        elif as_of <= due:
+            yield Settled(Status.OPEN, learned_by, due)
+        else:
+            remedied = erased_by if erased_at is not None else None
+            yield Settled(Status.BROKEN, learned_by, due, "child_not_erased", remedied=remedied)

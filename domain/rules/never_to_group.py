@@ -1,0 +1,77 @@
+"""Rule kind `never_to_group`: what an account holder can be reached by is never given to one group of companies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from domain.events.customer import CustomersLinked, DataCollected, DataShared
+from domain.policy.model import DataCategory, Words
+from domain.records.entries import by_moment
+from domain.rules.base import Breach, Case, Past, Rule
+from domain.vocabulary import CONTACT, Act, covers, holds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from domain.events import Moment
+    from domain.records.entries import Held
+
+
+def _contact(category: str) -> str:
+    if not covers(CONTACT, category):
+        mistake = "not_a_contact"
+        raise PydanticCustomError(mistake, "must be a contact, since only shares of these stay on a person's record")
+    return category
+
+
+ContactCategory = Annotated[DataCategory, AfterValidator(_contact)]
+
+
+class NeverToGroup(Rule):
+    """Nothing of `categories` about somebody who ever has an account goes to a recipient of `group`.
+
+    A collection in one of `accounts` makes somebody an account holder, also of what was given before: the share was the
+    breach, and the account shows it, or the link to who has one. A recipient is of the group that it was registered
+    with at the time of the share, or by its own name. A hash of a value is of the value's category.
+    """
+
+    concerns: ClassVar = frozenset({DataShared, DataCollected, CustomersLinked})
+
+    group: Words
+    categories: tuple[ContactCategory, ...]
+    accounts: tuple[Act, ...]
+
+    def is_tested(self, case: Case) -> bool:
+        """Tell whether something of these categories went to the group."""
+        event = case.event
+        return isinstance(event, DataShared) and self._is_given(case, event.recipient, event.categories, case.moment)
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        """Judge one share, or all earlier ones of somebody who has an account now."""
+        event, account = case.event, self._account(case)
+        if isinstance(event, DataShared):
+            if account and self.is_tested(case):
+                yield Breach("given_to_group", (account.name,))
+            return
+        shown_by = account.name if account else event.fact
+        is_opened = isinstance(event, DataCollected) and event.act in self.accounts and account is None
+        if is_opened or (isinstance(event, CustomersLinked) and account is not None):
+            for given in case.customer.given:
+                is_before = given.moment < case.moment
+                if is_before and self._is_given(case, given.recipient, given.categories, given.moment):
+                    yield Breach("given_to_group", (shown_by,), about=Past(given.name, given.moment))
+
+    def _account(self, case: Case) -> Held | None:
+        """Give the first collection before the event that made the person an account holder."""
+        customer = case.customer
+        opened = [held for act in self.accounts for held in customer.by_act.get(act, ())[:1]]
+        return min((held for held in opened if held.moment < case.moment), default=None, key=by_moment)
+
+    def _is_given(self, case: Case, recipient: str, categories: Iterable[str], at: Moment) -> bool:
+        group = self.group.casefold()
+        owner = case.company.group_of(recipient, at)
+        is_of_group = recipient.casefold() == group or (owner is not None and owner.casefold() == group)
+        return is_of_group and any(holds(categories, category) for category in self.categories)

@@ -1,0 +1,110 @@
+"""Rule kind `notice_at_points`: every point that asks for data is registered, and carries the version in force."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from domain.events.customer import DataCollected
+from domain.policy.force import in_force, timeline
+from domain.policy.notices import Location, settle_location
+from domain.rules.base import Breach, Case, Rule, Settled
+from domain.vocabulary import Act
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from domain.policy.force import Step
+    from domain.policy.model import Policy
+    from domain.records.company import Company, Opening
+
+
+class _Bound(NamedTuple):
+    """A point that must carry the notice, as a collection found it."""
+
+    opened: Opening
+    step: Step
+
+    @property
+    def since(self) -> datetime:
+        """Give since when it must carry what is in force."""
+        return max(self.opened.moment.at, self.step.since.at)
+
+
+class NoticeAtPoints(Rule):
+    """Each registered online point carries the version in force while it is open, whether anything is collected or not.
+
+    After its registration, and after each publication that takes effect, there is a time to post it, which is a
+    parameter of the policy; a collection within that time breaks nothing. Any other needs the version in force live at
+    its point, and to have shown it. A point that is not registered breaks, except where the act is one of
+    `except_acts`. With `offline_too`, what is offline is bound like the rest.
+    """
+
+    concerns: ClassVar = frozenset({DataCollected})
+    at_append: ClassVar = False
+
+    except_acts: tuple[Act, ...] = (Act.INBOUND_MESSAGE,)
+    offline_too: bool = False
+
+    def is_tested(self, case: Case) -> bool:
+        """Tell whether the collection came from a point that must carry the notice."""
+        return self._bound(case) is not None
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        """Judge one collection."""
+        event, company, moment = case.event, case.company, case.moment
+        if not isinstance(event, DataCollected) or not (event.online or self.offline_too):
+            return
+        bound = self._bound(case)
+        if bound is None:
+            if event.act not in self.except_acts and not company.has_point(event.collection_point, moment):
+                yield Breach("point_not_registered")
+            return
+        if moment.at - bound.since <= _time_to_post(case.policy):
+            return
+        version, published = bound.step.version.version, bound.step.fact
+        if not company.shows(event.collection_point, version, moment):
+            yield Breach("notice_not_live", (bound.opened.name,))
+        if event.notice != version:
+            yield Breach("notice_stale", (published,) if published else ())
+
+    def settle_company(self, policy: Policy, company: Company, as_of: datetime) -> Iterator[Settled]:
+        """Give each gap at a point, and each point whose time to post runs, or was kept."""
+        steps = timeline(policy, company)
+        seconds = policy.parameters.notice_within_seconds
+        for name, openings in company.points.items():
+            postings = company.notices.get(name, [])
+            for location in self._locations(openings):
+                yield from settle_location(location, steps, seconds, postings, as_of)
+
+    def _bound(self, case: Case) -> _Bound | None:
+        event = case.event
+        if not isinstance(event, DataCollected) or not (event.online or self.offline_too):
+            return None
+        opened: Opening | None = None
+        for one in case.company.points.get(event.collection_point, ()):
+            if one.moment > case.moment:
+                break
+            opened = (opened or one) if self._binds(one) else None
+        step = in_force(case.policy, case.company, case.moment)
+        return _Bound(opened, step) if opened and step else None
+
+    def _locations(self, openings: Sequence[Opening]) -> Iterator[Location]:
+        """Give the times through which a point must carry the notice; to register it again changes nothing."""
+        opened: Opening | None = None
+        for one in openings:
+            if self._binds(one):
+                opened = opened or one
+            elif opened:
+                yield Location(opened.name, opened.moment.at, one.moment.at)
+                opened = None
+        if opened:
+            yield Location(opened.name, opened.moment.at)
+
+    def _binds(self, opening: Opening) -> bool:
+        return opening.is_open and (opening.online or self.offline_too)
+
+
+def _time_to_post(policy: Policy) -> timedelta:
+    return timedelta(seconds=policy.parameters.notice_within_seconds)

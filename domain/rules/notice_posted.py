@@ -1,0 +1,59 @@
+"""Rule kind `notice_posted`: a notice stands at one location, always in the version in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+from domain.events.visitor import AnalyticsForwarded
+from domain.policy.force import timeline
+from domain.policy.notices import Location, settle_location
+from domain.rules.base import Breach, Case, Rule, Settled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from domain.policy.force import Step
+    from domain.policy.model import Policy
+    from domain.records.company import Company, Posting
+
+
+class NoticePosted(Rule):
+    """From the first publication on, `location` carries the version in force, without a gap.
+
+    After each publication that takes effect there is a time to post it, which is a parameter of the policy. Where
+    nothing was ever published, the first posting begins the duty; where nothing was posted either, there is none. With
+    `no_server_side`, analytics data also never reaches anybody by our server, past whatever a browser has refused.
+    """
+
+    concerns: ClassVar = frozenset({AnalyticsForwarded})
+
+    location: Annotated[str, Field(min_length=1)]
+    no_server_side: bool = False
+
+    def is_tested(self, case: Case) -> bool:
+        """Tell whether forwarding is bound at all."""
+        return self.no_server_side and isinstance(case.event, AnalyticsForwarded)
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        """Judge one forwarding of analytics data."""
+        event = case.event
+        if self.no_server_side and isinstance(event, AnalyticsForwarded) and event.server_side:
+            yield Breach("forwarded_by_server")
+
+    def settle_company(self, policy: Policy, company: Company, as_of: datetime) -> Iterator[Settled]:
+        """Give each gap, and each publication whose time to post runs, or was kept."""
+        steps = timeline(policy, company)
+        postings = company.notices.get(self.location, [])
+        location = _begun(steps, company, postings)
+        if location is not None:
+            yield from settle_location(location, steps, policy.parameters.notice_within_seconds, postings, as_of)
+
+
+def _begun(steps: Sequence[Step], company: Company, postings: Sequence[Posting]) -> Location | None:
+    """Give the location with what began the duty: the first publication to take effect, or else the first posting."""
+    if company.publications:
+        return next((Location(step.fact, step.since.at) for step in steps if step.fact), None)
+    return next((Location(one.name, one.moment.at, at_once=True) for one in postings if one.is_posted), None)

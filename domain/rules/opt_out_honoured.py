@@ -1,0 +1,67 @@
+"""Rule kind `opt_out_honoured`: every message of a program offers the way out, and none follows once it was taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.events.customer import MessageSent
+from domain.policy.status import Status
+from domain.records.entries import OPTED_OUT
+from domain.rules.base import Breach, Case, Rule, Settled, grace_ends, is_in_grace, marketing_program
+from domain.vocabulary import Channel, Program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from domain.events import Event
+    from domain.policy.model import Policy
+    from domain.records.customer import Customer
+
+
+class OptOutHonoured(Rule):
+    """Messages of `program` stop once an opt-out's grace is over.
+
+    With `needs_link` each e-mail of it carries a working link, and with `link_in_any` every other e-mail too. The grace
+    is a parameter of the policy, one for each program. A message's hand-over decides; one queued before the opt-out and
+    handed over after it is told apart as in flight.
+    """
+
+    concerns: ClassVar = frozenset({MessageSent})
+
+    program: Program
+    needs_link: bool = False
+    link_in_any: bool = False
+
+    def is_tested(self, case: Case) -> bool:
+        """Tell whether it is a message of the program, or one that needs the link."""
+        return self._is_in_program(case.event) or self._needs_link(case.event)
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        """Judge one message."""
+        event = case.event
+        if isinstance(event, MessageSent) and self._needs_link(event) and not event.unsubscribe_link:
+            yield Breach("no_unsubscribe_link")
+        if not isinstance(event, MessageSent) or not self._is_in_program(event):
+            return
+        standing = case.standing(self.program)
+        opted_out = standing.opted_out
+        if opted_out and not is_in_grace(case, self.program, standing):
+            in_flight = event.queued_at is not None and event.queued_at < opted_out.moment.at
+            yield Breach("in_flight_at_opt_out" if in_flight else "mailed_after_opt_out", (opted_out.name,))
+
+    def _is_in_program(self, event: Event) -> bool:
+        return isinstance(event, MessageSent) and marketing_program(event) is self.program
+
+    def _needs_link(self, event: Event) -> bool:
+        if not self.needs_link or not isinstance(event, MessageSent) or event.channel is not Channel.EMAIL:
+            return False
+        return self.link_in_any or self._is_in_program(event)
+
+    def settle(self, policy: Policy, customer: Customer, as_of: datetime) -> Iterator[Settled]:
+        """Give the opt-outs whose grace still runs."""
+        for change in customer.programs.get(self.program, ()):
+            if change.state == OPTED_OUT and change.moment.at <= as_of:
+                ends = grace_ends(policy, self.program, change)
+                if as_of < ends:
+                    yield Settled(Status.OPEN, change.name, ends)

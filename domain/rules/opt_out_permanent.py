@@ -1,0 +1,59 @@
+"""Rule kind `opt_out_permanent`: once opted out, nobody is enrolled or mailed again unless they ask anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.events.customer import CustomerEnrolled, MessageSent
+from domain.records.entries import OPTED_OUT
+from domain.rules.base import Breach, Case, Rule, is_in_grace, program_of
+from domain.vocabulary import Act, Program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from domain.records.entries import Change, Held
+
+
+class OptOutPermanent(Rule):
+    """After an opt-out from `program`, only a later collection of one of the acts `reopened_by` opens it again.
+
+    A registration reopens it where it asked for updates. It binds the person, whichever address they gave.
+    """
+
+    concerns: ClassVar = frozenset({CustomerEnrolled, MessageSent})
+
+    program: Program
+    reopened_by: tuple[Act, ...]
+
+    def is_tested(self, case: Case) -> bool:
+        """Tell whether the person had ever left the program."""
+        return program_of(case.event) is self.program and any(
+            change.state == OPTED_OUT and change.moment <= case.moment
+            for change in case.customer.programs.get(self.program, ())
+        )
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        """Judge enrollments and messages after an opt-out."""
+        event = case.event
+        if program_of(event) is not self.program:
+            return
+        standing = case.customer.standing(self.program, case.moment, self.reopened_by, case.reading)
+        if standing.opted_out is None or standing.change is None:
+            return
+        if isinstance(event, CustomerEnrolled):
+            cited = [held for name in event.relies_on if (held := case.customer.by_name.get(name))]
+            latest = standing.change
+            if not any(self._reopens(held, latest) for held in cited):
+                yield Breach("enrolled_after_opt_out", (latest.name,))
+        elif not is_in_grace(case, self.program, standing):
+            yield Breach("mailed_after_opt_out", (standing.opted_out.name,))
+
+    def reopening(self) -> Mapping[Program, frozenset[Act]]:
+        """Give the one program, with the acts that open it again."""
+        return {self.program: frozenset(self.reopened_by)}
+
+    def _reopens(self, held: Held, opt_out: Change) -> bool:
+        if held.act not in self.reopened_by or held.moment <= opt_out.moment:
+            return False
+        return held.act is not Act.REGISTRATION or "updates" in held.requests

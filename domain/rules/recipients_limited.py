@@ -1,0 +1,80 @@
+"""Rule kind `recipients_limited`: what is collected in one act goes only to recipients whom that act needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.events.customer import DataShared
+from domain.policy.model import Programs, PurposeListName, RoleName
+from domain.rules.base import Breach, Case, Rule, is_for, is_needed, was_offered
+from domain.vocabulary import CONTACT_OF_PROGRAM, DIRECT_MARKETING, Act, ShareKind, within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from domain.records.company import Registration
+    from domain.records.entries import Held
+
+
+class RecipientsLimited(Rule):
+    """Collections of `act` may go to registered recipients in `roles`, for `purposes` of their own reference.
+
+    `kinds` are the capacities in which they may go there. Categories are bounded twice: by the recipient's own
+    registration and by its role. `opens` are programs into which the act may enroll, whose contact may then go to
+    recipients in `program_roles` for direct marketing. With `cured_by_offer`, any purpose is allowed for which the
+    person had been offered an opt-out in time.
+    """
+
+    concerns: ClassVar = frozenset({DataShared})
+
+    act: Act
+    roles: tuple[RoleName, ...]
+    purposes: PurposeListName
+    kinds: tuple[ShareKind, ...] = (ShareKind.SERVICE_PROVIDER, ShareKind.THIRD_PARTY)
+    opens: Programs = ()
+    program_roles: tuple[RoleName, ...] = ()
+    cured_by_offer: bool = False
+
+    def is_tested(self, case: Case) -> bool:
+        """Tell whether the share relies on such a collection."""
+        return any(held.act is self.act for held in case.cited())
+
+    def forbids(self, case: Case, held: Held) -> Iterator[Breach]:
+        """Judge a share that relies on a collection of this act."""
+        event = case.event
+        if held.act is not self.act or not isinstance(event, DataShared):
+            return
+        if self.cured_by_offer and was_offered(case, event.purpose):
+            return
+        recipient = case.company.recipient(event.recipient, case.moment)
+        if recipient is None:
+            yield Breach("recipient_not_registered", (held.name,))
+        elif not self._is_opened(case, event, recipient):
+            for code in self._excesses(case, event, recipient, held):
+                yield Breach(code, (held.name,))
+
+    def _excesses(self, case: Case, event: DataShared, recipient: Registration, held: Held) -> Iterator[str]:
+        roles = [role for role in recipient.roles if role in self.roles]
+        if not roles:
+            yield "role_not_allowed"
+        elif not is_needed(case, event, recipient, roles):
+            yield "categories_beyond_need"
+        if event.kind not in self.kinds:
+            yield "kind_not_allowed"
+        if event.purpose not in case.policy.purposes[self.purposes]:
+            yield "purpose_not_allowed"
+        elif not is_for(case, held):
+            yield "other_reference"
+
+    def _is_opened(self, case: Case, event: DataShared, recipient: Registration) -> bool:
+        roles = [role for role in recipient.roles if role in self.program_roles]
+        return (
+            event.purpose == DIRECT_MARKETING
+            and event.kind in self.kinds
+            and bool(roles)
+            and is_needed(case, event, recipient, roles)
+            and any(
+                within(event.categories, (CONTACT_OF_PROGRAM[program],)) and case.standing(program).is_enrolled
+                for program in self.opens
+            )
+        )

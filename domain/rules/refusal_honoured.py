@@ -1,0 +1,41 @@
+"""Rule kind `refusal_honoured`: a browser that refused cookies gets none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from domain.events.visitor import CookieSet
+from domain.rules.base import Breach, Case, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class RefusalHonoured(Rule):
+    """After a browser refused cookies, none is set in it.
+
+    A signal in `signals` that is switched on counts as a refusal from then on; without any, signals are on record only.
+    """
+
+    concerns: ClassVar = frozenset({CookieSet})
+
+    signals: tuple[Literal["gpc", "dnt"], ...] = ()
+
+    def is_tested(self, case: Case) -> bool:
+        """Tell whether the browser had refused."""
+        return self._refused_by(case) is not None
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        """Judge one cookie."""
+        refused_by = self._refused_by(case)
+        if refused_by is not None:
+            yield Breach("cookie_after_refusal", (refused_by,))
+
+    def _refused_by(self, case: Case) -> str | None:
+        """Give the first fact by which the browser refused, before the event."""
+        visitor = case.visitor
+        if visitor is None:
+            return None
+        refusals = [visitor.refused, *(visitor.signalled.get(signal) for signal in self.signals)]
+        before = [one for one in refusals if one is not None and one.moment <= case.moment]
+        return min(before, key=lambda one: one.moment).name if before else None

@@ -1,0 +1,85 @@
+"""Rule kind `requests_answered`: who asks about their own data gets an answer, and in time where a time is set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from domain.events import Moment
+from domain.events.base import UNPLACED
+from domain.events.customer import AccessRequested, CorrectionRequested, ErasureRequested
+from domain.policy.status import Status
+from domain.records.entries import by_moment
+from domain.records.rights import Entry
+from domain.rules.base import Rule, Settled, later
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from domain.policy.model import Policy
+    from domain.records.customer import Customer
+    from domain.records.rights import Asked, Corrected, Matter
+    from domain.rules.base import Case
+
+
+class RequestsAnswered(Rule):
+    """Each request of the kind `asks` is answered: by what was asked for, by a decline or denial, or by an erasure.
+
+    An answer counts from the moment of asking on. To ask again before an answer is the same request; to ask again under
+    the same name after one is another. With `showing_error` only requests that show an error are bound. With
+    `verified_only` only those are whose identity was verified under their own name, and their time runs from there.
+    `deadline` names the parameter of the policy that sets a time; where it sets none, a request stays open.
+    """
+
+    concerns: ClassVar = frozenset({AccessRequested, CorrectionRequested, ErasureRequested})
+    at_append: ClassVar = False
+
+    asks: Literal["access", "correction", "erasure"]
+    deadline: Literal["access_answer_seconds", "correction_answer_seconds", "erasure_answer_seconds"]
+    verified_only: bool = False
+    showing_error: bool = False
+
+    def is_tested(self, case: Case) -> bool:
+        """Tell that asking alone tests nothing: what came of it does, which is settled."""
+        del case
+        return False
+
+    def settle(self, policy: Policy, customer: Customer, as_of: datetime) -> Iterator[Settled]:
+        """Give what came of each request."""
+        seconds: int | None = getattr(policy.parameters, self.deadline)
+        for matter in customer.rights.matters.values():
+            answered: Entry | Corrected | None = None
+            for asked in matter.asked:
+                if not self._binds(asked, matter) or (answered and asked.moment <= answered.moment):
+                    continue
+                answered = self._answer(asked, matter, customer)
+                begun = max(asked.moment, matter.verified[0].moment) if self.verified_only else asked.moment
+                due = None if seconds is None else later(begun.at, seconds)
+                yield _settled(asked, answered, due, as_of)
+                if answered is None:
+                    break
+
+    def _binds(self, asked: Asked, matter: Matter) -> bool:
+        return (
+            asked.kind == self.asks
+            and (asked.shows_error or not self.showing_error)
+            and (bool(matter.verified) or not self.verified_only)
+        )
+
+    def _answer(self, asked: Asked, matter: Matter, customer: Customer) -> Entry | Corrected | None:
+        """Give the first answer; an erasure is the last event of a stream, whichever time it bears."""
+        answers = [one for one in matter.answers(self.asks) if one.moment >= asked.moment]
+        if customer.erased_at is not None:
+            erased = Moment(max(customer.erased_at, asked.moment.at), UNPLACED)
+            answers.append(Entry(erased, customer.erased_by))
+        return min(answers, key=by_moment, default=None)
+
+
+def _settled(asked: Asked, answered: Entry | Corrected | None, due: datetime | None, as_of: datetime) -> Settled:
+    if answered is not None:
+        if due is None or answered.moment.at <= due:
+            return Settled(Status.KEPT, asked.name, answered.moment.at, events=(answered.name,))
+        return Settled(Status.BROKEN, asked.name, due, "answered_late", remedied=answered.name)
+    if due is None or as_of <= due:
+        return Settled(Status.OPEN, asked.name, due or as_of)
+    return Settled(Status.BROKEN, asked.name, due, "not_answered")

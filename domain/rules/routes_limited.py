@@ -1,0 +1,101 @@
+"""Rule kind `routes_limited`: nobody gets catalogs or updates but by one of these routes, each for its own program."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
+from domain.records.entries import ENROLLED
+from domain.routes import routes
+from domain.rules.base import (
+    Breach,
+    Case,
+    Rule,
+    is_in_grace,
+    marketed_programs,
+    marketing_program,
+)
+from domain.vocabulary import DIRECT_MARKETING, Cause, Program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from domain.records.entries import Change, Held
+
+
+class RoutesLimited(Rule):
+    """`routes` maps each cause of an enrollment to the programs that it may open; other causes open none."""
+
+    concerns: ClassVar = frozenset({CustomerEnrolled, MessageSent, DataUsed, DataShared})
+
+    routes: dict[Cause, tuple[Program, ...]]
+
+    def is_tested(self, case: Case) -> bool:
+        """Tell whether it is an enrollment, mail in a program, or another use for direct marketing."""
+        event = case.event
+        match event:
+            case MessageSent():
+                return marketing_program(event) is not None
+            case DataUsed():
+                return event.purpose == DIRECT_MARKETING
+            case _:
+                return True
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        """Judge enrollments by their cause, and marketing by whether its addressee is enrolled at all."""
+        event = case.event
+        if isinstance(event, CustomerEnrolled):
+            if event.program not in self.routes.get(event.cause, ()):
+                yield Breach("no_route", event.relies_on)
+        elif isinstance(event, MessageSent):
+            program = marketing_program(event)
+            if program and not self._may_be_mailed(case, program):
+                yield Breach("not_enrolled", _last_change(case, program))
+        elif isinstance(event, DataUsed) and event.purpose == DIRECT_MARKETING:
+            programs, needs_all = marketed_programs(event)
+            missing = [program for program in programs if not self._is_enrolled(case, program)]
+            if missing and (needs_all or len(missing) == len(programs)):
+                yield Breach("not_enrolled", _last_change(case, missing[0]))
+
+    def _may_be_mailed(self, case: Case, program: Program) -> bool:
+        """Tell whether the person is enrolled, or was until an opt-out whose grace still runs."""
+        standing = case.standing(program)
+        in_grace = standing.was_enrolled and is_in_grace(case, program, standing)
+        return in_grace or self._is_enrolled(case, program)
+
+    def _is_enrolled(self, case: Case, program: Program) -> bool:
+        """Tell whether the person is enrolled by a route, or would have been but for an enrollment that stood.
+
+        Nobody is enrolled twice. So where an enrollment stands that opens nothing under this reading, what the person
+        did since by a route of it counts for the enrollment that was not made.
+        """
+        if case.standing(program).opted_out:
+            return False
+        stood: Change | None = None
+        for change in case.customer.changes_back_from(program, case.moment):
+            if change.state != ENROLLED:
+                break
+            if change.lawful or change.is_lawful(case.reading):
+                stood = change
+                if change.cause and program in self.routes.get(change.cause, ()):
+                    return True
+        return stood is not None and any(self._opens(held, program) for held in _collected_since(case, stood))
+
+    def _opens(self, held: Held, program: Program) -> bool:
+        cause = routes(held.act, held.categories, held.requests).get(program)
+        return cause is not None and program in self.routes.get(cause, ())
+
+
+def _collected_since(case: Case, change: Change) -> Iterator[Held]:
+    """Give the person's collections after a change, save orders that had been cancelled."""
+    customer = case.customer
+    for act in customer.by_act:
+        for held in takewhile(lambda held: held.moment > change.moment, customer.collections_of(act, case.moment)):
+            if not customer.is_cancelled_order(held, case.moment):
+                yield held
+
+
+def _last_change(case: Case, program: Program) -> tuple[str, ...]:
+    change = case.customer.subscription(program, case.moment)
+    return (change.name,) if change else ()

@@ -1,0 +1,31 @@
+"""Rule kind `verified_first`: identity is verified before a report goes out or a value is corrected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from domain.events.customer import AccessReportIssued, DataCorrected
+from domain.rules.base import Breach, Case, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class VerifiedFirst(Rule):
+    """A report or a correction comes after a verification passed for the same request, in the order of the log.
+
+    By any method. A verification never carries over from one request to another.
+    """
+
+    concerns: ClassVar = frozenset({AccessReportIssued, DataCorrected})
+    by_position: ClassVar = True
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        """Judge one report or correction."""
+        event = case.event
+        if not isinstance(event, AccessReportIssued | DataCorrected):
+            return
+        matter = case.customer.rights.matters.get(event.request)
+        verified = sorted(matter.verified if matter else (), key=lambda one: one.moment.position)
+        if not verified or verified[0].moment.position >= case.moment.position:
+            yield Breach("not_verified_first", tuple(one.name for one in verified[:1]))

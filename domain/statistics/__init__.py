@@ -1,0 +1,1 @@
+"""Counting people and browsers: dimensions, small groups, and what may be released."""

@@ -1,0 +1,115 @@
+"""`pledger company`: the company's own record, what of it is amiss, and what is about to lapse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.cli.audit_sample import told as fact
+from tests.cli.sample import lines
+from tests.cli.test_documents import check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Ran
+
+UNTIL = "2016-07-01T00:00:00Z"
+RECORD = (
+    fact("notice_posted", "home", "03-15T00", None, location="homepage", version="2016-03-14"),
+    fact("notice_posted", "opt-out", "03-15T00", None, location="analytics_opt_out", version="2016-03-14"),
+    fact("collection_point_registered", "web", "04-01T00", None, collection_point="web"),
+    fact("notice_posted", "web-notice", "04-01T00", None, location="web", version="2016-03-14"),
+    fact("collection_point_registered", "app", "04-01T00", None, collection_point="app"),
+    fact("collection_point_closed", "app-closed", "04-01T00", None, collection_point="app"),
+    fact(
+        "recipient_registered", "ads", "04-01T00", None, recipient="ads", roles=["advertiser"], categories=["user.name"]
+    ),
+    fact(
+        "recipient_registered",
+        "courier",
+        "04-01T00",
+        None,
+        recipient="courier",
+        roles=["carrier"],
+        categories=["user.name"],
+    ),
+    fact("recipient_ended", "courier-end", "05-01T00", None, recipient="courier"),
+    fact("purpose_registered", "posters", "04-01T00", None, purpose="posters", unrelated=True),
+    *(fact("security_attested", kind, "04-01T00", None, kind=kind, until=UNTIL) for kind in ("physical", "electronic")),
+    fact("security_attested", "managerial", "04-01T00", None, kind="managerial", until="2017-04-01T00:00:00Z"),
+    fact("site_reviewed", "review", "04-01T00", None, finding="nothing", until="2017-04-01T00:00:00Z"),
+    fact("incident", "leak", "04-05T00", None, incident="leak", unauthorised_reads=3, categories=["user.name"]),
+    fact(
+        "aggregate_released",
+        "table",
+        "04-06T00",
+        None,
+        release="table",
+        dimensions=[],
+        cells=[{"where": {}, "count": 50}],
+    ),
+)
+
+
+def _company(pledger: Callable[..., Ran], as_of: str, *options: str) -> dict[str, Any]:
+    document: dict[str, Any] = pledger("company", "--as-of", as_of, *options, "--format", "json").json
+    return document
+
+
+def test_the_register(pledger: Callable[..., Ran]) -> None:
+    """Every notice, recipient, attestation, incident and release stands in it, with what is not as it should be."""
+    assert pledger("init").code == 0
+    assert pledger("append", "-", stdin=lines(*RECORD)).code == 0
+    document = _company(pledger, "2016-06-15T00:00:00Z")
+    check("company", {**document, "amiss": _company(pledger, "2016-07-02T00:00:00Z")["amiss"]})
+    places = {one["location"]: one for one in document["places"]}
+    assert {name: (one["is_open"], one["is_current"]) for name, one in places.items()} == {
+        "analytics_opt_out": (None, True),
+        "app": (False, False),
+        "homepage": (None, True),
+        "web": (True, True),
+    }
+    recipients = {one["name"]: one for one in document["recipients"]}
+    assert recipients["ads"]["beyond"] == ["user.name"]
+    assert (recipients["courier"]["beyond"], recipients["courier"]["ended"]) == ([], True)
+    assert [one["incident"] for one in document["incidents"]] == ["leak"]
+    assert [one["release"] for one in document["releases"]] == ["table"]
+    assert document["purposes"] == [{"purpose": "posters", "unrelated": True}]
+
+
+def test_what_lapses(pledger: Callable[..., Ran]) -> None:
+    """Attestations are told before they run out and once they have; as of earlier, nothing is amiss."""
+    assert pledger("init").code == 0
+    assert pledger("append", "-", stdin=lines(*RECORD)).code == 0
+    before = _company(pledger, "2016-06-15T00:00:00Z")
+    assert [(one["promise"], one["event"], one["at"]) for one in before["lapses"]] == [
+        ("P21", "/shop electronic", UNTIL),
+        ("P21", "/shop physical", UNTIL),
+    ]
+    assert "security_attested" in before["lapses"][0]["do"]
+    assert _company(pledger, "2016-06-15T00:00:00Z", "--within", "3")["lapses"] == []
+    after = _company(pledger, "2016-07-02T00:00:00Z")
+    assert {one["event"] for one in after["amiss"]} == {"/shop electronic", "/shop physical"}
+    assert after["lapses"] == []
+
+
+def test_a_notice_that_is_missing(pledger: Callable[..., Ran]) -> None:
+    """A point without its notice is amiss from its deadline on, until it is posted."""
+    assert pledger("init").code == 0
+    assert pledger("append", "-", stdin=lines(*RECORD[:3])).code == 0
+    soon = _company(pledger, "2016-04-01T00:30:00Z")
+    assert [(one["promise"], one["at"]) for one in soon["lapses"]] == [("P03", "2016-04-01T01:00:00Z")]
+    late = _company(pledger, "2016-04-02T00:00:00Z")
+    assert [(one["promise"], one["event"]) for one in late["amiss"]] == [("P03", "/shop web")]
+    assert "notice_posted" in late["amiss"][0]["do"]
+
+
+def test_the_screen(pledger: Callable[..., Ran]) -> None:
+    """People read what is amiss first, with what to do; where nothing is, they read that."""
+    assert pledger("init").code == 0
+    assert pledger("append", "-", stdin=lines(*RECORD)).code == 0
+    screen = pledger("company", "--as-of", "2016-07-02T00:00:00Z").out
+    assert screen.index("Amiss now") < screen.index("Recipients")
+    assert "beyond its roles" in screen
+    assert "Nothing is amiss" in pledger("company", "--as-of", "2016-04-30T00:00:00Z").out
+    assert "Lapses within 400 days" in pledger("company", "--as-of", "2016-06-01T00:00:00Z", "--within", "400").out

@@ -1,0 +1,299 @@
+"""adapters/cli/README.md lists what each JSON document holds, and each document holds that and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+from psycopg import sql
+
+from adapters.bootstrap import opened
+from adapters.settings import load_settings
+from projections import engine, subscriptions
+from projections.engine.shadows import claim, let_go
+from tests.cli.audit_sample import AS_OF, HISTORY
+from tests.cli.sample import COLLECTED, lines, opt_out
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.cli.conftest import Ran
+
+PAGE = Path(__file__).parents[2] / "adapters" / "cli" / "README.md"
+SECTIONS = re.split(r"^## ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+DOCUMENTED = {
+    section.split("`")[1]: set(re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)) for section in SECTIONS
+}
+MESSAGE = opt_out(
+    "m-1",
+    type="pledger.message.v1",
+    time="2016-06-01T00:00:00Z",
+    data={
+        "program": "email_marketing",
+        "channel": "email",
+        "purpose": "direct_marketing",
+        "unsubscribe_link": True,
+        "message_id": "m-1",
+    },
+)
+SHARE = opt_out(
+    "s-1",
+    type="pledger.share.v1",
+    time="2016-04-03T00:00:00Z",
+    data={"recipient": "x", "purpose": "run_contest", "categories": ["user.contact.email"], "reference": "C-1"},
+)
+ASKED = {**MESSAGE, "id": "m-2", "data": {**MESSAGE["data"], "mode": "enforce", "message_id": "m-2"}}
+FACTS = lines(COLLECTED, opt_out("o-1"), SHARE, MESSAGE, ASKED, {"id": "bad"})
+ORDERS = """invoice_no,invoiced_at,customer_id,country,lines,units,total_gbp
+1,2011-01-01T09:00:00,7,UK,1,1,1
+A2,2011-01-01T09:00:00,7,UK,1,1,1
+3,2099-01-01T09:00:00,7,UK,1,1,1
+4,never,7,UK,1,1,1
+"""
+
+
+IMPORTED = """kind = "subscribers"
+source = "/import/people"
+[columns]
+email = "mail"
+time = "at"
+[values]
+"user.contact.email" = "mail"
+[constants]
+act = "account"
+collection_point = "form"
+program = "email_marketing"
+cause = "import"
+"""
+
+
+def keys_of(document: Any, documented: set[str], path: str = "") -> Iterator[str]:  # noqa: ANN401 - any document
+    """Give the paths of a document's keys, in the page's terms: `[]` is each entry, `*` each key that is data."""
+    if isinstance(document, dict):
+        is_data = any(key.startswith(f"{path}.*") for key in documented)
+        for key, value in document.items():
+            yield from keys_of(value, documented, f"{path}.{'*' if is_data else key}".lstrip("."))
+    elif isinstance(document, list) and document and isinstance(document[0], dict):
+        for value in document:
+            yield from keys_of(value, documented, f"{path}[]")
+    else:
+        yield path
+
+
+@pytest.fixture
+def ledger(pledger: Callable[..., Ran], tmp_path: Path) -> Callable[..., Ran]:
+    """Make a ledger in which every list that a command prints has an entry."""
+    assert pledger("init").code == 0
+    (tmp_path / "orders.csv").write_text(ORDERS)
+    pledger("append", "-", stdin=FACTS)
+    return pledger
+
+
+def check(command: str, document: dict[str, Any]) -> None:
+    """Hold one document against its section of the page."""
+    assert set(keys_of(document, DOCUMENTED[command])) == DOCUMENTED[command], command
+
+
+@pytest.mark.parametrize("command", ["status", "subscriptions", "sharing", "doctor", "migrate"])
+def test_what_is_printed_is_what_the_page_lists(ledger: Callable[..., Ran], command: str) -> None:
+    """Every key that the page lists is printed, and every key that is printed is listed."""
+    customer = ["customer:1"] if command in {"subscriptions", "sharing"} else []
+    check(command, ledger(command, *customer, "--format", "json").json)
+
+
+def test_what_writing_prints_is_what_the_page_lists(pledger: Callable[..., Ran], tmp_path: Path) -> None:
+    """Each list of init, append and import orders has an entry here, so no key hides."""
+    check("init", pledger("init", "--format", "json").json)
+    check("append", pledger("append", "-", "--format", "json", stdin=FACTS).json)
+    path = tmp_path / "orders.csv"
+    path.write_text(ORDERS)
+    pledger("import", "orders", str(path))
+    # The recipient's registration ends, so that the next orders' shares break a promise.
+    ended = opt_out(
+        "e-1", type="pledger.recipient_ended.v1", time="2011-01-02T00:00:00Z", data={"recipient": "carrier"}
+    )
+    del ended["subject"]
+    assert pledger("append", "-", stdin=lines(ended)).code == 0
+    path.write_text(ORDERS + "5,2011-01-03T09:00:00,7,UK,1,1,1\n")
+    check("import orders", pledger("import", "orders", str(path), "--format", "json").json)
+
+
+def test_the_keys_of_imports_are_what_the_page_lists(pledger: Callable[..., Ran], tmp_path: Path) -> None:
+    """One row is bad, and the other enrolls somebody by import, which breaks a promise."""
+    assert pledger("init").code == 0
+    mapping, rows = tmp_path / "mapping.toml", tmp_path / "rows.csv"
+    mapping.write_text(IMPORTED)
+    rows.write_text("mail,at\na@b.org,2016-05-01\nc@d.org,never\n")
+    words = (str(rows), "--mapping", str(mapping), "--format", "json")
+    check("import file", pledger("import", "file", *words).json)
+    check("import mappings", pledger("import", "mappings", "--format", "json").json)
+    good = pledger("import", "check", str(mapping), "--format", "json").json
+    mapping.write_text("kind = 1")
+    bad = pledger("import", "check", str(mapping), "--format", "json").json
+    documented = DOCUMENTED["import check"]
+    found = set(keys_of(good, documented)) | set(keys_of(bad, documented))
+    assert found - {"problems"} == documented
+
+
+def test_the_reports_keys_are_what_the_page_lists(ledger: Callable[..., Ran], tmp_path: Path) -> None:
+    """The report's own keys, and the document that is left on standard output where the report goes to a file."""
+    assert set(ledger("report", "customer:1", "--format", "json").json) == DOCUMENTED["report"]
+    path = str(tmp_path / "report.json")
+    check("report --output", ledger("report", "customer:1", "--output", path, "--format", "json").json)
+
+
+def test_the_keys_of_what_operators_see_are_what_the_page_lists(
+    ledger: Callable[..., Ran], environment: dict[str, str], tmp_path: Path
+) -> None:
+    """One read model is stopped by an event, and a rebuild of it, left half way, fails on that event as well."""
+    settings = load_settings(home=tmp_path / "home", database_url=environment["PLEDGER_DATABASE_URL"])
+    holder = uuid4()
+    with opened(settings) as installation, installation.connect() as connection:
+        engine.prepare(connection)
+        claim(connection, [subscriptions.PROJECTION], holder)
+        for table in (subscriptions.PROJECTION.name, subscriptions.PROJECTION.shadow):
+            refuse = sql.SQL("ALTER TABLE {} ADD CONSTRAINT no CHECK (position < 0)")
+            connection.execute(refuse.format(sql.Identifier(table)))
+        ledger("status")
+        check("projections", ledger("projections", "--format", "json").json)
+        engine.prepare(connection, [replace(engine.PROJECTIONS[0], name="gone_by")])
+        check("projections --remove", ledger("projections", "--remove", "gone_by", "--format", "json").json)
+        let_go(connection, holder)
+    ran = ledger("rebuild", "--format", "json")
+    assert ran.code == 1
+    check("rebuild", ran.json)
+    check("rebuild --cancel", ledger("rebuild", "--cancel", "--format", "json").json)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("holdings", "holdings CUSTOMER", "requests", "suppressions", "suppressions --since"),
+        *("activity", "activity --by promise", "activity --by day"),
+    ],
+)
+def test_the_keys_of_lists_are_what_the_page_lists(ledger: Callable[..., Ran], command: str) -> None:
+    """Each list has an entry: the ledger holds collections, an opt-out, a request and broken promises."""
+    asked = opt_out("q-1", type="pledger.access_request.v1", data={"request": "q-1"})
+    assert ledger("append", "-", stdin=lines(asked)).code == 0
+    words = command.replace("CUSTOMER", "customer:1").replace("--since", "--since 0").split()
+    check(command, ledger(*words, "--format", "json").json)
+
+
+def test_the_keys_of_counts_are_what_the_page_lists(ledger: Callable[..., Ran]) -> None:
+    """Twelve people entered a contest, and thirteen the next time, which is held back; a release never counted so."""
+    people = [{**COLLECTED, "id": f"p-{n}", "subject": f"customer:p-{n}"} for n in range(12)]
+    cells = [{"where": {"of": "persons"}, "count": 99}]
+    wrong = {"release": "wrong", "dimensions": ["of"], "cells": cells, "counted_at": 1, "recipient": "another"}
+    told = opt_out("wrong", type="pledger.aggregate_released.v1", source="/pledger/statistics", data=wrong)
+    del told["subject"]
+    assert ledger("append", "-", stdin=lines(*people, told)).code == 0
+    words = ("statistics", "--where", "act:contest_entry=yes", "--by", "month", "--format", "json")
+    released = ledger(*words, "--release", "spring").json
+    assert ledger("append", "-", stdin=lines({**COLLECTED, "id": "p-x", "subject": "customer:p-x"})).code == 0
+    found = {key for one in (released, ledger(*words).json) for key in keys_of(one, DOCUMENTED["statistics"])}
+    assert found - {"cells", "held_back"} == DOCUMENTED["statistics"]
+    recounted = ledger("statistics", "--recount", "--format", "json").json
+    found = set(keys_of(recounted, DOCUMENTED["statistics --recount"]))
+    assert found - {"releases[].differing"} == DOCUMENTED["statistics --recount"]
+    happened = {"incident": "i", "unauthorised_reads": 1, "categories": ["user.contact"]}
+    told = opt_out("i-1", type="pledger.incident.v1", data=happened)
+    del told["subject"]
+    assert ledger("append", "-", stdin=lines(told)).code == 0
+    check("incident", ledger("incident", "i", "--format", "json").json)
+
+
+def test_the_keys_of_an_explanation_are_what_the_page_lists(ledger: Callable[..., Ran]) -> None:
+    """Staff enrolled somebody who, as came in later, had left; they were mailed, and the entry was declared wrong."""
+    enrolled = opt_out(
+        "e-1",
+        type="pledger.enrollment.v1",
+        time="2016-07-02T00:00:00Z",
+        data={"program": "email_marketing", "cause": "staff"},
+    )
+    mailed = {**MESSAGE, "id": "m-3", "time": "2016-07-03T00:00:00Z"}
+    corrected = opt_out(
+        "w-1",
+        type="pledger.entry_correction.v1",
+        time="2016-07-04T00:00:00Z",
+        data={"entry": {"source": "/website", "id": "e-1"}, "reason": "a slip"},
+    )
+    facts = ({**COLLECTED, "id": "c-5", "time": "2016-07-01T00:00:00Z"}, enrolled, mailed, corrected)
+    assert ledger("append", "-", stdin=lines(*facts)).code == 0
+    late = opt_out("o-5", time="2016-07-01T12:00:00Z")
+    assert ledger("append", "-", stdin=lines(late)).code == 0
+    documented = DOCUMENTED["explain"]
+    found = set(keys_of(ledger("explain", "/website e-1", "--format", "json").json, documented))
+    assert found == documented - {"entry_corrected"}
+    assert "entry_corrected" in set(keys_of(ledger("explain", "1", "--format", "json").json, documented))
+
+
+def test_the_keys_of_a_reconciliation_are_what_the_page_lists(ledger: Callable[..., Ran], tmp_path: Path) -> None:
+    """A row that is bad, and one about somebody unknown, fill each list."""
+    (tmp_path / "mapping.toml").write_text('columns = {email = "to", time = "at"}')
+    (tmp_path / "rows.csv").write_text("to,at\nnobody@example.org,2016-06-01\nnobody,2016-06-01\n")
+    words = ("reconcile", "send-log", str(tmp_path / "rows.csv"), "--mapping", str(tmp_path / "mapping.toml"))
+    check("reconcile", ledger(*words, "--format", "json").json)
+
+
+def test_the_demos_keys_are_what_the_page_lists(pledger: Callable[..., Ran]) -> None:
+    """The demo's document, with each planted breach."""
+    check("demo", pledger("demo", "--customers", "40", "--days", "60", "--format", "json").json)
+
+
+def test_the_audits_keys_are_what_the_page_lists(pledger: Callable[..., Ran], tmp_path: Path) -> None:
+    """Of a trace and of a ledger together every key is printed; what is open or excused has the keys of a violation."""
+    documented = DOCUMENTED["audit"]
+    assert pledger("init").code == 0
+    assert pledger("append", "-", stdin=lines(*HISTORY)).code == 0
+    as_of = ("--as-of", AS_OF, "--format", "json")
+    (tmp_path / "mapping.toml").write_text('columns = {customer = "to", time = "at"}')
+    (tmp_path / "rows.csv").write_text("to,at\n1,2016-05-20\n")
+    held, mapping = str(tmp_path / "held.json"), str(tmp_path / "mapping.toml")
+    period = ("--from", "2016-01-01T00:00:00Z", "--output", held, "--mapping", mapping)
+    assert pledger("reconcile", "send-log", str(tmp_path / "rows.csv"), *period).code == 0
+    documents = [
+        pledger("audit", "--reconciled", held, *as_of).json,
+        pledger("audit", "--trace", "-", *as_of, stdin=lines(*HISTORY)).json,
+    ]
+    bare = [{**document, "reconciliations": []} for document in documents]
+    found = {key for document in bare for key in keys_of(document, documented)}
+    found -= {key.split("[]")[0] for key in documented if "[]" in key}  # Where a list is empty.
+    entry = re.compile(r"(readings\.\*\.\*\.)(open|excused|indeterminate|attested)\[\]")
+    assert {entry.sub(r"\1violations[]", key) for key in found if entry.match(key)} <= documented
+    assert {key.split("[]")[0] if entry.match(key) else key for key in found} == documented
+    path = str(tmp_path / "audit.json")
+    ran = pledger("audit", "--output", path, *as_of)
+    check("audit --output", ran.json)
+    assert json.loads(Path(path).read_text(encoding="utf-8")) == pledger("audit", *as_of).json
+
+
+def test_the_errors_keys_are_what_the_page_lists(pledger: Callable[..., Ran]) -> None:
+    """An error is one line of JSON on standard error, and standard output is empty."""
+    ran = pledger("status", "--format", "json")
+    assert ran.out == ""
+    check("error", json.loads(ran.err))
+
+
+def test_the_page_has_a_section_for_every_document() -> None:
+    """A section that is added here without a test would promise what nobody holds."""
+    assert set(DOCUMENTED) == {
+        *("error", "init", "append", "import orders", "status", "subscriptions", "sharing", "report"),
+        *("report --output", "demo", "doctor", "migrate", "projections", "rebuild", "rebuild --cancel", "follow"),
+        "projections --remove",
+        *("holdings", "holdings CUSTOMER", "requests", "suppressions", "suppressions --since"),
+        *("activity", "activity --by promise", "activity --by day", "explain", "reconcile"),
+        *("statistics", "statistics --recount", "incident"),
+        *("audit", "audit --output"),
+        *("company", "notice check", "policy check", "policy diff"),
+        *("import file", "import mappings", "import check"),
+        *("keys create", "keys list", "keys revoke", "unsubscribe-links", "send", "worker"),
+        *("relay", "relay status", "relay parked", "relay retry"),
+        *("webhooks add", "webhooks list", "webhooks waiting", "webhooks retry", "webhooks rotate", "webhooks test"),
+        "webhooks remove",
+    }

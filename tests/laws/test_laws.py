@@ -1,0 +1,189 @@
+"""What holds of every audit, whatever happened."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from hypothesis import given, settings, strategies as st
+
+from domain.audit.auditor import READINGS, Auditor, Findings
+from domain.audit.question import Question
+from domain.audit.report import document
+from domain.audit.shapes import BESIDE, UNSEEN, Shapes, Sketch
+from domain.audit.trace import History, Line, replay
+from domain.events.base import CUSTOMER
+from domain.events.customer import DataShared
+from domain.policy.model import Modality
+from domain.rules import KINDS
+from domain.rules.base import Rule
+from tests.controls import day, order
+from tests.laws.histories import KINDS as KINDS_OF_STEPS, Step, steps, told_of
+from tests.laws.stories import told
+from tests.scenario import first_policy, with_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from domain.events import Event
+
+often = settings(max_examples=60, deadline=None, derandomize=True)
+LAST = 400.0
+BY_POSITION = {"P27"}
+"""Goes by the order of the log, and of nothing else."""
+
+
+def said(told_of_it: dict[str, Any], crowd: str = "") -> dict[tuple[str, str, str], list[tuple[str, ...]]]:
+    """Give what is said under each reading of each promise, with each status, of the facts of a crowd."""
+    return {
+        (reading, promise, status): [
+            (str(one["event"]), one["at"], *one["codes"])
+            for one in verdict.get("violations" if status == "broken" else status, [])
+            if str(one["event"]).startswith(f"/{crowd}")
+        ]
+        for reading, verdicts in told_of_it["readings"].items()
+        for promise, verdict in verdicts.items()
+        for status in ("broken", "open", "excused")
+    }
+
+
+@often
+@given(steps(), steps())
+def test_strangers_change_nothing(mine: list[Step], theirs: list[Step]) -> None:
+    """What is said of some people does not depend on others."""
+    alone = told(*told_of(mine, "a"), as_of=LAST).document
+    together = told(*told_of(mine, "a"), *told_of(theirs, "b")[len(told_of([])) :], as_of=LAST).document
+    assert said(alone, "a") == said(together, "a")
+
+
+@often
+@given(steps(), st.integers(1, 120), st.integers(1, 120))
+def test_what_is_broken_stays_broken(taken: list[Step], one: int, other: int) -> None:
+    """A breach of a prohibition that an audit lists is listed by every later audit of the same facts."""
+    early, late = sorted((one, other))
+    before, after = (said(told(*told_of(taken), as_of=at).document) for at in (early, late))
+    prohibitions = {one.id for one in first_policy().promises if one.modality is Modality.PROHIBITION}
+    for (reading, promise, status), breaches in before.items():
+        if promise in prohibitions and status == "broken":
+            assert {breach[0] for breach in breaches} <= {one[0] for one in after[reading, promise, status]}
+
+
+@often
+@given(steps(), st.randoms(use_true_random=False))
+def test_the_order_of_lines_does_not_matter(taken: list[Step], chance: Any) -> None:  # noqa: ANN401 - random.Random
+    """Where times differ, only what goes by the log asks in which order facts were told."""
+    facts = told_of(taken)
+    shuffled = list(facts)
+    chance.shuffle(shuffled)
+    one, other = (said(told(*order, as_of=LAST).document) for order in (facts, shuffled))
+    for key, breaches in one.items():
+        if key[1] not in BY_POSITION:
+            assert breaches == other[key], key
+
+
+@often
+@given(steps(kinds=tuple(kind for kind in KINDS_OF_STEPS if kind != "link")))
+def test_enforcing_leaves_nothing_to_find(taken: list[Step]) -> None:
+    """Where every fact was asked for first, in order of time, no promise that is judged at append is broken.
+
+    That two names are one person's is hindsight: what was permitted to each of them may not have been to both.
+    """
+    facts = told_of(sorted(taken, key=lambda step: step.on), mode="enforce")
+    found = told(*facts, as_of=LAST)
+    enforced = {one.id for one in first_policy().promises if KINDS[one.kind].at_append}
+    of_time = {"P23"}  # That a child is erased in time is nothing that could be refused.
+    assert not found.broken() & (enforced - of_time)
+
+
+@often
+@given(steps())
+def test_the_same_history_gives_the_same_bytes(taken: list[Step]) -> None:
+    """An audit has no clock, no chance and no order of its own."""
+    one, other = (told(*told_of(taken), as_of=LAST).document for _ in range(2))
+    assert json.dumps(one) == json.dumps(other)
+
+
+@often
+@given(steps(most=12, kinds=("order", "contest_entry", "out", "mail", "mail", "use", "share", "cancel", "enroll")))
+def test_shapes_change_nothing(taken: list[Step]) -> None:
+    """Histories judged once for each shape are found to be what they are found to be one by one."""
+    policy = first_policy()
+    facts = told_of([Step(one.kind, 1, one.on, one.way) for one in taken], "a")
+    for crowd in ("b", "c"):
+        facts += told_of([Step(one.kind, 1, one.on + 0.25, one.way) for one in taken], crowd)[len(told_of([])) :]
+    history = replay([Line(number, fact) for number, fact in enumerate(facts, 1)], policy)
+    asked = Question(day(LAST))
+    one_by_one = Auditor(policy, history.company, asked, _named)
+    for events in history.of_people:
+        one_by_one.person(events)
+    expected = document(policy, asked, 0, one_by_one.findings)
+    assert document(policy, asked, 0, _by_shapes(history, asked)) == expected
+
+
+class Soon(Rule):
+    """A rule of this test's own, for which it matters how long something is ago."""
+
+    concerns: ClassVar = frozenset({DataShared})
+    measures_time: ClassVar = True
+
+
+def test_where_time_is_measured_nothing_has_a_shape() -> None:
+    """Under a promise that measures the time between two acts of a person, every history is judged by itself."""
+    history = replay([Line(1, told_of([])[0]), Line(2, order(1))], first_policy())
+    sketches = [_sketch(event) for event in history.of_people[0]]
+    asked = Question(day(LAST))
+    for policy, has_shape in ((first_policy(), True), (with_rule(Soon()), False)):
+        shapes = Shapes(policy, history.company, asked, Findings.empty(READINGS))
+        assert (shapes.shape_of(sketches) is not None) is has_shape
+
+
+def _by_shapes(history: History, asked: Question) -> Findings:
+    policy = first_policy()
+    found = Findings.empty(READINGS)
+    shapes = Shapes(policy, history.company, asked, found)
+    repeated = 0
+    for events in history.of_people:
+        sketches = sorted(_sketch(event) for event in events)
+        shape = shapes.shape_of(sketches)
+        if shape is not None and shapes.enter(shape, sketches, _named("", events[0].originator_id)):
+            repeated += 1
+            continue
+        alone = Auditor(policy, history.company, asked, _named)
+        alone.person(events)
+        if shape is not None:
+            shapes.learn(shape, sketches, alone.findings)
+        found.add(alone.findings)
+    shapes.count()
+    assert repeated == len(history.of_people) - 1 or not _has_shape(shapes, history.of_people)
+    return found
+
+
+def _has_shape(shapes: Shapes, people: Sequence[Sequence[Event]]) -> bool:
+    return all(shapes.shape_of(sorted(_sketch(event) for event in events)) is not None for events in people)
+
+
+def _sketch(event: Event) -> Sketch:
+    assert event.stream_kind == CUSTOMER
+    coded = {name: value for name, value in json.loads(event.facts_json()).items() if name not in UNSEEN}
+    beside = {name: coded.pop(name, None) for name in BESIDE}
+    for name in ("relies_on", "findings"):
+        beside[name] = json.dumps(beside[name]) if beside[name] else None
+    reference, relies_on, value_from, findings = beside.values()
+    return Sketch(
+        event.occurred_at,
+        event.position or 0,
+        event.topic,
+        event.fact,
+        json.dumps(coded),
+        reference,
+        relies_on,
+        value_from,
+        findings,
+        event.originator_id,
+    )
+
+
+def _named(fact: str, stream: UUID | None) -> str:
+    del fact
+    return str(stream)

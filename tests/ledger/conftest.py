@@ -1,0 +1,126 @@
+"""Facts to append, a second process's view of the same ledger, and real processes that append."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from adapters.bootstrap import opened
+from domain.facts import Fact, parse_fact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from adapters.bootstrap import Installation
+
+_PROCESS = Path(__file__).parent / "appending_process.py"
+
+
+class Say:
+    """Makes facts, as a service would send them; each method gives one, under the id that it is given."""
+
+    source = "/shop"
+
+    def raw(self, name: str, kind: str, subject: str | None, time: str, **data: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Give the CloudEvent of a fact."""
+        envelope = {"specversion": "1.0", "source": self.source, "id": name, "type": f"pledger.{kind}.v1", "time": time}
+        return {**envelope, **({"subject": subject} if subject else {}), "data": data}
+
+    def fact(self, name: str, kind: str, subject: str | None, time: str, **data: Any) -> Fact:  # noqa: ANN401
+        """Give any fact."""
+        return parse_fact(self.raw(name, kind, subject, time, **data))
+
+    def collection(
+        self,
+        name: str,
+        subject: str = "customer:1",
+        time: str = "2016-04-02T10:15:00Z",
+        **data: Any,  # noqa: ANN401
+    ) -> Fact:
+        """Give a contest entry with an e-mail address."""
+        usual = {
+            "act": "contest_entry",
+            "reference": f"entry of {name}",
+            "collection_point": "site",
+            "notice": "2016-03-14",
+            "values": {"user.contact.email": "ada@example.org"},
+        }
+        return self.fact(name, "collection", subject, time, **{**usual, **data})
+
+    def opt_out(
+        self,
+        name: str,
+        subject: str = "customer:1",
+        time: str = "2016-05-02T10:15:00Z",
+        **data: Any,  # noqa: ANN401
+    ) -> Fact:
+        """Give an opt-out from e-mail marketing."""
+        return self.fact(name, "opt_out", subject, time, **{"program": "email_marketing", "via": "portal", **data})
+
+    def message(self, name: str, subject: str = "customer:1", time: str = "2016-06-02T10:15:00Z") -> Fact:
+        """Give an advertising e-mail."""
+        data = {"program": "email_marketing", "channel": "email", "purpose": "direct_marketing", "message_id": name}
+        return self.fact(name, "message", subject, time, unsubscribe_link=True, **data)
+
+    def erasure(self, name: str, subject: str = "customer:1", time: str = "2016-07-02T10:15:00Z") -> Fact:
+        """Give an erasure."""
+        return self.fact(name, "erasure", subject, time, reason="asked for it")
+
+    def cookie_refusal(self, name: str, subject: str = "visitor:b1", time: str = "2016-04-02T10:15:00Z") -> Fact:
+        """Give a browser's refusal of cookies."""
+        return self.fact(name, "cookies_refused", subject, time)
+
+    def incident(self, name: str, time: str = "2016-04-02T10:15:00Z") -> Fact:
+        """Give a fact about the company."""
+        return self.fact(name, "incident", None, time, incident=name, unauthorised_reads=0)
+
+
+@pytest.fixture
+def say() -> Say:
+    """Give the maker of facts."""
+    return Say()
+
+
+@pytest.fixture
+def other(installation: Installation) -> Iterator[Installation]:
+    """Open the same ledger again: connections and records of its own, as another process has them."""
+    with opened(installation.settings) as it:
+        yield it
+
+
+@pytest.fixture
+def in_processes(installation: Installation) -> Callable[[Sequence[Sequence[Fact]]], list[list[dict[str, Any]]]]:
+    """Append several lists of facts at once, each in a process of its own; gives each one's answers as mappings."""
+
+    def run(lists: Sequence[Sequence[Fact]]) -> list[list[dict[str, Any]]]:
+        settings = installation.settings
+        assert settings.database_url is not None
+        command = [sys.executable, str(_PROCESS), settings.database_url.get_secret_value(), str(settings.home)]
+        processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in lists]
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        answers = []
+        for process, facts in zip(processes, lists, strict=True):
+            assert process.stdin is not None
+            process.stdin.write("".join(_as_line(fact) for fact in facts))
+            process.stdin.close()
+        for process in processes:
+            assert process.stdout is not None
+            answers.append([json.loads(line) for line in process.stdout])
+            assert process.wait(timeout=60) == 0
+        return answers
+
+    return run
+
+
+def _as_line(fact: Fact) -> str:
+    raw = json.loads(fact.model_dump_json(exclude_defaults=True, exclude={"subject": True, "data": {"also": True}}))
+    raw["subject"] = str(fact.subject)
+    raw["data"]["also"] = [str(name) for name in getattr(fact.data, "also", ())]
+    return json.dumps(raw) + "\n"

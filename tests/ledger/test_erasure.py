@@ -1,0 +1,177 @@
+"""Erasing destroys the key and the names, in every process, once; what stays holds nothing personal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from adapters.ledger import Receipt
+from domain.errors import UnknownCustomer
+from domain.events.customer import CustomerErased, DataCollected
+from projections import engine, subscriptions
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from adapters.bootstrap import Installation
+    from tests.ledger.conftest import Say
+
+
+AFTERWARDS = "2016-08-02T10:15:00Z"
+
+
+def _one(it: Installation, query: Any, *values: object) -> Any:  # noqa: ANN401 - whatever stands in the column
+    with it.connect() as connection:
+        row = connection.execute(query, values).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def _stream(it: Installation, name: str) -> UUID:
+    found: UUID = _one(it, "SELECT stream_id FROM facts WHERE fact_id = %s", name)
+    return found
+
+
+def test_the_key_and_the_names_are_gone(installation: Installation, say: Say) -> None:
+    """No row of the customer's key or names is left, the sealed values never open again, and the events stay."""
+    ledger = installation.ledger
+    ledger.append(say.collection("a", also=["email:ada@example.org"]))
+    ledger.append(say.collection("b", subject="customer:2"))
+    stream = _stream(installation, "a")
+    opened = [event for event in installation.application.events.get(stream) if isinstance(event, DataCollected)]
+    assert opened[0].values == {"user.contact.email": "ada@example.org"}
+    ledger.append(say.erasure("c"))
+    assert _one(installation, "SELECT count(*) FROM stream_keys WHERE stream_id = %s", stream) == 0
+    assert _one(installation, "SELECT count(*) FROM names WHERE stream_id = %s", stream) == 0
+    closed = list(installation.application.events.get(stream))
+    assert [type(event).__name__ + ".v1" for event in closed] == [
+        "DataCollected.v1",
+        "CustomerEnrolled.v1",
+        "CustomerErased.v1",
+    ]
+    assert isinstance(closed[0], DataCollected)
+    assert (closed[0].values, closed[0].reference) == (None, None)
+    assert isinstance(closed[2], CustomerErased)
+    assert closed[2].key_id
+    assert closed[2].receipt
+    assert _one(installation, "SELECT sealed IS NULL FROM events WHERE topic = 'CustomerErased.v1'")
+    # Somebody else's key is where it was.
+    assert _one(installation, "SELECT count(*) FROM stream_keys WHERE stream_id = %s", _stream(installation, "b")) == 1
+
+
+def test_the_name_returns_as_a_new_person(installation: Installation, other: Installation, say: Say) -> None:
+    """After the erasure the same name is somebody without a past, in every process, and the old id is nobody."""
+    for it in (installation, other):
+        it.ledger.append(say.collection(f"before {id(it)}", reference=str(id(it))))
+    old = _stream(installation, f"before {id(other)}")
+    installation.ledger.append(say.opt_out("out"))
+    installation.ledger.append(say.erasure("e"))
+    for n, it in enumerate((other, installation)):
+        it.ledger.append(say.collection(f"after{n}", time=AFTERWARDS))
+        with pytest.raises(UnknownCustomer, match="erased"):
+            it.ledger.append(say.opt_out(f"late{n}", subject=f"id:{old}"))
+        assert it.ledger.ask(say.message("m", time="2016-09-01T00:00:00Z")).allowed
+    assert _stream(installation, "after0") == _stream(installation, "after1") != old
+
+
+def test_no_process_keeps_the_key(installation: Installation, other: Installation, say: Say) -> None:
+    """A process that had the customer in mind when another erased them forgets the key as soon as it looks."""
+    installation.ledger.append(say.collection("a"))
+    other.ledger.append(say.collection("b"))
+    stream = _stream(installation, "a")
+    installation.ledger.append(say.erasure("c"))
+    other.ledger.ask(say.message("m"))
+    for it in (installation, other):
+        person = it.ledger._appender.records.people.get(stream)
+        assert person is None or person.keys == {}
+
+
+def test_erased_twice(installation: Installation, say: Say) -> None:
+    """The same erasure again is a repeat; another one under a name that is nobody's now erases a new stream."""
+    ledger = installation.ledger
+    ledger.append(say.collection("a"))
+    first = ledger.append(say.erasure("b"))
+    assert ledger.append(say.erasure("b")).position == first.position
+    ledger.append(say.erasure("c"))
+    assert _stream(installation, "c") != _stream(installation, "a")
+    assert _one(installation, "SELECT count(*) FROM names") == 0
+    # The company's key is all that is left.
+    assert _one(installation, "SELECT count(*) FROM stream_keys") == 1
+
+
+def test_in_the_middle_of_a_batch(installation: Installation, say: Say) -> None:
+    """In one batch the facts before an erasure are about the person it erases, those after it about a new one."""
+    answers = installation.ledger.append_many(
+        [
+            say.collection("a"),
+            say.opt_out("b"),
+            say.erasure("c"),
+            say.collection("d"),
+            say.erasure("e"),
+            say.opt_out("f"),
+        ]
+    )
+    assert all(isinstance(answer, Receipt) for answer in answers)
+    streams = [_stream(installation, name) for name in "abcdef"]
+    assert streams[0] == streams[1] == streams[2] != streams[3]
+    assert streams[3] == streams[4] != streams[5]
+    assert _one(installation, "SELECT array_agg(stream_id) FROM names") == [streams[5]]
+
+
+def test_all_streams_of_a_linked_person(installation: Installation, other: Installation, say: Say) -> None:
+    """An erasure under one name destroys the keys and names of all streams of that person, linked by whomever."""
+    for name in "abc":
+        installation.ledger.append(say.collection(name, subject=f"customer:{name}"))
+    streams = {_stream(installation, name) for name in "abc"}
+    other.ledger.append(say.opt_out("ab", subject="customer:a", also=["customer:b"]))
+    other.ledger.append(say.opt_out("bc", subject="customer:b", also=["customer:c"]))
+    receipt = installation.ledger.append(say.erasure("e", subject="customer:c"))
+    assert receipt.events == 3
+    with installation.connect() as connection:
+        erased = connection.execute("SELECT stream_id FROM events WHERE topic = 'CustomerErased.v1'").fetchall()
+        assert {stream for (stream,) in erased} == streams
+        assert connection.execute("SELECT count(*) FROM names").fetchone() == (0,)
+        assert not connection.execute(
+            "SELECT 1 FROM stream_keys WHERE stream_id = ANY (%s)", (list(streams),)
+        ).fetchall()
+
+
+def test_an_opt_out_outlives_the_erasure(installation: Installation, other: Installation, say: Say) -> None:
+    """Whoever returns under an erased name is met by their opt-out: a purchase enrolls them in nothing."""
+    installation.ledger.append(say.collection("a", also=["email:ada@example.org"]))
+    installation.ledger.append(say.opt_out("b"))
+    installation.ledger.append(say.erasure("c"))
+    back = other.ledger.append(say.collection("d", act="order", subject="email:Ada@Example.org", time=AFTERWARDS))
+    assert isinstance(back, Receipt)
+    stream = _stream(other, "d")
+    topics = [type(event).__name__ for event in other.application.events.get(stream)]
+    assert topics == ["SuppressionRecalled", "DataCollected"]
+    assert not other.ledger.ask(say.message("m", subject="email:ada@example.org", time="2016-09-01T00:00:00Z")).allowed
+    with other.connect() as connection:
+        engine.prepare(connection)
+        engine.catch_up(connection)
+        assert subscriptions.current(connection, [stream])["email_marketing"].state == "opted_out"
+
+
+def test_who_asked_anew_is_owed_nothing_when_erased_again(installation: Installation, say: Say) -> None:
+    """A contest entry lifts a recalled opt-out, so a second erasure leaves none behind."""
+    ledger = installation.ledger
+    for fact in (say.opt_out("a"), say.erasure("b"), say.collection("c", time=AFTERWARDS), say.erasure("d")):
+        ledger.append(fact)
+    assert _one(installation, "SELECT count(*) FROM suppressions") == 0
+    ledger.append(say.collection("e", act="order", time=AFTERWARDS))
+    topics = [type(event).__name__ for event in installation.application.events.get(_stream(installation, "e"))]
+    assert topics == ["DataCollected", "CustomerEnrolled"]
+
+
+def test_a_known_child_stays_one(installation: Installation, say: Say) -> None:
+    """The age that was learned outlives the erasure: what the child gives afterwards is withheld."""
+    ledger = installation.ledger
+    ledger.append(say.fact("a", "age_learned", "customer:1", "2016-05-02T10:15:00Z", under=13))
+    ledger.append(say.erasure("b"))
+    ledger.append(say.collection("c", time=AFTERWARDS))
+    events = list(installation.application.events.get(_stream(installation, "c")))
+    assert [type(event).__name__ for event in events] == ["SuppressionRecalled", "DataCollected"]
+    assert isinstance(events[1], DataCollected)
+    assert (events[1].withheld, events[1].values) == (True, None)

@@ -1,0 +1,103 @@
+"""Names of one person on several streams: linked when a fact says so, and from then on decided as one person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from domain.events.customer import CustomersLinked
+
+if TYPE_CHECKING:
+    from adapters.bootstrap import Installation
+    from tests.ledger.conftest import Say
+
+
+def _stream(it: Installation, name: str) -> UUID:
+    with it.connect() as connection:
+        row = connection.execute("SELECT stream_id FROM facts WHERE fact_id = %s", (name,)).fetchone()
+    assert row is not None
+    assert isinstance(row[0], UUID)
+    return row[0]
+
+
+def _links(it: Installation, stream: UUID) -> list[tuple[UUID, set[UUID]]]:
+    return [
+        (event.person, set(event.others))
+        for event in it.application.events.get(stream)
+        if isinstance(event, CustomersLinked)
+    ]
+
+
+def test_a_new_name_opens_no_second_stream(installation: Installation, say: Say) -> None:
+    """A fact that names a known customer by a new name too gives the name to the stream that is there."""
+    ledger = installation.ledger
+    ledger.append(say.collection("a"))
+    ledger.append(say.opt_out("b", also=["email:Ada@Example.org", "order:O1"]))
+    ledger.append(say.opt_out("c", subject="email:ada@example.ORG"))
+    ledger.append(say.opt_out("d", subject=f"id:{_stream(installation, 'a')}"))
+    assert len({_stream(installation, name) for name in "abcd"}) == 1
+    assert _links(installation, _stream(installation, "a")) == []
+
+
+def test_two_and_three_streams(installation: Installation, say: Say) -> None:
+    """Each stream says which person it is and which others are; a third joins the first two, once."""
+    ledger = installation.ledger
+    for name in "abc":
+        ledger.append(say.collection(name, subject=f"customer:{name}"))
+    one, two, three = (_stream(installation, name) for name in "abc")
+    receipt = ledger.append(say.opt_out("d", subject="customer:a", also=["customer:b"]))
+    assert receipt.events == 3
+    person = min(one, two, key=str)
+    assert _links(installation, one) == [(person, {two})]
+    assert _links(installation, two) == [(person, {one})]
+    ledger.append(say.opt_out("e", subject="customer:b", also=["customer:a"]))
+    assert len(_links(installation, one)) == 1
+    ledger.append(say.opt_out("f", subject="customer:b", also=["customer:c"]))
+    person = min(one, two, three, key=str)
+    for stream in (one, two, three):
+        assert _links(installation, stream)[-1] == (person, {one, two, three} - {stream})
+
+
+def test_a_linked_person_is_decided_as_one(installation: Installation, say: Say) -> None:
+    """An opt-out under one name holds for a message under another."""
+    ledger = installation.ledger
+    ledger.append(say.collection("a", subject="customer:a"))
+    ledger.append(say.opt_out("b", subject="customer:b"))
+    assert not ledger.append(say.message("m1", subject="customer:a")).findings
+    ledger.append(say.opt_out("c", subject="customer:b", also=["customer:a"]))
+    assert ledger.append(say.message("m2", subject="customer:a")).findings
+
+
+def test_links_of_another_process_are_seen(installation: Installation, other: Installation, say: Say) -> None:
+    """What another process appended and linked counts at once, however much of it was remembered here."""
+    ledger = installation.ledger
+    for n in range(8):
+        one, two = f"customer:a{n}", f"customer:b{n}"
+        ledger.append(say.collection(f"a{n}", subject=one))
+        ledger.append(say.collection(f"b{n}", subject=two))
+        other.ledger.append(say.opt_out(f"out{n}", subject=two))
+        other.ledger.append(say.fact(f"link{n}", "objection", one, "2016-05-03T00:00:00Z", purpose="x", also=[two]))
+        message = say.message(f"m{n}", subject=one)
+        if n % 2:
+            assert not ledger.ask(message).allowed
+        found = ledger.append(message).findings
+        assert {finding.events for finding in found} == {(f"/shop out{n}",)}
+
+
+def test_two_processes_link_at_once(installation: Installation, other: Installation, say: Say) -> None:
+    """Links that two processes make from records that are old by then end in one person, with dense versions."""
+    for n, name in enumerate("abcd"):
+        (installation, other)[n % 2].ledger.append(say.collection(name, subject=f"customer:{name}"))
+    installation.ledger.append(say.opt_out("ab", subject="customer:a", also=["customer:b"]))
+    other.ledger.append(say.opt_out("cd", subject="customer:c", also=["customer:d"]))
+    installation.ledger.append(say.opt_out("bc", subject="customer:b", also=["customer:c"]))
+    other.ledger.append(say.opt_out("da", subject="customer:d", also=["customer:a"]))
+    streams = {_stream(installation, name) for name in "abcd"}
+    for stream in streams:
+        person, others = _links(installation, stream)[-1]
+        assert person == min(streams, key=str)
+        assert others == streams - {stream}
+    with installation.connect() as connection:
+        assert not connection.execute(
+            "SELECT stream_id FROM events GROUP BY stream_id HAVING max(version) <> count(*)"
+        ).fetchall()

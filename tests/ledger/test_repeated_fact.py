@@ -1,0 +1,172 @@
+"""The same fact again changes nothing; another fact under its name is refused. In a batch, at once, later, anywhere."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from adapters.bootstrap import opened
+from adapters.ledger import Receipt
+from domain.errors import FactConflict, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from adapters.bootstrap import Installation
+    from domain.facts import Fact
+    from tests.ledger.conftest import Say
+
+
+def _size(it: Installation) -> int:
+    with it.connect() as connection:
+        row = connection.execute("SELECT size, (SELECT count(*) FROM events) FROM head").fetchone()
+    assert row is not None
+    assert row[0] == row[1]
+    return int(row[0])
+
+
+def test_again_gives_the_same_receipt(installation: Installation, say: Say) -> None:
+    """A repeat of a fact about a customer, a browser or the company gives its first receipt, and appends nothing."""
+    ledger = installation.ledger
+    for fact in (say.collection("a"), say.cookie_refusal("b"), say.incident("c")):
+        first = ledger.append(fact)
+        size = _size(installation)
+        assert not first.repeated
+        assert ledger.append(fact) == replace(first, repeated=True)
+        assert ledger.append_many([fact, fact]) == [replace(first, repeated=True)] * 2
+        assert _size(installation) == size
+
+
+def test_again_gives_the_findings_again(installation: Installation, say: Say) -> None:
+    """What the judge found the first time is in the receipt of a repeat too, and a refusal is refused again."""
+    ledger = installation.ledger
+    first = ledger.append(say.message("m"))
+    assert first.findings
+    assert ledger.append(say.message("m")) == replace(first, repeated=True)
+    data = {"recipient": "nobody", "purpose": "deliver_order", "categories": ["user.name"], "mode": "enforce"}
+    share = say.fact("s", "share", "customer:1", "2016-06-02T10:15:00Z", **data)
+    with pytest.raises(Refused) as refused:
+        ledger.append(share)
+    size = _size(installation)
+    with pytest.raises(Refused) as refused_again:
+        ledger.append(share)
+    assert str(refused_again.value) == str(refused.value)
+    assert _size(installation) == size
+
+
+def test_another_content_under_the_same_name_is_a_conflict(installation: Installation, say: Say) -> None:
+    """A fact of the same source and id that says something else, of whatever kind, is refused and not swallowed."""
+    ledger = installation.ledger
+    for first in (say.collection("a"), say.cookie_refusal("b"), say.incident("c")):
+        ledger.append(first)
+    size = _size(installation)
+    for name in ("a", "b", "c"):
+        for another in (
+            say.opt_out(name, subject="customer:9"),
+            say.collection(name, values={"user.contact.email": "eve@example.org"}),
+            say.collection(name, time="2016-04-02T10:15:00.000001Z"),
+            say.cookie_refusal(name, subject="visitor:b2"),
+            say.incident(name, time="2016-04-03T10:15:00Z"),
+        ):
+            with pytest.raises(FactConflict, match="says something else"):
+                ledger.append(another)
+    assert _size(installation) == size
+
+
+def test_another_source_is_another_fact(installation: Installation, say: Say) -> None:
+    """The name of a fact is its source and id together."""
+    ledger = installation.ledger
+    ledger.append(say.opt_out("a"))
+    say.source = "/elsewhere"
+    assert not ledger.append(say.opt_out("a")).repeated
+
+
+def test_twice_in_one_batch(installation: Installation, say: Say) -> None:
+    """In one batch the second of two equal facts repeats the first, and an unequal one is in conflict with it."""
+    first, again, other, last = installation.ledger.append_many(
+        [say.opt_out("a"), say.opt_out("a"), say.collection("a"), say.collection("b")]
+    )
+    assert isinstance(first, Receipt)
+    assert not first.repeated
+    assert again == replace(first, repeated=True)
+    assert isinstance(other, FactConflict)
+    assert isinstance(last, Receipt)
+    assert last.position == first.position + 2
+
+
+def test_twice_in_a_batch_while_others_append(installation: Installation, other: Installation, say: Say) -> None:
+    """A repeat inside a batch names the position of its first, also when others took positions in between."""
+    ledger = installation.ledger
+    ledger.append(say.opt_out("warm"))
+    for n in range(3):
+        other.ledger.append(say.opt_out(f"between{n}", subject=f"customer:other{n}"))
+        first, again = ledger.append_many([say.opt_out(f"a{n}"), say.opt_out(f"a{n}")])
+        assert isinstance(first, Receipt)
+        assert again == replace(first, repeated=True)
+        with installation.connect() as connection:
+            row = connection.execute("SELECT position FROM events WHERE fact_id = %s", (f"a{n}",)).fetchone()
+        assert row == (first.position,)
+
+
+def test_again_from_another_process_and_after_reopening(
+    installation: Installation,
+    other: Installation,
+    say: Say,
+    in_processes: Callable[[Sequence[Sequence[Fact]]], list[list[dict[str, Any]]]],
+) -> None:
+    """Whoever sends it again, whenever: the first receipt."""
+    first = installation.ledger.append(say.collection("a"))
+    assert other.ledger.append(say.collection("a")) == replace(first, repeated=True)
+    with opened(installation.settings) as later:
+        assert later.ledger.append(say.collection("a")) == replace(first, repeated=True)
+    (answers,) = in_processes([[say.collection("a"), say.opt_out("a")]])
+    assert [answers[0]["position"], answers[0]["repeated"]] == [first.position, True]
+    assert answers[1] == {"error": "fact_conflict"}
+
+
+def test_by_several_processes_at_once(
+    installation: Installation,
+    say: Say,
+    in_processes: Callable[[Sequence[Sequence[Fact]]], list[list[dict[str, Any]]]],
+) -> None:
+    """Of several processes that send the same facts at once, one stores each, and all get the same positions."""
+    facts = [say.collection(f"f{n}", subject=f"customer:{n % 3}") for n in range(40)]
+    before = _size(installation)
+    answers = in_processes([facts, facts])
+    for n in range(len(facts)):
+        same = [one[n] for one in answers]
+        assert len({answer["position"] for answer in same}) == 1
+        assert [answer["repeated"] for answer in same].count(False) == 1
+    with installation.connect() as connection:
+        counted = connection.execute("SELECT count(*), sum(events) FROM facts WHERE source = '/shop'").fetchone()
+    assert counted == (len(facts), _size(installation) - before)
+
+
+def test_by_many_threads_at_once(installation: Installation, say: Say) -> None:
+    """Of many threads that send the same fact at once, one stores it."""
+    with ThreadPoolExecutor(16) as pool:
+        receipts = list(pool.map(lambda _: installation.ledger.append(say.collection("a")), range(64)))
+    assert len({receipt.position for receipt in receipts}) == 1
+    assert [receipt.repeated for receipt in receipts].count(False) == 1
+
+
+def test_with_the_expected_version_of_the_first_time(installation: Installation, say: Say) -> None:
+    """Whoever repeats an append with the version that held the first time gets the receipt, and no conflict."""
+    first = installation.ledger.append(say.opt_out("a"), expected_version=0)
+    installation.ledger.append(say.opt_out("b"))
+    assert installation.ledger.append(say.opt_out("a"), expected_version=0) == replace(first, repeated=True)
+
+
+def test_after_erasure(installation: Installation, other: Installation, say: Say) -> None:
+    """A fact about somebody who has been erased stays in: its repeat is no news about the person of that name now."""
+    ledger = installation.ledger
+    first = ledger.append(say.collection("a"))
+    other.ledger.append(say.opt_out("b"))
+    ledger.append(say.erasure("c"))
+    for it in (installation, other):
+        assert it.ledger.append(say.collection("a")) == replace(first, repeated=True)
+        assert it.ledger.append(say.erasure("c")).repeated
+    assert _size(installation) == 5

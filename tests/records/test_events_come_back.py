@@ -1,0 +1,174 @@
+"""Every fact becomes events that come back from their rows as they were, and that hide what is personal."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+from uuid import UUID
+
+import pytest
+from pydantic import BaseModel
+
+from adapters.keys.sealing import SealBroken
+from adapters.postgres.mapper import to_event, to_row
+from domain.decide import Decider
+from domain.errors import UnknownTopic
+from domain.events import TOPICS, Event, Finding, Refusal, event_class
+from domain.events.base import ENVELOPE
+from domain.facts import SHAPES, CompanyFact, CustomerFact, Fact
+from domain.policy.judge import Judge
+from domain.records.company import Company
+from domain.records.customer import Customer
+from domain.stamp import Stamp, company_event, visitor_event
+from tests.contract_examples import EXAMPLES, MARK, example
+from tests.controls import fact, order, use
+from tests.scenario import Shop, first_policy
+
+STREAM = UUID(int=5)
+KEY = bytes(range(32))
+OTHER_KEY = bytes(32)
+
+
+def events_of(fact: Fact) -> tuple[Event, ...]:
+    """Give the events that a fact makes on a stream without a past; a digest stands for each reference."""
+    stamp = Stamp.of(fact, STREAM, 0, 0, {"actor": "a", "policy": "p"})
+    if isinstance(fact, CompanyFact):
+        return (company_event(fact, stamp),)
+    if not isinstance(fact, CustomerFact):
+        return (visitor_event(fact, stamp),)
+    customer = Customer(person=STREAM, streams={STREAM: 0})
+    decider = Decider(Judge(first_policy()), customer, Company(UUID(int=6)), lambda _, text: f"{len(text):032x}")
+    return decider.decide(fact, stamp).events
+
+
+WORDS = [word for word in EXAMPLES if word != "erasure"]
+MADE_OTHERWISE = {
+    *("CustomersLinked.v1", "CustomerErased.v1", "SuppressionRecalled.v1", "MapRecorded.v1"),
+    *("CollectionRefused.v1", "UseRefused.v1", "ShareRefused.v1", "EnrollmentRefused.v1", "EnrollmentEnded.v1"),
+    *("CustomerRegistered.v1", "AccountOpened.v1", "IdentityNotVerified.v1"),
+    *("VisitorActRefused.v1", "ReleaseRefused.v1"),
+}
+
+
+def assert_comes_back(event: Event) -> None:
+    """Assert that a row gives back its event with the key, and the same without what is sealed without it."""
+    row = to_row(event, KEY)
+    assert to_event(row, KEY) == event
+    closed = to_event(row)
+    assert closed == event.model_copy(update=dict.fromkeys(event.sealed))
+    assert closed.facts_json() == event.facts_json()
+    assert to_row(closed, None).header() == row.header()
+    assert MARK not in row.facts
+    assert MARK.encode() not in (row.sealed or b"")
+    if row.sealed is not None:
+        with pytest.raises(SealBroken):
+            to_event(row, OTHER_KEY)
+        with pytest.raises(SealBroken):
+            to_event(row._replace(fact_id="another"), KEY)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_fact_to_event_to_row_and_back(word: str) -> None:
+    """Each fact of the wire contract makes events that survive their rows, with nothing personal in the clear."""
+    for event in events_of(example(word)):
+        assert_comes_back(event)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("recipient_registered", {"recipient": "workshop", "roles": [], "categories": []}),
+        ("aggregate_released", {"release": "r-1", "dimensions": [], "cells": []}),
+    ],
+)
+def test_an_empty_list_comes_back(kind: str, data: dict[str, Any]) -> None:
+    """A list that may be empty on the wire is left out of the row, and comes back empty."""
+    for event in events_of(fact(kind, 1, data, subject=None)):
+        assert_comes_back(event)
+
+
+def test_events_of_consequences_and_refusals() -> None:
+    """What follows from a fact, and what stands in place of one, survives its row too, findings included."""
+    shop = Shop().given(order(1))
+    for outcome in (shop.when(use(2, "improve_site")), shop.when(use(3, "improve_site", mode="enforce"))):
+        assert outcome.decision.findings
+        for event in outcome.decision.events:
+            assert_comes_back(event)
+
+
+@pytest.mark.parametrize("topic", sorted(MADE_OTHERWISE))
+def test_events_that_no_single_fact_makes(topic: str) -> None:
+    """Events that the ledger makes by itself survive their rows as well."""
+    samples = {
+        "person": STREAM,
+        "others": (UUID(int=8),),
+        "key_id": "k",
+        "receipt": "ab",
+        "size": 7,
+        "root": "cd",
+        "refused": "use",
+        "because": (Finding(promise="P04", code="c", events=("/s 1",), excused=True),),
+        "program": "email_marketing",
+        "reference_code": "ef",
+        "reference": MARK,
+        "request": "r",
+        "method": "m",
+        "categories": ("user.name",),
+        "purpose": "x",
+        "recipient": "y",
+    }
+    cls = event_class(topic)
+    (base,) = events_of(example("opt_out"))
+    head = {name: getattr(base, name) for name in ENVELOPE}
+    own = {name: value for name, value in samples.items() if name in cls.model_fields}
+    assert_comes_back(cls.model_validate({**head, **own}))
+
+
+def test_every_topic_is_covered() -> None:
+    """The facts, and the few events made otherwise, are all the topics that there are."""
+    made = {event.topic for word in WORDS for event in events_of(example(word))}
+    assert made | MADE_OTHERWISE == set(TOPICS)
+    assert set(EXAMPLES) == {kind.split(".")[1] for kind in SHAPES}
+
+
+def test_registry_is_closed() -> None:
+    """A topic that is not registered raises, an abstract class, a module path or another version among them."""
+    for topic in ("", "Event.v1", "CustomerEvent.v1", "Refusal.v1", "DataCollected", "DataCollected.v2", "os.system"):
+        with pytest.raises(UnknownTopic):
+            event_class(topic)
+    with pytest.raises(TypeError):
+        TOPICS["Event.v1"] = Event  # type: ignore[index]
+
+
+@pytest.mark.parametrize("topic", sorted(TOPICS))
+def test_what_is_free_or_personal_is_sealed(topic: str) -> None:
+    """Values, free text, references and buyers are sealed fields, and nothing sealed is coded."""
+    cls = TOPICS[topic]
+    personal = {"values", "value", "reason", "buyer", "finding", "reference"}
+    if cls.stream_kind == "visitor":
+        personal = set()  # The value of a signal is a code.
+    for name in set(cls.model_fields) - ENVELOPE:
+        assert (name in cls.sealed) == (name in personal), name
+    assert not set(cls.sealed) & set(cls.coded)
+    if topic == "CustomerErased.v1" or issubclass(cls, Refusal):
+        assert cls.sealed == ()
+
+
+@pytest.mark.parametrize("topic", sorted(TOPICS))
+def test_no_field_is_a_float(topic: str) -> None:
+    """No field of any event, nor of a model in it, admits a float, whose text form is not one, or just anything."""
+
+    def parts(hint: object) -> set[object]:
+        if isinstance(hint, type) and issubclass(hint, BaseModel):
+            return set().union(*(parts(field.annotation) for field in hint.model_fields.values()))
+        return {hint}.union(*(parts(inner) for inner in get_args(hint) if not isinstance(inner, str)))
+
+    assert not {float, Any} & parts(TOPICS[topic])
+
+
+def test_events_are_frozen() -> None:
+    """An event does not change once it is made, and takes no field that it does not know."""
+    (event,) = events_of(example("opt_out"))
+    with pytest.raises(ValueError, match="frozen"):
+        event.actor = "b"  # type: ignore[misc]
+    with pytest.raises(ValueError, match="Extra inputs"):
+        type(event).model_validate({**event.model_dump(), "shoe_size": 43})
