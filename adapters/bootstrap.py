@@ -19,7 +19,6 @@ from adapters.keys.key_file import KeyFile, KeyFileMissing
 from adapters.keys.keyring import Keyring
 from adapters.ledger import Ledger, utc_now
 from adapters.ledger.appender import Appender
-from adapters.ledger.application import LedgerApplication
 from adapters.postgres.connection import Database, NoLedger, translated
 from adapters.postgres.embedded.server import VERSIONS as EMBEDDED_VERSIONS, EmbeddedServer
 from adapters.postgres.schema import FirstRows, Identity, LedgerExists, check_migrations, create_ledger, query
@@ -68,7 +67,6 @@ class Installation:
     identity: Identity
     policy: Policy
     ledger: Ledger
-    application: LedgerApplication
 
     def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         """Open a connection inside the ledger, for reading and for projections."""
@@ -250,18 +248,13 @@ def _opened(settings: Settings, place: Database, clock: Callable[[], datetime]) 
         keyring,
         identity.company_stream,
         Judge(policy),
-        policy.version,
         clock,
         timedelta(seconds=settings.future_tolerance_seconds),
+        engine.purge,
     )
-    appender.purge = engine.purge
     ledger = Ledger(appender, WakeUps(place))
     try:
-        application = LedgerApplication(place, keyring)
-        try:
-            yield Installation(settings, place, keyring, identity, policy, ledger, application)
-        finally:
-            application.close()
+        yield Installation(settings, place, keyring, identity, policy, ledger)
     finally:
         ledger.close()
 

@@ -31,6 +31,10 @@ MENDS: Final = {
 }
 
 
+FUTURE_TOLERANCE_SECONDS: Final = 300
+"""How far the time of a fact may lie ahead of the clock, unless set otherwise: clocks differ."""
+
+
 class BadSetting(PledgerError):
     """A setting has a value that cannot be used."""
 
@@ -60,7 +64,7 @@ class Settings(BaseSettings):
     ledger: str = Field(default="pledger", pattern=r"^[a-z][a-z0-9_]{0,40}$")
     key_file: Path | None = None
     postgres_version: Annotated[Literal[16, 18], BeforeValidator(_number_if_digits)] = 18
-    future_tolerance_seconds: int = Field(default=300, ge=0, le=86_400)
+    future_tolerance_seconds: int = Field(default=FUTURE_TOLERANCE_SECONDS, ge=0, le=86_400)
 
     @field_validator("home", "key_file")
     @classmethod

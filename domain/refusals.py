@@ -1,8 +1,7 @@
 """What is refused when a fact is sent with mode `enforce`, and the event that stands in its place.
 
-Promise: pure. A refusal names the promises that would have been broken, with the codes and without the values. Refused:
-to refuse what a service reports rather than asks for, such as an opt-out or an incident; these are on record with
-whatever is found wrong.
+A refusal names the promises that would have been broken, with the codes and without the values. What a service reports
+rather than asks for, such as an opt-out or an incident, is never refused: it is on record with what is found wrong.
 """
 
 from __future__ import annotations
@@ -14,9 +13,7 @@ from domain.events import Event, Finding, Refusal, company, customer, visitor
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from domain.policy.judge import Judge
-    from domain.records.company import Company
-    from domain.stamp import Stamp
+    from domain.state import State
 
 NOT_REGISTERED: Final = "registry"
 """Stands where a finding names a promise, when an enforced fact names a purpose or recipient that nobody registered."""
@@ -40,11 +37,12 @@ _HAVE_PURPOSE = customer.DataUsed | customer.MessageSent | visitor.CookieSet
 _HAVE_RECIPIENT = customer.DataShared | visitor.AnalyticsForwarded | company.AggregateReleased
 
 
-def objections(judge: Judge, company: Company, event: Event, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Give what stands against doing this, were it asked for first: broken promises and unregistered names."""
+def objections(state: State, event: Event, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return what stands against doing this, were it asked for first: broken promises and unregistered names."""
     if type(event) not in REFUSALS:
         return ()
-    broken = [found for found in findings if found.promise in judge.enforced and found.is_breach]
+    company = state.company
+    broken = [found for found in findings if found.promise in state.judge.enforced and found.is_breach]
     if isinstance(event, _HAVE_PURPOSE) and not company.knows_purpose(event.purpose, event.moment):
         broken.append(Finding(promise=NOT_REGISTERED, code="purpose_not_registered"))
     to = event.recipient if isinstance(event, _HAVE_RECIPIENT) else None
@@ -53,9 +51,8 @@ def objections(judge: Judge, company: Company, event: Event, findings: Iterable[
     return tuple(broken)
 
 
-def refusal(stamp: Stamp, event: Event, because: tuple[Finding, ...]) -> Refusal:
-    """Give the event that stands in place of one that is refused: its codes, and none of its values."""
+def refusal(state: State, event: Event, because: tuple[Finding, ...]) -> Refusal:
+    """Return the event that stands in place of one that is refused: its codes, and none of its values."""
     cls, refused = REFUSALS[type(event)]
-    stamp.take_back()
     known = {"categories", "purpose", "recipient", "program"} & set(type(event).coded)
-    return stamp.make(cls, refused=refused, because=because, **{name: getattr(event, name) for name in known})
+    return state.make(cls, refused=refused, because=because, **{name: getattr(event, name) for name in known})

@@ -10,5 +10,5 @@ if TYPE_CHECKING:
 
 
 def rfc3339(time: datetime) -> str:
-    """Return a time with a zone as RFC 3339 in UTC, such as 2016-04-02T10:15:00Z; microseconds only where it has some."""
+    """Return a time with a zone as RFC 3339 in UTC, such as 2016-04-02T10:15:00Z."""
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")

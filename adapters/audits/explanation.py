@@ -17,7 +17,6 @@ from adapters.postgres.schema import query
 from domain.audit.auditor import Auditor
 from domain.audit.explanation import Explanation, document
 from domain.audit.question import Question
-from domain.audit.trace import replay
 from domain.errors import PledgerError
 from domain.events import COMPANY, VISITOR, event_class
 from domain.events.base import UNPLACED
@@ -104,7 +103,7 @@ def explain_in_ledger(
 
 def explain_in_trace(trace: Trace, policy: Policy, event: Named, as_of: int | datetime | None = None) -> dict[str, Any]:
     """Explain a fact of a trace, and give the document. Raises `UnknownEvent`."""
-    lines = trace.until(as_of)
+    lines, history = trace.told(policy, as_of)
     numbers = {line.fact.name: line.number for line in lines}
     fact = f"{event.source} {event.fact_id}"
     if event.position is not None:
@@ -113,7 +112,6 @@ def explain_in_trace(trace: Trace, policy: Policy, event: Named, as_of: int | da
         raise unknown("the trace has no such fact, or none by then, or its line is no fact.")
     latest = max(line.fact.time for line in lines)
     question = Question(latest if as_of is None or isinstance(as_of, int) else as_of)
-    history = replay(lines, policy)
     explanation = Explanation(fact)
     auditor = Auditor(policy, history.company, question, _nobody, hears=explanation.hear)
     own: list[Event] = []

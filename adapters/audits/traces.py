@@ -1,21 +1,22 @@
 """Auditing a trace: JSON Lines of facts, judged without a ledger and without a database.
 
-Promise: every line that is a fact is taken; one that is not is told by number with every problem in it, and keeps no
-other from being judged. A fact told twice counts once; under the name of another, with other content, it is told too.
-The policy is the one whose digest, or whose source text's digest, the trace publishes; else the one that is given.
+What a ledger would reject is rejected here, by line and with every problem in it, and the other lines are judged. A
+fact told twice counts once. The policy is the one whose digest, or whose source text's digest, the trace publishes;
+else the one that is given.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from adapters.bootstrap import DEFAULT_POLICY, POLICIES, read_policy
 from adapters.imports.jsonl import numbered
+from adapters.settings import FUTURE_TOLERANCE_SECONDS
 from domain.audit.auditor import READINGS, Auditor
 from domain.audit.report import document
-from domain.audit.trace import Line, replay
+from domain.audit.trace import History, Line, replay
 from domain.errors import MalformedFact, Problem
 from domain.facts import Fact, parse_fact
 from domain.facts.company_data import PolicyPublication
@@ -33,10 +34,13 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Trace:
-    """The facts of a trace, each with its line, and the lines that are none, with what is wrong with them."""
+    """The facts of a trace, each with its line, and the lines that are rejected, by number, with their problems.
+
+    Some lines are rejected only when the facts are told (`told`): a ledger would not take them.
+    """
 
     lines: list[Line] = field(default_factory=list)
-    rejected: list[tuple[int, tuple[Problem, ...]]] = field(default_factory=list)
+    rejected: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
 
     def until(self, as_of: int | datetime | None) -> list[Line]:
         """Give what was known at a line, or had happened by a time."""
@@ -45,6 +49,15 @@ class Trace:
         if isinstance(as_of, datetime):
             return [line for line in self.lines if line.fact.time <= as_of]
         return [line for line in self.lines if line.number <= as_of]
+
+    def told(self, policy: Policy, as_of: int | datetime | None = None) -> tuple[list[Line], History]:
+        """Tell the facts to a ledger in memory; return the lines that it accepted, and what it holds then."""
+        lines = self.until(as_of)
+        latest = datetime.now(UTC) + timedelta(seconds=FUTURE_TOLERANCE_SECONDS)
+        history = replay(lines, policy, latest)
+        rejected = {number: (Problem("", error.why),) for number, error in history.rejected}
+        self.rejected |= rejected
+        return [line for line in lines if line.number not in rejected], history
 
 
 def read_trace(stream: BinaryIO) -> Trace:
@@ -55,14 +68,13 @@ def read_trace(stream: BinaryIO) -> Trace:
         try:
             fact = parse_fact(raw)
         except MalformedFact as error:
-            trace.rejected.append((number, tuple(error.problems)))
+            trace.rejected[number] = error.problems
             continue
         first = known.setdefault((fact.source, fact.id), fact)
         if first is fact:
             trace.lines.append(Line(number, fact))
         elif first.content() != fact.content():
-            problem = Problem("id", "is that of an earlier fact with other content")
-            trace.rejected.append((number, (problem,)))
+            trace.rejected[number] = (Problem("id", "is that of an earlier fact with other content"),)
     return trace
 
 
@@ -87,12 +99,11 @@ def audit_trace(
     readings: Sequence[Reading] = READINGS,
 ) -> dict[str, Any]:
     """Judge a trace, and give the document; without `as_of`, as of the time of its last fact."""
-    lines = trace.until(as_of)
+    lines, history = trace.told(policy, as_of)
     if isinstance(as_of, datetime):
         moment = as_of
     else:
         moment = max((line.fact.time for line in lines), default=policy.observed_at)
-    history = replay(lines, policy)
     subjects = {line.fact.name: line.fact.subject for line in lines}
 
     def named(fact: str, stream: UUID | None) -> str | None:

@@ -121,10 +121,10 @@ def audit(  # noqa: PLR0913, PLR0917 - one argument an option
     else:
         with opened(trace) as stream:
             read = read_trace(stream)
-        tell_rejected(read)
         chosen = policy_of(read, policy)
         check_promises(chosen, asked.promises)
         document = audit_trace(read, chosen, asked, as_of=moment, readings=readings)
+        tell_rejected(read)
     if output is None:
         _show(document, format_)
         return
@@ -191,7 +191,7 @@ def _time(text: str | None, option: str) -> datetime | None:
 
 def tell_rejected(read: Trace) -> None:
     """Tell the lines of a trace that are no facts."""
-    for number, problems in read.rejected[:_PROBLEMS_SHOWN]:
+    for number, problems in sorted(read.rejected.items())[:_PROBLEMS_SHOWN]:
         for problem in problems:
             err.print(Text(visible(f"line {number} was not judged: {problem.where} {problem.what}")))
     if (more := len(read.rejected) - _PROBLEMS_SHOWN) > 0:

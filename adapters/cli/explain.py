@@ -65,9 +65,10 @@ def _of_ledger(asked: Named, policy: Path | None, as_of: int | datetime | None) 
 def _of_trace(asked: Named, trace: Path, policy: Path | None, as_of: int | datetime | None) -> dict[str, Any]:
     with opened(trace) as stream:
         read = read_trace(stream)
+    document = explain_in_trace(read, policy_of(read, policy), asked, as_of)
     if read.rejected:
-        err.print(f"{len(read.rejected)} lines are no facts and were left out; pledger audit --trace tells of each.")
-    return explain_in_trace(read, policy_of(read, policy), asked, as_of)
+        err.print(f"{len(read.rejected)} lines were rejected; pledger audit --trace names each of them.")
+    return document
 
 
 def _show(document: dict[str, Any]) -> None:

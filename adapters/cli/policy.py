@@ -108,8 +108,8 @@ def _on_history(
     if trace is not None:
         with opened(trace) as stream:
             read = read_trace(stream)
-        tell_rejected(read)
         one, other = (audit_trace(read, policy_of(read, path), question, as_of=moment) for path in paths)
+        tell_rejected(read)
         return {"facts": one["events"], "readings": difference(one, other)}
     documents = []
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from adapters.ledger.group_commit import GroupCommit
-from adapters.ledger.receipt import Order, Permission, Receipt
+from adapters.ledger.receipt import AppendRequest, Permission, Receipt
 from domain.errors import PledgerError, Refused
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Ledger:
     def __init__(self, appender: Appender, wake_ups: WakeUps) -> None:
         self._appender = appender
         self._wake_ups = wake_ups
-        self._group: GroupCommit[Order] = GroupCommit(self._process, BATCH_MAX)
+        self._group: GroupCommit[AppendRequest] = GroupCommit(self._answer, BATCH_MAX)
 
     def append(self, fact: Fact, *, actor: str | None = None, expected_version: int | None = None) -> Receipt:
         """Append one fact and wait until it is durable.
@@ -40,23 +40,23 @@ class Ledger:
         `actor` is who hands it in, by default its source. `expected_version` is the version that the customer's stream
         must have. Raises `Refused` where an enforced fact was refused, and the `PledgerError` that stopped any other.
         """
-        order = Order(fact, actor or fact.source, expected_version)
-        self._group.run([order])
-        answer = order.answer
+        request = AppendRequest(fact, actor or fact.source, expected_version)
+        self._group.run([request])
+        answer = request.answer
         if isinstance(answer, Receipt):
             if answer.refused:
                 promises = tuple(dict.fromkeys(found.promise for found in answer.findings))
                 raise Refused(promises, tuple(dict.fromkeys(found.code for found in answer.findings)))
             return answer
-        assert answer is not None, "the group commit answers every order"
+        assert answer is not None, "the group commit answers every request"
         raise answer
 
     def append_many(self, facts: Sequence[Fact], *, actor: str | None = None) -> list[Receipt | PledgerError]:
         """Append facts, in order; one answer each. A bad one does not stop the others; refusals are receipts."""
-        orders = [Order(fact, actor or fact.source) for fact in facts]
-        if orders:
-            self._group.run(orders)
-        return [order.answer for order in orders if order.answer is not None]
+        requests = [AppendRequest(fact, actor or fact.source) for fact in facts]
+        if requests:
+            self._group.run(requests)
+        return [request.answer for request in requests if request.answer is not None]
 
     def ask(self, fact: Fact) -> Permission:
         """Tell whether a fact would be permitted, without appending anything."""
@@ -71,8 +71,8 @@ class Ledger:
         self._wake_ups.close()
         self._group.alone(self._appender.close)
 
-    def _process(self, orders: list[Order]) -> None:
-        self._appender.process(orders)
+    def _answer(self, requests: list[AppendRequest]) -> None:
+        self._appender.answer(requests)
         self._wake_ups.appended()
 
     def __enter__(self) -> Self:

@@ -1,53 +1,283 @@
-"""A plan as the database's function append_batch takes it: one JSON object, places from 1, bytes in hex."""
+"""A batch: many facts handled by the ledger's core over the records, and what one transaction is to insert for them.
+
+`plan` fills one without writing anything. Facts of one person are decided in the order in which they came, each on what
+the ones before it made. A fact that cannot be appended gets its error, and the others do not notice. Planning leaves
+the records ahead of the log: they are confirmed when the batch is committed, or forgotten.
+"""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID, uuid4
+
+from adapters.ledger.receipt import Permission, Receipt
+from adapters.ledger.records import Person
+from adapters.ledger.repeats import find_repeats, other_content
+from adapters.postgres.mapper import to_event, to_row
+from adapters.postgres.rows import EventRow
+from domain import ledger
+from domain.decide import findings_of
+from domain.errors import PledgerError
+from domain.events import CUSTOMER, Refusal, event_class
+from domain.facts.data import CustomerData
+from domain.ledger import names_in, unknown_customer
+from domain.records import Company, Customer, Visitor
 
 if TYPE_CHECKING:
-    from adapters.ledger.plan import Plan
-    from adapters.postgres.rows import EventRow
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from adapters.keys.keyring import StreamKey
+    from adapters.ledger.receipt import AppendRequest
+    from adapters.ledger.records import Records
+    from adapters.ledger.repeats import FactKey
+    from domain.facts import Fact
+    from domain.facts.fields import Subject
+    from domain.ledger import Handled, Suppression
+    from domain.policy.judge import Judge
 
 
-def as_json(plan: Plan, key_id: str, *, with_events: bool) -> str:
-    """Give a plan as append_batch takes it; places count from 1, bytes are in hex, empty parts are left out."""
-    parts: dict[str, Any] = {
-        "streams": {str(stream): version for stream, version in plan.streams.items()},
-        "keys": {str(stream): wrapped.hex() for stream, wrapped in plan.keys.items()},
-        "names": {digest.hex(): str(stream) for digest, stream in plan.names.items()},
-        "visitor_names": {digest.hex(): str(stream) for digest, stream in plan.visitor_names.items()},
-        "facts": [
-            {
-                "source": source,
-                "fact_id": fact_id,
-                "digest": digest.hex(),
-                "stream_id": str(stream),
-                "place": place,
-                "events": events,
-                "flagged": flagged,
-            }
-            for source, fact_id, digest, stream, place, events, flagged in plan.facts
-        ],
-        "events": [_event_as_json(place, row) for place, row in enumerate(plan.rows, 1)] if with_events else [],
-    }
-    return json.dumps({"key_id": key_id} | {name: part for name, part in parts.items() if part}, ensure_ascii=False)
+class FactRow(NamedTuple):
+    """A row of the table of facts: `place` counts the batch's events, `flagged` says that one has findings."""
+
+    source: str
+    fact_id: str
+    digest: bytes
+    stream_id: UUID
+    place: int
+    events: int
+    flagged: bool
 
 
-def _event_as_json(place: int, row: EventRow) -> dict[str, object]:
-    return {
-        "place": place,
-        "stream_id": str(row.stream_id),
-        "version": row.version,
-        "topic": row.topic,
-        "occurred_at": row.occurred_at.isoformat(),
-        "actor": row.actor,
-        "source": row.source,
-        "fact_id": row.fact_id,
-        "policy": row.policy,
-        "correlation": row.correlation,
-        "causation": row.causation,
-        "facts": json.loads(row.facts),
-        "sealed": row.sealed and row.sealed.hex(),
-        "key_commitment": row.key_commitment and row.key_commitment.hex(),
-    }
+class Batch:
+    """What one transaction is to insert, and the store that its facts are decided on (a `domain.ledger.Store`).
+
+    Its rows stand after the position `start`. `streams` is what it rests on: each stream with the version that it was
+    at. `people` and `visitors` are the records that it changes. `repeats` are facts that the batch itself repeats, each
+    with the request that it repeats. An erasure ends a batch: `left_over` holds the requests behind it.
+    """
+
+    def __init__(self, records: Records, judge: Judge, latest: datetime) -> None:
+        self.records = records
+        self.keyring = records.keyring
+        self.judge = judge
+        self.latest = latest
+        self.start = max(records.head, 0)
+        self.rows: list[EventRow] = []
+        self.facts: list[FactRow] = []
+        self.named: dict[Subject, UUID] = {}
+        self.names: dict[bytes, UUID] = {}
+        self.visitor_names: dict[bytes, UUID] = {}
+        self.visitors: dict[UUID, Visitor] = {}
+        self.new_keys: dict[UUID, bytes] = {}
+        self.people: dict[int, Person] = {}
+        self.streams: dict[UUID, int] = {}
+        self.answers: list[tuple[AppendRequest, Receipt | PledgerError]] = []
+        self.repeats: list[tuple[AppendRequest, AppendRequest]] = []
+        self.erased: tuple[UUID, ...] = ()
+        self.owed: Sequence[Suppression] = ()
+        self.left_over: Sequence[AppendRequest] = ()
+
+    # Handling facts
+
+    def add(self, request: AppendRequest) -> Receipt:
+        """Handle a fact, seal its events, and return its receipt. Raises what `domain.ledger.handle` raises."""
+        fact = request.fact
+        handled = ledger.handle(self, fact, actor=request.actor, expected_version=request.expected_version)
+        key, keys = self._keys(handled)
+        for event in handled.events:
+            owner = keys.get(event.originator_id)
+            self.rows.append(to_row(event, owner.dek if owner else None))
+        count, findings = len(handled.events), findings_of(handled.events)
+        digest = key.content(fact.content())
+        place = len(self.rows)
+        self.facts.append(FactRow(fact.source, fact.id, digest, handled.stream, place, count, bool(findings)))
+        refused = isinstance(handled.events[-1], Refusal)
+        return Receipt(fact.name, self.place, count, findings, refused)
+
+    def _keys(self, handled: Handled) -> tuple[StreamKey, Mapping[UUID, StreamKey]]:
+        """Return the key of a fact's content, and the keys that its events are sealed under, by stream."""
+        stream = handled.stream
+        if (person := self.records.people.get(stream)) is not None:
+            return person.keys[stream], person.keys
+        if stream == self.records.company_stream:
+            assert self.records.company_key is not None, "a ledger is made with the key of its Company stream"
+            return self.records.company_key, {stream: self.records.company_key}
+        return self.keyring.visitor_facts, {}
+
+    # The store
+
+    @property
+    def place(self) -> int:
+        """The position of the last event."""
+        return self.start + len(self.rows)
+
+    def company(self) -> Company:
+        """Return the company's record; the batch rests on it from now on."""
+        company = self.records.company()
+        self.streams.setdefault(company.stream, company.version)
+        return company
+
+    def visitor(self, name: Subject) -> Visitor:
+        """Return a browser's record, a new one for an unknown name."""
+        digest = self.keyring.name(name)
+        stream = self.visitor_names.get(digest)
+        if stream is None and (found := self.records.fetch("visitor_names", digests=[digest])):
+            stream = found[0][1]
+        if stream is None:
+            stream = self.visitor_names[digest] = uuid4()
+            self.visitors[stream] = Visitor(stream)
+        visitor = self.visitors.get(stream) or self.records.visitor(stream)
+        self.visitors[stream] = visitor
+        self.streams.setdefault(stream, visitor.version)
+        return visitor
+
+    def person(self, stream: UUID) -> Customer:
+        """Return the record of the person whose stream this is; the batch rests on it from now on."""
+        person = self.records.people[stream]
+        if id(person) not in self.people:
+            self.people[id(person)] = person
+            for own, version in person.customer.streams.items():
+                self.streams.setdefault(own, version)
+        return person.customer
+
+    def stream_of(self, name: Subject) -> UUID | None:
+        """Return the living stream that a customer's name leads to. Raises `UnknownCustomer` for an id."""
+        if name.kind == "id":
+            return self._by_id(name.value)
+        records = self.records
+        stream = records.names.get(name) or self.named.get(name)
+        if stream is None:
+            return None
+        if stream not in records.people:
+            records.load([stream])
+        if not records.people[stream].customer.erased:
+            return stream
+        # The name was erased with its stream; somebody else may have it now.
+        records.names.pop(name, None)
+        records.find([name])
+        stream = records.names.get(name)
+        if stream is not None:
+            records.load([stream])
+        return stream
+
+    def _by_id(self, text: str) -> UUID:
+        try:
+            stream = UUID(text)
+        except ValueError:
+            raise unknown_customer("it is not a UUID.") from None
+        # Other kinds of streams have ids too, and their events are not a customer's.
+        topics = self.records.fetch("first_topic", stream=stream)
+        is_customer = event_class(topics[0][0]).stream_kind == CUSTOMER if topics else stream in self.records.people
+        if not is_customer:
+            raise unknown_customer("no customer's stream has it.")
+        self.records.load([stream])
+        if self.records.people[stream].customer.erased:
+            raise unknown_customer("that customer has been erased.")
+        return stream
+
+    def open(self, fact: Fact) -> UUID:
+        """Open a stream with a key of its own, and return it."""
+        del fact
+        stream = uuid4()
+        key = self.keyring.new()
+        customer = Customer(person=stream, streams={stream: 0})
+        self.records.people[stream] = Person(customer, {stream: key}, self.records.epoch)
+        self.new_keys[stream] = self.keyring.wrap(stream, key)
+        return stream
+
+    def attach(self, name: Subject, stream: UUID) -> None:
+        """Let a name lead to a stream."""
+        self.named[name] = stream
+        self.names[self.keyring.name(name)] = stream
+
+    def join(self, stream: UUID, others: Iterable[UUID]) -> Sequence[tuple[str, str]]:
+        """Let the persons of these streams share one record and their keys; return the codes of the same references."""
+        people = self.records.people
+        person = people[stream]
+        for other in dict.fromkeys(people[one] for one in others):
+            person.customer.absorb(other.customer)
+            person.keys |= other.keys
+            people |= dict.fromkeys(other.customer.streams, person)
+        return self._same_codes(person)
+
+    def _same_codes(self, person: Person) -> tuple[tuple[str, str], ...]:
+        """Open the references on a person's streams, and return pairs of codes that stand for the same one."""
+        streams = list(person.customer.streams)
+        stored = [EventRow(*row) for row in self.records.fetch("stream_events", streams=streams)]
+        planned = [row for row in self.rows if row.stream_id in person.customer.streams]
+        codes: dict[str, set[str]] = defaultdict(set)
+        for row in (*stored, *planned):
+            key = person.keys.get(row.stream_id)
+            event = to_event(row, key.dek) if key else None
+            reference, code = getattr(event, "reference", None), getattr(event, "reference_code", None)
+            if reference is not None and code is not None:
+                codes[reference].add(person.customer.stands_for(code))
+        return tuple((code, min(same)) for same in codes.values() for code in sorted(same) if code != min(same))
+
+    def suppressed(self, name: Subject) -> Sequence[Suppression]:
+        """Return what is owed to a name since the person who had it was erased."""
+        return self.records.owed.get(name, ())
+
+    def forget(self, customer: Customer, owed: Sequence[Suppression]) -> None:
+        """Have the names and keys of an erased person deleted, and what is owed to the names kept."""
+        self.erased = tuple(customer.streams)
+        self.owed = owed
+
+    def code(self, stream: UUID, reference: str) -> str:
+        """Return the code of a reference under the key of a stream."""
+        return self.records.people[stream].keys[stream].code(reference)
+
+    def destroyed(self, stream: UUID) -> tuple[str, str]:
+        """Return the id and the receipt of a stream's key that is about to be destroyed."""
+        return self.keyring.destroyed(stream, self.records.people[stream].keys.get(stream))
+
+
+def plan(
+    records: Records, judge: Judge, latest: datetime, requests: Sequence[AppendRequest], *, look_up: bool
+) -> Batch:
+    """Return a batch of as many requests as one transaction can hold; an erasure ends it.
+
+    With `look_up`, facts that are in the log already are found and answered. Without it they are taken for new, and the
+    append finds out under the lock.
+    """
+    repeats = find_repeats(records, [request.fact for request in requests]) if look_up else {}
+    _read_ahead(records, [request.fact for request in requests if request.fact.key not in repeats])
+    batch = Batch(records, judge, latest)  # Reading may have shown that the log is longer than was known.
+    new: dict[FactKey, AppendRequest] = {}
+    for index, request in enumerate(requests):
+        fact = request.fact
+        try:
+            if (repeat := repeats.get(fact.key)) is not None:
+                batch.answers.append((request, repeat.answer(fact)))
+            elif (first := new.get(fact.key)) is not None:
+                if fact.content() != first.fact.content():
+                    raise other_content(fact)
+                batch.repeats.append((request, first))
+            else:
+                batch.answers.append((request, batch.add(request)))
+                new[fact.key] = request
+        except PledgerError as error:
+            batch.answers.append((request, error))
+        if batch.erased:
+            batch.left_over = requests[index + 1 :]
+            break
+    return batch
+
+
+def ask(records: Records, judge: Judge, latest: datetime, fact: Fact) -> Permission:
+    """Judge a fact as if it were to be enforced."""
+    _read_ahead(records, [fact])
+    findings = ledger.ask(Batch(records, judge, latest), fact)
+    return Permission(allowed=not findings, findings=findings)
+
+
+def _read_ahead(records: Records, facts: Iterable[Fact]) -> None:
+    """Read what facts need of names and people in as few queries as there are kinds of them."""
+    names = {name for fact in facts if isinstance(fact.data, CustomerData) for name in names_in(fact)}
+    known = records.names
+    if not names <= known.keys():
+        records.find(name for name in names if name.kind != "id")
+    records.load({stream for name in names if (stream := known.get(name))})
+    records.company()

@@ -1,13 +1,13 @@
-"""What an order is answered with when it cannot be appended, for reasons that no plan could foresee."""
+"""The error for a request that could not be appended, for a reason that planning did not foresee."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.errors import PledgerError, TimeInFuture
+from domain.errors import PledgerError
 
 if TYPE_CHECKING:
-    from adapters.ledger.receipt import Order
+    from adapters.ledger.receipt import AppendRequest
 
 
 class AppendFailed(PledgerError):
@@ -16,21 +16,12 @@ class AppendFailed(PledgerError):
     code = "append_failed"
 
 
-def unforeseen(order: Order, cause: Exception | None) -> AppendFailed:
-    """Tell the sender of a fact that appending it broke, and over what."""
+def unforeseen(request: AppendRequest, cause: Exception | None) -> AppendFailed:
+    """Return the error for a request whose appending broke, with the cause."""
     error = AppendFailed(
-        f"The fact {order.fact.name} was not stored, as far as is known.",
+        f"The fact {request.fact.name} was not stored, as far as is known.",
         "appending failed in a way that is a defect of Pledger.",
         "Send it again under the same id: it is never stored twice. Report the trace in the log.",
     )
     error.__cause__ = cause
     return error
-
-
-def in_future(order: Order) -> TimeInFuture:
-    """Tell the sender of a fact that it cannot have happened yet."""
-    return TimeInFuture(
-        f"The fact {order.fact.name} was not stored.",
-        "its time lies in the future, beyond the tolerance for clocks that differ.",
-        "Send a fact when it has happened, and check the sender's clock and time zone.",
-    )

@@ -1,4 +1,4 @@
-"""What comes back to whoever appended, and what waits while it is appended."""
+"""What a caller hands in to be appended, and what comes back."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Permission:
 
 
 @dataclass(slots=True)
-class Order:
+class AppendRequest:
     """A fact on its way into the log, and in the end its answer. `expected_version`: the stream's, if that matters."""
 
     fact: Fact

@@ -15,14 +15,15 @@ from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from domain.events.base import CUSTOMER
+from domain.ledger import Suppression
 from domain.records import company as company_fold, customer as customer_fold, visitor as visitor_fold
 from domain.records.company import Company
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
+from domain.vocabulary import Program
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
-    from datetime import datetime
     from uuid import UUID
 
     import psycopg
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 PEOPLE_MAX: Final = 20_000
 NAMES_MAX: Final = 200_000
+UNDER_AGE: Final = "under_13"
+"""What the table of suppressions says of a child; an opt-out stands there by its program."""
 UNKNOWN: Final = -1
 """Stands for the head of the log where a plan rests on records that may be old."""
 
@@ -62,7 +65,7 @@ class Records:
         self.names: dict[Subject, UUID] = {}
         self.people: dict[UUID, Person] = {}
         self.visitors: dict[UUID, Visitor] = {}
-        self.owed: dict[Subject, list[tuple[str, datetime]]] = {}
+        self.owed: dict[Subject, list[Suppression]] = {}
         self._company: Company | None = None
         self._company_epoch = -1
         self.company_key: StreamKey | None = None
@@ -141,7 +144,8 @@ class Records:
         if unknown:
             self.owed |= {name: [] for name in unknown.values()}
             for digest, owed, since in self.fetch("suppressions", digests=list(unknown)):
-                self.owed[unknown[digest]].append((owed, since))
+                program = None if owed == UNDER_AGE else Program(owed)
+                self.owed[unknown[digest]].append(Suppression(program, since))
 
     def load(self, streams: Iterable[UUID]) -> None:
         """Make sure that the people of these streams are remembered, with everybody who is linked to them."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from adapters.ledger.receipt import Receipt
 from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
-from domain.decide import Decision
+from domain.decide import findings_of
 from domain.errors import FactConflict
 from domain.events import VISITOR, Refusal, event_class
 
@@ -48,8 +48,7 @@ class Repeat:
         if self.key is not None and self.key.content(fact.content()) != self.digest:
             raise other_content(fact)
         refused = any(isinstance(event, Refusal) for event in self.flagged)
-        findings = Decision(tuple(self.flagged), refused=refused).findings
-        return Receipt(fact.name, self.position, self.events, findings, refused, repeated=True)
+        return Receipt(fact.name, self.position, self.events, findings_of(self.flagged), refused, repeated=True)
 
 
 def find_repeats(records: Records, facts: Sequence[Fact]) -> dict[FactKey, Repeat]:

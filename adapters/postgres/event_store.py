@@ -1,10 +1,9 @@
 """The event store: our recorder and factory under the interfaces of the eventsourcing library.
 
-Promise: positions are gapless, dense and in commit order, because every append takes the head row first and holds it to
-the commit; a reader that follows positions misses nothing, whatever it does. `insert_events` is all or nothing, and two
-writers of one stream version cannot both succeed. The library's classes work on a ledger in the `environment` of it,
-and the tables of a view of theirs are the ledger's. Refused: creating tables for events (the ledger's schema does), and
-the library's own database functions, which take no lock.
+The library's classes read a ledger in its `environment`, and the tables of a view of theirs are the ledger's. Positions
+are gapless, dense and in commit order, so a reader that follows them misses nothing. Events go in by facts only
+(`adapters.ledger.Ledger`), so the recorder stores none. It creates no tables (the ledger's schema does), and does not
+work with the library's own database functions, which take no lock.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from adapters.postgres.log_feed import LedgerSubscription
 from adapters.postgres.rows import Codec, EventRow, RowCodec
 from adapters.postgres.schema import query
 from adapters.postgres.wake_ups import WAKE_UP_CHANNEL
+from domain.errors import PledgerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,6 +41,12 @@ _AS_WRITER: Final = "LEDGER_AS_WRITER"
 View = TypeVar("View", bound=PostgresTrackingRecorder)
 
 
+class NotDecided(PledgerError):
+    """An event was to be stored that no fact was decided for."""
+
+    code = "not_decided"
+
+
 def environment(database: Database) -> dict[str, str]:
     """Give the environment in which the library's classes work on a ledger. It holds the address, password included."""
     return {
@@ -52,7 +58,7 @@ def environment(database: Database) -> dict[str, str]:
 
 
 class LedgerRecorder(PostgresApplicationRecorder):
-    """Records events in a ledger. A codec carries the library's stored events to rows and back.
+    """Reads a ledger's events for the library. A codec carries rows to the library's stored events.
 
     Made by `LedgerFactory`, which says in which `database`.
     """
@@ -72,16 +78,13 @@ class LedgerRecorder(PostgresApplicationRecorder):
         """Do nothing: `adapters.postgres.schema` creates the ledger's tables, and this role may not."""
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:  # noqa: ANN401 - the library's
-        """Append events, all or none; give their positions. Raises the library's `IntegrityError` on a conflict."""
-        if not stored_events:
-            return []
-        rows = [self.codec.to_row(event) for event in stored_events]
-        with self.datastore.get_connection() as connection, connection.transaction():
-            base = append_rows(connection, rows)
-        # After the commit and outside of it: NOTIFY takes a lock that all databases of the server share.
-        with self.datastore.get_connection() as connection:
-            connection.execute(f"NOTIFY {WAKE_UP_CHANNEL}".encode())
-        return list(range(base + 1, base + 1 + len(rows)))
+        """Refuse: an event of a ledger is decided from a fact. Raises `NotDecided`."""
+        del stored_events
+        raise NotDecided(
+            "The events were not stored.",
+            "a ledger's events are made from facts, and these were not decided.",
+            "Append the fact that they state with Ledger.append, or send it to the server.",
+        )
 
     @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
     def select_events(
@@ -170,16 +173,6 @@ class LedgerFactory(PostgresFactory):
         """Give a view whose tables are in the ledger's schema; they are created where they are missing."""
         self.datastore.schema = self._database.ledger  # Its statements put it between quotes.
         return super().tracking_recorder(tracking_recorder_class)
-
-
-def append_rows(connection: psycopg.Connection[Any], rows: Sequence[EventRow]) -> int:
-    """Take the head row and insert these rows after it, in the caller's transaction; give the position before them."""
-    with connection.cursor(row_factory=tuple_row) as cursor:
-        taken = cursor.execute(query("take_head"), {"events": len(rows)}, prepare=True).fetchone()
-    assert taken is not None, "the head row is there from the creation of the ledger on"
-    base, recorded_at = taken
-    copy_rows(connection, rows, base=base, recorded_at=recorded_at)
-    return int(base)
 
 
 def copy_rows(

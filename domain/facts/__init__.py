@@ -87,6 +87,11 @@ class Fact(BaseModel):
         """How the fact is named everywhere: its source and id."""
         return f"{self.source} {self.id}"
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """The idempotency key: source and id."""
+        return self.source, self.id
+
     def content(self) -> bytes:
         """Give what the fact says, in one byte form: a repeat has the same content, whoever serialised it.
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import UTC, datetime
 from itertools import product
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from domain.events import Event, company, customer, visitor
@@ -23,7 +23,6 @@ from domain.records.company import Company
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
 from domain.rules.base import Rule
-from domain.stamp import Stamp
 from domain.vocabulary import (
     ACT_OF_CAUSE,
     ADDRESS,
@@ -49,7 +48,7 @@ if TYPE_CHECKING:
 _STREAM: Final = UUID(int=1)
 _LONG_BEFORE: Final = datetime(1999, 1, 1, tzinfo=UTC)
 _AT: Final = datetime(2000, 1, 1, tzinfo=UTC)
-_ENVELOPE: Final[Mapping[str, Any]] = {"actor": "", "policy": "", "correlation": None, "causation": None}
+_E = TypeVar("_E", bound=Event)
 _REFERENCE: Final = "r"
 _FACT: Final = "/ collected"
 _CAUSE_OF_ACT: Final = {act: cause for cause, act in ACT_OF_CAUSE.items()}
@@ -156,10 +155,15 @@ class _Trial:
         self.purposes = sorted({purpose for named in policy.purposes.values() for purpose in named} | set(PURPOSES))
         self.points = sorted({point for rule in _rules(policy) for point in getattr(rule, "points", ())})
         self.company = Company(_STREAM)
-        stamp = self._stamp("/ company")
-        for role in policy.roles:
-            registered = stamp.make(
-                company.RecipientRegistered, _LONG_BEFORE, recipient=role.value, roles=(role,), categories=("user",)
+        for version, role in enumerate(policy.roles):
+            registered = _event(
+                company.RecipientRegistered,
+                "/ company",
+                version,
+                _LONG_BEFORE,
+                recipient=role.value,
+                roles=(role,),
+                categories=("user",),
             )
             company_fold.evolve(self.company, registered)
 
@@ -171,9 +175,7 @@ class _Trial:
             yield from self._shares()
         if visitor.CookieSet in self.concerned:
             for category, purpose in product(self.categories, self.purposes):
-                event = self._stamp("/ cookie").make(
-                    visitor.CookieSet, cookie="c", purpose=purpose, categories=(category,)
-                )
+                event = _event(visitor.CookieSet, "/ cookie", cookie="c", purpose=purpose, categories=(category,))
                 nobody = Customer(person=_STREAM)
                 setting = Setting("cookie", category=category, purpose=purpose)
                 yield setting, self._verdict(nobody, event, Visitor(_STREAM))
@@ -182,9 +184,10 @@ class _Trial:
         """Give what is said of enrolling somebody by an act, and of the advertising that this is for."""
         for act, program, has_left in product(_CAUSE_OF_ACT, Program, (False, True)):
             person = self._person(act, self.categories, program if has_left else None)
-            stamp = self._stamp("/ enrolled", person)
-            enrolled = stamp.make(
+            enrolled = _event(
                 customer.CustomerEnrolled,
+                "/ enrolled",
+                person.streams[_STREAM],
                 program=program,
                 cause=_CAUSE_OF_ACT[act],
                 reference_code=_REFERENCE,
@@ -193,8 +196,10 @@ class _Trial:
             verdict = self._verdict(person, enrolled)
             yield Setting("enrollment", act, None, program, has_left), verdict
             customer_fold.evolve(person, enrolled)
-            mailed = self._stamp("/ mailed", person).make(
+            mailed = _event(
                 customer.MessageSent,
+                "/ mailed",
+                person.streams[_STREAM],
                 program=program,
                 channel=_CHANNEL_OF[program],
                 purpose=DIRECT_MARKETING,
@@ -210,8 +215,10 @@ class _Trial:
         for act, category in product(Act, self.categories):
             person = self._person(act, (category,))
             for role, purpose in product(self.judge.policy.roles, self.purposes):
-                event = self._stamp("/ shared", person).make(
+                event = _event(
                     customer.DataShared,
+                    "/ shared",
+                    person.streams[_STREAM],
                     recipient=role.value,
                     kind=ShareKind.SERVICE_PROVIDER,
                     purpose=purpose,
@@ -241,13 +248,15 @@ class _Trial:
         """Give a person of whom these categories were collected by an act, at every point that a rule asks for."""
         person = Customer(person=_STREAM, streams={_STREAM: 0})
         if left is not None:
-            stamp = self._stamp("/ left", person)
-            customer_fold.evolve(person, stamp.make(customer.CustomerOptedOut, program=left, via=OptOutVia.PORTAL))
+            customer_fold.evolve(
+                person, _event(customer.CustomerOptedOut, "/ left", program=left, via=OptOutVia.PORTAL)
+            )
         requests = ("catalog", "updates") if act is Act.REGISTRATION else ()
         for number, point in enumerate(("", *self.points)):
-            stamp = self._stamp(f"/ at-{number}" if point else _FACT, person)
-            collected = stamp.make(
+            collected = _event(
                 customer.DataCollected,
+                f"/ at-{number}" if point else _FACT,
+                person.streams[_STREAM],
                 act=act,
                 reference_code=_REFERENCE,
                 collection_point=point or "point",
@@ -258,11 +267,21 @@ class _Trial:
             customer_fold.evolve(person, collected)
         return person
 
-    @staticmethod
-    def _stamp(name: str, person: Customer | None = None) -> Stamp:
-        version = person.streams[_STREAM] if person else 0
-        source, fact_id = name.split(" ", 1)
-        return Stamp(_STREAM, version, version, _AT, {**_ENVELOPE, "source": source, "fact_id": fact_id})
+
+def _event(cls: type[_E], fact: str, version: int = 0, at: datetime = _AT, /, **fields: Any) -> _E:  # noqa: ANN401 - any event's fields
+    """Return an event by a fact of this name, behind a version of its stream."""
+    source, fact_id = fact.split(" ", 1)
+    return cls(
+        originator_id=_STREAM,
+        originator_version=version + 1,
+        position=version + 1,
+        occurred_at=at,
+        source=source,
+        fact_id=fact_id,
+        actor="",
+        policy="",
+        **fields,
+    )
 
 
 def _rules(policy: Policy) -> Iterator[Rule]:

@@ -114,6 +114,11 @@ class Company:
     incidents: list[Trouble] = field(default_factory=list)
     releases: list[Released] = field(default_factory=list)
 
+    def version_of(self, stream: UUID) -> int:
+        """Return the version of the Company stream, the only one of this record."""
+        assert stream == self.stream, "a record holds its own streams"
+        return self.version
+
     def recipient(self, name: str, at: Moment) -> Registration | None:
         """Give a recipient's registration in force at a moment, or None."""
         latest = _latest(self.recipients, name, at)

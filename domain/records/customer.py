@@ -56,6 +56,10 @@ class Customer:
     same_codes: dict[str, str] = field(default_factory=dict)
     erased: bool = False
 
+    def version_of(self, stream: UUID) -> int:
+        """Return the version of one of the person's streams."""
+        return self.streams[stream]
+
     def collections_of(self, act: Act, until: Moment) -> Iterator[Held]:
         """Give the collections of one act up to a moment, latest first; those that nobody takes cost nothing."""
         held = self.by_act.get(act, ())

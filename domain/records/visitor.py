@@ -33,6 +33,11 @@ class Visitor:
     refused: Refusal | None = None
     signalled: dict[str, Refusal] = field(default_factory=dict)
 
+    def version_of(self, stream: UUID) -> int:
+        """Return the version of the browser's stream, the only one of this record."""
+        assert stream == self.stream, "a record holds its own streams"
+        return self.version
+
 
 def evolve(state: Visitor, event: Event) -> Visitor:
     """Fold one event of a browser's stream; the state that is given is changed and returned."""

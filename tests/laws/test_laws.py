@@ -15,6 +15,7 @@ from domain.audit.trace import History, Line, replay
 from domain.events.base import CUSTOMER
 from domain.events.customer import DataShared
 from domain.policy.model import Modality
+from domain.records.customer import LAST as LAST_MOMENT
 from domain.rules import KINDS
 from domain.rules.base import Rule
 from tests.controls import day, order
@@ -112,7 +113,7 @@ def test_shapes_change_nothing(taken: list[Step]) -> None:
     facts = told_of([Step(one.kind, 1, one.on, one.way) for one in taken], "a")
     for crowd in ("b", "c"):
         facts += told_of([Step(one.kind, 1, one.on + 0.25, one.way) for one in taken], crowd)[len(told_of([])) :]
-    history = replay([Line(number, fact) for number, fact in enumerate(facts, 1)], policy)
+    history = replay([Line(number, fact) for number, fact in enumerate(facts, 1)], policy, LAST_MOMENT.at)
     asked = Question(day(LAST))
     one_by_one = Auditor(policy, history.company, asked, _named)
     for events in history.of_people:
@@ -130,7 +131,7 @@ class Soon(Rule):
 
 def test_where_time_is_measured_nothing_has_a_shape() -> None:
     """Under a promise that measures the time between two acts of a person, every history is judged by itself."""
-    history = replay([Line(1, told_of([])[0]), Line(2, order(1))], first_policy())
+    history = replay([Line(1, told_of([])[0]), Line(2, order(1))], first_policy(), LAST_MOMENT.at)
     sketches = [_sketch(event) for event in history.of_people[0]]
     asked = Question(day(LAST))
     for policy, has_shape in ((first_policy(), True), (with_rule(Soon()), False)):

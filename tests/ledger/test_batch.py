@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from adapters.ledger import Receipt
+from adapters.ledger.batch import Batch
 from adapters.ledger.failures import AppendFailed
 from domain.errors import FactConflict, PledgerError, TimeInFuture, UnknownCustomer, VersionConflict
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from adapters.bootstrap import Installation
-    from adapters.ledger.planner import Planner
-    from adapters.ledger.receipt import Order
+    from adapters.ledger.receipt import AppendRequest
     from tests.ledger.conftest import Say
 
 
@@ -100,16 +100,15 @@ def test_a_defect_of_ours_stops_nobody_else(
     installation: Installation, say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever breaks over one fact, its sender is told so, with the cause, and the rest of the batch is stored."""
-    planner: Planner = installation.ledger._appender.planner
-    original = planner._append
+    original = Batch.add
 
-    def break_over_one(plan: object, order: object) -> object:
-        if order.fact.id == "b":  # type: ignore[attr-defined]
+    def break_over_one(batch: Batch, request: AppendRequest) -> Receipt:
+        if request.fact.id == "b":
             message = "a defect"
             raise ZeroDivisionError(message)
-        return original(plan, order)  # type: ignore[arg-type]
+        return original(batch, request)
 
-    monkeypatch.setattr(planner, "_append", break_over_one)
+    monkeypatch.setattr(Batch, "add", break_over_one)
     answers = installation.ledger.append_many([say.opt_out(name) for name in ("a", "b", "c", "d")])
     assert [type(answer) for answer in answers] == [Receipt, AppendFailed, Receipt, Receipt]
     assert isinstance(answers[1], AppendFailed)
@@ -155,7 +154,7 @@ def test_threads_get_their_own_answers(installation: Installation, say: Say) -> 
     transactions: list[int] = []
     process = ledger._group._process
 
-    def counted(orders: list[Order]) -> None:
+    def counted(orders: list[AppendRequest]) -> None:
         transactions.append(len(orders))
         process(orders)
 

@@ -23,6 +23,7 @@ from adapters.ledger import Receipt, appender as appending
 from adapters.postgres.connection import ConnectionLost
 from adapters.postgres.embedded.server import EmbeddedServer
 from adapters.settings import load_settings
+from tests.reading import application
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -240,11 +241,12 @@ def test_a_session_ended_by_the_server(
 
 def test_asking_and_reading_after_sessions_were_ended(installation: Installation, say: Say) -> None:
     """`ask` connects anew by itself, as the library's reading side does."""
-    installation.ledger.append(say.collection("a"))
-    _end_sessions(installation)
-    assert installation.ledger.ask(say.message("m")).allowed
-    _end_sessions(installation)
-    assert installation.application.recorder.max_notification_id() == 3
+    with application(installation) as it:
+        installation.ledger.append(say.collection("a"))
+        _end_sessions(installation)
+        assert installation.ledger.ask(say.message("m")).allowed
+        _end_sessions(installation)
+        assert it.recorder.max_notification_id() == 3
 
 
 @pytest.mark.parametrize("is_crash", [False, True])

@@ -10,6 +10,7 @@ from adapters.ledger import Receipt
 from domain.errors import UnknownCustomer
 from domain.events.customer import CustomerErased, DataCollected
 from projections import engine, subscriptions
+from tests.reading import events_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -39,12 +40,12 @@ def test_the_key_and_the_names_are_gone(installation: Installation, say: Say) ->
     ledger.append(say.collection("a", also=["email:ada@example.org"]))
     ledger.append(say.collection("b", subject="customer:2"))
     stream = _stream(installation, "a")
-    opened = [event for event in installation.application.events.get(stream) if isinstance(event, DataCollected)]
+    opened = [event for event in events_of(installation, stream) if isinstance(event, DataCollected)]
     assert opened[0].values == {"user.contact.email": "ada@example.org"}
     ledger.append(say.erasure("c"))
     assert _one(installation, "SELECT count(*) FROM stream_keys WHERE stream_id = %s", stream) == 0
     assert _one(installation, "SELECT count(*) FROM names WHERE stream_id = %s", stream) == 0
-    closed = list(installation.application.events.get(stream))
+    closed = list(events_of(installation, stream))
     assert [type(event).__name__ + ".v1" for event in closed] == [
         "DataCollected.v1",
         "CustomerEnrolled.v1",
@@ -145,7 +146,7 @@ def test_an_opt_out_outlives_the_erasure(installation: Installation, other: Inst
     back = other.ledger.append(say.collection("d", act="order", subject="email:Ada@Example.org", time=AFTERWARDS))
     assert isinstance(back, Receipt)
     stream = _stream(other, "d")
-    topics = [type(event).__name__ for event in other.application.events.get(stream)]
+    topics = [type(event).__name__ for event in events_of(other, stream)]
     assert topics == ["SuppressionRecalled", "DataCollected"]
     assert not other.ledger.ask(say.message("m", subject="email:ada@example.org", time="2016-09-01T00:00:00Z")).allowed
     with other.connect() as connection:
@@ -161,7 +162,7 @@ def test_who_asked_anew_is_owed_nothing_when_erased_again(installation: Installa
         ledger.append(fact)
     assert _one(installation, "SELECT count(*) FROM suppressions") == 0
     ledger.append(say.collection("e", act="order", time=AFTERWARDS))
-    topics = [type(event).__name__ for event in installation.application.events.get(_stream(installation, "e"))]
+    topics = [type(event).__name__ for event in events_of(installation, _stream(installation, "e"))]
     assert topics == ["DataCollected", "CustomerEnrolled"]
 
 
@@ -171,7 +172,7 @@ def test_a_known_child_stays_one(installation: Installation, say: Say) -> None:
     ledger.append(say.fact("a", "age_learned", "customer:1", "2016-05-02T10:15:00Z", under=13))
     ledger.append(say.erasure("b"))
     ledger.append(say.collection("c", time=AFTERWARDS))
-    events = list(installation.application.events.get(_stream(installation, "c")))
+    events = list(events_of(installation, _stream(installation, "c")))
     assert [type(event).__name__ for event in events] == ["SuppressionRecalled", "DataCollected"]
     assert isinstance(events[1], DataCollected)
     assert (events[1].withheld, events[1].values) == (True, None)

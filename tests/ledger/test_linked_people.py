@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from domain.events.customer import CustomersLinked
+from tests.reading import events_of
 
 if TYPE_CHECKING:
     from adapters.bootstrap import Installation
@@ -21,11 +22,7 @@ def _stream(it: Installation, name: str) -> UUID:
 
 
 def _links(it: Installation, stream: UUID) -> list[tuple[UUID, set[UUID]]]:
-    return [
-        (event.person, set(event.others))
-        for event in it.application.events.get(stream)
-        if isinstance(event, CustomersLinked)
-    ]
+    return [(event.person, set(event.others)) for event in events_of(it, stream) if isinstance(event, CustomersLinked)]
 
 
 def test_a_new_name_opens_no_second_stream(installation: Installation, say: Say) -> None:

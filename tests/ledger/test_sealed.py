@@ -16,10 +16,10 @@ from adapters.keys.key_file import KeyFile, WrongKey
 from adapters.keys.keyring import Keyring, StreamKey
 from adapters.keys.sealing import SealBroken
 from adapters.postgres.mapper import to_event
-from adapters.postgres.rows import RowNotification
 from domain.errors import MalformedFact, PledgerError
 from domain.events.customer import DataCollected
 from domain.facts import parse_fact
+from tests.reading import events_of, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,11 +34,7 @@ MARK = "Zyxwvut"
 
 
 def _row(it: Installation, name: str) -> EventRow:
-    for notification in it.application.recorder.select_notifications(1, 1_000):
-        assert isinstance(notification, RowNotification)
-        if notification.row.fact_id == name:
-            return notification.row
-    raise LookupError(name)
+    return next(row for row in rows_of(it) if row.fact_id == name)
 
 
 def _key(it: Installation, stream: UUID) -> StreamKey:
@@ -119,10 +115,10 @@ def test_a_changed_header_or_envelope_is_found(installation: Installation, say: 
     )
     stream = _row(installation, "a").stream_id
     other = _row(installation, "c").stream_id
-    assert len(list(installation.application.events.get(stream))) == 2
+    assert len(list(events_of(installation, stream))) == 2
     _tamper(installation, change)
     with pytest.raises(SealBroken):
-        [list(installation.application.events.get(one)) for one in (stream, other)]
+        [list(events_of(installation, one)) for one in (stream, other)]
 
 
 def test_an_envelope_and_its_commitment_go_together(installation: Installation, say: Say) -> None:

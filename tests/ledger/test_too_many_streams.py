@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters.ledger.resolution import STREAMS_MAX, TooManyStreams
+from domain.ledger import STREAMS_MAX, TooManyStreams
 
 if TYPE_CHECKING:
     from adapters.bootstrap import Installation

@@ -18,6 +18,7 @@ from psycopg.sql import SQL
 
 from adapters.postgres.event_store import LedgerFactory, LedgerRecorder
 from adapters.postgres.rows import EventRow
+from tests.postgres.writing import WritingRecorder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,7 +77,7 @@ class StateCodec:
         return Notification(row.stream_id, row.version, row.topic, row.sealed or b"", row.position)
 
 
-class StateRecorder(LedgerRecorder):
+class StateRecorder(WritingRecorder):
     """Our recorder, with the codec for raw states."""
 
     def __init__(self, datastore: PostgresDatastore, **options: Any) -> None:  # noqa: ANN401 - the library's

@@ -13,6 +13,7 @@ from psycopg.conninfo import make_conninfo
 from adapters.bootstrap import create, opened
 from adapters.postgres.connection import NotPermitted, translated
 from adapters.settings import load_settings
+from tests.reading import application
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,8 +118,7 @@ def test_the_program_works_as_a_role_that_owns_no_table(installation: Installati
     )
     with installation.connect() as connection:
         assert connection.execute(who).fetchone() == ("pledger_writer", 0, False)
-    datastore: Any = installation.application.factory
-    with datastore.datastore.get_connection() as connection:
+    with application(installation) as it, it.factory.datastore.get_connection() as connection:  # type: ignore[attr-defined]
         assert tuple(connection.execute(who).fetchone().values()) == ("pledger_writer", 0, False)
 
 

@@ -21,11 +21,13 @@ import psycopg
 from eventsourcing.persistence import IntegrityError
 
 from adapters.bootstrap import opened
-from adapters.postgres.event_store import append_rows
-from adapters.postgres.rows import RowNotification, RowStoredEvent
+from adapters.postgres.event_store import environment
+from adapters.postgres.rows import RowStoredEvent
 from adapters.settings import load_settings
 from domain.errors import VersionConflict
 from domain.facts import parse_fact
+from tests.postgres.writing import WritingFactory, append_rows
+from tests.reading import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,12 +90,11 @@ def tell_facts(it: Installation, name: str, acknowledged: Acknowledgements) -> C
 
 def fail_through_the_library(it: Installation) -> Callable[[], None]:
     """Append an event again through the library's interface, with a new one before it: all of it must fail."""
-    recorder = it.application.recorder
+    recorder = WritingFactory(environment(it.database)).application_recorder()
 
     def once() -> None:
-        (first, *_) = recorder.select_notifications(1, 1)
-        assert isinstance(first, RowNotification)
-        rows = first.row._replace(stream_id=uuid4()), first.row
+        (first, *_) = rows_of(it)
+        rows = first._replace(stream_id=uuid4()), first
         with suppress(IntegrityError):
             recorder.insert_events([RowStoredEvent(row.stream_id, row.version, row.topic, b"", row) for row in rows])
             message = "an event was stored twice"
@@ -104,16 +105,14 @@ def fail_through_the_library(it: Installation) -> Callable[[], None]:
 
 def hold_and_roll_back(it: Installation) -> Callable[[], None]:
     """Take the head row, insert, dawdle, and roll back; at times commit, and dawdle before that."""
-    (first, *_) = it.application.recorder.select_notifications(1, 1)
-    assert isinstance(first, RowNotification)
-    row = first.row
+    (first, *_) = rows_of(it)
     connection = it.connect()
     connection.autocommit = False
 
     def once() -> None:
         stream, commits = uuid4(), random.random() < 0.3  # noqa: S311
         fact_id = str(uuid4())
-        mine = [row._replace(stream_id=stream, version=n, source="/raw", fact_id=fact_id) for n in (1, 2)]
+        mine = [first._replace(stream_id=stream, version=n, source="/raw", fact_id=fact_id) for n in (1, 2)]
         append_rows(connection, mine)
         pause()
         if commits:

@@ -108,6 +108,5 @@ class History:
 @pytest.fixture
 def history(installation: Installation) -> Iterator[History]:
     """Give a fresh ledger, whose erasures purge the read models."""
-    installation.ledger._appender.purge = engine.purge
     with installation.connect() as connection:
         yield History(installation, connection)

@@ -71,7 +71,7 @@ def test_a_race_with_a_new_checkpoint_heals_with_the_window_of_the_erasure(histo
     receipts = history.tell(*_life(history))  # type: ignore[arg-type]
     stream = history.stream(receipts[0])
     engine.catch_up(history.connection)
-    history.installation.ledger._appender.purge = lambda _connection, _streams: None
+    history.installation.ledger._appender._purge = lambda _connection, _streams: None
     history.tell(history.fact("erasure", ADA, 4, reason="asked"))
     assert subscriptions.current(history.connection, [stream])
     engine.catch_up(history.connection)

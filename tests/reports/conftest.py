@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,12 +10,12 @@ from adapters.ledger import Receipt
 from domain.facts import parse_fact
 from projections import engine, people
 from projections.access_report import AccessReport, access_report
+from tests.reading import events_of
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from adapters.bootstrap import Installation
-    from domain.events import Event
     from projections.as_of import Asked
 
 
@@ -52,9 +52,9 @@ class Desk:
         with self.installation.connect() as connection:
             engine.catch_up(connection)
             streams = people.streams_of(connection, self.stream(fact_id), as_of=as_of)
-        opened = [event for stream in streams for event in self.installation.application.events.get(stream)]
+        opened = [event for stream in streams for event in events_of(self.installation, stream)]
         return access_report(
-            cast("list[Event]", opened),
+            opened,
             person=streams[0],
             policy=self.installation.policy,
             asked_by=["customer:1"],

@@ -16,6 +16,7 @@ from adapters.reports import as_html
 from adapters.reports.entries import cited
 from domain.facts import parse_fact
 from projections.access_report import access_report
+from tests.reading import events_of
 from tests.reports.page import Page, plain
 from tests.reports.whole_customer import CONTACT, EMAIL, FIRST, PLACE, whole_customer
 
@@ -220,7 +221,7 @@ def test_a_childs_values_are_said_to_be_withheld(desk: Desk) -> None:
 def test_a_promise_of_another_policy_is_named_without_its_words(desk: Desk) -> None:
     """Where the policy has no such promise any more, its breach is told all the same."""
     whole_customer(desk)
-    events = desk.installation.application.events.get(desk.stream(FIRST))
+    events = events_of(desk.installation, desk.stream(FIRST))
     policy = desk.installation.policy
     other = policy.model_copy(update={"promises": policy.promises[:1]})
     report = access_report(cast("list[Event]", list(events)), person=desk.stream(FIRST), policy=other)

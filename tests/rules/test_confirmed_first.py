@@ -63,14 +63,14 @@ def test_broken_without_a_confirmation(reading: Reading) -> None:
     """Who only asked may be neither enrolled nor mailed; what they asked by is the evidence."""
     shop = Shop(judge=Judge(with_rule(CONFIRMED), reading)).given(asked(1))
     for one in (enrollment(2, EMAIL, "promotional_request", "S-1"), message(3)):
-        (found,) = shop.when(one).decision.findings
+        (found,) = shop.when(one).findings
         assert (found.code, found.events) == ("not_confirmed", (ASKED,))
 
 
 def test_whoever_asked_for_nothing() -> None:
     """An enrollment by the staff, and a mail to a stranger, were not confirmed either; there is nothing to show."""
     for one in (enrollment(1, EMAIL, "staff"), message(1)):
-        (found,) = judging(CONFIRMED).when(one).decision.findings
+        (found,) = judging(CONFIRMED).when(one).findings
         assert (found.code, found.events) == ("not_confirmed", ())
 
 
@@ -122,9 +122,9 @@ def test_an_act_of_another_kind_under_the_same_reference() -> None:
 def test_a_confirmation_lasts_until_the_person_leaves() -> None:
     """After an opt-out the old confirmation is spent, and only a new one counts, under whichever reference."""
     shop = judging(CONFIRMED).given(asked(1), confirmed(2), opt_out(3))
-    (found,) = shop.when(message(4)).decision.findings
+    (found,) = shop.when(message(4)).findings
     assert found.events == (ASKED, named("confirmation", 2), named("opt_out", 3))
-    (found,) = shop.when(enrollment(5, EMAIL, "promotional_request", "S-1")).decision.findings
+    (found,) = shop.when(enrollment(5, EMAIL, "promotional_request", "S-1")).findings
     assert found.events == (named("confirmation", 2), named("opt_out", 3))
     shop.given(asked(6, "S-2")).when(message(7)).breaks("X1")
     shop.given(confirmed(8, "S-2"))
@@ -207,11 +207,11 @@ def test_the_whole_person_is_bound() -> None:
 def test_it_can_be_enforced() -> None:
     """An enrollment asked for before the confirmation is refused, and done after it."""
     shop = judging(CONFIRMED).given(asked(1))
-    assert shop.when(enrollment(2, EMAIL, "promotional_request", "S-1", mode="enforce")).decision.refused
+    assert shop.when(enrollment(2, EMAIL, "promotional_request", "S-1", mode="enforce")).refused
     sent = fact("message", 2, {**MESSAGE, "mode": "enforce"})
-    assert shop.when(sent).decision.refused
+    assert shop.when(sent).refused
     shop.given(confirmed(3))
-    assert not shop.when(enrollment(4, EMAIL, "promotional_request", "S-1", mode="enforce")).decision.refused
+    assert not shop.when(enrollment(4, EMAIL, "promotional_request", "S-1", mode="enforce")).refused
 
 
 MESSAGE = {"channel": "email", "purpose": "direct_marketing", "unsubscribe_link": True, "message_id": "m-1"}

@@ -27,7 +27,7 @@ def test_broken() -> None:
     """A parcel sent to the old address after its correction breaks, and names the correction."""
     shop = judging(RULE).given(order(1), correction(2))
     outcome = shop.when(share(3, "carrier", [NAME, ADDRESS], value_from=OLD))
-    (found,) = outcome.decision.findings
+    (found,) = outcome.findings
     assert (found.code, found.events) == ("stale_value", (named("correct", 2),))
     assert shop.when(use(4, "deliver_order", [ADDRESS], value_from=OLD)).codes("X1") == {"stale_value"}
     post = message(5, channel="post", purpose="confirm_delivery", value_from=OLD)

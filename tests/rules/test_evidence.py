@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from domain.facts import CustomerFact
 from domain.rules.enrollment_bounds import EnrollmentBounds
 from domain.rules.opt_out_honoured import OptOutHonoured
 from domain.rules.purposes_limited import PurposesLimited
@@ -40,16 +41,16 @@ EMAILS, POST = Program.EMAIL_MARKETING, Program.PHYSICAL_MAILINGS
 
 def shown(outcome: Outcome) -> dict[str, tuple[str, ...]]:
     """Give the facts that each finding names, by its code."""
-    return {found.code: found.events for found in outcome.decision.findings}
+    return {found.code: found.events for found in outcome.findings}
 
 
 def asked_of(rule: Rule, *facts: Fact) -> list[str]:
     """Give the facts that put a rule to the test, of a history under that rule alone."""
     shop, found = Shop(with_rule(rule)), []
     for one in facts:
-        customer = shop.customer(str(one.subject))
         outcome = shop.when(one)
-        event = outcome.decision.events[0]
+        customer = shop.customer(str(one.subject)) if isinstance(one, CustomerFact) else shop.customer()
+        event = outcome.events[0]
         case = shop.judge.case(customer, shop.company, event)
         if type(event) in rule.concerns and rule.is_tested(case):
             found.append(one.id)

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.events.customer import CollectionRefused, SuppressionRecalled
+from domain.events.customer import CollectionRefused
 from domain.policy.status import Status
-from domain.records import customer as customer_fold
 from domain.rules.base import Settled
 from domain.rules.never_from_children import NeverFromChildren
-from domain.stamp import Stamp
 from domain.vocabulary import Act
 from tests.controls import (
     CUSTOMER,
@@ -24,7 +22,7 @@ from tests.controls import (
     named,
     order,
 )
-from tests.scenario import LINKED, judging
+from tests.scenario import judging
 
 if TYPE_CHECKING:
     from tests.scenario import Shop
@@ -36,18 +34,14 @@ SECOND = 1 / 24 / 3600
 
 def recalled(shop: Shop, since: float) -> Shop:
     """Let a person be met as a child who was erased before, known to be one since a day."""
-    customer = shop.customer()
-    stamp = Stamp(customer.person, customer.streams[customer.person], shop.place, day(since), LINKED)
-    customer_fold.evolve(customer, stamp.make(SuppressionRecalled, under=13))
-    shop.place += 1
-    return shop
+    return shop.given(age_learned(since)).erase(since)
 
 
 def test_broken() -> None:
     """Whatever a known child gives breaks, and names the fact by which that became known."""
     shop = judging(RULE).given(age_learned(2))
     for number, act in enumerate(act for act in Act if act is not Act.GIFT):
-        (found,) = shop.when(collection(act.value, 3 + number)).decision.findings
+        (found,) = shop.when(collection(act.value, 3 + number)).findings
         assert (found.code, found.events) == ("collected_from_child", (LEARNED,))
 
 
@@ -92,7 +86,7 @@ def test_erased_in_time() -> None:
     """An erasure up to the last instant keeps it, however late one looks."""
     for on in (2, 32):
         shop = judging(RULE).given(order(1), age_learned(2)).erase(on)
-        assert shop.settled(100) == [Settled(Status.KEPT, LEARNED, day(on), events=("/test erase",))]
+        assert shop.settled(100) == [Settled(Status.KEPT, LEARNED, day(on), events=("/shop erase",))]
 
 
 def test_not_erased() -> None:
@@ -101,7 +95,7 @@ def test_not_erased() -> None:
     broken = Settled(Status.BROKEN, LEARNED, day(32), "child_not_erased")
     assert shop.settled(32 + SECOND) == [broken]
     shop.erase(32 + SECOND)
-    assert shop.settled(100) == [broken._replace(remedied="/test erase")]
+    assert shop.settled(100) == [broken._replace(remedied="/shop erase")]
 
 
 def test_the_time_is_a_parameter() -> None:

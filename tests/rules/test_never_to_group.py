@@ -11,21 +11,19 @@ from domain.policy.loader import load_policy
 from domain.policy.problems import PolicyInvalid
 from domain.rules import KINDS
 from domain.rules.never_to_group import NeverToGroup
-from domain.stamp import Stamp
 from domain.vocabulary import CONTACT, EMAIL, NAME, Act
 from tests.controls import (
     CUSTOMER,
     EMAIL_ONLY,
     OTHER,
     collection,
-    day,
     fact,
     named,
     order,
     recipient,
     share,
 )
-from tests.scenario import LINKED, Shop, judging
+from tests.scenario import Shop, judging
 
 if TYPE_CHECKING:
     from domain.facts import Fact
@@ -46,7 +44,7 @@ def test_broken(act: str) -> None:
     """Contact data of an account holder to a recipient of the group breaks, and names the first such collection."""
     shop = judging(RULE).given(ADS, account(1, act), account(1.5))
     outcome = shop.when(share(2, "ads", [EMAIL], reference=None))
-    (found,) = outcome.decision.findings
+    (found,) = outcome.findings
     assert (found.code, found.events, found.about) == ("given_to_group", (named(act, 1),), None)
     assert shop.tests(outcome)
 
@@ -89,7 +87,7 @@ def test_an_account_that_is_opened_later() -> None:
     shop = judging(RULE).given(ADS, CARRIER, order(1), share(2, "ads", [EMAIL]), share(3, "carrier", [EMAIL]))
     shop.given(share(4, "google", [EMAIL]))
     outcome = shop.when(account(5, mode="enforce"))
-    assert not outcome.decision.refused
+    assert not outcome.refused
     event = outcome.the(DataCollected)
     assert [(found.code, found.about, found.events) for found in event.findings] == [
         ("given_to_group", GIVEN, (named("account", 5),)),
@@ -102,7 +100,7 @@ def test_an_account_that_is_opened_later() -> None:
 def test_only_the_first_account_shows_it() -> None:
     """What is shown once is not shown again; a share after the account was a breach by itself."""
     shop = judging(RULE).given(ADS, order(1), share(2, "ads", [EMAIL]))
-    opened = shop.when(account(3)).decision.events[0]
+    opened = shop.when(account(3)).events[0]
     shop.given(share(4, "ads", [EMAIL])).when(account(5, "registration")).breaks()
     assert [found.about for found in shop.judge.judge(shop.customer(), shop.company, opened)] == [GIVEN]
 
@@ -124,7 +122,7 @@ def test_equal_times_go_by_position() -> None:
     """At one instant, an account before the share makes it a breach, and one after it shows that it was."""
     shop = judging(RULE).given(ADS)
     outcome = shop.when(share(2, "ads", [EMAIL], reference=None)).breaks()
-    assert shop.when(account(2)).decision.findings[0].about == GIVEN
+    assert shop.when(account(2)).findings[0].about == GIVEN
     assert shop.again(outcome) == set()
     after = {"recipient": "ads", "purpose": "deliver_ads", "categories": [EMAIL]}
     shop.when(fact("share", 2, after, fact_id="after")).breaks("X1")
@@ -153,8 +151,7 @@ def test_a_group_that_is_registered_late() -> None:
 def shown_by_link(shop: Shop) -> list[tuple[str | None, tuple[str, ...]]]:
     """Give the shares that a link on day 9 shows to have been breaches, each with the account."""
     customer = shop.customer()
-    stamp = Stamp(customer.person, customer.streams[customer.person], shop.place, day(9), LINKED)
-    linked = stamp.make(CustomersLinked, person=customer.person, others=())
+    linked = shop.make(CustomersLinked, 9, person=customer.person, others=())
     return [(found.about, found.events) for found in shop.judge.judge(customer, shop.company, linked)]
 
 

@@ -109,7 +109,7 @@ def test_a_point_is_broken_where_collections_are(
     rule = shop.judge.rules[0][1]
     bare = []
     for hour in range((DAYS + 1) * 24):
-        collected = shop.when(order(hour / 24, fact_id=f"{hour}")).decision.events[0]
+        collected = shop.when(order(hour / 24, fact_id=f"{hour}")).events[0]
         case = shop.judge.case(shop.customer(), shop.company, collected)
         codes = {breach.code for breach in rule.breaches(case)}
         if "notice_not_live" in codes:

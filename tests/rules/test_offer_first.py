@@ -30,7 +30,7 @@ def test_broken_without_an_offer_or_too_soon() -> None:
     assert shop.when(use(2, "posters", **ORDERED)).codes("X1") == {"no_offer"}
     shop.given(offer(2))
     outcome = shop.when(message(32 - SECOND, purpose="posters"))
-    assert [(found.code, found.events) for found in outcome.decision.findings] == [("no_offer", (named("offer", 2),))]
+    assert [(found.code, found.events) for found in outcome.findings] == [("no_offer", (named("offer", 2),))]
 
 
 def test_broken_after_an_objection() -> None:

@@ -88,7 +88,7 @@ def test_bars_contact() -> None:
     """Whose contact for the program is known from such collections alone may be neither enrolled nor mailed."""
     shop = judging(LETTERS).given(collection("inbound_message", 1), order(1, values=POSTAL_ONLY))
     outcome = shop.when(message(2))
-    (found,) = outcome.decision.findings
+    (found,) = outcome.findings
     assert (found.code, found.events) == ("mailed_by_set_apart_contact", (named("inbound_message", 1),))
     assert shop.when(enrollment(3, "email_marketing", "staff")).codes("X1") == {"enrolled_by_set_apart_contact"}
     shop.when(enrollment(3, "physical_mailings", "staff")).breaks()
@@ -101,7 +101,7 @@ def test_bars_marketing() -> None:
     """No such collection may enroll anybody, nor carry mail to whom it enrolled; with other grounds they may."""
     shop = judging(UNMARKETED).given(order(1))
     outcome = shop.when(enrollment(2, "email_marketing", "purchase"))
-    (found,) = outcome.decision.findings
+    (found,) = outcome.findings
     assert (found.code, found.events) == ("marketed_by_this_act", (named("order", 1),))
     assert shop.when(message(3)).codes("X1") == {"marketed_by_this_act"}
     shop.given(contest_entry(4)).when(message(5)).breaks()

@@ -136,9 +136,9 @@ def test_to_ask_again() -> None:
 def test_an_erasure_closes_every_request() -> None:
     """Who was forgotten has no record left to see; in time it is kept, and late it is late."""
     shop = judging(ACCESS).given(access_request(1)).erase(2)
-    assert shop.settled(100) == [kept(ASKED, 2, "/test erase")]
+    assert shop.settled(100) == [kept(ASKED, 2, "/shop erase")]
     shop = judging(ACCESS, access_answer_seconds=TEN_DAYS).given(access_request(1)).erase(20)
-    assert shop.settled(100) == [Settled(Status.BROKEN, ASKED, day(11), "answered_late", remedied="/test erase")]
+    assert shop.settled(100) == [Settled(Status.BROKEN, ASKED, day(11), "answered_late", remedied="/shop erase")]
     shop = judging(ACCESS).given(access_request(1), report_issued(2)).erase(3)
     assert shop.settled(100) == [kept(ASKED, 2, named("report", 2))]
 
@@ -146,7 +146,7 @@ def test_an_erasure_closes_every_request() -> None:
 def test_an_erasure_is_the_last_of_a_stream() -> None:
     """Recorded with a time before the request's, it came after it all the same, and nobody can answer any more."""
     shop = judging(ACCESS).given(access_request(5)).erase(2)
-    assert shop.settled(100) == [kept(named("ask", 5), 5, "/test erase")]
+    assert shop.settled(100) == [kept(named("ask", 5), 5, "/shop erase")]
 
 
 def test_only_verified_requests_that_show_an_error() -> None:

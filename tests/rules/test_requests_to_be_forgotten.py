@@ -24,8 +24,8 @@ SECOND = 1 / 24 / 3600
 def test_kept_to_the_last_instant(reading: Reading) -> None:
     """An erasure at the deadline is in time; a second later it is late, and sets right what stays a breach."""
     for on, wanted in (
-        (11, Settled(Status.KEPT, ASKED, day(11), events=("/test erase",))),
-        (11 + SECOND, Settled(Status.BROKEN, ASKED, day(11), "answered_late", remedied="/test erase")),
+        (11, Settled(Status.KEPT, ASKED, day(11), events=("/shop erase",))),
+        (11 + SECOND, Settled(Status.BROKEN, ASKED, day(11), "answered_late", remedied="/shop erase")),
     ):
         policy = with_rule(FORGOTTEN, with_parameters(erasure_answer_seconds=TEN_DAYS))
         shop = Shop(judge=Judge(policy, reading)).given(order(0), ASK).erase(on)
@@ -88,4 +88,4 @@ def test_the_other_kinds_of_request_are_not_bound() -> None:
 def test_a_person_of_two_names() -> None:
     """Asked under one name, the whole person is forgotten."""
     shop = judging(FORGOTTEN).given(ASK, order(2, subject=OTHER)).link("customer:17850", OTHER, on=3).erase(4)
-    assert shop.settled(100) == [Settled(Status.KEPT, ASKED, day(4), events=("/test erase",))]
+    assert shop.settled(100) == [Settled(Status.KEPT, ASKED, day(4), events=("/shop erase",))]

@@ -47,7 +47,7 @@ def strictly(*facts: Fact, rule: RoutesLimited = FORM_ONLY) -> set[str]:
     customer = Customer(shop.customer().person)
     for told in facts:
         outcome = shop.when(told)
-        for event in outcome.decision.events:
+        for event in outcome.events:
             found = strict.judge(customer, shop.company, event)
             broken = {Reading.STRICT} if found else set()
             if any(one.is_breach for one in event.findings):
@@ -70,7 +70,7 @@ def test_broken() -> None:
         assert shop.when(enrollment(1, program, cause)).codes("X1") == {"no_route"}
     outcome = shop.when(message(2))
     assert outcome.codes("X1") == {"not_enrolled"}
-    assert outcome.decision.findings[0].events == ("/shop enrollment-1",)
+    assert outcome.findings[0].events == ("/shop enrollment-1",)
 
 
 def test_marketing_uses_and_shares() -> None:

@@ -53,7 +53,7 @@ def test_broken() -> None:
     """Another purpose breaks, and so does the same one for another thread."""
     shop = judging(WITH_HELPDESK).given(LETTER)
     outcome = shop.when(use(2, "improve_site", [CONTENT], relying_on=THREAD))
-    assert [(found.code, found.events) for found in outcome.decision.findings] == [("purpose_not_allowed", (RECEIVED,))]
+    assert [(found.code, found.events) for found in outcome.findings] == [("purpose_not_allowed", (RECEIVED,))]
     other = use(3, "answer_message", [CONTENT], reference="T-2", relying_on=THREAD)
     assert shop.when(other).codes("X1") == {"other_reference"}
     outside = message(4, purpose="confirm_delivery", relying_on=THREAD)
@@ -68,14 +68,14 @@ def test_purposes_of_the_law() -> None:
         (3, shop.when(use(3, "legal_obligation", [EMAIL], relying_on=THREAD))),
         (4, shop.when(share(4, "authority", [EMAIL], purpose="legal_obligation", reference="T-1"))),
     ):
-        assert [found.excused for found in outcome.decision.findings] == [True], on
+        assert [found.excused for found in outcome.findings] == [True], on
 
 
 def test_newsletter() -> None:
     """Who is known from a letter alone may be neither enrolled nor mailed, by whatever cause."""
     shop = judging(WITH_HELPDESK).given(LETTER)
     outcome = shop.when(enrollment(2, "email_marketing", "staff"))
-    (found,) = outcome.decision.findings
+    (found,) = outcome.findings
     assert (found.code, found.events) == ("enrolled_by_set_apart_contact", (RECEIVED,))
     assert shop.when(message(3)).codes("X1") == {"mailed_by_set_apart_contact"}
     named_program = message(4, purpose="answer_message", program="email_marketing")
@@ -128,7 +128,7 @@ def test_a_helpdesk_may_answer() -> None:
 def test_without_roles_everybody_is_an_outside_party() -> None:
     """Taken alone, the clause knows no exception."""
     outcome = judging(ALONE).given(LETTER).when(share(2, "helpdesk", [EMAIL, CONTENT], **HELPED))
-    (found,) = outcome.decision.findings
+    (found,) = outcome.findings
     assert (found.code, found.events) == ("shared_with_outside_party", (RECEIVED,))
 
 

@@ -45,7 +45,7 @@ def shared(on: float, to: str = "advertiser", **data: Any) -> Fact:  # noqa: ANN
 def test_kept_once_the_period_is_over(reading: Reading) -> None:
     """At the instant at which the period ends a share is allowed, and a second before it is not."""
     shop = Shop(judge=Judge(with_rule(TEN_DAYS), reading)).given(*RECIPIENTS, order(1), offer(2, "deliver_ads"))
-    (found,) = shop.when(shared(12 - SECOND)).decision.findings
+    (found,) = shop.when(shared(12 - SECOND)).findings
     assert (found.code, found.events) == ("no_offer", (named("offer", 2),))
     for on in (12, 400):
         assert shop.tests(shop.when(shared(on)).breaks())
@@ -57,7 +57,7 @@ def test_broken_after_an_objection(reading: Reading) -> None:
     shop = Shop(judge=Judge(with_rule(TEN_DAYS), reading)).given(*RECIPIENTS, order(1), offer(2, "deliver_ads"))
     shop.given(objection(5, "deliver_ads"))
     assert shop.when(shared(6)).codes("X1") == {"no_offer", "objected"}
-    (found,) = shop.when(shared(20)).decision.findings
+    (found,) = shop.when(shared(20)).findings
     assert (found.code, found.events) == ("objected", (named("objection", 5),))
     assert shop.given(offer(30, "deliver_ads")).when(shared(50)).codes("X1") == {"objected"}
 
@@ -65,7 +65,7 @@ def test_broken_after_an_objection(reading: Reading) -> None:
 def test_broken_without_being_told() -> None:
     """Nobody told, or told of another purpose: the time has not begun."""
     shop = judging(TEN_DAYS).given(*RECIPIENTS, order(1))
-    (found,) = shop.when(shared(100)).decision.findings
+    (found,) = shop.when(shared(100)).findings
     assert (found.code, found.events) == ("no_offer", ())
     shop.given(offer(101, "direct_marketing"))
     assert shop.when(shared(200)).codes("X1") == {"no_offer"}
@@ -115,7 +115,7 @@ def test_who_left_a_program() -> None:
         shop = judging(rule).given(*RECIPIENTS, contest_entry(1), offer(2, "deliver_ads"), opt_out(5), opt_out(6))
         outcome = shop.when(shared(20))
         assert outcome.codes("X1") == codes
-        assert [found.events for found in outcome.decision.findings] == [(named("opt_out", 5),)] * len(codes)
+        assert [found.events for found in outcome.findings] == [(named("opt_out", 5),)] * len(codes)
 
 
 def test_who_left_another_program() -> None:
@@ -175,5 +175,5 @@ def test_an_offer_to_another_person() -> None:
 def test_it_can_be_enforced() -> None:
     """A share a second too early is refused, and done when the period is over."""
     shop = judging(TEN_DAYS).given(*RECIPIENTS, order(1), offer(2, "deliver_ads"))
-    assert shop.when(shared(12 - SECOND, mode="enforce")).decision.refused
-    assert not shop.when(shared(12, mode="enforce")).decision.refused
+    assert shop.when(shared(12 - SECOND, mode="enforce")).refused
+    assert not shop.when(shared(12, mode="enforce")).refused

@@ -31,9 +31,9 @@ def test_verified_after_it() -> None:
     """A verification that comes after is named, and excuses nothing; of several the first."""
     shop = judging(RULE)
     outcome = shop.when(report_issued(2)).breaks("X1")
-    assert outcome.decision.findings[0].events == ()
+    assert outcome.findings[0].events == ()
     shop.given(verification(3, fact_id="first"), verification(2.5, fact_id="second"))
-    event = outcome.decision.events[0]
+    event = outcome.events[0]
     (found,) = shop.judge.judge(shop.customer(), shop.company, event)
     assert (found.code, found.events) == ("not_verified_first", ("/shop first",))
 

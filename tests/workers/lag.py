@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from adapters.bootstrap import opened
-from adapters.postgres.event_store import append_rows
-from adapters.postgres.rows import RowNotification
 from adapters.workers import Follower
 from projections import engine
 from tests.controls import contest_entry
+from tests.postgres.writing import append_rows
+from tests.reading import rows_of
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -166,14 +166,13 @@ def _write(line: Connection, settings: Settings, seconds: float) -> None:
     answered, rolled_back = [], 0
     with opened(settings) as it, it.connect() as other:
         other.autocommit = False
-        (first, *_) = it.application.recorder.select_notifications(1, 1)
-        assert isinstance(first, RowNotification)
+        (first, *_) = rows_of(it)
         line.send("ready")
         line.recv()
         until = time.monotonic() + seconds
         while (now := time.monotonic()) < until:
             if chance.random() < ROLLED_BACK:
-                append_rows(other, [first.row._replace(stream_id=uuid4())])
+                append_rows(other, [first._replace(stream_id=uuid4())])
                 other.rollback()
                 rolled_back += 1
                 continue

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.postgres.connection import NoLedger
+from adapters.postgres.event_store import LedgerFactory, environment
 from adapters.postgres.log_feed import LedgerSubscription
 from domain.events.company import PolicyPublished
 from domain.events.customer import CustomerErased
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 
 def _subscribe(installation: Installation, gt: int | None = None, *topics: str) -> LedgerSubscription:
-    subscription = installation.application.recorder.subscribe(gt=gt, topics=topics)
+    recorder = LedgerFactory(environment(installation.database)).application_recorder()
+    subscription = recorder.subscribe(gt=gt, topics=topics)
     assert isinstance(subscription, LedgerSubscription)
     return subscription
 

@@ -44,7 +44,7 @@ def test_before_it_was_known() -> None:
     """What was given before the company knew keeps its values, also when it is recorded late."""
     shop = Shop().given(age_learned(3))
     assert shop.when(order(2)).the(DataCollected).values is not None
-    assert shop.when(collection("account", 3)).decision.events[0].sealed_values().get("values") is None
+    assert shop.when(collection("account", 3)).events[0].sealed_values().get("values") is None
 
 
 def test_the_earliest_knowledge_counts() -> None:

@@ -50,7 +50,7 @@ def test_a_cookie_after_a_refusal() -> None:
     """A cookie set in a browser that had refused is stored with its finding, which cites the refusal."""
     shop = Shop().given(refusal(1))
     outcome = shop.when(cookie(2)).then(CookieSet).breaks("P31")
-    (found,) = outcome.decision.findings
+    (found,) = outcome.findings
     assert found.events == (f"/shop {VISITOR} refuses-1",)
     shop.when(cookie(0.5)).then(CookieSet).breaks()
     shop.when(cookie(2, visitor="visitor:b2")).then(CookieSet).breaks()
@@ -104,7 +104,7 @@ def test_a_release() -> None:
     shop.when(release(2, 9, mode="enforce")).then(ReleaseRefused).breaks("P13")
     shop.when(release(3, 20, 30, recipient="advertiser", mode="enforce")).then(AggregateReleased).breaks()
     refused = shop.when(release(4, 20, 33, recipient="advertiser", mode="enforce")).then(ReleaseRefused).breaks("P13")
-    assert refused.decision.findings[0].events == ("/shop aggregate_released-3",)
+    assert refused.findings[0].events == ("/shop aggregate_released-3",)
     shop.when(release(5, 20, 33, recipient="carrier", mode="enforce")).then(AggregateReleased).breaks()
     shop.when(release(6, 99, recipient="nobody", mode="enforce")).then(ReleaseRefused).breaks("registry")
 

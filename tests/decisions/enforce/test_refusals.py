@@ -67,7 +67,7 @@ def test_collection() -> None:
     """A refused collection enrolls nobody, and keeps neither its values nor its reference."""
     shop = Shop(judge=no_collections(enforced=True))
     outcome = shop.when(order(1, mode="enforce")).then(CollectionRefused)
-    assert outcome.decision.refused
+    assert outcome.refused
     assert shop.state() is None
     refusal = outcome.the(CollectionRefused)
     assert refusal.sealed_values() == {}
@@ -79,14 +79,14 @@ def test_collection() -> None:
 def test_a_promise_that_is_not_enforced_refuses_nothing() -> None:
     """Under a promise that is only watched, an enforced fact is stored with its finding."""
     outcome = Shop(judge=no_collections(enforced=False)).when(order(1, mode="enforce"))
-    assert not outcome.decision.refused
+    assert not outcome.refused
     assert outcome.the(DataCollected).findings
 
 
 def test_what_shows_an_earlier_breach_is_not_refused() -> None:
     """A finding about something of the past stands beside the fact that shows it, and never refuses that fact."""
     outcome = Shop(with_rule(ShownLater())).when(order(1, mode="enforce"))
-    assert not outcome.decision.refused
+    assert not outcome.refused
     assert [found.about for found in outcome.the(DataCollected).findings] == ["/shop earlier"]
 
 
@@ -129,8 +129,8 @@ def test_no_personal_value_in_a_refusal() -> None:
         shop.when(enrollment(2, "email_marketing", "purchase", "MARKED", mode="enforce")),
     ]
     for outcome in refused:
-        assert outcome.decision.refused
-        (refusal,) = outcome.decision.events
+        assert outcome.refused
+        (refusal,) = outcome.events
         assert "MARKED" not in refusal.model_dump_json()
         assert refusal.sealed_values() == {}
 
@@ -160,7 +160,7 @@ def test_what_breaks_nothing_is_done() -> None:
 def test_what_is_excused_is_not_refused() -> None:
     """A use that the law demands is done even when enforced."""
     outcome = Shop().given(order(1)).when(use(2, "legal_obligation", mode="enforce")).then(DataUsed)
-    assert not outcome.decision.refused
+    assert not outcome.refused
 
 
 def test_recorded_is_always_stored() -> None:
@@ -173,8 +173,8 @@ def test_recorded_is_always_stored() -> None:
         enrollment(2, "email_marketing", "staff"),
     ):
         outcome = shop.when(one)
-        assert not outcome.decision.refused
-        assert outcome.decision.findings
+        assert not outcome.refused
+        assert outcome.findings
 
 
 def test_versions_have_no_hole_after_a_refusal() -> None:
@@ -182,4 +182,4 @@ def test_versions_have_no_hole_after_a_refusal() -> None:
     shop = Shop().given(order(1))
     refusal = shop.when(use(2, "improve_site", mode="enforce")).the(UseRefused)
     assert (refusal.originator_version, refusal.position) == (3, 3)
-    assert shop.when(opt_out(3)).decision.events[0].originator_version == 4
+    assert shop.when(opt_out(3)).events[0].originator_version == 4

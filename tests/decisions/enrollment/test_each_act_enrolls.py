@@ -58,7 +58,7 @@ def test_registration_enrolls_as_asked(requests: tuple[str, ...], programs: set[
     """A registration registers, and enrolls in what its form asked for and in nothing else."""
     outcome = Shop().when(collection("registration", 1, requests=requests))
     outcome.then(DataCollected, CustomerRegistered, *[CustomerEnrolled] * len(programs)).breaks()
-    enrolled = [event for event in outcome.decision.events if isinstance(event, CustomerEnrolled)]
+    enrolled = [event for event in outcome.events if isinstance(event, CustomerEnrolled)]
     assert {event.program for event in enrolled} == programs
     assert {event.cause for event in enrolled} <= {Cause.REGISTRATION}
 

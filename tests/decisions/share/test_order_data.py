@@ -106,7 +106,7 @@ def test_legal_order_is_excused(shop: Shop) -> None:
     """What an authority orders is recorded as excused; to anybody else it is a breach."""
     outcome = shop.when(share(2, "authority", [NAME], kind="legal_obligation", purpose="legal_obligation")).breaks()
     assert outcome.codes("P05") == {"legal_order"}
-    assert all(found.excused for found in outcome.decision.findings)
+    assert all(found.excused for found in outcome.findings)
     shop.when(share(3, "helpdesk", [NAME], kind="legal_obligation", purpose="legal_obligation")).breaks("P05")
 
 

@@ -37,7 +37,7 @@ def test_enrollment_under_another_address_serves() -> None:
 def test_use_relies_on_the_other_stream() -> None:
     """A use for an order finds that order on the stream that was joined."""
     shop = Shop().given(order(1, subject=OTHER)).link(CUSTOMER, OTHER, 2)
-    event = shop.when(use(3, "complete_order", reference="O-1")).breaks().decision.events[0]
+    event = shop.when(use(3, "complete_order", reference="O-1")).breaks().events[0]
     assert getattr(event, "relies_on", None) == ("/shop order-1",)
 
 

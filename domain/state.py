@@ -1,0 +1,91 @@
+"""What one fact is decided on: the records as they stand, the judge, and the place at which the next event stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from domain.events import Event, Moment
+from domain.records import Customer, Visitor
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from domain.events import Finding
+    from domain.policy.judge import Judge
+    from domain.records import Company, Record
+
+_E = TypeVar("_E", bound=Event)
+
+
+class Keys(Protocol):
+    """The keys of the streams, as far as deciding needs them."""
+
+    def code(self, stream: UUID, reference: str) -> str:
+        """Return the code of a reference: its digest under the key of one stream."""
+        ...
+
+    def destroyed(self, stream: UUID) -> tuple[str, str]:
+        """Return the id and the receipt of a stream's key that is about to be destroyed."""
+        ...
+
+
+class NoKeys:
+    """Keys where nothing is sealed: a reference is its own code."""
+
+    def code(self, stream: UUID, reference: str) -> str:
+        """Return the reference."""
+        del stream
+        return reference
+
+    def destroyed(self, stream: UUID) -> tuple[str, str]:
+        """Return no id and no receipt."""
+        del stream
+        return "", ""
+
+
+@dataclass(slots=True)
+class State:
+    """What one fact is decided on.
+
+    `record` is the record of whom the fact is about, and `stream` the stream that it goes to. `place` is the position
+    of the last event so far; each event that is made stands one behind it. `envelope` holds what the fact's events
+    share: the actor, the fact's name, the version of the policy in force.
+    """
+
+    judge: Judge
+    company: Company
+    record: Record
+    stream: UUID
+    place: int
+    keys: Keys
+    time: datetime
+    envelope: dict[str, Any]
+
+    @property
+    def customer(self) -> Customer:
+        """The person whom the fact is about; for any other fact, a person of whom nothing is known."""
+        return self.record if isinstance(self.record, Customer) else Customer(person=self.stream)
+
+    @property
+    def now(self) -> Moment:
+        """The moment at which the next event stands."""
+        return Moment(self.time, self.place + 1)
+
+    def make(self, cls: type[_E], *, on: UUID | None = None, at: datetime | None = None, **fields: Any) -> _E:  # noqa: ANN401 - any event's fields
+        """Return the next event: `on` the fact's stream and at its time, unless these say otherwise."""
+        stream = on or self.stream
+        return cls(
+            originator_id=stream,
+            originator_version=self.record.version_of(stream) + 1,
+            occurred_at=at or self.time,
+            position=self.place + 1,
+            **self.envelope,
+            **fields,
+        )
+
+    def findings(self, event: Event) -> tuple[Finding, ...]:
+        """Return what the policy in force finds wrong with an event."""
+        visitor = self.record if isinstance(self.record, Visitor) else None
+        return self.judge.judge(self.customer, self.company, event, visitor)

@@ -1,0 +1,243 @@
+"""The event that a fact states, before it is judged.
+
+Most facts state an event that has the same fields; `PLAIN` says which. The others have a function of their own, found
+by the shape of their data in `RESOLVED`: they look something up in the record (what the fact relies on, the code of a
+reference) or drop what is not kept.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from domain.events import Event, company, customer, visitor
+from domain.facts import company_data, data as shapes
+from domain.records.entries import ENROLLED
+from domain.rules.base import marketing_program
+from domain.vocabulary import ACT_OF_CAUSE, Act
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from domain.facts import Fact
+    from domain.facts.fields import Citation
+    from domain.records.entries import Held
+    from domain.state import State
+
+_U = TypeVar("_U", customer.DataUsed, customer.MessageSent)
+
+PLAIN: Final[Mapping[str, type[Event]]] = {
+    "opt_out": customer.CustomerOptedOut,
+    "opt_out_offer": customer.OptOutOffered,
+    "objection": customer.ObjectionRaised,
+    "age_learned": customer.AgeLearned,
+    "access_request": customer.AccessRequested,
+    "correction_request": customer.CorrectionRequested,
+    "erasure_request": customer.ErasureRequested,
+    "access_report_issued": customer.AccessReportIssued,
+    "correction_declined": customer.CorrectionDeclined,
+    "request_denied": customer.RequestDenied,
+    "recipient_notified": customer.RecipientNotified,
+    "record_read": customer.RecordRead,
+    "policy_published": company.PolicyPublished,
+    "notice_posted": company.NoticePosted,
+    "notice_removed": company.NoticeRemoved,
+    "collection_point_registered": company.CollectionPointRegistered,
+    "collection_point_closed": company.CollectionPointClosed,
+    "recipient_registered": company.RecipientRegistered,
+    "recipient_ended": company.RecipientEnded,
+    "purpose_registered": company.PurposeRegistered,
+    "security_attested": company.SecurityMeasureAttested,
+    "site_reviewed": company.SiteReviewAttested,
+    "incident": company.IncidentRecorded,
+    "cookie_set": visitor.CookieSet,
+    "cookies_refused": visitor.CookiesRefused,
+    "analytics_forwarded": visitor.AnalyticsForwarded,
+    "identifier_linked": visitor.IdentifierLinked,
+}
+"""The word in a fact's type → the event that it states, field by field."""
+
+
+def event_of(state: State, fact: Fact) -> Event:
+    """Return the event that a fact states, with what it relies on resolved, and without findings."""
+    data = fact.data
+    resolve = RESOLVED.get(type(data))
+    if resolve is not None:
+        return resolve(state, fact, data)
+    cls = PLAIN[fact.type.split(".")[1]]
+    return state.make(cls, **{name: getattr(data, name) for name in _shared_fields(cls, type(data))})
+
+
+@cache
+def _shared_fields(cls: type[Event], shape: type[shapes.Data]) -> tuple[str, ...]:
+    """Return the fields of an event that the data of its fact has as well."""
+    return tuple(name for name in (*cls.coded, *cls.sealed) if name in shape.model_fields)
+
+
+def _collected(state: State, _: Fact, data: shapes.Collection) -> Event:
+    child = data.act is not Act.GIFT and state.customer.is_known_child(state.now)
+    return state.make(
+        customer.DataCollected,
+        act=data.act,
+        reference=data.reference,
+        reference_code=_code(state, data.reference),
+        collection_point=data.collection_point,
+        notice=data.notice,
+        categories=tuple(data.values),
+        values=None if child else data.values,
+        withheld=True if child else None,
+        held_in=data.held_in,
+        requests=data.requests,
+        online=data.online,
+        buyer=str(data.source) if data.source else None,
+    )
+
+
+def _order(state: State, fact: Fact, data: shapes.OrderCompletion) -> Event:
+    is_cancelled = fact.type == "pledger.order_cancelled.v1"
+    cls = customer.OrderCancelled if is_cancelled else customer.OrderCompleted
+    return state.make(cls, reference=data.reference, reference_code=_code(state, data.reference))
+
+
+def _used(state: State, _: Fact, data: shapes.Use) -> Event:
+    fields: dict[str, Any] = {
+        "purpose": data.purpose,
+        "categories": data.categories,
+        "reference": data.reference,
+        "reference_code": _optional_code(state, data.reference),
+        "value_from": _value_from(state, data.value_from),
+    }
+    cls: type[customer.DataUsed] = customer.DataUsed
+    if isinstance(data, shapes.Share):
+        cls = customer.DataShared
+        fields |= {"recipient": data.recipient, "kind": data.kind}
+    relied = _cited(state, data.relying_on) or _of_reference(state, fields["reference_code"])
+    event = state.make(cls, relies_on=relied, **fields)
+    return event if relied else _on_best_grounds(state, event)
+
+
+def _sent(state: State, _: Fact, data: shapes.Message) -> Event:
+    event = state.make(
+        customer.MessageSent,
+        channel=data.channel,
+        purpose=data.purpose,
+        unsubscribe_link=data.unsubscribe_link,
+        message_id=data.message_id,
+        program=data.program,
+        queued_at=data.queued_at,
+        value_from=_value_from(state, data.value_from),
+        relies_on=_cited(state, data.relying_on),
+    )
+    program = marketing_program(event)
+    if program is None:
+        return event if event.relies_on else _on_best_grounds(state, event)
+    change = state.customer.subscription(program, event.moment)
+    enrolled = (change.name,) if change and change.state == ENROLLED else ()
+    return event.model_copy(update={"relies_on": enrolled})
+
+
+def _on_best_grounds(state: State, event: _U) -> _U:
+    """Return an event that names no collection, relying on those that permit it best."""
+    chosen = state.judge.rely(state.customer, state.company, event)
+    return event.model_copy(update={"relies_on": tuple(held.name for held in chosen)}) if chosen else event
+
+
+def _enrolled(state: State, _: Fact, data: shapes.Enrollment) -> Event:
+    act = ACT_OF_CAUSE.get(data.cause)
+    code = _optional_code(state, data.reference)
+    person, now = state.customer, state.now
+    cited: Held | None = None
+    if act is not None and code is not None:
+        cited = max((held for held in person.collections_under(code, now) if held.act is act), default=None)
+    elif act is not None:
+        standing = person.collections_of(act, now)
+        cited = next((held for held in standing if not person.is_cancelled_order(held, now)), None)
+    return state.make(
+        customer.CustomerEnrolled,
+        program=data.program,
+        cause=data.cause,
+        reference=data.reference,
+        reference_code=code,
+        relies_on=(cited.name,) if cited else (),
+    )
+
+
+def _corrected(state: State, _: Fact, data: shapes.Correction) -> Event:
+    child = state.customer.is_known_child(state.now)
+    return state.make(
+        customer.DataCorrected,
+        request=data.request,
+        category=data.category,
+        value=None if child else data.value,
+        withheld=True if child else None,
+    )
+
+
+def _verified(state: State, _: Fact, data: shapes.IdentityVerification) -> Event:
+    cls = customer.IdentityVerified if data.passed else customer.IdentityNotVerified
+    return state.make(cls, request=data.request, method=data.method)
+
+
+def _entry_corrected(state: State, _: Fact, data: shapes.EntryCorrection) -> Event:
+    replacement = data.replacement and f"{data.replacement.source} {data.replacement.id}"
+    entry = f"{data.entry.source} {data.entry.id}"
+    return state.make(customer.EntryCorrected, entry=entry, replacement=replacement, reason=data.reason)
+
+
+def _released(state: State, _: Fact, data: company_data.AggregateRelease) -> Event:
+    return state.make(company.AggregateReleased, **data.model_dump(exclude={"correlation", "causation", "mode"}))
+
+
+def _signalled(state: State, _: Fact, data: company_data.Signal) -> Event:
+    value = str(data.value).lower() if isinstance(data.value, bool) else str(data.value)
+    return state.make(visitor.SignalReceived, signal=data.signal, value=value)
+
+
+RESOLVED: Final[Mapping[type[shapes.Data], Callable[[State, Fact, Any], Event]]] = {
+    shapes.Collection: _collected,
+    shapes.OrderCompletion: _order,
+    shapes.Use: _used,
+    shapes.Share: _used,
+    shapes.Message: _sent,
+    shapes.Enrollment: _enrolled,
+    shapes.Correction: _corrected,
+    shapes.IdentityVerification: _verified,
+    shapes.EntryCorrection: _entry_corrected,
+    company_data.AggregateRelease: _released,
+    company_data.Signal: _signalled,
+}
+"""The shape of a fact's data → the function that returns its event, where fields have to be resolved."""
+
+
+def _code(state: State, reference: str) -> str:
+    """Return the code of a reference: one that this person has already, on any of their streams."""
+    person, digest = state.customer, state.keys.code
+    own = person.stands_for(digest(state.stream, reference))
+    if own in person.by_reference or len(person.streams) < 2:  # noqa: PLR2004 - one stream, one key
+        return own
+    others = (person.stands_for(digest(stream, reference)) for stream in person.streams)
+    return next((code for code in others if code in person.by_reference or code in person.cancelled), own)
+
+
+def _optional_code(state: State, reference: str | None) -> str | None:
+    return None if reference is None else _code(state, reference)
+
+
+def _cited(state: State, citations: Iterable[Citation]) -> tuple[str, ...]:
+    found = (_collection(state, citation) for citation in citations)
+    return tuple(held.name for held in found if held is not None)
+
+
+def _collection(state: State, citation: Citation) -> Held | None:
+    under = state.customer.collections_under(_code(state, citation.reference), state.now)
+    return max((held for held in under if held.act is citation.act), default=None)
+
+
+def _value_from(state: State, citation: Citation | None) -> str | None:
+    held = _collection(state, citation) if citation else None
+    return held.name if held else None
+
+
+def _of_reference(state: State, code: str | None) -> tuple[str, ...]:
+    """Return the collections under a reference."""
+    return () if code is None else tuple(held.name for held in state.customer.collections_under(code, state.now))
