@@ -19,7 +19,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from adapters.bootstrap import Installation, create, opened
-from adapters.ledger import Receipt, appender as appending
+from adapters.ledger import Receipt, insertion
+from adapters.ledger.batch import Batch
 from adapters.postgres.connection import ConnectionLost
 from adapters.postgres.embedded.server import EmbeddedServer
 from adapters.settings import load_settings
@@ -221,7 +222,7 @@ def _ended_at(it: Installation, owner: object, method: str) -> Iterator[list[str
 @pytest.mark.parametrize("count", [1, 150])
 @pytest.mark.parametrize(
     ("part", "method"),
-    [("planner", "plan"), ("planner", "_append"), ("", "_insert"), ("records", "fetch"), ("module", "copy_rows")],
+    [("", "_plan"), ("batch", "add"), ("", "_insert"), ("records", "fetch"), ("insertion", "copy_rows")],
 )
 def test_a_session_ended_by_the_server(
     installation: Installation, say: Say, part: str, method: str, count: int
@@ -230,7 +231,7 @@ def test_a_session_ended_by_the_server(
     if method == "copy_rows" and count == 1:
         return  # A small batch is not copied.
     appender = installation.ledger._appender
-    owner = appending if part == "module" else getattr(appender, part) if part else appender
+    owner: object = {"": appender, "batch": Batch, "records": appender.records, "insertion": insertion}[part]
     names = [f"f{n}" for n in range(count)]
     with _ended_at(installation, owner, method) as ended:
         answers = installation.ledger.append_many([say.collection(name) for name in names])
@@ -289,7 +290,7 @@ def _remove(folder: Path) -> None:
 
 def test_a_server_that_stays_away(installation: Installation, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever appends meanwhile is told that the connection is lost, and that sending again is safe; later it works."""
-    monkeypatch.setattr(appending, "_RECONNECT_SECONDS", 0.2)
+    monkeypatch.setattr("adapters.ledger.appender._RECONNECT_SECONDS", 0.2)
     appender = installation.ledger._appender
     with monkeypatch.context() as away:
         away.setattr(appender, "database", type(appender.database)("postgresql://localhost:1/x", "pledger"))

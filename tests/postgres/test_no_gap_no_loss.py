@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from adapters.bootstrap import Installation
 
-_WRITER = Path(__file__).parent / "writer_process.py"
+_ROOT = Path(__file__).parents[2]
 _SECONDS = {"ledger": 5.0, "sequence": 2.0}
 
 _READ: dict[str, LiteralString] = {
@@ -101,8 +101,8 @@ class Log:
 
 def _start(mode: str, url: str, home: Path, name: str, seconds: float) -> subprocess.Popen[str]:
     arguments = [mode, url, home, name, home / f"{name}.acknowledged", seconds]
-    command = [sys.executable, str(_WRITER), *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "tests.postgres.writer_process", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
 
 
 def _is_ready(process: subprocess.Popen[str]) -> None:
