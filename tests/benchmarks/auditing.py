@@ -19,13 +19,13 @@ from domain.customer import LAST
 from tests.benchmarks import ledger_side
 from tests.benchmarks.in_turn import in_turn
 from tests.benchmarks.line import Line
+from tests.benchmarks.targets import target
 
 if TYPE_CHECKING:
     from tests.benchmarks.filled import Filled
     from tests.benchmarks.in_turn import Progress
 
 AUDIT: Final = "audit"
-_TARGET: Final = 100_000
 _PROCESSES: Final = 2
 
 
@@ -42,9 +42,9 @@ def measure(filled: Filled, rounds: int, say: Progress) -> Line:
         )
     figures = in_turn(AUDIT, rounds, "events/s", {"ours": partial(_rate, what, _PROCESSES)}, say)
     alone = _rate(replace(what, shapes=0), 1)
-    work = f"audit of all promises under three readings, {filled.events:,} events, {_PROCESSES} processes"
+    work = f"audit of all promises under three readings, {filled.asked:,} events, {_PROCESSES} processes"
     notes = (str(filled), f"one process judges {alone:,.0f} events/s where every history is judged by itself")
-    return Line(AUDIT, work, "–", "events/s", _TARGET, figures["ours"], notes=notes)
+    return Line(AUDIT, work, "–", "events/s", target(AUDIT, filled.place), figures["ours"], notes=notes)
 
 
 def _rate(what: ledgers.Scope, processes: int) -> float:

@@ -1,4 +1,4 @@
-"""The workload: a web shop's orders, the same ones in every run.
+"""The uniform workload's days: a web shop's orders, the same ones in every run.
 
 Promise: each order makes four facts (collected, used to complete it, shared with the payment processor, shared with the
 carrier), and every third is a new customer's, whom it enrolls in e-mail marketing; the others are placed by customers
@@ -108,23 +108,11 @@ def facts(order: Order) -> list[bytes]:
     return sent
 
 
-def another_use(order: Order, label: str) -> bytes:
-    """Give one more use of what an order told; another label is another fact."""
-    prefix, purpose, categories, _ = USED
-    data = {"purpose": purpose, "categories": categories, "reference": order.reference}
-    return fact(order, FACTS_AN_ORDER, f"{prefix}-{label}", "use", data)
-
-
-def fact_id(order: Order, prefix: str) -> str:
-    """Give the id of one of the order's facts."""
-    return f"{order.reference}-{prefix}"
-
-
 def fact(order: Order, step: int, prefix: str, word: str, data: dict[str, Any]) -> bytes:
     """Give a fact of type `pledger.<word>.v1` about the buyer, `step` seconds after the order."""
     sent = {
         "specversion": "1.0",
-        "id": fact_id(order, prefix),
+        "id": f"{order.reference}-{prefix}",
         "source": "/shop",
         "type": f"pledger.{word}.v1",
         "subject": f"customer:{order.customer}",
