@@ -57,7 +57,8 @@ class Lived:
     def facts(self, label: str, count: int) -> Iterator[bytes]:
         """Yield the facts of a year, and of further ones where it was too short."""
         customers = max(1, round(count / _FACTS_A_CUSTOMER))
-        told = (fact for number in numbers() for fact in with_mishaps(_year(f"{label}-{number}", customers), label))
+        years = (f"{label}-{number}" for number in numbers())
+        told = (fact for year in years for fact in with_mishaps(_year(year, customers), year))
         if self.is_of_services:
             told = (fact for fact in told if "subject" in fact and fact["type"] != "pledger.erasure.v1")
         return (json.dumps(fact).encode() for fact in islice(told, count))
@@ -68,7 +69,7 @@ class Lived:
         for number in numbers():
             for fact in _year(f"{customer}-{number}", max(1, round(count / _FACTS_OF_ONE))):
                 data = fact["data"]
-                if not fact["subject"].startswith("customer:") or data.get("program") in left - {data.get("via")}:
+                if not fact["subject"].startswith("customer:") or data.get("program") in left:
                     continue
                 if fact["type"] == "pledger.opt_out.v1":
                     left.add(data["program"])

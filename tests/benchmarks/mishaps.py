@@ -24,6 +24,8 @@ BREACHES: Final[dict[tuple[str, str], tuple[float, dict[str, Any]]]] = {
 }
 """A fact's type and purpose: how likely it breaks a promise, and what in its data does so."""
 
+_LETTERS: Final = str.maketrans("0123456789", "abcdefghij")
+"""Names that stay in clear hold no numbers that could be somebody's."""
 _NEWSLETTER: Final = {"program": "email_marketing", "channel": "email", "purpose": "direct_marketing"}
 FOLLOWING: Final[dict[str, tuple[tuple[str, float], ...]]] = {
     "order_completed": (("erasure", 0.015), ("age", 0.002)),
@@ -94,12 +96,18 @@ def _mishap(fact: Told, mishap: str) -> tuple[Step, ...]:
             measuring = {"purpose": "measure_activity"}
             return ((1, "opt_out_offer", measuring), (2, "objection", measuring))
         case "incident":
-            return ((1, "incident", {"incident": name, "unauthorised_reads": 0}),)
+            return ((1, "incident", {"incident": name.translate(_LETTERS), "unauthorised_reads": 0}),)
         case "review":
             return ((1, "site_reviewed", {"finding": "Nothing is made to attract children.", "until": until}),)
         case _:
             cells = [{"where": {"area": area}, "count": count} for area, count in (("rings", 240), ("earrings", 120))]
-            return ((1, "aggregate_released", {"release": name, "dimensions": ["area"], "cells": cells}),)
+            return (
+                (
+                    1,
+                    "aggregate_released",
+                    {"release": name.translate(_LETTERS), "dimensions": ["area"], "cells": cells},
+                ),
+            )
 
 
 def _word(fact: Told) -> str:

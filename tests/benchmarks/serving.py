@@ -23,7 +23,7 @@ from adapters.ledger import utc_now
 from domain.commands import parse_fact
 from tests.benchmarks import ledger_side
 from tests.benchmarks.http_side import HttpSide, connected, posted
-from tests.benchmarks.ledger_side import LedgerSide
+from tests.benchmarks.ledger_side import LedgerSide, events_of
 from tests.benchmarks.line import Line
 from tests.benchmarks.side import Job
 from tests.benchmarks.targets import target
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from adapters.ledger import Ledger
     from tests.benchmarks.in_turn import Progress
     from tests.benchmarks.side import Place
+    from tests.benchmarks.workload import Workload
 
 HTTP: Final = "http"
 LATENCY: Final = "latency"
@@ -95,7 +96,9 @@ def _latencies(place: Place, rounds: int, size: float, say: Progress) -> Iterato
                 label = f"latency-{clients}-{number}"
                 each = max(1, round(_LATENCY_FACTS * size / clients))
                 over = _timed(_shares(place, clients, each, f"{label}-h"), _over_http(place))
-                inside = _timed(_shares(place, clients, each, f"{label}-p"), _in_process(installation.ledger))
+                inside = _timed(
+                    _shares(place, clients, each, f"{label}-p"), _in_process(installation.ledger, place.workload)
+                )
                 ours.append(median(over))
                 theirs.append(median(inside))
                 tails.append((_tail(over), _tail(inside)))
@@ -137,8 +140,8 @@ def _over_http(place: Place) -> Callable[[], Callable[[bytes], object]]:
     return sender
 
 
-def _in_process(ledger: Ledger) -> Callable[[], Callable[[bytes], object]]:
-    return lambda: lambda body: ledger.append(parse_fact(body))
+def _in_process(ledger: Ledger, workload: Workload) -> Callable[[], Callable[[bytes], object]]:
+    return lambda: lambda body: events_of(ledger.append(parse_fact(body)), workload)
 
 
 def _tail(took: Sequence[float]) -> float:

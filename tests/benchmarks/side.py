@@ -1,6 +1,7 @@
 """What is compared: a side prepares a job outside the time that is measured, and does it inside.
 
-Promise: a job is the same work on every side, cut into the same transactions.
+Promise: a job is the same work on every side, cut into the same transactions, but that the ledger ends one after each
+erasure, and the library does not.
 """
 
 from __future__ import annotations
