@@ -37,7 +37,7 @@ _COLD_STARTS: Final = 3
 
 
 def measure(place: Place, rounds: int, size: float, say: Progress) -> list[Line]:
-    """Age one customer, in a ledger of its own, and append; give the two lines."""
+    """Age one customer, in a ledger of its own, and append; return the two lines."""
     there = place.other("aged")
     ledger_side.create_ledger(there)
     with opened(ledger_side.settings(there)) as installation:
@@ -79,7 +79,7 @@ def _warm(ledger: Ledger, place: Place, facts: Iterator[bytes]) -> float:
 
 
 def _cold(place: Place, facts: Iterator[bytes], starts: int) -> float:
-    """Give the middle one of the first appends of some processes."""
+    """Return the middle one of the first appends of some processes."""
     took = []
     for sent in islice(facts, starts):
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:

@@ -47,7 +47,7 @@ class Appending:
     _jobs: int = field(default=0)
 
     def measure(self, only: tuple[str, ...]) -> list[Line]:
-        """Give the lines asked for, in the order of the table."""
+        """Return the lines asked for, in the order of the table."""
         lines: list[Line] = []
         size = WRITERS if PROCESSES in only else PAIR
         with Team(LedgerSide, self.place, size) as ours, Team(LibrarySide, self.place, size) as theirs:

@@ -36,7 +36,7 @@ def create_table(place: Place) -> None:
 
 
 def head(place: Place) -> int:
-    """Give the position of the place's ledger's last event."""
+    """Return the position of the place's ledger's last event."""
     with psycopg.connect(place.url) as connection:
         row = connection.execute(sql.SQL("SELECT size FROM {}").format(sql.Identifier(place.ledger, "head"))).fetchone()
     assert row is not None, "a ledger has a head"
@@ -65,7 +65,7 @@ class CopySide:
             self._transactions.append((data, len(batch)))
 
     def tasks(self) -> Sequence[Callable[[], int]]:
-        """Give the work of the one thread."""
+        """Return the work of the one thread."""
         return [partial(self._copy_each, self._transactions)]
 
     def close(self) -> None:

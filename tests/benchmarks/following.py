@@ -41,11 +41,11 @@ _SECONDS: Final = 10.0
 _ROUNDS_MAX: Final = 3
 _PERCENT: Final = 99
 _FACTS_A_SECOND: Final = 500
-"""More than one writer appends, so that all facts can be made ready."""
+"""How many facts each writer makes ready: more than it can append."""
 
 
 def measure(place: Place, rounds: int, size: float, say: Progress) -> Line:
-    """Write and follow in a ledger of its own, round after round; give the line of the lag."""
+    """Write and follow in a ledger of its own, round after round; return the line of the lag."""
     there = place.other("followed")
     ledger_side.create_ledger(there)
     found = []

@@ -38,7 +38,7 @@ class HttpSide:
             self._tasks.append(partial(self._send, bodies, _BATCH if job.batched else _SINGLE))
 
     def tasks(self) -> Sequence[Callable[[], int]]:
-        """Give the work of each thread."""
+        """Return the work of each thread."""
         return self._tasks
 
     def close(self) -> None:
@@ -58,7 +58,7 @@ def connected(address: str) -> HTTPConnection:
 
 
 def posted(connection: HTTPConnection, key: str, body: bytes, media: str = _SINGLE) -> bytes:
-    """Send facts, and give the answer; one that is no success would be another workload."""
+    """Send facts and return the answer; one that is no success would be another workload."""
     connection.request("POST", "/v1/events", body, {"Content-Type": media, "Authorization": f"Bearer {key}"})
     answer = connection.getresponse()
     told = answer.read()

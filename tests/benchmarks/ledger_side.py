@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def settings(place: Place) -> Settings:
-    """Give the settings of the place's ledger."""
+    """Return the settings of the place's ledger."""
     return load_settings(home=place.home, database_url=place.url, ledger=place.ledger)
 
 
@@ -53,7 +53,7 @@ class LedgerSide:
                 self._tasks.append(partial(self._append_each, [parse_fact(sent) for sent in raw]))
 
     def tasks(self) -> Sequence[Callable[[], int]]:
-        """Give the work of each thread."""
+        """Return the work of each thread."""
         return self._tasks
 
     def close(self) -> None:

@@ -43,7 +43,7 @@ class Lived:
     name: str = "lived"
     is_lawful: bool = False
     events_a_fact: float = 1.04
-    events_a_customer: float = 24
+    events_a_customer: float = 26
     is_of_services: bool = False
 
     def of_services(self) -> Workload:

@@ -45,7 +45,7 @@ class Rebuilding:
     say: Progress
 
     def measure(self, only: tuple[str, ...], runner: RunnerSide | None) -> list[Line]:
-        """Give the lines asked for; the runner is needed for the first of them."""
+        """Return the lines asked for; the runner is needed for the first of them."""
         lines: list[Line] = []
         with closing(self._database.connect()) as connection:
             engine.prepare(connection)
@@ -138,5 +138,5 @@ class Rebuilding:
 
 
 def _into(projection: Projection, text: LiteralString) -> Composed:
-    """Give one of a projection's texts for a table beside the one that is read."""
+    """Return one of a projection's texts for a table beside the one that is read."""
     return projection.sql(text, f"{projection.name}_by_hand")

@@ -99,7 +99,7 @@ class RunnerSide:
         side.close()
 
     def rate(self) -> float:
-        """Make the view from nothing; give the events a second, from the runner's start to the last event."""
+        """Make the view from nothing; return the events a second, from the runner's start to the last event."""
         with psycopg.connect(self._place.url, autocommit=True) as connection:
             for table in ("subscriptions", "keep_subscriptions_tracking"):
                 connection.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(self._place.library, table)))

@@ -46,7 +46,7 @@ _CLIENTS: Final = (1, 8, 64)
 
 
 def measure(place: Place, rounds: int, size: float, only: tuple[str, ...], say: Progress) -> list[Line]:
-    """Give the lines asked for."""
+    """Return the lines asked for."""
     with _served(replace(place, workload=place.workload.of_services())) as there:
         lines = [_batches(there, rounds, size, say)] if HTTP in only else []
         if LATENCY in only:

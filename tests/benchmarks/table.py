@@ -105,7 +105,7 @@ def _targets(lines: Sequence[Line]) -> str:
 def _target(line: Line) -> str:
     if line.target is None:
         return "–"
-    return f"{'≤ ' * line.is_cost}{line.target:,g}{'×' if line.theirs else ''}"
+    return f"{'≤ ' * line.is_cost}{line.target:,.10g}{'×' if line.theirs else ''}"
 
 
 def _figure(figure: float, unit: str) -> str:

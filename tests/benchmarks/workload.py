@@ -29,7 +29,7 @@ class Workload(Protocol):
 
     @property
     def events_a_customer(self) -> float:
-        """Return how many events a customer has, on average."""
+        """Return how many events a customer has on average."""
 
     def of_services(self) -> Workload:
         """Return the part of it that services may tell: erasures and facts about the company take other keys."""
