@@ -47,10 +47,12 @@ _RECIPIENTS: Final = (
 )
 
 
-def shop_life(customers: int = 300, days: int = 120, seed: int = 2016) -> Iterator[dict[str, Any]]:
+def shop_life(
+    customers: int = 300, days: int = 120, seed: int = 2016, *, stories: bool = True
+) -> Iterator[dict[str, Any]]:
     """Give the facts of `days` days from 2016-04-01 with that many customers, besides those of the planted stories.
 
-    Raises ValueError for fewer than `DAYS_MIN` days.
+    Without `stories` there are only the customers. Raises ValueError for fewer than `DAYS_MIN` days.
     """
     if days < DAYS_MIN:
         message = f"a life of {days} days is too short for its stories; it takes {DAYS_MIN}"
@@ -63,8 +65,9 @@ def shop_life(customers: int = 300, days: int = 120, seed: int = 2016) -> Iterat
     people = [_live(shop, helpdesk, number) for number in range(20_001, 20_001 + customers)]
     _campaign(shop, people)
     visits(stage, customers, seed)
-    _show(shop, helpdesk)
-    plant(shop)
+    if stories:
+        _show(shop, helpdesk)
+        plant(shop)
     return stage.play()
 
 

@@ -1,7 +1,7 @@
 """The lines about age: what an append costs for a customer of ten thousand events, and for one of ten.
 
-Promise: both lead the same life, fact by fact. Warm, the process has appended to both before; cold, the append is the
-first of a process.
+Promise: both have lived as the workload's customers do, and what is appended and measured is the same for both, on
+either workload. Warm, the process has appended to both before; cold, the append is the first of a process.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import multiprocessing
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from itertools import islice
 from statistics import median
 from typing import TYPE_CHECKING, Final
@@ -20,7 +19,8 @@ from tests.benchmarks import ledger_side
 from tests.benchmarks.in_turn import in_turn
 from tests.benchmarks.ledger_side import events_of
 from tests.benchmarks.line import Line
-from tests.benchmarks.long_life import CYCLE, life, live
+from tests.benchmarks.long_life import CYCLE, LATER, life, live
+from tests.benchmarks.targets import target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,53 +33,53 @@ AGE: Final = "age"
 
 _OLD: Final = 10_000
 _YOUNG: Final = 10
-_TARGET: Final = 1.5
 _COLD_STARTS: Final = 3
 
 
 def measure(place: Place, rounds: int, size: float, say: Progress) -> list[Line]:
-    """Age one customer, in a ledger of its own, and append; give the two lines."""
-    there = replace(place, ledger="aged")
+    """Age one customer, in a ledger of its own, and append; return the two lines."""
+    there = place.other("aged")
     ledger_side.create_ledger(there)
-    old = life("old")
     with opened(ledger_side.settings(there)) as installation:
         ledger = installation.ledger
-        events = live(ledger, old, max(_YOUNG, round(_OLD * size)))
-        say(f"{AGE}: one customer has {events:,} events")
+        asked = max(_YOUNG, round(_OLD * size))
+        old = _aged(ledger, there, "old", asked)
+        say(f"{AGE}: one customer has {asked:,} events")
         # A new customer each round, so that the young one does not grow old; one cycle of facts is every kind of them.
-        young = (_young(ledger, number) for number in range(rounds))
-        sides = {"ours": lambda: _warm(ledger, old), "theirs": lambda: _warm(ledger, next(young))}
+        young = (_aged(ledger, there, f"young-{number}", _YOUNG) for number in range(rounds))
+        sides = {"ours": lambda: _warm(ledger, there, old), "theirs": lambda: _warm(ledger, there, next(young))}
         warm = in_turn(f"{AGE}, warm", rounds, "ms", sides, say)
-        newcomer = _young(ledger, rounds)
+        newcomer = _aged(ledger, there, "newcomer", _YOUNG)
     starts = max(1, round(_COLD_STARTS * size))
     sides = {"ours": lambda: _cold(there, old, starts), "theirs": lambda: _cold(there, newcomer, starts)}
     cold = in_turn(f"{AGE}, cold", rounds, "ms", sides, say)
-    work = f"append to a customer of {events:,} events"
+    work = f"append to a customer of {asked:,} events"
     against = f"one of {_YOUNG} events"
+    at_most = {name: target(f"{AGE}, {name}", place) for name in ("warm", "cold")}
     return [
-        Line(AGE, f"{work}, appended to before", against, "ms", _TARGET, warm["ours"], warm["theirs"]),
-        Line(AGE, f"{work}, the first of a process", against, "ms", _TARGET, cold["ours"], cold["theirs"]),
+        Line(AGE, f"{work}, appended to before", against, "ms", at_most["warm"], warm["ours"], warm["theirs"]),
+        Line(AGE, f"{work}, the first of a process", against, "ms", at_most["cold"], cold["ours"], cold["theirs"]),
     ]
 
 
-def _young(ledger: Ledger, number: int) -> Iterator[bytes]:
-    young = life(f"young-{number}")
-    live(ledger, young, _YOUNG)
-    return young
+def _aged(ledger: Ledger, place: Place, customer: str, events: int) -> Iterator[bytes]:
+    """Have a customer live; return what they do later."""
+    live(ledger, place.workload, customer, events)
+    return life(customer, LATER)
 
 
-def _warm(ledger: Ledger, facts: Iterator[bytes]) -> float:
-    """Give the mean of a cycle's appends: what is slow of one kind of fact alone is not to be lost."""
+def _warm(ledger: Ledger, place: Place, facts: Iterator[bytes]) -> float:
+    """Return the mean of a cycle's appends: what is slow of one kind of fact alone is not to be lost."""
     first, *cycle = map(parse_fact, islice(facts, 1 + CYCLE))
-    events_of(ledger.append(first))
+    events_of(ledger.append(first), place.workload)
     start = time.perf_counter()
     for fact in cycle:
-        events_of(ledger.append(fact))
+        events_of(ledger.append(fact), place.workload)
     return (time.perf_counter() - start) * 1000 / len(cycle)
 
 
 def _cold(place: Place, facts: Iterator[bytes], starts: int) -> float:
-    """Give the middle one of the first appends of some processes."""
+    """Return the middle one of the first appends of some processes."""
     took = []
     for sent in islice(facts, starts):
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
@@ -91,5 +91,5 @@ def _first(place: Place, sent: bytes) -> float:
     fact = parse_fact(sent)
     with opened(ledger_side.settings(place)) as installation:
         start = time.perf_counter()
-        events_of(installation.ledger.append(fact))
+        events_of(installation.ledger.append(fact), place.workload)
         return (time.perf_counter() - start) * 1000

@@ -15,8 +15,8 @@ from tests.benchmarks.copy_side import CopySide
 from tests.benchmarks.ledger_side import LedgerSide
 from tests.benchmarks.library_side import LibrarySide
 from tests.benchmarks.line import Line
-from tests.benchmarks.shop_day import FACTS_AN_ORDER
 from tests.benchmarks.side import BATCH, Job
+from tests.benchmarks.targets import target
 from tests.benchmarks.team import Team
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ THREADS, PROCESSES, BATCHES, COPY = "threads", "processes", "batches", "copy"
 APPENDING: Final = (THREADS, PROCESSES, BATCHES, COPY)
 
 # How much one process (or thread) does in one measurement at size 1: one to three seconds.
-_SINGLE_ORDERS: Final = 150
+_SINGLE_FACTS: Final = 600
 _BATCHES: Final = 20
 
 
@@ -47,37 +47,35 @@ class Appending:
     _jobs: int = field(default=0)
 
     def measure(self, only: tuple[str, ...]) -> list[Line]:
-        """Give the lines asked for, in the order of the table."""
+        """Return the lines asked for, in the order of the table."""
         lines: list[Line] = []
         size = WRITERS if PROCESSES in only else PAIR
         with Team(LedgerSide, self.place, size) as ours, Team(LibrarySide, self.place, size) as theirs:
             sides = {"ours": ours, "theirs": theirs}
             if THREADS in only:
                 work = f"durable single appends, decided and sealed, {WRITERS} threads of one process"
-                lines.append(self._singles(sides, THREADS, work, threads=WRITERS, target=2.5))
+                lines.append(self._singles(sides, THREADS, work, threads=WRITERS))
             if PROCESSES in only:
                 work = f"the same from {WRITERS} processes"
-                lines.append(self._singles(sides, PROCESSES, work, processes=WRITERS, target=1.3))
+                lines.append(self._singles(sides, PROCESSES, work, processes=WRITERS))
             if BATCHES in only or COPY in only:
                 with Team(CopySide, self.place, PAIR) as copies:
                     lines += self._batches({**sides, "copy": copies})
         return [line for line in lines if line.key in only]
 
-    def _singles(  # noqa: PLR0913 – a line's own words and figures, each named.
-        self, sides: Mapping[str, Team], key: str, work: str, *, target: float, processes: int = 1, threads: int = 1
-    ) -> Line:
+    def _singles(self, sides: Mapping[str, Team], key: str, work: str, *, processes: int = 1, threads: int = 1) -> Line:
         rates: dict[str, list[float]] = {name: [] for name in sides}
-        orders = self._scaled(_SINGLE_ORDERS)
+        facts = self._scaled(_SINGLE_FACTS)
         for team in sides.values():
-            team.rate(self._job(max(1, orders // 10), threads=threads), processes)
+            team.rate(self._job(max(1, facts // 10), threads=threads), processes)
         for number in range(self.rounds):
             for name, team in sides.items():
-                rate = team.rate(self._job(orders, threads=threads), processes)
+                rate = team.rate(self._job(facts, threads=threads), processes)
                 rates[name].append(rate)
                 self.say(f"{key}: round {number + 1} of {self.rounds}, {name}: {rate:,.0f} facts/s")
         writers = f"{threads} threads" if threads > 1 else f"{processes} processes"
         ours, theirs = tuple(rates["ours"]), tuple(rates["theirs"])
-        return Line(key, work, f"eventsourcing save, {writers}", "facts/s", target, ours, theirs)
+        return Line(key, work, f"eventsourcing save, {writers}", "facts/s", target(key, self.place), ours, theirs)
 
     def _batches(self, sides: Mapping[str, Team]) -> list[Line]:
         rates: dict[str, dict[int, list[float]]] = {name: {1: [], PAIR: []} for name in sides}
@@ -93,24 +91,24 @@ class Appending:
                     rates[name][members].append(rate)
                     told = f"{name} from {_processes(members)}: {rate:,.0f} events/s"
                     self.say(f"{BATCHES}: round {number + 1} of {self.rounds}, {told}")
-        return _batch_lines(rates)
+        return _batch_lines(self.place, rates)
 
     def _copy_job(self, after: int) -> Job:
         return Job("copy", 0, batched=True, after=after, upto=copy_side.head(self.place))
 
     def _batch_job(self, batches: int | None = None) -> Job:
         count = batches or self._scaled(_BATCHES)
-        return self._job(count * BATCH // FACTS_AN_ORDER, batched=True)
+        return self._job(count * BATCH, batched=True)
 
-    def _job(self, orders: int, *, threads: int = 1, batched: bool = False) -> Job:
+    def _job(self, facts: int, *, threads: int = 1, batched: bool = False) -> Job:
         self._jobs += 1
-        return Job(f"j{self._jobs}", orders, threads, batched)
+        return Job(f"j{self._jobs}", facts, threads, batched)
 
     def _scaled(self, amount: int) -> int:
         return max(1, round(amount * self.size))
 
 
-def _batch_lines(rates: Mapping[str, Mapping[int, list[float]]]) -> list[Line]:
+def _batch_lines(place: Place, rates: Mapping[str, Mapping[int, list[float]]]) -> list[Line]:
     ours, theirs = (tuple(max(rates[name].values(), key=median)) for name in ("ours", "theirs"))
     copied = tuple(rates["copy"][1])
     mine = f"ours: {_each(rates['ours'])}"
@@ -119,8 +117,8 @@ def _batch_lines(rates: Mapping[str, Mapping[int, list[float]]]) -> list[Line]:
     work = f"batches of {BATCH} facts, validated, decided and sealed"
     saves, copies = "eventsourcing save of the same events", "bare COPY of the same rows, one connection"
     return [
-        Line(BATCHES, work, saves, "events/s", 2.5, ours, theirs, saved),
-        Line(COPY, "the same", copies, "events/s", 0.4, ours, copied, bare),
+        Line(BATCHES, work, saves, "events/s", target(BATCHES, place), ours, theirs, saved),
+        Line(COPY, "the same", copies, "events/s", target(COPY, place), ours, copied, bare),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The command: a server in a temporary folder, the measurements, and the table.
+"""The command: a server in a temporary folder, the measurements on each workload, and the table.
 
 Promise: nothing of it is left behind, whether it ends well or not. Progress goes to stderr, the table to stdout.
 """
@@ -19,20 +19,22 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 import psycopg
+from psycopg import sql
 
 from adapters.postgres.embedded.server import EmbeddedServer
 from tests.benchmarks import aging, auditing, copy_side, following, ledger_side, library_side, reading, serving
 from tests.benchmarks.aging import AGE
 from tests.benchmarks.appending import APPENDING, Appending
 from tests.benchmarks.auditing import AUDIT
-from tests.benchmarks.filled import EVENTS_AN_ORDER, ORDERS_A_CUSTOMER, fill
+from tests.benchmarks.filled import fill
 from tests.benchmarks.following import FOLLOWING
-from tests.benchmarks.reading import GROWTH, REPORT
+from tests.benchmarks.reading import FEW_CUSTOMERS, GROWTH, REPORT
 from tests.benchmarks.rebuilding import REBUILD, REBUILDING, Rebuilding
 from tests.benchmarks.runner_side import RunnerSide
 from tests.benchmarks.serving import SERVING
 from tests.benchmarks.side import Place
-from tests.benchmarks.table import as_json, as_text
+from tests.benchmarks.table import Report, as_json, as_text
+from tests.benchmarks.workloads import WORKLOADS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,14 +46,13 @@ ONLY: Final = (*APPENDING, *SERVING, *REBUILDING, FOLLOWING, AUDIT, REPORT, GROW
 _COMMITS: Final = 100
 _EVENTS: Final = (100_000, 1_000_000)
 _RUNNER_EVENTS: Final = 20_000
-_FEW_CUSTOMERS: Final = 10_000
 _LONG: Final = 500_000
 """A log so long that a round takes a minute: three rounds have to do."""
 _ROUNDS_OF_LONG: Final = 3
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure and print; give the exit code, which does not depend on what was measured."""
+    """Measure and print; return the exit code, which does not depend on what was measured."""
     options = _parser().parse_args(arguments)
     # The settings of whoever runs this stay out of it, in the processes started here too.
     for name in list(os.environ):
@@ -61,22 +62,25 @@ def main(arguments: Sequence[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="pledger-bench-"))
     try:
         with EmbeddedServer(folder / "server") as server:
-            place = Place(server.url(), folder / "home")
-            _say("making the ledger, the library's table and the bare one")
-            ledger_side.create_ledger(place)
-            library_side.create_schema(place)
-            copy_side.create_table(place)
-            machine = _machine(place)
-            lines = _measure(place, options)
+            machine = _machine(server.url())
+            lines = {
+                workload.name: _measure(Place.of(server.url(), folder / "home", workload), options)
+                for workload in WORKLOADS.values()
+                if options.workload in {None, workload.name}
+            }
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     form = as_json if options.format == "json" else as_text
-    print(form(machine, lines, rounds=options.rounds, size=options.size))
+    print(form(Report(machine, lines, options.rounds, options.size)))
     return 0
 
 
 def _measure(place: Place, options: argparse.Namespace) -> list[Line]:
-    """Give the lines asked for, in the order of the table; each ledger is filled once, for all that needs it."""
+    """Return the lines asked for, in the order of the table; each ledger is filled once, for all that needs it."""
+    _say(f"{place.workload.name}: making the ledger, the library's table and the bare one")
+    ledger_side.create_ledger(place)
+    library_side.create_schema(place)
+    copy_side.create_table(place)
     only, rounds, size = tuple(options.only or ONLY), options.rounds, options.size
     lines: list[Line] = []
     if set(APPENDING) & set(only):
@@ -89,12 +93,13 @@ def _measure(place: Place, options: argparse.Namespace) -> list[Line]:
         lines += _filled(place, options, only)
     if AGE in only:
         lines += aging.measure(place, rounds, size, _say)
+    _forget(place)
     return lines
 
 
 def _filled(place: Place, options: argparse.Namespace, only: tuple[str, ...]) -> list[Line]:
     rounds, size = options.rounds, options.size
-    library = replace(place, library="library_log")
+    library = replace(place, library=f"{place.library}_log")
     runner = RunnerSide(library, max(1, round(_RUNNER_EVENTS * size))) if REBUILD in only else None
     lines: list[Line] = []
     events = [max(1, round(number * size)) for number in sorted(options.events or _EVENTS)]
@@ -111,10 +116,21 @@ def _filled(place: Place, options: argparse.Namespace, only: tuple[str, ...]) ->
     if REPORT in only:
         lines.append(reading.report(filled[-1], rounds, size, _say))
     if GROWTH in only:
-        few_events = round(_FEW_CUSTOMERS * size * ORDERS_A_CUSTOMER * EVENTS_AN_ORDER)
+        few_events = round(FEW_CUSTOMERS * size * place.workload.events_a_customer)
         small = fill(place, "small", few_events, _say)
         lines += reading.growth(small, filled[-1], rounds, size, _say)
     return lines
+
+
+def _forget(place: Place) -> None:
+    """Drop all schemas of a workload, so that the next one finds the server as this one did."""
+    with psycopg.connect(place.url, autocommit=True) as connection:
+        found = connection.execute(
+            "SELECT nspname FROM pg_namespace WHERE nspname LIKE %s", (f"{place.workload.name}\\_%",)
+        )
+        for (schema,) in found.fetchall():
+            connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+        connection.execute("CHECKPOINT")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -127,8 +143,9 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         type=_at_least_one,
         help="how long the log is that read models are made from; may be given again (100000 and 1000000). The longest "
-        "is the large ledger of report and growth: 13000000 are a million customers",
+        "is the large ledger of report and growth: a million customers take 13000000 if uniform, 26000000 if lived",
     )
+    parser.add_argument("--workload", choices=WORKLOADS, help="this workload only (both)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     return parser
 
@@ -149,18 +166,18 @@ def _positive(text: str) -> float:
     return number
 
 
-def _machine(place: Place) -> dict[str, object]:
-    """Say what is measured on, down to the time that the disk takes for a commit."""
-    with psycopg.connect(place.url, autocommit=True) as connection:
+def _machine(url: str) -> dict[str, object]:
+    """Return what is measured on, down to the time that the disk takes for a commit."""
+    with psycopg.connect(url, autocommit=True) as connection:
         shown = {
             name: connection.execute(f"SHOW {name}".encode()).fetchone()
             for name in ("server_version", "fsync", "synchronous_commit")
         }
-        connection.execute("CREATE TABLE bare.commits (number integer)")
+        connection.execute("CREATE TABLE commits (number integer)")
         seconds = []
         for number in range(_COMMITS):
             start = time.perf_counter()
-            connection.execute("INSERT INTO bare.commits VALUES (%s)", (number,))
+            connection.execute("INSERT INTO commits VALUES (%s)", (number,))
             seconds.append(time.perf_counter() - start)
     postgres, fsync, synchronous = (row[0] if row else "?" for row in shown.values())
     return {

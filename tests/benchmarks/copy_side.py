@@ -20,27 +20,23 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.side import Job, Place
 
-_CREATE: Final = (
-    b"CREATE SCHEMA bare",
-    b"CREATE TABLE bare.events (LIKE pledger.events INCLUDING ALL)",
-)
-_ROWS: Final = b"""
+_ROWS: Final = """
 SELECT position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy,
     correlation, causation, facts::text, sealed, key_commitment
-FROM pledger.events WHERE position > %s AND position <= %s ORDER BY position
+FROM {} WHERE position > %s AND position <= %s ORDER BY position
 """
-_COPY: Final = b"COPY bare.events FROM STDIN (FORMAT BINARY)"
 
 
 def create_table(place: Place) -> None:
     """Create the table beside the ledger's, which must be there."""
     with psycopg.connect(place.url, autocommit=True) as connection:
-        for statement in _CREATE:
-            connection.execute(statement)
+        connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(place.bare)))
+        copied, stored = sql.Identifier(place.bare, "events"), sql.Identifier(place.ledger, "events")
+        connection.execute(sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL)").format(copied, stored))
 
 
 def head(place: Place) -> int:
-    """Give the position of the place's ledger's last event."""
+    """Return the position of the place's ledger's last event."""
     with psycopg.connect(place.url) as connection:
         row = connection.execute(sql.SQL("SELECT size FROM {}").format(sql.Identifier(place.ledger, "head"))).fetchone()
     assert row is not None, "a ledger has a head"
@@ -52,11 +48,13 @@ class CopySide:
 
     def __init__(self, place: Place) -> None:
         self._connection = psycopg.connect(place.url, autocommit=True)
+        self._rows = sql.SQL(_ROWS).format(sql.Identifier(place.ledger, "events"))
+        self._copy = sql.SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(sql.Identifier(place.bare, "events"))
         self._transactions: list[tuple[bytes, int]] = []
 
     def prepare(self, job: Job) -> None:
         """Read the job's rows, and write their bytes."""
-        rows = [EventRow(*row) for row in self._connection.execute(_ROWS, (job.after, job.upto)).fetchall()]
+        rows = [EventRow(*row) for row in self._connection.execute(self._rows, (job.after, job.upto)).fetchall()]
         # The clock is read once an append, under the lock, so one time is one transaction.
         appended = [list(group) for _, group in groupby(rows, key=lambda row: row.recorded_at)]
         self._transactions = []
@@ -67,7 +65,7 @@ class CopySide:
             self._transactions.append((data, len(batch)))
 
     def tasks(self) -> Sequence[Callable[[], int]]:
-        """Give the work of the one thread."""
+        """Return the work of the one thread."""
         return [partial(self._copy_each, self._transactions)]
 
     def close(self) -> None:
@@ -78,7 +76,7 @@ class CopySide:
         done = 0
         with self._connection.cursor() as cursor:
             for data, count in transactions:
-                with cursor.copy(_COPY) as copy:
+                with cursor.copy(self._copy) as copy:
                     copy.write(data)
                 done += count
         return done

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def in_turn(
     key: str, rounds: int, unit: str, sides: Mapping[str, Callable[[], float]], say: Progress
 ) -> dict[str, tuple[float, ...]]:
-    """Measure each side once a round; give its figures by its name. `say` is told each of them."""
+    """Measure each side once a round; return its figures by its name. `say` is told each of them."""
     figures: dict[str, list[float]] = {name: [] for name in sides}
     for number in range(rounds):
         for name, measured in sides.items():
@@ -27,7 +27,7 @@ def in_turn(
 
 
 def milliseconds(works: Sequence[Callable[[], object]]) -> list[float]:
-    """Give how long each took."""
+    """Return how long each took."""
     took = []
     for work in works:
         start = time.perf_counter()

@@ -1,8 +1,7 @@
 """The library's side: `Application.save` with its own PostgreSQL recorder and JSON transcoder, at their defaults.
 
-It decides, validates and seals nothing; its events hold the same values as ours do, in clear, except the code of a
-reference, which is there only because the reference itself is sealed. The event objects are built within the time that
-is measured, as ours are.
+It decides, validates and seals nothing; its events hold the same values as ours do, in clear. The event objects are
+built within the time that is measured, as ours are. An erasure is one more event here, and forgets nothing.
 """
 
 from __future__ import annotations
@@ -10,29 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID, uuid4
 
 import psycopg
 from eventsourcing.application import Application
 from eventsourcing.domain import DomainEvent
 from psycopg.conninfo import conninfo_to_dict
 
-from tests.benchmarks.shop_day import (
-    COLLECTED,
-    HELD_IN,
-    NOTICE,
-    PAID,
-    SHIPPED,
-    USED,
-    Order,
-    fact_id,
-    orders,
-)
+from tests.benchmarks.decided import decided
 from tests.benchmarks.side import BATCH, chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
+    from uuid import UUID
 
+    from tests.benchmarks.decided import Decided
     from tests.benchmarks.side import Job, Place
 
 THREADS_MAX: Final = 6
@@ -47,42 +37,24 @@ class ShopEvent(DomainEvent):
     policy: str
 
 
-class DataCollected(ShopEvent):
-    """As ours."""
-
-    act: str
-    collection_point: str
-    notice: str
-    categories: tuple[str, ...]
-    held_in: str
-    online: bool
-    reference: str
-    values: dict[str, str | None]
-
-
-class CustomerEnrolled(ShopEvent):
-    """As ours."""
+class SubscriptionEvent(ShopEvent):
+    """An event that a view of subscriptions keeps."""
 
     program: str
+
+
+class CustomerEnrolled(SubscriptionEvent):
+    """As ours."""
+
     cause: str
-    relies_on: tuple[str, ...]
-    reference: str
 
 
-class DataUsed(ShopEvent):
+class CustomerOptedOut(SubscriptionEvent):
     """As ours."""
 
-    purpose: str
-    categories: tuple[str, ...]
-    relies_on: tuple[str, ...]
-    reference: str
 
-
-class DataShared(DataUsed):
+class EnrollmentEnded(SubscriptionEvent):
     """As ours."""
-
-    recipient: str
-    kind: str
 
 
 Made = tuple[type[ShopEvent], dict[str, Any]]
@@ -98,11 +70,11 @@ class Pending:
 
     @property
     def version(self) -> int:
-        """Give the last event's version."""
+        """Return the last event's version."""
         return self.events[-1].originator_version
 
     def collect_events(self) -> Sequence[ShopEvent]:
-        """Give the events."""
+        """Return the events."""
         return self.events
 
 
@@ -114,7 +86,7 @@ def create_schema(place: Place) -> None:
 
 
 def environment(place: Place, *, create_table: bool) -> dict[str, str]:
-    """Give the library's settings for the place."""
+    """Return the library's settings for the place."""
     parts = conninfo_to_dict(place.url)
     return {
         "PERSISTENCE_MODULE": "eventsourcing.postgres",
@@ -135,6 +107,7 @@ class LibrarySide:
     """One process that saves through the library."""
 
     def __init__(self, place: Place, *, create_table: bool = False) -> None:
+        self._workload = place.workload
         self._application: Application[UUID] = Application(environment(place, create_table=create_table))
         self._tasks: list[Callable[[], int]] = []
 
@@ -142,14 +115,14 @@ class LibrarySide:
         """Work out the fields of every event, and which of them share a transaction."""
         self._tasks = []
         for thread in range(job.threads):
-            told = list(_told(orders(f"{job.label}-{thread}", job.orders)))
+            facts = [list(map(_made, events)) for events in decided(self._workload, f"{job.label}-{thread}", job.facts)]
             size = BATCH if job.batched else 1
-            saves = [[made for fact in chunk for made in fact] for chunk in chunks(told, size)]
+            saves = [[made for fact in chunk for made in fact] for chunk in chunks(facts, size)]
             done = sum(map(len, saves)) if job.batched else len(saves)
             self._tasks.append(partial(self._save_each, saves, done))
 
     def tasks(self) -> Sequence[Callable[[], int]]:
-        """Give the work of each thread."""
+        """Return the work of each thread."""
         return self._tasks
 
     def close(self) -> None:
@@ -163,50 +136,21 @@ class LibrarySide:
         return done
 
 
-def _told(placed: Iterator[Order]) -> Iterator[list[Made]]:
-    """Give the events of each fact in turn."""
-    streams: dict[str, UUID] = {}
-    versions: dict[UUID, int] = {}
-    for order in placed:
-        stream = streams.setdefault(order.customer, uuid4())
-        for step, events in enumerate(_events(order)):
-            fact: list[Made] = []
-            for cls, prefix, fields in events:
-                versions[stream] = version = versions.get(stream, 0) + 1
-                envelope = {
-                    "originator_id": stream,
-                    "originator_version": version,
-                    "timestamp": order.moment(step),
-                    "actor": "/shop",
-                    "source": "/shop",
-                    "fact_id": fact_id(order, prefix),
-                    "policy": NOTICE,
-                    "reference": order.reference,
-                }
-                fact.append((cls, envelope | fields))
-            yield fact
+def _made(event: Decided) -> Made:
+    envelope = {"originator_id": event.stream, "originator_version": event.version, "timestamp": event.at}
+    return _event_class(event.kind, tuple(event.fields)), envelope | event.fields
 
 
-def _events(order: Order) -> Iterator[list[tuple[type[ShopEvent], str, dict[str, Any]]]]:
-    """Give for each of the order's facts its events: class, the prefix of the fact's id, and own fields."""
-    relies_on = (f"/shop {fact_id(order, 'collect')}",)
-    collected = {
-        "act": "order",
-        "collection_point": "checkout",
-        "notice": NOTICE,
-        "categories": COLLECTED,
-        "held_in": HELD_IN,
-        "online": True,
-        "values": order.values,
-    }
-    first: list[tuple[type[ShopEvent], str, dict[str, Any]]] = [(DataCollected, "collect", collected)]
-    if order.is_first:
-        enrolled = {"program": "email_marketing", "cause": "purchase", "relies_on": relies_on}
-        first.append((CustomerEnrolled, "collect", enrolled))
-    yield first
-    for prefix, purpose, categories, recipient in (USED, PAID, SHIPPED):
-        fields: dict[str, Any] = {"purpose": purpose, "categories": categories, "relies_on": relies_on}
-        if recipient is None:
-            yield [(DataUsed, prefix, fields)]
-        else:
-            yield [(DataShared, prefix, {**fields, "recipient": recipient, "kind": "service_provider"})]
+_CLASSES: Final[dict[tuple[str, ...], type[ShopEvent]]] = {}
+
+
+def _event_class(kind: str, fields: tuple[str, ...]) -> type[ShopEvent]:
+    """Return the class of an event of this kind with these fields, so that no absent field is stored as null."""
+    key = (kind, *fields)
+    if key not in _CLASSES:
+        base = globals().get(kind, ShopEvent)
+        name = f"{kind}{len(_CLASSES)}"
+        body = {"__module__": __name__, "__qualname__": name, "__annotations__": dict.fromkeys(fields, "object")}
+        # The library finds the class of a stored event by its name in this module.
+        _CLASSES[key] = globals()[name] = type(base)(name, (base,), body)
+    return _CLASSES[key]

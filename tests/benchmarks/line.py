@@ -39,12 +39,12 @@ class Line:
 
     @property
     def ratios(self) -> tuple[float, ...]:
-        """Give ours over theirs, round by round; nothing where there is nothing beside ours."""
+        """Return ours over theirs, round by round; nothing where there is nothing beside ours."""
         return tuple(mine / other for mine, other in zip(self.ours, self.theirs, strict=True)) if self.theirs else ()
 
     @property
     def ratio(self) -> float | None:
-        """Give the middle one of the rounds' ratios."""
+        """Return the middle one of the rounds' ratios."""
         return median(self.ratios) if self.theirs else None
 
     @property

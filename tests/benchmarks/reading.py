@@ -21,8 +21,9 @@ from tests.benchmarks import ledger_side
 from tests.benchmarks.in_turn import in_turn, milliseconds
 from tests.benchmarks.ledger_side import events_of
 from tests.benchmarks.line import Line
-from tests.benchmarks.long_life import life, live
-from tests.benchmarks.shop_day import another_use
+from tests.benchmarks.long_life import LATER, live
+from tests.benchmarks.shop_day import EMAIL, NAME
+from tests.benchmarks.targets import target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,12 +32,13 @@ if TYPE_CHECKING:
     from adapters.bootstrap import Installation
     from domain.facts import Fact
     from projections.projection import Connection
-    from tests.benchmarks.filled import Filled
+    from tests.benchmarks.filled import Filled, Known
     from tests.benchmarks.in_turn import Progress
-    from tests.benchmarks.shop_day import Order
+    from tests.benchmarks.workload import Workload
 
 REPORT, GROWTH = "report", "growth"
 
+FEW_CUSTOMERS: Final = 10_000
 _EVENTS: Final = 200
 _REPORTS: Final = 50
 _SAMPLE: Final = 100
@@ -46,7 +48,7 @@ def report(filled: Filled, rounds: int, size: float, say: Progress) -> Line:
     """Measure the report of a customer of 200 events against reading the same events and nothing else."""
     times = max(1, round(_REPORTS * size))
     with opened(ledger_side.settings(filled.place)) as installation, installation.connect() as connection:
-        live(installation.ledger, life("reported"), _EVENTS)
+        live(installation.ledger, filled.place.workload, "reported", _EVENTS)
         name = "customer:reported"
         streams = reading.find(connection, installation.keyring, name)
         made = make_report(installation, connection, name)
@@ -56,14 +58,14 @@ def report(filled: Filled, rounds: int, size: float, say: Progress) -> Line:
         }
         figures = in_turn(REPORT, rounds, "ms", sides, say)
         text, data = (median(milliseconds([shown] * times)) for shown in (made.as_text, made.as_dict))
-    work = f"access report of a {made.events}-event customer, of {filled.events:,} events in all"
+    work = f"access report of a {_EVENTS}-event customer, of {filled.asked:,} events in all"
     note = f"the report's text takes another {text:.1f} ms, its JSON {data:.1f} ms"
     return Line(
         REPORT,
         work,
         "bare select and open of the same events",
         "ms",
-        3,
+        target(REPORT, filled.place),
         figures["ours"],
         figures["bare"],
         notes=(str(filled), note),
@@ -72,19 +74,21 @@ def report(filled: Filled, rounds: int, size: float, say: Progress) -> Line:
 
 def growth(small: Filled, large: Filled, rounds: int, size: float, say: Progress) -> list[Line]:
     """Measure appends to and reports of customers of a large ledger against those of a small one."""
+    against = f"the same with {round(FEW_CUSTOMERS * size):,} customers"
     count = max(2, round(_SAMPLE * size))
     notes = (str(large), str(small))
-    of, against = f"{large.customers:,} customers", f"the same with {small.customers:,} customers"
+    at_most = target(GROWTH, large.place)
     seeds = {filled: iter(range(10_000)) for filled in (small, large)}
 
     def appends(filled: Filled, installation: Installation) -> float:
         seed = next(seeds[filled])
-        facts = [parse_fact(another_use(order, f"g{seed}-{n}")) for n, order in enumerate(filled.sample(count, seed))]
-        return median(milliseconds([partial(_append, installation, fact) for fact in facts]))
+        facts = [_another_use(known, f"g{seed}-{n}") for n, known in enumerate(filled.sample(count, seed))]
+        works = [partial(_append, installation, filled.place.workload, fact) for fact in facts]
+        return median(milliseconds(works))
 
     def reports(filled: Filled, installation: Installation, connection: Connection) -> float:
         sample = filled.sample(count, next(seeds[filled]))
-        return median(milliseconds([partial(_report, installation, connection, order) for order in sample]))
+        return median(milliseconds([partial(make_report, installation, connection, known.subject) for known in sample]))
 
     with ExitStack() as stack:
         both = {
@@ -101,9 +105,8 @@ def growth(small: Filled, large: Filled, rounds: int, size: float, say: Progress
         ):
             in_turn(f"{GROWTH}, warming up", 1, "ms", sides, say)
             figures = in_turn(f"{GROWTH}, {work}", rounds, "ms", sides, say)
-            lines.append(
-                Line(GROWTH, f"{work} with {of}", against, "ms", 1.3, figures["ours"], figures["theirs"], notes)
-            )
+            told = f"{work} in a ledger of {large.asked:,} events"
+            lines.append(Line(GROWTH, told, against, "ms", at_most, figures["ours"], figures["theirs"], notes))
     return lines
 
 
@@ -123,9 +126,12 @@ def _select_and_open(installation: Installation, connection: Connection, streams
     ]
 
 
-def _append(installation: Installation, fact: Fact) -> None:
-    events_of(installation.ledger.append(fact))
+def _append(installation: Installation, workload: Workload, fact: Fact) -> None:
+    events_of(installation.ledger.append(fact), workload)
 
 
-def _report(installation: Installation, connection: Connection, order: Order) -> None:
-    make_report(installation, connection, f"customer:{order.customer}")
+def _another_use(known: Known, fact_id: str) -> Fact:
+    """Return one more use of what an order told."""
+    data = {"purpose": "complete_order", "categories": [NAME, EMAIL], "reference": known.reference}
+    envelope = {"id": fact_id, "source": "/shop", "type": "pledger.use.v1", "time": LATER.isoformat()}
+    return parse_fact({**envelope, "subject": known.subject, "data": data})

@@ -17,6 +17,7 @@ from domain.errors import PledgerError
 from projections import engine
 from tests.benchmarks.in_turn import in_turn
 from tests.benchmarks.line import Line
+from tests.benchmarks.targets import target
 
 if TYPE_CHECKING:
     from psycopg.sql import Composed
@@ -44,7 +45,7 @@ class Rebuilding:
     say: Progress
 
     def measure(self, only: tuple[str, ...], runner: RunnerSide | None) -> list[Line]:
-        """Give the lines asked for; the runner is needed for the first of them."""
+        """Return the lines asked for; the runner is needed for the first of them."""
         lines: list[Line] = []
         with closing(self._database.connect()) as connection:
             engine.prepare(connection)
@@ -66,16 +67,16 @@ class Rebuilding:
         if runner is not None:
             sides["eventsourcing"] = runner.rate
         rates = in_turn(f"{REBUILD}, {self.filled.events:,}", self.rounds, "events/s", sides, self.say)
-        of = f"{len(engine.PROJECTIONS)} read models, {self.filled.events:,} events"
+        of = f"{len(engine.PROJECTIONS)} read models, {self.filled.asked:,} events"
         notes = (str(self.filled),)
         hand = f"the same SQL by hand, one transaction each, {_CONNECTIONS} connections"
-        lines = [Line(BY_HAND, f"rebuild of all {of}", hand, "events/s", 0.7, rates["ours"], rates["by hand"], notes)]
+        work, place = f"rebuild of all {of}", self.filled.place
+        least = target(BY_HAND, place)
+        lines = [Line(BY_HAND, work, hand, "events/s", least, rates["ours"], rates["by hand"], notes)]
         if runner is not None:
-            against = f"eventsourcing ProjectionRunner, one view, {runner.events:,} events"
-            theirs = rates["eventsourcing"]
-            lines.insert(
-                0, Line(REBUILD, f"rebuild of all {of}", against, "events/s", 300, rates["ours"], theirs, notes)
-            )
+            against = f"eventsourcing ProjectionRunner, one view, {runner.asked:,} events"
+            theirs, least = rates["eventsourcing"], target(REBUILD, place)
+            lines.insert(0, Line(REBUILD, work, against, "events/s", least, rates["ours"], theirs, notes))
         return lines
 
     def _rebuild(self) -> float:
@@ -116,7 +117,7 @@ class Rebuilding:
         return self.filled.events / seconds
 
     def _catch_up(self, connection: Connection, window: int, upto: int) -> Line:
-        events = min(upto, self.filled.events)
+        events, asked = min(upto, self.filled.events), min(upto, self.filled.asked)
 
         def measured() -> float:
             self._forget(connection)
@@ -125,7 +126,7 @@ class Rebuilding:
             return events / (time.perf_counter() - start)
 
         rates = in_turn(f"{CATCH_UP}, windows of {window:,}", self.rounds, "events/s", {"ours": measured}, self.say)
-        work = f"catch-up of all from nothing, windows of {window:,}, {events:,} events"
+        work = f"catch-up of all from nothing, windows of {window:,}, {asked:,} events"
         return Line(CATCH_UP, work, "–", "events/s", None, rates["ours"], notes=(str(self.filled),))
 
     @staticmethod
@@ -137,5 +138,5 @@ class Rebuilding:
 
 
 def _into(projection: Projection, text: LiteralString) -> Composed:
-    """Give one of a projection's texts for a table beside the one that is read."""
+    """Return one of a projection's texts for a table beside the one that is read."""
     return projection.sql(text, f"{projection.name}_by_hand")

@@ -8,6 +8,7 @@ of them; for subscriptions alone it could ask for their topics only.
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -20,8 +21,14 @@ from eventsourcing.projection import Projection, ProjectionRunner
 from psycopg.sql import SQL, Identifier
 
 from tests.benchmarks import library_side
-from tests.benchmarks.filled import EVENTS_AN_ORDER
-from tests.benchmarks.library_side import CustomerEnrolled, LibrarySide, ShopEvent
+from tests.benchmarks.library_side import (
+    CustomerEnrolled,
+    CustomerOptedOut,
+    EnrollmentEnded,
+    LibrarySide,
+    ShopEvent,
+    SubscriptionEvent,
+)
 from tests.benchmarks.side import Job
 
 if TYPE_CHECKING:
@@ -34,7 +41,7 @@ _TIMEOUT_SECONDS: Final = 600
 
 
 class Subscriptions(PostgresTrackingRecorder):
-    """The view: one row an enrollment, as our read model of subscriptions has it."""
+    """The view: one row for each change of a subscription, as our read model of subscriptions has it."""
 
     def __init__(self, datastore: PostgresDatastore, **options: Any) -> None:  # noqa: ANN401 - the library's
         super().__init__(datastore, **options)
@@ -46,10 +53,10 @@ class Subscriptions(PostgresTrackingRecorder):
             ).format(self._table)
         )
 
-    def add(self, enrolled: CustomerEnrolled, tracking: Tracking) -> None:
-        """Keep one enrollment, in one transaction with the position of its event."""
-        position, stream, at = tracking.notification_id, enrolled.originator_id, enrolled.timestamp
-        row = (position, stream, enrolled.program, "enrolled", enrolled.cause, at, enrolled.source, enrolled.fact_id)
+    def add(self, changed: SubscriptionEvent, tracking: Tracking, state: str, cause: str | None = None) -> None:
+        """Keep one change, in one transaction with the position of its event."""
+        position, stream, at = tracking.notification_id, changed.originator_id, changed.timestamp
+        row = (position, stream, changed.program, state, cause, at, changed.source, changed.fact_id)
         with self.datastore.transaction(commit=True) as cursor:
             self._insert_tracking(cursor, tracking)
             cursor.execute(SQL("INSERT INTO {} VALUES (%s, %s, %s, %s, %s, %s, %s, %s)").format(self._table), row)
@@ -67,7 +74,15 @@ class KeepSubscriptions(Projection[Subscriptions]):
 
     @process_event.register(CustomerEnrolled)
     def _(self, enrolled: CustomerEnrolled, tracking: Tracking) -> None:
-        self.view.add(enrolled, tracking)
+        self.view.add(enrolled, tracking, "enrolled", enrolled.cause)
+
+    @process_event.register(CustomerOptedOut)
+    def _(self, left: CustomerOptedOut, tracking: Tracking) -> None:
+        self.view.add(left, tracking, "opted_out")
+
+    @process_event.register(EnrollmentEnded)
+    def _(self, ended: EnrollmentEnded, tracking: Tracking) -> None:
+        self.view.add(ended, tracking, "ended")
 
 
 class RunnerSide:
@@ -76,14 +91,15 @@ class RunnerSide:
     def __init__(self, place: Place, events: int) -> None:
         """Save at least so many events."""
         self._place = place
+        self.asked = events
         library_side.create_schema(place)
         side = LibrarySide(place)
-        side.prepare(Job("runner", max(1, round(events / EVENTS_AN_ORDER)), batched=True))
+        side.prepare(Job("runner", math.ceil(events / place.workload.events_a_fact), batched=True))
         self.events = sum(task() for task in side.tasks())
         side.close()
 
     def rate(self) -> float:
-        """Make the view from nothing; give the events a second, from the runner's start to the last event."""
+        """Make the view from nothing; return the events a second, from the runner's start to the last event."""
         with psycopg.connect(self._place.url, autocommit=True) as connection:
             for table in ("subscriptions", "keep_subscriptions_tracking"):
                 connection.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(self._place.library, table)))

@@ -23,10 +23,10 @@ from adapters.ledger import utc_now
 from domain.facts import parse_fact
 from tests.benchmarks import ledger_side
 from tests.benchmarks.http_side import HttpSide, connected, posted
-from tests.benchmarks.ledger_side import LedgerSide
+from tests.benchmarks.ledger_side import LedgerSide, events_of
 from tests.benchmarks.line import Line
-from tests.benchmarks.shop_day import facts, orders
 from tests.benchmarks.side import Job
+from tests.benchmarks.targets import target
 from tests.benchmarks.team import Team
 
 if TYPE_CHECKING:
@@ -35,19 +35,19 @@ if TYPE_CHECKING:
     from adapters.ledger import Ledger
     from tests.benchmarks.in_turn import Progress
     from tests.benchmarks.side import Place
+    from tests.benchmarks.workload import Workload
 
 HTTP: Final = "http"
 LATENCY: Final = "latency"
 SERVING: Final = (HTTP, LATENCY)
-_TARGET: Final = 0.5
-_BATCH_ORDERS: Final = 2_500
-_LATENCY_ORDERS: Final = 400
+_BATCH_FACTS: Final = 10_000
+_LATENCY_FACTS: Final = 1_600
 _CLIENTS: Final = (1, 8, 64)
 
 
 def measure(place: Place, rounds: int, size: float, only: tuple[str, ...], say: Progress) -> list[Line]:
-    """Give the lines asked for."""
-    with _served(place) as there:
+    """Return the lines asked for."""
+    with _served(replace(place, workload=place.workload.of_services())) as there:
         lines = [_batches(there, rounds, size, say)] if HTTP in only else []
         if LATENCY in only:
             lines += _latencies(there, rounds, size, say)
@@ -75,7 +75,7 @@ def _served(place: Place) -> Iterator[Place]:
 def _batches(place: Place, rounds: int, size: float, say: Progress) -> Line:
     """Measure batches from one client beside the same from one process."""
     rates: dict[str, list[float]] = {"ours": [], "theirs": []}
-    count = max(1, round(_BATCH_ORDERS * size))
+    count = max(1, round(_BATCH_FACTS * size))
     with Team(HttpSide, place, 1) as ours, Team(LedgerSide, place, 1) as theirs:
         for number in range(rounds + 1):
             for name, team in (("ours", ours), ("theirs", theirs)):
@@ -84,7 +84,7 @@ def _batches(place: Place, rounds: int, size: float, say: Progress) -> Line:
                     rates[name].append(rate)
                     say(f"{HTTP}: round {number} of {rounds}, {name}: {rate:,.0f} events/s")
     work, against = "batches of 500 over HTTP, one client", "the same in process"
-    return Line(HTTP, work, against, "events/s", _TARGET, tuple(rates["ours"]), tuple(rates["theirs"]))
+    return Line(HTTP, work, against, "events/s", target(HTTP, place), tuple(rates["ours"]), tuple(rates["theirs"]))
 
 
 def _latencies(place: Place, rounds: int, size: float, say: Progress) -> Iterator[Line]:
@@ -94,9 +94,11 @@ def _latencies(place: Place, rounds: int, size: float, say: Progress) -> Iterato
             ours, theirs, tails = [], [], []
             for number in range(rounds):
                 label = f"latency-{clients}-{number}"
-                each = max(1, round(_LATENCY_ORDERS * size / clients))
-                over = _timed(clients, each, f"{label}-h", _over_http(place))
-                inside = _timed(clients, each, f"{label}-p", _in_process(installation.ledger))
+                each = max(1, round(_LATENCY_FACTS * size / clients))
+                over = _timed(_shares(place, clients, each, f"{label}-h"), _over_http(place))
+                inside = _timed(
+                    _shares(place, clients, each, f"{label}-p"), _in_process(installation.ledger, place.workload)
+                )
                 ours.append(median(over))
                 theirs.append(median(inside))
                 tails.append((_tail(over), _tail(inside)))
@@ -107,8 +109,13 @@ def _latencies(place: Place, rounds: int, size: float, say: Progress) -> Iterato
             yield Line(LATENCY, work, "the same in process", "ms", None, tuple(ours), tuple(theirs), notes)
 
 
-def _timed(clients: int, each: int, label: str, sender: Callable[[], Callable[[bytes], object]]) -> list[float]:
-    """Give how long each append took, in milliseconds."""
+def _shares(place: Place, clients: int, each: int, label: str) -> list[list[bytes]]:
+    """Return the facts that each client sends."""
+    return [list(place.workload.facts(f"{label}-{client}", each)) for client in range(clients)]
+
+
+def _timed(shares: Sequence[Sequence[bytes]], sender: Callable[[], Callable[[bytes], object]]) -> list[float]:
+    """Return how long each append took, in milliseconds."""
 
     def work(bodies: Sequence[bytes]) -> list[float]:
         send, took = sender(), []
@@ -118,10 +125,7 @@ def _timed(clients: int, each: int, label: str, sender: Callable[[], Callable[[b
             took.append((perf_counter() - start) * 1000)
         return took
 
-    shares = [
-        [sent for order in orders(f"{label}-{client}", each) for sent in facts(order)] for client in range(clients)
-    ]
-    with ThreadPoolExecutor(clients) as pool:
+    with ThreadPoolExecutor(len(shares)) as pool:
         return [one for took in pool.map(work, shares) for one in took]
 
 
@@ -136,8 +140,8 @@ def _over_http(place: Place) -> Callable[[], Callable[[bytes], object]]:
     return sender
 
 
-def _in_process(ledger: Ledger) -> Callable[[], Callable[[bytes], object]]:
-    return lambda: lambda body: ledger.append(parse_fact(body))
+def _in_process(ledger: Ledger, workload: Workload) -> Callable[[], Callable[[bytes], object]]:
+    return lambda: lambda body: events_of(ledger.append(parse_fact(body)), workload)
 
 
 def _tail(took: Sequence[float]) -> float:

@@ -1,4 +1,4 @@
-"""The workload: a web shop's orders, the same ones in every run.
+"""The uniform workload's days: a web shop's orders, the same ones in every run.
 
 Promise: each order makes four facts (collected, used to complete it, shared with the payment processor, shared with the
 carrier), and every third is a new customer's, whom it enrolls in e-mail marketing; the others are placed by customers
@@ -43,7 +43,7 @@ class Order:
 
     @property
     def values(self) -> dict[str, str | None]:
-        """Give what the buyer told; the card is held by the payment vault."""
+        """Return what the buyer told; the card is held by the payment vault."""
         return {
             NAME: f"Customer Number {self.customer}",
             ADDRESS: f"{self.customer} Long Street, 12345 Some Town",
@@ -52,12 +52,12 @@ class Order:
         }
 
     def moment(self, step: int) -> datetime:
-        """Give the time of the order's fact number `step`."""
+        """Return the time of the order's fact number `step`."""
         return self.placed_at + timedelta(seconds=step)
 
 
 def orders(label: str, count: int) -> Iterator[Order]:
-    """Give `count` orders; those of another label are other customers'."""
+    """Yield `count` orders; those of another label are other customers'."""
     for number in range(count):
         known = number // 3
         is_first = number % 3 == 0
@@ -66,7 +66,7 @@ def orders(label: str, count: int) -> Iterator[Order]:
 
 
 def company_facts() -> list[dict[str, Any]]:
-    """Give what has to be on record before the first order: who may get what, and the checkout with its notice."""
+    """Return what has to be on record before the first order: who may get what, and the checkout with its notice."""
     registered = {CARRIER: ("carrier", [NAME, ADDRESS]), PAYMENTS: ("payment", [NAME, PAYMENT])}
     told: list[tuple[str, dict[str, Any]]] = [
         ("recipient_registered", {"recipient": recipient, "roles": [role], "categories": categories})
@@ -90,7 +90,7 @@ def company_facts() -> list[dict[str, Any]]:
 
 
 def facts(order: Order) -> list[bytes]:
-    """Give the order's facts as services send them."""
+    """Return the order's facts as services send them."""
     data: dict[str, Any] = {
         "act": "order",
         "reference": order.reference,
@@ -108,23 +108,11 @@ def facts(order: Order) -> list[bytes]:
     return sent
 
 
-def another_use(order: Order, label: str) -> bytes:
-    """Give one more use of what an order told; another label is another fact."""
-    prefix, purpose, categories, _ = USED
-    data = {"purpose": purpose, "categories": categories, "reference": order.reference}
-    return fact(order, FACTS_AN_ORDER, f"{prefix}-{label}", "use", data)
-
-
-def fact_id(order: Order, prefix: str) -> str:
-    """Give the id of one of the order's facts."""
-    return f"{order.reference}-{prefix}"
-
-
 def fact(order: Order, step: int, prefix: str, word: str, data: dict[str, Any]) -> bytes:
-    """Give a fact of type `pledger.<word>.v1` about the buyer, `step` seconds after the order."""
+    """Return a fact of type `pledger.<word>.v1` about the buyer, `step` seconds after the order."""
     sent = {
         "specversion": "1.0",
-        "id": fact_id(order, prefix),
+        "id": f"{order.reference}-{prefix}",
         "source": "/shop",
         "type": f"pledger.{word}.v1",
         "subject": f"customer:{order.customer}",

@@ -48,7 +48,7 @@ class Team:
             _answer(line)
 
     def rate(self, job: Job, members: int | None = None) -> float:
-        """Have the first `members` processes, or all, do a job each; give what they did together, a second."""
+        """Have the first `members` processes, or all, do a job each; return what they did together, a second."""
         lines = self._lines[:members]
         for member, line in enumerate(lines):
             line.send(replace(job, label=f"{job.label}-{member}", member=member, members=len(lines)))
@@ -61,7 +61,7 @@ class Team:
         return done / (time.perf_counter() - start)
 
     def __enter__(self) -> Self:
-        """Give the team."""
+        """Return the team."""
         return self
 
     def __exit__(

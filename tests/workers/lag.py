@@ -26,15 +26,27 @@ from tests.postgres.writing import append_rows
 from tests.reading import rows_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from multiprocessing.connection import Connection
 
     from adapters.bootstrap import Installation
     from adapters.settings import Settings
+    from domain.facts import Fact
     from projections.projection import Connection as ReadingConnection, Projection
 
 LOOK_SECONDS = 0.004
 ROLLED_BACK = 0.1
 CUSTOMERS = 200
+
+
+def contest_entries() -> Iterator[Fact]:
+    """Yield contest entries of a few customers, whom all writers share."""
+    chance = random.Random()  # noqa: S311 - chance, not a secret
+    while True:
+        name = f"customer:{chance.randrange(CUSTOMERS)}"
+        yield contest_entry(0, subject=name, reference=str(uuid4()), fact_id=str(uuid4()))
+
+
 _READY_SECONDS = 60
 _SETTLE_SECONDS = 30
 
@@ -63,11 +75,17 @@ class Lags:
         )
 
 
-def measure(installation: Installation, *, seconds: float = 10.0, writers: int = 5) -> Lags:
+def measure(
+    installation: Installation,
+    *,
+    seconds: float = 10.0,
+    writers: int = 5,
+    facts: Callable[[], Iterator[Fact]] = contest_entries,
+) -> Lags:
     """Append and follow for so long, on a ledger that has read models at rest; give what was measured."""
     with ExitStack() as stack:
         follower = stack.enter_context(_Process(_follow, installation.settings))
-        team = [stack.enter_context(_Process(_write, installation.settings, seconds)) for _ in range(writers)]
+        team = [stack.enter_context(_Process(_write, installation.settings, seconds, facts)) for _ in range(writers)]
         for process in (follower, *team):
             process.hear(_READY_SECONDS)
         watch = stack.enter_context(closing(_Watch(installation)))
@@ -160,25 +178,24 @@ def _follow(line: Connection, settings: Settings) -> None:
         thread.join()
 
 
-def _write(line: Connection, settings: Settings, seconds: float) -> None:
+def _write(line: Connection, settings: Settings, seconds: float, facts: Callable[[], Iterator[Fact]]) -> None:
     """Append one fact after another; say which positions were answered when, and how often it was rolled back."""
     chance = random.Random()  # noqa: S311 - chance, not a secret
     answered, rolled_back = [], 0
+    told = facts()
     with opened(settings) as it, it.connect() as other:
         other.autocommit = False
         (first, *_) = rows_of(it)
         line.send("ready")
         line.recv()
         until = time.monotonic() + seconds
-        while (now := time.monotonic()) < until:
+        while time.monotonic() < until:
             if chance.random() < ROLLED_BACK:
                 append_rows(other, [first._replace(stream_id=uuid4())])
                 other.rollback()
                 rolled_back += 1
                 continue
-            name = f"customer:{chance.randrange(CUSTOMERS)}"
-            fact = contest_entry(0, subject=name, reference=f"{now}", fact_id=str(uuid4()))
-            receipt = it.ledger.append(fact)
+            receipt = it.ledger.append(next(told))
             answered.append((receipt.position, time.monotonic()))
     line.send((answered, rolled_back))
     _wait_for_the_end(line)
