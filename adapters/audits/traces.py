@@ -41,6 +41,15 @@ class Trace:
 
     lines: list[Line] = field(default_factory=list)
     rejected: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
+    _known: dict[tuple[str, str], Fact] = field(default_factory=dict)
+
+    def add(self, number: int, fact: Fact) -> None:
+        """Add the fact of a line. The same fact again changes nothing; the same name with other content is rejected."""
+        first = self._known.setdefault(fact.key, fact)
+        if first is fact:
+            self.lines.append(Line(number, fact))
+        elif first.content() != fact.content():
+            self.rejected[number] = (Problem("id", "is that of an earlier fact with other content"),)
 
     def until(self, as_of: int | datetime | None) -> list[Line]:
         """Give what was known at a line, or had happened by a time."""
@@ -63,18 +72,11 @@ class Trace:
 def read_trace(stream: BinaryIO) -> Trace:
     """Read a trace. Raises `FileUnreadable` where the stream cannot be read on."""
     trace = Trace()
-    known: dict[tuple[str, str], Fact] = {}
     for number, raw in numbered(stream):
         try:
-            fact = parse_fact(raw)
+            trace.add(number, parse_fact(raw))
         except MalformedFact as error:
             trace.rejected[number] = error.problems
-            continue
-        first = known.setdefault((fact.source, fact.id), fact)
-        if first is fact:
-            trace.lines.append(Line(number, fact))
-        elif first.content() != fact.content():
-            trace.rejected[number] = (Problem("id", "is that of an earlier fact with other content"),)
     return trace
 
 
