@@ -1,7 +1,7 @@
 """Deciding: which events a fact makes, and which events follow from an event.
 
-Both functions are pure: they read the state and change nothing. They yield one event at a time, and the caller folds
-each before it asks for the next, because what follows rests on what came before (`domain.ledger` does that).
+Both functions are pure: they read the state and change nothing. What they return is to be taken one event at a time,
+and each is folded before the next is asked for, because it rests on what came before (`domain.ledger` does that).
 """
 
 from __future__ import annotations
@@ -20,31 +20,29 @@ if TYPE_CHECKING:
     from domain.state import State
 
 
-def decide(state: State, fact: Fact) -> Iterator[Event]:
-    """Yield the events that a fact makes.
+def decide(state: State, fact: Fact) -> Iterable[Event]:
+    """Return the events that a fact makes.
 
     A fact sent with mode `record` has happened, so it is always kept, with what is wrong with it. One sent with mode
     `enforce` that would break an enforced promise becomes a refusal.
     """
     if isinstance(fact.data, Erasure):
-        yield from _erased(state, fact.data)
-        return
+        return _erased(state, fact.data)
     event = statements.event_of(state, fact)
     findings = state.findings(event)
     if fact.data.mode == "enforce" and (because := objections(state, event, findings)):
-        yield refusal(state, event, because)
-    else:
-        yield event.model_copy(update={"findings": findings}) if findings else event
+        return (refusal(state, event, because),)
+    return (event.model_copy(update={"findings": findings}) if findings else event,)
 
 
-def react(state: State, event: Event) -> Iterator[Event]:
-    """Yield the events that follow from an event that was just folded; each is one that the judge finds lawful.
+def react(state: State, event: Event) -> Iterable[Event]:
+    """Return the events that follow from an event that was just folded; each is one that the judge finds lawful.
 
     A collection enrolls, a cancellation can end an enrollment. A fact that arrives late can uncover what was not needed
     before: an opt-out from before a contest entry takes a person out at its own time, and the entry enrolls them again.
     """
     follow = consequences.OF.get(type(event))
-    return follow(state, event) if follow else iter(())
+    return follow(state, event) if follow else ()
 
 
 def objections_to(state: State, fact: Fact) -> tuple[Finding, ...]:

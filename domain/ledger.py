@@ -128,14 +128,6 @@ class Handled(NamedTuple):
     events: list[Event]
 
 
-class _Meant(NamedTuple):
-    """Whom a fact is about: the stream of the first known name, the streams to be joined to it, and new names."""
-
-    stream: UUID | None
-    others: Sequence[UUID] = ()
-    new_names: Sequence[Subject] = ()
-
-
 def handle(store: Store, fact: Fact, *, actor: str = "", expected_version: int | None = None) -> Handled:
     """Take in one fact and return the events that it makes, each folded into the store's records.
 
@@ -143,25 +135,25 @@ def handle(store: Store, fact: Fact, *, actor: str = "", expected_version: int |
     """
     if fact.time > store.latest:
         raise _in_future(fact)
+    made: list[Event] = []
     if isinstance(fact, _WITHOUT_A_PERSON):
         record = _other_record(store, fact)
-        expect(expected_version, record.version)
-        state = _state(store, fact, record, record.stream, actor)
-        return Handled(record.stream, list(_decided(state, fact)))
-    meant = _who_is_meant(store, fact)
-    expect(expected_version, store.person(meant.stream).version_of(meant.stream) if meant.stream else 0)
-    stream = meant.stream or store.open(fact)
-    for name in meant.new_names:
+        _expect(expected_version, record, record.stream)
+        _fold_decided(_state(store, fact, record, record.stream, actor), fact, made)
+        return Handled(record.stream, made)
+    known, others, new_names = _who_is_meant(store, fact)
+    _expect(expected_version, store.person(known) if known else None, known)
+    stream = known or store.open(fact)
+    for name in new_names:
         store.attach(name, stream)
-    made: list[Event] = []
-    same_codes = store.join(stream, meant.others) if meant.others else ()
+    same_codes = store.join(stream, others) if others else ()
     state = _state(store, fact, store.person(stream), stream, actor)
-    if meant.others:
-        made += _folded(state, _linked(state, same_codes))
-        made += _folded(state, react(state, made[-1]))
-    if meant.new_names:
-        made += _folded(state, _recalled(store, state, meant.new_names))
-    made += _decided(state, fact)
+    if others:
+        _fold(state, _linked(state, same_codes), made)
+        _fold(state, react(state, made[-1]), made)
+    if new_names:
+        _fold(state, _recalled(store, state, new_names), made)
+    _fold_decided(state, fact, made)
     if isinstance(fact.data, Erasure):
         store.forget(state.customer, _owed(state))
     return Handled(stream, made)
@@ -190,9 +182,9 @@ def names_in(fact: Fact) -> tuple[Subject, ...]:
     return tuple(dict.fromkeys((fact.subject, *fact.data.also))) if fact.data.also else (fact.subject,)
 
 
-def expect(expected: int | None, actual: int) -> None:
-    """Raise `VersionConflict` where the sender expects the stream at another version."""
-    if expected is not None and expected != actual:
+def _expect(expected: int | None, record: Record | None, stream: UUID | None) -> None:
+    """Raise `VersionConflict` where the sender expects the stream at another version; a new one is at version 0."""
+    if expected is not None and expected != (actual := record.version_of(stream) if record and stream else 0):
         raise VersionConflict(expected=expected, actual=actual)
 
 
@@ -217,40 +209,43 @@ def _state(store: Store, fact: Fact, record: Record, stream: UUID, actor: str) -
     return State(store.judge, store.company(), record, stream, store.place, store, fact.time, envelope)
 
 
-def _who_is_meant(store: Store, fact: Fact) -> _Meant:
-    """Find whom a fact is about. A new name will lead to them, two known names make one person; a gift joins nobody."""
-    names = names_in(fact)
+def _who_is_meant(store: Store, fact: Fact) -> tuple[UUID | None, Sequence[UUID], Sequence[Subject]]:
+    """Return the stream of the first known name, the streams to be joined to it, and the new names.
+
+    Two known names make one person, but a gift joins nobody.
+    """
     data = fact.data
     joins = not (isinstance(data, Collection) and data.act is Act.GIFT)
     new_names: list[Subject] = []
     streams: list[UUID] = []
-    for name in names:
+    for name in names_in(fact):
         stream = store.stream_of(name)
         if stream is None:
             new_names.append(name)
         elif joins or name == fact.subject:
             streams.append(stream)
-    if not streams:
-        return _Meant(None, (), new_names)
-    first = store.person(streams[0])
-    others = [stream for stream in streams[1:] if store.person(stream) is not first]
-    if others and len({own for one in streams for own in store.person(one).streams}) > STREAMS_MAX:
+    if len(streams) < 2:  # noqa: PLR2004 - nothing to join
+        return (streams[0] if streams else None), (), new_names
+    people = [store.person(stream) for stream in streams]
+    if len({own for person in people for own in person.streams}) > STREAMS_MAX:
         raise _too_many_streams()
-    return _Meant(streams[0], others, new_names)
+    others = [stream for stream, person in zip(streams, people, strict=True) if person is not people[0]]
+    return streams[0], others, new_names
 
 
-def _folded(state: State, events: Iterator[Event]) -> Iterator[Event]:
+def _fold(state: State, events: Iterable[Event], made: list[Event]) -> None:
     """Fold each event before the next one is made."""
     for event in events:
         evolve(state.record, event)
         state.place += 1
-        yield event
+        made.append(event)
 
 
-def _decided(state: State, fact: Fact) -> Iterator[Event]:
-    for event in _folded(state, decide(state, fact)):
-        yield event
-        yield from _folded(state, react(state, event))
+def _fold_decided(state: State, fact: Fact, made: list[Event]) -> None:
+    first = len(made)
+    _fold(state, decide(state, fact), made)
+    for event in made[first:]:
+        _fold(state, react(state, event), made)
 
 
 def _linked(state: State, same_codes: Sequence[tuple[str, str]]) -> Iterator[Event]:

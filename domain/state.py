@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from domain.events import Event, Moment
@@ -62,11 +62,12 @@ class State:
     keys: Keys
     time: datetime
     envelope: dict[str, Any]
+    customer: Customer = field(init=False)
+    """The person whom the fact is about; for any other fact, a person of whom nothing is known."""
 
-    @property
-    def customer(self) -> Customer:
-        """The person whom the fact is about; for any other fact, a person of whom nothing is known."""
-        return self.record if isinstance(self.record, Customer) else Customer(person=self.stream)
+    def __post_init__(self) -> None:
+        """Tell a person's record from another."""
+        self.customer = self.record if isinstance(self.record, Customer) else Customer(person=self.stream)
 
     @property
     def now(self) -> Moment:

@@ -247,17 +247,17 @@ def plan(
     batch = Batch(records, judge, latest)  # Reading may have shown that the log is longer than was known.
     new: dict[FactKey, AppendRequest] = {}
     for index, request in enumerate(requests):
-        fact = request.fact
+        fact, key = request.fact, request.fact.key
         try:
-            if (repeat := repeats.get(fact.key)) is not None:
+            if (repeat := repeats.get(key)) is not None:
                 batch.answers.append((request, repeat.answer(fact)))
-            elif (first := new.get(fact.key)) is not None:
+            elif (first := new.get(key)) is not None:
                 if fact.content() != first.fact.content():
                     raise other_content(fact)
                 batch.repeats.append((request, first))
             else:
                 batch.answers.append((request, batch.add(request)))
-                new[fact.key] = request
+                new[key] = request
         except PledgerError as error:
             batch.answers.append((request, error))
         if batch.erased:

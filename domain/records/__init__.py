@@ -5,7 +5,7 @@ Only `evolve` changes a record. An event of another kind of stream raises `TypeE
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from domain.records import company, customer, visitor
 from domain.records.company import Company
@@ -13,6 +13,8 @@ from domain.records.customer import Customer
 from domain.records.visitor import Visitor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from domain.events import Event
 
 Record = Company | Customer | Visitor
@@ -20,13 +22,13 @@ Record = Company | Customer | Visitor
 
 def evolve(record: Record, event: Event) -> None:
     """Fold one event into the record of the stream that it is on."""
-    match record:
-        case Customer():
-            customer.evolve(record, event)
-        case Company():
-            company.evolve(record, event)
-        case Visitor():
-            visitor.evolve(record, event)
+    _EVOLVE[type(record)](record, event)
 
+
+_EVOLVE: Final[Mapping[type[Record], Callable[[Any, Event], object]]] = {
+    Customer: customer.evolve,
+    Company: company.evolve,
+    Visitor: visitor.evolve,
+}
 
 __all__ = ["Company", "Customer", "Record", "Visitor", "evolve"]
