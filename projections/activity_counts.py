@@ -44,22 +44,22 @@ SELECT (position - 1) / 4096, (occurred_at AT TIME ZONE 'UTC')::date, topic, det
 FROM (
     SELECT
         position, occurred_at, topic, '' AS promise, '' AS outcome,
-        coalesce(facts ->> 'act', facts ->> 'purpose', facts ->> 'cause', facts ->> 'via', facts ->> 'program', '')
+        coalesce(data ->> 'act', data ->> 'purpose', data ->> 'cause', data ->> 'via', data ->> 'program', '')
             AS detail
     FROM events
     WHERE position > %(after)s AND position <= %(upto)s
     UNION ALL
     SELECT
         position, occurred_at, topic, found.promise, found.outcome,
-        coalesce(facts ->> 'act', facts ->> 'purpose', facts ->> 'cause', facts ->> 'via', facts ->> 'program', '')
+        coalesce(data ->> 'act', data ->> 'purpose', data ->> 'cause', data ->> 'via', data ->> 'program', '')
     FROM events
     CROSS JOIN LATERAL (
         SELECT DISTINCT
             finding ->> 'promise' AS promise,
             CASE finding ->> 'excused' WHEN 'true' THEN 'excused' ELSE 'broken' END AS outcome
-        FROM jsonb_array_elements(facts -> 'findings') AS finding
+        FROM jsonb_array_elements(data -> 'findings') AS finding
     ) AS found
-    WHERE position > %(after)s AND position <= %(upto)s AND facts ? 'findings'
+    WHERE position > %(after)s AND position <= %(upto)s AND data ? 'findings'
 ) AS counted
 GROUP BY 1, 2, topic, detail, promise, outcome
 ON CONFLICT (bucket, day, topic, detail, promise, outcome) DO UPDATE SET events = total.events + excluded.events
@@ -85,8 +85,8 @@ edge AS (
 ),
 event AS (
     SELECT
-        (events.occurred_at AT TIME ZONE 'UTC')::date AS day, events.topic, events.facts,
-        coalesce(facts ->> 'act', facts ->> 'purpose', facts ->> 'cause', facts ->> 'via', facts ->> 'program', '')
+        (events.occurred_at AT TIME ZONE 'UTC')::date AS day, events.topic, events.data,
+        coalesce(data ->> 'act', data ->> 'purpose', data ->> 'cause', data ->> 'via', data ->> 'program', '')
             AS detail
     FROM known
     CROSS JOIN edge
@@ -110,7 +110,7 @@ part AS (
         SELECT DISTINCT
             finding ->> 'promise' AS promise,
             CASE finding ->> 'excused' WHEN 'true' THEN 'excused' ELSE 'broken' END AS outcome
-        FROM jsonb_array_elements(facts -> 'findings') AS finding
+        FROM jsonb_array_elements(data -> 'findings') AS finding
     ) AS found
 )
 SELECT

@@ -55,7 +55,7 @@ ORDER BY person
 _ERASED: Final = """
 SELECT DISTINCT coalesce(
     (
-        SELECT min(link.facts ->> 'person') FROM events AS link
+        SELECT min(link.data ->> 'person') FROM events AS link
         WHERE link.topic = 'CustomersLinked.v1' AND link.stream_id = event.stream_id
     ),
     event.stream_id::text
@@ -64,20 +64,20 @@ FROM events AS erased
 JOIN events AS event ON event.stream_id = erased.stream_id
 CROSS JOIN LATERAL jsonb_array_elements_text(
     CASE event.topic
-        WHEN 'DataCollected.v1' THEN event.facts -> 'categories'
-        ELSE '[]'::jsonb || (event.facts -> 'category')
+        WHEN 'DataCollected.v1' THEN event.data -> 'categories'
+        ELSE '[]'::jsonb || (event.data -> 'category')
     END
 ) AS category
 WHERE erased.topic = 'CustomerErased.v1'
     AND erased.occurred_at > %(at)s
     AND event.topic IN ('DataCollected.v1', 'DataCorrected.v1')
     AND event.occurred_at <= %(at)s
-    AND (event.facts ->> 'withheld') IS DISTINCT FROM 'true'
+    AND (event.data ->> 'withheld') IS DISTINCT FROM 'true'
     AND NOT EXISTS (
         SELECT 1 FROM events AS wrong
         WHERE wrong.topic = 'EntryCorrected.v1'
             AND wrong.stream_id = event.stream_id
-            AND wrong.facts ->> 'entry' = event.source || ' ' || event.fact_id
+            AND wrong.data ->> 'entry' = event.source || ' ' || event.fact_id
             AND wrong.occurred_at <= %(at)s
     )
     AND (

@@ -63,20 +63,20 @@ SELECT
         ELSE 'entry_correction'
     END,
     CASE event.topic
-        WHEN 'DataCollected.v1' THEN event.facts -> 'categories'
-        WHEN 'DataCorrected.v1' THEN '[]'::jsonb || (event.facts -> 'category')
+        WHEN 'DataCollected.v1' THEN event.data -> 'categories'
+        WHEN 'DataCorrected.v1' THEN '[]'::jsonb || (event.data -> 'category')
         ELSE '[]'
     END,
-    event.facts ->> 'act',
+    event.data ->> 'act',
     CASE
         WHEN event.topic = 'EntryCorrected.v1' THEN NULL
-        WHEN event.facts ->> 'act' = 'gift' THEN 'buyer'
+        WHEN event.data ->> 'act' = 'gift' THEN 'buyer'
         ELSE 'person'
     END,
-    event.facts ->> 'held_in',
-    coalesce(event.facts ->> 'withheld' = 'true', false),
-    event.facts ->> 'reference_code',
-    event.facts ->> 'entry',
+    event.data ->> 'held_in',
+    coalesce(event.data ->> 'withheld' = 'true', false),
+    event.data ->> 'reference_code',
+    event.data ->> 'entry',
     event.occurred_at,
     event.source,
     event.fact_id

@@ -38,8 +38,8 @@ INSERT INTO {table} (position, stream_id, person_id, others, occurred_at, source
 SELECT
     event.position,
     event.stream_id,
-    (event.facts ->> 'person')::uuid,
-    ARRAY(SELECT other::uuid FROM jsonb_array_elements_text(event.facts -> 'others') AS other),
+    (event.data ->> 'person')::uuid,
+    ARRAY(SELECT other::uuid FROM jsonb_array_elements_text(event.data -> 'others') AS other),
     event.occurred_at,
     event.source,
     event.fact_id

@@ -60,7 +60,7 @@ INSERT INTO {table} (position, stream_id, request, step, kind, category, occurre
 SELECT
     event.position,
     event.stream_id,
-    event.facts ->> 'request',
+    event.data ->> 'request',
     CASE event.topic
         WHEN 'IdentityVerified.v1' THEN 'verified'
         WHEN 'IdentityNotVerified.v1' THEN 'not_verified'
@@ -75,7 +75,7 @@ SELECT
         WHEN event.topic IN ('CorrectionRequested.v1', 'DataCorrected.v1', 'CorrectionDeclined.v1') THEN 'correction'
         WHEN event.topic = 'ErasureRequested.v1' THEN 'erasure'
     END,
-    event.facts ->> 'category',
+    event.data ->> 'category',
     event.occurred_at,
     event.source,
     event.fact_id

@@ -48,27 +48,27 @@ INSERT INTO {table} (
 SELECT
     event.position,
     event.stream_id,
-    event.facts ->> 'recipient',
-    event.facts ->> 'kind',
-    event.facts ->> 'purpose',
-    event.facts -> 'categories',
-    event.facts ->> 'reference_code',
-    coalesce(event.facts -> 'relies_on', '[]'),
+    event.data ->> 'recipient',
+    event.data ->> 'kind',
+    event.data ->> 'purpose',
+    event.data -> 'categories',
+    event.data ->> 'reference_code',
+    coalesce(event.data -> 'relies_on', '[]'),
     event.occurred_at,
     event.source,
     event.fact_id,
-    CASE WHEN event.facts ? 'findings' THEN
+    CASE WHEN event.data ? 'findings' THEN
         ARRAY(
             SELECT DISTINCT (finding ->> 'promise') COLLATE "C"
-            FROM jsonb_array_elements(event.facts -> 'findings') AS finding
+            FROM jsonb_array_elements(event.data -> 'findings') AS finding
             WHERE (finding ->> 'excused') IS DISTINCT FROM 'true'
             ORDER BY 1
         )
     ELSE '{{}}' END,
-    CASE WHEN event.facts ? 'findings' THEN
+    CASE WHEN event.data ? 'findings' THEN
         ARRAY(
             SELECT DISTINCT (finding ->> 'promise') COLLATE "C"
-            FROM jsonb_array_elements(event.facts -> 'findings') AS finding
+            FROM jsonb_array_elements(event.data -> 'findings') AS finding
             WHERE finding ->> 'excused' = 'true'
             ORDER BY 1
         )

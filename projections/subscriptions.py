@@ -47,21 +47,21 @@ INSERT INTO {table} (position, stream_id, program, state, cause, via, occurred_a
 SELECT
     event.position,
     event.stream_id,
-    event.facts ->> 'program',
+    event.data ->> 'program',
     CASE event.topic
         WHEN 'CustomerEnrolled.v1' THEN 'enrolled'
         WHEN 'EnrollmentEnded.v1' THEN 'ended'
         ELSE 'opted_out'
     END,
-    event.facts ->> 'cause',
-    CASE event.topic WHEN 'SuppressionRecalled.v1' THEN 'suppression_list' ELSE event.facts ->> 'via' END,
+    event.data ->> 'cause',
+    CASE event.topic WHEN 'SuppressionRecalled.v1' THEN 'suppression_list' ELSE event.data ->> 'via' END,
     event.occurred_at,
     event.source,
     event.fact_id,
-    CASE WHEN event.facts ? 'findings' THEN
+    CASE WHEN event.data ? 'findings' THEN
         ARRAY(
             SELECT DISTINCT (finding ->> 'promise') COLLATE "C"
-            FROM jsonb_array_elements(event.facts -> 'findings') AS finding
+            FROM jsonb_array_elements(event.data -> 'findings') AS finding
             WHERE (finding ->> 'excused') IS DISTINCT FROM 'true'
             ORDER BY 1
         )
@@ -70,7 +70,7 @@ FROM events AS event
 WHERE event.position > %(after)s
     AND event.position <= %(upto)s
     AND event.topic IN ('CustomerEnrolled.v1', 'CustomerOptedOut.v1', 'EnrollmentEnded.v1', 'SuppressionRecalled.v1')
-    AND event.facts ? 'program'
+    AND event.data ? 'program'
     AND NOT EXISTS (
         SELECT 1 FROM events AS erased
         WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id

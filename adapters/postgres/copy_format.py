@@ -37,7 +37,7 @@ def copy_events(rows: Sequence[EventRow], *, base: int, recorded_at: datetime) -
     recorded = microseconds(recorded_at) - _EPOCH
     parts = [_HEADER]
     for position, row in enumerate(rows, base + 1):
-        facts = row[12].encode()
+        data = row[12].encode()
         parts += (
             _START(_COLUMNS, 8, position, 16, row[1].bytes, 8, row[2]),
             _text(row[3]),
@@ -48,9 +48,9 @@ def copy_events(rows: Sequence[EventRow], *, base: int, recorded_at: datetime) -
             _text(row[9]),
             _NULL if row[10] is None else _text(row[10]),
             _NULL if row[11] is None else _text(row[11]),
-            _SIZE(len(facts) + 1),
+            _SIZE(len(data) + 1),
             b"\x01",
-            facts,
+            data,
             _NULL if row[13] is None else _SIZE(len(row[13])) + row[13],
             _NULL if row[14] is None else _SIZE(len(row[14])) + row[14],
         )

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 def to_row(event: Event, dek: bytes | None) -> EventRow:
     """Give the row of an event, its personal values sealed under the stream's data key."""
-    facts = event.facts_json()
+    data = event.data_json()
     sealed = key_commitment = None
     values = event.sealed_values()
     if values:
@@ -50,7 +50,7 @@ def to_row(event: Event, dek: bytes | None) -> EventRow:
             policy=event.policy,
             correlation=event.correlation,
             causation=event.causation,
-            facts=facts,
+            data=data,
         )
         key = event_key(dek, event.originator_id.bytes, event.originator_version)
         sealed = seal(key, to_json(values), header, os.urandom(12))
@@ -68,7 +68,7 @@ def to_row(event: Event, dek: bytes | None) -> EventRow:
         event.policy,
         event.correlation,
         event.causation,
-        facts,
+        data,
         sealed,
         key_commitment,
     )
@@ -76,7 +76,7 @@ def to_row(event: Event, dek: bytes | None) -> EventRow:
 
 def to_event(row: EventRow, dek: bytes | None = None) -> Event:
     """Give the event of a row; with a data key its sealed fields are opened, without one they are None."""
-    fields: dict[str, Any] = json.loads(row.facts)
+    fields: dict[str, Any] = json.loads(row.data)
     if dek is not None and row.sealed is not None:
         key = event_key(dek, row.stream_id.bytes, row.version)
         fields |= from_json(unseal(key, row.sealed, row.header(), row.key_commitment or b""))

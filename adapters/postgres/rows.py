@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class EventRow(NamedTuple):
-    """One row of the table events, in its order. `facts` is JSON text; times are aware, in UTC.
+    """One row of the table events, in its order. `data` is JSON text; times are aware, in UTC.
 
     `position` and `recorded_at` are given by the database, so a row to be appended holds them only as placeholders.
     """
@@ -36,12 +36,12 @@ class EventRow(NamedTuple):
     policy: str
     correlation: str | None
     causation: str | None
-    facts: str
+    data: str
     sealed: bytes | None
     key_commitment: bytes | None
 
     def header(self) -> bytes:
-        """Work out the sealed header; the database keeps `facts` in an order of its own, so it is put in ours."""
+        """Work out the sealed header; the database keeps `data` in an order of its own, so it is put in ours."""
         return sealed_header(
             stream=self.stream_id,
             version=self.version,
@@ -53,7 +53,7 @@ class EventRow(NamedTuple):
             policy=self.policy,
             correlation=self.correlation,
             causation=self.causation,
-            facts=canonical_json(json.loads(self.facts)),
+            data=canonical_json(json.loads(self.data)),
         )
 
 

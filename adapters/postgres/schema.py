@@ -19,6 +19,7 @@ from adapters.postgres.connection import Database, translated
 from domain.errors import PledgerError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     import psycopg
@@ -105,6 +106,7 @@ def migrate(database: Database) -> list[str]:
         # Nobody appends meanwhile, and a second one who migrates waits here and then finds nothing to do.
         connection.execute(query("lock_head"))
         had = _had(connection)
+        _check_beginning(had)
         missing = [path for path in migration_files() if _number(path) not in had]
         for path in missing:
             _run(connection, database, path)
@@ -121,6 +123,7 @@ def drop_ledger(database: Database) -> None:
 def check_migrations(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
     """Make sure that the connected ledger has had our migrations and no others. Raises `LedgerOutdated`."""
     had = _had(connection)
+    _check_beginning(had)
     ours = {_number(path): path.stem for path in migration_files()}
     if missing := sorted(ours.keys() - had.keys()):
         raise LedgerOutdated(
@@ -133,6 +136,17 @@ def check_migrations(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
             "The ledger is newer than this version of Pledger.",
             f"it has had the migrations {', '.join(had[number] for number in unknown)}, which are not known here.",
             "Use the version of Pledger that migrated it, or a later one.",
+        )
+
+
+def _check_beginning(had: Mapping[int, str]) -> None:
+    """Refuse a ledger that began with another first migration. Raises `LedgerOutdated`."""
+    first = migration_files()[0]
+    if had.get(_number(first)) != first.stem:
+        raise LedgerOutdated(
+            "The ledger was made by a version of Pledger before the first release.",
+            "what it stores has another form now, and no migration leads from one to the other.",
+            "Use the version that made it, or make a new ledger: set PLEDGER_LEDGER to another name and run pledger init.",
         )
 
 

@@ -213,5 +213,5 @@ def _event(row: EventRow) -> TimelineEvent:
         "policy": row.policy,
         "correlation": row.correlation,
         "causation": row.causation,
-        "facts": json.loads(row.facts),
+        "facts": json.loads(row.data),
     }

@@ -31,15 +31,15 @@ INSERT INTO {table} (position, stream_id, owed, lifts, because_of, relies_on, oc
 SELECT
     event.position,
     event.stream_id,
-    coalesce(event.facts ->> 'program', 'under_' || (event.facts ->> 'under')),
+    coalesce(event.data ->> 'program', 'under_' || (event.data ->> 'under')),
     event.topic = 'CustomerEnrolled.v1',
     CASE event.topic
-        WHEN 'CustomerEnrolled.v1' THEN event.facts ->> 'cause'
-        WHEN 'CustomerOptedOut.v1' THEN event.facts ->> 'via'
+        WHEN 'CustomerEnrolled.v1' THEN event.data ->> 'cause'
+        WHEN 'CustomerOptedOut.v1' THEN event.data ->> 'via'
         WHEN 'AgeLearned.v1' THEN 'age_learned'
         ELSE 'suppression_list'
     END,
-    coalesce(event.facts -> 'relies_on', '[]'),
+    coalesce(event.data -> 'relies_on', '[]'),
     event.occurred_at,
     event.source,
     event.fact_id
@@ -50,9 +50,9 @@ WHERE event.position > %(after)s
     AND (
         event.topic <> 'CustomerEnrolled.v1'
         OR (
-            event.facts ? 'relies_on'
+            event.data ? 'relies_on'
             AND NOT EXISTS (
-                SELECT 1 FROM jsonb_array_elements(event.facts -> 'findings') AS finding
+                SELECT 1 FROM jsonb_array_elements(event.data -> 'findings') AS finding
                 WHERE (finding ->> 'excused') IS DISTINCT FROM 'true'
             )
         )

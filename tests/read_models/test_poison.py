@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Fails where a customer's opt-out came by the portal: text that is no number.
 POISONED: LiteralString = """
 INSERT INTO {table} (position, stream_id, amount)
-SELECT position, stream_id, CASE facts ->> 'via' WHEN 'portal' THEN (facts ->> 'via')::integer ELSE 0 END
+SELECT position, stream_id, CASE data ->> 'via' WHEN 'portal' THEN (data ->> 'via')::integer ELSE 0 END
 FROM events
 WHERE position > %(after)s AND position <= %(upto)s
 """
@@ -74,7 +74,7 @@ def test_it_is_tried_again_and_a_mended_statement_rebuilds(history: History) -> 
 def test_one_that_passes_after_all_clears_the_stop(history: History) -> None:
     """Where the fault was the table's, and is mended, catching up goes on by itself and forgets it."""
     _history(history)
-    fits = replace(FRAGILE, statement=FRAGILE.statement.replace("(facts ->> 'via')::integer", "70000"))
+    fits = replace(FRAGILE, statement=FRAGILE.statement.replace("(data ->> 'via')::integer", "70000"))
     engine.prepare(history.connection, [fits])
     history.connection.execute("ALTER TABLE fragile ADD CONSTRAINT small CHECK (amount < 70000)")
     engine.catch_up(history.connection, [fits])

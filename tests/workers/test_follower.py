@@ -39,7 +39,7 @@ FRAGILE = Projection(
     tables="CREATE TABLE IF NOT EXISTS {table} (position bigint NOT NULL, stream_id uuid NOT NULL, amount integer)",
     statement="""
 INSERT INTO {table} (position, stream_id, amount)
-SELECT position, stream_id, (facts ->> 'program')::integer
+SELECT position, stream_id, (data ->> 'program')::integer
 FROM events
 WHERE position > %(after)s AND position <= %(upto)s
 """,

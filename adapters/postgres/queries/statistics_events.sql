@@ -1,14 +1,14 @@
 -- Events of these topics, stream by stream, with the position at which the stream was erased; sealed only where it may
 -- hold a gender, and if that is asked for. streams: null for all.
 SELECT position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy, correlation,
-    causation, facts::text, CASE WHEN held THEN sealed END, CASE WHEN held THEN key_commitment END,
+    causation, data::text, CASE WHEN held THEN sealed END, CASE WHEN held THEN key_commitment END,
     (SELECT min(erased.position) FROM events AS erased
         WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id)
 FROM events AS event
 CROSS JOIN LATERAL (
     SELECT %(opens)s AND (
-        coalesce(facts -> 'categories' ? 'user.demographic.gender', false)
-        OR coalesce(facts ->> 'category' = 'user.demographic.gender', false)
+        coalesce(data -> 'categories' ? 'user.demographic.gender', false)
+        OR coalesce(data ->> 'category' = 'user.demographic.gender', false)
     ) AS held
 ) AS opening
 WHERE topic = ANY (%(topics)s::text[]) AND position <= %(position)s

@@ -2,7 +2,7 @@
 UPDATE webhook_deliveries AS delivery
 SET person = joined.person
 FROM (
-    SELECT DISTINCT ON (stream_id) stream_id, (facts ->> 'person')::uuid AS person FROM events
+    SELECT DISTINCT ON (stream_id) stream_id, (data ->> 'person')::uuid AS person FROM events
     WHERE topic = 'CustomersLinked.v1' AND position > %(after)s AND position <= %(upto)s
     ORDER BY stream_id, position DESC
 ) AS joined

@@ -5,7 +5,7 @@ SELECT
     %(webhook)s, event.position, event.stream_id,
     coalesce(
         (
-            SELECT (link.facts ->> 'person')::uuid FROM events AS link
+            SELECT (link.data ->> 'person')::uuid FROM events AS link
             WHERE link.stream_id = event.stream_id AND link.topic = 'CustomersLinked.v1' AND link.position <= %(upto)s
             ORDER BY link.version DESC
             LIMIT 1
@@ -18,4 +18,4 @@ WHERE event.topic = ANY (%(topics)s::text[])
     AND event.topic <> ALL (ARRAY['DataCollected.v1', 'DataUsed.v1', 'DataShared.v1', 'MessageSent.v1'])
     AND event.position > %(after)s
     AND event.position <= %(upto)s
-    AND (event.topic <> 'SuppressionRecalled.v1' OR event.facts ? 'program')
+    AND (event.topic <> 'SuppressionRecalled.v1' OR event.data ? 'program')

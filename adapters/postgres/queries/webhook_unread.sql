@@ -3,4 +3,4 @@ SELECT count(*), min(recorded_at) FROM events
 WHERE topic = ANY (%(topics)s::text[])
     AND topic <> ALL (ARRAY['DataCollected.v1', 'DataUsed.v1', 'DataShared.v1', 'MessageSent.v1'])
     AND position > %(after)s
-    AND (topic <> 'SuppressionRecalled.v1' OR facts ? 'program')
+    AND (topic <> 'SuppressionRecalled.v1' OR data ? 'program')

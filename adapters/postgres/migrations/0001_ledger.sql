@@ -1,7 +1,19 @@
--- The schema of the first release, in one file. It is never changed again: what follows is in later files.
+-- The schema of the first release, in one file. From that release on, changes are in later files.
 
--- The log. Only ever inserted into. facts: coded, nothing personal. sealed: the personal values, encrypted, with a
--- commitment to the key that did it; both null where there was nothing to seal.
+-- Who may use the server: of each key its name, the digest of its secret, its role and what it is for.
+CREATE TABLE api_keys (
+    key_id text NOT NULL PRIMARY KEY,
+    digest bytea NOT NULL,
+    label text NOT NULL,
+    role text NOT NULL,
+    scope jsonb NOT NULL,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz,
+    revoked_at timestamptz
+);
+
+-- The log. Rows are inserted and never changed. data: coded, nothing personal. sealed: the personal values, encrypted,
+-- with a commitment to the key that did it; both are null where there was nothing to seal.
 CREATE TABLE events (
     position bigint NOT NULL,
     stream_id uuid NOT NULL,
@@ -15,7 +27,7 @@ CREATE TABLE events (
     policy text NOT NULL,
     correlation text,
     causation text,
-    facts jsonb NOT NULL,
+    data jsonb NOT NULL,
     sealed bytea,
     key_commitment bytea,
     PRIMARY KEY (stream_id, version),
@@ -75,10 +87,26 @@ CREATE TABLE policies (
     body text NOT NULL
 );
 
--- How far each projection has read.
+-- How far each projection has read, and by which definition (a digest of its SQL; null: by one from before there were
+-- digests). stopped_by: the SQLSTATE with which it stopped, at the event stopped_at, or before any event at all.
 CREATE TABLE projection_checkpoints (
     projection text NOT NULL PRIMARY KEY,
-    position bigint NOT NULL
+    position bigint NOT NULL,
+    definition text,
+    stopped_at bigint,
+    stopped_by text
+);
+
+-- A row while there is a shadow table: how far it has read, how many rows were written to it, and by which definition.
+-- holder: whose work it is, as of seen_at, out of the database session `session`; null: nobody's, it can be taken up.
+CREATE TABLE projection_rebuilds (
+    projection text NOT NULL PRIMARY KEY,
+    position bigint NOT NULL,
+    written bigint NOT NULL,
+    definition text NOT NULL,
+    holder uuid,
+    session integer,
+    seen_at timestamptz NOT NULL
 );
 
 -- The data key of each customer and of the company, wrapped by the key holder. A row goes when its customer is erased.
@@ -102,11 +130,58 @@ CREATE TABLE visitor_names (
     stream_id uuid NOT NULL
 );
 
+-- What a webhook is yet to be told: which event, never what it says. A row goes when it has been told. person: whose events
+-- wait for each other. due_at: of the next attempt; infinity: somebody has to look at it first.
+CREATE TABLE webhook_deliveries (
+    webhook text NOT NULL,
+    position bigint NOT NULL,
+    stream_id uuid NOT NULL,
+    person uuid NOT NULL,
+    attempts integer NOT NULL,
+    due_at timestamptz NOT NULL,
+    failing_since timestamptz,
+    failed_by text,
+    PRIMARY KEY (webhook, position)
+);
+CREATE INDEX webhook_deliveries_of_person ON webhook_deliveries (webhook, person, position);
+
+-- The keys that sign what a webhook is sent, wrapped by the key holder; ends_at: once another has taken its place.
+CREATE TABLE webhook_secrets (
+    webhook text NOT NULL,
+    number integer NOT NULL,
+    key_id text NOT NULL,
+    wrapped bytea NOT NULL,
+    created_at timestamptz NOT NULL,
+    ends_at timestamptz,
+    PRIMARY KEY (webhook, number)
+);
+
+-- Other systems that are told of opt-outs, corrections and erasures, each at an address of its own. position: how far the
+-- log has been looked through for it. failures, failing_since: of attempts, since the last one that went well.
+CREATE TABLE webhooks (
+    name text NOT NULL PRIMARY KEY,
+    url text NOT NULL,
+    kinds text[] NOT NULL,
+    allows_private boolean NOT NULL,
+    created_at timestamptz NOT NULL,
+    position bigint NOT NULL,
+    delivered bigint NOT NULL,
+    delivered_at timestamptz,
+    failures integer NOT NULL,
+    failing_since timestamptz,
+    disabled_at timestamptz,
+    disabled_by text
+);
+
 -- Few streams are erased, and every read model leaves them out.
 CREATE INDEX erased_streams ON events (stream_id, position) WHERE topic = 'CustomerErased.v1';
 
 -- Few events break a promise, and they are what people look for.
-CREATE INDEX events_with_findings ON events (position) WHERE facts ? 'findings';
+CREATE INDEX events_with_findings ON events (position) WHERE data ? 'findings';
+
+-- Most events are of these four kinds. Whatever is made from the others alone need not read past them.
+CREATE INDEX uncommon_events ON events (topic, position)
+WHERE topic <> ALL (ARRAY['DataCollected.v1', 'DataUsed.v1', 'DataShared.v1', 'MessageSent.v1']);
 
 -- Appends a batch: takes the head row, makes sure that what the batch was decided from still holds, and inserts.
 --
@@ -175,27 +250,27 @@ BEGIN
     END IF;
     INSERT INTO events (
         position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy,
-        correlation, causation, facts, sealed, key_commitment
+        correlation, causation, data, sealed, key_commitment
     )
     SELECT
         first + event.place, event.stream_id, event.version, event.topic, event.occurred_at, clock, event.actor,
-        event.source, event.fact_id, event.policy, event.correlation, event.causation, event.facts,
+        event.source, event.fact_id, event.policy, event.correlation, event.causation, event.data,
         decode(event.sealed, 'hex'), decode(event.key_commitment, 'hex')
     FROM jsonb_to_recordset(batch -> 'events') AS event (
         place bigint, stream_id uuid, version bigint, topic text, occurred_at timestamptz, actor text, source text,
-        fact_id text, policy text, correlation text, causation text, facts jsonb, sealed text, key_commitment text
+        fact_id text, policy text, correlation text, causation text, data jsonb, sealed text, key_commitment text
     );
 END
 $$;
 
--- What is recorded stays: raised for UPDATE, DELETE and TRUNCATE of the log and what identifies it.
+-- Refuses UPDATE, DELETE and TRUNCATE of the log and of what identifies it.
 CREATE FUNCTION refuse_change() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
     RAISE EXCEPTION '% of % is refused', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation',
-              HINT = 'Events are facts. Append one that corrects the entry.';
+              HINT = 'An event stays as it is. Append one that corrects the entry.';
 END
 $$;
 
@@ -229,3 +304,7 @@ GRANT SELECT, INSERT, DELETE ON names, suppressions TO {writer};
 GRANT SELECT, INSERT ON visitor_names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON stream_keys TO {writer};
 GRANT SELECT, INSERT, UPDATE ON projection_checkpoints TO {writer};
+GRANT SELECT, INSERT, UPDATE, DELETE ON projection_rebuilds TO {writer};
+GRANT SELECT, INSERT ON api_keys TO {writer};
+GRANT UPDATE (revoked_at) ON api_keys TO {writer};
+GRANT SELECT, INSERT, UPDATE, DELETE ON webhooks, webhook_secrets, webhook_deliveries TO {writer};
