@@ -13,6 +13,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from projections.at_least import settled
+from projections.fragments import with_fragments
 from projections.projection import Projection
 
 if TYPE_CHECKING:
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
     from projections.projection import Connection
 
 BROKEN, EXCUSED = "broken", "excused"
+
+_OWN: Final = {
+    "detail": "coalesce(data ->> 'act', data ->> 'purpose', data ->> 'cause', data ->> 'via', data ->> 'program', '')",
+    # The promises that an event broke, or was excused from, each once.
+    "found": """CROSS JOIN LATERAL (
+        SELECT DISTINCT
+            finding ->> 'promise' AS promise,
+            CASE finding ->> 'excused' WHEN 'true' THEN 'excused' ELSE 'broken' END AS outcome
+        FROM jsonb_array_elements(data -> 'findings') AS finding
+    ) AS found""",
+}
 
 PROJECTION: Final = Projection(
     name="activity_counts",
@@ -38,32 +50,25 @@ CREATE TABLE IF NOT EXISTS {table} (
 )
 """,
     # The row of an activity itself has an empty promise and outcome.
-    statement="""
+    statement=with_fragments(
+        """
 INSERT INTO {table} AS total (bucket, day, topic, detail, promise, outcome, events)
 SELECT (position - 1) / 4096, (occurred_at AT TIME ZONE 'UTC')::date, topic, detail, promise, outcome, count(*)
 FROM (
-    SELECT
-        position, occurred_at, topic, '' AS promise, '' AS outcome,
-        coalesce(data ->> 'act', data ->> 'purpose', data ->> 'cause', data ->> 'via', data ->> 'program', '')
-            AS detail
+    SELECT position, occurred_at, topic, '' AS promise, '' AS outcome, {detail} AS detail
     FROM events
-    WHERE position > %(after)s AND position <= %(upto)s
+    WHERE {window}
     UNION ALL
-    SELECT
-        position, occurred_at, topic, found.promise, found.outcome,
-        coalesce(data ->> 'act', data ->> 'purpose', data ->> 'cause', data ->> 'via', data ->> 'program', '')
+    SELECT position, occurred_at, topic, found.promise, found.outcome, {detail}
     FROM events
-    CROSS JOIN LATERAL (
-        SELECT DISTINCT
-            finding ->> 'promise' AS promise,
-            CASE finding ->> 'excused' WHEN 'true' THEN 'excused' ELSE 'broken' END AS outcome
-        FROM jsonb_array_elements(data -> 'findings') AS finding
-    ) AS found
-    WHERE position > %(after)s AND position <= %(upto)s AND data ? 'findings'
+    {found}
+    WHERE {window} AND data ? 'findings'
 ) AS counted
 GROUP BY 1, 2, topic, detail, promise, outcome
 ON CONFLICT (bucket, day, topic, detail, promise, outcome) DO UPDATE SET events = total.events + excluded.events
 """,
+        **_OWN,
+    ),
     purge=None,
 )
 
@@ -72,7 +77,8 @@ READS: Final = (PROJECTION,)
 
 # Whole buckets below a position, or whole days before a time, are counted already. What is left is the position's own
 # bucket, or the time's own day in the buckets that have it; that comes from the log, as far as this has read it.
-_COUNTED: Final = """
+_COUNTED: Final = with_fragments(
+    """
 WITH known AS (
     SELECT least(%(position)s::bigint, position) AS position
     FROM projection_checkpoints
@@ -85,9 +91,7 @@ edge AS (
 ),
 event AS (
     SELECT
-        (events.occurred_at AT TIME ZONE 'UTC')::date AS day, events.topic, events.data,
-        coalesce(data ->> 'act', data ->> 'purpose', data ->> 'cause', data ->> 'via', data ->> 'program', '')
-            AS detail
+        (events.occurred_at AT TIME ZONE 'UTC')::date AS day, events.topic, events.data, {detail} AS detail
     FROM known
     CROSS JOIN edge
     JOIN events ON events.position > edge.bucket * 4096
@@ -106,18 +110,15 @@ part AS (
     UNION ALL
     SELECT day, topic, detail, found.promise, found.outcome, 1
     FROM event
-    CROSS JOIN LATERAL (
-        SELECT DISTINCT
-            finding ->> 'promise' AS promise,
-            CASE finding ->> 'excused' WHEN 'true' THEN 'excused' ELSE 'broken' END AS outcome
-        FROM jsonb_array_elements(data -> 'findings') AS finding
-    ) AS found
+    {found}
 )
 SELECT
     CASE WHEN %(each_day)s THEN day END, topic, detail, promise, outcome, sum(events)::bigint, min(day), max(day)
 FROM part
 GROUP BY 1, topic, detail, promise, outcome
-"""
+""",
+    **_OWN,
+)
 
 
 class Activity(NamedTuple):

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from projections.as_of import bounds
 from projections.at_least import settled
+from projections.fragments import with_fragments
 from projections.holdings import READS
 
 if TYPE_CHECKING:
@@ -20,10 +22,18 @@ if TYPE_CHECKING:
 
     from projections.projection import Connection
 
-_HELD: Final = """
-WITH persons AS (
-    SELECT DISTINCT ON (stream_id) stream_id, person_id FROM people ORDER BY stream_id, person_id
-),
+# A broad category and a narrower one meet; no category asks for all.
+_WANTED: Final = """(
+        cardinality(%(categories)s::text[]) = 0
+        OR EXISTS (
+            SELECT 1 FROM unnest(%(categories)s::text[]) AS wanted
+            WHERE starts_with(category || '.', wanted || '.') OR starts_with(wanted || '.', category || '.')
+        )
+    )"""
+
+_HELD: Final = with_fragments(
+    """
+WITH {persons},
 change AS (
     SELECT
         coalesce(persons.person_id, holdings.stream_id) AS person,
@@ -41,18 +51,15 @@ CROSS JOIN LATERAL jsonb_array_elements_text(categories) AS category
 LEFT JOIN wrong USING (person, fact)
 WHERE NOT withheld
     AND wrong.fact IS NULL
-    AND (
-        cardinality(%(categories)s::text[]) = 0
-        OR EXISTS (
-            SELECT 1 FROM unnest(%(categories)s::text[]) AS wanted
-            WHERE starts_with(category || '.', wanted || '.') OR starts_with(wanted || '.', category || '.')
-        )
-    )
+    AND {wanted}
 GROUP BY person
 ORDER BY person
-"""
+""",
+    wanted=_WANTED,
+)
 
-_ERASED: Final = """
+_ERASED: Final = with_fragments(
+    """
 SELECT DISTINCT coalesce(
     (
         SELECT min(link.data ->> 'person') FROM events AS link
@@ -80,14 +87,10 @@ WHERE erased.topic = 'CustomerErased.v1'
             AND wrong.data ->> 'entry' = event.source || ' ' || event.fact_id
             AND wrong.occurred_at <= %(at)s
     )
-    AND (
-        cardinality(%(categories)s::text[]) = 0
-        OR EXISTS (
-            SELECT 1 FROM unnest(%(categories)s::text[]) AS wanted
-            WHERE starts_with(category || '.', wanted || '.') OR starts_with(wanted || '.', category || '.')
-        )
-    )
-"""
+    AND {wanted}
+""",
+    wanted=_WANTED,
+)
 
 
 class Holder(NamedTuple):
@@ -103,7 +106,8 @@ def held_by(
 ) -> list[Holder]:
     """Give the persons of whom any of these categories were held at a time, by id; of none, of whom anything was."""
     settled(connection, READS, at, at_least)
-    rows = connection.execute(_HELD, {"categories": list(categories), "at": at}).fetchall()
+    everybody = bounds(None)
+    rows = connection.execute(_HELD, {"categories": list(categories), "at": at, **everybody}).fetchall()
     return [Holder(person, tuple(held), since) for person, held, since in rows]
 
 

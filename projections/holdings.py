@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from domain.vocabulary import covers
 from projections import people
 from projections.at_least import settled
+from projections.fragments import with_fragments
 from projections.projection import Projection
 
 if TYPE_CHECKING:
@@ -81,30 +82,25 @@ SELECT
     event.source,
     event.fact_id
 FROM events AS event
-WHERE event.position > %(after)s
-    AND event.position <= %(upto)s
+WHERE {window}
     AND event.topic IN ('DataCollected.v1', 'DataCorrected.v1', 'EntryCorrected.v1')
-    AND NOT EXISTS (
-        SELECT 1 FROM events AS erased
-        WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id
-    )
+    AND {not_erased}
 """,
 )
 
 READS: Final = (people.PROJECTION, PROJECTION)
 """What its questions are answered from."""
 
-_OF: Final = """
+_OF: Final = with_fragments("""
 SELECT
     category, what, position, stream_id, act, given_by, held_in, withheld, reference_code, occurred_at, source, fact_id,
     entry
 FROM holdings
 LEFT JOIN LATERAL jsonb_array_elements_text(categories) AS category ON true
 WHERE stream_id = ANY (%(streams)s::uuid[])
-    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
-    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    AND {as_of}
 ORDER BY occurred_at, position
-"""
+""")
 
 _ERASURE: Final = """
 SELECT position, occurred_at, source, fact_id FROM events
@@ -112,22 +108,15 @@ WHERE topic = 'CustomerErased.v1' AND stream_id = ANY (%(streams)s::uuid[])
 ORDER BY position LIMIT 1
 """
 
-_COUNTS: Final = """
-WITH persons AS (
-    SELECT DISTINCT ON (stream_id) stream_id, person_id
-    FROM people
-    WHERE position <= coalesce(%(position)s::bigint, 9223372036854775807)
-        AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
-    ORDER BY stream_id, person_id
-),
+_COUNTS: Final = with_fragments("""
+WITH {persons},
 change AS (
     SELECT
         coalesce(persons.person_id, holdings.stream_id) AS person,
         what, categories, given_by, withheld, entry, source || ' ' || fact_id AS fact, occurred_at, position
     FROM holdings
     LEFT JOIN persons ON persons.stream_id = holdings.stream_id
-    WHERE position <= coalesce(%(position)s::bigint, 9223372036854775807)
-        AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    WHERE {as_of}
 ),
 wrong AS (
     SELECT DISTINCT person, entry AS fact FROM change WHERE what = 'entry_correction'
@@ -166,7 +155,7 @@ FROM given
 LEFT JOIN standing USING (position, category)
 GROUP BY category
 ORDER BY category COLLATE "C"
-"""
+""")
 
 
 class Superseded(NamedTuple):

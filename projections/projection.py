@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, LiteralString
 
 from psycopg import Connection as DriverConnection, sql
 
+from projections.fragments import with_fragments
+
 if TYPE_CHECKING:
     from psycopg.sql import Composed
 
@@ -24,16 +26,21 @@ class Projection:
     """One read model: its rows are changes, keyed by the position of the event that made them.
 
     In each text `{table}` stands for the table, which bears the projection's name; a rebuild fills the shadow table
-    beside it with the same texts. A literal brace is doubled.
+    beside it with the same texts. `{window}`, `{not_erased}` and the like stand for pieces of `fragments`. A literal
+    brace is doubled.
     """
 
     name: LiteralString
     tables: LiteralString
     """CREATE TABLE IF NOT EXISTS {table} (…); no default may call a function, and nothing may leave the schema."""
     statement: LiteralString
-    """One INSERT … SELECT over the events after %(after)s up to %(upto)s, leaving out the streams that are erased."""
+    """One INSERT … SELECT over the events of one {window}, leaving out the streams that are erased."""
     purge: LiteralString | None = "DELETE FROM {table} WHERE stream_id = ANY (%(streams)s::uuid[])"
     """Removes the rows of the streams %(streams)s, which are being erased; None where no row is about a person."""
+
+    def __post_init__(self) -> None:
+        """Put the shared pieces in their places."""
+        object.__setattr__(self, "statement", with_fragments(self.statement))
 
     @property
     def shadow(self) -> str:

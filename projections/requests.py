@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 from projections import people
 from projections.as_of import Known, bounds
 from projections.at_least import check_written, settled
+from projections.fragments import with_fragments
 from projections.projection import Projection
 
 if TYPE_CHECKING:
@@ -80,17 +81,13 @@ SELECT
     event.source,
     event.fact_id
 FROM events AS event
-WHERE event.position > %(after)s
-    AND event.position <= %(upto)s
+WHERE {window}
     AND event.topic IN (
         'AccessRequested.v1', 'CorrectionRequested.v1', 'ErasureRequested.v1', 'IdentityVerified.v1',
         'IdentityNotVerified.v1', 'AccessReportIssued.v1', 'DataCorrected.v1', 'CorrectionDeclined.v1',
         'RequestDenied.v1'
     )
-    AND NOT EXISTS (
-        SELECT 1 FROM events AS erased
-        WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id
-    )
+    AND {not_erased}
 """,
 )
 
@@ -98,24 +95,17 @@ READS: Final = (people.PROJECTION, PROJECTION)
 """What its questions are answered from."""
 
 # The person is the smallest id of their streams. `streams` null asks about everybody.
-_STEPS: Final = """
-WITH persons AS (
-    SELECT DISTINCT ON (stream_id) stream_id, person_id
-    FROM people
-    WHERE position <= coalesce(%(position)s::bigint, 9223372036854775807)
-        AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
-    ORDER BY stream_id, person_id
-)
+_STEPS: Final = with_fragments("""
+WITH {persons}
 SELECT
     coalesce(persons.person_id, step.stream_id) AS person, step.request, step.step, step.kind, step.category,
     step.occurred_at, step.source || ' ' || step.fact_id
 FROM requests AS step
 LEFT JOIN persons ON persons.stream_id = step.stream_id
 WHERE (%(streams)s::uuid[] IS NULL OR step.stream_id = ANY (%(streams)s::uuid[]))
-    AND step.position <= coalesce(%(position)s::bigint, 9223372036854775807)
-    AND step.occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    AND {as_of}
 ORDER BY person, step.occurred_at, step.position
-"""
+""")
 
 
 _RECORDED_AT: Final = "SELECT recorded_at FROM events WHERE position = %s"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from projections import people
 from projections.at_least import settled
+from projections.fragments import with_fragments
 from projections.projection import Projection
 
 if TYPE_CHECKING:
@@ -57,46 +58,27 @@ SELECT
     event.occurred_at,
     event.source,
     event.fact_id,
-    CASE WHEN event.data ? 'findings' THEN
-        ARRAY(
-            SELECT DISTINCT (finding ->> 'promise') COLLATE "C"
-            FROM jsonb_array_elements(event.data -> 'findings') AS finding
-            WHERE (finding ->> 'excused') IS DISTINCT FROM 'true'
-            ORDER BY 1
-        )
-    ELSE '{{}}' END,
-    CASE WHEN event.data ? 'findings' THEN
-        ARRAY(
-            SELECT DISTINCT (finding ->> 'promise') COLLATE "C"
-            FROM jsonb_array_elements(event.data -> 'findings') AS finding
-            WHERE finding ->> 'excused' = 'true'
-            ORDER BY 1
-        )
-    ELSE '{{}}' END
+    {broken},
+    {excused}
 FROM events AS event
-WHERE event.position > %(after)s
-    AND event.position <= %(upto)s
+WHERE {window}
     AND event.topic = 'DataShared.v1'
-    AND NOT EXISTS (
-        SELECT 1 FROM events AS erased
-        WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id
-    )
+    AND {not_erased}
 """,
 )
 
 READS: Final = (people.PROJECTION, PROJECTION)
 """What its questions are answered from."""
 
-_OF: Final = """
+_OF: Final = with_fragments("""
 SELECT
     position, stream_id, recipient, kind, purpose, categories, reference_code, relies_on, occurred_at, source, fact_id,
     broken, excused
 FROM sharing_history
 WHERE stream_id = ANY (%(streams)s::uuid[])
-    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
-    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    AND {as_of}
 ORDER BY occurred_at, position
-"""
+""")
 
 
 class Share(NamedTuple):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from domain.vocabulary import Program
 from projections import people
 from projections.at_least import settled
+from projections.fragments import with_fragments
 from projections.projection import Projection
 
 if TYPE_CHECKING:
@@ -58,52 +59,33 @@ SELECT
     event.occurred_at,
     event.source,
     event.fact_id,
-    CASE WHEN event.data ? 'findings' THEN
-        ARRAY(
-            SELECT DISTINCT (finding ->> 'promise') COLLATE "C"
-            FROM jsonb_array_elements(event.data -> 'findings') AS finding
-            WHERE (finding ->> 'excused') IS DISTINCT FROM 'true'
-            ORDER BY 1
-        )
-    ELSE '{{}}' END
+    {broken}
 FROM events AS event
-WHERE event.position > %(after)s
-    AND event.position <= %(upto)s
+WHERE {window}
     AND event.topic IN ('CustomerEnrolled.v1', 'CustomerOptedOut.v1', 'EnrollmentEnded.v1', 'SuppressionRecalled.v1')
     AND event.data ? 'program'
-    AND NOT EXISTS (
-        SELECT 1 FROM events AS erased
-        WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id
-    )
+    AND {not_erased}
 """,
 )
 
 READS: Final = (people.PROJECTION, PROJECTION)
 """What its questions are answered from."""
 
-_HISTORY: Final = """
+_HISTORY: Final = with_fragments("""
 SELECT position, stream_id, program, state, cause, via, occurred_at, source, fact_id, broken
 FROM subscriptions
 WHERE stream_id = ANY (%(streams)s::uuid[])
-    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
-    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    AND {as_of}
 ORDER BY occurred_at, position
-"""
+""")
 
-_COUNTS: Final = """
-WITH persons AS (
-    SELECT DISTINCT ON (stream_id) stream_id, person_id
-    FROM people
-    WHERE position <= coalesce(%(position)s::bigint, 9223372036854775807)
-        AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
-    ORDER BY stream_id, person_id
-),
+_COUNTS: Final = with_fragments("""
+WITH {persons},
 latest AS (
     SELECT DISTINCT ON (coalesce(persons.person_id, change.stream_id), change.program) change.program, change.state
     FROM subscriptions AS change
     LEFT JOIN persons ON persons.stream_id = change.stream_id
-    WHERE change.position <= coalesce(%(position)s::bigint, 9223372036854775807)
-        AND change.occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    WHERE {as_of}
     ORDER BY
         coalesce(persons.person_id, change.stream_id),
         change.program,
@@ -111,7 +93,7 @@ latest AS (
         change.position DESC
 )
 SELECT program, state, count(*) FROM latest WHERE state <> 'ended' GROUP BY program, state
-"""
+""")
 
 
 class Change(NamedTuple):

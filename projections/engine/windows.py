@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import psycopg
 
 from projections.checkpoints import Stop
+from projections.fragments import with_fragments
 
 if TYPE_CHECKING:
     from projections.projection import Connection, Projection
 
-_ERASED: Final = """
+_ERASED: Final = with_fragments("""
 SELECT stream_id FROM events
-WHERE topic = 'CustomerErased.v1' AND position > %(after)s AND position <= %(upto)s
-"""
+WHERE topic = 'CustomerErased.v1' AND {window}
+""")
 # SQLSTATE classes that speak of the connection, the server or other transactions, never of what is in an event.
 _PASSING: Final = ("08", "25", "40", "53", "55", "57", "58")
 

@@ -13,6 +13,7 @@ from domain.events import Moment
 from domain.records.customer import LAST, Customer
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Held
 from domain.vocabulary import Act, Program
+from projections.fragments import with_fragments
 from projections.suppression_list.table import UNDER_AGE
 
 if TYPE_CHECKING:
@@ -23,30 +24,27 @@ if TYPE_CHECKING:
     from domain.policy.judge import Judge
     from projections.projection import Connection
 
-_LINKS: Final = """
+_LINKS: Final = with_fragments("""
 SELECT stream_id, position, others FROM people
 WHERE stream_id = ANY (%(streams)s::uuid[])
-    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
-    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
-"""
+    AND {as_of}
+""")
 
-_ROWS: Final = """
+_ROWS: Final = with_fragments("""
 SELECT position, stream_id, owed, lifts, because_of, relies_on, occurred_at, source || ' ' || fact_id
 FROM suppression_list
 WHERE stream_id = ANY (%(streams)s::uuid[])
-    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
-    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    AND {as_of}
 ORDER BY occurred_at, position
-"""
+""")
 
-_CITED: Final = """
+_CITED: Final = with_fragments("""
 SELECT source || ' ' || fact_id, stream_id, act, occurred_at, position FROM holdings
 WHERE stream_id = ANY (%(streams)s::uuid[])
-    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
-    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    AND {as_of}
     AND what = 'collection'
     AND source || ' ' || fact_id = ANY (%(facts)s::text[])
-"""
+""")
 
 
 class Entry(NamedTuple):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from domain.vocabulary import Program
 from projections import people
 from projections.at_least import settled
+from projections.fragments import with_fragments
 from projections.suppression_list.owed import Entry, Evidence
 from projections.suppression_list.table import READS, UNDER_AGE
 
@@ -21,24 +22,17 @@ if TYPE_CHECKING:
 PAGE_PERSONS: Final = 1_000
 
 # Persons about whom there is an opt-out or an age, by the smallest id of their streams.
-_PERSONS: Final = """
-WITH persons AS (
-    SELECT DISTINCT ON (stream_id) stream_id, person_id
-    FROM people
-    WHERE position <= coalesce(%(position)s::bigint, 9223372036854775807)
-        AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
-    ORDER BY stream_id, person_id
-)
+_PERSONS: Final = with_fragments("""
+WITH {persons}
 SELECT DISTINCT coalesce(persons.person_id, row.stream_id) AS person
 FROM suppression_list AS row
 LEFT JOIN persons ON persons.stream_id = row.stream_id
 WHERE NOT row.lifts
-    AND row.position <= coalesce(%(position)s::bigint, 9223372036854775807)
-    AND row.occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    AND {as_of}
     AND (%(after)s::uuid IS NULL OR coalesce(persons.person_id, row.stream_id) > %(after)s::uuid)
 ORDER BY person
 LIMIT %(limit)s
-"""
+""")
 
 
 class Page(NamedTuple):

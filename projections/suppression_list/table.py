@@ -44,8 +44,7 @@ SELECT
     event.source,
     event.fact_id
 FROM events AS event
-WHERE event.position > %(after)s
-    AND event.position <= %(upto)s
+WHERE {window}
     AND event.topic IN ('CustomerEnrolled.v1', 'CustomerOptedOut.v1', 'SuppressionRecalled.v1', 'AgeLearned.v1')
     AND (
         event.topic <> 'CustomerEnrolled.v1'
@@ -53,14 +52,11 @@ WHERE event.position > %(after)s
             event.data ? 'relies_on'
             AND NOT EXISTS (
                 SELECT 1 FROM jsonb_array_elements(event.data -> 'findings') AS finding
-                WHERE (finding ->> 'excused') IS DISTINCT FROM 'true'
+                WHERE {not_excused}
             )
         )
     )
-    AND NOT EXISTS (
-        SELECT 1 FROM events AS erased
-        WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id
-    )
+    AND {not_erased}
 """,
 )
 

@@ -19,7 +19,7 @@ POISONED: LiteralString = """
 INSERT INTO {table} (position, stream_id, amount)
 SELECT position, stream_id, CASE data ->> 'via' WHEN 'portal' THEN (data ->> 'via')::integer ELSE 0 END
 FROM events
-WHERE position > %(after)s AND position <= %(upto)s
+WHERE {window}
 """
 FRAGILE = Projection(
     name="fragile",

@@ -41,7 +41,7 @@ FRAGILE = Projection(
 INSERT INTO {table} (position, stream_id, amount)
 SELECT position, stream_id, (data ->> 'program')::integer
 FROM events
-WHERE position > %(after)s AND position <= %(upto)s
+WHERE {window}
 """,
 )
 
