@@ -97,9 +97,9 @@ class LedgerRecorder(PostgresApplicationRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         """Give a stream's events between two versions, in or against their order."""
-        name = "select_events_desc" if desc else "select_events_asc"
+        statement = query("select_events", order="DESC" if desc else "ASC")
         wanted = {"stream": originator_id, "gt": gt, "lte": lte, "limit": limit}
-        return [self.codec.to_stored_event(row) for row in self._rows(name, wanted)]
+        return [self.codec.to_stored_event(row) for row in self._rows(statement, wanted)]
 
     @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
     def select_notifications(
@@ -114,7 +114,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         """Give up to `limit` events from a position on, in the order of the log."""
         first = 0 if start is None else start if inclusive_of_start else start + 1
         wanted = {"start": first, "limit": limit, "stop": stop, "topics": list(topics) or None}
-        return [self.codec.to_notification(row) for row in self._rows("select_notifications", wanted)]
+        return [self.codec.to_notification(row) for row in self._rows(query("select_notifications"), wanted)]
 
     @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
     def max_notification_id(self) -> int | None:
@@ -127,9 +127,9 @@ class LedgerRecorder(PostgresApplicationRecorder):
         """Give every event after a position, those of later appends included, until it is stopped."""
         return LedgerSubscription(self, gt=gt, topics=topics)
 
-    def _rows(self, name: str, wanted: dict[str, Any]) -> Iterable[EventRow]:
+    def _rows(self, statement: bytes, wanted: dict[str, Any]) -> Iterable[EventRow]:
         with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
-            return [EventRow(*row) for row in cursor.execute(query(name), wanted, prepare=True).fetchall()]
+            return [EventRow(*row) for row in cursor.execute(statement, wanted, prepare=True).fetchall()]
 
 
 class LedgerFactory(PostgresFactory):

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 from psycopg import errors, sql
 
 from adapters.postgres.connection import Database, translated
+from adapters.postgres.rows import EventRow
 from domain.errors import PledgerError
+from projections.fragments import with_fragments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +27,20 @@ if TYPE_CHECKING:
     import psycopg
 
 _HERE: Final = Path(__file__).parent
+_FRAGMENTS: Final = {
+    # The columns of an `EventRow`: whole, and without what is sealed.
+    "columns": ", ".join(EventRow._fields),
+    "row": ", ".join(EventRow._fields).replace("data", "data::text"),
+    "coded_row": f"{', '.join(EventRow._fields[:-3])}, data::text, NULL::bytea, NULL::bytea",
+    # Every finding that no legal order excuses, beside its event.
+    "findings": """events, jsonb_array_elements(data -> 'findings') AS finding
+WHERE data ? 'findings' AND {not_excused}""",
+    # The events of a webhook's topics. None of these topics is a common one: the second line leads to the index
+    # uncommon_events. The return of somebody under age is no opt-out.
+    "for_webhook": """topic = ANY (%(topics)s::text[])
+    AND topic <> ALL (ARRAY['DataCollected.v1', 'DataUsed.v1', 'DataShared.v1', 'MessageSent.v1'])
+    AND (topic <> 'SuppressionRecalled.v1' OR data ? 'program')""",
+}
 _KINDS: Final = ("tables", "indexes", "functions", "triggers", "privileges")
 
 
@@ -61,9 +77,10 @@ class FirstRows:
 
 
 @cache
-def query(name: str) -> bytes:
-    """Give the text of a query under queries/, as the driver takes it."""
-    return (_HERE / "queries" / f"{name}.sql").read_bytes()
+def query(name: str, **pieces: str) -> bytes:
+    """Return the text of a query under queries/, as the driver takes it; `pieces` fills what it leaves open."""
+    text = (_HERE / "queries" / f"{name}.sql").read_text(encoding="utf-8")
+    return with_fragments(text, **_FRAGMENTS, **pieces).encode()
 
 
 def schema_files() -> list[Path]:
@@ -146,7 +163,7 @@ def _check_beginning(had: Mapping[int, str]) -> None:
         raise LedgerOutdated(
             "The ledger was made by a version of Pledger before the first release.",
             "what it stores has another form now, and no migration leads from one to the other.",
-            "Use the version that made it, or make a new ledger: set PLEDGER_LEDGER to another name and run pledger init.",
+            "Use the version that made it, or set PLEDGER_LEDGER to a new name and run pledger init.",
         )
 
 

@@ -3,6 +3,5 @@ SELECT occurred_at, position, topic, source || ' ' || fact_id,
     (data - '{reference_code,relies_on,value_from,findings,message_id,because}'::text[])::text,
     data ->> 'reference_code', (data -> 'relies_on')::text, data ->> 'value_from', (data -> 'findings')::text, stream_id
 FROM events
-WHERE stream_id >= %(low)s AND stream_id <= %(high)s AND position <= %(position)s
-    AND (%(time)s::timestamptz IS NULL OR occurred_at <= %(time)s)
+WHERE stream_id >= %(low)s AND stream_id <= %(high)s AND {as_of}
 ORDER BY stream_id, version

@@ -11,7 +11,6 @@ CROSS JOIN LATERAL (
         OR coalesce(data ->> 'category' = 'user.demographic.gender', false)
     ) AS held
 ) AS opening
-WHERE topic = ANY (%(topics)s::text[]) AND position <= %(position)s
-    AND (%(time)s::timestamptz IS NULL OR occurred_at <= %(time)s)
+WHERE topic = ANY (%(topics)s::text[]) AND {as_of}
     AND (%(streams)s::uuid[] IS NULL OR stream_id = ANY (%(streams)s::uuid[]))
 ORDER BY stream_id, version
