@@ -1,9 +1,9 @@
-"""Of whom some categories were held at a time: from the holdings and the people of everybody.
+"""The persons about whom some categories of data were held at a time.
 
-Promise: a person is named by the id that all of their streams answer to, as far as is known now. A category is held
-from the collection or correction of data that brought it; being replaced does not take it out of the ledger, being
-withheld or declared wrong by then does. A broad category and a narrower one meet. Whoever has been erased since is
-counted, from what is coded in the log, and not named.
+A person's id is the smallest id of their streams, as far as is known now. A category counts as held from the collection
+or correction that brought it, even after another value replaced it; it does not count if it was withheld, or declared
+wrong by that time. A question for a category covers the broader and the narrower ones. People who were erased since are
+counted from the coded data in the log, and not named.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from projections.as_of import bounds
 from projections.at_least import settled
 from projections.fragments import with_fragments
-from projections.holdings import READS
+from projections.holding_history import READS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +94,7 @@ WHERE erased.topic = 'CustomerErased.v1'
 
 
 class Holder(NamedTuple):
-    """A person of whom some of the categories were held: which of them, and since when any."""
+    """A person with the categories that were held, and the time since when any of them was."""
 
     person: UUID
     categories: tuple[str, ...]
@@ -104,7 +104,7 @@ class Holder(NamedTuple):
 def held_by(
     connection: Connection, categories: Sequence[str], at: datetime, *, at_least: int | None = None
 ) -> list[Holder]:
-    """Give the persons of whom any of these categories were held at a time, by id; of none, of whom anything was."""
+    """Return the persons about whom any of these categories was held at a time, by id; no category asks for all."""
     settled(connection, READS, at, at_least)
     everybody = bounds(None)
     rows = connection.execute(_HELD, {"categories": list(categories), "at": at, **everybody}).fetchall()
@@ -112,6 +112,6 @@ def held_by(
 
 
 def erased_since(connection: Connection, categories: Sequence[str], at: datetime) -> set[str]:
-    """Give the ids of those who have been erased after a time, and of whom any of these categories were held at it."""
+    """Return the ids of the people who were erased after a time at which any of these categories was held."""
     rows = connection.execute(_ERASED, {"categories": list(categories), "at": at}).fetchall()
     return {person for (person,) in rows}

@@ -1,7 +1,7 @@
-"""The sharing history: what was given to whom, for what, and on which collection it rested.
+"""The sharing history: which categories were given to whom, for what, and which collections that relied on.
 
-Promise: one row a share, whether it kept the promises or broke them; refused shares were not shares and are not here.
-Linked streams read as one person's. No value is in it: categories only.
+There is one row a share, lawful or not. A refused share did not happen and has no row. Linked streams are read as one
+person's.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from projections import people
-from projections.at_least import settled
 from projections.fragments import with_fragments
 from projections.projection import Projection
 
@@ -68,7 +67,7 @@ WHERE {window}
 )
 
 READS: Final = (people.PROJECTION, PROJECTION)
-"""What its questions are answered from."""
+"""The read models that answer its questions."""
 
 _OF: Final = with_fragments("""
 SELECT
@@ -81,8 +80,8 @@ ORDER BY occurred_at, position
 """)
 
 
-class Share(NamedTuple):
-    """One share. `relies_on` names the collections that it rested on; `reference_code` digests the order it was for."""
+class SharingRow(NamedTuple):
+    """One share. `relies_on` names the collections behind it; `reference_code` is a digest of the order's reference."""
 
     position: int
     stream: UUID
@@ -98,7 +97,7 @@ class Share(NamedTuple):
     broken: tuple[str, ...]
     """The promises that it broke, as found when it was appended."""
     excused: tuple[str, ...]
-    """The promises that it would have broken, had the law not demanded it."""
+    """The promises that a legal order excused it from."""
 
     @property
     def fact(self) -> str:
@@ -108,9 +107,7 @@ class Share(NamedTuple):
 
 def of(
     connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None
-) -> tuple[Share, ...]:
-    """Give every share of the person's data, in order of world time."""
-    limits = settled(connection, READS, as_of, at_least)
-    wanted = people.streams_of_all(connection, streams, as_of=as_of)
-    rows = connection.execute(_OF, {"streams": list(wanted), **limits}).fetchall()
-    return tuple(Share._make(tuple(field) if isinstance(field, list) else field for field in row) for row in rows)
+) -> tuple[SharingRow, ...]:
+    """Return every share of the person's data, in order of world time."""
+    rows = connection.execute(_OF, people.bounds_of(connection, READS, streams, as_of, at_least)).fetchall()
+    return tuple(SharingRow._make(tuple(field) if isinstance(field, list) else field for field in row) for row in rows)

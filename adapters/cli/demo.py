@@ -23,7 +23,7 @@ from adapters.postgres.schema import drop_ledger, query
 from adapters.reports import make_report
 from adapters.settings import load_settings
 from domain.facts import parse_fact
-from projections import engine, sharing_history, subscriptions
+from projections import engine, sharing_history, subscription_history
 
 if TYPE_CHECKING:
     import psycopg
@@ -139,7 +139,7 @@ def _show(
         f"in {appended['seconds']:.1f} s: {rate:,.0f} facts a second.\n"
     )
     streams = reading.find(connection, installation.keyring, SHOWN)
-    print_subscriptions(SHOWN, subscriptions.history(connection, streams))
+    print_subscriptions(SHOWN, subscription_history.of(connection, streams))
     out.print()
     print_sharing(SHOWN, sharing_history.of(connection, streams))
     path = settings.home / "access-report.txt"

@@ -1,10 +1,10 @@
-"""The table of the suppression list: what puts somebody on it, and what may take them off."""
+"""The table of the suppression list: what puts a person on it, and what may lift that."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from projections import holdings, people
+from projections import holding_history, people
 from projections.projection import Projection
 
 UNDER_AGE: Final = "under_13"
@@ -15,7 +15,7 @@ PROJECTION: Final = Projection(
 CREATE TABLE IF NOT EXISTS {table} (
     position bigint NOT NULL,
     stream_id uuid NOT NULL,
-    owed text NOT NULL,
+    suppressed text NOT NULL,
     lifts boolean NOT NULL,
     because_of text NOT NULL,
     relies_on jsonb NOT NULL,
@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS {table} (
 )
 """,
     statement="""
-INSERT INTO {table} (position, stream_id, owed, lifts, because_of, relies_on, occurred_at, source, fact_id)
+INSERT INTO {table} (position, stream_id, suppressed, lifts, because_of, relies_on, occurred_at, source, fact_id)
 SELECT
     event.position,
     event.stream_id,
@@ -60,5 +60,5 @@ WHERE {window}
 """,
 )
 
-READS: Final = (people.PROJECTION, holdings.PROJECTION, PROJECTION)
-"""What its questions are answered from."""
+READS: Final = (people.PROJECTION, holding_history.PROJECTION, PROJECTION)
+"""The read models that answer its questions."""

@@ -12,11 +12,11 @@ from domain.policy.judge import Judge
 from projections import (
     activity_counts,
     engine,
-    holdings,
+    holding_history,
     people,
-    requests,
+    request_history,
     sharing_history,
-    subscriptions,
+    subscription_history,
     suppression_list,
 )
 from projections.at_least import NotYetWritten, ProjectionBehind, settled
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.read_models.conftest import History
 
 ADA = "customer:1"
-TERMS = requests.Terms(MIDNIGHT)
+TERMS = request_history.Deadlines(MIDNIGHT)
 
 
 def _questions(history: History) -> dict[str, Callable[[int | None, int | None], object]]:
@@ -37,16 +37,16 @@ def _questions(history: History) -> dict[str, Callable[[int | None, int | None],
     (stream,) = (history.events()[1].originator_id,)
     return {
         "people": lambda as_of, least: people.streams_of(link, stream, as_of=as_of, at_least=least),
-        "subscriptions": lambda as_of, least: subscriptions.current(link, [stream], as_of=as_of, at_least=least),
-        "counts": lambda as_of, least: subscriptions.counts(link, as_of=as_of, at_least=least),
+        "subscriptions": lambda as_of, least: subscription_history.current(link, [stream], as_of=as_of, at_least=least),
+        "counts": lambda as_of, least: subscription_history.counts(link, as_of=as_of, at_least=least),
         "sharing": lambda as_of, least: sharing_history.of(link, [stream], as_of=as_of, at_least=least),
-        "holdings": lambda as_of, least: holdings.of(link, [stream], as_of=as_of, at_least=least),
-        "held": lambda as_of, least: holdings.counts(link, as_of=as_of, at_least=least),
-        "requests": lambda as_of, least: requests.of(link, [stream], TERMS, as_of=as_of, at_least=least),
-        "asked": lambda as_of, least: requests.listed(link, TERMS, as_of=as_of, at_least=least),
-        "requested": lambda as_of, least: requests.counts(link, TERMS, as_of=as_of, at_least=least),
-        "owed": lambda as_of, least: suppression_list.of(link, judge, [stream], as_of=as_of, at_least=least),
-        "listed": lambda as_of, least: suppression_list.listed(link, judge, as_of=as_of, at_least=least),
+        "holdings": lambda as_of, least: holding_history.of(link, [stream], as_of=as_of, at_least=least),
+        "held": lambda as_of, least: holding_history.counts(link, as_of=as_of, at_least=least),
+        "requests": lambda as_of, least: request_history.of(link, [stream], TERMS, as_of=as_of, at_least=least),
+        "asked": lambda as_of, least: request_history.listed(link, TERMS, as_of=as_of, at_least=least),
+        "requested": lambda as_of, least: request_history.counts(link, TERMS, as_of=as_of, at_least=least),
+        "suppression": lambda as_of, least: suppression_list.of(link, judge, [stream], as_of=as_of, at_least=least),
+        "listed": lambda as_of, least: suppression_list.page(link, judge, as_of=as_of, at_least=least),
         "suppressed": lambda as_of, least: suppression_list.counts(link, judge, as_of=as_of, at_least=least),
         "changes": lambda as_of, least: suppression_list.changes(link, judge, after=0, as_of=as_of, at_least=least),
         "activities": lambda as_of, least: activity_counts.by_activity(link, as_of=as_of, at_least=least),
@@ -63,7 +63,7 @@ def test_a_question_waits_for_a_catch_up_under_way(history: History) -> None:
         history.fact("opt_out", ADA, 2, program="email_marketing", via="portal"),
     )
     stream, end = history.stream(receipt), history.events()[-1].position
-    assert subscriptions.current(history.connection, [stream]) == {}
+    assert subscription_history.current(history.connection, [stream]) == {}
 
     def catch_up_later() -> None:
         time.sleep(0.2)
@@ -72,7 +72,7 @@ def test_a_question_waits_for_a_catch_up_under_way(history: History) -> None:
 
     helper = Thread(target=catch_up_later)
     helper.start()
-    now = subscriptions.current(history.connection, [stream], at_least=end)
+    now = subscription_history.current(history.connection, [stream], at_least=end)
     helper.join(timeout=20)
     assert now["email_marketing"].state == "opted_out"
 
@@ -120,5 +120,5 @@ def test_a_read_model_that_stays_behind_is_named(history: History) -> None:
     engine.catch_up(history.connection, [people.PROJECTION])
     engine.prepare(history.connection)
     with pytest.raises(ProjectionBehind, match="subscriptions at 0") as raised:
-        settled(history.connection, subscriptions.READS, at_least=receipt.position, wait_seconds=0.01)
+        settled(history.connection, subscription_history.READS, at_least=receipt.position, wait_seconds=0.01)
     assert "people" not in raised.value.why

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, LiteralString
 
 import pytest
 
-from projections import engine, people, subscriptions
+from projections import engine, people, subscription_history
 from projections.checkpoints import PoisonEvent, ProjectionBroken
 from projections.projection import Projection
 
@@ -45,11 +45,11 @@ def _history(history: History) -> int:
 def test_the_event_is_named_and_the_others_go_on(history: History, window: int) -> None:
     """What comes before it is taken, the other read models reach the end, and the error says which event it is."""
     poison = _history(history)
-    projections = [people.PROJECTION, FRAGILE, subscriptions.PROJECTION]
+    projections = [people.PROJECTION, FRAGILE, subscription_history.PROJECTION]
     reached = engine.catch_up(history.connection, projections, window=window)
     end = reached["subscriptions"]
     assert reached == {"people": end, "fragile": poison - 1, "subscriptions": end}
-    obstacles = {one.projection: one.obstacle for one in engine.standing(history.connection, projections)}
+    obstacles = {one.projection: one.obstacle for one in engine.status(history.connection, projections)}
     assert [name for name, obstacle in obstacles.items() if obstacle] == ["fragile"]
     error = obstacles["fragile"]
     assert isinstance(error, PoisonEvent)
@@ -66,7 +66,7 @@ def test_it_is_tried_again_and_a_mended_statement_rebuilds(history: History) -> 
     assert isinstance(outcomes["fragile"], PoisonEvent)
     assert history.connection.execute("SELECT count(*) FROM fragile").fetchone() == (poison - 1,)
     assert isinstance(engine.rebuild(history.installation.connect, [MENDED])["fragile"], engine.Rebuilt)
-    assert engine.standing(history.connection, [MENDED])[0].obstacle is None
+    assert engine.status(history.connection, [MENDED])[0].obstacle is None
     history.tell(history.fact("opt_out", "customer:4", 3, program="email_marketing", via="portal"))
     assert engine.catch_up(history.connection, [MENDED])["fragile"] > poison
 
@@ -78,10 +78,10 @@ def test_one_that_passes_after_all_clears_the_stop(history: History) -> None:
     engine.prepare(history.connection, [fits])
     history.connection.execute("ALTER TABLE fragile ADD CONSTRAINT small CHECK (amount < 70000)")
     engine.catch_up(history.connection, [fits])
-    assert engine.standing(history.connection, [fits])[0].obstacle
+    assert engine.status(history.connection, [fits])[0].obstacle
     history.connection.execute("ALTER TABLE fragile DROP CONSTRAINT small")
     reached = engine.catch_up(history.connection, [fits])
-    (standing,) = engine.standing(history.connection, [fits])
+    (standing,) = engine.status(history.connection, [fits])
     assert (standing.obstacle, standing.behind, standing.position) == (None, 0, reached["fragile"])
 
 
@@ -91,7 +91,7 @@ def test_a_statement_that_always_fails_blames_no_event(history: History) -> None
     history.connection.execute("ALTER TABLE fragile DROP COLUMN amount")
     _history(history)
     assert engine.catch_up(history.connection, [FRAGILE]) == {"fragile": 0}
-    (standing,) = engine.standing(history.connection, [FRAGILE])
+    (standing,) = engine.status(history.connection, [FRAGILE])
     assert isinstance(standing.obstacle, ProjectionBroken)
 
 
@@ -104,6 +104,6 @@ def test_who_waits_for_a_stopped_read_model_is_told_at_once(history: History) ->
     engine.catch_up(history.connection)
     stream = history.stream(receipt)
     with pytest.raises(PoisonEvent, match=f"position {receipt.position}"):
-        subscriptions.current(history.connection, [stream], at_least=receipt.position)
-    known = subscriptions.current(history.connection, [stream], at_least=receipt.position - 1)
+        subscription_history.current(history.connection, [stream], at_least=receipt.position)
+    known = subscription_history.current(history.connection, [stream], at_least=receipt.position - 1)
     assert known["email_marketing"].state == "enrolled"

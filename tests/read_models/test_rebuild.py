@@ -11,19 +11,19 @@ import psycopg
 import pytest
 
 from domain.errors import PledgerError
-from projections import checkpoints, engine, people, sharing_history, subscriptions
+from projections import checkpoints, engine, people, sharing_history, subscription_history
 from projections.checkpoints import ProjectionOutdated
-from projections.engine import shadows, swapping
-from projections.engine.rebuilding import RebuildStopped
+from projections.engine import shadows
+from projections.engine.rebuild import RebuildStopped
 from projections.engine.shadows import RebuildCancelled, RebuildRunning
-from projections.engine.swapping import RebuildHeldUp
+from projections.engine.swap import RebuildHeldUp, swap
 from projections.projection import Projection
 
 if TYPE_CHECKING:
     from projections.engine import Progress
     from tests.read_models.conftest import History
 
-SUBSCRIPTIONS = subscriptions.PROJECTION
+SUBSCRIPTIONS = subscription_history.PROJECTION
 
 
 def _crowd(history: History, count: int, first: int = 0) -> int:
@@ -116,9 +116,9 @@ def test_one_that_was_stopped_goes_on_where_it_was(history: History) -> None:
     )
     assert isinstance(outcomes["subscriptions"], RebuildStopped)
     assert history.rows() == before
-    (standing,) = engine.standing(history.connection, [SUBSCRIPTIONS])
-    assert standing.rebuilding is not None
-    assert (standing.rebuilding.position, standing.rebuilding.is_running) == (10, False)
+    (standing,) = engine.status(history.connection, [SUBSCRIPTIONS])
+    assert standing.rebuild is not None
+    assert (standing.rebuild.position, standing.rebuild.is_running) == (10, False)
     told: list[Progress] = []
     engine.rebuild(history.installation.connect, [SUBSCRIPTIONS], window=10, told=told.append)
     assert told[0].position == 20
@@ -192,7 +192,7 @@ def test_appends_and_readers_go_on_meanwhile(history: History) -> None:
     def more(progress: Progress) -> None:
         if progress.position < 120:
             _crowd(history, 2, first=100 + progress.position)
-            assert subscriptions.current(history.connection, [stream])["email_marketing"].state == "opted_out"
+            assert subscription_history.current(history.connection, [stream])["email_marketing"].state == "opted_out"
 
     engine.rebuild(history.installation.connect, [SUBSCRIPTIONS], window=20, told=more)
     end = checkpoints.size(history.connection)
@@ -212,9 +212,9 @@ def test_the_swap_never_goes_back_behind_the_live_table(history: History) -> Non
     shadows.advance(history.connection, SUBSCRIPTIONS, holder, 0, 10)
     reached = engine.catch_up(history.connection)["subscriptions"]
     before = _rows(history)
-    assert swapping.swap(history.connection, SUBSCRIPTIONS, holder, 10)[0] == reached
+    assert swap(history.connection, SUBSCRIPTIONS, holder, 10)[0] == reached
     assert _rows(history) == before
-    assert subscriptions.history(history.connection, [before[-1][1]], at_least=reached)
+    assert subscription_history.of(history.connection, [before[-1][1]], at_least=reached)
 
 
 def test_a_long_reader_holds_up_the_swap_and_nobody_else(history: History) -> None:
@@ -231,7 +231,7 @@ def test_a_long_reader_holds_up_the_swap_and_nobody_else(history: History) -> No
             shadows.claim(history.connection, [SUBSCRIPTIONS], holder)
             shadows.advance(history.connection, SUBSCRIPTIONS, holder, 0, end)
             with pytest.raises(RebuildHeldUp):
-                swapping.swap(history.connection, SUBSCRIPTIONS, holder, end, patience_seconds=0.5)
+                swap(history.connection, SUBSCRIPTIONS, holder, end, patience_seconds=0.5)
             assert other.execute("SELECT count(*) FROM subscriptions").fetchone() == (len(before),)
             # What appends and catches up is not held up either.
             _crowd(history, 1, first=50)
@@ -254,7 +254,7 @@ def test_an_erased_person_is_in_no_shadow_either(history: History) -> None:
     assert erased not in {
         stream for (stream,) in history.connection.execute("SELECT stream_id FROM subscriptions_shadow").fetchall()
     }
-    swapping.swap(history.connection, SUBSCRIPTIONS, holder, end)
+    swap(history.connection, SUBSCRIPTIONS, holder, end)
     engine.catch_up(history.connection)
     assert erased not in {row[1] for row in _rows(history)}
     assert len(_rows(history)) == 18
@@ -287,10 +287,10 @@ def test_rows_of_another_definition_are_not_read_on(history: History) -> None:
     _crowd(history, 1, first=10)
     assert engine.catch_up(history.connection)["subscriptions"] == end
     with pytest.raises(ProjectionOutdated, match="pledger rebuild subscriptions"):
-        subscriptions.counts(history.connection, at_least=end)
-    assert any(isinstance(one.obstacle, ProjectionOutdated) for one in engine.standing(history.connection))
+        subscription_history.counts(history.connection, at_least=end)
+    assert any(isinstance(one.obstacle, ProjectionOutdated) for one in engine.status(history.connection))
     engine.rebuild(history.installation.connect, [SUBSCRIPTIONS])
-    assert subscriptions.counts(history.connection, at_least=end + 1)["email_marketing"]["opted_out"] == 4
+    assert subscription_history.counts(history.connection, at_least=end + 1)["email_marketing"]["opted_out"] == 4
 
 
 def test_what_fails_leaves_the_old_table_and_the_other_rebuilds(history: History) -> None:
@@ -305,7 +305,7 @@ def test_what_fails_leaves_the_old_table_and_the_other_rebuilds(history: History
     assert (failed.code, "42703" in failed.why) == ("projection_broken", True)
     assert isinstance(outcomes["people"], engine.Rebuilt)
     assert history.rows() == before
-    assert subscriptions.counts(history.connection, at_least=end)
+    assert subscription_history.counts(history.connection, at_least=end)
 
 
 def test_a_connection_cut_in_the_middle_leaves_a_rebuild_to_be_taken_up(history: History) -> None:

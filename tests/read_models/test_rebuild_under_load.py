@@ -82,7 +82,7 @@ def test_everything_at_once_ends_in_the_tables_of_the_fold(history: History) -> 
     left_half_way = 0
     for kill in range(KILLS):
         _kill_a_rebuild(history, 3 + 5 * kill)
-        left_half_way += sum(one.rebuilding is not None for one in engine.standing(history.connection))
+        left_half_way += sum(one.rebuild is not None for one in engine.status(history.connection))
     telling.join(60)
     outcomes = _rebuild_to_the_end(history)
     stop.set()

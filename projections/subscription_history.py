@@ -1,8 +1,8 @@
-"""Subscriptions: who is enrolled in which program, and every change of it with its cause.
+"""Subscriptions (table `subscriptions`): who is enrolled in which program, and every change of it with its cause.
 
-Promise: the state at a moment is the last change by world time, ties by position, among what `as_of` lets in, so that a
-fact that arrives late does not override one that happened after it. Streams that are linked at that moment read, and
-count, as one person. What happened is shown, lawful or not; `broken` says which promises a change broke, as found when
+The state at a moment is the last change by world time, ties by position, among the changes that `as_of` lets in: a fact
+that arrives late does not override one that happened after it. Streams that are linked at that moment are read, and
+counted, as one person. Unlawful changes are shown too; `broken` names the promises that a change broke, as found when
 it was appended.
 """
 
@@ -69,9 +69,9 @@ WHERE {window}
 )
 
 READS: Final = (people.PROJECTION, PROJECTION)
-"""What its questions are answered from."""
+"""The read models that answer its questions."""
 
-_HISTORY: Final = with_fragments("""
+_OF: Final = with_fragments("""
 SELECT position, stream_id, program, state, cause, via, occurred_at, source, fact_id, broken
 FROM subscriptions
 WHERE stream_id = ANY (%(streams)s::uuid[])
@@ -96,8 +96,8 @@ SELECT program, state, count(*) FROM latest WHERE state <> 'ended' GROUP BY prog
 """)
 
 
-class Change(NamedTuple):
-    """A change of one subscription. `state` is enrolled, opted_out or ended; `fact` names what made it."""
+class SubscriptionChange(NamedTuple):
+    """A change of one subscription; `state` is enrolled, opted_out or ended."""
 
     position: int
     stream: UUID
@@ -111,7 +111,7 @@ class Change(NamedTuple):
     source: str
     fact_id: str
     broken: tuple[str, ...]
-    """The promises that this change broke, excused ones left out."""
+    """The promises that this change broke, without the excused ones."""
 
     @property
     def fact(self) -> str:
@@ -120,34 +120,32 @@ class Change(NamedTuple):
 
     @property
     def why(self) -> str:
-        """What made the change, in one code: the cause, the way out, or that the order behind it was cancelled."""
+        """One code for what made the change: the cause, the way out, or that the order behind it was cancelled."""
         return self.cause or self.via or "order_cancelled"
 
     @property
     def lawful(self) -> bool:
-        """Tell whether the change broke no promise."""
+        """Whether the change broke no promise."""
         return not self.broken
 
 
 def current(
     connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None
-) -> dict[str, Change]:
-    """Give the last change of each program that the person was ever in or opted out of, by the program's name."""
-    return {change.program: change for change in history(connection, streams, as_of=as_of, at_least=at_least)}
+) -> dict[str, SubscriptionChange]:
+    """Return the last change of each program that the person was ever in or opted out of, by the program's name."""
+    return {change.program: change for change in of(connection, streams, as_of=as_of, at_least=at_least)}
 
 
-def history(
+def of(
     connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None
-) -> tuple[Change, ...]:
-    """Give every change of the person's subscriptions, in order of world time."""
-    limits = settled(connection, READS, as_of, at_least)
-    wanted = people.streams_of_all(connection, streams, as_of=as_of)
-    rows = connection.execute(_HISTORY, {"streams": list(wanted), **limits}).fetchall()
-    return tuple(Change._make((*row[:9], tuple(row[9]))) for row in rows)
+) -> tuple[SubscriptionChange, ...]:
+    """Return every change of the person's subscriptions, in order of world time."""
+    rows = connection.execute(_OF, people.bounds_of(connection, READS, streams, as_of, at_least)).fetchall()
+    return tuple(SubscriptionChange._make((*row[:9], tuple(row[9]))) for row in rows)
 
 
 def counts(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> dict[str, dict[str, int]]:
-    """Count persons by program and state; whose enrollment ended with its order is in neither count."""
+    """Count persons by program and state. A person whose enrollment ended with its order is in neither count."""
     limits = settled(connection, READS, as_of, at_least)
     counted = {program.value: {ENROLLED: 0, OPTED_OUT: 0} for program in Program}
     for program, state, persons in connection.execute(_COUNTS, {**limits}).fetchall():
