@@ -20,7 +20,7 @@ from adapters.demo.ownership import ACTOR, check_ours
 from adapters.ledger import BATCH_MAX, Receipt, reading
 from adapters.postgres.connection import translated
 from adapters.postgres.schema import drop_ledger, query
-from adapters.reports import make_report
+from adapters.reports import as_text, make_report
 from adapters.settings import load_settings
 from domain.facts import parse_fact
 from projections import engine, sharing_history, subscription_history
@@ -143,7 +143,7 @@ def _show(
     out.print()
     print_sharing(SHOWN, sharing_history.of(connection, streams))
     path = settings.home / "access-report.txt"
-    text = make_report(installation, connection, SHOWN).as_text()
+    text = as_text(make_report(installation, connection, SHOWN))
     write_private(path, text)
     out.print(Text.assemble("\n", (f"Access report of {SHOWN}", "bold"), f", also in {visible(str(path))}:\n"))
     say(text)

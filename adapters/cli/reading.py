@@ -32,7 +32,7 @@ from adapters.cli.tables import print_table
 from adapters.ledger import reading
 from adapters.postgres.connection import translated
 from adapters.queries import persons, status as overview
-from adapters.reports import as_html, make_report
+from adapters.reports import as_html, as_text, make_report
 from adapters.settings import load_settings
 from projections import checkpoints, engine, holding_history, sharing_history, subscription_history
 from projections.as_of import parse_as_of
@@ -181,7 +181,7 @@ def report(
             text = as_html(made, policy=policy, made_at=datetime.now(UTC))
             shown_text = as_page(text)
         case ReportFormat.TABLE:
-            text = made.as_text()
+            text = as_text(made)
             shown_text = visible(text)
     if output is None:
         typer.echo(shown_text, nl=False)

@@ -30,7 +30,7 @@ from adapters.ledger import reading, utc_now
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from adapters.queries import persons
-from adapters.reports import as_html, make_report
+from adapters.reports import as_html, as_text, make_report
 from domain.errors import UnknownCustomer
 from domain.facts import parse_fact
 from domain.facts.fields import Word
@@ -250,7 +250,7 @@ def _reported(connection: Connection, service: Service, customer: str, asked: Re
             text = as_html(made, policy=service.installation.policy, made_at=utc_now())
             return answers.page(text, "text/html", position)
         case ReportFormat.TEXT:
-            return answers.page(made.as_text(), "text/plain", position)
+            return answers.page(as_text(made), "text/plain", position)
 
 
 def _record_read(stream: UUID, reader: str, purpose: str) -> Fact:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from domain.events import Refusal, customer as events
+from domain.events import CUSTOMER, Refusal, customer as events
 from domain.vocabulary import PURPOSES, Program
 from projections.access_report.parts import (
     CollectionEntry,
@@ -54,7 +54,7 @@ def access_report(
     """Fold a person's events, their seals opened, into the person's report.
 
     `person` is the smallest id of the person's streams; `asked_by` are the names that the report was asked for with.
-    `policy` has the words of the promises. Raises `AsOfWithoutZone`.
+    `policy` has the words of the promises. Raises `AsOfWithoutZone`, and TypeError for an event of no customer.
     """
     limits = bounds(as_of)
     last, until = limits["position"], limits["time"]
@@ -141,6 +141,9 @@ class _Fold:
                 self._recalled(event, program)
             case Refusal():
                 self._refused(event)
+            case _ if event.stream_kind != CUSTOMER:
+                message = f"{type(event).__name__} is not about a customer"
+                raise TypeError(message)
             case _ if not isinstance(event, _REQUESTS_ONLY):
                 self.notes.append(Note(event.fact, event.occurred_at, *note(event), self._corrected_by(event.fact)))
         self.requests.take(event)

@@ -1,7 +1,7 @@
 """The access report: everything on record about one person, ready to be shown.
 
-Every event that it was folded from is in one of its lists. `as_dict` is a contract in JSON types; `as_text` is for
-people. The buyer of a gift is never named to its recipient.
+Every event that it was folded from is in one of its lists. `as_dict` is a contract in JSON types. The recipient of a
+gift never learns the name of its buyer.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.times import rfc3339
-from projections.access_report import text
 from projections.access_report.parts import RIGHTS
 
 if TYPE_CHECKING:
@@ -94,10 +93,6 @@ class AccessReport:
             "notes": _plain(self.notes),
             "rights": _plain(RIGHTS),
         }
-
-    def as_text(self) -> str:
-        """Return the report as plain text of at most 100 columns, repetitions grouped."""
-        return text.render(self)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any part of a report in, JSON types out

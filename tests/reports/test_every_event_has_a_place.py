@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from adapters.bootstrap import DEFAULT_POLICY, read_policy
-from adapters.reports import as_html
+from adapters.reports import as_html, as_text
 from domain.events import CUSTOMER, Event, Finding, customer as events
 from domain.events.base import SealedText
 from projections.access_report import access_report
@@ -75,7 +75,7 @@ def test_the_json_has_its_type_time_and_coded_data(report: AccessReport) -> None
 
 def test_the_text_shows_it(report: AccessReport) -> None:
     """It stands under what else is on record."""
-    _, _, also = report.as_text().partition("Also on record\n")
+    _, _, also = as_text(report).partition("Also on record\n")
     line = 'ParcelTracked (carrier slow_mail, stops ["Hamburg","Kiel"]): 2016-04-02 12:00 UTC (/shop p-1)'
     assert line in " ".join(also.split())
 

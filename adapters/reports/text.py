@@ -17,8 +17,7 @@ from projections.access_report.parts import HELD, HELD_ELSEWHERE, RIGHTS, SEALED
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from projections.access_report import parts
-    from projections.access_report.report import AccessReport
+    from projections.access_report import AccessReport, parts
 
 _COLUMNS: Final = 100
 _UNREGISTERED: Final = "a purpose or recipient that is not registered"
@@ -26,8 +25,8 @@ _NAMED: Final = 3
 """How many references of a long list are named."""
 
 
-def render(report: AccessReport) -> str:
-    """Return the whole report as text, ending in a line break."""
+def as_text(report: AccessReport) -> str:
+    """Return a report as text, ending in a line break."""
     sections: list[tuple[str, list[str]]] = [
         ("ACCESS REPORT", list(_heading(report))),
         ("What is held about you", list(_data(report))),
