@@ -37,8 +37,8 @@ class EventRow(NamedTuple):
     sealed: bytes | None
     key_commitment: bytes | None
 
-    def header(self) -> bytes:
-        """Return the sealed header. The database orders the keys of `data` its own way, so they are sorted again."""
+    def header(self, canonical: str | None = None) -> bytes:
+        """Return the sealed header. `canonical` is the canonical text of `data`, worked out where it is not given."""
         return sealed_header(
             stream=self.stream_id,
             version=self.version,
@@ -50,7 +50,7 @@ class EventRow(NamedTuple):
             policy=self.policy,
             correlation=self.correlation,
             causation=self.causation,
-            data=canonical_json(json.loads(self.data)),
+            data=canonical_json(json.loads(self.data)) if canonical is None else canonical,
         )
 
 

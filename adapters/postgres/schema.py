@@ -1,8 +1,8 @@
-"""Creating a ledger, and bringing an older one up to date.
+"""Creating a ledger, migrating an older one, and the text of its queries.
 
-Promise: a ledger is created whole or not at all; one that is there already is left as it is. The files under schema/
-are what a new ledger gets, one object a file; those under migrations/ lead any older ledger to the same, and a test
-holds the two equal.
+A ledger is created completely or not at all; an existing one is left as it is. The files under schema/ make a new
+ledger, one object a file. The files under migrations/ bring any older ledger to the same schema; a test compares the
+two.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _KINDS: Final = ("tables", "indexes", "functions", "triggers", "privileges")
 
 
 class LedgerExists(PledgerError):
-    """There is a ledger of this name already."""
+    """A ledger of this name already exists."""
 
     code = "ledger_exists"
 
@@ -58,7 +58,7 @@ class LedgerOutdated(PledgerError):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which ledger a schema is: its id, the Company stream, the key holder's name, and the wrapped lookup key."""
+    """The identity of a ledger: its id, the Company stream, the key holder's name, and the wrapped lookup key."""
 
     ledger_id: UUID
     company_stream: UUID
@@ -68,7 +68,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class FirstRows:
-    """What a ledger cannot be without: the Company stream's wrapped key, and the first policy."""
+    """What every ledger needs: the Company stream's wrapped key, and the first policy."""
 
     company_key: bytes
     policy_version: str
@@ -84,17 +84,17 @@ def query(name: str, **pieces: str) -> bytes:
 
 
 def schema_files() -> list[Path]:
-    """Give the files that make a new ledger, in order."""
+    """Return the files that make a new ledger, in order."""
     return [path for kind in _KINDS for path in sorted((_HERE / "schema" / kind).glob("*.sql"))]
 
 
 def migration_files() -> list[Path]:
-    """Give the migrations, in order; a file's number is the digits that its name begins with."""
+    """Return the migrations, in order. The digits at the start of a file's name are its number."""
     return sorted((_HERE / "migrations").glob("*.sql"))
 
 
 def create_ledger(database: Database, identity: Identity, first: FirstRows) -> None:
-    """Create schema, role, tables and the rows that there is one of. Raises `LedgerExists`."""
+    """Create the schema, the role, the tables and their single rows. Raises `LedgerExists`."""
     with translated(), database.connect_as_owner() as connection, connection.transaction():
         _enter(connection, database)
         for path in schema_files():
@@ -117,10 +117,10 @@ def create_ledger(database: Database, identity: Identity, first: FirstRows) -> N
 
 
 def migrate(database: Database) -> list[str]:
-    """Apply the migrations that a ledger has not had, all or none; give their names."""
+    """Apply the migrations that a ledger has not had, all or none; return their names."""
     with translated(), database.connect_as_owner() as connection, connection.transaction():
         connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(database.ledger)))
-        # Nobody appends meanwhile, and a second one who migrates waits here and then finds nothing to do.
+        # This holds up appends; a second process that migrates waits here and then finds nothing to do.
         connection.execute(query("lock_head"))
         had = _had(connection)
         _check_beginning(had)
@@ -132,13 +132,13 @@ def migrate(database: Database) -> list[str]:
 
 
 def drop_ledger(database: Database) -> None:
-    """Remove a ledger with everything in it, if it is there. For ledgers of generated facts only."""
+    """Remove a ledger and everything in it, if it exists. Only for ledgers of generated facts."""
     with translated(), database.connect_as_owner() as connection:
         connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(database.ledger)))
 
 
 def check_migrations(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
-    """Make sure that the connected ledger has had our migrations and no others. Raises `LedgerOutdated`."""
+    """Check that the ledger has had our migrations and no others. Raises `LedgerOutdated`."""
     had = _had(connection)
     _check_beginning(had)
     ours = {_number(path): path.stem for path in migration_files()}
@@ -151,8 +151,8 @@ def check_migrations(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
     if unknown := sorted(had.keys() - ours.keys()):
         raise LedgerOutdated(
             "The ledger is newer than this version of Pledger.",
-            f"it has had the migrations {', '.join(had[number] for number in unknown)}, which are not known here.",
-            "Use the version of Pledger that migrated it, or a later one.",
+            f"it has had migrations that are not in this version: {', '.join(had[number] for number in unknown)}.",
+            "Use the version of Pledger that migrated it, or a later version.",
         )
 
 
@@ -176,12 +176,12 @@ def _enter(connection: psycopg.Connection[tuple[Any, ...]], database: Database) 
         connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(database.ledger)))
     except errors.DuplicateSchema:
         raise LedgerExists(
-            f"There is a ledger {database.ledger!r} at {database.place} already.",
+            f"A ledger {database.ledger!r} already exists at {database.place}.",
             "a ledger is never overwritten.",
-            "Use it as it is, or set PLEDGER_LEDGER to another name.",
+            "Use it, or set PLEDGER_LEDGER to another name.",
         ) from None
     connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(database.ledger)))
-    # A role belongs to the whole server, so another database may have made it.
+    # A role belongs to the whole server, so another database may have created it.
     writer = sql.Identifier(database.writer)
     if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (database.writer,)).fetchone():
         connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(writer))

@@ -1,4 +1,4 @@
--- What is on record of one incident.
+-- What is on record about one incident.
 SELECT position, occurred_at, source || ' ' || fact_id, (data ->> 'unauthorised_reads')::bigint,
     ARRAY(SELECT jsonb_array_elements_text(data -> 'categories'))
 FROM events

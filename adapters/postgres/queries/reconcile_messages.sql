@@ -1,4 +1,4 @@
--- Messages by one channel: those of a period, and those that bear one of these ids, whenever they were sent.
+-- Messages by one channel: those of a period, and those with one of these ids at any time.
 SELECT position, stream_id, occurred_at, source || ' ' || fact_id, data ->> 'message_id', data ->> 'purpose',
     data ->> 'program'
 FROM events

@@ -1,4 +1,4 @@
--- Shares with these recipients: those of a period, and those of these streams, whenever they were made.
+-- Shares with these recipients: those of a period, and those of these streams at any time.
 SELECT position, stream_id, occurred_at, source || ' ' || fact_id, data ->> 'recipient', data ->> 'reference_code',
     data -> 'relies_on'
 FROM events

@@ -1,10 +1,10 @@
--- Appends a batch: takes the head row, makes sure that what the batch was decided from still holds, and inserts.
+-- Appends a batch: locks the head row, checks that what the batch was decided from still holds, and inserts.
 --
--- start: the position after which the batch was planned, or -1 where the planner's records may be old. events: how many
--- there are; those that batch holds itself are inserted here, and the caller copies in the others in the same
--- transaction. Where something has changed, nothing is inserted, and unchanged is false.
+-- start: the position after which the batch was planned, or -1 where the planner's records may be old. events: the
+-- number of events. Those in `batch` are inserted here; the caller copies in the others in the same transaction. Where
+-- something has changed, nothing is inserted, and unchanged is false.
 --
--- The lock on the head row is held to the commit, and every append takes it first: what is read under it stays true.
+-- Every append locks the head row first and holds it to the commit, so what is read under the lock stays true.
 CREATE FUNCTION append_batch(
     start bigint, events bigint, batch jsonb,
     OUT base bigint, OUT recorded_at timestamptz, OUT unchanged boolean
