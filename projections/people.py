@@ -1,7 +1,7 @@
 """Who is one person: one row a stream and link of it, from CustomersLinked.
 
 A link joins whole persons and lists all of their streams, so any two links of a stream are nested. The union of what
-they list is the person, and the smallest id among them is the person's id, in whichever order the facts arrived.
+they list is the person, and the smallest id among them is the person's id, in any order of arrival.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Two ways to a ledger's schema, all files under schema/ or all migrations, and what may happen on them.
 
 From the first release on the first migration is frozen: it is the schema of that release, and later changes are files
-after it. Until then `python tests/postgres/test_schema.py` writes it anew from the files under schema/; where a stored
+after it. Until then `python tests/postgres/test_schema.py` writes it again from the files under schema/; where a stored
 format changes, give it a new name, so that ledgers of the old format are refused.
 """
 
@@ -66,7 +66,7 @@ def _parts(url: str, name: str) -> dict[str, list[tuple[Any, ...]]]:
 def test_the_files_and_all_migrations_make_the_same_schema(
     make_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Tables, columns, constraints, indexes, triggers, functions and grants are the same, whichever way they came."""
+    """Tables, columns, constraints, indexes, triggers, functions and grants are the same, made either way."""
     by_files = Database(make_database(), "pledger")
     create_ledger(by_files, IDENTITY, FIRST)
     by_migrations = Database(make_database(), "pledger")
@@ -186,7 +186,7 @@ def test_migrating_where_there_is_no_ledger_says_so(database_url: str) -> None:
 
 
 def test_several_ledgers_in_one_database_do_not_touch(database_url: str, tmp_path: Path) -> None:
-    """Each is a schema with a role of its own, which may not so much as look into the other."""
+    """Each is a schema with a role of its own, which cannot read the other."""
     names = ("shop_one", "shop_two")
     settings = {name: load_settings(home=tmp_path / name, ledger=name, database_url=database_url) for name in names}
     for name in names:

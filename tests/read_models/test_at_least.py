@@ -56,7 +56,7 @@ def _questions(history: History) -> dict[str, Callable[[int | None, int | None],
 
 
 def test_a_question_waits_for_a_catch_up_under_way(history: History) -> None:
-    """Asked right after an append, the answer knows what was appended, once somebody has caught up."""
+    """An answer right after an append knows the appended event, once the read model has caught up."""
     engine.prepare(history.connection)
     receipt, _ = history.tell(
         history.collection("order", ADA, 1, "O-1"),
@@ -78,7 +78,7 @@ def test_a_question_waits_for_a_catch_up_under_way(history: History) -> None:
 
 
 def test_every_question_waits_for_its_read_models(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
-    """None answers from a read model that is behind what was asked for, and each answers once it is not."""
+    """No question answers from a read model that is behind, and each answers once it is not."""
     engine.prepare(history.connection)
     history.tell(history.collection("order", ADA, 1, "O-1"))
     end = len(history.events())
@@ -94,7 +94,7 @@ def test_every_question_waits_for_its_read_models(history: History, monkeypatch:
 
 
 def test_a_position_that_the_log_does_not_have_is_refused(history: History) -> None:
-    """Who waits for what nobody has appended is told at once, by every question."""
+    """Every question for a position that was never appended fails at once."""
     history.tell(history.collection("order", ADA, 1, "O-1"))
     engine.catch_up(history.connection)
     end = len(history.events())
@@ -104,7 +104,7 @@ def test_a_position_that_the_log_does_not_have_is_refused(history: History) -> N
 
 
 def test_what_was_known_at_a_position_beyond_the_log_is_not_answered(history: History) -> None:
-    """As of a position that is not there yet nobody knows anything: no question gives the present for it."""
+    """No question answers as of a position that does not exist yet."""
     history.tell(history.collection("order", ADA, 1, "O-1"))
     engine.catch_up(history.connection)
     end = len(history.events())
@@ -115,7 +115,7 @@ def test_what_was_known_at_a_position_beyond_the_log_is_not_answered(history: Hi
 
 
 def test_a_read_model_that_stays_behind_is_named(history: History) -> None:
-    """After its patience the question says which read models have not read so far, and how far they are."""
+    """After waiting, the error names the read models that are behind, and how far they are."""
     (receipt,) = history.tell(history.collection("order", ADA, 1, "O-1"))
     engine.catch_up(history.connection, [people.PROJECTION])
     engine.prepare(history.connection)

@@ -67,7 +67,7 @@ def test_an_erasure_waits_for_the_window_under_way(history: History) -> None:
 
 
 def test_a_race_with_a_new_checkpoint_heals_with_the_window_of_the_erasure(history: History) -> None:
-    """Rows that an erasure could not wait for, the checkpoint being new, go when its own events are read."""
+    """Rows that an erasure could not wait for, since the checkpoint was new, go when its events are read."""
     receipts = history.tell(*_life(history))  # type: ignore[arg-type]
     stream = history.stream(receipts[0])
     engine.catch_up(history.connection)

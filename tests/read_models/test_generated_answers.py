@@ -1,4 +1,4 @@
-"""Whatever happened, in whichever order it became known: questions get the answers of a slow fold, as of any moment."""
+"""For any history, in any order of arrival, questions get the answers of a slow fold, as of any moment."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def _list(history: History, judge: Judge, as_of: AsOf) -> dict[tuple[UUID, str],
 def test_the_suppression_list_is_what_the_judge_says(
     history: History, taken: list[Step], moment: Moment, limit: int
 ) -> None:
-    """Of every person and program, in any order of arrival; and whoever applies the changes has the list."""
+    """The list is right for every person and program, in any order of arrival; applying the changes gives the list."""
     judge = Judge(history.installation.policy)
     log, as_of = _happened(history, taken, moment)
     seen = slow_fold.let_in(log, as_of)

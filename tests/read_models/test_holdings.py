@@ -47,7 +47,7 @@ def test_a_collection_is_held_by_category_with_where_it_came_from(history: Histo
 
 
 def test_a_later_collection_takes_the_place_of_an_earlier_one(history: History) -> None:
-    """Of two collections of one category the later one stands, in whichever order they arrived."""
+    """Of two collections of one category the later one stands, in any order of arrival."""
     late, early = history.tell(
         history.collection("order", ADA, 5, "O-2", values=OTHER), history.collection("order", ADA, 1, "O-1", values=ONE)
     )

@@ -1,4 +1,4 @@
-"""An event that a statement fails on: named, and in nobody's way but that one read model's."""
+"""An event that a statement fails on is named, and stops only that read model."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _history(history: History) -> int:
 
 @pytest.mark.parametrize("window", [1, 3, 50_000])
 def test_the_event_is_named_and_the_others_go_on(history: History, window: int) -> None:
-    """What comes before it is taken, the other read models reach the end, and the error says which event it is."""
+    """Everything before it is taken, the other read models reach the end, and the error names the event."""
     poison = _history(history)
     projections = [people.PROJECTION, FRAGILE, subscription_history.PROJECTION]
     reached = engine.catch_up(history.connection, projections, window=window)
@@ -58,7 +58,7 @@ def test_the_event_is_named_and_the_others_go_on(history: History, window: int) 
 
 
 def test_it_is_tried_again_and_a_mended_statement_rebuilds(history: History) -> None:
-    """A second catching up stops at the same place; a mended definition is rebuilt, and goes on from there."""
+    """A second run stops at the same place; a corrected definition is rebuilt, and continues from there."""
     poison = _history(history)
     for _ in range(2):
         assert engine.catch_up(history.connection, [FRAGILE])["fragile"] == poison - 1
@@ -72,7 +72,7 @@ def test_it_is_tried_again_and_a_mended_statement_rebuilds(history: History) -> 
 
 
 def test_one_that_passes_after_all_clears_the_stop(history: History) -> None:
-    """Where the fault was the table's, and is mended, catching up goes on by itself and forgets it."""
+    """Once a fault of the table is repaired, catching up continues by itself and forgets the fault."""
     _history(history)
     fits = replace(FRAGILE, statement=FRAGILE.statement.replace("(data ->> 'via')::integer", "70000"))
     engine.prepare(history.connection, [fits])

@@ -1,4 +1,4 @@
-"""A rebuild: made beside what is read, put in its place at once, stopped, taken up, cancelled, and refused twice."""
+"""A rebuild: made beside the live table, swapped in one step, stopped, continued, cancelled, and refused to a second."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_rebuild_makes_what_catching_up_made(history: History) -> None:
 
 
 def test_one_is_rebuilt_and_the_others_are_left_alone(history: History) -> None:
-    """Only what is named is made anew."""
+    """Only the named read model is made again."""
     _crowd(history, 5)
     engine.catch_up(history.connection)
     _tamper(history)
@@ -94,7 +94,7 @@ def test_a_rebuild_before_anything_was_read_reads_everything(history: History) -
 
 
 def test_progress_says_how_far_and_how_fast(history: History) -> None:
-    """Each window is told, with the rows so far, a rate, and nothing left to do at the end."""
+    """Each window is reported, with the rows so far and a rate; at the end nothing is left to do."""
     end = _crowd(history, 20)
     told: list[Progress] = []
     engine.rebuild(history.installation.connect, [SUBSCRIPTIONS], window=10, told=told.append)
@@ -106,7 +106,7 @@ def test_progress_says_how_far_and_how_fast(history: History) -> None:
 
 
 def test_one_that_was_stopped_goes_on_where_it_was(history: History) -> None:
-    """What is read stays as it was; the next rebuild does not read again what the first has read."""
+    """The live table stays as it was; the next rebuild does not read again what the first has read."""
     end = _crowd(history, 20)
     engine.catch_up(history.connection)
     _tamper(history)
@@ -127,7 +127,7 @@ def test_one_that_was_stopped_goes_on_where_it_was(history: History) -> None:
 
 
 def test_one_of_another_definition_is_begun_anew(history: History) -> None:
-    """A shadow that another version of the program left half full is not gone on with."""
+    """A shadow that another version of the program left half full is not continued."""
     _crowd(history, 20)
     stop = Event()
     other = replace(SUBSCRIPTIONS, statement=SUBSCRIPTIONS.statement + " AND event.version < 2")
@@ -137,7 +137,7 @@ def test_one_of_another_definition_is_begun_anew(history: History) -> None:
 
 
 def test_two_at_once_are_refused(history: History) -> None:
-    """While one is at it, another that asks for any of the same is refused before it touches anything."""
+    """While one rebuild runs, a second one of the same read model is refused before it touches anything."""
     _crowd(history, 5)
     refused: list[RebuildRunning] = []
 
@@ -166,7 +166,7 @@ def test_one_whose_program_died_is_taken_up(history: History) -> None:
 
 
 def test_cancelling_throws_the_shadow_away_and_ends_the_rebuild(history: History) -> None:
-    """One that runs ends with an error, the table that is read stays, and a second cancelling finds nothing."""
+    """A running rebuild ends with an error, the live table stays, and a second cancel finds nothing."""
     _crowd(history, 20)
     engine.catch_up(history.connection)
     _tamper(history)
@@ -204,7 +204,7 @@ def test_appends_and_readers_go_on_meanwhile(history: History) -> None:
 
 
 def test_the_swap_never_goes_back_behind_the_live_table(history: History) -> None:
-    """What catching up read while the shadow stood behind is brought into the shadow before it takes its place."""
+    """What catching up read while the shadow was behind is taken into the shadow before the swap."""
     _crowd(history, 10)
     engine.prepare(history.connection)
     holder = uuid4()
@@ -218,7 +218,7 @@ def test_the_swap_never_goes_back_behind_the_live_table(history: History) -> Non
 
 
 def test_a_long_reader_holds_up_the_swap_and_nobody_else(history: History) -> None:
-    """Who reads in one long transaction reads on; others read in between; the shadow waits, and is not lost."""
+    """A long reading transaction goes on; others read in between; the shadow waits and is not lost."""
     _crowd(history, 10)
     engine.catch_up(history.connection)
     _tamper(history)
@@ -242,7 +242,7 @@ def test_a_long_reader_holds_up_the_swap_and_nobody_else(history: History) -> No
 
 
 def test_an_erased_person_is_in_no_shadow_either(history: History) -> None:
-    """Who is erased while a shadow has their rows already is not in it when it takes its place."""
+    """A person who is erased while a shadow has their rows is not in it after the swap."""
     _crowd(history, 10)
     engine.catch_up(history.connection)
     holder = uuid4()

@@ -34,7 +34,7 @@ def test_a_request_is_open_then_due_then_overdue(history: History) -> None:
 
 
 def test_the_spans_are_the_askers(history: History) -> None:
-    """Another law gives another time for an answer, and whoever asks says how near a deadline is due."""
+    """The time for an answer, and how near its deadline a request is due, are arguments."""
     history.tell(history.fact("erasure_request", ADA, 1, request="q-1"))
     engine.catch_up(history.connection)
     terms = request_history.Deadlines(FIRST + timedelta(days=40), timedelta(days=45), timedelta(days=2))
@@ -103,7 +103,7 @@ def test_identity_is_that_of_the_request(history: History) -> None:
 
 
 def test_the_list_is_by_deadline_over_everybody(history: History) -> None:
-    """What must be answered first comes first, whoever asked; a late fact takes its place by its own time."""
+    """The request to answer first comes first, of all persons; a late fact is placed by its own time."""
     history.tell(
         history.fact("access_request", ADA, 5, request="later"),
         history.fact("access_request", BEA, 2, request="sooner"),

@@ -84,7 +84,7 @@ def test_who_asks_again_is_off_the_list(history: History) -> None:
 
 
 def test_an_opt_out_that_arrives_late_stands_against_what_was_asked_before_it(history: History) -> None:
-    """An entry of before the opt-out lifts nothing, whichever of the two the ledger heard of first."""
+    """An entry from before the opt-out lifts nothing, in any order of arrival."""
     entry, out = history.tell(
         history.collection("contest_entry", ADA, 2, "C-1"), history.fact("opt_out", ADA, 3, program=MAIL, via="portal")
     )
@@ -137,7 +137,7 @@ def test_what_outlived_an_erasure_returns_with_who_comes_back(history: History) 
 
 
 def test_linked_streams_are_suppressed_alike(history: History) -> None:
-    """From the link on, both streams of a person are listed; whoever asks by either gets one answer."""
+    """From the link on, both streams of a person are listed, and both give the same answer."""
     out, other, link = history.tell(
         history.fact("opt_out", ADA, 2, program=MAIL, via="portal"),
         history.collection("order", BEA, 1, "O-1"),
@@ -199,7 +199,7 @@ def test_pages_go_on_where_the_last_one_ended(history: History) -> None:
 
 @pytest.mark.parametrize("window", [1, 2, 1000])
 def test_changes_stop_where_the_slowest_read_model_has_read_to(history: History, window: int) -> None:
-    """Nothing is told before all that decides it is known: a lift waits for the collection that it rests on."""
+    """A change comes only once everything that decides it is known: a lift waits for the collection that it relies on."""
     out, entry = history.tell(
         history.fact("opt_out", ADA, 2, program=MAIL, via="portal"), history.collection("contest_entry", ADA, 3, "C-1")
     )
@@ -214,7 +214,7 @@ def test_changes_stop_where_the_slowest_read_model_has_read_to(history: History,
 
 
 def test_changes_after_what_nobody_wrote(history: History) -> None:
-    """Whoever has read further than the log goes is told so, and does not wait for changes that they would miss."""
+    """A reader that is further than the log gets an error, since it would miss changes."""
     (out,) = history.tell(history.fact("opt_out", ADA, 1, program=MAIL, via="portal"))
     assert _changes(history, out.position) == []
     with pytest.raises(NotYetWritten):

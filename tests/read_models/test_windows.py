@@ -1,4 +1,4 @@
-"""The engine: however history is cut into windows, and whoever cuts it, the tables are those of a plain fold."""
+"""The engine: the tables equal a plain fold, no matter how history is cut into windows, or by which process."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_break_in_the_middle_of_a_window_leaves_it_undone(history: History) ->
 
 
 def test_a_window_from_where_the_checkpoint_is_not_changes_nothing(history: History) -> None:
-    """Whoever read an old checkpoint is told so, and writes nothing."""
+    """A process with an old checkpoint learns that it is old, and writes nothing."""
     _crowd(history, 3)
     engine.catch_up(history.connection)
     before = history.rows()
