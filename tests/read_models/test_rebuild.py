@@ -1,4 +1,4 @@
-"""A rebuild: made beside the live table, swapped in one step, stopped, continued, cancelled, and refused to a second."""
+"""A rebuild: made beside the live table, swapped in one step, stopped, continued, cancelled, and refused twice."""
 
 from __future__ import annotations
 

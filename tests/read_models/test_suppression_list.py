@@ -199,7 +199,7 @@ def test_pages_go_on_where_the_last_one_ended(history: History) -> None:
 
 @pytest.mark.parametrize("window", [1, 2, 1000])
 def test_changes_stop_where_the_slowest_read_model_has_read_to(history: History, window: int) -> None:
-    """A change comes only once everything that decides it is known: a lift waits for the collection that it relies on."""
+    """A change comes once all that decides it is known: a lift waits for the collection that it relies on."""
     out, entry = history.tell(
         history.fact("opt_out", ADA, 2, program=MAIL, via="portal"), history.collection("contest_entry", ADA, 3, "C-1")
     )
