@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """A journey through the containers: built, brought up, used, killed, cut off from the database, and taken down.
 
-Needs Python 3.11, a Docker engine and Compose, and nothing else; `make containers` runs it. It takes some two minutes
-and ends by itself after ten. Each step says what it has seen, and the first that sees something else ends the journey
-with exit code 1; whatever happens, what was brought up is taken down.
+It needs only Python 3.11, a Docker engine and Compose; `make containers` runs it. It takes about two minutes, and at
+most ten. Each step prints what it found; the first unexpected result ends the journey with exit code 1. The containers
+are always taken down.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ DEADLINE: Final = time.monotonic() + 600
 MARK: Final = "marked-journey"
 ADDRESS: Final = f"{MARK}@example.org"
 FACTS: Final = 400
-"""So many facts are sent while the server is killed."""
+"""The number of facts that are sent while the server is killed."""
 
 
 class Lost(Exception):
-    """A step saw something else than it should."""
+    """A step found something unexpected."""
 
 
 class Compose:
-    """One project, with passwords and a port of its own."""
+    """One Compose project, with its own passwords and port."""
 
     def __init__(self) -> None:
         self.name = f"pledger-journey-{secrets.token_hex(4)}"
@@ -56,23 +56,23 @@ class Compose:
         self._compose = ["docker", "compose"] if has_plugin else ["docker-compose"]
 
     def __call__(self, *words: str, fails: bool = False) -> str:
-        """Run a Compose command, and give what it printed. Raises `Lost` unless it ends as it should."""
+        """Run a Compose command and return what it printed. Raises `Lost` on any other exit code than expected."""
         command = [*self._compose, "--project-name", self.name, "--file", str(FOLDER / "compose.yaml"), *words]
         return run(command, env=self._environment, fails=fails)
 
     def container(self, service: str) -> dict[str, Any]:
-        """Give what the engine knows of a service's container."""
+        """Return what the engine knows about a service's container."""
         (found,) = json.loads(run(["docker", "inspect", self("ps", "--quiet", service).split()[0]]))
         return dict(found)
 
     def pledger(self, *words: str) -> Any:
-        """Run a command in the server's container, and give its document."""
+        """Run a command in the server's container and return its document."""
         return json.loads(self("exec", "-T", "serve", "pledger", *words, "--format", "json"))
 
     def ask(
         self, method: str, path: str, key: str = "", body: object = None, media: str = "application/json"
     ) -> tuple[int, str]:
-        """Send a request to the server; gives the status, 0 if there was no answer, and the body."""
+        """Send a request to the server; return the status, 0 without an answer, and the body."""
         data = body.encode() if isinstance(body, str) else None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": media, **({"Authorization": f"Bearer {key}"} if key else {})}
         asked = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, headers, method=method)
@@ -86,7 +86,7 @@ class Compose:
 
 
 def run(command: list[str], *, env: dict[str, str] | None = None, fails: bool = False) -> str:
-    """Run a command to its end; gives what it printed."""
+    """Run a command to its end; return what it printed."""
     left = max(1.0, DEADLINE - time.monotonic())
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=left, check=False)
     if (done.returncode != 0) is not fails:
@@ -95,13 +95,13 @@ def run(command: list[str], *, env: dict[str, str] | None = None, fails: bool = 
 
 
 def expect(found: object, wanted: object, what: str) -> None:
-    """Go on if what was found is what is wanted."""
+    """Raise `Lost` unless the value found is the one wanted."""
     if found != wanted:
         raise Lost(f"{what}: {found!r}, and not {wanted!r}")
 
 
 def wait_for(what: str, is_so: Callable[[], object], seconds: float = 90) -> None:
-    """Wait until something is so."""
+    """Wait until a condition holds."""
     until = min(time.monotonic() + seconds, DEADLINE)
     while not is_so():
         if time.monotonic() > until:
@@ -110,7 +110,7 @@ def wait_for(what: str, is_so: Callable[[], object], seconds: float = 90) -> Non
 
 
 def entry(name: str, customer: int = 1) -> dict[str, Any]:
-    """Give a contest entry, which enrolls its customer."""
+    """Return a contest entry, which enrolls its customer."""
     return {
         "specversion": "1.0",
         "id": name,
@@ -129,7 +129,7 @@ def entry(name: str, customer: int = 1) -> dict[str, Any]:
 
 
 def message() -> dict[str, Any]:
-    """Give a marketing mail, to be asked about."""
+    """Return a marketing mail, for a decision."""
     data = {"program": "email_marketing", "channel": "email", "purpose": "direct_marketing", "message_id": "m-1"}
     kind = {"type": "pledger.message.v1", "time": "2016-06-02T10:15:00Z", "id": "m-1"}
     return {**entry("m-1"), **kind, "data": {**data, "unsubscribe_link": True}}
@@ -145,7 +145,7 @@ def brought_up(compose: Compose) -> None:
 
 
 def used(compose: Compose) -> dict[str, str]:
-    """Append, ask, unsubscribe by the link, read and measure; gives a key of each role that was needed."""
+    """Append, ask, unsubscribe by the link, read and measure; return a key of each role that was needed."""
     keys = {
         role: compose.pledger("keys", "create", "journey", "--role", role)["key"]
         for role in ("service", "auditor", "operator")
@@ -168,7 +168,7 @@ def used(compose: Compose) -> dict[str, str]:
 
 
 def caught_up(compose: Compose, auditor: str) -> None:
-    """See the click in a read model, which the worker keeps."""
+    """Check that the click is in a read model, which the worker updates."""
 
     def opted_out() -> bool:
         status, told = compose.ask("GET", "/v1/customers/customer:1/subscriptions", auditor)
@@ -180,7 +180,7 @@ def caught_up(compose: Compose, auditor: str) -> None:
 
 
 def killed(compose: Compose, keys: dict[str, str]) -> int:
-    """Kill the server while facts are sent, and see each of them once; gives how often a fact was sent in vain."""
+    """Kill the server while facts are sent, and find each fact once; return how many attempts failed."""
     in_vain = 0
 
     def send() -> None:
@@ -211,7 +211,7 @@ def killed(compose: Compose, keys: dict[str, str]) -> int:
 
 
 def cut_off(compose: Compose, keys: dict[str, str]) -> None:
-    """Take the database away, and bring it back."""
+    """Stop the database, and start it again."""
     compose("stop", "database")
     status, told = compose.ask("POST", "/v1/events", keys["service"], entry("cut-1"))
     expect((status, json.loads(told)["status"]), (503, 503), "the status of an append without a database")
@@ -225,7 +225,7 @@ def cut_off(compose: Compose, keys: dict[str, str]) -> None:
 
 
 def confined(compose: Compose) -> None:
-    """See that the containers may little: no root, no capability, nothing to write to; and so their database role."""
+    """Check what containers and their database role may do: no root, no capability, no place to write, no table."""
     for service in ("serve", "worker"):
         found = compose.container(service)
         host = found["HostConfig"]
@@ -243,7 +243,7 @@ def confined(compose: Compose) -> None:
 
 
 def quiet(compose: Compose) -> None:
-    """See that no log holds what was sent."""
+    """Check that no log holds what was sent."""
     logs = compose("logs", "--no-color", "serve", "worker", "migrate", "database")
     expect(MARK in logs, False, "whether a log holds a personal value")
     expect("up to date" in compose("run", "--rm", "migrate"), True, "whether migrating again finds nothing to do")
@@ -251,7 +251,7 @@ def quiet(compose: Compose) -> None:
 
 @contextmanager
 def taken_down(compose: Compose) -> Iterator[None]:
-    """Take everything down after the block, with what was stored."""
+    """Take everything down after the block, volumes included."""
     try:
         yield
     except Lost:
@@ -270,7 +270,7 @@ def _free_port() -> int:
 
 
 def main() -> int:
-    """Go on the journey; gives the exit code."""
+    """Run the journey; return the exit code."""
     if (
         shutil.which("docker") is None
         or subprocess.run(["docker", "info"], capture_output=True, check=False).returncode

@@ -11,7 +11,7 @@ not one. The sealed header is deterministic CBOR (RFC 8949, section 4.2.1) of on
     1b <n>                                   integer: occurred_at, microseconds since 1970-01-01T00:00:00Z
     .. actor .. source .. fact id .. policy  text, each
     .. correlation .. causation              text or null (f6)
-    .. facts                                 text: canonical JSON of the coded facts
+    .. data                                  text: canonical JSON of the coded data
 
 It holds all that is known of an event before it is appended, so it can be the additional data of its seal.
 """
@@ -74,9 +74,9 @@ def sealed_header(  # noqa: PLR0913 - the header is these twelve fields, spelled
     policy: str,
     correlation: str | None,
     causation: str | None,
-    facts: str,
+    data: str,
 ) -> bytes:
-    """Give the sealed header of an event; `facts` is the canonical JSON text of its coded facts."""
+    """Give the sealed header of an event; `data` is the canonical JSON text of its coded data."""
     # The same bytes as `cbor` gives for the twelve items, put together without asking each for its type.
     return b"".join(
         (
@@ -91,7 +91,7 @@ def sealed_header(  # noqa: PLR0913 - the header is these twelve fields, spelled
             _text(policy),
             b"\xf6" if correlation is None else _text(correlation),
             b"\xf6" if causation is None else _text(causation),
-            _text(facts),
+            _text(data),
         )
     )
 

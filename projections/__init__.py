@@ -1,1 +1,1 @@
-"""What is derived from events: one read model a file."""
+"""Read models: what is derived from events, one a file."""

@@ -1,10 +1,12 @@
 """Activity counts: how much was done, by activity, by promise and by day.
 
-Promise: an activity is a type of event with its detail: the act, purpose, cause, way out or program in it, if it has
-one. The counts are exact as of any position or time: events are counted in buckets of 4,096 positions, by day, and what
-a question cuts through is counted from the log itself. A promise is counted once for each event that breaks it, or that
-a legal order excuses from it, as found when it was appended. Nothing here is about a person, so it counts everybody's
-events, those of erased people too; visitors' and the company's count as well.
+An activity is a type of event with its detail: the event's act, purpose, cause, way out or program, if it has one. A
+promise is counted once for each event that breaks it, or that a legal order excuses from it, as found when the event
+was appended. Days are days of UTC.
+
+The counts are exact as of any position or time. Events are counted in buckets of 4,096 positions, by day; the bucket or
+day that a question cuts through is counted from the log itself. No row is about a person, so the events of erased
+people, of visitors and of the company count too.
 """
 
 from __future__ import annotations
@@ -13,15 +15,27 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from projections.at_least import settled
+from projections.fragments import with_fragments
 from projections.projection import Projection
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from projections.as_of import Asked
+    from projections.as_of import PositionOrTime
     from projections.projection import Connection
 
 BROKEN, EXCUSED = "broken", "excused"
+
+_OWN: Final = {
+    "detail": "coalesce(data ->> 'act', data ->> 'purpose', data ->> 'cause', data ->> 'via', data ->> 'program', '')",
+    # The promises that an event broke, or was excused from, each once.
+    "found": """CROSS JOIN LATERAL (
+        SELECT DISTINCT
+            finding ->> 'promise' AS promise,
+            CASE finding ->> 'excused' WHEN 'true' THEN 'excused' ELSE 'broken' END AS outcome
+        FROM jsonb_array_elements(data -> 'findings') AS finding
+    ) AS found""",
+}
 
 PROJECTION: Final = Projection(
     name="activity_counts",
@@ -38,41 +52,35 @@ CREATE TABLE IF NOT EXISTS {table} (
 )
 """,
     # The row of an activity itself has an empty promise and outcome.
-    statement="""
+    statement=with_fragments(
+        """
 INSERT INTO {table} AS total (bucket, day, topic, detail, promise, outcome, events)
 SELECT (position - 1) / 4096, (occurred_at AT TIME ZONE 'UTC')::date, topic, detail, promise, outcome, count(*)
 FROM (
-    SELECT
-        position, occurred_at, topic, '' AS promise, '' AS outcome,
-        coalesce(facts ->> 'act', facts ->> 'purpose', facts ->> 'cause', facts ->> 'via', facts ->> 'program', '')
-            AS detail
+    SELECT position, occurred_at, topic, '' AS promise, '' AS outcome, {detail} AS detail
     FROM events
-    WHERE position > %(after)s AND position <= %(upto)s
+    WHERE {window}
     UNION ALL
-    SELECT
-        position, occurred_at, topic, found.promise, found.outcome,
-        coalesce(facts ->> 'act', facts ->> 'purpose', facts ->> 'cause', facts ->> 'via', facts ->> 'program', '')
+    SELECT position, occurred_at, topic, found.promise, found.outcome, {detail}
     FROM events
-    CROSS JOIN LATERAL (
-        SELECT DISTINCT
-            finding ->> 'promise' AS promise,
-            CASE finding ->> 'excused' WHEN 'true' THEN 'excused' ELSE 'broken' END AS outcome
-        FROM jsonb_array_elements(facts -> 'findings') AS finding
-    ) AS found
-    WHERE position > %(after)s AND position <= %(upto)s AND facts ? 'findings'
+    {found}
+    WHERE {window} AND data ? 'findings'
 ) AS counted
 GROUP BY 1, 2, topic, detail, promise, outcome
 ON CONFLICT (bucket, day, topic, detail, promise, outcome) DO UPDATE SET events = total.events + excluded.events
 """,
+        **_OWN,
+    ),
     purge=None,
 )
 
 READS: Final = (PROJECTION,)
-"""What its questions are answered from."""
+"""The read models that answer its questions."""
 
-# Whole buckets below a position, or whole days before a time, are counted already. What is left is the position's own
-# bucket, or the time's own day in the buckets that have it; that comes from the log, as far as this has read it.
-_COUNTED: Final = """
+# Whole buckets below a position, or whole days before a time, are counted already. The position's own bucket, or the
+# time's own day in the buckets that have it, is counted from the log, as far as the read model has read it.
+_COUNTED: Final = with_fragments(
+    """
 WITH known AS (
     SELECT least(%(position)s::bigint, position) AS position
     FROM projection_checkpoints
@@ -85,9 +93,7 @@ edge AS (
 ),
 event AS (
     SELECT
-        (events.occurred_at AT TIME ZONE 'UTC')::date AS day, events.topic, events.facts,
-        coalesce(facts ->> 'act', facts ->> 'purpose', facts ->> 'cause', facts ->> 'via', facts ->> 'program', '')
-            AS detail
+        (events.occurred_at AT TIME ZONE 'UTC')::date AS day, events.topic, events.data, {detail} AS detail
     FROM known
     CROSS JOIN edge
     JOIN events ON events.position > edge.bucket * 4096
@@ -106,22 +112,19 @@ part AS (
     UNION ALL
     SELECT day, topic, detail, found.promise, found.outcome, 1
     FROM event
-    CROSS JOIN LATERAL (
-        SELECT DISTINCT
-            finding ->> 'promise' AS promise,
-            CASE finding ->> 'excused' WHEN 'true' THEN 'excused' ELSE 'broken' END AS outcome
-        FROM jsonb_array_elements(facts -> 'findings') AS finding
-    ) AS found
+    {found}
 )
 SELECT
     CASE WHEN %(each_day)s THEN day END, topic, detail, promise, outcome, sum(events)::bigint, min(day), max(day)
 FROM part
 GROUP BY 1, topic, detail, promise, outcome
-"""
+""",
+    **_OWN,
+)
 
 
-class Activity(NamedTuple):
-    """One sort of thing that was done: how often, and on which days (UTC) first and last."""
+class ActivityCount(NamedTuple):
+    """How often one activity was done, and on which days first and last."""
 
     event: str
     """The event's type without its version, such as DataShared."""
@@ -132,19 +135,19 @@ class Activity(NamedTuple):
     last: date
 
 
-class Promised(NamedTuple):
-    """How often one promise was broken, or a legal order excused from it, on which days (UTC), and by what."""
+class PromiseCount(NamedTuple):
+    """How often one promise was broken or excused, on which days first and last, and by which activities."""
 
     promise: str
     broken: int
     excused: int
     first: date
     last: date
-    activities: tuple[Activity, ...]
+    activities: tuple[ActivityCount, ...]
 
 
-class Day(NamedTuple):
-    """What happened on one day (UTC): events, and breaches: a promise broken, or excused, by an event."""
+class DayCount(NamedTuple):
+    """How many events one day has, and how often an event of it broke a promise or was excused from one."""
 
     day: date
     events: int
@@ -163,20 +166,24 @@ class _Part(NamedTuple):
     last: date
 
 
-def by_activity(connection: Connection, *, as_of: Asked = None, at_least: int | None = None) -> tuple[Activity, ...]:
-    """Give how often each activity happened, by type and detail."""
+def by_activity(
+    connection: Connection, *, as_of: PositionOrTime = None, at_least: int | None = None
+) -> tuple[ActivityCount, ...]:
+    """Count each activity, by type and detail."""
     parts = _counted(connection, as_of, at_least)
     return _activities([part for part in parts if not part.promise])
 
 
-def by_promise(connection: Connection, *, as_of: Asked = None, at_least: int | None = None) -> tuple[Promised, ...]:
-    """Give each promise that an event broke, or was excused from, by its id."""
+def by_promise(
+    connection: Connection, *, as_of: PositionOrTime = None, at_least: int | None = None
+) -> tuple[PromiseCount, ...]:
+    """Count the events that broke each promise, or were excused from it, by the promise's id."""
     found: dict[str, list[_Part]] = defaultdict(list)
     for part in _counted(connection, as_of, at_least):
         if part.promise:
             found[part.promise].append(part)
     return tuple(
-        Promised(
+        PromiseCount(
             promise,
             _sum(parts, BROKEN),
             _sum(parts, EXCUSED),
@@ -188,17 +195,21 @@ def by_promise(connection: Connection, *, as_of: Asked = None, at_least: int | N
     )
 
 
-def by_day(connection: Connection, *, as_of: Asked = None, at_least: int | None = None) -> tuple[Day, ...]:
-    """Give each day on which something happened, in order."""
+def by_day(
+    connection: Connection, *, as_of: PositionOrTime = None, at_least: int | None = None
+) -> tuple[DayCount, ...]:
+    """Count the events of each day that has any, in order."""
     days: dict[date, list[_Part]] = defaultdict(list)
     for part in _counted(connection, as_of, at_least, each_day=True):
         days[part.first].append(part)
     return tuple(
-        Day(day, _sum(parts, ""), _sum(parts, BROKEN), _sum(parts, EXCUSED)) for day, parts in sorted(days.items())
+        DayCount(day, _sum(parts, ""), _sum(parts, BROKEN), _sum(parts, EXCUSED)) for day, parts in sorted(days.items())
     )
 
 
-def _counted(connection: Connection, as_of: Asked, at_least: int | None, *, each_day: bool = False) -> list[_Part]:
+def _counted(
+    connection: Connection, as_of: PositionOrTime, at_least: int | None, *, each_day: bool = False
+) -> list[_Part]:
     limits: dict[str, Any] = {**settled(connection, READS, as_of, at_least), "each_day": each_day}
     return [_Part._make(row) for row in connection.execute(_COUNTED, limits).fetchall()]
 
@@ -207,13 +218,13 @@ def _sum(parts: list[_Part], outcome: str) -> int:
     return sum(part.events for part in parts if part.outcome == outcome)
 
 
-def _activities(parts: list[_Part]) -> tuple[Activity, ...]:
-    """Put together what differs in outcome, or in the version of its type, alone."""
+def _activities(parts: list[_Part]) -> tuple[ActivityCount, ...]:
+    """Add up what differs only in its outcome or in the version of its type."""
     same: dict[tuple[str, str], list[_Part]] = defaultdict(list)
     for part in parts:
         same[part.topic.partition(".")[0], part.detail].append(part)
     return tuple(
-        Activity(
+        ActivityCount(
             event,
             detail,
             sum(part.events for part in alike),

@@ -1,11 +1,11 @@
 """Reading one's own write: a question waits until the read models that answer it have read far enough.
 
-Promise: whoever holds a position, from an append or from an earlier answer, and asks with it as `at_least`, gets an
-answer that knows every event up to it. A question as of a position is such a question too, since what was known then
-includes all of it. A read model never goes back behind a position that it has answered for, not even when it is
-rebuilt.
-Refused: a position that the log does not have, be it asked with or as of, and one that a read model does not reach in
-time, or at all because something stopped it.
+A caller that has a position, from an append or an earlier answer, asks with it as `at_least`; the answer then knows
+every event up to it. A question as of a position waits in the same way. A read model never goes back behind a position
+that it has answered for, not even when it is rebuilt.
+
+A position that the log does not have is refused. So is one that a read model does not reach in time, or does not reach
+at all because something stopped it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LONGEST_PAUSE_SECONDS: Final = 0.05
 
 
 class NotYetWritten(PledgerError):
-    """A question waits for a position that the log does not have."""
+    """A question names a position that the log does not have."""
 
     code = "not_yet_written"
 
@@ -48,10 +48,10 @@ def settled(
     *,
     wait_seconds: float = WAIT_SECONDS,
 ) -> Bounds:
-    """Wait until all of these projections have read what a question needs; give the bounds for its query.
+    """Wait until all of these projections have read what a question needs; return the bounds for its query.
 
-    Raises `AsOfWithoutZone`, `NotYetWritten`, `ProjectionBehind` after `wait_seconds`, and at once whichever error of
-    `projections.checkpoints` says why a read model will not go on.
+    Raises `AsOfWithoutZone`, `NotYetWritten`, `ProjectionBehind` after `wait_seconds`, and at once an error of
+    `projections.checkpoints` where a read model will not go on by itself.
     """
     limits = bounds(as_of)
     check_written(connection, as_of)
@@ -61,9 +61,9 @@ def settled(
 
 
 def check_written(connection: Connection, as_of: AsOf) -> None:
-    """Refuse a question as of a position that the log does not have, which nobody can know of. Raises `NotYetWritten`.
+    """Refuse a question as of a position that the log does not have. Raises `NotYetWritten`.
 
-    For questions that are answered from the log itself; `settled` does it for those to read models.
+    Questions that are answered from the log itself call this; `settled` does it for questions to read models.
     """
     position = bounds(as_of)["position"]
     if position is not None and position > (size := checkpoints.size(connection)):
@@ -75,20 +75,20 @@ def _wait(connection: Connection, projections: Sequence[Projection], wanted: int
     while behind := _behind(connection, projections, wanted):
         size = checkpoints.size(connection)
         if size < wanted:
-            raise _not_yet_written(wanted, size, "Ask with a position that an append to this ledger answered with.")
+            raise _not_yet_written(wanted, size, "Ask with a position that an append to this ledger returned.")
         if time.monotonic() > until:
-            told = ", ".join(f"{name} at {position}" for name, position in behind)
+            names = ", ".join(f"{name} at {position}" for name, position in behind)
             raise ProjectionBehind(
                 f"Position {wanted} is not in every read model yet.",
-                f"after {wait_seconds:g} seconds some are behind: {told}.",
-                "Ask again later, or see with pledger projections what holds them up.",
+                f"after {wait_seconds:g} seconds some are behind: {names}.",
+                "Ask again later, or run pledger projections to see what holds them up.",
             )
         time.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
 
 def _behind(connection: Connection, projections: Sequence[Projection], wanted: int) -> list[tuple[str, int]]:
-    """Give those that have not read so far; what is out of date, or will not read on by itself, is an error at once."""
+    """Return the ones that have not read that far; one that will not go on by itself is an error at once."""
     stored = checkpoints.read(connection)
     behind = []
     for projection in projections:
@@ -103,6 +103,3 @@ def _behind(connection: Connection, projections: Sequence[Projection], wanted: i
 
 def _not_yet_written(position: int, size: int, hint: str) -> NotYetWritten:
     return NotYetWritten(f"The log has no position {position} yet.", f"its last position is {size}.", hint)
-
-
-__all__ = ["NotYetWritten", "ProjectionBehind", "check_written", "settled"]

@@ -1,8 +1,4 @@
-"""Checkpoints: how far each read model has read, by which definition, and what stopped it.
-
-Promise: one reading of all of them is of one moment. `obstacle` says in an error why a read model does not go on, or
-None where nothing is in its way.
-"""
+"""Checkpoints: how far each read model has read, by which definition, and what stopped it."""
 
 from __future__ import annotations
 
@@ -19,13 +15,13 @@ _EVENT: Final = "SELECT topic, source, fact_id FROM events WHERE position = %s"
 
 
 class ProjectionOutdated(PledgerError):
-    """The rows of a read model were made by another definition of it than this program's."""
+    """The rows of a read model were made by another definition than this program's."""
 
     code = "projection_outdated"
 
 
 class ProjectionBroken(PledgerError):
-    """The statement of a read model fails whatever it is given."""
+    """The statement of a read model fails on any events."""
 
     code = "projection_broken"
 
@@ -44,7 +40,7 @@ class Stop(NamedTuple):
 
 
 class Checkpoint(NamedTuple):
-    """How far a read model has read, 0 before the first event; `definition` is the digest of what made its rows."""
+    """How far a read model has read, 0 before the first event; `definition` is the digest of the SQL of its rows."""
 
     position: int = 0
     definition: str | None = None
@@ -52,7 +48,7 @@ class Checkpoint(NamedTuple):
 
 
 def read(connection: Connection) -> dict[str, Checkpoint]:
-    """Give the checkpoint of every read model that has a table."""
+    """Return the checkpoint of every read model that has a table, all as of one moment."""
     return {
         name: Checkpoint(position, definition, Stop(stopped_at, stopped_by) if stopped_by else None)
         for name, position, definition, stopped_at, stopped_by in connection.execute(_ALL).fetchall()
@@ -60,34 +56,34 @@ def read(connection: Connection) -> dict[str, Checkpoint]:
 
 
 def size(connection: Connection) -> int:
-    """Give the position of the last event of the log, 0 while there is none."""
-    ((events,),) = connection.execute(_SIZE).fetchall()  # One row, from the creation of the ledger on.
+    """Return the position of the last event of the log, 0 while there is none."""
+    ((events,),) = connection.execute(_SIZE).fetchall()  # The ledger was created with this row.
     return int(events)
 
 
 def obstacle(connection: Connection, projection: Projection, checkpoint: Checkpoint) -> PledgerError | None:
-    """Say why a read model does not go on."""
+    """Return why a read model does not go on, or None where nothing stops it."""
     if checkpoint.definition != projection.definition:
         return ProjectionOutdated(
             f"The read model {projection.name} is out of date.",
-            "its rows were made by another version of Pledger, which derived them otherwise.",
+            "its rows were made by another version of Pledger, which derives them in another way.",
             f"Run pledger rebuild {projection.name}; the ledger itself is not touched.",
         )
     return stopped(connection, projection, checkpoint.stop) if checkpoint.stop else None
 
 
 def stopped(connection: Connection, projection: Projection, stop: Stop) -> PledgerError:
-    """Say what stopped a read model, naming the event if there is one."""
-    rest = "What it has so far stays readable, and the other read models go on"
+    """Return the error for what stopped a read model; it names the event if there is one."""
+    rest = "Its rows so far stay readable, and the other read models go on"
     if stop.position is None:
         return ProjectionBroken(
             f"The read model {projection.name} cannot be brought up to date.",
-            f"PostgreSQL refuses its statement (SQLSTATE {stop.sqlstate}), whichever events it is given.",
-            f"{rest}. Mend its statement or its table, and run pledger rebuild {projection.name}.",
+            f"PostgreSQL refuses its statement (SQLSTATE {stop.sqlstate}), on any events.",
+            f"{rest}. Correct its statement or its table, and run pledger rebuild {projection.name}.",
         )
     topic, source, fact_id = connection.execute(_EVENT, (stop.position,)).fetchone() or ("an event", "", "")
     return PoisonEvent(
         f"The read model {projection.name} stopped before position {stop.position}: {topic}, fact {source} {fact_id}.",
         f"PostgreSQL refuses its statement on this one event (SQLSTATE {stop.sqlstate}).",
-        f"{rest}. Mend its statement, and run pledger rebuild {projection.name}; the event stays as it is.",
+        f"{rest}. Correct its statement, and run pledger rebuild {projection.name}; the event stays as it is.",
     )

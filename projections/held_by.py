@@ -1,17 +1,19 @@
-"""Of whom some categories were held at a time: from the holdings and the people of everybody.
+"""The persons about whom some categories of data were held at a time.
 
-Promise: a person is named by the id that all of their streams answer to, as far as is known now. A category is held
-from the collection or correction of data that brought it; being replaced does not take it out of the ledger, being
-withheld or declared wrong by then does. A broad category and a narrower one meet. Whoever has been erased since is
-counted, from what is coded in the log, and not named.
+A person's id is the smallest id of their streams, as far as is known now. A category counts as held from the collection
+or correction that brought it, even after another value replaced it; it does not count if it was withheld, or declared
+wrong by that time. A question for a category covers the broader and the narrower ones. People who were erased since are
+counted from the coded data in the log, and not named.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from projections.as_of import bounds
 from projections.at_least import settled
-from projections.holdings import READS
+from projections.fragments import with_fragments
+from projections.holding_history import READS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,10 +22,18 @@ if TYPE_CHECKING:
 
     from projections.projection import Connection
 
-_HELD: Final = """
-WITH persons AS (
-    SELECT DISTINCT ON (stream_id) stream_id, person_id FROM people ORDER BY stream_id, person_id
-),
+# A broad category and a narrower one meet; no category asks for all.
+_WANTED: Final = """(
+        cardinality(%(categories)s::text[]) = 0
+        OR EXISTS (
+            SELECT 1 FROM unnest(%(categories)s::text[]) AS wanted
+            WHERE starts_with(category || '.', wanted || '.') OR starts_with(wanted || '.', category || '.')
+        )
+    )"""
+
+_HELD: Final = with_fragments(
+    """
+WITH {persons},
 change AS (
     SELECT
         coalesce(persons.person_id, holdings.stream_id) AS person,
@@ -41,21 +51,18 @@ CROSS JOIN LATERAL jsonb_array_elements_text(categories) AS category
 LEFT JOIN wrong USING (person, fact)
 WHERE NOT withheld
     AND wrong.fact IS NULL
-    AND (
-        cardinality(%(categories)s::text[]) = 0
-        OR EXISTS (
-            SELECT 1 FROM unnest(%(categories)s::text[]) AS wanted
-            WHERE starts_with(category || '.', wanted || '.') OR starts_with(wanted || '.', category || '.')
-        )
-    )
+    AND {wanted}
 GROUP BY person
 ORDER BY person
-"""
+""",
+    wanted=_WANTED,
+)
 
-_ERASED: Final = """
+_ERASED: Final = with_fragments(
+    """
 SELECT DISTINCT coalesce(
     (
-        SELECT min(link.facts ->> 'person') FROM events AS link
+        SELECT min(link.data ->> 'person') FROM events AS link
         WHERE link.topic = 'CustomersLinked.v1' AND link.stream_id = event.stream_id
     ),
     event.stream_id::text
@@ -64,34 +71,30 @@ FROM events AS erased
 JOIN events AS event ON event.stream_id = erased.stream_id
 CROSS JOIN LATERAL jsonb_array_elements_text(
     CASE event.topic
-        WHEN 'DataCollected.v1' THEN event.facts -> 'categories'
-        ELSE '[]'::jsonb || (event.facts -> 'category')
+        WHEN 'DataCollected.v1' THEN event.data -> 'categories'
+        ELSE '[]'::jsonb || (event.data -> 'category')
     END
 ) AS category
 WHERE erased.topic = 'CustomerErased.v1'
     AND erased.occurred_at > %(at)s
     AND event.topic IN ('DataCollected.v1', 'DataCorrected.v1')
     AND event.occurred_at <= %(at)s
-    AND (event.facts ->> 'withheld') IS DISTINCT FROM 'true'
+    AND (event.data ->> 'withheld') IS DISTINCT FROM 'true'
     AND NOT EXISTS (
         SELECT 1 FROM events AS wrong
         WHERE wrong.topic = 'EntryCorrected.v1'
             AND wrong.stream_id = event.stream_id
-            AND wrong.facts ->> 'entry' = event.source || ' ' || event.fact_id
+            AND wrong.data ->> 'entry' = event.source || ' ' || event.fact_id
             AND wrong.occurred_at <= %(at)s
     )
-    AND (
-        cardinality(%(categories)s::text[]) = 0
-        OR EXISTS (
-            SELECT 1 FROM unnest(%(categories)s::text[]) AS wanted
-            WHERE starts_with(category || '.', wanted || '.') OR starts_with(wanted || '.', category || '.')
-        )
-    )
-"""
+    AND {wanted}
+""",
+    wanted=_WANTED,
+)
 
 
 class Holder(NamedTuple):
-    """A person of whom some of the categories were held: which of them, and since when any."""
+    """A person with the categories that were held, and the time since when any of them was."""
 
     person: UUID
     categories: tuple[str, ...]
@@ -101,13 +104,14 @@ class Holder(NamedTuple):
 def held_by(
     connection: Connection, categories: Sequence[str], at: datetime, *, at_least: int | None = None
 ) -> list[Holder]:
-    """Give the persons of whom any of these categories were held at a time, by id; of none, of whom anything was."""
+    """Return the persons about whom any of these categories was held at a time, by id; no category asks for all."""
     settled(connection, READS, at, at_least)
-    rows = connection.execute(_HELD, {"categories": list(categories), "at": at}).fetchall()
+    everybody = bounds(None)
+    rows = connection.execute(_HELD, {"categories": list(categories), "at": at, **everybody}).fetchall()
     return [Holder(person, tuple(held), since) for person, held, since in rows]
 
 
 def erased_since(connection: Connection, categories: Sequence[str], at: datetime) -> set[str]:
-    """Give the ids of those who have been erased after a time, and of whom any of these categories were held at it."""
+    """Return the ids of the people who were erased after a time at which any of these categories was held."""
     rows = connection.execute(_ERASED, {"categories": list(categories), "at": at}).fetchall()
     return {person for (person,) in rows}

@@ -1,19 +1,19 @@
-"""Who is one person: from CustomersLinked, one row a link and stream.
+"""Who is one person: one row a stream and link of it, from CustomersLinked.
 
-Promise: `streams_of` gives all streams that were one person's at the moment asked about. A link joins whole persons and
-lists all of their streams, so any two links of a stream are nested: the union of what they list is the person, and the
-smallest id that they name is the id that all of the person's streams answer to, in whichever order the facts arrived.
+A link joins whole persons and lists all of their streams, so any two links of a stream are nested. The union of what
+they list is the person, and the smallest id among them is the person's id, in any order of arrival.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from projections.at_least import settled
+from projections.fragments import with_fragments
 from projections.projection import Projection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from projections.as_of import AsOf
@@ -38,44 +38,51 @@ INSERT INTO {table} (position, stream_id, person_id, others, occurred_at, source
 SELECT
     event.position,
     event.stream_id,
-    (event.facts ->> 'person')::uuid,
-    ARRAY(SELECT other::uuid FROM jsonb_array_elements_text(event.facts -> 'others') AS other),
+    (event.data ->> 'person')::uuid,
+    ARRAY(SELECT other::uuid FROM jsonb_array_elements_text(event.data -> 'others') AS other),
     event.occurred_at,
     event.source,
     event.fact_id
 FROM events AS event
-WHERE event.position > %(after)s
-    AND event.position <= %(upto)s
+WHERE {window}
     AND event.topic = 'CustomersLinked.v1'
-    AND NOT EXISTS (
-        SELECT 1 FROM events AS erased
-        WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id
-    )
+    AND {not_erased}
 """,
 )
 
-_STREAMS_OF: Final = """
+_STREAMS_OF: Final = with_fragments("""
 SELECT unnest(%(streams)s::uuid[])
 UNION
 SELECT unnest(others) FROM people
 WHERE stream_id = ANY (%(streams)s::uuid[])
-    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
-    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    AND {as_of}
 ORDER BY 1
-"""
+""")
 
 
 def streams_of(
     connection: Connection, stream: UUID, *, as_of: AsOf = None, at_least: int | None = None
 ) -> tuple[UUID, ...]:
-    """Give all streams of the person that a stream belongs to, itself among them, in ascending order."""
+    """Return all streams of the person of a stream, the stream itself among them, in ascending order."""
     return streams_of_all(connection, [stream], as_of=as_of, at_least=at_least)
 
 
 def streams_of_all(
     connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None
 ) -> tuple[UUID, ...]:
-    """Give all streams of the persons that these streams belong to, in ascending order."""
+    """Return all streams of the persons of these streams, in ascending order."""
     limits = settled(connection, [PROJECTION], as_of, at_least)
     rows = connection.execute(_STREAMS_OF, {"streams": list(streams), **limits}).fetchall()
     return tuple(stream for (stream,) in rows)
+
+
+def bounds_of(
+    connection: Connection,
+    reads: Sequence[Projection],
+    streams: Iterable[UUID],
+    as_of: AsOf,
+    at_least: int | None,
+) -> dict[str, Any]:
+    """Wait until the read models `reads` know enough; return a query's parameters: the person's streams and bounds."""
+    limits = settled(connection, reads, as_of, at_least)
+    return {"streams": list(streams_of_all(connection, streams, as_of=as_of)), **limits}

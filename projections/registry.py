@@ -1,11 +1,19 @@
-"""Every read model there is; a new one is added here."""
+"""Every read model. Add a new one here."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from domain.errors import PledgerError
-from projections import activity_counts, holdings, people, requests, sharing_history, subscriptions, suppression_list
+from projections import (
+    activity_counts,
+    holding_history,
+    people,
+    request_history,
+    sharing_history,
+    subscription_history,
+    suppression_list,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,30 +22,30 @@ if TYPE_CHECKING:
 
 PROJECTIONS: Final[tuple[Projection, ...]] = (
     people.PROJECTION,
-    subscriptions.PROJECTION,
+    subscription_history.PROJECTION,
     sharing_history.PROJECTION,
-    holdings.PROJECTION,
-    requests.PROJECTION,
+    holding_history.PROJECTION,
+    request_history.PROJECTION,
     suppression_list.PROJECTION,
     activity_counts.PROJECTION,
 )
 
 
 class UnknownProjection(PledgerError):
-    """A read model is named that there is not."""
+    """A name belongs to no read model."""
 
     code = "unknown_projection"
 
 
 def chosen(names: Sequence[str] | None) -> list[Projection]:
-    """Give the read models of these names, each once, or all if there are no names. Raises `UnknownProjection`."""
+    """Return the read models of these names, each once, or all if there are no names. Raises `UnknownProjection`."""
     if not names:
         return list(PROJECTIONS)
     by_name = {str(projection.name): projection for projection in PROJECTIONS}
     if not set(names) <= set(by_name):
         raise UnknownProjection(
             "There is no such read model.",
-            f"those that there are: {', '.join(by_name)}.",
-            "Name one of these, or none for all of them.",
+            f"the read models are: {', '.join(by_name)}.",
+            "Name some of these, or none to choose all.",
         )
     return [by_name[name] for name in dict.fromkeys(names)]

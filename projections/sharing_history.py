@@ -1,7 +1,7 @@
-"""The sharing history: what was given to whom, for what, and on which collection it rested.
+"""The sharing history: which categories were given to whom, for what, and which collections that relied on.
 
-Promise: one row a share, whether it kept the promises or broke them; refused shares were not shares and are not here.
-Linked streams read as one person's. No value is in it: categories only.
+There is one row a share, lawful or not. A refused share did not happen and has no row. Linked streams are read as one
+person's.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from projections import people
-from projections.at_least import settled
+from projections.fragments import with_fragments
 from projections.projection import Projection
 
 if TYPE_CHECKING:
@@ -48,59 +48,40 @@ INSERT INTO {table} (
 SELECT
     event.position,
     event.stream_id,
-    event.facts ->> 'recipient',
-    event.facts ->> 'kind',
-    event.facts ->> 'purpose',
-    event.facts -> 'categories',
-    event.facts ->> 'reference_code',
-    coalesce(event.facts -> 'relies_on', '[]'),
+    event.data ->> 'recipient',
+    event.data ->> 'kind',
+    event.data ->> 'purpose',
+    event.data -> 'categories',
+    event.data ->> 'reference_code',
+    coalesce(event.data -> 'relies_on', '[]'),
     event.occurred_at,
     event.source,
     event.fact_id,
-    CASE WHEN event.facts ? 'findings' THEN
-        ARRAY(
-            SELECT DISTINCT (finding ->> 'promise') COLLATE "C"
-            FROM jsonb_array_elements(event.facts -> 'findings') AS finding
-            WHERE (finding ->> 'excused') IS DISTINCT FROM 'true'
-            ORDER BY 1
-        )
-    ELSE '{{}}' END,
-    CASE WHEN event.facts ? 'findings' THEN
-        ARRAY(
-            SELECT DISTINCT (finding ->> 'promise') COLLATE "C"
-            FROM jsonb_array_elements(event.facts -> 'findings') AS finding
-            WHERE finding ->> 'excused' = 'true'
-            ORDER BY 1
-        )
-    ELSE '{{}}' END
+    {broken},
+    {excused}
 FROM events AS event
-WHERE event.position > %(after)s
-    AND event.position <= %(upto)s
+WHERE {window}
     AND event.topic = 'DataShared.v1'
-    AND NOT EXISTS (
-        SELECT 1 FROM events AS erased
-        WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id
-    )
+    AND {not_erased}
 """,
 )
 
 READS: Final = (people.PROJECTION, PROJECTION)
-"""What its questions are answered from."""
+"""The read models that answer its questions."""
 
-_OF: Final = """
+_OF: Final = with_fragments("""
 SELECT
     position, stream_id, recipient, kind, purpose, categories, reference_code, relies_on, occurred_at, source, fact_id,
     broken, excused
 FROM sharing_history
 WHERE stream_id = ANY (%(streams)s::uuid[])
-    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
-    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    AND {as_of}
 ORDER BY occurred_at, position
-"""
+""")
 
 
-class Share(NamedTuple):
-    """One share. `relies_on` names the collections that it rested on; `reference_code` digests the order it was for."""
+class SharingRow(NamedTuple):
+    """One share. `relies_on` names the collections behind it; `reference_code` is a digest of the order's reference."""
 
     position: int
     stream: UUID
@@ -116,7 +97,7 @@ class Share(NamedTuple):
     broken: tuple[str, ...]
     """The promises that it broke, as found when it was appended."""
     excused: tuple[str, ...]
-    """The promises that it would have broken, had the law not demanded it."""
+    """The promises that a legal order excused it from."""
 
     @property
     def fact(self) -> str:
@@ -126,9 +107,7 @@ class Share(NamedTuple):
 
 def of(
     connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None
-) -> tuple[Share, ...]:
-    """Give every share of the person's data, in order of world time."""
-    limits = settled(connection, READS, as_of, at_least)
-    wanted = people.streams_of_all(connection, streams, as_of=as_of)
-    rows = connection.execute(_OF, {"streams": list(wanted), **limits}).fetchall()
-    return tuple(Share._make(tuple(field) if isinstance(field, list) else field for field in row) for row in rows)
+) -> tuple[SharingRow, ...]:
+    """Return every share of the person's data, in order of world time."""
+    rows = connection.execute(_OF, people.bounds_of(connection, READS, streams, as_of, at_least)).fetchall()
+    return tuple(SharingRow._make(tuple(field) if isinstance(field, list) else field for field in row) for row in rows)

@@ -144,8 +144,8 @@ def assert_apart(connection: psycopg.Connection[Any]) -> None:
     for table, names in columns.items():
         if "stream_id" in names and table not in OWN:
             assert connection.execute(_WHERE_STREAMS_ARE.format(table), [browsers]).fetchall() == [], table
-    others = "SELECT facts::text FROM events WHERE NOT stream_id = ANY (%s)"
-    ours = "SELECT facts::text, sealed, correlation, causation FROM events WHERE stream_id = ANY (%s)"
+    others = "SELECT data::text FROM events WHERE NOT stream_id = ANY (%s)"
+    ours = "SELECT data::text, sealed, correlation, causation FROM events WHERE stream_id = ANY (%s)"
     everybody = "SELECT stream_id::text FROM events WHERE NOT stream_id = ANY (%s)"
     people = [person for (person,) in connection.execute(everybody, [browsers]).fetchall()]
     for (said,) in connection.execute(others, [browsers]).fetchall():

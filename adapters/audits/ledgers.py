@@ -196,7 +196,7 @@ def _next(number: Synchronized[int]) -> int:
 def _parts(connection: psycopg.Connection[Any], what: Scope) -> list[Part]:
     """Cut the ledger into ranges of stream ids; linked streams go with the least of them."""
     groups: dict[UUID, set[UUID]] = {}
-    for stream, others in connection.execute(query("audit_links"), what.bounds):
+    for stream, others in connection.execute(query("all_links"), what.bounds):
         joined = {stream, *map(UUID, others)}
         for each in list(joined):
             joined |= groups.get(each, set())

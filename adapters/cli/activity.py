@@ -59,12 +59,12 @@ def activity(
         print_table(title, columns, [[_cell(one[column]) for column in columns] for one in found])
 
 
-def _activity(one: activity_counts.Activity) -> dict[str, Any]:
+def _activity(one: activity_counts.ActivityCount) -> dict[str, Any]:
     days = {"first": one.first.isoformat(), "last": one.last.isoformat()}
     return {"activity": one.event, "detail": one.detail, "events": one.events, **days}
 
 
-def _promise(one: activity_counts.Promised) -> dict[str, Any]:
+def _promise(one: activity_counts.PromiseCount) -> dict[str, Any]:
     return {
         "promise": one.promise,
         "broken": one.broken,
@@ -75,7 +75,7 @@ def _promise(one: activity_counts.Promised) -> dict[str, Any]:
     }
 
 
-def _day(one: activity_counts.Day) -> dict[str, Any]:
+def _day(one: activity_counts.DayCount) -> dict[str, Any]:
     return {"day": one.day.isoformat(), "events": one.events, "broken": one.broken, "excused": one.excused}
 
 

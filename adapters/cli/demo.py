@@ -20,10 +20,10 @@ from adapters.demo.ownership import ACTOR, check_ours
 from adapters.ledger import BATCH_MAX, Receipt, reading
 from adapters.postgres.connection import translated
 from adapters.postgres.schema import drop_ledger, query
-from adapters.reports import make_report
+from adapters.reports import as_text, make_report
 from adapters.settings import load_settings
 from domain.facts import parse_fact
-from projections import engine, sharing_history, subscriptions
+from projections import engine, sharing_history, subscription_history
 
 if TYPE_CHECKING:
     import psycopg
@@ -139,11 +139,11 @@ def _show(
         f"in {appended['seconds']:.1f} s: {rate:,.0f} facts a second.\n"
     )
     streams = reading.find(connection, installation.keyring, SHOWN)
-    print_subscriptions(SHOWN, subscriptions.history(connection, streams))
+    print_subscriptions(SHOWN, subscription_history.of(connection, streams))
     out.print()
     print_sharing(SHOWN, sharing_history.of(connection, streams))
     path = settings.home / "access-report.txt"
-    text = make_report(installation, connection, SHOWN).as_text()
+    text = as_text(make_report(installation, connection, SHOWN))
     write_private(path, text)
     out.print(Text.assemble("\n", (f"Access report of {SHOWN}", "bold"), f", also in {visible(str(path))}:\n"))
     say(text)

@@ -22,7 +22,7 @@ from adapters.cli.reading import brought_up_to_date
 from adapters.cli.tables import print_table
 from adapters.ledger import reading
 from adapters.queries import instant, lists, persons
-from projections import holdings as held, requests as asked
+from projections import holding_history, request_history
 from projections.as_of import parse_as_of
 
 DAYS_MAX: Final = 3_650
@@ -32,10 +32,10 @@ LIMIT_MAX: Final = 100_000
 class State(StrEnum):
     """How a request can stand."""
 
-    OPEN = asked.OPEN
-    DUE = asked.DUE
-    OVERDUE = asked.OVERDUE
-    ANSWERED = asked.ANSWERED
+    OPEN = request_history.OPEN
+    DUE = request_history.DUE
+    OVERDUE = request_history.OVERDUE
+    ANSWERED = request_history.ANSWERED
 
 
 @told
@@ -50,10 +50,10 @@ def holdings(
     with brought_up_to_date() as (installation, connection, position):
         known = max(at_least, position)
         if customer is None:
-            counts = held.counts(connection, as_of=moment, at_least=known)
+            counts = holding_history.counts(connection, as_of=moment, at_least=known)
         else:
             streams = reading.find(connection, installation.keyring, customer)
-            found = held.of(connection, streams, as_of=moment, at_least=known)
+            found = holding_history.of(connection, streams, as_of=moment, at_least=known)
     if customer is None:
         _show_counts(as_of, counts, format_)
         return
@@ -79,7 +79,7 @@ def holdings(
     print_table(f"Data held about {customer}", columns, rows)
 
 
-def _show_counts(as_of: str | None, counts: dict[str, held.Count], format_: Format) -> None:
+def _show_counts(as_of: str | None, counts: dict[str, holding_history.CategoryCount], format_: Format) -> None:
     if format_ is Format.JSON:
         print_json({"as_of": as_of, "categories": {category: one._asdict() for category, one in counts.items()}})
         return
@@ -94,10 +94,10 @@ def requests(  # noqa: PLR0913, PLR0917 - one parameter for each option
     ] = None,
     answer_within_days: Annotated[
         int, typer.Option(min=0, max=DAYS_MAX, help="How long an answer may take.")
-    ] = asked.ONE_MONTH.days,
+    ] = request_history.ONE_MONTH.days,
     due_within_days: Annotated[
         int, typer.Option(min=0, max=DAYS_MAX, help="How near its deadline one is due.")
-    ] = asked.ONE_WEEK.days,
+    ] = request_history.ONE_WEEK.days,
     as_of: AsOfOption = None,
     at_least: AtLeastOption = 0,
     format_: FormatOption = Format.TABLE,
@@ -108,13 +108,15 @@ def requests(  # noqa: PLR0913, PLR0917 - one parameter for each option
     that position was recorded.
     """
     moment = parse_as_of(as_of)
-    terms = asked.Terms(datetime.now(UTC), timedelta(days=answer_within_days), timedelta(days=due_within_days))
-    states = state or asked.UNANSWERED
+    terms = request_history.Deadlines(
+        datetime.now(UTC), timedelta(days=answer_within_days), timedelta(days=due_within_days)
+    )
+    states = state or request_history.UNANSWERED
     with brought_up_to_date() as (_, connection, position):
         known = max(at_least, position)
-        judged_at = asked.judged_at(connection, terms, moment)
-        counts = asked.counts(connection, terms, as_of=moment, at_least=known)
-        found = asked.listed(connection, terms, states=states, as_of=moment, at_least=known)
+        judged_at = request_history.judged_at(connection, terms, moment)
+        counts = request_history.counts(connection, terms, as_of=moment, at_least=known)
+        found = request_history.listed(connection, terms, states=states, as_of=moment, at_least=known)
     if format_ is Format.JSON:
         spans = {"answer_within_days": answer_within_days, "due_within_days": due_within_days}
         print_json(
@@ -127,7 +129,7 @@ def requests(  # noqa: PLR0913, PLR0917 - one parameter for each option
             }
         )
         return
-    print_table("Requests", ("kind", *asked.STATES), [(kind, *one.values()) for kind, one in counts.items()])
+    print_table("Requests", ("kind", *request_history.STATES), [(kind, *one.values()) for kind, one in counts.items()])
     rows = [
         (
             shown(one.deadline) if one.deadline else "–",

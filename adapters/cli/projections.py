@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from adapters.workers import Turn
-    from projections.engine import Standing
+    from projections.engine import ProjectionStatus
 
 NamesArgument = Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="Which ones; all if none is named.")]
 
@@ -67,7 +67,7 @@ def projections(
         _remove(remove, format_)
         return
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection, translated():
-        found = engine.standing(connection)
+        found = engine.status(connection)
         left_over = engine.left_over(connection)
     if format_ is Format.JSON:
         print_json({"projections": [standing(one) for one in found], "left_over": left_over})
@@ -77,7 +77,7 @@ def projections(
         raise typer.Exit(1)
 
 
-def _print_standing(found: list[Standing], left_over: list[str]) -> None:
+def _print_standing(found: list[ProjectionStatus], left_over: list[str]) -> None:
     rows = [(one.projection, one.position, one.behind, f"{one.lag_seconds:.1f} s", _state(one)) for one in found]
     print_table("Read models", ("name", "position", "behind", "lag", "state"), rows)
     for one in found:
@@ -240,9 +240,9 @@ def stoppable() -> Iterator[Event]:
             signal.signal(signal.SIGTERM, before)
 
 
-def _state(one: Standing) -> str:
+def _state(one: ProjectionStatus) -> str:
     state = one.obstacle.code if one.obstacle else "well"
-    if one.rebuilding is None:
+    if one.rebuild is None:
         return state
-    doing = "rebuilding" if one.rebuilding.is_running else "rebuild left"
-    return f"{state}; {doing} at {one.rebuilding.position:,}"
+    doing = "rebuilding" if one.rebuild.is_running else "rebuild left"
+    return f"{state}; {doing} at {one.rebuild.position:,}"

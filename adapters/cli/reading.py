@@ -32,9 +32,9 @@ from adapters.cli.tables import print_table
 from adapters.ledger import reading
 from adapters.postgres.connection import translated
 from adapters.queries import persons, status as overview
-from adapters.reports import as_html, make_report
+from adapters.reports import as_html, as_text, make_report
 from adapters.settings import load_settings
-from projections import checkpoints, engine, holdings as held, sharing_history, subscriptions as subscription_states
+from projections import checkpoints, engine, holding_history, sharing_history, subscription_history
 from projections.as_of import parse_as_of
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     import psycopg
 
     from adapters.bootstrap import Installation
-    from projections.holdings import Erasure
-    from projections.sharing_history import Share
-    from projections.subscriptions import Change
+    from projections.holding_history import PersonErased
+    from projections.sharing_history import SharingRow
+    from projections.subscription_history import SubscriptionChange
 
 CustomerArgument = Annotated[str, typer.Argument(help="customer:17850, email:…, order:… or id:….")]
 
@@ -91,8 +91,8 @@ def subscriptions(
     moment = parse_as_of(as_of)
     with brought_up_to_date() as (installation, connection, position):
         streams = reading.find(connection, installation.keyring, customer)
-        changes = subscription_states.history(connection, streams, as_of=moment, at_least=max(at_least, position))
-        erased = held.of(connection, streams).erased
+        changes = subscription_history.of(connection, streams, as_of=moment, at_least=max(at_least, position))
+        erased = holding_history.of(connection, streams).erased
     if format_ is Format.JSON:
         print_json(persons.subscriptions(customer, as_of, streams[0], changes, erased))
         return
@@ -100,13 +100,13 @@ def subscriptions(
     print_subscriptions(customer, changes)
 
 
-def _say_erased(customer: str, erased: Erasure | None) -> None:
+def _say_erased(customer: str, erased: PersonErased | None) -> None:
     """Say that somebody was erased, so that an empty table is not read as if nothing had ever been."""
     if erased:
         say(f"{customer} was erased on {shown(erased.at)} ({erased.fact}); what was shown here went with that.")
 
 
-def print_subscriptions(customer: str, changes: tuple[Change, ...]) -> None:
+def print_subscriptions(customer: str, changes: tuple[SubscriptionChange, ...]) -> None:
     """Print a customer's subscriptions as tables."""
     now = {change.program: change for change in changes}
     rows: list[tuple[object, ...]] = [
@@ -132,7 +132,7 @@ def sharing(
     with brought_up_to_date() as (installation, connection, position):
         streams = reading.find(connection, installation.keyring, customer)
         shares = sharing_history.of(connection, streams, as_of=moment, at_least=max(at_least, position))
-        erased = held.of(connection, streams).erased
+        erased = holding_history.of(connection, streams).erased
     if format_ is Format.JSON:
         print_json(persons.sharing(customer, as_of, streams[0], shares, erased))
         return
@@ -140,7 +140,7 @@ def sharing(
     print_sharing(customer, shares)
 
 
-def print_sharing(customer: str, shares: tuple[Share, ...]) -> None:
+def print_sharing(customer: str, shares: tuple[SharingRow, ...]) -> None:
     """Print a customer's sharing history as a table."""
     rows = [
         (
@@ -181,7 +181,7 @@ def report(
             text = as_html(made, policy=policy, made_at=datetime.now(UTC))
             shown_text = as_page(text)
         case ReportFormat.TABLE:
-            text = made.as_text()
+            text = as_text(made)
             shown_text = visible(text)
     if output is None:
         typer.echo(shown_text, nl=False)

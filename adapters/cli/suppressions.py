@@ -31,7 +31,7 @@ from projections import suppression_list
 from projections.as_of import POSITION_MAX, parse_as_of
 
 if TYPE_CHECKING:
-    from projections.as_of import Asked
+    from projections.as_of import PositionOrTime
 
 LIMIT: Final = 1_000
 
@@ -55,7 +55,7 @@ def suppressions(  # noqa: PLR0913, PLR0917 - one parameter for each option
         judge = Judge(installation.policy)
         known = max(at_least, end)
         if since is not None:
-            page = suppression_list.changes_of(
+            page = suppression_list.changes(
                 connection, judge, program, after=since, limit=limit, as_of=moment, at_least=known
             )
             _show_changes(page, _next(page, program, limit, moment), format_)
@@ -64,22 +64,22 @@ def suppressions(  # noqa: PLR0913, PLR0917 - one parameter for each option
         position = moment if isinstance(moment, int) else known
         wanted = known if moment is None else moment
         counts = suppression_list.counts(connection, judge, as_of=wanted, at_least=known)
-        entries = list(islice(suppression_list.entries(connection, judge, program, as_of=wanted), limit + 1))
+        entries = list(islice(suppression_list.listed(connection, judge, program, as_of=wanted), limit + 1))
     is_all = len(entries) <= limit
     if format_ is Format.JSON:
         document = {"as_of": as_of, "position": position, "is_all": is_all, "counts": counts}
         print_json({**document, "entries": [lists.entry(one) for one in entries[:limit]]})
         return
     print_table("Suppression list", ("owed", "persons"), list(counts.items()))
-    rows = [(f"id:{one.person}", one.owed, shown(one.since), one.because_of, one.fact) for one in entries[:limit]]
+    rows = [(f"id:{one.person}", one.suppressed, shown(one.since), one.because_of, one.fact) for one in entries[:limit]]
     print_table("Each of them", ("person", "owed", "since", "because of", "fact"), rows)
     if not is_all:
         say(f"There are more than {limit:,} entries; a greater --limit shows more.")
-    whole = suppression_list.Changes((), position, is_all=True)
+    whole = suppression_list.SuppressionChanges((), position, is_all=True)
     say(f"To see what changes after this: {_next(whole, program, limit, moment)}")
 
 
-def _next(page: suppression_list.Changes, program: Program | None, limit: int, as_of: Asked) -> str:
+def _next(page: suppression_list.SuppressionChanges, program: Program | None, limit: int, as_of: PositionOrTime) -> str:
     """Give the command that goes on after a page, with all that this one was asked with.
 
     As of a time, every page is: what happened later, and was recorded before, would be passed over otherwise. As of a
@@ -95,14 +95,14 @@ def _next(page: suppression_list.Changes, program: Program | None, limit: int, a
     return command if as_of is None or page.is_all else f"{command} --as-of {as_of}"
 
 
-def _show_changes(page: suppression_list.Changes, go_on: str, format_: Format) -> None:
+def _show_changes(page: suppression_list.SuppressionChanges, go_on: str, format_: Format) -> None:
     if format_ is Format.JSON:
         print_json(
             {"position": page.position, "is_all": page.is_all, "changes": [lists.change(one) for one in page.changes]}
         )
         return
     rows = [
-        (one.position, f"id:{one.stream}", one.owed or "everything", one.state, shown(one.at), one.fact)
+        (one.position, f"id:{one.stream}", one.suppressed or "everything", one.state, shown(one.at), one.fact)
         for one in page.changes
     ]
     print_table("What changed", ("position", "stream", "owed", "became", "as from", "fact"), rows)

@@ -30,11 +30,11 @@ from adapters.ledger import reading, utc_now
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from adapters.queries import persons
-from adapters.reports import as_html, make_report
+from adapters.reports import as_html, as_text, make_report
 from domain.errors import UnknownCustomer
 from domain.facts import parse_fact
 from domain.facts.fields import Word
-from projections import checkpoints, holdings as held, sharing_history, subscriptions as states
+from projections import checkpoints, holding_history, sharing_history, subscription_history
 from projections.as_of import bounds, parse_as_of
 from projections.at_least import check_written
 
@@ -145,11 +145,11 @@ async def subscriptions(customer: Customer, asked: Asked, service: ServiceDepend
     """Give the state of each program now, and every change with its cause."""
 
     def made(connection: Connection, page: Page, streams: tuple[UUID, ...]) -> dict[str, Any]:
-        changes = states.history(connection, streams, as_of=page.moment)
-        erased = held.of(connection, streams).erased
+        changes = subscription_history.of(connection, streams, as_of=page.moment)
+        erased = holding_history.of(connection, streams).erased
         return page.cut(persons.subscriptions(customer, asked.as_of, streams[0], changes, erased), "changes")
 
-    return await _page(service, customer, asked, (*states.READS, *held.READS), made)
+    return await _page(service, customer, asked, (*subscription_history.READS, *holding_history.READS), made)
 
 
 @router.get(
@@ -162,10 +162,10 @@ async def sharing(customer: Customer, asked: Asked, service: ServiceDependency) 
 
     def made(connection: Connection, page: Page, streams: tuple[UUID, ...]) -> dict[str, Any]:
         shares = sharing_history.of(connection, streams, as_of=page.moment)
-        erased = held.of(connection, streams).erased
+        erased = holding_history.of(connection, streams).erased
         return page.cut(persons.sharing(customer, asked.as_of, streams[0], shares, erased), "shares")
 
-    return await _page(service, customer, asked, (*sharing_history.READS, *held.READS), made)
+    return await _page(service, customer, asked, (*sharing_history.READS, *holding_history.READS), made)
 
 
 @router.get(
@@ -177,10 +177,10 @@ async def holdings(customer: Customer, asked: Asked, service: ServiceDependency)
     """Give which data is held, where it came from and what replaced it; the values themselves are in the report."""
 
     def made(connection: Connection, page: Page, streams: tuple[UUID, ...]) -> dict[str, Any]:
-        found = held.of(connection, streams, as_of=page.moment)
+        found = holding_history.of(connection, streams, as_of=page.moment)
         return page.cut(persons.holdings(customer, asked.as_of, streams[0], found), "holdings")
 
-    return await _page(service, customer, asked, held.READS, made)
+    return await _page(service, customer, asked, holding_history.READS, made)
 
 
 @router.get(
@@ -250,7 +250,7 @@ def _reported(connection: Connection, service: Service, customer: str, asked: Re
             text = as_html(made, policy=service.installation.policy, made_at=utc_now())
             return answers.page(text, "text/html", position)
         case ReportFormat.TEXT:
-            return answers.page(made.as_text(), "text/plain", position)
+            return answers.page(as_text(made), "text/plain", position)
 
 
 def _record_read(stream: UUID, reader: str, purpose: str) -> Fact:

@@ -54,7 +54,7 @@ def _look(service: Service) -> int:
 
 def _lags(service: Service) -> dict[str, Any]:
     with translated(), service.installation.connect() as connection:
-        return {one.projection: one.behind for one in engine.standing(connection, engine.PROJECTIONS)}
+        return {one.projection: one.behind for one in engine.status(connection, engine.PROJECTIONS)}
 
 
 def _webhooks(service: Service) -> list[tuple[str, str, int]]:

@@ -24,9 +24,9 @@ from adapters.ledger import utc_now
 from adapters.queries import instant, lists
 from domain.policy.judge import Judge
 from domain.vocabulary import Program
-from projections import requests as asked_for, suppression_list
-from projections.as_of import Known, parse_as_of
-from projections.requests import State
+from projections import request_history, suppression_list
+from projections.as_of import KnownAt, parse_as_of
+from projections.request_history import State
 
 if TYPE_CHECKING:
     from projections.projection import Connection
@@ -56,13 +56,13 @@ class RequestsQuery(PageQuery):
     """Which requests, and how urgent they are."""
 
     state: list[State] = Field(
-        list(asked_for.UNANSWERED), description="Only these; if left out, all that are not answered."
+        list(request_history.UNANSWERED), description="Only these; if left out, all that are not answered."
     )
     answer_within_days: int = Field(
-        asked_for.ONE_MONTH.days, ge=0, le=_DAYS_MAX, description="How long an answer may take."
+        request_history.ONE_MONTH.days, ge=0, le=_DAYS_MAX, description="How long an answer may take."
     )
     due_within_days: int = Field(
-        asked_for.ONE_WEEK.days, ge=0, le=_DAYS_MAX, description="How near its deadline one is due."
+        request_history.ONE_WEEK.days, ge=0, le=_DAYS_MAX, description="How near its deadline one is due."
     )
 
 
@@ -106,7 +106,7 @@ async def suppressions(asked: Annotated[SuppressionsQuery, Query()], service: Se
     def work(connection: Connection) -> JSONResponse:
         page = page_of(connection, asked, suppression_list.READS, "suppressions", utc_now())
         judge = Judge(service.installation.policy)
-        found = suppression_list.page_of(
+        found = suppression_list.page(
             connection, judge, asked.program, after=page.after, limit=page.limit, as_of=page.moment
         )
         document: Suppressions = {
@@ -129,7 +129,7 @@ async def suppression_changes(asked: Annotated[ChangesQuery, Query()], service: 
     """Give what has changed of that list after a position, in the order of the log."""
 
     def work(connection: Connection) -> JSONResponse:
-        page = suppression_list.changes_of(
+        page = suppression_list.changes(
             connection,
             Judge(service.installation.policy),
             asked.program,
@@ -158,17 +158,17 @@ async def requests(asked: Annotated[RequestsQuery, Query()], service: ServiceDep
     """
 
     def work(connection: Connection) -> JSONResponse:
-        page = page_of(connection, asked, asked_for.READS, "requests", utc_now())
+        page = page_of(connection, asked, request_history.READS, "requests", utc_now())
         spans = timedelta(days=asked.answer_within_days), timedelta(days=asked.due_within_days)
-        terms = asked_for.Terms(page.now, *spans)
-        moment = page.moment if asked.as_of else Known(page.now, page.position)
-        found = asked_for.listed(connection, terms, states=asked.state, as_of=moment)
+        terms = request_history.Deadlines(page.now, *spans)
+        moment = page.moment if asked.as_of else KnownAt(page.now, page.position)
+        found = request_history.listed(connection, terms, states=asked.state, as_of=moment)
         document = {
             "as_of": asked.as_of,
-            "judged_at": instant(asked_for.judged_at(connection, terms, moment)),
+            "judged_at": instant(request_history.judged_at(connection, terms, moment)),
             "answer_within_days": asked.answer_within_days,
             "due_within_days": asked.due_within_days,
-            "counts": asked_for.counts(connection, terms, as_of=moment),
+            "counts": request_history.counts(connection, terms, as_of=moment),
             "requests": [lists.request(one) for one in found],
         }
         return answers.told(page.cut(document, "requests"), page.position)

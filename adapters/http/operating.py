@@ -63,7 +63,7 @@ async def projections(service: ServiceDependency) -> JSONResponse:
     def work(connection: Connection) -> Projections:
         outcomes = service.rebuilder.outcomes
         return {
-            "projections": [documents.standing(one) for one in engine.standing(connection)],
+            "projections": [documents.standing(one) for one in engine.status(connection)],
             "left_over": engine.left_over(connection),
             "rebuilt": None if outcomes is None else {name: documents.rebuilt(one) for name, one in outcomes.items()},
         }

@@ -18,7 +18,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from adapters.http.problems import BadCursor
 from projections import checkpoints
-from projections.as_of import POSITION_MAX, AsOf, Known, parse_as_of
+from projections.as_of import POSITION_MAX, AsOf, KnownAt, parse_as_of
 from projections.at_least import check_written, settled
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def page_of(connection: Connection, asked: PageQuery, reads: Sequence[Projection
     else:
         position = moment if isinstance(moment, int) else known_upto(connection, reads, asked.at_least)
         cursor = _Cursor(question=question, position=position, now=now)
-    pinned: AsOf = Known(moment, cursor.position) if isinstance(moment, datetime) else cursor.position
+    pinned: AsOf = KnownAt(moment, cursor.position) if isinstance(moment, datetime) else cursor.position
     return Page(pinned, cursor.position, cursor.now, asked.limit, cursor.passed, cursor.after, question)
 
 

@@ -80,7 +80,7 @@ def _event_as_json(place: int, row: EventRow) -> dict[str, object]:
         "policy": row.policy,
         "correlation": row.correlation,
         "causation": row.causation,
-        "facts": json.loads(row.facts),
+        "data": json.loads(row.data),
         "sealed": row.sealed and row.sealed.hex(),
         "key_commitment": row.key_commitment and row.key_commitment.hex(),
     }

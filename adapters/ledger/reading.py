@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from adapters.keys.keyring import Keyring
     from domain.events import Event
-    from projections.as_of import Asked
+    from projections.as_of import PositionOrTime
 
 
 def find(connection: psycopg.Connection[Any], keyring: Keyring, name: str) -> tuple[UUID, ...]:
@@ -63,7 +63,7 @@ def opened_events(connection: psycopg.Connection[Any], keyring: Keyring, streams
 
 
 def company_events(
-    connection: psycopg.Connection[Any], stream: UUID, as_of: Asked, now: datetime
+    connection: psycopg.Connection[Any], stream: UUID, as_of: PositionOrTime, now: datetime
 ) -> tuple[datetime, list[Event]]:
     """Give the company's events, and the time to look at them: `now`, the one asked about, or that of a position.
 

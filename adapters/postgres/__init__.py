@@ -1,1 +1,1 @@
-"""The ledger on PostgreSQL: connections, schema, the event store. SQL stands in .sql files, one object each."""
+"""The ledger on PostgreSQL: connections, schema, event store. SQL is in .sql files, one object each."""

@@ -1,8 +1,7 @@
-"""Connections to a ledger's database, and the one place where the driver's errors become ours.
+"""Connections to a ledger's database, and the one place that translates the driver's errors into ours.
 
-Promise: every connection works inside one ledger's schema, in UTC, as the role that appends and does not own the
-tables; a driver error leaves this module as a `PledgerError` that says what to do. Refused: servers outside the
-supported versions.
+Every connection works inside one ledger's schema, in UTC, as the role that appends and does not own the tables. A
+server outside the supported versions is refused.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ if TYPE_CHECKING:
 OLDEST_SERVER: Final = 15
 NEWEST_SERVER: Final = 18
 CONNECT_SECONDS: Final = 10
-# A server that vanished without a word is given up after half a minute, not after the two hours of TCP.
+# A server that does not answer is given up after half a minute, not after the two hours of TCP.
 _KEEPALIVE: Final = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
-# What is read after the head row's lock must be what the transaction before it committed.
-# And a program that freezes in a transaction, holding a row that others wait for, is ended, so that they go on.
+# READ COMMITTED, so that reads after the head row's lock see what the transaction before it committed. A program that
+# freezes in a transaction while it holds a row is ended, so that others can go on.
 _SESSION: Final = r"-c default_transaction_isolation=read\ committed -c idle_in_transaction_session_timeout=30s"
-# SQLSTATE classes after which the transaction is gone and may be done again as it was: the connection broke, the server
-# ended it or the transaction, or it was the victim of a deadlock.
+# SQLSTATE classes after which the transaction is gone and can be repeated as it was: the connection broke, the server
+# ended the connection or the transaction, or the transaction lost a deadlock.
 _LOST: Final = ("08", "25P0", "40", "57P0")
 
 
@@ -40,7 +39,7 @@ class DatabaseUnreachable(PledgerError):
 
 
 class LoginRefused(PledgerError):
-    """PostgreSQL does not let this user in: a wrong password, or no such user."""
+    """PostgreSQL refuses this user: the password is wrong, or the user does not exist."""
 
     code = "login_refused"
 
@@ -64,7 +63,7 @@ class NoLedger(PledgerError):
 
 
 class ConnectionLost(PledgerError):
-    """The connection broke in the middle of something that was not an append."""
+    """The connection broke during something other than an append."""
 
     code = "connection_lost"
 
@@ -76,23 +75,23 @@ class NotPermitted(PledgerError):
 
 
 class StatementOverdue(PledgerError):
-    """A statement took longer than it may, most likely waiting for a row that somebody else holds."""
+    """A statement took longer than allowed, most likely waiting for a row that another transaction holds."""
 
     code = "statement_overdue"
 
 
 class DatabaseFault(PledgerError):
-    """PostgreSQL refused a statement for a reason of its own, told by its SQLSTATE."""
+    """PostgreSQL refused a statement; its SQLSTATE gives the reason."""
 
     code = "database_fault"
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An address, the ledger (schema) in it, and the role to work as; repr and errors never show the password.
+    """An address, the ledger (schema) in it, and the role to work as. Its repr and its errors never show the password.
 
-    With `as_writer` the ledger's writer logs in itself, as the embedded server lets it; otherwise the address's user
-    logs in and takes the writer's role.
+    With `as_writer` the ledger's writer logs in itself, which the embedded server allows. Otherwise the user of the
+    address logs in and takes the writer's role.
     """
 
     url: str
@@ -100,23 +99,23 @@ class Database:
     as_writer: bool = False
 
     def __repr__(self) -> str:
-        """Name the place without the password."""
+        """Return the place without the password."""
         return f"Database({self.place}, {self.ledger})"
 
     @property
     def place(self) -> str:
-        """Where it is, for an error: host and database, no user and no password."""
+        """Host and database for an error, without user and password."""
         parts = conninfo_to_dict(self.url)
         return f"{parts.get('host', 'the local socket')}/{parts.get('dbname', parts.get('user', ''))}"
 
     @property
     def writer(self) -> str:
-        """Name the role that appends to this ledger and owns none of its tables."""
+        """The role that appends to this ledger and owns none of its tables."""
         return f"{self.ledger}_writer"
 
     @property
     def conninfo(self) -> str:
-        """Give the connection string for work inside the ledger, as its writer."""
+        """The connection string for work inside the ledger, as its writer."""
         options = f"-c search_path={self.ledger} -c timezone=UTC {_SESSION}"
         if not self.as_writer:
             options += f" -c role={self.writer}"
@@ -142,7 +141,7 @@ class Database:
         return self._checked(connection)
 
     def connect_as_owner(self) -> psycopg.Connection[tuple[Any, ...]]:
-        """Open a connection as the user of the address itself, to create or migrate a ledger."""
+        """Open a connection as the user of the address, to create or migrate a ledger."""
         try:
             connection = psycopg.connect(self.url, connect_timeout=CONNECT_SECONDS, options="-c timezone=UTC")
         except psycopg.OperationalError as error:
@@ -156,31 +155,31 @@ class Database:
             raise UnsupportedServer(
                 f"PostgreSQL {major} at {self.place} is not supported.",
                 f"Pledger is tested on versions {OLDEST_SERVER} to {NEWEST_SERVER}.",
-                "Use a server of one of these, or unset PLEDGER_DATABASE_URL to use the embedded one.",
+                "Use one of these versions, or unset PLEDGER_DATABASE_URL to use the embedded server.",
             )
         return connection
 
     def _no_ledger(self) -> NoLedger:
         return NoLedger(
             f"There is no ledger {self.ledger!r} at {self.place}.",
-            "it has not been created, or this database user may not work as its writer.",
-            "Run pledger init, or set PLEDGER_LEDGER to the name of one that exists.",
+            "it was not created, or this database user may not work as its writer.",
+            "Run pledger init, or set PLEDGER_LEDGER to the name of an existing ledger.",
         )
 
     def _unconnected(self, error: psycopg.OperationalError) -> PledgerError:
-        # A connection that fails has no SQLSTATE to tell errors apart by, so the text has to do.
+        # A failed connection has no SQLSTATE, so the text has to tell errors apart.
         text = str(error)
         if "permission denied to set role" in text:
             return NotPermitted(
                 f"The user in the address of {self.place} may not work on the ledger {self.ledger!r}.",
                 "only members of the ledger's writer role may.",
-                f"Have the user that created the ledger run GRANT {self.writer} TO this one.",
+                f"Ask the user that created the ledger to run GRANT {self.writer} TO this user.",
             )
         if "too many clients" in text or "connection slots are reserved" in text:
             return DatabaseUnreachable(
-                f"PostgreSQL at {self.place} takes no more connections.",
-                "as many programs are connected as its max_connections allows.",
-                "Try again, close programs that are not needed, or raise max_connections.",
+                f"PostgreSQL at {self.place} accepts no more connections.",
+                "the number of connections has reached its max_connections.",
+                "Try again, close programs that you do not need, or raise max_connections.",
             )
         if "role" in text and "does not exist" in text and "database" not in text.rpartition("FATAL")[2]:
             return self._login_refused()
@@ -189,7 +188,7 @@ class Database:
         if "does not exist" in text and "database" in text:
             return DatabaseMissing(
                 f"The database at {self.place} does not exist.",
-                "the server is there, the database is not.",
+                "the server has no database of this name.",
                 "Create it with createdb, or correct PLEDGER_DATABASE_URL.",
             )
         return DatabaseUnreachable(
@@ -200,7 +199,7 @@ class Database:
 
     def _login_refused(self) -> LoginRefused:
         return LoginRefused(
-            f"PostgreSQL at {self.place} did not let us in.",
+            f"PostgreSQL at {self.place} refused the login.",
             "the user or the password is wrong, or the server does not accept this user from here.",
             "Check user and password in PLEDGER_DATABASE_URL.",
         )
@@ -208,26 +207,26 @@ class Database:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn the driver's errors into ours; the driver's text, which may quote values, stays in the cause."""
+    """Translate the driver's errors into ours. The driver's text, which may quote values, stays in the cause."""
     try:
         yield
     except (errors.UndefinedTable, errors.InvalidSchemaName) as error:
         raise NoLedger(
             "A table of the ledger is missing.",
-            "the ledger was not created here, or only in part.",
-            "Run pledger doctor; run pledger init where there is no ledger yet.",
+            "the ledger was not created here, or not completely.",
+            "Run pledger doctor, or run pledger init if there is no ledger yet.",
         ) from error
     except errors.InsufficientPrivilege as error:
         raise NotPermitted(
             "PostgreSQL did not permit this.",
             "the database user lacks a privilege on the ledger.",
-            "Connect as the user that created the ledger, or have it grant its writer role to this one.",
+            "Connect as the user that created the ledger, or have that user grant its writer role to this one.",
         ) from error
     except errors.QueryCanceled as error:
         raise StatementOverdue(
             "Nothing was stored.",
-            "the database took too long; somebody holds a row that every append needs.",
-            "Send it again; if it goes on, look for a transaction that does not end.",
+            "the database took too long: another transaction holds a row that every append needs.",
+            "Send it again; if this continues, look for a transaction that does not end.",
         ) from error
     except psycopg.Error as error:
         if not _is_lost(error):
@@ -235,7 +234,7 @@ def translated() -> Iterator[None]:
         raise ConnectionLost(
             "The connection to PostgreSQL was lost.",
             "the server stopped, restarted or ended the connection.",
-            "Check that it runs, and do it again: nothing is stored twice.",
+            "Check that the server runs, and try again: nothing is stored twice.",
         ) from error
 
 
@@ -248,6 +247,6 @@ def _is_lost(error: psycopg.Error) -> bool:
 def _fault(error: psycopg.Error) -> DatabaseFault:
     return DatabaseFault(
         f"PostgreSQL refused a statement (SQLSTATE {error.sqlstate}).",
-        "its reason stands in the server's own log.",
+        "the reason is in the server's log.",
         "Nothing was stored. Run pledger doctor, and try again.",
     )

@@ -1,6 +1,6 @@
-"""Rows of the log in PostgreSQL's binary COPY format, by hand, since that is where a large batch spends its time.
+"""Rows of the log in PostgreSQL's binary COPY format. Written by hand: a large batch spends most of its time here.
 
-Promise: the bytes are what COPY … (FORMAT BINARY) reads (PostgreSQL documentation, "COPY", Binary Format):
+The bytes are what COPY … (FORMAT BINARY) reads (PostgreSQL documentation, "COPY", Binary Format):
 
     header    50 47 43 4f 50 59 0a ff 0d 0a 00   flags 00000000   extension length 00000000
     row       field count (2 bytes), then each field: its length (4 bytes; ffffffff for NULL) and its bytes
@@ -33,11 +33,11 @@ _COLUMNS: Final = 15
 
 
 def copy_events(rows: Sequence[EventRow], *, base: int, recorded_at: datetime) -> bytes:
-    """Give the whole stream for these rows, at the positions after `base`, in the column order of `EventRow`."""
+    """Return the whole stream for these rows, at the positions after `base`, in the column order of `EventRow`."""
     recorded = microseconds(recorded_at) - _EPOCH
     parts = [_HEADER]
     for position, row in enumerate(rows, base + 1):
-        facts = row[12].encode()
+        data = row[12].encode()
         parts += (
             _START(_COLUMNS, 8, position, 16, row[1].bytes, 8, row[2]),
             _text(row[3]),
@@ -48,9 +48,9 @@ def copy_events(rows: Sequence[EventRow], *, base: int, recorded_at: datetime) -
             _text(row[9]),
             _NULL if row[10] is None else _text(row[10]),
             _NULL if row[11] is None else _text(row[11]),
-            _SIZE(len(facts) + 1),
+            _SIZE(len(data) + 1),
             b"\x01",
-            facts,
+            data,
             _NULL if row[13] is None else _SIZE(len(row[13])) + row[13],
             _NULL if row[14] is None else _SIZE(len(row[14])) + row[14],
         )

@@ -1,9 +1,10 @@
 """The event store: our recorder and factory under the interfaces of the eventsourcing library.
 
-The library's classes read a ledger in its `environment`, and the tables of a view of theirs are the ledger's. Positions
-are gapless, dense and in commit order, so a reader that follows them misses nothing. Events go in by facts only
-(`adapters.ledger.Ledger`), so the recorder stores none. It creates no tables (the ledger's schema does), and does not
-work with the library's own database functions, which take no lock.
+The library's classes read a ledger in its `environment`; the tables of their views are in its schema. Positions are
+gapless, dense and in commit order, so a reader that follows positions misses nothing.
+
+Events are stored only as facts are (`adapters.ledger.Ledger`), so the recorder stores none. It creates no tables
+(`adapters.postgres.schema` does) and refuses the library's own database functions, which take no lock.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from psycopg.rows import tuple_row
 
 from adapters.postgres.connection import Database
 from adapters.postgres.copy_format import copy_events
-from adapters.postgres.log_feed import LedgerSubscription
-from adapters.postgres.rows import Codec, EventRow, RowCodec
+from adapters.postgres.log_feed import LogFeed
+from adapters.postgres.rows import EventRow, RowNotification, RowStoredEvent
 from adapters.postgres.schema import query
 from adapters.postgres.wake_ups import WAKE_UP_CHANNEL
 from domain.errors import PledgerError
@@ -42,13 +43,13 @@ View = TypeVar("View", bound=PostgresTrackingRecorder)
 
 
 class NotDecided(PledgerError):
-    """An event was to be stored that no fact was decided for."""
+    """An event was about to be stored without being decided from a fact."""
 
     code = "not_decided"
 
 
 def environment(database: Database) -> dict[str, str]:
-    """Give the environment in which the library's classes work on a ledger. It holds the address, password included."""
+    """Return the environment in which the library's classes work on a ledger. It has the address with its password."""
     return {
         "PERSISTENCE_MODULE": f"{__name__}:{LedgerFactory.__name__}",
         _URL: database.url,
@@ -58,12 +59,8 @@ def environment(database: Database) -> dict[str, str]:
 
 
 class LedgerRecorder(PostgresApplicationRecorder):
-    """Reads a ledger's events for the library. A codec carries rows to the library's stored events.
+    """Reads a ledger's events for the library. `LedgerFactory` makes it and sets its `database`."""
 
-    Made by `LedgerFactory`, which says in which `database`.
-    """
-
-    codec: Codec
     database: Database
 
     def __init__(self, datastore: PostgresDatastore, *, events_table_name: str = "events") -> None:
@@ -71,14 +68,21 @@ class LedgerRecorder(PostgresApplicationRecorder):
         if datastore.enable_db_functions:
             message = "POSTGRES_ENABLE_DB_FUNCTIONS must stay off: its function takes no lock"
             raise ProgrammingError(message)
-        self.codec = RowCodec()
         self.channel_name = WAKE_UP_CHANNEL
 
     def create_table(self) -> None:
         """Do nothing: `adapters.postgres.schema` creates the ledger's tables, and this role may not."""
 
+    def to_stored_event(self, row: EventRow) -> StoredEvent:
+        """Return the stored event of a row."""
+        return RowStoredEvent(row.stream_id, row.version, row.topic, row.sealed or b"", row)
+
+    def to_notification(self, row: EventRow) -> Notification:
+        """Return the notification of a row."""
+        return RowNotification(row.stream_id, row.version, row.topic, row.sealed or b"", row.position, row)
+
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:  # noqa: ANN401 - the library's
-        """Refuse: an event of a ledger is decided from a fact. Raises `NotDecided`."""
+        """Refuse: events of a ledger are decided from facts. Raises `NotDecided`."""
         del stored_events
         raise NotDecided(
             "The events were not stored.",
@@ -96,10 +100,10 @@ class LedgerRecorder(PostgresApplicationRecorder):
         desc: bool = False,
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
-        """Give a stream's events between two versions, in or against their order."""
-        name = "select_events_desc" if desc else "select_events_asc"
+        """Return a stream's events between two versions, ascending or descending."""
+        statement = query("select_events", order="DESC" if desc else "ASC")
         wanted = {"stream": originator_id, "gt": gt, "lte": lte, "limit": limit}
-        return [self.codec.to_stored_event(row) for row in self._rows(name, wanted)]
+        return [self.to_stored_event(row) for row in self._rows(statement, wanted)]
 
     @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
     def select_notifications(
@@ -111,31 +115,31 @@ class LedgerRecorder(PostgresApplicationRecorder):
         *,
         inclusive_of_start: bool = True,
     ) -> Sequence[Notification]:
-        """Give up to `limit` events from a position on, in the order of the log."""
+        """Return up to `limit` events from a position on, in the order of the log."""
         first = 0 if start is None else start if inclusive_of_start else start + 1
         wanted = {"start": first, "limit": limit, "stop": stop, "topics": list(topics) or None}
-        return [self.codec.to_notification(row) for row in self._rows("select_notifications", wanted)]
+        return [self.to_notification(row) for row in self._rows(query("select_notifications"), wanted)]
 
     @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
     def max_notification_id(self) -> int | None:
-        """Give the position of the last event, or None while there is none."""
+        """Return the position of the last event, or None while there is none."""
         with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
             row = cursor.execute(query("head"), prepare=True).fetchone()
         return row[0] or None if row else None
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
-        """Give every event after a position, those of later appends included, until it is stopped."""
-        return LedgerSubscription(self, gt=gt, topics=topics)
+        """Return a feed of every event after a position, later appends included, until it is stopped."""
+        return LogFeed(self, self.database.connect, self.to_notification, gt=gt, topics=topics)
 
-    def _rows(self, name: str, wanted: dict[str, Any]) -> Iterable[EventRow]:
+    def _rows(self, statement: bytes, wanted: dict[str, Any]) -> Iterable[EventRow]:
         with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
-            return [EventRow(*row) for row in cursor.execute(query(name), wanted, prepare=True).fetchall()]
+            return [EventRow(*row) for row in cursor.execute(statement, wanted, prepare=True).fetchall()]
 
 
 class LedgerFactory(PostgresFactory):
-    """Makes recorders on connections that work inside a ledger's schema as its writer; see `environment`.
+    """Makes recorders whose connections work inside a ledger's schema as its writer; see `environment`.
 
-    One factory makes either recorders of events or one view, as the library does.
+    As in the library, one factory makes either recorders of events or one view.
     """
 
     application_recorder_class = LedgerRecorder
@@ -150,8 +154,8 @@ class LedgerFactory(PostgresFactory):
             "POSTGRES_PORT": str(parts.get("port", "5432")),
             "POSTGRES_USER": str(parts.get("user", "")),
             "POSTGRES_PASSWORD": str(parts.get("password", "")),
-            # The library puts the schema of a recorder of events into SQL without quotes, which a ledger named `order`
-            # would break. Ours is the search path; the empty text keeps a variable of the machine's from being read.
+            # The library puts a recorder's schema into SQL without quotes, which a ledger named `order` would break.
+            # Ours is the search path. The empty text keeps the library from reading an environment variable.
             "POSTGRES_SCHEMA": "",
             "POSTGRES_POOL_SIZE": "1",
         }
@@ -160,24 +164,24 @@ class LedgerFactory(PostgresFactory):
         pool.kwargs = {**(pool.kwargs if isinstance(pool.kwargs, dict) else {}), **parts}
 
     def application_recorder(self) -> ApplicationRecorder:
-        """Give the recorder of the ledger's events."""
+        """Return the recorder of the ledger's events."""
         recorder = super().application_recorder()
         assert isinstance(recorder, LedgerRecorder), "no environment names another class"
         recorder.database = self._database
         return recorder
 
-    # Two who create a table at the same time both find it missing. The second then fails on the first one's, its key or
-    # its type, whichever it comes to first.
+    # Two processes that create a table at the same time both find it missing. The second one then fails on the first
+    # one's table, key or type.
     @retry((IntegrityError, ProgrammingError), max_attempts=5, wait=0.1)
     def tracking_recorder(self, tracking_recorder_class: type[View] | None = None) -> View:
-        """Give a view whose tables are in the ledger's schema; they are created where they are missing."""
-        self.datastore.schema = self._database.ledger  # Its statements put it between quotes.
+        """Return a view whose tables are in the ledger's schema; missing tables are created."""
+        self.datastore.schema = self._database.ledger  # A view's statements quote it.
         return super().tracking_recorder(tracking_recorder_class)
 
 
 def copy_rows(
     connection: psycopg.Connection[Any], rows: Sequence[EventRow], *, base: int, recorded_at: datetime
 ) -> None:
-    """Insert rows at the positions after `base`; the caller holds the head row."""
+    """Insert rows at the positions after `base`; the caller holds the lock on the head row."""
     with connection.cursor() as cursor, cursor.copy(query("copy_events")) as copy:
         copy.write(copy_events(rows, base=base, recorded_at=recorded_at))

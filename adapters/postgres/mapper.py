@@ -1,8 +1,8 @@
-"""Between events and rows: coded facts as canonical JSON, personal values sealed.
+"""Between events and rows: coded data as canonical JSON, personal values sealed.
 
-Promise: what is personal leaves this module encrypted under the key of its own stream, bound to the event's header; an
-event comes back with its sealed fields only where a key is given. Sealing has no off switch. Refused: a topic that is
-not in the registry, and an envelope that does not open.
+Personal values are encrypted under the key of their stream and bound to the event's header; sealing cannot be switched
+off. An event comes back with its sealed fields only where the key is given. A topic that is not in the registry is
+refused, and so is an envelope that does not open.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from pydantic_core import from_json, to_json
 
 from adapters.keys.sealing import commitment, event_key, seal, unseal
 from adapters.postgres.rows import EventRow, RowNotification, RowStoredEvent
-from domain.canonical import sealed_header
 from domain.events import Event, event_class
 
 if TYPE_CHECKING:
@@ -27,35 +26,13 @@ if TYPE_CHECKING:
     from eventsourcing.persistence import StoredEvent, Transcoder
 
     KeyOf = Callable[[UUID], bytes | None]
-    """Gives the data key of a stream, or None where there is none (any more)."""
+    """Returns the data key of a stream, or None where it has no key, or has none any more."""
 
 
 def to_row(event: Event, dek: bytes | None) -> EventRow:
-    """Give the row of an event, its personal values sealed under the stream's data key."""
-    facts = event.facts_json()
-    sealed = key_commitment = None
-    values = event.sealed_values()
-    if values:
-        if dek is None:
-            message = f"{event.topic} holds values to seal, and its stream has no key"
-            raise ValueError(message)
-        header = sealed_header(
-            stream=event.originator_id,
-            version=event.originator_version,
-            topic=event.topic,
-            occurred_at=event.occurred_at,
-            actor=event.actor,
-            source=event.source,
-            fact_id=event.fact_id,
-            policy=event.policy,
-            correlation=event.correlation,
-            causation=event.causation,
-            facts=facts,
-        )
-        key = event_key(dek, event.originator_id.bytes, event.originator_version)
-        sealed = seal(key, to_json(values), header, os.urandom(12))
-        key_commitment = commitment(key)
-    return EventRow(
+    """Return the row of an event, its personal values sealed under the stream's data key."""
+    data = event.data_json()
+    row = EventRow(
         event.position or 0,
         event.originator_id,
         event.originator_version,
@@ -68,15 +45,24 @@ def to_row(event: Event, dek: bytes | None) -> EventRow:
         event.policy,
         event.correlation,
         event.causation,
-        facts,
-        sealed,
-        key_commitment,
+        data,
+        None,
+        None,
     )
+    values = event.sealed_values()
+    if not values:
+        return row
+    if dek is None:
+        message = f"{event.topic} holds values to seal, and its stream has no key"
+        raise ValueError(message)
+    key = event_key(dek, row.stream_id.bytes, row.version)
+    sealed = seal(key, to_json(values), row.header(data), os.urandom(12))
+    return row._replace(sealed=sealed, key_commitment=commitment(key))
 
 
 def to_event(row: EventRow, dek: bytes | None = None) -> Event:
-    """Give the event of a row; with a data key its sealed fields are opened, without one they are None."""
-    fields: dict[str, Any] = json.loads(row.facts)
+    """Return the event of a row. With a data key its sealed fields are opened; without one they are None."""
+    fields: dict[str, Any] = json.loads(row.data)
     if dek is not None and row.sealed is not None:
         key = event_key(dek, row.stream_id.bytes, row.version)
         fields |= from_json(unseal(key, row.sealed, row.header(), row.key_commitment or b""))
@@ -97,7 +83,7 @@ def to_event(row: EventRow, dek: bytes | None = None) -> Event:
 
 
 class SealingMapper(Mapper[UUID]):
-    """The library's mapper over the two functions above; `key_of` gives the data key of a stream."""
+    """The library's mapper over these two functions; `key_of` returns the data key of a stream."""
 
     def __init__(self, transcoder: Transcoder, key_of: KeyOf) -> None:
         super().__init__(transcoder)

@@ -1,13 +1,10 @@
-"""An event as a row of the log, and the codec between rows and the library's stored events.
-
-Promise: the row holds all that the sealed header holds, so the header can be worked out from the row alone.
-"""
+"""An event as a row of the log, and the eventsourcing library's stored event and notification that carry a row."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from eventsourcing.persistence import Notification, StoredEvent
 
@@ -19,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class EventRow(NamedTuple):
-    """One row of the table events, in its order. `facts` is JSON text; times are aware, in UTC.
+    """One row of the table events, in the order of its columns. `data` is JSON text; times have a zone, UTC.
 
-    `position` and `recorded_at` are given by the database, so a row to be appended holds them only as placeholders.
+    The database sets `position` and `recorded_at`; in a row to be appended they are placeholders.
     """
 
     position: int
@@ -36,12 +33,12 @@ class EventRow(NamedTuple):
     policy: str
     correlation: str | None
     causation: str | None
-    facts: str
+    data: str
     sealed: bytes | None
     key_commitment: bytes | None
 
-    def header(self) -> bytes:
-        """Work out the sealed header; the database keeps `facts` in an order of its own, so it is put in ours."""
+    def header(self, canonical: str | None = None) -> bytes:
+        """Return the sealed header. `canonical` is the canonical text of `data`, worked out where it is not given."""
         return sealed_header(
             stream=self.stream_id,
             version=self.version,
@@ -53,51 +50,19 @@ class EventRow(NamedTuple):
             policy=self.policy,
             correlation=self.correlation,
             causation=self.causation,
-            facts=canonical_json(json.loads(self.facts)),
+            data=canonical_json(json.loads(self.data)) if canonical is None else canonical,
         )
 
 
 @dataclass(frozen=True)
 class RowStoredEvent(StoredEvent):
-    """The library's stored event, with the row that it stands for; its `state` is the sealed envelope."""
+    """The library's stored event with its row; `state` is the sealed envelope."""
 
     row: EventRow
 
 
 @dataclass(frozen=True)
 class RowNotification(Notification):
-    """The library's notification, with the row that it stands for."""
+    """The library's notification with its row."""
 
     row: EventRow
-
-
-class Codec(Protocol):
-    """Between the library's stored events and rows."""
-
-    def to_row(self, event: StoredEvent) -> EventRow:
-        """Give the row of a stored event."""
-
-    def to_stored_event(self, row: EventRow) -> StoredEvent:
-        """Give the stored event of a row."""
-
-    def to_notification(self, row: EventRow) -> Notification:
-        """Give the notification of a row."""
-
-
-class RowCodec:
-    """The ledger's own codec: stored events carry their row."""
-
-    def to_row(self, event: StoredEvent) -> EventRow:
-        """Give the row that the mapper made."""
-        if not isinstance(event, RowStoredEvent):
-            message = f"{event.topic} was not mapped by the ledger's mapper"
-            raise TypeError(message)
-        return event.row
-
-    def to_stored_event(self, row: EventRow) -> StoredEvent:
-        """Wrap a row."""
-        return RowStoredEvent(row.stream_id, row.version, row.topic, row.sealed or b"", row)
-
-    def to_notification(self, row: EventRow) -> Notification:
-        """Wrap a row."""
-        return RowNotification(row.stream_id, row.version, row.topic, row.sealed or b"", row.position, row)

@@ -1,8 +1,8 @@
-"""Creating a ledger, and bringing an older one up to date.
+"""Creating a ledger, migrating an older one, and the text of its queries.
 
-Promise: a ledger is created whole or not at all; one that is there already is left as it is. The files under schema/
-are what a new ledger gets, one object a file; those under migrations/ lead any older ledger to the same, and a test
-holds the two equal.
+A ledger is created completely or not at all; an existing one is left as it is. The files under schema/ make a new
+ledger, one object a file. The files under migrations/ bring any older ledger to the same schema; a test compares the
+two.
 """
 
 from __future__ import annotations
@@ -16,19 +16,36 @@ from typing import TYPE_CHECKING, Any, Final
 from psycopg import errors, sql
 
 from adapters.postgres.connection import Database, translated
+from adapters.postgres.rows import EventRow
 from domain.errors import PledgerError
+from projections.fragments import with_fragments
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     import psycopg
 
 _HERE: Final = Path(__file__).parent
+_FRAGMENTS: Final = {
+    # The columns of an `EventRow`: whole, and without what is sealed.
+    "columns": ", ".join(EventRow._fields),
+    "row": ", ".join(EventRow._fields).replace("data", "data::text"),
+    "coded_row": f"{', '.join(EventRow._fields[:-3])}, data::text, NULL::bytea, NULL::bytea",
+    # Every finding that no legal order excuses, beside its event.
+    "findings": """events, jsonb_array_elements(data -> 'findings') AS finding
+WHERE data ? 'findings' AND {not_excused}""",
+    # The events of a webhook's topics. None of these topics is a common one: the second line leads to the index
+    # uncommon_events. The return of somebody under age is no opt-out.
+    "for_webhook": """topic = ANY (%(topics)s::text[])
+    AND topic <> ALL (ARRAY['DataCollected.v1', 'DataUsed.v1', 'DataShared.v1', 'MessageSent.v1'])
+    AND (topic <> 'SuppressionRecalled.v1' OR data ? 'program')""",
+}
 _KINDS: Final = ("tables", "indexes", "functions", "triggers", "privileges")
 
 
 class LedgerExists(PledgerError):
-    """There is a ledger of this name already."""
+    """A ledger of this name already exists."""
 
     code = "ledger_exists"
 
@@ -41,7 +58,7 @@ class LedgerOutdated(PledgerError):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Which ledger a schema is: its id, the Company stream, the key holder's name, and the wrapped lookup key."""
+    """The identity of a ledger: its id, the Company stream, the key holder's name, and the wrapped lookup key."""
 
     ledger_id: UUID
     company_stream: UUID
@@ -51,7 +68,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class FirstRows:
-    """What a ledger cannot be without: the Company stream's wrapped key, and the first policy."""
+    """What every ledger needs: the Company stream's wrapped key, and the first policy."""
 
     company_key: bytes
     policy_version: str
@@ -60,23 +77,24 @@ class FirstRows:
 
 
 @cache
-def query(name: str) -> bytes:
-    """Give the text of a query under queries/, as the driver takes it."""
-    return (_HERE / "queries" / f"{name}.sql").read_bytes()
+def query(name: str, **pieces: str) -> bytes:
+    """Return the text of a query under queries/, as the driver takes it; `pieces` fills what it leaves open."""
+    text = (_HERE / "queries" / f"{name}.sql").read_text(encoding="utf-8")
+    return with_fragments(text, **_FRAGMENTS, **pieces).encode()
 
 
 def schema_files() -> list[Path]:
-    """Give the files that make a new ledger, in order."""
+    """Return the files that make a new ledger, in order."""
     return [path for kind in _KINDS for path in sorted((_HERE / "schema" / kind).glob("*.sql"))]
 
 
 def migration_files() -> list[Path]:
-    """Give the migrations, in order; a file's number is the digits that its name begins with."""
+    """Return the migrations, in order. The digits at the start of a file's name are its number."""
     return sorted((_HERE / "migrations").glob("*.sql"))
 
 
 def create_ledger(database: Database, identity: Identity, first: FirstRows) -> None:
-    """Create schema, role, tables and the rows that there is one of. Raises `LedgerExists`."""
+    """Create the schema, the role, the tables and their single rows. Raises `LedgerExists`."""
     with translated(), database.connect_as_owner() as connection, connection.transaction():
         _enter(connection, database)
         for path in schema_files():
@@ -99,12 +117,13 @@ def create_ledger(database: Database, identity: Identity, first: FirstRows) -> N
 
 
 def migrate(database: Database) -> list[str]:
-    """Apply the migrations that a ledger has not had, all or none; give their names."""
+    """Apply the migrations that a ledger has not had, all or none; return their names."""
     with translated(), database.connect_as_owner() as connection, connection.transaction():
         connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(database.ledger)))
-        # Nobody appends meanwhile, and a second one who migrates waits here and then finds nothing to do.
+        # This holds up appends; a second process that migrates waits here and then finds nothing to do.
         connection.execute(query("lock_head"))
         had = _had(connection)
+        _check_beginning(had)
         missing = [path for path in migration_files() if _number(path) not in had]
         for path in missing:
             _run(connection, database, path)
@@ -113,14 +132,15 @@ def migrate(database: Database) -> list[str]:
 
 
 def drop_ledger(database: Database) -> None:
-    """Remove a ledger with everything in it, if it is there. For ledgers of generated facts only."""
+    """Remove a ledger and everything in it, if it exists. Only for ledgers of generated facts."""
     with translated(), database.connect_as_owner() as connection:
         connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(database.ledger)))
 
 
 def check_migrations(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
-    """Make sure that the connected ledger has had our migrations and no others. Raises `LedgerOutdated`."""
+    """Check that the ledger has had our migrations and no others. Raises `LedgerOutdated`."""
     had = _had(connection)
+    _check_beginning(had)
     ours = {_number(path): path.stem for path in migration_files()}
     if missing := sorted(ours.keys() - had.keys()):
         raise LedgerOutdated(
@@ -131,8 +151,19 @@ def check_migrations(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
     if unknown := sorted(had.keys() - ours.keys()):
         raise LedgerOutdated(
             "The ledger is newer than this version of Pledger.",
-            f"it has had the migrations {', '.join(had[number] for number in unknown)}, which are not known here.",
-            "Use the version of Pledger that migrated it, or a later one.",
+            f"it has had migrations that are not in this version: {', '.join(had[number] for number in unknown)}.",
+            "Use the version of Pledger that migrated it, or a later version.",
+        )
+
+
+def _check_beginning(had: Mapping[int, str]) -> None:
+    """Refuse a ledger that began with another first migration. Raises `LedgerOutdated`."""
+    first = migration_files()[0]
+    if had.get(_number(first)) != first.stem:
+        raise LedgerOutdated(
+            "The ledger was made by a version of Pledger before the first release.",
+            "what it stores has another form now, and no migration leads from one to the other.",
+            "Use the version that made it, or set PLEDGER_LEDGER to a new name and run pledger init.",
         )
 
 
@@ -145,12 +176,12 @@ def _enter(connection: psycopg.Connection[tuple[Any, ...]], database: Database) 
         connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(database.ledger)))
     except errors.DuplicateSchema:
         raise LedgerExists(
-            f"There is a ledger {database.ledger!r} at {database.place} already.",
+            f"A ledger {database.ledger!r} already exists at {database.place}.",
             "a ledger is never overwritten.",
-            "Use it as it is, or set PLEDGER_LEDGER to another name.",
+            "Use it, or set PLEDGER_LEDGER to another name.",
         ) from None
     connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(database.ledger)))
-    # A role belongs to the whole server, so another database may have made it.
+    # A role belongs to the whole server, so another database may have created it.
     writer = sql.Identifier(database.writer)
     if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (database.writer,)).fetchone():
         connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(writer))

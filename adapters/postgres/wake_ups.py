@@ -1,8 +1,8 @@
-"""Waking readers: one NOTIFY for many commits, outside of every append, and how a reader waits for it.
+"""Waking readers: one NOTIFY for many commits, outside every append, and how a reader waits for it.
 
-Promise: readers hear of an append within `_QUIET_SECONDS`, or by looking every `POLL_SECONDS`; losing a wake-up loses
-nothing. NOTIFY takes a lock that all databases of the server share, so there is at most one in that time, on a
-connection of its own. A reader listens first and looks then, so that nothing falls between the two.
+Readers hear of an append within `_QUIET_SECONDS`, or by looking every `POLL_SECONDS`, so a lost wake-up loses nothing.
+NOTIFY takes a lock that all databases of the server share, so at most one is sent in that time, on a connection of its
+own. A reader listens first and then looks, so that no append falls between the two.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WAKE_UP_CHANNEL: Final = "events"
 POLL_SECONDS: Final = 1.0
 _QUIET_SECONDS: Final = 0.05
 _GLANCE_SECONDS: Final = 0.1
-"""How often whoever waits looks whether it is to stop."""
+"""How often a waiting reader checks whether it has to stop."""
 
 
 def listen(connection: psycopg.Connection[Any]) -> None:
@@ -33,7 +33,7 @@ def listen(connection: psycopg.Connection[Any]) -> None:
 
 
 def wait_for_news(connection: psycopg.Connection[Any], seconds: float, is_stopped: Callable[[], bool]) -> None:
-    """Wait for a wake-up, for at most so many seconds; come back soon after `is_stopped` says so."""
+    """Wait for a wake-up, at most so many seconds; return soon after `is_stopped` says so."""
     until = time.monotonic() + seconds
     while not is_stopped() and (left := until - time.monotonic()) > 0:
         for _ in connection.notifies(timeout=min(left, _GLANCE_SECONDS), stop_after=1):
@@ -41,7 +41,7 @@ def wait_for_news(connection: psycopg.Connection[Any], seconds: float, is_stoppe
 
 
 class WakeUps:
-    """Sends wake-ups from a thread of its own, started at the first append."""
+    """Sends wake-ups from a thread that starts at the first append."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -50,14 +50,14 @@ class WakeUps:
         self._thread: Thread | None = None
 
     def appended(self) -> None:
-        """Say that there is something new; returns at once."""
+        """Request a wake-up; this returns at once."""
         if self._thread is None:
             self._thread = Thread(target=self._run, name="pledger-wake-ups", daemon=True)
             self._thread.start()
         self._news.set()
 
     def close(self) -> None:
-        """Send what is due and stop."""
+        """Send a wake-up that is due, and stop."""
         self._closing.set()
         self._news.set()
         if self._thread is not None:
@@ -65,7 +65,7 @@ class WakeUps:
 
     def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
         connection = self._database.connect()
-        # A hint need not be on disk: waiting for that would take turns with the appends' own commits.
+        # A wake-up need not be on disk; waiting for that would slow down the commits of appends.
         connection.execute(b"SET synchronous_commit = off")
         return connection
 
@@ -74,13 +74,13 @@ class WakeUps:
         closing = False
         while not closing:
             self._news.wait()
-            closing = self._closing.is_set()  # Looked at before sending, so that what came until then is sent.
+            closing = self._closing.is_set()  # Read before sending, so that everything before it is sent.
             self._news.clear()
             try:
                 connection = connection or self._connect()
                 connection.execute(f"NOTIFY {WAKE_UP_CHANNEL}".encode())
             except (psycopg.Error, PledgerError):
-                # A hint that is lost costs a reader one poll; the next append tries again.
+                # A lost wake-up costs a reader one poll; the next append tries again.
                 if connection is not None:
                     connection.close()
                 connection = None

@@ -58,7 +58,7 @@ def examine(settings: Settings) -> Iterator[Check]:
 
 
 def _roles(connection: psycopg.Connection[Any]) -> Iterator[Check]:
-    ((role, owner, triggers),) = connection.execute(query("examine_roles")).fetchall()
+    ((role, owner, triggers),) = connection.execute(query("doctor_roles")).fetchall()
     yield Check("role", role != owner, f"works as {role}; the tables belong to {owner}")
     expected = ["events", "facts", "ledger", "policies"]
     found = ", ".join(triggers) or "nothing"
@@ -66,13 +66,13 @@ def _roles(connection: psycopg.Connection[Any]) -> Iterator[Check]:
 
 
 def _log(connection: psycopg.Connection[Any]) -> Iterator[Check]:
-    ((size, events, last, gaps),) = connection.execute(query("examine_log")).fetchall()
+    ((size, events, last, gaps),) = connection.execute(query("doctor_log")).fetchall()
     is_dense = size == events == last
     yield Check("positions", is_dense, f"{events:,} events, last position {last:,}, head {size:,}")
     yield Check(
         "streams", gaps == 0, "every stream's versions run from 1 without a gap" if not gaps else f"{gaps} gaps"
     )
-    ((orphans,),) = connection.execute(query("examine_facts")).fetchall()
+    ((orphans,),) = connection.execute(query("doctor_facts")).fetchall()
     yield Check("facts", orphans == 0, "every event's fact is on record" if not orphans else f"{orphans} are not")
 
 

@@ -9,7 +9,8 @@ from typing_extensions import TypedDict
 from adapters.queries import instant
 
 if TYPE_CHECKING:
-    from projections import requests as asked, suppression_list
+    from projections.request_history import RequestStatus
+    from projections.suppression_list import Suppression, SuppressionChange
 
 
 class Request(TypedDict):
@@ -51,7 +52,7 @@ class Change(TypedDict):
     fact: str
 
 
-def request(one: asked.Request) -> Request:
+def request(one: RequestStatus) -> Request:
     """Give one request and how it stands."""
     return {
         "person": str(one.person),
@@ -69,25 +70,25 @@ def request(one: asked.Request) -> Request:
     }
 
 
-def entry(one: suppression_list.Entry) -> Entry:
+def entry(one: Suppression) -> Entry:
     """Give one person who must be left alone, and why."""
     return {
         "person": str(one.person),
         "streams": [str(stream) for stream in one.streams],
-        "owed": one.owed,
+        "owed": one.suppressed,
         "since": instant(one.since),
         "because_of": one.because_of,
         "fact": one.fact,
     }
 
 
-def change(one: suppression_list.Change) -> Change:
+def change(one: SuppressionChange) -> Change:
     """Give one change of who must be left alone."""
     return {
         "position": one.position,
         "stream": str(one.stream),
         "state": one.state,
-        "owed": one.owed,
+        "owed": one.suppressed,
         "time": instant(one.at),
         "fact": one.fact,
     }

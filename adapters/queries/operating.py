@@ -56,7 +56,7 @@ class NotRebuilt(TypedDict):
     error: Error
 
 
-def standing(one: engine.Standing) -> Standing:
+def standing(one: engine.ProjectionStatus) -> Standing:
     """Give how far one read model has read, and what is in its way."""
     return {
         "projection": one.projection,
@@ -64,11 +64,11 @@ def standing(one: engine.Standing) -> Standing:
         "behind": one.behind,
         "lag_seconds": one.lag_seconds,
         "obstacle": error_of(one.obstacle) if one.obstacle else None,
-        "rebuilding": _rebuilding(one.rebuilding) if one.rebuilding else None,
+        "rebuilding": _rebuilding(one.rebuild) if one.rebuild else None,
     }
 
 
-def _rebuilding(one: engine.Rebuilding) -> Rebuilding:
+def _rebuilding(one: engine.RebuildStatus) -> Rebuilding:
     return {"position": one.position, "rows": one.rows, "is_running": one.is_running}
 
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from adapters.postgres.rows import EventRow
-    from projections import holdings as held, sharing_history, subscriptions as states
+    from projections.holding_history import HeldCategory, PersonErased, PersonHoldings
+    from projections.sharing_history import SharingRow
+    from projections.subscription_history import SubscriptionChange
 
 
 class Person(TypedDict):
@@ -119,7 +121,7 @@ class Timeline(TypedDict):
 
 
 def subscriptions(
-    customer: str, as_of: str | None, person: UUID, changes: Iterable[states.Change], erased: held.Erasure | None
+    customer: str, as_of: str | None, person: UUID, changes: Iterable[SubscriptionChange], erased: PersonErased | None
 ) -> Subscriptions:
     """Give the state of each program now, and every change with its cause."""
     listed = list(changes)
@@ -128,13 +130,13 @@ def subscriptions(
 
 
 def sharing(
-    customer: str, as_of: str | None, person: UUID, shares: Iterable[sharing_history.Share], erased: held.Erasure | None
+    customer: str, as_of: str | None, person: UUID, shares: Iterable[SharingRow], erased: PersonErased | None
 ) -> Sharing:
     """Give to whom data went, for what, and on which ground."""
     return {**_head(customer, as_of, person, erased), "shares": [_share(share) for share in shares]}
 
 
-def holdings(customer: str, as_of: str | None, person: UUID, found: held.Holdings) -> Holdings:
+def holdings(customer: str, as_of: str | None, person: UUID, found: PersonHoldings) -> Holdings:
     """Give which data is held, where it came from and what replaced it."""
     return {**_head(customer, as_of, person, found.erased), "holdings": [_holding(one) for one in found.listed]}
 
@@ -144,7 +146,7 @@ def timeline(customer: str, as_of: str | None, person: UUID, rows: Iterable[Even
     return {"customer": customer, "as_of": as_of, "person": str(person), "events": [_event(row) for row in rows]}
 
 
-def _head(customer: str, as_of: str | None, person: UUID, erased: held.Erasure | None) -> Person:
+def _head(customer: str, as_of: str | None, person: UUID, erased: PersonErased | None) -> Person:
     return {
         "customer": customer,
         "as_of": as_of,
@@ -154,7 +156,7 @@ def _head(customer: str, as_of: str | None, person: UUID, erased: held.Erasure |
     }
 
 
-def _change(change: states.Change) -> Change:
+def _change(change: SubscriptionChange) -> Change:
     return {
         "position": change.position,
         "program": change.program,
@@ -168,7 +170,7 @@ def _change(change: states.Change) -> Change:
     }
 
 
-def _share(share: sharing_history.Share) -> Share:
+def _share(share: SharingRow) -> Share:
     return {
         "position": share.position,
         "time": instant(share.at),
@@ -183,7 +185,7 @@ def _share(share: sharing_history.Share) -> Share:
     }
 
 
-def _holding(one: held.Holding) -> Holding:
+def _holding(one: HeldCategory) -> Holding:
     return {
         "category": one.category,
         "state": one.state,
@@ -213,5 +215,5 @@ def _event(row: EventRow) -> TimelineEvent:
         "policy": row.policy,
         "correlation": row.correlation,
         "causation": row.causation,
-        "facts": json.loads(row.facts),
+        "facts": json.loads(row.data),
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from adapters.postgres.connection import translated
 from adapters.postgres.schema import query
 from domain.events import COMPANY, CUSTOMER, TOPICS, VISITOR
-from projections import engine, subscriptions
+from projections import engine, subscription_history
 
 if TYPE_CHECKING:
     import psycopg
@@ -34,7 +34,7 @@ def status(installation: Installation, connection: psycopg.Connection[Any]) -> d
         "events": sum(by_topic.values()),
         "streams": streams,
         "by_type": {topic.removesuffix(".v1"): count for topic, count in by_topic.items()},
-        "subscriptions": subscriptions.counts(connection),
+        "subscriptions": subscription_history.counts(connection),
         "findings": findings,
-        "projections": engine.status(connection),
+        "projections": engine.lags(connection),
     }

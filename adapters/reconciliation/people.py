@@ -37,7 +37,7 @@ class People:
         self._joined: dict[UUID, tuple[UUID, ...]] = {}
         self._keys: dict[UUID, StreamKey] = {}
         self._asked: set[UUID] = set()
-        for stream, others in connection.execute(query("reconcile_links"), {"position": position}).fetchall():
+        for stream, others in connection.execute(query("all_links"), {"position": position, "time": None}).fetchall():
             joined = tuple(sorted((stream, *map(UUID, others))))  # All that were the person's by then.
             self._joined |= dict.fromkeys(joined, joined)
 

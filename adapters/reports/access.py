@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     import psycopg
 
     from adapters.bootstrap import Installation
-    from projections.as_of import Asked
+    from projections.as_of import PositionOrTime
 
 
 def make_report(
-    installation: Installation, connection: psycopg.Connection[Any], customer: str, as_of: Asked = None
+    installation: Installation, connection: psycopg.Connection[Any], customer: str, as_of: PositionOrTime = None
 ) -> AccessReport:
     """Fold a customer's own events into their access report.
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from projections.access_report import AccessReport, records
+    from projections.access_report import AccessReport, parts
 
 _NAMES_A_FACT = {("entry_corrected", "entry"), ("entry_corrected", "replacement")}
 _SORT_OF_DETAIL = {"purpose": "purpose", "program": "program"}
@@ -105,7 +105,7 @@ def _happenings(report: AccessReport) -> Iterator[Happening]:
     yield from map(_noted, report.notes)
 
 
-def _collected(one: records.Collection) -> Happening:
+def _collected(one: parts.CollectionEntry) -> Happening:
     details = []
     if one.reference:
         details.append(Detail("reference", one.reference))
@@ -113,16 +113,16 @@ def _collected(one: records.Collection) -> Happening:
     return Happening("collection", one.fact, one.at, one.act, "act", tuple(details))
 
 
-def _shared(one: records.Share) -> Happening:
+def _shared(one: parts.SharingEntry) -> Happening:
     details = (Detail("recipient", one.recipient), *_use_details(one))
     return Happening("sharing", one.fact, one.at, "Given to others", "", details)
 
 
-def _used(one: records.Use) -> Happening:
+def _used(one: parts.UseEntry) -> Happening:
     return Happening("use", one.fact, one.at, "Used", "", tuple(_use_details(one)))
 
 
-def _use_details(one: records.Use | records.Share) -> Iterator[Detail]:
+def _use_details(one: parts.UseEntry | parts.SharingEntry) -> Iterator[Detail]:
     yield Detail("for", one.purpose, "purpose")
     if one.reference:
         yield Detail("reference", one.reference)
@@ -132,7 +132,7 @@ def _use_details(one: records.Use | records.Share) -> Iterator[Detail]:
         yield Detail("with the value of", facts=(one.value_from,))
 
 
-def _sent(one: records.Message) -> Happening:
+def _sent(one: parts.MessageEntry) -> Happening:
     details = [Detail("for", one.purpose, "purpose"), Detail("message", one.message_id)]
     if one.queued_at:
         details.append(Detail("queued on", at=one.queued_at))
@@ -143,7 +143,7 @@ def _sent(one: records.Message) -> Happening:
     return Happening("message", one.fact, one.at, one.channel, "channel", tuple(details))
 
 
-def _changed(one: records.Change) -> Happening:
+def _changed(one: parts.SubscriptionEntry) -> Happening:
     details = [Detail("in", one.program, "program")]
     if one.cause:
         details.append(Detail("because of", one.cause, "cause"))
@@ -157,7 +157,7 @@ def _changed(one: records.Change) -> Happening:
     return Happening(kind, one.fact, one.at, one.state, "subscription", tuple(details))
 
 
-def _asked(one: records.Request) -> Iterator[Happening]:
+def _asked(one: parts.RequestEntry) -> Iterator[Happening]:
     """Give what was asked, unless only the answer is on record, which has an entry of its own."""
     if one.fact is not None and one.at is not None:
         details = [Detail("of", one.category, "category")] if one.category else []
@@ -165,12 +165,12 @@ def _asked(one: records.Request) -> Iterator[Happening]:
         yield Happening("request", one.fact, one.at, one.kind, "request", tuple(details))
 
 
-def _corrected(one: records.Correction) -> Happening:
+def _corrected(one: parts.CorrectionEntry) -> Happening:
     details = (Detail("of", one.category, "category"), Detail("request", one.request))
     return Happening("correction", one.fact, one.at, "A value was corrected", "", details)
 
 
-def _refused(one: records.Refusal) -> Happening:
+def _refused(one: parts.RefusalEntry) -> Happening:
     details = []
     if one.recipient:
         details.append(Detail("recipient", one.recipient))
@@ -181,7 +181,7 @@ def _refused(one: records.Refusal) -> Happening:
     return Happening("refusal", one.fact, one.at, one.refused, "refused", tuple(details))
 
 
-def _noted(one: records.Note) -> Happening:
+def _noted(one: parts.Note) -> Happening:
     details = []
     for key, value in one.detail.items():
         if value is not None:
@@ -189,7 +189,7 @@ def _noted(one: records.Note) -> Happening:
             details.append(
                 Detail(key, facts=(value,)) if names_a_fact else Detail(key, value, _SORT_OF_DETAIL.get(key, ""))
             )
-    return Happening(_KIND_OF_NOTE[one.what], one.fact, one.at, one.what, "note", tuple(details))
+    return Happening(_KIND_OF_NOTE.get(one.what, one.what), one.fact, one.at, one.what, "note", tuple(details))
 
 
 _KIND_OF_NOTE = {what: cls.__name__ for cls, (what, _) in NOTES.items()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from projections.access_report.records import Note
+from projections.access_report.parts import Note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

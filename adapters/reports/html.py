@@ -15,7 +15,7 @@ from adapters.reports.entries import Happening, cited, entries_of
 from adapters.reports.grouping import groups
 from adapters.reports.key_to_codes import key_to_codes
 from adapters.reports.pages import environment, style
-from projections.access_report.records import FROM_A_BUYER, HELD_ELSEWHERE, OPEN, RIGHTS
+from projections.access_report.parts import FROM_A_BUYER, HELD_ELSEWHERE, OPEN, RIGHTS
 from projections.access_report.report import VERSION
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from adapters.reports.entries import Cited, Entry
     from domain.policy.model import Policy
     from projections.access_report import AccessReport
-    from projections.access_report.records import Finding
+    from projections.access_report.parts import FindingEntry
 
 
 class Section(NamedTuple):
@@ -115,7 +115,7 @@ def _glance(report: AccessReport) -> dict[str, Any]:
 def _happenings(entries: Iterable[Entry]) -> Any:  # noqa: ANN401 - a function for templates
     by_fact = {entry.fact: entry.happenings for entry in entries}
 
-    def happening(found: Finding) -> Happening | None:
+    def happening(found: FindingEntry) -> Happening | None:
         """Give what a finding is about, among all that its fact made."""
         alike = (one for one in by_fact.get(found.fact, ()) if one.kind == found.what.split(" ")[0])
         return next(alike, None)

@@ -137,7 +137,7 @@ class _Work:
         """Give each stream that is one of several of a person, with all of them."""
         joined: dict[UUID, set[UUID]] = {}
         bounds = {"position": self.asked.position, "time": self.asked.time}
-        for stream, others in self.connection.execute(query("audit_links"), bounds):
+        for stream, others in self.connection.execute(query("all_links"), bounds):
             person = {stream, *map(UUID, others)}
             for each in list(person):
                 person |= joined.get(each, set())

@@ -52,7 +52,7 @@ class Happened(NamedTuple):
     stream: UUID
     topic: str
     at: datetime
-    facts: Mapping[str, Any]
+    data: Mapping[str, Any]
 
     @property
     def kind(self) -> Kind:
@@ -81,11 +81,11 @@ def message(ledger: UUID, event: Happened) -> Message:
     """Give what is told of an event of a ledger."""
     data: dict[str, Any] = {"position": event.position}
     if event.kind is Kind.OPT_OUT:
-        program = Program(event.facts["program"])
+        program = Program(event.data["program"])
         data |= {"program": program.value, "channel": _CHANNEL_OF[program].value}
         data["returned"] = event.topic == SuppressionRecalled.topic
     elif event.kind is Kind.CORRECTION:
-        data["categories"] = [event.facts["category"]]
+        data["categories"] = [event.data["category"]]
     identifier = str(uuid5(ledger, str(event.position)))
     return _message(ledger, identifier, TYPES[event.kind], event.at, data, subject=f"id:{event.stream}")
 

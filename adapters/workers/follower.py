@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from threading import Event
 
     from adapters.postgres.connection import Database
-    from projections.engine import Standing
+    from projections.engine import ProjectionStatus
     from projections.projection import Projection
 
 
 class Turn(NamedTuple):
     """What a follower tells after each turn: how the read models stand now, or by what it was interrupted."""
 
-    standing: tuple[Standing, ...]
+    standing: tuple[ProjectionStatus, ...]
     """In order of the registry; a lag is what was appended during the turn. Empty where it was interrupted."""
     interrupted: Interrupted | None = None
 
@@ -82,7 +82,7 @@ class Follower:
             self._catch_up(connection)
             pauses.reset()
             if told:
-                told(Turn(tuple(engine.standing(connection, self._projections))))
+                told(Turn(tuple(engine.status(connection, self._projections))))
             wait_for_news(connection, self._poll_seconds, stop.is_set)
 
     def _catch_up(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:

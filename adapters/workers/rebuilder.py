@@ -32,9 +32,7 @@ class Rebuilder:
         """Begin to rebuild. Raises `RebuildRunning` where one is under way, here or in another program."""
         with self._lock:
             names = {one.name for one in projections}
-            at_work = {
-                one.projection for one in engine.standing(connection) if one.rebuilding and one.rebuilding.is_running
-            }
+            at_work = {one.projection for one in engine.status(connection) if one.rebuild and one.rebuild.is_running}
             if names & at_work or (self._thread is not None and self._thread.is_alive()):
                 raise engine.RebuildRunning(
                     "No rebuild was begun.",

@@ -90,7 +90,7 @@ def document(  # noqa: PLR0913, PLR0917 - what was judged, by what, and what cam
 
 
 def _event(event: Event, lines: Mapping[str, int] | None) -> dict[str, Any]:
-    fields = {name: value for name, value in json.loads(event.facts_json()).items() if name not in _TOLD_APART}
+    fields = {name: value for name, value in json.loads(event.data_json()).items() if name not in _TOLD_APART}
     found: Iterable[Finding] | None = event.because if isinstance(event, Refusal) else event.findings
     subject: str | None = None if event.stream_kind == COMPANY else f"id:{event.originator_id}"
     if lines is not None:

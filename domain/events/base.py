@@ -91,13 +91,13 @@ class Event(BaseModel):
         """When it happened; an event that has no position yet comes after all that have one."""
         return Moment(self.occurred_at, self.position if self.position is not None else UNPLACED)
 
-    def facts_json(self) -> str:
-        """Give the coded facts as canonical JSON; absent and empty fields are left out."""
+    def data_json(self) -> str:
+        """Give the coded data as canonical JSON; absent and empty fields are left out."""
         values = self.__dict__
-        facts = {name: value for name in self.coded if (value := values[name]) is not None and value != ()}
+        data = {name: value for name in self.coded if (value := values[name]) is not None and value != ()}
         if self.findings:
-            facts["findings"] = self.findings
-        return canonical_json(facts)
+            data["findings"] = self.findings
+        return canonical_json(data)
 
     def sealed_values(self) -> dict[str, Any]:
         """Give the personal values to be sealed, by field; absent fields are left out."""

@@ -1,4 +1,4 @@
-"""The access report: a pure fold of one person's opened events, as JSON and as text."""
+"""The access report: a pure fold of one person's events, opened."""
 
 from projections.access_report.fold import access_report
 from projections.access_report.report import AccessReport

@@ -1,8 +1,8 @@
 """Folding one person's events into their access report.
 
-Promise: pure. The events of all the person's streams go in, in any order, and are read by world time, ties by position;
-those that `as_of` does not let in are left out. An event that the fold does not know raises, so that nothing is left
-out of a report unseen.
+The fold is pure. The events of all the person's streams come in any order and are read by world time, ties by position,
+without those after `as_of`. An event of a type that has no list and no code here is listed among the notes, by its type
+and its coded data, so that nothing is missing from a report.
 """
 
 from __future__ import annotations
@@ -11,25 +11,25 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from domain.events import Refusal as Refused, customer as events
+from domain.events import CUSTOMER, Refusal, customer as events
 from domain.vocabulary import PURPOSES, Program
-from projections.access_report.holdings import Holdings, source_of, state_of
-from projections.access_report.records import (
-    Change,
-    Collection,
-    Correction,
-    Finding,
-    Message,
+from projections.access_report.parts import (
+    CollectionEntry,
+    CorrectionEntry,
+    FindingEntry,
+    MessageEntry,
     Note,
-    Refusal,
-    Share,
-    Superseded,
-    Use,
+    RefusalEntry,
+    SharingEntry,
+    SubscriptionEntry,
+    UseEntry,
 )
 from projections.access_report.report import AccessReport
 from projections.access_report.requests import Requests
-from projections.access_report.words import NOTES, in_words
+from projections.access_report.values import Values, source_of, state_of
+from projections.access_report.words import in_words, note
 from projections.as_of import bounds
+from projections.holding_history import Superseded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from domain.events import Event
     from domain.policy.model import Policy
-    from projections.as_of import Asked
+    from projections.as_of import PositionOrTime
 
 _REQUESTS_ONLY: Final = (events.AccessRequested, events.CorrectionRequested, events.ErasureRequested)
 
@@ -49,12 +49,12 @@ def access_report(
     person: UUID,
     policy: Policy,
     asked_by: Sequence[str] = (),
-    as_of: Asked = None,
+    as_of: PositionOrTime = None,
 ) -> AccessReport:
-    """Fold a person's events, their seals opened, into the report that is theirs to see.
+    """Fold a person's events, their seals opened, into the person's report.
 
-    `person` is the id that all of their streams answer to; `asked_by` the names under which the report was asked for.
-    `policy` gives the words of the promises. Raises `AsOfWithoutZone`, and TypeError for an event of another kind.
+    `person` is the smallest id of the person's streams; `asked_by` are the names that the report was asked for with.
+    `policy` has the words of the promises. Raises `AsOfWithoutZone`, and TypeError for an event of no customer.
     """
     limits = bounds(as_of)
     last, until = limits["position"], limits["time"]
@@ -76,7 +76,7 @@ def access_report(
             if isinstance(event, events.EntryCorrected)
         },
     )
-    fold.holdings.erased = gone
+    fold.values.erased = gone
     for event in history:
         fold.take(event)
     return AccessReport(
@@ -88,7 +88,7 @@ def access_report(
         position=max((event.position or 0 for event in history), default=0),
         policy=policy.label,
         policy_title=policy.title,
-        data=fold.holdings.values(),
+        data=fold.values.listed(),
         collections=tuple(fold.collections),
         uses=tuple(fold.uses),
         sharing=tuple(fold.sharing),
@@ -108,18 +108,18 @@ class _Fold:
     statements: dict[str, str]
     wrong: dict[str, Superseded]
     """The entries that were declared wrong, by their fact."""
-    holdings: Holdings = field(default_factory=Holdings)
+    values: Values = field(default_factory=Values)
     requests: Requests = field(default_factory=Requests)
-    collections: list[Collection] = field(default_factory=list)
-    uses: list[Use] = field(default_factory=list)
-    sharing: list[Share] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
-    corrections: list[Correction] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    collections: list[CollectionEntry] = field(default_factory=list)
+    uses: list[UseEntry] = field(default_factory=list)
+    sharing: list[SharingEntry] = field(default_factory=list)
+    changes: list[SubscriptionEntry] = field(default_factory=list)
+    messages: list[MessageEntry] = field(default_factory=list)
+    corrections: list[CorrectionEntry] = field(default_factory=list)
+    refusals: list[RefusalEntry] = field(default_factory=list)
+    findings: list[FindingEntry] = field(default_factory=list)
     said: dict[str, tuple[datetime, str]] = field(default_factory=dict)
-    """When each fact was, and what, in words."""
+    """When each fact happened, and what it was, in words."""
     notes: list[Note] = field(default_factory=list)
 
     def take(self, event: Event) -> None:  # noqa: C901 - one case for each sort of event
@@ -128,9 +128,9 @@ class _Fold:
             case events.DataCollected():
                 self._collected(event)
             case events.DataShared():
-                self.sharing.append(Share(**self._use(event), recipient=event.recipient, kind=event.kind.value))
+                self.sharing.append(SharingEntry(**self._use(event), recipient=event.recipient, kind=event.kind.value))
             case events.DataUsed():
-                self.uses.append(Use(**self._use(event)))
+                self.uses.append(UseEntry(**self._use(event)))
             case events.MessageSent():
                 self._sent(event)
             case events.CustomerEnrolled() | events.CustomerOptedOut() | events.EnrollmentEnded():
@@ -139,22 +139,22 @@ class _Fold:
                 self._corrected(event)
             case events.SuppressionRecalled(program=Program() as program):
                 self._recalled(event, program)
-            case Refused():
+            case Refusal():
                 self._refused(event)
-            case _ if type(event) in NOTES:
-                self._noted(event)
-            case _ if not isinstance(event, _REQUESTS_ONLY):
-                message = f"{type(event).__name__} has no place in a report about a person"
+            case _ if event.stream_kind != CUSTOMER:
+                message = f"{type(event).__name__} is not about a customer"
                 raise TypeError(message)
+            case _ if not isinstance(event, _REQUESTS_ONLY):
+                self.notes.append(Note(event.fact, event.occurred_at, *note(event), self._corrected_by(event.fact)))
         self.requests.take(event)
         self.said.setdefault(event.fact, (event.occurred_at, in_words(event)))
         for found in event.findings:
-            # What shows that something before it was a breach is none itself, and stands with what shows it.
+            # An event that shows an earlier fact to be the breach is no breach itself; it is evidence of that one.
             fact = found.about or event.fact
             at, what = self.said.get(fact, (event.occurred_at, in_words(event)))
             shown_by = found.events if fact == event.fact else tuple(dict.fromkeys((*found.events, event.fact)))
             self.findings.append(
-                Finding(
+                FindingEntry(
                     fact,
                     at,
                     what,
@@ -172,9 +172,9 @@ class _Fold:
         return wrong.fact if wrong else None
 
     def _collected(self, event: events.DataCollected) -> None:
-        self.holdings.collected(event, wrong=self.wrong.get(event.fact))
+        self.values.collected(event, wrong=self.wrong.get(event.fact))
         self.collections.append(
-            Collection(
+            CollectionEntry(
                 event.fact,
                 event.occurred_at,
                 event.act.value,
@@ -206,7 +206,7 @@ class _Fold:
 
     def _sent(self, event: events.MessageSent) -> None:
         self.messages.append(
-            Message(
+            MessageEntry(
                 event.fact,
                 event.occurred_at,
                 event.channel.value,
@@ -226,7 +226,7 @@ class _Fold:
         enrolled = isinstance(event, events.CustomerEnrolled)
         opted_out = isinstance(event, events.CustomerOptedOut)
         self.changes.append(
-            Change(
+            SubscriptionEntry(
                 event.fact,
                 event.occurred_at,
                 event.program.value,
@@ -241,29 +241,29 @@ class _Fold:
         )
 
     def _recalled(self, event: events.SuppressionRecalled, program: Program) -> None:
-        """Take an opt-out that outlived an erasure for what it is to the person: they are out."""
-        out = Change(
+        """List an opt-out that outlived an erasure as what it means to the person: they are out."""
+        out = SubscriptionEntry(
             event.fact, event.occurred_at, program.value, "opted_out", None, "suppression_list", None, (), (), None
         )
         self.changes.append(out)
 
     def _corrected(self, event: events.DataCorrected) -> None:
-        self.holdings.corrected(event, wrong=self.wrong.get(event.fact))
+        self.values.corrected(event, wrong=self.wrong.get(event.fact))
         self.corrections.append(
-            Correction(
+            CorrectionEntry(
                 event.fact,
                 event.occurred_at,
                 event.request,
                 event.category,
                 event.value,
-                state_of(event, self.holdings.erased),
+                state_of(event, self.values.erased),
                 self._corrected_by(event.fact),
             )
         )
 
-    def _refused(self, event: Refused) -> None:
+    def _refused(self, event: Refusal) -> None:
         self.refusals.append(
-            Refusal(
+            RefusalEntry(
                 event.fact,
                 event.occurred_at,
                 event.refused,
@@ -274,12 +274,3 @@ class _Fold:
                 tuple(dict.fromkeys(found.promise for found in event.because)),
             )
         )
-
-    def _noted(self, event: Event) -> None:
-        what, fields = NOTES[type(event)]
-        given = {name: getattr(event, name) for name in fields}
-        detail = {name: None if value is None else str(value) for name, value in given.items()}
-        self.notes.append(Note(event.fact, event.occurred_at, what, detail, self._corrected_by(event.fact)))
-
-
-__all__ = ["access_report"]

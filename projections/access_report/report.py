@@ -1,56 +1,56 @@
-"""The access report: all that is on record about one person, ready to be shown.
+"""The access report: everything on record about one person, ready to be shown.
 
-Promise: it holds every event that it was folded from, in one of its lists. `as_dict` is a contract in JSON types;
-`as_text` is for people. The buyer of a gift is never named to its recipient.
+Every event that it was folded from is in one of its lists. `as_dict` is a contract in JSON types. The recipient of a
+gift never learns the name of its buyer.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from projections.access_report import text
-from projections.access_report.records import RIGHTS
+from domain.times import rfc3339
+from projections.access_report.parts import RIGHTS
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from projections.access_report import records
-    from projections.as_of import Asked
+    from projections.access_report import parts
+    from projections.as_of import PositionOrTime
 
 VERSION: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class AccessReport:
-    """One person's record. Lists are in order of world time; `data` is by category, then time."""
+    """One person's record. Lists are in order of world time; `data` is by category, then by time."""
 
     person: UUID
     streams: tuple[UUID, ...]
     asked_by: tuple[str, ...]
-    as_of: Asked
+    as_of: PositionOrTime
     events: int
     position: int
-    """Of the last event in it; 0 where there is none."""
+    """The position of the last event in it; 0 where there is none."""
     policy: str
     policy_title: str
-    data: tuple[records.Value, ...]
-    collections: tuple[records.Collection, ...]
-    uses: tuple[records.Use, ...]
-    sharing: tuple[records.Share, ...]
-    subscriptions: dict[str, records.Change]
+    data: tuple[parts.Value, ...]
+    collections: tuple[parts.CollectionEntry, ...]
+    uses: tuple[parts.UseEntry, ...]
+    sharing: tuple[parts.SharingEntry, ...]
+    subscriptions: dict[str, parts.SubscriptionEntry]
     """The last change of each program that the person was ever in, or opted out of."""
-    subscription_changes: tuple[records.Change, ...]
-    messages: tuple[records.Message, ...]
-    requests: tuple[records.Request, ...]
-    corrections: tuple[records.Correction, ...]
-    refusals: tuple[records.Refusal, ...]
-    findings: tuple[records.Finding, ...]
-    notes: tuple[records.Note, ...]
+    subscription_changes: tuple[parts.SubscriptionEntry, ...]
+    messages: tuple[parts.MessageEntry, ...]
+    requests: tuple[parts.RequestEntry, ...]
+    corrections: tuple[parts.CorrectionEntry, ...]
+    refusals: tuple[parts.RefusalEntry, ...]
+    findings: tuple[parts.FindingEntry, ...]
+    notes: tuple[parts.Note, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the report in JSON types: times in RFC 3339, UTC; each entry with the keys of its record.
+        """Return the report in JSON types: times in RFC 3339, UTC; each entry has the keys of its part.
 
         Keys: report, version, person, streams, asked_by, as_of {position, time}, events, position, policy {label,
         title}, summary {categories, purposes, recipients, sources}, data, collections, uses, sharing, subscriptions
@@ -94,16 +94,12 @@ class AccessReport:
             "rights": _plain(RIGHTS),
         }
 
-    def as_text(self) -> str:
-        """Give the report as plain text of at most 100 columns, repetitions grouped."""
-        return text.render(self)
-
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any part of a report in, JSON types out
     if value is None or isinstance(value, str | int):
         return value
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return rfc3339(value)
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
     if hasattr(value, "_fields"):

@@ -1,7 +1,7 @@
-"""Requests about one's own data, and how each stands.
+"""Requests about one's own data, and the state of each.
 
-Promise: an access request is answered by a report, a correction request by a correction, an erasure request by the
-erasure; a denial or a decline ends whichever it names. An answer to something that was never asked is listed too.
+A report answers an access request, a correction a correction request, and the erasure an erasure request; a denial or a
+decline ends the request that it names. An answer to a request that is not on record is listed too.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from domain.events import customer as events
-from projections.access_report.records import ANSWERED, DECLINED, DENIED, OPEN, Request
+from projections.access_report.parts import ANSWERED, DECLINED, DENIED, OPEN, RequestEntry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ _DPV: Final[Mapping[str, str]] = {
 
 
 @dataclass(slots=True)
-class _Asked:
+class _Request:
     request: str
     kind: str
     state: str = OPEN
@@ -43,14 +43,14 @@ class _Asked:
 
 @dataclass(slots=True)
 class Requests:
-    """The requests so far, by name and kind: one name may stand for two kinds."""
+    """The requests so far, by name and kind; one name may be used for two kinds."""
 
-    _asked: dict[tuple[str, str], _Asked] = field(default_factory=dict)
+    _asked: dict[tuple[str, str], _Request] = field(default_factory=dict)
     _identity: dict[str, str] = field(default_factory=dict)
     _notified: dict[str, list[str]] = field(default_factory=dict)
 
     def take(self, event: Event) -> None:  # noqa: C901, PLR0912 - one case for each sort of event
-        """Fold one event; one that is not about a request changes nothing."""
+        """Fold one event. An event that is not about a request changes nothing."""
         match event:
             case events.AccessRequested():
                 self._ask(event, event.request, ACCESS)
@@ -77,12 +77,12 @@ class Requests:
             case events.RecipientNotified():
                 self._notified.setdefault(event.request, []).append(event.recipient)
             case _:
-                pass  # Most events are about something else.
+                pass
 
-    def listed(self) -> tuple[Request, ...]:
-        """Give the requests in the order in which they first appear."""
+    def listed(self) -> tuple[RequestEntry, ...]:
+        """Return the requests in the order in which they first appear."""
         return tuple(
-            Request(
+            RequestEntry(
                 asked.request,
                 asked.kind,
                 _ARTICLES[asked.kind],
@@ -100,20 +100,20 @@ class Requests:
             for asked in self._asked.values()
         )
 
-    def _one(self, request: str, kind: str) -> _Asked:
-        return self._asked.setdefault((request, kind), _Asked(request, kind))
+    def _one(self, request: str, kind: str) -> _Request:
+        return self._asked.setdefault((request, kind), _Request(request, kind))
 
-    def _all(self, request: str) -> list[_Asked]:
+    def _all(self, request: str) -> list[_Request]:
         known = [asked for (name, _), asked in self._asked.items() if name == request]
         still_open = [asked for asked in known if asked.state == OPEN]
         return still_open or known or [self._one(request, ACCESS)]
 
-    def _ask(self, event: Event, request: str, kind: str) -> _Asked:
+    def _ask(self, event: Event, request: str, kind: str) -> _Request:
         asked = self._one(request, kind)
         asked.fact, asked.at = asked.fact or event.fact, asked.at or event.occurred_at
         return asked
 
     @staticmethod
-    def _answer(event: Event, asked: _Asked, state: str, reason: str | None = None) -> None:
+    def _answer(event: Event, asked: _Request, state: str, reason: str | None = None) -> None:
         asked.state, asked.reason = state, reason
         asked.answered_by, asked.answered_at = event.fact, event.occurred_at

@@ -1,9 +1,11 @@
-"""What to call an event in a report: the codes of what has no list of its own, and a few words for a finding."""
+"""What a report calls an event: the codes of events that have no list of their own, and a few words for a finding."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
+from domain.canonical import canonical_json
 from domain.events import customer as events
 
 if TYPE_CHECKING:
@@ -31,11 +33,26 @@ NOTES: Final[Mapping[type[Event], tuple[str, tuple[str, ...]]]] = {
     events.CorrectionDeclined: ("correction_declined", ("request", "reason")),
     events.RecipientNotified: ("recipient_notified", ("request", "recipient")),
 }
-"""What has no list of its own, with the fields that say what it was."""
+"""The code of each event that has no list of its own, and the fields that go with it."""
+
+
+def note(event: Event) -> tuple[str, dict[str, str | None]]:
+    """Return the code and the details of an event without a list of its own.
+
+    An event that has no code either, because it is newer than this report, goes by its type and its coded data.
+    """
+    if type(event) in NOTES:
+        code, names = NOTES[type(event)]
+        given = {name: getattr(event, name) for name in names}
+        return code, {name: None if value is None else str(value) for name, value in given.items()}
+    coded = {name: value for name, value in json.loads(event.data_json()).items() if name != "findings"}
+    return type(event).__name__, {
+        name: value if isinstance(value, str) else canonical_json(value) for name, value in coded.items()
+    }
 
 
 def in_words(event: Event) -> str:
-    """Say in a few words what an event was, for a finding about it."""
+    """Describe an event in a few words, for a finding about it."""
     match event:
         case events.DataCollected():
             return f"collection by {event.act.value}"

@@ -1,4 +1,4 @@
-"""What a rebuild tells of itself, on the way and at its end."""
+"""What a rebuild reports on the way and at its end."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 
 class Progress(NamedTuple):
-    """Where the rebuild of one projection stands, after a window.
+    """The progress of one projection's rebuild, after a window.
 
-    `position` of `goal` events are read, and `rows` rows written, those of an earlier, interrupted run included; rate
-    and time left are this run's, by the clock on the wall: the others that are made at the same time slow it down.
+    `position` of `goal` events are read and `rows` rows written, with those of an earlier, interrupted run. The rate
+    and the time left are this run's, in wall-clock time, so rebuilds that run beside it slow it down.
     """
 
     projection: str
@@ -23,10 +23,10 @@ class Progress(NamedTuple):
 
 
 class Rebuilt(NamedTuple):
-    """A rebuild that has taken its place: up to which position, with how many rows.
+    """A finished rebuild: up to which position, with how many rows.
 
-    `events` is how many events this run read; a run that took up another's work read fewer than there are. `seconds` is
-    how long that took, without what was done for others in between.
+    `events` is how many events this run read; a run that took over an earlier one read fewer than there are. `seconds`
+    is how long that took, without the windows of other projections in between.
     """
 
     projection: str
@@ -37,13 +37,13 @@ class Rebuilt(NamedTuple):
 
     @property
     def events_per_second(self) -> float:
-        """Give the rate of this run."""
+        """The rate of this run."""
         return self.events / max(self.seconds, 1e-6)
 
 
 @dataclass(slots=True)
 class Course:
-    """How far the rebuild of one projection has come in this run, which began at `start`."""
+    """How far this run, which began at `start`, has rebuilt one projection."""
 
     projection: str
     start: int
@@ -53,15 +53,15 @@ class Course:
     began: float = field(default_factory=time.perf_counter)
 
     def took(self, upto: int, rows: int, seconds: float) -> None:
-        """Note a window up to `upto`."""
+        """Record a window up to `upto`."""
         self.position, self.rows, self.busy_seconds = upto, self.rows + rows, self.busy_seconds + seconds
 
     def progress(self, goal: int) -> Progress:
-        """Say where it stands now."""
+        """Return the progress now."""
         rate = (self.position - self.start) / max(time.perf_counter() - self.began, 1e-6)
         left = (goal - self.position) / rate if rate else 0.0
         return Progress(self.projection, self.position, goal, self.rows, rate, max(left, 0.0))
 
     def rebuilt(self) -> Rebuilt:
-        """Say how it ended."""
+        """Return the result."""
         return Rebuilt(self.projection, self.position, self.rows, self.position - self.start, self.busy_seconds)

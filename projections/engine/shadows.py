@@ -1,9 +1,9 @@
-"""Shadow tables: what a rebuild fills beside the table that is read, and the row that says whose work it is.
+"""Shadow tables: what a rebuild fills beside the table that is read, and the row that names its holder.
 
-Promise: there is a shadow table exactly while there is a row for it. Each window moves the row and writes the shadow in
-one transaction, and only for the holder of the row: one who was given up for dead and comes back changes nothing. A
-rebuild that nobody works on is taken up where it stands, if its definition is still the same, and else from nothing.
-Refused: two who rebuild the same at once.
+A shadow table exists exactly as long as its row. Each window moves the row and writes the shadow in one transaction,
+and only for the row's holder: a holder that was given up for dead and comes back changes nothing. A rebuild without a
+holder is continued where it is, if its definition is still the same, or else begun again. Two programs cannot rebuild
+the same read model at once.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from projections.projection import Connection, Projection
 
 LEASE_SECONDS: Final = 60
-"""How long a holder whose session cannot be seen is believed to live; it shows itself far more often."""
+"""How long a holder is taken to be alive after it last showed itself; it does so far more often."""
 
 _ROW: Final = """
 SELECT
@@ -57,7 +57,7 @@ _DROP: Final = "DROP TABLE IF EXISTS {table}"
 
 
 class RebuildRunning(PledgerError):
-    """Somebody else is rebuilding the same read model."""
+    """Another program is rebuilding the same read model."""
 
     code = "rebuild_running"
 
@@ -85,14 +85,14 @@ def claim(connection: Connection, projections: Iterable[Projection], holder: UUI
 
 
 def advance(connection: Connection, projection: Projection, holder: UUID, after: int, upto: int) -> int:
-    """Take one window into the shadow; give how many rows it made. Raises `RebuildCancelled`."""
+    """Take one window into the shadow; return how many rows it made. Raises `RebuildCancelled`."""
     with connection.transaction():
         moved = {"projection": projection.name, "holder": holder, "after": after, "upto": upto}
         if not connection.execute(_MOVE, moved).rowcount:
             raise RebuildCancelled(
                 f"The rebuild of {projection.name} was cancelled.",
-                "another program cancelled it, or gave this one up for dead and took it over.",
-                "The table that is read is as it was. Run pledger rebuild again if it is still wanted.",
+                "another program cancelled it, or took this one for dead and took over.",
+                "The table that is read is unchanged. Run pledger rebuild again if you still want it.",
             )
         rows = fill(connection, projection, projection.shadow, after, upto)
         connection.execute(_WRITTEN, {"projection": projection.name, "rows": rows})
@@ -105,12 +105,12 @@ def show_life(connection: Connection, holder: UUID) -> None:
 
 
 def let_go(connection: Connection, holder: UUID) -> None:
-    """Leave what was claimed and is not finished to whoever takes it up."""
+    """Release the unfinished claims, so that another call can take them."""
     connection.execute(_LET_GO, (holder,))
 
 
 def cancel(connection: Connection, projections: Sequence[Projection]) -> list[str]:
-    """Throw shadow tables away, whoever works on them; give the names of those that there were."""
+    """Drop shadow tables, no matter who holds them; return the names of those that existed."""
     found = []
     for projection in sorted(projections, key=lambda projection: projection.name):
         with connection.transaction():
@@ -125,13 +125,13 @@ def _claim(connection: Connection, projection: Projection, holder: UUID) -> Shad
     if connection.execute(_ADD, wanted).rowcount:
         return _begin(connection, projection)
     row = connection.execute(_ROW, {**wanted, "lease": LEASE_SECONDS}).fetchone()
-    if row is None:  # It ended just now.
+    if row is None:  # It has just ended.
         return _claim(connection, projection, holder)
     position, written, definition, is_held = row
     if is_held:
         raise RebuildRunning(
             f"The read model {projection.name} is being rebuilt already.",
-            f"another program is at it, and has read {position:,} events.",
+            f"another program is doing it and has read {position:,} events.",
             f"Wait for it, or end it with pledger rebuild {projection.name} --cancel.",
         )
     shadow = Shadow(position, written)

@@ -1,8 +1,4 @@
-"""One window: the events after one position up to another, taken into one table.
-
-Promise: `fill` writes what a projection derives from a window, inside the caller's transaction. `narrow` takes as much
-of a window as can be taken, and names the event that stands in the way of the rest.
-"""
+"""One window: the events after one position up to another, taken into one table."""
 
 from __future__ import annotations
 
@@ -12,27 +8,27 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import psycopg
 
 from projections.checkpoints import Stop
+from projections.fragments import with_fragments
 
 if TYPE_CHECKING:
     from projections.projection import Connection, Projection
 
-_ERASED: Final = """
+_ERASED: Final = with_fragments("""
 SELECT stream_id FROM events
-WHERE topic = 'CustomerErased.v1' AND position > %(after)s AND position <= %(upto)s
-"""
-# SQLSTATE classes that speak of the connection, the server or other transactions, never of what is in an event.
+WHERE topic = 'CustomerErased.v1' AND {window}
+""")
+# SQLSTATE classes about the connection, the server or other transactions, never about an event.
 _PASSING: Final = ("08", "25", "40", "53", "55", "57", "58")
 
 Step = Callable[[int, int], int | None]
-"""Takes the events after one position up to another, in a transaction of its own; gives how many rows it wrote, or None
-where the checkpoint did not stand at the first."""
-
+"""Takes the events after one position up to another, in a transaction of its own. Returns how many rows it wrote, or
+None where the checkpoint was not at the first position."""
 
 _WORTH_PLANNING: Final = 5_000
 
 
 class Narrowed(NamedTuple):
-    """How far a window could be taken, how many rows that made, and what stopped it, None: somebody else."""
+    """How far a window could be taken, how many rows that made, and what stopped it: None for another process."""
 
     position: int
     rows: int
@@ -40,20 +36,20 @@ class Narrowed(NamedTuple):
 
 
 def fill(connection: Connection, projection: Projection, table: str, after: int, upto: int) -> int:
-    """Write a window's rows into a table; give how many."""
+    """Write a window's rows into a table, inside the caller's transaction; return how many."""
     window = {"after": after, "upto": upto}
-    # A prepared statement may be planned for any window; one that is worth planning for itself is not prepared.
+    # A prepared statement has one plan for all windows; a large window is worth a plan of its own.
     prepare = None if upto - after < _WORTH_PLANNING else False
     rows = connection.execute(projection.sql(projection.statement, table), window, prepare=prepare).rowcount
     if projection.purge is not None and (erased := connection.execute(_ERASED, window).fetchall()):
-        # There are rows to find only where the checkpoint was new, so that the erasure could not wait for it.
+        # There are such rows only where the checkpoint was new, so that the erasure could not wait for it.
         streams = [stream for (stream,) in erased]
         connection.execute(projection.sql(projection.purge, table), {"streams": streams})
     return rows
 
 
 def narrow(step: Step, after: int, upto: int, error: psycopg.Error) -> Narrowed:
-    """Find the event on which a window failed with `error`, taking what comes before it."""
+    """Find the event on which a window failed with `error`, and take everything before it."""
     try:
         if step(after, after) is None:
             return Narrowed(after, 0, None)
@@ -74,7 +70,7 @@ def narrow(step: Step, after: int, upto: int, error: psycopg.Error) -> Narrowed:
 
 
 def _sqlstate(error: psycopg.Error) -> str:
-    """Give what an event, or a statement, is refused with. Raises the error again where it is about neither."""
+    """Return the SQLSTATE of a failed event or statement. Raises the error again where it is about neither."""
     state = error.sqlstate
     if state is None or state.startswith(_PASSING):
         raise error

@@ -1,12 +1,11 @@
-"""The suppression list: what people are owed, whatever was done since: who is out of which program, who is under age.
+"""The suppression list: which programs people are out of, no matter what was done since, and who is under age.
 
-Promise: one row an opt-out, an age, a debt that outlived an erasure, or an enrollment that broke no promise and rests
-on a collection. From these rows, and the collections that they name, the judge itself says who is owed what, as it does
-when it decides (`Judge.opted_out`): an opt-out is lifted only by what the person asked for after it. An enrollment that
-broke a promise has no row, so it lifts nothing; an age is never lifted. Linked streams are one person's, and each is
-owed what the person is. `changes` gives, event by event, the differences of that state, so whoever applies them to a
-list of their own has it. An erased person's streams leave the list; what is owed to them is recalled when one of their
-names comes back.
+There is one row an opt-out, an age, an opt-out or age that outlived an erasure, or an enrollment that broke no promise
+and relies on a collection. From these rows, and the collections that they name, the judge itself says who is
+suppressed, as it does when it decides (`Judge.opted_out`): only what the person asked for afterwards lifts an opt-out.
+An enrollment that broke a promise has no row, so it lifts nothing. An age is never lifted. Linked streams are one
+person's, and each of them is suppressed as the person is. An erased person's streams leave the list; their suppressions
+come back when one of their names does. `changes` gives the differences event by event, for a list kept elsewhere.
 """
 
 from projections.suppression_list.changes import (
@@ -14,13 +13,12 @@ from projections.suppression_list.changes import (
     LIFTED,
     LISTED,
     PAGE_EVENTS,
-    Change,
-    Changes,
+    SuppressionChange,
+    SuppressionChanges,
     changes,
-    changes_of,
 )
-from projections.suppression_list.owed import Entry
-from projections.suppression_list.state import Page, counts, entries, listed, of, page_of
+from projections.suppression_list.state import SuppressionPage, counts, listed, of, page
+from projections.suppression_list.suppressed import Suppression
 from projections.suppression_list.table import PROJECTION, READS, UNDER_AGE
 
 __all__ = [
@@ -31,15 +29,13 @@ __all__ = [
     "PROJECTION",
     "READS",
     "UNDER_AGE",
-    "Change",
-    "Changes",
-    "Entry",
-    "Page",
+    "Suppression",
+    "SuppressionChange",
+    "SuppressionChanges",
+    "SuppressionPage",
     "changes",
-    "changes_of",
     "counts",
-    "entries",
     "listed",
     "of",
-    "page_of",
+    "page",
 ]

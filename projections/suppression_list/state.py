@@ -1,4 +1,4 @@
-"""Who is on the suppression list, as of any moment: one person, all of them by pages, how many."""
+"""Who is on the suppression list, as of any moment: one person, everybody by pages, how many."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from domain.vocabulary import Program
 from projections import people
 from projections.at_least import settled
-from projections.suppression_list.owed import Entry, Evidence
+from projections.fragments import with_fragments
+from projections.suppression_list.suppressed import Evidence, Suppression
 from projections.suppression_list.table import READS, UNDER_AGE
 
 if TYPE_CHECKING:
@@ -20,63 +21,38 @@ if TYPE_CHECKING:
 
 PAGE_PERSONS: Final = 1_000
 
-# Persons about whom there is an opt-out or an age, by the smallest id of their streams.
-_PERSONS: Final = """
-WITH persons AS (
-    SELECT DISTINCT ON (stream_id) stream_id, person_id
-    FROM people
-    WHERE position <= coalesce(%(position)s::bigint, 9223372036854775807)
-        AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
-    ORDER BY stream_id, person_id
-)
+# The persons who have a row that puts them on the list.
+_PERSONS: Final = with_fragments("""
+WITH {persons}
 SELECT DISTINCT coalesce(persons.person_id, row.stream_id) AS person
 FROM suppression_list AS row
 LEFT JOIN persons ON persons.stream_id = row.stream_id
 WHERE NOT row.lifts
-    AND row.position <= coalesce(%(position)s::bigint, 9223372036854775807)
-    AND row.occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    AND {as_of}
     AND (%(after)s::uuid IS NULL OR coalesce(persons.person_id, row.stream_id) > %(after)s::uuid)
 ORDER BY person
 LIMIT %(limit)s
-"""
+""")
 
 
-class Page(NamedTuple):
-    """Part of the list, by person; `last` is the person to go on after, None at the end."""
+class SuppressionPage(NamedTuple):
+    """Part of the list, by person; `last` is the person to continue after, None at the end."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[Suppression, ...]
     last: UUID | None
 
 
 def of(
     connection: Connection, judge: Judge, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None
-) -> dict[str, Entry]:
-    """Give what one person is owed, by program or age."""
+) -> dict[str, Suppression]:
+    """Return what is suppressed for one person, by program or age."""
     limits = settled(connection, READS, as_of, at_least)
     wanted = people.streams_of_all(connection, streams, as_of=as_of)
     evidence = Evidence(connection, judge, wanted, limits)
-    return {entry.owed: entry for stream in wanted[:1] for entry in evidence.entries(stream)}
+    return {one.suppressed: one for stream in wanted[:1] for one in evidence.suppressions(stream)}
 
 
-def listed(  # noqa: PLR0913 - a page of a list, as of a moment
-    connection: Connection,
-    judge: Judge,
-    *,
-    after: UUID | None = None,
-    limit: int = PAGE_PERSONS,
-    as_of: AsOf = None,
-    at_least: int | None = None,
-) -> Page:
-    """Give what everybody is owed, by person, going on after one; it looks at `limit` persons at most."""
-    limits: dict[str, Any] = {**settled(connection, READS, as_of, at_least)}
-    rows = connection.execute(_PERSONS, {**limits, "after": after, "limit": limit}).fetchall()
-    persons = [person for (person,) in rows]
-    evidence = Evidence(connection, judge, people.streams_of_all(connection, persons, as_of=as_of), limits)
-    entries = tuple(entry for person in persons for entry in evidence.entries(person))
-    return Page(entries, persons[-1] if len(persons) == limit else None)
-
-
-def page_of(  # noqa: PLR0913 - a page of a list, as of a moment
+def page(  # noqa: PLR0913 - a page of a list, as of a moment
     connection: Connection,
     judge: Judge,
     program: Program | None = None,
@@ -85,36 +61,41 @@ def page_of(  # noqa: PLR0913 - a page of a list, as of a moment
     limit: int = PAGE_PERSONS,
     as_of: AsOf = None,
     at_least: int | None = None,
-) -> Page:
-    """Give what `limit` persons at most are owed, or of one program, going on after one; nothing only at the end."""
+) -> SuppressionPage:
+    """Return the entries of up to `limit` persons after one, of all programs or of one; empty only at the end."""
+    limits: dict[str, Any] = {**settled(connection, READS, as_of, at_least)}
     looked_at = limit
     while True:
-        page = listed(connection, judge, after=after, limit=looked_at, as_of=as_of, at_least=at_least)
-        found = [one for one in page.entries if program is None or one.owed == program]
+        rows = connection.execute(_PERSONS, {**limits, "after": after, "limit": looked_at}).fetchall()
+        looked_up = [person for (person,) in rows]
+        evidence = Evidence(connection, judge, people.streams_of_all(connection, looked_up, as_of=as_of), limits)
+        every = [one for person in looked_up for one in evidence.suppressions(person)]
+        found = tuple(one for one in every if program is None or one.suppressed == program)
         persons = list(dict.fromkeys(one.person for one in found))
         if len(persons) > limit:
             last = persons[limit - 1]
-            return Page(tuple(one for one in found if one.person <= last), last)
-        if found or page.last is None:
-            return page._replace(entries=tuple(found))
-        # Whatever these are owed, it was not asked about: look further on, and faster.
-        after, looked_at = page.last, max(limit, PAGE_PERSONS)
+            return SuppressionPage(tuple(one for one in found if one.person <= last), last)
+        after = looked_up[-1] if len(looked_up) == looked_at else None
+        if found or after is None:
+            return SuppressionPage(found, after)
+        # None of these persons is suppressed for the program: look further, at more persons at once.
+        looked_at = max(limit, PAGE_PERSONS)
 
 
-def entries(  # noqa: PLR0913 - a list, as of a moment
+def listed(
     connection: Connection,
     judge: Judge,
     program: Program | None = None,
     *,
-    after: UUID | None = None,
     as_of: AsOf = None,
     at_least: int | None = None,
-) -> Iterator[Entry]:
-    """Give what everybody is owed, or is of one program, by person, going on after one."""
+) -> Iterator[Suppression]:
+    """Yield the entries of everybody, of all programs or of one, by person."""
+    after = None
     while True:
-        page = page_of(connection, judge, program, after=after, as_of=as_of, at_least=at_least)
-        yield from page.entries
-        after = page.last
+        part = page(connection, judge, program, after=after, as_of=as_of, at_least=at_least)
+        yield from part.entries
+        after = part.last
         if after is None:
             return
 
@@ -122,6 +103,6 @@ def entries(  # noqa: PLR0913 - a list, as of a moment
 def counts(connection: Connection, judge: Judge, *, as_of: AsOf = None, at_least: int | None = None) -> dict[str, int]:
     """Count the persons who are out of each program, and those under age."""
     counted = dict.fromkeys((*(program.value for program in Program), UNDER_AGE), 0)
-    for entry in entries(connection, judge, as_of=as_of, at_least=at_least):
-        counted[entry.owed] += 1
+    for one in listed(connection, judge, as_of=as_of, at_least=at_least):
+        counted[one.suppressed] += 1
     return counted

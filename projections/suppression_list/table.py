@@ -1,10 +1,10 @@
-"""The table of the suppression list: what puts somebody on it, and what may take them off."""
+"""The table of the suppression list: what puts a person on it, and what may lift that."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from projections import holdings, people
+from projections import holding_history, people
 from projections.projection import Projection
 
 UNDER_AGE: Final = "under_13"
@@ -15,7 +15,7 @@ PROJECTION: Final = Projection(
 CREATE TABLE IF NOT EXISTS {table} (
     position bigint NOT NULL,
     stream_id uuid NOT NULL,
-    owed text NOT NULL,
+    suppressed text NOT NULL,
     lifts boolean NOT NULL,
     because_of text NOT NULL,
     relies_on jsonb NOT NULL,
@@ -27,42 +27,38 @@ CREATE TABLE IF NOT EXISTS {table} (
 )
 """,
     statement="""
-INSERT INTO {table} (position, stream_id, owed, lifts, because_of, relies_on, occurred_at, source, fact_id)
+INSERT INTO {table} (position, stream_id, suppressed, lifts, because_of, relies_on, occurred_at, source, fact_id)
 SELECT
     event.position,
     event.stream_id,
-    coalesce(event.facts ->> 'program', 'under_' || (event.facts ->> 'under')),
+    coalesce(event.data ->> 'program', 'under_' || (event.data ->> 'under')),
     event.topic = 'CustomerEnrolled.v1',
     CASE event.topic
-        WHEN 'CustomerEnrolled.v1' THEN event.facts ->> 'cause'
-        WHEN 'CustomerOptedOut.v1' THEN event.facts ->> 'via'
+        WHEN 'CustomerEnrolled.v1' THEN event.data ->> 'cause'
+        WHEN 'CustomerOptedOut.v1' THEN event.data ->> 'via'
         WHEN 'AgeLearned.v1' THEN 'age_learned'
         ELSE 'suppression_list'
     END,
-    coalesce(event.facts -> 'relies_on', '[]'),
+    coalesce(event.data -> 'relies_on', '[]'),
     event.occurred_at,
     event.source,
     event.fact_id
 FROM events AS event
-WHERE event.position > %(after)s
-    AND event.position <= %(upto)s
+WHERE {window}
     AND event.topic IN ('CustomerEnrolled.v1', 'CustomerOptedOut.v1', 'SuppressionRecalled.v1', 'AgeLearned.v1')
     AND (
         event.topic <> 'CustomerEnrolled.v1'
         OR (
-            event.facts ? 'relies_on'
+            event.data ? 'relies_on'
             AND NOT EXISTS (
-                SELECT 1 FROM jsonb_array_elements(event.facts -> 'findings') AS finding
-                WHERE (finding ->> 'excused') IS DISTINCT FROM 'true'
+                SELECT 1 FROM jsonb_array_elements(event.data -> 'findings') AS finding
+                WHERE {not_excused}
             )
         )
     )
-    AND NOT EXISTS (
-        SELECT 1 FROM events AS erased
-        WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id
-    )
+    AND {not_erased}
 """,
 )
 
-READS: Final = (people.PROJECTION, holdings.PROJECTION, PROJECTION)
-"""What its questions are answered from."""
+READS: Final = (people.PROJECTION, holding_history.PROJECTION, PROJECTION)
+"""The read models that answer its questions."""

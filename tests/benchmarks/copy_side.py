@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _ROWS: Final = """
 SELECT position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy,
-    correlation, causation, facts::text, sealed, key_commitment
+    correlation, causation, data::text, sealed, key_commitment
 FROM {} WHERE position > %s AND position <= %s ORDER BY position
 """
 

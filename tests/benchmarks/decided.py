@@ -49,7 +49,7 @@ def decided(workload: Workload, label: str, count: int) -> Iterator[list[Decided
 
 
 def _told(event: Event, stream: UUID) -> Decided:
-    fields = json.loads(event.facts_json()) | event.sealed_values()
+    fields = json.loads(event.data_json()) | event.sealed_values()
     # A digest of the reference is there only because the reference itself is sealed.
     fields.pop("reference_code", None)
     envelope = {"actor": event.source, "source": event.source, "fact_id": event.fact_id, "policy": event.policy}

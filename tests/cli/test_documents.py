@@ -14,7 +14,7 @@ from psycopg import sql
 
 from adapters.bootstrap import opened
 from adapters.settings import load_settings
-from projections import engine, subscriptions
+from projections import engine, subscription_history
 from projections.engine.shadows import claim, let_go
 from tests.cli.audit_sample import AS_OF, HISTORY
 from tests.cli.sample import COLLECTED, lines, opt_out
@@ -155,8 +155,8 @@ def test_the_keys_of_what_operators_see_are_what_the_page_lists(
     holder = uuid4()
     with opened(settings) as installation, installation.connect() as connection:
         engine.prepare(connection)
-        claim(connection, [subscriptions.PROJECTION], holder)
-        for table in (subscriptions.PROJECTION.name, subscriptions.PROJECTION.shadow):
+        claim(connection, [subscription_history.PROJECTION], holder)
+        for table in (subscription_history.PROJECTION.name, subscription_history.PROJECTION.shadow):
             refuse = sql.SQL("ALTER TABLE {} ADD CONSTRAINT no CHECK (position < 0)")
             connection.execute(refuse.format(sql.Identifier(table)))
         ledger("status")

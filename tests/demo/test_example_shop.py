@@ -50,7 +50,7 @@ def findings(installation: Installation) -> list[tuple[str, str]]:
     """Give each fact of the shop's in which the ledger found something wrong."""
     with installation.connect() as connection:
         rows = connection.execute(
-            "SELECT fact_id, facts->>'findings' FROM events WHERE source = '/shop' AND facts ? 'findings' "
+            "SELECT fact_id, data->>'findings' FROM events WHERE source = '/shop' AND data ? 'findings' "
             "AND jsonb_array_length(facts->'findings') > 0"
         ).fetchall()
     return [(name, found) for name, found in rows]

@@ -1,4 +1,4 @@
-"""The files for containers, as far as they can be looked at without an engine; `make containers` does the rest."""
+"""The files for containers, as far as a test without an engine can check them; `make containers` does the rest."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COMMANDS = {command.name or command.callback.__name__ for command in app.registe
 
 @pytest.mark.parametrize("service", ["migrate", "serve", "worker"])
 def test_a_service_is_confined(service: str) -> None:
-    """Each of ours runs a command that there is, on a root that cannot be written to, without capabilities."""
+    """Each of our services runs an existing command, on a read-only root file system, without capabilities."""
     found = COMPOSE["services"][service]
     assert found["command"][0] in COMMANDS
     assert (found["read_only"], found["cap_drop"]) == (True, ["ALL"])
@@ -33,7 +33,7 @@ def test_a_service_is_confined(service: str) -> None:
 
 
 def test_nothing_listens_to_the_world() -> None:
-    """The one port that is published is this machine's, unless somebody opens it; no password stands in a file."""
+    """Only one port is published, on this machine unless it is opened; no file holds a password."""
     published = {name: one["ports"] for name, one in COMPOSE["services"].items() if "ports" in one}
     assert published == {"serve": ["${PLEDGER_PORT:-127.0.0.1:8080}:8080"]}
     passwords = re.findall(r"PASSWORD: (.+)$", (DOCKER / "compose.yaml").read_text(), re.MULTILINE)
@@ -42,7 +42,7 @@ def test_nothing_listens_to_the_world() -> None:
 
 
 def test_the_image_is_the_locked_one() -> None:
-    """What is installed comes from the lock, with hashes; the user is not root, the interpreter one that we support."""
+    """Packages come from the lock, with hashes; the user is not root, and the interpreter is one that we support."""
     assert "--require-hashes -r requirements.lock" in DOCKERFILE
     assert re.findall(r"^USER (\d+):", DOCKERFILE, re.MULTILINE) == ["10001"]
     assert re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE) == ["${PYTHON}"] * 2

@@ -88,8 +88,8 @@ def signals(installation: Installation) -> list[str]:
     """Give the values of all signals on record, in order."""
     with installation.connect() as connection:
         rows = connection.execute(
-            "SELECT facts ->> 'value' FROM events WHERE topic = 'SignalReceived.v1' "
-            "AND facts ->> 'signal' = 'gpc' ORDER BY position"
+            "SELECT data ->> 'value' FROM events WHERE topic = 'SignalReceived.v1' "
+            "AND data ->> 'signal' = 'gpc' ORDER BY position"
         ).fetchall()
     return [value for (value,) in rows]
 

@@ -166,7 +166,7 @@ def _has_shape(shapes: Shapes, people: Sequence[Sequence[Event]]) -> bool:
 
 def _sketch(event: Event) -> Sketch:
     assert event.stream_kind == CUSTOMER
-    coded = {name: value for name, value in json.loads(event.facts_json()).items() if name not in UNSEEN}
+    coded = {name: value for name, value in json.loads(event.data_json()).items() if name not in UNSEEN}
     beside = {name: coded.pop(name, None) for name in BESIDE}
     for name in ("relies_on", "findings"):
         beside[name] = json.dumps(beside[name]) if beside[name] else None

@@ -9,7 +9,7 @@ import pytest
 from adapters.ledger import Receipt
 from domain.errors import UnknownCustomer
 from domain.events.customer import CustomerErased, DataCollected
-from projections import engine, subscriptions
+from projections import engine, subscription_history
 from tests.reading import events_of
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def test_an_opt_out_outlives_the_erasure(installation: Installation, other: Inst
     with other.connect() as connection:
         engine.prepare(connection)
         engine.catch_up(connection)
-        assert subscriptions.current(connection, [stream])["email_marketing"].state == "opted_out"
+        assert subscription_history.current(connection, [stream])["email_marketing"].state == "opted_out"
 
 
 def test_who_asked_anew_is_owed_nothing_when_erased_again(installation: Installation, say: Say) -> None:

@@ -26,7 +26,7 @@ def test_gift_joins_nobody(installation: Installation, recipient: str) -> None:
         streams: dict[str, int] = dict(found.fetchall())
         (told,) = connection.execute(
             "SELECT count(DISTINCT stream_id) FROM events WHERE topic = 'CustomerOptedOut.v1' AND stream_id IN"
-            " (SELECT stream_id FROM events WHERE facts ->> 'act' = 'gift')"
+            " (SELECT stream_id FROM events WHERE data ->> 'act' = 'gift')"
         ).fetchone() or (0,)
     assert "CustomersLinked.v1" not in topics
     assert streams["DataCollected.v1"] == (2 if recipient == "customer:1" else 3)

@@ -1,6 +1,6 @@
-"""What the library's own test cases need to run on a ledger: a codec for their raw states, and a view that they ask.
+"""What the library's own test cases need to run on a ledger: a recorder for their raw states, and a view that they ask.
 
-They store states that are no events of ours, under topics that are not in our registry; the codec carries them in the
+They store states that are no events of ours, under topics that are not in our registry; the recorder puts them into the
 sealed column. The cases themselves are `cases` and `projection_cases`.
 """
 
@@ -50,8 +50,8 @@ with _standing_in("eventsourcing.dcb.msgpack", Decision=_Decision, InitialDecisi
     from eventsourcing.tests import projection as projection_cases
 
 
-class StateCodec:
-    """Carries any state in the sealed column, unsealed; what else a row needs is made up."""
+class StateRecorder(WritingRecorder):
+    """Our recorder for raw states: each goes into the sealed column, unsealed; what else a row needs is made up."""
 
     def to_row(self, event: StoredEvent) -> EventRow:
         """Give a row with the state where the envelope would be."""
@@ -75,14 +75,6 @@ class StateCodec:
     def to_notification(self, row: EventRow) -> Notification:
         """Give the state back with its position."""
         return Notification(row.stream_id, row.version, row.topic, row.sealed or b"", row.position)
-
-
-class StateRecorder(WritingRecorder):
-    """Our recorder, with the codec for raw states."""
-
-    def __init__(self, datastore: PostgresDatastore, **options: Any) -> None:  # noqa: ANN401 - the library's
-        super().__init__(datastore, **options)
-        self.codec = StateCodec()
 
 
 class StateFactory(LedgerFactory):

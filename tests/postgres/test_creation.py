@@ -38,7 +38,7 @@ def test_a_policy_that_takes_effect_later_is_published_now(database_url: str, tm
     settings = load_settings(home=tmp_path, database_url=database_url)
     create(settings, policy)
     with opened(settings) as installation, installation.connect() as connection:
-        (effective,) = connection.execute("SELECT facts ->> 'effective_from' FROM events").fetchone() or ("",)
+        (effective,) = connection.execute("SELECT data ->> 'effective_from' FROM events").fetchone() or ("",)
     assert effective.startswith("2099-01-01")
 
 

@@ -1,7 +1,8 @@
 """Two ways to a ledger's schema, all files under schema/ or all migrations, and what may happen on them.
 
-The first migration is frozen: it is the schema of the first release, and later changes are files after it. Before that
-release it is written anew from the files under schema/ by `python tests/postgres/test_schema.py`.
+From the first release on the first migration is frozen: it is the schema of that release, and later changes are files
+after it. Until then `python tests/postgres/test_schema.py` writes it again from the files under schema/; where a stored
+format changes, give it a new name, so that ledgers of the old format are refused.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def _parts(url: str, name: str) -> dict[str, list[tuple[Any, ...]]]:
 def test_the_files_and_all_migrations_make_the_same_schema(
     make_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Tables, columns, constraints, indexes, triggers, functions and grants are the same, whichever way they came."""
+    """Tables, columns, constraints, indexes, triggers, functions and grants are the same, made either way."""
     by_files = Database(make_database(), "pledger")
     create_ledger(by_files, IDENTITY, FIRST)
     by_migrations = Database(make_database(), "pledger")
@@ -167,6 +168,17 @@ def test_a_ledger_of_a_later_version_is_refused(installation: Installation) -> N
         pass
 
 
+def test_a_ledger_that_began_with_another_first_migration_is_refused(installation: Installation) -> None:
+    """A ledger from before the formats were changed is neither opened nor migrated, and the error says what to do."""
+    with installation.database.connect_as_owner() as connection:
+        connection.execute("UPDATE pledger.migrations SET name = '0001_first' WHERE number = 1")
+    with pytest.raises(LedgerOutdated, match="before the first release") as caught, opened(installation.settings):
+        pass
+    assert "PLEDGER_LEDGER" in caught.value.hint
+    with pytest.raises(LedgerOutdated, match="before the first release"):
+        migrate(installation.database)
+
+
 def test_migrating_where_there_is_no_ledger_says_so(database_url: str) -> None:
     """`NoLedger` is raised, and nothing is created."""
     with pytest.raises(NoLedger):
@@ -174,7 +186,7 @@ def test_migrating_where_there_is_no_ledger_says_so(database_url: str) -> None:
 
 
 def test_several_ledgers_in_one_database_do_not_touch(database_url: str, tmp_path: Path) -> None:
-    """Each is a schema with a role of its own, which may not so much as look into the other."""
+    """Each is a schema with a role of its own, which cannot read the other."""
     names = ("shop_one", "shop_two")
     settings = {name: load_settings(home=tmp_path / name, ledger=name, database_url=database_url) for name in names}
     for name in names:
@@ -203,11 +215,9 @@ def test_nothing_in_a_ledger_leaves_its_schema(make_database: Callable[[], str])
 
 
 def write_first_migration() -> Path:
-    """Write migrations/0001_first.sql from the files under schema/, in their order."""
-    path = Path(schema.__file__).parent / "migrations" / "0001_first.sql"
-    opening = (
-        "-- The schema of the first release, in one file. It is never changed again: what follows is in later files.\n"
-    )
+    """Write migrations/0001_ledger.sql from the files under schema/, in their order."""
+    path = Path(schema.__file__).parent / "migrations" / "0001_ledger.sql"
+    opening = "-- The schema of the first release, in one file. From that release on, changes are in later files.\n"
     path.write_text(opening + "".join(f"\n{file.read_text()}" for file in schema.schema_files()))
     return path
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg.rows import tuple_row
 
 from adapters.postgres.event_store import LedgerFactory, LedgerRecorder, copy_rows
+from adapters.postgres.rows import RowStoredEvent
 from adapters.postgres.wake_ups import WAKE_UP_CHANNEL
 
 if TYPE_CHECKING:
@@ -33,11 +34,16 @@ def append_rows(connection: psycopg.Connection[Any], rows: Sequence[EventRow]) -
 class WritingRecorder(LedgerRecorder):
     """Our recorder, which also stores what the library hands it."""
 
+    def to_row(self, event: StoredEvent) -> EventRow:
+        """Return the row that the mapper made of an event."""
+        assert isinstance(event, RowStoredEvent)
+        return event.row
+
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:  # noqa: ANN401
         """Store events, all or none; return their positions."""
         if not stored_events:
             return []
-        rows = [self.codec.to_row(event) for event in stored_events]
+        rows = [self.to_row(event) for event in stored_events]
         with self.datastore.get_connection() as connection, connection.transaction():
             base = append_rows(connection, rows)
         # After the commit and outside of it: NOTIFY takes a lock that all databases of the server share.

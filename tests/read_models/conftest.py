@@ -1,4 +1,4 @@
-"""A ledger to tell a history to, with its read models."""
+"""A ledger that takes a history, with its read models."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from domain.events import Event, customer as events
 from domain.records.customer import LAST, Customer, evolve
 from domain.vocabulary import Program, covers
 from projections.access_report.requests import Requests
-from projections.as_of import Known
+from projections.as_of import KnownAt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -143,7 +143,7 @@ def living(log: list[Event]) -> dict[UUID, frozenset[UUID]]:
 
 def let_in(log: list[Event], as_of: AsOf) -> list[Event]:
     """Give the events that a question as of a moment lets in."""
-    if isinstance(as_of, Known):
+    if isinstance(as_of, KnownAt):
         return let_in(let_in(log, as_of.position), as_of.time)
     if as_of is None:
         return log
@@ -200,8 +200,8 @@ def requests(log: list[Event], streams: frozenset[UUID]) -> list[tuple[Any, ...]
     )
 
 
-def owed(log: list[Event], streams: frozenset[UUID], judge: Judge) -> dict[str, tuple[datetime, str | None]]:
-    """Give what the judge says a person is owed, since when and, for a program, by which fact."""
+def suppressed(log: list[Event], streams: frozenset[UUID], judge: Judge) -> dict[str, tuple[datetime, str | None]]:
+    """Give what the judge says is suppressed for a person, since when and, for a program, by which fact."""
     customer = Customer(person=min(streams))
     for event in log:
         if event.originator_id in streams:

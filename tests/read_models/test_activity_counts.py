@@ -13,7 +13,7 @@ from tests.read_models import slow_fold
 from tests.read_models.conftest import MIDNIGHT
 
 if TYPE_CHECKING:
-    from projections.as_of import Asked
+    from projections.as_of import PositionOrTime
     from tests.read_models.conftest import History
 
 ADA = "customer:1"
@@ -21,7 +21,7 @@ MAIL = "email_marketing"
 BUCKET = 4096
 
 
-def _counted(history: History, as_of: Asked = None) -> dict[tuple[str, str], int]:
+def _counted(history: History, as_of: PositionOrTime = None) -> dict[tuple[str, str], int]:
     found = activity_counts.by_activity(history.connection, as_of=as_of)
     return {(one.event, one.detail): one.events for one in found}
 
@@ -41,8 +41,8 @@ def test_activities_promises_and_days(history: History) -> None:
     }
     broken = {one.promise: one for one in activity_counts.by_promise(history.connection)}
     third = date(2016, 4, 3)
-    shared = (activity_counts.Activity("DataShared", "deliver_ads", 1, third, third),)
-    assert broken["P05"] == activity_counts.Promised("P05", 1, 0, third, third, shared)
+    shared = (activity_counts.ActivityCount("DataShared", "deliver_ads", 1, third, third),)
+    assert broken["P05"] == activity_counts.PromiseCount("P05", 1, 0, third, third, shared)
     assert [(one.day, one.events, one.broken) for one in activity_counts.by_day(history.connection)] == [
         (date(2016, 3, 14), 1, 0),
         (date(2016, 4, 1), 2, 0),
@@ -105,7 +105,13 @@ def test_counts_are_exact_around_buckets_and_days(busy: History) -> None:
     positions = [0, 1, BUCKET - 1, BUCKET, BUCKET + 1, 2 * BUCKET, 2 * BUCKET + 1, len(log) - 1, len(log)]
     instant = timedelta(microseconds=1)
     days = [MIDNIGHT + timedelta(days=day) for day in (-30, 0, 0.5, 1, 1.25, 3)]
-    moments: list[Asked] = [*positions, *days, *(day - instant for day in days), datetime.max.replace(tzinfo=UTC), None]
+    moments: list[PositionOrTime] = [
+        *positions,
+        *days,
+        *(day - instant for day in days),
+        datetime.max.replace(tzinfo=UTC),
+        None,
+    ]
     for moment in moments:
         seen = slow_fold.let_in(log, moment)
         expected = Counter((type(event).__name__, slow_fold.detail(event)) for event in seen)

@@ -102,7 +102,7 @@ def test_what_the_page_says_to_try_works(
 
 
 def test_the_page_shows_a_statement_that_keeps_the_rules(objections: ModuleType) -> None:
-    """What the page shows holds what it asks for: nothing that depends on more than the window's events."""
+    """The page's statement keeps the page's rules: it depends only on the events of the window."""
     text = f"{objections.PROJECTION.tables} {objections.PROJECTION.statement}".lower()
     for banned in ("now()", "default", "format(", "jsonb_build", "::timestamptz"):
         assert banned not in text

@@ -12,11 +12,11 @@ from domain.policy.judge import Judge
 from projections import (
     activity_counts,
     engine,
-    holdings,
+    holding_history,
     people,
-    requests,
+    request_history,
     sharing_history,
-    subscriptions,
+    subscription_history,
     suppression_list,
 )
 from projections.at_least import NotYetWritten, ProjectionBehind, settled
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.read_models.conftest import History
 
 ADA = "customer:1"
-TERMS = requests.Terms(MIDNIGHT)
+TERMS = request_history.Deadlines(MIDNIGHT)
 
 
 def _questions(history: History) -> dict[str, Callable[[int | None, int | None], object]]:
@@ -37,16 +37,16 @@ def _questions(history: History) -> dict[str, Callable[[int | None, int | None],
     (stream,) = (history.events()[1].originator_id,)
     return {
         "people": lambda as_of, least: people.streams_of(link, stream, as_of=as_of, at_least=least),
-        "subscriptions": lambda as_of, least: subscriptions.current(link, [stream], as_of=as_of, at_least=least),
-        "counts": lambda as_of, least: subscriptions.counts(link, as_of=as_of, at_least=least),
+        "subscriptions": lambda as_of, least: subscription_history.current(link, [stream], as_of=as_of, at_least=least),
+        "counts": lambda as_of, least: subscription_history.counts(link, as_of=as_of, at_least=least),
         "sharing": lambda as_of, least: sharing_history.of(link, [stream], as_of=as_of, at_least=least),
-        "holdings": lambda as_of, least: holdings.of(link, [stream], as_of=as_of, at_least=least),
-        "held": lambda as_of, least: holdings.counts(link, as_of=as_of, at_least=least),
-        "requests": lambda as_of, least: requests.of(link, [stream], TERMS, as_of=as_of, at_least=least),
-        "asked": lambda as_of, least: requests.listed(link, TERMS, as_of=as_of, at_least=least),
-        "requested": lambda as_of, least: requests.counts(link, TERMS, as_of=as_of, at_least=least),
-        "owed": lambda as_of, least: suppression_list.of(link, judge, [stream], as_of=as_of, at_least=least),
-        "listed": lambda as_of, least: suppression_list.listed(link, judge, as_of=as_of, at_least=least),
+        "holdings": lambda as_of, least: holding_history.of(link, [stream], as_of=as_of, at_least=least),
+        "held": lambda as_of, least: holding_history.counts(link, as_of=as_of, at_least=least),
+        "requests": lambda as_of, least: request_history.of(link, [stream], TERMS, as_of=as_of, at_least=least),
+        "asked": lambda as_of, least: request_history.listed(link, TERMS, as_of=as_of, at_least=least),
+        "requested": lambda as_of, least: request_history.counts(link, TERMS, as_of=as_of, at_least=least),
+        "suppression": lambda as_of, least: suppression_list.of(link, judge, [stream], as_of=as_of, at_least=least),
+        "listed": lambda as_of, least: suppression_list.page(link, judge, as_of=as_of, at_least=least),
         "suppressed": lambda as_of, least: suppression_list.counts(link, judge, as_of=as_of, at_least=least),
         "changes": lambda as_of, least: suppression_list.changes(link, judge, after=0, as_of=as_of, at_least=least),
         "activities": lambda as_of, least: activity_counts.by_activity(link, as_of=as_of, at_least=least),
@@ -56,14 +56,14 @@ def _questions(history: History) -> dict[str, Callable[[int | None, int | None],
 
 
 def test_a_question_waits_for_a_catch_up_under_way(history: History) -> None:
-    """Asked right after an append, the answer knows what was appended, once somebody has caught up."""
+    """An answer right after an append knows the appended event, once the read model has caught up."""
     engine.prepare(history.connection)
     receipt, _ = history.tell(
         history.collection("order", ADA, 1, "O-1"),
         history.fact("opt_out", ADA, 2, program="email_marketing", via="portal"),
     )
     stream, end = history.stream(receipt), history.events()[-1].position
-    assert subscriptions.current(history.connection, [stream]) == {}
+    assert subscription_history.current(history.connection, [stream]) == {}
 
     def catch_up_later() -> None:
         time.sleep(0.2)
@@ -72,13 +72,13 @@ def test_a_question_waits_for_a_catch_up_under_way(history: History) -> None:
 
     helper = Thread(target=catch_up_later)
     helper.start()
-    now = subscriptions.current(history.connection, [stream], at_least=end)
+    now = subscription_history.current(history.connection, [stream], at_least=end)
     helper.join(timeout=20)
     assert now["email_marketing"].state == "opted_out"
 
 
 def test_every_question_waits_for_its_read_models(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
-    """None answers from a read model that is behind what was asked for, and each answers once it is not."""
+    """No question answers from a read model that is behind, and each answers once it is not."""
     engine.prepare(history.connection)
     history.tell(history.collection("order", ADA, 1, "O-1"))
     end = len(history.events())
@@ -94,7 +94,7 @@ def test_every_question_waits_for_its_read_models(history: History, monkeypatch:
 
 
 def test_a_position_that_the_log_does_not_have_is_refused(history: History) -> None:
-    """Who waits for what nobody has appended is told at once, by every question."""
+    """Every question for a position that was never appended fails at once."""
     history.tell(history.collection("order", ADA, 1, "O-1"))
     engine.catch_up(history.connection)
     end = len(history.events())
@@ -104,7 +104,7 @@ def test_a_position_that_the_log_does_not_have_is_refused(history: History) -> N
 
 
 def test_what_was_known_at_a_position_beyond_the_log_is_not_answered(history: History) -> None:
-    """As of a position that is not there yet nobody knows anything: no question gives the present for it."""
+    """No question answers as of a position that does not exist yet."""
     history.tell(history.collection("order", ADA, 1, "O-1"))
     engine.catch_up(history.connection)
     end = len(history.events())
@@ -115,10 +115,10 @@ def test_what_was_known_at_a_position_beyond_the_log_is_not_answered(history: Hi
 
 
 def test_a_read_model_that_stays_behind_is_named(history: History) -> None:
-    """After its patience the question says which read models have not read so far, and how far they are."""
+    """After waiting, the error names the read models that are behind, and how far they are."""
     (receipt,) = history.tell(history.collection("order", ADA, 1, "O-1"))
     engine.catch_up(history.connection, [people.PROJECTION])
     engine.prepare(history.connection)
     with pytest.raises(ProjectionBehind, match="subscriptions at 0") as raised:
-        settled(history.connection, subscriptions.READS, at_least=receipt.position, wait_seconds=0.01)
+        settled(history.connection, subscription_history.READS, at_least=receipt.position, wait_seconds=0.01)
     assert "people" not in raised.value.why

@@ -5,8 +5,8 @@ from __future__ import annotations
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from projections import checkpoints, engine, people, sharing_history, subscriptions
-from projections.engine import catching_up
+from projections import checkpoints, engine, people, sharing_history, subscription_history
+from projections.engine.catch_up import _advance
 
 if TYPE_CHECKING:
     from tests.read_models.conftest import History
@@ -33,7 +33,7 @@ def test_rows_go_in_the_erasing_transaction(history: History) -> None:
     assert all(history.rows_about_people().values())
     history.tell(history.fact("erasure", ADA, 4, reason="asked"))
     assert not any(history.rows_about_people().values())
-    assert subscriptions.current(history.connection, [history.stream(first)]) == {}
+    assert subscription_history.current(history.connection, [history.stream(first)]) == {}
     assert sharing_history.of(history.connection, [history.stream(first)]) == ()
 
 
@@ -54,10 +54,10 @@ def test_an_erasure_waits_for_the_window_under_way(history: History) -> None:
     history.tell(*_life(history))  # type: ignore[arg-type]
     engine.prepare(history.connection)
     erasing = Thread(target=history.tell, args=[history.fact("erasure", ADA, 4, reason="asked")])
-    (subscribing,) = [projection for projection in engine.PROJECTIONS if projection is subscriptions.PROJECTION]
+    (subscribing,) = [projection for projection in engine.PROJECTIONS if projection is subscription_history.PROJECTION]
     with history.connection.transaction():
         end = checkpoints.size(history.connection)
-        assert catching_up._advance(history.connection, subscribing, 0, end) is not None
+        assert _advance(history.connection, subscribing, 0, end) is not None
         erasing.start()
         erasing.join(timeout=0.3)
         assert erasing.is_alive()
@@ -67,13 +67,13 @@ def test_an_erasure_waits_for_the_window_under_way(history: History) -> None:
 
 
 def test_a_race_with_a_new_checkpoint_heals_with_the_window_of_the_erasure(history: History) -> None:
-    """Rows that an erasure could not wait for, the checkpoint being new, go when its own events are read."""
+    """Rows that an erasure could not wait for, since the checkpoint was new, go when its events are read."""
     receipts = history.tell(*_life(history))  # type: ignore[arg-type]
     stream = history.stream(receipts[0])
     engine.catch_up(history.connection)
     history.installation.ledger._appender._purge = lambda _connection, _streams: None
     history.tell(history.fact("erasure", ADA, 4, reason="asked"))
-    assert subscriptions.current(history.connection, [stream])
+    assert subscription_history.current(history.connection, [stream])
     engine.catch_up(history.connection)
     assert not any(history.rows_about_people().values())
     assert people.streams_of(history.connection, stream) == (stream,)

@@ -1,4 +1,4 @@
-"""Whatever happened, in whichever order it became known: questions get the answers of a slow fold, as of any moment."""
+"""For any history, in any order of arrival, questions get the answers of a slow fold, as of any moment."""
 
 from __future__ import annotations
 
@@ -10,8 +10,16 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from domain.policy.judge import Judge
 from domain.vocabulary import Program
-from projections import activity_counts, checkpoints, engine, holdings, requests, subscriptions, suppression_list
-from projections.as_of import Known
+from projections import (
+    activity_counts,
+    checkpoints,
+    engine,
+    holding_history,
+    request_history,
+    subscription_history,
+    suppression_list,
+)
+from projections.as_of import KnownAt
 from tests.read_models import slow_fold
 from tests.read_models.conftest import MIDNIGHT
 from tests.read_models.steps import ASKING, COLLECTIONS, LEAVING, facts_of, steps
@@ -51,7 +59,7 @@ def _happened(history: History, taken: list[Step], moment: Moment) -> tuple[list
 
     match moment:
         case (time, place):
-            return log, Known(time, position(place))
+            return log, KnownAt(time, position(place))
         case float():
             return log, position(moment)
         case _:
@@ -74,12 +82,12 @@ def test_subscriptions_are_those_of_the_fold(history: History, taken: list[Step]
     counted = {program.value: {"enrolled": 0, "opted_out": 0} for program in Program}
     for streams in _persons(log, as_of):
         states = slow_fold.subscriptions(expected, streams)
-        now = subscriptions.current(history.connection, [min(streams)], as_of=as_of)
+        now = subscription_history.current(history.connection, [min(streams)], as_of=as_of)
         assert {program: change.state for program, change in now.items()} == states
         for program, state in states.items():
             if state != "ended":
                 counted[program][state] += 1
-    assert subscriptions.counts(history.connection, as_of=as_of) == counted
+    assert subscription_history.counts(history.connection, as_of=as_of) == counted
 
 
 @GENERATED
@@ -91,7 +99,7 @@ def test_holdings_are_those_of_the_fold(history: History, taken: list[Step], mom
     counted: dict[str, Counter[str]] = defaultdict(Counter)
     for streams in _persons(log, as_of):
         expected = slow_fold.holdings(seen, streams)
-        held = holdings.of(history.connection, [max(streams)], as_of=as_of)
+        held = holding_history.of(history.connection, [max(streams)], as_of=as_of)
         assert held.erased is None
         assert {
             (
@@ -107,7 +115,7 @@ def test_holdings_are_those_of_the_fold(history: History, taken: list[Step], mom
             counted[one.category][one.state] += 1
         for category in {one.category for one in held.listed if one.state == "current"}:
             counted[category]["persons"] += 1
-    counts = holdings.counts(history.connection, as_of=as_of)
+    counts = holding_history.counts(history.connection, as_of=as_of)
     assert {category: Counter(count._asdict()) for category, count in counts.items()} == counted
 
 
@@ -117,16 +125,16 @@ def test_requests_are_those_of_the_fold(history: History, taken: list[Step], mom
     """Each person's requests and answers are those of their access report; deadlines decide between the states."""
     log, as_of = _happened(history, taken, moment)
     seen = slow_fold.let_in(log, as_of)
-    terms = requests.Terms(MIDNIGHT + timedelta(days=now))
+    terms = request_history.Deadlines(MIDNIGHT + timedelta(days=now))
     recorded = {event.position: event.recorded_at for event in log}
     match as_of:
-        case datetime() | Known(time=datetime()):
-            at = as_of.time if isinstance(as_of, Known) else as_of
+        case datetime() | KnownAt(time=datetime()):
+            at = as_of.time if isinstance(as_of, KnownAt) else as_of
         case _:
             at = recorded.get(as_of) or terms.now
-    everybody: list[requests.Request] = []
+    everybody: list[request_history.RequestStatus] = []
     for streams in _persons(log, as_of):
-        mine = requests.of(history.connection, [max(streams)], terms, as_of=as_of)
+        mine = request_history.of(history.connection, [max(streams)], terms, as_of=as_of)
         assert sorted(
             (
                 one.request,
@@ -147,24 +155,24 @@ def test_requests_are_those_of_the_fold(history: History, taken: list[Step], mom
         left = one.deadline - at if one.deadline else timedelta()
         late = "overdue" if left < timedelta() else "due" if left <= timedelta(days=7) else "open"
         assert one.state == ("answered" if one.answer else late)
-    listed = requests.listed(history.connection, terms, states=requests.STATES, as_of=as_of)
+    listed = request_history.listed(history.connection, terms, states=request_history.STATES, as_of=as_of)
     assert Counter(listed) == Counter(everybody)
-    unanswered = requests.listed(history.connection, terms, as_of=as_of)
+    unanswered = request_history.listed(history.connection, terms, as_of=as_of)
     assert Counter(unanswered) == Counter(one for one in everybody if one.answer is None)
     assert [one.deadline for one in unanswered] == sorted(one.deadline for one in unanswered if one.deadline)
     counted = Counter((one.kind, one.state) for one in everybody)
-    counts = requests.counts(history.connection, terms, as_of=as_of)
+    counts = request_history.counts(history.connection, terms, as_of=as_of)
     assert {(kind, state): number for kind, one in counts.items() for state, number in one.items() if number} == counted
 
 
 def _list(history: History, judge: Judge, as_of: AsOf) -> dict[tuple[UUID, str], tuple[Any, ...]]:
-    """Read the whole suppression list by small pages; give since when and why each stream is owed something."""
+    """Read the whole suppression list by small pages; give since when and why each stream is on it."""
     found: dict[tuple[UUID, str], tuple[Any, ...]] = {}
     last: UUID | None = None
     while True:
-        page = suppression_list.listed(history.connection, judge, after=last, limit=3, as_of=as_of)
+        page = suppression_list.page(history.connection, judge, after=last, limit=3, as_of=as_of)
         for entry in page.entries:
-            found |= {(stream, entry.owed): (entry.since, entry.fact) for stream in entry.streams}
+            found |= {(stream, entry.suppressed): (entry.since, entry.fact) for stream in entry.streams}
         if page.last is None:
             return found
         last = page.last
@@ -175,17 +183,19 @@ def _list(history: History, judge: Judge, as_of: AsOf) -> dict[tuple[UUID, str],
 def test_the_suppression_list_is_what_the_judge_says(
     history: History, taken: list[Step], moment: Moment, limit: int
 ) -> None:
-    """Of every person and program, in any order of arrival; and whoever applies the changes has the list."""
+    """The list is right for every person and program, in any order of arrival; applying the changes gives the list."""
     judge = Judge(history.installation.policy)
     log, as_of = _happened(history, taken, moment)
     seen = slow_fold.let_in(log, as_of)
     counted = dict.fromkeys((*(program.value for program in Program), "under_13"), 0)
     expected: dict[tuple[UUID, str], tuple[Any, ...]] = {}
     for streams in _persons(log, as_of):
-        owed = slow_fold.owed(seen, streams, judge)
+        suppressed = slow_fold.suppressed(seen, streams, judge)
         mine = suppression_list.of(history.connection, judge, [max(streams)], as_of=as_of)
-        assert {name: entry.since for name, entry in mine.items()} == {name: since for name, (since, _) in owed.items()}
-        assert all(mine[name].fact == fact for name, (_, fact) in owed.items() if fact is not None)
+        assert {name: entry.since for name, entry in mine.items()} == {
+            name: since for name, (since, _) in suppressed.items()
+        }
+        assert all(mine[name].fact == fact for name, (_, fact) in suppressed.items() if fact is not None)
         assert all((entry.person, frozenset(entry.streams)) == (min(streams), streams) for entry in mine.values())
         for name, entry in mine.items():
             counted[name] += 1
@@ -202,17 +212,17 @@ def test_the_suppression_list_is_what_the_judge_says(
             if change.state == "erased":
                 kept = {key: value for key, value in kept.items() if key[0] != change.stream}
             elif change.state == "lifted":
-                assert change.owed is not None
-                del kept[change.stream, change.owed]
+                assert change.suppressed is not None
+                del kept[change.stream, change.suppressed]
             else:
-                assert change.owed is not None
-                kept[change.stream, change.owed] = (change.at, change.fact)
+                assert change.suppressed is not None
+                kept[change.stream, change.suppressed] = (change.at, change.fact)
         after = page.position
         if page.is_all:
             break
     assert kept == expected
     again = suppression_list.changes(history.connection, judge, after=after, as_of=as_of)
-    assert again == suppression_list.Changes((), after, is_all=True)
+    assert again == suppression_list.SuppressionChanges((), after, is_all=True)
 
 
 @GENERATED
@@ -220,7 +230,7 @@ def test_the_suppression_list_is_what_the_judge_says(
 def test_activities_are_counted_as_in_the_fold(history: History, taken: list[Step], moment: Moment) -> None:
     """Every event counts once under its activity and day, and once under each promise that it breaks."""
     log, as_of = _happened(history, taken, moment)
-    assert not isinstance(as_of, Known)
+    assert not isinstance(as_of, KnownAt)
     seen = slow_fold.let_in(log, as_of)
     by_activity = Counter((type(event).__name__, slow_fold.detail(event)) for event in seen)
     activities = activity_counts.by_activity(history.connection, as_of=as_of)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from adapters.ledger import reading
-from projections import engine, holdings
+from projections import engine, holding_history
 from projections.access_report import access_report
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ RIGHT = {"category": MAIL, "value": "right@marker.test"}
 def _states(history: History, stream: UUID, as_of: AsOf = None) -> list[tuple[str, str, str]]:
     """Give the state of each e-mail address held, what it came with, and what took its place."""
     engine.catch_up(history.connection)
-    held = holdings.of(history.connection, [stream], as_of=as_of).listed
+    held = holding_history.of(history.connection, [stream], as_of=as_of).listed
     return [
         (one.state, one.fact, one.superseded.fact if one.superseded else "") for one in held if one.category == MAIL
     ]
@@ -35,7 +35,7 @@ def test_a_collection_is_held_by_category_with_where_it_came_from(history: Histo
     values = {NAME: "Ada Marker", "user.payment": None}
     (receipt,) = history.tell(history.collection("order", ADA, 1, "O-1", values=values, held_in="vault"))
     engine.catch_up(history.connection)
-    held = holdings.of(history.connection, [history.stream(receipt)])
+    held = holding_history.of(history.connection, [history.stream(receipt)])
     assert held.erased is None
     assert [(one.category, one.what, one.act, one.given_by, one.held_in, one.state) for one in held.listed] == [
         (NAME, "collection", "order", "person", "vault", "current"),
@@ -47,7 +47,7 @@ def test_a_collection_is_held_by_category_with_where_it_came_from(history: Histo
 
 
 def test_a_later_collection_takes_the_place_of_an_earlier_one(history: History) -> None:
-    """Of two collections of one category the later one stands, in whichever order they arrived."""
+    """Of two collections of one category the later one stands, in any order of arrival."""
     late, early = history.tell(
         history.collection("order", ADA, 5, "O-2", values=OTHER), history.collection("order", ADA, 1, "O-1", values=ONE)
     )
@@ -94,7 +94,7 @@ def test_a_childs_categories_are_withheld(history: History) -> None:
         history.fact("age_learned", ADA, 1, under=13), history.collection("order", ADA, 2, "O-1", values=ONE)
     )
     assert _states(history, history.stream(age)) == [("withheld", order.fact, "")]
-    assert holdings.counts(history.connection)[MAIL] == holdings.Count(0, 0, 1, 0)
+    assert holding_history.counts(history.connection)[MAIL] == holding_history.CategoryCount(0, 0, 1, 0)
 
 
 def test_an_erased_person_is_said_to_be_erased(history: History) -> None:
@@ -106,11 +106,13 @@ def test_an_erased_person_is_said_to_be_erased(history: History) -> None:
     erased, nobody = history.stream(order), history.stream(other)
     (erasure,) = history.tell(history.fact("erasure", ADA, 4, reason="asked"))
     engine.catch_up(history.connection)
-    when = holdings.Erasure(erasure.position, datetime(2016, 4, 4, tzinfo=UTC), erasure.fact)
-    assert holdings.of(history.connection, [erased]) == holdings.Holdings((), when)
-    assert holdings.of(history.connection, [erased], as_of=order.position) == holdings.Holdings((), when)
-    assert holdings.of(history.connection, [nobody]) == holdings.Holdings((), None)
-    assert holdings.counts(history.connection) == {}
+    when = holding_history.PersonErased(erasure.position, datetime(2016, 4, 4, tzinfo=UTC), erasure.fact)
+    assert holding_history.of(history.connection, [erased]) == holding_history.PersonHoldings((), when)
+    assert holding_history.of(history.connection, [erased], as_of=order.position) == holding_history.PersonHoldings(
+        (), when
+    )
+    assert holding_history.of(history.connection, [nobody]) == holding_history.PersonHoldings((), None)
+    assert holding_history.counts(history.connection) == {}
 
 
 def test_counts_are_of_persons_and_collections(history: History) -> None:
@@ -123,8 +125,8 @@ def test_counts_are_of_persons_and_collections(history: History) -> None:
     (link,) = history.tell(history.fact("opt_out_offer", ADA, 4, purpose="deliver_ads", also=["email:a@marker.test"]))
     engine.catch_up(history.connection)
     before = link.position - link.events
-    assert holdings.counts(history.connection, as_of=before) == {MAIL: holdings.Count(3, 3, 0, 0)}
-    assert holdings.counts(history.connection) == {MAIL: holdings.Count(2, 2, 0, 1)}
+    assert holding_history.counts(history.connection, as_of=before) == {MAIL: holding_history.CategoryCount(3, 3, 0, 0)}
+    assert holding_history.counts(history.connection) == {MAIL: holding_history.CategoryCount(2, 2, 0, 1)}
 
 
 def test_the_access_report_says_the_same(history: History) -> None:
@@ -142,7 +144,7 @@ def test_the_access_report_says_the_same(history: History) -> None:
     givers = {"you": "person", "the buyer of a gift": "buyer"}
     assert [
         (one.category, one.fact, one.given_by, one.superseded and (one.superseded.how, one.superseded.fact))
-        for one in holdings.of(history.connection, streams).listed
+        for one in holding_history.of(history.connection, streams).listed
     ] == [
         (value.category, value.collected[0], givers[value.source], value.superseded and value.superseded[:2])
         for value in report.data

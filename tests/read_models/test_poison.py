@@ -1,4 +1,4 @@
-"""An event that a statement fails on: named, and in nobody's way but that one read model's."""
+"""An event that a statement fails on is named, and stops only that read model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, LiteralString
 
 import pytest
 
-from projections import engine, people, subscriptions
+from projections import engine, people, subscription_history
 from projections.checkpoints import PoisonEvent, ProjectionBroken
 from projections.projection import Projection
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 # Fails where a customer's opt-out came by the portal: text that is no number.
 POISONED: LiteralString = """
 INSERT INTO {table} (position, stream_id, amount)
-SELECT position, stream_id, CASE facts ->> 'via' WHEN 'portal' THEN (facts ->> 'via')::integer ELSE 0 END
+SELECT position, stream_id, CASE data ->> 'via' WHEN 'portal' THEN (data ->> 'via')::integer ELSE 0 END
 FROM events
-WHERE position > %(after)s AND position <= %(upto)s
+WHERE {window}
 """
 FRAGILE = Projection(
     name="fragile",
@@ -43,13 +43,13 @@ def _history(history: History) -> int:
 
 @pytest.mark.parametrize("window", [1, 3, 50_000])
 def test_the_event_is_named_and_the_others_go_on(history: History, window: int) -> None:
-    """What comes before it is taken, the other read models reach the end, and the error says which event it is."""
+    """Everything before it is taken, the other read models reach the end, and the error names the event."""
     poison = _history(history)
-    projections = [people.PROJECTION, FRAGILE, subscriptions.PROJECTION]
+    projections = [people.PROJECTION, FRAGILE, subscription_history.PROJECTION]
     reached = engine.catch_up(history.connection, projections, window=window)
     end = reached["subscriptions"]
     assert reached == {"people": end, "fragile": poison - 1, "subscriptions": end}
-    obstacles = {one.projection: one.obstacle for one in engine.standing(history.connection, projections)}
+    obstacles = {one.projection: one.obstacle for one in engine.status(history.connection, projections)}
     assert [name for name, obstacle in obstacles.items() if obstacle] == ["fragile"]
     error = obstacles["fragile"]
     assert isinstance(error, PoisonEvent)
@@ -58,7 +58,7 @@ def test_the_event_is_named_and_the_others_go_on(history: History, window: int) 
 
 
 def test_it_is_tried_again_and_a_mended_statement_rebuilds(history: History) -> None:
-    """A second catching up stops at the same place; a mended definition is rebuilt, and goes on from there."""
+    """A second run stops at the same place; a corrected definition is rebuilt, and continues from there."""
     poison = _history(history)
     for _ in range(2):
         assert engine.catch_up(history.connection, [FRAGILE])["fragile"] == poison - 1
@@ -66,22 +66,22 @@ def test_it_is_tried_again_and_a_mended_statement_rebuilds(history: History) -> 
     assert isinstance(outcomes["fragile"], PoisonEvent)
     assert history.connection.execute("SELECT count(*) FROM fragile").fetchone() == (poison - 1,)
     assert isinstance(engine.rebuild(history.installation.connect, [MENDED])["fragile"], engine.Rebuilt)
-    assert engine.standing(history.connection, [MENDED])[0].obstacle is None
+    assert engine.status(history.connection, [MENDED])[0].obstacle is None
     history.tell(history.fact("opt_out", "customer:4", 3, program="email_marketing", via="portal"))
     assert engine.catch_up(history.connection, [MENDED])["fragile"] > poison
 
 
 def test_one_that_passes_after_all_clears_the_stop(history: History) -> None:
-    """Where the fault was the table's, and is mended, catching up goes on by itself and forgets it."""
+    """Once a fault of the table is repaired, catching up continues by itself and forgets the fault."""
     _history(history)
-    fits = replace(FRAGILE, statement=FRAGILE.statement.replace("(facts ->> 'via')::integer", "70000"))
+    fits = replace(FRAGILE, statement=FRAGILE.statement.replace("(data ->> 'via')::integer", "70000"))
     engine.prepare(history.connection, [fits])
     history.connection.execute("ALTER TABLE fragile ADD CONSTRAINT small CHECK (amount < 70000)")
     engine.catch_up(history.connection, [fits])
-    assert engine.standing(history.connection, [fits])[0].obstacle
+    assert engine.status(history.connection, [fits])[0].obstacle
     history.connection.execute("ALTER TABLE fragile DROP CONSTRAINT small")
     reached = engine.catch_up(history.connection, [fits])
-    (standing,) = engine.standing(history.connection, [fits])
+    (standing,) = engine.status(history.connection, [fits])
     assert (standing.obstacle, standing.behind, standing.position) == (None, 0, reached["fragile"])
 
 
@@ -91,7 +91,7 @@ def test_a_statement_that_always_fails_blames_no_event(history: History) -> None
     history.connection.execute("ALTER TABLE fragile DROP COLUMN amount")
     _history(history)
     assert engine.catch_up(history.connection, [FRAGILE]) == {"fragile": 0}
-    (standing,) = engine.standing(history.connection, [FRAGILE])
+    (standing,) = engine.status(history.connection, [FRAGILE])
     assert isinstance(standing.obstacle, ProjectionBroken)
 
 
@@ -104,6 +104,6 @@ def test_who_waits_for_a_stopped_read_model_is_told_at_once(history: History) ->
     engine.catch_up(history.connection)
     stream = history.stream(receipt)
     with pytest.raises(PoisonEvent, match=f"position {receipt.position}"):
-        subscriptions.current(history.connection, [stream], at_least=receipt.position)
-    known = subscriptions.current(history.connection, [stream], at_least=receipt.position - 1)
+        subscription_history.current(history.connection, [stream], at_least=receipt.position)
+    known = subscription_history.current(history.connection, [stream], at_least=receipt.position - 1)
     assert known["email_marketing"].state == "enrolled"

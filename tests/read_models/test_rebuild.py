@@ -1,4 +1,4 @@
-"""A rebuild: made beside what is read, put in its place at once, stopped, taken up, cancelled, and refused twice."""
+"""A rebuild: made beside the live table, swapped in one step, stopped, continued, cancelled, and refused twice."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import psycopg
 import pytest
 
 from domain.errors import PledgerError
-from projections import checkpoints, engine, people, sharing_history, subscriptions
+from projections import checkpoints, engine, people, sharing_history, subscription_history
 from projections.checkpoints import ProjectionOutdated
-from projections.engine import shadows, swapping
-from projections.engine.rebuilding import RebuildStopped
+from projections.engine import shadows
+from projections.engine.rebuild import RebuildStopped
 from projections.engine.shadows import RebuildCancelled, RebuildRunning
-from projections.engine.swapping import RebuildHeldUp
+from projections.engine.swap import RebuildHeldUp, swap
 from projections.projection import Projection
 
 if TYPE_CHECKING:
     from projections.engine import Progress
     from tests.read_models.conftest import History
 
-SUBSCRIPTIONS = subscriptions.PROJECTION
+SUBSCRIPTIONS = subscription_history.PROJECTION
 
 
 def _crowd(history: History, count: int, first: int = 0) -> int:
@@ -75,7 +75,7 @@ def test_a_rebuild_makes_what_catching_up_made(history: History) -> None:
 
 
 def test_one_is_rebuilt_and_the_others_are_left_alone(history: History) -> None:
-    """Only what is named is made anew."""
+    """Only the named read model is made again."""
     _crowd(history, 5)
     engine.catch_up(history.connection)
     _tamper(history)
@@ -94,7 +94,7 @@ def test_a_rebuild_before_anything_was_read_reads_everything(history: History) -
 
 
 def test_progress_says_how_far_and_how_fast(history: History) -> None:
-    """Each window is told, with the rows so far, a rate, and nothing left to do at the end."""
+    """Each window is reported, with the rows so far and a rate; at the end nothing is left to do."""
     end = _crowd(history, 20)
     told: list[Progress] = []
     engine.rebuild(history.installation.connect, [SUBSCRIPTIONS], window=10, told=told.append)
@@ -106,7 +106,7 @@ def test_progress_says_how_far_and_how_fast(history: History) -> None:
 
 
 def test_one_that_was_stopped_goes_on_where_it_was(history: History) -> None:
-    """What is read stays as it was; the next rebuild does not read again what the first has read."""
+    """The live table stays as it was; the next rebuild does not read again what the first has read."""
     end = _crowd(history, 20)
     engine.catch_up(history.connection)
     _tamper(history)
@@ -116,9 +116,9 @@ def test_one_that_was_stopped_goes_on_where_it_was(history: History) -> None:
     )
     assert isinstance(outcomes["subscriptions"], RebuildStopped)
     assert history.rows() == before
-    (standing,) = engine.standing(history.connection, [SUBSCRIPTIONS])
-    assert standing.rebuilding is not None
-    assert (standing.rebuilding.position, standing.rebuilding.is_running) == (10, False)
+    (standing,) = engine.status(history.connection, [SUBSCRIPTIONS])
+    assert standing.rebuild is not None
+    assert (standing.rebuild.position, standing.rebuild.is_running) == (10, False)
     told: list[Progress] = []
     engine.rebuild(history.installation.connect, [SUBSCRIPTIONS], window=10, told=told.append)
     assert told[0].position == 20
@@ -127,7 +127,7 @@ def test_one_that_was_stopped_goes_on_where_it_was(history: History) -> None:
 
 
 def test_one_of_another_definition_is_begun_anew(history: History) -> None:
-    """A shadow that another version of the program left half full is not gone on with."""
+    """A shadow that another version of the program left half full is not continued."""
     _crowd(history, 20)
     stop = Event()
     other = replace(SUBSCRIPTIONS, statement=SUBSCRIPTIONS.statement + " AND event.version < 2")
@@ -137,7 +137,7 @@ def test_one_of_another_definition_is_begun_anew(history: History) -> None:
 
 
 def test_two_at_once_are_refused(history: History) -> None:
-    """While one is at it, another that asks for any of the same is refused before it touches anything."""
+    """While one rebuild runs, a second one of the same read model is refused before it touches anything."""
     _crowd(history, 5)
     refused: list[RebuildRunning] = []
 
@@ -166,7 +166,7 @@ def test_one_whose_program_died_is_taken_up(history: History) -> None:
 
 
 def test_cancelling_throws_the_shadow_away_and_ends_the_rebuild(history: History) -> None:
-    """One that runs ends with an error, the table that is read stays, and a second cancelling finds nothing."""
+    """A running rebuild ends with an error, the live table stays, and a second cancel finds nothing."""
     _crowd(history, 20)
     engine.catch_up(history.connection)
     _tamper(history)
@@ -192,7 +192,7 @@ def test_appends_and_readers_go_on_meanwhile(history: History) -> None:
     def more(progress: Progress) -> None:
         if progress.position < 120:
             _crowd(history, 2, first=100 + progress.position)
-            assert subscriptions.current(history.connection, [stream])["email_marketing"].state == "opted_out"
+            assert subscription_history.current(history.connection, [stream])["email_marketing"].state == "opted_out"
 
     engine.rebuild(history.installation.connect, [SUBSCRIPTIONS], window=20, told=more)
     end = checkpoints.size(history.connection)
@@ -204,7 +204,7 @@ def test_appends_and_readers_go_on_meanwhile(history: History) -> None:
 
 
 def test_the_swap_never_goes_back_behind_the_live_table(history: History) -> None:
-    """What catching up read while the shadow stood behind is brought into the shadow before it takes its place."""
+    """What catching up read while the shadow was behind is taken into the shadow before the swap."""
     _crowd(history, 10)
     engine.prepare(history.connection)
     holder = uuid4()
@@ -212,13 +212,13 @@ def test_the_swap_never_goes_back_behind_the_live_table(history: History) -> Non
     shadows.advance(history.connection, SUBSCRIPTIONS, holder, 0, 10)
     reached = engine.catch_up(history.connection)["subscriptions"]
     before = _rows(history)
-    assert swapping.swap(history.connection, SUBSCRIPTIONS, holder, 10)[0] == reached
+    assert swap(history.connection, SUBSCRIPTIONS, holder, 10)[0] == reached
     assert _rows(history) == before
-    assert subscriptions.history(history.connection, [before[-1][1]], at_least=reached)
+    assert subscription_history.of(history.connection, [before[-1][1]], at_least=reached)
 
 
 def test_a_long_reader_holds_up_the_swap_and_nobody_else(history: History) -> None:
-    """Who reads in one long transaction reads on; others read in between; the shadow waits, and is not lost."""
+    """A long reading transaction goes on; others read in between; the shadow waits and is not lost."""
     _crowd(history, 10)
     engine.catch_up(history.connection)
     _tamper(history)
@@ -231,7 +231,7 @@ def test_a_long_reader_holds_up_the_swap_and_nobody_else(history: History) -> No
             shadows.claim(history.connection, [SUBSCRIPTIONS], holder)
             shadows.advance(history.connection, SUBSCRIPTIONS, holder, 0, end)
             with pytest.raises(RebuildHeldUp):
-                swapping.swap(history.connection, SUBSCRIPTIONS, holder, end, patience_seconds=0.5)
+                swap(history.connection, SUBSCRIPTIONS, holder, end, patience_seconds=0.5)
             assert other.execute("SELECT count(*) FROM subscriptions").fetchone() == (len(before),)
             # What appends and catches up is not held up either.
             _crowd(history, 1, first=50)
@@ -242,7 +242,7 @@ def test_a_long_reader_holds_up_the_swap_and_nobody_else(history: History) -> No
 
 
 def test_an_erased_person_is_in_no_shadow_either(history: History) -> None:
-    """Who is erased while a shadow has their rows already is not in it when it takes its place."""
+    """A person who is erased while a shadow has their rows is not in it after the swap."""
     _crowd(history, 10)
     engine.catch_up(history.connection)
     holder = uuid4()
@@ -254,7 +254,7 @@ def test_an_erased_person_is_in_no_shadow_either(history: History) -> None:
     assert erased not in {
         stream for (stream,) in history.connection.execute("SELECT stream_id FROM subscriptions_shadow").fetchall()
     }
-    swapping.swap(history.connection, SUBSCRIPTIONS, holder, end)
+    swap(history.connection, SUBSCRIPTIONS, holder, end)
     engine.catch_up(history.connection)
     assert erased not in {row[1] for row in _rows(history)}
     assert len(_rows(history)) == 18
@@ -287,10 +287,10 @@ def test_rows_of_another_definition_are_not_read_on(history: History) -> None:
     _crowd(history, 1, first=10)
     assert engine.catch_up(history.connection)["subscriptions"] == end
     with pytest.raises(ProjectionOutdated, match="pledger rebuild subscriptions"):
-        subscriptions.counts(history.connection, at_least=end)
-    assert any(isinstance(one.obstacle, ProjectionOutdated) for one in engine.standing(history.connection))
+        subscription_history.counts(history.connection, at_least=end)
+    assert any(isinstance(one.obstacle, ProjectionOutdated) for one in engine.status(history.connection))
     engine.rebuild(history.installation.connect, [SUBSCRIPTIONS])
-    assert subscriptions.counts(history.connection, at_least=end + 1)["email_marketing"]["opted_out"] == 4
+    assert subscription_history.counts(history.connection, at_least=end + 1)["email_marketing"]["opted_out"] == 4
 
 
 def test_what_fails_leaves_the_old_table_and_the_other_rebuilds(history: History) -> None:
@@ -305,7 +305,7 @@ def test_what_fails_leaves_the_old_table_and_the_other_rebuilds(history: History
     assert (failed.code, "42703" in failed.why) == ("projection_broken", True)
     assert isinstance(outcomes["people"], engine.Rebuilt)
     assert history.rows() == before
-    assert subscriptions.counts(history.connection, at_least=end)
+    assert subscription_history.counts(history.connection, at_least=end)
 
 
 def test_a_connection_cut_in_the_middle_leaves_a_rebuild_to_be_taken_up(history: History) -> None:

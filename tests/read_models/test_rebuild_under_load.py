@@ -1,4 +1,4 @@
-"""Facts arrive, people are erased, some follow, and rebuilds are killed, all at once: the tables are the fold's."""
+"""Facts arrive, people are erased, others catch up, and rebuilds are killed, all at once: the tables equal the fold."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_everything_at_once_ends_in_the_tables_of_the_fold(history: History) -> 
     left_half_way = 0
     for kill in range(KILLS):
         _kill_a_rebuild(history, 3 + 5 * kill)
-        left_half_way += sum(one.rebuilding is not None for one in engine.standing(history.connection))
+        left_half_way += sum(one.rebuild is not None for one in engine.status(history.connection))
     telling.join(60)
     outcomes = _rebuild_to_the_end(history)
     stop.set()
@@ -105,7 +105,7 @@ def test_everything_at_once_ends_in_the_tables_of_the_fold(history: History) -> 
 )
 @given(taken=steps(), read=st.integers(0, 40), window=st.integers(1, 60), rest=st.integers(1, 400))
 def test_a_rebuild_is_the_fold(history: History, taken: list[Step], read: int, window: int, rest: int) -> None:
-    """A rebuild that is stopped after a window, and gone on with after more was told, gives the fold's tables."""
+    """A rebuild that is stopped after a window, and continued after more facts, gives the tables of the fold."""
     crowd = str(checkpoints.size(history.connection))
     facts = facts_of(history, taken, crowd)
     history.installation.ledger.append_many(facts[:read])

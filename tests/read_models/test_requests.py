@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from projections import engine, requests
+from projections import engine, request_history
 from projections.as_of import AsOfWithoutZone
 from projections.at_least import NotYetWritten
 
@@ -18,8 +18,8 @@ ADA, BEA = "customer:1", "customer:2"
 FIRST = datetime(2016, 4, 1, tzinfo=UTC)
 
 
-def _on(day: int) -> requests.Terms:
-    return requests.Terms(FIRST + timedelta(days=day - 1))
+def _on(day: int) -> request_history.Deadlines:
+    return request_history.Deadlines(FIRST + timedelta(days=day - 1))
 
 
 def test_a_request_is_open_then_due_then_overdue(history: History) -> None:
@@ -27,20 +27,20 @@ def test_a_request_is_open_then_due_then_overdue(history: History) -> None:
     (asked,) = history.tell(history.fact("access_request", ADA, 1, request="q-1"))
     engine.catch_up(history.connection)
     for day, state in ((1, "open"), (23, "open"), (24, "due"), (31, "due"), (32, "overdue")):
-        (request,) = requests.of(history.connection, [history.stream(asked)], _on(day))
+        (request,) = request_history.of(history.connection, [history.stream(asked)], _on(day))
         assert request.state == state, day
     assert (request.kind, request.asked_at, request.asked_by) == ("access", FIRST, asked.fact)
     assert (request.deadline, request.answer) == (FIRST + timedelta(days=30), None)
 
 
 def test_the_spans_are_the_askers(history: History) -> None:
-    """Another law gives another time for an answer, and whoever asks says how near a deadline is due."""
+    """The time for an answer, and how near its deadline a request is due, are arguments."""
     history.tell(history.fact("erasure_request", ADA, 1, request="q-1"))
     engine.catch_up(history.connection)
-    terms = requests.Terms(FIRST + timedelta(days=40), timedelta(days=45), timedelta(days=2))
-    (request,) = requests.listed(history.connection, terms)
+    terms = request_history.Deadlines(FIRST + timedelta(days=40), timedelta(days=45), timedelta(days=2))
+    (request,) = request_history.listed(history.connection, terms)
     assert (request.kind, request.state) == ("erasure", "open")
-    assert requests.listed(history.connection, terms._replace(due_within=timedelta(days=5)))[0].state == "due"
+    assert request_history.listed(history.connection, terms._replace(due_within=timedelta(days=5)))[0].state == "due"
 
 
 @pytest.mark.parametrize(
@@ -65,11 +65,11 @@ def test_each_kind_has_its_answer(history: History, asking: str, answering: str,
         history.fact(asking, ADA, 1, request="q-1", **about), history.fact(answering, ADA, 9, request="q-1", **said)
     )
     engine.catch_up(history.connection)
-    (request,) = requests.of(history.connection, [history.stream(asked)], _on(60))
+    (request,) = request_history.of(history.connection, [history.stream(asked)], _on(60))
     assert (request.state, request.answer, request.answered_by) == ("answered", answer, given.fact)
     assert request.answered_at == FIRST + timedelta(days=8)
-    assert requests.listed(history.connection, _on(60)) == ()
-    assert requests.listed(history.connection, _on(60), states=["answered"]) == (request,)
+    assert request_history.listed(history.connection, _on(60)) == ()
+    assert request_history.listed(history.connection, _on(60), states=["answered"]) == (request,)
 
 
 def test_an_answer_to_another_kind_leaves_a_request_open(history: History) -> None:
@@ -80,8 +80,8 @@ def test_an_answer_to_another_kind_leaves_a_request_open(history: History) -> No
         history.fact("access_report_issued", ADA, 3, request="q-1"),
     )
     engine.catch_up(history.connection)
-    assert [request.kind for request in requests.listed(history.connection, _on(4))] == ["erasure"]
-    counts = requests.counts(history.connection, _on(4))
+    assert [request.kind for request in request_history.listed(history.connection, _on(4))] == ["erasure"]
+    counts = request_history.counts(history.connection, _on(4))
     assert counts["access"] == {"open": 0, "due": 0, "overdue": 0, "answered": 1}
     assert counts["erasure"] == {"open": 1, "due": 0, "overdue": 0, "answered": 0}
     assert set(counts) == {"access", "correction", "erasure"}
@@ -98,18 +98,18 @@ def test_identity_is_that_of_the_request(history: History) -> None:
         history.fact("identity_verification", ADA, 3, request="q-2", method="letter", passed=False),
     )
     engine.catch_up(history.connection)
-    found = requests.of(history.connection, [history.stream(asked)], _on(4))
+    found = request_history.of(history.connection, [history.stream(asked)], _on(4))
     assert [one.identity for one in found] == ["verified", "not_verified", None]
 
 
 def test_the_list_is_by_deadline_over_everybody(history: History) -> None:
-    """What must be answered first comes first, whoever asked; a late fact takes its place by its own time."""
+    """The request to answer first comes first, of all persons; a late fact is placed by its own time."""
     history.tell(
         history.fact("access_request", ADA, 5, request="later"),
         history.fact("access_request", BEA, 2, request="sooner"),
     )
     engine.catch_up(history.connection)
-    assert [request.request for request in requests.listed(history.connection, _on(6))] == ["sooner", "later"]
+    assert [request.request for request in request_history.listed(history.connection, _on(6))] == ["sooner", "later"]
 
 
 def test_as_of_a_time_is_judged_at_that_time(history: History) -> None:
@@ -120,11 +120,11 @@ def test_as_of_a_time_is_judged_at_that_time(history: History) -> None:
     )
     engine.catch_up(history.connection)
     long_after = _on(100)
-    (then,) = requests.listed(history.connection, long_after, as_of=FIRST + timedelta(days=35))
+    (then,) = request_history.listed(history.connection, long_after, as_of=FIRST + timedelta(days=35))
     assert (then.state, then.answer) == ("overdue", None)
-    (known,) = requests.listed(history.connection, _on(10), as_of=asked.position)
+    (known,) = request_history.listed(history.connection, _on(10), as_of=asked.position)
     assert known.answer is None
-    assert requests.listed(history.connection, long_after) == ()
+    assert request_history.listed(history.connection, long_after) == ()
 
 
 def test_linked_streams_are_one_persons(history: History) -> None:
@@ -135,11 +135,11 @@ def test_linked_streams_are_one_persons(history: History) -> None:
         history.fact("opt_out_offer", ADA, 3, purpose="deliver_ads", also=[BEA]),
     )
     engine.catch_up(history.connection)
-    (request,) = requests.of(history.connection, [history.stream(asked)], _on(4))
+    (request,) = request_history.of(history.connection, [history.stream(asked)], _on(4))
     assert request.answer == "report"
-    assert len(requests.listed(history.connection, _on(4), states=requests.STATES)) == 1
+    assert len(request_history.listed(history.connection, _on(4), states=request_history.STATES)) == 1
     before = link.position - link.events
-    apart = requests.listed(history.connection, _on(4), states=requests.STATES, as_of=before)
+    apart = request_history.listed(history.connection, _on(4), states=request_history.STATES, as_of=before)
     assert [(one.asked_by, one.answer) for one in apart] == [(asked.fact, None), (None, "report")]
 
 
@@ -150,14 +150,14 @@ def test_an_erasure_takes_the_requests_with_it(history: History) -> None:
         history.fact("erasure", ADA, 2, reason="asked", request="q-1"),
     )
     engine.catch_up(history.connection)
-    assert requests.listed(history.connection, _on(60), states=requests.STATES) == ()
+    assert request_history.listed(history.connection, _on(60), states=request_history.STATES) == ()
 
 
 def test_a_moment_without_a_zone_is_refused(history: History) -> None:
     """A deadline is not compared with a time that could be any of several."""
     engine.catch_up(history.connection)
     with pytest.raises(AsOfWithoutZone):
-        requests.listed(history.connection, requests.Terms(datetime(2016, 4, 1)))  # noqa: DTZ001 - that is the point
+        request_history.listed(history.connection, request_history.Deadlines(datetime(2016, 4, 1)))  # noqa: DTZ001 - that is the point
 
 
 def test_as_of_a_position_deadlines_are_judged_when_its_event_was_recorded(history: History) -> None:
@@ -170,12 +170,12 @@ def test_as_of_a_position_deadlines_are_judged_when_its_event_was_recorded(histo
     ((recorded,),) = history.connection.execute(
         "SELECT recorded_at FROM events WHERE position = %s", (other.position,)
     ).fetchall()
-    far = requests.Terms(recorded + timedelta(days=400), answer_within=recorded - FIRST + timedelta(days=10))
-    (now,) = requests.listed(history.connection, far)
-    (then,) = requests.listed(history.connection, far, as_of=other.position)
+    far = request_history.Deadlines(recorded + timedelta(days=400), answer_within=recorded - FIRST + timedelta(days=10))
+    (now,) = request_history.listed(history.connection, far)
+    (then,) = request_history.listed(history.connection, far, as_of=other.position)
     assert (now.state, then.state) == ("overdue", "open")
-    assert requests.judged_at(history.connection, far, other.position) == recorded
-    assert requests.counts(history.connection, far, as_of=asked.position)["access"]["open"] == 1
-    assert requests.listed(history.connection, far, as_of=0) == ()
+    assert request_history.judged_at(history.connection, far, other.position) == recorded
+    assert request_history.counts(history.connection, far, as_of=asked.position)["access"]["open"] == 1
+    assert request_history.listed(history.connection, far, as_of=0) == ()
     with pytest.raises(NotYetWritten):
-        requests.judged_at(history.connection, far, other.position + 1)
+        request_history.judged_at(history.connection, far, other.position + 1)

@@ -82,7 +82,7 @@ def test_shares_are_those_of_all_linked_streams_as_of_the_moment(history: Histor
 
 
 def test_a_chain_of_links_is_one_person(history: History) -> None:
-    """Three records joined two by two are one person, whichever of them is asked about."""
+    """Three records that are joined two by two are one person, from each of them."""
     offers = [history.fact("opt_out_offer", f"customer:{number}", 1, purpose="deliver_ads") for number in (1, 2, 3)]
     receipts = history.tell(
         *offers,

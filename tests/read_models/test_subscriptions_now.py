@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from projections import engine, subscriptions
+from projections import engine, subscription_history
 from projections.as_of import AsOfWithoutZone
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ ADA = "customer:1"
 
 def _state(history: History, stream: UUID, as_of: AsOf = None) -> str | None:
     engine.catch_up(history.connection)
-    change = subscriptions.current(history.connection, [stream], as_of=as_of).get(MAIL)
+    change = subscription_history.current(history.connection, [stream], as_of=as_of).get(MAIL)
     return change.state if change else None
 
 
@@ -30,7 +30,7 @@ def test_a_first_purchase_enrolls_with_its_cause(history: History) -> None:
     """An order enrolls its customer in e-mail marketing, and the change says by which fact and why."""
     (receipt,) = history.tell(history.collection("order", ADA, 1, "O-1"))
     engine.catch_up(history.connection)
-    (change,) = subscriptions.history(history.connection, [history.stream(receipt)])
+    (change,) = subscription_history.of(history.connection, [history.stream(receipt)])
     assert (change.program, change.state, change.cause, change.why) == (MAIL, "enrolled", "purchase", "purchase")
     assert (change.fact, change.position, change.lawful) == (receipt.fact, receipt.position, True)
     assert change.at == datetime(2016, 4, 1, tzinfo=UTC)
@@ -44,7 +44,7 @@ def test_a_purchase_after_an_opt_out_does_not_enroll_again(history: History) -> 
         history.collection("order", ADA, 3, "O-2"),
     )
     assert _state(history, history.stream(first)) == "opted_out"
-    assert [change.why for change in subscriptions.history(history.connection, [history.stream(first)])] == [
+    assert [change.why for change in subscription_history.of(history.connection, [history.stream(first)])] == [
         "purchase",
         "portal",
     ]
@@ -76,7 +76,7 @@ def test_a_time_without_a_zone_is_refused(history: History) -> None:
     """A question about a time without a zone is not guessed."""
     engine.prepare(history.connection)
     with pytest.raises(AsOfWithoutZone):
-        subscriptions.counts(history.connection, as_of=datetime(2016, 4, 1))  # noqa: DTZ001 - that is the point
+        subscription_history.counts(history.connection, as_of=datetime(2016, 4, 1))  # noqa: DTZ001 - that is the point
 
 
 def test_a_tie_in_time_goes_by_position(history: History) -> None:
@@ -93,15 +93,15 @@ def test_a_cancelled_order_ends_the_enrollment_that_it_alone_caused(history: His
         history.collection("order", ADA, 1, "O-1"), history.fact("order_cancelled", ADA, 2, reference="O-1")
     )
     assert _state(history, history.stream(first)) == "ended"
-    assert subscriptions.history(history.connection, [history.stream(first)])[-1].why == "order_cancelled"
-    assert subscriptions.counts(history.connection)[MAIL] == {"enrolled": 0, "opted_out": 0}
+    assert subscription_history.of(history.connection, [history.stream(first)])[-1].why == "order_cancelled"
+    assert subscription_history.counts(history.connection)[MAIL] == {"enrolled": 0, "opted_out": 0}
 
 
 def test_an_unlawful_enrollment_shows_what_happened_and_what_it_broke(history: History) -> None:
     """An imported address list enrolls, and the change names the promise that it breaks."""
     (receipt,) = history.tell(history.fact("enrollment", ADA, 1, program=MAIL, cause="import"))
     engine.catch_up(history.connection)
-    (change,) = subscriptions.history(history.connection, [history.stream(receipt)])
+    (change,) = subscription_history.of(history.connection, [history.stream(receipt)])
     assert (change.state, change.lawful) == ("enrolled", False)
     assert "P11" in change.broken
 
@@ -110,7 +110,7 @@ def test_counts_have_every_program_with_zeros(history: History) -> None:
     """A ledger without customers counts nobody in each program."""
     engine.catch_up(history.connection)
     nobody = {"enrolled": 0, "opted_out": 0}
-    assert subscriptions.counts(history.connection) == {MAIL: nobody, "physical_mailings": nobody}
+    assert subscription_history.counts(history.connection) == {MAIL: nobody, "physical_mailings": nobody}
 
 
 def test_linked_streams_read_and_count_as_one_person(history: History) -> None:
@@ -122,7 +122,7 @@ def test_linked_streams_read_and_count_as_one_person(history: History) -> None:
     )
     assert _state(history, history.stream(by_mail)) == "opted_out"
     assert _state(history, history.stream(by_number)) == "opted_out"
-    assert subscriptions.counts(history.connection)[MAIL] == {"enrolled": 0, "opted_out": 1}
+    assert subscription_history.counts(history.connection)[MAIL] == {"enrolled": 0, "opted_out": 1}
     before = link.position - link.events
-    assert subscriptions.counts(history.connection, as_of=before)[MAIL] == {"enrolled": 2, "opted_out": 0}
+    assert subscription_history.counts(history.connection, as_of=before)[MAIL] == {"enrolled": 2, "opted_out": 0}
     assert _state(history, history.stream(by_mail), before) == "enrolled"

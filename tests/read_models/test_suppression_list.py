@@ -1,4 +1,4 @@
-"""The suppression list: what is owed, and what changed of it."""
+"""The suppression list: who is on it, and what changed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.policy.judge import Judge
-from projections import engine, subscriptions, suppression_list
+from projections import engine, subscription_history, suppression_list
 from projections.at_least import NotYetWritten
 
 if TYPE_CHECKING:
@@ -26,20 +26,20 @@ def _judge(history: History) -> Judge:
     return Judge(history.installation.policy)
 
 
-def _owed(history: History, stream: UUID, as_of: AsOf = None) -> dict[str, str]:
-    """Give the fact by which each thing is owed."""
+def _suppressed(history: History, stream: UUID, as_of: AsOf = None) -> dict[str, str]:
+    """Give the fact behind each entry."""
     engine.catch_up(history.connection)
     entries = suppression_list.of(history.connection, _judge(history), [stream], as_of=as_of)
-    return {owed: entry.fact for owed, entry in entries.items()}
+    return {name: entry.fact for name, entry in entries.items()}
 
 
 def _changes(history: History, after: int = 0, as_of: AsOf = None) -> list[tuple[str, str | None, str]]:
     engine.catch_up(history.connection)
     page = suppression_list.changes(history.connection, _judge(history), after=after, as_of=as_of)
-    return [(change.state, change.owed, change.fact) for change in page.changes]
+    return [(change.state, change.suppressed, change.fact) for change in page.changes]
 
 
-def test_an_opt_out_is_owed_from_then_on(history: History) -> None:
+def test_an_opt_out_stands_from_then_on(history: History) -> None:
     """Who left is listed with the time, the way and the fact; opting out again changes none of them."""
     out, again = history.tell(
         history.fact("opt_out", ADA, 2, program=MAIL, via="portal"),
@@ -47,22 +47,22 @@ def test_an_opt_out_is_owed_from_then_on(history: History) -> None:
     )
     stream = history.stream(out)
     engine.catch_up(history.connection)
-    entry = suppression_list.Entry(stream, (stream,), MAIL, datetime(2016, 4, 2, tzinfo=UTC), "portal", out.fact)
+    entry = suppression_list.Suppression(stream, (stream,), MAIL, datetime(2016, 4, 2, tzinfo=UTC), "portal", out.fact)
     assert suppression_list.of(history.connection, _judge(history), [stream]) == {MAIL: entry}
     assert suppression_list.of(history.connection, _judge(history), [stream], as_of=again.position) == {MAIL: entry}
-    assert _owed(history, stream, FIRST) == {}
+    assert _suppressed(history, stream, FIRST) == {}
 
 
 def test_an_unlawful_enrollment_lifts_nobody(history: History) -> None:
-    """After an import the subscription shows what happened, and the list what is still owed."""
+    """After an import the subscription shows what happened, and the list who is still on it."""
     out, *_ = history.tell(
         history.fact("opt_out", ADA, 2, program=MAIL, via="portal"),
         history.fact("enrollment", ADA, 3, program=MAIL, cause="import"),
         history.collection("order", ADA, 4, "O-1"),
         history.fact("enrollment", ADA, 5, program=MAIL, cause="purchase"),
     )
-    assert _owed(history, history.stream(out)) == {MAIL: out.fact}
-    assert subscriptions.current(history.connection, [history.stream(out)])[MAIL].state == "enrolled"
+    assert _suppressed(history, history.stream(out)) == {MAIL: out.fact}
+    assert subscription_history.current(history.connection, [history.stream(out)])[MAIL].state == "enrolled"
     assert _changes(history) == [("listed", MAIL, out.fact)]
 
 
@@ -74,8 +74,8 @@ def test_who_asks_again_is_off_the_list(history: History) -> None:
         history.fact("opt_out", ADA, 4, program=MAIL, via="portal"),
     )
     stream = history.stream(out)
-    assert _owed(history, stream, datetime(2016, 4, 3, tzinfo=UTC)) == {}
-    assert _owed(history, stream) == {MAIL: again.fact}
+    assert _suppressed(history, stream, datetime(2016, 4, 3, tzinfo=UTC)) == {}
+    assert _suppressed(history, stream) == {MAIL: again.fact}
     assert _changes(history) == [
         ("listed", MAIL, out.fact),
         ("lifted", MAIL, entry.fact),
@@ -84,25 +84,25 @@ def test_who_asks_again_is_off_the_list(history: History) -> None:
 
 
 def test_an_opt_out_that_arrives_late_stands_against_what_was_asked_before_it(history: History) -> None:
-    """An entry of before the opt-out lifts nothing, whichever of the two the ledger heard of first."""
+    """An entry from before the opt-out lifts nothing, in any order of arrival."""
     entry, out = history.tell(
         history.collection("contest_entry", ADA, 2, "C-1"), history.fact("opt_out", ADA, 3, program=MAIL, via="portal")
     )
-    assert _owed(history, history.stream(entry)) == {MAIL: out.fact}
+    assert _suppressed(history, history.stream(entry)) == {MAIL: out.fact}
     late, before = history.tell(
         history.fact("opt_out", BEA, 3, program=MAIL, via="portal"), history.collection("contest_entry", BEA, 2, "C-2")
     )
-    assert _owed(history, history.stream(before)) == {MAIL: late.fact}
+    assert _suppressed(history, history.stream(before)) == {MAIL: late.fact}
 
 
-def test_each_program_is_owed_for_itself(history: History) -> None:
+def test_each_program_is_suppressed_for_itself(history: History) -> None:
     """A catalog request opens physical mailings again, and says nothing of e-mail."""
     by_mail, *_ = history.tell(
         history.fact("opt_out", ADA, 1, program=MAIL, via="portal"),
         history.fact("opt_out", ADA, 1, program=POST, via="customer_service"),
         history.collection("catalog_request", ADA, 2, "K-1"),
     )
-    assert _owed(history, history.stream(by_mail)) == {MAIL: by_mail.fact}
+    assert _suppressed(history, history.stream(by_mail)) == {MAIL: by_mail.fact}
     counts = suppression_list.counts(history.connection, _judge(history))
     assert counts == {MAIL: 1, POST: 0, "under_13": 0}
     assert suppression_list.counts(history.connection, _judge(history), as_of=FIRST) == {
@@ -117,27 +117,27 @@ def test_an_age_is_never_lifted(history: History) -> None:
     age, _ = history.tell(
         history.fact("age_learned", ADA, 1, under=13), history.collection("contest_entry", ADA, 2, "C-1")
     )
-    assert _owed(history, history.stream(age)) == {"under_13": age.fact}
+    assert _suppressed(history, history.stream(age)) == {"under_13": age.fact}
     assert _changes(history) == [("listed", "under_13", age.fact)]
 
 
-def test_what_outlived_an_erasure_is_owed_to_who_comes_back(history: History) -> None:
+def test_what_outlived_an_erasure_returns_with_who_comes_back(history: History) -> None:
     """The erased stream leaves the list; the stream of the same name that comes after it is on it."""
     out, erasure, back = history.tell(
         history.fact("opt_out", ADA, 2, program=MAIL, via="portal"),
         history.fact("erasure", ADA, 3, reason="asked"),
         history.collection("order", ADA, 4, "O-1"),
     )
-    assert _owed(history, history.stream(out)) == {}
-    assert _owed(history, history.stream(back)) == {MAIL: back.fact}
+    assert _suppressed(history, history.stream(out)) == {}
+    assert _suppressed(history, history.stream(back)) == {MAIL: back.fact}
     engine.catch_up(history.connection)
-    (entry,) = suppression_list.listed(history.connection, _judge(history)).entries
+    (entry,) = suppression_list.page(history.connection, _judge(history)).entries
     assert (entry.because_of, entry.since) == ("suppression_list", datetime(2016, 4, 2, tzinfo=UTC))
     assert _changes(history) == [("erased", None, erasure.fact), ("listed", MAIL, back.fact)]
 
 
-def test_linked_streams_are_owed_the_same(history: History) -> None:
-    """From the link on, both streams of a person are listed; whoever asks by either gets one answer."""
+def test_linked_streams_are_suppressed_alike(history: History) -> None:
+    """From the link on, both streams of a person are listed, and both give the same answer."""
     out, other, link = history.tell(
         history.fact("opt_out", ADA, 2, program=MAIL, via="portal"),
         history.collection("order", BEA, 1, "O-1"),
@@ -145,9 +145,9 @@ def test_linked_streams_are_owed_the_same(history: History) -> None:
     )
     streams = {history.stream(out), history.stream(other)}
     engine.catch_up(history.connection)
-    (entry,) = suppression_list.listed(history.connection, _judge(history)).entries
+    (entry,) = suppression_list.page(history.connection, _judge(history)).entries
     assert (entry.person, set(entry.streams)) == (min(streams), streams)
-    assert all(_owed(history, stream) == {MAIL: out.fact} for stream in streams)
+    assert all(_suppressed(history, stream) == {MAIL: out.fact} for stream in streams)
     page = suppression_list.changes(history.connection, _judge(history), after=out.position)
     assert [(change.state, change.stream) for change in page.changes if change.position < link.position] == [
         ("listed", history.stream(other))
@@ -166,10 +166,10 @@ def test_a_lift_rests_on_what_was_known_to_be_the_persons(history: History) -> N
     )
     engine.catch_up(history.connection)
     before = datetime(2016, 4, 8, tzinfo=UTC)
-    page = suppression_list.listed(history.connection, _judge(history), as_of=before)
+    page = suppression_list.page(history.connection, _judge(history), as_of=before)
     assert [entry.fact for entry in page.entries if entry.person == history.stream(out)] == [out.fact]
-    assert _owed(history, history.stream(out), before) == {MAIL: out.fact}
-    assert _owed(history, history.stream(out)) == {}
+    assert _suppressed(history, history.stream(out), before) == {MAIL: out.fact}
+    assert _suppressed(history, history.stream(out)) == {}
     assert ("lifted", MAIL, enrolled.fact) not in _changes(history, as_of=before)
 
 
@@ -180,8 +180,8 @@ def test_pages_go_on_where_the_last_one_ended(history: History) -> None:
     )
     engine.catch_up(history.connection)
     judge = _judge(history)
-    first = suppression_list.listed(history.connection, judge, limit=4)
-    rest = suppression_list.listed(history.connection, judge, after=first.last, limit=4)
+    first = suppression_list.page(history.connection, judge, limit=4)
+    rest = suppression_list.page(history.connection, judge, after=first.last, limit=4)
     assert {entry.fact for entry in (*first.entries, *rest.entries)} == {out.fact for out in outs}
     assert (len(first.entries), rest.last) == (4, None)
     found: list[str] = []
@@ -193,28 +193,28 @@ def test_pages_go_on_where_the_last_one_ended(history: History) -> None:
         after, is_all = page.position, page.is_all
     assert found == [out.fact for out in outs]
     assert after == outs[-1].position
-    nothing = suppression_list.Changes((), after, is_all=True)
+    nothing = suppression_list.SuppressionChanges((), after, is_all=True)
     assert suppression_list.changes(history.connection, judge, after=after) == nothing
 
 
 @pytest.mark.parametrize("window", [1, 2, 1000])
 def test_changes_stop_where_the_slowest_read_model_has_read_to(history: History, window: int) -> None:
-    """Nothing is told before all that decides it is known: a lift waits for the collection that it rests on."""
+    """A change comes once all that decides it is known: a lift waits for the collection that it relies on."""
     out, entry = history.tell(
         history.fact("opt_out", ADA, 2, program=MAIL, via="portal"), history.collection("contest_entry", ADA, 3, "C-1")
     )
     own = [one for one in engine.PROJECTIONS if one.name in {"people", "suppression_list"}]
     engine.catch_up(history.connection, own, window=window)
     engine.prepare(history.connection)
-    assert suppression_list.changes(history.connection, _judge(history), after=0) == suppression_list.Changes(
-        (), 0, is_all=True
-    )
+    assert suppression_list.changes(
+        history.connection, _judge(history), after=0
+    ) == suppression_list.SuppressionChanges((), 0, is_all=True)
     assert _changes(history) == [("listed", MAIL, out.fact), ("lifted", MAIL, entry.fact)]
     assert _changes(history, as_of=out.position) == [("listed", MAIL, out.fact)]
 
 
 def test_changes_after_what_nobody_wrote(history: History) -> None:
-    """Whoever has read further than the log goes is told so, and does not wait for changes that they would miss."""
+    """A reader that is further than the log gets an error, since it would miss changes."""
     (out,) = history.tell(history.fact("opt_out", ADA, 1, program=MAIL, via="portal"))
     assert _changes(history, out.position) == []
     with pytest.raises(NotYetWritten):

@@ -1,4 +1,4 @@
-"""The engine: however history is cut into windows, and whoever cuts it, the tables are those of a plain fold."""
+"""The engine: the tables equal a plain fold, no matter how history is cut into windows, or by which process."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from projections import checkpoints, engine, subscriptions
-from projections.engine import catching_up
+from projections import checkpoints, engine, subscription_history
+from projections.engine.catch_up import _advance
 from tests.read_models import slow_fold
 from tests.read_models.steps import facts_of, steps
 
@@ -96,7 +96,7 @@ def test_a_break_in_the_middle_of_a_window_leaves_it_undone(history: History) ->
     before = history.rows()
     dying = history.installation.connect()
     dying.execute("BEGIN")
-    assert catching_up._advance(dying, subscriptions.PROJECTION, 12, 20) is not None
+    assert _advance(dying, subscription_history.PROJECTION, 12, 20) is not None
     dying.close()
     assert history.rows() == before
     assert engine.positions(history.connection)["subscriptions"] == 12
@@ -105,11 +105,11 @@ def test_a_break_in_the_middle_of_a_window_leaves_it_undone(history: History) ->
 
 
 def test_a_window_from_where_the_checkpoint_is_not_changes_nothing(history: History) -> None:
-    """Whoever read an old checkpoint is told so, and writes nothing."""
+    """A process with an old checkpoint learns that it is old, and writes nothing."""
     _crowd(history, 3)
     engine.catch_up(history.connection)
     before = history.rows()
-    assert catching_up._advance(history.connection, subscriptions.PROJECTION, 0, 5) is None
+    assert _advance(history.connection, subscription_history.PROJECTION, 0, 5) is None
     assert history.rows() == before
 
 
@@ -117,11 +117,11 @@ def test_status_tells_position_and_lag(history: History) -> None:
     """A projection says how far it has read and how much it has not, before it was ever made too."""
     _crowd(history, 3)
     size = len(history.events())
-    assert engine.status(history.connection)["subscriptions"] == {"position": 0, "behind": size}
+    assert engine.lags(history.connection)["subscriptions"] == {"position": 0, "behind": size}
     engine.catch_up(history.connection, upto=4)
-    assert engine.status(history.connection)["subscriptions"] == {"position": 4, "behind": size - 4}
+    assert engine.lags(history.connection)["subscriptions"] == {"position": 4, "behind": size - 4}
     engine.catch_up(history.connection, upto=size + 100)
-    assert engine.status(history.connection)["subscriptions"] == {"position": size, "behind": 0}
+    assert engine.lags(history.connection)["subscriptions"] == {"position": size, "behind": 0}
 
 
 def test_a_connection_inside_a_transaction_is_refused(history: History) -> None:

@@ -40,7 +40,7 @@ def test_cbor_is_the_librarys_canonical_form(items: list[object]) -> None:
 )
 def test_header_is_one_canonical_array(version: int, time: datetime, texts: list[str], optional: str | None) -> None:
     """The sealed header is the canonical CBOR of its twelve fields in their order."""
-    topic, actor, source, fact_id, policy, facts = texts
+    topic, actor, source, fact_id, policy, data = texts
     stream = UUID(int=77)
     header = sealed_header(
         stream=stream,
@@ -53,11 +53,11 @@ def test_header_is_one_canonical_array(version: int, time: datetime, texts: list
         policy=policy,
         correlation=optional,
         causation=None,
-        facts=facts,
+        data=data,
     )
     since_1970 = time - datetime(1970, 1, 1, tzinfo=UTC)
     stamp = since_1970 // timedelta(microseconds=1)
-    fields = ["pledger1", stream.bytes, version, topic, stamp, actor, source, fact_id, policy, optional, None, facts]
+    fields = ["pledger1", stream.bytes, version, topic, stamp, actor, source, fact_id, policy, optional, None, data]
     assert header == cbor2.dumps(fields, canonical=True)
 
 

@@ -45,9 +45,9 @@ def assert_comes_back(event: Event) -> None:
     assert to_event(row, KEY) == event
     closed = to_event(row)
     assert closed == event.model_copy(update=dict.fromkeys(event.sealed))
-    assert closed.facts_json() == event.facts_json()
+    assert closed.data_json() == event.data_json()
     assert to_row(closed, None).header() == row.header()
-    assert MARK not in row.facts
+    assert MARK not in row.data
     assert MARK.encode() not in (row.sealed or b"")
     if row.sealed is not None:
         with pytest.raises(SealBroken):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from adapters.bootstrap import Installation
-    from projections.as_of import Asked
+    from projections.as_of import PositionOrTime
 
 
 class Desk:
@@ -47,7 +47,7 @@ class Desk:
         stream: UUID = row[0]
         return stream
 
-    def report(self, fact_id: str, as_of: Asked = None) -> AccessReport:
+    def report(self, fact_id: str, as_of: PositionOrTime = None) -> AccessReport:
         """Give the report of the person whom a fact was about."""
         with self.installation.connect() as connection:
             engine.catch_up(connection)

@@ -203,9 +203,9 @@ def test_every_code_has_words() -> None:
     assert set(WORDS["category"]) <= DATA_CATEGORIES
     assert set(WORDS["note"]) == {what for what, _ in NOTES.values()}
     made = re.compile(r'(?:Breach\(|yield |code ?= ?)"([a-z_]+)"(?: if .*? else "([a-z_]+)")?')
-    policy = ROOT / "domain" / "policy"
-    kinds = [policy / "rules" / f"{name}.py" for name, kind in KINDS.items() if judges_people(kind)]
-    files = [*kinds, policy / "rules" / "base.py", policy / "judge.py", ROOT / "domain" / "refusals.py"]
+    domain = ROOT / "domain"
+    kinds = [domain / "rules" / f"{name}.py" for name, kind in KINDS.items() if judges_people(kind)]
+    files = [*kinds, domain / "rules" / "base.py", domain / "policy" / "judge.py", domain / "refusals.py"]
     found = {code for path in files for codes in made.findall(path.read_text(encoding="utf-8")) for code in codes}
     assert found - {""} == set(WORDS["finding"])
 

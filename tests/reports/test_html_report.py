@@ -12,7 +12,7 @@ import pytest
 
 from adapters.demo.life import SHOWN, shop_life
 from adapters.ledger import BATCH_MAX, reading
-from adapters.reports import as_html
+from adapters.reports import as_html, as_text
 from adapters.reports.entries import cited
 from domain.facts import parse_fact
 from projections.access_report import access_report
@@ -100,7 +100,7 @@ def test_the_page_says_what_the_text_says(desk: Desk) -> None:
     """Values, recipients, references and promises that the text names are on the page, and no other promise is."""
     whole_customer(desk)
     report = desk.report(FIRST)
-    page, text = page_of(desk, report).text, plain(report.as_text())
+    page, text = page_of(desk, report).text, plain(as_text(report))
     for value in report.data:
         assert value.value is None or (plain(value.value) in page and plain(value.value) in text)
     for share in report.sharing:

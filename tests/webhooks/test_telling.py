@@ -162,7 +162,7 @@ def test_one_persons_streams_are_one_line(hooks: Hooks, receiver: Receiver) -> N
         eventually(lambda: hooks.state(name).waiting == 0)
     positions = [got.event["data"]["position"] for got in receiver.got]
     assert positions == sorted(positions)
-    persons = hooks.run(b"SELECT DISTINCT facts ->> 'person' FROM events WHERE topic = 'CustomersLinked.v1'")
+    persons = hooks.run(b"SELECT DISTINCT data ->> 'person' FROM events WHERE topic = 'CustomersLinked.v1'")
     assert len(persons) == 1
 
 

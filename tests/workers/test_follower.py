@@ -19,7 +19,7 @@ from adapters.postgres.connection import ConnectionLost, Database, LoginRefused,
 from adapters.postgres.embedded.server import EmbeddedServer
 from adapters.settings import load_settings
 from adapters.workers import Follower
-from projections import engine, people, subscriptions
+from projections import engine, people, subscription_history
 from projections.checkpoints import PoisonEvent
 from projections.projection import Projection
 from tests.workers.conftest import append, end_sessions, eventually
@@ -39,9 +39,9 @@ FRAGILE = Projection(
     tables="CREATE TABLE IF NOT EXISTS {table} (position bigint NOT NULL, stream_id uuid NOT NULL, amount integer)",
     statement="""
 INSERT INTO {table} (position, stream_id, amount)
-SELECT position, stream_id, (facts ->> 'program')::integer
+SELECT position, stream_id, (data ->> 'program')::integer
 FROM events
-WHERE position > %(after)s AND position <= %(upto)s
+WHERE {window}
 """,
 )
 
@@ -147,10 +147,10 @@ def test_followed_without_wake_ups(installation: Installation, follow: Follow, m
 
 def test_one_that_fails_holds_up_no_other(installation: Installation, follow: Follow) -> None:
     """The others reach the end, turn after turn, while the failing one is told with the event that it fails on."""
-    following = follow(projections=(people.PROJECTION, FRAGILE, subscriptions.PROJECTION))
+    following = follow(projections=(people.PROJECTION, FRAGILE, subscription_history.PROJECTION))
     poison = append(installation)
     for _ in range(2):
-        reaches(installation, append(installation), [people.PROJECTION, subscriptions.PROJECTION])
+        reaches(installation, append(installation), [people.PROJECTION, subscription_history.PROJECTION])
     eventually(lambda: following.turns[-1].standing[2].behind == 0)
     obstacles = {one.projection: one.obstacle for one in following.turns[-1].standing if one.obstacle}
     assert list(obstacles) == ["fragile"]
@@ -165,9 +165,9 @@ def test_one_that_is_overdue_holds_up_no_other(installation: Installation, follo
     with installation.database.connect_as_owner() as owner:
         name = sql.Identifier(owner.info.dbname)
         owner.execute(sql.SQL("ALTER DATABASE {} SET statement_timeout = '200ms'").format(name))
-    following = follow(projections=(SLOW, subscriptions.PROJECTION))
+    following = follow(projections=(SLOW, subscription_history.PROJECTION))
     for _ in range(2):
-        reaches(installation, append(installation), [subscriptions.PROJECTION])
+        reaches(installation, append(installation), [subscription_history.PROJECTION])
     eventually(lambda: len(following.turns) > 1)
     assert {turn.interrupted.why for turn in following.turns if turn.interrupted} == {
         "PostgreSQL interrupted it (SQLSTATE 57014)."

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.postgres.connection import NoLedger
 from adapters.postgres.event_store import LedgerFactory, environment
-from adapters.postgres.log_feed import LedgerSubscription
+from adapters.postgres.log_feed import LogFeed
 from domain.events.company import PolicyPublished
 from domain.events.customer import CustomerErased
 from tests.workers.conftest import append, end_sessions, eventually
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from adapters.bootstrap import Installation
 
 
-def _subscribe(installation: Installation, gt: int | None = None, *topics: str) -> LedgerSubscription:
+def _subscribe(installation: Installation, gt: int | None = None, *topics: str) -> LogFeed:
     recorder = LedgerFactory(environment(installation.database)).application_recorder()
     subscription = recorder.subscribe(gt=gt, topics=topics)
-    assert isinstance(subscription, LedgerSubscription)
+    assert isinstance(subscription, LogFeed)
     return subscription
 
 

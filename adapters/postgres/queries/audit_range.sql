@@ -1,8 +1,7 @@
 -- The sketches (domain.audit.shapes) of all events on streams from one id up to another, in the order of each stream.
 SELECT occurred_at, position, topic, source || ' ' || fact_id,
-    (facts - '{reference_code,relies_on,value_from,findings,message_id,because}'::text[])::text,
-    facts ->> 'reference_code', (facts -> 'relies_on')::text, facts ->> 'value_from', (facts -> 'findings')::text, stream_id
+    (data - '{reference_code,relies_on,value_from,findings,message_id,because}'::text[])::text,
+    data ->> 'reference_code', (data -> 'relies_on')::text, data ->> 'value_from', (data -> 'findings')::text, stream_id
 FROM events
-WHERE stream_id >= %(low)s AND stream_id <= %(high)s AND position <= %(position)s
-    AND (%(time)s::timestamptz IS NULL OR occurred_at <= %(time)s)
+WHERE stream_id >= %(low)s AND stream_id <= %(high)s AND {as_of}
 ORDER BY stream_id, version

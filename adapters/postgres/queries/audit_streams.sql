@@ -1,7 +1,5 @@
--- The coded part of all events on these streams, in the order of each.
-SELECT position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy, correlation,
-    causation, facts::text, NULL::bytea, NULL::bytea
+-- The coded part of all events on these streams, in the order of each stream.
+SELECT {coded_row}
 FROM events
-WHERE stream_id = ANY (%(streams)s::uuid[]) AND position <= %(position)s
-    AND (%(time)s::timestamptz IS NULL OR occurred_at <= %(time)s)
+WHERE stream_id = ANY (%(streams)s::uuid[]) AND {as_of}
 ORDER BY stream_id, version

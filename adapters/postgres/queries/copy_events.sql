@@ -1,4 +1,1 @@
-COPY events (
-    position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy,
-    correlation, causation, facts, sealed, key_commitment
-) FROM STDIN (FORMAT BINARY)
+COPY events ({columns}) FROM STDIN (FORMAT BINARY)

@@ -1,5 +1,4 @@
-SELECT finding ->> 'promise', count(DISTINCT events.position)
-FROM events, jsonb_array_elements(events.facts -> 'findings') AS finding
-WHERE events.facts ? 'findings' AND NOT coalesce((finding ->> 'excused')::boolean, false)
+SELECT finding ->> 'promise', count(DISTINCT position)
+FROM {findings}
 GROUP BY 1
 ORDER BY 1

@@ -1,6 +1,4 @@
-SELECT span.last, events.position, events.stream_id, events.version, events.topic, events.occurred_at,
-    events.recorded_at, events.actor, events.source, events.fact_id, events.policy, events.correlation,
-    events.causation, events.facts::text, NULL::bytea, NULL::bytea
+SELECT span.last, {coded_row}
 FROM unnest(%(after)b::bigint[], %(last)b::bigint[]) AS span (after, last)
-JOIN events ON events.position > span.after AND events.position <= span.last
-WHERE events.facts ?| ARRAY['findings', 'because']
+JOIN events ON position > span.after AND position <= span.last
+WHERE data ?| ARRAY['findings', 'because']

@@ -1,1 +1,1 @@
-SELECT facts -> 'others' FROM events WHERE stream_id = %(stream)s AND topic = 'CustomersLinked.v1'
+SELECT data -> 'others' FROM events WHERE stream_id = %(stream)s AND topic = 'CustomersLinked.v1'

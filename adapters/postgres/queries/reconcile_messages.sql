@@ -1,10 +1,10 @@
--- Messages by one channel: those of a period, and those that bear one of these ids, whenever they were sent.
-SELECT position, stream_id, occurred_at, source || ' ' || fact_id, facts ->> 'message_id', facts ->> 'purpose',
-    facts ->> 'program'
+-- Messages by one channel: those of a period, and those with one of these ids at any time.
+SELECT position, stream_id, occurred_at, source || ' ' || fact_id, data ->> 'message_id', data ->> 'purpose',
+    data ->> 'program'
 FROM events
-WHERE topic = 'MessageSent.v1' AND position <= %(position)s AND facts ->> 'channel' = %(channel)s
+WHERE topic = 'MessageSent.v1' AND position <= %(position)s AND data ->> 'channel' = %(channel)s
     AND (
         (occurred_at >= %(low)s::timestamptz AND occurred_at <= %(high)s::timestamptz)
-        OR facts ->> 'message_id' = ANY (%(message_ids)s::text[])
+        OR data ->> 'message_id' = ANY (%(message_ids)s::text[])
     )
 ORDER BY position

@@ -1,6 +1,5 @@
--- All that people ordered or were given, whole, so that its reference can be opened.
-SELECT position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy, correlation,
-    causation, facts::text, sealed, key_commitment
+-- Everything that people ordered or were given, with its seal, so that its reference can be opened.
+SELECT {row}
 FROM events
-WHERE topic = 'DataCollected.v1' AND position <= %(position)s AND facts ->> 'act' IN ('order', 'gift')
+WHERE topic = 'DataCollected.v1' AND position <= %(position)s AND data ->> 'act' IN ('order', 'gift')
 ORDER BY position

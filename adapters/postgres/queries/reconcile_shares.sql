@@ -1,8 +1,8 @@
--- Shares with these recipients: those of a period, and those of these streams, whenever they were made.
-SELECT position, stream_id, occurred_at, source || ' ' || fact_id, facts ->> 'recipient', facts ->> 'reference_code',
-    facts -> 'relies_on'
+-- Shares with these recipients: those of a period, and those of these streams at any time.
+SELECT position, stream_id, occurred_at, source || ' ' || fact_id, data ->> 'recipient', data ->> 'reference_code',
+    data -> 'relies_on'
 FROM events
-WHERE topic = 'DataShared.v1' AND position <= %(position)s AND facts ->> 'recipient' = ANY (%(recipients)s::text[])
+WHERE topic = 'DataShared.v1' AND position <= %(position)s AND data ->> 'recipient' = ANY (%(recipients)s::text[])
     AND (
         (occurred_at >= %(low)s::timestamptz AND occurred_at <= %(high)s::timestamptz)
         OR stream_id = ANY (%(streams)s::uuid[])

@@ -1,5 +1,4 @@
-SELECT position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy,
-    correlation, causation, facts::text, sealed, key_commitment
+SELECT {row}
 FROM events
 WHERE sealed IS NOT NULL
 ORDER BY position DESC

@@ -1,5 +1,4 @@
-SELECT position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy,
-    correlation, causation, facts::text, sealed, key_commitment
+SELECT {row}
 FROM events
 WHERE position >= %(start)s::bigint
     AND (%(stop)s::bigint IS NULL OR position <= %(stop)s::bigint)

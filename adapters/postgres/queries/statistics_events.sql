@@ -1,17 +1,16 @@
--- Events of these topics, stream by stream, with the position at which the stream was erased; sealed only where it may
--- hold a gender, and if that is asked for. streams: null for all.
+-- Events of these topics, stream by stream, each with the position at which its stream was erased. Seals come only
+-- where they may hold a gender, and only if the question needs it. streams: null for all.
 SELECT position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy, correlation,
-    causation, facts::text, CASE WHEN held THEN sealed END, CASE WHEN held THEN key_commitment END,
+    causation, data::text, CASE WHEN held THEN sealed END, CASE WHEN held THEN key_commitment END,
     (SELECT min(erased.position) FROM events AS erased
         WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id)
 FROM events AS event
 CROSS JOIN LATERAL (
     SELECT %(opens)s AND (
-        coalesce(facts -> 'categories' ? 'user.demographic.gender', false)
-        OR coalesce(facts ->> 'category' = 'user.demographic.gender', false)
+        coalesce(data -> 'categories' ? 'user.demographic.gender', false)
+        OR coalesce(data ->> 'category' = 'user.demographic.gender', false)
     ) AS held
 ) AS opening
-WHERE topic = ANY (%(topics)s::text[]) AND position <= %(position)s
-    AND (%(time)s::timestamptz IS NULL OR occurred_at <= %(time)s)
+WHERE topic = ANY (%(topics)s::text[]) AND {as_of}
     AND (%(streams)s::uuid[] IS NULL OR stream_id = ANY (%(streams)s::uuid[]))
 ORDER BY stream_id, version

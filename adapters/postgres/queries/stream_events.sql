@@ -1,5 +1,4 @@
-SELECT position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy,
-    correlation, causation, facts::text, sealed, key_commitment
+SELECT {row}
 FROM events
 WHERE stream_id = ANY (%(streams)b::uuid[])
 ORDER BY occurred_at, position

@@ -1,6 +1,4 @@
-SELECT events.position, events.stream_id, events.version, events.topic, events.occurred_at, events.recorded_at,
-    events.actor, events.source, events.fact_id, events.policy, events.correlation, events.causation,
-    events.facts::text, NULL::bytea, NULL::bytea
-FROM unnest(%(streams)b::uuid[], %(after)b::bigint[]) AS asked (stream_id, after)
-JOIN events ON events.stream_id = asked.stream_id AND events.version > asked.after
-ORDER BY events.stream_id, events.version
+SELECT {coded_row}
+FROM unnest(%(streams)b::uuid[], %(after)b::bigint[]) AS asked (stream, after)
+JOIN events ON stream_id = asked.stream AND version > asked.after
+ORDER BY stream_id, version

@@ -1,5 +1,5 @@
--- What can be attempted now: of each person the first that waits, if it is due and nobody is at it.
-SELECT delivery.position, event.stream_id, event.topic, event.occurred_at, event.facts
+-- The deliveries to attempt now: the first of each person, if it is due and not under way.
+SELECT delivery.position, event.stream_id, event.topic, event.occurred_at, event.data
 FROM webhook_deliveries AS delivery
 JOIN events AS event ON event.position = delivery.position
 WHERE delivery.webhook = %(webhook)s

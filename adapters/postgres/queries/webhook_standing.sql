@@ -1,4 +1,4 @@
--- How each webhook stands: what it waits for, since when, and what somebody has to look at.
+-- The status of each webhook: what waits, since when, and what somebody has to look at.
 SELECT
     webhook.name, webhook.url, webhook.kinds, webhook.allows_private, webhook.created_at, webhook.position,
     webhook.delivered, webhook.delivered_at, webhook.failures, webhook.failing_since, webhook.disabled_at,

@@ -21,7 +21,7 @@ def test_data_correction() -> None:
     data = {"request": "r-1", "category": EMAIL, "value": "new@example.com"}
     corrected = Shop().given(order(1)).when(fact("correction", 2, data)).then(DataCorrected).the(DataCorrected)
     assert corrected.sealed_values() == {"value": "new@example.com"}
-    assert "new@" not in corrected.facts_json()
+    assert "new@" not in corrected.data_json()
 
 
 def test_entry_correction() -> None:

@@ -1,10 +1,10 @@
--- Appends a batch: takes the head row, makes sure that what the batch was decided from still holds, and inserts.
+-- Appends a batch: locks the head row, checks that what the batch was decided from still holds, and inserts.
 --
--- start: the position after which the batch was planned, or -1 where the planner's records may be old. events: how many
--- there are; those that batch holds itself are inserted here, and the caller copies in the others in the same
--- transaction. Where something has changed, nothing is inserted, and unchanged is false.
+-- start: the position after which the batch was planned, or -1 where the planner's records may be old. events: the
+-- number of events. Those in `batch` are inserted here; the caller copies in the others in the same transaction. Where
+-- something has changed, nothing is inserted, and unchanged is false.
 --
--- The lock on the head row is held to the commit, and every append takes it first: what is read under it stays true.
+-- Every append locks the head row first and holds it to the commit, so what is read under the lock stays true.
 CREATE FUNCTION append_batch(
     start bigint, events bigint, batch jsonb,
     OUT base bigint, OUT recorded_at timestamptz, OUT unchanged boolean
@@ -65,15 +65,15 @@ BEGIN
     END IF;
     INSERT INTO events (
         position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy,
-        correlation, causation, facts, sealed, key_commitment
+        correlation, causation, data, sealed, key_commitment
     )
     SELECT
         first + event.place, event.stream_id, event.version, event.topic, event.occurred_at, clock, event.actor,
-        event.source, event.fact_id, event.policy, event.correlation, event.causation, event.facts,
+        event.source, event.fact_id, event.policy, event.correlation, event.causation, event.data,
         decode(event.sealed, 'hex'), decode(event.key_commitment, 'hex')
     FROM jsonb_to_recordset(batch -> 'events') AS event (
         place bigint, stream_id uuid, version bigint, topic text, occurred_at timestamptz, actor text, source text,
-        fact_id text, policy text, correlation text, causation text, facts jsonb, sealed text, key_commitment text
+        fact_id text, policy text, correlation text, causation text, data jsonb, sealed text, key_commitment text
     );
 END
 $$;

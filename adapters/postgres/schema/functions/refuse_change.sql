@@ -1,10 +1,10 @@
--- What is recorded stays: raised for UPDATE, DELETE and TRUNCATE of the log and what identifies it.
+-- Refuses UPDATE, DELETE and TRUNCATE of the log and of what identifies it.
 CREATE FUNCTION refuse_change() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
     RAISE EXCEPTION '% of % is refused', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation',
-              HINT = 'Events are facts. Append one that corrects the entry.';
+              HINT = 'An event stays as it is. Append one that corrects the entry.';
 END
 $$;

@@ -1,2 +1,2 @@
--- Few events break a promise, and they are what people look for.
-CREATE INDEX events_with_findings ON events (position) WHERE facts ? 'findings';
+-- Few events break a promise, and people look for them.
+CREATE INDEX events_with_findings ON events (position) WHERE data ? 'findings';

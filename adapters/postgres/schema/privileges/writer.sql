@@ -1,5 +1,5 @@
--- What the program may do: append, and keep what is derived. It owns none of the tables here. It may create tables of
--- its own in this schema: the projections, which can be made anew from the log at any time.
+-- What the program may do: append, and maintain what is derived. It owns none of these tables. In this schema it may
+-- create tables of its own: the projections, which can be made again from the log at any time.
 GRANT USAGE, CREATE ON SCHEMA {ledger} TO {writer};
 GRANT SELECT, INSERT ON events, facts, policies TO {writer};
 GRANT SELECT ON ledger, migrations TO {writer};

@@ -1,4 +1,4 @@
--- Who may use the server: of each key its name, the digest of its secret, its role and what it is for.
+-- The keys to the server: the digest of each secret, its role, and what it may reach.
 CREATE TABLE api_keys (
     key_id text NOT NULL PRIMARY KEY,
     digest bytea NOT NULL,

@@ -1,5 +1,5 @@
--- The log. Only ever inserted into. facts: coded, nothing personal. sealed: the personal values, encrypted, with a
--- commitment to the key that did it; both null where there was nothing to seal.
+-- The log. Rows are inserted and never changed. data: coded, nothing personal. sealed: the personal values, encrypted,
+-- with a commitment to the key that did it; both are null where there was nothing to seal.
 CREATE TABLE events (
     position bigint NOT NULL,
     stream_id uuid NOT NULL,
@@ -13,7 +13,7 @@ CREATE TABLE events (
     policy text NOT NULL,
     correlation text,
     causation text,
-    facts jsonb NOT NULL,
+    data jsonb NOT NULL,
     sealed bytea,
     key_commitment bytea,
     PRIMARY KEY (stream_id, version),

@@ -1,5 +1,5 @@
--- Which facts are in: the idempotency key, a keyed digest of the content, and where the fact's events end in the log.
--- flagged: one of them is a refusal or has findings, so that a repeat needs to be told of them.
+-- The facts that are in the ledger: the idempotency key, a keyed digest of the content, and where the fact's events end
+-- in the log. flagged: one of the events is a refusal or has findings, which the answer to a repeat includes.
 CREATE TABLE facts (
     source text NOT NULL,
     fact_id text NOT NULL,

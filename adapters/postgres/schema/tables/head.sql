@@ -1,4 +1,4 @@
--- One row: how many events there are. Its lock, taken first and held to the commit, is what makes positions gapless,
+-- One row: the number of events. Every append locks it first and holds it to the commit, which makes positions gapless,
 -- dense and in commit order.
 CREATE TABLE head (
     one boolean NOT NULL PRIMARY KEY CHECK (one),

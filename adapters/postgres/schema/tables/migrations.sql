@@ -1,4 +1,4 @@
--- Which migrations this schema has had.
+-- The migrations that this schema has had.
 CREATE TABLE migrations (
     number integer NOT NULL PRIMARY KEY,
     name text NOT NULL,

@@ -1,4 +1,4 @@
--- Keyed digests of customers' names. A row goes when its customer is erased.
+-- Keyed digests of customers' names. A row is deleted when its customer is erased.
 CREATE TABLE names (
     digest bytea NOT NULL PRIMARY KEY,
     stream_id uuid NOT NULL

@@ -1,4 +1,4 @@
--- The policy files that this ledger has been under, as they were read; the last one is in force.
+-- The policy files that this ledger has been under, as they were read. The last one is in force.
 CREATE TABLE policies (
     number integer NOT NULL PRIMARY KEY,
     version text NOT NULL,

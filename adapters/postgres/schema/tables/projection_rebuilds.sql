@@ -1,5 +1,5 @@
--- A row while there is a shadow table: how far it has read, how many rows were written to it, and by which definition.
--- holder: whose work it is, as of seen_at, out of the database session `session`; null: nobody's, it can be taken up.
+-- One row a shadow table: how far it has read, how many rows were written to it, and by which definition. holder: who
+-- works on it, as of seen_at, in the database session `session`; null: nobody, and it can be continued.
 CREATE TABLE projection_rebuilds (
     projection text NOT NULL PRIMARY KEY,
     position bigint NOT NULL,

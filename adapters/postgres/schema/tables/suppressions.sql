@@ -1,4 +1,4 @@
--- What outlives an erased customer: that whoever has this name opted out, or is under age. A keyed digest, no name.
+-- What outlives the erasure of a customer: a person with this name opted out, or is under age. A keyed digest, no name.
 CREATE TABLE suppressions (
     digest bytea NOT NULL,
     owed text NOT NULL,

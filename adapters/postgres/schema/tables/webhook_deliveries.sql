@@ -1,5 +1,6 @@
--- What a webhook is yet to be told: which event, never what it says. A row goes when it has been told. person: whose events
--- wait for each other. due_at: of the next attempt; infinity: somebody has to look at it first.
+-- The events that a webhook has not been sent yet; never their content. A row is deleted once it is delivered. person:
+-- whose events are sent one after the other. due_at: the time of the next attempt; infinity: somebody has to look at it
+-- first.
 CREATE TABLE webhook_deliveries (
     webhook text NOT NULL,
     position bigint NOT NULL,

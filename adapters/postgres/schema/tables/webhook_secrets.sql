@@ -1,4 +1,4 @@
--- The keys that sign what a webhook is sent, wrapped by the key holder; ends_at: once another has taken its place.
+-- The keys that sign what a webhook is sent, wrapped by the key holder. ends_at: once another key has replaced it.
 CREATE TABLE webhook_secrets (
     webhook text NOT NULL,
     number integer NOT NULL,

@@ -1,5 +1,5 @@
--- Other systems that are told of opt-outs, corrections and erasures, each at an address of its own. position: how far the
--- log has been looked through for it. failures, failing_since: of attempts, since the last one that went well.
+-- Other systems that are sent opt-outs, corrections and erasures, each at an address of its own. position: how far the
+-- log has been read for it. failures, failing_since: of attempts since the last success.
 CREATE TABLE webhooks (
     name text NOT NULL PRIMARY KEY,
     url text NOT NULL,

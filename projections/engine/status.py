@@ -1,4 +1,4 @@
-"""How read models stand: how far behind the log, since when, and whether anything is in their way."""
+"""The status of read models: how far behind the log they are, since when, and what stops them."""
 
 from __future__ import annotations
 
@@ -21,44 +21,42 @@ SELECT greatest(extract(epoch FROM clock_timestamp() - recorded_at), 0)::float8 
 
 
 class Lag(TypedDict):
-    """How far a projection has read, and how many events there are that it has not read yet."""
+    """How far a projection has read, and how many events it has not read yet."""
 
     position: int
     behind: int
 
 
-class Rebuilding(NamedTuple):
-    """A rebuild that has not taken its place: events read, rows written, and whether somebody is at it."""
+class RebuildStatus(NamedTuple):
+    """An unfinished rebuild: events read, rows written, and whether a program is working on it."""
 
     position: int
     rows: int
     is_running: bool
 
 
-class Standing(NamedTuple):
-    """How one projection stands. `lag_seconds` is how long the first event that it has not read has been in the log."""
+class ProjectionStatus(NamedTuple):
+    """The status of one projection. `lag_seconds` is how long the first unread event has been in the log."""
 
     projection: str
     position: int
     behind: int
     lag_seconds: float
     obstacle: PledgerError | None
-    """What is in its way: out of date, or stopped by an event or by its own statement."""
-    rebuilding: Rebuilding | None
+    """What stops it: it is out of date, or an event or its own statement failed."""
+    rebuild: RebuildStatus | None
 
 
-def status(connection: Connection, projections: Iterable[Projection] = PROJECTIONS) -> dict[str, Lag]:
-    """Give the position of each projection, and how many events it is behind the log."""
-    return {
-        one.projection: {"position": one.position, "behind": one.behind} for one in standing(connection, projections)
-    }
+def lags(connection: Connection, projections: Iterable[Projection] = PROJECTIONS) -> dict[str, Lag]:
+    """Return how far each projection has read, and how far behind the log it is."""
+    return {one.projection: {"position": one.position, "behind": one.behind} for one in status(connection, projections)}
 
 
-def standing(connection: Connection, projections: Iterable[Projection] = PROJECTIONS) -> list[Standing]:
-    """Say how each projection stands."""
-    # The checkpoints are read first: what is appended in between may count as lag, but lag is never below zero.
+def status(connection: Connection, projections: Iterable[Projection] = PROJECTIONS) -> list[ProjectionStatus]:
+    """Return the status of each projection."""
+    # The checkpoints are read first: an append in between may count as lag, but lag is never below zero.
     stored = checkpoints.read(connection)
-    rebuilds = {name: Rebuilding(*rest) for name, *rest in connection.execute(_REBUILDS).fetchall()}
+    rebuilds = {name: RebuildStatus(*rest) for name, *rest in connection.execute(_REBUILDS).fetchall()}
     end = checkpoints.size(connection)
     found = []
     for projection in projections:
@@ -66,7 +64,7 @@ def standing(connection: Connection, projections: Iterable[Projection] = PROJECT
         position = checkpoint.position
         row = connection.execute(_WAITING, (position + 1,)).fetchone() if position < end else None
         found.append(
-            Standing(
+            ProjectionStatus(
                 projection.name,
                 position,
                 end - position,

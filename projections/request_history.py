@@ -1,12 +1,13 @@
-"""Requests: what people asked about their own data, and how each request stands.
+"""Requests (table `requests`): what people asked about their own data, and the state of each request.
 
-Promise: one row a request, an answer to one, or a check of the identity behind one. A report answers an access request,
-a correction or a decline a correction request, a denial whichever is open under its name; the last answer counts, and
-one to something never asked is listed too. A request without an answer is open, due once its deadline is near, and
-overdue after it. There is no clock here: `now` is an argument; a question as of a time is judged at that time, and one
-as of a position at the time when the ledger took its event. Who is erased leaves with all their requests, so an erasure
-answers by taking them from here; the activity counts keep their number. Linked streams read as one person's. Nothing
-sealed is here, so the reason of a denial is not.
+There is one row a request, an answer, or a check of the identity behind a request. A report answers an access request;
+a correction or a decline answers a correction request; a denial answers the open requests of its name. The last answer
+counts. An answer to a request that is not on record is listed too.
+
+A request without an answer is open, then due once its deadline is near, then overdue. There is no clock here: `now` is
+an argument. A question as of a time is judged at that time, and one as of a position when the event at that position
+was recorded. An erasure removes the person's rows and so answers all their requests; the activity counts keep their
+number. Linked streams are read as one person's. The reason of a denial is sealed, so it is not here.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 from projections import people
-from projections.as_of import Known, bounds
+from projections.as_of import KnownAt, bounds
 from projections.at_least import check_written, settled
+from projections.fragments import with_fragments
 from projections.projection import Projection
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ STATES: Final[tuple[State, ...]] = get_args(State)
 OPEN, DUE, OVERDUE, ANSWERED = STATES
 UNANSWERED: Final[tuple[State, ...]] = (OPEN, DUE, OVERDUE)
 ONE_MONTH: Final = timedelta(days=30)
-"""How long GDPR Art. 12(3) gives for an answer: one month, taken as 30 days here."""
+"""The time for an answer in GDPR Art. 12(3), one month, taken as 30 days."""
 ONE_WEEK: Final = timedelta(days=7)
 
 PROJECTION: Final = Projection(
@@ -60,7 +62,7 @@ INSERT INTO {table} (position, stream_id, request, step, kind, category, occurre
 SELECT
     event.position,
     event.stream_id,
-    event.facts ->> 'request',
+    event.data ->> 'request',
     CASE event.topic
         WHEN 'IdentityVerified.v1' THEN 'verified'
         WHEN 'IdentityNotVerified.v1' THEN 'not_verified'
@@ -75,79 +77,68 @@ SELECT
         WHEN event.topic IN ('CorrectionRequested.v1', 'DataCorrected.v1', 'CorrectionDeclined.v1') THEN 'correction'
         WHEN event.topic = 'ErasureRequested.v1' THEN 'erasure'
     END,
-    event.facts ->> 'category',
+    event.data ->> 'category',
     event.occurred_at,
     event.source,
     event.fact_id
 FROM events AS event
-WHERE event.position > %(after)s
-    AND event.position <= %(upto)s
+WHERE {window}
     AND event.topic IN (
         'AccessRequested.v1', 'CorrectionRequested.v1', 'ErasureRequested.v1', 'IdentityVerified.v1',
         'IdentityNotVerified.v1', 'AccessReportIssued.v1', 'DataCorrected.v1', 'CorrectionDeclined.v1',
         'RequestDenied.v1'
     )
-    AND NOT EXISTS (
-        SELECT 1 FROM events AS erased
-        WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id
-    )
+    AND {not_erased}
 """,
 )
 
 READS: Final = (people.PROJECTION, PROJECTION)
-"""What its questions are answered from."""
+"""The read models that answer its questions."""
 
-# The person is the smallest id of their streams. `streams` null asks about everybody.
-_STEPS: Final = """
-WITH persons AS (
-    SELECT DISTINCT ON (stream_id) stream_id, person_id
-    FROM people
-    WHERE position <= coalesce(%(position)s::bigint, 9223372036854775807)
-        AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
-    ORDER BY stream_id, person_id
-)
+# streams: null for everybody.
+_STEPS: Final = with_fragments("""
+WITH {persons}
 SELECT
     coalesce(persons.person_id, step.stream_id) AS person, step.request, step.step, step.kind, step.category,
     step.occurred_at, step.source || ' ' || step.fact_id
 FROM requests AS step
 LEFT JOIN persons ON persons.stream_id = step.stream_id
 WHERE (%(streams)s::uuid[] IS NULL OR step.stream_id = ANY (%(streams)s::uuid[]))
-    AND step.position <= coalesce(%(position)s::bigint, 9223372036854775807)
-    AND step.occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    AND {as_of}
 ORDER BY person, step.occurred_at, step.position
-"""
+""")
 
 
 _RECORDED_AT: Final = "SELECT recorded_at FROM events WHERE position = %s"
 
 
-class Request(NamedTuple):
-    """One request of one person, and how it stands. The times and facts are None for what is not on record."""
+class RequestStatus(NamedTuple):
+    """One request of one person and its state. Times and facts are None for what is not on record."""
 
     person: UUID
     request: str
-    """The name under which the services know it."""
+    """The name that the services use for it."""
     kind: str
     """access, correction or erasure."""
     state: str
     """open, due, overdue or answered."""
     category: str | None
-    """What a correction request is about."""
+    """The category that a correction request is about."""
     asked_at: datetime | None
     asked_by: str | None
     deadline: datetime | None
     identity: str | None
-    """verified, not_verified, or None where nobody looked."""
+    """verified, not_verified, or None where nobody checked."""
     answer: str | None
     """report, correction, declined or denied; None while it is unanswered."""
     answered_at: datetime | None
     answered_by: str | None
 
 
-class Terms(NamedTuple):
-    """When requests are judged, how long an answer may take, and how long before its deadline a request is due.
+class Deadlines(NamedTuple):
+    """How long an answer may take, and how long before its deadline a request is due.
 
-    A question that says as of when is judged then.
+    `now` is when requests are judged, unless the question says as of when.
     """
 
     now: datetime
@@ -166,7 +157,7 @@ class _Step(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Asked:
+class _Request:
     request: str
     kind: str
     category: str | None = None
@@ -175,39 +166,44 @@ class _Asked:
 
 
 def of(
-    connection: Connection, streams: Iterable[UUID], terms: Terms, *, as_of: AsOf = None, at_least: int | None = None
-) -> tuple[Request, ...]:
-    """Give the requests of one person, in the order of their deadlines."""
+    connection: Connection,
+    streams: Iterable[UUID],
+    deadlines: Deadlines,
+    *,
+    as_of: AsOf = None,
+    at_least: int | None = None,
+) -> tuple[RequestStatus, ...]:
+    """Return the requests of one person, in the order of their deadlines."""
     wanted = people.streams_of_all(connection, streams, as_of=as_of, at_least=at_least)
-    return _listed(connection, list(wanted), terms, as_of, at_least)
+    return _listed(connection, list(wanted), deadlines, as_of, at_least)
 
 
 def listed(
     connection: Connection,
-    terms: Terms,
+    deadlines: Deadlines,
     *,
     states: Collection[str] = UNANSWERED,
     as_of: AsOf = None,
     at_least: int | None = None,
-) -> tuple[Request, ...]:
-    """Give everybody's requests that are in one of these states, by default the unanswered, by deadline."""
-    found = _listed(connection, None, terms, as_of, at_least)
+) -> tuple[RequestStatus, ...]:
+    """Return everybody's requests in one of these states, by deadline; by default all that are unanswered."""
+    found = _listed(connection, None, deadlines, as_of, at_least)
     return tuple(request for request in found if request.state in states)
 
 
 def counts(
-    connection: Connection, terms: Terms, *, as_of: AsOf = None, at_least: int | None = None
+    connection: Connection, deadlines: Deadlines, *, as_of: AsOf = None, at_least: int | None = None
 ) -> dict[str, dict[str, int]]:
-    """Count everybody's requests by kind and state; every kind and every state has its number."""
-    found = Counter((one.kind, one.state) for one in _listed(connection, None, terms, as_of, at_least))
+    """Count everybody's requests by kind and state; a kind and state that has none counts 0."""
+    found = Counter((one.kind, one.state) for one in _listed(connection, None, deadlines, as_of, at_least))
     return {kind: {state: found[kind, state] for state in STATES} for kind in (ACCESS, CORRECTION, ERASURE)}
 
 
-def judged_at(connection: Connection, terms: Terms, as_of: AsOf = None) -> datetime:
-    """Give the moment at which deadlines are judged. Raises `AsOfWithoutZone`, and `NotYetWritten` for a position."""
-    moment = terms.now
+def judged_at(connection: Connection, deadlines: Deadlines, as_of: AsOf = None) -> datetime:
+    """Return the moment at which deadlines are judged. Raises `AsOfWithoutZone`, and `NotYetWritten` for a position."""
+    moment = deadlines.now
     check_written(connection, as_of)
-    if isinstance(as_of, Known):
+    if isinstance(as_of, KnownAt):
         moment = as_of.time
     elif isinstance(as_of, datetime):
         moment = as_of
@@ -220,27 +216,27 @@ def judged_at(connection: Connection, terms: Terms, as_of: AsOf = None) -> datet
 
 
 def _listed(
-    connection: Connection, streams: list[UUID] | None, terms: Terms, as_of: AsOf, at_least: int | None
-) -> tuple[Request, ...]:
+    connection: Connection, streams: list[UUID] | None, deadlines: Deadlines, as_of: AsOf, at_least: int | None
+) -> tuple[RequestStatus, ...]:
     limits = settled(connection, READS, as_of, at_least)
-    terms = terms._replace(now=judged_at(connection, terms, as_of))
+    deadlines = deadlines._replace(now=judged_at(connection, deadlines, as_of))
     rows = connection.execute(_STEPS, {"streams": streams, **limits}).fetchall()
     found = [
         request
         for person, steps in groupby(map(_Step._make, rows), key=attrgetter("person"))
-        for request in _requests(person, list(steps), terms)
+        for request in _requests(person, list(steps), deadlines)
     ]
     return tuple(sorted(found, key=_urgency))
 
 
-def _urgency(one: Request) -> tuple[bool, datetime | None, UUID, str, str]:
-    """Order by deadline; what was answered and never asked has none, and comes last."""
+def _urgency(one: RequestStatus) -> tuple[bool, datetime | None, UUID, str, str]:
+    """Order by deadline; an answer to a request that is not on record has none and comes last."""
     return one.deadline is None, one.deadline or one.answered_at, one.person, one.request, one.kind
 
 
-def _requests(person: UUID, steps: list[_Step], terms: Terms) -> Iterator[Request]:
-    """Fold the steps of one person, in order of world time; one name may stand for several kinds."""
-    found: dict[tuple[str, str], _Asked] = {}
+def _requests(person: UUID, steps: list[_Step], deadlines: Deadlines) -> Iterator[RequestStatus]:
+    """Fold the steps of one person, in order of world time; one name may be used for several kinds."""
+    found: dict[tuple[str, str], _Request] = {}
     identity: dict[str, str] = {}
     for step in steps:
         if step.step == "verified":
@@ -251,36 +247,36 @@ def _requests(person: UUID, steps: list[_Step], terms: Terms) -> Iterator[Reques
             for asked in _denied(found, step.request):
                 asked.answer = step
         elif step.kind is not None:
-            asked = found.setdefault((step.request, step.kind), _Asked(step.request, step.kind))
+            asked = found.setdefault((step.request, step.kind), _Request(step.request, step.kind))
             if step.step == "asked":
                 asked.asked, asked.category = asked.asked or step, step.category
             else:
                 asked.answer = step
     for asked in found.values():
-        yield _request(person, asked, identity.get(asked.request), terms)
+        yield _request(person, asked, identity.get(asked.request), deadlines)
 
 
-def _denied(found: dict[tuple[str, str], _Asked], request: str) -> list[_Asked]:
-    """Give what a denial answers: what is open under its name, else all that is known, else an access request."""
+def _denied(found: dict[tuple[str, str], _Request], request: str) -> list[_Request]:
+    """Return the requests that a denial answers: the open ones of its name, else all, else an access request."""
     known = [asked for (name, _), asked in found.items() if name == request]
     return (
         [asked for asked in known if asked.answer is None]
         or known
-        or [found.setdefault((request, ACCESS), _Asked(request, ACCESS))]
+        or [found.setdefault((request, ACCESS), _Request(request, ACCESS))]
     )
 
 
-def _request(person: UUID, one: _Asked, identity: str | None, terms: Terms) -> Request:
+def _request(person: UUID, one: _Request, identity: str | None, deadlines: Deadlines) -> RequestStatus:
     asked, answer = one.asked, one.answer
-    deadline = asked and asked.at + terms.answer_within
+    deadline = asked and asked.at + deadlines.answer_within
     state = OPEN
     if answer is not None:
         state = ANSWERED
-    elif deadline is not None and deadline < terms.now:
+    elif deadline is not None and deadline < deadlines.now:
         state = OVERDUE
-    elif deadline is not None and deadline - terms.due_within <= terms.now:
+    elif deadline is not None and deadline - deadlines.due_within <= deadlines.now:
         state = DUE
-    return Request(
+    return RequestStatus(
         person,
         one.request,
         one.kind,

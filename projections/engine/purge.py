@@ -1,4 +1,4 @@
-"""Erasing: a person's rows leave every table, the shadows included, in the transaction that erases the person."""
+"""Purging: a person's rows leave every table, shadows included, in the transaction that erases the person."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _LOCK_REBUILDS: Final = "SELECT projection FROM projection_rebuilds ORDER BY pro
 
 
 def purge(connection: Connection, streams: Sequence[UUID], projections: Iterable[Projection] = PROJECTIONS) -> None:
-    """Remove the rows of streams that the caller's transaction erases; it commits, or rolls back, all of it.
+    """Remove the rows of streams inside the caller's transaction, which erases them.
 
-    Waits for the windows under way, and holds up new ones until the caller commits.
+    This waits for the windows under way and holds up new ones until the caller commits.
     """
     prepared = {name for (name,) in connection.execute(_LOCK_ALL).fetchall()}
     rebuilt = {name for (name,) in connection.execute(_LOCK_REBUILDS).fetchall()}

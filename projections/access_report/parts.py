@@ -1,9 +1,8 @@
-"""The parts of an access report: plain records, each with the JSON keys that it has in the contract.
+"""The parts of an access report. Their fields are the keys of `AccessReport.as_dict`; a later version only adds keys.
 
-Promise: the fields here are the keys of `AccessReport.as_dict`; a later version only ever adds keys. `fact` names the
-fact that an entry comes from (`source id`), `at` is when it happened. `entry_corrected_by` names the fact that declared
-an entry wrong; the entry stays listed. Codes are those of `domain.vocabulary`; purposes carry their DPV identifier
-where they have one.
+`fact` names the fact that an entry comes from (`source id`), and `at` is when it happened. `entry_corrected_by` names
+the fact that declared an entry wrong; the entry stays listed. Codes are those of `domain.vocabulary`; `dpv` is a
+purpose's DPV identifier, if it has one.
 """
 
 from __future__ import annotations
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from projections.holding_history import Superseded
+
 FROM_THE_PERSON = "you"
 FROM_A_BUYER = "the buyer of a gift"
 
@@ -20,20 +21,12 @@ HELD, HELD_ELSEWHERE, WITHHELD, SEALED = "held", "held_elsewhere", "withheld", "
 OPEN, ANSWERED, DENIED, DECLINED = "open", "answered", "denied", "declined"
 
 
-class Superseded(NamedTuple):
-    """What took the place of a value: `how` is correction, collection or entry_correction."""
-
-    how: str
-    fact: str
-    at: datetime
-
-
 class Value(NamedTuple):
-    """One value of one category, however often the same was collected.
+    """One value of one category; the same value collected again is one value.
 
-    `state`: held (`value` is it), held_elsewhere (in the system `held_in`), withheld (a known child's, not kept), or
+    `state` is held (in `value`), held_elsewhere (in the system `held_in`), withheld (a known child's, not kept), or
     sealed (not opened for this report; what was not given here is in `held_in`, if that is named). `collected` names
-    the facts that it came with, in order of time.
+    the facts that the value came with, in order of time.
     """
 
     category: str
@@ -46,7 +39,7 @@ class Value(NamedTuple):
     collected: tuple[str, ...]
 
 
-class Collection(NamedTuple):
+class CollectionEntry(NamedTuple):
     """Data was collected: by which act, under which reference, where, under which notice, and from whom."""
 
     fact: str
@@ -64,8 +57,8 @@ class Collection(NamedTuple):
     entry_corrected_by: str | None
 
 
-class Use(NamedTuple):
-    """Data was used inside the company; `relies_on` names the collections, `value_from` the one whose value it was."""
+class UseEntry(NamedTuple):
+    """Data was used in the company; `relies_on` names the collections, `value_from` the one whose value was used."""
 
     fact: str
     at: datetime
@@ -78,8 +71,8 @@ class Use(NamedTuple):
     entry_corrected_by: str | None
 
 
-class Share(NamedTuple):
-    """Data was given to a recipient; `kind` says in what capacity."""
+class SharingEntry(NamedTuple):
+    """Data was given to a recipient; `kind` is the recipient's capacity."""
 
     fact: str
     at: datetime
@@ -94,8 +87,8 @@ class Share(NamedTuple):
     entry_corrected_by: str | None
 
 
-class Change(NamedTuple):
-    """A subscription changed. `cause` says why one was enrolled, `via` which way one left."""
+class SubscriptionEntry(NamedTuple):
+    """A subscription changed. `cause` is why the person was enrolled, `via` the way by which they left."""
 
     fact: str
     at: datetime
@@ -109,7 +102,7 @@ class Change(NamedTuple):
     entry_corrected_by: str | None
 
 
-class Message(NamedTuple):
+class MessageEntry(NamedTuple):
     """A message was handed over for delivery."""
 
     fact: str
@@ -126,8 +119,8 @@ class Message(NamedTuple):
     entry_corrected_by: str | None
 
 
-class Request(NamedTuple):
-    """A request about one's own data, and how it stands: open, answered, denied or declined.
+class RequestEntry(NamedTuple):
+    """A request about one's own data; `state` is open, answered, denied or declined.
 
     `identity` is verified, not_verified or None. `fact` and `at` are None where only the answer is on record.
     """
@@ -147,8 +140,8 @@ class Request(NamedTuple):
     recipients_notified: tuple[str, ...]
 
 
-class Correction(NamedTuple):
-    """A value was corrected on request; the value that it replaced is marked superseded among the data."""
+class CorrectionEntry(NamedTuple):
+    """A value was corrected on request; the value that it replaced is among the data, as superseded."""
 
     fact: str
     at: datetime
@@ -159,8 +152,8 @@ class Correction(NamedTuple):
     entry_corrected_by: str | None
 
 
-class Refusal(NamedTuple):
-    """Something was asked for and not done, because of the promises `because`."""
+class RefusalEntry(NamedTuple):
+    """A service asked to do something and was refused, because of the promises `because`."""
 
     fact: str
     at: datetime
@@ -172,8 +165,8 @@ class Refusal(NamedTuple):
     because: tuple[str, ...]
 
 
-class Finding(NamedTuple):
-    """An entry breaks a promise, or would, were it not excused by law. `statement` is the promise in plain words."""
+class FindingEntry(NamedTuple):
+    """An entry breaks a promise, or a legal order excuses it. `statement` is the promise in plain words."""
 
     fact: str
     at: datetime
@@ -187,7 +180,7 @@ class Finding(NamedTuple):
 
 
 class Note(NamedTuple):
-    """Anything else on record. `what` is a code such as order_completed; `detail` its further codes."""
+    """Any other event. `what` is a code such as order_completed, or the event's type where it has no code."""
 
     fact: str
     at: datetime

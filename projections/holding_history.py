@@ -1,11 +1,15 @@
-"""Holdings: which categories of data are held about whom, from which collection, and which of them still stand.
+"""Holdings (table `holdings`): which categories of data are held about whom, from which collection, and which stand.
 
-Promise: one row a collection, a correction of data, and a correction of an entry. Values are not known here, so a
-category collected again from the same giver takes the place of what was collected before; the access report, which
-opens the values, can see that the same one came twice. All else is as in the report: a correction of data takes the
-place of its category and the narrower ones, whoever gave them; what the buyer of a gift told and what the person told
-are kept apart; an entry that was declared wrong holds nothing, and takes no place. An erased person's streams have no
-rows any more, and the answer says that they were erased. Linked streams read, and count, as one person's.
+There is one row a collection, a correction of data, and a correction of an entry. What replaces what:
+
+- A category collected again from the same giver replaces what was collected before. Values are not known here; the
+  access report opens them and can see that the same value came twice. Everything else is as in that report.
+- A correction of data replaces its category and the narrower ones, no matter who gave them.
+- What the buyer of a gift told and what the person told are kept apart.
+- An entry that was declared wrong holds nothing and replaces nothing.
+
+An erased person's streams have no rows, and the answer says when they were erased. Linked streams are read, and
+counted, as one person's.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from domain.vocabulary import covers
 from projections import people
 from projections.at_least import settled
+from projections.fragments import with_fragments
 from projections.projection import Projection
 
 if TYPE_CHECKING:
@@ -63,48 +68,43 @@ SELECT
         ELSE 'entry_correction'
     END,
     CASE event.topic
-        WHEN 'DataCollected.v1' THEN event.facts -> 'categories'
-        WHEN 'DataCorrected.v1' THEN '[]'::jsonb || (event.facts -> 'category')
+        WHEN 'DataCollected.v1' THEN event.data -> 'categories'
+        WHEN 'DataCorrected.v1' THEN '[]'::jsonb || (event.data -> 'category')
         ELSE '[]'
     END,
-    event.facts ->> 'act',
+    event.data ->> 'act',
     CASE
         WHEN event.topic = 'EntryCorrected.v1' THEN NULL
-        WHEN event.facts ->> 'act' = 'gift' THEN 'buyer'
+        WHEN event.data ->> 'act' = 'gift' THEN 'buyer'
         ELSE 'person'
     END,
-    event.facts ->> 'held_in',
-    coalesce(event.facts ->> 'withheld' = 'true', false),
-    event.facts ->> 'reference_code',
-    event.facts ->> 'entry',
+    event.data ->> 'held_in',
+    coalesce(event.data ->> 'withheld' = 'true', false),
+    event.data ->> 'reference_code',
+    event.data ->> 'entry',
     event.occurred_at,
     event.source,
     event.fact_id
 FROM events AS event
-WHERE event.position > %(after)s
-    AND event.position <= %(upto)s
+WHERE {window}
     AND event.topic IN ('DataCollected.v1', 'DataCorrected.v1', 'EntryCorrected.v1')
-    AND NOT EXISTS (
-        SELECT 1 FROM events AS erased
-        WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id
-    )
+    AND {not_erased}
 """,
 )
 
 READS: Final = (people.PROJECTION, PROJECTION)
-"""What its questions are answered from."""
+"""The read models that answer its questions."""
 
-_OF: Final = """
+_OF: Final = with_fragments("""
 SELECT
     category, what, position, stream_id, act, given_by, held_in, withheld, reference_code, occurred_at, source, fact_id,
     entry
 FROM holdings
 LEFT JOIN LATERAL jsonb_array_elements_text(categories) AS category ON true
 WHERE stream_id = ANY (%(streams)s::uuid[])
-    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
-    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    AND {as_of}
 ORDER BY occurred_at, position
-"""
+""")
 
 _ERASURE: Final = """
 SELECT position, occurred_at, source, fact_id FROM events
@@ -112,22 +112,15 @@ WHERE topic = 'CustomerErased.v1' AND stream_id = ANY (%(streams)s::uuid[])
 ORDER BY position LIMIT 1
 """
 
-_COUNTS: Final = """
-WITH persons AS (
-    SELECT DISTINCT ON (stream_id) stream_id, person_id
-    FROM people
-    WHERE position <= coalesce(%(position)s::bigint, 9223372036854775807)
-        AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
-    ORDER BY stream_id, person_id
-),
+_COUNTS: Final = with_fragments("""
+WITH {persons},
 change AS (
     SELECT
         coalesce(persons.person_id, holdings.stream_id) AS person,
         what, categories, given_by, withheld, entry, source || ' ' || fact_id AS fact, occurred_at, position
     FROM holdings
     LEFT JOIN persons ON persons.stream_id = holdings.stream_id
-    WHERE position <= coalesce(%(position)s::bigint, 9223372036854775807)
-        AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    WHERE {as_of}
 ),
 wrong AS (
     SELECT DISTINCT person, entry AS fact FROM change WHERE what = 'entry_correction'
@@ -166,19 +159,19 @@ FROM given
 LEFT JOIN standing USING (position, category)
 GROUP BY category
 ORDER BY category COLLATE "C"
-"""
+""")
 
 
 class Superseded(NamedTuple):
-    """What took the place of a holding: `how` is collection, correction or entry_correction."""
+    """What replaced a value: `how` is collection, correction or entry_correction."""
 
     how: str
     fact: str
     at: datetime
 
 
-class Holding(NamedTuple):
-    """One category that came with a collection, or with a correction of data: `what` says which."""
+class HeldCategory(NamedTuple):
+    """One category of a collection or of a correction of data; `what` says which."""
 
     category: str
     what: str
@@ -187,11 +180,11 @@ class Holding(NamedTuple):
     act: str | None
     """The act of the collection; None for a correction."""
     given_by: str
-    """Who told: person, or buyer where a gift's buyer did."""
+    """Who gave the data: person, or buyer for the buyer of a gift."""
     held_in: str | None
-    """The system that holds what the collection's values left out."""
+    """The system that holds the values that the collection left out."""
     withheld: bool
-    """Whether the value was not kept, its giver being a known child."""
+    """Whether the value was not kept because its giver was a known child."""
     reference_code: str | None
     at: datetime
     source: str
@@ -205,11 +198,11 @@ class Holding(NamedTuple):
 
     @property
     def state(self) -> str:
-        """How it stands: current, withheld, or superseded."""
+        """One of current, withheld and superseded."""
         return SUPERSEDED if self.superseded else WITHHELD if self.withheld else CURRENT
 
 
-class Erasure(NamedTuple):
+class PersonErased(NamedTuple):
     """When a person was erased, and by which fact."""
 
     position: int
@@ -217,15 +210,15 @@ class Erasure(NamedTuple):
     fact: str
 
 
-class Holdings(NamedTuple):
-    """What is held about one person, by category, then world time. `erased`: nothing is, since then."""
+class PersonHoldings(NamedTuple):
+    """What is held about one person, by category, then world time; nothing where the person was erased."""
 
-    listed: tuple[Holding, ...]
-    erased: Erasure | None
+    listed: tuple[HeldCategory, ...]
+    erased: PersonErased | None
 
 
-class Count(NamedTuple):
-    """How often one category was given, by how it stands now; `persons`: of how many it is current."""
+class CategoryCount(NamedTuple):
+    """How often one category was given, by its state now; `persons` is how many have a current one."""
 
     persons: int
     current: int
@@ -233,33 +226,34 @@ class Count(NamedTuple):
     superseded: int
 
 
-def of(connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None) -> Holdings:
-    """Give what is held about a person. An erased person's is gone, as of whichever moment one asks."""
-    limits = settled(connection, READS, as_of, at_least)
-    wanted = list(people.streams_of_all(connection, streams, as_of=as_of))
-    rows = connection.execute(_OF, {"streams": wanted, **limits}).fetchall()
-    erasure = connection.execute(_ERASURE, {"streams": wanted}).fetchone()
+def of(
+    connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None
+) -> PersonHoldings:
+    """Return what is held about a person. Of an erased person nothing is, no matter as of when one asks."""
+    asked = people.bounds_of(connection, READS, streams, as_of, at_least)
+    rows = connection.execute(_OF, asked).fetchall()
+    erasure = connection.execute(_ERASURE, asked).fetchone()
     if erasure is not None:
         position, at, source, fact_id = erasure
-        return Holdings((), Erasure(position, at, f"{source} {fact_id}"))
-    changes = [(Holding(*row[:-1]), row[-1]) for row in rows]
+        return PersonHoldings((), PersonErased(position, at, f"{source} {fact_id}"))
+    changes = [(HeldCategory(*row[:-1]), row[-1]) for row in rows]
     wrong = {
         entry: Superseded(ENTRY_CORRECTION, change.fact, change.at) for change, entry in changes if entry is not None
     }
-    return Holdings(_judged([change for change, entry in changes if entry is None], wrong), None)
+    return PersonHoldings(_judged([change for change, entry in changes if entry is None], wrong), None)
 
 
-def counts(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> dict[str, Count]:
-    """Count, over everybody, how often each category was given, and the persons of whom it is held."""
+def counts(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> dict[str, CategoryCount]:
+    """Count for each category how often it was given, and the persons of whom it is held."""
     limits = settled(connection, READS, as_of, at_least)
-    return {row[0]: Count._make(row[1:]) for row in connection.execute(_COUNTS, {**limits}).fetchall()}
+    return {row[0]: CategoryCount._make(row[1:]) for row in connection.execute(_COUNTS, {**limits}).fetchall()}
 
 
-def _judged(given: Sequence[Holding], wrong: Mapping[str, Superseded]) -> tuple[Holding, ...]:
-    """Say of what was given, in order of world time, what took its place; `wrong` has the entries declared so."""
+def _judged(given: Sequence[HeldCategory], wrong: Mapping[str, Superseded]) -> tuple[HeldCategory, ...]:
+    """Find what replaced each category. `given` is in order of world time; `wrong` has the entries declared wrong."""
     judged = list(given)
     standing: dict[tuple[str, str], int] = {}
-    """The index of what stands, by category and giver."""
+    """The index of the current one, by category and giver."""
     for index, new in enumerate(given):
         if new.fact in wrong:
             judged[index] = new._replace(superseded=wrong[new.fact])

@@ -1,8 +1,8 @@
-"""Subscriptions: who is enrolled in which program, and every change of it with its cause.
+"""Subscriptions (table `subscriptions`): who is enrolled in which program, and every change of it with its cause.
 
-Promise: the state at a moment is the last change by world time, ties by position, among what `as_of` lets in, so that a
-fact that arrives late does not override one that happened after it. Streams that are linked at that moment read, and
-count, as one person. What happened is shown, lawful or not; `broken` says which promises a change broke, as found when
+The state at a moment is the last change by world time, ties by position, among the changes that `as_of` lets in: a fact
+that arrives late does not override one that happened after it. Streams that are linked at that moment are read, and
+counted, as one person. Unlawful changes are shown too; `broken` names the promises that a change broke, as found when
 it was appended.
 """
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from domain.vocabulary import Program
 from projections import people
 from projections.at_least import settled
+from projections.fragments import with_fragments
 from projections.projection import Projection
 
 if TYPE_CHECKING:
@@ -47,63 +48,44 @@ INSERT INTO {table} (position, stream_id, program, state, cause, via, occurred_a
 SELECT
     event.position,
     event.stream_id,
-    event.facts ->> 'program',
+    event.data ->> 'program',
     CASE event.topic
         WHEN 'CustomerEnrolled.v1' THEN 'enrolled'
         WHEN 'EnrollmentEnded.v1' THEN 'ended'
         ELSE 'opted_out'
     END,
-    event.facts ->> 'cause',
-    CASE event.topic WHEN 'SuppressionRecalled.v1' THEN 'suppression_list' ELSE event.facts ->> 'via' END,
+    event.data ->> 'cause',
+    CASE event.topic WHEN 'SuppressionRecalled.v1' THEN 'suppression_list' ELSE event.data ->> 'via' END,
     event.occurred_at,
     event.source,
     event.fact_id,
-    CASE WHEN event.facts ? 'findings' THEN
-        ARRAY(
-            SELECT DISTINCT (finding ->> 'promise') COLLATE "C"
-            FROM jsonb_array_elements(event.facts -> 'findings') AS finding
-            WHERE (finding ->> 'excused') IS DISTINCT FROM 'true'
-            ORDER BY 1
-        )
-    ELSE '{{}}' END
+    {broken}
 FROM events AS event
-WHERE event.position > %(after)s
-    AND event.position <= %(upto)s
+WHERE {window}
     AND event.topic IN ('CustomerEnrolled.v1', 'CustomerOptedOut.v1', 'EnrollmentEnded.v1', 'SuppressionRecalled.v1')
-    AND event.facts ? 'program'
-    AND NOT EXISTS (
-        SELECT 1 FROM events AS erased
-        WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id
-    )
+    AND event.data ? 'program'
+    AND {not_erased}
 """,
 )
 
 READS: Final = (people.PROJECTION, PROJECTION)
-"""What its questions are answered from."""
+"""The read models that answer its questions."""
 
-_HISTORY: Final = """
+_OF: Final = with_fragments("""
 SELECT position, stream_id, program, state, cause, via, occurred_at, source, fact_id, broken
 FROM subscriptions
 WHERE stream_id = ANY (%(streams)s::uuid[])
-    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
-    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    AND {as_of}
 ORDER BY occurred_at, position
-"""
+""")
 
-_COUNTS: Final = """
-WITH persons AS (
-    SELECT DISTINCT ON (stream_id) stream_id, person_id
-    FROM people
-    WHERE position <= coalesce(%(position)s::bigint, 9223372036854775807)
-        AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
-    ORDER BY stream_id, person_id
-),
+_COUNTS: Final = with_fragments("""
+WITH {persons},
 latest AS (
     SELECT DISTINCT ON (coalesce(persons.person_id, change.stream_id), change.program) change.program, change.state
     FROM subscriptions AS change
     LEFT JOIN persons ON persons.stream_id = change.stream_id
-    WHERE change.position <= coalesce(%(position)s::bigint, 9223372036854775807)
-        AND change.occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    WHERE {as_of}
     ORDER BY
         coalesce(persons.person_id, change.stream_id),
         change.program,
@@ -111,11 +93,11 @@ latest AS (
         change.position DESC
 )
 SELECT program, state, count(*) FROM latest WHERE state <> 'ended' GROUP BY program, state
-"""
+""")
 
 
-class Change(NamedTuple):
-    """A change of one subscription. `state` is enrolled, opted_out or ended; `fact` names what made it."""
+class SubscriptionChange(NamedTuple):
+    """A change of one subscription; `state` is enrolled, opted_out or ended."""
 
     position: int
     stream: UUID
@@ -129,7 +111,7 @@ class Change(NamedTuple):
     source: str
     fact_id: str
     broken: tuple[str, ...]
-    """The promises that this change broke, excused ones left out."""
+    """The promises that this change broke, without the excused ones."""
 
     @property
     def fact(self) -> str:
@@ -138,34 +120,32 @@ class Change(NamedTuple):
 
     @property
     def why(self) -> str:
-        """What made the change, in one code: the cause, the way out, or that the order behind it was cancelled."""
+        """One code for what made the change: the cause, the way out, or that the order behind it was cancelled."""
         return self.cause or self.via or "order_cancelled"
 
     @property
     def lawful(self) -> bool:
-        """Tell whether the change broke no promise."""
+        """Whether the change broke no promise."""
         return not self.broken
 
 
 def current(
     connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None
-) -> dict[str, Change]:
-    """Give the last change of each program that the person was ever in or opted out of, by the program's name."""
-    return {change.program: change for change in history(connection, streams, as_of=as_of, at_least=at_least)}
+) -> dict[str, SubscriptionChange]:
+    """Return the last change of each program that the person was ever in or opted out of, by the program's name."""
+    return {change.program: change for change in of(connection, streams, as_of=as_of, at_least=at_least)}
 
 
-def history(
+def of(
     connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None
-) -> tuple[Change, ...]:
-    """Give every change of the person's subscriptions, in order of world time."""
-    limits = settled(connection, READS, as_of, at_least)
-    wanted = people.streams_of_all(connection, streams, as_of=as_of)
-    rows = connection.execute(_HISTORY, {"streams": list(wanted), **limits}).fetchall()
-    return tuple(Change._make((*row[:9], tuple(row[9]))) for row in rows)
+) -> tuple[SubscriptionChange, ...]:
+    """Return every change of the person's subscriptions, in order of world time."""
+    rows = connection.execute(_OF, people.bounds_of(connection, READS, streams, as_of, at_least)).fetchall()
+    return tuple(SubscriptionChange._make((*row[:9], tuple(row[9]))) for row in rows)
 
 
 def counts(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> dict[str, dict[str, int]]:
-    """Count persons by program and state; whose enrollment ended with its order is in neither count."""
+    """Count persons by program and state. A person whose enrollment ended with its order is in neither count."""
     limits = settled(connection, READS, as_of, at_least)
     counted = {program.value: {ENROLLED: 0, OPTED_OUT: 0} for program in Program}
     for program, state, persons in connection.execute(_COUNTS, {**limits}).fetchall():

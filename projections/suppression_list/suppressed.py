@@ -1,7 +1,7 @@
-"""What people are owed, said by the judge from rows.
+"""What is suppressed for a stream, as the judge says from the rows of the table.
 
-Promise: gives for a stream what `Judge.opted_out` gives for the record of its person, at the end of the log or at any
-position before. It reads the rows of many streams at once.
+The answer is what `Judge.opted_out` gives for the record of the stream's person, at the end of the log or at any
+position before. The rows of many streams are read at once.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from domain.events import Moment
 from domain.records.customer import LAST, Customer
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Held
 from domain.vocabulary import Act, Program
+from projections.fragments import with_fragments
 from projections.suppression_list.table import UNDER_AGE
 
 if TYPE_CHECKING:
@@ -23,51 +24,49 @@ if TYPE_CHECKING:
     from domain.policy.judge import Judge
     from projections.projection import Connection
 
-_LINKS: Final = """
+_LINKS: Final = with_fragments("""
 SELECT stream_id, position, others FROM people
 WHERE stream_id = ANY (%(streams)s::uuid[])
-    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
-    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
-"""
+    AND {as_of}
+""")
 
-_ROWS: Final = """
-SELECT position, stream_id, owed, lifts, because_of, relies_on, occurred_at, source || ' ' || fact_id
+_ROWS: Final = with_fragments("""
+SELECT position, stream_id, suppressed, lifts, because_of, relies_on, occurred_at, source || ' ' || fact_id
 FROM suppression_list
 WHERE stream_id = ANY (%(streams)s::uuid[])
-    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
-    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    AND {as_of}
 ORDER BY occurred_at, position
-"""
+""")
 
-_CITED: Final = """
+_CITED: Final = with_fragments("""
 SELECT source || ' ' || fact_id, stream_id, act, occurred_at, position FROM holdings
 WHERE stream_id = ANY (%(streams)s::uuid[])
-    AND position <= coalesce(%(position)s::bigint, 9223372036854775807)
-    AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+    AND {as_of}
     AND what = 'collection'
     AND source || ' ' || fact_id = ANY (%(facts)s::text[])
-"""
+""")
 
 
-class Entry(NamedTuple):
-    """One thing that is owed to one person; `owed` is the program that they are out of, or under_13."""
+class Suppression(NamedTuple):
+    """One entry of the list: a person is out of a program, or is under age."""
 
     person: UUID
     streams: tuple[UUID, ...]
-    owed: str
+    suppressed: str
+    """The program, or under_13."""
     since: datetime
     because_of: str
-    """The way by which they left, age_learned, or suppression_list for what outlived an erasure."""
+    """The way by which the person left, age_learned, or suppression_list for what outlived an erasure."""
     fact: str
-    """The fact that it is owed by: of several opt-outs, the one that began the present one."""
+    """The fact behind it; of several opt-outs, the one that began the present state."""
 
 
-class Row(NamedTuple):
-    """One row of the table; `fact` is its fact's name."""
+class SuppressionRow(NamedTuple):
+    """One row of the table."""
 
     position: int
     stream: UUID
-    owed: str
+    suppressed: str
     lifts: bool
     because_of: str
     relies_on: list[str]
@@ -76,7 +75,7 @@ class Row(NamedTuple):
 
 
 class Evidence:
-    """All that the judge needs to know of some streams, as far as `limits`, the bounds of a question, let it in."""
+    """What the judge needs to know about some streams, within `limits`, the bounds of a question."""
 
     def __init__(
         self, connection: Connection, judge: Judge, streams: Iterable[UUID], limits: Mapping[str, Any]
@@ -86,8 +85,8 @@ class Evidence:
         self._links: dict[UUID, list[tuple[int, list[UUID]]]] = defaultdict(list)
         for stream, position, others in connection.execute(_LINKS, wanted).fetchall():
             self._links[stream].append((position, others))
-        self._rows: dict[UUID, list[Row]] = defaultdict(list)
-        rows = [Row._make(row) for row in connection.execute(_ROWS, wanted).fetchall()]
+        self._rows: dict[UUID, list[SuppressionRow]] = defaultdict(list)
+        rows = [SuppressionRow._make(row) for row in connection.execute(_ROWS, wanted).fetchall()]
         for row in rows:
             self._rows[row.stream].append(row)
         facts = [fact for row in rows for fact in row.relies_on]
@@ -98,38 +97,38 @@ class Evidence:
         }
 
     def streams(self, stream: UUID, upto: int) -> list[UUID]:
-        """Give all streams of the person whose stream this was at a position, in ascending order."""
+        """Return all streams of the person whose stream this was at a position, in ascending order."""
         linked = (others for position, others in self._links[stream] if position <= upto)
         return sorted({stream, *(other for others in linked for other in others)})
 
-    def entries(self, stream: UUID) -> list[Entry]:
-        """Give what the person whose stream this is was owed in the end."""
+    def suppressions(self, stream: UUID) -> list[Suppression]:
+        """Return the entries of the person whose stream this is, at the end of the log."""
         streams = tuple(self.streams(stream, LAST.position))
-        owed = sorted(self.owed(stream, LAST.position).items())
-        return [Entry(streams[0], streams, name, row.at, row.because_of, row.fact) for name, row in owed]
+        found = sorted(self.suppressed(stream, LAST.position).items())
+        return [Suppression(streams[0], streams, name, row.at, row.because_of, row.fact) for name, row in found]
 
-    def owed(self, stream: UUID, upto: int) -> dict[str, Row]:
-        """Give the row under which each thing was owed at a position, by the program or the age."""
+    def suppressed(self, stream: UUID, upto: int) -> dict[str, SuppressionRow]:
+        """Return what was suppressed at a position, by program or age, each with the row behind it."""
         streams = self.streams(stream, upto)
         rows = [row for own in streams for row in self._rows[own] if row.position <= upto]
         rows.sort(key=lambda row: (row.at, row.position))
-        owed = {row.owed: row for row in reversed(rows) if row.owed == UNDER_AGE}
-        changes = [row for row in rows if row.owed != UNDER_AGE]
+        found = {row.suppressed: row for row in reversed(rows) if row.suppressed == UNDER_AGE}
+        changes = [row for row in rows if row.suppressed != UNDER_AGE]
         customer = self._customer(streams, changes)
         by_position = {row.position: row for row in changes}
         for program in Program:
             opted_out = self._judge.opted_out(customer, program, LAST)
             if opted_out is not None:
-                owed[program.value] = by_position[opted_out.moment.position]
-        return owed
+                found[program.value] = by_position[opted_out.moment.position]
+        return found
 
-    def _customer(self, streams: Sequence[UUID], changes: Iterable[Row]) -> Customer:
-        """Give as much of a person's record as the judge looks at; what is on a stream not linked yet is not in it."""
+    def _customer(self, streams: Sequence[UUID], changes: Iterable[SuppressionRow]) -> Customer:
+        """Return the part of a person's record that the judge reads, from the streams that are linked by then."""
         customer = Customer(person=streams[0])
         for row in changes:
             moment, state = Moment(row.at, row.position), ENROLLED if row.lifts else OPTED_OUT
             change = Change(moment, row.fact, state, None, None, lawful=True, relies_on=tuple(row.relies_on))
-            customer.programs[Program(row.owed)].append(change)
+            customer.programs[Program(row.suppressed)].append(change)
             for fact in row.relies_on:
                 own, held = self._cited.get(fact, (None, None))
                 if held is not None and own in streams:

@@ -1,7 +1,7 @@
-"""Catching up: from the checkpoint to the end of the log, in windows.
+"""Catching up: from the checkpoint to the end of the log, in windows that are committed one by one.
 
-Promise: what is taken is committed window by window. A read model that an event stops, or whose rows are of another
-definition, stays where it is, and the others go on; each call tries the event again that stopped one, alone.
+A read model that an event stopped, or whose rows are of another definition, stays where it is, and the others go on.
+Each call tries the event that stopped a read model again, alone.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def prepare(connection: Connection, projections: Iterable[Projection] = PROJECTI
     own_transactions(connection)
     for projection in projections:
         with connection.transaction():
-            # The checkpoint goes in first: whoever prepares at the same time waits at its key until we are through.
+            # The checkpoint goes in first: a second process that prepares waits at its key until this one commits.
             if connection.execute(_ADD, (projection.name, projection.definition)).rowcount:
                 connection.execute(projection.sql(projection.tables))
 
@@ -54,9 +54,9 @@ def catch_up(
     upto: int | None = None,
     window: int = WINDOW_EVENTS,
 ) -> dict[str, int]:
-    """Bring projections to position `upto`, or to the end of the log; give the position that each has reached.
+    """Bring projections to position `upto`, or to the end of the log; return the position that each has reached.
 
-    `window` is how many events one transaction takes. A projection that is further already stays where it is.
+    `window` is the number of events in one transaction. A projection that is further already stays where it is.
     """
     own_transactions(connection)
     if window < 1:
@@ -71,13 +71,13 @@ def catch_up(
 
 
 def positions(connection: Connection, projections: Iterable[Projection] = PROJECTIONS) -> dict[str, int]:
-    """Give how far each projection has read: the position of the last event in it, 0 before the first."""
+    """Return how far each projection has read: the position of its last event, 0 before the first."""
     stored = checkpoints.read(connection)
     return {projection.name: stored.get(projection.name, Checkpoint()).position for projection in projections}
 
 
 def own_transactions(connection: Connection) -> None:
-    """Make sure that each window can be a transaction of its own."""
+    """Check that each window can be a transaction of its own."""
     if not connection.autocommit:
         message = "a read model is moved along on a connection in autocommit: each window is a transaction of its own"
         raise ValueError(message)
@@ -86,14 +86,14 @@ def own_transactions(connection: Connection) -> None:
 def _bring(
     connection: Connection, projection: Projection, checkpoint: Checkpoint | None, goal: int, window: int
 ) -> Checkpoint:
-    """Take one projection as far towards `goal` as it goes; give its checkpoint then."""
+    """Bring one projection as far towards `goal` as it goes; return its checkpoint then."""
     if checkpoint is None:
         prepare(connection, [projection])
         checkpoint = checkpoints.read(connection)[projection.name]
     step = partial(_advance, connection, projection)
     while checkpoint.position < goal and checkpoint.definition == projection.definition:
         after = checkpoint.position
-        # What stopped it is tried alone: a window of many would be halved again for nothing.
+        # The event that stopped it is tried alone: a window of many would only be halved again.
         upto = after + 1 if checkpoint.stop else min(after + window, goal)
         try:
             moved = step(after, upto) is not None
@@ -107,7 +107,7 @@ def _bring(
 
 
 def _advance(connection: Connection, projection: Projection, after: int, upto: int) -> int | None:
-    """Take one window; give None, having changed nothing, where the checkpoint does not stand at `after`."""
+    """Take one window; return None and change nothing where the checkpoint is not at `after`."""
     moved = {"projection": projection.name, "definition": projection.definition, "after": after, "upto": upto}
     with connection.transaction():
         if not connection.execute(_MOVE, moved).rowcount:
@@ -116,7 +116,7 @@ def _advance(connection: Connection, projection: Projection, after: int, upto: i
 
 
 def _record(connection: Connection, projection: Projection, position: int, stop: Stop) -> Checkpoint:
-    """Write down what stopped a projection, unless somebody else moved it on."""
+    """Record what stopped a projection, unless another process moved it on."""
     stopped = {"stopped_at": stop.position, "stopped_by": stop.sqlstate, "position": position}
     connection.execute(_STOP, {"projection": projection.name, "definition": projection.definition, **stopped})
     return Checkpoint(position, projection.definition, stop)

@@ -1,8 +1,8 @@
-"""What is held: the values of each category, which of them is current, and what took the place of the others.
+"""What is held: the values of each category, which of them is current, and what replaced the others.
 
-Promise: fed in order of world time, a value collected again stays one value; another one supersedes it; a correction
-supersedes every value of its category or narrower. What the buyer of a gift told and what the person told are kept
-apart: neither supersedes the other, since a gift's address is good for that gift.
+Collections and corrections come in order of world time. A value that is collected again stays one value; a different
+one supersedes it. A correction supersedes every value of its category and of narrower ones. What the buyer of a gift
+told and what the person told are kept apart, since a gift's address is good only for that gift.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from domain.vocabulary import covers
-from projections.access_report.records import (
+from projections.access_report.parts import (
     FROM_A_BUYER,
     FROM_THE_PERSON,
     HELD,
     HELD_ELSEWHERE,
     SEALED,
     WITHHELD,
-    Superseded,
     Value,
 )
+from projections.holding_history import Superseded
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class _Holding:
+class _HeldValue:
     category: str
     value: str | None
     state: str
@@ -42,16 +42,16 @@ class _Holding:
 
 
 @dataclass(slots=True)
-class Holdings:
-    """The values so far. `_current` has the one that stands, by category and source."""
+class Values:
+    """The values so far; `_current` has the current one, by category and source."""
 
     erased: Container[UUID] = frozenset()
     """The streams whose keys are destroyed."""
-    _all: list[_Holding] = field(default_factory=list)
-    _current: dict[tuple[str, str], _Holding] = field(default_factory=dict)
+    _all: list[_HeldValue] = field(default_factory=list)
+    _current: dict[tuple[str, str], _HeldValue] = field(default_factory=dict)
 
     def collected(self, event: DataCollected, *, wrong: Superseded | None) -> None:
-        """Take in what one collection brought; `wrong` is set where that entry was declared wrong."""
+        """Add the values of a collection; `wrong` is set where its entry was declared wrong."""
         source = source_of(event.act)
         values = event.values
         for category in event.categories:
@@ -62,22 +62,22 @@ class Holdings:
                 state = SEALED
             else:
                 state = HELD if value is not None else HELD_ELSEWHERE
-            # Under a seal nobody can tell a value that was given here from one that another system has.
+            # Under a seal, a value that was given here looks like one that another system has.
             held_in = event.held_in if state in {HELD_ELSEWHERE, SEALED} else None
-            self._take(_Holding(category, value, state, held_in, source, [event.fact]), wrong, event)
+            self._take(_HeldValue(category, value, state, held_in, source, [event.fact]), wrong, event)
 
     def corrected(self, event: DataCorrected, *, wrong: Superseded | None) -> None:
-        """Take in a corrected value."""
+        """Add a corrected value."""
         state = state_of(event, self.erased)
-        new = _Holding(event.category, event.value, state, None, FROM_THE_PERSON, [event.fact])
+        new = _HeldValue(event.category, event.value, state, None, FROM_THE_PERSON, [event.fact])
         if wrong is None:
             replaced = Superseded("correction", event.fact, event.occurred_at)
             for key in [key for key in self._current if covers(event.category, key[0])]:
                 self._current.pop(key).superseded = replaced
         self._take(new, wrong, event)
 
-    def values(self) -> tuple[Value, ...]:
-        """Give all values by category, in order of time."""
+    def listed(self) -> tuple[Value, ...]:
+        """Return all values by category, in order of time."""
         ordered = sorted(self._all, key=lambda held: held.category)
         return tuple(
             Value(
@@ -93,7 +93,7 @@ class Holdings:
             for held in ordered
         )
 
-    def _take(self, new: _Holding, wrong: Superseded | None, event: DataCollected | DataCorrected) -> None:
+    def _take(self, new: _HeldValue, wrong: Superseded | None, event: DataCollected | DataCorrected) -> None:
         key = (new.category, new.source)
         if wrong is not None:
             new.superseded = wrong
@@ -111,12 +111,12 @@ class Holdings:
 
 
 def source_of(act: Act) -> str:
-    """Say who told: the person, or the buyer of a gift, who is not named to its recipient."""
+    """Return who gave the data: the person, or the buyer of a gift, who is not named to its recipient."""
     return FROM_A_BUYER if act == "gift" else FROM_THE_PERSON
 
 
 def state_of(event: DataCorrected, erased: Container[UUID]) -> str:
-    """Say what became of a corrected value; one that is null is held in another system, unless its key is gone."""
+    """Return the state of a corrected value; a null one is held in another system, unless its key is destroyed."""
     if event.withheld:
         return WITHHELD
     if event.value is not None:

@@ -1,8 +1,8 @@
 """The access report as plain text.
 
-Promise: lines of at most 100 columns, dates as 2016-04-02 10:15 UTC, entries that differ only in their time and
-reference told once with how often and for which. What people typed in is shown without control characters, so that it
-cannot act on the terminal or the printer that shows it. Nothing here decides anything: it is all in the report.
+Lines have at most 100 columns, and times look like 2016-04-02 10:15 UTC. Entries that differ only in time and reference
+are shown once, with how often and for which references. Text that people typed in is shown without control characters,
+so that it cannot act on a terminal or a printer.
 """
 
 from __future__ import annotations
@@ -12,22 +12,21 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.refusals import NOT_REGISTERED
-from projections.access_report.records import HELD, HELD_ELSEWHERE, RIGHTS, SEALED, WITHHELD
+from projections.access_report.parts import HELD, HELD_ELSEWHERE, RIGHTS, SEALED, WITHHELD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from projections.access_report import records
-    from projections.access_report.report import AccessReport
+    from projections.access_report import AccessReport, parts
 
 _COLUMNS: Final = 100
 _UNREGISTERED: Final = "a purpose or recipient that is not registered"
 _NAMED: Final = 3
-"""How many of a long list of references are named."""
+"""How many references of a long list are named."""
 
 
-def render(report: AccessReport) -> str:
-    """Give the whole report as text, ending in a line break."""
+def as_text(report: AccessReport) -> str:
+    """Return a report as text, ending in a line break."""
     sections: list[tuple[str, list[str]]] = [
         ("ACCESS REPORT", list(_heading(report))),
         ("What is held about you", list(_data(report))),
@@ -50,7 +49,7 @@ def render(report: AccessReport) -> str:
 
 
 def when(at: datetime) -> str:
-    """Write a time as people read it: 2016-04-02 10:15 UTC."""
+    """Return a time as people read it: 2016-04-02 10:15 UTC."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
@@ -85,7 +84,7 @@ def _data(report: AccessReport) -> Iterator[str]:
             yield from _item(f"superseded by {by}, {when(value.superseded.at)} ({value.superseded.fact})", 6)
 
 
-def _shown(value: records.Value) -> str:
+def _shown(value: parts.Value) -> str:
     match value.state:
         case "held":
             return _clean(value.value or "")
@@ -98,7 +97,7 @@ def _shown(value: records.Value) -> str:
             return f"not opened for this report{elsewhere}"
 
 
-def _origin(value: records.Value, by_fact: dict[str, records.Collection], corrected: set[str]) -> str:
+def _origin(value: parts.Value, by_fact: dict[str, parts.CollectionEntry], corrected: set[str]) -> str:
     first = value.collected[0]
     if first in corrected:
         return f"from {value.source}, by a correction ({first})"
@@ -113,7 +112,7 @@ def _origin(value: records.Value, by_fact: dict[str, records.Collection], correc
 
 
 def _collections(report: AccessReport) -> Iterator[str]:
-    def alike(one: records.Collection) -> tuple[Any, ...]:
+    def alike(one: parts.CollectionEntry) -> tuple[Any, ...]:
         kept = (one.act, one.collection_point, one.notice, one.online, one.source, one.held_in, one.withheld)
         return (*kept, one.categories, one.requests, one.entry_corrected_by)
 
@@ -129,7 +128,7 @@ def _collections(report: AccessReport) -> Iterator[str]:
 def _uses(report: AccessReport) -> Iterator[str]:
     acts = _acts(report)
 
-    def alike(one: records.Use) -> tuple[Any, ...]:
+    def alike(one: parts.UseEntry) -> tuple[Any, ...]:
         return one.purpose, one.categories, _relied(one.relies_on, acts), one.entry_corrected_by
 
     for same in _grouped(report.uses, alike):
@@ -141,7 +140,7 @@ def _uses(report: AccessReport) -> Iterator[str]:
 def _sharing(report: AccessReport) -> Iterator[str]:
     acts = _acts(report)
 
-    def alike(one: records.Share) -> tuple[Any, ...]:
+    def alike(one: parts.SharingEntry) -> tuple[Any, ...]:
         kept = (one.recipient, one.kind, one.purpose, one.categories)
         return (*kept, _relied(one.relies_on, acts), one.entry_corrected_by)
 
@@ -166,7 +165,7 @@ def _subscriptions(report: AccessReport) -> Iterator[str]:
 
 
 def _messages(report: AccessReport) -> Iterator[str]:
-    def alike(one: records.Message) -> tuple[Any, ...]:
+    def alike(one: parts.MessageEntry) -> tuple[Any, ...]:
         return one.channel, one.program, one.purpose, one.unsubscribe_link, one.entry_corrected_by
 
     for same in _grouped(report.messages, alike):
@@ -209,7 +208,7 @@ def _refusals(report: AccessReport) -> Iterator[str]:
 
 
 def _findings(report: AccessReport) -> Iterator[str]:
-    def alike(one: records.Finding) -> tuple[Any, ...]:
+    def alike(one: parts.FindingEntry) -> tuple[Any, ...]:
         return one.promise, one.what, one.code, one.excused, one.entry_corrected_by
 
     for same in _grouped(report.findings, alike):
@@ -221,7 +220,7 @@ def _findings(report: AccessReport) -> Iterator[str]:
 
 
 def _notes(report: AccessReport) -> Iterator[str]:
-    def alike(one: records.Note) -> tuple[Any, ...]:
+    def alike(one: parts.Note) -> tuple[Any, ...]:
         telling = sorted((key, value) for key, value in one.detail.items() if key != "reference" and value)
         return one.what, tuple(telling), one.entry_corrected_by
 
@@ -234,7 +233,7 @@ def _notes(report: AccessReport) -> Iterator[str]:
 
 
 def _acts(report: AccessReport) -> dict[str, str]:
-    """Give what each fact that something can rely on was."""
+    """Return what each fact was that something can rely on."""
     enrollments = {change.fact: f"the enrollment by {change.cause}" for change in report.subscription_changes}
     return enrollments | {collection.fact: collection.act for collection in report.collections}
 
@@ -244,7 +243,7 @@ def _relied(relies_on: Iterable[str], acts: dict[str, str]) -> str:
 
 
 def _grouped(entries: Iterable[Any], alike: Callable[[Any], tuple[Any, ...]]) -> list[list[Any]]:
-    """Put entries that are alike together, in the order of each group's first."""
+    """Group entries that are alike, in the order of each group's first."""
     groups: dict[tuple[Any, ...], list[Any]] = {}
     for entry in entries:
         groups.setdefault(alike(entry), []).append(entry)
@@ -252,7 +251,7 @@ def _grouped(entries: Iterable[Any], alike: Callable[[Any], tuple[Any, ...]]) ->
 
 
 def _span(same: Sequence[Any]) -> str:
-    """Say when, and how often: one entry by its fact, several by their number and the time that they span."""
+    """Return when, and how often: one entry with its fact, several with their number and the time that they span."""
     if len(same) == 1:
         return f"{when(same[0].at)} ({same[0].fact})"
     return f"{_times(len(same), 'time')}, {when(same[0].at)} to {when(same[-1].at)}"
@@ -285,11 +284,11 @@ def _times(count: int, what: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """Give what somebody typed, in characters that only show."""
+    """Return text that somebody typed without characters that do not print."""
     return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _item(text: str, indent: int = 2) -> list[str]:
-    """Fold one entry into lines, the later ones indented further."""
+    """Wrap one entry into lines, the later ones indented further."""
     first, rest = " " * indent, " " * (indent + 2)
     return textwrap.wrap(_clean(text), _COLUMNS, initial_indent=first, subsequent_indent=rest) or [first.rstrip()]

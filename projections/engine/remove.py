@@ -1,8 +1,8 @@
-"""Removing: tables of read models that this program does not have any more.
+"""Removing the tables of read models that this program no longer has.
 
-Promise: what is left over is named, since nobody keeps it up to date and an erasure does not reach into it. Removing
-takes the table, the shadow and both their rows, in one transaction.
-Refused: a read model that there is, which the next command would make again.
+Nothing keeps such a table up to date, and an erasure does not reach it, so it is named and can be removed: the table,
+the shadow and their rows, in one transaction. A read model of this program is not removed: the next command would make
+it again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _NAMES: Final = """
 SELECT projection FROM projection_checkpoints UNION SELECT projection FROM projection_rebuilds ORDER BY 1
 """
-# In the order in which everybody takes these rows: checkpoints first, then rebuilds, and only then tables.
+# In the order in which these rows are locked everywhere: checkpoints, then rebuilds, and then tables.
 _FORGET: Final = (
     "DELETE FROM projection_checkpoints WHERE projection = %s",
     "DELETE FROM projection_rebuilds WHERE projection = %s",
@@ -31,7 +31,7 @@ _DROP: Final = "DROP TABLE IF EXISTS {}, {}"
 
 
 class NotLeftOver(PledgerError):
-    """A read model is to be removed that this program reads, or that there is no table of."""
+    """The read model to remove is one that this program has, or has no table."""
 
     code = "not_left_over"
 
@@ -52,12 +52,9 @@ def remove(connection: Connection, name: str, projections: Iterable[Projection] 
         if name not in names:
             raise NotLeftOver(
                 "Nothing was removed.",
-                f"left over of read models that there were: {', '.join(names) or 'none'}.",
-                "Name one of these. To make a read model anew that there is, run pledger rebuild.",
+                f"the read models that are left over: {', '.join(names) or 'none'}.",
+                "Name one of these. To make a current read model again, run pledger rebuild.",
             )
         for statement in _FORGET:
             connection.execute(statement, (name,))
         connection.execute(sql.SQL(_DROP).format(sql.Identifier(name), sql.Identifier(f"{name}_shadow")))
-
-
-__all__ = ["NotLeftOver", "left_over", "remove"]

@@ -1,7 +1,19 @@
--- The schema of the first release, in one file. It is never changed again: what follows is in later files.
+-- The schema of the first release, in one file. From that release on, changes are in later files.
 
--- The log. Only ever inserted into. facts: coded, nothing personal. sealed: the personal values, encrypted, with a
--- commitment to the key that did it; both null where there was nothing to seal.
+-- The keys to the server: the digest of each secret, its role, and what it may reach.
+CREATE TABLE api_keys (
+    key_id text NOT NULL PRIMARY KEY,
+    digest bytea NOT NULL,
+    label text NOT NULL,
+    role text NOT NULL,
+    scope jsonb NOT NULL,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz,
+    revoked_at timestamptz
+);
+
+-- The log. Rows are inserted and never changed. data: coded, nothing personal. sealed: the personal values, encrypted,
+-- with a commitment to the key that did it; both are null where there was nothing to seal.
 CREATE TABLE events (
     position bigint NOT NULL,
     stream_id uuid NOT NULL,
@@ -15,7 +27,7 @@ CREATE TABLE events (
     policy text NOT NULL,
     correlation text,
     causation text,
-    facts jsonb NOT NULL,
+    data jsonb NOT NULL,
     sealed bytea,
     key_commitment bytea,
     PRIMARY KEY (stream_id, version),
@@ -23,8 +35,8 @@ CREATE TABLE events (
     CHECK ((sealed IS NULL) = (key_commitment IS NULL))
 );
 
--- Which facts are in: the idempotency key, a keyed digest of the content, and where the fact's events end in the log.
--- flagged: one of them is a refusal or has findings, so that a repeat needs to be told of them.
+-- The facts that are in the ledger: the idempotency key, a keyed digest of the content, and where the fact's events end
+-- in the log. flagged: one of the events is a refusal or has findings, which the answer to a repeat includes.
 CREATE TABLE facts (
     source text NOT NULL,
     fact_id text NOT NULL,
@@ -36,7 +48,7 @@ CREATE TABLE facts (
     PRIMARY KEY (source, fact_id)
 );
 
--- One row: how many events there are. Its lock, taken first and held to the commit, is what makes positions gapless,
+-- One row: the number of events. Every append locks it first and holds it to the commit, which makes positions gapless,
 -- dense and in commit order.
 CREATE TABLE head (
     one boolean NOT NULL PRIMARY KEY CHECK (one),
@@ -53,21 +65,21 @@ CREATE TABLE ledger (
     lookup_key bytea NOT NULL
 );
 
--- Which migrations this schema has had.
+-- The migrations that this schema has had.
 CREATE TABLE migrations (
     number integer NOT NULL PRIMARY KEY,
     name text NOT NULL,
     applied_at timestamptz NOT NULL
 );
 
--- Keyed digests of customers' names. A row goes when its customer is erased.
+-- Keyed digests of customers' names. A row is deleted when its customer is erased.
 CREATE TABLE names (
     digest bytea NOT NULL PRIMARY KEY,
     stream_id uuid NOT NULL
 );
 CREATE INDEX names_of_stream ON names (stream_id);
 
--- The policy files that this ledger has been under, as they were read; the last one is in force.
+-- The policy files that this ledger has been under, as they were read. The last one is in force.
 CREATE TABLE policies (
     number integer NOT NULL PRIMARY KEY,
     version text NOT NULL,
@@ -75,20 +87,37 @@ CREATE TABLE policies (
     body text NOT NULL
 );
 
--- How far each projection has read.
+-- How far each projection has read, and by which definition (a digest of its SQL). stopped_by: the SQLSTATE with which
+-- it stopped, at the event stopped_at, or at no event in particular.
 CREATE TABLE projection_checkpoints (
     projection text NOT NULL PRIMARY KEY,
-    position bigint NOT NULL
+    position bigint NOT NULL,
+    definition text NOT NULL,
+    stopped_at bigint,
+    stopped_by text
 );
 
--- The data key of each customer and of the company, wrapped by the key holder. A row goes when its customer is erased.
+-- One row a shadow table: how far it has read, how many rows were written to it, and by which definition. holder: who
+-- works on it, as of seen_at, in the database session `session`; null: nobody, and it can be continued.
+CREATE TABLE projection_rebuilds (
+    projection text NOT NULL PRIMARY KEY,
+    position bigint NOT NULL,
+    written bigint NOT NULL,
+    definition text NOT NULL,
+    holder uuid,
+    session integer,
+    seen_at timestamptz NOT NULL
+);
+
+-- The data key of each customer and of the company, wrapped by the key holder. A row is deleted when its customer is
+-- erased.
 CREATE TABLE stream_keys (
     stream_id uuid NOT NULL PRIMARY KEY,
     key_id text NOT NULL,
     wrapped bytea NOT NULL
 );
 
--- What outlives an erased customer: that whoever has this name opted out, or is under age. A keyed digest, no name.
+-- What outlives the erasure of a customer: a person with this name opted out, or is under age. A keyed digest, no name.
 CREATE TABLE suppressions (
     digest bytea NOT NULL,
     owed text NOT NULL,
@@ -102,19 +131,67 @@ CREATE TABLE visitor_names (
     stream_id uuid NOT NULL
 );
 
+-- The events that a webhook has not been sent yet; never their content. A row is deleted once it is delivered. person:
+-- whose events are sent one after the other. due_at: the time of the next attempt; infinity: somebody has to look at it
+-- first.
+CREATE TABLE webhook_deliveries (
+    webhook text NOT NULL,
+    position bigint NOT NULL,
+    stream_id uuid NOT NULL,
+    person uuid NOT NULL,
+    attempts integer NOT NULL,
+    due_at timestamptz NOT NULL,
+    failing_since timestamptz,
+    failed_by text,
+    PRIMARY KEY (webhook, position)
+);
+CREATE INDEX webhook_deliveries_of_person ON webhook_deliveries (webhook, person, position);
+
+-- The keys that sign what a webhook is sent, wrapped by the key holder. ends_at: once another key has replaced it.
+CREATE TABLE webhook_secrets (
+    webhook text NOT NULL,
+    number integer NOT NULL,
+    key_id text NOT NULL,
+    wrapped bytea NOT NULL,
+    created_at timestamptz NOT NULL,
+    ends_at timestamptz,
+    PRIMARY KEY (webhook, number)
+);
+
+-- Other systems that are sent opt-outs, corrections and erasures, each at an address of its own. position: how far the
+-- log has been read for it. failures, failing_since: of attempts since the last success.
+CREATE TABLE webhooks (
+    name text NOT NULL PRIMARY KEY,
+    url text NOT NULL,
+    kinds text[] NOT NULL,
+    allows_private boolean NOT NULL,
+    created_at timestamptz NOT NULL,
+    position bigint NOT NULL,
+    delivered bigint NOT NULL,
+    delivered_at timestamptz,
+    failures integer NOT NULL,
+    failing_since timestamptz,
+    disabled_at timestamptz,
+    disabled_by text
+);
+
 -- Few streams are erased, and every read model leaves them out.
 CREATE INDEX erased_streams ON events (stream_id, position) WHERE topic = 'CustomerErased.v1';
 
--- Few events break a promise, and they are what people look for.
-CREATE INDEX events_with_findings ON events (position) WHERE facts ? 'findings';
+-- Few events break a promise, and people look for them.
+CREATE INDEX events_with_findings ON events (position) WHERE data ? 'findings';
 
--- Appends a batch: takes the head row, makes sure that what the batch was decided from still holds, and inserts.
+-- Most events are of these four types. Read models of the other types need not read past them.
+CREATE INDEX uncommon_events ON events (topic, position)
+WHERE topic <> ALL (ARRAY['DataCollected.v1', 'DataUsed.v1', 'DataShared.v1', 'MessageSent.v1']);
+
+-- Appends a batch: locks the head row, checks that what the batch was decided from still holds, and inserts.
 --
--- start: the position after which the batch was planned, or -1 where the planner's records may be old. events: how many
--- there are; those that batch holds itself are inserted here, and the caller copies in the others in the same
--- transaction. Where something has changed, nothing is inserted, and unchanged is false.
+-- start: the position after which the batch was planned, or -1 where the planner's records may be old. events: the
+-- number of events. Those in `batch` are inserted here; the caller copies in the others in the same transaction. Where
+-- something has changed, nothing is inserted, and unchanged is false.
 --
--- The lock on the head row is held to the commit, and every append takes it first: what is read under it stays true.
+-- Every append locks the head row first and holds it to the commit, so what is read under the lock stays true.
 CREATE FUNCTION append_batch(
     start bigint, events bigint, batch jsonb,
     OUT base bigint, OUT recorded_at timestamptz, OUT unchanged boolean
@@ -175,27 +252,27 @@ BEGIN
     END IF;
     INSERT INTO events (
         position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy,
-        correlation, causation, facts, sealed, key_commitment
+        correlation, causation, data, sealed, key_commitment
     )
     SELECT
         first + event.place, event.stream_id, event.version, event.topic, event.occurred_at, clock, event.actor,
-        event.source, event.fact_id, event.policy, event.correlation, event.causation, event.facts,
+        event.source, event.fact_id, event.policy, event.correlation, event.causation, event.data,
         decode(event.sealed, 'hex'), decode(event.key_commitment, 'hex')
     FROM jsonb_to_recordset(batch -> 'events') AS event (
         place bigint, stream_id uuid, version bigint, topic text, occurred_at timestamptz, actor text, source text,
-        fact_id text, policy text, correlation text, causation text, facts jsonb, sealed text, key_commitment text
+        fact_id text, policy text, correlation text, causation text, data jsonb, sealed text, key_commitment text
     );
 END
 $$;
 
--- What is recorded stays: raised for UPDATE, DELETE and TRUNCATE of the log and what identifies it.
+-- Refuses UPDATE, DELETE and TRUNCATE of the log and of what identifies it.
 CREATE FUNCTION refuse_change() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
     RAISE EXCEPTION '% of % is refused', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation',
-              HINT = 'Events are facts. Append one that corrects the entry.';
+              HINT = 'An event stays as it is. Append one that corrects the entry.';
 END
 $$;
 
@@ -219,8 +296,8 @@ CREATE TRIGGER policies_stay
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 ALTER TABLE policies ENABLE ALWAYS TRIGGER policies_stay;
 
--- What the program may do: append, and keep what is derived. It owns none of the tables here. It may create tables of
--- its own in this schema: the projections, which can be made anew from the log at any time.
+-- What the program may do: append, and maintain what is derived. It owns none of these tables. In this schema it may
+-- create tables of its own: the projections, which can be made again from the log at any time.
 GRANT USAGE, CREATE ON SCHEMA {ledger} TO {writer};
 GRANT SELECT, INSERT ON events, facts, policies TO {writer};
 GRANT SELECT ON ledger, migrations TO {writer};
@@ -229,3 +306,7 @@ GRANT SELECT, INSERT, DELETE ON names, suppressions TO {writer};
 GRANT SELECT, INSERT ON visitor_names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON stream_keys TO {writer};
 GRANT SELECT, INSERT, UPDATE ON projection_checkpoints TO {writer};
+GRANT SELECT, INSERT, UPDATE, DELETE ON projection_rebuilds TO {writer};
+GRANT SELECT, INSERT ON api_keys TO {writer};
+GRANT UPDATE (revoked_at) ON api_keys TO {writer};
+GRANT SELECT, INSERT, UPDATE, DELETE ON webhooks, webhook_secrets, webhook_deliveries TO {writer};

@@ -1,11 +1,10 @@
-"""Rebuilding: read models made anew beside the ones that are read, which they replace when they are done.
+"""Rebuilding: read models are made again in shadow tables, which replace the live tables when they are done.
 
-Promise: appends and reads go on. Each window is committed with the shadow's own position, so that a rebuild that was
-stopped or killed goes on where it was. One that fails leaves the table that is read as it is, and the others go on.
-Refused: rebuilding what somebody else rebuilds.
+Appends and reads go on meanwhile. Each window is committed with the shadow's position, so a rebuild that was stopped or
+killed continues where it was. One that fails leaves the live table as it is, and the others go on.
 
-Several are made abreast: whichever is furthest behind gets the next window. So all of them read a part of the log while
-the server still has it at hand, which halves the time (measured), and the memory that the log needs is a window's.
+Several are made side by side: the one that is furthest behind gets the next window. All of them then read a part of the
+log while the server still has it in memory, which halves the time (measured).
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ import psycopg
 
 from domain.errors import PledgerError
 from projections import checkpoints
-from projections.engine.catching_up import WINDOW_EVENTS, own_transactions, prepare
+from projections.engine.catch_up import WINDOW_EVENTS, own_transactions, prepare
 from projections.engine.progress import Course, Progress, Rebuilt
 from projections.engine.shadows import advance, claim, let_go, show_life
-from projections.engine.swapping import swap
+from projections.engine.swap import swap
 from projections.engine.windows import narrow
 from projections.registry import PROJECTIONS
 
@@ -37,12 +36,12 @@ if TYPE_CHECKING:
 WORKERS: Final = 2
 _BEAT_SECONDS: Final = 5.0
 # A server that crashes loses the last windows whole, position and rows, and they are taken again. The swap waits for
-# the disk, and with it all that came before.
+# the disk, and so for everything before it.
 _NO_WAITING_FOR_THE_DISK: Final = "SET synchronous_commit = off"
 
 
 class RebuildStopped(PledgerError):
-    """A rebuild was told to stop before its end."""
+    """A rebuild was stopped before its end."""
 
     code = "rebuild_stopped"
 
@@ -56,11 +55,11 @@ def rebuild(  # noqa: PLR0913 - each has a default that a caller may leave
     told: Callable[[Progress], None] = lambda _: None,
     stop: Event | None = None,
 ) -> dict[str, Rebuilt | PledgerError]:
-    """Make read models anew and put them in the place of the old ones; give for each how it ended.
+    """Make read models again and replace the old tables; return the result of each.
 
-    `connect` opens one more connection; `workers` is how many read models are made at the same time, in threads, out of
-    which `told` is called after each window of `window` events. Once `stop` is set, what is not finished stays as far
-    as it is, to be taken up by the next call. Raises `RebuildRunning` where somebody else is at one of them.
+    `connect` opens one more connection. `workers` read models are made at the same time, in threads; these call `told`
+    after each window of `window` events. Once `stop` is set, unfinished rebuilds stay as they are and the next call
+    continues them. Raises `RebuildRunning` where another program is rebuilding one of them.
     """
     run = _Run(uuid4(), window, told, stop or Event())
     with connect() as connection:
@@ -83,7 +82,7 @@ def rebuild(  # noqa: PLR0913 - each has a default that a caller may leave
                     run.stop.set()  # The threads end after their window; leaving the block waits for them.
                     raise
         finally:
-            # Where the connection is gone, the claim is as well: it is good for as long as its session is there.
+            # Where the connection is gone, the claim is gone too: it holds only as long as its session.
             with suppress(psycopg.OperationalError):
                 let_go(connection, run.holder)
     return {projection.name: run.outcomes[projection.name] for projection in projections}
@@ -91,7 +90,7 @@ def rebuild(  # noqa: PLR0913 - each has a default that a caller may leave
 
 @dataclass(slots=True)
 class _Run:
-    """What the threads of one rebuild share. `waiting` has what no thread is at and is not finished."""
+    """What the threads of one rebuild share. `waiting` has the unfinished projections that no thread works on."""
 
     holder: UUID
     window: int
@@ -103,7 +102,7 @@ class _Run:
     lock: Lock = field(default_factory=Lock)
 
     def work(self, connect: Callable[[], Connection]) -> None:
-        """Take windows, each for whichever is furthest behind, until none is waiting."""
+        """Take windows, each for the projection that is furthest behind, until none is waiting."""
         with connect() as connection:
             connection.execute(_NO_WAITING_FOR_THE_DISK)
             while projection := self._next():
@@ -128,7 +127,7 @@ class _Run:
             return chosen
 
     def _go_on(self, connection: Connection, projection: Projection, course: Course) -> Rebuilt | None:
-        """Take one window, or swap where nothing is left to take; give None where there is more to do."""
+        """Take one window, or swap where none is left; return None where there is more to do."""
         goal = checkpoints.size(connection)
         began = time.perf_counter()
         if course.position < goal:
@@ -145,7 +144,7 @@ class _Run:
 
 
 def _take(connection: Connection, projection: Projection, holder: UUID, after: int, upto: int) -> int:
-    """Take one window into a shadow. Raises `PoisonEvent` or `ProjectionBroken`, with what comes before taken."""
+    """Take one window into a shadow. `PoisonEvent` and `ProjectionBroken` are raised with all before that taken."""
 
     def step(first: int, last: int) -> int:
         return advance(connection, projection, holder, first, last)
@@ -154,13 +153,13 @@ def _take(connection: Connection, projection: Projection, holder: UUID, after: i
         return step(after, upto)
     except psycopg.Error as error:
         narrowed = narrow(step, after, upto, error)
-        assert narrowed.stop is not None, "nobody else moves a shadow that is ours"
+        assert narrowed.stop is not None, "only its holder moves a shadow"
         raise checkpoints.stopped(connection, projection, narrowed.stop) from error
 
 
 def _stopped(projection: Projection, position: int, goal: int) -> RebuildStopped:
     return RebuildStopped(
         f"The rebuild of {projection.name} stopped at {position:,} of {goal:,} events.",
-        "it was told to; the table that is read is as it was.",
-        f"Run pledger rebuild {projection.name} to go on from there, or with --cancel to throw it away.",
+        "it was stopped; the table that is read is unchanged.",
+        f"Run pledger rebuild {projection.name} to continue from there, or with --cancel to drop it.",
     )

@@ -1,9 +1,8 @@
-"""The swap: a finished shadow takes the place of the table that is read.
+"""The swap: a finished shadow replaces the table that is read, in one transaction.
 
-Promise: one transaction that nobody can look into. It locks the checkpoint, brings the shadow to where the checkpoint
-stands, so that no answer goes back behind one given before, and puts it in the old table's place. Whoever reads the old
-table ends first; the swap waits for them a moment at a time and lets new readers pass in between.
-Refused: waiting for ever; a reader who does not end leaves the old table in place, and the shadow ready.
+It locks the checkpoint, brings the shadow to the checkpoint's position, so that no answer goes back behind an earlier
+one, and renames it. Transactions that read the old table end first: the swap waits for them a moment at a time and lets
+new readers pass in between. It does not wait for ever; then the old table stays, and the shadow stays ready.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ PATIENCE_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.2
 
 _CHECKPOINT: Final = "SELECT position FROM projection_checkpoints WHERE projection = %s FOR UPDATE"
-# A statement's time and not a lock's, since the statement may run on another server than the one that it is sent to.
+# The statement's time, not the lock's: the statement may run on another server than the one that receives it.
 _BE_QUICK: Final = "SET LOCAL statement_timeout = '200ms'"
 _ON_DISK: Final = "SET LOCAL synchronous_commit = on"
 _DROP: Final = "DROP TABLE {table}"
@@ -39,7 +38,7 @@ _DONE: Final = "DELETE FROM projection_rebuilds WHERE projection = %s"
 
 
 class RebuildHeldUp(PledgerError):
-    """A rebuild is finished but for the swap, which somebody who reads the old table holds up."""
+    """A rebuild is finished except for the swap, which a reader of the old table holds up."""
 
     code = "rebuild_held_up"
 
@@ -52,7 +51,7 @@ def swap(
     *,
     patience_seconds: float = PATIENCE_SECONDS,
 ) -> tuple[int, int]:
-    """Put the shadow, which has read up to `shadow_position`, in place; give the position then, and rows added on it.
+    """Put the shadow, which has read up to `shadow_position`, in place; return the position then, and the rows added.
 
     Raises `RebuildCancelled`, and `RebuildHeldUp` after `patience_seconds`.
     """
@@ -63,9 +62,9 @@ def swap(
         except (errors.QueryCanceled, errors.DeadlockDetected, errors.LockNotAvailable) as error:
             if time.monotonic() > until:
                 raise RebuildHeldUp(
-                    f"The rebuilt {projection.name} could not take its place.",
-                    f"for {patience_seconds:g} seconds somebody has been reading the old table in one transaction.",
-                    f"Let that end, and run pledger rebuild {projection.name} again: only the swap is left.",
+                    f"The rebuilt {projection.name} could not replace the old table.",
+                    f"a transaction has been reading the old table for {patience_seconds:g} seconds.",
+                    f"End it, and run pledger rebuild {projection.name} again: only the swap is left.",
                 ) from error
             time.sleep(_PAUSE_SECONDS)
 
@@ -75,7 +74,7 @@ def _try(connection: Connection, projection: Projection, holder: UUID, shadow_po
         connection.execute(_ON_DISK)
         ((live,),) = connection.execute(_CHECKPOINT, (projection.name,)).fetchall()
         position = max(live, shadow_position)
-        # An empty window, too, makes sure that the shadow is still ours.
+        # Even an empty window makes sure that the shadow is still ours.
         rows = advance(connection, projection, holder, shadow_position, position)
         connection.execute(_BE_QUICK)
         connection.execute(projection.sql(_DROP))

@@ -1,5 +1,0 @@
--- Which streams were found to be one person's, as each of them says.
-SELECT stream_id, facts -> 'others'
-FROM events
-WHERE topic = 'CustomersLinked.v1' AND position <= %(position)s
-    AND (%(time)s::timestamptz IS NULL OR occurred_at <= %(time)s)

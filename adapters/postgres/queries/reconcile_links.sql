@@ -1,5 +1,0 @@
--- Which streams were found to be one person's; each of them names all others.
-SELECT stream_id, facts -> 'others'
-FROM events
-WHERE topic = 'CustomersLinked.v1' AND position <= %(position)s
-ORDER BY position
