@@ -1,7 +1,7 @@
 """The composition root: the only place where the parts are put together.
 
-Promise: `create` makes a ledger whole or leaves nothing behind but a key file; `opened` gives one that is ready to use
-and closes all of it afterwards. Refused: making a home, or a database in it, for anybody who means to open a ledger.
+`create` makes a ledger whole, or leaves nothing behind but a key file. `opened` yields one that is ready to use, and
+closes all of it afterwards; it makes neither a home nor a database.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Installation:
 
 
 def policy_text(connection: psycopg.Connection[Any]) -> str:
-    """Give the text of the policy in force in a ledger."""
+    """Return the text of the policy in force in a ledger."""
     with translated():
         ((text,),) = connection.execute("SELECT body FROM policies ORDER BY number DESC LIMIT 1").fetchall()
     return str(text)
@@ -95,7 +95,7 @@ def read_policy(path: Path) -> tuple[str, Policy]:
 
 @contextmanager
 def database(settings: Settings, *, creates: bool = False) -> Iterator[Database]:
-    """Give the database that the settings name; the embedded server runs for as long as the block does.
+    """Return the database that the settings name; the embedded server runs for as long as the block does.
 
     Only with `creates` are a home folder and the embedded server's data made; otherwise raises `NoLedger` where there
     are none, and leaves nothing behind.
@@ -191,7 +191,7 @@ def _publish(installation: Installation) -> None:
 
 
 def _is_empty(place: Database) -> bool:
-    """Tell whether there is a ledger that has no event yet."""
+    """Return whether there is a ledger that has no event yet."""
     try:
         with translated(), place.connect() as connection:
             return connection.execute(query("head")).fetchone() == (0,)

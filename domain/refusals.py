@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from domain.state import State
 
 NOT_REGISTERED: Final = "registry"
-"""Stands where a finding names a promise, when an enforced fact names a purpose or recipient that nobody registered."""
+"""Stands where a finding names a promise, when an enforced fact names a purpose or recipient that is not registered."""
 
 REFUSALS: Final[dict[type[Event], tuple[type[Refusal], str]]] = {
     customer.DataCollected: (customer.CollectionRefused, "collection"),

@@ -52,7 +52,7 @@ class Trace:
             self.rejected[number] = (Problem("id", "is that of an earlier fact with other content"),)
 
     def until(self, as_of: int | datetime | None) -> list[Line]:
-        """Give what was known at a line, or had happened by a time."""
+        """Return what was known at a line, or had happened by a time."""
         if as_of is None:
             return self.lines
         if isinstance(as_of, datetime):

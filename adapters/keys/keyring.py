@@ -1,7 +1,7 @@
 """The keys of a ledger's streams, and the digests made with them.
 
-Promise: data keys are random, one a customer; only their wrapped form leaves this process. Lookups of names are digests
-under the ledger's own key; references and contents are digests under the customer's, so they die with it.
+Data keys are random, one a customer; only their wrapped form leaves this process. Names are looked up by digests under
+the ledger's own key. References and contents are digests under the customer's key, so they die with it.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ class StreamKey:
         return cls(dek, reference_key(dek), hmac.digest(dek, b"fact1", "sha256"))
 
     def code(self, reference: str) -> str:
-        """Give the code of a reference: 128 bits of HMAC-SHA256, in hex."""
+        """Return the code of a reference: 128 bits of HMAC-SHA256, in hex."""
         return hmac.digest(self.references, reference.encode(), "sha256")[:_CODE_BYTES].hex()
 
     def content(self, content: bytes) -> bytes:
-        """Give the digest of a fact's content."""
+        """Return the digest of a fact's content."""
         return hmac.digest(self.contents, content, "sha256")
 
 
@@ -73,6 +73,6 @@ class Keyring:
         return key_id, hmac.digest(dek, b"destroyed" + stream.bytes, "sha256").hex()
 
     def name(self, subject: Subject) -> bytes:
-        """Give the digest under which a customer's or a browser's name is looked up."""
+        """Return the digest under which a customer's or a browser's name is looked up."""
         key = self._visitors if subject.kind == "visitor" else self._customers
         return hmac.digest(key, str(subject).encode(), "sha256")

@@ -1,7 +1,7 @@
 """The ledger, as services use it: append facts, ask before acting, read.
 
-Promise: `append` answers once the fact is durable, and the same fact again changes nothing. Any number of threads may
-use one `Ledger`; what they hand in at the same time shares a transaction.
+`append` answers once the fact is durable, and the same fact again changes nothing. Any number of threads may use one
+`Ledger`; what they hand in at the same time shares a transaction.
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ class Ledger:
         return [request.answer for request in requests if request.answer is not None]
 
     def ask(self, fact: Fact) -> Permission:
-        """Tell whether a fact would be permitted, without appending anything."""
+        """Return whether a fact would be permitted, without appending anything."""
         return self._group.alone(lambda: self._appender.ask(fact))
 
     def company(self) -> Company:
-        """Give the company's record as it stands in the log: recipients, collection points, purposes."""
+        """Return the company's record as it stands in the log: recipients, collection points, purposes."""
         return self._group.alone(self._appender.company)
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class Ledger:
         self._wake_ups.appended()
 
     def __enter__(self) -> Self:
-        """Give the ledger itself."""
+        """Return the ledger itself."""
         return self
 
     def __exit__(
@@ -87,7 +87,7 @@ class Ledger:
 
 
 def utc_now() -> datetime:
-    """Give this machine's time."""
+    """Return this machine's time."""
     return datetime.now(UTC)
 
 

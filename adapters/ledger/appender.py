@@ -1,7 +1,7 @@
 """Appending batches of requests to one ledger: plan, store, commit, answer.
 
-Many streams share one transaction, positions have no gap, and one fact is stored once, whatever is sent twice and
-whatever breaks. Conflicts are found under the head row's lock, not by failing: every append takes that lock first, so
+Many streams share one transaction, positions have no gap, and one fact is stored once, also where it is sent twice or
+a connection breaks. Conflicts are found under the head row's lock, not by failing: every append takes that lock first, so
 what is read under it cannot change before the commit. If others have appended to what a batch rests on, it is planned
 anew under the lock, and nobody loses. A row that PostgreSQL refuses is isolated by halving the batch. A connection lost
 in commit is resolved by asking which facts are in.
@@ -169,7 +169,7 @@ class Appender:
             return self._insert(batch)
 
     def _plan_and_store_under_lock(self, requests: list[AppendRequest], failed: Batch) -> Batch:
-        """Plan anew while nobody else can append, and store that."""
+        """Plan anew while no other process can append, and store that."""
         with self._transaction():
             ((head,),) = self.records.fetch("lock_head")
             self.records.forget(failed.people.values(), failed.visitors)

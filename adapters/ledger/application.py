@@ -1,9 +1,8 @@
 """The library's Application over a ledger: its recorder, mapper, repository and notification log, on our log.
 
-Promise: reading through it is reading the ledger, values opened where the key is still there. Appending through its
-`save` keeps the library's all or nothing, with our positions; facts go in through `adapters.ledger.Ledger`, which
-decides first. A key is looked up for every event, and none is kept, so that what is erased stays closed; for many
-events at once, `adapters.ledger.reading` asks once.
+It reads the ledger, and opens values where the key is still there. It stores nothing: facts go in through
+`adapters.ledger.Ledger`, which decides first. A key is looked up for every event and none is kept, so that what is
+erased stays closed; for many events at once, `adapters.ledger.reading` asks once.
 """
 
 from __future__ import annotations
@@ -36,12 +35,12 @@ class LedgerApplication(Application[UUID]):
         super().__init__(environment(database))
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
-        """Give the factory of the ledger's recorders."""
+        """Return the factory of the ledger's recorders."""
         self._factory = LedgerFactory(env)
         return self._factory
 
     def construct_mapper(self) -> Mapper[UUID]:
-        """Give the mapper that seals and opens."""
+        """Return the mapper that seals and opens."""
         return SealingMapper(self.construct_transcoder(), self._key_of)
 
     @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)

@@ -1,9 +1,9 @@
 """Group commit: what several threads hand in while one transaction is under way shares the next one.
 
-Promise: each caller gets the answer to its own items, after the commit that made them durable; items are processed in
-the order in which they were handed in, by one thread at a time. There is no thread of its own: whoever finds nobody at
-work leads, and on leaving hands the lead to whoever waits longest. Callers who were just answered mostly come back at
-once, so a leader waits a moment for as many as there were last time; it costs less than the commits it saves.
+Each caller gets the answer to its own items after the commit that made them durable. Items are processed in the order
+in which they were handed in, by one thread at a time. There is no thread of its own: a caller that finds no leader
+leads, and on leaving hands the lead to the caller that waits longest. Callers who were just answered mostly come back
+at once, so a leader waits a moment for as many as there were last time; it costs less than the commits it saves.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class GroupCommit(Generic[_T]):
             self._leave(caller)
 
     def _leave(self, caller: _Caller[_T]) -> None:
-        """Let the next one lead; whoever goes unanswered, being interrupted, must not be called upon any more."""
+        """Let the next caller lead. A caller that was interrupted before its answer does not lead any more."""
         with self._mutex:
             if not caller.is_answered and caller in self._waiting:
                 self._waiting.remove(caller)
@@ -95,8 +95,8 @@ class GroupCommit(Generic[_T]):
         started = time.perf_counter()
         try:
             with self._mutex:
-                patience = min(_LONGEST_WAIT_SECONDS, _WAIT_SHARE * self._seconds_last)
-                self._arrival.wait_for(lambda: len(self._waiting) >= self._callers_last, timeout=patience)
+                pause = min(_LONGEST_WAIT_SECONDS, _WAIT_SHARE * self._seconds_last)
+                self._arrival.wait_for(lambda: len(self._waiting) >= self._callers_last, timeout=pause)
                 self._take(batch, answered)
             started = time.perf_counter()
             with self._at_work:

@@ -1,8 +1,6 @@
 """Reading one person's record, or the company's: from a name to streams, from streams to events.
 
-Promise: reads what is in the log now, by connections of its own; nothing is cached, so nothing erased is
-shown.
-Refused: a name that nobody has.
+Each reading sees what is in the log now, by connections of its own. Nothing is cached, so nothing erased is shown.
 """
 
 from __future__ import annotations
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def find(connection: psycopg.Connection[Any], keyring: Keyring, name: str) -> tuple[UUID, ...]:
-    """Give the streams of the person whom `customer:…`, `email:…`, `order:…` or `id:…` names, the named one first."""
+    """Return the streams of the person whom `customer:…`, `email:…`, `order:…` or `id:…` names, the named one first."""
     subject = _subject(name)
     with translated():
         if subject.kind == "id":
@@ -53,7 +51,7 @@ def find(connection: psycopg.Connection[Any], keyring: Keyring, name: str) -> tu
 
 
 def opened_events(connection: psycopg.Connection[Any], keyring: Keyring, streams: Iterable[UUID]) -> list[Event]:
-    """Give all events of these streams, their sealed fields opened where the key is still there."""
+    """Return all events of these streams, their sealed fields opened where the key is still there."""
     wanted = list(streams)
     with translated():
         wrapped = connection.execute(query("stream_keys"), {"streams": wanted}).fetchall()
@@ -65,7 +63,7 @@ def opened_events(connection: psycopg.Connection[Any], keyring: Keyring, streams
 def company_events(
     connection: psycopg.Connection[Any], stream: UUID, as_of: PositionOrTime, now: datetime
 ) -> tuple[datetime, list[Event]]:
-    """Give the company's events, and the time to look at them: `now`, the one asked about, or that of a position.
+    """Return the company's events, and the time to look at them: `now`, the one asked about, or that of a position.
 
     Raises `NotYetWritten`.
     """

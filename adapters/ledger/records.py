@@ -1,8 +1,8 @@
 """What the appending side remembers between batches: people, the company and names.
 
-Promise: deciding needs no read of what is remembered. A remembered record can be old, once other processes append; so a
-plan says which versions it rests on, and the append makes sure of them under the lock. `mistrust` brings records up to
-date from the tails of their streams, for a plan that is made under the lock. Nothing here writes.
+Deciding needs no read of what is remembered. A remembered record can be old once other processes append, so a batch
+says which versions it rests on, and the insertion makes sure of them under the lock. `mistrust` brings records up to
+date from the tails of their streams, for a batch that is planned under the lock. Nothing here writes.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Person:
     epoch: int = 0
 
     def code(self, stream: UUID, reference: str) -> str:
-        """Give the code of a reference under the key of one of the person's streams."""
+        """Return the code of a reference under the key of one of the person's streams."""
         return self.keys[stream].code(reference)
 
 
@@ -115,13 +115,13 @@ class Records:
             self._company_epoch = self.epoch
 
     def are_new(self, people: Iterable[Person], streams: Container[UUID]) -> bool:
-        """Tell whether the people, and the company if it is among the streams, are known to be as new as the head."""
+        """Return whether the people, and the company if it is among the streams, are known to be as new as the head."""
         if self.company_stream in streams and self._company_epoch != self.epoch:
             return False
         return all(person.epoch == self.epoch for person in people)
 
     def company(self) -> Company:
-        """Give the company's record."""
+        """Return the company's record."""
         if self._company is None or (self.checks and self._company_epoch != self.epoch):
             self._company = self._company or Company(self.company_stream)
             for event in self._tails({self.company_stream: self._company.version}):
@@ -136,7 +136,7 @@ class Records:
             self.company_key = self.keyring.unwrap(stream, wrapped)
 
     def find(self, names: Iterable[Subject]) -> None:
-        """Look names up that are not remembered; of those that nobody has, what whoever had them is owed."""
+        """Look up names that are not remembered. For an unknown name, read what the erased person who had it is owed."""
         unknown = {self.keyring.name(name): name for name in names if name not in self.names}
         if unknown:
             for digest, stream in self.fetch("names", digests=list(unknown)):
@@ -174,7 +174,7 @@ class Records:
         self._company = None
 
     def keys_of(self, streams: set[UUID]) -> dict[UUID, StreamKey]:
-        """Give the keys of streams; an erased customer's is missing."""
+        """Return the keys of streams; an erased customer's is missing."""
         keys = {own: key for stream in streams if (one := self.people.get(stream)) for own, key in one.keys.items()}
         if self.company_key is not None:
             keys[self.company_stream] = self.company_key
@@ -183,7 +183,7 @@ class Records:
         return keys
 
     def visitor(self, stream: UUID) -> Visitor:
-        """Give a browser's record as it stands in the log."""
+        """Return a browser's record as it stands in the log."""
         visitor = self.visitors.setdefault(stream, Visitor(stream))
         for event in self._tails({stream: visitor.version}):
             visitor_fold.evolve(visitor, event)
@@ -197,7 +197,7 @@ class Records:
         for stream, wrapped in self.fetch("stream_keys", streams=streams):
             self.people[stream].keys[stream] = self.keyring.unwrap(stream, wrapped)
         for event in self._tails(dict.fromkeys(streams, 0)):
-            if event.stream_kind == CUSTOMER:  # An id may name the company or a browser; that is nobody's record.
+            if event.stream_kind == CUSTOMER:  # An id may name the company or a browser; that is not a person's record.
                 customer_fold.evolve(self.people[event.originator_id].customer, event)
         self._drop_destroyed_keys(self.people[stream] for stream in streams)
 

@@ -1,8 +1,8 @@
 """Facts that are in the log already: found for a whole batch at once, and answered with their first result.
 
-Promise: the same fact again changes nothing and gets the receipt that it got first; the same source and id with other
-content is an error. The content is compared by a digest under the customer's own key, so once that customer has been
-erased there is nothing left to compare with, and the first result stands.
+The same fact again changes nothing and gets the receipt that it got first; the same source and id with other content is
+an error. The content is compared by a digest under the customer's own key, so once that customer has been erased there
+is nothing left to compare with, and the first result stands.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Repeat:
     flagged: list[Event]
 
     def answer(self, fact: Fact) -> Receipt:
-        """Give the first result again, or raise `FactConflict` where this fact says something else."""
+        """Return the first result again, or raise `FactConflict` where this fact says something else."""
         if self.key is not None and self.key.content(fact.content()) != self.digest:
             raise other_content(fact)
         refused = any(isinstance(event, Refusal) for event in self.flagged)
@@ -76,7 +76,7 @@ def find_repeats(records: Records, facts: Sequence[Fact]) -> dict[FactKey, Repea
 
 
 def other_content(fact: Fact) -> FactConflict:
-    """Tell that a fact's name is taken by one that says something else."""
+    """Return the error of a fact whose source and id are taken by one that says something else."""
     return FactConflict(
         f"The fact {fact.name} was not stored.",
         "a fact of this source and id is there already, and says something else.",

@@ -1,8 +1,7 @@
 """What services send: one fact, as one CloudEvent (1.0, structured JSON).
 
-Promise: `parse_fact` gives a typed fact, or lists everything that is wrong with it at once, without repeating any value
-that was sent. Refused: an unknown type, field or code, and a fact over `FACT_BYTES_MAX`. Purposes and recipients are
-open words.
+`parse_fact` returns a typed fact, or raises with everything that is wrong with it at once, without repeating any value
+that was sent. Purposes and recipients are open words; types, fields and codes are closed.
 """
 
 from __future__ import annotations
@@ -93,7 +92,7 @@ class Fact(BaseModel):
         return self.source, self.id
 
     def content(self) -> bytes:
-        """Give what the fact says, in one byte form: a repeat has the same content, whoever serialised it.
+        """Return what the fact says, in one byte form: a repeat has the same content, however it was serialised.
 
         JSON of the fact without fields at their default, so that a field added to the contract later does not change
         the content of older facts. Test vectors hold this form: it must outlive every version of every library.
@@ -190,7 +189,7 @@ _SPEAKABLE: Final = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
 
 
 def parse_fact(raw: bytes | str | Mapping[str, Any]) -> Fact:
-    """Give the fact that a CloudEvent states.
+    """Return the fact that a CloudEvent states.
 
     `raw` is its JSON text or the mapping that this text stands for. Raises `MalformedFact` with every problem.
     """

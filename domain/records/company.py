@@ -1,7 +1,7 @@
 """The company, as the fold of the Company stream: who may receive what, what is registered, posted and attested.
 
-Promise: everything keeps its moment and the fact that made it, in order of time, so a late fact meets the register as
-it stood at its own time. An event that is not the company's raises.
+Everything keeps its moment and the fact that made it, in order of time, so a late fact meets the register as it stood
+at its own time. An event that is not the company's raises `TypeError`.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Trouble(NamedTuple):
 
 
 class Released(NamedTuple):
-    """A table of counts went to a recipient; None: to everybody, or nobody in particular."""
+    """A table of counts went to a recipient; None: to everybody."""
 
     moment: Moment
     name: str
@@ -120,37 +120,37 @@ class Company:
         return self.version
 
     def recipient(self, name: str, at: Moment) -> Registration | None:
-        """Give a recipient's registration in force at a moment, or None."""
+        """Return a recipient's registration in force at a moment, or None."""
         latest = _latest(self.recipients, name, at)
         return None if latest is None or latest.ended else latest
 
     def group_of(self, name: str, at: Moment) -> str | None:
-        """Give the group that a recipient was last registered with by a moment; to end that changes not whose it is."""
+        """Return the group that a recipient was last registered with by a moment; it stays when the registration ends."""
         known = [one.group for one in self.recipients.get(name, ()) if one.moment <= at and not one.ended]
         return known[-1] if known else None
 
     def point(self, name: str, at: Moment) -> Opening | None:
-        """Give the opening of a collection point that is registered, and open, at a moment."""
+        """Return the opening of a collection point that is registered, and open, at a moment."""
         latest = _latest(self.points, name, at)
         return latest if latest is not None and latest.is_open else None
 
     def has_point(self, name: str, at: Moment) -> bool:
-        """Tell whether a collection point was registered, and open, at a moment."""
+        """Return whether a collection point was registered, and open, at a moment."""
         return self.point(name, at) is not None
 
     def knows_purpose(self, name: str, at: Moment) -> bool:
-        """Tell whether a purpose is one that every ledger knows, or had been registered by a moment."""
+        """Return whether a purpose is one that every ledger knows, or had been registered by a moment."""
         return name in PURPOSES or _latest(self.purposes, name, at) is not None
 
     def is_unrelated(self, name: str, at: Moment) -> bool:
-        """Tell whether a purpose is none of those that every ledger knows, nor was registered as related to them."""
+        """Return whether a purpose is none of those that every ledger knows, nor was registered as related to them."""
         if name in PURPOSES:
             return False
         registered = _latest(self.purposes, name, at)
         return registered is None or registered.unrelated
 
     def shows(self, location: str, version: str, at: Moment) -> bool:
-        """Tell whether a location carries the notice in a version at a moment."""
+        """Return whether a location carries the notice in a version at a moment."""
         of_version = [one for one in self.notices.get(location, ()) if one.version == version and one.moment <= at]
         return bool(of_version) and of_version[-1].is_posted
 
@@ -195,7 +195,7 @@ def evolve(state: Company, event: Event) -> Company:  # noqa: C901, PLR0912 - on
 
 
 def _latest(timelines: Mapping[str, list[_T]], name: str, at: Moment) -> _T | None:
-    """Give the last entry of a timeline at or before a moment."""
+    """Return the last entry of a timeline at or before a moment."""
     timeline = timelines.get(name, [])
     index = bisect_right(timeline, at, key=by_moment)
     return timeline[index - 1] if index else None

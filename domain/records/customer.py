@@ -1,11 +1,11 @@
 """A person, as the fold of their events.
 
-Promise: `evolve` folds one event and nothing else; an event that it does not know raises. Everything that is held keeps
-its moment, in order of world time, so that a fact that arrives late is judged against what had happened by its own
-time, whichever order the events were folded in. The fold owns its state: `evolve` changes the state that it is given
-and returns it, which keeps the cost of one event independent of how many came before.
+`evolve` folds one event and does nothing else; an event that it does not know raises `TypeError`. Every entry keeps its
+moment, in order of world time, so that a fact that arrives late is judged against what had happened by its own time,
+whichever order the events were folded in. `evolve` changes the record that it is given, which keeps the cost of one
+event independent of how many came before.
 
-One state covers one person, who can have several streams once somebody linked them.
+One record covers one person, who can have several streams once they were linked.
 """
 
 from __future__ import annotations
@@ -61,32 +61,32 @@ class Customer:
         return self.streams[stream]
 
     def collections_of(self, act: Act, until: Moment) -> Iterator[Held]:
-        """Give the collections of one act up to a moment, latest first; those that nobody takes cost nothing."""
+        """Return the collections of one act up to a moment, latest first, one at a time."""
         held = self.by_act.get(act, ())
         return (held[index] for index in range(bisect_right(held, until, key=by_moment) - 1, -1, -1))
 
     def collections_under(self, reference: str, until: Moment) -> list[Held]:
-        """Give the collections under one reference up to a moment."""
+        """Return the collections under one reference up to a moment."""
         return [held for held in self.by_reference.get(reference, ()) if held.moment <= until]
 
     def is_cancelled(self, reference: str, until: Moment) -> bool:
-        """Tell whether an order had been cancelled by a moment."""
+        """Return whether an order had been cancelled by a moment."""
         cancelled = self.cancelled.get(reference)
         return cancelled is not None and cancelled <= until
 
     def subscription(self, program: Program, until: Moment) -> Change | None:
-        """Give the last change of a subscription up to a moment: what happened."""
+        """Return the last change of a subscription up to a moment: what happened."""
         changes = self.programs.get(program, [])
         index = bisect_right(changes, until, key=by_moment)
         return changes[index - 1] if index else None
 
     def changes_back_from(self, program: Program, until: Moment) -> Iterator[Change]:
-        """Give the changes of a subscription up to a moment, latest first."""
+        """Return the changes of a subscription up to a moment, latest first."""
         changes = self.programs.get(program, ())
         return (changes[index] for index in range(bisect_right(changes, until, key=by_moment) - 1, -1, -1))
 
     def is_cancelled_order(self, held: Held, until: Moment) -> bool:
-        """Tell whether a collection is an order that had been cancelled by a moment."""
+        """Return whether a collection is an order that had been cancelled by a moment."""
         return held.act is Act.ORDER and self.is_cancelled(held.reference, until)
 
     def standing(
@@ -96,7 +96,7 @@ class Customer:
         reopened_by: Container[Act] | None,
         reading: Reading = Reading.HARMONISED,
     ) -> Standing:
-        """Give what the person is owed in a program at a moment, under a reading.
+        """Return what the person is owed in a program at a moment, under a reading.
 
         An opt-out is lifted only by what the person asked for after it, in an act of `reopened_by` (None: any act).
         What enrolled them in ignorance of it lifts nothing: the opt-out came late, or stood on a stream joined since.
@@ -122,7 +122,7 @@ class Customer:
     def _is_lifted(
         self, changes: list[Change], opt_out: int, end: int, reopened_by: Container[Act] | None, reading: Reading
     ) -> bool:
-        """Tell whether one of the changes after an opt-out, before the index `end`, lifts it."""
+        """Return whether one of the changes after an opt-out, before the index `end`, lifts it."""
         after = changes[opt_out].moment
         return any(
             held.moment > after and (reopened_by is None or held.act in reopened_by)
@@ -133,14 +133,14 @@ class Customer:
         )
 
     def is_known_only_as_recipient(self, until: Moment) -> bool:
-        """Tell whether all that is held of a person came from the buyers of gifts."""
+        """Return whether all that is held of a person came from the buyers of gifts."""
         gifts = any(True for _ in self.collections_of(Act.GIFT, until))
         return gifts and not any(
             True for act in self.by_act if act is not Act.GIFT for _ in self.collections_of(act, until)
         )
 
     def is_known_child(self, at: Moment) -> bool:
-        """Tell whether the company knew by then that the person is under age."""
+        """Return whether the company knew by then that the person is under age."""
         return self.child_since is not None and self.child_since <= at
 
     def absorb(self, other: Customer) -> None:
@@ -166,7 +166,7 @@ class Customer:
             self.unify(code, into)
 
     def rests_on_order_alone(self, program: Program, order: str, at: Moment) -> bool:
-        """Tell whether a purchase enrolled a person and, were this order cancelled now, nothing else kept them so.
+        """Return whether a purchase enrolled a person and, were this order cancelled now, nothing else kept them so.
 
         Looks from the last opt-out up to the moment.
         """
@@ -190,11 +190,11 @@ class Customer:
         )
 
     def stands_for(self, code: str) -> str:
-        """Give the one code of a reference, which had others on streams that were joined since."""
+        """Return the one code of a reference, which had others on streams that were joined since."""
         return self.same_codes.get(code, code)
 
     def unify(self, code: str, into: str) -> None:
-        """Take two codes for one reference from here on, in all that is held, and whatever else stands for either."""
+        """Take two codes, and all that stand for either, for one reference from here on, in all that is held."""
         code, into = self.stands_for(code), self.stands_for(into)
         if code == into:
             return
@@ -282,10 +282,10 @@ def evolve(  # noqa: C901, PLR0912 - one case an event is what a fold is
 
 
 def _opt_out_before(changes: list[Change], end: int) -> int | None:
-    """Give the index of the last opt-out before an index; every opt-out is lawful."""
+    """Return the index of the last opt-out before an index; every opt-out is lawful."""
     return next((index for index in range(end - 1, -1, -1) if changes[index].state == OPTED_OUT), None)
 
 
 def _lawful_before(changes: list[Change], end: int, reading: Reading) -> Change | None:
-    """Give the last lawful change before an index."""
+    """Return the last lawful change before an index."""
     return next((changes[index] for index in range(end - 1, -1, -1) if changes[index].is_lawful(reading)), None)

@@ -1,6 +1,6 @@
 """The entries of a person's record: what was collected, what changed a subscription, what was given away.
 
-Promise: every entry has its moment, and `place` keeps a timeline in their order, whichever order they came in.
+Every entry has its moment, and `place` keeps a timeline in their order, whichever order they came in.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Change(NamedTuple):
     broken_under: frozenset[Reading] = frozenset()
 
     def is_lawful(self, reading: Reading) -> bool:
-        """Tell whether the change broke nothing under a reading."""
+        """Return whether the change broke nothing under a reading."""
         return self.lawful if reading is Reading.HARMONISED else reading not in self.broken_under
 
 
@@ -63,7 +63,7 @@ class Given(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What a person is owed in a program, whatever was done to them since.
+    """What a person is owed in a program, even where something else was done to them since.
 
     `change` is the last change that counts. `opted_out` is the opt-out that began the present one: to opt out twice
     starts no second grace. `was_enrolled`: that opt-out ended an enrollment.
@@ -75,7 +75,7 @@ class Standing(NamedTuple):
 
     @property
     def is_enrolled(self) -> bool:
-        """Tell whether the person is enrolled, and lawfully so."""
+        """Return whether the person is enrolled, and lawfully so."""
         return self.change is not None and self.change.state == ENROLLED
 
 

@@ -1,8 +1,8 @@
 """What a person asked about their own data and was told, as part of their record: requests, corrections, offers.
 
-Promise: every entry keeps its moment, and lists are in order of time, whichever order the events were folded in.
-Verifications are compared by position, since identity comes before access or correction in the order of the log (wire
-contract, "Order").
+Every entry keeps its moment, and lists are in order of time, whichever order the events were folded in. Verifications
+are compared by position, since identity comes before access or correction in the order of the log (wire contract,
+"How facts are read").
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Matter:
     """The request was denied with a reason."""
 
     def answers(self, kind: str) -> Iterator[Entry | Corrected]:
-        """Give the answers to what was asked, in no order."""
+        """Return the answers to what was asked, in no order."""
         if kind == ACCESS:
             yield from self.reported
         elif kind == CORRECTION:

@@ -204,7 +204,7 @@ def test_an_entry_that_was_declared_wrong(tell: Callable[..., None], held: Calla
     wrong = {"entry": {"source": "/shop", "id": "a"}, "reason": "marked: never sent"}
     tell(newsletter(5, "a"), fact("entry_correction", 6, wrong, subject=ADA, word="hint"))
     (found,) = held(Kind.SEND_LOG, HEADER, since=day(4), until=day(6)).document["discrepancies"]
-    assert (found["kind"], found["corrected_by"]) == ("not_confirmed", "/shop mend-6")
+    assert (found["kind"], found["corrected_by"]) == ("not_confirmed", "/shop hint-6")
 
 
 def test_bad_rows_are_told_by_line(tell: Callable[..., None], held: Callable[..., Held]) -> None:
