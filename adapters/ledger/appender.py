@@ -1,10 +1,10 @@
 """Appending batches of requests to one ledger: plan, store, commit, answer.
 
 Many streams share one transaction, positions have no gap, and one fact is stored once, also where it is sent twice or
-a connection breaks. Conflicts are found under the head row's lock, not by failing: every append takes that lock first, so
-what is read under it cannot change before the commit. If others have appended to what a batch rests on, it is planned
-anew under the lock, and nobody loses. A row that PostgreSQL refuses is isolated by halving the batch. A connection lost
-in commit is resolved by asking which facts are in.
+a connection breaks. Conflicts are found under the head row's lock, not by failing: every append takes that lock first,
+so what is read under it cannot change before the commit. If others have appended to what a batch rests on, it is
+planned anew under the lock, and nobody loses. A row that PostgreSQL refuses is isolated by halving the batch. A
+connection lost in commit is resolved by asking which facts are in.
 """
 
 from __future__ import annotations

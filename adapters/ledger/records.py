@@ -136,7 +136,7 @@ class Records:
             self.company_key = self.keyring.unwrap(stream, wrapped)
 
     def find(self, names: Iterable[Subject]) -> None:
-        """Look up names that are not remembered. For an unknown name, read what the erased person who had it is owed."""
+        """Look up names that are not remembered; for an unknown one, read what an erased person who had it is owed."""
         unknown = {self.keyring.name(name): name for name in names if name not in self.names}
         if unknown:
             for digest, stream in self.fetch("names", digests=list(unknown)):

@@ -125,7 +125,7 @@ class Company:
         return None if latest is None or latest.ended else latest
 
     def group_of(self, name: str, at: Moment) -> str | None:
-        """Return the group that a recipient was last registered with by a moment; it stays when the registration ends."""
+        """Return the group of a recipient's last registration by a moment; it stays when the registration ends."""
         known = [one.group for one in self.recipients.get(name, ()) if one.moment <= at and not one.ended]
         return known[-1] if known else None
 
