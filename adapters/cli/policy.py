@@ -31,11 +31,11 @@ from domain.audit.difference import difference
 from domain.audit.meanings import MEANINGS
 from domain.audit.question import Question
 from domain.audit.reasons import reason
-from domain.audit.verdicts import zulu
 from domain.policy.contradictions import contradictions
 from domain.policy.difference import changes
 from domain.policy.problems import PolicyInvalid
 from domain.records.customer import LAST
+from domain.times import rfc3339
 from domain.vocabulary import Program
 from projections.as_of import parse_as_of
 
@@ -117,7 +117,7 @@ def _on_history(
         for text in texts:
             what = ledgers.scope(installation.database, connection, company, text, question, as_of=moment)
             with progress("judging") as show:
-                documents.append(ledgers.audit_ledger(what, told=show))
+                documents.append(ledgers.audit_ledger(what, on_progress=show))
     return {"facts": documents[0]["events"], "readings": difference(*documents)}
 
 
@@ -127,8 +127,8 @@ def _summary(policy: Policy) -> dict[str, Any]:
         "title": policy.title,
         "digest": policy.digest,
         "text_digest": policy.sha256,
-        "observed_at": zulu(policy.observed_at),
-        "effective_from": zulu(policy.effective_from) if policy.effective_from else None,
+        "observed_at": rfc3339(policy.observed_at),
+        "effective_from": rfc3339(policy.effective_from) if policy.effective_from else None,
         "promises": len(policy.promises),
         "modalities": dict(Counter(one.modality.value for one in policy.promises)),
         "provable": dict(Counter(one.provable.value for one in policy.promises)),

@@ -240,7 +240,9 @@ class _Trial:
     def _verdict(self, person: Customer, event: Event, browser: Visitor | None = None) -> Verdict:
         case = self.judge.case(person, self.company, event, browser)
         rules = [one for one in self.rules if type(event) in one[1].concerns]
-        forbids = {one.promise: one.breach.code for one in reversed(self.judge.weigh(case, rules)) if not one.excused}
+        forbids = {
+            one.promise: one.breach.code for one in reversed(self.judge.breaches_of(case, rules)) if not one.excused
+        }
         tested = {promise for promise, rule in rules if rule.is_tested(case)}
         return Verdict(frozenset(tested & self.permitting - forbids.keys()), forbids)
 
