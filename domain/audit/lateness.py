@@ -25,7 +25,7 @@ def late_evidence(case: Case) -> tuple[str, ...]:
         offers = case.customer.rights.offers.get(event.purpose, ())
         late += [one.name for one in offers if one.moment.position > position and one.moment <= case.moment]
     if isinstance(event, DataShared):
-        recipient = case.company.recipient(event.recipient, case.moment)
+        recipient = case.recipient()
         if recipient is not None and recipient.moment.position > position:
             late.append(f"recipient {event.recipient}")
     return tuple(late)

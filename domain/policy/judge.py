@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from domain.events import Event, Finding, Moment
 from domain.events.customer import DataShared, DataUsed, MessageSent
 from domain.policy.status import Status
-from domain.rules.base import Breach, Case, Rule, Settled, marketing_program, used_categories
+from domain.rules.base import Breach, Case, Rule, Settled
+from domain.rules.grounds import used_categories
+from domain.rules.programs import marketing_program
 from domain.vocabulary import LEGAL_OBLIGATION, Program, Reading, Role, ShareKind, holds
 
 if TYPE_CHECKING:
@@ -158,7 +160,7 @@ def relies_on_collections(event: DataUsed | MessageSent) -> bool:
 def _is_excused(case: Case) -> bool:
     event = case.event
     if isinstance(event, DataShared):
-        recipient = case.company.recipient(event.recipient, case.moment)
+        recipient = case.recipient()
         is_ordered = event.kind is ShareKind.LEGAL_OBLIGATION or event.purpose == LEGAL_OBLIGATION
         return is_ordered and recipient is not None and Role.AUTHORITY in recipient.roles
     return isinstance(event, DataUsed | MessageSent) and event.purpose == LEGAL_OBLIGATION

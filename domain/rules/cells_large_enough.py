@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 class CellsLargeEnough(Rule):
     """Each released cell counts at least k persons, and no smaller group follows from two releases to one recipient.
 
-    `k` is a parameter of the policy. What was released to nobody in particular is known to every recipient.
+    `k` is a parameter of the policy. Every recipient knows what was released without naming one.
     """
 
     concerns: ClassVar = frozenset({AggregateReleased})
+    reasons: ClassVar = {
+        "cell_too_small": "A released count is below the smallest count allowed.",
+        "group_follows": "Released counts, taken together, show a group below the smallest count allowed.",
+    }
 
     def breaches(self, case: Case) -> Iterator[Breach]:
-        """Judge one release against itself, and against what each of its readers had been given before."""
+        """Judge one release by itself, and together with what each of its readers got before."""
         event = case.event
         if not isinstance(event, AggregateReleased):
             return

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 def _kinds() -> Iterator[tuple[str, type[Rule]]]:
     """Return the rule class of each file that defines one, with the name of the file."""
     for file in pkgutil.iter_modules(domain.rules.__path__):
-        name = f"{domain.rules.__name__}.{file.name}"
-        if name != __name__:
-            for value in vars(import_module(name)).values():
-                if isinstance(value, type) and issubclass(value, Rule) and value.__module__ == name:
+        module = f"{domain.rules.__name__}.{file.name}"
+        if module not in {Rule.__module__, __name__}:
+            for value in vars(import_module(module)).values():
+                if isinstance(value, type) and issubclass(value, Rule) and value.__module__ == module:
                     yield file.name, value
 
 
