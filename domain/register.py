@@ -1,8 +1,8 @@
-"""The company's register at a time: what is in force, registered, posted and vouched for, and what of it is amiss.
+"""The company's register at a time: what is in force, registered, posted and attested, and what of it is amiss.
 
-Promise: pure; it looks no further than to its time. A location carries the version in force or it does not, whatever
-else stands there. Of a recipient, categories beyond what its roles may have are named: a share of them breaks a promise
-though they are registered. Recipients are registered without an end, so none of them lapses.
+A location carries the version in force or it does not, whatever else is posted there. The register names the categories
+of a recipient that its roles may not have: a share of them breaks a promise although they are registered. A
+registration has no end, so a recipient never lapses.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """A location of notices: an online collection point, or one that the policy names.
+    """A location of notices: a collection point, or a location that the policy names.
 
-    `since` and `fact` are of its opening or closing, None of a location that is no collection point. `carries` are the
-    versions that stand there.
+    `since` and `fact` belong to its opening or closing; they are None for a location that is no collection point.
+    `carries` are the versions posted there.
     """
 
     location: str
@@ -41,7 +41,7 @@ class Place(NamedTuple):
 
 
 class Recipient(NamedTuple):
-    """Who may get data, or, where `ended`, might: `beyond` are registered categories that its roles may not have."""
+    """A registered recipient, or a former one if `ended`; `beyond` are the categories that its roles may not have."""
 
     name: str
     roles: tuple[str, ...]
@@ -53,7 +53,7 @@ class Recipient(NamedTuple):
 
 
 class Vouched(NamedTuple):
-    """The attestation of a kind that lasts longest, and whether it still does."""
+    """The attestation of a kind that lasts longest, and whether it still lasts."""
 
     kind: str
     until: datetime
@@ -62,7 +62,7 @@ class Vouched(NamedTuple):
 
 
 class Amiss(NamedTuple):
-    """Something that time has decided against a promise, and that nothing has set right since."""
+    """A promise that time has decided is broken or undecided, if nothing has set it right since."""
 
     at: datetime
     promise: str
@@ -71,7 +71,7 @@ class Amiss(NamedTuple):
 
 
 class Register(NamedTuple):
-    """All of it, as of a time; `version` and `published` are of the policy in force, None where none is."""
+    """The register as of a time; `version` and `published` are those of the policy in force, or None."""
 
     version: str | None
     published: str | None
@@ -84,7 +84,7 @@ class Register(NamedTuple):
 
 
 def register(judge: Judge, company: Company, at: datetime) -> Register:
-    """Give the register as of a time; `company` is the record of what had happened by then."""
+    """Return the register as of a time; `company` is the record of what had happened by then."""
     moment = Moment(at, UNPLACED)
     step = in_force(judge.policy, company, moment)
     version = step.version.version if step else None

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from domain.policy.model import Policy, Promise
 
 LIMITS: Final = (
-    "A prohibition is proven only within what was recorded: nobody can find here what nobody told the ledger.",
+    "A prohibition is proven only within what was recorded: an audit cannot find what was never recorded.",
     "What is attested is somebody's word, with its evidence; it is not proven.",
-    "What another company can do with what it was given is outside any ledger's knowledge.",
+    "No ledger can know what another company does with the data that it was given.",
 )
 """What no audit of recorded facts can show."""
 

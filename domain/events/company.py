@@ -1,4 +1,4 @@
-"""The events of the Company stream: what is not about one person."""
+"""The events of the Company stream, which are not about one person."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Cell(BaseModel):
 
 
 class AggregateReleased(CompanyEvent):
-    """A table of counts was released, counted by what the log held at a position and what had happened by a time."""
+    """A table of counts was released. It was counted from the log up to a position, as of a time."""
 
     release: str
     dimensions: tuple[str, ...] = ()

@@ -1,10 +1,9 @@
 """What a policy permits with one promise and forbids with another, found by trying every combination.
 
-Promise: pure, and by the rules themselves: for each combination of act, data category, purpose, role and program the
-smallest history is made, and the judge asked about it under each reading. A promise permits what it was put to the test
-by and has nothing against. Where it does not look at a category or purpose, it is contradicted only by what forbids all
-of them: that a cookie may serve a purpose says nothing of what may be in it. Refused: to weigh; which of the two limits
-the other is what readings are for.
+For each combination of act, data category, purpose, role and program, this makes the smallest history and lets the
+judge judge it under each reading. A promise permits an act that tests it and does not break it. If a promise does not
+look at categories or purposes, only a promise that forbids all of them contradicts it: that a cookie may serve a
+purpose says nothing about what the cookie may hold. Which of two promises limits the other is for the readings to say.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ _CHANNEL_OF: Final = {program: channel for channel, program in PROGRAM_OF_CHANNE
 class Setting(NamedTuple):
     """One combination: `what` is done, with data of which act and category, for what, to whom, in which program.
 
-    What does not apply is None. `after_opt_out`: the person had left the program before the act.
+    A part that does not apply is None. `after_opt_out`: the person had left the program before the act.
     """
 
     what: str
@@ -71,14 +70,14 @@ class Setting(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What a policy says of one combination: which promises permit it, and which forbid it, by which code."""
+    """What a policy says of one combination: the promises that permit it, and those that forbid it by a code."""
 
     permits: frozenset[str]
     forbids: Mapping[str, str]
 
 
 class Contradiction(NamedTuple):
-    """One promise permits what another forbids: by which codes, under which readings, and in which settings."""
+    """One promise permits what another forbids: by which codes, under which readings, and in which combinations."""
 
     permits: str
     forbids: str
@@ -87,12 +86,12 @@ class Contradiction(NamedTuple):
 
     @property
     def example(self) -> Setting:
-        """Give the first setting, of the first reading that has any."""
+        """Return the first combination of the first reading that has any."""
         return next(iter(self.settings.values()))[0]
 
 
 def contradictions(policy: Policy) -> list[Contradiction]:
-    """Give all contradictions of a policy, in the order of its promises."""
+    """Return all contradictions of a policy, in the order of its promises."""
     codes: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     settings: dict[tuple[str, str], dict[Reading, list[Setting]]] = defaultdict(lambda: defaultdict(list))
     for reading in Reading:
@@ -107,7 +106,7 @@ def contradictions(policy: Policy) -> list[Contradiction]:
 
 
 def _under(policy: Policy, reading: Reading) -> Iterator[tuple[str, str, str, Setting]]:
-    """Give each pair of promises with a setting on which they disagree."""
+    """Return each pair of promises with a combination on which they disagree."""
     groups: dict[Setting, dict[tuple[str | None, str | None], Verdict]] = defaultdict(dict)
     for setting, verdict in _Trial(policy, reading).verdicts():
         whole = setting._replace(category=None, purpose=None)
@@ -124,7 +123,7 @@ def _under(policy: Policy, reading: Reading) -> Iterator[tuple[str, str, str, Se
 def _looked_at(
     promise: str, verdicts: Mapping[tuple[str | None, str | None], Verdict]
 ) -> Iterator[tuple[str | None, str | None, list[Verdict]]]:
-    """Give what a promise permits, by as much as it looks at: what is None may be anything, and all that is given."""
+    """Return what a promise permits, with the verdicts that it covers; None: the promise does not look at it."""
     permitted = {pair for pair, verdict in verdicts.items() if promise in verdict.permits}
     by_category = {category: {pair for pair in verdicts if pair[0] == category} for category, _ in verdicts}
     by_purpose = {purpose: {pair for pair in verdicts if pair[1] == purpose} for _, purpose in verdicts}
@@ -144,7 +143,7 @@ def _looked_at(
 
 
 class _Trial:
-    """One policy under one reading, asked about every combination that a permission could be about."""
+    """One policy under one reading, tried on every combination that a permission could be about."""
 
     def __init__(self, policy: Policy, reading: Reading) -> None:
         self.judge = Judge(policy, reading)
@@ -168,7 +167,7 @@ class _Trial:
             company_fold.evolve(self.company, registered)
 
     def verdicts(self) -> Iterator[tuple[Setting, Verdict]]:
-        """Give what is said of each combination."""
+        """Return the verdict on each combination."""
         if customer.CustomerEnrolled in self.concerned:
             yield from self._enrollments()
         if customer.DataShared in self.concerned:
@@ -181,7 +180,7 @@ class _Trial:
                 yield setting, self._verdict(nobody, event, Visitor(_STREAM))
 
     def _enrollments(self) -> Iterator[tuple[Setting, Verdict]]:
-        """Give what is said of enrolling somebody by an act, and of the advertising that this is for."""
+        """Return the verdicts on enrolling a person by an act, and on the advertising that follows."""
         for act, program, has_left in product(_CAUSE_OF_ACT, Program, (False, True)):
             person = self._person(act, self.categories, program if has_left else None)
             enrolled = _event(
@@ -231,7 +230,7 @@ class _Trial:
                     yield setting, self._verdict(person, event)
 
     def _is_asked(self, person: Customer, event: Event) -> bool:
-        """Tell whether any permission is put to the test by an event."""
+        """Return whether an event tests any permission."""
         case = self.judge.case(person, self.company, event)
         kind = type(event)
         asked = [rule for promise, rule in self.rules if promise in self.permitting and kind in rule.concerns]
@@ -247,7 +246,7 @@ class _Trial:
         return Verdict(frozenset(tested & self.permitting - forbids.keys()), forbids)
 
     def _person(self, act: Act, categories: Iterable[str], left: Program | None = None) -> Customer:
-        """Give a person of whom these categories were collected by an act, at every point that a rule asks for."""
+        """Return a person about whom an act collected these categories, at every point that a rule asks for."""
         person = Customer(person=_STREAM, streams={_STREAM: 0})
         if left is not None:
             customer_fold.evolve(
@@ -295,7 +294,7 @@ def _rules(policy: Policy) -> Iterator[Rule]:
 
 
 def _words(policy: Policy) -> Iterator[str]:
-    """Give every text that stands in a rule's parameters or in the table of roles."""
+    """Return every text in a rule's parameters or in the table of roles."""
     left: list[Any] = [rule.model_dump(mode="json") for rule in _rules(policy)]
     left += [list(categories) for categories in policy.roles.values()]
     while left:

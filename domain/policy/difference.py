@@ -1,7 +1,7 @@
 """What differs between two policies, as data: promises, their rules and readings, parameters, purposes and roles.
 
-Promise: pure. Promises are the same if they have the same id; where a text moved is no difference by itself. Nothing is
-said here of what follows from a difference; for that a history is judged under both (`domain.audit.difference`).
+Promises are the same if they have the same id. A text that only moved is no difference. `domain.audit.difference` shows
+what follows from a difference, for a history that is judged under both policies.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _HEADER: Final = ("id", "version", "title", "observed_at", "effective_from", "sh
 
 
 class Change(NamedTuple):
-    """Something is otherwise: `where` is a dotted path, such as `P18.rule.reopened_by`; None: it is not there."""
+    """One difference: `where` is a dotted path, such as `P18.rule.reopened_by`; None: one of the policies lacks it."""
 
     where: str
     before: Any
@@ -28,7 +28,7 @@ class Change(NamedTuple):
 
 
 def changes(before: Policy, after: Policy) -> list[Change]:
-    """Give all that differs, the header first, then parameters, purposes, roles and promises, each in order."""
+    """Return all differences: the header first, then parameters, purposes, roles and promises, each in order."""
     return [
         *_header(before, after),
         *_tables("parameters", before.parameters.model_dump(mode="json"), after.parameters.model_dump(mode="json")),
@@ -39,8 +39,7 @@ def changes(before: Policy, after: Policy) -> list[Change]:
 
 
 def _header(before: Policy, after: Policy) -> Iterator[Change]:
-    told = (policy.model_dump(mode="json", include=set(_HEADER)) for policy in (before, after))
-    one, other = told
+    one, other = (policy.model_dump(mode="json", include=set(_HEADER)) for policy in (before, after))
     yield from (Change(name, one[name], other[name]) for name in _HEADER if one[name] != other[name])
 
 
@@ -56,13 +55,13 @@ def _promises(before: Policy, after: Policy) -> Iterator[Change]:
 
 
 def _promise(promise: Promise) -> dict[str, Any]:
-    """Give what a promise says, by dotted path; the parameters of a rule by reading."""
-    told = {name: value for name, value in promise.model_dump(mode="json").items() if name not in _PLACE}
+    """Return the fields of a promise by dotted path, with the parameters of its rule under each reading."""
+    fields = {name: value for name, value in promise.model_dump(mode="json").items() if name not in _PLACE}
     for reading in Reading:
         name = "rule" if reading is Reading.HARMONISED else reading.value
         for parameter, value in promise.under(reading).model_dump(mode="json").items():
-            told[f"{name}.{parameter}"] = value
-    return told
+            fields[f"{name}.{parameter}"] = value
+    return fields
 
 
 def _tables(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:
