@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from domain.records.company import Company
 
 
-class Place(NamedTuple):
+class NoticeLocation(NamedTuple):
     """A location of notices: a collection point, or a location that the policy names.
 
     `since` and `fact` belong to its opening or closing; they are None for a location that is no collection point.
@@ -40,7 +40,7 @@ class Place(NamedTuple):
     is_current: bool
 
 
-class Recipient(NamedTuple):
+class RegisteredRecipient(NamedTuple):
     """A registered recipient, or a former one if `ended`; `beyond` are the categories that its roles may not have."""
 
     name: str
@@ -52,7 +52,7 @@ class Recipient(NamedTuple):
     ended: bool
 
 
-class Vouched(NamedTuple):
+class StandingAttestation(NamedTuple):
     """The attestation of a kind that lasts longest, and whether it still lasts."""
 
     kind: str
@@ -75,11 +75,11 @@ class Register(NamedTuple):
 
     version: str | None
     published: str | None
-    places: tuple[Place, ...]
-    recipients: tuple[Recipient, ...]
+    places: tuple[NoticeLocation, ...]
+    recipients: tuple[RegisteredRecipient, ...]
     purposes: tuple[tuple[str, bool], ...]
     """Registered purposes, each with whether it is unrelated."""
-    vouched: tuple[Vouched, ...]
+    vouched: tuple[StandingAttestation, ...]
     amiss: tuple[Amiss, ...]
 
 
@@ -99,7 +99,7 @@ def register(judge: Judge, company: Company, at: datetime) -> Register:
     )
 
 
-def _places(company: Company, moment: Moment, version: str | None) -> Iterator[Place]:
+def _places(company: Company, moment: Moment, version: str | None) -> Iterator[NoticeLocation]:
     for location in sorted({*company.points, *company.notices}):
         openings = company.points.get(location, [])
         opening = openings[-1] if openings else None
@@ -108,10 +108,10 @@ def _places(company: Company, moment: Moment, version: str | None) -> Iterator[P
         is_open = opening.is_open if opening else None
         online = opening.online if opening else True
         since, fact = (opening.moment.at, opening.name) if opening else (None, None)
-        yield Place(location, is_open, online, since, fact, carries, version in carries)
+        yield NoticeLocation(location, is_open, online, since, fact, carries, version in carries)
 
 
-def _recipients(policy: Policy, company: Company) -> Iterator[Recipient]:
+def _recipients(policy: Policy, company: Company) -> Iterator[RegisteredRecipient]:
     for name, entries in sorted(company.recipients.items()):
         known = [one for one in entries if not one.ended]
         if not entries or not known:
@@ -120,14 +120,14 @@ def _recipients(policy: Policy, company: Company) -> Iterator[Recipient]:
         allowed = {category for role in one.roles for category in policy.roles.get(role, ())}
         beyond = tuple(category for category in one.categories if not within((category,), tuple(allowed)))
         roles = tuple(role.value for role in one.roles)
-        yield Recipient(name, roles, one.group, one.categories, beyond, one.moment.at, entries[-1].ended)
+        yield RegisteredRecipient(name, roles, one.group, one.categories, beyond, one.moment.at, entries[-1].ended)
 
 
-def _vouched(company: Company, at: datetime) -> Iterator[Vouched]:
+def _vouched(company: Company, at: datetime) -> Iterator[StandingAttestation]:
     for kind, made in sorted(company.attestations.items(), key=lambda one: (one[0] == SITE_REVIEW, one[0])):
         if made:
             longest = max(made, key=lambda one: (one.until, one.moment))
-            yield Vouched(kind, longest.until, longest.name, longest.until >= at)
+            yield StandingAttestation(kind, longest.until, longest.name, longest.until >= at)
 
 
 def _amiss(judge: Judge, company: Company, at: datetime) -> Iterator[Amiss]:

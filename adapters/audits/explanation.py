@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from adapters.audits.ledgers import Scope
+    from adapters.audits.ledgers import AuditScope
     from adapters.audits.traces import Trace
     from adapters.keys.keyring import Keyring
     from domain.events import Event
@@ -47,7 +47,7 @@ class UnknownEvent(PledgerError):
     code = "unknown_event"
 
 
-class Named(NamedTuple):
+class FactName(NamedTuple):
     """How a fact is named: by source and id, or by a position (in a trace, a line)."""
 
     source: str = ""
@@ -55,15 +55,15 @@ class Named(NamedTuple):
     position: int | None = None
 
 
-def named(text: str) -> Named:
+def named(text: str) -> FactName:
     """Read the name of a fact, `source id`, or a position. Raises `UnknownEvent`."""
     if text.isascii() and text.isdigit():
-        return Named(position=int(text) if len(text) < _DIGITS_MAX else UNPLACED)
+        return FactName(position=int(text) if len(text) < _DIGITS_MAX else UNPLACED)
     source, space, fact_id = text.partition(" ")
     is_text = "\x00" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
     if not (source and space and fact_id and is_text):
         raise unknown("this is neither a position nor a source, a space and an id.")
-    return Named(source, fact_id)
+    return FactName(source, fact_id)
 
 
 def unknown(why: str) -> UnknownEvent:
@@ -72,7 +72,7 @@ def unknown(why: str) -> UnknownEvent:
 
 
 def explain_in_ledger(
-    what: Scope, connection: psycopg.Connection[Any], keyring: Keyring, event: Named
+    what: AuditScope, connection: psycopg.Connection[Any], keyring: Keyring, event: FactName
 ) -> dict[str, Any]:
     """Explain a fact of a ledger, and return the document. Raises `UnknownEvent`."""
     with translated():
@@ -107,7 +107,9 @@ def explain_in_ledger(
     return document(policy, what.question.as_of, explanation, auditor.findings, own)
 
 
-def explain_in_trace(trace: Trace, policy: Policy, event: Named, as_of: int | datetime | None = None) -> dict[str, Any]:
+def explain_in_trace(
+    trace: Trace, policy: Policy, event: FactName, as_of: int | datetime | None = None
+) -> dict[str, Any]:
     """Explain a fact of a trace, and return the document. Raises `UnknownEvent`."""
     lines, history = trace.told(policy, as_of)
     numbers = {line.fact.name: line.number for line in lines}
@@ -143,7 +145,7 @@ def _judge(auditor: Auditor, kind: str, events: Sequence[Event]) -> None:
         auditor.person(events)
 
 
-def _stream_of(connection: psycopg.Connection[Any], event: Named) -> UUID:
+def _stream_of(connection: psycopg.Connection[Any], event: FactName) -> UUID:
     if event.position is not None:
         rows = connection.execute(query("topics_at"), {"positions": [event.position]}).fetchall()
         if not rows:
@@ -158,7 +160,7 @@ def _stream_of(connection: psycopg.Connection[Any], event: Named) -> UUID:
     return found
 
 
-def _events(what: Scope, connection: psycopg.Connection[Any], streams: Iterable[UUID]) -> list[Event]:
+def _events(what: AuditScope, connection: psycopg.Connection[Any], streams: Iterable[UUID]) -> list[Event]:
     rows = connection.execute(query("audit_streams"), {"streams": list(streams), **what.bounds}).fetchall()
     return [to_event(row) for row in map(EventRow._make, rows)]
 

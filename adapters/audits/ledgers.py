@@ -45,7 +45,7 @@ _LOOK_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class AuditScope:
     """What is judged of a ledger, and by which policy: all that another process needs to know."""
 
     database: Database
@@ -78,7 +78,7 @@ def scope(  # noqa: PLR0913 - a question has many sides
     as_of: int | datetime | None = None,
     readings: Sequence[Reading] = READINGS,
     compares: bool = False,
-) -> Scope:
+) -> AuditScope:
     """Return the scope of an audit: the log as it is now, or as it was at `as_of`. Deadlines are judged at that time.
 
     Raises `NotYetWritten` for a position that the log does not have yet.
@@ -92,11 +92,11 @@ def scope(  # noqa: PLR0913 - a question has many sides
             ((moment,),) = connection.execute(query("audit_last_time"), {"position": position}).fetchall()
     time = as_of if isinstance(as_of, datetime) else None
     asked = replace(question, as_of=moment)
-    return Scope(database, company_stream, policy_text, position, asked, tuple(readings), compares, time=time)
+    return AuditScope(database, company_stream, policy_text, position, asked, tuple(readings), compares, time=time)
 
 
 def audit_ledger(
-    what: Scope,
+    what: AuditScope,
     *,
     workers: int = 2,
     on_progress: Callable[[int, int], None] | None = None,
@@ -129,7 +129,7 @@ def audit_ledger(
     return document(worker.policy, what.question, facts, findings, outside)
 
 
-def audit_person(what: Scope, streams: Sequence[UUID]) -> dict[str, Any]:
+def audit_person(what: AuditScope, streams: Sequence[UUID]) -> dict[str, Any]:
     """Judge one person alone, on all of their streams, and return the document."""
     with translated(), what.database.connect() as connection:
         worker = Worker(connection, what)
@@ -138,7 +138,7 @@ def audit_person(what: Scope, streams: Sequence[UUID]) -> dict[str, Any]:
     return document(worker.policy, what.question, facts, findings)
 
 
-def audit_as_json(what: Scope, streams: Sequence[UUID] | None = None) -> bytes:
+def audit_as_json(what: AuditScope, streams: Sequence[UUID] | None = None) -> bytes:
     """Judge a whole ledger, or one person, and return the document as JSON, which another process can pass back."""
     document = audit_ledger(what) if streams is None else audit_person(what, streams)
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
@@ -152,7 +152,7 @@ class _Progress(NamedTuple):
 
 
 @contextmanager
-def _others(what: Scope, parts: Sequence[Part], count: int) -> Iterator[tuple[_Progress, list[Future[Judged]]]]:
+def _others(what: AuditScope, parts: Sequence[Part], count: int) -> Iterator[tuple[_Progress, list[Future[Judged]]]]:
     """Let other processes judge parts during the block. However the block ends, they begin no part after it."""
     context = get_context("forkserver")
     context.set_forkserver_preload([Worker.__module__])
@@ -176,7 +176,7 @@ def _begin(progress: _Progress) -> None:
     _progress = progress
 
 
-def _judge(what: Scope, parts: Sequence[Part]) -> Judged:
+def _judge(what: AuditScope, parts: Sequence[Part]) -> Judged:
     assert _progress is not None, "the pool begins each process"
     with translated(), what.database.connect() as connection:
         worker = Worker(connection, what)
@@ -193,7 +193,7 @@ def _next(number: Synchronized[int]) -> int:
         return number.value - 1
 
 
-def _parts(connection: psycopg.Connection[Any], what: Scope) -> list[Part]:
+def _parts(connection: psycopg.Connection[Any], what: AuditScope) -> list[Part]:
     """Cut the ledger into ranges of stream ids; linked streams belong to the range of the least of them."""
     groups: dict[UUID, set[UUID]] = {}
     for stream, others in connection.execute(query("all_links"), what.bounds):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from adapters.audits.ledgers import Scope
+    from adapters.audits.ledgers import AuditScope
     from domain.events import Event
     from domain.policy.model import Policy
 
@@ -55,7 +55,7 @@ class Judged(NamedTuple):
 class Worker:
     """A connection, the company's record, and what has been found so far."""
 
-    def __init__(self, connection: psycopg.Connection[Any], what: Scope) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], what: AuditScope) -> None:
         self.connection = connection
         self.what = what
         self.policy: Policy = load_policy(what.policy_text, name="policy", kinds=KINDS)

@@ -76,7 +76,7 @@ class PurposeRegistered(CompanyEvent):
     unrelated: bool
 
 
-class Cell(BaseModel):
+class ReleasedCell(BaseModel):
     """One cell of a released table: the count of the people `where` the dimensions have these values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -90,7 +90,7 @@ class AggregateReleased(CompanyEvent):
 
     release: str
     dimensions: tuple[str, ...] = ()
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[ReleasedCell, ...] = ()
     recipient: str | None = None
     counted_at: int | None = None
     counted_as_of: datetime | None = None

@@ -54,7 +54,7 @@ _CAUSE_OF_ACT: Final = {act: cause for cause, act in ACT_OF_CAUSE.items()}
 _CHANNEL_OF: Final = {program: channel for channel, program in PROGRAM_OF_CHANNEL.items()}
 
 
-class Setting(NamedTuple):
+class Combination(NamedTuple):
     """One combination: `what` is done, with data of which act and category, for what, to whom, in which program.
 
     A part that does not apply is None. `after_opt_out`: the person had left the program before the act.
@@ -82,42 +82,42 @@ class Contradiction(NamedTuple):
     permits: str
     forbids: str
     codes: tuple[str, ...]
-    settings: Mapping[Reading, tuple[Setting, ...]]
+    combinations: Mapping[Reading, tuple[Combination, ...]]
 
     @property
-    def example(self) -> Setting:
+    def example(self) -> Combination:
         """Return the first combination of the first reading that has any."""
-        return next(iter(self.settings.values()))[0]
+        return next(iter(self.combinations.values()))[0]
 
 
 def contradictions(policy: Policy) -> list[Contradiction]:
     """Return all contradictions of a policy, in the order of its promises."""
     codes: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    settings: dict[tuple[str, str], dict[Reading, list[Setting]]] = defaultdict(lambda: defaultdict(list))
+    combinations: dict[tuple[str, str], dict[Reading, list[Combination]]] = defaultdict(lambda: defaultdict(list))
     for reading in Reading:
-        for permitting, forbidding, code, setting in _under(policy, reading):
+        for permitting, forbidding, code, combination in _under(policy, reading):
             codes[permitting, forbidding][code] = None
-            settings[permitting, forbidding][reading].append(setting)
+            combinations[permitting, forbidding][reading].append(combination)
     place = {promise.id: number for number, promise in enumerate(policy.promises)}
     return [
-        Contradiction(*pair, tuple(codes[pair]), {reading: tuple(some) for reading, some in settings[pair].items()})
-        for pair in sorted(settings, key=lambda pair: (place[pair[0]], place[pair[1]]))
+        Contradiction(*pair, tuple(codes[pair]), {reading: tuple(some) for reading, some in combinations[pair].items()})
+        for pair in sorted(combinations, key=lambda pair: (place[pair[0]], place[pair[1]]))
     ]
 
 
-def _under(policy: Policy, reading: Reading) -> Iterator[tuple[str, str, str, Setting]]:
+def _under(policy: Policy, reading: Reading) -> Iterator[tuple[str, str, str, Combination]]:
     """Return each pair of promises with a combination on which they disagree."""
-    groups: dict[Setting, dict[tuple[str | None, str | None], Verdict]] = defaultdict(dict)
-    for setting, verdict in _Trial(policy, reading).verdicts():
-        whole = setting._replace(category=None, purpose=None)
-        groups[whole][setting.category, setting.purpose] = verdict
+    groups: dict[Combination, dict[tuple[str | None, str | None], Verdict]] = defaultdict(dict)
+    for combination, verdict in _Trial(policy, reading).verdicts():
+        whole = combination._replace(category=None, purpose=None)
+        groups[whole][combination.category, combination.purpose] = verdict
     for whole, verdicts in groups.items():
         for permitting in sorted(set().union(*(verdict.permits for verdict in verdicts.values()))):
             for category, purpose, covered in _looked_at(permitting, verdicts):
                 forbidding = set.intersection(*(set(verdict.forbids) for verdict in covered)) - {permitting}
                 for promise in sorted(forbidding):
-                    setting = whole._replace(category=category, purpose=purpose)
-                    yield permitting, promise, covered[0].forbids[promise], setting
+                    combination = whole._replace(category=category, purpose=purpose)
+                    yield permitting, promise, covered[0].forbids[promise], combination
 
 
 def _looked_at(
@@ -166,7 +166,7 @@ class _Trial:
             )
             company_fold.evolve(self.company, registered)
 
-    def verdicts(self) -> Iterator[tuple[Setting, Verdict]]:
+    def verdicts(self) -> Iterator[tuple[Combination, Verdict]]:
         """Return the verdict on each combination."""
         if customer.CustomerEnrolled in self.concerned:
             yield from self._enrollments()
@@ -176,10 +176,10 @@ class _Trial:
             for category, purpose in product(self.categories, self.purposes):
                 event = _event(visitor.CookieSet, "/ cookie", cookie="c", purpose=purpose, categories=(category,))
                 nobody = Customer(person=_STREAM)
-                setting = Setting("cookie", category=category, purpose=purpose)
-                yield setting, self._verdict(nobody, event, Visitor(_STREAM))
+                combination = Combination("cookie", category=category, purpose=purpose)
+                yield combination, self._verdict(nobody, event, Visitor(_STREAM))
 
-    def _enrollments(self) -> Iterator[tuple[Setting, Verdict]]:
+    def _enrollments(self) -> Iterator[tuple[Combination, Verdict]]:
         """Return the verdicts on enrolling a person by an act, and on the advertising that follows."""
         for act, program, has_left in product(_CAUSE_OF_ACT, Program, (False, True)):
             person = self._person(act, self.categories, program if has_left else None)
@@ -193,7 +193,7 @@ class _Trial:
                 relies_on=(_FACT,),
             )
             verdict = self._verdict(person, enrolled)
-            yield Setting("enrollment", act, None, program, has_left), verdict
+            yield Combination("enrollment", act, None, program, has_left), verdict
             customer_fold.evolve(person, enrolled)
             mailed = _event(
                 customer.MessageSent,
@@ -208,9 +208,9 @@ class _Trial:
             )
             # Who may be enrolled may be mailed: that is what a program is.
             mail = Verdict(verdict.permits, self._verdict(person, mailed).forbids)
-            yield Setting("message", act, None, program, has_left), mail
+            yield Combination("message", act, None, program, has_left), mail
 
-    def _shares(self) -> Iterator[tuple[Setting, Verdict]]:
+    def _shares(self) -> Iterator[tuple[Combination, Verdict]]:
         for act, category in product(Act, self.categories):
             person = self._person(act, (category,))
             for role, purpose in product(self.judge.policy.roles, self.purposes):
@@ -226,8 +226,8 @@ class _Trial:
                     relies_on=(_FACT,),
                 )
                 if self._is_asked(person, event):
-                    setting = Setting("share", act, role, category=category, purpose=purpose)
-                    yield setting, self._verdict(person, event)
+                    combination = Combination("share", act, role, category=category, purpose=purpose)
+                    yield combination, self._verdict(person, event)
 
     def _is_asked(self, person: Customer, event: Event) -> bool:
         """Return whether an event tests any permission."""

@@ -19,7 +19,7 @@ _PLACE: Final = frozenset({"start", "end", "rule", "otherwise", "id"})
 _HEADER: Final = ("id", "version", "title", "observed_at", "effective_from", "sha256")
 
 
-class Change(NamedTuple):
+class PolicyChange(NamedTuple):
     """One difference: `where` is a dotted path, such as `P18.rule.reopened_by`; None: one of the policies lacks it."""
 
     where: str
@@ -27,7 +27,7 @@ class Change(NamedTuple):
     after: Any
 
 
-def changes(before: Policy, after: Policy) -> list[Change]:
+def changes(before: Policy, after: Policy) -> list[PolicyChange]:
     """Return all differences: the header first, then parameters, purposes, roles and promises, each in order."""
     return [
         *_header(before, after),
@@ -38,18 +38,18 @@ def changes(before: Policy, after: Policy) -> list[Change]:
     ]
 
 
-def _header(before: Policy, after: Policy) -> Iterator[Change]:
+def _header(before: Policy, after: Policy) -> Iterator[PolicyChange]:
     one, other = (policy.model_dump(mode="json", include=set(_HEADER)) for policy in (before, after))
-    yield from (Change(name, one[name], other[name]) for name in _HEADER if one[name] != other[name])
+    yield from (PolicyChange(name, one[name], other[name]) for name in _HEADER if one[name] != other[name])
 
 
-def _promises(before: Policy, after: Policy) -> Iterator[Change]:
+def _promises(before: Policy, after: Policy) -> Iterator[PolicyChange]:
     ours = {promise.id: promise for promise in before.promises}
     theirs = {promise.id: promise for promise in after.promises}
     for name in dict.fromkeys((*ours, *theirs)):
         mine, other = ours.get(name), theirs.get(name)
         if mine is None or other is None:
-            yield Change(name, mine and mine.title, other and other.title)
+            yield PolicyChange(name, mine and mine.title, other and other.title)
         else:
             yield from _tables(name, _promise(mine), _promise(other))
 
@@ -64,10 +64,10 @@ def _promise(promise: Promise) -> dict[str, Any]:
     return fields
 
 
-def _tables(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:
+def _tables(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[PolicyChange]:
     for key in dict.fromkeys((*before, *after)):
         if before.get(key) != after.get(key):
-            yield Change(f"{name}.{key}", before.get(key), after.get(key))
+            yield PolicyChange(f"{name}.{key}", before.get(key), after.get(key))
 
 
 def _listed(table: Any) -> dict[str, Any]:  # noqa: ANN401 - either table

@@ -51,7 +51,7 @@ class UnknownDimension(PledgerError):
     code = "unknown_dimension"
 
 
-class Span(NamedTuple):
+class Period(NamedTuple):
     """A period with both of its ends; None: no bound."""
 
     since: datetime | None = None
@@ -65,10 +65,10 @@ class Span(NamedTuple):
         return "/".join(".." if end is None else rfc3339(end) for end in self)
 
 
-ALWAYS: Final = Span()
+ALWAYS: Final = Period()
 
 
-class Given(NamedTuple):
+class CountedCollection(NamedTuple):
     """A collection of data from a person themself, with the gender that it states; None: it states none."""
 
     moment: Moment
@@ -78,7 +78,7 @@ class Given(NamedTuple):
     gender: str | None
 
 
-class Told(NamedTuple):
+class GenderCorrection(NamedTuple):
     """A correction of a person's gender."""
 
     moment: Moment
@@ -87,11 +87,11 @@ class Told(NamedTuple):
 
 
 @dataclass(slots=True)
-class Person:
+class CountedPerson:
     """The part of a person's record by which persons are counted."""
 
-    given: list[Given] = field(default_factory=list)
-    corrected: list[Told] = field(default_factory=list)
+    given: list[CountedCollection] = field(default_factory=list)
+    corrected: list[GenderCorrection] = field(default_factory=list)
     programs: dict[Program, tuple[Moment, str]] = field(default_factory=dict)
     wrong: set[str] = field(default_factory=set)
     """Entries that were declared wrong."""
@@ -101,10 +101,12 @@ class Person:
         match event:
             case events.DataCollected() if event.act is not Act.GIFT:
                 gender = _gender((event.values or {}).get(GENDER)) if GENDER in event.categories else None
-                self.given.append(Given(event.moment, event.fact, event.act, event.collection_point, gender))
+                self.given.append(
+                    CountedCollection(event.moment, event.fact, event.act, event.collection_point, gender)
+                )
             case events.DataCorrected() if covers(event.category, GENDER):
                 gender = _gender(event.value if event.category == GENDER else None)
-                self.corrected.append(Told(event.moment, event.fact, gender))
+                self.corrected.append(GenderCorrection(event.moment, event.fact, gender))
             case events.EntryCorrected():
                 self.wrong.add(event.entry)
             case events.CustomerEnrolled():
@@ -118,9 +120,9 @@ class Person:
             case _:
                 pass
 
-    def within(self, span: Span) -> list[Given]:
+    def within(self, period: Period) -> list[CountedCollection]:
         """Return the collections in a period, in order of time; without any, the person is not counted."""
-        return sorted(one for one in self.given if span.has(one.moment.at) and one.fact not in self.wrong)
+        return sorted(one for one in self.given if period.has(one.moment.at) and one.fact not in self.wrong)
 
     def gender(self) -> str:
         """Return the gender that was stated last."""
@@ -137,7 +139,7 @@ class Person:
 
 
 @dataclass(slots=True)
-class Browser:
+class CountedBrowser:
     """The part of a browser's record by which browsers are counted."""
 
     seen: list[tuple[Moment, str | None]] = field(default_factory=list)
@@ -149,9 +151,9 @@ class Browser:
         self.seen.append((event.moment, event.area if isinstance(event, visitor.CookieSet) else None))
         self.refused |= isinstance(event, visitor.CookiesRefused)
 
-    def within(self, span: Span) -> list[tuple[Moment, str | None]]:
+    def within(self, period: Period) -> list[tuple[Moment, str | None]]:
         """Return what was recorded about it in a period, in order of time."""
-        return sorted((one for one in self.seen if span.has(one[0].at)), key=lambda one: one[0])
+        return sorted((one for one in self.seen if period.has(one[0].at)), key=lambda one: one[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +164,9 @@ class Dimension:
     meaning: str
     values: tuple[str, ...] | None
     """None: months."""
-    of_person: Callable[[Person, list[Given]], str] | None = None
+    of_person: Callable[[CountedPerson, list[CountedCollection]], str] | None = None
     """Returns the value for a person, from all that is known and from their collections in the period."""
-    of_browser: Callable[[Browser, list[tuple[Moment, str | None]]], str] | None = None
+    of_browser: Callable[[CountedBrowser, list[tuple[Moment, str | None]]], str] | None = None
 
     @property
     def opens(self) -> bool:
@@ -236,7 +238,7 @@ def _of_visitors(name: str, kind: str, which: str, meaning: str) -> Dimension:
             )
 
 
-def _is_out(person: Person) -> bool:
+def _is_out(person: CountedPerson) -> bool:
     return any(state == "opted_out" for _, state in person.programs.values())
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain.statistics.dimensions import PERIOD, Span
+from domain.statistics.dimensions import PERIOD, Period
 from domain.statistics.small_groups import Cell, follows
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _by_periods(before: Sequence[Cell], new: Sequence[Cell], k: int) -> Iterator
     earlier = [_Bounded.of(one) for one in before]
     for one in map(_Bounded.of, new):
         for other in earlier:
-            if one.span == other.span:
+            if one.period == other.period:
                 continue
             lacking = other.persons - one.persons if other.holds(one) else 0
             lacking = one.persons - other.persons if one.holds(other) else lacking
@@ -98,29 +98,29 @@ class _Bounded(NamedTuple):
     """A cell, with its period apart from its other values."""
 
     where: frozenset[tuple[str, str]]
-    span: Span
+    period: Period
     persons: int
     release: str
 
     @classmethod
     def of(cls, cell: Cell) -> _Bounded:
         others = frozenset(item for item in cell.where.items() if item[0] != PERIOD)
-        return cls(others, span_of(cell.where.get(PERIOD)), cell.persons, cell.release)
+        return cls(others, period_of(cell.where.get(PERIOD)), cell.persons, cell.release)
 
     def holds(self, other: _Bounded) -> bool:
         """Return whether everybody in another cell is in this one, if nobody came or left meanwhile."""
-        return self.where <= other.where and _lasts(self.span, other.span)
+        return self.where <= other.where and _lasts(self.period, other.period)
 
 
-def _lasts(wide: Span, narrow: Span) -> bool:
+def _lasts(wide: Period, narrow: Period) -> bool:
     begins = wide.since is None or (narrow.since is not None and narrow.since >= wide.since)
     return begins and (wide.until is None or (narrow.until is not None and narrow.until <= wide.until))
 
 
-def span_of(text: str | None) -> Span:
-    """Read a period as `Span` writes it. One in another form contains every period, to be safe."""
+def period_of(text: str | None) -> Period:
+    """Read a period as `Period` writes it. One in another form contains every period, to be safe."""
     since, _, until = (text or "../..").partition("/")
-    return Span(_end(since), _end(until))
+    return Period(_end(since), _end(until))
 
 
 def _end(text: str) -> datetime | None:

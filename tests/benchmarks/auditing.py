@@ -50,7 +50,7 @@ def measure(filled: Filled, rounds: int, say: Progress) -> Line:
     return Line(AUDIT, work, "–", "events/s", target(AUDIT, filled.place), figures["ours"], notes=notes)
 
 
-def _rate(what: ledgers.Scope, processes: int) -> float:
+def _rate(what: ledgers.AuditScope, processes: int) -> float:
     start = time.perf_counter()
     ledgers.audit_ledger(what, workers=processes)
     return what.position / (time.perf_counter() - start)
