@@ -110,7 +110,7 @@ class Rule(BaseModel):
     at_append: ClassVar[bool] = True
     """Whether it judges events when they are appended; else only audits ask it, when the company's record is whole."""
     measures_time: ClassVar[bool] = False
-    """Whether it measures the time between two events of a person. Their order alone does not decide then."""
+    """Whether the time of a person's events matters to it, and not their order alone: how far apart, on which day."""
     by_position: ClassVar[bool] = False
     """Whether it judges events in the order of the log, instead of the order of time."""
 
