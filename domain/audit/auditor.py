@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from domain.records.company import Company
     from domain.rules.base import Case, Rule, Settled
 
+    Rules = Sequence[tuple[str, Rule]]
+    """Rules, each with its promise."""
+
 READINGS: Final = (Reading.HARMONISED, Reading.STRICT, Reading.PERMISSIVE)
 """All readings. The first one decides what people are enrolled in, so every report begins with it."""
 _UNDATED: Final = frozenset({Status.OPEN, Status.ATTESTED, Status.INDETERMINATE})
@@ -131,23 +134,21 @@ class Auditor:
 
     def person(self, events: Sequence[Event]) -> None:
         """Judge one person by the events of all of their streams."""
-        records = _one_record(events)
-        in_log: list[tuple[Customer, Event]] = []
+        record = _record_of(events)
+        in_log: list[Event] = []
         for event in sorted(events, key=_moment):
-            record = records[event.originator_id]
             self._times[event.fact] = event.occurred_at
             broken = self._judge(record, event)
             if isinstance(event, EntryCorrected):
                 self.findings.amended[event.entry] = Amendment(event.fact, event.replacement, event.reason)
-            if any(type(event) in rule_set.in_log and rule_set.in_log[type(event)] for rule_set in self._rule_sets):
-                in_log.append((record, event))
+            if any(rule_set.in_log.get(type(event)) for rule_set in self._rule_sets):
+                in_log.append(event)
             customer_fold.evolve(record, event, broken)
-        for _, event in in_log:
-            self._judge_in_log(records[event.originator_id], event)
-        for record in {id(one): one for one in records.values()}.values():
-            for rule_set in self._rule_sets:
-                for promise, settled in rule_set.judge.settle(record, self.question.as_of):
-                    self._enter_settled(rule_set, promise, settled, next(iter(record.streams)))
+        for event in in_log:
+            self._judge_in_log(record, event)
+        for rule_set in self._rule_sets:
+            for promise, settled in rule_set.judge.settle(record, self.question.as_of):
+                self._enter_settled(rule_set, promise, settled, next(iter(record.streams)))
         self._count_the_affected()
 
     def visitor(self, events: Sequence[Event]) -> None:
@@ -188,7 +189,7 @@ class Auditor:
             self._enter(rule_set, case, rules, breaches)
         return broken
 
-    def _compare(self, event: Event, rules: Sequence[tuple[str, Rule]], breaches: Sequence[AttributedBreach]) -> None:
+    def _compare(self, event: Event, rules: Rules, breaches: Sequence[AttributedBreach]) -> None:
         """Add a revision if the event breaks other promises now than were found when it was appended."""
         asked = {promise for promise, rule in rules if rule.at_append}
         then = {found.promise for found in event.findings if found.is_breach} & asked
@@ -203,13 +204,7 @@ class Auditor:
             case = rule_set.judge.case(customer, self.company, event)
             self._enter(rule_set, case, rules, rule_set.judge.breaches_of(case, rules))
 
-    def _enter(
-        self,
-        rule_set: _RuleSet,
-        case: Case,
-        rules: Sequence[tuple[str, Rule]],
-        breaches: Sequence[AttributedBreach],
-    ) -> None:
+    def _enter(self, rule_set: _RuleSet, case: Case, rules: Rules, breaches: Sequence[AttributedBreach]) -> None:
         """Enter into the tallies which promises an event tested, kept and broke."""
         event = case.event
         if not self.question.is_about(event.occurred_at):
@@ -283,18 +278,18 @@ def _concerned(rules: Iterable[tuple[str, Rule]], kind: type[Event], *, by_posit
     return [one for one in rules if kind in one[1].concerns and one[1].by_position is by_position]
 
 
-def _one_record(events: Iterable[Event]) -> dict[UUID, Customer]:
-    """Return the one record of a person, by each of their streams, with the codes that stand for the same reference.
+def _record_of(events: Iterable[Event]) -> Customer:
+    """Return a person's record with all of their streams, and with the codes that stand for the same reference.
 
     The auditor knows from the start that the streams are one person's, whenever that was found.
     """
-    streams = dict.fromkeys(event.originator_id for event in events)
-    record = Customer(person=next(iter(streams)), streams=dict.fromkeys(streams, 0))
+    streams = dict.fromkeys((event.originator_id for event in events), 0)
+    record = Customer(person=next(iter(streams)), streams=streams)
     for event in events:
         if isinstance(event, CustomersLinked):
             for code, into in event.same_codes:
                 record.unify(code, into)
-    return dict.fromkeys(streams, record)
+    return record
 
 
 def _is_own(attributed: AttributedBreach) -> bool:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from domain.events import Event, company, customer, visitor
 from domain.policy.judge import Judge
+from domain.policy.loader import leaves
 from domain.policy.model import Modality
 from domain.records import company as company_fold, customer as customer_fold
 from domain.records.company import Company
@@ -150,7 +151,7 @@ class _Trial:
         self.rules = [(promise, rule) for promise, rule in self.judge.rules if rule.at_append]
         self.permitting = {promise.id for promise in policy.promises if promise.modality is Modality.PERMISSION}
         self.concerned = {kind for promise, rule in self.rules if promise in self.permitting for kind in rule.concerns}
-        self.categories = sorted(set(_words(policy)) & DATA_CATEGORIES | {NAME, EMAIL, ADDRESS})
+        self.categories = _categories(policy)
         self.purposes = sorted({purpose for named in policy.purposes.values() for purpose in named} | set(PURPOSES))
         self.points = sorted({point for rule in _rules(policy) for point in getattr(rule, "points", ())})
         self.company = Company(_STREAM)
@@ -285,23 +286,12 @@ def _event(cls: type[_E], fact: str, version: int = 0, at: datetime = _AT, /, **
     )
 
 
-def _rules(policy: Policy) -> Iterator[Rule]:
-    for promise in policy.promises:
-        for reading in Reading:
-            rule = promise.under(reading)
-            if isinstance(rule, Rule):
-                yield rule
+def _rules(policy: Policy) -> list[Rule]:
+    rules = (promise.under(reading) for promise in policy.promises for reading in Reading)
+    return [rule for rule in rules if isinstance(rule, Rule)]
 
 
-def _words(policy: Policy) -> Iterator[str]:
-    """Return every text in a rule's parameters or in the table of roles."""
-    left: list[Any] = [rule.model_dump(mode="json") for rule in _rules(policy)]
-    left += [list(categories) for categories in policy.roles.values()]
-    while left:
-        one = left.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, dict):
-            left += [*one, *one.values()]
-        elif isinstance(one, list):
-            left += one
+def _categories(policy: Policy) -> list[str]:
+    """Return the categories that a rule's parameters or the table of roles name, and the usual contacts."""
+    tables = [*(rule.model_dump(mode="json") for rule in _rules(policy)), *map(list, policy.roles.values())]
+    return sorted({leaf for _, leaf in leaves(tables) if leaf in DATA_CATEGORIES} | {NAME, EMAIL, ADDRESS})

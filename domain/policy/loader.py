@@ -102,7 +102,7 @@ def _parse(text: str, name: str) -> tuple[dict[str, Any], Lines, str]:
     try:
         raw = tomllib.loads(text)
         lines = Lines(text)
-        too_large = [path for path, leaf in _leaves(raw) if isinstance(leaf, int) and leaf not in _WHOLE_NUMBERS]
+        too_large = [path for path, leaf in leaves(raw) if isinstance(leaf, int) and leaf not in _WHOLE_NUMBERS]
     except tomllib.TOMLDecodeError as error:
         place = _PLACE_IN_MESSAGE.search(str(error))
         line = int(place[1]) if place and place[1] else text.rstrip("\n").count("\n") + 1
@@ -120,15 +120,15 @@ def _parse(text: str, name: str) -> tuple[dict[str, Any], Lines, str]:
     return raw, lines, hashlib.sha256(content).hexdigest()
 
 
-def _leaves(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
+def leaves(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
     """Return every value inside `value` that is neither a list nor a table, with its path."""
     match value:
         case dict():
             for key, inner in value.items():
-                yield from _leaves(inner, (*path, key))
+                yield from leaves(inner, (*path, key))
         case list():
             for index, inner in enumerate(value):
-                yield from _leaves(inner, (*path, index))
+                yield from leaves(inner, (*path, index))
         case _:
             yield path, value
 
