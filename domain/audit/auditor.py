@@ -239,32 +239,25 @@ class Auditor:
 
     def _enter_settled(self, rule_set: _RuleSet, promise: str, settled: Settled, stream: UUID | None) -> None:
         """Enter into a tally what time has decided."""
-        is_asked = settled.status in _UNDATED or self.question.is_about(settled.at)
+        status, fact, at, code, evidence, remedied = settled
+        is_asked = status in _UNDATED or self.question.is_about(at)
         if promise not in rule_set.settling or not is_asked:
             return
         reading = rule_set.judge.reading
         tally = self.findings.tallies[reading][promise]
-        tally.exercised += settled.event != ""
-        stated = Statement(
-            reading,
-            promise,
-            settled.status,
-            settled.at,
-            settled.event,
-            self._subject_of(settled.event, stream) if settled.event else None,
-            (settled.code,) if settled.code else (),
-            settled.events,
-            settled.remedied,
-        )
+        tally.exercised += fact != ""
+        subject = self._subject_of(fact, stream) if fact else None
+        codes = (code,) if code else ()
+        stated = Statement(reading, promise, status, at, fact, subject, codes, evidence, remedied)
         if self._on_statement:
             self._on_statement(stated, None)
-        if settled.status in {Status.KEPT, Status.ATTESTED}:
-            for name in (settled.event, *settled.events):
-                tally.rests_on(name, self._times.get(name, settled.at))
-        if settled.status is Status.KEPT:
+        if status in {Status.KEPT, Status.ATTESTED}:
+            for name in (fact, *evidence):
+                tally.rests_on(name, self._times.get(name, at))
+        if status is Status.KEPT:
             return
         tally.enter(stated)
-        if settled.status is Status.BROKEN:
+        if status is Status.BROKEN:
             self._affected.add((reading, promise))
 
     def _count_the_affected(self) -> None:
