@@ -29,9 +29,7 @@ class ConfirmedFirst(Rule):
     """
 
     concerns: ClassVar = frozenset({CustomerEnrolled, MessageSent})
-    reasons: ClassVar = {
-        "not_confirmed": "The person had not confirmed that they want it.",
-    }
+    reasons: ClassVar = {"not_confirmed": "The person had not confirmed that they want it."}
 
     program: Program
     points: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]

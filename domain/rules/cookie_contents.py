@@ -17,9 +17,7 @@ class CookieContents(Rule):
     """No cookie holds a category that is, or can hold, one of `identifying`, unless it is within `but_not`."""
 
     concerns: ClassVar = frozenset({CookieSet})
-    reasons: ClassVar = {
-        "cookie_identifies": "The cookie holds data that identifies a person.",
-    }
+    reasons: ClassVar = {"cookie_identifies": "The cookie holds data that identifies a person."}
 
     identifying: tuple[DataCategory, ...]
     but_not: tuple[DataCategory, ...] = ()

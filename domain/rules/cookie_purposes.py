@@ -16,9 +16,7 @@ class CookiePurposes(Rule):
     """A cookie serves one of `purposes`, a list of the policy."""
 
     concerns: ClassVar = frozenset({CookieSet})
-    reasons: ClassVar = {
-        "cookie_purpose_not_named": "The cookie serves a purpose that the policy does not name.",
-    }
+    reasons: ClassVar = {"cookie_purpose_not_named": "The cookie serves a purpose that the policy does not name."}
 
     purposes: PurposeListName
 

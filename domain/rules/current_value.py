@@ -23,9 +23,7 @@ class CurrentValue(Rule):
     """
 
     concerns: ClassVar = frozenset({DataUsed, DataShared, MessageSent})
-    reasons: ClassVar = {
-        "stale_value": "It took a value that had been corrected since.",
-    }
+    reasons: ClassVar = {"stale_value": "It took a value that had been corrected since."}
 
     def is_tested(self, case: Case) -> bool:
         """Return whether something that the event uses had been corrected before."""

@@ -40,9 +40,7 @@ class NeverToGroup(Rule):
     """
 
     concerns: ClassVar = frozenset({DataShared, DataCollected, CustomersLinked})
-    reasons: ClassVar = {
-        "given_to_group": "It gave that group the contact data of a person who has had an account.",
-    }
+    reasons: ClassVar = {"given_to_group": "It gave that group the contact data of a person who has had an account."}
 
     group: Words
     categories: tuple[ContactCategory, ...]

@@ -15,9 +15,7 @@ class NoLinkage(Rule):
     """No identifier of a browser is linked to anything. Each cookie tests this, because it could have been linked."""
 
     concerns: ClassVar = frozenset({CookieSet, IdentifierLinked})
-    reasons: ClassVar = {
-        "identifier_linked": "A browser's identifier was linked to something.",
-    }
+    reasons: ClassVar = {"identifier_linked": "A browser's identifier was linked to something."}
 
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge one link."""

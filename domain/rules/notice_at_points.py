@@ -67,7 +67,7 @@ class NoticeAtPoints(Rule):
             if event.act not in self.except_acts and not company.has_point(event.collection_point, moment):
                 yield Breach("point_not_registered")
             return
-        if moment.at - bound.since <= _time_to_post(case.policy):
+        if moment.at - bound.since <= timedelta(seconds=case.policy.parameters.notice_within_seconds):
             return
         version, published = bound.step.version.version, bound.step.fact
         if not company.shows(event.collection_point, version, moment):
@@ -110,7 +110,3 @@ class NoticeAtPoints(Rule):
 
     def _binds(self, opening: Opening) -> bool:
         return opening.is_open and (opening.online or self.offline_too)
-
-
-def _time_to_post(policy: Policy) -> timedelta:
-    return timedelta(seconds=policy.parameters.notice_within_seconds)

@@ -18,9 +18,7 @@ class RefusalHonoured(Rule):
     """
 
     concerns: ClassVar = frozenset({CookieSet})
-    reasons: ClassVar = {
-        "cookie_after_refusal": "The browser had refused cookies.",
-    }
+    reasons: ClassVar = {"cookie_after_refusal": "The browser had refused cookies."}
 
     signals: tuple[Literal["gpc", "dnt"], ...] = ()
 

@@ -19,9 +19,7 @@ class VerifiedFirst(Rule):
 
     concerns: ClassVar = frozenset({AccessReportIssued, DataCorrected})
     by_position: ClassVar = True
-    reasons: ClassVar = {
-        "not_verified_first": "The identity behind the request had not been verified before.",
-    }
+    reasons: ClassVar = {"not_verified_first": "The identity behind the request had not been verified before."}
 
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge one report or correction."""
