@@ -28,7 +28,7 @@ from domain.facts import parse_fact
 from domain.policy.judge import Judge
 from domain.policy.loader import load_policy
 from domain.policy.problems import PolicyInvalid, PolicyProblem
-from domain.rules import KINDS
+from domain.rules.kinds import KINDS
 from projections import engine
 
 if TYPE_CHECKING:

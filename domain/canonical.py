@@ -1,7 +1,7 @@
-"""The one byte form of things that are hashed, sealed or compared: canonical JSON and the sealed header.
+"""The byte forms of what is hashed, sealed or compared: canonical JSON and the sealed header.
 
-Canonical JSON: UTF-8, no white space, object keys in code point order; integers only, since the text form of a float is
-not one. The sealed header is deterministic CBOR (RFC 8949, section 4.2.1) of one array:
+Canonical JSON is UTF-8 without white space, with object keys in code point order, and with integers only, because a
+float has several text forms. The sealed header is deterministic CBOR (RFC 8949, section 4.2.1) of one array:
 
     8c                                       array of 12 items
     68 "pledger1"                            text: format and version
@@ -13,7 +13,7 @@ not one. The sealed header is deterministic CBOR (RFC 8949, section 4.2.1) of on
     .. correlation .. causation              text or null (f6)
     .. data                                  text: canonical JSON of the coded data
 
-It holds all that is known of an event before it is appended, so it can be the additional data of its seal.
+It holds all that is known of an event before it is appended, so it serves as the additional data of its seal.
 """
 
 from __future__ import annotations
@@ -50,15 +50,15 @@ _encode = json.JSONEncoder(
 
 
 def canonical_json(value: object) -> str:
-    """Give the canonical JSON text of strings, integers, booleans, None, lists, tuples, dicts, UUIDs and datetimes.
+    """Return the canonical JSON text of strings, integers, booleans, None, lists, tuples, dicts, UUIDs and datetimes.
 
-    Raises TypeError on anything else. Floats are kept out by the types of all events, which a test holds.
+    Raises TypeError on anything else. The types of all events exclude floats; a test checks that.
     """
     return _encode(value)
 
 
 def microseconds(time: datetime) -> int:
-    """Give an aware time as whole microseconds since 1970-01-01T00:00:00Z."""
+    """Return an aware time as whole microseconds since 1970-01-01T00:00:00Z."""
     return (time - _EPOCH) // _MICROSECOND
 
 
@@ -76,8 +76,8 @@ def sealed_header(  # noqa: PLR0913 - the header is these twelve fields, spelled
     causation: str | None,
     data: str,
 ) -> bytes:
-    """Give the sealed header of an event; `data` is the canonical JSON text of its coded data."""
-    # The same bytes as `cbor` gives for the twelve items, put together without asking each for its type.
+    """Return the sealed header of an event; `data` is the canonical JSON text of its coded data."""
+    # The same bytes as `cbor` makes of the twelve items, without looking at the type of each.
     return b"".join(
         (
             _HEADER_START,
@@ -97,7 +97,7 @@ def sealed_header(  # noqa: PLR0913 - the header is these twelve fields, spelled
 
 
 def cbor(items: Sequence[Any]) -> bytes:
-    """Give deterministic CBOR of one array of text, byte strings, integers and None."""
+    """Return deterministic CBOR of one array of text, byte strings, integers and None."""
     parts = [_head(4, len(items))]
     for item in items:
         if item is None:

@@ -1,7 +1,7 @@
 """The error tree.
 
-Promise: every error that Pledger raises on purpose is a `PledgerError` with a stable `code`, and its text says what
-happened, why, and what to do. It refuses personal values: a message names promises, fields, facts and codes only.
+Every error that Pledger raises on purpose is a `PledgerError` with a stable `code`. Its text says what happened, why,
+and what to do. It holds no personal value: it names promises, fields, facts and codes only.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Problem:
 
 
 class PledgerError(Exception):
-    """Something went wrong, in three sentences: what happened, why, and what to do."""
+    """An error in three sentences: what happened, why, and what to do."""
 
     code: ClassVar[str] = "pledger_error"
 
@@ -49,30 +49,30 @@ class MalformedFact(PledgerError):
         super().__init__(
             "The fact was not stored.",
             "; ".join(str(problem) for problem in self.problems) + ".",
-            "Mend the fact and send it again under the same id.",
+            "Correct the fact and send it again under the same id.",
         )
 
 
 class TimeInFuture(PledgerError):
-    """A fact says that it happens later than the ledger's clock allows."""
+    """A fact's time is later than the ledger's clock allows."""
 
     code = "time_in_future"
 
 
 class FactConflict(PledgerError):
-    """A fact's source and id are known already, with other content."""
+    """The ledger knows a fact with this source and id, and with other content."""
 
     code = "fact_conflict"
 
 
 class UnknownCustomer(PledgerError):
-    """A name or id that no stream of this ledger answers to."""
+    """The ledger has no customer with this name or id."""
 
     code = "unknown_customer"
 
 
 class VersionConflict(PledgerError):
-    """A stream is not at the version that the writer expected; both numbers are told."""
+    """A stream is not at the version that the writer expected; the error has both numbers."""
 
     code = "version_conflict"
 
@@ -80,13 +80,13 @@ class VersionConflict(PledgerError):
         self.expected, self.actual = expected, actual
         super().__init__(
             f"Nothing was appended: the stream is at version {actual}, and version {expected} was expected.",
-            "somebody else appended to this stream since it was read.",
+            "another writer has appended to this stream since it was read.",
             "Read the stream again, decide again, and append with the new version.",
         )
 
 
 class Refused(PledgerError):
-    """An enforced fact would break a promise, so a refusal was recorded in its place."""
+    """An enforced fact would break a promise, so the ledger recorded a refusal in its place."""
 
     code = "refused"
 
@@ -94,13 +94,13 @@ class Refused(PledgerError):
         self.promises, self.codes = promises, codes
         super().__init__(
             f"Refused because of {', '.join(promises)}.",
-            f"it would break what the policy promises ({', '.join(codes)}); the refusal itself is recorded.",
-            "Do not do it; if it has happened already, send it under a new id with mode record.",
+            f"it would break what the policy promises ({', '.join(codes)}); the ledger records the refusal.",
+            "Do not do it. If it has happened already, send it under a new id with mode record.",
         )
 
 
 class UnknownTopic(PledgerError):
-    """A stored event has a topic that is not in the closed registry."""
+    """A stored event has a topic that the closed registry lacks."""
 
     code = "unknown_topic"
 

@@ -1,8 +1,7 @@
-"""What the company is about to let lapse: attestations that run out, notices that have yet to be posted.
+"""What will lapse unless the company acts: attestations that run out, notices that have yet to be posted.
 
-Promise: pure, and told by the same rules as an audit: whatever time alone would decide, were nothing done until then.
-What has lapsed already is an audit's to tell. Recipients and collection points are registered without an end, so a
-recipient never lapses, and a point only as the location of a notice.
+The rules of the policy say what time alone would decide, as in an audit. An audit shows what has lapsed already. A
+registration has no end, so a recipient never lapses, and a collection point only as the location of a notice.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ _LAPSING: Final = frozenset({Status.BROKEN, Status.OPEN, Status.INDETERMINATE, S
 
 
 class Lapse(NamedTuple):
-    """A promise lapses at a time: `event` is the fact that runs out or asks for something, `events` more about it."""
+    """A promise lapses at a time: `event` is the fact that runs out or sets the deadline, `events` are others."""
 
     at: datetime
     promise: str
@@ -30,7 +29,7 @@ class Lapse(NamedTuple):
 
 
 def lapses(judge: Judge, company: Company, now: datetime, until: datetime) -> list[Lapse]:
-    """Give what lapses after `now` and no later than `until`, the first of it first; `company` is as it is now."""
+    """Return what lapses after `now` and no later than `until`, in order of time; `company` is as it is now."""
     found = {
         Lapse(settled.at, promise, settled.event, settled.events)
         for promise, settled in judge.settle_company(company, until)

@@ -1,8 +1,8 @@
-"""The company's register at a time: what is in force, registered, posted and vouched for, and what of it is amiss.
+"""The company's register at a time: what is in force, registered, posted and attested, and what of it is amiss.
 
-Promise: pure; it looks no further than to its time. A location carries the version in force or it does not, whatever
-else stands there. Of a recipient, categories beyond what its roles may have are named: a share of them breaks a promise
-though they are registered. Recipients are registered without an end, so none of them lapses.
+A location carries the version in force or it does not, whatever else is posted there. The register names the categories
+of a recipient that its roles may not have: a share of them breaks a promise although they are registered. A
+registration has no end, so a recipient never lapses.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from domain.records.company import Company
 
 
-class Place(NamedTuple):
-    """A location of notices: an online collection point, or one that the policy names.
+class NoticeLocation(NamedTuple):
+    """A location of notices: a collection point, or a location that the policy names.
 
-    `since` and `fact` are of its opening or closing, None of a location that is no collection point. `carries` are the
-    versions that stand there.
+    `since` and `fact` belong to its opening or closing; they are None for a location that is no collection point.
+    `carries` are the versions posted there.
     """
 
     location: str
@@ -40,8 +40,8 @@ class Place(NamedTuple):
     is_current: bool
 
 
-class Recipient(NamedTuple):
-    """Who may get data, or, where `ended`, might: `beyond` are registered categories that its roles may not have."""
+class RegisteredRecipient(NamedTuple):
+    """A registered recipient, or a former one if `ended`; `beyond` are the categories that its roles may not have."""
 
     name: str
     roles: tuple[str, ...]
@@ -52,8 +52,8 @@ class Recipient(NamedTuple):
     ended: bool
 
 
-class Vouched(NamedTuple):
-    """The attestation of a kind that lasts longest, and whether it still does."""
+class StandingAttestation(NamedTuple):
+    """The attestation of a kind that lasts longest, and whether it still lasts."""
 
     kind: str
     until: datetime
@@ -62,7 +62,7 @@ class Vouched(NamedTuple):
 
 
 class Amiss(NamedTuple):
-    """Something that time has decided against a promise, and that nothing has set right since."""
+    """A promise that time has decided is broken or undecided, if nothing has set it right since."""
 
     at: datetime
     promise: str
@@ -71,20 +71,20 @@ class Amiss(NamedTuple):
 
 
 class Register(NamedTuple):
-    """All of it, as of a time; `version` and `published` are of the policy in force, None where none is."""
+    """The register as of a time; `version` and `published` are those of the policy in force, or None."""
 
     version: str | None
     published: str | None
-    places: tuple[Place, ...]
-    recipients: tuple[Recipient, ...]
+    places: tuple[NoticeLocation, ...]
+    recipients: tuple[RegisteredRecipient, ...]
     purposes: tuple[tuple[str, bool], ...]
     """Registered purposes, each with whether it is unrelated."""
-    vouched: tuple[Vouched, ...]
+    vouched: tuple[StandingAttestation, ...]
     amiss: tuple[Amiss, ...]
 
 
 def register(judge: Judge, company: Company, at: datetime) -> Register:
-    """Give the register as of a time; `company` is the record of what had happened by then."""
+    """Return the register as of a time; `company` is the record of what had happened by then."""
     moment = Moment(at, UNPLACED)
     step = in_force(judge.policy, company, moment)
     version = step.version.version if step else None
@@ -99,7 +99,7 @@ def register(judge: Judge, company: Company, at: datetime) -> Register:
     )
 
 
-def _places(company: Company, moment: Moment, version: str | None) -> Iterator[Place]:
+def _places(company: Company, moment: Moment, version: str | None) -> Iterator[NoticeLocation]:
     for location in sorted({*company.points, *company.notices}):
         openings = company.points.get(location, [])
         opening = openings[-1] if openings else None
@@ -108,10 +108,10 @@ def _places(company: Company, moment: Moment, version: str | None) -> Iterator[P
         is_open = opening.is_open if opening else None
         online = opening.online if opening else True
         since, fact = (opening.moment.at, opening.name) if opening else (None, None)
-        yield Place(location, is_open, online, since, fact, carries, version in carries)
+        yield NoticeLocation(location, is_open, online, since, fact, carries, version in carries)
 
 
-def _recipients(policy: Policy, company: Company) -> Iterator[Recipient]:
+def _recipients(policy: Policy, company: Company) -> Iterator[RegisteredRecipient]:
     for name, entries in sorted(company.recipients.items()):
         known = [one for one in entries if not one.ended]
         if not entries or not known:
@@ -120,14 +120,14 @@ def _recipients(policy: Policy, company: Company) -> Iterator[Recipient]:
         allowed = {category for role in one.roles for category in policy.roles.get(role, ())}
         beyond = tuple(category for category in one.categories if not within((category,), tuple(allowed)))
         roles = tuple(role.value for role in one.roles)
-        yield Recipient(name, roles, one.group, one.categories, beyond, one.moment.at, entries[-1].ended)
+        yield RegisteredRecipient(name, roles, one.group, one.categories, beyond, one.moment.at, entries[-1].ended)
 
 
-def _vouched(company: Company, at: datetime) -> Iterator[Vouched]:
+def _vouched(company: Company, at: datetime) -> Iterator[StandingAttestation]:
     for kind, made in sorted(company.attestations.items(), key=lambda one: (one[0] == SITE_REVIEW, one[0])):
         if made:
             longest = max(made, key=lambda one: (one.until, one.moment))
-            yield Vouched(kind, longest.until, longest.name, longest.until >= at)
+            yield StandingAttestation(kind, longest.until, longest.name, longest.until >= at)
 
 
 def _amiss(judge: Judge, company: Company, at: datetime) -> Iterator[Amiss]:

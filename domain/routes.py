@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def routes(act: Act, categories: Iterable[str], requests: Iterable[str]) -> dict[Program, Cause]:
-    """Give the programs into which a collection itself enrolls, each with its cause.
+    """Return the programs into which a collection itself enrolls, each with its cause.
 
-    The wire contract says so under "Enrollment is ours on collection". Only where the contact is there that the program
-    needs. A gift, an inbound message, a bare registration and an account enroll nobody.
+    The collection must hold the contact that the program needs. A gift, an inbound message, a registration without
+    requests and an account enroll nobody. Source: the wire contract, "Enrollment is ours on collection".
     """
     match act:
         case Act.CONTEST_ENTRY:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from domain.events import Event, company, customer, visitor
 from domain.facts import company_data, data as shapes
 from domain.records.entries import ENROLLED
-from domain.rules.base import marketing_program
+from domain.rules.programs import marketing_program
 from domain.vocabulary import ACT_OF_CAUSE, Act
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _sent(state: State, _: Fact, data: shapes.Message) -> Event:
 
 def _on_best_grounds(state: State, event: _U) -> _U:
     """Return an event that names no collection, relying on those that permit it best."""
-    chosen = state.judge.rely(state.customer, state.company, event)
+    chosen = state.judge.choose_grounds(state.customer, state.company, event)
     return event.model_copy(update={"relies_on": tuple(held.name for held in chosen)}) if chosen else event
 
 

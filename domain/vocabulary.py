@@ -1,9 +1,8 @@
 """The closed vocabularies of the ledger.
 
-Promise: every code that may stand in a fact or an event is listed here once. Refused: a code that is not. Data
-categories are the fideslang 3 keys under `user` (data_categories.txt); purposes carry W3C DPV identifiers
-(https://w3id.org/dpv). Purposes and recipients are open words: the list of purposes is what every ledger knows, and one
-that is missing here can be registered on the Company stream.
+Every code that a fact or an event may hold is listed here once. Data categories are the fideslang 3 keys under `user`
+(data_categories.txt). Purposes have W3C DPV identifiers (https://w3id.org/dpv). Purposes and recipients are open words:
+every ledger knows the purposes listed here, and others can be registered on the Company stream.
 """
 
 from __future__ import annotations
@@ -100,7 +99,7 @@ class OptOutVia(StrEnum):
 
 
 class Reading(StrEnum):
-    """How a text that contradicts itself is read; `harmonised` lets the specific clause limit the general one."""
+    """How a text that contradicts itself is read; under `harmonised` the specific clause limits the general one."""
 
     STRICT = "strict"
     HARMONISED = "harmonised"
@@ -149,26 +148,26 @@ ACT_OF_CAUSE: Final[Mapping[Cause, Act]] = {
 
 
 def covers(broad: str, narrow: str) -> bool:
-    """Tell whether category `broad` is `narrow` or one of its ancestors (`user.contact` covers `….email`)."""
+    """Return whether category `broad` is `narrow` or one of its ancestors (`user.contact` covers `….email`)."""
     return narrow == broad or narrow.startswith(broad + ".")
 
 
 def overlaps(one: str, other: str) -> bool:
-    """Tell whether two categories can hold the same value: one of them covers the other."""
+    """Return whether two categories can hold the same value: one of them covers the other."""
     return covers(one, other) or covers(other, one)
 
 
 def holds(held: Iterable[str], wanted: str) -> bool:
-    """Tell whether any of the categories `held` can hold a value of category `wanted`."""
+    """Return whether any of the categories `held` can hold a value of category `wanted`."""
     return any(overlaps(category, wanted) for category in held)
 
 
 def gives(held: Iterable[str], contact: str) -> bool:
-    """Tell whether any of the categories `held` is a contact, or a part of it: a street is, `user.contact` is not."""
+    """Return whether any of the categories `held` is `contact` or a part of it: a street is, `user.contact` is not."""
     return any(covers(contact, category) for category in held)
 
 
 def within(categories: Iterable[str], allowed: Iterable[str]) -> bool:
-    """Tell whether every one of `categories` is covered by one of `allowed`."""
+    """Return whether every one of `categories` is covered by one of `allowed`."""
     bounds = tuple(allowed)
     return all(any(covers(bound, category) for bound in bounds) for category in categories)

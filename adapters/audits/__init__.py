@@ -1,4 +1,4 @@
-"""Audits of what is outside the program: a trace in a file, or a ledger."""
+"""Audits of a trace in a file, or of a ledger."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 class NoSuchPromise(PledgerError):
-    """A promise is named that the policy does not have."""
+    """The policy has no promise of this name."""
 
     code = "no_such_promise"
 
 
 def check_promises(policy: Policy, named: Iterable[str] | None) -> None:
-    """Let nobody ask about a promise that the policy does not have. Raises `NoSuchPromise`, which repeats no name."""
+    """Raise `NoSuchPromise` if the policy lacks one of the named promises; the error repeats no name."""
     known = [promise.id for promise in policy.promises]
     if not set(named or ()) <= set(known):
         raise NoSuchPromise("The policy has no such promise.", f"it has {', '.join(known)}.", "Name one of these.")

@@ -1,8 +1,8 @@
 """Explaining one fact of a ledger or of a trace.
 
-Promise: reads the whole history of whoever the fact is about, as far as the question goes, and lets the auditor judge
-it; only coded fields are read, so no key is needed and an erased person's facts are explained like any other. Nothing
-is written. Refused: a name that no fact has, and a position at which nothing stands; an error never repeats the name.
+The auditor judges the whole history of the person, browser or company that the fact is about. It reads coded fields
+only, so it needs no key and explains an erased person's facts like any other. Nothing is written. An error never
+repeats the name that was asked for.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from domain.events import COMPANY, VISITOR, event_class
 from domain.events.base import UNPLACED
 from domain.policy.loader import load_policy
 from domain.records.company import Company, evolve
-from domain.rules import KINDS
+from domain.rules.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,23 +31,23 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from adapters.audits.ledgers import Scope
+    from adapters.audits.ledgers import AuditScope
     from adapters.audits.traces import Trace
     from adapters.keys.keyring import Keyring
     from domain.events import Event
     from domain.policy.model import Policy
 
 _DIGITS_MAX: Final = len(str(UNPLACED))
-_MEND: Final = "Name it as it was sent, the source, a space and the id, or by a position of the log."
+_HINT: Final = "Name it as it was sent (the source, a space and the id), or by its position in the log."
 
 
 class UnknownEvent(PledgerError):
-    """No fact has this name, or nothing stands at this position."""
+    """No fact has this name, or no event has this position."""
 
     code = "unknown_event"
 
 
-class Named(NamedTuple):
+class FactName(NamedTuple):
     """How a fact is named: by source and id, or by a position (in a trace, a line)."""
 
     source: str = ""
@@ -55,26 +55,26 @@ class Named(NamedTuple):
     position: int | None = None
 
 
-def named(text: str) -> Named:
+def named(text: str) -> FactName:
     """Read the name of a fact, `source id`, or a position. Raises `UnknownEvent`."""
     if text.isascii() and text.isdigit():
-        return Named(position=int(text) if len(text) < _DIGITS_MAX else UNPLACED)
+        return FactName(position=int(text) if len(text) < _DIGITS_MAX else UNPLACED)
     source, space, fact_id = text.partition(" ")
     is_text = "\x00" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
     if not (source and space and fact_id and is_text):
-        raise unknown("what was given is neither a position nor a source, a space and an id.")
-    return Named(source, fact_id)
+        raise unknown("this is neither a position nor a source, a space and an id.")
+    return FactName(source, fact_id)
 
 
 def unknown(why: str) -> UnknownEvent:
-    """Say that there is no such fact."""
-    return UnknownEvent("There is no such event.", why, _MEND)
+    """Return the error that says that there is no such fact."""
+    return UnknownEvent("There is no such event.", why, _HINT)
 
 
 def explain_in_ledger(
-    what: Scope, connection: psycopg.Connection[Any], keyring: Keyring, event: Named
+    what: AuditScope, connection: psycopg.Connection[Any], keyring: Keyring, event: FactName
 ) -> dict[str, Any]:
-    """Explain a fact of a ledger, and give the document. Raises `UnknownEvent`."""
+    """Explain a fact of a ledger, and return the document. Raises `UnknownEvent`."""
     with translated():
         stream = _stream_of(connection, event)
         (topic,) = connection.execute(query("first_topic"), {"stream": stream}).fetchall()[0]
@@ -91,29 +91,37 @@ def explain_in_ledger(
         fact = next((one.fact for one in history if one.position == event.position), "")
     own = [one for one in history if one.fact == fact]
     if not own:
-        raise unknown("it is in the log, but later than the moment that is asked about.")
+        raise unknown("it is in the log, but later than the moment that was asked about.")
     explanation = Explanation(fact)
     auditor = Auditor(
-        policy, company, what.question, _nobody, what.readings, compares=what.compares, hears=explanation.hear
+        policy,
+        company,
+        what.question,
+        _no_subject,
+        what.readings,
+        compares=what.compares,
+        on_statement=explanation.take,
     )
     _judge(auditor, kind, history)
     own.sort(key=lambda one: one.position or 0)
     return document(policy, what.question.as_of, explanation, auditor.findings, own)
 
 
-def explain_in_trace(trace: Trace, policy: Policy, event: Named, as_of: int | datetime | None = None) -> dict[str, Any]:
-    """Explain a fact of a trace, and give the document. Raises `UnknownEvent`."""
+def explain_in_trace(
+    trace: Trace, policy: Policy, event: FactName, as_of: int | datetime | None = None
+) -> dict[str, Any]:
+    """Explain a fact of a trace, and return the document. Raises `UnknownEvent`."""
     lines, history = trace.told(policy, as_of)
     numbers = {line.fact.name: line.number for line in lines}
     fact = f"{event.source} {event.fact_id}"
     if event.position is not None:
         fact = next((name for name, number in numbers.items() if number == event.position), "")
     if fact not in numbers:
-        raise unknown("the trace has no such fact, or none by then, or its line is no fact.")
+        raise unknown("the trace has no such fact by then, or its line is not a valid fact.")
     latest = max(line.fact.time for line in lines)
     question = Question(latest if as_of is None or isinstance(as_of, int) else as_of)
     explanation = Explanation(fact)
-    auditor = Auditor(policy, history.company, question, _nobody, hears=explanation.hear)
+    auditor = Auditor(policy, history.company, question, _no_subject, on_statement=explanation.take)
     own: list[Event] = []
     for kind, parts in (
         (COMPANY, [history.of_company]),
@@ -137,26 +145,26 @@ def _judge(auditor: Auditor, kind: str, events: Sequence[Event]) -> None:
         auditor.person(events)
 
 
-def _stream_of(connection: psycopg.Connection[Any], event: Named) -> UUID:
+def _stream_of(connection: psycopg.Connection[Any], event: FactName) -> UUID:
     if event.position is not None:
         rows = connection.execute(query("topics_at"), {"positions": [event.position]}).fetchall()
         if not rows:
-            raise unknown("the log is not so long, and its first position is 1.")
+            raise unknown("positions begin at 1, and the log ends before this one.")
         stream: UUID = rows[0][0]
         return stream
     asked = {"source": [event.source], "fact_id": [event.fact_id]}
     known = connection.execute(query("known_facts"), asked).fetchall()
     if not known:
-        raise unknown("no fact of this source and id is in the ledger.")
+        raise unknown("the ledger has no fact with this source and id.")
     found: UUID = known[0][3]
     return found
 
 
-def _events(what: Scope, connection: psycopg.Connection[Any], streams: Iterable[UUID]) -> list[Event]:
+def _events(what: AuditScope, connection: psycopg.Connection[Any], streams: Iterable[UUID]) -> list[Event]:
     rows = connection.execute(query("audit_streams"), {"streams": list(streams), **what.bounds}).fetchall()
     return [to_event(row) for row in map(EventRow._make, rows)]
 
 
-def _nobody(fact: str, stream: UUID | None) -> None:
-    """Name nobody: an explanation says of whom its fact is in one place."""
+def _no_subject(fact: str, stream: UUID | None) -> None:
+    """Return no subject: an explanation names the person in one place, with the event."""
     del fact, stream

@@ -1,7 +1,7 @@
-"""Auditing a ledger: every stream in it judged anew, in several processes.
+"""Auditing a ledger: every stream is judged anew, in several processes.
 
-Promise: reads the log as it was when the audit began, and only what is coded, so an erased person's history is judged
-like any other and no key is needed. The streams of one person are judged together, wherever they are in the log. The
+An audit reads the log as it was when the audit began. It reads coded fields only, so it needs no key and judges an
+erased person's history like any other. It judges the streams of one person together, wherever they are in the log. The
 same history gives the same document, however many processes there are. Nothing is written.
 """
 
@@ -22,7 +22,7 @@ from adapters.postgres.connection import Database, translated
 from adapters.postgres.schema import query
 from domain.audit.auditor import READINGS
 from domain.audit.report import document
-from domain.audit.shapes import SHAPES_MAX
+from domain.audit.signatures import SIGNATURES_MAX
 from projections import checkpoints
 from projections.at_least import check_written
 
@@ -38,15 +38,15 @@ if TYPE_CHECKING:
     from domain.vocabulary import Reading
 
 RANGES: Final = 64
-"""Into how many ranges of stream ids a ledger is cut; each is judged as a whole."""
+"""A ledger is cut into this many ranges of stream ids, each of which one process judges."""
 ALONE_MAX: Final = 20_000
-"""A log of so many events is judged in this process: starting others takes as long."""
+"""A log of up to this many events is judged in this process: starting others takes as long."""
 _LOOK_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """What of a ledger is judged, and by what: all that a process of its own has to be told."""
+class AuditScope:
+    """What is judged of a ledger, and by which policy: all that another process needs to know."""
 
     database: Database
     company_stream: UUID
@@ -56,15 +56,15 @@ class Scope:
     question: Question
     readings: tuple[Reading, ...] = READINGS
     compares: bool = False
-    """Whether the policy is the ledger's own, so that its findings at append can be compared with."""
-    shapes: int = SHAPES_MAX
-    """So many shapes of histories are remembered by each process; 0: every history is judged by itself."""
+    """Whether the policy is the ledger's own, so that breaches can be compared with the findings at append."""
+    signatures: int = SIGNATURES_MAX
+    """How many signatures each process remembers; 0: every history is judged by itself."""
     time: datetime | None = None
     """Only what had happened by then; None: all that the log holds."""
 
     @property
     def bounds(self) -> dict[str, Any]:
-        """Give the parameters of the queries."""
+        """Return the parameters of the queries."""
         return {"position": self.position, "time": self.time}
 
 
@@ -78,10 +78,10 @@ def scope(  # noqa: PLR0913 - a question has many sides
     as_of: int | datetime | None = None,
     readings: Sequence[Reading] = READINGS,
     compares: bool = False,
-) -> Scope:
-    """Fix what is to be judged: the log as it is now, or as it was at `as_of`. Deadlines are judged at that time.
+) -> AuditScope:
+    """Return the scope of an audit: the log as it is now, or as it was at `as_of`. Deadlines are judged at that time.
 
-    Raises `NotYetWritten` for a position that the log does not have.
+    Raises `NotYetWritten` for a position that the log does not have yet.
     """
     with translated():
         check_written(connection, as_of)
@@ -92,20 +92,20 @@ def scope(  # noqa: PLR0913 - a question has many sides
             ((moment,),) = connection.execute(query("audit_last_time"), {"position": position}).fetchall()
     time = as_of if isinstance(as_of, datetime) else None
     asked = replace(question, as_of=moment)
-    return Scope(database, company_stream, policy_text, position, asked, tuple(readings), compares, time=time)
+    return AuditScope(database, company_stream, policy_text, position, asked, tuple(readings), compares, time=time)
 
 
 def audit_ledger(
-    what: Scope,
+    what: AuditScope,
     *,
     workers: int = 2,
-    told: Callable[[int, int], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
     outside: Outside | None = None,
 ) -> dict[str, Any]:
-    """Judge a whole ledger, and give the document; `told` is called with the parts done, and of how many.
+    """Judge a whole ledger, and return the document; `on_progress` is called with how many parts are done, of how many.
 
-    `outside` is what other systems' files show, to stand beside. This process is one of the workers; each takes the
-    next part as soon as it is done with one.
+    `outside` is what other systems' files show. This process is one of the workers; each takes the next part as soon as
+    it has judged one.
     """
     with translated(), what.database.connect() as connection:
         parts = _parts(connection, what)
@@ -115,13 +115,13 @@ def audit_ledger(
             while (number := _next(progress.begun)) < len(parts):
                 worker.part(parts[number])
                 _next(progress.done)
-                if told:
-                    told(progress.done.value, len(parts))
+                if on_progress:
+                    on_progress(progress.done.value, len(parts))
                 if any(other.done() and other.exception() for other in others):
                     break
             while wait(others, timeout=_LOOK_SECONDS).not_done:
-                if told:
-                    told(progress.done.value, len(parts))
+                if on_progress:
+                    on_progress(progress.done.value, len(parts))
     facts, findings = worker.judged()
     for judged in (other.result() for other in others):
         facts += judged.facts
@@ -129,8 +129,8 @@ def audit_ledger(
     return document(worker.policy, what.question, facts, findings, outside)
 
 
-def audit_person(what: Scope, streams: Sequence[UUID]) -> dict[str, Any]:
-    """Judge one person alone, on all of their streams, and give the document."""
+def audit_person(what: AuditScope, streams: Sequence[UUID]) -> dict[str, Any]:
+    """Judge one person alone, on all of their streams, and return the document."""
     with translated(), what.database.connect() as connection:
         worker = Worker(connection, what)
         worker.person(streams)
@@ -138,22 +138,22 @@ def audit_person(what: Scope, streams: Sequence[UUID]) -> dict[str, Any]:
     return document(worker.policy, what.question, facts, findings)
 
 
-def audit_as_json(what: Scope, streams: Sequence[UUID] | None = None) -> bytes:
-    """Judge a whole ledger, or one person, and give the document as JSON; for a process of its own to hand back."""
+def audit_as_json(what: AuditScope, streams: Sequence[UUID] | None = None) -> bytes:
+    """Judge a whole ledger, or one person, and return the document as JSON, which another process can pass back."""
     document = audit_ledger(what) if streams is None else audit_person(what, streams)
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 class _Progress(NamedTuple):
-    """Numbers that the processes share: how many parts were begun, and how many are done."""
+    """Numbers that the processes share: how many parts have begun, and how many are done."""
 
     begun: Synchronized[int]
     done: Synchronized[int]
 
 
 @contextmanager
-def _others(what: Scope, parts: Sequence[Part], count: int) -> Iterator[tuple[_Progress, list[Future[Judged]]]]:
-    """Let so many other processes judge parts; whatever ends the block, they begin no more of them after it."""
+def _others(what: AuditScope, parts: Sequence[Part], count: int) -> Iterator[tuple[_Progress, list[Future[Judged]]]]:
+    """Let other processes judge parts during the block. However the block ends, they begin no part after it."""
     context = get_context("forkserver")
     context.set_forkserver_preload([Worker.__module__])
     progress = _Progress(context.Value("l", 0), context.Value("l", 0))
@@ -171,12 +171,12 @@ _progress: _Progress | None = None
 
 
 def _begin(progress: _Progress) -> None:
-    """Begin a process of its own."""
+    """Begin a worker process."""
     global _progress  # noqa: PLW0603 - a process pool has no other place for what its processes keep
     _progress = progress
 
 
-def _judge(what: Scope, parts: Sequence[Part]) -> Judged:
+def _judge(what: AuditScope, parts: Sequence[Part]) -> Judged:
     assert _progress is not None, "the pool begins each process"
     with translated(), what.database.connect() as connection:
         worker = Worker(connection, what)
@@ -187,14 +187,14 @@ def _judge(what: Scope, parts: Sequence[Part]) -> Judged:
 
 
 def _next(number: Synchronized[int]) -> int:
-    """Count one up, and give what it was."""
+    """Count up by one, and return the number before."""
     with number.get_lock():
         number.value += 1
         return number.value - 1
 
 
-def _parts(connection: psycopg.Connection[Any], what: Scope) -> list[Part]:
-    """Cut the ledger into ranges of stream ids; linked streams go with the least of them."""
+def _parts(connection: psycopg.Connection[Any], what: AuditScope) -> list[Part]:
+    """Cut the ledger into ranges of stream ids; linked streams belong to the range of the least of them."""
     groups: dict[UUID, set[UUID]] = {}
     for stream, others in connection.execute(query("all_links"), what.bounds):
         joined = {stream, *map(UUID, others)}

@@ -1,7 +1,7 @@
-"""What people are shown first of an audit: its document in order of weight, for the terminal and for the page.
+"""The contents of an audit's document in the order in which people read them, for the terminal and for the page.
 
-Promise: works from the document alone, which holds all that is shown, and decides nothing. Texts come out as they stand
-in the document; making them fit to be shown is for whoever shows them.
+All of it comes from the document, and nothing is decided here. Texts are returned as they are in the document; the
+caller makes them safe to show.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ SIGNS: Final[Mapping[str, str]] = {
     Status.KEPT: "✓",
     Status.NOT_EXERCISED: "–",
 }
-"""A sign for each status, so that nobody needs the colours."""
+"""A sign for each status, so that a reader does not need the colours."""
 LISTS: Final = (Status.OPEN, Status.EXCUSED, Status.INDETERMINATE, Status.ATTESTED)
-"""What a verdict lists besides its breaches, each under a key of this name."""
+"""The statuses that a verdict lists besides its breaches, each under a key of this name."""
 _UNSAID: Final[Mapping[str, str]] = {
     Status.OPEN: "Its time is not over yet.",
     Status.ATTESTED: "Somebody vouches for it.",
@@ -34,7 +34,7 @@ _UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")
 
 
 class Alike(NamedTuple):
-    """Facts of which the same is said, in order of time; `persons` is how many different ones they are about."""
+    """Facts with the same reason, in order of time; `persons` is how many different persons they are about."""
 
     why: str
     said: tuple[dict[str, Any], ...]
@@ -49,7 +49,7 @@ class Agreed(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """What the policy's text leaves open, as it is set."""
+    """A parameter that the policy's text leaves open, as the company set it."""
 
     name: str
     amount: str
@@ -60,19 +60,19 @@ DISCREPANCIES: Final[Mapping[str, str]] = {
     "not_recorded": "not on record",
     "not_confirmed": "on record and not in the file",
     "time_differs": "on record at another time",
-    "unknown_person": "about somebody whom the ledger does not know",
+    "unknown_person": "about a person whom the ledger does not know",
 }
-"""What each kind of discrepancy between a file and the record is called."""
+"""The words for each kind of discrepancy between a file and the record."""
 
 
 def first_reading(document: Mapping[str, Any]) -> str:
-    """Name the reading that comes first: the harmonised one, if it was asked for."""
+    """Return the reading that comes first: the harmonised one, if it was asked for."""
     readings: dict[str, Any] = document["readings"]
     return next(iter(readings))
 
 
 def by_status(document: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Give the promises of each status under the first reading, in order of precedence, of which it has any."""
+    """Return the promises by their status under the first reading, in order of precedence."""
     verdicts = document["readings"][first_reading(document)]
     found = {
         status.value: [promise for promise, verdict in verdicts.items() if verdict["status"] == status]
@@ -82,23 +82,23 @@ def by_status(document: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def counts(document: Mapping[str, Any], reading: str) -> dict[str, int]:
-    """Count the promises of each status under a reading, in order of precedence; those of none are left out."""
+    """Count the promises of each status under a reading, in order of precedence, without those that no promise has."""
     statuses = [verdict["status"] for verdict in document["readings"][reading].values()]
     return {status.value: statuses.count(status) for status in Status if status in statuses}
 
 
 def others(document: Mapping[str, Any], promise: str) -> list[Agreed]:
-    """Give what the other readings say of a promise, where that is not what the first one says."""
+    """Return the verdicts of the other readings on a promise, where they differ from the first one's."""
     return _agreeing(document, promise, _substance)[1:]
 
 
 def counted_alike(document: Mapping[str, Any], promise: str) -> list[Agreed]:
-    """Give the verdicts on a promise that have different numbers, with the readings that have the same."""
+    """Return the verdicts on a promise that differ in their numbers, each with the readings that share it."""
     return _agreeing(document, promise, lambda verdict: (verdict["dpv"], counted(verdict)))
 
 
 def alike(said: Iterable[dict[str, Any]], status: str) -> list[Alike]:
-    """Put together what is said of facts for the same reason, in order of the first fact of each."""
+    """Group statements by their reason, in order of the first fact of each group."""
     found: dict[str, list[dict[str, Any]]] = {}
     for one in said:
         found.setdefault(one["why"] or _UNSAID.get(status, ""), []).append(one)
@@ -108,13 +108,13 @@ def alike(said: Iterable[dict[str, Any]], status: str) -> list[Alike]:
 
 
 def settings(document: Mapping[str, Any]) -> list[Setting]:
-    """Give the parameters of the policy, each with its amount in words and what it means."""
+    """Return the parameters of the policy, each with its amount in words and what it means."""
     meanings = document["meanings"]["parameters"]
     return [Setting(name, _amount(name, value), meanings[name]) for name, value in document["parameters"].items()]
 
 
 def frame(document: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Give what was asked, of what and by which policy: labels with their texts."""
+    """Return the question and the policy of an audit, as labels with their texts."""
     asked, effective = document["scope"], document["policy_effective_from"]
     promises = f"only {', '.join(asked['promises'])}" if asked["promises"] else "every promise"
     return [
@@ -131,13 +131,13 @@ def frame(document: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def said(verdict: Mapping[str, Any]) -> list[tuple[str, Sequence[dict[str, Any]]]]:
-    """Give what is said under a verdict, by status, in order of precedence."""
+    """Return the statements of a verdict by status, in order of precedence."""
     lists = ((Status.BROKEN.value, verdict["violations"]), *((one.value, verdict.get(one.value, ())) for one in LISTS))
     return [(status, listed) for status, listed in lists if listed]
 
 
 def counted(verdict: Mapping[str, Any]) -> str:
-    """Give a verdict's numbers in words."""
+    """Return a verdict's numbers in words."""
     exercised = verdict["exercised"]
     tested = f"{times(exercised, 'test')}" if exercised else "never put to the test"
     if not verdict["violations"]:
@@ -148,7 +148,7 @@ def counted(verdict: Mapping[str, Any]) -> str:
 
 
 def when(said: Mapping[str, Any], status: str, as_of: str) -> str:
-    """Give the time of what is said: when it happened, or when it will be decided."""
+    """Return the time of a statement: when it happened, or when it will be decided."""
     at = shown_time(said["at"])
     if status == Status.ATTESTED:
         return f"until {at}"
@@ -158,7 +158,7 @@ def when(said: Mapping[str, Any], status: str, as_of: str) -> str:
 
 
 def notes(said: Mapping[str, Any], at_most: int) -> list[str]:
-    """Give what stands beside a fact: the facts that show it, at most so many of them, and what became of it since."""
+    """Return notes on a statement: at most `at_most` of the facts that show it, and what has happened to it since."""
     found = []
     if shown_by := [name for name in said.get("evidence", ()) if name != said["event"]]:
         more = f" and {len(shown_by) - at_most:,} more" if len(shown_by) > at_most else ""
@@ -171,51 +171,51 @@ def notes(said: Mapping[str, Any], at_most: int) -> list[str]:
 
 
 def outside(verdict: Mapping[str, Any]) -> str:
-    """Say what other systems' files show about a promise; nothing: an empty text."""
+    """Return what other systems' files show about a promise; an empty text if they show nothing."""
     against, unconfirmed = (verdict.get(key, ()) for key in ("outside", "unconfirmed"))
-    told = []
+    parts = []
     if against:
         first = against[0]
         more = f", and {len(against) - 1:,} more" if len(against) > 1 else ""
         where = f"{first['reconciliation']}, line {first['line']}, {shown_time(first['at'])}"
-        told.append(f"what is not on record would have broken it ({where}{more})")
+        parts.append(f"what is not on record would have broken it ({where}{more})")
     if unconfirmed:
         more = f", and {len(unconfirmed) - 1:,} more" if len(unconfirmed) > 1 else ""
-        told.append(f"no file confirms {unconfirmed[0]}{more}")
-    return "; ".join(told)
+        parts.append(f"no file confirms {unconfirmed[0]}{more}")
+    return "; ".join(parts)
 
 
 def differs(reconciliation: Mapping[str, Any]) -> str:
-    """Say in how many ways a file of another system differs from the record."""
+    """Return how often a file of another system differs from the record, by kind of discrepancy."""
     counts = Counter(one["kind"] for one in reconciliation["discrepancies"])
-    told = [f"{count:,} {DISCREPANCIES[kind]}" for kind, count in counts.items()]
-    return f"{times(reconciliation['rows'], 'row')}, {', '.join(told) or 'which the ledger has, and nothing besides'}"
+    parts = [f"{count:,} {DISCREPANCIES[kind]}" for kind, count in counts.items()]
+    return f"{times(reconciliation['rows'], 'row')}, {', '.join(parts) or 'which the ledger has, and nothing besides'}"
 
 
 def discrepancy(one: Mapping[str, Any]) -> str:
-    """Say on what a file and the record differ."""
+    """Return a sentence on one discrepancy between a file and the record."""
     where = [f"line {one['line']}"] if one["line"] is not None else []
     where += [one["fact"]] if one["fact"] else []
-    told = f"{', '.join(where)}: {DISCREPANCIES[one['kind']]}"
+    text = f"{', '.join(where)}: {DISCREPANCIES[one['kind']]}"
     if one["would_break"]:
-        told += f", and would have broken {listed(one['would_break'])}"
+        text += f", and would have broken {listed(one['would_break'])}"
     if one["corrected_by"]:
-        told += f"; declared wrong by {one['corrected_by']}"
-    return told
+        text += f"; declared wrong by {one['corrected_by']}"
+    return text
 
 
 def shown_time(text: str) -> str:
-    """Give a time of the document as people read it, to the last digit that it has; it is UTC."""
+    """Return a time of the document as people read it, in UTC, with all of its digits."""
     return text.replace("T", " ").removesuffix("Z")
 
 
 def shown_status(status: str) -> str:
-    """Give a status as people read it."""
+    """Return a status as people read it."""
     return status.replace("_", " ")
 
 
 def shown_value(value: object) -> str:
-    """Give a parameter of a rule as people read it."""
+    """Return a parameter of a rule as people read it."""
     match value:
         case bool():
             return "yes" if value else "no"
@@ -230,22 +230,22 @@ def shown_value(value: object) -> str:
 
 
 def times(count: int, one: str, many: str = "") -> str:
-    """Give a count with its noun."""
+    """Return a count with its noun."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def listed(names: Sequence[str]) -> str:
-    """Give a few words in a sentence: strict and permissive."""
+    """Return words as a list in a sentence, such as: strict and permissive."""
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def sentence(text: str) -> str:
-    """Give a text with a capital at its beginning."""
+    """Return a text with a capital letter at its beginning."""
     return text[:1].upper() + text[1:]
 
 
 def _agreeing(document: Mapping[str, Any], promise: str, what: Callable[[Mapping[str, Any]], object]) -> list[Agreed]:
-    """Give each different answer to a question about a verdict, with the readings that give it."""
+    """Return the verdicts on a promise that differ in an aspect, each with the readings that share it."""
     found: list[tuple[object, list[str], dict[str, Any]]] = []
     for reading, verdicts in document["readings"].items():
         answer = what(verdicts[promise])
@@ -270,7 +270,7 @@ def _period(since: str | None, until: str | None) -> str:
 
 
 def _substance(verdict: Mapping[str, Any]) -> object:
-    """Give what makes verdicts the same to a reader: all but how often the promise was put to the test, and by what."""
+    """Return the part of a verdict that a reader compares: all but how often the promise was tested, and by what."""
     return verdict["status"], verdict["violations"], [verdict.get(status) for status in LISTS]
 
 

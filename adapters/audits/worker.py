@@ -1,7 +1,7 @@
-"""One process's share of auditing a ledger: it judges parts of it, and keeps what it found until it is asked.
+"""One process's share of auditing a ledger: it judges parts of the ledger and keeps what it finds.
 
-Promise: what was found of some parts does not depend on their order, nor on who else judged the others. No more than
-one person's history, or a few thousand events, are held at a time.
+What it finds does not depend on the order of the parts, nor on which process judges the others. It holds one person's
+history, or a few thousand events, at a time.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from domain.audit.auditor import Auditor, Findings
-from domain.audit.shapes import Shapes, Sketch
+from domain.audit.signatures import EventSummary, Signatures
 from domain.events import VISITOR
 from domain.policy.loader import load_policy
 from domain.records.company import Company, evolve
-from domain.rules import KINDS
+from domain.rules.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from adapters.audits.ledgers import Scope
+    from adapters.audits.ledgers import AuditScope
     from domain.events import Event
     from domain.policy.model import Policy
 
 _ROWS_AT_ONCE: Final = 4_000
 _EVENTS_AT_ONCE: Final = 8_000
-"""So many events are sketched before those are read whole of which nothing is known yet."""
+"""How many event summaries are read before the histories whose outcome is not known yet are read in full."""
 
 
 class Part(NamedTuple):
@@ -46,7 +46,7 @@ class Part(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What came of some parts: how many facts there were, and what was found."""
+    """The result for some parts: how many facts there were, and what was found."""
 
     facts: int
     findings: Findings
@@ -55,7 +55,7 @@ class Judged(NamedTuple):
 class Worker:
     """A connection, the company's record, and what has been found so far."""
 
-    def __init__(self, connection: psycopg.Connection[Any], what: Scope) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], what: AuditScope) -> None:
         self.connection = connection
         self.what = what
         self.policy: Policy = load_policy(what.policy_text, name="policy", kinds=KINDS)
@@ -64,27 +64,27 @@ class Worker:
         for event in self._of_company:
             evolve(self.company, event)
         self._auditor = Auditor(
-            self.policy, self.company, what.question, self._about, what.readings, compares=what.compares
+            self.policy, self.company, what.question, self._subject_of, what.readings, compares=what.compares
         )
         self._facts = 0
         self._findings = Findings.empty(what.readings)
-        self._shapes = Shapes(self.policy, self.company, what.question, self._findings, at_most=what.shapes)
+        self._signatures = Signatures(self.policy, self.company, what.question, self._findings, at_most=what.signatures)
 
     def the_company(self) -> None:
-        """Judge what the company did and left undone."""
+        """Judge the company."""
         self._facts += len({event.fact for event in self._of_company})
         self._auditor.the_company(self._of_company)
         self._findings.add(self._auditor.take())
 
     def part(self, part: Part) -> None:
         """Judge one part of the ledger."""
-        waiting: list[list[Sketch]] = []
+        waiting: list[list[EventSummary]] = []
         events = 0
-        for history in self._sketches(part):
+        for history in self._summaries(part):
             stream = history[0].stream
             if stream == self.what.company_stream or stream in part.elsewhere:
                 continue
-            self._facts += len({one.name for one in history})
+            self._facts += len({one.fact for one in history})
             waiting.append(history)
             events += len(history)
             if events >= _EVENTS_AT_ONCE:
@@ -102,38 +102,38 @@ class Worker:
             self._findings.add(self._judge(events))
 
     def judged(self) -> Judged:
-        """Give what came of all that was judged."""
-        self._shapes.count()
+        """Return the result for all that was judged."""
+        self._signatures.count()
         return Judged(self._facts, self._findings)
 
-    def _streams(self, histories: Iterable[list[Sketch]]) -> None:
-        """Judge people of one stream each, and browsers; of those of one shape, only the first."""
-        alone: list[list[Sketch]] = []
-        alike: dict[tuple[Any, ...], list[list[Sketch]]] = {}
+    def _streams(self, histories: Iterable[list[EventSummary]]) -> None:
+        """Judge browsers, and people of one stream each; of the histories with one signature, only the first."""
+        alone: list[list[EventSummary]] = []
+        alike: dict[tuple[Any, ...], list[list[EventSummary]]] = {}
         for history in histories:
             history.sort()
-            shape = self._shapes.shape_of(history)
-            if shape is None:
+            signature = self._signatures.signature_of(history)
+            if signature is None:
                 alone.append(history)
-            elif not self._shapes.enter(shape, history, _named(history)):
-                alike.setdefault(shape, []).append(history)
+            elif not self._signatures.apply(signature, history, _subject(history)):
+                alike.setdefault(signature, []).append(history)
         for _, found in self._one_by_one(alone):
             self._findings.add(found)
         firsts = [own[0] for own in alike.values()]
-        others: list[list[Sketch]] = []
-        for (first, found), (shape, own) in zip(self._one_by_one(firsts), alike.items(), strict=True):
-            learned = self._shapes.learn(shape, first, found)
+        others: list[list[EventSummary]] = []
+        for (first, found), (signature, own) in zip(self._one_by_one(firsts), alike.items(), strict=True):
+            learned = self._signatures.learn(signature, first, found)
             self._findings.add(found)
             if not learned:
                 others += own[1:]
                 continue
             for history in own[1:]:
-                self._shapes.enter(shape, history, _named(history))
+                self._signatures.apply(signature, history, _subject(history))
         for _, found in self._one_by_one(others):
             self._findings.add(found)
 
-    def _one_by_one(self, histories: Sequence[list[Sketch]]) -> Iterator[tuple[list[Sketch], Findings]]:
-        """Judge each of these histories by itself, reading it whole; give what was found of each."""
+    def _one_by_one(self, histories: Sequence[list[EventSummary]]) -> Iterator[tuple[list[EventSummary], Findings]]:
+        """Read each of these histories in full and judge it by itself; return each with what was found."""
         by_stream = {history[0].stream: history for history in histories}
         if not by_stream:
             return
@@ -149,8 +149,8 @@ class Worker:
             self._auditor.person(events)
         return self._auditor.take()
 
-    def _about(self, fact: str, stream: UUID | None) -> str | None:
-        """Name whom a fact is about, by the only name that a ledger keeps in the clear; the company is nobody."""
+    def _subject_of(self, fact: str, stream: UUID | None) -> str | None:
+        """Return the id of the person whom a fact is about, the only name in the clear; None for the company."""
         del fact
         return None if stream in {None, self.what.company_stream} else f"id:{stream}"
 
@@ -158,20 +158,20 @@ class Worker:
         wanted = {"streams": list(streams), **self.what.bounds}
         return (to_event(EventRow._make(row)) for row in self.connection.execute(query("audit_streams"), wanted))
 
-    def _sketches(self, part: Part) -> Iterator[list[Sketch]]:
-        """Give the sketches of each stream of a range, without holding more than one stream's."""
+    def _summaries(self, part: Part) -> Iterator[list[EventSummary]]:
+        """Return the event summaries of each stream of a range, one stream at a time."""
         with self.connection.transaction(), self.connection.cursor(name="audit", binary=True) as cursor:
             cursor.execute(query("audit_range"), {"low": part.low, "high": part.high, **self.what.bounds})
-            history: list[Sketch] = []
+            history: list[EventSummary] = []
             while rows := cursor.fetchmany(_ROWS_AT_ONCE):
                 for row in rows:
                     if history and history[0].stream != row[-1]:
                         yield history
                         history = []
-                    history.append(Sketch._make(row))
+                    history.append(EventSummary._make(row))
             if history:
                 yield history
 
 
-def _named(history: Sequence[Sketch]) -> str:
+def _subject(history: Sequence[EventSummary]) -> str:
     return f"id:{history[0].stream}"

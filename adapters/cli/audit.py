@@ -43,7 +43,7 @@ from domain.audit.question import Question
 from domain.errors import PledgerError
 from domain.policy.loader import load_policy
 from domain.records.customer import LAST
-from domain.rules import KINDS
+from domain.rules.kinds import KINDS
 from domain.vocabulary import Reading
 from projections.as_of import BadAsOf, parse_as_of
 
@@ -168,7 +168,7 @@ def _of_ledger(  # noqa: PLR0913, PLR0917 - a question has many sides
                 raise OptionsDisagree("--reconciled and --customer disagree.", why, "Leave out one.")
             return ledgers.audit_person(what, reading.find(connection, installation.keyring, asked.customer))
         with progress("judging") as show:
-            return ledgers.audit_ledger(what, workers=workers, told=show, outside=outside)
+            return ledgers.audit_ledger(what, workers=workers, on_progress=show, outside=outside)
 
 
 def _period(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:

@@ -23,7 +23,7 @@ from projections.as_of import parse_as_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from adapters.audits.explanation import Named
+    from adapters.audits.explanation import FactName
 
 EventArgument = Annotated[
     str, typer.Argument(help="A fact's name, 'source id', or a position of the log; in a trace, a line.")
@@ -47,7 +47,7 @@ def explain(
         _show(document)
 
 
-def _of_ledger(asked: Named, policy: Path | None, as_of: int | datetime | None) -> dict[str, Any]:
+def _of_ledger(asked: FactName, policy: Path | None, as_of: int | datetime | None) -> dict[str, Any]:
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
         text = bootstrap.read_policy(policy)[0] if policy else bootstrap.policy_text(connection)
         what = ledgers.scope(
@@ -62,7 +62,7 @@ def _of_ledger(asked: Named, policy: Path | None, as_of: int | datetime | None) 
         return explain_in_ledger(what, connection, installation.keyring, asked)
 
 
-def _of_trace(asked: Named, trace: Path, policy: Path | None, as_of: int | datetime | None) -> dict[str, Any]:
+def _of_trace(asked: FactName, trace: Path, policy: Path | None, as_of: int | datetime | None) -> dict[str, Any]:
     with opened(trace) as stream:
         read = read_trace(stream)
     document = explain_in_trace(read, policy_of(read, policy), asked, as_of)

@@ -31,16 +31,16 @@ from domain.audit.difference import difference
 from domain.audit.meanings import MEANINGS
 from domain.audit.question import Question
 from domain.audit.reasons import reason
-from domain.audit.verdicts import zulu
 from domain.policy.contradictions import contradictions
 from domain.policy.difference import changes
 from domain.policy.problems import PolicyInvalid
 from domain.records.customer import LAST
+from domain.times import rfc3339
 from domain.vocabulary import Program
 from projections.as_of import parse_as_of
 
 if TYPE_CHECKING:
-    from domain.policy.contradictions import Contradiction, Setting
+    from domain.policy.contradictions import Combination, Contradiction
     from domain.policy.model import Policy
 
 _SHOWN: Final = 20
@@ -117,7 +117,7 @@ def _on_history(
         for text in texts:
             what = ledgers.scope(installation.database, connection, company, text, question, as_of=moment)
             with progress("judging") as show:
-                documents.append(ledgers.audit_ledger(what, told=show))
+                documents.append(ledgers.audit_ledger(what, on_progress=show))
     return {"facts": documents[0]["events"], "readings": difference(*documents)}
 
 
@@ -127,8 +127,8 @@ def _summary(policy: Policy) -> dict[str, Any]:
         "title": policy.title,
         "digest": policy.digest,
         "text_digest": policy.sha256,
-        "observed_at": zulu(policy.observed_at),
-        "effective_from": zulu(policy.effective_from) if policy.effective_from else None,
+        "observed_at": rfc3339(policy.observed_at),
+        "effective_from": rfc3339(policy.effective_from) if policy.effective_from else None,
         "promises": len(policy.promises),
         "modalities": dict(Counter(one.modality.value for one in policy.promises)),
         "provable": dict(Counter(one.provable.value for one in policy.promises)),
@@ -151,13 +151,14 @@ def _contradiction(one: Contradiction) -> dict[str, Any]:
         "codes": list(one.codes),
         "why": " ".join(map(reason, one.codes)),
         "readings": {
-            reading.value: [_setting(setting) for setting in settings] for reading, settings in one.settings.items()
+            reading.value: [_combination(one) for one in combinations]
+            for reading, combinations in one.combinations.items()
         },
     }
 
 
-def _setting(setting: Setting) -> dict[str, Any]:
-    return {name: getattr(value, "value", value) for name, value in setting._asdict().items()}
+def _combination(combination: Combination) -> dict[str, Any]:
+    return {name: getattr(value, "value", value) for name, value in combination._asdict().items()}
 
 
 def _show(policy: Policy, found: list[Contradiction]) -> None:
@@ -185,7 +186,9 @@ def _show(policy: Policy, found: list[Contradiction]) -> None:
         return
     say(f"\n{_several(len(found), 'contradiction')}: one promise permits what another forbids.")
     for one in found:
-        readings = "; ".join(f"{reading.value}: {len(settings)}" for reading, settings in one.settings.items())
+        readings = "; ".join(
+            f"{reading.value}: {len(combinations)}" for reading, combinations in one.combinations.items()
+        )
         say(f"\n{one.permits} {titles[one.permits]}\n  against {one.forbids} {titles[one.forbids]}")
         say(f"  combinations under {readings}; such as {_in_words(one.example)}")
         for code in one.codes:
@@ -200,20 +203,20 @@ def _counted(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
-def _in_words(setting: Setting) -> str:
-    """Say in words what is done in a setting."""
+def _in_words(one: Combination) -> str:
+    """Return in words what is done in a combination."""
     words = {
-        "enrollment": f"enrolling in {_plain(setting.program)}",
-        "message": f"a mail of {_plain(setting.program)}",
-        "share": f"giving {setting.category or 'any category'} to a recipient in the role {_plain(setting.role)}",
-        "cookie": f"a cookie that holds {setting.category or 'any category'}",
+        "enrollment": f"enrolling in {_plain(one.program)}",
+        "message": f"a mail of {_plain(one.program)}",
+        "share": f"giving {one.category or 'any category'} to a recipient in the role {_plain(one.role)}",
+        "cookie": f"a cookie that holds {one.category or 'any category'}",
     }
-    told = words[setting.what]
-    if setting.purpose:
-        told += f" for {_plain(setting.purpose)}"
-    if setting.act:
-        told += f", after {_plain(setting.act)}"
-    return told + (" by somebody who had left it before" if setting.after_opt_out else "")
+    told = words[one.what]
+    if one.purpose:
+        told += f" for {_plain(one.purpose)}"
+    if one.act:
+        told += f", after {_plain(one.act)}"
+    return told + (" by somebody who had left it before" if one.after_opt_out else "")
 
 
 def _plain(word: object) -> str:

@@ -21,7 +21,7 @@ from adapters.settings import load_settings
 from adapters.statistics.counting import Asked
 from adapters.statistics.recounting import recount
 from adapters.statistics.releasing import SOURCE, Wanted, preview, release, table
-from domain.statistics.dimensions import DIMENSIONS, OF, Counted, Span, UnknownDimension, dimension
+from domain.statistics.dimensions import DIMENSIONS, OF, Counted, Period, UnknownDimension, dimension
 from projections import checkpoints
 from projections.as_of import parse_as_of
 from projections.at_least import check_written
@@ -119,8 +119,8 @@ def _fixed(of: Counted, text: str) -> tuple[Dimension, str]:
     return found, value
 
 
-def _span(since: str | None, until: str | None) -> Span:
-    span = Span(_time(since, "--from"), _time(until, "--to"))
+def _span(since: str | None, until: str | None) -> Period:
+    span = Period(_time(since, "--from"), _time(until, "--to"))
     if span.since and span.until and span.since > span.until:
         raise OptionsDisagree("--from and --to disagree.", "the period ends before it begins.", "Turn them around.")
     return span
@@ -138,7 +138,7 @@ def _time(text: str | None, option: str) -> datetime | None:
 def _document(outcome: Outcome, as_of: str | None, recipient: str | None, name: str | None) -> dict[str, Any]:
     wanted = outcome.counts.wanted
     recorded = outcome.recorded
-    span = wanted.asked.span
+    span = wanted.asked.period
     too_few = [{"where": dict(where), "because": "too_few", "releases": []} for where in outcome.counts.too_few]
     earlier = [
         {"where": dict(one.cell.where), "because": "earlier_releases", "releases": list(one.releases)}
@@ -188,8 +188,8 @@ def _show(outcome: Outcome, recipient: str | None) -> None:
 
 def _population(wanted: Wanted) -> str:
     said = [f"{one.name} is {value}" for one, value in wanted.where]
-    if any(wanted.asked.span):
-        said.append(f"period {wanted.asked.span}")
+    if any(wanted.asked.period):
+        said.append(f"period {wanted.asked.period}")
     return f" of whom {', '.join(said)}" if said else ""
 
 

@@ -123,7 +123,7 @@ async def audit(asked: Annotated[AuditQuery, Query()], service: ServiceDependenc
 
 def _scope(
     connection: Connection, service: Service, asked: AuditQuery
-) -> tuple[ledgers.Scope, tuple[UUID, ...] | None]:
+) -> tuple[ledgers.AuditScope, tuple[UUID, ...] | None]:
     """Fix what is judged; streams: of one person, None for everybody's."""
     if asked.since and asked.until and asked.since > asked.until:
         ends = Problem("query.to", "lies before the period begins")

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.reconciliation.recorded import EARLIEST, LATEST, NEVER
-from domain.audit.verdicts import zulu
 from domain.canonical import canonical_json
+from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,8 +56,8 @@ class Discrepancy(NamedTuple):
             "line": self.line,
             "fact": self.fact,
             "subject": None if self.person is None else f"id:{self.person}",
-            "at": zulu(self.at),
-            "recorded_at": None if self.recorded_at is None else zulu(self.recorded_at),
+            "at": rfc3339(self.at),
+            "recorded_at": None if self.recorded_at is None else rfc3339(self.recorded_at),
             "seconds": apart,
             "would_break": None if self.would_break is None else list(self.would_break),
             "codes": None if self.codes is None else list(self.codes),
@@ -93,8 +93,8 @@ class Outcome:
             "file_sha256": self.rows.sha256,
             "mapping_sha256": mapping_sha256,
             "period": {
-                "from": None if self.period == NEVER or low == EARLIEST else zulu(low),
-                "to": None if self.period == NEVER or high == LATEST else zulu(high),
+                "from": None if self.period == NEVER or low == EARLIEST else rfc3339(low),
+                "to": None if self.period == NEVER or high == LATEST else rfc3339(high),
             },
             "tolerance_seconds": self.mapping.time.tolerance_seconds,
             "rows": len(self.rows.good) + len(self.rows.bad),

@@ -17,7 +17,7 @@ from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from domain.events import TOPICS, VISITOR, customer
-from domain.statistics.dimensions import ALWAYS, Browser, Counted, Dimension, Person, Span
+from domain.statistics.dimensions import ALWAYS, Counted, CountedBrowser, CountedPerson, Dimension, Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -50,7 +50,7 @@ class Asked:
     of: Counted
     by: tuple[Dimension, ...]
     position: int
-    span: Span = ALWAYS
+    period: Period = ALWAYS
     time: datetime | None = None
     """Only what had happened by then; None: all that the log holds at the position."""
     released_at: int | None = None
@@ -93,17 +93,17 @@ class _Work:
 
     def browsers(self) -> None:
         for _, rows in groupby(self._rows(_ABOUT_VISITORS), key=lambda row: row.stream):
-            browser = Browser()
+            browser = CountedBrowser()
             for row in rows:
                 browser.take(row.event)
-            if seen := browser.within(self.asked.span):
+            if seen := browser.within(self.asked.period):
                 self.tally.sure[tuple(one.of_browser(browser, seen) for one in self.asked.by if one.of_browser)] += 1
 
     def persons(self) -> None:
         linked = self._linked()
         for stream, rows in groupby(self._rows(_ABOUT_PERSONS), key=lambda row: row.stream):
             if stream not in linked:
-                person, erased_at = Person(), None
+                person, erased_at = CountedPerson(), None
                 for row in rows:
                     person.take(row.event)
                     erased_at = row.erased_at
@@ -113,7 +113,7 @@ class _Work:
             self._groups(linked, groups[start : start + _GROUPS_AT_ONCE])
 
     def _groups(self, linked: Mapping[UUID, tuple[UUID, ...]], groups: Iterable[tuple[UUID, ...]]) -> None:
-        people: dict[tuple[UUID, ...], Person] = defaultdict(Person)
+        people: dict[tuple[UUID, ...], CountedPerson] = defaultdict(CountedPerson)
         erased: dict[tuple[UUID, ...], int | None] = {}
         for row in self._rows(_ABOUT_PERSONS, [stream for group in groups for stream in group]):
             group = linked[row.stream]
@@ -122,9 +122,9 @@ class _Work:
         for group, person in people.items():
             self._add(person, erased[group])
 
-    def _add(self, person: Person, erased_at: int | None) -> None:
+    def _add(self, person: CountedPerson, erased_at: int | None) -> None:
         asked = self.asked
-        given = person.within(asked.span)
+        given = person.within(asked.period)
         if not given:
             return
         if erased_at is None:

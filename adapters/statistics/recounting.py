@@ -17,7 +17,7 @@ from adapters.statistics.counting import Asked, Tally, count
 from adapters.statistics.releasing import SOURCE
 from domain.events.company import AggregateReleased
 from domain.statistics.dimensions import OF, PERIOD, Counted, UnknownDimension, dimension
-from domain.statistics.release import span_of
+from domain.statistics.release import period_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from adapters.bootstrap import Installation
     from adapters.statistics.counting import Values
-    from domain.events.company import Cell
+    from domain.events.company import ReleasedCell
 
 MORE, FEWER = "more", "fewer"
 
@@ -40,7 +40,7 @@ class Recounted(NamedTuple):
     position: int
     is_recounted: bool
     cells: int
-    differing: tuple[tuple[Cell, str], ...] = ()
+    differing: tuple[tuple[ReleasedCell, str], ...] = ()
 
 
 def recount(installation: Installation, connection: psycopg.Connection[Any]) -> list[Recounted]:
@@ -80,10 +80,10 @@ def _asked(released: AggregateReleased, position: int) -> Asked | None:
         return None
     if not all(cell.where.keys() <= names for cell in released.cells):
         return None
-    return Asked(of, by, released.counted_at, span_of(period), released.counted_as_of, released_at=position)
+    return Asked(of, by, released.counted_at, period_of(period), released.counted_as_of, released_at=position)
 
 
-def _differs(cell: Cell, names: Sequence[str], tally: Tally) -> str | None:
+def _differs(cell: ReleasedCell, names: Sequence[str], tally: Tally) -> str | None:
     where = {name: value for name, value in cell.where.items() if name in names}
     least = _sum(tally.sure.items(), names, where, or_unknown=False)
     most = sum(_sum(part.items(), names, where, or_unknown=True) for part in (tally.sure, tally.unsure))

@@ -76,7 +76,7 @@ class Wanted:
     @property
     def fixed(self) -> dict[str, str]:
         """Give what holds of everybody in the table, as its cells say it."""
-        period = {PERIOD: str(self.asked.span)} if any(self.asked.span) else {}
+        period = {PERIOD: str(self.asked.period)} if any(self.asked.period) else {}
         return {OF: self.asked.of.value, **{one.name: value for one, value in self.where}, **period}
 
     @property
@@ -111,7 +111,7 @@ def table(installation: Installation, connection: psycopg.Connection[Any], wante
     everything = (*(one for one, _ in wanted.where), *asked.by)
     if len(everything) > DIMENSIONS_MAX:
         raise _too_many(f"it has {len(everything)} dimensions, and a table has at most {DIMENSIONS_MAX}.")
-    whole = Asked(asked.of, everything, asked.position, asked.span, asked.time)
+    whole = Asked(asked.of, everything, asked.position, asked.period, asked.time)
     fixed = tuple(value for _, value in wanted.where)
     tally = count(connection, installation.keyring, whole).sure
     finest = {values[len(fixed) :]: persons for values, persons in tally.items() if values[: len(fixed)] == fixed}

@@ -1,22 +1,20 @@
-"""The auditor: judges the events of a history anew, each by what had happened by its own moment.
+"""The auditor: judges the events of a history anew, each by what had happened before it.
 
-Promise: pure, and the same rules as at append. A person is judged on all of their streams, merged by time, whenever
-they were found to be one person's; the company's record is given whole, and every rule looks no further into it
-than to the event's moment. Findings that were made at append are compared with, and never relied on. Refused: nothing;
-an event that nobody promised anything about is passed over.
+The rules are the same as when the events were appended. A person is judged on all of their streams, merged by time,
+whenever the streams were found to be one person's. The company's record is given whole; a rule looks no further into it
+than to the event's own moment. Findings made at append are compared with, and never relied on.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from domain.audit.explanation import Heard
 from domain.audit.lateness import late_evidence
-from domain.audit.tally import Spoken, Tally
+from domain.audit.tally import Statement, Tally
 from domain.events.customer import CustomersLinked, EntryCorrected
-from domain.policy.judge import Judge, Weighed
+from domain.policy.judge import AttributedBreach, Judge
 from domain.policy.status import Status
 from domain.records import customer as customer_fold, visitor as visitor_fold
 from domain.records.customer import Customer
@@ -34,25 +32,28 @@ if TYPE_CHECKING:
     from domain.records.company import Company
     from domain.rules.base import Case, Rule, Settled
 
-READINGS = (Reading.HARMONISED, Reading.STRICT, Reading.PERMISSIVE)
-"""All readings; what the first finds decides what people are enrolled in, so it stands first in every report."""
-_STANDING = frozenset({Status.OPEN, Status.ATTESTED, Status.INDETERMINATE})
-"""What holds at the end of any period."""
-_NO_READINGS: frozenset[Reading] = frozenset()
+    Rules = Sequence[tuple[str, Rule]]
+    """Rules, each with its promise."""
+
+READINGS: Final = (Reading.HARMONISED, Reading.STRICT, Reading.PERMISSIVE)
+"""All readings. The first one decides what people are enrolled in, so every report begins with it."""
+_UNDATED: Final = frozenset({Status.OPEN, Status.ATTESTED, Status.INDETERMINATE})
+"""Statuses that hold at the end of any period, whenever they began."""
+_NO_READINGS: Final[frozenset[Reading]] = frozenset()
 
 
 class Revision(NamedTuple):
-    """A fact of which the audit finds something else than was found at append, because other facts came late."""
+    """A fact that breaks other promises than were found at append, because other facts were recorded late."""
 
     at: datetime
-    event: str
+    fact: str
     then: tuple[str, ...]
-    """The promises that it broke as far as was known then."""
+    """The promises that it broke by what was known at append."""
     now: tuple[str, ...]
 
 
 class Amendment(NamedTuple):
-    """An entry of ours was declared wrong, by which fact; the entry stays, and so does what was found wrong with it."""
+    """The fact that declared one of our entries wrong. The entry stays, and so do the findings about it."""
 
     by: str
     replacement: str | None
@@ -62,7 +63,7 @@ class Amendment(NamedTuple):
 
 @dataclass(slots=True)
 class Findings:
-    """All that an audit has found: a tally for each reading and promise, and what it sees otherwise than was seen."""
+    """All that an audit has found: a tally for each reading and promise, revisions, and entries declared wrong."""
 
     tallies: dict[Reading, dict[str, Tally]]
     revisions: list[Revision] = field(default_factory=list)
@@ -71,11 +72,11 @@ class Findings:
 
     @classmethod
     def empty(cls, readings: Iterable[Reading]) -> Findings:
-        """Begin, with nothing found of any promise."""
+        """Return findings in which nothing is found yet."""
         return cls({reading: defaultdict(Tally) for reading in readings})
 
     def add(self, other: Findings) -> None:
-        """Take over what was found in another part of the same history."""
+        """Add what was found in another part of the same history."""
         for reading, tallies in other.tallies.items():
             for promise, tally in tallies.items():
                 self.tallies[reading][promise].add(tally)
@@ -83,8 +84,8 @@ class Findings:
         self.amended |= other.amended
 
 
-class _Bench:
-    """One judge, with the rules that answer for each type of event, in time and in the order of the log."""
+class _RuleSet:
+    """The judge of one reading, with the rules for each type of event: those in order of time, those in log order."""
 
     def __init__(self, policy: Policy, reading: Reading, promises: Collection[str] | None) -> None:
         self.judge = Judge(policy, reading)
@@ -96,11 +97,12 @@ class _Bench:
 
 
 class Auditor:
-    """Audits one history as of a time, part by part; `findings` is what came of the parts so far.
+    """Audits one history as of a time, part by part; `findings` is what the parts so far have shown.
 
-    `named` gives whom a fact is about, in the words of whoever asks: from the fact's name and the stream it is on. With
-    `compares`, what is found is held against what was found at append; that was by the harmonised reading, of the same
-    policy. `hears` is told all that the rules say, one by one, of facts in the period.
+    `subject_of` returns whom a fact is about, in the words of the caller, from the fact's name and its stream. With
+    `compares`, the breaches found are compared with those found at append, which were found under the harmonised
+    reading of the same policy. `on_statement` gets each statement about a fact in the period, with the judged event
+    (None: time decided).
     """
 
     def __init__(  # noqa: PLR0913 - what is judged, by what, for what question
@@ -108,111 +110,109 @@ class Auditor:
         policy: Policy,
         company: Company,
         question: Question,
-        named: Callable[[str, UUID | None], str | None],
+        subject_of: Callable[[str, UUID | None], str | None],
         readings: Sequence[Reading] = READINGS,
         *,
         compares: bool = False,
-        hears: Callable[[Heard], None] | None = None,
+        on_statement: Callable[[Statement, Event | None], None] | None = None,
     ) -> None:
         self.company = company
         self.question = question
         self.findings = Findings.empty(readings)
-        self._benches = [_Bench(policy, reading, question.promises) for reading in readings]
-        self._named = named
+        self._rule_sets = [_RuleSet(policy, reading, question.promises) for reading in readings]
+        self._subject_of = subject_of
         self._compares = compares
-        self._hears = hears
+        self._on_statement = on_statement
         self._times: dict[str, datetime] = {}
-        """When the facts happened of whoever is judged."""
+        """When the facts of the person being judged happened, by name."""
         self._affected: set[tuple[Reading, str]] = set()
 
     def take(self) -> Findings:
-        """Give what was found since the last time, and begin anew."""
+        """Return what was found since the last call, and start again with nothing."""
         found, self.findings = self.findings, Findings.empty(self.findings.tallies)
         return found
 
     def person(self, events: Sequence[Event]) -> None:
-        """Judge all that happened to one person: events of all of their streams."""
-        records = _one_record(events)
-        in_log: list[tuple[Customer, Event]] = []
+        """Judge one person by the events of all of their streams."""
+        record = _record_of(events)
+        in_log: list[Event] = []
         for event in sorted(events, key=_moment):
-            record = records[event.originator_id]
             self._times[event.fact] = event.occurred_at
-            broken = self._weigh(record, event)
+            broken = self._judge(record, event)
             if isinstance(event, EntryCorrected):
                 self.findings.amended[event.entry] = Amendment(event.fact, event.replacement, event.reason)
-            if any(type(event) in bench.in_log and bench.in_log[type(event)] for bench in self._benches):
-                in_log.append((record, event))
+            if any(rule_set.in_log.get(type(event)) for rule_set in self._rule_sets):
+                in_log.append(event)
             customer_fold.evolve(record, event, broken)
-        for _, event in in_log:
-            self._weigh_in_log(records[event.originator_id], event)
-        for record in {id(one): one for one in records.values()}.values():
-            for bench in self._benches:
-                for promise, settled in bench.judge.settle(record, self.question.as_of):
-                    self._settle(bench, promise, settled, next(iter(record.streams)))
+        for event in in_log:
+            self._judge_in_log(record, event)
+        for rule_set in self._rule_sets:
+            for promise, settled in rule_set.judge.settle(record, self.question.as_of):
+                self._enter_settled(rule_set, promise, settled, next(iter(record.streams)))
         self._count_the_affected()
 
     def visitor(self, events: Sequence[Event]) -> None:
-        """Judge all that happened to one browser."""
+        """Judge one browser by its events."""
         nobody = Customer(person=events[0].originator_id)
         record = Visitor(events[0].originator_id)
         for event in sorted(events, key=_moment):
             self._times[event.fact] = event.occurred_at
-            self._weigh(nobody, event, record)
+            self._judge(nobody, event, record)
             visitor_fold.evolve(record, event)
         self._count_the_affected()
 
     def the_company(self, events: Iterable[Event]) -> None:
-        """Judge what the company did, and what time decided about it."""
+        """Judge the company by its events, and by what time has decided about it."""
         nobody = Customer(person=self.company.stream)
         for event in sorted(events, key=_moment):
             self._times[event.fact] = event.occurred_at
-            self._weigh(nobody, event)
-        for bench in self._benches:
-            for promise, settled in bench.judge.settle_company(self.company, self.question.as_of):
-                self._settle(bench, promise, settled, None)
+            self._judge(nobody, event)
+        for rule_set in self._rule_sets:
+            for promise, settled in rule_set.judge.settle_company(self.company, self.question.as_of):
+                self._enter_settled(rule_set, promise, settled, None)
         self._affected.clear()
         self._times.clear()
 
-    def _weigh(self, customer: Customer, event: Event, visitor: Visitor | None = None) -> frozenset[Reading]:
-        """Judge an event under each reading, and give those under which it breaks a promise."""
+    def _judge(self, customer: Customer, event: Event, visitor: Visitor | None = None) -> frozenset[Reading]:
+        """Judge an event under each reading, and return the readings under which it breaks a promise."""
         broken = _NO_READINGS
-        for bench in self._benches:
-            rules = bench.in_time.get(type(event))
+        for rule_set in self._rule_sets:
+            rules = rule_set.in_time.get(type(event))
             if not rules:
                 continue
-            case = bench.judge.case(customer, self.company, event, visitor)
-            weighed = bench.judge.weigh(case, rules)
-            if any(_breaks(one) for one in weighed):
-                broken |= {bench.judge.reading}
-            if self._compares and bench.judge.reading is Reading.HARMONISED:
-                self._compare(event, rules, weighed)
-            self._note(bench, case, rules, weighed)
+            case = rule_set.judge.case(customer, self.company, event, visitor)
+            breaches = rule_set.judge.breaches_of(case, rules)
+            if any(_is_own(one) for one in breaches):
+                broken |= {rule_set.judge.reading}
+            if self._compares and rule_set.judge.reading is Reading.HARMONISED:
+                self._compare(event, rules, breaches)
+            self._enter(rule_set, case, rules, breaches)
         return broken
 
-    def _compare(self, event: Event, rules: Sequence[tuple[str, Rule]], weighed: Sequence[Weighed]) -> None:
-        """Note an event of which something else is found now than was found when it was appended."""
+    def _compare(self, event: Event, rules: Rules, breaches: Sequence[AttributedBreach]) -> None:
+        """Add a revision if the event breaks other promises now than were found when it was appended."""
         asked = {promise for promise, rule in rules if rule.at_append}
         then = {found.promise for found in event.findings if found.is_breach} & asked
-        now = {one.promise for one in weighed if _breaks(one)} & asked
+        now = {one.promise for one in breaches if _is_own(one)} & asked
         if then != now and self.question.is_about(event.occurred_at):
             revised = Revision(event.occurred_at, event.fact, tuple(sorted(then)), tuple(sorted(now)))
             self.findings.revisions.append(revised)
 
-    def _weigh_in_log(self, customer: Customer, event: Event) -> None:
-        for bench in self._benches:
-            rules = bench.in_log.get(type(event), [])
-            case = bench.judge.case(customer, self.company, event)
-            self._note(bench, case, rules, bench.judge.weigh(case, rules))
+    def _judge_in_log(self, customer: Customer, event: Event) -> None:
+        for rule_set in self._rule_sets:
+            rules = rule_set.in_log.get(type(event), [])
+            case = rule_set.judge.case(customer, self.company, event)
+            self._enter(rule_set, case, rules, rule_set.judge.breaches_of(case, rules))
 
-    def _note(self, bench: _Bench, case: Case, rules: Sequence[tuple[str, Rule]], weighed: Sequence[Weighed]) -> None:
-        """Enter what the rules had to say of an event into the tallies."""
+    def _enter(self, rule_set: _RuleSet, case: Case, rules: Rules, breaches: Sequence[AttributedBreach]) -> None:
+        """Enter into the tallies which promises an event tested, kept and broke."""
         event = case.event
         if not self.question.is_about(event.occurred_at):
             return
-        reading = bench.judge.reading
+        reading = rule_set.judge.reading
         tallies = self.findings.tallies[reading]
-        against = {one.promise for one in weighed}
-        relied: tuple[str, ...] = getattr(event, "relies_on", ())
+        against = {one.promise for one in breaches}
+        grounds: tuple[str, ...] = getattr(event, "relies_on", ())
         late: tuple[str, ...] | None = None
         for promise, rule in rules:
             if promise in against or rule.is_tested(case):
@@ -221,41 +221,43 @@ class Auditor:
                 if promise not in against:
                     late = late_evidence(case) if late is None else late
                     tally.came_late(event.fact, late)
-                    for name in (event.fact, *relied):
+                    for name in (event.fact, *grounds):
                         tally.rests_on(name, self._times.get(name, event.occurred_at))
-                    if self._hears:
-                        kept = Spoken(event.occurred_at, event.fact, None, (), relied)
-                        self._hears(Heard(reading, promise, Status.KEPT, kept, event))
-        for one in weighed:
-            breach = one.breach
-            status = Status.EXCUSED if one.excused else breach.status
-            name, at = (breach.about.name, breach.about.moment.at) if breach.about else (event.fact, event.occurred_at)
-            said = Spoken(at, name, self._named(name, event.originator_id), (breach.code,), breach.events)
-            tallies[one.promise].say(status, said)
-            if self._hears:
-                self._hears(Heard(reading, one.promise, status, said, event))
+                    if self._on_statement:
+                        kept = Statement(reading, promise, Status.KEPT, event.occurred_at, event.fact, evidence=grounds)
+                        self._on_statement(kept, event)
+        for promise, breach, excused in breaches:
+            status = Status.EXCUSED if excused else breach.status
+            fact, at = (breach.about.name, breach.about.moment.at) if breach.about else (event.fact, event.occurred_at)
+            subject = self._subject_of(fact, event.originator_id)
+            stated = Statement(reading, promise, status, at, fact, subject, (breach.code,), breach.events)
+            tallies[promise].enter(stated)
+            if self._on_statement:
+                self._on_statement(stated, event)
             if status is Status.BROKEN:
-                self._affected.add((reading, one.promise))
+                self._affected.add((reading, promise))
 
-    def _settle(self, bench: _Bench, promise: str, settled: Settled, stream: UUID | None) -> None:
-        is_asked = settled.status in _STANDING or self.question.is_about(settled.at)
-        if promise not in bench.settling or not is_asked:
+    def _enter_settled(self, rule_set: _RuleSet, promise: str, settled: Settled, stream: UUID | None) -> None:
+        """Enter into a tally what time has decided."""
+        status, fact, at, code, evidence, remedied = settled
+        is_asked = status in _UNDATED or self.question.is_about(at)
+        if promise not in rule_set.settling or not is_asked:
             return
-        reading = bench.judge.reading
+        reading = rule_set.judge.reading
         tally = self.findings.tallies[reading][promise]
-        tally.exercised += settled.event != ""
-        codes = (settled.code,) if settled.code else ()
-        said = Spoken(settled.at, settled.event, None, codes, settled.events, settled.remedied)
-        if self._hears:
-            self._hears(Heard(reading, promise, settled.status, said))
-        if settled.status in {Status.KEPT, Status.ATTESTED}:
-            for name in (settled.event, *settled.events):
-                tally.rests_on(name, self._times.get(name, settled.at))
-        if settled.status is Status.KEPT:
+        tally.exercised += fact != ""
+        subject = self._subject_of(fact, stream) if fact else None
+        codes = (code,) if code else ()
+        stated = Statement(reading, promise, status, at, fact, subject, codes, evidence, remedied)
+        if self._on_statement:
+            self._on_statement(stated, None)
+        if status in {Status.KEPT, Status.ATTESTED}:
+            for name in (fact, *evidence):
+                tally.rests_on(name, self._times.get(name, at))
+        if status is Status.KEPT:
             return
-        subject = self._named(settled.event, stream) if settled.event else None
-        tally.say(settled.status, said._replace(subject=subject))
-        if settled.status is Status.BROKEN:
+        tally.enter(stated)
+        if status is Status.BROKEN:
             self._affected.add((reading, promise))
 
     def _count_the_affected(self) -> None:
@@ -269,23 +271,24 @@ def _concerned(rules: Iterable[tuple[str, Rule]], kind: type[Event], *, by_posit
     return [one for one in rules if kind in one[1].concerns and one[1].by_position is by_position]
 
 
-def _one_record(events: Iterable[Event]) -> dict[UUID, Customer]:
-    """Give the one record of all streams of a person, with the codes that stand for the same reference on them.
+def _record_of(events: Iterable[Event]) -> Customer:
+    """Return a person's record with all of their streams, and with the codes that stand for the same reference.
 
-    That they are one person's is known to whoever audits, whenever it was found.
+    The auditor knows from the start that the streams are one person's, whenever that was found.
     """
-    streams = dict.fromkeys(event.originator_id for event in events)
-    record = Customer(person=next(iter(streams)), streams=dict.fromkeys(streams, 0))
+    streams = dict.fromkeys((event.originator_id for event in events), 0)
+    record = Customer(person=next(iter(streams)), streams=streams)
     for event in events:
         if isinstance(event, CustomersLinked):
             for code, into in event.same_codes:
                 record.unify(code, into)
-    return dict.fromkeys(streams, record)
+    return record
 
 
-def _breaks(weighed: Weighed) -> bool:
-    breach = weighed.breach
-    return not weighed.excused and breach.about is None and breach.status is Status.BROKEN
+def _is_own(attributed: AttributedBreach) -> bool:
+    """Return whether the event itself is the breach, and nothing excuses it."""
+    breach = attributed.breach
+    return not attributed.excused and breach.about is None and breach.status is Status.BROKEN
 
 
 def _moment(event: Event) -> tuple[datetime, int]:

@@ -1,7 +1,7 @@
 """What changes when the same history is judged by another policy: which promises, and which facts.
 
-Promise: pure, from the documents of two audits of the same history. A fact changes its verdict where other promises are
-broken by it than before; a promise, where its status is another, or where only one of the policies has it.
+It is worked out from the documents of two audits of the same history. A fact is listed if it breaks other promises than
+before. A promise is listed if its status differs, or if only one of the policies has it.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Give, for each reading that both audits have, the promises and the facts whose verdict differs."""
+    """Return, for each reading that both audits have, the promises and the facts whose verdict differs."""
     return {
         reading: {
-            "promises": _promises(told, after["readings"][reading]),
-            "facts": _facts(told, after["readings"][reading]),
+            "promises": _promises(verdicts, after["readings"][reading]),
+            "facts": _facts(verdicts, after["readings"][reading]),
         }
-        for reading, told in before["readings"].items()
+        for reading, verdicts in before["readings"].items()
         if reading in after["readings"]
     }
 
@@ -41,22 +41,30 @@ def _facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str
     for fact in ours.keys() | theirs.keys():
         one, other = ours.get(fact, {}), theirs.get(fact, {})
         if one.keys() != other.keys():
-            said = next(iter({**other, **one}.values()))
-            told = {"event": fact, "subject": said["subject"], "at": said["at"]}
+            statement = next(iter({**other, **one}.values()))
             why = {
                 promise: each["why"]
                 for promise, each in {**one, **other}.items()
                 if (promise in one) != (promise in other)
             }
-            found.append({**told, "before": sorted(one), "after": sorted(other), "why": why})
+            found.append(
+                {
+                    "event": fact,
+                    "subject": statement["subject"],
+                    "at": statement["at"],
+                    "before": sorted(one),
+                    "after": sorted(other),
+                    "why": why,
+                }
+            )
     return sorted(found, key=lambda each: (each["at"], each["event"]))
 
 
 def _broken(verdicts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Give what is said of each fact that breaks a promise, by fact and promise."""
+    """Return the statements about breaches, by fact and promise."""
     found: dict[str, dict[str, Any]] = defaultdict(dict)
     for promise, verdict in verdicts.items():
-        for said in verdict["violations"]:
-            if said["event"]:
-                found[said["event"]][promise] = said
+        for statement in verdict["violations"]:
+            if statement["event"]:
+                found[statement["event"]][promise] = statement
     return found

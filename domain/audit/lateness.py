@@ -1,7 +1,7 @@
-"""Evidence that came late: what permits an act, and was recorded only after it.
+"""Late evidence: facts that permit an act and were recorded only after it.
 
-Promise: pure. A fact is late here when it happened before the act, and stands after it in the log. It counts, since the
-judge goes by time; but who knew nothing of it acted without it, and an auditor should look twice.
+Such a fact happened before the act and stands after it in the log. It counts, because the judge goes by time. But the
+company did not know it when it acted, so an audit lists it.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def late_evidence(case: Case) -> tuple[str, ...]:
-    """Name the collections and offers on which an act rests, and the recipient it went to, that were recorded after it.
+    """Return the collections, the offers and the recipient that an act rests on and that were recorded after it.
 
-    A recipient is named `recipient NAME`.
+    Facts are named by source and id, a recipient as `recipient NAME`.
     """
     event, position = case.event, case.moment.position
     late = [held.name for held in case.cited() if held.moment.position > position]
@@ -25,7 +25,7 @@ def late_evidence(case: Case) -> tuple[str, ...]:
         offers = case.customer.rights.offers.get(event.purpose, ())
         late += [one.name for one in offers if one.moment.position > position and one.moment <= case.moment]
     if isinstance(event, DataShared):
-        recipient = case.company.recipient(event.recipient, case.moment)
+        recipient = case.recipient()
         if recipient is not None and recipient.moment.position > position:
             late.append(f"recipient {event.recipient}")
     return tuple(late)

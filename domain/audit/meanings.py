@@ -1,6 +1,6 @@
-"""What the words of an audit mean, in a line each, so that its document can be read without this project at hand.
+"""The meaning of each word of an audit, in one line, so that its document can be read without this project at hand.
 
-Promise: every parameter of a policy, reading, status, modality and degree of proof has its line here; a test holds it.
+Every parameter of a policy, reading, status, modality and degree of proof has a line here; a test checks that.
 """
 
 from __future__ import annotations
@@ -51,4 +51,4 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "unprovable": "no recorded fact can show it",
     },
 }
-"""By the sort of word; then by the word as the document has it."""
+"""By the sort of word, then by the word itself."""

@@ -1,8 +1,8 @@
-"""What other systems' files showed, held against the ledger: part of what an audit finds.
+"""What reconciliations with other systems' files showed, as part of an audit.
 
-Promise: pure, and it changes no verdict: a verdict is about what was recorded, and this stands beside it. What a file
-shows and the ledger lacks is told of each promise that it would have broken; what the ledger has and the file does not
-show is told of each promise for which it stands as evidence, or as a breach.
+It changes no verdict: a verdict is about what was recorded. What a file shows and the ledger lacks is listed under each
+promise that it would have broken. What the ledger has and the file does not show is listed under each promise for which
+it is evidence or a breach.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from domain.audit.question import Question
 
 NOT_RECORDED, NOT_CONFIRMED = "not_recorded", "not_confirmed"
-"""Kinds of discrepancy: in the file alone, and in the ledger alone."""
+"""Kinds of discrepancy: in the file only, and in the ledger only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Documents of reconciliations; of each only what happened by a time, if one is given."""
+    """Documents of reconciliations; only what happened by `until` counts, if that is given."""
 
     documents: Sequence[Mapping[str, Any]] = ()
     until: datetime | None = None
 
     def within(self, question: Question) -> Outside:
-        """Leave out what lies outside of the period."""
+        """Return the same without what lies outside the period of a question."""
         return Outside([{**one, "discrepancies": list(self._asked(one, question))} for one in self.documents])
 
     def against(self, promise: str) -> list[dict[str, Any]]:
-        """Give what no fact records and would have broken a promise, each with the file that shows it."""
+        """Return what is in a file only and would have broken a promise, each with the file that shows it."""
         return [
             {
                 "reconciliation": document["reconciliation"],
@@ -50,7 +50,7 @@ class Outside:
         ]
 
     def unconfirmed(self, facts: Iterable[str]) -> list[str]:
-        """Give those of the facts that a file should show and does not."""
+        """Return those of the facts that a file should show and does not."""
         missing = {one["fact"] for _, one in self._discrepancies(NOT_CONFIRMED)}
         return [fact for fact in dict.fromkeys(facts) if fact in missing]
 

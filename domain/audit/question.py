@@ -1,4 +1,4 @@
-"""What an audit is asked."""
+"""The question that an audit answers."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """As of what time, of which promises, about whom, and of what happened in which period; None: of all.
+    """The time as of which to audit, the promises, the customer and the period; None: all of them.
 
-    A period bounds what is reported, never what is known: what happened before it is folded, and what is still open
-    at `as_of` is open in any period.
+    A period limits what is reported, never what is known: the records hold what happened before it, and what is still
+    open at `as_of` is open in any period.
     """
 
     as_of: datetime
@@ -24,5 +24,5 @@ class Question:
     customer: str | None = None
 
     def is_about(self, at: datetime) -> bool:
-        """Tell whether a time lies in the period."""
+        """Return whether a time lies in the period."""
         return (self.since is None or at >= self.since) and (self.until is None or at <= self.until)

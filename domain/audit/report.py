@@ -1,8 +1,8 @@
-"""The document of an audit: what was asked, what was found, and what a ledger cannot know.
+"""The document of an audit: the question, the verdicts, and the limits of what a ledger can know.
 
-Promise: deterministic. The same history, policy and question give the same document, and `digest` is the SHA-256 of its
-canonical JSON without the digest itself. It can be read alone: each promise stands in it with its statement and the
-parameters of its rule under each reading, and each word with what it means.
+The same history, policy and question give the same document. Its `digest` is the SHA-256 of its canonical JSON without
+the digest itself. It can be read alone: it holds each promise with its wording and with the parameters of its rule
+under each reading, and the meaning of each of its words.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from domain.audit import verdicts
 from domain.audit.meanings import MEANINGS
 from domain.audit.outside import Outside
-from domain.audit.verdicts import zulu
 from domain.canonical import canonical_json
+from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from domain.audit.auditor import Findings
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from domain.policy.model import Policy, Promise
 
 LIMITS: Final = (
-    "A prohibition is proven only within what was recorded: nobody can find here what nobody told the ledger.",
+    "A prohibition is proven only within what was recorded: an audit cannot find what was never recorded.",
     "What is attested is somebody's word, with its evidence; it is not proven.",
-    "What another company can do with what it was given is outside any ledger's knowledge.",
+    "No ledger can know what another company does with the data that it was given.",
 )
 """What no audit of recorded facts can show."""
 
@@ -32,24 +32,24 @@ LIMITS: Final = (
 def document(
     policy: Policy, question: Question, events: int, findings: Findings, outside: Outside | None = None
 ) -> dict[str, Any]:
-    """Give an audit as JSON has it.
+    """Return an audit as a JSON document.
 
-    `events` is how many facts were accepted, `outside` what other systems' files show.
+    `events` is how many facts were accepted; `outside` is what other systems' files show.
     """
     outside = (outside or Outside()).within(question)
     only = None if question.promises is None else frozenset(question.promises)
-    told: dict[str, Any] = {
+    content: dict[str, Any] = {
         "policy": policy.label,
         "policy_title": policy.title,
         "policy_digest": policy.digest,
         "policy_text_digest": policy.sha256,
-        "policy_observed_at": zulu(policy.observed_at),
-        "policy_effective_from": zulu(policy.effective_from) if policy.effective_from else None,
-        "as_of": zulu(question.as_of),
+        "policy_observed_at": rfc3339(policy.observed_at),
+        "policy_effective_from": rfc3339(policy.effective_from) if policy.effective_from else None,
+        "as_of": rfc3339(question.as_of),
         "events": events,
         "scope": {
-            "from": zulu(question.since) if question.since else None,
-            "to": zulu(question.until) if question.until else None,
+            "from": rfc3339(question.since) if question.since else None,
+            "to": rfc3339(question.until) if question.until else None,
             "promises": None if question.promises is None else list(question.promises),
             "customer": question.customer,
         },
@@ -58,17 +58,17 @@ def document(
         "meanings": {sort: dict(words) for sort, words in MEANINGS.items()},
         "readings": verdicts.readings(policy, findings, outside, only),
         "seen_otherwise_at_append": [
-            {"event": one.event, "at": zulu(one.at), "then": list(one.then), "now": list(one.now)}
+            {"event": one.fact, "at": rfc3339(one.at), "then": list(one.then), "now": list(one.now)}
             for one in sorted(findings.revisions)
         ],
         "reconciliations": list(outside.documents),
         "limits": list(LIMITS),
     }
-    return {**told, "digest": hashlib.sha256(canonical_json(told).encode()).hexdigest()}
+    return {**content, "digest": hashlib.sha256(canonical_json(content).encode()).hexdigest()}
 
 
 def _promise(promise: Promise) -> dict[str, Any]:
-    """Give a promise as the policy has it; `otherwise` holds what a reading's rule has other parameters for."""
+    """Return a promise as the policy has it; `otherwise` holds the parameters that differ under another reading."""
     parameters = promise.rule.model_dump(mode="json")
     return {
         "title": promise.title,

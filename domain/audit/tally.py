@@ -1,8 +1,7 @@
-"""What an audit has found so far of one promise under one reading, and how much of it.
+"""What an audit has found so far of one promise under one reading: counts, statements and evidence.
 
-Promise: tallies of disjoint parts of a history add up to the tally of the whole, in any order, so that parts can be
-judged in processes of their own. One fact breaks one promise once, however many of its events do, and whatever speaks
-against them.
+Tallies of disjoint parts of a history add up to the tally of the whole, in any order, so parts can be judged in
+separate processes. A fact breaks a promise once, however many of its events break it and for however many reasons.
 """
 
 from __future__ import annotations
@@ -13,96 +12,100 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from domain.policy.status import Status
+    from domain.vocabulary import Reading
 
-IN_FLIGHT = "in_flight_at_opt_out"
+IN_FLIGHT: Final = "in_flight_at_opt_out"
 """The code of a message that was queued before an opt-out and handed over after it."""
-
-
-EVIDENCE_MAX = 1_000
-"""So many facts stand as evidence that a promise was kept; what breaks one is always listed whole."""
-
-
+EVIDENCE_MAX: Final = 1_000
+"""How many facts are listed as evidence that a promise was kept. Breaches are always listed in full."""
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
-class Spoken(NamedTuple):
-    """What was said of one fact: `event` is its name, `subject` whom it is about, as far as the history says.
+class Statement(NamedTuple):
+    """What an audit says of one fact, under one promise and reading.
 
-    `at` is when it happened, or when time decided; `codes` say why, `events` are the facts that show it; `remedied`
-    names what set it right since.
+    `fact` is the fact's name; it is empty where time decided about no fact. `at` is when the fact happened, or when
+    time decided. `subject` is the person it is about, if the history says. `codes` give the reasons, `evidence` names
+    the facts that show them, and `remedied` names the fact that has set a breach right.
     """
 
+    reading: Reading
+    promise: str
+    status: Status
     at: datetime
-    event: str
-    subject: str | None
-    codes: tuple[str, ...]
-    events: tuple[str, ...] = ()
+    fact: str
+    subject: str | None = None
+    codes: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
     remedied: str | None = None
 
-    def joined(self, other: Spoken) -> Spoken:
-        """Give what both say of the same fact."""
-        codes = tuple(dict.fromkeys((*self.codes, *other.codes)))
-        events = tuple(dict.fromkeys((*self.events, *other.events)))
-        return Spoken(min(self.at, other.at), self.event, self.subject, codes, events, self.remedied or other.remedied)
+    def joined(self, other: Statement) -> Statement:
+        """Return one statement with the reasons and the evidence of both."""
+        return self._replace(
+            at=min(self.at, other.at),
+            codes=tuple(dict.fromkeys((*self.codes, *other.codes))),
+            evidence=tuple(dict.fromkeys((*self.evidence, *other.evidence))),
+            remedied=self.remedied or other.remedied,
+        )
 
 
 @dataclass(slots=True)
 class Tally:
-    """One promise under one reading: how often it was put to the test, what was said of which fact, who is affected."""
+    """One promise under one reading: how often it was tested, the statements about facts, and how many it affects."""
 
     exercised: int = 0
-    spoken: dict[Status, dict[str, Spoken]] = field(default_factory=dict)
-    """By status, then by the name of the fact; those that were kept are only counted, with their evidence."""
+    statements: dict[Status, dict[str, Statement]] = field(default_factory=dict)
+    """By status, then by the fact's name. Facts that kept the promise are only counted, with their evidence."""
     kept_by: dict[str, datetime] = field(default_factory=dict)
-    """Facts that show that it was kept, with their times: the first `EVIDENCE_MAX` of them, and at times more."""
+    """Facts that show that the promise was kept, with their times: the earliest `EVIDENCE_MAX`, and at times more."""
     newest: datetime = _LAST
-    """After this time, no fact is among those first ones."""
+    """No fact after this time is among the earliest ones."""
     late: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Facts that keep the promise, each with those that permit it and were recorded only after it."""
+    """Facts that keep the promise, each with the facts that permit it and were recorded only after it."""
     persons: int = 0
 
-    def say(self, status: Status, said: Spoken) -> None:
-        """Note what was said of a fact."""
-        of_status = self.spoken.setdefault(status, {})
-        known = of_status.get(said.event)
-        of_status[said.event] = said if known is None else known.joined(said)
+    def enter(self, statement: Statement) -> None:
+        """Add a statement; join it with what was stated of the same fact before."""
+        of_status = self.statements.setdefault(statement.status, {})
+        known = of_status.get(statement.fact)
+        of_status[statement.fact] = statement if known is None else known.joined(statement)
 
     def wants(self, at: datetime) -> bool:
-        """Tell whether a fact of this time can be among the first that show that the promise was kept."""
+        """Return whether a fact of this time can be among the earliest that show that the promise was kept."""
         return at <= self.newest
 
-    def rests_on(self, event: str, at: datetime) -> None:
-        """Note a fact that shows that the promise was kept, and its time; of many, the first ones are remembered."""
+    def rests_on(self, fact: str, at: datetime) -> None:
+        """Add a fact that shows that the promise was kept, and its time; only the earliest ones are remembered."""
         if not self.wants(at):
             return
-        self.kept_by[event] = at
+        self.kept_by[fact] = at
         if len(self.kept_by) > 2 * EVIDENCE_MAX:
-            self.kept_by = dict(self._first())
+            self.kept_by = dict(self._earliest())
             self.newest = max(self.kept_by.values())
 
-    def came_late(self, event: str, permitted_by: tuple[str, ...]) -> None:
-        """Note what permits a fact and was recorded only after it."""
+    def came_late(self, fact: str, permitted_by: tuple[str, ...]) -> None:
+        """Add the facts that permit a fact and were recorded only after it."""
         if permitted_by:
-            self.late[event] = permitted_by
+            self.late[fact] = permitted_by
 
     def evidence(self) -> list[str]:
-        """Give the first facts that show that the promise was kept, in order of time."""
-        return [event for event, _ in self._first()]
+        """Return the earliest facts that show that the promise was kept, in order of time."""
+        return [fact for fact, _ in self._earliest()]
 
-    def _first(self) -> list[tuple[str, datetime]]:
-        return sorted(self.kept_by.items(), key=lambda one: (one[1], one[0]))[:EVIDENCE_MAX]
+    def of(self, status: Status) -> list[Statement]:
+        """Return the statements with a status, in order of time."""
+        return sorted(self.statements.get(status, {}).values(), key=lambda one: (one.at, one.fact))
 
     def add(self, other: Tally) -> None:
-        """Take over what was found in another part of the same history."""
+        """Add what was found in another part of the same history."""
         self.exercised += other.exercised
         self.persons += other.persons
         self.late |= other.late
-        for event, at in other.kept_by.items():
-            self.rests_on(event, at)
-        for status, spoken in other.spoken.items():
-            for said in spoken.values():
-                self.say(status, said)
+        for fact, at in other.kept_by.items():
+            self.rests_on(fact, at)
+        for statements in other.statements.values():
+            for statement in statements.values():
+                self.enter(statement)
 
-    def of(self, status: Status) -> list[Spoken]:
-        """Give what was said with a status, in order of time."""
-        return sorted(self.spoken.get(status, {}).values(), key=lambda said: (said.at, said.event))
+    def _earliest(self) -> list[tuple[str, datetime]]:
+        return sorted(self.kept_by.items(), key=lambda one: (one[1], one[0]))[:EVIDENCE_MAX]

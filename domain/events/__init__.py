@@ -1,6 +1,6 @@
 """All events, and the closed registry of their topics.
 
-Promise: a topic resolves to a class that stands here, or raises; nothing is imported because the database says so.
+A topic resolves to one of these classes, or raises. Nothing is imported because the database says so.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ TOPICS: Final[Mapping[str, type[Event]]] = MappingProxyType(
 
 
 def event_class(topic: str) -> type[Event]:
-    """Give the class of a stored topic; raise `UnknownTopic` for one that is not registered."""
+    """Return the class of a stored topic. Raises `UnknownTopic` for one that is not registered."""
     try:
         return TOPICS[topic]
     except KeyError:
         raise UnknownTopic(
-            f"The event topic {topic!r} is not known.",
-            "it is not in this version's registry, so the ledger was written by a newer version or was altered.",
+            f"The event topic {topic!r} is unknown.",
+            "this version's registry does not have it, so a newer version wrote to the ledger, or it was altered.",
             "Upgrade Pledger, or run pledger doctor.",
         ) from None
 

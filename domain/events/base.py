@@ -31,7 +31,7 @@ class Moment(NamedTuple):
 
 
 class Finding(BaseModel):
-    """What the judge says of one event under one promise: a stable code, and the facts (`source id`) it relied on."""
+    """What the judge finds wrong with an event under a promise: a stable code, and the facts that show it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,16 +40,16 @@ class Finding(BaseModel):
     events: tuple[str, ...] = ()
     excused: bool = False
     about: str | None = None
-    """An earlier fact that the event shows to have been the breach; None: the event itself is."""
+    """An earlier fact, if the event shows that one to have been the breach; None: the event is the breach itself."""
 
     @property
     def is_breach(self) -> bool:
-        """Tell whether it speaks against the event itself, and nothing excuses it."""
+        """Return whether the event itself is the breach, and nothing excuses it."""
         return not self.excused and self.about is None
 
 
 class Event(BaseModel):
-    """The envelope of every event. `position` and `recorded_at` are the database's, None until it has stored it."""
+    """The envelope of every event. The database sets `position` and `recorded_at`; until then they are None."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -92,7 +92,7 @@ class Event(BaseModel):
         return Moment(self.occurred_at, self.position if self.position is not None else UNPLACED)
 
     def data_json(self) -> str:
-        """Give the coded data as canonical JSON; absent and empty fields are left out."""
+        """Return the coded data as canonical JSON; absent and empty fields are left out."""
         values = self.__dict__
         data = {name: value for name in self.coded if (value := values[name]) is not None and value != ()}
         if self.findings:
@@ -100,7 +100,7 @@ class Event(BaseModel):
         return canonical_json(data)
 
     def sealed_values(self) -> dict[str, Any]:
-        """Give the personal values to be sealed, by field; absent fields are left out."""
+        """Return the personal values to be sealed, by field; absent fields are left out."""
         values = self.__dict__
         return {name: value for name in self.sealed if (value := values[name]) is not None}
 

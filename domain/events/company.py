@@ -1,4 +1,4 @@
-"""The events of the Company stream: what is not about one person."""
+"""The events of the Company stream, which are not about one person."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class PurposeRegistered(CompanyEvent):
     unrelated: bool
 
 
-class Cell(BaseModel):
+class ReleasedCell(BaseModel):
     """One cell of a released table: the count of the people `where` the dimensions have these values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -86,11 +86,11 @@ class Cell(BaseModel):
 
 
 class AggregateReleased(CompanyEvent):
-    """A table of counts was released, counted by what the log held at a position and what had happened by a time."""
+    """A table of counts was released. It was counted from the log up to a position, as of a time."""
 
     release: str
     dimensions: tuple[str, ...] = ()
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[ReleasedCell, ...] = ()
     recipient: str | None = None
     counted_at: int | None = None
     counted_as_of: datetime | None = None

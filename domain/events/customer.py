@@ -1,8 +1,8 @@
 """The events of a person's stream.
 
-References, values, free text and the buyer behind a gift are sealed; a reference is compared by `reference_code`, a
-digest under that person's key. `relies_on` names the facts (`source id`) on which a use, share, message or enrollment
-relies, as they were resolved when it was appended.
+References, values, free text and the buyer of a gift are sealed. References are compared by `reference_code`, a digest
+under that person's key. `relies_on` names the facts (`source id`) on which a use, share, message or enrollment relies,
+as they were resolved when it was appended.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class AccountOpened(CustomerEvent):
 
 
 class DataCollected(CustomerEvent):
-    """Data about a person was collected. A gift's comes from its buyer; a known child's values are `withheld`."""
+    """Data about a person was collected. That of a gift comes from its buyer; a known child's values are `withheld`."""
 
     act: Act
     reference_code: str
@@ -61,7 +61,7 @@ class OrderCancelled(CustomerEvent):
 
 
 class DataUsed(CustomerEvent):
-    """Data was used inside the company. `value_from` is the collection whose value was used, if not the current one."""
+    """Data was used inside the company. `value_from` is the collection whose value was used; None: the current."""
 
     purpose: str
     categories: tuple[str, ...]
@@ -117,7 +117,7 @@ class CustomerOptedOut(CustomerEvent):
 
 
 class OptOutOffered(CustomerEvent):
-    """A person was offered an opportunity to opt out of a purpose."""
+    """A person was offered to opt out of a purpose."""
 
     purpose: str
 
@@ -222,8 +222,8 @@ class EntryCorrected(CustomerEvent):
 class CustomersLinked(CustomerEvent):
     """These streams are one person from here on; `person` is the id that all of them answer to.
 
-    A reference that has been on several of them has a code for each. `same_codes`: of each pair, the first stands for
-    the same reference as the second from here on.
+    A reference that has been on several of them has a code on each. In each pair of `same_codes`, the first code stands
+    for the same reference as the second from here on.
     """
 
     person: UUID
@@ -240,7 +240,7 @@ class CustomerErased(CustomerEvent):
 
 
 class SuppressionRecalled(CustomerEvent):
-    """Somebody of this name was erased, and is still owed this: an opt-out from a program, or an age in years."""
+    """A person of this name was erased, and this still binds: an opt-out from a program, or an age limit in years."""
 
     program: Program | None = None
     under: int | None = None
@@ -251,7 +251,7 @@ class CollectionRefused(Refusal, CustomerEvent):
 
 
 class UseRefused(Refusal, CustomerEvent):
-    """A use was refused, or a message, a report to the person or a correction."""
+    """A use, a message, a report to the person or a correction was refused."""
 
 
 class ShareRefused(Refusal, CustomerEvent):

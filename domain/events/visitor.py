@@ -14,7 +14,7 @@ class VisitorEvent(Event):
 
 
 class CookieSet(VisitorEvent):
-    """A cookie was set; `area` is the part of the site that was visited, as far as somebody said."""
+    """A cookie was set; `area` is the part of the site that was visited, if the fact names it."""
 
     cookie: str
     purpose: str
@@ -42,8 +42,8 @@ class AnalyticsForwarded(VisitorEvent):
 
 
 class IdentifierLinked(VisitorEvent):
-    """Somebody linked this browser's identifier to something; to what is not kept."""
+    """This browser's identifier was linked to something; what that was is not kept."""
 
 
 class VisitorActRefused(Refusal, VisitorEvent):
-    """A cookie was refused, or a link, or what was to be sent to an analytics service."""
+    """A cookie, a link or a forwarding to an analytics service was refused."""

@@ -1,7 +1,4 @@
-"""The data of each fact about the company and about browsers.
-
-Refused: as in `domain.facts.data`.
-"""
+"""The data of each fact about the company and about browsers."""
 
 from __future__ import annotations
 
@@ -35,7 +32,7 @@ class PolicyPublication(Data):
 
 
 class NoticeData(Data):
-    """A notice was posted at a place, or taken from it."""
+    """A notice was posted at a location, or removed from it."""
 
     location: Word
     version: Word
@@ -59,7 +56,7 @@ class Recipient(Data):
 
 
 class RecipientEnd(Data):
-    """A recipient's registration ended; what it had been registered with may be repeated."""
+    """A recipient's registration ended; the fact may repeat what was registered."""
 
     recipient: Word
     roles: Annotated[tuple[Role, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)] = ()
@@ -75,7 +72,7 @@ class Purpose(Data):
 
 
 class Cell(BaseModel):
-    """One cell of a released table: a count of the people `where` the dimensions have these values."""
+    """One cell of a released table: the count of the people `where` the dimensions have these values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -84,7 +81,7 @@ class Cell(BaseModel):
 
 
 class AggregateRelease(Data):
-    """A table of counts was released; it was counted at a position of the log, as of a time."""
+    """A table of counts was released. It was counted from the log up to a position, as of a time."""
 
     release: Word
     dimensions: Annotated[tuple[Word, ...], Field(max_length=LIST_MAX)]
@@ -133,7 +130,7 @@ class Signal(Data):
 
 
 class AnalyticsForwarding(Data):
-    """Analytics data about a browser was sent on."""
+    """Analytics data about a browser was forwarded."""
 
     recipient: Word
     categories: Categories
@@ -141,6 +138,6 @@ class AnalyticsForwarding(Data):
 
 
 class IdentifierLink(Data):
-    """A browser's identifier was linked; to what is checked and dropped, so that no digest can be tried for names."""
+    """A browser's identifier was linked. `to` is checked and dropped, so that no digest can be tested for names."""
 
     to: Annotated[Word, Field(exclude=True)]

@@ -1,6 +1,6 @@
-"""The data of each fact about a customer, as the wire contract has it, one class a shape.
+"""The data of each fact about a customer, as the wire contract defines it.
 
-Refused: a field that a shape does not have, a code outside its vocabulary, a number that is no integer.
+A class rejects a field that it does not have, a code outside its vocabulary, and a number that is not an integer.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from domain.vocabulary import Act, Cause, Channel, OptOutVia, Program, ShareKind
 
 
 class Data(BaseModel):
-    """What every fact's data may hold."""
+    """The fields that the data of every fact may have."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -44,7 +44,7 @@ class CustomerData(Data):
 
 
 class Collection(CustomerData):
-    """Data about a person was collected; a null value is held in another system, `held_in`."""
+    """Data about a person was collected; another system, `held_in`, holds a value that is null."""
 
     act: Act
     reference: Word
@@ -89,7 +89,7 @@ class Share(Use):
 
 
 class Message(CustomerData):
-    """A message was handed over to be delivered; the fact's time is that hand-over."""
+    """A message was handed over for delivery, at the fact's time."""
 
     channel: Channel
     purpose: Word
@@ -117,7 +117,7 @@ class OptOut(CustomerData):
 
 
 class PurposeData(CustomerData):
-    """An opportunity to opt out of a purpose, or an objection to it."""
+    """An offer to opt out of a purpose, or an objection to it."""
 
     purpose: Word
 
@@ -168,7 +168,7 @@ class RecipientNotification(Request):
 
 
 class Erasure(CustomerData):
-    """A person is to be forgotten: this fact itself erases."""
+    """A person is to be forgotten. This fact erases them."""
 
     reason: Text
     request: Word | None = None

@@ -1,7 +1,7 @@
-"""The kinds of value that the fields of a fact hold, with their limits.
+"""The types of the fields of a fact, with their limits.
 
-Refused: a string that PostgreSQL cannot hold (NUL; a lone surrogate is no JSON text to begin with), a time without a
-zone, a data category that is not a fideslang 3 key under `user`, and a subject that is not the text `kind:value`.
+They reject a string that PostgreSQL cannot store (one with NUL; JSON has no lone surrogates), a time without a zone, a
+data category that is not a fideslang 3 key under `user`, and a subject that is not the text `kind:value`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d")
 
 
 def _is_rfc_3339(value: object) -> object:
-    """Refuse a number of seconds or a bare date, which pydantic would take for a time."""
+    """Reject a number of seconds or a bare date, which pydantic would accept as a time."""
     if isinstance(value, datetime) or (isinstance(value, str) and _TIME.match(value)):
         return value
     code = "time_format"
@@ -45,12 +45,12 @@ _Code = TypeVar("_Code", bound=str)
 
 
 def sorted_set(categories: tuple[_Code, ...]) -> tuple[_Code, ...]:
-    """Give a set of codes its one order."""
+    """Return a set of codes in its one order."""
     return tuple(sorted(set(categories)))
 
 
 def sorted_keys(values: dict[str, str | None]) -> dict[str, str | None]:
-    """Give a mapping of codes its one order."""
+    """Return a mapping of codes in its one order."""
     return dict(sorted(values.items())) if len(values) > 1 else values
 
 
@@ -64,7 +64,7 @@ Word = Annotated[str, Field(min_length=1, max_length=255, pattern=_NO_NUL)]
 Source = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00\s]+$")]
 """A CloudEvents source. It is a URI reference, so it holds no white space, and `source id` names one fact only."""
 Area = Annotated[str, Field(max_length=64, pattern=r"^[a-z][a-z_/-]*$")]
-"""A part of the site, by a name of the company's own: small letters only, so that no address, number or query fits."""
+"""A part of the site, as the company names it: small letters only, so that no address, number or query fits."""
 Count = Annotated[StrictInt, Field(ge=0, le=COUNT_MAX)]
 Text = Annotated[str, Field(max_length=65_536, pattern=_NO_NUL)]
 """Free text or a personal value."""
@@ -72,7 +72,7 @@ Instant = Annotated[AwareDatetime, BeforeValidator(_is_rfc_3339), AfterValidator
 if TYPE_CHECKING:
     DataCategory = str
 else:
-    # A literal of all the keys is looked up by pydantic's compiled core, which a validator in Python would not be.
+    # Pydantic's compiled core looks up a literal of all the keys; a validator in Python would be slower.
     DataCategory = Literal[tuple(sorted(DATA_CATEGORIES))]
 Categories = Annotated[tuple[DataCategory, ...], Field(min_length=1, max_length=LIST_MAX), AfterValidator(sorted_set)]
 
@@ -80,7 +80,7 @@ CUSTOMER_NAME_KINDS: Final = ("customer", "email", "order", "id")
 
 
 class Subject(NamedTuple):
-    """Whom a fact is about, in the service's own terms: `customer:17850` is kind `customer`, value `17850`.
+    """The person or browser that a fact is about, as the service names it: `customer:17850` has kind `customer`.
 
     Values are in Unicode's NFC without outer white space; e-mail addresses are in lower case.
     """

@@ -1,1 +1,1 @@
-"""The policy as data: the shape of a policy file, and what reads it."""
+"""The policy as data: its file, the judge, and what is in force."""

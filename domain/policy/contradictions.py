@@ -1,10 +1,9 @@
 """What a policy permits with one promise and forbids with another, found by trying every combination.
 
-Promise: pure, and by the rules themselves: for each combination of act, data category, purpose, role and program the
-smallest history is made, and the judge asked about it under each reading. A promise permits what it was put to the test
-by and has nothing against. Where it does not look at a category or purpose, it is contradicted only by what forbids all
-of them: that a cookie may serve a purpose says nothing of what may be in it. Refused: to weigh; which of the two limits
-the other is what readings are for.
+For each combination of act, data category, purpose, role and program, this makes the smallest history and lets the
+judge judge it under each reading. A promise permits an act that tests it and does not break it. If a promise does not
+look at categories or purposes, only a promise that forbids all of them contradicts it: that a cookie may serve a
+purpose says nothing about what the cookie may hold. Which of two promises limits the other is for the readings to say.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from uuid import UUID
 
 from domain.events import Event, company, customer, visitor
 from domain.policy.judge import Judge
+from domain.policy.loader import leaves
 from domain.policy.model import Modality
 from domain.records import company as company_fold, customer as customer_fold
 from domain.records.company import Company
@@ -55,10 +55,10 @@ _CAUSE_OF_ACT: Final = {act: cause for cause, act in ACT_OF_CAUSE.items()}
 _CHANNEL_OF: Final = {program: channel for channel, program in PROGRAM_OF_CHANNEL.items()}
 
 
-class Setting(NamedTuple):
+class Combination(NamedTuple):
     """One combination: `what` is done, with data of which act and category, for what, to whom, in which program.
 
-    What does not apply is None. `after_opt_out`: the person had left the program before the act.
+    A part that does not apply is None. `after_opt_out`: the person had left the program before the act.
     """
 
     what: str
@@ -71,60 +71,60 @@ class Setting(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What a policy says of one combination: which promises permit it, and which forbid it, by which code."""
+    """What a policy says of one combination: the promises that permit it, and those that forbid it by a code."""
 
     permits: frozenset[str]
     forbids: Mapping[str, str]
 
 
 class Contradiction(NamedTuple):
-    """One promise permits what another forbids: by which codes, under which readings, and in which settings."""
+    """One promise permits what another forbids: by which codes, under which readings, and in which combinations."""
 
     permits: str
     forbids: str
     codes: tuple[str, ...]
-    settings: Mapping[Reading, tuple[Setting, ...]]
+    combinations: Mapping[Reading, tuple[Combination, ...]]
 
     @property
-    def example(self) -> Setting:
-        """Give the first setting, of the first reading that has any."""
-        return next(iter(self.settings.values()))[0]
+    def example(self) -> Combination:
+        """Return the first combination of the first reading that has any."""
+        return next(iter(self.combinations.values()))[0]
 
 
 def contradictions(policy: Policy) -> list[Contradiction]:
-    """Give all contradictions of a policy, in the order of its promises."""
+    """Return all contradictions of a policy, in the order of its promises."""
     codes: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    settings: dict[tuple[str, str], dict[Reading, list[Setting]]] = defaultdict(lambda: defaultdict(list))
+    combinations: dict[tuple[str, str], dict[Reading, list[Combination]]] = defaultdict(lambda: defaultdict(list))
     for reading in Reading:
-        for permitting, forbidding, code, setting in _under(policy, reading):
+        for permitting, forbidding, code, combination in _under(policy, reading):
             codes[permitting, forbidding][code] = None
-            settings[permitting, forbidding][reading].append(setting)
+            combinations[permitting, forbidding][reading].append(combination)
     place = {promise.id: number for number, promise in enumerate(policy.promises)}
     return [
-        Contradiction(*pair, tuple(codes[pair]), {reading: tuple(some) for reading, some in settings[pair].items()})
-        for pair in sorted(settings, key=lambda pair: (place[pair[0]], place[pair[1]]))
+        Contradiction(*pair, tuple(codes[pair]), {reading: tuple(some) for reading, some in combinations[pair].items()})
+        for pair in sorted(combinations, key=lambda pair: (place[pair[0]], place[pair[1]]))
     ]
 
 
-def _under(policy: Policy, reading: Reading) -> Iterator[tuple[str, str, str, Setting]]:
-    """Give each pair of promises with a setting on which they disagree."""
-    groups: dict[Setting, dict[tuple[str | None, str | None], Verdict]] = defaultdict(dict)
-    for setting, verdict in _Trial(policy, reading).verdicts():
-        whole = setting._replace(category=None, purpose=None)
-        groups[whole][setting.category, setting.purpose] = verdict
+def _under(policy: Policy, reading: Reading) -> Iterator[tuple[str, str, str, Combination]]:
+    """Return each pair of promises with a combination on which they disagree."""
+    groups: dict[Combination, dict[tuple[str | None, str | None], Verdict]] = defaultdict(dict)
+    for combination, verdict in _Trial(policy, reading).verdicts():
+        whole = combination._replace(category=None, purpose=None)
+        groups[whole][combination.category, combination.purpose] = verdict
     for whole, verdicts in groups.items():
         for permitting in sorted(set().union(*(verdict.permits for verdict in verdicts.values()))):
             for category, purpose, covered in _looked_at(permitting, verdicts):
                 forbidding = set.intersection(*(set(verdict.forbids) for verdict in covered)) - {permitting}
                 for promise in sorted(forbidding):
-                    setting = whole._replace(category=category, purpose=purpose)
-                    yield permitting, promise, covered[0].forbids[promise], setting
+                    combination = whole._replace(category=category, purpose=purpose)
+                    yield permitting, promise, covered[0].forbids[promise], combination
 
 
 def _looked_at(
     promise: str, verdicts: Mapping[tuple[str | None, str | None], Verdict]
 ) -> Iterator[tuple[str | None, str | None, list[Verdict]]]:
-    """Give what a promise permits, by as much as it looks at: what is None may be anything, and all that is given."""
+    """Return what a promise permits, with the verdicts that it covers; None: the promise does not look at it."""
     permitted = {pair for pair, verdict in verdicts.items() if promise in verdict.permits}
     by_category = {category: {pair for pair in verdicts if pair[0] == category} for category, _ in verdicts}
     by_purpose = {purpose: {pair for pair in verdicts if pair[1] == purpose} for _, purpose in verdicts}
@@ -144,14 +144,14 @@ def _looked_at(
 
 
 class _Trial:
-    """One policy under one reading, asked about every combination that a permission could be about."""
+    """One policy under one reading, tried on every combination that a permission could be about."""
 
     def __init__(self, policy: Policy, reading: Reading) -> None:
         self.judge = Judge(policy, reading)
         self.rules = [(promise, rule) for promise, rule in self.judge.rules if rule.at_append]
         self.permitting = {promise.id for promise in policy.promises if promise.modality is Modality.PERMISSION}
         self.concerned = {kind for promise, rule in self.rules if promise in self.permitting for kind in rule.concerns}
-        self.categories = sorted(set(_words(policy)) & DATA_CATEGORIES | {NAME, EMAIL, ADDRESS})
+        self.categories = _categories(policy)
         self.purposes = sorted({purpose for named in policy.purposes.values() for purpose in named} | set(PURPOSES))
         self.points = sorted({point for rule in _rules(policy) for point in getattr(rule, "points", ())})
         self.company = Company(_STREAM)
@@ -167,8 +167,8 @@ class _Trial:
             )
             company_fold.evolve(self.company, registered)
 
-    def verdicts(self) -> Iterator[tuple[Setting, Verdict]]:
-        """Give what is said of each combination."""
+    def verdicts(self) -> Iterator[tuple[Combination, Verdict]]:
+        """Return the verdict on each combination."""
         if customer.CustomerEnrolled in self.concerned:
             yield from self._enrollments()
         if customer.DataShared in self.concerned:
@@ -177,11 +177,11 @@ class _Trial:
             for category, purpose in product(self.categories, self.purposes):
                 event = _event(visitor.CookieSet, "/ cookie", cookie="c", purpose=purpose, categories=(category,))
                 nobody = Customer(person=_STREAM)
-                setting = Setting("cookie", category=category, purpose=purpose)
-                yield setting, self._verdict(nobody, event, Visitor(_STREAM))
+                combination = Combination("cookie", category=category, purpose=purpose)
+                yield combination, self._verdict(nobody, event, Visitor(_STREAM))
 
-    def _enrollments(self) -> Iterator[tuple[Setting, Verdict]]:
-        """Give what is said of enrolling somebody by an act, and of the advertising that this is for."""
+    def _enrollments(self) -> Iterator[tuple[Combination, Verdict]]:
+        """Return the verdicts on enrolling a person by an act, and on the advertising that follows."""
         for act, program, has_left in product(_CAUSE_OF_ACT, Program, (False, True)):
             person = self._person(act, self.categories, program if has_left else None)
             enrolled = _event(
@@ -194,7 +194,7 @@ class _Trial:
                 relies_on=(_FACT,),
             )
             verdict = self._verdict(person, enrolled)
-            yield Setting("enrollment", act, None, program, has_left), verdict
+            yield Combination("enrollment", act, None, program, has_left), verdict
             customer_fold.evolve(person, enrolled)
             mailed = _event(
                 customer.MessageSent,
@@ -209,9 +209,9 @@ class _Trial:
             )
             # Who may be enrolled may be mailed: that is what a program is.
             mail = Verdict(verdict.permits, self._verdict(person, mailed).forbids)
-            yield Setting("message", act, None, program, has_left), mail
+            yield Combination("message", act, None, program, has_left), mail
 
-    def _shares(self) -> Iterator[tuple[Setting, Verdict]]:
+    def _shares(self) -> Iterator[tuple[Combination, Verdict]]:
         for act, category in product(Act, self.categories):
             person = self._person(act, (category,))
             for role, purpose in product(self.judge.policy.roles, self.purposes):
@@ -227,11 +227,11 @@ class _Trial:
                     relies_on=(_FACT,),
                 )
                 if self._is_asked(person, event):
-                    setting = Setting("share", act, role, category=category, purpose=purpose)
-                    yield setting, self._verdict(person, event)
+                    combination = Combination("share", act, role, category=category, purpose=purpose)
+                    yield combination, self._verdict(person, event)
 
     def _is_asked(self, person: Customer, event: Event) -> bool:
-        """Tell whether any permission is put to the test by an event."""
+        """Return whether an event tests any permission."""
         case = self.judge.case(person, self.company, event)
         kind = type(event)
         asked = [rule for promise, rule in self.rules if promise in self.permitting and kind in rule.concerns]
@@ -240,12 +240,14 @@ class _Trial:
     def _verdict(self, person: Customer, event: Event, browser: Visitor | None = None) -> Verdict:
         case = self.judge.case(person, self.company, event, browser)
         rules = [one for one in self.rules if type(event) in one[1].concerns]
-        forbids = {one.promise: one.breach.code for one in reversed(self.judge.weigh(case, rules)) if not one.excused}
+        forbids = {
+            one.promise: one.breach.code for one in reversed(self.judge.breaches_of(case, rules)) if not one.excused
+        }
         tested = {promise for promise, rule in rules if rule.is_tested(case)}
         return Verdict(frozenset(tested & self.permitting - forbids.keys()), forbids)
 
     def _person(self, act: Act, categories: Iterable[str], left: Program | None = None) -> Customer:
-        """Give a person of whom these categories were collected by an act, at every point that a rule asks for."""
+        """Return a person about whom an act collected these categories, at every point that a rule asks for."""
         person = Customer(person=_STREAM, streams={_STREAM: 0})
         if left is not None:
             customer_fold.evolve(
@@ -284,23 +286,12 @@ def _event(cls: type[_E], fact: str, version: int = 0, at: datetime = _AT, /, **
     )
 
 
-def _rules(policy: Policy) -> Iterator[Rule]:
-    for promise in policy.promises:
-        for reading in Reading:
-            rule = promise.under(reading)
-            if isinstance(rule, Rule):
-                yield rule
+def _rules(policy: Policy) -> list[Rule]:
+    rules = (promise.under(reading) for promise in policy.promises for reading in Reading)
+    return [rule for rule in rules if isinstance(rule, Rule)]
 
 
-def _words(policy: Policy) -> Iterator[str]:
-    """Give every text that stands in a rule's parameters or in the table of roles."""
-    left: list[Any] = [rule.model_dump(mode="json") for rule in _rules(policy)]
-    left += [list(categories) for categories in policy.roles.values()]
-    while left:
-        one = left.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, dict):
-            left += [*one, *one.values()]
-        elif isinstance(one, list):
-            left += one
+def _categories(policy: Policy) -> list[str]:
+    """Return the categories that a rule's parameters or the table of roles name, and the usual contacts."""
+    tables = [*(rule.model_dump(mode="json") for rule in _rules(policy)), *map(list, policy.roles.values())]
+    return sorted({leaf for _, leaf in leaves(tables) if leaf in DATA_CATEGORIES} | {NAME, EMAIL, ADDRESS})

@@ -1,7 +1,7 @@
 """What differs between two policies, as data: promises, their rules and readings, parameters, purposes and roles.
 
-Promise: pure. Promises are the same if they have the same id; where a text moved is no difference by itself. Nothing is
-said here of what follows from a difference; for that a history is judged under both (`domain.audit.difference`).
+Promises are the same if they have the same id. A text that only moved is no difference. `domain.audit.difference` shows
+what follows from a difference, for a history that is judged under both policies.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ _PLACE: Final = frozenset({"start", "end", "rule", "otherwise", "id"})
 _HEADER: Final = ("id", "version", "title", "observed_at", "effective_from", "sha256")
 
 
-class Change(NamedTuple):
-    """Something is otherwise: `where` is a dotted path, such as `P18.rule.reopened_by`; None: it is not there."""
+class PolicyChange(NamedTuple):
+    """One difference: `where` is a dotted path, such as `P18.rule.reopened_by`; None: one of the policies lacks it."""
 
     where: str
     before: Any
     after: Any
 
 
-def changes(before: Policy, after: Policy) -> list[Change]:
-    """Give all that differs, the header first, then parameters, purposes, roles and promises, each in order."""
+def changes(before: Policy, after: Policy) -> list[PolicyChange]:
+    """Return all differences: the header first, then parameters, purposes, roles and promises, each in order."""
     return [
         *_header(before, after),
         *_tables("parameters", before.parameters.model_dump(mode="json"), after.parameters.model_dump(mode="json")),
@@ -38,37 +38,36 @@ def changes(before: Policy, after: Policy) -> list[Change]:
     ]
 
 
-def _header(before: Policy, after: Policy) -> Iterator[Change]:
-    told = (policy.model_dump(mode="json", include=set(_HEADER)) for policy in (before, after))
-    one, other = told
-    yield from (Change(name, one[name], other[name]) for name in _HEADER if one[name] != other[name])
+def _header(before: Policy, after: Policy) -> Iterator[PolicyChange]:
+    one, other = (policy.model_dump(mode="json", include=set(_HEADER)) for policy in (before, after))
+    yield from (PolicyChange(name, one[name], other[name]) for name in _HEADER if one[name] != other[name])
 
 
-def _promises(before: Policy, after: Policy) -> Iterator[Change]:
+def _promises(before: Policy, after: Policy) -> Iterator[PolicyChange]:
     ours = {promise.id: promise for promise in before.promises}
     theirs = {promise.id: promise for promise in after.promises}
     for name in dict.fromkeys((*ours, *theirs)):
         mine, other = ours.get(name), theirs.get(name)
         if mine is None or other is None:
-            yield Change(name, mine and mine.title, other and other.title)
+            yield PolicyChange(name, mine and mine.title, other and other.title)
         else:
             yield from _tables(name, _promise(mine), _promise(other))
 
 
 def _promise(promise: Promise) -> dict[str, Any]:
-    """Give what a promise says, by dotted path; the parameters of a rule by reading."""
-    told = {name: value for name, value in promise.model_dump(mode="json").items() if name not in _PLACE}
+    """Return the fields of a promise by dotted path, with the parameters of its rule under each reading."""
+    fields = {name: value for name, value in promise.model_dump(mode="json").items() if name not in _PLACE}
     for reading in Reading:
         name = "rule" if reading is Reading.HARMONISED else reading.value
         for parameter, value in promise.under(reading).model_dump(mode="json").items():
-            told[f"{name}.{parameter}"] = value
-    return told
+            fields[f"{name}.{parameter}"] = value
+    return fields
 
 
-def _tables(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:
+def _tables(name: str, before: dict[str, Any], after: dict[str, Any]) -> Iterator[PolicyChange]:
     for key in dict.fromkeys((*before, *after)):
         if before.get(key) != after.get(key):
-            yield Change(f"{name}.{key}", before.get(key), after.get(key))
+            yield PolicyChange(f"{name}.{key}", before.get(key), after.get(key))
 
 
 def _listed(table: Any) -> dict[str, Any]:  # noqa: ANN401 - either table

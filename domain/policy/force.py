@@ -1,10 +1,11 @@
 """Which version of the policy is in force when.
 
-Promise: pure. A version is in force from when its publication says; without a date, from when it was published. Of
-several, the one with the latest beginning is in force, among those published by then. Only where none was, one that was
-published later can be: from its date; or from ever, if it has none and is the first of all or the first of the audited
-policy. So no publication binds anybody before it was made where another one did already. An audited policy that nobody
-published is in force from when its file says, or from ever. A version is the audited one by its name, or by its text.
+A version is in force from the date that its publication gives, or else from its publication. Of the versions published
+by a moment, the one that began last is in force. Only if there is none can a version be in force that was published
+later: from its date; or from the beginning of time, if it has no date and is the first of all versions or the first of
+the audited policy. So a publication binds nobody before it was made if another version did already. An audited policy
+that was never published is in force from the date in its file, or from the beginning of time. A version is the audited
+one if its name is, or its text.
 """
 
 from __future__ import annotations
@@ -26,19 +27,19 @@ EVER: Final = Moment(datetime.min.replace(tzinfo=UTC), 0)
 
 
 class Version(NamedTuple):
-    """A version of the policy; `published` is None for an audited policy that nobody published."""
+    """A version of the policy; `published` is None for an audited policy that was never published."""
 
     version: str
     start: Moment
     published: Publication | None
     is_dated: bool
-    """Whether it is on record since when it binds."""
+    """Whether the record says since when it binds."""
     is_audited: bool
     is_same_text: bool
     """Whether the published digest is that of the audited policy."""
 
     def is_known(self, at: Moment) -> bool:
-        """Tell whether it was published by a moment, or not at all."""
+        """Return whether it was published by a moment, or never."""
         return self.published is None or self.published.moment <= at
 
 
@@ -52,7 +53,7 @@ class Step(NamedTuple):
 
 
 def in_force(policy: Policy, company: Company, at: Moment) -> Step | None:
-    """Give what is in force at a moment, and since when; None: nothing is."""
+    """Return the version in force at a moment, and since when; None: there is none."""
     for step in reversed(timeline(policy, company)):
         if step.since <= at:
             return step
@@ -60,7 +61,7 @@ def in_force(policy: Policy, company: Company, at: Moment) -> Step | None:
 
 
 def timeline(policy: Policy, company: Company) -> tuple[Step, ...]:
-    """Give what came into force when, in order of time; each publication that does is a step of its own."""
+    """Return which version came into force when, in order of time. Each effective publication has its own step."""
     own = (policy.version, policy.digest, policy.sha256)
     return _timeline(tuple(company.publications), own, policy.effective_from)
 
@@ -110,11 +111,11 @@ def _latest(versions: tuple[Version, ...], at: Moment) -> Version | None:
 
 
 def _by_beginning(version: Version) -> tuple[Moment, Moment]:
-    """Sort those that were published: one without a date supersedes what was in force when it was published."""
+    """Sort published versions: one without a date supersedes the version in force at its publication."""
     published = version.published.moment if version.published else EVER
     return version.start if version.is_dated else published, published
 
 
 def _by_start(version: Version) -> tuple[Moment, bool]:
-    """Sort those that are yet to be published; of several, the audited one, and then the first published."""
+    """Sort versions that are published later: the audited one wins, and then the first published."""
     return version.start, version.is_audited

@@ -1,18 +1,20 @@
-"""The judge: what a policy says of one event, given what had happened before it.
+"""The judge: what a policy finds wrong with one event, given what had happened before it.
 
-Promise: pure, and the same for an append and for an audit, which differ only in which facts were known. `judge` gives
-findings for one event; `settle` gives what time alone decides. Refused: nothing; a ledger that refuses to record a
-breach hides it, so whether to refuse is for the one who decides (`domain.decide`).
+Appends and audits use the same judge; they differ only in which facts were known. `judge` returns findings for one
+event, `settle` returns what time alone decides. The judge refuses nothing: a ledger that refuses to record a breach
+hides it, so `domain.decide` decides what to refuse.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.events import Event, Finding, Moment
 from domain.events.customer import DataShared, DataUsed, MessageSent
 from domain.policy.status import Status
-from domain.rules.base import Breach, Case, Rule, Settled, marketing_program, used_categories
+from domain.rules.base import Breach, Case, Rule, Settled
+from domain.rules.grounds import used_categories
+from domain.rules.programs import marketing_program
 from domain.vocabulary import LEGAL_OBLIGATION, Program, Reading, Role, ShareKind, holds
 
 if TYPE_CHECKING:
@@ -25,12 +27,14 @@ if TYPE_CHECKING:
     from domain.records.entries import Change, Held
     from domain.records.visitor import Visitor
 
-LAWFUL_USES = frozenset({"verify_identity", "answer_rights_request"})
+LAWFUL_USES: Final = frozenset({"verify_identity", "answer_rights_request"})
 """Purposes of use that no promise about a single collection forbids (wire contract, "Shares need both")."""
+LEGAL_ORDER: Final = "legal_order"
+"""The code of a finding that a legal order excuses."""
 
 
-class Weighed(NamedTuple):
-    """What speaks against an event, under which promise; `excused` where a legal order stands behind it."""
+class AttributedBreach(NamedTuple):
+    """A breach, and the promise that it breaks; `excused` if a legal order requires what was done."""
 
     promise: str
     breach: Breach
@@ -38,17 +42,17 @@ class Weighed(NamedTuple):
 
 
 class Judge:
-    """A policy under one reading, ready to be asked about events."""
+    """A policy under one reading, which judges events."""
 
     def __init__(self, policy: Policy, reading: Reading = Reading.HARMONISED) -> None:
         self.policy = policy
         self.reading = reading
         rules = ((promise.id, promise.under(reading)) for promise in policy.promises)
         self.rules: list[tuple[str, Rule]] = [(name, rule) for name, rule in rules if isinstance(rule, Rule)]
-        self._licence = Reading.HARMONISED if reading is Reading.STRICT else reading
-        licensed = (promise.under(self._licence) for promise in policy.promises)
+        self._standing = Reading.HARMONISED if reading is Reading.STRICT else reading
+        reopeners = (promise.under(self._standing) for promise in policy.promises)
         self._reopening = {
-            program: acts for rule in licensed if isinstance(rule, Rule) for program, acts in rule.reopening().items()
+            program: acts for rule in reopeners if isinstance(rule, Rule) for program, acts in rule.reopening().items()
         }
         self._at_append: dict[type[Event], list[tuple[str, Rule]]] = {}
         self.enforced = frozenset(promise.id for promise in policy.promises if promise.enforced)
@@ -56,32 +60,32 @@ class Judge:
     def judge(
         self, customer: Customer, company: Company, event: Event, visitor: Visitor | None = None
     ) -> tuple[Finding, ...]:
-        """Give what the policy finds wrong with an event, looking at nothing later than the event itself."""
+        """Return what the policy finds wrong with an event. Nothing later than the event counts."""
         rules = self._rules_for(type(event))
         if not rules:
             return ()
-        weighed = self.weigh(self.case(customer, company, event, visitor), rules)
+        breaches = self.breaches_of(self.case(customer, company, event, visitor), rules)
         return tuple(
-            dict.fromkeys(_finding(one) for one in weighed if one.excused or one.breach.status is Status.BROKEN)
+            dict.fromkeys(_finding(one) for one in breaches if one.excused or one.breach.status is Status.BROKEN)
         )
 
     def case(self, customer: Customer, company: Company, event: Event, visitor: Visitor | None = None) -> Case:
-        """Give an event as the rules are asked about it."""
-        return Case(self.policy, self._licence, customer, company, event, event.moment, self._reopening, visitor)
+        """Return an event with the records that rules judge it by."""
+        return Case(self.policy, self._standing, customer, company, event, event.moment, self._reopening, visitor)
 
-    def weigh(self, case: Case, rules: Sequence[tuple[str, Rule]]) -> list[Weighed]:
-        """Give what these rules have against an event."""
-        weighed = [Weighed(promise, breach) for promise, rule in rules for breach in rule.breaches(case)]
+    def breaches_of(self, case: Case, rules: Sequence[tuple[str, Rule]]) -> list[AttributedBreach]:
+        """Return what these rules find wrong with an event, each breach with its promise."""
+        breaches = [AttributedBreach(promise, breach) for promise, rule in rules for breach in rule.breaches(case)]
         event = case.event
         if isinstance(event, DataUsed | MessageSent) and relies_on_collections(event):
-            weighed += self._unlicensed(case, rules, list(case.cited()))
-        return weighed
+            breaches += self._without_ground(case, rules, list(case.cited()))
+        return breaches
 
-    def rely(self, customer: Customer, company: Company, event: DataUsed | MessageSent) -> tuple[Held, ...]:
-        """Choose the collections that an event relies on when it names none: those that permit it best.
+    def choose_grounds(self, customer: Customer, company: Company, event: DataUsed | MessageSent) -> tuple[Held, ...]:
+        """Choose the collections that an event relies on when it names none.
 
-        For each category that it uses, the latest collection that holds it and permits the event; if none does, the
-        latest that holds it, whose promise breaks. What does not hold a category cannot permit its use.
+        For each category that the event uses, this is the latest collection that holds the category and permits the
+        event. If none permits it, it is the latest that holds the category, and that one's promise is broken.
         """
         case = self.case(customer, company, event)
         rules = self._rules_for(type(event))
@@ -95,21 +99,21 @@ class Judge:
         return tuple(chosen.values())
 
     def is_enrolled(self, customer: Customer, program: Program, at: Moment) -> bool:
-        """Tell whether a person is enrolled in a program at a moment, and lawfully so."""
+        """Return whether a person is lawfully enrolled in a program at a moment."""
         return customer.standing(program, at, self._reopening.get(program)).is_enrolled
 
     def opted_out(self, customer: Customer, program: Program, at: Moment) -> Change | None:
-        """Give the opt-out under which a person stands at a moment, or None."""
+        """Return the opt-out that binds at a moment, or None."""
         return customer.standing(program, at, self._reopening.get(program)).opted_out
 
     def settle(self, customer: Customer, as_of: datetime) -> Iterator[tuple[str, Settled]]:
-        """Give what time has decided about a person, or still can, with the promise that it is about."""
+        """Return what time has decided about a person, or still can, each with its promise."""
         for promise, rule in self.rules:
             for settled in rule.settle(self.policy, customer, as_of):
                 yield promise, settled
 
     def settle_company(self, company: Company, as_of: datetime) -> Iterator[tuple[str, Settled]]:
-        """Give what time has decided about the company, or still can, with the promise that it is about."""
+        """Return what time has decided about the company, or still can, each with its promise."""
         for promise, rule in self.rules:
             for settled in rule.settle_company(self.policy, company, as_of):
                 yield promise, settled
@@ -121,11 +125,13 @@ class Judge:
             self._at_append[kind] = rules
         return rules
 
-    def _unlicensed(self, case: Case, rules: Sequence[tuple[str, Rule]], relied: Sequence[Held]) -> Iterator[Weighed]:
-        """Find the categories that none of the collections relied on permits to be used so."""
-        if not relied:
+    def _without_ground(
+        self, case: Case, rules: Sequence[tuple[str, Rule]], grounds: Sequence[Held]
+    ) -> Iterator[AttributedBreach]:
+        """Return the breaches for each category whose use none of the grounds permits."""
+        if not grounds:
             return
-        latest_first = sorted(relied, key=lambda held: held.moment, reverse=True)
+        latest_first = sorted(grounds, key=lambda held: held.moment, reverse=True)
         verdicts = {held.name: tuple(self._forbidden(case, rules, held)) for held in latest_first}
         if not any(verdicts.values()):
             return
@@ -134,7 +140,8 @@ class Judge:
             if all(verdicts[held.name] for held in holders):
                 yield from verdicts[holders[0].name]
 
-    def _forbidden(self, case: Case, rules: Iterable[tuple[str, Rule]], held: Held) -> Iterator[Weighed]:
+    def _forbidden(self, case: Case, rules: Iterable[tuple[str, Rule]], held: Held) -> Iterator[AttributedBreach]:
+        """Return the breaches of relying on one collection."""
         event = case.event
         is_use = not isinstance(event, DataShared)
         if is_use and isinstance(event, DataUsed | MessageSent) and event.purpose in LAWFUL_USES:
@@ -142,18 +149,18 @@ class Judge:
         excused = _is_excused(case)
         for promise, rule in rules:
             for breach in rule.forbids(case, held):
-                yield Weighed(promise, breach, excused)
+                yield AttributedBreach(promise, breach, excused)
 
 
 def relies_on_collections(event: DataUsed | MessageSent) -> bool:
-    """Tell whether an event relies on collections: a message in a program relies on its enrollment instead."""
+    """Return whether an event relies on collections. A message in a program relies on its enrollment instead."""
     return isinstance(event, DataUsed) or marketing_program(event) is None
 
 
 def _is_excused(case: Case) -> bool:
     event = case.event
     if isinstance(event, DataShared):
-        recipient = case.company.recipient(event.recipient, case.moment)
+        recipient = case.recipient()
         is_ordered = event.kind is ShareKind.LEGAL_OBLIGATION or event.purpose == LEGAL_OBLIGATION
         return is_ordered and recipient is not None and Role.AUTHORITY in recipient.roles
     return isinstance(event, DataUsed | MessageSent) and event.purpose == LEGAL_OBLIGATION
@@ -163,8 +170,8 @@ def _latest(held: Iterable[Held], category: str) -> Held | None:
     return next((one for one in held if holds(one.categories, category)), None)
 
 
-def _finding(weighed: Weighed) -> Finding:
-    breach = weighed.breach
-    code = "legal_order" if weighed.excused else breach.code
+def _finding(attributed: AttributedBreach) -> Finding:
+    promise, breach, excused = attributed
+    code = LEGAL_ORDER if excused else breach.code
     about = breach.about.name if breach.about else None
-    return Finding(promise=weighed.promise, code=code, events=breach.events, excused=weighed.excused, about=about)
+    return Finding(promise=promise, code=code, events=breach.events, excused=excused, about=about)

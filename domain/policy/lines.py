@@ -1,8 +1,8 @@
-"""Where the keys of a TOML text stand, so that an error can say its line.
+"""The line of each key of a TOML text, so that an error can name it.
 
-Promise: for a text that `tomllib` accepts, every key and every list item is located at the line where it is written,
-inside inline tables and multi-line arrays too; a path that is not written has the line of its nearest written parent.
-Refused: checking the text. `tomllib` does that first, and what it rejects is not to be located.
+Every key and list item of a text that `tomllib` accepts has the line on which it is written, inside inline tables and
+multi-line arrays too. A path that is not written has the line of its nearest written parent. The text is not checked
+here: `tomllib` does that first.
 
 A path is the keys and 0-based list indices that lead to a value: `("promise", 3, "parameters", "act")`. A table has the
 line of its own header where it has one, else of the first key or header that implies it.
@@ -47,13 +47,13 @@ class Lines:
         self._scan()
 
     def at(self, path: Path) -> int:
-        """Give the line of `path`, or of its nearest parent that is written; the empty path is line 1."""
+        """Return the line of `path`, or of its nearest parent that is written; the empty path is line 1."""
         while path and path not in self._offsets:
             path = path[:-1]
         return self._line_of(self._offsets[path]) if path else 1
 
     def _line_of(self, offset: int) -> int:
-        """Give the line on which the character at `offset` stands."""
+        """Return the line on which the character at `offset` stands."""
         return bisect_left(self._newlines, offset) + 1
 
     def _scan(self) -> None:
@@ -67,7 +67,7 @@ class Lines:
             self._skip(_GAP)
 
     def _skip(self, pattern: re.Pattern[str]) -> str:
-        """Step over what `pattern` matches here, and give it; nothing if it does not match."""
+        """Step over what `pattern` matches here, and return it; an empty text if it does not match."""
         found = pattern.match(self._text, self._position)
         if found is None:
             return ""
@@ -93,7 +93,7 @@ class Lines:
         return path
 
     def _newest(self, path: Path) -> Path:
-        """In a header, the name of an array of tables means its last table."""
+        """Return the path of the last table of an array of tables, which is what its name in a header means."""
         length = self._list_lengths.get(path)
         return path if length is None else (*path, length - 1)
 
@@ -152,7 +152,7 @@ class Lines:
 
 
 def _plain_key(written: str) -> str:
-    """Take the quotes off a key; escapes are read by the same library that read the text."""
+    """Remove the quotes of a key. The library that read the text reads its escapes too."""
     if written[:1] not in {'"', "'"}:
         return written
     key = tomllib.loads(f"key = {written}")["key"]

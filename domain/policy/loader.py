@@ -1,11 +1,8 @@
 """Reading a policy file.
 
-Promise: a file is read as a whole or refused as a whole, and a refusal lists everything that is wrong with it, each
-with its line, in plain words. Refused: texts over 1 MiB, what is not TOML, unknown keys and codes, wrong types, and
-rules that name what the file's own tables lack.
-
-A TOML error hides what follows it, so it is listed alone; so is a number that TOML does not allow. The rule kinds come
-in as an argument, so that another company can bring its own.
+A file is loaded whole or not at all. `PolicyInvalid` lists everything that is wrong with it, each with its line and in
+plain words: a text over 1 MiB, unknown keys and codes, wrong types, and rules that name what the file's own tables
+lack. A TOML error hides what follows it, so it is listed alone; so is a number that TOML does not allow.
 """
 
 from __future__ import annotations
@@ -30,13 +27,13 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-MOST_KEY_PARTS: Final = 200  # Reading a key takes time by the square of its parts.
+MOST_KEY_PARTS: Final = 200  # The time to read a key grows with the square of its parts.
 LARGEST_BYTES: Final = 1024 * 1024
-# An error lists the words that would be right only while they can be taken in.
+# An error lists the valid words only if they are few enough to read.
 MOST_WORDS_LISTED: Final = 40
 MOST_CHARACTERS_SHOWN: Final = 60
 
-# Tables of a promise that say what is otherwise under a reading; `parameters` are the harmonised one's.
+# Tables of a promise with the parameters that differ under a reading; `parameters` belong to the harmonised one.
 _OTHER_READINGS: Final = (Reading.STRICT.value, Reading.PERMISSIVE.value)
 _PLACE_IN_MESSAGE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _LONG_NUMBER: Final = re.compile(r"[0-9][0-9_]{4000,}")
@@ -72,7 +69,7 @@ _SORTS: Final[Mapping[type, str]] = {
 
 
 def load_policy(text: str, *, name: str, kinds: Mapping[str, type[BaseModel]]) -> Policy:
-    """Read the policy file `text`, whose promises may be of these rule `kinds`; `name` stands in errors.
+    """Load the policy file `text`, whose promises may be of these rule `kinds`; errors call the file `name`.
 
     The policy's digest is that of `text` in UTF-8: decode the file's bytes without changing line ends. Raises
     PolicyInvalid.
@@ -88,7 +85,7 @@ def load_policy(text: str, *, name: str, kinds: Mapping[str, type[BaseModel]]) -
 
 
 def _parse(text: str, name: str) -> tuple[dict[str, Any], Lines, str]:
-    """Give the file's tables, the lines of their keys, and the digest (hexadecimal SHA-256) of its bytes."""
+    """Return the file's tables, the lines of their keys, and the digest (hexadecimal SHA-256) of its bytes."""
 
     def refuse(offset: int, where: str, what: str) -> PolicyInvalid:
         return PolicyInvalid(name, [PolicyProblem(text.count("\n", 0, offset) + 1, where, what)])
@@ -105,7 +102,7 @@ def _parse(text: str, name: str) -> tuple[dict[str, Any], Lines, str]:
     try:
         raw = tomllib.loads(text)
         lines = Lines(text)
-        too_large = [path for path, leaf in _leaves(raw) if isinstance(leaf, int) and leaf not in _WHOLE_NUMBERS]
+        too_large = [path for path, leaf in leaves(raw) if isinstance(leaf, int) and leaf not in _WHOLE_NUMBERS]
     except tomllib.TOMLDecodeError as error:
         place = _PLACE_IN_MESSAGE.search(str(error))
         line = int(place[1]) if place and place[1] else text.rstrip("\n").count("\n") + 1
@@ -114,7 +111,7 @@ def _parse(text: str, name: str) -> tuple[dict[str, Any], Lines, str]:
     except RecursionError as error:
         raise refuse(0, "syntax", "lists or tables are nested too deeply") from error
     except ValueError as error:
-        # Python itself refuses to read numbers of thousands of digits, and does not say where.
+        # Python refuses to read numbers of thousands of digits, and does not say where they are.
         found = _LONG_NUMBER.search(text)
         raise refuse(found.start() if found else 0, "syntax", "a number is too long to be read") from error
     if too_large:
@@ -123,28 +120,28 @@ def _parse(text: str, name: str) -> tuple[dict[str, Any], Lines, str]:
     return raw, lines, hashlib.sha256(content).hexdigest()
 
 
-def _leaves(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
-    """Give every value inside `value` that is neither a list nor a table, with its path."""
+def leaves(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
+    """Return every value inside `value` that is neither a list nor a table, with its path."""
     match value:
         case dict():
             for key, inner in value.items():
-                yield from _leaves(inner, (*path, key))
+                yield from leaves(inner, (*path, key))
         case list():
             for index, inner in enumerate(value):
-                yield from _leaves(inner, (*path, index))
+                yield from leaves(inner, (*path, index))
         case _:
             yield path, value
 
 
 class _Check:
-    """One pass over a parsed file, which gathers its problems."""
+    """One pass over a parsed file, which collects its problems."""
 
     def __init__(self, raw: dict[str, Any], lines: Lines, kinds: Mapping[str, type[BaseModel]]) -> None:
         self.raw, self.lines, self.kinds = raw, lines, kinds
         self.problems: list[PolicyProblem] = []
         self._first_use: dict[str, int] = {}
         roles, purposes = raw.get("roles", {}), raw.get("purposes", {})
-        # A table of the wrong type is one problem, and must not make one of each promise that leans on it.
+        # A table of the wrong type is one problem; the promises that refer to it must not report another each.
         usable = isinstance(roles, dict) and isinstance(purposes, dict)
         self._tables = Tables(frozenset(roles), frozenset(purposes)) if usable else None
 
@@ -163,13 +160,13 @@ class _Check:
                 self._add(loc, f"[{loc[0]}]" if is_table else "policy", _explain(found, rest, known, depth=depth))
 
     def promises(self) -> list[dict[str, Any]]:
-        """Check the promises, and give them as `Promise` takes them; of use only when nothing was wrong."""
+        """Check the promises, and return them as `Promise` takes them; usable only if nothing was wrong."""
         raw = self.raw.get("promise", [])
         if not isinstance(raw, list) or not all(isinstance(promise, dict) for promise in raw):
             self._add(("promise",), "policy", "'promise' must be written as tables: [[promise]]")
             return []
         if not raw:
-            self._add(("promise",), "policy", "there is no [[promise]], and a policy must promise something")
+            self._add(("promise",), "policy", "there is no [[promise]]; a policy must have at least one")
         return [self._promise(index, promise) for index, promise in enumerate(raw)]
 
     def _promise(self, index: int, raw: dict[str, Any]) -> dict[str, Any]:
@@ -195,7 +192,7 @@ class _Check:
         return {**rest, **self._rules(base, where, raw)}
 
     def _rules(self, base: Path, where: str, raw: dict[str, Any]) -> dict[str, Any]:
-        """Give the promise's rule, and those of the readings that say what is otherwise under them."""
+        """Return the promise's rule, and the rules of the readings that have other parameters."""
         name = raw.get("kind")
         if not isinstance(name, str):
             return {}
@@ -240,7 +237,7 @@ class _Check:
 
 
 def _explain(error: ErrorDetails, raw: object, known: Iterable[str], *, depth: int = 0, noun: str = "") -> str:
-    """Say what is wrong in plain words; the first `depth` steps of the error's path are named elsewhere already."""
+    """Say what is wrong in plain words, without the first `depth` steps of the path, which are named elsewhere."""
     kind, context = error["type"], error.get("ctx", {})
     names, value = _follow(error["loc"], raw)
     if kind == "missing":
@@ -271,7 +268,7 @@ def _explain(error: ErrorDetails, raw: object, known: Iterable[str], *, depth: i
 
 
 def _follow(loc: tuple[str | int, ...], raw: object) -> tuple[list[str], Any]:
-    """Follow a pydantic path as far as the file goes: the names of its steps, and the value at its end."""
+    """Follow a pydantic path as far as the file has it; return the names of its steps, and the value at its end."""
     names: list[str] = []
     for step in loc:
         if isinstance(raw, dict) and step in raw:
@@ -286,7 +283,7 @@ def _follow(loc: tuple[str | int, ...], raw: object) -> tuple[list[str], Any]:
 
 
 def _options(word: object, words: list[str]) -> str:
-    """List the right words, if they are few, and the nearest to the wrong one."""
+    """List the valid words, if they are few, and the one most like the wrong word."""
     listed = f": {', '.join(words)}" if 0 < len(words) <= MOST_WORDS_LISTED else ""
     near = get_close_matches(str(word)[:MOST_CHARACTERS_SHOWN], words, n=1)
     return f"{listed}; did you mean {near[0]!r}?" if near else listed

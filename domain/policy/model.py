@@ -1,11 +1,10 @@
-"""The shape of a policy file, once it has been read.
+"""The model of a policy file.
 
-Promise: a `Policy` is complete and frozen; each of its promises carries a rule whose parameters have been checked.
-Refused: a key that is not named here, a code outside the vocabulary, a date without a zone, a number where a text
-belongs. Files are read by `loader.load_policy`, which finds all that is wrong with one at once and says on which line.
+A `Policy` is complete and frozen, and each of its promises has a rule whose parameters have been checked.
+`loader.load_policy` reads a file, and reports all that is wrong with it, by line.
 
-Rule kinds spell their parameters with `DataCategory`, `PurposeName`, `PurposeListName` and `RoleName` from here, and
-with the enums of `domain.vocabulary`; then the loader checks them too.
+Rule kinds type their parameters with `DataCategory`, `PurposeName`, `PurposeListName` and `RoleName` from here, and
+with the enums of `domain.vocabulary`, so that the loader checks these too.
 """
 
 from __future__ import annotations
@@ -65,14 +64,14 @@ class Provable(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What the rest of the same file defines: the validation context of its rules, which may name only that."""
+    """The names that the rest of the same file defines. Its rules may use only these."""
 
     roles: frozenset[str]
     purpose_lists: frozenset[str]
 
 
 def known_word(word: str, known: Collection[str], sort: str) -> str:
-    """Give `word` back, or raise the pydantic error `UNKNOWN_WORD` which says what `sort` of word was expected."""
+    """Return `word` if it is known; else raise the pydantic error `UNKNOWN_WORD`, with the `sort` of word expected."""
     if word not in known:
         raise PydanticCustomError(
             UNKNOWN_WORD, "'{word}' is not {sort}", {"word": word, "sort": sort, "known": sorted(known)}
@@ -172,7 +171,7 @@ class Parameters(_Frozen):
 
 
 class PromiseHeader(_Frozen):
-    """What a `[[promise]]` says about itself, apart from its rule's parameters."""
+    """A `[[promise]]` without its rule's parameters."""
 
     id: PromiseId
     title: Words
@@ -185,24 +184,24 @@ class PromiseHeader(_Frozen):
     modality: Modality
     provable: Provable
     enforced: Annotated[bool, Strict()] = True
-    """Whether a fact in `enforce` mode is refused when it would break this promise."""
+    """Whether a fact in `enforce` mode is refused if it would break this promise."""
     kind: Annotated[str, Field(min_length=1)]
 
 
 class Promise(PromiseHeader):
-    """One promise with its rule: a frozen model of the rule kind named by `kind`, as the harmonised reading has it."""
+    """One promise with its rule under the harmonised reading: a frozen model of the rule kind named by `kind`."""
 
     rule: SerializeAsAny[InstanceOf[BaseModel]]
     otherwise: Mapping[Reading, SerializeAsAny[InstanceOf[BaseModel]]] = Field(default_factory=dict)
     """The rule under each reading that has other parameters."""
 
     def under(self, reading: Reading) -> BaseModel:
-        """Give the rule under a reading."""
+        """Return the rule under a reading."""
         return self.otherwise.get(reading, self.rule)
 
 
 class PolicyHeader(_Frozen):
-    """All of a policy file but its promises."""
+    """A policy file without its promises."""
 
     id: Annotated[str, Field(pattern=_POLICY_ID)]
     version: Annotated[str, Field(pattern=_VERSION)]
@@ -217,11 +216,11 @@ class PolicyHeader(_Frozen):
     purposes: Mapping[ListName, tuple[PurposeName, ...]] = Field(default_factory=dict)
     """Named lists of purposes, such as `completion`."""
     roles: Mapping[Role, tuple[DataCategory, ...]] = Field(default_factory=dict)
-    """For each role of a recipient, the data categories that may go there; a role that is absent is not known."""
+    """For each role of a recipient, the data categories that may go there. A rule may not name another role."""
 
 
 class Policy(PolicyHeader):
-    """A whole policy file, ready to be judged by."""
+    """A whole policy file, ready for a judge."""
 
     digest: Sha256
     """Of the bytes of the policy file itself: the name by which a ledger publishes it."""

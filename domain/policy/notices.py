@@ -1,40 +1,44 @@
-"""Whether a location carried the notice that it must: duties, and what time says of each.
+"""Whether a location carried the notice that it must: its duties, and what time has decided of each.
 
-Promise: pure. A duty is one version at one location, from the fact that set it until the next version, or until the
-location is closed. It has a deadline: up to it, the deadline included, the location may carry any version or none.
-After it, each gap is told with the fact that began it, and the posting that ended it. To remove a notice has no
-deadline. A location carries all the versions that were posted there and not removed.
+A duty is one version at one location, from the fact that set it until the next version, or until the location is
+closed. Up to its deadline, the deadline included, the location may carry any version or none. After it, each gap is
+returned with the fact that began it and the posting that ended it. The removal of a notice has no deadline. A location
+carries all versions that were posted there and not removed.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.policy.status import Status
 from domain.rules.base import Settled, later
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from domain.policy.force import Step
     from domain.records.company import Posting
 
 NOT_POSTED, REMOVED = "notice_not_posted", "notice_removed"
+NOTICE_REASONS: Final[Mapping[str, str]] = {
+    NOT_POSTED: "The version in force was not posted in time.",
+    REMOVED: "The version in force was removed.",
+}
 
 
 class Location(NamedTuple):
-    """Where a notice must stand, because of a fact: since then, and until the location is closed."""
+    """A location that must carry the notice, because of a fact: since when, and until when."""
 
     fact: str
     since: datetime
     until: datetime | None = None
     at_once: bool = False
-    """Whether what was in force when it became bound has no deadline."""
+    """Whether the version in force at its beginning must be there at once, without a deadline."""
 
 
 class _Duty(NamedTuple):
-    """A version must be carried, because of `fact` and `others`: from the deadline `due` on; None: from `since` on."""
+    """A location must carry a version, because of `fact` and `others`, from `due` on; None: from `since` on."""
 
     version: str
     fact: str
@@ -48,7 +52,7 @@ class _Duty(NamedTuple):
 
 
 class _Span(NamedTuple):
-    """A version was carried, from a posting until a removal."""
+    """A location carried a version, from a posting until a removal."""
 
     posted: Posting
     removed: Posting | None
@@ -57,7 +61,7 @@ class _Span(NamedTuple):
 def settle_location(
     location: Location, steps: Sequence[Step], seconds: int, postings: Sequence[Posting], as_of: datetime
 ) -> Iterator[Settled]:
-    """Give what time says of one location: `steps` are the versions in force, `seconds` is how long a deadline is.
+    """Return what time has decided of one location. `steps` are the versions in force; a deadline is `seconds` long.
 
     `postings` are those at the location, in order of time, and none is later than `as_of`.
     """
@@ -80,7 +84,7 @@ def _duties(location: Location, steps: Sequence[Step], seconds: int) -> Iterator
 
 
 def _settle(duty: _Duty, duties: Sequence[_Duty], postings: Sequence[Posting], as_of: datetime) -> Iterator[Settled]:
-    """Give each gap of a duty after its deadline; or that it is open; or, where it was covered, that it was kept."""
+    """Return each gap of a duty after its deadline; or that it is open; or, without a gap, that it was kept."""
     gaps: list[Settled] = []
     carried: list[Posting] = []
     bare: datetime | None = duty.due or duty.since
@@ -109,7 +113,7 @@ def _settle(duty: _Duty, duties: Sequence[_Duty], postings: Sequence[Posting], a
 
 
 def _spans(postings: Sequence[Posting], version: str) -> Iterator[_Span]:
-    """Give when a version was carried; what was posted and removed at the same time was not."""
+    """Return when a version was carried. A posting that was removed at the same time does not count."""
     posted: Posting | None = None
     for one in postings:
         if one.version != version:
@@ -125,7 +129,7 @@ def _spans(postings: Sequence[Posting], version: str) -> Iterator[_Span]:
 
 
 def _set_right(duties: Sequence[_Duty], postings: Sequence[Posting]) -> str | None:
-    """Give the first posting, after a gap that no posting ended, of what one of the later duties asked for."""
+    """Return the first posting that fulfils one of the later duties, for a gap that no posting ended."""
     for duty in duties:
         for posted, _ in _spans(postings, duty.version):
             if duty.binds(posted.moment.at):

@@ -1,4 +1,4 @@
-"""What can be wrong with a policy file, told by line."""
+"""The problems of a policy file, by line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, order=True)
 class PolicyProblem:
-    """One thing that is wrong with a policy file: the `line` (from 1), `where` in the policy, `what` in plain words."""
+    """One problem of a policy file: the `line` (from 1), `where` in the policy, and `what` in plain words."""
 
     line: int
     where: str
@@ -29,4 +29,6 @@ class PolicyInvalid(PledgerError):
         self.problems = tuple(sorted(set(problems)))
         listed = "".join(f"\n{name}:{found.line}: {found.where}: {found.what}" for found in self.problems)
         count = f"{len(self.problems)} problem{'s' if len(self.problems) > 1 else ''}"
-        super().__init__(f"The policy {name} was not loaded.", f"it has {count}.", f"Mend and load it again:{listed}")
+        super().__init__(
+            f"The policy {name} was not loaded.", f"it has {count}.", f"Correct the file and load it again:{listed}"
+        )

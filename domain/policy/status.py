@@ -1,7 +1,7 @@
-"""What an audit says of a promise, and how several answers make one.
+"""The status of a promise, and how several statuses make one.
 
-Promise: `worst` gives the one status of a promise to which several apply, in the wire contract's order of precedence;
-`dpv` gives the term of the W3C Data Privacy Vocabulary (https://w3id.org/dpv) for a status, by modality.
+`worst` returns the one status of a promise to which several apply, in the wire contract's order of precedence. `dpv`
+returns the term of the W3C Data Privacy Vocabulary (https://w3id.org/dpv) for a status, by modality.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """What holds of a promise, in order of precedence: an earlier one hides those that come after it."""
+    """The status of a promise, in order of precedence: an earlier one hides the later ones."""
 
     BROKEN = "broken"
     OPEN = "open"
@@ -54,10 +54,10 @@ _TERMS: Final = {
 
 
 def worst(statuses: Iterable[Status]) -> Status:
-    """Give the status that comes first in the order of precedence; of none, `kept`."""
+    """Return the status that comes first in the order of precedence; without any, `kept`."""
     return min(statuses, key=_PRECEDENCE.__getitem__, default=Status.KEPT)
 
 
 def dpv(modality: str, status: Status) -> str:
-    """Give the DPV term for a status of a promise of this modality (obligation, prohibition or permission)."""
+    """Return the DPV term for a status of a promise of this modality (obligation, prohibition or permission)."""
     return _UNDECIDED.get(status) or _TERMS[modality][status]

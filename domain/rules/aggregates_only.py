@@ -1,4 +1,4 @@
-"""Rule kind `aggregates_only`: some recipients get tables of counts, and nothing about a single person."""
+"""Rule kind `aggregates_only`: some recipients get tables of counts, and no data about single persons."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.events.company import AggregateReleased
 from domain.events.customer import DataShared
 from domain.policy.model import DataCategory, RoleName
-from domain.rules.base import Breach, Case, Rule, used_categories
+from domain.rules.base import Breach, Case, Rule
+from domain.rules.grounds import used_categories
 from domain.vocabulary import within
 
 if TYPE_CHECKING:
@@ -15,18 +16,20 @@ if TYPE_CHECKING:
 
 
 class AggregatesOnly(Rule):
-    """Tables of counts may be released; recipients in `roles` get nothing else, save `allowed_categories`."""
+    """Tables of counts may be released. Recipients in `roles` get nothing else, except `allowed_categories`."""
 
     concerns: ClassVar = frozenset({AggregateReleased, DataShared})
+    reasons: ClassVar = {
+        "row_level_release": "Data about single persons went to a recipient that may get counts only.",
+    }
 
     roles: tuple[RoleName, ...]
     allowed_categories: tuple[DataCategory, ...] = ()
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether it is a release, or a share with one of these recipients."""
-        event = case.event
-        if isinstance(event, DataShared):
-            recipient = case.company.recipient(event.recipient, case.moment)
+        """Return whether it is a release, or a share with one of these recipients."""
+        if isinstance(case.event, DataShared):
+            recipient = case.recipient()
             return recipient is not None and any(role in self.roles for role in recipient.roles)
         return True
 

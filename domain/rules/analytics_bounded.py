@@ -1,4 +1,4 @@
-"""Rule kind `analytics_bounded`: what goes to an analytics service tells nobody who a visitor is."""
+"""Rule kind `analytics_bounded`: data sent to an analytics service does not identify a visitor."""
 
 from __future__ import annotations
 
@@ -22,23 +22,26 @@ if TYPE_CHECKING:
 class AnalyticsBounded(Rule):
     """Only `categories` are forwarded about a browser, or shared with a recipient registered for analytics.
 
-    What the service can make of it is beyond any ledger, so the promise stays undecided while this half is unbroken.
+    No ledger can show what the service does with the data, so the promise is undecided while this half is kept.
     """
 
     concerns: ClassVar = frozenset({AnalyticsForwarded, DataShared})
+    reasons: ClassVar = {
+        "beyond_any_ledger": "No ledger can show what others do with the data that they were given.",
+        "categories_beyond_bounds": "It holds categories outside the bounds.",
+    }
 
     categories: tuple[DataCategory, ...]
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether something went to an analytics service."""
-        event = case.event
-        if isinstance(event, DataShared):
-            recipient = case.company.recipient(event.recipient, case.moment)
+        """Return whether data went to an analytics service."""
+        if isinstance(case.event, DataShared):
+            recipient = case.recipient()
             return recipient is not None and Role.ANALYTICS in recipient.roles
-        return isinstance(event, AnalyticsForwarded)
+        return isinstance(case.event, AnalyticsForwarded)
 
     def breaches(self, case: Case) -> Iterator[Breach]:
-        """Judge what was forwarded, or shared."""
+        """Judge one forwarding or share."""
         event = case.event
         if not isinstance(event, AnalyticsForwarded | DataShared) or not self.is_tested(case):
             return
@@ -46,6 +49,6 @@ class AnalyticsBounded(Rule):
             yield Breach("categories_beyond_bounds")
 
     def settle_company(self, policy: Policy, company: Company, as_of: datetime) -> Iterator[Settled]:
-        """Say that the other half cannot be decided."""
+        """Return that the other half cannot be decided."""
         del policy, company
         yield Settled(Status.INDETERMINATE, "", as_of, "beyond_any_ledger")

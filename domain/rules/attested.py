@@ -1,4 +1,4 @@
-"""Rule kind `attested`: somebody vouches for what no record can show, and keeps on doing so."""
+"""Rule kind `attested`: somebody vouches for what no record can show, again and again."""
 
 from __future__ import annotations
 
@@ -19,18 +19,23 @@ if TYPE_CHECKING:
 
 
 class Attested(Rule):
-    """Each of `kinds` is vouched for, until a time that has not passed; else nothing can be said.
+    """An attestation of each of `kinds` must not have expired; without one, the promise is undecided.
 
-    With `no_unauthorised_reads`, an incident in which records were read unlawfully breaks it, whoever vouches.
+    With `no_unauthorised_reads`, an incident in which records were read unlawfully breaks it, whatever is attested.
     """
 
     concerns: ClassVar = frozenset({IncidentRecorded})
+    reasons: ClassVar = {
+        "attestation_lapsed": "Nobody has vouched for it since the last attestation ran out.",
+        "not_attested": "Nobody has vouched for it.",
+        "unauthorised_reads": "Records were read without authority.",
+    }
 
     kinds: Annotated[tuple[Literal["physical", "electronic", "managerial", "site_review"], ...], Field(min_length=1)]
     no_unauthorised_reads: bool = False
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether incidents are bound at all."""
+        """Return whether it judges incidents at all."""
         return self.no_unauthorised_reads and isinstance(case.event, IncidentRecorded)
 
     def breaches(self, case: Case) -> Iterator[Breach]:
@@ -40,7 +45,7 @@ class Attested(Rule):
             yield Breach("unauthorised_reads")
 
     def settle_company(self, policy: Policy, company: Company, as_of: datetime) -> Iterator[Settled]:
-        """Give for each kind the attestation that lasts longest, and whether it still does."""
+        """Return, for each kind, the attestation that lasts longest, and whether it has expired."""
         del policy
         for kind in self.kinds:
             made = company.attestations.get(kind, ())

@@ -6,24 +6,27 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.company import AggregateReleased
 from domain.rules.base import Breach, Case, Rule
+from domain.statistics.release import known_to
 from domain.statistics.small_groups import Cell, follows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from domain.records.company import Released
+    from collections.abc import Iterator
 
 
 class CellsLargeEnough(Rule):
     """Each released cell counts at least k persons, and no smaller group follows from two releases to one recipient.
 
-    `k` is a parameter of the policy. What was released to nobody in particular is known to every recipient.
+    `k` is a parameter of the policy. Every recipient knows what was released without naming one.
     """
 
     concerns: ClassVar = frozenset({AggregateReleased})
+    reasons: ClassVar = {
+        "cell_too_small": "A released count is below the smallest count allowed.",
+        "group_follows": "Released counts, taken together, show a group below the smallest count allowed.",
+    }
 
     def breaches(self, case: Case) -> Iterator[Breach]:
-        """Judge one release against itself, and against what each of its readers had been given before."""
+        """Judge one release by itself, and together with what each of its readers got before."""
         event = case.event
         if not isinstance(event, AggregateReleased):
             return
@@ -31,18 +34,8 @@ class CellsLargeEnough(Rule):
         if any(cell.count < k for cell in event.cells):
             yield Breach("cell_too_small")
         earlier = [one for one in case.company.releases if one.moment < case.moment]
-        readers = {event.recipient: None}
-        if event.recipient is None:
-            readers |= dict.fromkeys(one.recipient for one in earlier)
         new = [Cell(cell.where, cell.count, event.fact) for cell in event.cells]
-        groups = [group for reader in readers for group in follows(_known_to(reader, earlier), new, k)]
+        groups = [group for known in known_to(event.recipient, earlier) for group in follows(known, new, k)]
         if groups:
             shown = {name for group in groups for name in group}
             yield Breach("group_follows", tuple(one.name for one in earlier if one.name in shown))
-
-
-def _known_to(reader: str | None, releases: Iterable[Released]) -> Iterator[Cell]:
-    for one in releases:
-        if one.recipient in {None, reader}:
-            for where, count in one.cells:
-                yield Cell(where, count, one.name)

@@ -1,4 +1,4 @@
-"""Rule kind `confirmed_first`: nobody is enrolled in a program, or mailed in it, before they confirmed their wish."""
+"""Rule kind `confirmed_first`: a person is enrolled or mailed in a program only after confirming that they want it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pydantic import Field
 from domain.events.customer import CustomerEnrolled, MessageSent
 from domain.records.entries import by_moment
 from domain.routes import routes
-from domain.rules.base import Breach, Case, Rule, is_in_grace, program_of
+from domain.rules.base import Breach, Case, Rule
+from domain.rules.programs import is_in_grace, program_of
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
@@ -19,21 +20,22 @@ if TYPE_CHECKING:
 
 
 class ConfirmedFirst(Rule):
-    """Whoever asks for `program` is in it only once they have confirmed that, at one of the collection `points`.
+    """A person who asks for `program` is in it once they have confirmed that at one of the collection `points`.
 
-    Only who reads what was written to an address gets to such a point. What is collected there confirms every
-    collection under the same reference: an enrollment must cite one that is confirmed, and before a message there is
-    one that asks for the program. A confirmation lasts until the person leaves; mail within the grace of an opt-out is
-    judged as if they had not left.
+    Only a person who reads the mail sent to the address reaches such a point. A collection there confirms every
+    collection under the same reference. An enrollment must cite a confirmed collection; a message needs a confirmed one
+    that asks for the program. A confirmation lasts until the person leaves. Mail within the grace of an opt-out is
+    judged as if the person had not left.
     """
 
     concerns: ClassVar = frozenset({CustomerEnrolled, MessageSent})
+    reasons: ClassVar = {"not_confirmed": "The person had not confirmed that they want it."}
 
     program: Program
     points: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether it is an enrollment in the program, or a message of it."""
+        """Return whether it is an enrollment in the program, or a message of it."""
         return program_of(case.event) is self.program
 
     def breaches(self, case: Case) -> Iterator[Breach]:
@@ -50,7 +52,7 @@ class ConfirmedFirst(Rule):
             yield Breach("not_confirmed", (*shown, left.name) if left else tuple(shown))
 
     def _asking(self, case: Case) -> Iterator[Held]:
-        """Give the collections by which the person asked for the program."""
+        """Return the collections by which the person asked for the program."""
         for act in case.customer.by_act:
             for held in case.customer.collections_of(act, case.moment):
                 if self.program in routes(held.act, held.categories, held.requests):

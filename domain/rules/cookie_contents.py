@@ -1,4 +1,4 @@
-"""Rule kind `cookie_contents`: no cookie holds what says who somebody is."""
+"""Rule kind `cookie_contents`: no cookie holds data that identifies a person."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 class CookieContents(Rule):
-    """No cookie holds a category that is, or can hold, one of `identifying`; what is within `but_not` is none."""
+    """No cookie holds a category that is, or can hold, one of `identifying`, unless it is within `but_not`."""
 
     concerns: ClassVar = frozenset({CookieSet})
+    reasons: ClassVar = {"cookie_identifies": "The cookie holds data that identifies a person."}
 
     identifying: tuple[DataCategory, ...]
     but_not: tuple[DataCategory, ...] = ()

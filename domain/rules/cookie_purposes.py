@@ -1,4 +1,4 @@
-"""Rule kind `cookie_purposes`: cookies serve the purposes that are named, and no others."""
+"""Rule kind `cookie_purposes`: cookies serve the purposes that the policy names, and no others."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class CookiePurposes(Rule):
     """A cookie serves one of `purposes`, a list of the policy."""
 
     concerns: ClassVar = frozenset({CookieSet})
+    reasons: ClassVar = {"cookie_purpose_not_named": "The cookie serves a purpose that the policy does not name."}
 
     purposes: PurposeListName
 

@@ -1,11 +1,12 @@
-"""Rule kind `current_value`: once a value has been corrected, the old one is not used any more."""
+"""Rule kind `current_value`: once a value has been corrected, the old one is no longer used."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import DataShared, DataUsed, MessageSent
-from domain.rules.base import Breach, Case, Rule, used_categories
+from domain.rules.base import Breach, Case, Rule
+from domain.rules.grounds import used_categories
 from domain.vocabulary import holds
 
 if TYPE_CHECKING:
@@ -15,20 +16,21 @@ if TYPE_CHECKING:
 
 
 class CurrentValue(Rule):
-    """Whoever uses, shares or writes to the value of one collection may not do so once that value was corrected.
+    """A use, share or message must not take the value of a collection that has been corrected since.
 
-    An event that names no collection for its value used the current one. What was given anew after a correction is
+    An event that names no collection for its value took the current one. A value collected after a correction is
     current too.
     """
 
     concerns: ClassVar = frozenset({DataUsed, DataShared, MessageSent})
+    reasons: ClassVar = {"stale_value": "It took a value that had been corrected since."}
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether something that the event uses had been corrected before."""
+        """Return whether something that the event uses had been corrected before."""
         return any(self._corrections(case))
 
     def breaches(self, case: Case) -> Iterator[Breach]:
-        """Judge whose value one use, share or message took."""
+        """Judge which value one use, share or message took."""
         event = case.event
         if not isinstance(event, DataUsed | MessageSent):
             return

@@ -1,4 +1,4 @@
-"""Rule kind `enrollment_bounds`: what an enrollment by certain causes must cite, and where it may lead."""
+"""Rule kind `enrollment_bounds`: which collection an enrollment must cite, and into which programs it may lead."""
 
 from __future__ import annotations
 
@@ -17,14 +17,23 @@ _ASKED_BY: dict[Program, str] = {Program.EMAIL_MARKETING: "updates", Program.PHY
 
 
 class EnrollmentBounds(Rule):
-    """Judges enrollments by the causes and into the programs that `judges` pairs.
+    """Enrollments by a cause into a program are judged if `judges` pairs the two.
 
     Each must cite a collection of one of `acts`, by the person themself, and lead to one of `programs`. With
-    `needs_contact` the collection must hold the contact that the program needs; with `needs_request` its form must have
-    recorded the wish; with `yields_to_opt_out` it is out of bounds while the person is opted out.
+    `needs_contact` the collection must hold the contact that the program needs. With `needs_request` its form must have
+    recorded the wish. With `yields_to_opt_out` nobody is enrolled while they are opted out.
     """
 
     concerns: ClassVar = frozenset({CustomerEnrolled})
+    reasons: ClassVar = {
+        "act_not_allowed": "The collection that it cites is of another act.",
+        "no_contact_given": "The collection that it cites gave no such address.",
+        "no_such_collection": "No collection on record supports it.",
+        "not_asked_for": "The registration that it cites did not ask for it.",
+        "order_cancelled": "The order that it cites had been cancelled.",
+        "overrides_opt_out": "The person had left the program.",
+        "program_out_of_bounds": "What the person did does not open this program.",
+    }
 
     judges: dict[Cause, tuple[Program, ...]]
     acts: tuple[Act, ...]
@@ -34,7 +43,7 @@ class EnrollmentBounds(Rule):
     yields_to_opt_out: bool = False
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether the enrollment's cause is one of those that it judges."""
+        """Return whether `judges` pairs the enrollment's cause with its program."""
         event = case.event
         return isinstance(event, CustomerEnrolled) and event.program in self.judges.get(event.cause, ())
 
@@ -45,7 +54,7 @@ class EnrollmentBounds(Rule):
             return
         if event.program not in self.programs:
             yield Breach("program_out_of_bounds", event.relies_on)
-        cited = [held for name in event.relies_on if (held := case.customer.by_name.get(name))]
+        cited = list(case.cited())
         if not cited:
             yield Breach("no_such_collection")
         for held in cited:

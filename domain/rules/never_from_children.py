@@ -1,4 +1,4 @@
-"""Rule kind `never_from_children`: from a known child nothing is collected, and what there is of one is erased."""
+"""Rule kind `never_from_children`: nothing is collected from a known child, and a child's data is erased."""
 
 from __future__ import annotations
 
@@ -18,19 +18,23 @@ if TYPE_CHECKING:
 
 
 class NeverFromChildren(Rule):
-    """Once the company knows that somebody is a child, it collects from them only in `except_acts`.
+    """Once the company knows that a person is a child, it collects from them only in `except_acts`.
 
-    A gift is such an act, since its data comes from the buyer. All that was collected must be erased within a time that
-    is a parameter of the policy. Where it is known from before an erasure, that erasure was in answer to it, and only
-    what is older than the knowledge must still go.
+    A gift is such an act, because its data comes from the buyer. All that was collected must be erased within a time
+    that is a parameter of the policy. If the knowledge comes from before an erasure, that erasure answered it, and only
+    data from before the knowledge must still be erased.
     """
 
     concerns: ClassVar = frozenset({DataCollected})
+    reasons: ClassVar = {
+        "child_not_erased": "The person was known to be a child, and was not erased in time.",
+        "collected_from_child": "The person was known to be a child.",
+    }
 
     except_acts: tuple[Act, ...] = (Act.GIFT,)
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether the person was known to be a child before the event."""
+        """Return whether the person was known to be a child before the event."""
         since = case.customer.child_since
         return since is not None and since < case.moment
 
@@ -41,7 +45,7 @@ class NeverFromChildren(Rule):
             yield Breach("collected_from_child", (case.customer.child_by,))
 
     def settle(self, policy: Policy, customer: Customer, as_of: datetime) -> Iterator[Settled]:
-        """Give whether the child was erased in time."""
+        """Return whether the child was erased in time."""
         since, learned_by = customer.child_since, customer.child_by
         if since is None:
             return
@@ -50,11 +54,11 @@ class NeverFromChildren(Rule):
             collected = [moment for moment in collected if moment < since]
         if not collected:
             return
-        within = policy.parameters.child_erasure_seconds
-        due = later(since.at, within)
+        allowed_seconds = policy.parameters.child_erasure_seconds
+        due = later(since.at, allowed_seconds)
         first = min(collected).at
         if first > due:
-            due = later(first, within)  # There was nothing to erase before.
+            due = later(first, allowed_seconds)  # There was nothing to erase before.
         erased_at, erased_by = customer.erased_at, customer.erased_by
         if erased_at is not None and erased_at <= due:
             yield Settled(Status.KEPT, learned_by, erased_at, events=(erased_by,))

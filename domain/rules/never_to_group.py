@@ -1,4 +1,4 @@
-"""Rule kind `never_to_group`: what an account holder can be reached by is never given to one group of companies."""
+"""Rule kind `never_to_group`: an account holder's contact data is never given to one group of companies."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def _contact(category: str) -> str:
     if not covers(CONTACT, category):
         mistake = "not_a_contact"
-        raise PydanticCustomError(mistake, "must be a contact, since only shares of these stay on a person's record")
+        raise PydanticCustomError(mistake, "must be a contact, since a person's record keeps only shares of contacts")
     return category
 
 
@@ -31,26 +31,28 @@ ContactCategory = Annotated[DataCategory, AfterValidator(_contact)]
 
 
 class NeverToGroup(Rule):
-    """Nothing of `categories` about somebody who ever has an account goes to a recipient of `group`.
+    """Data of `categories` about a person who ever has an account does not go to a recipient of `group`.
 
-    A collection in one of `accounts` makes somebody an account holder, also of what was given before: the share was the
-    breach, and the account shows it, or the link to who has one. A recipient is of the group that it was registered
-    with at the time of the share, or by its own name. A hash of a value is of the value's category.
+    A collection in one of `accounts` makes a person an account holder, for earlier shares too: the share was the
+    breach, and the account shows it, or the link to a person who has one. A recipient belongs to the group that it was
+    registered with at the time of the share, or to the group of its own name. A hash of a value has the value's
+    category.
     """
 
     concerns: ClassVar = frozenset({DataShared, DataCollected, CustomersLinked})
+    reasons: ClassVar = {"given_to_group": "It gave that group the contact data of a person who has had an account."}
 
     group: Words
     categories: tuple[ContactCategory, ...]
     accounts: tuple[Act, ...]
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether something of these categories went to the group."""
+        """Return whether data of these categories went to the group."""
         event = case.event
         return isinstance(event, DataShared) and self._is_given(case, event.recipient, event.categories, case.moment)
 
     def breaches(self, case: Case) -> Iterator[Breach]:
-        """Judge one share, or all earlier ones of somebody who has an account now."""
+        """Judge one share, or all earlier shares about a person who has an account now."""
         event, account = case.event, self._account(case)
         if isinstance(event, DataShared):
             if account and self.is_tested(case):
@@ -65,7 +67,7 @@ class NeverToGroup(Rule):
                     yield Breach("given_to_group", (shown_by,), about=Past(given.name, given.moment))
 
     def _account(self, case: Case) -> Held | None:
-        """Give the first collection before the event that made the person an account holder."""
+        """Return the first collection before the event that made the person an account holder."""
         customer = case.customer
         opened = [held for act in self.accounts for held in customer.by_act.get(act, ())[:1]]
         return min((held for held in opened if held.moment < case.moment), default=None, key=by_moment)

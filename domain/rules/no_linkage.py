@@ -1,4 +1,4 @@
-"""Rule kind `no_linkage`: what a browser is known by is never linked to a person."""
+"""Rule kind `no_linkage`: the identifier of a browser is never linked to a person."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
 
 class NoLinkage(Rule):
-    """No identifier of a browser is linked to anything; every cookie that is set could have been."""
+    """No identifier of a browser is linked to anything. Each cookie tests this, because it could have been linked."""
 
     concerns: ClassVar = frozenset({CookieSet, IdentifierLinked})
+    reasons: ClassVar = {"identifier_linked": "A browser's identifier was linked to something."}
 
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge one link."""

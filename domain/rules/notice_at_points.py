@@ -1,4 +1,4 @@
-"""Rule kind `notice_at_points`: every point that asks for data is registered, and carries the version in force."""
+"""Rule kind `notice_at_points`: every collection point is registered, and carries the version in force."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from domain.events.customer import DataCollected
 from domain.policy.force import in_force, timeline
-from domain.policy.notices import Location, settle_location
+from domain.policy.notices import NOTICE_REASONS, Location, settle_location
 from domain.rules.base import Breach, Case, Rule, Settled
 from domain.vocabulary import Act
 
@@ -21,34 +21,40 @@ if TYPE_CHECKING:
 
 
 class _Bound(NamedTuple):
-    """A point that must carry the notice, as a collection found it."""
+    """A point that must carry the notice at the moment of a collection."""
 
     opened: Opening
     step: Step
 
     @property
     def since(self) -> datetime:
-        """Give since when it must carry what is in force."""
+        """Return since when it must carry the version in force."""
         return max(self.opened.moment.at, self.step.since.at)
 
 
 class NoticeAtPoints(Rule):
     """Each registered online point carries the version in force while it is open, whether anything is collected or not.
 
-    After its registration, and after each publication that takes effect, there is a time to post it, which is a
-    parameter of the policy; a collection within that time breaks nothing. Any other needs the version in force live at
-    its point, and to have shown it. A point that is not registered breaks, except where the act is one of
-    `except_acts`. With `offline_too`, what is offline is bound like the rest.
+    After its registration, and after each publication that takes effect, there is a time to post the notice, which is
+    a parameter of the policy. A collection within that time breaks nothing. At any other time a collection must have
+    shown the version in force, and that version must be posted at its point. A collection at a point that is not
+    registered is a breach, unless its act is one of `except_acts`. With `offline_too`, offline points are judged too.
     """
 
     concerns: ClassVar = frozenset({DataCollected})
     at_append: ClassVar = False
+    reasons: ClassVar = {
+        **NOTICE_REASONS,
+        "notice_not_live": "The version in force was not posted at the collection point.",
+        "notice_stale": "The notice shown there was not the version in force.",
+        "point_not_registered": "The collection point was not registered.",
+    }
 
     except_acts: tuple[Act, ...] = (Act.INBOUND_MESSAGE,)
     offline_too: bool = False
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether the collection came from a point that must carry the notice."""
+        """Return whether the collection came from a point that must carry the notice."""
         return self._bound(case) is not None
 
     def breaches(self, case: Case) -> Iterator[Breach]:
@@ -61,7 +67,7 @@ class NoticeAtPoints(Rule):
             if event.act not in self.except_acts and not company.has_point(event.collection_point, moment):
                 yield Breach("point_not_registered")
             return
-        if moment.at - bound.since <= _time_to_post(case.policy):
+        if moment.at - bound.since <= timedelta(seconds=case.policy.parameters.notice_within_seconds):
             return
         version, published = bound.step.version.version, bound.step.fact
         if not company.shows(event.collection_point, version, moment):
@@ -70,7 +76,7 @@ class NoticeAtPoints(Rule):
             yield Breach("notice_stale", (published,) if published else ())
 
     def settle_company(self, policy: Policy, company: Company, as_of: datetime) -> Iterator[Settled]:
-        """Give each gap at a point, and each point whose time to post runs, or was kept."""
+        """Return each gap at a point, and each point whose time to post still runs or was kept."""
         steps = timeline(policy, company)
         seconds = policy.parameters.notice_within_seconds
         for name, openings in company.points.items():
@@ -91,7 +97,7 @@ class NoticeAtPoints(Rule):
         return _Bound(opened, step) if opened and step else None
 
     def _locations(self, openings: Sequence[Opening]) -> Iterator[Location]:
-        """Give the times through which a point must carry the notice; to register it again changes nothing."""
+        """Return the periods in which a point must carry the notice; to register it again changes nothing."""
         opened: Opening | None = None
         for one in openings:
             if self._binds(one):
@@ -104,7 +110,3 @@ class NoticeAtPoints(Rule):
 
     def _binds(self, opening: Opening) -> bool:
         return opening.is_open and (opening.online or self.offline_too)
-
-
-def _time_to_post(policy: Policy) -> timedelta:
-    return timedelta(seconds=policy.parameters.notice_within_seconds)

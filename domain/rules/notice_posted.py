@@ -1,4 +1,4 @@
-"""Rule kind `notice_posted`: a notice stands at one location, always in the version in force."""
+"""Rule kind `notice_posted`: one location always carries the notice in the version in force."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.events.visitor import AnalyticsForwarded
 from domain.policy.force import timeline
-from domain.policy.notices import Location, settle_location
+from domain.policy.notices import NOTICE_REASONS, Location, settle_location
 from domain.rules.base import Breach, Case, Rule, Settled
 
 if TYPE_CHECKING:
@@ -23,18 +23,22 @@ if TYPE_CHECKING:
 class NoticePosted(Rule):
     """From the first publication on, `location` carries the version in force, without a gap.
 
-    After each publication that takes effect there is a time to post it, which is a parameter of the policy. Where
-    nothing was ever published, the first posting begins the duty; where nothing was posted either, there is none. With
-    `no_server_side`, analytics data also never reaches anybody by our server, past whatever a browser has refused.
+    After each publication that takes effect there is a time to post it, which is a parameter of the policy. If nothing
+    was ever published, the duty begins with the first posting; if nothing was posted either, there is no duty. With
+    `no_server_side`, our server never forwards analytics data either, because a browser cannot refuse that.
     """
 
     concerns: ClassVar = frozenset({AnalyticsForwarded})
+    reasons: ClassVar = {
+        **NOTICE_REASONS,
+        "forwarded_by_server": "Our server forwarded it, which no browser can refuse.",
+    }
 
     location: Annotated[str, Field(min_length=1)]
     no_server_side: bool = False
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether forwarding is bound at all."""
+        """Return whether it judges forwarding at all."""
         return self.no_server_side and isinstance(case.event, AnalyticsForwarded)
 
     def breaches(self, case: Case) -> Iterator[Breach]:
@@ -44,7 +48,7 @@ class NoticePosted(Rule):
             yield Breach("forwarded_by_server")
 
     def settle_company(self, policy: Policy, company: Company, as_of: datetime) -> Iterator[Settled]:
-        """Give each gap, and each publication whose time to post runs, or was kept."""
+        """Return each gap, and each publication whose time to post still runs or was kept."""
         steps = timeline(policy, company)
         postings = company.notices.get(self.location, [])
         location = _begun(steps, company, postings)
@@ -53,7 +57,7 @@ class NoticePosted(Rule):
 
 
 def _begun(steps: Sequence[Step], company: Company, postings: Sequence[Posting]) -> Location | None:
-    """Give the location with what began the duty: the first publication to take effect, or else the first posting."""
+    """Return the location and what began its duty: the first publication to take effect, or else the first posting."""
     if company.publications:
         return next((Location(step.fact, step.since.at) for step in steps if step.fact), None)
     return next((Location(one.name, one.moment.at, at_once=True) for one in postings if one.is_posted), None)

@@ -1,11 +1,13 @@
-"""Rule kind `offer_first`: what nobody foresaw is done only after the person could say no, and not if they did."""
+"""Rule kind `offer_first`: an unrelated purpose needs an offer to opt out first, and no objection."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import DataShared, DataUsed, MessageSent
-from domain.rules.base import Breach, Case, Rule, enrolled_by, want_of_offer
+from domain.rules.base import Breach, Case, Rule
+from domain.rules.grounds import grounds_of
+from domain.rules.offers import OFFER_REASONS, missing_offer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,24 +17,25 @@ class OfferFirst(Rule):
     """An unrelated purpose needs an offer to opt out of it, made to this person long enough before, and no objection.
 
     How long is a parameter of the policy. A purpose is unrelated unless every ledger knows it or the company registered
-    it as related. With `online_only`, what relies on nothing but collections made offline is not bound.
+    it as related. With `online_only`, an event that relies on offline collections alone is not judged.
     """
 
     concerns: ClassVar = frozenset({DataUsed, DataShared, MessageSent})
+    reasons: ClassVar = OFFER_REASONS
 
     online_only: bool = True
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether the purpose is unrelated, and the data was provided online."""
+        """Return whether the purpose is unrelated, and the data was provided online."""
         event = case.event
         if not isinstance(event, DataUsed | MessageSent) or not case.company.is_unrelated(event.purpose, case.moment):
             return False
-        relied = [*case.cited(), *enrolled_by(case)]
-        is_offline = bool(relied) and not any(held.online for held in relied)
+        grounds = grounds_of(case)
+        is_offline = bool(grounds) and not any(held.online for held in grounds)
         return not (self.online_only and is_offline)
 
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge one use, share or message."""
         event = case.event
         if isinstance(event, DataUsed | MessageSent) and self.is_tested(case):
-            yield from want_of_offer(case, event.purpose)
+            yield from missing_offer(case, event.purpose)

@@ -1,4 +1,4 @@
-"""Rule kind `opt_out_honoured`: every message of a program offers the way out, and none follows once it was taken."""
+"""Rule kind `opt_out_honoured`: messages of a program have an unsubscribe link, and none follows an opt-out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.events.customer import MessageSent
 from domain.policy.status import Status
 from domain.records.entries import OPTED_OUT
-from domain.rules.base import Breach, Case, Rule, Settled, grace_ends, is_in_grace, marketing_program
+from domain.rules.base import Breach, Case, Rule, Settled
+from domain.rules.programs import grace_ends, is_in_grace, marketing_program
 from domain.vocabulary import Channel, Program
 
 if TYPE_CHECKING:
@@ -23,18 +24,23 @@ class OptOutHonoured(Rule):
     """Messages of `program` stop once an opt-out's grace is over.
 
     With `needs_link` each e-mail of it carries a working link, and with `link_in_any` every other e-mail too. The grace
-    is a parameter of the policy, one for each program. A message's hand-over decides; one queued before the opt-out and
-    handed over after it is told apart as in flight.
+    is a parameter of the policy, one for each program. The time of a message is its hand-over. A message that was
+    queued before the opt-out and handed over after it has a code of its own, as in flight.
     """
 
     concerns: ClassVar = frozenset({MessageSent})
+    reasons: ClassVar = {
+        "in_flight_at_opt_out": "It was queued before the opt-out and handed over after it.",
+        "mailed_after_opt_out": "The person had left the program.",
+        "no_unsubscribe_link": "It had no unsubscribe link.",
+    }
 
     program: Program
     needs_link: bool = False
     link_in_any: bool = False
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether it is a message of the program, or one that needs the link."""
+        """Return whether it is a message of the program, or one that needs the link."""
         return self._is_in_program(case.event) or self._needs_link(case.event)
 
     def breaches(self, case: Case) -> Iterator[Breach]:
@@ -59,7 +65,7 @@ class OptOutHonoured(Rule):
         return self.link_in_any or self._is_in_program(event)
 
     def settle(self, policy: Policy, customer: Customer, as_of: datetime) -> Iterator[Settled]:
-        """Give the opt-outs whose grace still runs."""
+        """Return the opt-outs whose grace still runs."""
         for change in customer.programs.get(self.program, ()):
             if change.state == OPTED_OUT and change.moment.at <= as_of:
                 ends = grace_ends(policy, self.program, change)

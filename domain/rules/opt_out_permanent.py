@@ -1,4 +1,4 @@
-"""Rule kind `opt_out_permanent`: once opted out, nobody is enrolled or mailed again unless they ask anew."""
+"""Rule kind `opt_out_permanent`: after an opt-out, nobody is enrolled or mailed again unless they ask anew."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled, MessageSent
 from domain.records.entries import OPTED_OUT
-from domain.rules.base import Breach, Case, Rule, is_in_grace, program_of
+from domain.rules.base import Breach, Case, Rule
+from domain.rules.programs import is_in_grace, program_of
 from domain.vocabulary import Act, Program
 
 if TYPE_CHECKING:
@@ -18,16 +19,20 @@ if TYPE_CHECKING:
 class OptOutPermanent(Rule):
     """After an opt-out from `program`, only a later collection of one of the acts `reopened_by` opens it again.
 
-    A registration reopens it where it asked for updates. It binds the person, whichever address they gave.
+    A registration reopens it if it asked for updates. An opt-out binds the person, whichever address they gave.
     """
 
     concerns: ClassVar = frozenset({CustomerEnrolled, MessageSent})
+    reasons: ClassVar = {
+        "enrolled_after_opt_out": "The person had left the program, and had not asked anew.",
+        "mailed_after_opt_out": "The person had left the program.",
+    }
 
     program: Program
     reopened_by: tuple[Act, ...]
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether the person had ever left the program."""
+        """Return whether the person had ever left the program."""
         return program_of(case.event) is self.program and any(
             change.state == OPTED_OUT and change.moment <= case.moment
             for change in case.customer.programs.get(self.program, ())
@@ -42,15 +47,14 @@ class OptOutPermanent(Rule):
         if standing.opted_out is None or standing.change is None:
             return
         if isinstance(event, CustomerEnrolled):
-            cited = [held for name in event.relies_on if (held := case.customer.by_name.get(name))]
             latest = standing.change
-            if not any(self._reopens(held, latest) for held in cited):
+            if not any(self._reopens(held, latest) for held in case.cited()):
                 yield Breach("enrolled_after_opt_out", (latest.name,))
         elif not is_in_grace(case, self.program, standing):
             yield Breach("mailed_after_opt_out", (standing.opted_out.name,))
 
     def reopening(self) -> Mapping[Program, frozenset[Act]]:
-        """Give the one program, with the acts that open it again."""
+        """Return the program, with the acts that open it again."""
         return {self.program: frozenset(self.reopened_by)}
 
     def _reopens(self, held: Held, opt_out: Change) -> bool:

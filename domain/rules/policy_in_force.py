@@ -1,4 +1,4 @@
-"""Rule kind `policy_in_force`: whatever is done with data, the policy is in force, in the text that is audited."""
+"""Rule kind `policy_in_force`: the audited text is in force whenever data is collected, used or shared."""
 
 from __future__ import annotations
 
@@ -14,21 +14,27 @@ if TYPE_CHECKING:
 
 
 class PolicyInForce(Rule):
-    """At every collection, use and share a version of the policy is in force, and is the text that is audited.
+    """At every collection, use and share a version of the policy is in force, and it is the audited text.
 
-    The published digest shows that it is: the policy file's, or that of the company's own words. Of another version the
-    text is not at hand, so nothing can be said; nor of a time before the text was first seen in public, unless it is on
-    record since when it binds. With `online_only`, what was collected offline, and what is done with nothing but that,
-    is not concerned.
+    The published digest shows this: it is that of the policy file, or of the company's own words. The promise is
+    undecided if another version is in force, because its text is not at hand. It is undecided before the text was first
+    seen in public, unless the record says when the text took effect. With `online_only`, offline collections, and uses
+    and shares that rely on these alone, are not judged.
     """
 
     concerns: ClassVar = frozenset({DataCollected, DataUsed, DataShared})
     at_append: ClassVar = False
+    reasons: ClassVar = {
+        "before_observed": "It was before the text was first seen in public, and no record says since when it binds.",
+        "no_policy_in_force": "No version of the policy was in force.",
+        "other_text": "The version in force was published with another text than the audited one.",
+        "text_unknown": "Another version was in force, and its text is not at hand.",
+    }
 
     online_only: bool = False
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether it happened online, if only that is concerned."""
+        """Return whether it happened online, or offline events are judged too."""
         if not self.online_only:
             return True
         if isinstance(case.event, DataCollected):

@@ -1,4 +1,4 @@
-"""Rule kind `purposes_limited`: what is collected in one act may be used for these purposes of that act only."""
+"""Rule kind `purposes_limited`: data collected in one act, such as a gift, serves the purposes of that act only."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
 from domain.policy.model import DataCategory, Programs, PurposeListName
-from domain.rules.base import (
-    Breach,
-    Case,
-    Rule,
+from domain.rules.base import Breach, Case, Rule
+from domain.rules.gifts import RECIPIENT_REASONS, recipient_only
+from domain.rules.grounds import (
+    PURPOSE_REASONS,
+    SET_APART_REASONS,
     enrolled_by,
+    grounds_of,
     is_for,
-    is_known_only_by,
-    program_of,
+    set_apart_contact,
     used_categories,
-    was_offered,
 )
+from domain.rules.offers import was_offered
+from domain.rules.programs import program_of
 from domain.vocabulary import CONTACT_OF_PROGRAM, DIRECT_MARKETING, Act, within
 
 if TYPE_CHECKING:
@@ -26,15 +28,21 @@ if TYPE_CHECKING:
 
 
 class PurposesLimited(Rule):
-    """Collections of `act` serve `purposes`, for their own reference; and `opens`, programs they may enroll into.
+    """Collections of `act` serve `purposes`, for their own reference, and `opens`, programs that they may enroll into.
 
-    A program that is opened may use its own contact, and `opened_categories`. With `bars_programs`, a person known by
-    nothing but such collections may be neither enrolled nor mailed; with `bars_contact`, nor may one whose contact for
-    the program is known from nothing else; with `bars_marketing`, no such collection may enroll anybody. With
-    `cured_by_offer`, any purpose is allowed for which the person had been offered an opt-out in time.
+    An opened program may use its own contact, and `opened_categories`. With `bars_programs`, a person known only as the
+    recipient of gifts is neither enrolled nor mailed. With `bars_contact`, neither is a person whose contact for the
+    program is known from such collections alone. With `bars_marketing`, no such collection enrolls anybody. With
+    `cured_by_offer`, any purpose is allowed for which the person was offered an opt-out in time.
     """
 
     concerns: ClassVar = frozenset({DataUsed, MessageSent, CustomerEnrolled})
+    reasons: ClassVar = {
+        **PURPOSE_REASONS,
+        **RECIPIENT_REASONS,
+        **SET_APART_REASONS,
+        "marketed_by_this_act": "It relies only on a collection that opens no program.",
+    }
 
     act: Act
     purposes: PurposeListName
@@ -46,31 +54,25 @@ class PurposesLimited(Rule):
     cured_by_offer: bool = False
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether the event relies on such a collection."""
-        return any(held.act is self.act for held in case.cited()) or any(
-            held.act is self.act for held in enrolled_by(case)
-        )
+        """Return whether the event relies on such a collection."""
+        return any(held.act is self.act for held in grounds_of(case))
 
     def breaches(self, case: Case) -> Iterator[Breach]:
-        """Judge enrollments and marketing mail to somebody who is known only through this act."""
-        event = case.event
-        program = program_of(event)
-        if program is None:
+        """Judge enrollments and messages in a program that rest on this act alone."""
+        if program_of(case.event) is None:
             return
-        enrolls = isinstance(event, CustomerEnrolled)
-        if self.bars_programs and case.customer.is_known_only_as_recipient(case.moment):
-            code = "enrolled_as_recipient_only" if enrolls else "mailed_as_recipient_only"
-            yield Breach(code, _first_of(case, self.act))
-        if self.bars_contact and is_known_only_by(case, self.act, CONTACT_OF_PROGRAM[program]):
-            code = "enrolled_by_set_apart_contact" if enrolls else "mailed_by_set_apart_contact"
-            yield Breach(code, _first_of(case, self.act))
+        if self.bars_programs:
+            yield from recipient_only(case, self.act)
+        if self.bars_contact:
+            yield from set_apart_contact(case, self.act)
         if self.bars_marketing:
+            enrolls = isinstance(case.event, CustomerEnrolled)
             grounds = list(case.cited()) if enrolls else enrolled_by(case)
             if grounds and all(held.act is self.act for held in grounds):
                 yield Breach("marketed_by_this_act", tuple(held.name for held in grounds))
 
     def forbids(self, case: Case, held: Held) -> Iterator[Breach]:
-        """Judge a use or a message that relies on a collection of this act; shares have a rule kind of their own."""
+        """Judge a use or a message that relies on a collection of this act. Another rule kind judges shares."""
         event = case.event
         if held.act is not self.act or not isinstance(event, DataUsed | MessageSent):
             return
@@ -86,8 +88,3 @@ class PurposesLimited(Rule):
             and case.standing(program).is_enrolled
             for program in self.opens
         )
-
-
-def _first_of(case: Case, act: Act) -> tuple[str, ...]:
-    held = next(case.customer.collections_of(act, case.moment), None)
-    return (held.name,) if held else ()

@@ -1,4 +1,4 @@
-"""Rule kind `recipients_limited`: what is collected in one act goes only to recipients whom that act needs."""
+"""Rule kind `recipients_limited`: data collected in one act goes only to the recipients that this act needs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import DataShared
 from domain.policy.model import Programs, PurposeListName, RoleName
-from domain.rules.base import Breach, Case, Rule, is_for, is_needed, was_offered
+from domain.rules.base import Breach, Case, Rule
+from domain.rules.grounds import PURPOSE_REASONS, is_for, is_needed
+from domain.rules.offers import was_offered
 from domain.vocabulary import CONTACT_OF_PROGRAM, DIRECT_MARKETING, Act, ShareKind, within
 
 if TYPE_CHECKING:
@@ -19,13 +21,20 @@ if TYPE_CHECKING:
 class RecipientsLimited(Rule):
     """Collections of `act` may go to registered recipients in `roles`, for `purposes` of their own reference.
 
-    `kinds` are the capacities in which they may go there. Categories are bounded twice: by the recipient's own
-    registration and by its role. `opens` are programs into which the act may enroll, whose contact may then go to
-    recipients in `program_roles` for direct marketing. With `cured_by_offer`, any purpose is allowed for which the
-    person had been offered an opt-out in time.
+    `kinds` are the capacities in which they may go there. Both the recipient's registration and its role limit the
+    categories. `opens` are programs into which the act may enroll; their contact may then go to recipients in
+    `program_roles` for direct marketing. With `cured_by_offer`, any purpose is allowed for which the person was offered
+    an opt-out in time.
     """
 
     concerns: ClassVar = frozenset({DataShared})
+    reasons: ClassVar = {
+        **PURPOSE_REASONS,
+        "categories_beyond_need": "More went there than the recipient's registration and role allow.",
+        "kind_not_allowed": "The recipient got it in a capacity that is not allowed.",
+        "recipient_not_registered": "The recipient was not registered.",
+        "role_not_allowed": "The recipient has none of the roles that may get it.",
+    }
 
     act: Act
     roles: tuple[RoleName, ...]
@@ -36,7 +45,7 @@ class RecipientsLimited(Rule):
     cured_by_offer: bool = False
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether the share relies on such a collection."""
+        """Return whether the share relies on such a collection."""
         return any(held.act is self.act for held in case.cited())
 
     def forbids(self, case: Case, held: Held) -> Iterator[Breach]:
@@ -46,7 +55,7 @@ class RecipientsLimited(Rule):
             return
         if self.cured_by_offer and was_offered(case, event.purpose):
             return
-        recipient = case.company.recipient(event.recipient, case.moment)
+        recipient = case.recipient()
         if recipient is None:
             yield Breach("recipient_not_registered", (held.name,))
         elif not self._is_opened(case, event, recipient):

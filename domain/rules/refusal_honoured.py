@@ -1,4 +1,4 @@
-"""Rule kind `refusal_honoured`: a browser that refused cookies gets none."""
+"""Rule kind `refusal_honoured`: no cookie is set in a browser that refused cookies."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ if TYPE_CHECKING:
 class RefusalHonoured(Rule):
     """After a browser refused cookies, none is set in it.
 
-    A signal in `signals` that is switched on counts as a refusal from then on; without any, signals are on record only.
+    A signal in `signals` that is switched on counts as a refusal from then on. Other signals are only on record.
     """
 
     concerns: ClassVar = frozenset({CookieSet})
+    reasons: ClassVar = {"cookie_after_refusal": "The browser had refused cookies."}
 
     signals: tuple[Literal["gpc", "dnt"], ...] = ()
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether the browser had refused."""
+        """Return whether the browser had refused."""
         return self._refused_by(case) is not None
 
     def breaches(self, case: Case) -> Iterator[Breach]:
@@ -32,7 +33,7 @@ class RefusalHonoured(Rule):
             yield Breach("cookie_after_refusal", (refused_by,))
 
     def _refused_by(self, case: Case) -> str | None:
-        """Give the first fact by which the browser refused, before the event."""
+        """Return the first fact by which the browser refused, before the event."""
         visitor = case.visitor
         if visitor is None:
             return None

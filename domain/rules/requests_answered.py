@@ -1,4 +1,4 @@
-"""Rule kind `requests_answered`: who asks about their own data gets an answer, and in time where a time is set."""
+"""Rule kind `requests_answered`: a person who asks about their own data gets an answer, in time if a time is set."""
 
 from __future__ import annotations
 
@@ -25,14 +25,19 @@ if TYPE_CHECKING:
 class RequestsAnswered(Rule):
     """Each request of the kind `asks` is answered: by what was asked for, by a decline or denial, or by an erasure.
 
-    An answer counts from the moment of asking on. To ask again before an answer is the same request; to ask again under
-    the same name after one is another. With `showing_error` only requests that show an error are bound. With
-    `verified_only` only those are whose identity was verified under their own name, and their time runs from there.
-    `deadline` names the parameter of the policy that sets a time; where it sets none, a request stays open.
+    An answer must not come before the request. A person who asks again before an answer makes the same request; one who
+    asks again under the same name after an answer makes another. With `showing_error` only requests that show an error
+    count. With `verified_only` only requests count whose identity was verified under their name, and their time runs
+    from the verification. `deadline` names the parameter of the policy that sets the time; if that is not set, a
+    request stays open.
     """
 
     concerns: ClassVar = frozenset({AccessRequested, CorrectionRequested, ErasureRequested})
     at_append: ClassVar = False
+    reasons: ClassVar = {
+        "answered_late": "It was answered after its deadline.",
+        "not_answered": "Its deadline passed without an answer.",
+    }
 
     asks: Literal["access", "correction", "erasure"]
     deadline: Literal["access_answer_seconds", "correction_answer_seconds", "erasure_answer_seconds"]
@@ -40,12 +45,12 @@ class RequestsAnswered(Rule):
     showing_error: bool = False
 
     def is_tested(self, case: Case) -> bool:
-        """Tell that asking alone tests nothing: what came of it does, which is settled."""
+        """Return False: a request alone tests nothing; what came of it does, which `settle` returns."""
         del case
         return False
 
     def settle(self, policy: Policy, customer: Customer, as_of: datetime) -> Iterator[Settled]:
-        """Give what came of each request."""
+        """Return what came of each request."""
         seconds: int | None = getattr(policy.parameters, self.deadline)
         for matter in customer.rights.matters.values():
             answered: Entry | Corrected | None = None
@@ -67,7 +72,7 @@ class RequestsAnswered(Rule):
         )
 
     def _answer(self, asked: Asked, matter: Matter, customer: Customer) -> Entry | Corrected | None:
-        """Give the first answer; an erasure is the last event of a stream, whichever time it bears."""
+        """Return the first answer. An erasure is the last event of a stream, whatever its time is."""
         answers = [one for one in matter.answers(self.asks) if one.moment >= asked.moment]
         if customer.erased_at is not None:
             erased = Moment(max(customer.erased_at, asked.moment.at), UNPLACED)

@@ -1,4 +1,4 @@
-"""Rule kind `routes_limited`: nobody gets catalogs or updates but by one of these routes, each for its own program."""
+"""Rule kind `routes_limited`: a person gets into a program only by one of the causes that may open it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.records.entries import ENROLLED
 from domain.routes import routes
-from domain.rules.base import (
-    Breach,
-    Case,
-    Rule,
-    is_in_grace,
-    marketed_programs,
-    marketing_program,
-)
+from domain.rules.base import Breach, Case, Rule
+from domain.rules.programs import is_in_grace, marketed_programs, marketing_program
 from domain.vocabulary import DIRECT_MARKETING, Cause, Program
 
 if TYPE_CHECKING:
@@ -25,14 +19,18 @@ if TYPE_CHECKING:
 
 
 class RoutesLimited(Rule):
-    """`routes` maps each cause of an enrollment to the programs that it may open; other causes open none."""
+    """`routes` maps each cause of an enrollment to the programs that it may open. Other causes open none."""
 
     concerns: ClassVar = frozenset({CustomerEnrolled, MessageSent, DataUsed, DataShared})
+    reasons: ClassVar = {
+        "no_route": "Its cause does not open this program.",
+        "not_enrolled": "The person was not enrolled.",
+    }
 
     routes: dict[Cause, tuple[Program, ...]]
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether it is an enrollment, mail in a program, or another use for direct marketing."""
+        """Return whether it is an enrollment, mail in a program, or another use for direct marketing."""
         event = case.event
         match event:
             case MessageSent():
@@ -43,7 +41,7 @@ class RoutesLimited(Rule):
                 return True
 
     def breaches(self, case: Case) -> Iterator[Breach]:
-        """Judge enrollments by their cause, and marketing by whether its addressee is enrolled at all."""
+        """Judge enrollments by their cause, and marketing by whether the person is enrolled at all."""
         event = case.event
         if isinstance(event, CustomerEnrolled):
             if event.program not in self.routes.get(event.cause, ()):
@@ -59,16 +57,16 @@ class RoutesLimited(Rule):
                 yield Breach("not_enrolled", _last_change(case, missing[0]))
 
     def _may_be_mailed(self, case: Case, program: Program) -> bool:
-        """Tell whether the person is enrolled, or was until an opt-out whose grace still runs."""
+        """Return whether the person is enrolled, or was until an opt-out whose grace still runs."""
         standing = case.standing(program)
         in_grace = standing.was_enrolled and is_in_grace(case, program, standing)
         return in_grace or self._is_enrolled(case, program)
 
     def _is_enrolled(self, case: Case, program: Program) -> bool:
-        """Tell whether the person is enrolled by a route, or would have been but for an enrollment that stood.
+        """Return whether the person is enrolled by a route, or would be if another enrollment had not stood in the way.
 
-        Nobody is enrolled twice. So where an enrollment stands that opens nothing under this reading, what the person
-        did since by a route of it counts for the enrollment that was not made.
+        Nobody is enrolled twice. If the enrollment that stands opens nothing under this reading, what the person did
+        since by one of its routes counts as the enrollment that was not made.
         """
         if case.standing(program).opted_out:
             return False
@@ -88,7 +86,7 @@ class RoutesLimited(Rule):
 
 
 def _collected_since(case: Case, change: Change) -> Iterator[Held]:
-    """Give the person's collections after a change, save orders that had been cancelled."""
+    """Return the person's collections after a change, without cancelled orders."""
     customer = case.customer
     for act in customer.by_act:
         for held in takewhile(lambda held: held.moment > change.moment, customer.collections_of(act, case.moment)):

@@ -1,4 +1,4 @@
-"""Rule kind `set_apart`: what one act brings in serves that act alone, and neither programs nor outside parties."""
+"""Rule kind `set_apart`: data collected in one act serves that act alone, and no program or outside party."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.policy.model import PurposeListName, RoleName
-from domain.rules.base import (
-    Breach,
-    Case,
-    Rule,
-    enrolled_by,
+from domain.rules.base import Breach, Case, Rule
+from domain.rules.grounds import (
+    PURPOSE_REASONS,
+    SET_APART_REASONS,
+    grounds_of,
     is_for,
-    is_known_only_by,
     is_needed,
-    program_of,
+    set_apart_contact,
 )
-from domain.vocabulary import CONTACT_OF_PROGRAM, Act, ShareKind
+from domain.vocabulary import Act, ShareKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,14 +24,19 @@ if TYPE_CHECKING:
 
 
 class SetApart(Rule):
-    """Collections of `act` serve `purposes`, for their own reference; nobody is enrolled or mailed because of them.
+    """Collections of `act` serve `purposes`, for their own reference. Nobody is enrolled or mailed because of them.
 
-    Whose contact for a program is known from nothing else may be neither enrolled in it nor mailed in it. Outside
-    parties are registered recipients in one of `roles`, in a capacity of `kinds`, which serve these same purposes with
-    no more than their registration and role allow; without roles there are none.
+    A person whose contact for a program is known from such collections alone is neither enrolled nor mailed in it. The
+    data may go to registered recipients in one of `roles`, in a capacity of `kinds`, for these same purposes and within
+    their registration and role; without roles it goes to nobody.
     """
 
     concerns: ClassVar = frozenset({DataUsed, DataShared, MessageSent, CustomerEnrolled})
+    reasons: ClassVar = {
+        **PURPOSE_REASONS,
+        **SET_APART_REASONS,
+        "shared_with_outside_party": "It went to an outside party, or beyond what that party needs to answer.",
+    }
 
     act: Act
     purposes: PurposeListName
@@ -40,17 +44,12 @@ class SetApart(Rule):
     kinds: tuple[ShareKind, ...] = (ShareKind.SERVICE_PROVIDER, ShareKind.THIRD_PARTY)
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether the event relies on such a collection."""
-        return any(held.act is self.act for held in (*case.cited(), *enrolled_by(case)))
+        """Return whether the event relies on such a collection."""
+        return any(held.act is self.act for held in grounds_of(case))
 
     def breaches(self, case: Case) -> Iterator[Breach]:
-        """Judge enrollments and marketing mail to an address that is known from this act alone."""
-        program = program_of(case.event)
-        if program and is_known_only_by(case, self.act, CONTACT_OF_PROGRAM[program]):
-            enrolls = isinstance(case.event, CustomerEnrolled)
-            code = "enrolled_by_set_apart_contact" if enrolls else "mailed_by_set_apart_contact"
-            latest = next(case.customer.collections_of(self.act, case.moment))
-            yield Breach(code, (latest.name,))
+        """Judge enrollments and messages in a program whose contact is known from this act alone."""
+        yield from set_apart_contact(case, self.act)
 
     def forbids(self, case: Case, held: Held) -> Iterator[Breach]:
         """Judge a use, share or message that relies on a collection of this act."""
@@ -67,7 +66,7 @@ class SetApart(Rule):
             yield Breach("other_reference", (held.name,))
 
     def _may_have_it(self, case: Case, event: DataShared) -> bool:
-        recipient = case.company.recipient(event.recipient, case.moment)
+        recipient = case.recipient()
         if recipient is None or event.kind not in self.kinds:
             return False
         return is_needed(case, event, recipient, [role for role in recipient.roles if role in self.roles])

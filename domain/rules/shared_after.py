@@ -1,4 +1,4 @@
-"""Rule kind `shared_after`: some recipients get data only after the person had time to say no, and did not."""
+"""Rule kind `shared_after`: some recipients get data only after the person had time to opt out, and did not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import DataShared
 from domain.policy.model import Programs, RoleName, Seconds
-from domain.rules.base import Breach, Case, Rule, want_of_offer
+from domain.rules.base import Breach, Case, Rule
+from domain.rules.offers import OFFER_REASONS, missing_offer
 from domain.vocabulary import ShareKind
 
 if TYPE_CHECKING:
@@ -14,14 +15,18 @@ if TYPE_CHECKING:
 
 
 class SharedAfter(Rule):
-    """What goes to a recipient in one of `roles`, or in a capacity of `kinds`, waits until the person could say no.
+    """A share with a recipient in one of `roles`, or in a capacity of `kinds`, waits until the person could opt out.
 
     An offer to opt out of the very purpose of the share must have stood for `period_seconds`, the last instant
-    included. Whoever objected to that purpose is not shared any more, nor who has left one of `programs` and has not
-    asked anew. It binds every purpose: what the policy describes, too.
+    included. Data is not shared about a person who objected to that purpose, or who left one of `programs` and has not
+    asked anew. This holds for every purpose, also for those that the policy describes.
     """
 
     concerns: ClassVar = frozenset({DataShared})
+    reasons: ClassVar = {
+        **OFFER_REASONS,
+        "shared_after_leaving": "The person had left the program, and had not asked anew.",
+    }
 
     roles: tuple[RoleName, ...]
     period_seconds: Seconds
@@ -29,11 +34,11 @@ class SharedAfter(Rule):
     programs: Programs = ()
 
     def is_tested(self, case: Case) -> bool:
-        """Tell whether the share goes to one of those who have to wait."""
+        """Return whether the share goes to a recipient that must wait."""
         event = case.event
         if not isinstance(event, DataShared):
             return False
-        recipient = case.company.recipient(event.recipient, case.moment)
+        recipient = case.recipient()
         return event.kind in self.kinds or (recipient is not None and not set(self.roles).isdisjoint(recipient.roles))
 
     def breaches(self, case: Case) -> Iterator[Breach]:
@@ -41,7 +46,7 @@ class SharedAfter(Rule):
         event = case.event
         if not isinstance(event, DataShared) or not self.is_tested(case):
             return
-        yield from want_of_offer(case, event.purpose, self.period_seconds)
+        yield from missing_offer(case, event.purpose, self.period_seconds)
         for program in self.programs:
             left = case.standing(program).opted_out
             if left:

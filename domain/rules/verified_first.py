@@ -1,4 +1,4 @@
-"""Rule kind `verified_first`: identity is verified before a report goes out or a value is corrected."""
+"""Rule kind `verified_first`: identity is verified before a report is issued or a value is corrected."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ if TYPE_CHECKING:
 
 
 class VerifiedFirst(Rule):
-    """A report or a correction comes after a verification passed for the same request, in the order of the log.
+    """A report or a correction comes after a passed verification for the same request, in the order of the log.
 
-    By any method. A verification never carries over from one request to another.
+    Any method will do. A verification does not carry over from one request to another.
     """
 
     concerns: ClassVar = frozenset({AccessReportIssued, DataCorrected})
     by_position: ClassVar = True
+    reasons: ClassVar = {"not_verified_first": "The identity behind the request had not been verified before."}
 
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge one report or correction."""

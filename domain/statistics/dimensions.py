@@ -1,12 +1,11 @@
-"""What can be counted of a ledger, and by what: a closed list of dimensions, each of which divides everybody.
+"""The dimensions by which persons and browsers are counted: a closed list, each of which divides everybody.
 
-Promise: pure. Whoever is counted has one value of every dimension, so the cells of a table add up. All values are codes
-of ours; a gender that was written in other words is `other`. What an entry that was declared wrong said counts for
-nothing. What a buyer told of a gift's recipient serves its delivery alone: such collections count for nothing either.
-Refused: a dimension that is not in the list, and a value that it does not have.
+Each person has one value of every dimension, so the cells of a table add up. All values are our codes; a gender in
+other words is `other`. Two things do not count: an entry that was declared wrong, and a gift's collection, because the
+buyer gave that data for the delivery alone.
 
 Several things can be true of one person, who may have ordered and registered. So each act, point, program and area is a
-dimension of its own, which is named after it: `act:order` is yes or no.
+dimension of its own and is named after it: `act:order` is yes or no.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.errors import PledgerError
 from domain.events import Moment, customer as events, visitor
+from domain.times import rfc3339
 from domain.vocabulary import Act, Program, covers
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 GENDER: Final = "user.demographic.gender"
 OF, PERIOD = "of", "period"
-"""The names under which a released cell says whom it counts, and in which period."""
+"""The names under which a released cell says what it counts, and in which period."""
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 _GENDERS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("f", "female", "w", "woman"), "female"),
@@ -39,37 +39,37 @@ NAME_MAX: Final = 200
 
 
 class Counted(StrEnum):
-    """Whom a table counts: persons, who gave data themselves, or visitors, which are browsers and not persons."""
+    """What a table counts: persons who gave data themselves, or visitors, which are browsers and not persons."""
 
     PERSONS = "persons"
     VISITORS = "visitors"
 
 
 class UnknownDimension(PledgerError):
-    """A table is asked for by a dimension that is not in the list, or with a value that it does not have."""
+    """A dimension is not in the list, or does not have the value that was asked for."""
 
     code = "unknown_dimension"
 
 
-class Span(NamedTuple):
-    """A period, both ends in it; None: no bound."""
+class Period(NamedTuple):
+    """A period with both of its ends; None: no bound."""
 
     since: datetime | None = None
     until: datetime | None = None
 
     def has(self, at: datetime) -> bool:
-        """Tell whether a time lies in it."""
+        """Return whether a time lies in the period."""
         return (self.since is None or at >= self.since) and (self.until is None or at <= self.until)
 
     def __str__(self) -> str:
-        return "/".join(".." if end is None else end.isoformat().replace("+00:00", "Z") for end in self)
+        return "/".join(".." if end is None else rfc3339(end) for end in self)
 
 
-ALWAYS: Final = Span()
+ALWAYS: Final = Period()
 
 
-class Given(NamedTuple):
-    """A collection of data from a person themself. `gender`: what it says of it; None: nothing."""
+class CountedCollection(NamedTuple):
+    """A collection of data from a person themself, with the gender that it states; None: it states none."""
 
     moment: Moment
     fact: str
@@ -78,8 +78,8 @@ class Given(NamedTuple):
     gender: str | None
 
 
-class Told(NamedTuple):
-    """A correction of data that is about the gender."""
+class GenderCorrection(NamedTuple):
+    """A correction of a person's gender."""
 
     moment: Moment
     fact: str
@@ -87,24 +87,26 @@ class Told(NamedTuple):
 
 
 @dataclass(slots=True)
-class Person:
-    """As much of a person as can be counted by."""
+class CountedPerson:
+    """The part of a person's record by which persons are counted."""
 
-    given: list[Given] = field(default_factory=list)
-    corrected: list[Told] = field(default_factory=list)
+    given: list[CountedCollection] = field(default_factory=list)
+    corrected: list[GenderCorrection] = field(default_factory=list)
     programs: dict[Program, tuple[Moment, str]] = field(default_factory=dict)
     wrong: set[str] = field(default_factory=set)
     """Entries that were declared wrong."""
 
     def take(self, event: Event) -> None:
-        """Take in an event on one of the person's streams, in any order."""
+        """Take in an event on one of the person's streams; events may come in any order."""
         match event:
             case events.DataCollected() if event.act is not Act.GIFT:
                 gender = _gender((event.values or {}).get(GENDER)) if GENDER in event.categories else None
-                self.given.append(Given(event.moment, event.fact, event.act, event.collection_point, gender))
+                self.given.append(
+                    CountedCollection(event.moment, event.fact, event.act, event.collection_point, gender)
+                )
             case events.DataCorrected() if covers(event.category, GENDER):
-                told = _gender(event.value if event.category == GENDER else None)
-                self.corrected.append(Told(event.moment, event.fact, told))
+                gender = _gender(event.value if event.category == GENDER else None)
+                self.corrected.append(GenderCorrection(event.moment, event.fact, gender))
             case events.EntryCorrected():
                 self.wrong.add(event.entry)
             case events.CustomerEnrolled():
@@ -118,18 +120,18 @@ class Person:
             case _:
                 pass
 
-    def within(self, span: Span) -> list[Given]:
-        """Give what the person gave in a period, in order of time; whoever gave nothing in it is not counted."""
-        return sorted(one for one in self.given if span.has(one.moment.at) and one.fact not in self.wrong)
+    def within(self, period: Period) -> list[CountedCollection]:
+        """Return the collections in a period, in order of time; without any, the person is not counted."""
+        return sorted(one for one in self.given if period.has(one.moment.at) and one.fact not in self.wrong)
 
     def gender(self) -> str:
-        """Give the gender that was told last."""
-        told = [(one.moment, one.gender) for one in self.given if one.gender and one.fact not in self.wrong]
-        told += [(one.moment, one.gender) for one in self.corrected if one.fact not in self.wrong]
-        return max(told)[1] if told else UNKNOWN
+        """Return the gender that was stated last."""
+        stated = [(one.moment, one.gender) for one in self.given if one.gender and one.fact not in self.wrong]
+        stated += [(one.moment, one.gender) for one in self.corrected if one.fact not in self.wrong]
+        return max(stated)[1] if stated else UNKNOWN
 
     def program(self, program: Program) -> str:
-        """Give how the person stands in a program: enrolled, opted_out or none."""
+        """Return how the person stands in a program: enrolled, opted_out or none."""
         return self.programs[program][1] if program in self.programs else "none"
 
     def _change(self, program: Program, moment: Moment, state: str) -> None:
@@ -137,11 +139,11 @@ class Person:
 
 
 @dataclass(slots=True)
-class Browser:
-    """As much of a browser as can be counted by."""
+class CountedBrowser:
+    """The part of a browser's record by which browsers are counted."""
 
     seen: list[tuple[Moment, str | None]] = field(default_factory=list)
-    """When something was recorded of it, and in which area of the site, if that is known."""
+    """When something was recorded about it, and in which area of the site, if that is known."""
     refused: bool = False
 
     def take(self, event: Event) -> None:
@@ -149,30 +151,30 @@ class Browser:
         self.seen.append((event.moment, event.area if isinstance(event, visitor.CookieSet) else None))
         self.refused |= isinstance(event, visitor.CookiesRefused)
 
-    def within(self, span: Span) -> list[tuple[Moment, str | None]]:
-        """Give what was recorded of it in a period, in order of time."""
-        return sorted((one for one in self.seen if span.has(one[0].at)), key=lambda one: one[0])
+    def within(self, period: Period) -> list[tuple[Moment, str | None]]:
+        """Return what was recorded about it in a period, in order of time."""
+        return sorted((one for one in self.seen if period.has(one[0].at)), key=lambda one: one[0])
 
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """One way to divide everybody: its name in tables, what it says in a line, and the values that it can have."""
+    """One way to divide everybody: its name in tables, its meaning in a line, and the values that it can have."""
 
     name: str
     meaning: str
     values: tuple[str, ...] | None
     """None: months."""
-    of_person: Callable[[Person, list[Given]], str] | None = None
-    """Gives the value of a person, from all that is known and what they gave in the period."""
-    of_browser: Callable[[Browser, list[tuple[Moment, str | None]]], str] | None = None
+    of_person: Callable[[CountedPerson, list[CountedCollection]], str] | None = None
+    """Returns the value for a person, from all that is known and from their collections in the period."""
+    of_browser: Callable[[CountedBrowser, list[tuple[Moment, str | None]]], str] | None = None
 
     @property
     def opens(self) -> bool:
-        """Tell whether sealed values have to be opened for it."""
+        """Return whether it needs sealed values to be opened."""
         return self.name == "gender"
 
     def has(self, value: str) -> bool:
-        """Tell whether it can have a value."""
+        """Return whether it can have a value."""
         return value in self.values if self.values else bool(_MONTH.fullmatch(value))
 
 
@@ -181,29 +183,29 @@ _STATES: Final = ("enrolled", "opted_out", "none")
 
 DIMENSIONS: Final[Mapping[Counted, Mapping[str, str]]] = {
     Counted.PERSONS: {
-        "gender": "the gender told last: female, male, other (in other words) or unknown",
+        "gender": "the gender stated last: female, male, other (in other words) or unknown",
         "month": "the month (UTC) in which they first gave data, of those in the period",
         "opted_out": "whether they are out of any program",
         "act:ACT": "whether they did this in the period, such as act:registration or act:order",
         "point:POINT": "whether they gave data at this collection point in the period",
-        "program:PROGRAM": "how they stand in a program: enrolled, opted_out or none",
+        "program:PROGRAM": "their state in a program: enrolled, opted_out or none",
     },
     Counted.VISITORS: {
-        "month": "the month (UTC) in which something was first recorded of them, of those in the period",
+        "month": "the month (UTC) in which something was first recorded about them, of those in the period",
         "cookies_refused": "whether they refused cookies",
         "area:AREA": "whether a cookie was set in this area of the site in the period",
     },
 }
-"""All dimensions, with their meaning; what is written in capitals stands for a name."""
+"""All dimensions, with their meaning. A word in capitals stands for a name."""
 
 
 def dimension(of: Counted, name: str) -> Dimension:
-    """Give the dimension of a name. Raises `UnknownDimension`."""
+    """Return the dimension of a name. Raises `UnknownDimension`."""
     kind, colon, which = name.partition(":")
     pattern = f"{kind}:{kind.upper()}" if colon else kind
     meaning = DIMENSIONS[of].get(pattern)
     if meaning is None or (colon and not 0 < len(which) <= NAME_MAX):
-        raise _unknown(of, "One of the dimensions is not known.")
+        raise _unknown(of, "One of the dimensions is unknown.")
     if of is Counted.VISITORS:
         return _of_visitors(name, kind, which, meaning)
     match kind:
@@ -236,7 +238,7 @@ def _of_visitors(name: str, kind: str, which: str, meaning: str) -> Dimension:
             )
 
 
-def _is_out(person: Person) -> bool:
+def _is_out(person: CountedPerson) -> bool:
     return any(state == "opted_out" for _, state in person.programs.values())
 
 
@@ -249,7 +251,7 @@ def _month(moment: Moment) -> str:
 
 
 def _gender(value: str | None) -> str:
-    """Give the code of a gender as it was told; no value says that it was told, and not kept here."""
+    """Return the code of a gender; without a value it was stated, and is not kept here."""
     word = (value or "").strip().lower()
     return _GENDERS.get(word, "other") if word else UNKNOWN
 

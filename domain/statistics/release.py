@@ -1,9 +1,9 @@
-"""What of a table may go to a recipient, given all that they were given before.
+"""Which cells of a table may go to a recipient, given all that the recipient got before.
 
-What `releasable` lets through gives no small group away: not by itself, not with any earlier release to the same
-reader, and not where one period holds another. The rule kind `cells_large_enough` asks `small_groups.follows` as well,
-so it judges alike; that treats a period as any other value, and this module knows more of periods. What is held back
-comes with the earlier releases that stand against it.
+The cells that `releasable` lets through show no small group: not by themselves, not together with an earlier release to
+the same reader, and not if one period contains another. The rule kind `cells_large_enough` uses `small_groups.follows`
+too, so it agrees; it treats a period like any other value, and this module compares periods besides. Each cell that is
+held back comes with the earlier releases that stand against it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain.statistics.dimensions import PERIOD, Span
+from domain.statistics.dimensions import PERIOD, Period
 from domain.statistics.small_groups import Cell, follows
 
 if TYPE_CHECKING:
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 
 class HeldBack(NamedTuple):
-    """A cell that must not go out, and the earlier releases with which it would give a small group away."""
+    """A cell that must not be released, and the earlier releases with which it would show a small group."""
 
     cell: Cell
     releases: tuple[str, ...]
 
 
 def known_to(recipient: str | None, releases: Sequence[Released]) -> list[list[Cell]]:
-    """Give what each reader of a release to a recipient knows already, in order of time.
+    """Return the cells that each reader of a release to a recipient knows already, in order of time.
 
-    A release to nobody in particular (None) has every recipient of earlier ones for a reader, and is known to each.
+    Every recipient of an earlier release reads a release that names no recipient (None), and knows such releases.
     """
     readers = {recipient: None}
     if recipient is None:
@@ -47,9 +47,9 @@ def known_to(recipient: str | None, releases: Sequence[Released]) -> list[list[C
 
 
 def releasable(cells: Sequence[Cell], known: Sequence[Sequence[Cell]], k: int) -> tuple[list[Cell], list[HeldBack]]:
-    """Tell what of a suppressed table can go out to readers who know this, and what not; the first cells are preferred.
+    """Return the cells that can go to readers who know this, and those that are held back; earlier cells go first.
 
-    All cells bear the name of the new release, which is none of those known.
+    All cells have the name of the new release, which differs from those that are known.
     """
     kept: list[Cell] = []
     held_back: list[HeldBack] = []
@@ -68,25 +68,25 @@ def releasable(cells: Sequence[Cell], known: Sequence[Sequence[Cell]], k: int) -
 
 
 def _against(new: Sequence[Cell], known: Iterable[Sequence[Cell]], k: int) -> tuple[str, ...]:
-    """Give the releases with which new cells give a small group away; none if they do not."""
+    """Return the releases with which new cells show a small group; none if they do not."""
     own = new[0].release
     found: dict[str, None] = {}
     for before in known:
         for group in follows(before, new, k):
-            # A group that follows from the new release alone is told by its own name.
+            # A group that follows from the new release alone has that release's name.
             found |= dict.fromkeys([name for name in group if name != own] or [own])
         found |= dict.fromkeys(_by_periods(before, new, k))
     return tuple(found)
 
 
 def _by_periods(before: Sequence[Cell], new: Sequence[Cell], k: int) -> Iterator[str]:
-    """Give the releases of which a period holds another, and with it all but a small group."""
+    """Return the releases whose period contains another or lies in it, where the counts differ by a small group."""
     if not any(PERIOD in one.where for one in (*before, *new)):
         return
     earlier = [_Bounded.of(one) for one in before]
     for one in map(_Bounded.of, new):
         for other in earlier:
-            if one.span == other.span:
+            if one.period == other.period:
                 continue
             lacking = other.persons - one.persons if other.holds(one) else 0
             lacking = one.persons - other.persons if one.holds(other) else lacking
@@ -95,32 +95,32 @@ def _by_periods(before: Sequence[Cell], new: Sequence[Cell], k: int) -> Iterator
 
 
 class _Bounded(NamedTuple):
-    """A cell, its period apart from its other values."""
+    """A cell, with its period apart from its other values."""
 
     where: frozenset[tuple[str, str]]
-    span: Span
+    period: Period
     persons: int
     release: str
 
     @classmethod
     def of(cls, cell: Cell) -> _Bounded:
         others = frozenset(item for item in cell.where.items() if item[0] != PERIOD)
-        return cls(others, span_of(cell.where.get(PERIOD)), cell.persons, cell.release)
+        return cls(others, period_of(cell.where.get(PERIOD)), cell.persons, cell.release)
 
     def holds(self, other: _Bounded) -> bool:
-        """Tell whether everybody in another cell is in this one, had nobody come or gone meanwhile."""
-        return self.where <= other.where and _lasts(self.span, other.span)
+        """Return whether everybody in another cell is in this one, if nobody came or left meanwhile."""
+        return self.where <= other.where and _lasts(self.period, other.period)
 
 
-def _lasts(wide: Span, narrow: Span) -> bool:
+def _lasts(wide: Period, narrow: Period) -> bool:
     begins = wide.since is None or (narrow.since is not None and narrow.since >= wide.since)
     return begins and (wide.until is None or (narrow.until is not None and narrow.until <= wide.until))
 
 
-def span_of(text: str | None) -> Span:
-    """Read a period as `Span` writes it; one in other words holds every other, so that nothing is taken for safe."""
+def period_of(text: str | None) -> Period:
+    """Read a period as `Period` writes it. One in another form contains every period, to be safe."""
     since, _, until = (text or "../..").partition("/")
-    return Span(_end(since), _end(until))
+    return Period(_end(since), _end(until))
 
 
 def _end(text: str) -> datetime | None:

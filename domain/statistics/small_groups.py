@@ -1,9 +1,8 @@
 """Tables of counts about groups of people, and the small groups that follow from them.
 
-Promise: pure. A cell is the count of those `where` some dimensions have some values; without any it is the total. A
-small group is one of fewer than k persons, and not of none. `follows` tells which releases give one away; `suppress`
-gives what of a table can be released so that none does. Refused: to guess how groups overlap; the values of one
-dimension are taken to exclude each other.
+A cell is the count of those `where` some dimensions have some values; without any it is the total. A small group has
+fewer than k persons, and at least one. `follows` returns the releases that show one; `suppress` returns the cells of a
+table that can be released without showing one. The values of one dimension are taken to exclude each other.
 
 Source of the notions: statistical disclosure control (primary and complementary suppression, differencing attacks).
 """
@@ -19,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 DIMENSION_SETS_MAX: Final = 256
-"""So many different sets of dimensions are held against each other, those of the fewest dimensions first.
+"""How many different sets of dimensions are compared with each other, those of the fewest dimensions first.
 
-As many as eight dimensions have. Each set is held against itself in any case.
+Eight dimensions have as many. Each set is compared with itself in any case.
 """
 MOVES_MAX: Final = 512
-"""Of a table with more cells than this, `suppress` withholds every total that cuts a small group off."""
+"""For a table with more cells than this, `suppress` withholds every total that cuts off a small group."""
 
 
 class Cell(NamedTuple):
@@ -46,14 +45,14 @@ _Table = dict[_Words, list[_Known]]
 
 
 def follows(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[tuple[str, ...]]:
-    """Give the releases from which each small group follows, the new one among them; none if no group does.
+    """Return the releases from which each small group follows, the new one among them; none if no group does.
 
-    `before` are the cells of earlier releases, in order of time; `new` those of one more, under a name of its own. A
-    group follows from two counts of the same, if they differ by so much; from a cell and a narrower one, by what the
-    narrower one lacks; and from a cell and those that divide it by one dimension, by what their sum lacks, or has more.
-    The dividing cells are taken from one release; or from the divided cell's own, where that lacks some filled up from
-    one other, or from the latest of each up to that one. So the work grows with the number of releases, and counts of
-    different times are not mixed where a release has its own.
+    `before` are the cells of earlier releases, in order of time; `new` are the cells of one more, under its own name. A
+    small group follows if two counts of the same cell differ by its size; if a narrower cell lacks that many of a wider
+    one; or if the sum of the cells that divide a cell by one dimension lacks that many, or exceeds the cell by that
+    many. The dividing cells come from one release; or from the divided cell's own release, completed from one other
+    release, or from the latest of each up to that one. So the work grows with the number of releases, and counts of
+    different times are mixed only where a release lacks a cell.
     """
     names: dict[str, int] = {}
     tables: dict[_Words, _Table] = defaultdict(lambda: defaultdict(list))
@@ -81,7 +80,7 @@ def _enter(tables: dict[_Words, _Table], cell: Cell, release: int) -> None:
 def _between(
     broad: _Words, narrow: _Words, tables: Mapping[_Words, _Table], now: int, k: int
 ) -> Iterator[tuple[int, ...]]:
-    """Give the releases from which a group follows by cells of one table and narrower ones, or the same, of another."""
+    """Return the releases from which a group follows by cells of one table and equal or narrower ones of another."""
     wholes = tables[broad]
     kept = [narrow.index(name) for name in broad]
     divisions: dict[_Words, list[list[_Known]]] = defaultdict(list)
@@ -99,7 +98,7 @@ def _between(
 
 
 def _pairs(wide: Sequence[_Known], narrow: Sequence[_Known], now: int) -> Iterator[tuple[_Known, _Known]]:
-    """Give the pairs of which at least one is new."""
+    """Return the pairs in which at least one is new."""
     yield from product([one for one in wide if one.release == now], narrow)
     yield from product([one for one in wide if one.release != now], [one for one in narrow if one.release == now])
 
@@ -107,7 +106,7 @@ def _pairs(wide: Sequence[_Known], narrow: Sequence[_Known], now: int) -> Iterat
 def _remainders(
     wide: Iterable[_Known], parts: Iterable[Iterable[_Known]], now: int, k: int
 ) -> Iterator[tuple[int, ...]]:
-    """Give the releases from which a group follows by a whole and the parts that divide it."""
+    """Return the releases from which a group follows by a whole and the parts that divide it."""
     released: dict[int, dict[int, _Known]] = defaultdict(dict)
     for part, counts in enumerate(parts):
         for known in counts:
@@ -135,12 +134,12 @@ def _ways_to_divide(one: _Known, released: Mapping[int, dict[int, _Known]], now:
 
 
 def suppress(cells: Iterable[Cell], dimensions: Sequence[str], k: int) -> list[Cell]:
-    """Give what may be released of a table: cells and totals of at least k persons, from which no small group follows.
+    """Return what may be released of a table: cells and totals of at least k persons that show no small group.
 
-    `cells` are the finest ones, each with a value of every dimension; whoever has none needs a value that says so. All
-    totals are made here, and the result begins with those of the fewest dimensions and the most persons, which are kept
-    first. What nobody is in counts as known to hold nobody. No union of finest cells that follows from the result, by
-    whatever reckoning, has 1 to k - 1 persons. Raises ValueError for a cell of other dimensions, or one given twice.
+    `cells` are the finest cells, each with a value of every dimension, such as `unknown`. The totals are made here. The
+    result begins with the totals of the fewest dimensions and the most persons, which are kept first. An empty cell
+    counts as known to be empty. No union of finest cells that can be worked out from the result has 1 to k - 1 persons.
+    Raises ValueError for a cell of other dimensions, or one given twice.
     """
     finest: dict[_Words, int] = {}
     for cell in cells:
@@ -164,7 +163,7 @@ def suppress(cells: Iterable[Cell], dimensions: Sequence[str], k: int) -> list[C
 
 
 _Move = dict[int, int]
-"""So many persons more, or fewer, in each cell, or each block of cells."""
+"""How many persons more, or fewer, each cell or block of cells has."""
 
 
 class _Block(NamedTuple):
@@ -173,12 +172,12 @@ class _Block(NamedTuple):
 
 
 class _Guarded:
-    """The finest cells of a table, and what is known of them from the totals that were admitted.
+    """The finest cells of a table, and what is known about them from the totals that were admitted.
 
-    Cells that no admitted total tells apart are one block. Within a block persons may stand in any cell, so a group
-    that is known is one of whole blocks, and if it is small, of small blocks. That no such group is known is shown for
-    each small block by a move: persons who go from large blocks into it, and into no small one out of another, without
-    any admitted total changing. Every small group with that block in it would have another count after the move.
+    Cells that no admitted total distinguishes are one block. Within a block persons may be in any cell, so a known
+    group consists of whole blocks, and a small one of small blocks. A move shows that no group with a given small block
+    is known: persons go from large blocks into it, from no small block, and no admitted total changes. Every small
+    group with that block would have another count after the move.
     """
 
     def __init__(self, persons: Sequence[int], k: int) -> None:
@@ -188,12 +187,12 @@ class _Guarded:
         self._blocks = {0: _Block(len(persons), sum(persons))}
         self._small = {0} if sum(persons) < k else set()
         self._moves: list[_Move] | None = None
-        """What makes up all moves that change no admitted total; None: the table is too large to know them."""
+        """A basis of all moves that change no admitted total; None: the table is too large to keep one."""
         if len(persons) <= MOVES_MAX:
             self._moves = [{cell: 1} for cell in range(len(persons))]
 
     def admits(self, group: Sequence[int]) -> bool:
-        """Take a total over some cells into what is known, unless a small group would follow; tell whether it was."""
+        """Admit a total over some cells unless a small group would follow; return whether it was admitted."""
         inside: dict[int, list[int]] = defaultdict(list)
         for cell in group:
             inside[self._block_of[cell]].append(cell)
@@ -222,7 +221,7 @@ class _Guarded:
 
 
 def _without_changing(moves: Sequence[_Move], group: Iterable[int]) -> list[_Move]:
-    """Give moves that make up all those which change the total over a group by nothing."""
+    """Return a basis of the moves that do not change the total over a group."""
     members = set(group)
     changes = [sum(by for cell, by in move.items() if cell in members) for move in moves]
     changing = [(len(move), place) for place, (move, change) in enumerate(zip(moves, changes, strict=True)) if change]
@@ -237,7 +236,7 @@ def _without_changing(moves: Sequence[_Move], group: Iterable[int]) -> list[_Mov
 
 
 def _reach(small: set[int], moves: Iterable[_Move], blocks: Mapping[int, _Block]) -> bool:
-    """Tell whether each small block gains by a move that takes from none of them, and from others what they have."""
+    """Return whether each small block gains by a move that takes from large blocks alone, and what they have."""
     left = [move for move in moves if not small.isdisjoint(move)]
     solved: list[_Move] = []
     for block in sorted(small):
@@ -256,12 +255,12 @@ def _reach(small: set[int], moves: Iterable[_Move], blocks: Mapping[int, _Block]
 
 
 def _cleared(move: _Move, leading: _Move, block: int) -> _Move:
-    """Add as much of another move to one as leaves a block as it is."""
+    """Add a multiple of another move to a move, so that a block does not change."""
     return _combined(move, leading[block], leading, -move[block]) if block in move else move
 
 
 def _combined(one: _Move, times: int, other: _Move, other_times: int) -> _Move:
-    """Add two moves, each taken so many times, in the smallest whole numbers."""
+    """Add multiples of two moves, in the smallest whole numbers."""
     total = {key: by * times for key, by in one.items()}
     for key, by in other.items():
         total[key] = total.get(key, 0) + by * other_times

@@ -43,14 +43,14 @@ def measure(filled: Filled, rounds: int, say: Progress) -> Line:
         )
     figures = in_turn(AUDIT, rounds, "events/s", {"ours": partial(_rate, what, _PROCESSES)}, say)
     beginning = min(what.position, _EVENTS_ALONE)
-    alone = _rate(replace(what, shapes=0, position=beginning), 1)
+    alone = _rate(replace(what, signatures=0, position=beginning), 1)
     work = f"audit of all promises under three readings, {filled.asked:,} events, {_PROCESSES} processes"
     by_itself = f"one process judges {alone:,.0f} events/s where every history is judged by itself"
     notes = (str(filled), f"{by_itself}, of {beginning:,} events")
     return Line(AUDIT, work, "–", "events/s", target(AUDIT, filled.place), figures["ours"], notes=notes)
 
 
-def _rate(what: ledgers.Scope, processes: int) -> float:
+def _rate(what: ledgers.AuditScope, processes: int) -> float:
     start = time.perf_counter()
     ledgers.audit_ledger(what, workers=processes)
     return what.position / (time.perf_counter() - start)

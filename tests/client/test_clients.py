@@ -59,7 +59,7 @@ def test_problems(server: Address) -> None:
             ledger.append(share("s", mode="enforce"))
         assert (refused.value.status, refused.value.problem_code) == (403, "refused")
         assert "registry" in refused.value.promises
-        with pytest.raises(ServerProblem, match="Mend the fact") as malformed:
+        with pytest.raises(ServerProblem, match="Correct the fact") as malformed:
             ledger.append({**event("b"), "time": "noon"})
         assert malformed.value.errors[0][0] == "time"
     with Client(server[0], "plk_wrong") as nobody, pytest.raises(ServerProblem) as kept_out:

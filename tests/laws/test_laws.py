@@ -10,14 +10,14 @@ from hypothesis import given, settings, strategies as st
 from domain.audit.auditor import READINGS, Auditor, Findings
 from domain.audit.question import Question
 from domain.audit.report import document
-from domain.audit.shapes import BESIDE, UNSEEN, Shapes, Sketch
+from domain.audit.signatures import BESIDE, UNSEEN, EventSummary, Signatures
 from domain.audit.trace import History, Line, replay
 from domain.events.base import CUSTOMER
 from domain.events.customer import DataShared
 from domain.policy.model import Modality
 from domain.records.customer import LAST as LAST_MOMENT
-from domain.rules import KINDS
 from domain.rules.base import Rule
+from domain.rules.kinds import KINDS
 from tests.controls import day, order
 from tests.laws.histories import KINDS as KINDS_OF_STEPS, Step, steps, told_of
 from tests.laws.stories import told
@@ -107,8 +107,8 @@ def test_the_same_history_gives_the_same_bytes(taken: list[Step]) -> None:
 
 @often
 @given(steps(most=12, kinds=("order", "contest_entry", "out", "mail", "mail", "use", "share", "cancel", "enroll")))
-def test_shapes_change_nothing(taken: list[Step]) -> None:
-    """Histories judged once for each shape are found to be what they are found to be one by one."""
+def test_signatures_change_nothing(taken: list[Step]) -> None:
+    """An audit that judges one history of each signature finds what an audit of every history finds."""
     policy = first_policy()
     facts = told_of([Step(one.kind, 1, one.on, one.way) for one in taken], "a")
     for crowd in ("b", "c"):
@@ -119,59 +119,59 @@ def test_shapes_change_nothing(taken: list[Step]) -> None:
     for events in history.of_people:
         one_by_one.person(events)
     expected = document(policy, asked, 0, one_by_one.findings)
-    assert document(policy, asked, 0, _by_shapes(history, asked)) == expected
+    assert document(policy, asked, 0, _by_signatures(history, asked)) == expected
 
 
 class Soon(Rule):
-    """A rule of this test's own, for which it matters how long something is ago."""
+    """A rule of this test for which it matters how long ago something was."""
 
     concerns: ClassVar = frozenset({DataShared})
     measures_time: ClassVar = True
 
 
-def test_where_time_is_measured_nothing_has_a_shape() -> None:
+def test_where_time_is_measured_nothing_has_a_signature() -> None:
     """Under a promise that measures the time between two acts of a person, every history is judged by itself."""
     history = replay([Line(1, told_of([])[0]), Line(2, order(1))], first_policy(), LAST_MOMENT.at)
-    sketches = [_sketch(event) for event in history.of_people[0]]
+    summaries = [_summary(event) for event in history.of_people[0]]
     asked = Question(day(LAST))
-    for policy, has_shape in ((first_policy(), True), (with_rule(Soon()), False)):
-        shapes = Shapes(policy, history.company, asked, Findings.empty(READINGS))
-        assert (shapes.shape_of(sketches) is not None) is has_shape
+    for policy, has_signature in ((first_policy(), True), (with_rule(Soon()), False)):
+        signatures = Signatures(policy, history.company, asked, Findings.empty(READINGS))
+        assert (signatures.signature_of(summaries) is not None) is has_signature
 
 
-def _by_shapes(history: History, asked: Question) -> Findings:
+def _by_signatures(history: History, asked: Question) -> Findings:
     policy = first_policy()
     found = Findings.empty(READINGS)
-    shapes = Shapes(policy, history.company, asked, found)
+    signatures = Signatures(policy, history.company, asked, found)
     repeated = 0
     for events in history.of_people:
-        sketches = sorted(_sketch(event) for event in events)
-        shape = shapes.shape_of(sketches)
-        if shape is not None and shapes.enter(shape, sketches, _named("", events[0].originator_id)):
+        summaries = sorted(_summary(event) for event in events)
+        signature = signatures.signature_of(summaries)
+        if signature is not None and signatures.apply(signature, summaries, _named("", events[0].originator_id)):
             repeated += 1
             continue
         alone = Auditor(policy, history.company, asked, _named)
         alone.person(events)
-        if shape is not None:
-            shapes.learn(shape, sketches, alone.findings)
+        if signature is not None:
+            signatures.learn(signature, summaries, alone.findings)
         found.add(alone.findings)
-    shapes.count()
-    assert repeated == len(history.of_people) - 1 or not _has_shape(shapes, history.of_people)
+    signatures.count()
+    assert repeated == len(history.of_people) - 1 or not _has_signature(signatures, history.of_people)
     return found
 
 
-def _has_shape(shapes: Shapes, people: Sequence[Sequence[Event]]) -> bool:
-    return all(shapes.shape_of(sorted(_sketch(event) for event in events)) is not None for events in people)
+def _has_signature(signatures: Signatures, people: Sequence[Sequence[Event]]) -> bool:
+    return all(signatures.signature_of(sorted(_summary(event) for event in events)) is not None for events in people)
 
 
-def _sketch(event: Event) -> Sketch:
+def _summary(event: Event) -> EventSummary:
     assert event.stream_kind == CUSTOMER
     coded = {name: value for name, value in json.loads(event.data_json()).items() if name not in UNSEEN}
     beside = {name: coded.pop(name, None) for name in BESIDE}
     for name in ("relies_on", "findings"):
         beside[name] = json.dumps(beside[name]) if beside[name] else None
     reference, relies_on, value_from, findings = beside.values()
-    return Sketch(
+    return EventSummary(
         event.occurred_at,
         event.position or 0,
         event.topic,

@@ -23,7 +23,7 @@ ENROLLS = EnrollmentBounds(
 
 def pairs(found: list[Contradiction], reading: Reading) -> set[tuple[str, str]]:
     """Give what permits and what forbids under a reading."""
-    return {(one.permits, one.forbids) for one in found if reading in one.settings}
+    return {(one.permits, one.forbids) for one in found if reading in one.combinations}
 
 
 def small(**rules: object) -> Policy:
@@ -53,10 +53,10 @@ def test_the_first_policy_contradicts_itself_where_its_text_does() -> None:
     assert pairs(found, Reading.PERMISSIVE) == {("P12", "P05"), ("P12", "P07"), ("P12", "P09")}
 
 
-def test_an_example_is_a_setting_in_which_both_speak() -> None:
+def test_an_example_is_a_combination_in_which_both_speak() -> None:
     """The enrollment after an order, and the mail that it is for, are what P04 forbids and P16 permits."""
     (found,) = [one for one in contradictions(first_policy()) if (one.permits, one.forbids) == ("P16", "P04")]
-    assert [setting.what for setting in found.settings[Reading.STRICT]] == ["enrollment", "message"]
+    assert [combination.what for combination in found.combinations[Reading.STRICT]] == ["enrollment", "message"]
     assert (found.example.act, found.example.program) == (Act.ORDER, Program.EMAIL_MARKETING)
     assert not found.example.after_opt_out
     assert found.codes == ("marketed_by_this_act",)
@@ -65,7 +65,7 @@ def test_an_example_is_a_setting_in_which_both_speak() -> None:
 def test_after_an_opt_out() -> None:
     """Registering anew after leaving is where the form's promise meets the lasting opt-out."""
     (found,) = [one for one in contradictions(first_policy()) if one.permits == "P10"]
-    assert {setting.after_opt_out for setting in found.settings[Reading.STRICT]} == {True}
+    assert {combination.after_opt_out for combination in found.combinations[Reading.STRICT]} == {True}
 
 
 def test_a_policy_without_any() -> None:
@@ -79,7 +79,7 @@ def test_a_planted_one() -> None:
     forbids = RoutesLimited(routes={Cause.CATALOG_REQUEST: (Program.PHYSICAL_MAILINGS,)})
     (found,) = contradictions(small(M=ENROLLS, F=forbids))
     assert (found.permits, found.forbids, found.example.act) == ("M", "F", Act.ORDER)
-    assert set(found.settings) == set(Reading)
+    assert set(found.combinations) == set(Reading)
     assert contradictions(small(M=ENROLLS, F=RoutesLimited(routes={Cause.PURCHASE: (Program.EMAIL_MARKETING,)}))) == []
 
 

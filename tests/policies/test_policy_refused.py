@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     ("tables", "line", "what"),
     [
-        ("", 1, "there is no [[promise]], and a policy must promise something"),
-        ("promise = []", 6, "there is no [[promise]], and a policy must promise something"),
+        ("", 1, "there is no [[promise]]; a policy must have at least one"),
+        ("promise = []", 6, "there is no [[promise]]; a policy must have at least one"),
         ("\n[promise]\nid = 'P01'", 7, "'promise' must be written as tables: [[promise]]"),
         ("promise = [1]", 6, "'promise' must be written as tables: [[promise]]"),
     ],
@@ -125,7 +125,10 @@ def test_all_problems_are_told_at_once(load: Callable[[str], Policy], valid: str
     assert error.code == "policy_invalid"
     assert [one.line for one in error.problems] == [1, 3, 4, 8, 11, 14, 23, 28, 33, 44, 45]
     told = str(error).splitlines()
-    assert told[0] == "The policy example.toml was not loaded. Why: it has 11 problems. Do: Mend and load it again:"
+    assert (
+        told[0]
+        == "The policy example.toml was not loaded. Why: it has 11 problems. Do: Correct the file and load it again:"
+    )
     assert told[1:] == [f"example.toml:{one.line}: {one.where}: {one.what}" for one in error.problems]
     assert "example.toml:23: promise 1 (P01): 'end' (5) must come after 'start' (10)" in told
 

@@ -17,7 +17,7 @@ from adapters.reports import html
 from adapters.reports.safe_text import finalized, safe
 from adapters.reports.words import WORDS, words
 from domain.events import CUSTOMER
-from domain.rules import KINDS
+from domain.rules.kinds import KINDS
 from domain.vocabulary import DATA_CATEGORIES, PURPOSES, Act, Cause, Channel, OptOutVia, Program, ShareKind
 from projections.access_report.words import NOTES
 from tests.reports.page import Page, plain

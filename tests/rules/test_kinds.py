@@ -8,8 +8,8 @@ from domain.events import TOPICS
 from domain.events.company import IncidentRecorded
 from domain.events.customer import CustomersLinked
 from domain.refusals import REFUSALS
-from domain.rules import KINDS
 from domain.rules.base import Rule
+from domain.rules.kinds import KINDS
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))

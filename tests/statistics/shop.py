@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from adapters.bootstrap import Installation
     from adapters.statistics.releasing import Counts
     from domain.facts import Fact
-    from domain.statistics.dimensions import Span
+    from domain.statistics.dimensions import Period
 
 PERSONS, VISITORS = Counted.PERSONS, Counted.VISITORS
 
@@ -49,7 +49,7 @@ class Shop:
         *by: str,
         of: Counted = PERSONS,
         position: int | None = None,
-        span: Span = ALWAYS,
+        span: Period = ALWAYS,
         time: datetime | None = None,
     ) -> Asked:
         """Ask for a table."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.statistics import counting
-from domain.statistics.dimensions import DIMENSIONS, Counted, Span, UnknownDimension, dimension
+from domain.statistics.dimensions import DIMENSIONS, Counted, Period, UnknownDimension, dimension
 from tests.controls import day, enrollment, fact, gift, opt_out, order
 from tests.statistics.shop import VISITORS, registered, visited
 
@@ -106,9 +106,9 @@ def test_a_period(shop: Shop) -> None:
         registered(1, "f", on=1), registered(1, on=40, act="order", collection_point="till"), registered(2, on=35)
     )
     assert shop.count("month") == {"2016-04": 1, "2016-05": 1}
-    assert shop.count("month", "act:registration", span=Span(day(35), day(40))) == {"2016-05 no": 1, "2016-05 yes": 1}
-    assert shop.count("gender", "point:till", span=Span(since=day(36))) == {"female yes": 1}
-    assert shop.count(span=Span(until=day(0.5))) == {}
+    assert shop.count("month", "act:registration", span=Period(day(35), day(40))) == {"2016-05 no": 1, "2016-05 yes": 1}
+    assert shop.count("gender", "point:till", span=Period(since=day(36))) == {"female yes": 1}
+    assert shop.count(span=Period(until=day(0.5))) == {}
 
 
 def test_visitors_of_an_area(shop: Shop) -> None:
@@ -117,7 +117,7 @@ def test_visitors_of_an_area(shop: Shop) -> None:
     shop.tell(*(fact("cookies_refused", 3, {}, subject=f"visitor:{n}", fact_id=f"no-{n}") for n in (2, 3)))
     assert shop.count("area:rings", of=VISITORS) == {"yes": 1, "no": 2}
     assert shop.count("area:home", "cookies_refused", of=VISITORS) == {"yes no": 1, "yes yes": 1, "no yes": 1}
-    assert shop.count("area:rings", "month", of=VISITORS, span=Span(since=day(2.5))) == {
+    assert shop.count("area:rings", "month", of=VISITORS, span=Period(since=day(2.5))) == {
         "no 2016-05": 1,
         "no 2016-04": 2,
     }

@@ -24,7 +24,7 @@ from domain.audit.auditor import READINGS
 from domain.audit.question import Question
 from domain.facts import parse_fact
 from domain.records.customer import LAST
-from domain.statistics.dimensions import Span
+from domain.statistics.dimensions import Period
 from tests.controls import day, fact
 from tests.statistics.shop import VISITORS, registered, visited
 
@@ -67,7 +67,7 @@ def test_a_release_is_recorded_as_counted(shop: Shop) -> None:
     """What is large enough goes out, under the dimensions, position and time by which it was counted."""
     shop.tell(*crowd(20, 15), registered(99, "x"))
     outcome = given(
-        shop, shop.table("gender", where=(("act:registration", "yes"),), span=Span(day(0)), time=day(9)), "r"
+        shop, shop.table("gender", where=(("act:registration", "yes"),), span=Period(day(0)), time=day(9)), "r"
     )
     assert outcome.recorded is not None
     (recorded,) = shop.installation.ledger.company().releases

@@ -12,7 +12,7 @@ from domain.audit.auditor import READINGS
 from domain.events import Moment
 from domain.facts import parse_fact
 from domain.records.company import Company, Released
-from domain.statistics.dimensions import OF, PERIOD, Span
+from domain.statistics.dimensions import OF, PERIOD, Period
 from domain.statistics.release import known_to, releasable
 from domain.statistics.small_groups import Cell, suppress
 from tests.controls import RECIPIENTS, day
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 K: Final = 10
 READERS: Final = ("advertiser", "analytics", None)
-PERIODS: Final = (Span(), Span(until=day(60)), Span(day(0), day(60)), Span(day(30), day(60)), Span(day(30)))
+PERIODS: Final = (Period(), Period(until=day(60)), Period(day(0), day(60)), Period(day(30), day(60)), Period(day(30)))
 
 
 class Somebody(NamedTuple):
@@ -43,7 +43,7 @@ class Asked(NamedTuple):
 
     by: tuple[str, ...]
     where: tuple[tuple[str, str], ...]
-    period: Span
+    period: Period
     reader: str | None
 
 
@@ -153,7 +153,7 @@ def test_only_what_gives_somebody_away_is_held_back() -> None:
 
 def test_a_period_inside_another() -> None:
     """What the shorter period lacks is a group, whichever went out first; periods that only meet say nothing."""
-    whole, half, other = str(Span(day(0), day(60))), str(Span(day(0), day(30))), str(Span(day(20), day(70)))
+    whole, half, other = str(Period(day(0), day(60))), str(Period(day(0), day(30))), str(Period(day(20), day(70)))
     assert _kept(_known(({PERIOD: whole}, 100)), ({PERIOD: half}, 95)) == []
     assert _kept(_known(({PERIOD: half}, 95)), ({PERIOD: whole}, 100)) == []
     assert _kept(_known(({}, 100)), ({PERIOD: half}, 95)) == []

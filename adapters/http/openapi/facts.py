@@ -43,7 +43,7 @@ _SHARE: Final[Mapping[str, Any]] = {
 _FINDING: Final[Mapping[str, Any]] = {
     "promise": "P05",
     "code": "role_not_allowed",
-    "why": "The recipient has none of the roles to which it may go.",
+    "why": "The recipient has none of the roles that may get it.",
     "excused": False,
     "events": ["/checkout o-1001-collect"],
     "about": None,

@@ -1,4 +1,4 @@
--- The sketches (domain.audit.shapes) of all events on streams from one id up to another, in the order of each stream.
+-- The summaries (domain.audit.signatures) of all events on streams from one id up to another, in the order of each stream.
 SELECT occurred_at, position, topic, source || ' ' || fact_id,
     (data - '{reference_code,relies_on,value_from,findings,message_id,because}'::text[])::text,
     data ->> 'reference_code', (data -> 'relies_on')::text, data ->> 'value_from', (data -> 'findings')::text, stream_id

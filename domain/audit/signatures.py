@@ -1,0 +1,272 @@
+"""Histories with the same signature: what was found of one holds for the others, so only the first is judged.
+
+The signature of a history is what happened, in which order, each event with its coded data. Names and references count
+only by which of them are equal. Times count only by their order, and by which changes of the company's record lie
+between them. A history has a signature only if no length of time decides anything in it: no deadlines, no offers, no
+children, no requests. Any other history is judged by itself. Tests on generated histories show that an audit with
+signatures finds what an audit without them finds.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from domain.audit.auditor import Revision
+from domain.audit.tally import Statement
+from domain.events import customer as events
+from domain.rules.base import Rule, later
+from domain.vocabulary import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from uuid import UUID
+
+    from domain.audit.auditor import Findings
+    from domain.audit.question import Question
+    from domain.audit.tally import Tally
+    from domain.policy.model import Policy, Promise
+    from domain.policy.status import Status
+    from domain.records.company import Company
+
+TIMELESS: Final = frozenset(
+    cls.topic
+    for cls in (
+        events.AccountOpened,
+        events.CollectionRefused,
+        events.CustomerEnrolled,
+        events.CustomerOptedOut,
+        events.CustomerRegistered,
+        events.DataCollected,
+        events.DataShared,
+        events.DataUsed,
+        events.EnrollmentEnded,
+        events.EnrollmentRefused,
+        events.MessageSent,
+        events.OrderCancelled,
+        events.OrderCompleted,
+        events.RecordRead,
+        events.ShareRefused,
+        events.UseRefused,
+    )
+)
+"""Topics of events of which only the order matters, as long as no grace is set."""
+SIGNATURES_MAX: Final = 50_000
+LONGEST: Final = 200
+"""A longer history seldom has the signature of another."""
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
+_TIMES: Final = ("queued_at",)
+
+
+class EventSummary(NamedTuple):
+    """As much of a stored event as its history's signature needs. `fact` is the name of its fact.
+
+    `coded` is the JSON of its coded data without those fields that stand beside it, which are None where the event has
+    none: `reference` is a code, `relies_on` and `findings` are JSON lists, and `value_from` is the name of a fact.
+    """
+
+    at: datetime
+    position: int
+    topic: str
+    fact: str
+    coded: str
+    reference: str | None
+    relies_on: str | None
+    value_from: str | None
+    findings: str | None
+    stream: UUID
+
+
+BESIDE: Final = ("reference_code", "relies_on", "value_from", "findings")
+"""The coded fields that an event summary has apart from `coded`."""
+UNSEEN: Final = ("message_id", "because")
+"""Coded fields that no rule looks at. An event summary leaves them out."""
+
+
+class _Placed(NamedTuple):
+    """A statement about a fact in every history of a signature: `fact` and `evidence` are places in the history.
+
+    A text in `evidence` is the name of a fact outside the history.
+    """
+
+    reading: Reading
+    promise: str
+    status: Status
+    fact: int
+    codes: tuple[str, ...]
+    evidence: tuple[int | str, ...]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What is found of every history of one signature, and of how many histories it has been found so far.
+
+    `counts`: how often a promise was tested, and how many persons are affected. `kept`: the places of the facts that
+    show that a promise was kept.
+    """
+
+    counts: list[tuple[Tally, int, int]]
+    kept: list[tuple[Tally, tuple[int, ...]]]
+    statements: list[_Placed]
+    revisions: list[tuple[int, tuple[str, ...], tuple[str, ...]]]
+    times: int = 0
+    evidence_until: datetime = _LAST
+    """After this time, no fact is among the earliest that show that one of these promises was kept."""
+
+
+class Signatures:
+    """The outcomes of all signatures seen under one policy and question. What they say is entered into `found`.
+
+    How often each was seen is entered only when `count` is called.
+    """
+
+    def __init__(
+        self, policy: Policy, company: Company, question: Question, found: Findings, *, at_most: int = SIGNATURES_MAX
+    ) -> None:
+        self._found = found
+        self._moments = set(_moments(policy, company, question))
+        self._edges = sorted(_edges(self._moments, policy.parameters.notice_within_seconds))
+        parameters = policy.parameters
+        self._has_grace = bool(parameters.opt_out_grace_seconds or parameters.postal_opt_out_grace_seconds)
+        # Where a promise measures the time between two acts of a person, their order does not tell enough.
+        self._at_most = 0 if any(_measures_time(promise) for promise in policy.promises) else at_most
+        self._outcomes: dict[Any, Outcome] = {}
+        self._coded: dict[str, str | None] = {}
+
+    def signature_of(self, history: Sequence[EventSummary]) -> tuple[Any, ...] | None:
+        """Return the signature of one person's history, which is in order of time; None: it has none."""
+        if len(history) > LONGEST or not self._at_most:
+            return None
+        places: dict[str, int] = {}
+        references: dict[str | None, int] = {None: 0}
+        signature: list[Any] = []
+        last = 0
+        for place, one in enumerate(history):
+            at, position, topic, fact, coded, reference, relies_on, value_from, findings, _ = one
+            if topic not in TIMELESS or position < last or at in self._moments:
+                return None  # At the very time of a fact of the company, positions decide.
+            if self._has_grace and topic == events.CustomerOptedOut.topic:
+                return None
+            last = position
+            own = places.setdefault(fact, place)
+            same = self._interned(coded)
+            names = [] if relies_on is None else json.loads(relies_on)
+            relied = [places.get(each) for each in (names if value_from is None else [*names, value_from])]
+            if same is None or None in relied:
+                return None
+            code = references.setdefault(reference, len(references))
+            found = None if findings is None else _gist(findings)
+            signature += (topic, own, bisect_right(self._edges, at), same, code, len(names), *relied, found)
+        return tuple(signature)
+
+    def apply(self, signature: tuple[Any, ...], history: Sequence[EventSummary], subject: str | None) -> bool:
+        """Enter the known outcome of a signature for another history; return whether there is one."""
+        outcome = self._outcomes.get(signature)
+        if outcome is None:
+            return False
+        outcome.times += 1
+        if history[0].at <= outcome.evidence_until:
+            for tally, places in outcome.kept:
+                if tally.wants(history[places[0]].at):
+                    for place in places:
+                        tally.rests_on(history[place].fact, history[place].at)
+            outcome.evidence_until = max((tally.newest for tally, _ in outcome.kept), default=_FIRST)
+        for reading, promise, status, place, codes, shown_by in outcome.statements:
+            one = history[place]
+            evidence = tuple(each if isinstance(each, str) else history[each].fact for each in shown_by)
+            stated = Statement(reading, promise, status, one.at, one.fact, subject, codes, evidence)
+            self._found.tallies[reading][promise].enter(stated)
+        for place, then, now in outcome.revisions:
+            self._found.revisions.append(Revision(history[place].at, history[place].fact, then, now))
+        return True
+
+    def learn(self, signature: tuple[Any, ...], history: Sequence[EventSummary], found: Findings) -> bool:
+        """Remember what was found of a history for others of its signature; return whether it holds for them."""
+        if len(self._outcomes) >= self._at_most:
+            return False
+        outcome = _outcome(history, found, self._found)
+        if outcome is None:
+            return False
+        self._outcomes[signature] = outcome
+        return True
+
+    def count(self) -> None:
+        """Enter how often each promise was tested, and how many persons are affected."""
+        for outcome in self._outcomes.values():
+            for tally, exercised, persons in outcome.counts:
+                tally.exercised += exercised * outcome.times
+                tally.persons += persons * outcome.times
+            outcome.times = 0
+
+    def _interned(self, coded: str) -> str | None:
+        """Return the one copy of a text that many events have; None if it holds a time."""
+        try:
+            return self._coded[coded]
+        except KeyError:
+            if len(self._coded) >= self._at_most:
+                self._coded.clear()
+            kept = self._coded[coded] = None if any(f'"{time}"' in coded for time in _TIMES) else coded
+            return kept
+
+
+def _measures_time(promise: Promise) -> bool:
+    rules = (promise.under(reading) for reading in Reading)
+    return any(isinstance(rule, Rule) and rule.measures_time for rule in rules)
+
+
+def _gist(findings: str) -> tuple[Any, ...]:
+    """Return the part of the findings at append with which an audit compares."""
+    found = json.loads(findings)
+    return tuple((one["promise"], one.get("excused"), one.get("about") is None) for one in found)
+
+
+def _moments(policy: Policy, company: Company, question: Question) -> Iterator[datetime]:
+    """Return the times from which an act can be judged differently, apart from the person's own acts."""
+    yield from (policy.observed_at, question.as_of)
+    yield from (one for one in (policy.effective_from, question.since, question.until) if one)
+    yield from (one.effective_from for one in company.publications if one.effective_from)
+    yield from (one.moment.at for one in company.publications)
+    timelines: Iterable[Iterable[Any]] = (
+        *company.recipients.values(),
+        *company.points.values(),
+        *company.purposes.values(),
+        *company.notices.values(),
+    )
+    yield from (one.moment.at for timeline in timelines for one in timeline)
+
+
+def _edges(moments: Iterable[datetime], within: int) -> set[datetime]:
+    """Return these times, and the deadlines that they set; a deadline still allows its own instant, and none after."""
+    instant = timedelta(microseconds=1)
+    deadlines = {later(moment, within) for moment in moments}
+    return {*moments, *deadlines, *(moment + instant for moment in deadlines if moment < _LAST)}
+
+
+def _outcome(history: Sequence[EventSummary], found: Findings, into: Findings) -> Outcome | None:
+    """Return what was found of a history, by places; None if it names a fact that is not in the history."""
+    places: dict[str, int] = {}
+    for place, one in enumerate(history):
+        places.setdefault(one.fact, place)
+    outcome = Outcome([], [], [], [])
+    for reading, tallies in found.tallies.items():
+        for promise, tally in tallies.items():
+            if tally.late or any(name not in places for name in tally.kept_by):
+                return None
+            own = into.tallies[reading][promise]
+            if tally.exercised or tally.persons:
+                outcome.counts.append((own, tally.exercised, tally.persons))
+            if tally.kept_by:
+                outcome.kept.append((own, tuple(sorted(places[name] for name in tally.kept_by))))
+            for status, statements in tally.statements.items():
+                for stated in statements.values():
+                    at = places.get(stated.fact)
+                    if at is None or stated.remedied or stated.at != history[at].at:
+                        return None
+                    evidence = tuple(places.get(name, name) for name in stated.evidence)
+                    outcome.statements.append(_Placed(reading, promise, status, at, stated.codes, evidence))
+    outcome.revisions += [(places[revised.fact], revised.then, revised.now) for revised in found.revisions]
+    return outcome

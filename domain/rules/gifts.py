@@ -1,0 +1,29 @@
+"""What rule kinds share about gifts: nobody is put into a program who is known only as a gift's recipient."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from domain.events.customer import CustomerEnrolled
+from domain.rules.base import Breach
+from domain.rules.grounds import latest_of
+from domain.rules.programs import program_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from domain.rules.base import Case
+    from domain.vocabulary import Act
+
+RECIPIENT_REASONS: Final[Mapping[str, str]] = {
+    "enrolled_as_recipient_only": "The person is known only as the recipient of a gift.",
+    "mailed_as_recipient_only": "The person is known only as the recipient of a gift.",
+}
+
+
+def recipient_only(case: Case, act: Act) -> Iterator[Breach]:
+    """Return the breach of an enrollment or message for a person whose data came only from the buyers of gifts."""
+    if program_of(case.event) and case.customer.is_known_only_as_recipient(case.moment):
+        enrolls = isinstance(case.event, CustomerEnrolled)
+        code = "enrolled_as_recipient_only" if enrolls else "mailed_as_recipient_only"
+        yield Breach(code, latest_of(case, act))

@@ -1,0 +1,90 @@
+"""What rule kinds share about grounds: the collections that an event relies on, and what they may serve."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
+from domain.rules.base import Breach
+from domain.rules.programs import marketing_program, program_of
+from domain.vocabulary import CONTACT_OF_CHANNEL, CONTACT_OF_PROGRAM, Act, holds, within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from domain.events import Event
+    from domain.events.customer import DataShared
+    from domain.records.company import Registration
+    from domain.records.entries import Held
+    from domain.rules.base import Case
+    from domain.vocabulary import Role
+
+PURPOSE_REASONS: Final[Mapping[str, str]] = {
+    "other_reference": "It is for another reference than the collection that it relies on.",
+    "purpose_not_allowed": "The collection that it relies on does not allow this purpose.",
+}
+SET_APART_REASONS: Final[Mapping[str, str]] = {
+    "enrolled_by_set_apart_contact": "The address is known only from a collection that must not be used for this.",
+    "mailed_by_set_apart_contact": "The address is known only from a collection that must not be used for this.",
+}
+
+
+def used_categories(event: Event) -> tuple[str, ...]:
+    """Return the categories that a use, share or message uses: a message uses the address of its channel."""
+    if isinstance(event, MessageSent):
+        return (CONTACT_OF_CHANNEL[event.channel],)
+    return event.categories if isinstance(event, DataUsed) else ()
+
+
+def enrolled_by(case: Case) -> list[Held]:
+    """Return the collections behind the enrollment that a message in a program relies on."""
+    event = case.event
+    program = marketing_program(event) if isinstance(event, MessageSent) else None
+    change = case.customer.subscription(program, case.moment) if program else None
+    names = change.relies_on if change else ()
+    return [held for name in names if (held := case.customer.by_name.get(name))]
+
+
+def grounds_of(case: Case) -> list[Held]:
+    """Return the collections that an event relies on, itself or by its enrollment."""
+    return [*case.cited(), *enrolled_by(case)]
+
+
+def latest_of(case: Case, act: Act) -> tuple[str, ...]:
+    """Return the name of the latest collection of an act, if there is one."""
+    held = next(case.customer.collections_of(act, case.moment), None)
+    return (held.name,) if held else ()
+
+
+def is_for(case: Case, held: Held) -> bool:
+    """Return whether a use, share or message is for the very order or thread of a collection that it relies on.
+
+    The reference that it names decides. Without one it is for what it relies on; a message never names one.
+    """
+    reference = case.event.reference_code if isinstance(case.event, DataUsed) else None
+    return reference is None or case.customer.stands_for(reference) == held.reference
+
+
+def is_needed(case: Case, event: DataShared, recipient: Registration, roles: Iterable[Role]) -> bool:
+    """Return whether a recipient's registration and these roles of it both cover all that a share gives it."""
+    of_roles = [category for role in roles for category in case.policy.roles.get(role, ())]
+    return within(event.categories, recipient.categories) and within(event.categories, of_roles)
+
+
+def set_apart_contact(case: Case, act: Act) -> Iterator[Breach]:
+    """Return the breach of an enrollment or message in a program whose contact is known from this act alone."""
+    program = program_of(case.event)
+    if program and _is_known_only_by(case, act, CONTACT_OF_PROGRAM[program]):
+        enrolls = isinstance(case.event, CustomerEnrolled)
+        code = "enrolled_by_set_apart_contact" if enrolls else "mailed_by_set_apart_contact"
+        yield Breach(code, latest_of(case, act))
+
+
+def _is_known_only_by(case: Case, act: Act, contact: str) -> bool:
+    customer = case.customer
+    acts = [
+        one
+        for one in customer.by_act
+        if any(holds(held.categories, contact) for held in customer.collections_of(one, case.moment))
+    ]
+    return acts == [act]

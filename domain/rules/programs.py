@@ -1,0 +1,57 @@
+"""What rule kinds share about programs: which program an event belongs to, and the grace of an opt-out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
+from domain.rules.base import later
+from domain.vocabulary import ADDRESS, DIRECT_MARKETING, EMAIL, PROGRAM_OF_CHANNEL, Program, holds
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.events import Event
+    from domain.policy.model import Policy
+    from domain.records.entries import Change, Standing
+    from domain.rules.base import Case
+
+
+def marketing_program(event: MessageSent) -> Program | None:
+    """Return the program of a message: that of its channel if it is direct marketing, else the program it names."""
+    return PROGRAM_OF_CHANNEL[event.channel] if event.purpose == DIRECT_MARKETING else event.program
+
+
+def program_of(event: Event) -> Program | None:
+    """Return the program into which an event enrolls, or of which it is a message."""
+    if isinstance(event, CustomerEnrolled):
+        return event.program
+    return marketing_program(event) if isinstance(event, MessageSent) else None
+
+
+def marketed_programs(event: DataUsed) -> tuple[tuple[Program, ...], bool]:
+    """Return the programs whose enrollment a use or share for direct marketing needs, and whether it needs all of them.
+
+    The contact that it uses decides. Without a contact among its categories, either program will do.
+    """
+    needed = tuple(
+        program
+        for program, contact in ((Program.EMAIL_MARKETING, EMAIL), (Program.PHYSICAL_MAILINGS, ADDRESS))
+        if holds(event.categories, contact)
+    )
+    return (needed, True) if needed else (tuple(Program), False)
+
+
+def grace_ends(policy: Policy, program: Program, opt_out: Change) -> datetime:
+    """Return the time from which a message of a program breaks an opt-out."""
+    seconds = {
+        Program.EMAIL_MARKETING: policy.parameters.opt_out_grace_seconds,
+        Program.PHYSICAL_MAILINGS: policy.parameters.postal_opt_out_grace_seconds,
+    }[program]
+    return later(opt_out.moment.at, seconds)
+
+
+def is_in_grace(case: Case, program: Program, standing: Standing) -> bool:
+    """Return whether the person has left a program, and the grace of that opt-out still runs."""
+    opted_out = standing.opted_out
+    return opted_out is not None and case.moment.at < grace_ends(case.policy, program, opted_out)
