@@ -1,8 +1,8 @@
 """The event that a fact states, before it is judged.
 
-Most facts state an event that has the same fields; `PLAIN` says which. The others have a function of their own, found
-by the shape of their data in `RESOLVED`: they look something up in the record (what the fact relies on, the code of a
-reference) or drop what is not kept.
+Most facts state an event that has the same fields; the shape of their data says which (`Data.facts`). The others have a
+function of their own, found by that shape in `RESOLVED`: they look something up in the record (what the fact relies
+on, the code of a reference) or drop what is not kept.
 """
 
 from __future__ import annotations
@@ -26,37 +26,6 @@ if TYPE_CHECKING:
 
 _U = TypeVar("_U", customer.DataUsed, customer.MessageSent)
 
-PLAIN: Final[Mapping[str, type[Event]]] = {
-    "opt_out": customer.CustomerOptedOut,
-    "opt_out_offer": customer.OptOutOffered,
-    "objection": customer.ObjectionRaised,
-    "age_learned": customer.AgeLearned,
-    "access_request": customer.AccessRequested,
-    "correction_request": customer.CorrectionRequested,
-    "erasure_request": customer.ErasureRequested,
-    "access_report_issued": customer.AccessReportIssued,
-    "correction_declined": customer.CorrectionDeclined,
-    "request_denied": customer.RequestDenied,
-    "recipient_notified": customer.RecipientNotified,
-    "record_read": customer.RecordRead,
-    "policy_published": company.PolicyPublished,
-    "notice_posted": company.NoticePosted,
-    "notice_removed": company.NoticeRemoved,
-    "collection_point_registered": company.CollectionPointRegistered,
-    "collection_point_closed": company.CollectionPointClosed,
-    "recipient_registered": company.RecipientRegistered,
-    "recipient_ended": company.RecipientEnded,
-    "purpose_registered": company.PurposeRegistered,
-    "security_attested": company.SecurityMeasureAttested,
-    "site_reviewed": company.SiteReviewAttested,
-    "incident": company.IncidentRecorded,
-    "cookie_set": visitor.CookieSet,
-    "cookies_refused": visitor.CookiesRefused,
-    "analytics_forwarded": visitor.AnalyticsForwarded,
-    "identifier_linked": visitor.IdentifierLinked,
-}
-"""The word in a fact's type → the event that it states, field by field."""
-
 
 def event_of(state: State, fact: Fact) -> Event:
     """Return the event that a fact states, with what it relies on resolved, and without findings."""
@@ -64,8 +33,12 @@ def event_of(state: State, fact: Fact) -> Event:
     resolve = RESOLVED.get(type(data))
     if resolve is not None:
         return resolve(state, fact, data)
-    cls = PLAIN[fact.type.split(".")[1]]
+    cls = _stated(fact)
     return state.make(cls, **{name: getattr(data, name) for name in _shared_fields(cls, type(data))})
+
+
+def _stated(fact: Fact) -> type[Event]:
+    return type(fact.data).facts[fact.type.split(".")[1]]
 
 
 @cache
@@ -94,9 +67,7 @@ def _collected(state: State, _: Fact, data: shapes.Collection) -> Event:
 
 
 def _order(state: State, fact: Fact, data: shapes.OrderCompletion) -> Event:
-    is_cancelled = fact.type == "pledger.order_cancelled.v1"
-    cls = customer.OrderCancelled if is_cancelled else customer.OrderCompleted
-    return state.make(cls, reference=data.reference, reference_code=_code(state, data.reference))
+    return state.make(_stated(fact), reference=data.reference, reference_code=_code(state, data.reference))
 
 
 def _used(state: State, _: Fact, data: shapes.Use) -> Event:

@@ -20,48 +20,12 @@ from pydantic import (
 )
 
 from domain.errors import MalformedFact, Problem
-from domain.facts.company_data import (
-    AggregateRelease,
-    AnalyticsForwarding,
-    CollectionPoint,
-    Cookie,
-    IdentifierLink,
-    Incident,
-    NoticeData,
-    PolicyPublication,
-    Purpose,
-    Recipient,
-    RecipientEnd,
-    SecurityAttestation,
-    Signal,
-    SiteReview,
-)
-from domain.facts.data import (
-    AgeLearned,
-    Collection,
-    Correction,
-    CorrectionRequest,
-    CustomerData,
-    Data,
-    Enrollment,
-    EntryCorrection,
-    Erasure,
-    IdentityVerification,
-    Message,
-    OptOut,
-    OrderCompletion,
-    PurposeData,
-    ReasonedAnswer,
-    RecipientNotification,
-    RecordReading,
-    Request,
-    Share,
-    Use,
-)
+from domain.facts.company_data import CompanyData, VisitorData
+from domain.facts.data import CustomerData, Data
 from domain.facts.fields import Instant, Name, Source, Subject, VisitorName, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 FACT_BYTES_MAX: Final = 262_144
 """A fact, as JSON, has at most this many bytes."""
@@ -119,57 +83,17 @@ class CompanyFact(Fact):
     subject: None = None
 
 
-_TYPES: Final[Mapping[type[Fact], Mapping[str, type[Data]]]] = {
-    CustomerFact: {
-        "collection": Collection,
-        "order_completed": OrderCompletion,
-        "order_cancelled": OrderCompletion,
-        "use": Use,
-        "share": Share,
-        "message": Message,
-        "enrollment": Enrollment,
-        "opt_out": OptOut,
-        "opt_out_offer": PurposeData,
-        "objection": PurposeData,
-        "age_learned": AgeLearned,
-        "access_request": Request,
-        "correction_request": CorrectionRequest,
-        "erasure_request": Request,
-        "identity_verification": IdentityVerification,
-        "access_report_issued": Request,
-        "correction": Correction,
-        "correction_declined": ReasonedAnswer,
-        "request_denied": ReasonedAnswer,
-        "recipient_notified": RecipientNotification,
-        "erasure": Erasure,
-        "record_read": RecordReading,
-        "entry_correction": EntryCorrection,
-    },
-    CompanyFact: {
-        "policy_published": PolicyPublication,
-        "notice_posted": NoticeData,
-        "notice_removed": NoticeData,
-        "collection_point_registered": CollectionPoint,
-        "collection_point_closed": CollectionPoint,
-        "recipient_registered": Recipient,
-        "recipient_ended": RecipientEnd,
-        "purpose_registered": Purpose,
-        "aggregate_released": AggregateRelease,
-        "security_attested": SecurityAttestation,
-        "site_reviewed": SiteReview,
-        "incident": Incident,
-    },
-    VisitorFact: {
-        "cookie_set": Cookie,
-        "cookies_refused": Data,
-        "signal": Signal,
-        "analytics_forwarded": AnalyticsForwarding,
-        "identifier_linked": IdentifierLink,
-    },
-}
+def _shapes_of(kind: type[Fact], base: type[Data]) -> Iterator[tuple[str, tuple[type[Fact], type[Data]]]]:
+    """Yield the type of each fact whose data has this shape or one derived from it."""
+    yield from ((f"pledger.{word}.v1", (kind, base)) for word in vars(base).get("facts", ()))
+    for shape in base.__subclasses__():
+        yield from _shapes_of(kind, shape)
+
 
 SHAPES: Final[Mapping[str, tuple[type[Fact], type[Data]]]] = {
-    f"pledger.{word}.v1": (kind, data) for kind, types in _TYPES.items() for word, data in types.items()
+    type_name: shape
+    for kind, base in ((CustomerFact, CustomerData), (CompanyFact, CompanyData), (VisitorFact, VisitorData))
+    for type_name, shape in _shapes_of(kind, base)
 }
 """The type of a fact → what kind of subject it has, and the shape of its data."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
+from domain.events import company, visitor
 from domain.facts.data import Data
 from domain.facts.fields import (
     COUNT_MAX,
@@ -23,31 +24,50 @@ from domain.facts.fields import (
 from domain.vocabulary import Role
 
 
-class PolicyPublication(Data):
+class CompanyData(Data):
+    """Data about the company."""
+
+
+class VisitorData(Data):
+    """Data about one browser."""
+
+
+class PolicyPublication(CompanyData):
     """A version of the policy was published."""
+
+    facts: ClassVar = {"policy_published": company.PolicyPublished}
 
     version: Word
     digest: Word
     effective_from: Instant | None = None
 
 
-class NoticeData(Data):
+class NoticeData(CompanyData):
     """A notice was posted at a location, or removed from it."""
+
+    facts: ClassVar = {"notice_posted": company.NoticePosted, "notice_removed": company.NoticeRemoved}
 
     location: Word
     version: Word
     evidence: Word | None = None
 
 
-class CollectionPoint(Data):
+class CollectionPoint(CompanyData):
     """A point where data is asked for was opened, or closed."""
+
+    facts: ClassVar = {
+        "collection_point_registered": company.CollectionPointRegistered,
+        "collection_point_closed": company.CollectionPointClosed,
+    }
 
     collection_point: Word
     online: StrictBool = True
 
 
-class Recipient(Data):
+class Recipient(CompanyData):
     """A recipient was registered: what it does, and which categories may go there."""
+
+    facts: ClassVar = {"recipient_registered": company.RecipientRegistered}
 
     recipient: Word
     roles: Annotated[tuple[Role, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)]
@@ -55,8 +75,10 @@ class Recipient(Data):
     group: Word | None = None
 
 
-class RecipientEnd(Data):
+class RecipientEnd(CompanyData):
     """A recipient's registration ended; the fact may repeat what was registered."""
+
+    facts: ClassVar = {"recipient_ended": company.RecipientEnded}
 
     recipient: Word
     roles: Annotated[tuple[Role, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)] = ()
@@ -64,8 +86,10 @@ class RecipientEnd(Data):
     group: Word | None = None
 
 
-class Purpose(Data):
+class Purpose(CompanyData):
     """A purpose was registered; `unrelated` ones need an offer to opt out first."""
+
+    facts: ClassVar = {"purpose_registered": company.PurposeRegistered}
 
     purpose: Word
     unrelated: StrictBool
@@ -80,8 +104,10 @@ class Cell(BaseModel):
     count: Count
 
 
-class AggregateRelease(Data):
+class AggregateRelease(CompanyData):
     """A table of counts was released. It was counted from the log up to a position, as of a time."""
+
+    facts: ClassVar = {"aggregate_released": company.AggregateReleased}
 
     release: Word
     dimensions: Annotated[tuple[Word, ...], Field(max_length=LIST_MAX)]
@@ -91,30 +117,38 @@ class AggregateRelease(Data):
     counted_as_of: Instant | None = None
 
 
-class SecurityAttestation(Data):
+class SecurityAttestation(CompanyData):
     """Somebody attests a security measure, until a time."""
+
+    facts: ClassVar = {"security_attested": company.SecurityMeasureAttested}
 
     kind: Literal["physical", "electronic", "managerial"]
     until: Instant
 
 
-class SiteReview(Data):
+class SiteReview(CompanyData):
     """Somebody reviewed the site, and the finding holds until a time."""
+
+    facts: ClassVar = {"site_reviewed": company.SiteReviewAttested}
 
     finding: Text
     until: Instant
 
 
-class Incident(Data):
+class Incident(CompanyData):
     """Something happened to the data."""
+
+    facts: ClassVar = {"incident": company.IncidentRecorded}
 
     incident: Word
     unauthorised_reads: Count
     categories: Annotated[tuple[DataCategory, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)] = ()
 
 
-class Cookie(Data):
+class Cookie(VisitorData):
     """A cookie was set in a browser; `area` is the part of the site that was visited."""
+
+    facts: ClassVar = {"cookie_set": visitor.CookieSet}
 
     cookie: Word
     purpose: Word
@@ -122,22 +156,34 @@ class Cookie(Data):
     area: Area | None = None
 
 
-class Signal(Data):
+class CookieRefusal(VisitorData):
+    """A browser disallowed cookies."""
+
+    facts: ClassVar = {"cookies_refused": visitor.CookiesRefused}
+
+
+class Signal(VisitorData):
     """A browser sent a privacy signal."""
+
+    facts: ClassVar = {"signal": visitor.SignalReceived}
 
     signal: Literal["gpc", "dnt"]
     value: StrictBool | Annotated[StrictInt, Field(ge=-COUNT_MAX, le=COUNT_MAX)] | Word
 
 
-class AnalyticsForwarding(Data):
+class AnalyticsForwarding(VisitorData):
     """Analytics data about a browser was forwarded."""
+
+    facts: ClassVar = {"analytics_forwarded": visitor.AnalyticsForwarded}
 
     recipient: Word
     categories: Categories
     server_side: StrictBool
 
 
-class IdentifierLink(Data):
+class IdentifierLink(VisitorData):
     """A browser's identifier was linked. `to` is checked and dropped, so that no digest can be tested for names."""
+
+    facts: ClassVar = {"identifier_linked": visitor.IdentifierLinked}
 
     to: Annotated[Word, Field(exclude=True)]

@@ -5,11 +5,13 @@ A class rejects a field that it does not have, a code outside its vocabulary, an
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
+from domain.events import Event, customer as events
 from domain.facts.fields import (
     NAMES_MAX,
     Categories,
@@ -32,6 +34,9 @@ class Data(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    facts: ClassVar[Mapping[str, type[Event]]] = {}
+    """Of which facts this is the data: the word in the type of each, and the event that it states."""
+
     correlation: Word | None = None
     causation: Word | None = None
     mode: Literal["record", "enforce"] = "record"
@@ -45,6 +50,8 @@ class CustomerData(Data):
 
 class Collection(CustomerData):
     """Data about a person was collected; another system, `held_in`, holds a value that is null."""
+
+    facts: ClassVar = {"collection": events.DataCollected}
 
     act: Act
     reference: Word
@@ -68,11 +75,15 @@ class Collection(CustomerData):
 class OrderCompletion(CustomerData):
     """An order was completed, or cancelled."""
 
+    facts: ClassVar = {"order_completed": events.OrderCompleted, "order_cancelled": events.OrderCancelled}
+
     reference: Word
 
 
 class Use(CustomerData):
     """Data was used inside the company."""
+
+    facts: ClassVar = {"use": events.DataUsed}
 
     purpose: Word
     categories: Categories
@@ -84,12 +95,16 @@ class Use(CustomerData):
 class Share(Use):
     """Data was given to a recipient outside the company."""
 
+    facts: ClassVar = {"share": events.DataShared}
+
     recipient: Word
     kind: ShareKind = ShareKind.SERVICE_PROVIDER
 
 
 class Message(CustomerData):
     """A message was handed over for delivery, at the fact's time."""
+
+    facts: ClassVar = {"message": events.MessageSent}
 
     channel: Channel
     purpose: Word
@@ -104,6 +119,8 @@ class Message(CustomerData):
 class Enrollment(CustomerData):
     """A person was enrolled in a program."""
 
+    facts: ClassVar = {"enrollment": events.CustomerEnrolled}
+
     program: Program
     cause: Cause
     reference: Word | None = None
@@ -112,6 +129,8 @@ class Enrollment(CustomerData):
 class OptOut(CustomerData):
     """A person left a program."""
 
+    facts: ClassVar = {"opt_out": events.CustomerOptedOut}
+
     program: Program
     via: OptOutVia
 
@@ -119,11 +138,15 @@ class OptOut(CustomerData):
 class PurposeData(CustomerData):
     """An offer to opt out of a purpose, or an objection to it."""
 
+    facts: ClassVar = {"opt_out_offer": events.OptOutOffered, "objection": events.ObjectionRaised}
+
     purpose: Word
 
 
 class AgeLearned(CustomerData):
     """The company learned that a person is under an age, in years."""
+
+    facts: ClassVar = {"age_learned": events.AgeLearned}
 
     under: Annotated[StrictInt, Field(ge=13, le=13)]
 
@@ -131,11 +154,19 @@ class AgeLearned(CustomerData):
 class Request(CustomerData):
     """A person's request about their own data, or an answer to it."""
 
+    facts: ClassVar = {
+        "access_request": events.AccessRequested,
+        "erasure_request": events.ErasureRequested,
+        "access_report_issued": events.AccessReportIssued,
+    }
+
     request: Word
 
 
 class CorrectionRequest(Request):
     """A person asked for a correction."""
+
+    facts: ClassVar = {"correction_request": events.CorrectionRequested}
 
     category: DataCategory
     shows_error: StrictBool
@@ -144,12 +175,16 @@ class CorrectionRequest(Request):
 class IdentityVerification(Request):
     """The identity behind a request was checked."""
 
+    facts: ClassVar = {"identity_verification": events.IdentityVerified}
+
     method: Word
     passed: StrictBool
 
 
 class Correction(Request):
     """A person's value was wrong and has been corrected."""
+
+    facts: ClassVar = {"correction": events.DataCorrected}
 
     category: DataCategory
     value: Text | None
@@ -158,17 +193,23 @@ class Correction(Request):
 class ReasonedAnswer(Request):
     """A request was declined, with the reason."""
 
+    facts: ClassVar = {"correction_declined": events.CorrectionDeclined, "request_denied": events.RequestDenied}
+
     reason: Text
 
 
 class RecipientNotification(Request):
     """A recipient was told of a correction or an erasure."""
 
+    facts: ClassVar = {"recipient_notified": events.RecipientNotified}
+
     recipient: Word
 
 
 class Erasure(CustomerData):
     """A person is to be forgotten. This fact erases them."""
+
+    facts: ClassVar = {"erasure": events.CustomerErased}
 
     reason: Text
     request: Word | None = None
@@ -177,12 +218,16 @@ class Erasure(CustomerData):
 class RecordReading(CustomerData):
     """Somebody looked at a person's record."""
 
+    facts: ClassVar = {"record_read": events.RecordRead}
+
     reader: Word
     purpose: Word
 
 
 class EntryCorrection(CustomerData):
     """Our own entry was wrong."""
+
+    facts: ClassVar = {"entry_correction": events.EntryCorrected}
 
     entry: EntryName
     reason: Text
