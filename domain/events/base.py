@@ -1,8 +1,8 @@
-"""What every event is: a frozen pydantic model with an envelope, coded fields and sealed fields.
+"""The base of every event: a frozen pydantic model with an envelope, coded fields and sealed fields.
 
-Promise: a field is either coded (stays clear, outlives an erasure, holds no personal value) or sealed (encrypted before
-it is stored); which one it is stands in its annotation. A sealed field is None where the seal was not opened. Coded
-facts only ever gain keys; anything else is a new topic.
+The annotation of a field says which it is. A coded field stays in the clear, outlives an erasure and holds no personal
+value. A sealed field is encrypted before it is stored; it is None if the seal was not opened. Coded data only ever
+gains keys; any other change is a new topic.
 """
 
 from __future__ import annotations
