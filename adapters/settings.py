@@ -1,7 +1,7 @@
 """The settings, read from the environment once and never changed.
 
-Promise: one frozen object with a type for each setting; a wrong one is told by the name of its variable and by what
-would be right. It refuses to show what a variable holds: an address may carry a password.
+The result is one frozen object with a type for each setting. An error names the variable and a right value, and never
+shows what the variable holds: an address may carry a password.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from domain.errors import PledgerError
 
 PREFIX: Final = "PLEDGER_"
 
-# What to do about each variable, in the words of a person who has to set it.
-MENDS: Final = {
+HINTS: Final = {
     "home": "Give the path of a folder that this program may make and write to.",
     "database_url": "Give an address such as postgresql://user:password@host:5432/database, or leave it out to use the "
     "embedded PostgreSQL.",
@@ -29,6 +28,7 @@ MENDS: Final = {
     "postgres_version": "Give 18, or 16 for a folder that was made with it.",
     "future_tolerance_seconds": "Give a whole number of seconds, 0 to 86400.",
 }
+"""What to do about each setting whose value cannot be used."""
 
 
 FUTURE_TOLERANCE_SECONDS: Final = 300
@@ -36,13 +36,13 @@ FUTURE_TOLERANCE_SECONDS: Final = 300
 
 
 class BadSetting(PledgerError):
-    """A setting has a value that cannot be used."""
+    """The value of a setting cannot be used."""
 
     code = "bad_setting"
 
 
 def _number_if_digits(value: object) -> object:
-    """The environment holds text only, and a Literal of numbers does not read text."""
+    """Turn digits into a number: the environment holds text, and a Literal of numbers does not accept text."""
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
 
 
@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     may lie ahead of this machine's clock.
     """
 
-    # An empty variable counts as not given, and no error of pydantic's repeats an input.
+    # An empty variable counts as not given, and no error of pydantic repeats an input.
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid", hide_input_in_errors=True
     )
@@ -72,7 +72,7 @@ class Settings(BaseSettings):
         try:
             return value.expanduser() if value is not None else None
         except RuntimeError:
-            message = "it begins with the home of a user whom this machine does not know"
+            message = "it begins with the home of a user that this machine does not have"
             raise ValueError(message) from None
 
     @field_validator("ledger")
@@ -97,7 +97,7 @@ class Settings(BaseSettings):
 
     @property
     def key_path(self) -> Path:
-        """Where the key file is: `key_file`, or `keys/ledger.key` in the home folder."""
+        """Return the path of the key file: `key_file`, or `keys/ledger.key` in the home folder."""
         return self.key_file if self.key_file is not None else self.home / "keys" / "ledger.key"
 
 
@@ -119,5 +119,5 @@ def load_settings(**overrides: object) -> Settings:
     raise BadSetting(
         f"The setting {variables} cannot be used.",
         "; ".join(f"{PREFIX}{name.upper()}: {message}" for name, message in problems) + ".",
-        " ".join(dict.fromkeys(MENDS.get(name, "Leave it out; there is no such setting.") for name, _ in problems)),
+        " ".join(dict.fromkeys(HINTS.get(name, "Remove it; there is no such setting.") for name, _ in problems)),
     )

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain import consequences, statements
+from domain import consequences, resolution
 from domain.events import Event, Finding, Refusal, customer
-from domain.facts.data import Erasure
+from domain.facts.data import ErasureData
 from domain.refusals import objections, refusal
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ def decide(state: State, fact: Fact) -> Iterable[Event]:
     A fact sent with mode `record` has happened, so it is always kept, with what is wrong with it. One sent with mode
     `enforce` that would break an enforced promise becomes a refusal.
     """
-    if isinstance(fact.data, Erasure):
+    if isinstance(fact.data, ErasureData):
         return _erased(state, fact.data)
-    event = statements.event_of(state, fact)
+    event = resolution.event_of(state, fact)
     findings = state.findings(event)
     if fact.data.mode == "enforce" and (because := objections(state, event, findings)):
         return (refusal(state, event, because),)
@@ -47,7 +47,7 @@ def react(state: State, event: Event) -> Iterable[Event]:
 
 def objections_to(state: State, fact: Fact) -> tuple[Finding, ...]:
     """Return what stands against a fact that is not an erasure, were it to be enforced."""
-    event = statements.event_of(state, fact)
+    event = resolution.event_of(state, fact)
     return objections(state, event, state.findings(event))
 
 
@@ -58,7 +58,7 @@ def findings_of(events: Iterable[Event]) -> tuple[Finding, ...]:
     return refused or tuple(found for event in events for found in event.findings)
 
 
-def _erased(state: State, data: Erasure) -> Iterator[Event]:
+def _erased(state: State, data: ErasureData) -> Iterator[Event]:
     for stream in list(state.customer.streams):
         key_id, receipt = state.keys.destroyed(stream)
         yield state.make(customer.CustomerErased, on=stream, key_id=key_id, receipt=receipt, request=data.request)

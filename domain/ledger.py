@@ -22,7 +22,7 @@ from domain.decide import decide, objections_to, react
 from domain.errors import PledgerError, TimeInFuture, UnknownCustomer, VersionConflict
 from domain.events.customer import CustomersLinked, SuppressionRecalled
 from domain.facts import CompanyFact, VisitorFact
-from domain.facts.data import Collection, CustomerData, Erasure
+from domain.facts.data import CollectionData, CustomerData, ErasureData
 from domain.records import Customer, evolve
 from domain.records.customer import LAST
 from domain.state import Keys, NoKeys, State
@@ -154,14 +154,14 @@ def handle(store: Store, fact: Fact, *, actor: str = "", expected_version: int |
     if new_names:
         _fold(state, _recalled(store, state, new_names), made)
     _fold_decided(state, fact, made)
-    if isinstance(fact.data, Erasure):
+    if isinstance(fact.data, ErasureData):
         store.forget(state.customer, _owed(state))
     return Handled(stream, made)
 
 
 def ask(store: Store, fact: Fact) -> tuple[Finding, ...]:
     """Return what stands against a fact, were it to be enforced. A person without a known name has no past."""
-    if isinstance(fact.data, Erasure):
+    if isinstance(fact.data, ErasureData):
         return ()
     if isinstance(fact, _WITHOUT_A_PERSON):
         record = _other_record(store, fact)
@@ -215,7 +215,7 @@ def _who_is_meant(store: Store, fact: Fact) -> tuple[UUID | None, Sequence[UUID]
     Two known names make one person, but a gift joins nobody.
     """
     data = fact.data
-    joins = not (isinstance(data, Collection) and data.act is Act.GIFT)
+    joins = not (isinstance(data, CollectionData) and data.act is Act.GIFT)
     new_names: list[Subject] = []
     streams: list[UUID] = []
     for name in names_in(fact):

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -88,6 +89,37 @@ def test_imports_run_one_way() -> None:
     program = Path(sys.executable).parent / "lint-imports"
     done = subprocess.run([program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def imported_files(path: Path) -> set[Path]:
+    """Give the files of the program that a file imports, at its top, in functions, and for the type checker alone."""
+    found = set()
+    for node in ast.walk(parsed(path)):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            place = ROOT / name.replace(".", "/")
+            files = (place.with_suffix(".py"), place / "__init__.py", place.parent.with_suffix(".py"))
+            found |= set([one for one in (*files, place.parent / "__init__.py") if one.is_file()][:1])
+    return {one for one in found if one.is_relative_to(ROOT) and one.relative_to(ROOT).parts[0] in PACKAGES} - {path}
+
+
+def test_no_files_import_each_other() -> None:
+    """Files import in one direction: none leads back to itself by its imports, those for the type checker included."""
+    graph = {path: imported_files(path) for path in modules(*PACKAGES)}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(map(shown, error.args[1])))
+
+
+def test_the_outbox_does_not_know_the_server() -> None:
+    """A shop's outbox is relayed without the server's code: only a client of the server is in between."""
+    imported = {shown(one) for path in modules("adapters/outbox") for one in imported_files(path)}
+    assert not [path for path in imported if path.startswith("adapters/http/")]
 
 
 def test_the_domain_imports_three_things() -> None:

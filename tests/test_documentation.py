@@ -46,8 +46,8 @@ def test_the_readme_walk_through_works(database_url: str, tmp_path: Path) -> Non
 
 def test_every_command_is_in_the_readme() -> None:
     """A command that nobody can read about is missing a line in the table."""
-    commands = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
-    for command in (*commands, "import orders"):
+    names = [command.callback.__name__.replace("_", "-") for command in app.registered_commands if command.callback]
+    for command in (*names, "import orders"):
         assert f"`pledger {command}" in README, command
 
 

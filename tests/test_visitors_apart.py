@@ -9,7 +9,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from adapters.ledger import Receipt
-from adapters.statistics.counting import Asked, count
+from adapters.statistics.counting import CountQuery, count
 from domain.events import CUSTOMER, TOPICS, VISITOR
 from domain.events.base import ENVELOPE, Refusal
 from domain.events.visitor import AnalyticsForwarded, CookieSet, SignalReceived
@@ -122,7 +122,7 @@ def test_no_table_holds_both(installation: Installation) -> None:
     with installation.connect() as connection:
         engine.prepare(connection)
         engine.catch_up(connection)
-        count(connection, installation.keyring, Asked(Counted.VISITORS, (), 100))
+        count(connection, installation.keyring, CountQuery(Counted.VISITORS, (), 100))
         assert_apart(connection)
 
 

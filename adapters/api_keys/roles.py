@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.errors import Problem
 from domain.facts import SHAPES, CompanyFact
-from domain.facts.company_data import AnalyticsForwarding, Cookie
-from domain.facts.data import Collection, Message, Share, Use
+from domain.facts.company_data import CookieData, ForwardingData
+from domain.facts.data import CollectionData, MessageData, ShareData, UseData
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -84,9 +84,9 @@ _FIELDS: Final = ("source", "data.collection_point", "data.purpose", "data.recip
 def _words(fact: Fact) -> Iterator[str | None]:
     data = fact.data
     yield fact.source
-    yield data.collection_point if isinstance(data, Collection) else None
-    yield data.purpose if isinstance(data, Use | Message | Cookie) else None
-    yield data.recipient if isinstance(data, Share | AnalyticsForwarding) else None
+    yield data.collection_point if isinstance(data, CollectionData) else None
+    yield data.purpose if isinstance(data, UseData | MessageData | CookieData) else None
+    yield data.recipient if isinstance(data, ShareData | ForwardingData) else None
 
 
 def may_read_sealed(role: Role, scope: Scope) -> bool:

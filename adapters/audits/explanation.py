@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from adapters.audits.ledgers import AuditScope
+    from adapters.audits.scope import AuditScope
     from adapters.audits.traces import Trace
     from adapters.keys.keyring import Keyring
     from domain.events import Event
@@ -55,7 +55,7 @@ class FactName(NamedTuple):
     position: int | None = None
 
 
-def named(text: str) -> FactName:
+def parse_fact_name(text: str) -> FactName:
     """Read the name of a fact, `source id`, or a position. Raises `UnknownEvent`."""
     if text.isascii() and text.isdigit():
         return FactName(position=int(text) if len(text) < _DIGITS_MAX else UNPLACED)
@@ -72,7 +72,7 @@ def unknown(why: str) -> UnknownEvent:
 
 
 def explain_in_ledger(
-    what: AuditScope, connection: psycopg.Connection[Any], keyring: Keyring, event: FactName
+    scope: AuditScope, connection: psycopg.Connection[Any], keyring: Keyring, event: FactName
 ) -> dict[str, Any]:
     """Explain a fact of a ledger, and return the document. Raises `UnknownEvent`."""
     with translated():
@@ -80,12 +80,12 @@ def explain_in_ledger(
         (topic,) = connection.execute(query("first_topic"), {"stream": stream}).fetchall()[0]
         kind = event_class(topic).stream_kind
         streams = [stream] if kind in {COMPANY, VISITOR} else list(find(connection, keyring, f"id:{stream}"))
-        of_company = _events(what, connection, [what.company_stream])
-        history = of_company if kind == COMPANY else _events(what, connection, streams)
-    company = Company(what.company_stream)
+        of_company = _events(scope, connection, [scope.company_stream])
+        history = of_company if kind == COMPANY else _events(scope, connection, streams)
+    company = Company(scope.company_stream)
     for one in of_company:
         evolve(company, one)
-    policy = load_policy(what.policy_text, name="policy", kinds=KINDS)
+    policy = load_policy(scope.policy_text, name="policy", kinds=KINDS)
     fact = f"{event.source} {event.fact_id}"
     if event.position is not None:
         fact = next((one.fact for one in history if one.position == event.position), "")
@@ -96,15 +96,15 @@ def explain_in_ledger(
     auditor = Auditor(
         policy,
         company,
-        what.question,
+        scope.question,
         _no_subject,
-        what.readings,
-        compares=what.compares,
+        scope.readings,
+        compares=scope.compares,
         on_statement=explanation.take,
     )
     _judge(auditor, kind, history)
     own.sort(key=lambda one: one.position or 0)
-    return document(policy, what.question.as_of, explanation, auditor.findings, own)
+    return document(policy, scope.question.as_of, explanation, auditor.findings, own)
 
 
 def explain_in_trace(
@@ -123,11 +123,7 @@ def explain_in_trace(
     explanation = Explanation(fact)
     auditor = Auditor(policy, history.company, question, _no_subject, on_statement=explanation.take)
     own: list[Event] = []
-    for kind, parts in (
-        (COMPANY, [history.of_company]),
-        ("", history.of_people),
-        (VISITOR, history.of_visitors),
-    ):
+    for kind, parts in ((COMPANY, [history.of_company]), ("", history.of_people), (VISITOR, history.of_visitors)):
         for events in parts:
             if found := [one for one in events if one.fact == fact]:
                 own += found
@@ -152,16 +148,16 @@ def _stream_of(connection: psycopg.Connection[Any], event: FactName) -> UUID:
             raise unknown("positions begin at 1, and the log ends before this one.")
         stream: UUID = rows[0][0]
         return stream
-    asked = {"source": [event.source], "fact_id": [event.fact_id]}
-    known = connection.execute(query("known_facts"), asked).fetchall()
+    wanted = {"source": [event.source], "fact_id": [event.fact_id]}
+    known = connection.execute(query("known_facts"), wanted).fetchall()
     if not known:
         raise unknown("the ledger has no fact with this source and id.")
     found: UUID = known[0][3]
     return found
 
 
-def _events(what: AuditScope, connection: psycopg.Connection[Any], streams: Iterable[UUID]) -> list[Event]:
-    rows = connection.execute(query("audit_streams"), {"streams": list(streams), **what.bounds}).fetchall()
+def _events(scope: AuditScope, connection: psycopg.Connection[Any], streams: Iterable[UUID]) -> list[Event]:
+    rows = connection.execute(query("audit_streams"), {"streams": list(streams), **scope.bounds}).fetchall()
     return [to_event(row) for row in map(EventRow._make, rows)]
 
 

@@ -19,7 +19,7 @@ from domain.audit.report import document
 from domain.audit.trace import History, Line, replay
 from domain.errors import MalformedFact, Problem
 from domain.facts import Fact, parse_fact
-from domain.facts.company_data import PolicyPublication
+from domain.facts.company_data import PublicationData
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +84,7 @@ def policy_of(trace: Trace, given: Path | None) -> Policy:
     """Choose the policy to judge by. Raises `PolicyUnreadable` and `PolicyInvalid`."""
     paths = dict.fromkeys((*((given,) if given else ()), DEFAULT_POLICY, *sorted(POLICIES.glob("*.toml"))))
     candidates = [read_policy(path)[1] for path in paths]
-    published = [line.fact.data.digest for line in trace.lines if isinstance(line.fact.data, PolicyPublication)]
+    published = [line.fact.data.digest for line in trace.lines if isinstance(line.fact.data, PublicationData)]
     for digest in reversed(published):
         for policy in candidates:
             if digest in {policy.digest, policy.sha256}:

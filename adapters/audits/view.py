@@ -239,11 +239,6 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def sentence(text: str) -> str:
-    """Return a text with a capital letter at its beginning."""
-    return text[:1].upper() + text[1:]
-
-
 def _agreeing(document: Mapping[str, Any], promise: str, what: Callable[[Mapping[str, Any]], object]) -> list[Agreed]:
     """Return the verdicts on a promise that differ in an aspect, each with the readings that share it."""
     found: list[tuple[object, list[str], dict[str, Any]]] = []

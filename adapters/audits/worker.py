@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from adapters.audits.ledgers import AuditScope
+    from adapters.audits.scope import AuditScope
     from domain.events import Event
     from domain.policy.model import Policy
 
@@ -52,23 +52,25 @@ class Judged(NamedTuple):
     findings: Findings
 
 
-class Worker:
+class AuditWorker:
     """A connection, the company's record, and what has been found so far."""
 
-    def __init__(self, connection: psycopg.Connection[Any], what: AuditScope) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], scope: AuditScope) -> None:
         self.connection = connection
-        self.what = what
-        self.policy: Policy = load_policy(what.policy_text, name="policy", kinds=KINDS)
-        self.company = Company(what.company_stream)
-        self._of_company = list(self._read([what.company_stream]))
+        self.scope = scope
+        self.policy: Policy = load_policy(scope.policy_text, name="policy", kinds=KINDS)
+        self.company = Company(scope.company_stream)
+        self._of_company = list(self._read([scope.company_stream]))
         for event in self._of_company:
             evolve(self.company, event)
         self._auditor = Auditor(
-            self.policy, self.company, what.question, self._subject_of, what.readings, compares=what.compares
+            self.policy, self.company, scope.question, self._subject_of, scope.readings, compares=scope.compares
         )
         self._facts = 0
-        self._findings = Findings.empty(what.readings)
-        self._signatures = Signatures(self.policy, self.company, what.question, self._findings, at_most=what.signatures)
+        self._findings = Findings.empty(scope.readings)
+        self._signatures = Signatures(
+            self.policy, self.company, scope.question, self._findings, at_most=scope.signatures
+        )
 
     def the_company(self) -> None:
         """Judge the company."""
@@ -82,7 +84,7 @@ class Worker:
         events = 0
         for history in self._summaries(part):
             stream = history[0].stream
-            if stream == self.what.company_stream or stream in part.elsewhere:
+            if stream == self.scope.company_stream or stream in part.elsewhere:
                 continue
             self._facts += len({one.fact for one in history})
             waiting.append(history)
@@ -152,16 +154,16 @@ class Worker:
     def _subject_of(self, fact: str, stream: UUID | None) -> str | None:
         """Return the id of the person whom a fact is about, the only name in the clear; None for the company."""
         del fact
-        return None if stream in {None, self.what.company_stream} else f"id:{stream}"
+        return None if stream in {None, self.scope.company_stream} else f"id:{stream}"
 
     def _read(self, streams: Sequence[UUID]) -> Iterator[Event]:
-        wanted = {"streams": list(streams), **self.what.bounds}
+        wanted = {"streams": list(streams), **self.scope.bounds}
         return (to_event(EventRow._make(row)) for row in self.connection.execute(query("audit_streams"), wanted))
 
     def _summaries(self, part: Part) -> Iterator[list[EventSummary]]:
         """Return the event summaries of each stream of a range, one stream at a time."""
         with self.connection.transaction(), self.connection.cursor(name="audit", binary=True) as cursor:
-            cursor.execute(query("audit_range"), {"low": part.low, "high": part.high, **self.what.bounds})
+            cursor.execute(query("audit_range"), {"low": part.low, "high": part.high, **self.scope.bounds})
             history: list[EventSummary] = []
             while rows := cursor.fetchmany(_ROWS_AT_ONCE):
                 for row in rows:

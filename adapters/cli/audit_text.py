@@ -1,9 +1,8 @@
-"""An audit in a terminal: what is broken first, in plain words, then what is open, and last what was kept.
+"""An audit in a terminal, in plain words: what is broken first, then what is open, and last what was kept.
 
-Promise: it is made from the audit's document alone. Lines are broken between words at the width that is given, and a
-line that goes on is indented under its beginning; only a word longer than a line is folded. What comes from facts is
-shown as it is, made visible. It shows the first breaches of each sort and says how many more there are; the JSON and
-the page hold the rest.
+It is made from the audit's document alone. Lines are broken between words, and a continued line is indented under its
+beginning; only a word longer than a line is folded. It shows the first breaches of each sort, and says how many more
+there are; the JSON and the HTML page hold the rest.
 """
 
 from __future__ import annotations
@@ -14,16 +13,17 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from adapters.audits import view as outline
+from adapters.audits import view
 from adapters.audits.view import SIGNS, listed, shown_status, shown_time, times
 from adapters.cli.console import visible
+from adapters.reports.words import sentence
 from domain.policy.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 NARROWEST, WIDEST = 40, 110
-"""Below, words are folded; beyond, lines are hard to follow."""
+"""Narrower lines fold words; wider lines are hard to read."""
 STYLES: Final[Mapping[str, str]] = {
     Status.BROKEN: "bold red",
     Status.OPEN: "yellow",
@@ -37,23 +37,23 @@ _REASONS_SHOWN: Final = 4
 _FACTS_SHOWN: Final = 3
 _REVISIONS_SHOWN: Final = 10
 _PLAINLY: Final = "history"
-"""How far most promises can be proven: wholly, by recorded facts."""
+"""How most promises can be proven: by recorded facts."""
 _TIED: Final = "\u00a0"
-"""A blank at which no line is broken. In a fact it would be made visible, so those that stand here are ours."""
+"""A blank at which no line is broken. In a fact it would be escaped, so every one in the text is ours."""
 _MARGIN: Final = " " * 5
-"""What is said of a promise begins under its title."""
+"""Text about a promise begins under its title."""
 
 Piece = str | tuple[str, str]
 """A text, or one with its style."""
 
 
 def audit_text(document: Mapping[str, Any], width: int) -> Text:
-    """Give an audit as lines of at most so many columns, each ending in a line break."""
+    """Return an audit as lines of at most so many columns, each ending in a line break."""
     return Text("\n").join([*_Writer(document, min(max(width, NARROWEST), WIDEST)).all(), Text()])
 
 
 class _Writer:
-    """Writes one document at one width."""
+    """Formats one document at one width."""
 
     def __init__(self, document: Mapping[str, Any], width: int) -> None:
         self.document = document
@@ -61,46 +61,46 @@ class _Writer:
         self.console = Console(width=width, markup=False, emoji=False, highlight=False)
         self.meanings = document["meanings"]
         self.readings: dict[str, dict[str, Any]] = document["readings"]
-        self.first = outline.first_reading(document)
+        self.first = view.first_reading(document)
 
     def all(self) -> Iterator[Text]:
-        """Give the lines."""
+        """Yield all lines."""
         yield from self.header()
         yield from self.overview()
-        for status, promises in outline.by_status(self.document).items():
+        for status, promises in view.by_status(self.document).items():
             yield Text()
             title = f"{SIGNS[status]} {shown_status(status).upper()}  {times(len(promises), 'promise')}"
             yield from self.line("", (title, STYLES[status]))
-            yield from self.line("  ", (f"{outline.sentence(self.meanings['statuses'][status])}.", "dim"))
-            told = self.in_short if status in {Status.KEPT, Status.NOT_EXERCISED} else self.in_full
-            yield from chain.from_iterable(map(told, promises))
+            yield from self.line("  ", (f"{sentence(self.meanings['statuses'][status])}.", "dim"))
+            format_promise = self.in_short if status in {Status.KEPT, Status.NOT_EXERCISED} else self.in_full
+            yield from chain.from_iterable(map(format_promise, promises))
         yield from self.revisions()
         yield from self.reconciliations()
         yield from self.footer()
 
     def header(self) -> Iterator[Text]:
-        """Give what was asked, and what the policy leaves open."""
+        """Yield the question, and the parameters that the policy leaves open."""
         document = self.document
         yield from self.line("", (f"Audit of {document['policy_title']}", "bold"))
-        rows = outline.frame(document)
+        rows = view.frame(document)
         label = max(len(name) for name, _ in rows) + 4
         for name, text in rows:
             yield from self.line((f"  {name}".ljust(label), "dim"), text)
         yield Text()
         yield from self.line("", ("What the text leaves open is set so", "bold"))
-        settings = outline.settings(document)
+        settings = view.settings(document)
         label = max(len(one.amount) for one in settings) + 4
         for one in settings:
             yield from self.line(f"  {one.amount}".ljust(label), (one.meaning, "dim"))
 
     def overview(self) -> Iterator[Text]:
-        """Give how many promises have which status under each reading."""
+        """Yield how many promises have which status under each reading."""
         yield Text()
         yield from self.line("", ("Under each reading", "bold"))
         label = max(map(len, self.readings)) + 4
         for reading in self.readings:
             pieces: list[Piece] = []
-            for status, count in outline.counts(self.document, reading).items():
+            for status, count in view.counts(self.document, reading).items():
                 pieces += [", ", (f"{count}{_TIED}{shown_status(status).replace(' ', _TIED)}", STYLES[status])]
             yield from self.line(f"  {reading}".ljust(label), *pieces[1:])
             yield from self.line(" " * label, (self.meanings["readings"][reading], "dim"))
@@ -108,19 +108,19 @@ class _Writer:
             yield from self.line("", f"What follows is {self.first}; the others stand where they differ.")
 
     def in_full(self, promise: str) -> Iterator[Text]:
-        """Give a promise with the first facts of each sort of which something is said."""
+        """Yield a promise with the first facts of each reason."""
         verdict = self.readings[self.first][promise]
         yield Text()
         yield from self.line((_name(promise), "bold"), (verdict["title"], "bold"))
         how = verdict["provable"]
         provable = "" if how == _PLAINLY else f" Proof: {self.meanings['provable'][how]}."
-        yield from self.line(_MARGIN, (f"{outline.sentence(outline.counted(verdict))}.{provable}", "dim"))
-        for status, said in outline.said(verdict):
+        yield from self.line(_MARGIN, (f"{sentence(view.counted(verdict))}.{provable}", "dim"))
+        for status, said in view.said(verdict):
             yield from self.said(said, status)
         yield from self.beside(promise, _MARGIN)
 
     def in_short(self, promise: str) -> Iterator[Text]:
-        """Give a promise in a line, and what the other readings say where they differ."""
+        """Yield a promise in one line, and the other readings where they differ."""
         verdict = self.readings[self.first][promise]
         exercised = verdict["exercised"]
         tested = (f" ({times(exercised, 'test')})" if exercised else " (never tested)", "dim")
@@ -128,17 +128,17 @@ class _Writer:
         yield from self.beside(promise, _MARGIN)
 
     def beside(self, promise: str, margin: str) -> Iterator[Text]:
-        """Give what came late, and what the other readings say."""
+        """Yield late evidence, what files show, and the other readings where they differ."""
         late = self.readings[self.first][promise].get("late_evidence", ())
         if late:
             first = f"{late[0]['event']} rests on {', '.join(late[0]['evidence'][:_FACTS_SHOWN])}"
             more = f", and {len(late) - 1:,} more" if len(late) > 1 else ""
-            told = f"what permits it was recorded only after it: {first}{more}"
-            yield from self.line(margin, ("look twice: ", STYLES[Status.OPEN]), told, hanging=len(margin) + 2)
+            note = f"what permits it was recorded only after it: {first}{more}"
+            yield from self.line(margin, ("look twice: ", STYLES[Status.OPEN]), note, hanging=len(margin) + 2)
         verdict = self.readings[self.first][promise]
-        if told := outline.outside(verdict):
-            yield from self.line(margin, ("found outside: ", STYLES[Status.BROKEN]), told, hanging=len(margin) + 2)
-        for other in outline.others(self.document, promise):
+        if note := view.outside(verdict):
+            yield from self.line(margin, ("found outside: ", STYLES[Status.BROKEN]), note, hanging=len(margin) + 2)
+        for other in view.others(self.document, promise):
             status = other.verdict["status"]
             verdict = (f"{SIGNS[status]} {shown_status(status)}", STYLES[status])
             yield from self.line(
@@ -146,8 +146,8 @@ class _Writer:
             )
 
     def said(self, said: Sequence[dict[str, Any]], status: str) -> Iterator[Text]:
-        """Give the first facts of each reason."""
-        reasons = outline.alike(said, status)
+        """Yield the first facts of each reason."""
+        reasons = view.alike(said, status)
         for same in reasons[:_REASONS_SHOWN]:
             count = f" ({times(len(same.said), 'fact')})" if len(same.said) > 1 else ""
             yield from self.line((f"{_MARGIN}{SIGNS[status]} ", STYLES[status]), same.why, (count, "dim"))
@@ -157,23 +157,23 @@ class _Writer:
         yield from self.more(len(reasons) - _REASONS_SHOWN, "reason", _MARGIN)
 
     def fact(self, one: Mapping[str, Any], status: str) -> Iterator[Text]:
-        """Give one fact of which something is said, if it is a fact, with what shows it and what became of it."""
+        """Yield one fact, with the facts that show it and what became of it; nothing for what only time shows."""
         if not one["event"]:
             return
         indent = len(_MARGIN) + 2
-        at = outline.when(one, status, self.document["as_of"])
+        at = view.when(one, status, self.document["as_of"])
         subject = f", about {one['subject']}" if one["subject"] else ""
         yield from self.line(" " * indent, (f"{at}  ", "dim"), f"{one['event']}{subject}", hanging=indent + 2)
-        for note in outline.notes(one, _FACTS_SHOWN):
+        for note in view.notes(one, _FACTS_SHOWN):
             yield from self.line(" " * (indent + 2), (note, "dim"), hanging=indent + 4)
 
     def more(self, count: int, noun: str, margin: str) -> Iterator[Text]:
-        """Say that there is more than is shown."""
+        """Yield a line that says how many are not shown."""
         if count > 0:
             yield from self.line(margin, (f"… and {times(count, f'more {noun}')}", "dim"))
 
     def revisions(self) -> Iterator[Text]:
-        """Give the facts of which something else was found when they were appended."""
+        """Yield the facts that were judged otherwise when they were appended."""
         revised = self.document["seen_otherwise_at_append"]
         if not revised:
             return
@@ -182,27 +182,27 @@ class _Writer:
         yield from self.line("  ", ("Other facts came late, and what is judged by them now was not then.", "dim"))
         for one in revised[:_REVISIONS_SHOWN]:
             then, now = (", ".join(one[key]) or "nothing" for key in ("then", "now"))
-            told = f"{one['event']}: it broke {then} as was known then, and breaks {now} as is known now"
-            yield from self.line("  ", (f"{shown_time(one['at'])}  ", "dim"), told, hanging=4)
+            change = f"{one['event']}: it broke {then} as was known then, and breaks {now} as is known now"
+            yield from self.line("  ", (f"{shown_time(one['at'])}  ", "dim"), change, hanging=4)
         yield from self.more(len(revised) - _REVISIONS_SHOWN, "fact", "  ")
 
     def reconciliations(self) -> Iterator[Text]:
-        """Give what files of other systems show that differs from the record."""
+        """Yield the differences between the record and files of other systems."""
         held = self.document["reconciliations"]
         if not held:
             return
         yield Text()
         yield from self.line("", (f"HELD AGAINST OTHER SYSTEMS  {times(len(held), 'file')}", "bold"))
         for one in held:
-            yield from self.line("  ", (f"{one['reconciliation']}: ", "bold"), outline.differs(one), hanging=4)
+            yield from self.line("  ", (f"{one['reconciliation']}: ", "bold"), view.differs(one), hanging=4)
             found = one["discrepancies"]
             for each in found[:_REVISIONS_SHOWN]:
-                told = outline.discrepancy(each)
-                yield from self.line("    ", (f"{shown_time(each['at'])}  ", "dim"), told, hanging=6)
+                text = view.discrepancy(each)
+                yield from self.line("    ", (f"{shown_time(each['at'])}  ", "dim"), text, hanging=6)
             yield from self.more(len(found) - _REVISIONS_SHOWN, "difference", "    ")
 
     def footer(self) -> Iterator[Text]:
-        """Give what no ledger can know, and what this audit is known by."""
+        """Yield what no ledger can know, and the digest of this audit."""
         yield Text()
         yield from self.line("", ("What this cannot show", "bold"))
         for limit in self.document["limits"]:
@@ -212,7 +212,7 @@ class _Writer:
         yield from self.line("", ("--format json holds every fact; --format html is a page.", "dim"))
 
     def line(self, lead: str | Piece, *pieces: Piece, hanging: int = 0) -> Iterator[Text]:
-        """Give one paragraph after its lead; its other lines begin under its first word, or at `hanging`."""
+        """Yield one paragraph after its lead; its other lines begin under its first word, or at `hanging`."""
         begun = _assembled(lead)
         indent = max(hanging, begun.cell_len)
         for number, one in enumerate(_assembled(*pieces).wrap(self.console, self.width - indent, overflow="fold")):
@@ -222,7 +222,7 @@ class _Writer:
 
 
 def _assembled(*pieces: Piece) -> Text:
-    """Put pieces together, made visible, as one paragraph; blanks that are tied are ours."""
+    """Return pieces as one paragraph, escaped except for our own tied blanks."""
     styled = ((piece, "") if isinstance(piece, str) else piece for piece in pieces)
     return Text.assemble(*((_TIED.join(map(_shown, text.split(_TIED))), style) for text, style in styled))
 
@@ -236,7 +236,7 @@ def _name(promise: str) -> str:
 
 
 def _briefly(verdict: Mapping[str, Any]) -> str:
-    """Give the first thing that is said under another reading."""
-    for _, said in outline.said(verdict):
-        return f", {outline.counted(verdict)}. First {said[0]['event'] or ''}: {said[0]['why']}"
+    """Return the first statement under another reading."""
+    for _, said in view.said(verdict):
+        return f", {view.counted(verdict)}. First {said[0]['event'] or ''}: {said[0]['why']}"
     return ""

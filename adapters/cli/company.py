@@ -2,62 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from adapters import bootstrap
-from adapters.cli.console import (
-    AsOfOption,
-    Format,
-    FormatOption,
-    listed,
-    print_json,
-    say,
-    shown,
-    told,
-)
+from adapters.cli.console import Format, FormatOption, listed, print_document, reports_errors, say, shown
+from adapters.cli.options import AsOfOption
+from adapters.cli.session import open_ledger
 from adapters.cli.tables import print_table
-from adapters.ledger import reading
-from adapters.postgres.connection import translated
-from adapters.queries.company import company_record
-from adapters.settings import load_settings
+from adapters.ledger import utc_now
+from adapters.queries.company_record import company_record
 from projections.as_of import parse_as_of
 
-if TYPE_CHECKING:
-    pass
-
-WithinOption = Annotated[int, typer.Option("--within", min=0, max=36_500, help="Tell what lapses within so many days.")]
+WithinOption = Annotated[int, typer.Option("--within", min=0, max=36_500, help="Show what lapses within so many days.")]
 
 
-@told
+@reports_errors
 def company(within: WithinOption = 30, as_of: AsOfOption = None, format_: FormatOption = Format.TABLE) -> None:
-    """Show the company's own record: policy, notices, points, recipients, attestations; and what is about to lapse."""
+    """Show the company's record, and what lapses soon.
+
+    The record is of policy, notices, collection points, recipients, attestations, incidents and releases.
+    """
     moment = parse_as_of(as_of)
-    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection, translated():
-        now, events = reading.company_events(
-            connection, installation.identity.company_stream, moment, datetime.now(UTC)
-        )
-        document = company_record(
-            installation.policy, installation.identity.company_stream, events, now, timedelta(days=within)
-        )
-    if format_ is Format.JSON:
-        print_json(document)
-    else:
-        _show(document)
+    with open_ledger() as (installation, connection):
+        document = company_record(installation, connection, moment, within, utc_now())
+    print_document(document, format_, _show)
 
 
 def _show(document: dict[str, Any]) -> None:
-    parse = datetime.fromisoformat
-    say(f"As of {shown(parse(document['as_of']))}, under {document['policy'] or 'no policy'}.")
+    say(f"As of {shown(document['as_of'])}, under {document['policy'] or 'no policy'}.")
     amiss = [
-        (one["promise"], shown(parse(one["since"])), one["event"], f"{one['why']} {one['do']}")
-        for one in document["amiss"]
+        (one["promise"], shown(one["since"]), one["event"], f"{one['why']} {one['do']}") for one in document["amiss"]
     ]
     if amiss:
         print_table("Amiss now", ("promise", "since", "fact", "what, and what to do"), amiss)
-    soon = [(one["promise"], shown(parse(one["at"])), one["event"], one["do"]) for one in document["lapses"]]
+    soon = [(one["promise"], shown(one["at"]), one["event"], one["do"]) for one in document["lapses"]]
     if soon:
         print_table(f"Lapses within {document['within_days']} days", ("promise", "at", "fact", "what to do"), soon)
     if not amiss and not soon:
@@ -84,7 +63,7 @@ def _show(document: dict[str, Any]) -> None:
     ]
     print_table("Recipients", ("name", "roles", "group", "registered for", "beyond its roles"), recipients)
     vouched = [
-        (one["kind"], shown(parse(one["until"])), "yes" if one["lasts"] else "no", one["fact"])
+        (one["kind"], shown(one["until"]), "yes" if one["lasts"] else "no", one["fact"])
         for one in document["attestations"]
     ]
     print_table("Attestations", ("of", "until", "lasts", "fact"), vouched)

@@ -1,4 +1,4 @@
-"""The command demo: a stretch of a web shop's life, played into a ledger of its own, and what can be seen in it."""
+"""`pledger demo`: a year of an invented web shop, played into a ledger of its own, and what the ledger shows of it."""
 
 from __future__ import annotations
 
@@ -9,21 +9,24 @@ import typer
 from rich.text import Text
 
 from adapters import bootstrap
-from adapters.cli.console import Format, FormatOption, bars, out, print_json, progress, say, told, visible
+from adapters.cli.console import Format, FormatOption, bars, out, print_json, progress, reports_errors, say, visible
 from adapters.cli.private_file import write_private
 from adapters.cli.projections import print_outcomes
-from adapters.cli.reading import print_sharing, print_subscriptions
+from adapters.cli.sharing import print_sharing
+from adapters.cli.subscriptions import print_subscriptions
 from adapters.cli.tables import print_table
 from adapters.demo.breaches import PLANTED
 from adapters.demo.life import DAYS_MIN, SHOWN, shop_life
 from adapters.demo.ownership import ACTOR, check_ours
-from adapters.ledger import BATCH_MAX, Receipt, reading
+from adapters.ledger import BATCH_MAX, Receipt
 from adapters.postgres.connection import translated
 from adapters.postgres.schema import drop_ledger, query
-from adapters.reports import as_text, make_report
+from adapters.queries.customers import customer_report, customer_sharing, customer_subscriptions
+from adapters.queries.read_point import ReadPoint, bring_up_to_date
+from adapters.reports.text import as_text
 from adapters.settings import load_settings
 from domain.facts import parse_fact
-from projections import engine, sharing_history, subscription_history
+from projections import engine
 
 if TYPE_CHECKING:
     import psycopg
@@ -42,15 +45,16 @@ SELECT count(*), coalesce(sum(('x' || substr(md5(one::text), 1, 15))::bit(60)::b
 """
 
 
-@told
+@reports_errors
 def demo(
     customers: Annotated[int, typer.Option(min=1, max=100_000, help="How many customers the shop has.")] = CUSTOMERS,
-    days: Annotated[int, typer.Option(min=DAYS_MIN, max=3_650, help="How many days of its life are told.")] = DAYS,
+    days: Annotated[int, typer.Option(min=DAYS_MIN, max=3_650, help="How many days the demo lasts.")] = DAYS,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Play a web shop's life into the ledger `demo`, made anew, show what came of it, and rebuild what is derived.
+    """Play a web shop's year into a ledger, and show it.
 
-    Refused where the ledger `demo` holds anything that is not the demo's.
+    The ledger `demo` is made anew; the command is refused if it holds anything that is not the demo's. At the end all
+    read models are rebuilt.
     """
     settings = load_settings().model_copy(update={"ledger": LEDGER})
     with bootstrap.database(settings, creates=True) as place:
@@ -60,8 +64,7 @@ def demo(
         bootstrap.create(settings)
         with bootstrap.opened(settings) as installation, installation.connect() as connection:
             appended = _play(installation, facts)
-            engine.prepare(connection)
-            engine.catch_up(connection)
+            bring_up_to_date(connection)
             if format_ is Format.JSON:
                 rebuilt, _ = _rebuild(installation, connection)
                 print_json({**appended, "planted": _planted(connection), "customer": SHOWN, "rebuilt": rebuilt})
@@ -86,7 +89,7 @@ def _play(installation: Installation, facts: list[Fact]) -> dict[str, Any]:
 def _rebuild(
     installation: Installation, connection: psycopg.Connection[Any]
 ) -> tuple[dict[str, Any], dict[str, engine.Rebuilt | PledgerError]]:
-    """Rebuild all read models, and hold each table against what it held before; give the sums, and each outcome."""
+    """Rebuild all read models, and compare each table with what it held before; return the sums, and each result."""
     before = _digests(connection)
     began = time.perf_counter()
     with bars() as show:
@@ -103,7 +106,7 @@ def _rebuild(
 
 
 def _digests(connection: psycopg.Connection[Any]) -> dict[str, tuple[int, str]]:
-    """Give the number of rows and a digest of each read model's table; equal rows give equal digests, in any order."""
+    """Return the number of rows and a digest of each read model's table; the order of rows does not matter."""
     digests = {}
     for projection in engine.PROJECTIONS:
         ((rows, digest),) = connection.execute(projection.sql(_DIGEST)).fetchall()
@@ -112,7 +115,7 @@ def _digests(connection: psycopg.Connection[Any]) -> dict[str, tuple[int, str]]:
 
 
 def _planted(connection: psycopg.Connection[Any]) -> list[dict[str, Any]]:
-    """Give each planted breach with what the ledger found, straight from the log."""
+    """Return each planted breach with what the ledger found, straight from the log."""
     with translated():
         found = connection.execute(query("findings")).fetchall()
     return [
@@ -138,12 +141,11 @@ def _show(
         f"\n{appended['facts']:,} facts of a web shop made {appended['events']:,} events, decided and sealed, "
         f"in {appended['seconds']:.1f} s: {rate:,.0f} facts a second.\n"
     )
-    streams = reading.find(connection, installation.keyring, SHOWN)
-    print_subscriptions(SHOWN, subscription_history.of(connection, streams))
+    print_subscriptions(customer_subscriptions(installation, connection, SHOWN, ReadPoint()))
     out.print()
-    print_sharing(SHOWN, sharing_history.of(connection, streams))
+    print_sharing(customer_sharing(installation, connection, SHOWN, ReadPoint()))
     path = settings.home / "access-report.txt"
-    text = as_text(make_report(installation, connection, SHOWN))
+    text = as_text(customer_report(installation, connection, SHOWN))
     write_private(path, text)
     out.print(Text.assemble("\n", (f"Access report of {SHOWN}", "bold"), f", also in {visible(str(path))}:\n"))
     say(text)
@@ -155,11 +157,11 @@ def _show(
 
 
 def _show_rebuild(installation: Installation, connection: psycopg.Connection[Any]) -> None:
-    say("\nEverything above was read from tables that are derived from the log, and can be made again from it:\n")
+    say("\nEverything above was read from tables that are derived from the log, and can be rebuilt from it:\n")
     document, outcomes = _rebuild(installation, connection)
     print_outcomes(outcomes, document["seconds"])
     equal = "Each table holds what it held before." if document["is_equal"] else "The tables differ from before!"
-    say(f"{document['rows']:,} rows were made anew, beside the tables that were read meanwhile. {equal}")
+    say(f"{document['rows']:,} rows were rebuilt, beside the tables in use. {equal}")
 
 
 def _show_what_next() -> None:
@@ -175,7 +177,7 @@ def _show_what_next() -> None:
             f"{pledger} report {SHOWN} --format html --output report.html",
             "the access report, as a page to read or print",
         ),
-        (f"{pledger} rebuild", "make the read models again; pledger projections says how they stand"),
+        (f"{pledger} rebuild", "rebuild the read models; pledger projections shows their state"),
         (".venv/bin/pledger init", "a ledger of your own"),
         (".venv/bin/pledger append FILE.jsonl", "your own facts; README shows what they look like"),
     ):

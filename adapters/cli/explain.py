@@ -1,4 +1,4 @@
-"""Why a fact keeps or breaks a promise: `pledger explain`."""
+"""`pledger explain`: why one fact keeps or breaks a promise."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adapters import bootstrap
-from adapters.audits import ledgers
-from adapters.audits.explanation import explain_in_ledger, explain_in_trace, named
+from adapters.audits.explanation import explain_in_trace, parse_fact_name
 from adapters.audits.traces import policy_of, read_trace
-from adapters.cli.audit import PolicyOption, TraceOption
-from adapters.cli.console import AsOfOption, Format, FormatOption, err, listed, print_json, say, told
+from adapters.cli.console import Format, FormatOption, err, listed, print_document, reports_errors, say
+from adapters.cli.options import AsOfOption, PolicyOption, TraceOption
+from adapters.cli.session import open_ledger
 from adapters.cli.tables import print_table
 from adapters.imports.jsonl import opened
-from adapters.settings import load_settings
-from domain.audit.question import Question
-from domain.records.customer import LAST
+from adapters.queries.audits import explanation
 from projections.as_of import parse_as_of
 
 if TYPE_CHECKING:
@@ -30,7 +28,7 @@ EventArgument = Annotated[
 ]
 
 
-@told
+@reports_errors
 def explain(
     event: EventArgument,
     trace: TraceOption = None,
@@ -38,34 +36,24 @@ def explain(
     as_of: AsOfOption = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Say what one fact was, what each rule says of it under each reading, and what that rests on."""
-    asked, moment = named(event), parse_as_of(as_of)
-    document = _of_ledger(asked, policy, moment) if trace is None else _of_trace(asked, trace, policy, moment)
-    if format_ is Format.JSON:
-        print_json(document)
+    """Explain what each rule says of one fact.
+
+    It shows what the fact was, what each rule says of it under each reading, and what that rests on.
+    """
+    name, moment = parse_fact_name(event), parse_as_of(as_of)
+    if trace is not None:
+        document = _of_trace(name, trace, policy, moment)
     else:
-        _show(document)
+        with open_ledger() as (installation, connection):
+            text = bootstrap.read_policy(policy)[0] if policy else None
+            document = explanation(installation, connection, name, as_of=moment, policy_text=text)
+    print_document(document, format_, _show)
 
 
-def _of_ledger(asked: FactName, policy: Path | None, as_of: int | datetime | None) -> dict[str, Any]:
-    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
-        text = bootstrap.read_policy(policy)[0] if policy else bootstrap.policy_text(connection)
-        what = ledgers.scope(
-            installation.database,
-            connection,
-            installation.identity.company_stream,
-            text,
-            Question(LAST.at),
-            as_of=as_of,
-            compares=policy is None,
-        )
-        return explain_in_ledger(what, connection, installation.keyring, asked)
-
-
-def _of_trace(asked: FactName, trace: Path, policy: Path | None, as_of: int | datetime | None) -> dict[str, Any]:
+def _of_trace(name: FactName, trace: Path, policy: Path | None, as_of: int | datetime | None) -> dict[str, Any]:
     with opened(trace) as stream:
         read = read_trace(stream)
-    document = explain_in_trace(read, policy_of(read, policy), asked, as_of)
+    document = explain_in_trace(read, policy_of(read, policy), name, as_of)
     if read.rejected:
         err.print(f"{len(read.rejected)} lines were rejected; pledger audit --trace names each of them.")
     return document
@@ -75,7 +63,7 @@ def _show(document: dict[str, Any]) -> None:
     say(document["event"], "bold")
     say(f"Judged by {document['policy']}, as of {document['as_of']}.")
     if document["refused"]:
-        say("It was to be enforced, and was refused.", "bold red")
+        say("It was sent in mode enforce, and was refused.", "bold red")
     if corrected := document["entry_corrected"]:
         say(f"The entry was declared wrong by {corrected['by']}; it stays on record.")
     for event in document["events"]:
@@ -102,7 +90,7 @@ def _show(document: dict[str, Any]) -> None:
 
 
 def _show_rules(document: dict[str, Any]) -> None:
-    """Print what the rules say; what several readings agree on stands once."""
+    """Print what the rules say; what several readings agree on is printed once."""
     readings: dict[tuple[str, ...], list[str]] = {}
     for reading, spoken in document["readings"].items():
         for one in spoken:
@@ -120,7 +108,7 @@ def _show_rules(document: dict[str, Any]) -> None:
             if reading not in under:
                 under.append(reading)
     if not readings:
-        say("\nNo rule of the policy has anything to say of it.")
+        say("\nNo rule of the policy applies to it.")
         return
     names = list(document["readings"])
     order = {promise: place for place, promise in enumerate(dict.fromkeys(row[0] for row in readings))}

@@ -1,4 +1,4 @@
-"""Commands that import files of other systems under a mapping: import file, import mappings, import check."""
+"""`pledger import`: append facts from files of other systems, under a mapping."""
 
 from __future__ import annotations
 
@@ -10,10 +10,21 @@ import typer
 from rich.text import Text
 
 from adapters import bootstrap
-from adapters.cli.console import Format, FormatOption, err, listed, out, print_json, progress, say, told, visible
+from adapters.cli.append import BadOption, check_word, import_orders
+from adapters.cli.console import (
+    Format,
+    FormatOption,
+    err,
+    listed,
+    out,
+    print_json,
+    progress,
+    reports_errors,
+    say,
+    visible,
+)
 from adapters.cli.private_file import open_private
 from adapters.cli.tables import print_table
-from adapters.cli.writing import BadOption, check_word
 from adapters.imports.file_import import FileImport
 from adapters.imports.mapping_files import ImportMappingInvalid, names, read_mapping
 from adapters.settings import load_settings
@@ -25,6 +36,9 @@ if TYPE_CHECKING:
     from adapters.imports.file_report import FileReport
     from adapters.imports.mapping import Mapping
 
+app = typer.Typer(help="Append facts from files of other systems.", no_args_is_help=True)
+app.command("orders")(import_orders)
+
 FileArgument = Annotated[Path, typer.Argument(help="CSV or JSON Lines, as the mapping says.")]
 MappingOption = Annotated[
     str, typer.Option("--mapping", help="One that pledger import mappings lists, or the path of a TOML file.")
@@ -33,20 +47,19 @@ DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Append nothing; say what would be appended and what rejected.")
 ]
 RejectedOption = Annotated[
-    Path | None,
-    typer.Option("--rejected", help="Write the rejected rows to this file, with reasons, to be mended."),
+    Path | None, typer.Option("--rejected", help="Write the rejected rows to this file, with reasons, to be mended.")
 ]
 AtOption = Annotated[
     str | None, typer.Option("--at", help="The time of rows without one, RFC 3339, such as 2016-04-02T10:15:00Z.")
 ]
 NoticeOption = Annotated[
-    str | None,
-    typer.Option("--notice", help="The notice shown where data was asked for; by default the one in force."),
+    str | None, typer.Option("--notice", help="The notice shown where data was asked for; by default the one in force.")
 ]
 MappingArgument = Annotated[str, typer.Argument(help="A name that comes along, or the path of a TOML file.")]
 
 
-@told
+@app.command("file")
+@reports_errors
 def import_file(  # noqa: PLR0913, PLR0917 - one option each
     file: FileArgument,
     mapping: MappingOption,
@@ -146,7 +159,8 @@ def _several(facts: int) -> str:
     return f"{facts:,} fact{'' if facts == 1 else 's'}"
 
 
-@told
+@app.command()
+@reports_errors
 def mappings(format_: FormatOption = Format.TABLE) -> None:
     """List the mappings that come along."""
     found = [(name, read_mapping(name)) for name in names()]
@@ -158,7 +172,8 @@ def mappings(format_: FormatOption = Format.TABLE) -> None:
     say("pledger import check NAME shows one; to change one, copy its file from adapters/imports/mappings.")
 
 
-@told
+@app.command()
+@reports_errors
 def check(mapping: MappingArgument, format_: FormatOption = Format.TABLE) -> None:
     """Look a mapping over: every problem by line, or what it makes of a file. Exit code 1 if it cannot be used."""
     try:

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from adapters import bootstrap
-from adapters.cli.console import Format, FormatOption, listed, print_json, say, told, visible
-from adapters.notices.check import Checked, check as look, record as append
-from adapters.queries import instant
+from adapters.cli.console import Format, FormatOption, listed, print_json, reports_errors, say, visible
+from adapters.ledger import utc_now
+from adapters.notices.check import NoticeCheck, check_notice, record_check
 from adapters.settings import load_settings
+from domain.times import rfc3339
+
+app = typer.Typer(help="Check pages for the notices that they must carry.", no_args_is_help=True)
 
 UrlArgument = Annotated[str, typer.Argument(help="The page's address.")]
 LocationOption = Annotated[
     str, typer.Option("--location", help="homepage, analytics_opt_out, or the name of a collection point.")
 ]
 VersionOption = Annotated[
-    str | None, typer.Option("--version", help="The version that it must carry; without it, the one in force.")
+    str | None, typer.Option("--version", help="The version that the page must carry; by default the one in force.")
 ]
 RecordOption = Annotated[bool, typer.Option("--record/--no-record", help="Append what was found, or only show it.")]
 
 
-@told
+@app.command()
+@reports_errors
 def check(
     url: UrlArgument,
     location: LocationOption = "homepage",
@@ -31,11 +35,14 @@ def check(
     record: RecordOption = True,  # noqa: FBT002 - how typer knows a flag
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Look at a page, say whether it carries the notice, and record what was found. Exit code 1 if it does not."""
+    """Check whether a page carries the notice.
+
+    What was found is recorded. Exit code 1 if the page does not carry the notice.
+    """
     with bootstrap.opened(load_settings()) as installation:
-        now = datetime.now(UTC)
-        checked = look(url, location, version, installation.policy, installation.ledger.company(), now)
-        recorded = [receipt.fact for receipt in append(installation, checked)] if record else []
+        now = utc_now()
+        checked = check_notice(url, location, version, installation.policy, installation.ledger.company(), now)
+        recorded = [receipt.fact for receipt in record_check(installation, checked)] if record else []
     if format_ is Format.JSON:
         print_json(_document(checked, recorded, now))
     else:
@@ -44,7 +51,7 @@ def check(
         raise typer.Exit(1)
 
 
-def _document(checked: Checked, recorded: list[str], now: datetime) -> dict[str, Any]:
+def _document(checked: NoticeCheck, recorded: list[str], now: datetime) -> dict[str, Any]:
     return {
         "location": checked.location,
         "wanted": checked.wanted,
@@ -56,19 +63,19 @@ def _document(checked: Checked, recorded: list[str], now: datetime) -> dict[str,
         "url": checked.page.url,
         "status": checked.page.status,
         "sha256": checked.page.sha256,
-        "at": instant(now),
+        "at": rfc3339(now),
         "recorded": recorded,
     }
 
 
-def _show(checked: Checked, recorded: list[str]) -> None:
+def _show(checked: NoticeCheck, recorded: list[str]) -> None:
     page = checked.page
     say(f"{visible(page.url)} answered with status {page.status}; SHA-256 {page.sha256}.")
     if checked.seen.link is None:
-        say(f"It carries no notice of {visible(checked.location)}: no link speaks of it. No script was run.")
+        say(f"It carries no notice of {visible(checked.location)}: it has no link to one. No script was run.")
     else:
-        says = f"says version {checked.seen.version}" if checked.seen.version else "says no version"
-        say(f"It links to the notice ({visible(checked.seen.link)}), and {visible(says)}; wanted is {checked.wanted}.")
+        says = visible(f"says version {checked.seen.version}" if checked.seen.version else "says no version")
+        say(f"It links to the notice ({visible(checked.seen.link)}), and {says}; it must carry {checked.wanted}.")
     if recorded:
         say(f"Recorded: {listed([visible(one) for one in recorded])}.")
     else:

@@ -1,8 +1,7 @@
-"""Commands about policy files: check one, and hold two against each other, also on a history."""
+"""`pledger policy`: check a policy file, and compare two of them, also on a history."""
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -11,50 +10,55 @@ import typer
 from adapters import bootstrap
 from adapters.audits import ledgers
 from adapters.audits.traces import audit_trace, policy_of, read_trace
-from adapters.cli.audit import tell_rejected
+from adapters.cli.audit import print_rejected
 from adapters.cli.console import (
-    AsOfOption,
     Format,
     FormatOption,
     err,
     listed,
+    print_document,
     print_json,
     progress,
+    reports_errors,
     say,
-    told,
     visible,
 )
+from adapters.cli.options import AsOfOption
+from adapters.cli.session import open_ledger
 from adapters.cli.tables import print_table
 from adapters.imports.jsonl import opened
-from adapters.settings import load_settings
+from adapters.queries.audits import audit_scope
+from adapters.queries.policies import policy_check, policy_difference
 from domain.audit.difference import difference
 from domain.audit.meanings import MEANINGS
 from domain.audit.question import Question
 from domain.audit.reasons import reason
-from domain.policy.contradictions import contradictions
-from domain.policy.difference import changes
 from domain.policy.problems import PolicyInvalid
 from domain.records.customer import LAST
-from domain.times import rfc3339
-from domain.vocabulary import Program
 from projections.as_of import parse_as_of
 
 if TYPE_CHECKING:
-    from domain.policy.contradictions import Combination, Contradiction
     from domain.policy.model import Policy
 
 _SHOWN: Final = 20
 _WIDEST: Final = 60
 
+app = typer.Typer(help="Check policy files, and compare them.", no_args_is_help=True)
+
 FileArgument = Annotated[Path, typer.Argument(help="A policy file.")]
-OtherArgument = Annotated[Path, typer.Argument(help="The policy file to hold against it.")]
-HistoryOption = Annotated[bool, typer.Option("--on-history", help="Judge the whole ledger under both as well.")]
-TraceOption = Annotated[Path | None, typer.Option("--trace", help="Judge this file of facts under both as well.")]
+OtherArgument = Annotated[Path, typer.Argument(help="The policy file to compare with it.")]
+HistoryOption = Annotated[bool, typer.Option("--on-history", help="Judge the whole ledger under both, too.")]
+TraceOption = Annotated[Path | None, typer.Option("--trace", help="Judge this file of facts under both, too.")]
 
 
-@told
+@app.command()
+@reports_errors
 def check(file: FileArgument, format_: FormatOption = Format.TABLE) -> None:
-    """Say what is wrong with a policy file, by line; of a good one, what is in it and where it contradicts itself."""
+    """Check a policy file.
+
+    It shows every problem by line; of a good file, what is in it and where it contradicts itself. Exit code 1 if it
+    cannot be used.
+    """
     try:
         _, policy = bootstrap.read_policy(file)
     except PolicyInvalid as error:
@@ -64,16 +68,13 @@ def check(file: FileArgument, format_: FormatOption = Format.TABLE) -> None:
         else:
             for one in error.problems:
                 err.print(visible(f"{file}:{one.line}: {one.where}: {one.what}"), markup=False, soft_wrap=True)
-            say(f"{_several(len(error.problems), 'problem')}; a ledger cannot be under this file.")
+            say(f"{_several(len(error.problems), 'problem')}; no ledger can use this file.")
         raise typer.Exit(1) from None
-    found = contradictions(policy)
-    if format_ is Format.JSON:
-        print_json({"is_valid": True, **_summary(policy), "contradictions": [_contradiction(one) for one in found]})
-    else:
-        _show(policy, found)
+    print_document(policy_check(policy), format_, lambda document: _show(policy, document))
 
 
-@told
+@app.command()
+@reports_errors
 def diff(  # noqa: PLR0913, PLR0917 - one argument an option
     before: FileArgument,
     after: OtherArgument,
@@ -82,116 +83,68 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument an option
     as_of: AsOfOption = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Say how two policy files differ; on a history, which promises and which facts change their verdict."""
-    ours, theirs = (bootstrap.read_policy(path) for path in (before, after))
-    found = changes(ours[1], theirs[1])
-    document: dict[str, Any] = {
-        "before": ours[1].label,
-        "after": theirs[1].label,
-        "changes": [change._asdict() for change in found],
-        "history": None,
-    }
+    """Compare two policy files.
+
+    On a history, it shows which promises and facts get another verdict.
+    """
+    (first_text, first), (second_text, second) = bootstrap.read_policy(before), bootstrap.read_policy(after)
+    document = policy_difference(first, second)
     if on_history or trace is not None:
-        document["history"] = _on_history((ours[0], theirs[0]), (before, after), trace, as_of)
-    if format_ is Format.JSON:
-        print_json(document)
-    else:
-        _show_difference(document)
+        document["history"] = _on_history((first_text, second_text), (before, after), trace, as_of)
+    print_document(document, format_, _show_difference)
 
 
 def _on_history(
     texts: tuple[str, str], paths: tuple[Path, Path], trace: Path | None, as_of: str | None
 ) -> dict[str, Any]:
-    """Judge a trace, or else the ledger, under both policies, and give what differs."""
+    """Judge a trace, or else the ledger, under both policies, and return what differs."""
     moment = parse_as_of(as_of)
     question = Question(LAST.at)
     if trace is not None:
         with opened(trace) as stream:
             read = read_trace(stream)
         one, other = (audit_trace(read, policy_of(read, path), question, as_of=moment) for path in paths)
-        tell_rejected(read)
+        print_rejected(read)
         return {"facts": one["events"], "readings": difference(one, other)}
     documents = []
-    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
-        company = installation.identity.company_stream
+    with open_ledger() as (installation, connection):
         for text in texts:
-            what = ledgers.scope(installation.database, connection, company, text, question, as_of=moment)
+            scope = audit_scope(installation, connection, question, as_of=moment, policy_text=text)
             with progress("judging") as show:
-                documents.append(ledgers.audit_ledger(what, on_progress=show))
+                documents.append(ledgers.audit(scope, on_progress=show))
     return {"facts": documents[0]["events"], "readings": difference(*documents)}
 
 
-def _summary(policy: Policy) -> dict[str, Any]:
-    return {
-        "policy": policy.label,
-        "title": policy.title,
-        "digest": policy.digest,
-        "text_digest": policy.sha256,
-        "observed_at": rfc3339(policy.observed_at),
-        "effective_from": rfc3339(policy.effective_from) if policy.effective_from else None,
-        "promises": len(policy.promises),
-        "modalities": dict(Counter(one.modality.value for one in policy.promises)),
-        "provable": dict(Counter(one.provable.value for one in policy.promises)),
-        "kinds": dict(sorted(Counter(one.kind for one in policy.promises).items())),
-        "not_enforced": [one.id for one in policy.promises if not one.enforced],
-        "otherwise": {
-            one.id: sorted(reading.value for reading in one.otherwise) for one in policy.promises if one.otherwise
-        },
-        "parameters": policy.parameters.model_dump(),
-        "purposes": {name: list(purposes) for name, purposes in policy.purposes.items()},
-        "roles": {role.value: list(categories) for role, categories in policy.roles.items()},
-        "programs": [program.value for program in Program],
-    }
-
-
-def _contradiction(one: Contradiction) -> dict[str, Any]:
-    return {
-        "permits": one.permits,
-        "forbids": one.forbids,
-        "codes": list(one.codes),
-        "why": " ".join(map(reason, one.codes)),
-        "readings": {
-            reading.value: [_combination(one) for one in combinations]
-            for reading, combinations in one.combinations.items()
-        },
-    }
-
-
-def _combination(combination: Combination) -> dict[str, Any]:
-    return {name: getattr(value, "value", value) for name, value in combination._asdict().items()}
-
-
-def _show(policy: Policy, found: list[Contradiction]) -> None:
-    told = _summary(policy)
+def _show(policy: Policy, document: dict[str, Any]) -> None:
     titles = {one.id: one.title for one in policy.promises}
-    say(f"{visible(told['title'])} ({visible(told['policy'])}) can be used.")
+    say(f"{visible(document['title'])} ({visible(document['policy'])}) can be used.")
     rows: list[tuple[object, ...]] = [
-        ("promises", f"{told['promises']}: {_counted(told['modalities'])}"),
-        ("rule kinds", f"{len(told['kinds'])}: {', '.join(told['kinds'])}"),
-        ("provable by", _counted(told["provable"])),
-        ("other readings of", ", ".join(told["otherwise"]) or "none"),
-        ("not enforced", ", ".join(told["not_enforced"]) or "none"),
-        ("observed on", told["observed_at"]),
-        ("in force", told["effective_from"] or "from when is unknown, so all along"),
-        ("digest", told["digest"]),
+        ("promises", f"{document['promises']}: {_counted(document['modalities'])}"),
+        ("rule kinds", f"{len(document['kinds'])}: {', '.join(document['kinds'])}"),
+        ("provable by", _counted(document["provable"])),
+        ("other readings of", ", ".join(document["otherwise"]) or "none"),
+        ("not enforced", ", ".join(document["not_enforced"]) or "none"),
+        ("observed on", document["observed_at"]),
+        ("in force", document["effective_from"] or "since when is unknown, so all along"),
+        ("digest", document["digest"]),
     ]
     print_table("The file", ("what", "is"), rows)
     meanings = MEANINGS["parameters"]
     settings = [
-        (name, "not set" if value is None else value, meanings[name]) for name, value in told["parameters"].items()
+        (name, "not set" if value is None else value, meanings[name]) for name, value in document["parameters"].items()
     ]
     print_table("What the text leaves open", ("parameter", "is", "which is"), settings)
+    found = document["contradictions"]
     if not found:
         say("No promise forbids what another one permits, under any reading.")
         return
     say(f"\n{_several(len(found), 'contradiction')}: one promise permits what another forbids.")
     for one in found:
-        readings = "; ".join(
-            f"{reading.value}: {len(combinations)}" for reading, combinations in one.combinations.items()
-        )
-        say(f"\n{one.permits} {titles[one.permits]}\n  against {one.forbids} {titles[one.forbids]}")
-        say(f"  combinations under {readings}; such as {_in_words(one.example)}")
-        for code in one.codes:
+        readings = "; ".join(f"{reading}: {len(settings)}" for reading, settings in one["readings"].items())
+        example = next(iter(one["readings"].values()))[0]
+        say(f"\n{one['permits']} {titles[one['permits']]}\n  against {one['forbids']} {titles[one['forbids']]}")
+        say(f"  combinations under {readings}; such as {_in_words(example)}")
+        for code in one["codes"]:
             say(f"  – {reason(code)}")
 
 
@@ -203,24 +156,24 @@ def _counted(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
-def _in_words(one: Combination) -> str:
-    """Return in words what is done in a combination."""
+def _in_words(setting: dict[str, Any]) -> str:
+    """Say in words what is done in one combination."""
     words = {
-        "enrollment": f"enrolling in {_plain(one.program)}",
-        "message": f"a mail of {_plain(one.program)}",
-        "share": f"giving {one.category or 'any category'} to a recipient in the role {_plain(one.role)}",
-        "cookie": f"a cookie that holds {one.category or 'any category'}",
+        "enrollment": f"enrolling in {_plain(setting['program'])}",
+        "message": f"a mail of {_plain(setting['program'])}",
+        "share": f"giving {setting['category'] or 'any category'} to a recipient in the role {_plain(setting['role'])}",
+        "cookie": f"a cookie that holds {setting['category'] or 'any category'}",
     }
-    told = words[one.what]
-    if one.purpose:
-        told += f" for {_plain(one.purpose)}"
-    if one.act:
-        told += f", after {_plain(one.act)}"
-    return told + (" by somebody who had left it before" if one.after_opt_out else "")
+    text = words[setting["what"]]
+    if setting["purpose"]:
+        text += f" for {_plain(setting['purpose'])}"
+    if setting["act"]:
+        text += f", after {_plain(setting['act'])}"
+    return text + (" by somebody who had left it before" if setting["after_opt_out"] else "")
 
 
-def _plain(word: object) -> str:
-    return str(getattr(word, "value", word)).replace("_", " ")
+def _plain(word: str | None) -> str:
+    return str(word).replace("_", " ")
 
 
 def _show_difference(document: dict[str, Any]) -> None:

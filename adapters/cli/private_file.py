@@ -1,7 +1,7 @@
-"""Writing a report to a file.
+"""Write a report to a file that only its owner may read.
 
-Promise: the file is its owner's alone from the first byte, and whole or not there at all; one that was there before is
-replaced. Refused: a folder, a device or a pipe, which replacing would destroy.
+The file is its owner's alone from the first byte, and it appears whole or not at all; an earlier file of this name is
+replaced. A folder, a device or a pipe is refused, because replacing would destroy it.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
 
 
 class FileNotWritten(PledgerError):
-    """A file cannot be written where it was asked for."""
+    """A file cannot be written at the path given."""
 
     code = "file_not_written"
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner reads. Raises `FileNotWritten`."""
+    """Write a text to a file that only its owner may read. Raises `FileNotWritten`."""
     with open_private(path) as file:
         file.write(text.encode(errors="backslashreplace"))
 
 
 @contextmanager
 def open_private(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for writing that only its owner reads, and that is there once the block has ended without an error.
+    """Open a file for writing that only its owner may read, and that appears once the block ends without an error.
 
     Raises `FileNotWritten`, also for an `OSError` of the block.
     """
     try:
         place = path.resolve()
     except (OSError, RuntimeError) as error:
-        # RuntimeError is how a loop of symbolic links is told.
+        # A loop of symbolic links raises RuntimeError.
         raise _not_written(path, "it is a symbolic link that leads to itself") from error
     try:
         with _replaced(place) as file:

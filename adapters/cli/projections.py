@@ -1,4 +1,4 @@
-"""Commands for operators of read models: how they stand, keeping them up to date, and making them anew."""
+"""`pledger projections`, `rebuild` and `follow`: how far the read models have read, and making them anew."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import signal
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,19 +21,22 @@ from adapters.cli.console import (
     bars,
     listed,
     out,
+    print_document,
     print_json,
+    reports_errors,
     say,
-    sentence,
-    told,
     visible,
 )
+from adapters.cli.session import open_ledger
 from adapters.cli.tables import print_table
+from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
-from adapters.queries import instant
-from adapters.queries.operating import error_of, rebuilt, standing
+from adapters.queries.read_models import ReadModels, error_document, read_model_status, read_models, rebuild_result
+from adapters.reports.words import sentence
 from adapters.settings import load_settings
 from adapters.workers import Follower
 from domain.errors import PledgerError
+from domain.times import rfc3339
 from projections import engine
 from projections.engine import RebuildStopped, Rebuilt
 
@@ -42,52 +44,50 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
+    from adapters.queries.read_models import ErrorDocument, ReadModelStatus
     from adapters.workers import Turn
-    from projections.engine import ProjectionStatus
 
-NamesArgument = Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="Which ones; all if none is named.")]
+NamesArgument = Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="The read models; all by default.")]
 
 
-@told
+@reports_errors
 def projections(
     remove: Annotated[
-        str | None, typer.Option("--remove", metavar="NAME", help="Remove the table of a read model that is no more.")
+        str | None, typer.Option("--remove", metavar="NAME", help="Remove the table that a former read model has left.")
     ] = None,
     max_lag: Annotated[
         float | None,
-        typer.Option(min=0, metavar="SECONDS", help="Exit code 1 if one lags further behind, or stands still."),
+        typer.Option(min=0, metavar="SECONDS", help="Exit code 1 if one lags further behind, or has stopped."),
     ] = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Show how far each read model has read, how far it lags behind, and what is in its way.
+    """Show how far each read model has read.
 
-    Changes nothing, unless what is left over of a read model is to be removed.
+    It also shows how far each lags behind, and what is in its way.
     """
     if remove is not None:
         _remove(remove, format_)
         return
-    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection, translated():
-        found = engine.status(connection)
-        left_over = engine.left_over(connection)
-    if format_ is Format.JSON:
-        print_json({"projections": [standing(one) for one in found], "left_over": left_over})
-    else:
-        _print_standing(found, left_over)
-    if max_lag is not None and any(one.obstacle or one.lag_seconds > max_lag for one in found):
+    with open_ledger() as (_, connection):
+        document = read_models(connection)
+    print_document(document, format_, _show)
+    found = document["projections"]
+    if max_lag is not None and any(one["obstacle"] or one["lag_seconds"] > max_lag for one in found):
         raise typer.Exit(1)
 
 
-def _print_standing(found: list[ProjectionStatus], left_over: list[str]) -> None:
-    rows = [(one.projection, one.position, one.behind, f"{one.lag_seconds:.1f} s", _state(one)) for one in found]
+def _show(document: ReadModels) -> None:
+    found = document["projections"]
+    rows = [
+        (one["projection"], one["position"], one["behind"], f"{one['lag_seconds']:.1f} s", _state(one)) for one in found
+    ]
     print_table("Read models", ("name", "position", "behind", "lag", "state"), rows)
     for one in found:
-        if one.obstacle:
-            _print_error(one.obstacle)
-    for name in left_over:
-        out.print(
-            Text.assemble((visible(f"{name} is left over of a read model that is no more."), "bold red"), end=" ")
-        )
-        say("Whoever is erased stays in its table.")
+        if one["obstacle"]:
+            _print_error(one["obstacle"])
+    for name in document["left_over"]:
+        out.print(Text.assemble((visible(f"The table {name} is left of a former read model."), "bold red"), end=" "))
+        say("Erased people stay in it.")
         say(f"  Do: pledger projections --remove {name}")
 
 
@@ -98,20 +98,23 @@ def _remove(name: str, format_: Format) -> None:
     if format_ is Format.JSON:
         print_json({"removed": name})
     else:
-        say(f"Removed what was left over of {name}.")
+        say(f"Removed what was left of {name}.")
 
 
-@told
+@reports_errors
 def rebuild(
     names: NamesArgument = None,
     *,
-    cancel: Annotated[bool, typer.Option("--cancel", help="End a rebuild, running or left half way.")] = False,
-    workers: Annotated[int, typer.Option(min=1, max=16, help="How many are made at the same time.")] = 2,
+    cancel: Annotated[
+        bool, typer.Option("--cancel", help="End a rebuild, whether it runs or was left half way.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, max=16, help="How many to rebuild at the same time.")] = 2,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Make read models anew from the log, beside those that are read, and put them in their place.
+    """Rebuild read models from the log.
 
-    Ctrl-C stops after the present window, a second one at once; the same command goes on from there.
+    They are rebuilt beside the tables in use, and swapped in. Ctrl-C stops after the present window, a second Ctrl-C at
+    once; the same command resumes.
     """
     chosen = engine.chosen(names)
     with bootstrap.opened(load_settings()) as installation, translated():
@@ -130,34 +133,39 @@ def rebuild(
         except KeyboardInterrupt:
             raise CutShort(
                 "Ctrl-C ended the rebuild.",
-                "the windows under way are rolled back; what was read before them is kept beside what is read.",
-                "Run pledger rebuild to go on from there, or with --cancel to throw it away.",
+                "the windows under way are rolled back; the windows before them are kept beside the tables in use.",
+                "Run pledger rebuild to resume, or with --cancel to throw the work away.",
             ) from None
         seconds = time.perf_counter() - began
     if format_ is Format.JSON:
-        print_json({"seconds": seconds, "rebuilt": {name: rebuilt(outcome) for name, outcome in outcomes.items()}})
+        print_json(
+            {"seconds": seconds, "rebuilt": {name: rebuild_result(outcome) for name, outcome in outcomes.items()}}
+        )
     else:
         print_outcomes(outcomes, seconds)
     if not all(isinstance(outcome, Rebuilt) for outcome in outcomes.values()):
         raise typer.Exit(1)
 
 
-@told
+@reports_errors
 def follow(format_: FormatOption = Format.TABLE) -> None:
-    """Keep the read models up to date with the log, until Ctrl-C. With --format json, a document on a line a change."""
+    """Keep the read models up to date, until Ctrl-C.
+
+    With --format json, one document for each change.
+    """
     try:
         with bootstrap.database(load_settings()) as database, interruptible() as stop:
-            Follower(database).run(stop, Turns(format_))
+            Follower(database).run(stop, TurnPrinter(format_))
     except KeyboardInterrupt:
         raise CutShort(
             "Ctrl-C ended following.",
-            "the window under way is rolled back; what was read before it is in the read models.",
-            "Run pledger follow to go on from there; a command that reads a read model brings it up to date, too.",
+            "the window under way is rolled back; the windows before it are in the read models.",
+            "Run pledger follow to resume; a command that reads a read model brings it up to date, too.",
         ) from None
 
 
-class Turns:
-    """Prints what a follower tells, unless it is what it told before."""
+class TurnPrinter:
+    """Prints the turns of a follower, unless nothing has changed since the last one."""
 
     def __init__(self, format_: Format) -> None:
         self._format = format_
@@ -165,16 +173,16 @@ class Turns:
 
     def __call__(self, turn: Turn) -> None:
         """Print a turn."""
-        positions = [(one.projection, one.position, _state(one)) for one in turn.standing]
-        told = (*positions, turn.interrupted is None)
-        if told == self._last:
+        found = [read_model_status(one) for one in turn.standing]
+        positions = [(one["projection"], one["position"], _state(one)) for one in found]
+        changed = (*positions, turn.interrupted is None)
+        if changed == self._last:
             return
-        self._last = told
-        now = datetime.now(UTC)
+        self._last = changed
+        now = utc_now()
         if self._format is Format.JSON:
-            error = error_of(turn.interrupted) if turn.interrupted else None
-            document = {"projections": [standing(one) for one in turn.standing], "interrupted": error}
-            typer.echo(json.dumps({"time": instant(now), **document}))
+            error = error_document(turn.interrupted) if turn.interrupted else None
+            typer.echo(json.dumps({"time": rfc3339(now), "projections": found, "interrupted": error}))
         elif turn.interrupted:
             say(f"{now:%H:%M:%S}  {turn.interrupted.what} {turn.interrupted.hint}")
         else:
@@ -182,7 +190,7 @@ class Turns:
 
 
 def print_outcomes(outcomes: dict[str, Rebuilt | PledgerError], seconds: float) -> None:
-    """Print how rebuilds ended as a table, how long they took together, and what kept some from it."""
+    """Print how rebuilds ended, how long they took together, and what kept some of them from their end."""
     rows = [
         (done.projection, done.events, done.rows, f"{done.seconds:.2f} s", f"{done.events_per_second:,.0f}")
         for done in outcomes.values()
@@ -194,23 +202,23 @@ def print_outcomes(outcomes: dict[str, Rebuilt | PledgerError], seconds: float) 
         say(f"Together: {events:,} events in {seconds:.2f} s, {events / seconds:,.0f} a second.")
     for outcome in outcomes.values():
         if isinstance(outcome, PledgerError) and not isinstance(outcome, RebuildStopped):
-            _print_error(outcome)
+            _print_error(error_document(outcome))
     if stopped := {name: one for name, one in outcomes.items() if isinstance(one, RebuildStopped)}:
         for one in stopped.values():
             out.print(Text(visible(one.what), "bold red"))
         names = "" if len(stopped) == len(engine.PROJECTIONS) else f" {' '.join(stopped)}"
-        say(f"What is read is as it was. To go on from there: pledger rebuild{names}")
-        say(f"To throw away what was made: pledger rebuild{names} --cancel")
+        say(f"The tables in use are as they were. To resume: pledger rebuild{names}")
+        say(f"To throw the work away: pledger rebuild{names} --cancel")
 
 
-def _print_error(error: PledgerError) -> None:
-    out.print(Text.assemble((visible(error.what), "bold red"), " ", visible(sentence(error.why))))
-    out.print(Text(visible(f"  Do: {error.hint}")))
+def _print_error(error: ErrorDocument) -> None:
+    out.print(Text.assemble((visible(error["what"]), "bold red"), " ", visible(sentence(error["why"]))))
+    out.print(Text(visible(f"  Do: {error['hint']}")))
 
 
 @contextmanager
 def interruptible() -> Iterator[Event]:
-    """Let the first Ctrl-C stop between two windows; the second one ends the program as ever."""
+    """Let the first Ctrl-C stop between two windows; a second one ends the program as usual."""
     stop = Event()
     before = signal.getsignal(signal.SIGINT)
 
@@ -227,7 +235,7 @@ def interruptible() -> Iterator[Event]:
 
 @contextmanager
 def stoppable() -> Iterator[Event]:
-    """Let SIGTERM and the first Ctrl-C stop after what is under way."""
+    """Let SIGTERM and the first Ctrl-C stop the work after the step under way."""
     with interruptible() as stop:
 
         def ended(_number: int, _frame: FrameType | None) -> None:
@@ -240,9 +248,9 @@ def stoppable() -> Iterator[Event]:
             signal.signal(signal.SIGTERM, before)
 
 
-def _state(one: ProjectionStatus) -> str:
-    state = one.obstacle.code if one.obstacle else "well"
-    if one.rebuild is None:
+def _state(one: ReadModelStatus) -> str:
+    state = one["obstacle"]["code"] if one["obstacle"] else "well"
+    if (rebuild := one["rebuilding"]) is None:
         return state
-    doing = "rebuilding" if one.rebuild.is_running else "rebuild left"
-    return f"{state}; {doing} at {one.rebuild.position:,}"
+    doing = "rebuilding" if rebuild["is_running"] else "rebuild left"
+    return f"{state}; {doing} at {rebuild['position']:,}"

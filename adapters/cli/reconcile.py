@@ -1,34 +1,20 @@
-"""Whether the ledger knows what happened outside: `pledger reconcile`."""
+"""`pledger reconcile`: compare a file of another system with the ledger."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from adapters import bootstrap
-from adapters.cli.audit import FromOption, OptionsDisagree, ToOption
-from adapters.cli.console import (
-    Format,
-    FormatOption,
-    as_json,
-    err,
-    listed,
-    print_json,
-    progress,
-    say,
-    told,
-)
+from adapters.cli.console import Format, FormatOption, as_json, err, listed, print_json, progress, reports_errors, say
+from adapters.cli.options import FromOption, ToOption, parse_period
 from adapters.cli.private_file import write_private
 from adapters.cli.tables import print_table
 from adapters.reconciliation.mapping import Kind, read_mapping
-from adapters.reconciliation.reconcile import reconcile as hold_against
+from adapters.reconciliation.reconcile import reconcile as compare
 from adapters.settings import load_settings
-from projections.as_of import parse_as_of
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 _SHOWN = 50
 _IN_WORDS = {
@@ -39,16 +25,16 @@ _IN_WORDS = {
 }
 
 OutputOption = Annotated[
-    Path | None, typer.Option(help="Write what was found to this file, as JSON, for pledger audit --reconciled.")
+    Path | None, typer.Option(help="Write the result to this file, as JSON, for pledger audit --reconciled.")
 ]
-KindArgument = Annotated[Kind, typer.Argument(help="What sort of file it is.")]
+KindArgument = Annotated[Kind, typer.Argument(help="The kind of file.")]
 FileArgument = Annotated[Path, typer.Argument(help="CSV in UTF-8; its first line names the columns.")]
 MappingOption = Annotated[
     Path, typer.Option("--mapping", help="What its columns mean; examples are in adapters/reconciliation/mappings.")
 ]
 
 
-@told
+@reports_errors
 def reconcile(  # noqa: PLR0913, PLR0917 - one argument an option
     kind: KindArgument,
     file: FileArgument,
@@ -58,17 +44,16 @@ def reconcile(  # noqa: PLR0913, PLR0917 - one argument an option
     output: OutputOption = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Hold a file of another system against the ledger: what happened and is not recorded, and the reverse.
+    """Compare a file of another system with the ledger.
 
-    Rows that cannot be read are told by number; exit code 0 whatever is found.
+    It shows what happened and is not recorded, and the reverse. Rows that cannot be read are listed by number. The exit
+    code is 0 whatever is found.
     """
-    low, high = _time(since, "--from"), _time(until, "--to")
-    if low and high and low > high:
-        raise OptionsDisagree("--from and --to disagree.", "the period ends before it begins.", "Swap them.")
+    begins, ends = parse_period(since, until)
     digest, columns = read_mapping(mapping, kind)
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
         with progress("judging") as show:
-            outcome = hold_against(installation, connection, file, columns, since=low, until=high, told=show)
+            outcome = compare(installation, connection, file, columns, since=begins, until=ends, told=show)
         document = outcome.document(installation.settings.ledger, installation.policy, digest)
     if output is not None:
         write_private(output, as_json(document))
@@ -77,23 +62,14 @@ def reconcile(  # noqa: PLR0913, PLR0917 - one argument an option
         return
     _show(document)
     if output is not None:
-        say(f"Wrote what was found to {output}; pledger audit --reconciled {output} tells of it.")
-
-
-def _time(text: str | None, option: str) -> datetime | None:
-    moment = parse_as_of(text)
-    if isinstance(moment, int):
-        raise OptionsDisagree(
-            f"{option} cannot be read.", "it is a number, and a period is one of time.", "Give an RFC 3339 time."
-        )
-    return moment
+        say(f"Wrote what was found to {output}; pledger audit --reconciled {output} shows it beside its verdicts.")
 
 
 def _show(document: dict[str, Any]) -> None:
     period = document["period"]
     say(
         f"{document['rows']:,} rows, of which the ledger has {document['confirmed']:,}; "
-        f"{document['outside']:,} lie outside of the period from {period['from'] or '–'} to {period['to'] or '–'}."
+        f"{document['outside']:,} lie outside the period from {period['from'] or '–'} to {period['to'] or '–'}."
     )
     counts = [(_IN_WORDS[kind], count) for kind, count in document["counts"].items()]
     print_table("Discrepancies", ("", "number"), counts)

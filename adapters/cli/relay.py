@@ -1,4 +1,4 @@
-"""The commands relay …: what a shop wrote to its outbox goes to the ledger; what waits, and what is parked."""
+"""`pledger relay`: deliver what a shop writes to its outbox, and show what waits and what is parked."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import time
 from contextlib import ExitStack
 from datetime import timedelta
 from importlib import resources
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import httpx
 import typer
 
 from adapters import bootstrap
-from adapters.cli.console import Format, FormatOption, print_json, say, shown, told
+from adapters.cli.console import Format, FormatOption, print_document, print_json, reports_errors, say, shown
 from adapters.cli.projections import stoppable
 from adapters.cli.send import KEY_VARIABLE, NoKey
 from adapters.cli.tables import print_table
 from adapters.client import Client
 from adapters.ledger import utc_now
-from adapters.outbox import Outbox, OverHttp, Straight, Turn, relay, rows
-from adapters.queries import outbox as documents
+from adapters.outbox import Outbox, OverHttp, Straight, Turn, relaying, rows
+from adapters.queries.outbox import outbox_parked, outbox_status, relay_turn
 from adapters.settings import load_settings
 from domain.errors import PledgerError
 
@@ -32,10 +32,12 @@ OUTBOX_VARIABLE: Final = "PLEDGER_OUTBOX_URL"
 KEEP_DAYS: Final = 7
 LIMIT: Final = 1_000
 LIMIT_MAX: Final = 100_000
-_PATIENCE_SECONDS: Final = 6.0
-"""How long one request is tried again: as long as the longest Retry-After of a server, so that it is kept to."""
+_RETRY_SECONDS: Final = 6.0
+"""How long one request is retried: long enough to keep to a server's longest Retry-After."""
 _QUIET_SECONDS: Final = 1.0
 _ALL: Final = "all"
+
+app = typer.Typer()
 
 OutboxOption = Annotated[
     str | None,
@@ -53,32 +55,33 @@ ToOption = Annotated[
     ),
 ]
 KeepOption = Annotated[
-    int, typer.Option("--keep", metavar="DAYS", min=0, max=36_500, help="Delivered rows are removed after so long.")
+    int, typer.Option("--keep", metavar="DAYS", min=0, max=36_500, help="Remove delivered rows after so many days.")
 ]
-OnceOption = Annotated[bool, typer.Option("--once", help="End when nothing waits that can be delivered now.")]
-RowArgument = Annotated[str, typer.Argument(metavar="ID|all", help="A row, as relay parked has it; or all.")]
+OnceOption = Annotated[bool, typer.Option("--once", help="End when nothing is left that can be delivered now.")]
+RowArgument = Annotated[str, typer.Argument(metavar="ID|all", help="A row's id, as relay parked shows it; or all.")]
 
 
 class NoOutboxUrl(PledgerError):
-    """Nobody said where the outbox is."""
+    """The address of the outbox is not given."""
 
     code = "no_outbox_url"
 
 
 class NoServerUrl(PledgerError):
-    """What was given as a server's address is none."""
+    """The value of --to is not the address of a server."""
 
     code = "no_server_url"
 
 
 class NoRowId(PledgerError):
-    """What was given as a row's id is none."""
+    """The value given is not a valid row id."""
 
     code = "no_row_id"
 
 
-@told
-def run(  # noqa: PLR0913, PLR0917 - one argument an option
+@app.callback(invoke_without_command=True)
+@reports_errors
+def relay(  # noqa: PLR0913, PLR0917 - one argument an option
     context: typer.Context,
     outbox: OutboxOption = None,
     to: ToOption = None,
@@ -86,106 +89,115 @@ def run(  # noqa: PLR0913, PLR0917 - one argument an option
     once: OnceOption = False,  # noqa: FBT002 - how typer knows an option
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Deliver what a shop writes to its outbox, until Ctrl-C or SIGTERM. With --format json, a line a turn.
+    """Deliver what a shop writes to its outbox.
 
-    Each goes out once in effect, those of one subject in order; one that is not taken is parked, with its reason.
+    It runs until Ctrl-C or SIGTERM. Each fact is delivered once in effect, the facts of one subject in order. A fact
+    that is not taken is parked, with the reason. With --format json, one line for each turn.
     """
     context.obj = outbox
     if context.invoked_subcommand is not None:
         return
     place = _outbox(outbox)
-    teller = _Teller(format_)
+    printer = _TurnPrinter(format_)
     with ExitStack() as open_things:
         destination = _destination(to, open_things)
         stop = open_things.enter_context(stoppable())
-        relay(place, destination, stop, teller, keep=timedelta(days=keep), once=once)
-        teller.flush()
+        relaying.relay(place, destination, stop, printer, keep=timedelta(days=keep), once=once)
+        printer.flush()
         if once:
-            teller.conclude(place)
+            printer.conclude(place)
 
 
-@told
+@app.command()
+@reports_errors
 def status(context: typer.Context, outbox: OutboxOption = None, format_: FormatOption = Format.TABLE) -> None:
-    """Show what waits in an outbox, what is parked, and whether a relay is at work."""
-    with _outbox(outbox or context.obj).connect() as connection:
-        found = rows.standing(connection)
-    if format_ is Format.JSON:
-        print_json(documents.standing(found))
-        return
-    age = _age(found.now - found.waiting_since) if found.waiting_since else "–"
-    facts: list[tuple[str, object]] = [
-        ("waiting", found.waiting),
-        ("… tried and not taken yet", found.failing),
-        ("… behind an open transaction", found.held),
-        ("… the oldest for", age),
-        ("parked", found.parked),
-        ("delivered, and kept", found.delivered),
-        ("last delivered", shown(found.delivered_at) if found.delivered_at else "–"),
-        ("relay at work", "yes" if found.is_at_work else "no"),
+    """Show what waits and what is parked in an outbox."""
+    print_document(outbox_status(_outbox(outbox or context.obj)), format_, _show_status)
+
+
+def _show_status(document: dict[str, Any]) -> None:
+    waited = document["waiting_seconds"]
+    rows: list[tuple[str, object]] = [
+        ("waiting", document["waiting"]),
+        ("… tried and not taken yet", document["failing"]),
+        ("… behind an open transaction", document["held"]),
+        ("… the oldest for", "–" if waited is None else _age(timedelta(seconds=waited))),
+        ("parked", document["parked"]),
+        ("delivered, and kept", document["delivered"]),
+        ("last delivered", shown(document["delivered_at"])),
+        ("relay at work", "yes" if document["is_at_work"] else "no"),
     ]
-    print_table("Outbox", ("what", "how much"), [(what, _cell(much)) for what, much in facts])
-    if found.parked:
-        say("  Do: pledger relay parked shows what was wrong with what is parked.")
-    if found.waiting and not found.is_at_work:
-        say("  Do: pledger relay delivers what waits.")
+    print_table("Outbox", ("what", "how much"), [(what, _cell(much)) for what, much in rows])
+    if document["parked"]:
+        say("  Do: pledger relay parked shows what is wrong with the parked rows.")
+    if document["waiting"] and not document["is_at_work"]:
+        say("  Do: pledger relay delivers the rows that wait.")
 
 
-@told
+@app.command()
+@reports_errors
 def parked(
     context: typer.Context,
     outbox: OutboxOption = None,
     limit: Annotated[int, typer.Option(min=1, max=LIMIT_MAX, help="At most so many.")] = LIMIT,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Show the rows that were not taken, in order, and why."""
-    with _outbox(outbox or context.obj).connect() as connection:
-        found = rows.parked(connection, limit + 1)
-    is_all = len(found) <= limit
-    if format_ is Format.JSON:
-        print_json({"is_all": is_all, "parked": [documents.parked(one) for one in found[:limit]]})
-        return
-    lines = [(str(one.id), shown(one.parked_at), one.attempts, one.reason) for one in found[:limit]]
+    """Show the parked rows, in order, and why."""
+    print_document(outbox_parked(_outbox(outbox or context.obj), limit), format_, _show_parked)
+
+
+def _show_parked(document: dict[str, Any]) -> None:
+    found = document["parked"]
+    lines = [(str(one["id"]), shown(one["parked_at"]), one["attempts"], one["reason"]) for one in found]
     print_table("Parked", ("row", "since", "attempts", "why"), lines)
-    if not is_all:
-        say(f"There are more than {limit:,}; a greater --limit shows more.")
+    if not document["is_all"]:
+        say(f"There are more than {len(found):,}; a greater --limit shows more.")
     if found:
-        say("Mend a row's event in the shop's database, then: pledger relay retry ID")
+        say("Correct a row's event in the shop's database, then: pledger relay retry ID")
 
 
-@told
+@app.command()
+@reports_errors
 def retry(
     context: typer.Context, row: RowArgument, outbox: OutboxOption = None, format_: FormatOption = Format.TABLE
 ) -> None:
-    """Let a parked row wait again, or all of them; the relay delivers them by their place."""
+    """Let a parked row wait again, or all of them.
+
+    The relay delivers them in their place.
+    """
     ids = None if row == _ALL else [_row_id(row)]
     with _outbox(outbox or context.obj).connect() as connection:
-        taken_up = rows.retry(connection, ids)
+        waiting = rows.retry(connection, ids)
     if format_ is Format.JSON:
-        print_json({"waiting": taken_up})
+        print_json({"waiting": waiting})
     else:
-        say(f"{taken_up:,} wait again, and go out while pledger relay runs.")
+        say(f"{waiting:,} wait again, and are delivered while pledger relay runs.")
 
 
-@told
+@app.command()
+@reports_errors
 def sql() -> None:
-    """Print the SQL that makes the outbox, for the owner of the shop's database: pledger relay sql | psql ADDRESS."""
+    """Print the SQL that creates the outbox.
+
+    For the owner of the shop's database: pledger relay sql | psql ADDRESS.
+    """
     typer.echo(resources.files("adapters.outbox").joinpath("outbox.sql").read_text(encoding="utf-8"), nl=False)
 
 
-class _Teller:
-    """Tells of turns as they come; on a screen at most one line a second, unless something is wrong."""
+class _TurnPrinter:
+    """Prints turns as they come; on a screen at most one line a second, unless something is wrong."""
 
     def __init__(self, format_: Format) -> None:
         self._format = format_
         self._delivered = 0
-        self._told_at = 0.0
+        self._printed_at = 0.0
         self._stands_by = False
         self._outage: str | None = None
 
     def __call__(self, turn: Turn) -> None:
-        """Tell of a turn."""
+        """Print a turn."""
         if self._format is Format.JSON:
-            typer.echo(json.dumps(documents.turn(turn, utc_now())))
+            typer.echo(json.dumps(relay_turn(turn, utc_now())))
             return
         self._delivered += sum(one.reason is None for one in turn.fates)
         if turn.fates:
@@ -200,25 +212,24 @@ class _Teller:
             self._outage = turn.interrupted.why
             self.flush()
             self._line(f"{turn.interrupted.what} {turn.interrupted.why} {turn.interrupted.hint}")
-        if time.monotonic() - self._told_at >= _QUIET_SECONDS:
+        if time.monotonic() - self._printed_at >= _QUIET_SECONDS:
             self.flush()
 
     def flush(self) -> None:
-        """Tell of what was not told of yet."""
+        """Print what was delivered since the last line."""
         if self._delivered:
             self._line(f"{self._delivered:,} delivered")
         self._delivered = 0
-        self._told_at = time.monotonic()
+        self._printed_at = time.monotonic()
 
     def conclude(self, outbox: Outbox) -> None:
-        """Say how the outbox stands after a single run; exit code 1 where something did not get through."""
-        with outbox.connect() as connection:
-            found = rows.standing(connection)
+        """Print the state of the outbox after a single run; exit code 1 where a row did not get through."""
+        document = outbox_status(outbox)
         if self._format is Format.TABLE:
-            say(f"{found.waiting:,} wait, {found.parked:,} are parked.")
-            if found.parked:
+            say(f"{document['waiting']:,} wait, {document['parked']:,} are parked.")
+            if document["parked"]:
                 say("See why with pledger relay parked.")
-        if found.parked or found.failing:
+        if document["parked"] or document["failing"]:
             raise typer.Exit(1)
 
     def _line(self, text: str) -> None:
@@ -234,7 +245,9 @@ def _destination(to: str | None, open_things: ExitStack) -> Destination:
         url = httpx.URL("")
     if url.scheme not in {"http", "https"} or not url.host:
         raise NoServerUrl(
-            "Nothing was delivered.", "what --to gives is no address of a server.", "Give http://host:8080."
+            "Nothing was delivered.",
+            "the value of --to is not the address of a server.",
+            "Give it as http://host:8080.",
         )
     key = os.environ.get(KEY_VARIABLE)
     if not key:
@@ -243,13 +256,13 @@ def _destination(to: str | None, open_things: ExitStack) -> Destination:
             f"{KEY_VARIABLE} holds no key.",
             "Set it to a key that pledger keys create has shown, or leave --to out.",
         )
-    return OverHttp(open_things.enter_context(Client(to, key, patience_seconds=_PATIENCE_SECONDS)))
+    return OverHttp(open_things.enter_context(Client(to, key, patience_seconds=_RETRY_SECONDS)))
 
 
 def _outbox(url: str | None) -> Outbox:
     if not url:
         raise NoOutboxUrl(
-            "Nobody said where the outbox is.",
+            "The address of the outbox is not given.",
             f"{OUTBOX_VARIABLE} is not set, and there is no --outbox.",
             "Give the address of the shop's database.",
         )
@@ -258,12 +271,14 @@ def _outbox(url: str | None) -> Outbox:
 
 def _row_id(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) < 2**63):
-        raise NoRowId("No row was taken up.", "that is no id of a row.", "Give one that pledger relay parked shows.")
+        raise NoRowId(
+            "No row was retried.", "this is not a valid row id.", "Give an id that pledger relay parked shows."
+        )
     return int(text)
 
 
 def _age(age: timedelta) -> str:
-    """Give an age in the unit in which it is a number of some size."""
+    """Return an age in hours, minutes or seconds: the greatest unit of which it has two."""
     for unit, of in (("h", timedelta(hours=1)), ("min", timedelta(minutes=1))):
         if age >= 2 * of:
             return f"{age // of:,} {unit}"

@@ -1,4 +1,4 @@
-"""`pledger send`: facts from a file to a server, for scripts and other languages."""
+"""`pledger send`: send facts from a file to a server, for scripts and other languages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from adapters.cli.console import Format, FormatOption, err, listed, print_json, progress, say, told, visible
+from adapters.cli.console import Format, FormatOption, err, listed, print_json, progress, reports_errors, say, visible
 from adapters.client import Client, ServerProblem
 from adapters.imports.jsonl import numbered, opened
 from domain.errors import PledgerError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 KEY_VARIABLE: Final = "PLEDGER_API_KEY"
 _SHOWN: Final = 20
 _BATCH: Final = 500
-_NO_OBJECT: Final = "it is no JSON object"
+_NO_OBJECT: Final = "it is not a JSON object"
 
 FactsArgument = Annotated[Path, typer.Argument(help="JSON Lines, a CloudEvent a line; - is standard input.")]
 ToOption = Annotated[str, typer.Option("--to", help="The server's address, such as http://127.0.0.1:8080.")]
@@ -32,11 +32,12 @@ class NoKey(PledgerError):
     code = "no_key"
 
 
-@told
+@reports_errors
 def send(file: FactsArgument, to: ToOption, format_: FormatOption = Format.TABLE) -> None:
-    """Send facts to a server, with the key in PLEDGER_API_KEY. Exit code 1 if any was not stored.
+    """Send facts from a file to a server.
 
-    What may pass (no connection, a busy server) is tried again under the same ids; sending a file again is safe.
+    The key is taken from PLEDGER_API_KEY. Failures that can pass (no connection, a busy server) are retried under the
+    same ids; sending a file again is safe. Exit code 1 if any fact was not stored.
     """
     key = os.environ.get(KEY_VARIABLE)
     if not key:
@@ -57,15 +58,13 @@ def send(file: FactsArgument, to: ToOption, format_: FormatOption = Format.TABLE
                     lines.append(number)
                     yield fact
                 else:
-                    report["rejected"].append(
-                        {"line": number, "code": "malformed_fact", "problem": "it is no JSON object"}
-                    )
+                    report["rejected"].append({"line": number, "code": "malformed_fact", "problem": _NO_OBJECT})
 
         for place, answer in enumerate(client.append_many(facts(), batch=_BATCH)):
             _take(report, lines[place], answer)
             show(place + 1, len(lines))
     report["rejected"].sort(key=lambda one: one["line"])
-    _tell(report, format_)
+    _show(report, format_)
     if report["rejected"]:
         raise typer.Exit(1)
 
@@ -83,7 +82,7 @@ def _take(report: dict[str, Any], line: int, answer: Any) -> None:  # noqa: ANN4
         report["findings"].append({"line": line, "fact": answer.fact, "promises": promises})
 
 
-def _tell(report: dict[str, Any], format_: Format) -> None:
+def _show(report: dict[str, Any], format_: Format) -> None:
     if format_ is Format.JSON:
         print_json(report)
         return

@@ -1,109 +1,101 @@
-"""The command suppressions: who must be left alone, and what has changed of that. Read models are brought up to date.
+"""`pledger suppressions`: who must be left alone, and what has changed of that.
 
-Promise: whoever goes on as a page says is told of everything once more at most, and passes over nothing.
+The list and each page of changes end with the command that goes on from there. Going on so, a reader misses no change;
+changes at the seam may be repeated once.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from adapters.cli.console import (
-    AsOfOption,
-    AtLeastOption,
-    Format,
-    FormatOption,
-    print_json,
-    say,
-    shown,
-    told,
-)
-from adapters.cli.lists import LIMIT_MAX
-from adapters.cli.reading import brought_up_to_date
+from adapters.cli.console import Format, FormatOption, print_json, reports_errors, say, shown
+from adapters.cli.options import AsOfOption, AtLeastOption
+from adapters.cli.session import open_read_models
 from adapters.cli.tables import print_table
-from adapters.queries import instant, lists
-from domain.policy.judge import Judge
+from adapters.queries import lists
+from domain.times import rfc3339
 from domain.vocabulary import Program
-from projections import suppression_list
 from projections.as_of import POSITION_MAX, parse_as_of
 
 if TYPE_CHECKING:
-    from projections.as_of import PositionOrTime
+    from adapters.queries.lists import SuppressionChanges
 
 LIMIT: Final = 1_000
+LIMIT_MAX: Final = 100_000
 
 
-@told
+@reports_errors
 def suppressions(  # noqa: PLR0913, PLR0917 - one parameter for each option
-    program: Annotated[Program | None, typer.Option(help="Only who is out of this program.")] = None,
+    program: Annotated[Program | None, typer.Option(help="Only people who are out of this program.")] = None,
     since: Annotated[
-        int | None, typer.Option(min=0, max=POSITION_MAX, help="What changed after this position instead.")
+        int | None, typer.Option(min=0, max=POSITION_MAX, help="Show what changed after this position instead.")
     ] = None,
     limit: Annotated[
-        int, typer.Option(min=1, max=LIMIT_MAX, help="At most so many; of changes, what so many events made.")
+        int, typer.Option(min=1, max=LIMIT_MAX, help="At most so many entries, or the changes by so many events.")
     ] = LIMIT,
     as_of: AsOfOption = None,
     at_least: AtLeastOption = 0,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Show who must be left alone, whatever was done since; with --since, what has changed of that."""
-    moment = parse_as_of(as_of)
-    with brought_up_to_date() as (installation, connection, end):
-        judge = Judge(installation.policy)
-        known = max(at_least, end)
-        if since is not None:
-            page = suppression_list.changes(
-                connection, judge, program, after=since, limit=limit, as_of=moment, at_least=known
-            )
-            _show_changes(page, _next(page, program, limit, moment), format_)
-            return
-        # The list is of one position, from which --since goes on.
-        position = moment if isinstance(moment, int) else known
-        wanted = known if moment is None else moment
-        counts = suppression_list.counts(connection, judge, as_of=wanted, at_least=known)
-        entries = list(islice(suppression_list.listed(connection, judge, program, as_of=wanted), limit + 1))
-    is_all = len(entries) <= limit
+    """Show who must be left alone, and what changed."""
+    with open_read_models(as_of, at_least) as (installation, connection, at):
+        document: Any = (
+            lists.suppressions(installation, connection, program, limit, at)
+            if since is None
+            else lists.suppression_changes(installation, connection, program, since, limit, at)
+        )
     if format_ is Format.JSON:
-        document = {"as_of": as_of, "position": position, "is_all": is_all, "counts": counts}
-        print_json({**document, "entries": [lists.entry(one) for one in entries[:limit]]})
-        return
-    print_table("Suppression list", ("owed", "persons"), list(counts.items()))
-    rows = [(f"id:{one.person}", one.suppressed, shown(one.since), one.because_of, one.fact) for one in entries[:limit]]
-    print_table("Each of them", ("person", "owed", "since", "because of", "fact"), rows)
-    if not is_all:
-        say(f"There are more than {limit:,} entries; a greater --limit shows more.")
-    whole = suppression_list.SuppressionChanges((), position, is_all=True)
-    say(f"To see what changes after this: {_next(whole, program, limit, moment)}")
+        print_json(document)
+    elif since is None:
+        _show(document, limit)
+        say(f"To see what changes after this: {_next(document['position'], program, limit, as_of, is_all=True)}")
+    else:
+        _show_changes(document)
+        go_on = _next(document["position"], program, limit, as_of, is_all=document["is_all"])
+        say(f"{'To go on from here later' if document['is_all'] else 'There may be more'}: {go_on}")
 
 
-def _next(page: suppression_list.SuppressionChanges, program: Program | None, limit: int, as_of: PositionOrTime) -> str:
-    """Give the command that goes on after a page, with all that this one was asked with.
+def _next(position: int, program: Program | None, limit: int, as_of: str | None, *, is_all: bool) -> str:
+    """Return the command that goes on after a page, with all options of this one.
 
-    As of a time, every page is: what happened later, and was recorded before, would be passed over otherwise. As of a
-    position, all but the one after the last.
+    As of a time every page needs --as-of: without it, what happened later and was recorded before would be passed over.
+    As of a position all pages need it but the one after the last.
     """
-    command = f"pledger suppressions --since {page.position}"
+    command = f"pledger suppressions --since {position}"
     if program is not None:
         command += f" --program {program.value}"
     if limit != LIMIT:
         command += f" --limit {limit}"
-    if isinstance(as_of, datetime):
-        return f"{command} --as-of {instant(as_of)}"
-    return command if as_of is None or page.is_all else f"{command} --as-of {as_of}"
+    moment = parse_as_of(as_of)
+    if isinstance(moment, datetime):
+        return f"{command} --as-of {rfc3339(moment)}"
+    return command if moment is None or is_all else f"{command} --as-of {moment}"
 
 
-def _show_changes(page: suppression_list.SuppressionChanges, go_on: str, format_: Format) -> None:
-    if format_ is Format.JSON:
-        print_json(
-            {"position": page.position, "is_all": page.is_all, "changes": [lists.change(one) for one in page.changes]}
-        )
-        return
+def _show(document: dict[str, Any], limit: int) -> None:
+    print_table("Suppression list", ("owed", "persons"), list(document["counts"].items()))
     rows = [
-        (one.position, f"id:{one.stream}", one.suppressed or "everything", one.state, shown(one.at), one.fact)
-        for one in page.changes
+        (f"id:{one['person']}", one["owed"], shown(one["since"]), one["because_of"], one["fact"])
+        for one in document["entries"]
+    ]
+    print_table("Each of them", ("person", "owed", "since", "because of", "fact"), rows)
+    if not document["is_all"]:
+        say(f"There are more than {limit:,} entries; a greater --limit shows more.")
+
+
+def _show_changes(document: SuppressionChanges) -> None:
+    rows = [
+        (
+            one["position"],
+            f"id:{one['stream']}",
+            one["owed"] or "everything",
+            one["state"],
+            shown(one["time"]),
+            one["fact"],
+        )
+        for one in document["changes"]
     ]
     print_table("What changed", ("position", "stream", "owed", "became", "as from", "fact"), rows)
-    say(f"{'To go on from here later' if page.is_all else 'There may be more'}: {go_on}")

@@ -1,7 +1,7 @@
 """Tables on the screen.
 
-Promise: no word is cut in two. A table whose words do not fit beside each other is printed as records, one field a
-line; only a word that is longer than the screen is wide is folded. Cells are shown as they are, never as markup.
+No word is cut in two. A table whose words do not fit beside each other is printed as records, one field on a line. Only
+a word that is longer than the screen is wide is folded. Cells are never read as markup.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 _GAP: Final = 2
 _INDENT: Final = 2
 _PIPE_COLUMNS: Final = 130
-"""Where nobody watches, in a pipe or a file, there is room for a row to stay one line."""
+"""The width in a pipe or a file, where a row can stay on one line."""
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a plain table, or records where the screen is narrow; numbers stand to the right."""
+    """Print a plain table, or records where the screen is too narrow; numbers are aligned right."""
     screen = shutil.get_terminal_size((_PIPE_COLUMNS, 24)).columns
     console = Console(highlight=False, markup=False, emoji=False, width=screen)
     cells = [[f"{cell:,}" if isinstance(cell, int) else _in_one_line(str(cell)) for cell in row] for row in rows]
@@ -49,7 +49,7 @@ def _in_one_line(text: str) -> str:
 
 
 def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], screen: int) -> list[int] | None:
-    """Give each column its longest word, and what is left to those that lack most; None where the words do not fit."""
+    """Give each column its longest word, and the rest to those that lack most; return None if the words do not fit."""
     texts = [[column, *(row[index] for row in rows)] for index, column in enumerate(columns)]
     widths = [max(cell_len(word) for text in column for word in text.split() or [""]) for column in texts]
     natural = [max(cell_len(text) for text in column) for column in texts]

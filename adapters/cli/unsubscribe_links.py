@@ -1,4 +1,4 @@
-"""The command unsubscribe-links: the header fields and the footer link of one message, to try out or send by hand."""
+"""`pledger unsubscribe-links`: the header fields and the footer link of one message, to try out or send by hand."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Annotated
 import typer
 
 from adapters import bootstrap
-from adapters.cli.console import Format, FormatOption, print_json, say, told
+from adapters.cli.console import Format, FormatOption, print_json, reports_errors, say
 from adapters.settings import load_settings
 from adapters.unsubscribe import Unsubscriber
 from domain.vocabulary import Program
 
 SubjectArgument = Annotated[str, typer.Argument(help="The customer: email:…, customer:…, order:… or id:….")]
-ProgramOption = Annotated[Program, typer.Option("--program", help="What the link ends.")]
+ProgramOption = Annotated[Program, typer.Option("--program", help="The program that the link ends.")]
 BaseUrlOption = Annotated[str, typer.Option("--base-url", help="The public HTTPS address of pledger serve.")]
 MessageOption = Annotated[
     str, typer.Option("--message-id", help="The message's id; the opt-out names it as its cause.", show_default=False)
 ]
 
 
-@told
+@reports_errors
 def unsubscribe_links(
     subject: SubjectArgument,
     program: ProgramOption,
@@ -29,11 +29,11 @@ def unsubscribe_links(
     message_id: MessageOption = "",
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Show the unsubscribe header fields (RFC 8058) and the footer link of a message to a customer."""
-    with (
-        bootstrap.opened(load_settings()) as installation,
-        closing(Unsubscriber(installation)) as unsubscriber,
-    ):
+    """Show the unsubscribe links of a message.
+
+    These are the header fields of RFC 8058, and the link for the bottom of the message.
+    """
+    with bootstrap.opened(load_settings()) as installation, closing(Unsubscriber(installation)) as unsubscriber:
         links = unsubscriber.headers_for(subject, program, base_url, message_id)
     if format_ is Format.JSON:
         print_json({"headers": dict(links.headers), "footer_url": links.footer_url})

@@ -1,28 +1,38 @@
-"""The commands webhooks …: whom the ledger tells of opt-outs, corrections and erasures, and what has not arrived."""
+"""`pledger webhooks`: systems that are told of opt-outs, corrections and erasures, and what has not reached them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Final
 from uuid import uuid4
 
 import typer
 
-from adapters import bootstrap
-from adapters.cli.console import Format, FormatOption, out, print_json, say, shown, told, visible
+from adapters.cli.console import (
+    Format,
+    FormatOption,
+    out,
+    print_document,
+    print_json,
+    reports_errors,
+    say,
+    shown,
+    visible,
+)
+from adapters.cli.session import open_ledger
 from adapters.cli.tables import print_table
 from adapters.ledger import utc_now
-from adapters.postgres.connection import translated
-from adapters.queries import instant
-from adapters.settings import load_settings
+from adapters.queries.webhooks import waiting_deliveries, webhook, webhooks
 from adapters.webhooks import Kind, registered, signing
 from adapters.webhooks.messages import trial
 from adapters.webhooks.posting import Letter, Poster
-from adapters.webhooks.registered import Waiting, Webhook
 from domain.errors import PledgerError
+from domain.times import rfc3339
 from projections.as_of import POSITION_MAX
+
+app = typer.Typer(help="Tell other systems of opt-outs, corrections, erasures.", no_args_is_help=True)
 
 ALL: Final = ",".join(Kind)
 LIMIT: Final = 1_000
@@ -30,27 +40,33 @@ LIMIT_MAX: Final = 100_000
 HOURS_MAX: Final = 8_760
 
 UrlArgument = Annotated[str, typer.Argument(metavar="URL", help="Where messages go, such as https://mail.example/in.")]
-NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Its name, as pledger webhooks list has it.")]
+NameArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="The webhook's name, as pledger webhooks list shows it.")
+]
 ForOption = Annotated[
-    str, typer.Option("--for", metavar="KINDS", help="What it is told of, by commas: opt_out, correction, erasure.")
+    str,
+    typer.Option(
+        "--for", metavar="KINDS", help="What it is told of, separated by commas: opt_out, correction, erasure."
+    ),
 ]
 SinceOption = Annotated[
     int | None,
-    typer.Option(min=0, max=POSITION_MAX, help="Begin after this position; 0 is all of the log.", show_default="now"),
+    typer.Option(min=0, max=POSITION_MAX, help="Begin after this position; 0 sends the whole log.", show_default="now"),
 ]
-HttpOption = Annotated[bool, typer.Option("--allow-http", help="Send unencrypted, on a network that is yours alone.")]
+HttpOption = Annotated[bool, typer.Option("--allow-http", help="Send unencrypted, on a network of your own.")]
 PrivateOption = Annotated[
-    bool, typer.Option("--allow-private", help="The host may be on this machine, or in a private network.")
+    bool, typer.Option("--allow-private", help="Let the host be on this machine or in a private network.")
 ]
 
 
 class UnknownKind(PledgerError):
-    """A webhook is to be told of something that webhooks are not told of."""
+    """A webhook is to be told of a kind of event that webhooks are not told of."""
 
     code = "unknown_webhook_kind"
 
 
-@told
+@app.command()
+@reports_errors
 def add(  # noqa: PLR0913, PLR0917 - one argument an option
     url: UrlArgument,
     kinds: ForOption = ALL,
@@ -59,9 +75,12 @@ def add(  # noqa: PLR0913, PLR0917 - one argument an option
     allow_private: PrivateOption = False,  # noqa: FBT002 - as above
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Have a system told of what concerns its copies of people's data, and show the secret that signs it."""
+    """Register a system, and show its secret.
+
+    Messages tell it of what concerns its copies of people's data; the receiver checks them by the secret.
+    """
     chosen, now = _kinds(kinds), utc_now()
-    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
+    with open_ledger() as (installation, connection):
         secret, name = registered.add(
             connection,
             installation.keyring.holder,
@@ -72,24 +91,25 @@ def add(  # noqa: PLR0913, PLR0917 - one argument an option
             allows_http=allow_http,
             allows_private=allow_private,
         )
-        (made,) = [one for one in registered.listed(connection, now) if one.name == name]
+        document = webhook(connection, name, now)
     if format_ is Format.JSON:
-        print_json({"secret": signing.shown(secret), **_document(made, now)})
+        print_json({"secret": signing.shown(secret), **document})
         return
     say(signing.shown(secret))
-    say(f"That is the secret of the webhook {name}, by which its messages are checked. It is shown this once.")
+    say(f"That is the secret of the webhook {name}; the receiver checks messages by it. It is shown this once.")
     say(f"To try it: pledger webhooks test {name}. Messages go out while pledger serve runs.")
 
 
-@told
-def listed(format_: FormatOption = Format.TABLE) -> None:
-    """Show the webhooks that there are, what they wait for, and what is wrong."""
-    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
-        now = utc_now()
+@app.command("list")
+@reports_errors
+def list_webhooks(format_: FormatOption = Format.TABLE) -> None:
+    """Show the webhooks, what they wait for, and faults."""
+    now = utc_now()
+    with open_ledger() as (_, connection):
+        if format_ is Format.JSON:
+            print_json(webhooks(connection, now))
+            return
         found = registered.listed(connection, now)
-    if format_ is Format.JSON:
-        print_json({"webhooks": [_document(one, now) for one in found]})
-        return
     rows = [
         (one.name, one.url, ", ".join(one.kinds), one.delivered, one.waiting, registered.state(one, now))
         for one in found
@@ -101,75 +121,76 @@ def listed(format_: FormatOption = Format.TABLE) -> None:
             say(f"  Do: {ailment.hint}")
 
 
-@told
+@app.command()
+@reports_errors
 def waiting(
     name: NameArgument,
     limit: Annotated[int, typer.Option(min=1, max=LIMIT_MAX, help="At most so many.")] = LIMIT,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Show what a webhook has not been told of yet, in order: when it is tried again, and what was wrong."""
-    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
-        found = registered.waiting(connection, name, limit + 1)
-    is_all = len(found) <= limit
-    if format_ is Format.JSON:
-        print_json({"name": name, "is_all": is_all, "deliveries": [_delivery(one) for one in found[:limit]]})
-        return
-    rows = [
-        (one.position, one.kind, f"id:{one.stream}", one.attempts, _next(one), one.failed_by or "–")
-        for one in found[:limit]
-    ]
-    print_table("Not delivered yet", ("position", "kind", "customer", "attempts", "next", "last time"), rows)
-    if not is_all:
-        say(f"There are more than {limit:,}; a greater --limit shows more.")
-    if any(one.failed_by for one in found):
-        say(f"To try all of it now: pledger webhooks retry {name}")
+    """Show the events that have not reached a webhook.
+
+    They are in order, with when each is tried again, and what was wrong.
+    """
+    with open_ledger() as (_, connection):
+        print_document(waiting_deliveries(connection, name, limit), format_, _show_waiting)
 
 
-@told
+@app.command()
+@reports_errors
 def retry(name: NameArgument, format_: FormatOption = Format.TABLE) -> None:
-    """Take up a webhook that was disabled, and try all that it waits for now."""
-    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
+    """Enable a webhook again, and retry everything now."""
+    with open_ledger() as (_, connection):
         due = registered.retry(connection, name, utc_now())
     if format_ is Format.JSON:
         print_json({"name": name, "due": due})
     else:
-        say(f"The webhook {name} is told again; {due:,} that it waited for are due now, while pledger serve runs.")
+        say(f"The webhook {name} is enabled; {due:,} events that it waits for are due now, while pledger serve runs.")
 
 
-@told
+@app.command()
+@reports_errors
 def rotate(
     name: NameArgument,
-    hours: Annotated[int, typer.Option(min=0, max=HOURS_MAX, help="How long the old secret signs as well.")] = 24,
+    hours: Annotated[int, typer.Option(min=0, max=HOURS_MAX, help="How many hours the old secret signs as well.")] = 24,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Give a webhook a new secret and show it; for a while messages are signed with both."""
+    """Give a webhook a new secret, and show it.
+
+    For a while both secrets sign.
+    """
     now = utc_now()
     keeps = timedelta(hours=hours)
-    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
+    with open_ledger() as (installation, connection):
         secret = registered.rotate(connection, installation.keyring.holder, name, now=now, keeps=keeps)
     if format_ is Format.JSON:
-        print_json({"secret": signing.shown(secret), "name": name, "old_until": instant(now + keeps)})
+        print_json({"secret": signing.shown(secret), "name": name, "old_until": rfc3339(now + keeps)})
         return
     say(signing.shown(secret))
     say(f"That is the new secret of the webhook {name}, shown this once. The old one signs until {shown(now + keeps)}.")
 
 
-@told
+@app.command()
+@reports_errors
 def remove(name: NameArgument, format_: FormatOption = Format.TABLE) -> None:
-    """Forget a webhook, with all that it has not been told of."""
-    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
+    """Remove a webhook, with everything that it waits for."""
+    with open_ledger() as (_, connection):
         registered.remove(connection, name)
     if format_ is Format.JSON:
         print_json({"removed": name})
     else:
-        say(f"The webhook {name} is told of nothing any more.")
+        say(f"The webhook {name} is removed.")
 
 
-@told
-def try_out(name: NameArgument, format_: FormatOption = Format.TABLE) -> None:
-    """Send a webhook a signed message that tells of nothing. Exit code 1 unless it is taken."""
+@app.command("test")
+@reports_errors
+def send_test(name: NameArgument, format_: FormatOption = Format.TABLE) -> None:
+    """Send a webhook a signed test message.
+
+    Exit code 1 unless the receiver takes it.
+    """
     now = utc_now()
-    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection, translated():
+    with open_ledger() as (installation, connection):
         url, allows_private = registered.url_of(connection, name)
         secrets = registered.secrets_of(connection, installation.keyring.holder, name, now)
         ledger = installation.identity.ledger_id
@@ -192,8 +213,8 @@ def _kinds(text: str) -> list[Kind]:
     if not_known := [word for word in words if word not in set(Kind)]:
         raise UnknownKind(
             "No webhook was made.",
-            f"webhooks are told of {_listed(Kind)}, and {_listed(not_known)} is none of these.",
-            "Name some of these, by commas.",
+            f"webhooks are told of {_listed(Kind)}, and not of {_listed(not_known)}.",
+            "Name some of these, separated by commas.",
         )
     return [Kind(word) for word in dict.fromkeys(words)]
 
@@ -202,39 +223,21 @@ def _listed(words: Iterable[str]) -> str:
     return ", ".join(repr(str(word)) for word in words)
 
 
-def _next(one: Waiting) -> str:
-    return shown(one.due_at) if one.due_at else "not before retry"
-
-
-def _document(one: Webhook, now: datetime) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "url": one.url,
-        "for": [kind.value for kind in one.kinds],
-        "state": registered.state(one, now),
-        "created_at": instant(one.created_at),
-        "position": one.position,
-        "delivered": one.delivered,
-        "delivered_at": instant(one.delivered_at) if one.delivered_at else None,
-        "waiting": one.waiting,
-        "waiting_since": instant(one.waiting_since) if one.waiting_since else None,
-        "stuck": one.stuck,
-        "failures": one.failures,
-        "failing_since": instant(one.failing_since) if one.failing_since else None,
-        "failed_by": one.failed_by,
-        "disabled_at": instant(one.disabled_at) if one.disabled_at else None,
-        "disabled_by": one.disabled_by,
-        "secrets": one.secrets,
-    }
-
-
-def _delivery(one: Waiting) -> dict[str, Any]:
-    return {
-        "position": one.position,
-        "kind": one.kind.value,
-        "customer": f"id:{one.stream}",
-        "attempts": one.attempts,
-        "due_at": instant(one.due_at) if one.due_at else None,
-        "failing_since": instant(one.failing_since) if one.failing_since else None,
-        "failed_by": one.failed_by,
-    }
+def _show_waiting(document: dict[str, Any]) -> None:
+    name, found = document["name"], document["deliveries"]
+    rows = [
+        (
+            one["position"],
+            one["kind"],
+            one["customer"],
+            one["attempts"],
+            shown(one["due_at"]) if one["due_at"] else "not before retry",
+            one["failed_by"] or "–",
+        )
+        for one in found
+    ]
+    print_table("Not delivered yet", ("position", "kind", "customer", "attempts", "next", "last time"), rows)
+    if not document["is_all"]:
+        say(f"There are more than {len(found):,}; a greater --limit shows more.")
+    if any(one["failed_by"] for one in found):
+        say(f"To try all of it now: pledger webhooks retry {name}")

@@ -1,31 +1,32 @@
-"""The command worker: what goes on beside the servers of a ledger, in a process of its own."""
+"""`pledger worker`: read models and webhooks of a ledger, kept going in a process of their own."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
 
 from adapters import bootstrap
-from adapters.cli.console import Format, FormatOption, say, told
-from adapters.cli.projections import Turns, stoppable
-from adapters.queries import instant
-from adapters.queries.operating import error_of
+from adapters.cli.console import Format, FormatOption, reports_errors, say
+from adapters.cli.projections import TurnPrinter, stoppable
+from adapters.ledger import utc_now
+from adapters.queries.read_models import error_document
 from adapters.settings import load_settings
 from adapters.workers.threads import following, telling_webhooks
+from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from adapters.webhooks.deliveries import Told
     from domain.errors import PledgerError
 
 
-@told
+@reports_errors
 def worker(format_: FormatOption = Format.TABLE) -> None:
-    """Keep the read models up to date and tell webhooks, until Ctrl-C or SIGTERM; for servers with --no-follow.
+    """Keep read models up to date, and send webhooks.
 
-    Any number may run for one ledger. Exit code 1 if a part could not go on. With --format json, a document on a line.
+    It runs until Ctrl-C or SIGTERM, for servers with --no-follow. Any number may run for one ledger. Exit code 1 if a
+    part cannot go on. With --format json, one document a line.
     """
     failures: list[PledgerError] = []
     with bootstrap.opened(load_settings()) as installation, stoppable() as stop:
@@ -33,9 +34,9 @@ def worker(format_: FormatOption = Format.TABLE) -> None:
         def ended(name: str, error: PledgerError) -> None:
             failures.append(error)
             if format_ is Format.JSON:
-                _line({"ended": name, "error": error_of(error)})
+                _line({"ended": name, "error": error_document(error)})
             else:
-                say(f"{datetime.now(UTC):%H:%M:%S}  {name} cannot go on: {error.what} {error.why} {error.hint}")
+                say(f"{utc_now():%H:%M:%S}  {name} cannot go on: {error.what} {error.why} {error.hint}")
             stop.set()
 
         def attempted(attempt: Told) -> None:
@@ -43,13 +44,13 @@ def worker(format_: FormatOption = Format.TABLE) -> None:
                 _line({"webhook": attempt.webhook, "position": attempt.position, "delivered": attempt.is_delivered})
             else:
                 came = "took" if attempt.is_delivered else "did not take"
-                say(f"{datetime.now(UTC):%H:%M:%S}  webhook {attempt.webhook} {came} position {attempt.position:,}")
+                say(f"{utc_now():%H:%M:%S}  webhook {attempt.webhook} {came} position {attempt.position:,}")
 
-        with following(installation, Turns(format_), ended), telling_webhooks(installation, attempted, ended):
+        with following(installation, TurnPrinter(format_), ended), telling_webhooks(installation, attempted, ended):
             stop.wait()
     if failures:
         raise typer.Exit(1)
 
 
 def _line(document: dict[str, object]) -> None:
-    typer.echo(json.dumps({"time": instant(datetime.now(UTC)), **document}))
+    typer.echo(json.dumps({"time": rfc3339(utc_now()), **document}))

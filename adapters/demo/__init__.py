@@ -1,4 +1,4 @@
-"""A stretch of a web shop's life, invented, to show what the ledger does with one."""
+"""An invented web shop, to show what the ledger makes of its facts."""
 
 from adapters.demo.breaches import PLANTED, Planted
 from adapters.demo.life import SHOWN, shop_life

@@ -1,7 +1,7 @@
-"""The breaches planted in the demo's life, one promise each, with the story behind it.
+"""The breaches that are planted in the demo, each with the promise that it breaks and its story.
 
-Promise: each is one fact whose id begins with `breach-`, about somebody to whom nothing else happens that could break a
-promise; `PLANTED` lists all of them, whatever the size and the seed of the life.
+Each is one fact whose id begins with `breach-`, about a person to whom nothing else happens that could break a promise.
+`PLANTED` lists all of them, for every size and seed of the demo.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from adapters.demo.people import Person
     from adapters.demo.shop import Shop
-    from adapters.demo.simulation import Stage
+    from adapters.demo.simulation import Simulation
 
 ADVERTISER: Final = "brightads"
 MAILING_HOUSE: Final = "inkwell-mailing"
@@ -27,7 +27,7 @@ MAILING_HOUSE: Final = "inkwell-mailing"
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A planted breach: the promise it is about, the fact (source and id), its story, and what else it breaks."""
+    """A planted breach: the promise, the fact (source and id), the story, and the other promises that it breaks."""
 
     promise: str
     fact: str
@@ -54,98 +54,100 @@ PLANTED: Final = (
 
 
 def plant(shop: Shop) -> None:
-    """Lay every planted breach on the shop's stage, between the first and the second third of the stretch."""
-    _plant_orders(shop, shop.stage)
-    _plant_gifts(shop, shop.stage)
-    _plant_marketing(shop, shop.stage)
-    _plant_after_opt_out(shop, shop.stage)
-    _plant_counts_and_cookies(shop.stage)
+    """Schedule every planted breach, most of them between the first and the second third of the time."""
+    _plant_orders(shop, shop.simulation)
+    _plant_gifts(shop, shop.simulation)
+    _plant_marketing(shop, shop.simulation)
+    _plant_after_opt_out(shop, shop.simulation)
+    _plant_counts_and_cookies(shop.simulation)
 
 
-def _breach(stage: Stage, who: Person | Browser | None, fraction: float, told: str, data: dict[str, Any]) -> None:
-    word, fact_id = told.split()
+def _breach(
+    simulation: Simulation, who: Person | Browser | None, fraction: float, fact_type: str, data: dict[str, Any]
+) -> None:
+    word, fact_id = fact_type.split()
     fact = next(planted.fact for planted in PLANTED if planted.fact.endswith(f" {fact_id}"))
-    stage.at(stage.day(fraction), lambda at: stage.tell(fact, word, at, data, who))
+    simulation.at(simulation.day(fraction), lambda at: simulation.record(fact, word, at, data, who))
 
 
 def _order(shop: Shop, who: Person, fraction: float, reference: str, gift_to: Person | None = None) -> dict[str, str]:
     def place(at: datetime) -> None:
         shop.order(who, at, Basket(reference, gift_to))
 
-    shop.stage.at(shop.stage.day(fraction), place)
+    shop.simulation.at(shop.simulation.day(fraction), place)
     return {"act": "gift" if gift_to else "order", "reference": reference}
 
 
-def _plant_orders(shop: Shop, stage: Stage) -> None:
+def _plant_orders(shop: Shop, simulation: Simulation) -> None:
     measured = person(9_001)
     cited = _order(shop, measured, 0.15, "O-9001")
     data: dict[str, Any] = {"purpose": "measure_activity", "categories": [ADDRESS], "relying_on": cited}
-    _breach(stage, measured, 0.35, "use breach-analytics", data)
+    _breach(simulation, measured, 0.35, "use breach-analytics", data)
 
     sold = person(9_002)
     cited = _order(shop, sold, 0.2, "O-9002")
     data = {"recipient": ADVERTISER, "purpose": "deliver_ads", "categories": [ADDRESS], "kind": "third_party"}
-    _breach(stage, sold, 0.4, "share breach-advertiser", {**data, "relying_on": cited})
+    _breach(simulation, sold, 0.4, "share breach-advertiser", {**data, "relying_on": cited})
 
     mixed_up = person(9_003)
     cited = _order(shop, mixed_up, 0.1, "O-9003-1")
     _order(shop, mixed_up, 0.3, "O-9003-2")
     data = {"recipient": CARRIER, "purpose": "deliver_order", "categories": [NAME, ADDRESS], "reference": "O-9003-2"}
-    _breach(stage, mixed_up, 0.32, "share breach-other-order", {**data, "relying_on": cited})
+    _breach(simulation, mixed_up, 0.32, "share breach-other-order", {**data, "relying_on": cited})
 
 
-def _plant_gifts(shop: Shop, stage: Stage) -> None:
+def _plant_gifts(shop: Shop, simulation: Simulation) -> None:
     friend = recipient(9_004)
     _order(shop, person(9_004), 0.15, "O-9004", friend)
-    _breach(stage, friend, 0.5, "message breach-gift-catalog", _mailing("m-9004"))
+    _breach(simulation, friend, 0.5, "message breach-gift-catalog", _mailing("m-9004"))
 
     other_friend = recipient(9_005)
     cited = _order(shop, person(9_005), 0.25, "O-9005", other_friend)
     data: dict[str, Any] = {"recipient": MAILING_HOUSE, "purpose": "deliver_order", "categories": [NAME, ADDRESS]}
     data |= {"reference": "O-9005", "relying_on": cited}
-    _breach(stage, other_friend, 0.45, "share breach-gift-address", data)
+    _breach(simulation, other_friend, 0.45, "share breach-gift-address", data)
 
 
-def _plant_marketing(shop: Shop, stage: Stage) -> None:
+def _plant_marketing(shop: Shop, simulation: Simulation) -> None:
     bought = person(9_006)
-    stage.at(stage.day(0.1), lambda at: shop.open_account(bought, at))
+    simulation.at(simulation.day(0.1), lambda at: shop.open_account(bought, at))
     data: dict[str, Any] = {"program": "email_marketing", "cause": "import"}
-    _breach(stage, bought, 0.45, "enrollment breach-import", data)
+    _breach(simulation, bought, 0.45, "enrollment breach-import", data)
 
     trapped = person(9_008)
     _order(shop, trapped, 0.2, "O-9008")
-    _breach(stage, trapped, 0.35, "message breach-no-link", {**_newsletter("m-9008"), "unsubscribe_link": False})
+    _breach(simulation, trapped, 0.35, "message breach-no-link", {**_newsletter("m-9008"), "unsubscribe_link": False})
 
 
-def _plant_after_opt_out(shop: Shop, stage: Stage) -> None:
+def _plant_after_opt_out(shop: Shop, simulation: Simulation) -> None:
     returned = person(9_007)
     _order(shop, returned, 0.1, "O-9007-1")
-    stage.at(stage.day(0.2), lambda at: shop.unsubscribe(returned, at))
+    simulation.at(simulation.day(0.2), lambda at: shop.unsubscribe(returned, at))
     _order(shop, returned, 0.35, "O-9007-2")
     data = {"program": "email_marketing", "cause": "purchase", "reference": "O-9007-2"}
-    _breach(stage, returned, 0.36, "enrollment breach-re-enrolment", data)
+    _breach(simulation, returned, 0.36, "enrollment breach-re-enrolment", data)
 
     gone = person(9_009)
     _order(shop, gone, 0.1, "O-9009")
-    stage.at(stage.day(0.2), lambda at: shop.unsubscribe(gone, at))
-    _breach(stage, gone, 0.5, "message breach-after-unsubscribe", _newsletter("m-9009"))
+    simulation.at(simulation.day(0.2), lambda at: shop.unsubscribe(gone, at))
+    _breach(simulation, gone, 0.5, "message breach-after-unsubscribe", _newsletter("m-9009"))
 
     moved_on = person(9_010)
-    stage.at(stage.day(0.1), lambda at: shop.ask_for_catalog(moved_on, at))
-    stage.at(stage.day(0.3), lambda at: shop.leave_mailings(moved_on, at))
-    _breach(stage, moved_on, 0.55, "message breach-after-removal", _mailing("m-9010"))
+    simulation.at(simulation.day(0.1), lambda at: shop.ask_for_catalog(moved_on, at))
+    simulation.at(simulation.day(0.3), lambda at: shop.leave_mailings(moved_on, at))
+    _breach(simulation, moved_on, 0.55, "message breach-after-removal", _mailing("m-9010"))
 
 
-def _plant_counts_and_cookies(stage: Stage) -> None:
+def _plant_counts_and_cookies(simulation: Simulation) -> None:
     cells = [{"where": {"area": "wholesale", "day": "friday"}, "count": 3}]
     data: dict[str, Any] = {"release": "wholesale-fridays", "recipient": ADVERTISER, "dimensions": ["area", "day"]}
-    _breach(stage, None, 0.5, "aggregate_released breach-small-count", {**data, "cells": cells})
+    _breach(simulation, None, 0.5, "aggregate_released breach-small-count", {**data, "cells": cells})
 
     browser = Browser("visitor:b9011")
     refusal = f"/website {browser.name}-refuses"
-    stage.at(stage.day(0.2), lambda at: stage.tell(refusal, "cookies_refused", at, {}, browser))
+    simulation.at(simulation.day(0.2), lambda at: simulation.record(refusal, "cookies_refused", at, {}, browser))
     cookie = {"cookie": "visit", "purpose": "track_visits", "categories": [COOKIE], "area": "rings"}
-    _breach(stage, browser, 0.4, "cookie_set breach-cookie", cookie)
+    _breach(simulation, browser, 0.4, "cookie_set breach-cookie", cookie)
 
 
 def _newsletter(number: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""A tiny shop: it takes orders, asks before it writes to anybody, tells the ledger through its outbox, and sends mail.
+"""A tiny shop: it takes orders, asks the ledger before it sends mail, and writes facts to its outbox.
 
-Promise: an order and what the ledger is to know of it are in one transaction, so that there is neither without the
-other, whether or not anything else runs. No marketing goes out for which the ledger says no, or says nothing. Every
-such mail carries the header fields and the link by which it is unsubscribed from, and is told of with its message id.
+An order and its fact are in one transaction, so that neither exists without the other, whatever else runs. No marketing
+goes out if the ledger says no, or does not answer. Every such mail carries the unsubscribe header fields and link, and
+its fact names the message id.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 
 from adapters.client import ServerProblem, Unanswered
 from domain.errors import UnknownCustomer
+from domain.times import rfc3339
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ TABLES: Final = b"""
 NOTICE: Final = "2016-03-14"
 """The version of the privacy policy that the checkout shows."""
 _WHOLE_LINES: Final = SMTP.clone(max_line_length=998)
-"""Python would otherwise encode the address in List-Unsubscribe, which nobody reads then."""
+"""Otherwise Python encodes the address in List-Unsubscribe, and no mail service reads it."""
 
 
 class Shop:
@@ -51,7 +52,7 @@ class Shop:
         self._mail, self._public_url = mail, public_url
 
     def take_order(self, customer: int, name: str, address: str, email: str, item: str) -> str:
-        """Take an order, and tell of it in the same transaction; gives its number."""
+        """Take an order, write its fact in the same transaction, and return the order's number."""
         with psycopg.connect(self._database) as connection:
             row = connection.execute(
                 "INSERT INTO orders VALUES (DEFAULT, %s, %s, %s, %s, %s) RETURNING number",
@@ -69,11 +70,11 @@ class Shop:
                 "held_in": "shop",
                 "also": [f"email:{email}"],
             }
-            _tell(connection, _fact("collection", order, customer, collected))
+            _write_to_outbox(connection, _fact("collection", order, customer, collected))
         return order
 
     def send_news(self, customer: int, email: str, number: int, text: str) -> bool:
-        """Mail one customer the news, once, if the ledger permits it; tell whether it went out."""
+        """Mail one customer the news, once, if the ledger permits it; return whether it went out."""
         message_id = f"news-{number}-{customer}@shop.example"
         sent = {
             "program": Program.EMAIL_MARKETING,
@@ -100,18 +101,18 @@ class Shop:
             noted = "INSERT INTO news_sent VALUES (%s, %s) ON CONFLICT DO NOTHING"
             if not connection.execute(noted, (number, customer)).rowcount:
                 return False
-            # What is sent between the row and the commit is told of, unless the database fails in that very moment.
-            _tell(connection, fact)
+            # A mail that is sent has its fact, unless the database fails between the sending and the commit.
+            _write_to_outbox(connection, fact)
             self._mail.send_message(message)
         return True
 
 
 def _fact(word: str, name: str, customer: int, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a fact of now, as a CloudEvent; by its source and id the ledger knows it again."""
+    """Return a fact of now, as a CloudEvent; the ledger recognises it by its source and id."""
     envelope = {"specversion": "1.0", "source": "/shop", "id": name, "type": f"pledger.{word}.v1"}
-    return {**envelope, "time": datetime.now(UTC).isoformat(), "subject": f"customer:{customer}", "data": data}
+    return {**envelope, "time": rfc3339(datetime.now(UTC)), "subject": f"customer:{customer}", "data": data}
 
 
-def _tell(connection: Connection, fact: Mapping[str, Any]) -> None:
+def _write_to_outbox(connection: Connection, fact: Mapping[str, Any]) -> None:
     """Write a fact to the outbox; pledger relay delivers it once this transaction is committed."""
     connection.execute("INSERT INTO pledger_outbox (event) VALUES (%s)", (Jsonb(fact),))

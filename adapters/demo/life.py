@@ -1,8 +1,8 @@
-"""A deterministic stretch of a web shop's life, as facts of the wire contract.
+"""The facts of an invented web shop, over a number of days.
 
-Promise: the same arguments give the same facts, in the order in which they are delivered; that is the order of time but
-for a few that a relay delivers late. All names, addresses and e-mail addresses are invented. Nothing breaks a promise
-but the facts that `PLANTED` lists. Refused: a stretch too short for its stories.
+The same arguments give the same facts, in the order in which they are delivered. That is the order of time, except for
+a few facts that a relay delivers late. All names and addresses are invented. Only the facts that `PLANTED` lists break
+a promise.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from adapters.demo.browsers import ANALYTICS, BEHAVIOUR, visits
 from adapters.demo.people import START, Person, person, recipient
 from adapters.demo.rights import Helpdesk
 from adapters.demo.shop import CARRIER, NOTICE, PAYMENTS, POINT_OF_ACT, Basket, Shop
-from adapters.demo.simulation import Deed, Stage, rendered
+from adapters.demo.simulation import Deed, Simulation
+from domain.times import rfc3339
 from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 DAYS_MIN: Final = 60
 CAMPAIGN_DAYS: Final = 14
 LEAVING: Final = 0.03
-"""The share of newsletters that somebody unsubscribes by; the next ones are shares of customers or of their doings."""
+"""The share of newsletters that lead to an opt-out; the next ones are shares of customers or of what they do."""
 GUESTS: Final = 0.1
 ASKED_FOR: Final = 0.6
 PROVEN: Final = 0.8
@@ -34,8 +35,8 @@ NAMED_AGAIN: Final = 0.12
 POLICY_OBSERVED: Final = datetime.fromisoformat("2016-03-14T09:18:33Z")
 
 SHOWN: Final = "customer:4711"
-"""Whose record is worth showing: enrolled by a contest, left, not enrolled again by a purchase but by a request of
-offers; with shares, a gift sent to a friend, and a corrected address."""
+"""A customer whose record is worth showing: enrolled by a contest, left, not enrolled again by a purchase but by a
+request of offers; with shares, a gift sent to a friend, and a corrected address."""
 
 _RECIPIENTS: Final = (
     (CARRIER, "carrier", (NAME, ADDRESS)),
@@ -50,60 +51,64 @@ _RECIPIENTS: Final = (
 def shop_life(
     customers: int = 300, days: int = 120, seed: int = 2016, *, stories: bool = True
 ) -> Iterator[dict[str, Any]]:
-    """Give the facts of `days` days from 2016-04-01 with that many customers, besides those of the planted stories.
+    """Yield the facts of `days` days from 2016-04-01 with that many customers, besides those of the planted stories.
 
     Without `stories` there are only the customers. Raises ValueError for fewer than `DAYS_MIN` days.
     """
     if days < DAYS_MIN:
         message = f"a life of {days} days is too short for its stories; it takes {DAYS_MIN}"
         raise ValueError(message)
-    # The generator is for a story that can be told again, not for secrets.
-    stage = Stage(random.Random(seed), days)  # noqa: S311
-    shop = Shop(stage)
+    # The generator is for a story that can be repeated, not for secrets.
+    simulation = Simulation(random.Random(seed), days)  # noqa: S311
+    shop = Shop(simulation)
     helpdesk = Helpdesk(shop)
-    _open(stage)
+    _open(simulation)
     people = [_live(shop, helpdesk, number) for number in range(20_001, 20_001 + customers)]
     _campaign(shop, people)
-    visits(stage, customers, seed)
+    visits(simulation, customers, seed)
     if stories:
         _show(shop, helpdesk)
         plant(shop)
-    return stage.play()
+    return simulation.play()
 
 
-def _open(stage: Stage) -> None:
-    """Tell the company's own facts: the homepage's notice since the policy is known, the rest as the shop opens."""
+def _open(simulation: Simulation) -> None:
+    """Record the company's own facts: the homepage's notice when the policy is known, the rest when the shop opens."""
 
-    def tell(what: str, word: str, minutes: int, **data: object) -> None:
-        stage.tell(f"/compliance {what}", word, START + timedelta(minutes=minutes), data)
+    def record(what: str, word: str, minutes: int, **data: object) -> None:
+        simulation.record(f"/compliance {what}", word, START + timedelta(minutes=minutes), data)
 
     for location in ("homepage", "analytics_opt_out"):
         data = {"location": location, "version": NOTICE}
-        stage.tell(f"/compliance notice-{location}", "notice_posted", POLICY_OBSERVED + timedelta(minutes=10), data)
+        simulation.record(
+            f"/compliance notice-{location}", "notice_posted", POLICY_OBSERVED + timedelta(minutes=10), data
+        )
     for name, role, categories in _RECIPIENTS:
-        tell(f"recipient-{name}", "recipient_registered", 0, recipient=name, roles=[role], categories=list(categories))
+        record(
+            f"recipient-{name}", "recipient_registered", 0, recipient=name, roles=[role], categories=list(categories)
+        )
     for point in sorted({*POINT_OF_ACT.values()} - {"inbox"}):
-        tell(f"point-{point}", "collection_point_registered", 0, collection_point=point, online=True)
-        tell(f"notice-{point}", "notice_posted", 5, location=point, version=NOTICE)
-    until = rendered(START + timedelta(days=365))
+        record(f"point-{point}", "collection_point_registered", 0, collection_point=point, online=True)
+        record(f"notice-{point}", "notice_posted", 5, location=point, version=NOTICE)
+    until = rfc3339(START + timedelta(days=365))
     for kind in ("physical", "electronic", "managerial"):
-        tell(f"security-{kind}", "security_attested", 10, kind=kind, until=until)
-    tell("site-review", "site_reviewed", 10, finding="Nothing on the site is made to attract children.", until=until)
+        record(f"security-{kind}", "security_attested", 10, kind=kind, until=until)
+    record("site-review", "site_reviewed", 10, finding="Nothing on the site is made to attract children.", until=until)
 
 
 def _live(shop: Shop, helpdesk: Helpdesk, number: int) -> Person:
-    """Lay one customer's life on the stage: when they come, and what they do after that, each thing at its own time."""
-    rng, stage = shop.stage.rng, shop.stage
+    """Schedule what one customer does: when they come, and everything after that at its own time."""
+    rng, simulation = shop.simulation.rng, shop.simulation
     arrives = rng.uniform(0.01, 0.7)
     if rng.random() < GUESTS:
         guest = person(number, f"order:G-{number}")
-        stage.at(stage.day(arrives), lambda at: shop.order(guest, at, Basket(f"G-{number}")))
+        simulation.at(simulation.day(arrives), lambda at: shop.order(guest, at, Basket(f"G-{number}")))
         return guest
     who = person(number)
     writer = person(number, f"email:{who.email}")
     requests = [wish for wish in ("catalog", "updates") if rng.random() < ASKED_FOR]
     proves = rng.random() < PROVEN
-    deeds = [_ordering(shop, who, basket) for basket in _baskets(stage, number)]
+    deeds = [_ordering(shop, who, basket) for basket in _baskets(simulation, number)]
     deeds += [
         deed
         for probability, deed in (
@@ -120,8 +125,8 @@ def _live(shop: Shop, helpdesk: Helpdesk, number: int) -> Person:
         if rng.random() < probability
     ]
     for deed in deeds:
-        # The last days of the stretch begin nothing, so that what is asked then is still answered.
-        stage.at(stage.day(rng.uniform(arrives, 0.94)), deed)
+        # Nothing begins in the last days, so that every request is still answered.
+        simulation.at(simulation.day(rng.uniform(arrives, 0.94)), deed)
     return who
 
 
@@ -129,9 +134,9 @@ def _ordering(shop: Shop, who: Person, basket: Basket) -> Deed:
     return lambda at: shop.order(who, at, basket)
 
 
-def _baskets(stage: Stage, number: int) -> list[Basket]:
-    """Give the orders of one customer: up to five, some a gift, some cancelled, some naming another e-mail address."""
-    rng, email = stage.rng, person(number).email
+def _baskets(simulation: Simulation, number: int) -> list[Basket]:
+    """Return the orders of one customer: up to five, some gifts, some cancelled, some naming another e-mail address."""
+    rng, email = simulation.rng, person(number).email
     baskets = []
     for _ in range(rng.choices((0, 1, 2, 3, 4, 5), (10, 20, 30, 20, 12, 8))[0]):
         also = tuple(f"email:{name}" for name in (email, f"second.{email}") if rng.random() < NAMED_AGAIN)
@@ -141,22 +146,22 @@ def _baskets(stage: Stage, number: int) -> list[Basket]:
 
 
 def _campaign(shop: Shop, people: list[Person]) -> None:
-    """Lay the newsletters, one a fortnight, and the catalogs, one in four weeks, on the stage for all of `people`."""
-    for day in range(CAMPAIGN_DAYS // 2, shop.stage.days, CAMPAIGN_DAYS):
+    """Schedule a newsletter every two weeks, and a catalog every four, for all of `people`."""
+    for day in range(CAMPAIGN_DAYS // 2, shop.simulation.days, CAMPAIGN_DAYS):
         sent = START + timedelta(days=day, hours=8)
         for who in people:
             _send(shop, who, sent, with_catalog=day // CAMPAIGN_DAYS % 2 == 1)
 
 
 def _send(shop: Shop, who: Person, sent: datetime, *, with_catalog: bool) -> None:
-    shop.stage.after(sent, 0, 4, lambda at: shop.newsletter(who, at, LEAVING))
+    shop.simulation.after(sent, 0, 4, lambda at: shop.newsletter(who, at, LEAVING))
     if with_catalog:
-        shop.stage.after(sent, 24, 30, lambda at: shop.mailing(who, at))
+        shop.simulation.after(sent, 24, 30, lambda at: shop.mailing(who, at))
 
 
 def _show(shop: Shop, helpdesk: Helpdesk) -> None:
-    """Lay the story of `SHOWN` on the stage."""
-    stage, who, friend = shop.stage, person(4_711), recipient(4_711)
+    """Schedule the story of `SHOWN`."""
+    simulation, who, friend = shop.simulation, person(4_711), recipient(4_711)
     for fraction, deed in (
         (0.04, lambda at: shop.enter_contest(who, at)),
         (0.08, lambda at: shop.newsletter(who, at)),
@@ -172,4 +177,4 @@ def _show(shop: Shop, helpdesk: Helpdesk) -> None:
         (0.75, lambda at: helpdesk.ask_for_report(who, at)),
         (0.80, lambda at: shop.mailing(who, at)),
     ):
-        stage.at(stage.day(fraction), deed)
+        simulation.at(simulation.day(fraction), deed)

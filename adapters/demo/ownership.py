@@ -1,8 +1,7 @@
-"""Whether the ledger `demo` is the demo's own, so that it may be made anew.
+"""Check that the schema `demo` is the demo's own, so that it may be made anew.
 
-Promise: it is only if it is a ledger and holds no fact but those that the demo told, of whichever size, all or, after a
-run that was cut short, some of them. They are known by their actor; the first demos had none of their own, so the facts
-that those told are known by name. Refused: everything else of that name; it is somebody's, and it stays.
+It is the demo's if it is a ledger that holds only facts of the demo, of any size, all of them or some of an interrupted
+run. The demo's facts are known by their actor. The first demos had no such actor; their facts are known by name.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 _TABLES: Final = ["events", "facts", "head", "ledger", "policies"]
 ACTOR: Final = "/pledger/demo"
-"""Who hands in the demo's facts."""
+"""The actor of the demo's facts."""
 
 _FOREIGN: Final = """
 SELECT count(DISTINCT (source, fact_id)) FROM {ledger}.events
@@ -31,13 +30,13 @@ WHERE source <> '/pledger/init'
 
 
 class DemoLedgerInUse(PledgerError):
-    """The schema `demo` holds something that the demo did not put there."""
+    """The schema `demo` holds something that is not the demo's."""
 
     code = "demo_ledger_in_use"
 
 
 def check_ours(database: Database) -> None:
-    """Make sure that the demo's schema is missing, or holds no fact but the demo's. Raises `DemoLedgerInUse`."""
+    """Check that the demo's schema is missing, or holds only facts of the demo. Raises `DemoLedgerInUse`."""
     with translated(), database.connect_as_owner() as connection:
         name = database.ledger
         if not connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (name,)).fetchone():
@@ -46,7 +45,7 @@ def check_ours(database: Database) -> None:
             "SELECT 1 FROM pg_tables WHERE schemaname = %s AND tablename = ANY (%s)", (name, _TABLES)
         ).fetchall()
         if len(found) < len(_TABLES):
-            raise _in_use(database, "it is no ledger, so the demo did not make it.")
+            raise _in_use(database, "it is not a ledger, so the demo did not make it.")
         first = list(shop_life())
         known = (ACTOR, [fact["source"] for fact in first], [fact["id"] for fact in first])
         ((foreign,),) = connection.execute(sql.SQL(_FOREIGN).format(ledger=sql.Identifier(name)), known).fetchall()

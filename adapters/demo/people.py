@@ -1,8 +1,8 @@
-"""The people of the demo, all invented, and the demo's own book of who is enrolled in what.
+"""The invented people of the demo, and the shop's own book of who is enrolled in what.
 
-Promise: a number always gives the same person, and no two numbers the same e-mail address (all under example.com and
-example.org, which belong to nobody). The book is cautious: where a reading could doubt an enrollment, it has none, so
-that what the shop sends by it is innocent.
+A number always gives the same person. No two numbers give the same e-mail address; all addresses are under example.com
+and example.org, which belong to nobody. The book is cautious: if a reading could doubt an enrollment, the book does not
+have it, so that what the shop sends by the book breaks no promise.
 """
 
 from __future__ import annotations
@@ -32,48 +32,48 @@ _TOWN: Final = ("Pebbleford", "Little Marrow", "Wickering", "Saltmere", "Upper T
 
 
 @dataclass(slots=True)
-class Standing:
-    """Where a person stands in one program."""
+class ProgramState:
+    """The state of a person in one program."""
 
     enrolled: bool = False
     opted_out: bool = False
 
     def asked(self) -> None:
-        """The person asked for it, which lifts an earlier opt-out."""
+        """Note that the person asked for it, which lifts an earlier opt-out."""
         self.enrolled, self.opted_out = True, False
 
     def permitted(self) -> None:
-        """The person did something that enrolls, and that does not lift an opt-out."""
+        """Note that the person did something that enrolls, and does not lift an opt-out."""
         self.enrolled = not self.opted_out
 
     def left(self) -> None:
-        """The person opted out."""
+        """Note that the person opted out."""
         self.enrolled, self.opted_out = False, True
 
     def doubted(self) -> None:
-        """What enrolled the person may be gone: nothing is sent until they are enrolled again."""
+        """Note that what enrolled the person may be gone: nothing is sent until they are enrolled again."""
         self.enrolled = False
 
 
 @dataclass(slots=True)
 class Browser:
-    """One browser, by a number of its own; `last` is the time of the latest fact about it."""
+    """One browser; `last` is the time of the latest fact about it."""
 
     subject: str
     last: datetime = START
 
     @property
     def name(self) -> str:
-        """Its number, as the names of its facts have it."""
+        """Return the browser's number, as the names of its facts have it."""
         return self.subject.removeprefix("visitor:")
 
 
 @dataclass(slots=True)
 class Person:
-    """One invented person: the subject that names them, what they tell the shop, and where they stand.
+    """One invented person: their subject, the values that they give the shop, and their state in each program.
 
-    `last` is the time of the latest fact about them (each one is later than the one before, so that the order of their
-    facts in time is the order in which the book was kept). `ordered` are the references of their orders.
+    `last` is the time of the latest fact about them. Each fact is later than the one before, so that the order of time
+    is the order in which the book was kept. `ordered` holds the references of their orders.
     """
 
     subject: str
@@ -81,19 +81,19 @@ class Person:
     email: str
     address: str
     gender: str
-    mail: Standing = field(default_factory=Standing)
-    post: Standing = field(default_factory=Standing)
+    mail: ProgramState = field(default_factory=ProgramState)
+    post: ProgramState = field(default_factory=ProgramState)
     last: datetime = START
     ordered: list[str] = field(default_factory=list)
 
     def values(self, *categories: str) -> dict[str, str | None]:
-        """Give what the person tells of these categories; the payment is null, since another system holds it."""
+        """Return the person's values of these categories; the payment is null, since another system holds it."""
         known = {NAME: self.name, EMAIL: self.email, ADDRESS: self.address, GENDER: self.gender, PAYMENT: None}
         return {category: known[category] for category in categories}
 
 
 def person(number: int, subject: str = "") -> Person:
-    """Give the person of that number, named `customer:<number>` unless told otherwise."""
+    """Return the person of that number, named `customer:<number>` by default."""
     given = _GIVEN[number % len(_GIVEN)]
     family = _FAMILY[number // len(_GIVEN) % len(_FAMILY)]
     domain = "example.org" if number % 3 else "example.com"
@@ -107,13 +107,13 @@ def person(number: int, subject: str = "") -> Person:
 
 
 def recipient(number: int) -> Person:
-    """Give the person to whom the customer of that number sends a gift, known by an e-mail address alone."""
+    """Return the person to whom the customer of that number sends a gift, known by an e-mail address alone."""
     friend = person(number + 500_000)
     friend.subject = f"email:{friend.email}"
     return friend
 
 
 def address(number: int) -> str:
-    """Give an invented postal address."""
+    """Return an invented postal address."""
     street, town = _STREET[number % len(_STREET)], _TOWN[number // 7 % len(_TOWN)]
     return f"{number % 180 + 1} {street}, {town} ZZ{number % 9 + 1} {number % 8 + 1}XX"

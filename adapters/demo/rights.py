@@ -1,7 +1,7 @@
-"""What the demo's people ask about their own data, and how the helpdesk answers.
+"""The requests of the demo's people about their own data, and the helpdesk's answers.
 
-Promise: identity is checked before anything is given or changed, every request is answered while the stretch lasts, and
-none of these facts is delivered late (the promise to verify first goes by position, not by time).
+Identity is checked before anything is given or changed, and every request is answered before the demo ends. None of
+these facts is delivered late, since the promise to verify first goes by position, not by time.
 """
 
 from __future__ import annotations
@@ -20,56 +20,56 @@ if TYPE_CHECKING:
 
 
 class Helpdesk:
-    """Answers people's letters and requests on the shop's stage."""
+    """Schedules the answers to people's letters and requests."""
 
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
-        self._stage = shop.stage
+        self._simulation = shop.simulation
 
     def write_in(self, who: Person, when: datetime) -> None:
-        """Have a message arrive from `who`, and be answered within two days."""
+        """Record a message from `who`, and schedule the answer within two days."""
         reference = self._shop.number("T")
         self._shop.collect(who, when, "inbound_message", reference, EMAIL)
         cited = {"act": "inbound_message", "reference": reference}
-        self._stage.after(when, 2, 48, lambda at: self._shop.message(who, at, "answer_message", relying_on=cited))
+        self._simulation.after(when, 2, 48, lambda at: self._shop.message(who, at, "answer_message", relying_on=cited))
 
     def ask_for_report(self, who: Person, when: datetime, *, proves: bool = True) -> None:
-        """Have a report asked for: verified and issued, or denied to somebody who cannot show who they are."""
+        """Record a request for a report; schedule the report, or a denial if the identity is not proven."""
         request = self._shop.number("Q")
-        self._tell(who, when, request, "access_request")
-        self._stage.after(when, 1, 5, lambda at: self._verify(who, at, request, proves=proves))
+        self._record(who, when, request, "access_request")
+        self._simulation.after(when, 1, 5, lambda at: self._verify(who, at, request, proves=proves))
         if proves:
-            self._stage.after(when, 6, 40, lambda at: self._report(who, at, request))
+            self._simulation.after(when, 6, 40, lambda at: self._report(who, at, request))
         else:
-            self._stage.after(when, 6, 40, lambda at: self._deny(who, at, request))
+            self._simulation.after(when, 6, 40, lambda at: self._deny(who, at, request))
 
     def ask_for_correction(self, who: Person, when: datetime, *, proves: bool = True) -> None:
-        """Have a postal address corrected, and the carrier told; or the request denied, as for a report."""
+        """Record a request to correct an address; schedule the correction, with notice to the carrier, or a denial."""
         request = self._shop.number("Q")
-        self._tell(who, when, request, "correction_request", category=ADDRESS, shows_error=True)
-        self._stage.after(when, 1, 5, lambda at: self._verify(who, at, request, proves=proves))
+        self._record(who, when, request, "correction_request", category=ADDRESS, shows_error=True)
+        self._simulation.after(when, 1, 5, lambda at: self._verify(who, at, request, proves=proves))
         if proves:
-            self._stage.after(when, 6, 40, lambda at: self._correct(who, at, request))
+            self._simulation.after(when, 6, 40, lambda at: self._correct(who, at, request))
         else:
-            self._stage.after(when, 6, 40, lambda at: self._deny(who, at, request))
+            self._simulation.after(when, 6, 40, lambda at: self._deny(who, at, request))
 
     def _verify(self, who: Person, when: datetime, request: str, *, proves: bool) -> None:
-        self._tell(who, when, request, "identity_verification", method="e-mail code", passed=proves)
+        self._record(who, when, request, "identity_verification", method="e-mail code", passed=proves)
 
     def _report(self, who: Person, when: datetime, request: str) -> None:
-        self._tell(who, when, request, "access_report_issued")
+        self._record(who, when, request, "access_report_issued")
 
     def _correct(self, who: Person, when: datetime, request: str) -> None:
         who.address = address(sum(map(ord, who.email + request)))
-        self._tell(who, when, request, "correction", category=ADDRESS, value=who.address)
+        self._record(who, when, request, "correction", category=ADDRESS, value=who.address)
         if who.ordered:
-            self._tell(who, when, request, "recipient_notified", recipient=CARRIER)
+            self._record(who, when, request, "recipient_notified", recipient=CARRIER)
 
     def _deny(self, who: Person, when: datetime, request: str) -> None:
-        self._tell(
+        self._record(
             who, when, request, "request_denied", reason="The identity behind the request could not be verified."
         )
 
-    def _tell(self, who: Person, when: datetime, request: str, word: str, **more: object) -> None:
+    def _record(self, who: Person, when: datetime, request: str, word: str, **more: object) -> None:
         name = f"/helpdesk {request.lower()}-{word.replace('_', '-')}"
-        self._stage.tell(name, word, when, {"request": request, **more}, who)
+        self._simulation.record(name, word, when, {"request": request, **more}, who)

@@ -1,7 +1,7 @@
-"""What the demo's shop does, and what it tells the ledger about it.
+"""What the demo's shop does, and the facts that it records.
 
-Promise: everything here is innocent under the harmonised reading: an order's data serves that order only, a gift's data
-its delivery only, and marketing goes to those whom the book has enrolled. What a breach needs is told elsewhere.
+Nothing here breaks a promise under the harmonised reading: an order's data serves that order only, a gift's data its
+delivery only, and marketing goes only to people whom the book has enrolled. The breaches are in `breaches.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from adapters.demo.people import GENDER
-from adapters.demo.simulation import NO_DELAY, rendered
+from adapters.demo.simulation import NO_DELAY
+from domain.times import rfc3339
 from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
 
 if TYPE_CHECKING:
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from adapters.demo.people import Person
-    from adapters.demo.simulation import Stage
+    from adapters.demo.simulation import Simulation
 
 NOTICE: Final = "2016-03-14"
 CARRIER: Final = "northway-parcels"
 PAYMENTS: Final = "pennybridge-pay"
 HELD_IN: Final = "payment-vault"
 TOLD_LATE: Final = 0.5
-"""The share, among the newsletters that somebody leaves by, of those told days after the opt-out."""
+"""The share, among the newsletters that lead to an opt-out, of those recorded days after it."""
 
 POINT_OF_ACT: Final = {
     "order": "checkout",
@@ -43,9 +44,10 @@ POINT_OF_ACT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """An order to be placed.
+    """An order to place.
 
-    `reference` is made up if empty; a `gift_to` somebody is shipped to them; `also` are further names of the buyer.
+    An empty `reference` is made up. An order with `gift_to` is shipped to that person. `also` are further names of the
+    buyer.
     """
 
     reference: str = ""
@@ -55,21 +57,21 @@ class Basket:
 
 
 class Shop:
-    """Plays the shop on a stage: each method tells what happened, changes the book, and lays on what follows."""
+    """The shop in a simulation: each method records what happens, changes the book, and schedules what follows."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation = simulation
         self._numbers: Counter[str] = Counter()
 
     def number(self, prefix: str) -> str:
-        """Give the next reference with that prefix."""
+        """Return the next reference with that prefix."""
         self._numbers[prefix] += 1
         return f"{prefix}-{10_000 + self._numbers[prefix]}"
 
     def collect(
         self, who: Person, when: datetime, act: str, reference: str, *categories: str, **more: object
     ) -> datetime:
-        """Tell that these categories of `who` were collected; `more` are further fields of the fact's data."""
+        """Record that these categories of `who` were collected; `more` are further fields of the fact's data."""
         data = {
             "act": act,
             "reference": reference,
@@ -80,26 +82,26 @@ class Shop:
             **more,
         }
         suffix = "gift" if act == "gift" else "collect"
-        return self.stage.tell(f"/website {reference.lower()}-{suffix}", "collection", when, data, who)
+        return self.simulation.record(f"/website {reference.lower()}-{suffix}", "collection", when, data, who)
 
     def use(self, who: Person, when: datetime, purpose: str, reference: str, *categories: str) -> None:
-        """Tell that data collected under `reference` was used for `purpose`."""
+        """Record that data collected under `reference` was used for `purpose`."""
         data = {"purpose": purpose, "categories": list(categories), "reference": reference}
         name = f"/shop {reference.lower()}-{purpose.replace('_', '-')}"
-        self.stage.tell(name, "use", when, data, who, delay=self.stage.relay_delay())
+        self.simulation.record(name, "use", when, data, who, delay=self.simulation.relay_delay())
 
     def share(self, who: Person, when: datetime, to: str, purpose: str, reference: str, *categories: str) -> None:
-        """Tell that data collected under `reference` went to a recipient for `purpose`."""
+        """Record that data collected under `reference` went to a recipient for `purpose`."""
         data = {"recipient": to, "purpose": purpose, "categories": list(categories), "reference": reference}
         source = "/payments" if to == PAYMENTS else "/warehouse"
         suffix = "gift-share" if who.subject.startswith("email:") else "share"
         name = f"{source} {reference.lower()}-{suffix}-{to}"
-        self.stage.tell(name, "share", when, data, who, delay=self.stage.relay_delay())
+        self.simulation.record(name, "share", when, data, who, delay=self.simulation.relay_delay())
 
     def message(
         self, who: Person, when: datetime, purpose: str, *, delay: timedelta = NO_DELAY, **more: object
     ) -> datetime:
-        """Tell that a message was handed over: by e-mail, with an unsubscribe link, unless `more` says otherwise."""
+        """Record that a message was handed over: by e-mail, with an unsubscribe link, unless `more` says otherwise."""
         number = self.number("m")
         data = {
             "channel": "email",
@@ -108,10 +110,10 @@ class Shop:
             "message_id": f"{number}@mail.example.com",
             **more,
         }
-        return self.stage.tell(f"/mail {number}", "message", when, data, who, delay=delay)
+        return self.simulation.record(f"/mail {number}", "message", when, data, who, delay=delay)
 
     def order(self, who: Person, when: datetime, basket: Basket) -> None:
-        """Have an order placed, paid and confirmed, and then either cancelled, or shipped (to a friend, if a gift)."""
+        """Record an order, placed, paid and confirmed; it is then cancelled, or shipped (a gift to the friend)."""
         reference, gift_to = basket.reference or self.number("O"), basket.gift_to
         more = {"also": list(basket.also)} if basket.also else {}
         when = self.collect(who, when, "order", reference, NAME, ADDRESS, EMAIL, PAYMENT, **more)
@@ -120,52 +122,56 @@ class Shop:
         self.use(who, when, "complete_order", reference, NAME, ADDRESS, EMAIL, PAYMENT)
         self.share(who, when, PAYMENTS, "take_payment", reference, NAME, PAYMENT)
         cited = {"act": "order", "reference": reference}
-        self.message(who, when, "complete_order", relying_on=cited, delay=self.stage.relay_delay())
+        self.message(who, when, "complete_order", relying_on=cited, delay=self.simulation.relay_delay())
         if basket.cancelled:
-            self.stage.after(when, 1, 10, lambda at: self.cancel(who, at, reference))
+            self.simulation.after(when, 1, 10, lambda at: self.cancel(who, at, reference))
             return
         if gift_to:
             self.collect(gift_to, when, "gift", reference, NAME, ADDRESS, EMAIL, source=who.subject)
-        self.stage.after(when, 20, 70, lambda at: self._ship(gift_to or who, at, reference))
-        self.stage.after(when, 75, 140, lambda at: self._complete(who, at, reference))
+        self.simulation.after(when, 20, 70, lambda at: self._ship(gift_to or who, at, reference))
+        self.simulation.after(when, 75, 140, lambda at: self._complete(who, at, reference))
 
     def _ship(self, to: Person, when: datetime, reference: str) -> None:
         self.share(to, when, CARRIER, "deliver_order", reference, NAME, ADDRESS)
         act = "gift" if to.subject.startswith("email:") else "order"
         cited = {"act": act, "reference": reference}
-        self.stage.after(when, 24, 50, lambda at: self._arrived(to, at, cited))
+        self.simulation.after(when, 24, 50, lambda at: self._arrived(to, at, cited))
 
     def _arrived(self, to: Person, when: datetime, cited: dict[str, str]) -> None:
-        self.message(to, when, "confirm_delivery", relying_on=cited, delay=self.stage.relay_delay())
+        self.message(to, when, "confirm_delivery", relying_on=cited, delay=self.simulation.relay_delay())
 
     def _complete(self, who: Person, when: datetime, reference: str) -> None:
         name = f"/warehouse {reference.lower()}-completed"
-        self.stage.tell(name, "order_completed", when, {"reference": reference}, who, delay=self.stage.relay_delay())
+        self.simulation.record(
+            name, "order_completed", when, {"reference": reference}, who, delay=self.simulation.relay_delay()
+        )
         self.use(who, when, "keep_books", reference, NAME, PAYMENT)
 
     def cancel(self, who: Person, when: datetime, reference: str) -> None:
-        """Have an order cancelled before it was shipped."""
-        self.stage.tell(f"/shop {reference.lower()}-cancelled", "order_cancelled", when, {"reference": reference}, who)
+        """Record that an order is cancelled before it is shipped."""
+        self.simulation.record(
+            f"/shop {reference.lower()}-cancelled", "order_cancelled", when, {"reference": reference}, who
+        )
         who.mail.doubted()
 
     def enter_contest(self, who: Person, when: datetime) -> None:
-        """Have a contest entered, which enrolls in e-mail marketing."""
+        """Record a contest entry, which enrolls in e-mail marketing."""
         reference = self.number("K")
         when = self.collect(who, when, "contest_entry", reference, NAME, EMAIL)
         who.mail.asked()
         self.use(who, when, "run_contest", reference, NAME, EMAIL)
 
     def ask_for_offers(self, who: Person, when: datetime) -> None:
-        """Have promotional materials asked for, which enrolls in e-mail marketing."""
+        """Record a request for promotional material, which enrolls in e-mail marketing."""
         self.collect(who, when, "promotional_request", self.number("P"), NAME, EMAIL)
         who.mail.asked()
 
     def ask_for_catalog(self, who: Person, when: datetime) -> None:
-        """Have a catalog asked for, which enrolls in physical mailings; it is posted unless they left by then."""
+        """Record a request for a catalog, which enrolls in physical mailings; it is posted unless they left by then."""
         reference = self.number("C")
         when = self.collect(who, when, "catalog_request", reference, NAME, ADDRESS)
         who.post.asked()
-        self.stage.after(when, 20, 60, lambda at: self._post_catalog(who, at, reference))
+        self.simulation.after(when, 20, 60, lambda at: self._post_catalog(who, at, reference))
 
     def _post_catalog(self, who: Person, when: datetime, reference: str) -> None:
         if who.post.enrolled:
@@ -173,7 +179,7 @@ class Shop:
             self.message(who, when, "fulfil_catalog_request", channel="post", relying_on=cited)
 
     def register(self, who: Person, when: datetime, requests: Sequence[str]) -> None:
-        """Have the registration form filled in, asking for any of catalog and updates, or for nothing."""
+        """Record a registration, with requests for the catalog, for updates, or for nothing."""
         self.collect(who, when, "registration", self.number("R"), NAME, EMAIL, ADDRESS, GENDER, requests=list(requests))
         if "updates" in requests:
             who.mail.asked()
@@ -181,38 +187,38 @@ class Shop:
             who.post.permitted()
 
     def open_account(self, who: Person, when: datetime) -> None:
-        """Have an account opened, which enrolls in nothing."""
+        """Record a new account, which enrolls in nothing."""
         self.collect(who, when, "account", self.number("A"), NAME, EMAIL)
 
     def newsletter(self, who: Person, when: datetime, leaving: float = 0.0) -> None:
         """Send the newsletter to `who`, if enrolled; with probability `leaving` they unsubscribe by its link.
 
-        Some of the mails that somebody leaves by are told only after the opt-out: they are innocent by their time.
+        Some of the mails that lead to an opt-out are recorded only after it; by their time they break no promise.
         """
         if not who.mail.enrolled:
             return
-        leaves = self.stage.rng.random() < leaving
-        late = leaves and self.stage.rng.random() < TOLD_LATE
-        delay = timedelta(days=3) if late else self.stage.relay_delay()
+        leaves = self.simulation.rng.random() < leaving
+        late = leaves and self.simulation.rng.random() < TOLD_LATE
+        delay = timedelta(days=3) if late else self.simulation.relay_delay()
         self.message(who, when, "direct_marketing", program="email_marketing", delay=delay)
         if leaves:
-            self.stage.after(when, 1, 30, lambda at: self.unsubscribe(who, at))
+            self.simulation.after(when, 1, 30, lambda at: self.unsubscribe(who, at))
 
     def mailing(self, who: Person, when: datetime) -> None:
         """Post the season's catalog to `who`, if enrolled."""
         if who.post.enrolled:
-            queued = rendered(when - timedelta(days=2))
+            queued = rfc3339(when - timedelta(days=2))
             program = "physical_mailings"
             self.message(who, when, "direct_marketing", program=program, channel="post", queued_at=queued)
 
     def unsubscribe(self, who: Person, when: datetime) -> None:
-        """Have `who` leave e-mail marketing by the link."""
+        """Record that `who` leaves e-mail marketing by the link."""
         data = {"program": "email_marketing", "via": "unsubscribe_link"}
-        self.stage.tell(f"/mail {self.number('unsub')}", "opt_out", when, data, who)
+        self.simulation.record(f"/mail {self.number('unsub')}", "opt_out", when, data, who)
         who.mail.left()
 
     def leave_mailings(self, who: Person, when: datetime) -> None:
-        """Have `who` leave physical mailings through customer service."""
+        """Record that `who` leaves physical mailings through customer service."""
         data = {"program": "physical_mailings", "via": "customer_service"}
-        self.stage.tell(f"/helpdesk {self.number('stop-post')}", "opt_out", when, data, who)
+        self.simulation.record(f"/helpdesk {self.number('stop-post')}", "opt_out", when, data, who)
         who.post.left()

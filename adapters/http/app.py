@@ -1,7 +1,6 @@
-"""The app: its endpoints, who may call them, and how it fails.
+"""The app: its endpoints, who may call them, and how errors are answered.
 
-Promise: pure composition; nothing is opened here. OpenAPI tells every endpoint with examples and every error with its
-code.
+Nothing is opened here. The OpenAPI document has every endpoint with examples, and every error with its code.
 """
 
 from __future__ import annotations
@@ -10,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 
-from adapters.http import access, company, customers, events, gpc, health as upkeep, lists, operating, problems
-from adapters.http.backpressure import Bounded
-from adapters.http.metrics import Measured
+from adapters.http import company, customers, events, gpc, health, keys, lists, problems, projections
+from adapters.http.backpressure import BodyLimit
+from adapters.http.metrics import RequestTiming
 from adapters.http.openapi.errors import PROBLEM
 from adapters.http.security import OPEN
-from adapters.unsubscribe.router import router as unsubscribing
+from adapters.unsubscribe.router import router
 
 if TYPE_CHECKING:
     from adapters.http.service import Service
@@ -25,7 +24,7 @@ _SUMMARY: Final = "A ledger of what a company does with its customers' personal 
 
 
 def create_app(service: Service) -> FastAPI:
-    """Give the server's app over its parts."""
+    """Return the server's app over its parts."""
     app = FastAPI(
         title="Pledger",
         summary=_SUMMARY,
@@ -37,23 +36,17 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     problems.install(app)
-    app.include_router(events.router)
-    app.include_router(customers.router)
-    app.include_router(lists.router)
-    app.include_router(company.router)
-    app.include_router(operating.router)
-    app.include_router(access.router)
-    app.include_router(upkeep.router)
-    app.include_router(gpc.router)
-    app.include_router(unsubscribing(service.unsubscriber))
-    app.add_middleware(Bounded)
-    app.add_middleware(Measured, metrics=service.metrics)
+    for module in (events, customers, lists, company, projections, keys, health, gpc):
+        app.include_router(module.router)
+    app.include_router(router(service.unsubscriber))
+    app.add_middleware(BodyLimit)
+    app.add_middleware(RequestTiming, metrics=service.metrics)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
-    """Give the OpenAPI document, in which each endpoint but the open ones asks for a key."""
+    """Return the OpenAPI document, in which every endpoint but the open ones requires a key."""
     if app.openapi_schema is None:
         document = FastAPI.openapi(app)
         components = document.setdefault("components", {})

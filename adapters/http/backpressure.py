@@ -1,8 +1,7 @@
-"""What the server takes in at once, and how much of it.
+"""Limits on what the server takes in at once.
 
-Promise: a body is read up to `BODY_MAX` bytes and no further, and for `BODY_SECONDS` and no longer; facts that wait for
-their transaction are counted, and beyond `FACTS_MAX` a request is sent away, so that memory does not grow with the
-load. Refused: to queue what cannot be answered soon; whoever is sent away is told to come back.
+A body is read up to `BODY_MAX` bytes and for `BODY_SECONDS`. Facts that wait for their transaction are counted; beyond
+`FACTS_MAX` a request is turned away, with the advice to come back, so that memory does not grow with the load.
 """
 
 from __future__ import annotations
@@ -24,15 +23,15 @@ if TYPE_CHECKING:
 
 BODY_MAX: Final = 8 * 2**20
 BODY_SECONDS: Final = 30.0
-"""A body has to come to its end within this time; 8 MiB do at 2.3 megabits a second."""
+"""How long a body may take; 8 MiB take this long at 2.3 megabits a second."""
 BATCH_MAX: Final = 1_000
-"""So many facts a request may hold."""
+"""How many facts a request may hold."""
 FACTS_MAX: Final = 20_000
-"""So many facts may wait for their transactions at once."""
+"""How many facts may wait for their transactions at once."""
 
 
-class Gate:
-    """Counts the facts that are under way."""
+class Backpressure:
+    """Counts the facts that are under way, and turns requests away when there are too many."""
 
     def __init__(self, most: int = FACTS_MAX) -> None:
         self._most = most
@@ -41,17 +40,17 @@ class Gate:
 
     @property
     def inside(self) -> int:
-        """How many facts are under way."""
+        """Return how many facts are under way."""
         return self._inside
 
     @contextmanager
     def admitted(self, facts: int) -> Iterator[None]:
-        """Let so many facts in for the length of the block. Raises `TooBusy`."""
+        """Admit so many facts for the length of the block. Raises `TooBusy`."""
         with self._lock:
             if self._inside and self._inside + facts > self._most:
                 raise TooBusy(
-                    "The request was sent away.",
-                    "as many facts as the server takes at once wait to be stored.",
+                    "The request was turned away.",
+                    "as many facts as the server takes at once are waiting to be stored.",
                     "Send it again after a second, under the same ids.",
                 )
             self._inside += facts
@@ -62,10 +61,10 @@ class Gate:
                 self._inside -= facts
 
 
-class Bounded:
-    """An ASGI app around another that lets it read a body of `BODY_MAX` bytes, which comes within `BODY_SECONDS`.
+class BodyLimit:
+    """Middleware that limits a body to `BODY_MAX` bytes and `BODY_SECONDS`.
 
-    Whoever reads one gets `BodyTooLarge` or `BodyTooSlow`, before there is more of it in memory.
+    Reading more raises `BodyTooLarge` or `BodyTooSlow`, before it is in memory.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -74,32 +73,32 @@ class Bounded:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
         if scope["type"] == "http":
-            told = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
-            receive = _Body(receive, int(told) if told.isdigit() else 0).piece
+            length = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+            receive = _Body(receive, int(length) if length.isdigit() else 0).piece
         await self._app(scope, receive, send)
 
 
 class _Body:
-    """The body of one request, as it comes; `told`: how long it says that it is."""
+    """The body of one request as it comes; `length` is its Content-Length, or 0."""
 
-    def __init__(self, receive: Receive, told: int) -> None:
+    def __init__(self, receive: Receive, length: int) -> None:
         self._receive = receive
-        self._told = told
+        self._length = length
         self._size = 0
         self._until = anyio.current_time() + BODY_SECONDS
         self._is_whole = False
 
     async def piece(self) -> Message:
-        """Give the next piece; after the last one, what the server has to say of the connection."""
+        """Return the next piece; after the last one, the server's messages about the connection."""
         if self._is_whole:
             return await self._receive()
-        if self._told > BODY_MAX:
+        if self._length > BODY_MAX:
             raise _too_large()
         message: Message = {}
         with anyio.move_on_at(self._until):
             message = await self._receive()
         if not message:
-            why = f"its body did not come to its end within {BODY_SECONDS:g} seconds."
+            why = f"its body was not complete within {BODY_SECONDS:g} seconds."
             raise BodyTooSlow(
                 "The request was not read.", why, "Send it again, with fewer facts at once if it is long."
             )
@@ -115,7 +114,7 @@ async def body_of(request: Request) -> bytes:
     try:
         return await request.body()
     except ClientDisconnect:
-        # Nobody is there to be told, and it is no fault of the server's.
+        # The client is gone, and the server is not at fault.
         raise BodyCutShort(
             "Nothing was stored.", "the connection ended before the body did.", "Send it again, whole."
         ) from None

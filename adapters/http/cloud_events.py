@@ -1,6 +1,6 @@
-"""CloudEvents as they come over HTTP: one structured, a batch, or one in binary mode.
+"""CloudEvents over HTTP: a structured one, a batch, or one in binary mode.
 
-Promise: gives the JSON text of each event, for `parse_fact` to judge; what is no JSON at all is one malformed fact.
+The result is the JSON text of each event, for `parse_fact` to judge; a body that is not JSON is one malformed fact.
 Source: CloudEvents 1.0, HTTP protocol binding, sections 3.1 to 3.3, and JSON event format, section 4.
 """
 
@@ -25,9 +25,9 @@ _BLANKS: Final = " \t\r\n"
 
 
 def events_in(headers: Mapping[str, str], body: bytes) -> list[str | bytes] | str | bytes:
-    """Give the events of a request: a list where it is a batch, a text where it is one.
+    """Return the events of a request: a list for a batch, a text for a single event.
 
-    Raises `MalformedFact` for what is no JSON, `MediaTypeNotSupported`, and `RequestError` for too long a batch.
+    Raises `MalformedFact` for a body that is not JSON, `MediaTypeNotSupported`, `RequestError` for too long a batch.
     """
     media = headers.get("content-type", "").partition(";")[0].strip().lower()
     if f"{_PREFIX}specversion" in headers:
@@ -40,7 +40,7 @@ def events_in(headers: Mapping[str, str], body: bytes) -> list[str | bytes] | st
         return body
     raise MediaTypeNotSupported(
         "The request was not read.",
-        "its body is of none of the types that hold facts.",
+        "the type of its body is not one that holds facts.",
         f"Send {SINGLE}, {BATCH}, or ce-… headers with {PLAIN}.",
     )
 
@@ -62,7 +62,7 @@ def _binary(headers: Mapping[str, str], media: str, body: bytes) -> str:
 
 
 def _batch(body: bytes) -> list[str | bytes]:
-    """Cut a JSON array into the texts of its elements, without making anything of them."""
+    """Cut a JSON array into the texts of its elements, without parsing them further."""
     try:
         text = body.decode()
     except UnicodeDecodeError:

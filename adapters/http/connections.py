@@ -1,9 +1,8 @@
-"""Connections that bring no request, or no end of one: they are closed, so that they cannot pile up.
+"""Close connections that send no request, or never finish one, so that they cannot pile up.
 
-Promise: what is before a body is read up to `HEADERS_MAX` bytes and for `HEADERS_SECONDS`, from the opening of the
-connection or from the first byte of a request after another; where a request was answered before its body had come,
-what is left of that is let in for as long, and thrown away. Uvicorn bounds none of these. Bodies are bounded in
-`adapters.http.backpressure`.
+The head of a request is read up to `HEADERS_MAX` bytes and for `HEADERS_SECONDS`, from the opening of the connection or
+from the first byte of the next request. If a request is answered before its body has come, the rest of the body is read
+for as long, and thrown away. Uvicorn limits none of these. `adapters.http.backpressure` limits bodies.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ _PROBLEM: Final = json.dumps(
         **problem(
             RequestError(
                 "The request was not read.",
-                f"its head is no HTTP/1.1, or longer than {HEADERS_MAX:,} bytes.",
-                "Send HTTP/1.1 to this port, with what is long in the body.",
+                f"its head is not HTTP/1.1, or is longer than {HEADERS_MAX:,} bytes.",
+                "Send HTTP/1.1 to this port, with long values in the body.",
             )
         ),
         "status": 400,
@@ -40,11 +39,11 @@ _NOT_READ: Final = (
 )
 
 
-class Patient(HttpToolsProtocol):
-    """One connection, as uvicorn makes it, that is not waited for for ever."""
+class TimedProtocol(HttpToolsProtocol):
+    """One connection of uvicorn's, with time limits."""
 
     _until: asyncio.TimerHandle | None = None
-    _is_before_body = False
+    _is_in_head = False
     _size = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
@@ -58,37 +57,37 @@ class Patient(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what came; too much of what stands before a body ends the connection."""
+        """Take the data; too long a head ends the connection."""
         self._size += len(data)
         super().data_received(data)
-        if self._is_before_body and self._size > HEADERS_MAX and not self.transport.is_closing():
+        if self._is_in_head and self._size > HEADERS_MAX and not self.transport.is_closing():
             self.send_400_response("too long")
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what cannot be read as a request, in our form, and close the connection."""
+        """Answer a request that cannot be read with problem details, and close the connection."""
         del msg
         self.transport.write(_NOT_READ)
         self.transport.close()
 
     def on_message_begin(self) -> None:
-        """Begin to wait for the end of what stands before the body."""
+        """Begin to wait for the end of the head."""
         super().on_message_begin()
-        self._is_before_body, self._size = True, 0
+        self._is_in_head, self._size = True, 0
         self._wait()
 
     def on_headers_complete(self) -> None:
-        """Wait no more: from here on the app bounds what comes."""
-        self._is_before_body = False
+        """Wait no more: from here on the app limits the body."""
+        self._is_in_head = False
         self._wait_no_more()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """Wait no more for what is left of a body."""
+        """Wait no more for the rest of a body."""
         self._wait_no_more()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Begin to wait for what is left of a body that nobody reads."""
+        """Begin to wait for the rest of a body that nobody reads."""
         super().on_response_complete()
         if self.cycle.response_complete and self.cycle.more_body and not self.transport.is_closing():
             self._wait()

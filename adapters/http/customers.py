@@ -1,56 +1,50 @@
-"""`/v1/customers/…`: what is known of one person.
+"""`/v1/customers/…`: questions about one person.
 
-Promise: what is coded is told of to officers and auditors; what is sealed is in the report alone, which only an officer
-is given, or an auditor with a grant, and each report is on the person's record before it is answered. A customer is
-named as everywhere, `customer:…`, `email:…`, `order:…` or `id:…`; whoever does not want a name in an address asks for
-the id first, and uses that.
+Officers and auditors may read everything that is coded. Sealed values are in the report alone, which an officer gets,
+or an auditor with a grant; each report is recorded on the person's stream before it is answered. A customer is named
+`customer:…`, `email:…`, `order:…` or `id:…`. To keep names out of addresses, a client asks for the id first, and uses
+that.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
-from typing_extensions import TypedDict
 
+from adapters.api_keys.keys import ApiKey
 from adapters.api_keys.roles import may_read_sealed
-from adapters.http import answers
-from adapters.http.openapi import answers as shown
-from adapters.http.openapi.errors import reading as failures
-from adapters.http.paging import PageQuery, ReadQuery, known_upto, page_of
+from adapters.http.openapi import examples
+from adapters.http.openapi.errors import read_errors
+from adapters.http.paging import Page, PageQuery, ReadQuery, page_of
 from adapters.http.problems import OutsideOfScope
+from adapters.http.responses import json_answer, text_answer
 from adapters.http.security import Holder, holder
 from adapters.http.service import Service, ServiceDependency
-from adapters.ledger import reading, utc_now
-from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
-from adapters.queries import persons
-from adapters.reports import as_html, as_text, make_report
+from adapters.ledger import utc_now
+from adapters.queries import customers
+from adapters.queries.read_point import wait_until_known
+from adapters.reports.html import as_html
+from adapters.reports.text import as_text
 from domain.errors import UnknownCustomer
-from domain.facts import parse_fact
+from domain.facts import Fact, parse_fact
 from domain.facts.fields import Word
-from projections import checkpoints, holding_history, sharing_history, subscription_history
-from projections.as_of import bounds, parse_as_of
+from domain.times import rfc3339
+from projections import checkpoints
+from projections.as_of import parse_as_of
 from projections.at_least import check_written
+from projections.projection import Connection, Projection
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from uuid import UUID
-
-    from adapters.api_keys.keys import ApiKey
-    from adapters.http.paging import Page
-    from domain.facts import Fact
-    from projections.projection import Connection, Projection
-
-    _Making = Callable[[Connection, Page, tuple[UUID, ...]], dict[str, Any]]
+_MakePage = Callable[[Connection, Page], dict[str, Any]]
 
 READS_SOURCE = "/pledger/reads"
-"""The source of the facts that say that somebody was given a report here."""
+"""The source of the facts that record that somebody was given a report here."""
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"], dependencies=[Depends(holder)])
 
@@ -62,34 +56,34 @@ Customer = Annotated[
         max_length=512,
     ),
 ]
-Asked = Annotated[PageQuery, Query()]
+PageParameters = Annotated[PageQuery, Query()]
 
 
-class SubscriptionsPage(persons.Subscriptions):
+class SubscriptionsPage(customers.CustomerSubscriptions):
     """A page of changes; `now` is of all of them."""
 
     next: str | None
 
 
-class SharingPage(persons.Sharing):
+class SharingPage(customers.CustomerSharing):
     """A page of shares."""
 
     next: str | None
 
 
-class HoldingsPage(persons.Holdings):
+class HoldingsPage(customers.CustomerHoldings):
     """A page of holdings."""
 
     next: str | None
 
 
-class TimelinePage(persons.Timeline):
+class TimelinePage(customers.CustomerTimeline):
     """A page of events."""
 
     next: str | None
 
 
-class Named(BaseModel):
+class CustomerName(BaseModel):
     """A customer's name, in a body."""
 
     model_config = ConfigDict(extra="forbid")
@@ -97,15 +91,8 @@ class Named(BaseModel):
     customer: Annotated[str, Field(min_length=1, max_length=512, examples=["email:ada@example.org"])]
 
 
-class Resolved(TypedDict):
-    """The person of a name: their id for questions, and every stream that is theirs."""
-
-    customer: str
-    streams: list[str]
-
-
 class ReportFormat(StrEnum):
-    """What a report is written as."""
+    """The format of a report."""
 
     JSON = "json"
     HTML = "html"
@@ -113,152 +100,150 @@ class ReportFormat(StrEnum):
 
 
 class ReportQuery(ReadQuery):
-    """Which report, and what for."""
+    """Which report, and for what purpose."""
 
-    purpose: Word = Field(description="What it is read for; it is kept on the person's record.", examples=["support"])
-    format: ReportFormat = Field(ReportFormat.JSON, description="What the report is written as.")
+    purpose: Word = Field(
+        description="What the report is read for; it is kept on the person's record.", examples=["support"]
+    )
+    format: ReportFormat = Field(ReportFormat.JSON, description="The format of the report.")
 
 
 @router.post(
     "/resolve",
-    response_model=Resolved,
-    responses=shown.told(
+    response_model=customers.CustomerStreams,
+    responses=examples.json_response(
         "resolve",
-        "Whom the name names.",
-        failures("malformed_request", "body_too_slow", "body_too_large", "unknown_customer"),
+        "The person of the name.",
+        read_errors("malformed_request", "body_too_slow", "body_too_large", "unknown_customer"),
     ),
 )
-async def resolve(named: Named, service: ServiceDependency) -> JSONResponse:
-    """Give the id of whom a name names, so that no address has to hold a name."""
-    streams = await service.reads(_streams, service, named.customer)
-    return answers.told({"customer": f"id:{streams[0]}", "streams": [str(one) for one in streams]})
+async def resolve(named: CustomerName, service: ServiceDependency) -> JSONResponse:
+    """Return the id of the person whom a name names, so that no address has to hold a name."""
+    return json_answer(
+        await service.reads(
+            lambda connection: customers.customer_streams(service.installation, connection, named.customer)
+        )
+    )
 
 
 @router.get(
     "/{customer:path}/subscriptions",
     response_model=SubscriptionsPage,
-    responses=shown.page(
-        "subscriptions", "A page of changes, in order of world time; `now` is of all.", shown.PERSON_FAILURES
+    responses=examples.page_response(
+        "subscriptions", "A page of changes, in order of world time; `now` is of all.", examples.PERSON_FAILURES
     ),
 )
-async def subscriptions(customer: Customer, asked: Asked, service: ServiceDependency) -> JSONResponse:
-    """Give the state of each program now, and every change with its cause."""
+async def subscriptions(customer: Customer, query: PageParameters, service: ServiceDependency) -> JSONResponse:
+    """Return the state of each program now, and every change with its cause."""
 
-    def made(connection: Connection, page: Page, streams: tuple[UUID, ...]) -> dict[str, Any]:
-        changes = subscription_history.of(connection, streams, as_of=page.moment)
-        erased = holding_history.of(connection, streams).erased
-        return page.cut(persons.subscriptions(customer, asked.as_of, streams[0], changes, erased), "changes")
+    def make(connection: Connection, page: Page) -> dict[str, Any]:
+        document = customers.customer_subscriptions(service.installation, connection, customer, page.at)
+        return page.cut(document, "changes")
 
-    return await _page(service, customer, asked, (*subscription_history.READS, *holding_history.READS), made)
+    return await _page(service, query, customers.SUBSCRIPTION_READS, "subscriptions", make)
 
 
 @router.get(
     "/{customer:path}/sharing",
     response_model=SharingPage,
-    responses=shown.page("sharing", "A page of shares, in order of world time.", shown.PERSON_FAILURES),
+    responses=examples.page_response("sharing", "A page of shares, in order of world time.", examples.PERSON_FAILURES),
 )
-async def sharing(customer: Customer, asked: Asked, service: ServiceDependency) -> JSONResponse:
-    """Give to whom data went, for what, and on which ground."""
+async def sharing(customer: Customer, query: PageParameters, service: ServiceDependency) -> JSONResponse:
+    """Return who got the customer's data, for what, and on which ground."""
 
-    def made(connection: Connection, page: Page, streams: tuple[UUID, ...]) -> dict[str, Any]:
-        shares = sharing_history.of(connection, streams, as_of=page.moment)
-        erased = holding_history.of(connection, streams).erased
-        return page.cut(persons.sharing(customer, asked.as_of, streams[0], shares, erased), "shares")
+    def make(connection: Connection, page: Page) -> dict[str, Any]:
+        return page.cut(customers.customer_sharing(service.installation, connection, customer, page.at), "shares")
 
-    return await _page(service, customer, asked, (*sharing_history.READS, *holding_history.READS), made)
+    return await _page(service, query, customers.SHARING_READS, "sharing", make)
 
 
 @router.get(
     "/{customer:path}/holdings",
     response_model=HoldingsPage,
-    responses=shown.page("holdings", "A page of holdings, by category and world time.", shown.PERSON_FAILURES),
+    responses=examples.page_response(
+        "holdings", "A page of holdings, by category and world time.", examples.PERSON_FAILURES
+    ),
 )
-async def holdings(customer: Customer, asked: Asked, service: ServiceDependency) -> JSONResponse:
-    """Give which data is held, where it came from and what replaced it; the values themselves are in the report."""
+async def holdings(customer: Customer, query: PageParameters, service: ServiceDependency) -> JSONResponse:
+    """Return which data is held, where it came from and what replaced it; the values themselves are in the report."""
 
-    def made(connection: Connection, page: Page, streams: tuple[UUID, ...]) -> dict[str, Any]:
-        found = holding_history.of(connection, streams, as_of=page.moment)
-        return page.cut(persons.holdings(customer, asked.as_of, streams[0], found), "holdings")
+    def make(connection: Connection, page: Page) -> dict[str, Any]:
+        return page.cut(customers.customer_holdings(service.installation, connection, customer, page.at), "holdings")
 
-    return await _page(service, customer, asked, holding_history.READS, made)
+    return await _page(service, query, customers.HOLDING_READS, "holdings", make)
 
 
 @router.get(
     "/{customer:path}/timeline",
     response_model=TimelinePage,
-    responses=shown.page("timeline", "A page of events, in order of world time.", shown.PERSON_FAILURES),
+    responses=examples.page_response("timeline", "A page of events, in order of world time.", examples.PERSON_FAILURES),
 )
-async def timeline(customer: Customer, asked: Asked, service: ServiceDependency) -> JSONResponse:
-    """Give every event about a person in order of world time, without what is sealed; from the log itself."""
+async def timeline(customer: Customer, query: PageParameters, service: ServiceDependency) -> JSONResponse:
+    """Return every event about a person in order of world time, without sealed fields; from the log itself."""
 
-    def made(connection: Connection, page: Page, streams: tuple[UUID, ...]) -> dict[str, Any]:
-        wanted = {"streams": list(streams), "passed": page.passed, "limit": page.limit + 1, **bounds(page.moment)}
-        rows = [EventRow._make(row) for row in connection.execute(query("timeline"), wanted).fetchall()]
-        document = persons.timeline(customer, asked.as_of, streams[0], rows[: page.limit])
-        following = page.cursor(passed=page.passed + page.limit) if len(rows) > page.limit else None
-        return {**document, "next": following}
+    def make(connection: Connection, page: Page) -> dict[str, Any]:
+        document, has_more = customers.customer_timeline(
+            service.installation, connection, customer, page.at, page.passed, page.limit
+        )
+        return {**document, "next": page.cursor(passed=page.passed + page.limit) if has_more else None}
 
-    return await _page(service, customer, asked, (), made)
+    return await _page(service, query, (), "timeline", make)
 
 
-@router.get("/{customer:path}/report", response_class=JSONResponse, responses=shown.REPORT)
+@router.get("/{customer:path}/report", response_class=JSONResponse, responses=examples.REPORT)
 async def report(
-    customer: Customer, asked: Annotated[ReportQuery, Query()], service: ServiceDependency, key: Holder
+    customer: Customer, query: Annotated[ReportQuery, Query()], service: ServiceDependency, key: Holder
 ) -> Response:
-    """Give the access report, with personal values; that it was read is put on the person's record first."""
+    """Return the access report, with personal values; that it was read is recorded on the person's stream first."""
     if not may_read_sealed(key.role, key.scope):
         raise OutsideOfScope(
             "The report was not given.",
             "it holds personal values, and the key has no grant to read them.",
-            "Ask with an officer's key, or have an admin make one with --sealed-values; what is coded needs none.",
+            "Use an officer's key, or let an admin make one with --sealed-values; the other questions need no grant.",
         )
-    return await service.reads(_reported, service, customer, asked, key)
+    return await service.reads(_report, service, customer, query, key)
 
 
 async def _page(
-    service: Service, customer: str, asked: PageQuery, reads: tuple[Projection, ...], made: _Making
+    service: Service, query: PageQuery, reads: tuple[Projection, ...], route: str, make: _MakePage
 ) -> JSONResponse:
     """Answer with a page about one person. `reads`: the read models that it is made from; none: the log itself."""
 
     def work(connection: Connection) -> JSONResponse:
-        streams = _streams(connection, service, customer)
-        page = page_of(connection, asked, reads, made.__qualname__, utc_now())
-        return answers.told(made(connection, page, streams), page.position)
+        page = page_of(connection, query, reads, route, utc_now())
+        return json_answer(make(connection, page), page.position)
 
     return await service.reads(work)
 
 
-def _streams(connection: Connection, service: Service, customer: str) -> tuple[UUID, ...]:
-    return reading.find(connection, service.installation.keyring, customer)
-
-
-def _reported(connection: Connection, service: Service, customer: str, asked: ReportQuery, key: ApiKey) -> Response:
-    moment = parse_as_of(asked.as_of)
-    check_written(connection, moment)
-    known_upto(connection, (), asked.at_least)
-    for stream in _streams(connection, service, customer):
+def _report(connection: Connection, service: Service, customer: str, query: ReportQuery, key: ApiKey) -> Response:
+    as_of = parse_as_of(query.as_of)
+    check_written(connection, as_of)
+    wait_until_known(connection, (), query.at_least)
+    installation = service.installation
+    for stream in customers.customer_streams(installation, connection, customer)["streams"]:
         # A stream that was erased takes no more facts, and has nothing sealed to show.
         with suppress(UnknownCustomer):
-            service.installation.ledger.append(_record_read(stream, key.label, asked.purpose), actor=key.label)
+            installation.ledger.append(_record_read(stream, key.label, query.purpose), actor=key.label)
             break
     position = checkpoints.size(connection)
-    made = make_report(service.installation, connection, customer, moment)
-    match asked.format:
+    found = customers.customer_report(installation, connection, customer, as_of)
+    match query.format:
         case ReportFormat.JSON:
-            return answers.told(made.as_dict(), position)
+            return json_answer(found.as_dict(), position)
         case ReportFormat.HTML:
-            text = as_html(made, policy=service.installation.policy, made_at=utc_now())
-            return answers.page(text, "text/html", position)
+            text = as_html(found, policy=installation.policy, made_at=utc_now())
+            return text_answer(text, "text/html", position)
         case ReportFormat.TEXT:
-            return answers.page(as_text(made), "text/plain", position)
+            return text_answer(as_text(found), "text/plain", position)
 
 
-def _record_read(stream: UUID, reader: str, purpose: str) -> Fact:
+def _record_read(stream: str, reader: str, purpose: str) -> Fact:
     fact = {
         "source": READS_SOURCE,
         "id": str(uuid4()),
         "type": "pledger.record_read.v1",
-        "time": utc_now().isoformat(),
+        "time": rfc3339(utc_now()),
         "subject": f"id:{stream}",
         "data": {"reader": reader, "purpose": purpose},
     }

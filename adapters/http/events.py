@@ -1,7 +1,7 @@
-"""`POST /v1/events` and `POST /v1/decisions`: tell the ledger what happened, and ask it first.
+"""`POST /v1/events` and `POST /v1/decisions`: append facts, and ask first.
 
-Promise: a fact is answered once it is durable, and the same fact again is answered with its first result. A batch is
-judged and answered fact by fact, in its order; one that is wrong holds up no other. Asking changes nothing.
+A fact is answered once it is durable; the same fact again gets the answer of the first time. A batch is judged and
+answered fact by fact, in order; a bad fact does not hold up the others. Asking changes nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from adapters.api_keys.roles import objections
 from adapters.http.backpressure import body_of
 from adapters.http.cloud_events import events_in
-from adapters.http.openapi import facts as told_facts
+from adapters.http.openapi.fact_examples import DECISION_ANSWERS, DECISIONS, EVENT_ANSWERS, EVENTS
 from adapters.http.problems import OutsideOfScope, RequestError, problem, status_of
 from adapters.http.security import Holder
 from adapters.http.service import Service, ServiceDependency
@@ -35,7 +35,7 @@ Answer = Receipt | PledgerError
 router = APIRouter(tags=["facts"])
 
 
-@router.post("/v1/events", status_code=201, openapi_extra=told_facts.EVENTS, responses=told_facts.EVENT_ANSWERS)
+@router.post("/v1/events", status_code=201, openapi_extra=EVENTS, responses=EVENT_ANSWERS)
 async def append(request: Request, service: ServiceDependency, key: Holder) -> JSONResponse:
     """Append one fact, or a batch of facts, and answer when they are durable."""
     events = events_in(request.headers, await body_of(request))
@@ -57,16 +57,16 @@ async def append(request: Request, service: ServiceDependency, key: Holder) -> J
     return JSONResponse({"answers": [_item(one) for one in answers]}, 200)
 
 
-@router.post("/v1/decisions", openapi_extra=told_facts.DECISIONS, responses=told_facts.DECISION_ANSWERS)
+@router.post("/v1/decisions", openapi_extra=DECISIONS, responses=DECISION_ANSWERS)
 async def decide(request: Request, service: ServiceDependency, key: Holder) -> JSONResponse:
-    """Tell whether a fact may be done, and which promises say no; nothing is stored."""
+    """Return whether a fact may be done, and which promises stand against it; nothing is stored."""
     events = events_in(request.headers, await body_of(request))
     if isinstance(events, list):
         raise RequestError("Nothing was decided.", "a decision is about one fact.", "Ask about one fact at a time.")
     fact = _parsed(events, key)
     if isinstance(fact, PledgerError):
         raise fact
-    with service.gate.admitted(1):
+    with service.backpressure.admitted(1):
         permission = await service.waits(service.installation.ledger.ask, fact)
     return JSONResponse({"fact": fact.name, "allowed": permission.allowed, "findings": _findings(permission.findings)})
 
@@ -79,8 +79,8 @@ def _parsed(event: str | bytes, key: ApiKey) -> Fact | PledgerError:
     if problems := objections(key.role, key.scope, fact):
         return OutsideOfScope(
             f"The fact {fact.name} was not taken.",
-            "the key that it came with is not for it.",
-            "Use a key that is; pledger keys create makes one.",
+            "the scope of the key does not cover it.",
+            "Use a key whose scope does; pledger keys create makes one.",
             problems,
         )
     return fact
@@ -89,12 +89,12 @@ def _parsed(event: str | bytes, key: ApiKey) -> Fact | PledgerError:
 async def _append(service: Service, facts: Sequence[Fact], key: ApiKey) -> list[Answer]:
     if not facts:
         return []
-    with service.gate.admitted(len(facts)):
-        service.metrics.under_way.set(service.gate.inside)
+    with service.backpressure.admitted(len(facts)):
+        service.metrics.under_way.set(service.backpressure.inside)
         try:
             return [_refused(answer) for answer in await service.waits(_append_many, service, facts, key.label)]
         finally:
-            service.metrics.under_way.set(service.gate.inside)
+            service.metrics.under_way.set(service.backpressure.inside)
 
 
 def _append_many(service: Service, facts: Sequence[Fact], actor: str) -> list[Answer]:
@@ -102,7 +102,7 @@ def _append_many(service: Service, facts: Sequence[Fact], actor: str) -> list[An
 
 
 def _refused(answer: Answer) -> Answer:
-    """Let a refusal be the error that it is to whoever asked for the fact."""
+    """Turn a refusal into the error that the sender of the fact gets."""
     if isinstance(answer, PledgerError) or not answer.refused:
         return answer
     promises = tuple(dict.fromkeys(found.promise for found in answer.findings))
@@ -140,7 +140,7 @@ def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
 
 
 def _outcome(answer: Answer) -> str:
-    """Give what became of a fact, in a word for counting."""
+    """Return the outcome of a fact, as the metrics count it."""
     if isinstance(answer, PledgerError):
         return "refused" if isinstance(answer, Refused) else "rejected"
     return "repeated" if answer.repeated else "appended"

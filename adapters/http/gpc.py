@@ -1,11 +1,12 @@
-"""Global Privacy Control, as the W3C's text has it: the request header Sec-GPC, and what a site says of its support.
+"""Global Privacy Control: the request header Sec-GPC, and a site's statement that it supports it.
 
-Promise: `Sec-GPC: 1` is a signal and nothing else is; of several such fields one that is exactly `1` suffices.
-`GlobalPrivacyControl` is put around a shop's own web application: each request knows its signal before the application
-sees it, and the signal is on the visitor's record by then, once for each change. A page is never lost for it: where the
-ledger does not answer in time, the page goes on, and a later request tells it.
-Refused: to take a signal back. That a browser does not send it any more is recorded too, and what was on record stays:
-what follows from a signal is the policy's to say. Nothing of a visitor is logged.
+Only `Sec-GPC: 1` is a signal; of several such fields one that is exactly `1` suffices. `GlobalPrivacyControl` is put
+around a shop's own web application. Before the application sees a request, the request has its signal, and the signal
+is on the visitor's record, once for each change. A page is never lost for it: if the ledger does not answer in time,
+the page goes on, and a later request records the signal.
+
+A signal is never taken back. That a browser does not send it any more is recorded too, and the policy says what follows
+from a signal. Nothing about a visitor is logged.
 
 Source: https://www.w3.org/TR/gpc/, the sections on the header field and on the support resource.
 """
@@ -34,6 +35,7 @@ from domain.errors import FactConflict, MalformedFact, PledgerError
 from domain.facts import parse_fact
 from domain.facts.fields import Subject
 from domain.records.visitor import ON
+from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -43,27 +45,27 @@ if TYPE_CHECKING:
 HEADER: Final = b"sec-gpc"
 PATH: Final = "/.well-known/gpc.json"
 STATED_ON: Final = date(2026, 11, 24)
-"""When the server's own statement of support was made."""
+"""The day of the server's own statement of support."""
 SECONDS: Final = 2.0
 """How long a request waits for its signal to be recorded."""
 PAUSE_SECONDS: Final = 5.0
 """How long nothing is recorded after the ledger did not answer, so that not every page waits for it."""
 THREADS: Final = 8
 VISITORS_MAX: Final = 100_000
-"""So many visitors' signals are kept in mind."""
+"""How many visitors' signals are remembered."""
 _EXAMPLE: Final = {"gpc": True, "lastUpdate": STATED_ON.isoformat()}
 _log = logging.getLogger("pledger.gpc")
 
-router = APIRouter(tags=["upkeep"])
+router = APIRouter(tags=["health"])
 
 
 def is_on(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Tell whether a request carries the signal; `headers` as ASGI has them, names in small letters."""
+    """Return whether a request carries the signal; `headers` are ASGI's, with names in lower case."""
     return any(name == HEADER and value == b"1" for name, value in headers)
 
 
 def support(stated_on: date) -> dict[str, Any]:
-    """Give the statement that a site abides by the signal, and since when it says so."""
+    """Return the statement that a site abides by the signal, and since when it says so."""
     return {"gpc": True, "lastUpdate": stated_on.isoformat()}
 
 
@@ -74,12 +76,12 @@ def support(stated_on: date) -> dict[str, Any]:
     },
 )
 async def statement() -> JSONResponse:
-    """Say that Global Privacy Control is supported at this address, and since when that is said."""
+    """Say that Global Privacy Control is supported at this address, and since when."""
     return JSONResponse(support(STATED_ON))
 
 
 class _LastSeen(OrderedDict[str, bool]):
-    """What each visitor's signal was, of as many as are kept in mind; the one that was written first is forgotten."""
+    """The last signal of each visitor; beyond `VISITORS_MAX` the one that was written first is forgotten."""
 
     def __setitem__(self, visitor: str, value: bool) -> None:
         super().__setitem__(visitor, value)
@@ -88,13 +90,12 @@ class _LastSeen(OrderedDict[str, bool]):
 
 
 class GlobalPrivacyControl:
-    """An ASGI app around a shop's own, which finds the signal as `request.state.gpc`.
+    """Middleware for a shop's own ASGI app, which finds the signal as `request.state.gpc`.
 
-    `ledger`: an open ledger, or a client of a server. `visitor_of` gives a visitor's opaque id, without `visitor:`,
-    from a request; None: nothing is recorded. It has to be one that the shop gave out, or everybody can fill the
-    ledger. `known` maps ids to what is on record of them; a client cannot ask for that, so processes that share a
-    mapping record a change once, and others once each. With `stated_on` the app also answers for the site at
-    /.well-known/gpc.json.
+    `ledger` is an open ledger, or a client of a server. `visitor_of` returns a visitor's opaque id from a request,
+    without `visitor:`, or None to record nothing. The shop must have issued the id, or anybody can fill the ledger.
+    `known` maps ids to the signals on record. A client cannot ask for these, so processes that share a mapping record a
+    change once, and other processes once each. With `stated_on` the app also answers /.well-known/gpc.json.
     """
 
     def __init__(  # noqa: PLR0913 - what a shop can say about its visitors
@@ -109,8 +110,8 @@ class GlobalPrivacyControl:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._app = app
-        self._append = _appending(ledger)
-        self._on_record = _asking(ledger)
+        self._append = _append_to(ledger)
+        self._on_record = _on_record_in(ledger)
         self._visitor_of = visitor_of
         self._source = source
         self._stated_on = stated_on
@@ -120,7 +121,7 @@ class GlobalPrivacyControl:
         self._silent_until = float("-inf")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, with its signal noted and recorded."""
+        """Record the signal of a request, and pass the request on."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
@@ -131,11 +132,11 @@ class GlobalPrivacyControl:
         scope.setdefault("state", {})["gpc"] = gpc
         visitor = self._visitor_of(HTTPConnection(scope))
         if visitor is not None:
-            await self._noted(visitor, gpc=gpc)
+            await self._note(visitor, gpc=gpc)
         await self._app(scope, receive, send)
 
-    async def _noted(self, visitor: str, *, gpc: bool) -> None:
-        """Record the signal if that is news, within `SECONDS`; requests of one page wait for the first of them."""
+    async def _note(self, visitor: str, *, gpc: bool) -> None:
+        """Record the signal if it has changed, within `SECONDS`; requests of one page wait for the first of them."""
         with anyio.move_on_after(SECONDS) as limit:
             while (first := self._under_way.get(visitor)) is not None:
                 await first.wait()
@@ -145,9 +146,9 @@ class GlobalPrivacyControl:
             try:
                 await self._record(visitor, gpc=gpc)
             except MalformedFact:  # Nothing is wrong with the ledger, so other visitors' signals are recorded.
-                _log.warning("a visitor's id is none that a ledger takes")
+                _log.warning("a visitor's id is not one that a ledger takes")
             except FactConflict:
-                pass  # Another process has recorded a change in between; the next request looks at what it was.
+                pass  # Another process has recorded a change in between; the next request sees it.
             except PledgerError as error:
                 self._silent_until = time.monotonic() + PAUSE_SECONDS
                 _log.warning("a signal was not recorded: %s", error.code)
@@ -163,7 +164,7 @@ class GlobalPrivacyControl:
             "id": f"gpc-{uuid4()}",
             "source": self._source,
             "type": "pledger.signal.v1",
-            "time": self._clock().isoformat(),
+            "time": rfc3339(self._clock()),
             "subject": f"visitor:{visitor}",
             "data": {"signal": "gpc", "value": gpc},
         }
@@ -182,8 +183,8 @@ _Append = Callable[[dict[str, Any]], Awaitable[None]]
 _OnRecord = Callable[[Subject], Awaitable[tuple[bool | None, str]]]
 
 
-def _appending(ledger: Installation | Client | AsyncClient) -> _Append:
-    """Give what appends a fact, without holding up the loop."""
+def _append_to(ledger: Installation | Client | AsyncClient) -> _Append:
+    """Return a function that appends a fact without blocking the loop."""
     threads = anyio.CapacityLimiter(THREADS)
     if isinstance(ledger, AsyncClient):
 
@@ -204,8 +205,8 @@ def _appending(ledger: Installation | Client | AsyncClient) -> _Append:
     return in_a_thread
 
 
-def _asking(ledger: Installation | Client | AsyncClient) -> _OnRecord | None:
-    """Give what tells of a visitor the last signal on record, and a name for the next; a client cannot ask."""
+def _on_record_in(ledger: Installation | Client | AsyncClient) -> _OnRecord | None:
+    """Return a function from a visitor to the last signal on record and a name for the next; None for a client."""
     if isinstance(ledger, Client | AsyncClient):
         return None
     threads = anyio.CapacityLimiter(THREADS)
@@ -214,7 +215,7 @@ def _asking(ledger: Installation | Client | AsyncClient) -> _OnRecord | None:
         digest = ledger.keyring.name(visitor)
         with translated(), ledger.connect() as connection:
             ((count, last),) = connection.execute(query("gpc_signals"), {"digest": digest}).fetchall()
-        # Named by what is on record, so that processes that see the same change tell the same fact.
+        # Named by what is on record, so that processes that see the same change send the same fact.
         return (None if last is None else last.lower() in ON), f"{count + 1}-{digest.hex()[:32]}"
 
     async def in_a_thread(visitor: Subject) -> tuple[bool | None, str]:

@@ -1,4 +1,4 @@
-"""Whether the server is alive, whether it can be sent work, and what it counts."""
+"""Whether the server is alive, whether it can take facts, and its metrics."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from adapters.http.metrics import CONTENT_TYPE
-from adapters.http.openapi import answers as shown
+from adapters.http.openapi import examples
 from adapters.http.security import Holder
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import utc_now
@@ -17,36 +17,36 @@ from adapters.postgres.schema import query
 from adapters.webhooks import registered
 from projections import engine
 
-router = APIRouter(tags=["upkeep"])
+router = APIRouter(tags=["health"])
 
 
-@router.get("/health", responses=shown.HEALTH)
+@router.get("/health", responses=examples.HEALTH)
 async def health() -> dict[str, str]:
-    """Say that the process answers; nothing is looked at."""
+    """Say that the process answers; nothing else is checked."""
     return {"status": "alive"}
 
 
-@router.get("/ready", responses=shown.READY)
+@router.get("/ready", responses=examples.READY)
 async def ready(service: ServiceDependency) -> JSONResponse:
     """Say whether facts can be appended: whether the database answers."""
-    await service.waits(_look, service)
+    await service.waits(_log_size, service)
     return JSONResponse({"status": "ready"})
 
 
-@router.get("/metrics", response_class=PlainTextResponse, responses=shown.METRICS)
+@router.get("/metrics", response_class=PlainTextResponse, responses=examples.METRICS)
 async def metrics(service: ServiceDependency, key: Holder) -> Response:
-    """Give what the server counts, in Prometheus' text format."""
+    """Return the server's metrics, in Prometheus' text format."""
     del key
     for name, behind in (await service.waits(_lags, service)).items():
         service.metrics.behind.labels(name).set(behind)
     service.metrics.webhook_waiting.clear()
     for webhook, state, waiting in await service.waits(_webhooks, service):
         service.metrics.webhook_waiting.labels(webhook, state).set(waiting)
-    service.metrics.log.set(await service.waits(_look, service))
+    service.metrics.log.set(await service.waits(_log_size, service))
     return Response(service.metrics.text(), media_type=CONTENT_TYPE)
 
 
-def _look(service: Service) -> int:
+def _log_size(service: Service) -> int:
     with translated(), service.installation.connect() as connection:
         ((size,),) = connection.execute(query("head")).fetchall()
     return int(size)

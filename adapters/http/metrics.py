@@ -1,7 +1,7 @@
-"""What the server counts, for Prometheus.
+"""The server's metrics, for Prometheus.
 
-Promise: labels are routes, methods, statuses, outcomes, read models and webhooks by the names that we gave them; never
-a customer's name, a reference or a value.
+Labels are routes, methods, statuses, outcomes, and the names of read models and webhooks; never a customer's name, a
+reference or a value.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
-        self.facts = Counter("pledger_facts", "Facts by what became of them.", ("outcome",), registry=self.registry)
+        self.facts = Counter("pledger_facts", "Facts by outcome.", ("outcome",), registry=self.registry)
         self.under_way = Gauge(
             "pledger_facts_under_way", "Facts that wait for their transaction.", registry=self.registry
         )
@@ -45,35 +45,35 @@ class Metrics:
         )
         self.webhook_attempts = Counter(
             "pledger_webhook_attempts",
-            "Attempts of this server to tell a webhook, by what became of them.",
+            "Attempts of this server to tell a webhook, by outcome.",
             ("outcome",),
             registry=self.registry,
         )
         self.webhook_waiting = Gauge(
             "pledger_webhook_waiting_events",
-            "Events that a webhook has not been told of, and the state that it is in.",
+            "Events that a webhook has not been told of, and the state of the webhook.",
             ("webhook", "state"),
             registry=self.registry,
         )
 
-    def webhook_told(self, told: Told) -> None:
+    def count_webhook_attempt(self, attempt: Told) -> None:
         """Count an attempt to tell a webhook."""
-        self.webhook_attempts.labels("delivered" if told.is_delivered else "failed").inc()
+        self.webhook_attempts.labels("delivered" if attempt.is_delivered else "failed").inc()
 
     def text(self) -> bytes:
-        """Give all of it in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         return generate_latest(self.registry)
 
 
-class Measured:
-    """An ASGI app around another that counts how long each request took."""
+class RequestTiming:
+    """Middleware that measures how long each request takes."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and note its route, status and time."""
+        """Pass a request on, and record its route, status and time."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,8 +1,8 @@
-"""What is asked in a query string: as of when, what the answer has to know, and which page of it.
+"""Query parameters that many endpoints share: as of when, what the answer must know, and which page of it.
 
-Promise: all pages of a list are of one moment, whatever is appended meanwhile: the first one notes how long the log
-was, and its cursor carries that on. A cursor is opaque to whoever passes it back, and good for the question that gave
-it. Refused: parameters that there are none of, since an answer to a question that was misspelt is an answer to another.
+All pages of a list are of one moment, whatever is appended meanwhile: the cursor of the first page carries the length
+of the log on. A cursor is opaque, and valid for the query that returned it. Unknown parameters are refused, since a
+misspelt query would get the answer to another one.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from adapters.http.problems import BadCursor
-from projections import checkpoints
+from adapters.queries.read_point import ReadPoint, wait_until_known
 from projections.as_of import POSITION_MAX, AsOf, KnownAt, parse_as_of
-from projections.at_least import check_written, settled
+from projections.at_least import check_written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ Position = Annotated[int, Field(ge=0, le=POSITION_MAX)]
 
 
 class AsOfQuery(BaseModel):
-    """As of when something is asked."""
+    """As of when a question is answered."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -47,10 +47,10 @@ class AsOfQuery(BaseModel):
 
 
 class ReadQuery(AsOfQuery):
-    """As of when, and what the answer has to know of."""
+    """As of when, and what the answer must know."""
 
     at_least: Position = Field(
-        0, description="Wait until the answer knows every event up to this position, such as one that an append gave."
+        0, description="Wait until the answer knows every event up to this position, such as an append returns it."
     )
 
 
@@ -59,12 +59,12 @@ class PageQuery(ReadQuery):
 
     limit: int = Field(LIMIT, ge=1, le=LIMIT_MAX, description="At most so many on a page.")
     cursor: str | None = Field(
-        None, max_length=_CURSOR_MAX, description="What the page before gave as `next`; for the first page nothing."
+        None, max_length=_CURSOR_MAX, description="The `next` of the page before; empty for the first page."
     )
 
 
 class _Cursor(BaseModel):
-    """Where a page begins: `passed` entries were on those before it, or all up to the person `after`."""
+    """Where a page begins: after `passed` entries, or after the person `after`."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -77,74 +77,65 @@ class _Cursor(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: the moment that it is of, the position that it knows up to, and what the pages before it held."""
+    """One page of a list, and the point of the log at which all pages of it are read."""
 
-    moment: AsOf
+    at: ReadPoint
     position: int
+    """The answer knows the log up to here."""
     now: datetime
-    """When the first page was asked for."""
+    """When the first page was requested."""
     limit: int
     passed: int
     after: UUID | None
     _question: str
 
     def cut(self, document: Mapping[str, Any], name: str) -> dict[str, Any]:
-        """Give a document with the part of its list that is on this page, and the cursor of the next one as `next`."""
+        """Return a document with the part of its list that is on this page, and the next page's cursor as `next`."""
         items, end = document[name], self.passed + self.limit
         following = self.cursor(passed=end) if end < len(items) else None
         return {**document, name: items[self.passed : end], "next": following}
 
     def cursor(self, *, passed: int = 0, after: UUID | None = None) -> str:
-        """Give the cursor of the next page."""
+        """Return the cursor of the next page."""
         cursor = _Cursor(
             question=self._question, position=self.position, now=self.now, passed=passed, after=after
         ).model_dump_json()
         return urlsafe_b64encode(cursor.encode()).decode().rstrip("=")
 
 
-def page_of(connection: Connection, asked: PageQuery, reads: Sequence[Projection], route: str, now: datetime) -> Page:
-    """Say what is on the page that somebody asks for; `reads` are the read models that it is made from.
+def page_of(
+    connection: Connection, query: PageQuery, projections: Sequence[Projection], route: str, now: datetime
+) -> Page:
+    """Return the page that a query asks for; the list is made from these projections, or without any from the log.
 
-    Raises `BadAsOf`, `NotYetWritten`, `BadCursor`, and whatever `settled` does.
+    Raises `BadAsOf`, `NotYetWritten`, `BadCursor`, and what `settled` raises.
     """
-    moment = parse_as_of(asked.as_of)
+    moment = parse_as_of(query.as_of)
     check_written(connection, moment)
-    told = asked.model_dump_json(exclude={"limit", "cursor", "at_least"})
-    question = hashlib.sha256(f"{route} {told}".encode()).hexdigest()[:16]
-    if asked.cursor is not None:
-        cursor = _read_cursor(asked.cursor)
+    parameters = query.model_dump_json(exclude={"limit", "cursor", "at_least"})
+    question = hashlib.sha256(f"{route} {parameters}".encode()).hexdigest()[:16]
+    if query.cursor is not None:
+        cursor = _read_cursor(query.cursor)
         if cursor.question != question:
-            raise _bad_cursor("it is of another question")
+            raise _bad_cursor("it belongs to another query")
     else:
-        position = moment if isinstance(moment, int) else known_upto(connection, reads, asked.at_least)
+        position = moment if isinstance(moment, int) else wait_until_known(connection, projections, query.at_least)
         cursor = _Cursor(question=question, position=position, now=now)
     pinned: AsOf = KnownAt(moment, cursor.position) if isinstance(moment, datetime) else cursor.position
-    return Page(pinned, cursor.position, cursor.now, asked.limit, cursor.passed, cursor.after, question)
-
-
-def known_upto(connection: Connection, reads: Sequence[Projection], at_least: int) -> int:
-    """Give the position up to which all of these read models have read, once that is at least as far as asked.
-
-    Of the log itself, if there are none of them.
-    """
-    if not reads:
-        check_written(connection, at_least)
-        return checkpoints.size(connection)
-    settled(connection, reads, at_least=at_least)
-    stored = checkpoints.read(connection)
-    return min(stored[one.name].position if one.name in stored else 0 for one in reads)
+    at = ReadPoint(query.as_of, pinned)
+    return Page(at, cursor.position, cursor.now, query.limit, cursor.passed, cursor.after, question)
 
 
 def _read_cursor(text: str) -> _Cursor:
     try:
         return _Cursor.model_validate_json(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, ValidationError):
-        raise _bad_cursor("it is none that this server gave") from None
+        raise _bad_cursor("it was not issued by this server") from None
 
 
 def _bad_cursor(why: str) -> BadCursor:
     return BadCursor(
         "There is no such page.",
         f"the cursor cannot be used: {why}.",
-        "Pass `next` of the page before back as it is, with the same question; or begin without a cursor.",
+        "Pass the `next` of the page before unchanged, with the same query; or begin without a cursor.",
     )

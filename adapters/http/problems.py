@@ -1,8 +1,8 @@
-"""Errors as they are answered: problem details, after RFC 9457.
+"""Answer errors as problem details (RFC 9457).
 
-Promise: every error is `application/problem+json` with a stable `code`, what happened (`title`), why (`detail`) and
-what to do (`hint`); `type` is `/problems/CODE`. `errors` names the fields that are wrong, `promises` those that would
-have been broken. Nothing of what was sent is repeated, and an error that nobody foresaw says only that it was one.
+Every error is `application/problem+json` with a stable `code`, what happened (`title`), why (`detail`) and what to do
+(`hint`); `type` is `/problems/CODE`. `errors` names the fields that are wrong, `promises` the promises that would be
+broken. No answer repeats what was sent, and an unforeseen error only says that it is one.
 """
 
 from __future__ import annotations
@@ -58,8 +58,9 @@ STATUS: Final[Mapping[str, int]] = {
     "projection_broken": 503,
     "poison_event": 503,
 }
-"""The HTTP status of each code that a request can be answered with; any other is the server's own fault: 500."""
+"""The HTTP status of each error code; any other code is the server's own fault: 500."""
 _RETRY_SECONDS: Final = {429: "1", 503: "5"}
+_NOT_READ: Final = "The request was not read."
 _BY_STATUS: Final = {404: "not_found", 405: "method_not_allowed"}
 _log = logging.getLogger("pledger.http")
 
@@ -75,61 +76,61 @@ class RequestError(PledgerError):
 
 
 class RoleNotAllowed(RequestError):
-    """The role of the key does not do this."""
+    """The role of the key may not do this."""
 
     code = "role_not_allowed"
 
 
 class OutsideOfScope(RequestError):
-    """The key is not for this source, collection point, purpose or recipient."""
+    """The scope of the key does not cover this source, collection point, purpose or recipient, or sealed values."""
 
     code = "outside_of_scope"
 
 
 class BodyTooLarge(RequestError):
-    """More was sent than is read."""
+    """The body is too long."""
 
     code = "body_too_large"
 
 
 class BodyTooSlow(RequestError):
-    """A body did not come to its end in time."""
+    """The body was not complete in time."""
 
     code = "body_too_slow"
 
 
 class BodyCutShort(RequestError):
-    """The connection ended before the body did."""
+    """The connection ended before the body was complete."""
 
     code = "body_cut_short"
 
 
 class MediaTypeNotSupported(RequestError):
-    """The body is of a type that is not read here."""
+    """The server does not read bodies of this type."""
 
     code = "media_type_not_supported"
 
 
 class BadCursor(RequestError):
-    """A cursor was not given here, or for another question."""
+    """The cursor was not issued by this server, or belongs to another query."""
 
     code = "bad_cursor"
 
 
 class TooBusy(RequestError):
-    """So much is being appended that more would only wait."""
+    """The server takes no more at once."""
 
     code = "too_busy"
 
 
 def status_of(error: PledgerError) -> int:
-    """Give the HTTP status with which an error is answered."""
+    """Return the HTTP status of an error."""
     return STATUS.get(error.code, 500)
 
 
 def problem(error: PledgerError) -> dict[str, Any]:
-    """Give the problem details of an error."""
-    told: dict[str, Any] = {
+    """Return the problem details of an error."""
+    details: dict[str, Any] = {
         "type": f"/problems/{error.code}",
         "title": error.what,
         "status": status_of(error),
@@ -138,80 +139,80 @@ def problem(error: PledgerError) -> dict[str, Any]:
         "code": error.code,
     }
     if isinstance(error, MalformedFact | RequestError) and error.problems:
-        told["errors"] = [{"where": one.where, "what": one.what} for one in error.problems]
+        details["errors"] = [{"where": one.where, "what": one.what} for one in error.problems]
     if isinstance(error, Refused):
-        told |= {"promises": list(error.promises), "codes": list(error.codes)}
-    return told
+        details |= {"promises": list(error.promises), "codes": list(error.codes)}
+    return details
 
 
 def answer(error: PledgerError) -> JSONResponse:
-    """Answer a request with an error."""
+    """Return the answer with an error."""
     status = status_of(error)
     headers = {"Retry-After": _RETRY_SECONDS[status]} if status in _RETRY_SECONDS else {}
     if status == 401:  # noqa: PLR2004 - RFC 9110 asks for this header with it
         headers["WWW-Authenticate"] = "Bearer"
-    if status == 408:  # noqa: PLR2004 - what is left of the body is not waited for
+    if status == 408:  # noqa: PLR2004 - the rest of the body is not awaited
         headers["Connection"] = "close"
     return JSONResponse(problem(error), status, headers, media_type=PROBLEM_JSON)
 
 
 def install(app: FastAPI) -> None:
-    """Let an app answer every error so."""
-    app.add_exception_handler(PledgerError, _pledgers)
-    app.add_exception_handler(RequestValidationError, _frameworks)
-    app.add_exception_handler(HTTPException, _frameworks)
+    """Make an app answer every error so."""
+    app.add_exception_handler(PledgerError, _on_pledger_error)
+    app.add_exception_handler(RequestValidationError, _on_framework_error)
+    app.add_exception_handler(HTTPException, _on_framework_error)
     app.add_middleware(_Unforeseen)
 
 
-async def _pledgers(request: Request, error: Exception) -> JSONResponse:
+async def _on_pledger_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, PledgerError), "it was registered for these"
     if status_of(error) >= 500:  # noqa: PLR2004 - from here on it is the server's fault
         _log.error("%s %s", error.code, _route(request.scope))
     return answer(error)
 
 
-async def _frameworks(request: Request, error: Exception) -> JSONResponse:
+async def _on_framework_error(request: Request, error: Exception) -> JSONResponse:
     del request
     if isinstance(error, RequestValidationError):
         problems = [_problem(one["type"], one["loc"], one["msg"]) for one in error.errors()]
         return answer(
-            RequestError("The request was not read.", "some of it is not as it should be.", "Mend it.", problems)
+            RequestError(_NOT_READ, "the fields in `errors` are wrong.", "Correct them, and send it again.", problems)
         )
     assert isinstance(error, HTTPException), "it was registered for these"
     if isinstance(error.__cause__, PledgerError):
-        return answer(error.__cause__)  # FastAPI read the body, and the gate would not let it.
-    if error.status_code == 400:  # noqa: PLR2004 - FastAPI's own answer to a body that is no text
+        return answer(error.__cause__)  # FastAPI was reading the body when a limit stopped it.
+    if error.status_code == 400:  # noqa: PLR2004 - FastAPI's own answer to a body that is not text
         problems = [Problem("body", "is not JSON in UTF-8")]
-        return answer(RequestError("The request was not read.", "its body cannot be read.", "Mend it.", problems))
+        return answer(RequestError(_NOT_READ, "its body is not JSON in UTF-8.", "Send JSON in UTF-8.", problems))
     code = _BY_STATUS.get(error.status_code, "malformed_request")
-    told = RequestError(
-        "There is nothing here for this request.",
-        "the path or the method is not one that the server has.",
-        "See /openapi.json for what there is.",
+    error_here = RequestError(
+        "The server has no such endpoint.",
+        "there is no such path, or the path does not have this method.",
+        "See /openapi.json for the endpoints.",
     )
-    body = {**problem(told), "type": f"/problems/{code}", "code": code, "status": error.status_code}
+    body = {**problem(error_here), "type": f"/problems/{code}", "code": code, "status": error.status_code}
     return JSONResponse(body, error.status_code, error.headers, media_type=PROBLEM_JSON)
 
 
 def _problem(kind: str, where: Sequence[str | int], what: str) -> Problem:
-    """Say what is wrong with a parameter or a field; a name that is none of ours is not repeated."""
+    """Return what is wrong with a parameter or a field; an unknown name is not repeated."""
     if kind == "extra_forbidden":
-        return Problem(".".join(map(str, where[:-1])), "holds a name that is not known here")
+        return Problem(".".join(map(str, where[:-1])), "holds an unknown name")
     return Problem(".".join(map(str, where)), what)
 
 
 class _Unforeseen:
-    """An ASGI app around another that answers the errors that nobody foresaw.
+    """Middleware that answers unforeseen errors.
 
-    A handler of the framework's would not do: it raises the error again, and the server logs its text, which could
-    hold a value. Here its kind is all that is logged.
+    A handler of the framework would raise the error again, and the server would log its text, which can hold a value.
+    Here only the kind of the error is logged.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; an answer that was under way when the error came is broken off."""
+        """Pass a request on; an answer that is under way when the error comes is broken off."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -224,7 +225,7 @@ class _Unforeseen:
 
         try:
             await self._app(scope, receive, noted)
-        except Exception as error:  # noqa: BLE001 - whatever it is, nothing of it may come out
+        except Exception as error:  # noqa: BLE001 - whatever it is, its text must not get out
             _log.error("unforeseen %s %s", type(error).__name__, _route(scope))
             if not has_begun:
                 await answer(_FAULT)(scope, receive, send)
@@ -232,11 +233,11 @@ class _Unforeseen:
 
 _FAULT: Final = PledgerError(
     "The request was not answered.",
-    "something went wrong that nobody foresaw; whether it was stored is not known.",
-    "Send it again: what is stored is not stored twice. The server's log names the kind of error.",
+    "an unforeseen error occurred; it is not known whether anything was stored.",
+    "Send it again: nothing is stored twice. The server's log names the kind of error.",
 )
 
 
 def _route(scope: Scope) -> str:
-    """Name a request without what it holds: a path can name a customer."""
+    """Return the method and the route of a request; its path can name a customer."""
     return f"{scope['method']} {getattr(scope.get('route'), 'path', 'unknown')}"

@@ -1,7 +1,7 @@
 """Who may call which endpoint.
 
-Promise: each endpoint of the server stands in `ALLOWED`, with the roles that may call it; one that does not stand there
-answers nobody. Those in `OPEN` answer without a key, and tell nothing of what is in the ledger.
+`ALLOWED` holds the roles that may call each endpoint; an endpoint that is not in it answers nobody. The endpoints in
+`OPEN` answer without a key, and reveal nothing of the ledger.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Endpoint = tuple[str, str]
 OPEN: Final[frozenset[Endpoint]] = frozenset(
     {
         *(("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json"), ("GET", "/.well-known/gpc.json")),
-        *(("GET", "/u/{token}"), ("POST", "/u/{token}")),  # The token is what shows that they may.
+        *(("GET", "/u/{token}"), ("POST", "/u/{token}")),  # The token is the permission.
     }
 )
 _CODED: Final = ("subscriptions", "sharing", "holdings", "timeline")
@@ -58,14 +58,14 @@ ALLOWED: Final[Mapping[Endpoint, frozenset[Role]]] = {
 
 
 async def holder(request: Request, service: ServiceDependency) -> ApiKey:
-    """Give the key of whoever calls, whose role may. Raises `KeyNotValid` and `RoleNotAllowed`."""
+    """Return the caller's key, if its role may call this. Raises `KeyNotValid` and `RoleNotAllowed`."""
     key = await service.waits(service.keys.holder, request.headers.get("authorization"))
     endpoint = (request.method, request.scope["route"].path)
     if key.role not in ALLOWED.get(endpoint, frozenset()):
         raise RoleNotAllowed(
-            "The request was not let in.",
-            f"a key with the role {key.role.value} is not for this.",
-            "Use a key whose role is; pledger keys create makes one.",
+            "The request was not admitted.",
+            f"a key with the role {key.role.value} may not do this.",
+            "Use a key with another role; pledger keys create makes one.",
         )
     return key
 

@@ -1,4 +1,4 @@
-"""What the server's endpoints share: the ledger, the keys, the gate, the counts, and threads to wait in."""
+"""What the server's endpoints share: the ledger, the keys, backpressure, metrics, and threads to wait in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from anyio.to_thread import run_sync
 from fastapi import Depends, Request
 from psycopg_pool import ConnectionPool
 
-from adapters.http.backpressure import Gate
+from adapters.http.backpressure import Backpressure
 from adapters.http.metrics import Metrics
 from adapters.postgres.connection import translated
 from adapters.unsubscribe import Unsubscriber
@@ -28,10 +28,9 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 THREADS: Final = 64
-"""So many requests wait for the ledger at once; what they hand in shares transactions."""
-
+"""How many requests wait for the ledger at once; their facts share transactions."""
 READERS: Final = 8
-"""So many questions are answered at once, beside the appending and never in its way."""
+"""How many questions are answered at once, in threads that no append waits for."""
 CONNECT_SECONDS: Final = 5.0
 IDLE_SECONDS: Final = 60.0
 
@@ -42,19 +41,19 @@ class Service:
 
     installation: Installation
     keys: Keys
-    gate: Gate = field(default_factory=Gate)
+    backpressure: Backpressure = field(default_factory=Backpressure)
     metrics: Metrics = field(default_factory=Metrics)
     unsubscriber: Unsubscriber = field(init=False)
     rebuilder: Rebuilder = field(init=False)
     connections: ConnectionPool[psycopg.Connection[tuple[Any, ...]]] = field(init=False)
-    """For questions; opened as they are needed, and looked at before each use."""
+    """For questions; opened as they are needed, and checked before each use."""
     threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(THREADS))
     readers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(READERS))
     auditing: Lock = field(default_factory=Lock)
-    """Whoever has it may audit."""
+    """Held by the one audit that may run."""
 
     def __post_init__(self) -> None:
-        """Make what stands over the ledger."""
+        """Make the parts that work on the ledger."""
         self.unsubscriber = Unsubscriber(self.installation)
         self.rebuilder = Rebuilder(self.installation.connect)
         self.connections = ConnectionPool(
@@ -69,14 +68,14 @@ class Service:
         )
 
     def close(self) -> None:
-        """Close the connections that the parts keep; the ledger is whoever's who opened it."""
+        """Close the connections that the parts keep; the caller closes the ledger."""
         self.rebuilder.close()
         self.connections.close()
         self.keys.close()
         self.unsubscriber.close()
 
     async def reads(self, work: Callable[..., _T], *arguments: Any) -> _T:  # noqa: ANN401 - whatever the work takes
-        """Do work that reads, over a connection that it is given first, and give what it gives."""
+        """Do work that reads, with a connection as its first argument, and return its result."""
         return await run_sync(self._read, work, *arguments, limiter=self.readers)
 
     def _read(self, work: Callable[..., _T], *arguments: Any) -> _T:  # noqa: ANN401 - as above
@@ -84,7 +83,7 @@ class Service:
             return work(connection, *arguments)
 
     async def waits(self, work: Callable[..., _T], *arguments: Any) -> _T:  # noqa: ANN401 - whatever the work takes
-        """Do work that blocks in a thread, and give what it gives."""
+        """Do work that blocks in a thread, and return its result."""
         return await run_sync(work, *arguments, limiter=self.threads)
 
 

@@ -1,8 +1,8 @@
-"""Running the server: the app, read models and webhooks beside it, and a stop that answers all that was taken.
+"""Run the server: the app, with the follower of read models and the sender of webhooks beside it.
 
-Promise: a stop closes the door first, and answers what is under way before it ends; what does not end within
-`STOP_SECONDS` is cut. The read models follow the log in a thread of their own, and webhooks are told in another, unless
-a `pledger worker` does both; one that cannot go on stops nothing.
+A stop refuses new connections first, and answers the requests under way; those that do not end within `STOP_SECONDS`
+are cut. The follower and the sender have a thread each, unless a `pledger worker` does their work. If one of them
+cannot go on, the server goes on without it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import uvicorn
 
 from adapters.api_keys.keys import Keys
 from adapters.http.app import create_app
-from adapters.http.connections import Patient
+from adapters.http.connections import TimedProtocol
 from adapters.http.service import Service
 from adapters.ledger import utc_now
 from adapters.workers.threads import following, telling_webhooks
@@ -34,23 +34,23 @@ _log = logging.getLogger("pledger.http")
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn's server, which says when it listens."""
+    """Uvicorn's server, which reports its address once it listens."""
 
-    def __init__(self, config: uvicorn.Config, told: Callable[[str], None]) -> None:
+    def __init__(self, config: uvicorn.Config, report: Callable[[str], None]) -> None:
         super().__init__(config)
-        self._told = told
+        self._report = report
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Begin to listen, and say at which address: port 0 leaves the choice to the system."""
+        """Begin to listen, and report the address: with port 0 the system chooses it."""
         await super().startup(sockets)
         for server in self.servers:
             for bound in server.sockets:
                 host, port = bound.getsockname()[:2]
-                self._told(f"http://{host}:{port}")
+                self._report(f"http://{host}:{port}")
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Let SIGTERM and Ctrl-C end the serving and nothing more: what comes after it closes the ledger."""
+        """Let SIGTERM and Ctrl-C end the serving and nothing more, so that the ledger is closed after it."""
         before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
@@ -60,15 +60,15 @@ class _Server(uvicorn.Server):
 
 
 def serve(
-    installation: Installation, host: str, port: int, told: Callable[[str], None], *, follows: bool = True
+    installation: Installation, host: str, port: int, report: Callable[[str], None], *, follows: bool = True
 ) -> None:
-    """Serve until the process is told to stop; `told` is given the address once it listens."""
+    """Serve until the process is told to stop; `report` is called with the address once the server listens."""
     service = Service(installation, Keys(installation.connect, utc_now))
     config = uvicorn.Config(
         create_app(service),
         host,
         port,
-        http=Patient,
+        http=TimedProtocol,
         access_log=False,  # A path can name a customer.
         log_config=None,
         server_header=False,
@@ -79,15 +79,15 @@ def serve(
     with ExitStack() as beside:
         beside.enter_context(closing(service))
         if follows:
-            beside.enter_context(following(installation, _noted, _ended))
-            beside.enter_context(telling_webhooks(installation, service.metrics.webhook_told, _ended))
-        _Server(config, told).run()
+            beside.enter_context(following(installation, _log_interruption, _log_end))
+            beside.enter_context(telling_webhooks(installation, service.metrics.count_webhook_attempt, _log_end))
+        _Server(config, report).run()
 
 
-def _noted(turn: Turn) -> None:
+def _log_interruption(turn: Turn) -> None:
     if turn.interrupted:
         _log.warning("read models interrupted: %s", turn.interrupted.code)
 
 
-def _ended(name: str, error: PledgerError) -> None:
+def _log_end(name: str, error: PledgerError) -> None:
     _log.error("%s stopped: %s", name, error.code)

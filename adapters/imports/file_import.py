@@ -28,7 +28,7 @@ from adapters.ledger.repeats import find_repeats, other_content
 from adapters.postgres.connection import translated
 from domain.errors import PledgerError
 from domain.facts import parse_fact
-from domain.facts.data import Collection, Share
+from domain.facts.data import CollectionData, ShareData
 from domain.facts.fields import Subject
 from domain.vocabulary import ADDRESS, NAME, PAYMENT
 
@@ -94,9 +94,9 @@ class FileImport:
             for taken in Reader(self._terms).take(file.stream):
                 rows += len(taken.rows)
                 for fact in taken.facts:
-                    if isinstance(fact.data, Collection):
+                    if isinstance(fact.data, CollectionData):
                         points.add(fact.data.collection_point)
-                    if isinstance(fact.data, Collection | Share) and fact.time <= latest:
+                    if isinstance(fact.data, CollectionData | ShareData) and fact.time <= latest:
                         earliest = fact.time if earliest is None else min(earliest, fact.time)
         return Survey(rows, earliest, frozenset(points))
 

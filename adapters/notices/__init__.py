@@ -1,1 +1,1 @@
-"""Looking at pages for the notices that they must carry."""
+"""Check pages for the notices that they must carry."""

@@ -1,7 +1,7 @@
-"""Checking a notice: what was seen on a page, held against the record, and what follows for it.
+"""Compare the notice on a page with the record, and record what differs.
 
-Promise: what is recorded is what was seen, with the page's address, its digest and the time as evidence. Where the
-record says the same, nothing is recorded. A notice that nobody said was there, and is not, changes nothing either.
+What is recorded is what the page shows, with its address, its digest and the time as evidence. Where the record says
+the same, nothing is recorded. Nor is anything where neither the record nor the page has a notice.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class NoVersion(PledgerError):
     code = "no_version"
 
 
-class Checked(NamedTuple):
-    """What came of a check: what was seen where, what the record said before, and the facts that it makes."""
+class NoticeCheck(NamedTuple):
+    """The result of a check: what the page shows, what the record said before, and the facts that follow."""
 
     location: str
     wanted: str
@@ -48,10 +48,10 @@ class Checked(NamedTuple):
     facts: tuple[dict[str, Any], ...]
 
 
-def check(  # noqa: PLR0913, PLR0917 - where to look, for what, and what is on record
+def check_notice(  # noqa: PLR0913, PLR0917 - where to look, for what, and what is on record
     url: str, location: str, version: str | None, policy: Policy, company: Company, now: datetime
-) -> Checked:
-    """Look at a page and give what follows. Raises `NoticeNotSeen` and `NoVersion`."""
+) -> NoticeCheck:
+    """Fetch a page, and compare its notice with the record. Raises `NoticeNotSeen` and `NoVersion`."""
     moment = Moment(now, UNPLACED)
     if version is None:
         step = in_force(policy, company, moment)
@@ -70,16 +70,16 @@ def check(  # noqa: PLR0913, PLR0917 - where to look, for what, and what is on r
         facts.append(_fact("notice_posted", location, shows, evidence, now))
     if shows != version and was_on_record:
         facts.append(_fact("notice_removed", location, version, evidence, now))
-    return Checked(location, version, page, seen, shows, was_on_record, tuple(facts))
+    return NoticeCheck(location, version, page, seen, shows, was_on_record, tuple(facts))
 
 
-def record(installation: Installation, checked: Checked) -> list[Receipt]:
-    """Append what follows from a check."""
+def record_check(installation: Installation, checked: NoticeCheck) -> list[Receipt]:
+    """Append the facts that follow from a check."""
     return [installation.ledger.append(parse_fact(fact), actor=SOURCE) for fact in checked.facts]
 
 
 def _evidence(page: Page, seen: Seen) -> str:
-    """Say what was seen, with the digest first: a long address is cut."""
+    """Return what was seen as evidence, with the digest first: a long address is cut."""
     found = "no link" if seen.link is None else "a link" if seen.version is None else f"a link, version {seen.version}"
     return f"sha256 {page.sha256}, status {page.status}, {found} at {page.url}"[:_EVIDENCE_MAX]
 

@@ -1,8 +1,8 @@
-"""A page, fetched over HTTP, with limits on everything.
+"""Fetch a page over HTTP, with limits on everything.
 
-Promise: one page is given, or an error that says why none was seen: nothing is concluded from a page that was not.
-Refused: addresses that are not http or https or that carry a password, more than `BYTES_MAX`, more than `SECONDS_MAX`
-in all, more than `REDIRECTS_MAX` redirects, answers that are no success, and what is not HTML. No script is run.
+The result is a page, or an error that says why none was seen. Refused are addresses that are not http or https or that
+carry a password, more than `BYTES_MAX`, more than `SECONDS_MAX` in all, more than `REDIRECTS_MAX` redirects, error
+statuses, and everything but HTML. No script is run.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _AGENT: Final = "pledger-notice-check/1"
 
 
 class NoticeNotSeen(PledgerError):
-    """A page could not be looked at, so nothing is known of its notice."""
+    """A page could not be fetched, so nothing is known of its notice."""
 
     code = "notice_not_seen"
 
 
 class Page(NamedTuple):
-    """What was fetched: from where in the end, with which status, the bytes' digest (hex), and the bytes as text."""
+    """A fetched page: its address after redirects, its status, the digest of its bytes (hex), and its text."""
 
     url: str
     status: int
@@ -53,7 +53,7 @@ def fetch(url: str, seconds: float = SECONDS_MAX) -> Page:
             if not answer.is_success:
                 raise _unseen(f"the server answered with status {answer.status_code}")
             if answer.headers.get("content-type", "").partition(";")[0].strip().lower() not in _HTML:
-                raise _unseen("what the server sent is not HTML")
+                raise _unseen("the server did not send HTML")
             body = bytearray()
             for piece in answer.iter_bytes():
                 body += piece
@@ -75,7 +75,7 @@ def _check(url: str) -> None:
     except httpx.InvalidURL:
         raise _unseen("its address cannot be read") from None
     if parts.scheme not in {"http", "https"} or not parts.host:
-        raise _unseen("its address is none of http or https")
+        raise _unseen("its address does not begin with http:// or https://")
     if parts.userinfo:
         raise _unseen("its address carries a user or a password")
 
@@ -90,10 +90,10 @@ def _decoded(body: bytes | bytearray, encoding: str) -> str:
 def _why(error: Exception) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "the server took too long"
-    return "no whole answer came from its server"
+    return "its server did not answer completely"
 
 
 def _unseen(why: str) -> NoticeNotSeen:
     return NoticeNotSeen(
-        "The page was not seen, and nothing was recorded.", f"{why}.", "Mend that, or look at the page another way."
+        "The page was not seen, and nothing was recorded.", f"{why}.", "Fix that, or look at the page another way."
     )

@@ -1,9 +1,8 @@
-"""What a page says of the notice that it must carry.
+"""Find the notice that a page must carry in its HTML.
 
-Promise: pure, and it tells what it went by. A notice stands on a page as a link to it: one with `rel=privacy-policy`,
-or whose text or address speaks of privacy; a link to refuse analytics speaks of opting out. A page says which version
-it shows in a `meta` element or a `data-` attribute named `privacy-policy-version`. Refused: to run scripts; a notice
-that only a script would write is not there for whoever runs none.
+A notice is a link: one with `rel=privacy-policy`, or whose text or address contains privacy or data protection; for
+analytics, one whose text or address contains opt-out. A page names the version that it shows in a `meta` element or a
+`data-` attribute named `privacy-policy-version`. No script is run, so a notice that a script writes does not count.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 OPT_OUT: Final = "analytics_opt_out"
-"""The location whose notice is a link to refuse analytics."""
+"""The location whose notice is a link to opt out of analytics."""
 _PRIVACY: Final = re.compile(r"privacy|data[ -]protection", re.IGNORECASE)
 _OPTING: Final = re.compile(r"opt[ -]?out", re.IGNORECASE)
 _VERSION: Final = "privacy-policy-version"
@@ -28,14 +27,14 @@ _LINKS_MAX: Final = 10_000
 
 
 class Seen(NamedTuple):
-    """What stands on a page: the text of the link (None: there is none), and the version that the page says."""
+    """What a page holds: the text of the link (None: there is no link), and the version that the page names."""
 
     link: str | None
     version: str | None
 
 
 def read(text: str, location: str) -> Seen:
-    """Look for the notice of a location in a page's HTML."""
+    """Find the notice of a location in a page's HTML."""
     tree = LexborHTMLParser(text)
     wanted = _OPTING if location == OPT_OUT else _PRIVACY
     link = next((found for found in _links(tree) if _speaks(found, wanted)), None)
@@ -57,7 +56,7 @@ def _speaks(node: LexborNode, of: re.Pattern[str]) -> bool:
 
 
 def _words(node: LexborNode) -> str:
-    """Give the text of a link on one line, no longer than evidence needs."""
+    """Return the text of a link on one line, cut to what evidence needs."""
     return " ".join(node.text()[:_LINKS_MAX].split())[:_WORDS_MAX] or "(no text)"
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from adapters.client import ServerProblem, Unanswered
 from adapters.client.retry import passes
-from adapters.http.problems import status_of
 from adapters.outbox.rows import REASON_MAX, Fate
 from domain.errors import MalformedFact, PledgerError, Refused
 from domain.facts import parse_fact
@@ -31,6 +30,10 @@ ATTEMPTS_MAX: Final = 20
 _OF_THE_ROWS: Final = frozenset({400, 413, 422})
 """With these a server refuses a whole batch for what is in it; with any other but the passing ones, its sender."""
 _MALFORMED: Final = "malformed_fact: it is no JSON object, or longer than a fact may be"
+_FAULTS_OF_A_FACT: Final = frozenset(
+    {"fact_conflict", "malformed_fact", "refused", "time_in_future", "unknown_customer", "version_conflict"}
+)
+"""With these the ledger does not take a fact because of what it is; with any other it may take the fact later."""
 _OUTAGES: Final = frozenset(
     {
         "connection_lost",
@@ -153,7 +156,7 @@ def _judged(answers: Iterable[tuple[Row, PledgerError | None]]) -> Answer:
 
 
 def _passes(error: PledgerError) -> bool:
-    return passes(error.status if isinstance(error, ServerProblem) else status_of(error))
+    return passes(error.status) if isinstance(error, ServerProblem) else error.code not in _FAULTS_OF_A_FACT
 
 
 def _code(error: PledgerError) -> str:

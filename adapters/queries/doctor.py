@@ -1,7 +1,7 @@
-"""Looking an installation over: what is well, and what is not.
+"""Check an installation: server, ledger, key, roles, log, read models, webhooks and seals.
 
-Promise: each check says what it found, in one line, and none changes anything. A check that cannot be made because an
-earlier one failed is left out. Refused: nothing; a fault is a finding here, not an error.
+Each check says in one line what it found, and changes nothing. A fault is a finding here, not an error. A check that
+cannot be made because an earlier one failed is left out.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SEALS = 200
 
 
 class Check(NamedTuple):
-    """One thing that was looked at."""
+    """One check, and what it found."""
 
     what: str
     is_well: bool
@@ -41,8 +41,8 @@ def _well(what: str, found: str) -> Check:
     return Check(what, is_well=True, found=found)
 
 
-def examine(settings: Settings) -> Iterator[Check]:
-    """Look at server, ledger, key and log, in this order."""
+def installation_checks(settings: Settings) -> Iterator[Check]:
+    """Make every check that can be made, in order."""
     try:
         with bootstrap.opened(settings) as installation, installation.connect() as connection, translated():
             yield _well("server", f"PostgreSQL {connection.info.server_version // 10_000}, reachable")
@@ -77,23 +77,23 @@ def _log(connection: psycopg.Connection[Any]) -> Iterator[Check]:
 
 
 def _read_models(connection: psycopg.Connection[Any]) -> Check:
-    """Look for tables that nobody keeps up to date, and that an erasure leaves as they are."""
+    """Look for tables that nothing keeps up to date any more, and that an erasure does not reach."""
     if left_over := engine.left_over(connection):
         removed = " and ".join(f"pledger projections --remove {name}" for name in left_over)
-        found = f"left over of what is no more: {', '.join(left_over)}; whoever is erased stays in them; {removed}"
+        found = f"tables of former read models are left: {', '.join(left_over)}; erased people stay in them; {removed}"
         return Check("read models", is_well=False, found=found)
-    return _well("read models", "no table is left over of one that is no more")
+    return _well("read models", "no table of a former read model is left")
 
 
 def _webhooks(connection: psycopg.Connection[Any]) -> Check:
-    """Look for other systems that are not told any more of opt-outs, corrections and erasures."""
+    """Look for webhooks that opt-outs, corrections and erasures do not reach any more."""
     now = utc_now()
     found = registered.listed(connection, now)
     ill = [(one.name, ailment) for one in found if (ailment := registered.ailment(one, now))]
     if not ill:
-        return _well("webhooks", f"{len(found)} are told of what concerns them" if found else "there are none")
-    told = "; ".join(f"{name}: {ailment.what}; {ailment.hint}" for name, ailment in ill)
-    return Check("webhooks", is_well=False, found=told)
+        return _well("webhooks", f"{len(found)} receive what they are registered for" if found else "there are none")
+    faults = "; ".join(f"{name}: {ailment.what}; {ailment.hint}" for name, ailment in ill)
+    return Check("webhooks", is_well=False, found=faults)
 
 
 def _seals(installation: Installation, connection: psycopg.Connection[Any]) -> Check:

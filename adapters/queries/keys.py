@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from typing_extensions import TypedDict
 
-from adapters.queries import instant
+from adapters.api_keys import keys
+from adapters.queries.documents import fields
 
 if TYPE_CHECKING:
-    from adapters.api_keys.keys import ApiKey
+    from projections.projection import Connection
 
 
-class Key(TypedDict):
-    """A key as it is kept."""
+class KeyDocument(TypedDict):
+    """One API key, without its secret."""
 
     name: str
     label: str
@@ -24,14 +25,19 @@ class Key(TypedDict):
     revoked_at: str | None
 
 
-def key(one: ApiKey) -> Key:
-    """Give a key as it is kept."""
-    return {
-        "name": one.key_id,
-        "label": one.label,
-        "role": one.role.value,
-        "scope": one.scope.model_dump(mode="json"),
-        "created_at": instant(one.created_at),
-        "expires_at": instant(one.expires_at) if one.expires_at else None,
-        "revoked_at": instant(one.revoked_at) if one.revoked_at else None,
-    }
+class KeyDocuments(TypedDict):
+    """All keys, the oldest first."""
+
+    keys: list[KeyDocument]
+
+
+def api_keys(connection: Connection) -> KeyDocuments:
+    """Return all keys, the oldest first."""
+    return {"keys": [key_document(one) for one in keys.listed(connection)]}
+
+
+def key_document(key: keys.ApiKey) -> KeyDocument:
+    """Return one key."""
+    scope = {"scope": key.scope.model_dump(mode="json")}
+    found = fields(key, "name=key_id label role") | scope | fields(key, "created_at expires_at revoked_at")
+    return cast("KeyDocument", found)

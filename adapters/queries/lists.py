@@ -1,20 +1,34 @@
-"""Lists about many people: requests, and who must be left alone."""
+"""Questions about many people: requests, suppressions and their changes, holdings in numbers, activity."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from typing_extensions import TypedDict
 
-from adapters.queries import instant
+from adapters.queries.documents import fields, plain
+from domain.policy.judge import Judge
+from domain.times import rfc3339
+from projections import activity_counts, holding_history, request_history, suppression_list
+from projections.as_of import KnownAt
 
 if TYPE_CHECKING:
-    from projections.request_history import RequestStatus
-    from projections.suppression_list import Suppression, SuppressionChange
+    from collections.abc import Collection
+    from uuid import UUID
+
+    from adapters.bootstrap import Installation
+    from adapters.queries.read_point import ReadPoint
+    from domain.vocabulary import Program
+    from projections.projection import Connection
 
 
-class Request(TypedDict):
-    """One request and how it stands."""
+_SUPPRESSION: Final = "person streams owed=suppressed since because_of fact"
+_ACTIVITY: Final = "activity=event detail events first last"
+
+
+class RightsRequest(TypedDict):
+    """One request of a person about their own data, and how it stands."""
 
     person: str
     request: str
@@ -30,7 +44,18 @@ class Request(TypedDict):
     answered_by: str | None
 
 
-class Entry(TypedDict):
+class RightsRequests(TypedDict):
+    """Requests, the most urgent first; `counts` is of all, by kind and state."""
+
+    as_of: str | None
+    judged_at: str
+    answer_within_days: int
+    due_within_days: int
+    counts: dict[str, dict[str, int]]
+    requests: list[RightsRequest]
+
+
+class Suppression(TypedDict):
     """One person who must be left alone, and why."""
 
     person: str
@@ -41,7 +66,7 @@ class Entry(TypedDict):
     fact: str
 
 
-class Change(TypedDict):
+class SuppressionChange(TypedDict):
     """One change of who must be left alone."""
 
     position: int
@@ -52,43 +77,100 @@ class Change(TypedDict):
     fact: str
 
 
-def request(one: RequestStatus) -> Request:
-    """Give one request and how it stands."""
+class SuppressionChanges(TypedDict):
+    """What changed; go on from `position`, at once unless `is_all`."""
+
+    position: int
+    is_all: bool
+    changes: list[SuppressionChange]
+
+
+def rights_requests(
+    connection: Connection, deadlines: request_history.Deadlines, states: Collection[str], at: ReadPoint
+) -> RightsRequests:
+    """Return what people asked about their own data. As of a moment, deadlines are judged as of it, too."""
+    judged_at = request_history.judged_at(connection, deadlines, at.moment)
+    counts = request_history.counts(connection, deadlines, as_of=at.moment, at_least=at.at_least)
+    found = request_history.listed(connection, deadlines, states=states, as_of=at.moment, at_least=at.at_least)
     return {
-        "person": str(one.person),
-        "request": one.request,
-        "kind": one.kind,
-        "state": one.state,
-        "category": one.category,
-        "asked_at": instant(one.asked_at) if one.asked_at else None,
-        "asked_by": one.asked_by,
-        "deadline": instant(one.deadline) if one.deadline else None,
-        "identity": one.identity,
-        "answer": one.answer,
-        "answered_at": instant(one.answered_at) if one.answered_at else None,
-        "answered_by": one.answered_by,
+        "as_of": at.as_of,
+        "judged_at": rfc3339(judged_at),
+        "answer_within_days": deadlines.answer_within.days,
+        "due_within_days": deadlines.due_within.days,
+        "counts": counts,
+        "requests": [plain(one) for one in found],
     }
 
 
-def entry(one: Suppression) -> Entry:
-    """Give one person who must be left alone, and why."""
+def suppressions(
+    installation: Installation, connection: Connection, program: Program | None, limit: int, at: ReadPoint
+) -> dict[str, Any]:
+    """Return who must be left alone: `counts` of everybody, and the first entries.
+
+    The list is of one position, from which `suppression_changes` goes on.
+    """
+    judge = Judge(installation.policy)
+    moment = at.at_least if at.moment is None else at.moment
+    counts = suppression_list.counts(connection, judge, as_of=moment, at_least=at.at_least)
+    entries = list(islice(suppression_list.listed(connection, judge, program, as_of=moment), limit + 1))
     return {
-        "person": str(one.person),
-        "streams": [str(stream) for stream in one.streams],
-        "owed": one.suppressed,
-        "since": instant(one.since),
-        "because_of": one.because_of,
-        "fact": one.fact,
+        "as_of": at.as_of,
+        "position": moment if isinstance(moment, int) else at.at_least,
+        "is_all": len(entries) <= limit,
+        "counts": counts,
+        "entries": [fields(one, _SUPPRESSION) for one in entries[:limit]],
     }
 
 
-def change(one: SuppressionChange) -> Change:
-    """Give one change of who must be left alone."""
+def suppressions_page(  # noqa: PLR0913, PLR0917 - a page of a list, as of a moment
+    installation: Installation,
+    connection: Connection,
+    program: Program | None,
+    after: UUID | None,
+    limit: int,
+    at: ReadPoint,
+) -> tuple[list[Suppression], UUID | None]:
+    """Return the entries of `limit` persons at most, by person, and the person after whom the next page begins."""
+    judge = Judge(installation.policy)
+    page = suppression_list.page(connection, judge, program, after=after, limit=limit, as_of=at.moment)
+    return [fields(one, _SUPPRESSION) for one in page.entries], page.last
+
+
+def suppression_changes(  # noqa: PLR0913, PLR0917 - a page of a list, as of a moment
+    installation: Installation, connection: Connection, program: Program | None, since: int, limit: int, at: ReadPoint
+) -> SuppressionChanges:
+    """Return what `limit` events at most changed of the suppressions after a position, in the order of the log."""
+    page = suppression_list.changes(
+        connection, Judge(installation.policy), program, after=since, limit=limit, as_of=at.moment, at_least=at.at_least
+    )
     return {
-        "position": one.position,
-        "stream": str(one.stream),
-        "state": one.state,
-        "owed": one.suppressed,
-        "time": instant(one.at),
-        "fact": one.fact,
+        "position": page.position,
+        "is_all": page.is_all,
+        "changes": [fields(one, "position stream state owed=suppressed time=at fact") for one in page.changes],
     }
+
+
+def held_categories(connection: Connection, at: ReadPoint) -> dict[str, Any]:
+    """Return of how many persons each data category is held, and how often."""
+    counts = holding_history.counts(connection, as_of=at.moment, at_least=at.at_least)
+    return {"as_of": at.as_of, "categories": {category: one._asdict() for category, one in counts.items()}}
+
+
+def activity_by(connection: Connection, by: Literal["activity", "promise", "day"], at: ReadPoint) -> dict[str, Any]:
+    """Return how much was done, and how often promises were broken; nothing in it is about a person."""
+    assert not isinstance(at.moment, KnownAt), "activity is counted as of a position or a time, not of both"
+    match by:
+        case "activity":
+            counted = activity_counts.by_activity(connection, as_of=at.moment, at_least=at.at_least)
+            return {"as_of": at.as_of, "activities": [fields(one, _ACTIVITY) for one in counted]}
+        case "promise":
+            promises = activity_counts.by_promise(connection, as_of=at.moment, at_least=at.at_least)
+            found = [
+                fields(one, "promise broken excused first last")
+                | {"activities": [fields(each, _ACTIVITY) for each in one.activities]}
+                for one in promises
+            ]
+            return {"as_of": at.as_of, "promises": found}
+        case "day":
+            days = activity_counts.by_day(connection, as_of=at.moment, at_least=at.at_least)
+            return {"as_of": at.as_of, "days": [fields(one, "day events broken excused") for one in days]}

@@ -1,53 +1,49 @@
-"""How an outbox stands, and what became of its rows."""
+"""What waits in a shop's outbox, what is parked there, and what a relay did."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from adapters.queries import instant
-from adapters.queries.operating import error_of
+from adapters.outbox import rows
+from adapters.queries.documents import fields
+from adapters.queries.read_models import error_document
+from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from adapters.outbox import Turn
-    from adapters.outbox.rows import Parked, Standing
+    from adapters.outbox import Outbox, Turn
 
 
-def turn(one: Turn, at: datetime) -> dict[str, Any]:
-    """Give what the relay did, or what kept it from that."""
+def relay_turn(turn: Turn, at: datetime) -> dict[str, Any]:
+    """Return what one turn of a relay delivered, or what kept it from that."""
     return {
-        "time": instant(at),
-        "delivered": sum(fate.reason is None for fate in one.fates),
-        "failed": sum(fate.reason is not None and not fate.is_parked for fate in one.fates),
-        "parked": [{"id": fate.id, "reason": fate.reason} for fate in one.fates if fate.is_parked],
-        "stands_by": one.stands_by,
-        "interrupted": error_of(one.interrupted) if one.interrupted else None,
+        "time": rfc3339(at),
+        "delivered": sum(fate.reason is None for fate in turn.fates),
+        "failed": sum(fate.reason is not None and not fate.is_parked for fate in turn.fates),
+        "parked": [{"id": fate.id, "reason": fate.reason} for fate in turn.fates if fate.is_parked],
+        "stands_by": turn.stands_by,
+        "interrupted": error_document(turn.interrupted) if turn.interrupted else None,
     }
 
 
-def standing(found: Standing) -> dict[str, Any]:
-    """Give an outbox in numbers."""
+def outbox_status(outbox: Outbox) -> dict[str, Any]:
+    """Return an outbox in numbers."""
+    with outbox.connect() as connection:
+        found = rows.standing(connection)
     since = found.waiting_since
     return {
-        "waiting": found.waiting,
-        "failing": found.failing,
-        "held": found.held,
-        "waiting_since": instant(since) if since else None,
+        **fields(found, "waiting failing held waiting_since"),
         "waiting_seconds": round((found.now - since).total_seconds(), 3) if since else None,
-        "parked": found.parked,
-        "delivered": found.delivered,
-        "delivered_at": instant(found.delivered_at) if found.delivered_at else None,
-        "is_at_work": found.is_at_work,
+        **fields(found, "parked delivered delivered_at is_at_work"),
     }
 
 
-def parked(one: Parked) -> dict[str, Any]:
-    """Give one row that is parked."""
+def outbox_parked(outbox: Outbox, limit: int) -> dict[str, Any]:
+    """Return the first rows that are parked, in order."""
+    with outbox.connect() as connection:
+        found = rows.parked(connection, limit + 1)
     return {
-        "id": one.id,
-        "written_at": instant(one.written_at),
-        "parked_at": instant(one.parked_at),
-        "attempts": one.attempts,
-        "reason": one.reason,
+        "is_all": len(found) <= limit,
+        "parked": [fields(one, "id written_at parked_at attempts reason") for one in found[:limit]],
     }

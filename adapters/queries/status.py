@@ -1,4 +1,4 @@
-"""What is in a ledger, in numbers."""
+"""How much is in a ledger, by kind, and how far its read models are."""
 
 from __future__ import annotations
 
@@ -10,24 +10,19 @@ from domain.events import COMPANY, CUSTOMER, TOPICS, VISITOR
 from projections import engine, subscription_history
 
 if TYPE_CHECKING:
-    import psycopg
-
     from adapters.bootstrap import Installation
+    from projections.projection import Connection
 
 
-def status(installation: Installation, connection: psycopg.Connection[Any]) -> dict[str, Any]:
-    """Count events, streams and subscriptions.
-
-    Keys: ledger, policy, events, streams {customer, visitor, company: n}, by_type {DataCollected: n, …}, subscriptions
-    {program: {enrolled, opted_out}} in persons, findings {promise: events}, projections {name: {position, behind}}.
-    """
+def ledger_status(installation: Installation, connection: Connection) -> dict[str, Any]:
+    """Return the numbers of events, streams, subscriptions (in persons) and findings (in events)."""
     with translated():
-        by_topic = dict(connection.execute(query("count_by_topic")).fetchall())
+        by_topic: dict[str, int] = dict(connection.execute(query("count_by_topic")).fetchall())
         streams = {}
         for kind in (CUSTOMER, VISITOR, COMPANY):
             topics = [topic for topic, cls in TOPICS.items() if cls.stream_kind == kind]
             ((streams[kind],),) = connection.execute(query("count_streams"), {"topics": topics}).fetchall()
-        findings = dict(connection.execute(query("count_findings")).fetchall())
+        findings: dict[str, int] = dict(connection.execute(query("count_findings")).fetchall())
     return {
         "ledger": installation.settings.ledger,
         "policy": installation.policy.label,

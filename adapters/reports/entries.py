@@ -1,8 +1,8 @@
 """The entries of a report, numbered: one for each fact, in order of world time.
 
-Promise: every fact that a list of the report comes from is an entry, with all that the ledger made of it. The rest of a
-page cites entries by number, in words that fit a line; what a service calls them stands here alone. A fact that is
-cited, and that the report does not hold, has no number.
+Every fact behind a list of the report is an entry, with all that the ledger made of it. The rest of a page cites
+entries by number; only the entry itself shows the name that a service gave the fact. A cited fact that the report does
+not hold has no number.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SORT_OF_DETAIL = {"purpose": "purpose", "program": "program"}
 
 
 class Detail(NamedTuple):
-    """One thing that is known of a happening: a text, a code of a `sort`, entries, or a time."""
+    """One detail of a happening: a text, a code of a `sort`, entries, or a time."""
 
     label: str
     text: str = ""
@@ -32,9 +32,9 @@ class Detail(NamedTuple):
 
 
 class Happening(NamedTuple):
-    """What a fact says happened, or what followed from it.
+    """Something that happened according to a fact, or that followed from it.
 
-    `kind` is the first word by which a finding names it. Where `what` is a code, `sort` says of which sort.
+    `kind` is the first word by which a finding names it. If `what` is a code, `sort` is its sort.
     """
 
     kind: str
@@ -57,7 +57,7 @@ class Entry(NamedTuple):
 
 
 class Cited(NamedTuple):
-    """Entries `first` to `last`; or, where the report does not hold it, a fact by its name."""
+    """Entries `first` to `last`, or a fact that the report does not hold, by its name."""
 
     first: int
     last: int
@@ -65,7 +65,7 @@ class Cited(NamedTuple):
 
 
 def entries_of(report: AccessReport) -> tuple[Entry, ...]:
-    """Give the entries of a report, numbered from 1."""
+    """Return the entries of a report, numbered from 1."""
     by_fact: dict[str, list[Happening]] = {}
     for happening in _happenings(report):
         by_fact.setdefault(happening.fact, []).append(happening)
@@ -82,7 +82,7 @@ def entries_of(report: AccessReport) -> tuple[Entry, ...]:
 
 
 def cited(facts: Iterable[str], numbers: Mapping[str, int]) -> list[Cited]:
-    """Give the numbers of some facts as few runs as possible, and after them those that have no number."""
+    """Return the numbers of some facts in as few runs as possible, and after them the facts without a number."""
     runs: list[Cited] = []
     for number in sorted({numbers[fact] for fact in facts if fact in numbers}):
         if runs and runs[-1].last == number - 1:
@@ -158,7 +158,7 @@ def _changed(one: parts.SubscriptionEntry) -> Happening:
 
 
 def _asked(one: parts.RequestEntry) -> Iterator[Happening]:
-    """Give what was asked, unless only the answer is on record, which has an entry of its own."""
+    """Yield the request, unless only the answer is on record, which has an entry of its own."""
     if one.fact is not None and one.at is not None:
         details = [Detail("of", one.category, "category")] if one.category else []
         details.append(Detail("request", one.request))
@@ -193,7 +193,7 @@ def _noted(one: parts.Note) -> Happening:
 
 
 _KIND_OF_NOTE = {what: cls.__name__ for cls, (what, _) in NOTES.items()}
-"""A finding about what has no words of its own names the event."""
+"""A finding names the event where it has no words for it."""
 
 
 def _declared_wrong(report: AccessReport) -> Iterator[tuple[str, str]]:

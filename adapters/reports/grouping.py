@@ -1,6 +1,6 @@
-"""Telling what repeats once: entries that differ only in when they happened and under which reference.
+"""Group entries that differ only in their time and reference, so that a page shows them once.
 
-Promise: every entry is in exactly one group, groups stand in the order of their first entry, and entries in theirs.
+Every entry is in exactly one group. Groups are in the order of their first entries, and entries in their own order.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class Ground(NamedTuple):
-    """What something rests on: an `act` of the person, the `cause` of an enrollment, or a `fact` elsewhere."""
+    """What an entry rests on: an `act` of the person, the `cause` of an enrollment, or a `fact` elsewhere."""
 
     sort: str
     code: str
 
 
 class Group(NamedTuple):
-    """Entries that are alike; `one` has what they have in common."""
+    """Entries that are alike; `one` is an example of them."""
 
     one: Any
     same: tuple[Any, ...]
@@ -33,35 +33,35 @@ class Group(NamedTuple):
 
     @property
     def facts(self) -> tuple[str, ...]:
-        """The facts that they come from."""
+        """Return the facts that they come from."""
         return tuple(one.fact for one in self.same)
 
     @property
     def relies_on(self) -> tuple[str, ...]:
-        """The facts that they rely on, each once."""
+        """Return the facts that they rely on, each once."""
         return tuple(dict.fromkeys(fact for one in self.same for fact in one.relies_on))
 
     @property
     def references(self) -> tuple[str, ...]:
-        """The references that they have, each once."""
+        """Return their references, each once."""
         given = (one.detail.get("reference") if isinstance(one, Note) else one.reference for one in self.same)
         return tuple(dict.fromkeys(name for name in given if name))
 
     @property
     def first(self) -> datetime:
-        """When the first of them happened."""
+        """Return when the first of them happened."""
         at: datetime = self.same[0].at
         return at
 
     @property
     def last(self) -> datetime:
-        """When the last of them happened."""
+        """Return when the last of them happened."""
         at: datetime = self.same[-1].at
         return at
 
 
 def groups(report: AccessReport) -> dict[str, list[Group]]:
-    """Give what a page tells in groups, by the name of the report's list; findings by promise as well."""
+    """Return the groups of a page, by the name of the report's list; findings are grouped by promise, too."""
     known = _grounds(report)
     return {
         "collections": _alike(
@@ -107,6 +107,6 @@ def _alike_notes(one: Any) -> object:  # noqa: ANN401 - a note
 
 
 def _grounds(report: AccessReport) -> dict[str, Ground]:
-    """Give what each fact that something can rely on was; a collection before the enrollment that followed from it."""
+    """Return the ground that each fact gives; a collection goes before the enrollment that followed from it."""
     enrollments = {one.fact: Ground("cause", one.cause) for one in report.subscription_changes if one.cause}
     return enrollments | {one.fact: Ground("act", one.act) for one in report.collections}

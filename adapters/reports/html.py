@@ -1,9 +1,8 @@
-"""The access report as one HTML file: for a person to read, for a company to send, on a screen or on paper.
+"""The access report as one HTML file: for a person to read, on a screen or on paper, and for a company to send.
 
-Promise: it is made from the same `AccessReport` as the JSON and the text, and says all that they say: in words, with
-the codes beside them at the end. It is whole in itself: no script, no font, no picture, nothing fetched; and its
-Content-Security-Policy allows no more than the one style sheet in it. Every value is put out by `safe_text`. Refused: a
-template that names what is not there, which raises. Nothing here decides anything.
+It is made from the same `AccessReport` as the JSON and the text, and says all that they say, in words, with the codes
+at the end. It holds no script, font or picture and fetches nothing; its Content-Security-Policy allows only its own
+style sheet. Every value is written by `safe_text`. A template that names something missing raises.
 """
 
 from __future__ import annotations
@@ -54,9 +53,9 @@ SECTIONS: Final = (
 
 
 def as_html(report: AccessReport, *, policy: Policy, made_at: datetime) -> str:
-    """Give a report as the text of an HTML file, to be written as UTF-8.
+    """Return a report as the text of an HTML file, to be written as UTF-8.
 
-    `policy` is the one that the report was made with; `made_at` is when, with a zone.
+    `policy` is the one that the report was made with, `made_at` the time, with a zone.
     """
     sheet = style("report.css")
     entries = entries_of(report)
@@ -91,7 +90,7 @@ def as_html(report: AccessReport, *, policy: Policy, made_at: datetime) -> str:
 
 
 def _glance(report: AccessReport) -> dict[str, Any]:
-    """Give what a report comes to, for its beginning and for the law's questions."""
+    """Return the report's summary, for its beginning and for the law's questions."""
     said = report.as_dict()["summary"]
     held_elsewhere = [value for value in report.data if value.state == HELD_ELSEWHERE]
     return {
@@ -116,7 +115,7 @@ def _happenings(entries: Iterable[Entry]) -> Any:  # noqa: ANN401 - a function f
     by_fact = {entry.fact: entry.happenings for entry in entries}
 
     def happening(found: FindingEntry) -> Happening | None:
-        """Give what a finding is about, among all that its fact made."""
+        """Return what a finding is about, of all that its fact made."""
         alike = (one for one in by_fact.get(found.fact, ()) if one.kind == found.what.split(" ")[0])
         return next(alike, None)
 

@@ -43,7 +43,7 @@ _TITLES: Final = (
 
 
 def key_to_codes(report: AccessReport) -> list[tuple[str, list[Code]]]:
-    """Give the codes of a report under a title for each sort; a sort without any is left out."""
+    """Return the codes of a report under a title for each sort; a sort without codes is left out."""
     dpv = {("purpose", code): dpv for code, dpv in PURPOSES.items()}
     dpv |= {("request_state", request.state): request.dpv for request in report.requests}
     found: dict[str, set[str]] = {sort: set() for sort, _ in _TITLES}

@@ -1,7 +1,7 @@
-"""What the HTML pages share: how a template becomes a page, and the one style sheet that a page allows.
+"""What the HTML pages share: the environment of the templates, and the one style sheet that a page allows.
 
-Promise: every value that a template puts out goes through `safe_text`, escaped, without the template asking for it; a
-name that is not there raises. A page's style sheet is ours, and its digest is what its Content-Security-Policy allows.
+Every value that a template writes goes through `safe_text` and is escaped, without the template asking for it; a
+missing name raises. A page's Content-Security-Policy allows the digest of its style sheet and nothing else.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from markupsafe import Markup
 
 from adapters.reports.safe_text import finalized
 from adapters.reports.words import sentence, words
+from domain.times import rfc3339
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LONG_CHARACTERS, _LONG_LINES = 600, 10
-"""From what length on a value gets a frame of its own, in which it scrolls on a screen."""
+"""A longer value gets a frame of its own, in which it scrolls on a screen."""
 
 
 class Style(NamedTuple):
@@ -34,7 +35,7 @@ class Style(NamedTuple):
 
 @cache
 def style(*names: str) -> Style:
-    """Give the style sheet that these files make together."""
+    """Return the style sheet that these files make together."""
     text = "".join((_TEMPLATES / name).read_text(encoding="ascii") for name in names)
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Style(Markup(text), digest)  # noqa: S704 - our own files
@@ -42,7 +43,7 @@ def style(*names: str) -> Style:
 
 @cache
 def environment() -> Environment:
-    """Give what renders the templates of this folder."""
+    """Return the environment that renders the templates of this folder."""
     made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -65,7 +66,7 @@ def environment() -> Environment:
 
 
 def _moment(at: datetime) -> Markup:
-    """Write a time as people read it; the exact one stands in the markup."""
+    """Write a time as people read it; the markup holds the exact one."""
     utc = at.astimezone(UTC)
     return _time(utc, f"{_date(utc)}, {utc.hour:02}:{utc.minute:02}")
 
@@ -76,14 +77,13 @@ def _day(at: datetime) -> Markup:
 
 
 def _instant(at: datetime) -> Markup:
-    """Write a time to the last digit that it has, for who compares times."""
+    """Write a time to its last digit, for readers who compare times."""
     utc = at.astimezone(UTC)
     return _time(utc, utc.replace(tzinfo=None).isoformat(" "))
 
 
 def _time(utc: datetime, shown: str) -> Markup:
-    exact = utc.isoformat().replace("+00:00", "Z")
-    return Markup('<time datetime="{}">{}</time>').format(exact, shown)
+    return Markup('<time datetime="{}">{}</time>').format(rfc3339(utc), shown)
 
 
 def _date(utc: datetime) -> str:

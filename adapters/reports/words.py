@@ -1,7 +1,7 @@
 """Words for codes: what a report to a person says in place of `mailed_after_opt_out`.
 
-Promise: every code of the closed vocabularies has words here; a code that is open (a purpose that a company registered)
-is shown with blanks for its underscores. The code itself stands beside its words at the end of each report.
+Every code of the closed vocabularies has words here. A code of an open vocabulary, such as a purpose that a company
+registered, is shown with blanks for its underscores. The end of each report lists the codes beside their words.
 """
 
 from __future__ import annotations
@@ -202,10 +202,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def words(code: str, sort: str) -> str:
-    """Give the words for a code of a sort named in `WORDS`; without any, the code with blanks for underscores.
+    """Return the words for a code of a sort named in `WORDS`; without any, the code with blanks for underscores.
 
-    A data category is put in the words of its path: `user.government_id.passport_number` is government id, passport
-    number. Raises KeyError for a sort that is not there.
+    A data category becomes the words of its path: `user.government_id.passport_number` is government id, passport
+    number. Raises KeyError for an unknown sort.
     """
     known = WORDS[sort].get(code)
     if known is not None:
@@ -215,5 +215,5 @@ def words(code: str, sort: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Give a text with a capital at its beginning."""
+    """Return a text with a capital at its beginning."""
     return text[:1].upper() + text[1:]

@@ -1,1 +1,1 @@
-"""Counting people and browsers, and releasing the counts: see README.md beside this file."""
+"""Count people and browsers, and release the counts: see README.md beside this file."""

@@ -1,8 +1,8 @@
-"""Counting a ledger's people, or browsers, by some dimensions.
+"""Count a ledger's people, or browsers, by some dimensions.
 
-Promise: reads the log stream by stream, and holds no more of it than one person at a time. A value is opened only where
-a dimension needs it (a gender), becomes a code at once, and is in no log and no error. Linked streams are one person;
-whoever has been erased is not counted any more, as of whichever moment one asks. Nothing is written.
+The log is read stream by stream, and one person is held at a time. A value is opened only where a dimension needs it (a
+gender); it becomes a code at once, and is in no log and no error. Linked streams are one person. People who have been
+erased are not counted any more, as of any moment. Nothing is written.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ _ABOUT_PERSONS: Final = tuple(
 _ABOUT_VISITORS: Final = tuple(topic for topic, one in TOPICS.items() if one.stream_kind == VISITOR)
 
 Values = tuple[str | None, ...]
-"""The values of somebody, by dimension; None: it was sealed, and they have been erased since."""
+"""The values of one person or browser, by dimension; None: the value was sealed, and the person is erased."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What is to be counted: whom, by what, who gave data in which period, and by what the log held when."""
+class CountQuery:
+    """What to count: persons or browsers, by which dimensions, active in which period, as of which position."""
 
     of: Counted
     by: tuple[Dimension, ...]
@@ -54,12 +54,12 @@ class Asked:
     time: datetime | None = None
     """Only what had happened by then; None: all that the log holds at the position."""
     released_at: int | None = None
-    """The position of the release that is counted anew: whoever was erased only after it was counted in it."""
+    """The position of a release that is counted again: people who were erased after it were counted in it."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """How many there are with the same values; `unsure` are those who may have been erased just before or after."""
+    """How many have the same values; `unsure` counts those who may have been erased just before or just after."""
 
     sure: Counter[Values] = field(default_factory=Counter)
     unsure: Counter[Values] = field(default_factory=Counter)
@@ -71,10 +71,10 @@ class _Row(NamedTuple):
     erased_at: int | None
 
 
-def count(connection: psycopg.Connection[Any], keyring: Keyring, asked: Asked) -> Tally:
-    """Count everybody, once each."""
-    work = _Work(connection, keyring, asked)
-    if asked.of is Counted.VISITORS:
+def count(connection: psycopg.Connection[Any], keyring: Keyring, question: CountQuery) -> Tally:
+    """Count everybody, each once."""
+    work = _Work(connection, keyring, question)
+    if question.of is Counted.VISITORS:
         work.browsers()
     else:
         work.persons()
@@ -84,11 +84,11 @@ def count(connection: psycopg.Connection[Any], keyring: Keyring, asked: Asked) -
 class _Work:
     """One count under way."""
 
-    def __init__(self, connection: psycopg.Connection[Any], keyring: Keyring, asked: Asked) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], keyring: Keyring, question: CountQuery) -> None:
         self.connection = connection
         self.keyring = keyring
-        self.asked = asked
-        self.opens = any(one.opens for one in asked.by)
+        self.question = question
+        self.opens = any(one.opens for one in question.by)
         self.tally = Tally()
 
     def browsers(self) -> None:
@@ -96,8 +96,8 @@ class _Work:
             browser = CountedBrowser()
             for row in rows:
                 browser.take(row.event)
-            if seen := browser.within(self.asked.period):
-                self.tally.sure[tuple(one.of_browser(browser, seen) for one in self.asked.by if one.of_browser)] += 1
+            if seen := browser.within(self.question.period):
+                self.tally.sure[tuple(one.of_browser(browser, seen) for one in self.question.by if one.of_browser)] += 1
 
     def persons(self) -> None:
         linked = self._linked()
@@ -123,20 +123,20 @@ class _Work:
             self._add(person, erased[group])
 
     def _add(self, person: CountedPerson, erased_at: int | None) -> None:
-        asked = self.asked
-        given = person.within(asked.period)
+        question = self.question
+        given = person.within(question.period)
         if not given:
             return
         if erased_at is None:
-            self.tally.sure[tuple(one.of_person(person, given) for one in asked.by if one.of_person)] += 1
-        elif asked.released_at is not None and erased_at > asked.position:
-            values = tuple(None if one.opens else one.of_person(person, given) for one in asked.by if one.of_person)
-            (self.tally.sure if erased_at > asked.released_at else self.tally.unsure)[values] += 1
+            self.tally.sure[tuple(one.of_person(person, given) for one in question.by if one.of_person)] += 1
+        elif question.released_at is not None and erased_at > question.position:
+            values = tuple(None if one.opens else one.of_person(person, given) for one in question.by if one.of_person)
+            (self.tally.sure if erased_at > question.released_at else self.tally.unsure)[values] += 1
 
     def _linked(self) -> dict[UUID, tuple[UUID, ...]]:
-        """Give each stream that is one of several of a person, with all of them."""
+        """Return each stream that is one of several of a person, with all of them."""
         joined: dict[UUID, set[UUID]] = {}
-        bounds = {"position": self.asked.position, "time": self.asked.time}
+        bounds = {"position": self.question.position, "time": self.question.time}
         for stream, others in self.connection.execute(query("all_links"), bounds):
             person = {stream, *map(UUID, others)}
             for each in list(person):
@@ -147,11 +147,11 @@ class _Work:
         return {stream: groups[id(person)] for stream, person in joined.items()}
 
     def _rows(self, topics: Sequence[str], streams: Sequence[UUID] | None = None) -> Iterator[_Row]:
-        """Give events, stream by stream, without holding more than a page of them."""
+        """Yield events, stream by stream, without holding more than a page of them."""
         wanted = {
             "topics": list(topics),
-            "position": self.asked.position,
-            "time": self.asked.time,
+            "position": self.question.position,
+            "time": self.question.time,
             "streams": None if streams is None else list(streams),
             "opens": self.opens,
         }

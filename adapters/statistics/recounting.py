@@ -1,9 +1,9 @@
-"""Counting again what was released, at the position at which it was counted.
+"""Count releases again, at the position at which each was counted.
 
-Promise: of each release that says how it was counted, each cell is held against the ledger as it was then. A cell
-differs where no reading of the record gives its count: whoever has been erased since may have been of any gender, and
-whoever was erased while it was released may have been counted or not. Whether the ledger has more or fewer is said, and
-not how many, which might be few. Nothing is written.
+Each cell of a release is compared with the ledger as it was then, if the release says how it was counted. A cell
+differs if no reading of the record gives its count: a person who has been erased since may have been of any gender, and
+one who was erased during the release may have been counted or not. The result says whether the ledger has more or
+fewer, but not how many, since that might be few. Nothing is written.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
-from adapters.statistics.counting import Asked, Tally, count
+from adapters.statistics.counting import CountQuery, Tally, count
 from adapters.statistics.releasing import SOURCE
 from domain.events.company import AggregateReleased
 from domain.statistics.dimensions import OF, PERIOD, Counted, UnknownDimension, dimension
 from domain.statistics.release import period_of
+from projections.as_of import POSITION_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +33,7 @@ MORE, FEWER = "more", "fewer"
 
 
 class Recounted(NamedTuple):
-    """A release, and the cells in which the ledger has more, or fewer, than it said."""
+    """A release, and the cells in which the ledger has more, or fewer, than the release says."""
 
     release: str
     recipient: str | None
@@ -46,7 +47,7 @@ class Recounted(NamedTuple):
 def recount(installation: Installation, connection: psycopg.Connection[Any]) -> list[Recounted]:
     """Count every release again, in the order of the log."""
     streams = [installation.identity.company_stream]
-    wanted = {"streams": streams, "position": 2**63 - 1, "time": None}
+    wanted = {"streams": streams, "position": POSITION_MAX, "time": None}
     rows = connection.execute(query("audit_streams"), wanted).fetchall()
     events = [to_event(row) for row in map(EventRow._make, rows)]
     return [_recounted(installation, connection, one) for one in events if isinstance(one, AggregateReleased)]
@@ -56,18 +57,18 @@ def _recounted(
     installation: Installation, connection: psycopg.Connection[Any], released: AggregateReleased
 ) -> Recounted:
     position = released.position or 0
-    told = (released.release, released.recipient, released.fact, position)
-    asked = _asked(released, position)
-    if asked is None:
-        return Recounted(*told, is_recounted=False, cells=len(released.cells))
-    tally = count(connection, installation.keyring, asked)
-    names = [one.name for one in asked.by]
+    release = (released.release, released.recipient, released.fact, position)
+    question = _question(released, position)
+    if question is None:
+        return Recounted(*release, is_recounted=False, cells=len(released.cells))
+    tally = count(connection, installation.keyring, question)
+    names = [one.name for one in question.by]
     differing = [(cell, how) for cell in released.cells if (how := _differs(cell, names, tally)) is not None]
-    return Recounted(*told, is_recounted=True, cells=len(released.cells), differing=tuple(differing))
+    return Recounted(*release, is_recounted=True, cells=len(released.cells), differing=tuple(differing))
 
 
-def _asked(released: AggregateReleased, position: int) -> Asked | None:
-    """Give how a release was counted, or None where it does not say so."""
+def _question(released: AggregateReleased, position: int) -> CountQuery | None:
+    """Return how a release was counted, or None if it does not say so."""
     common = {(cell.where.get(OF, ""), cell.where.get(PERIOD)) for cell in released.cells}
     names = set(released.dimensions)
     if released.source != SOURCE or released.counted_at is None or len(common) != 1:
@@ -80,7 +81,7 @@ def _asked(released: AggregateReleased, position: int) -> Asked | None:
         return None
     if not all(cell.where.keys() <= names for cell in released.cells):
         return None
-    return Asked(of, by, released.counted_at, period_of(period), released.counted_as_of, released_at=position)
+    return CountQuery(of, by, released.counted_at, period_of(period), released.counted_as_of, released_at=position)
 
 
 def _differs(cell: ReleasedCell, names: Sequence[str], tally: Tally) -> str | None:

@@ -1,9 +1,8 @@
-"""Releasing counts: what of a table may go to whom, and the record that it went.
+"""Release counts: decide what of a table may go to a recipient, and record that it went.
 
-Promise: what is released is recorded by an ordinary append in mode `enforce`, at the version of the Company stream that
-the decision rests on; if another release came between, the decision is made anew, so two at once cannot both overlook
-each other. It is dated no earlier than the release before it. What is held back, and because of what, is said. Refused:
-a recipient who is not registered, a name that is taken, and a release from which nothing is left.
+A release is recorded by an ordinary append in mode `enforce`, at the version of the Company stream that the decision
+rests on. If another release came between, the decision is made again, so that two releases cannot overlook each other.
+A release is dated no earlier than the one before it. What is held back is returned with the reason.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.statistics.counting import Asked, count
+from adapters.statistics.counting import CountQuery, count
 from domain.errors import PledgerError, VersionConflict
 from domain.events import Moment
 from domain.events.base import UNPLACED
@@ -36,14 +35,14 @@ if TYPE_CHECKING:
 SOURCE: Final = "/pledger/statistics"
 DIMENSIONS_MAX: Final = 6
 CELLS_MAX: Final = 1_000
-"""A release has at most so many cells."""
+"""How many cells a release may have."""
 TOTALS_MAX: Final = 4_096
-"""A table has at most so many cells and totals: to find what must be held back of them can take twenty seconds."""
+"""How many cells and totals a table may have; finding what to hold back of so many can take twenty seconds."""
 _ATTEMPTS: Final = 10
 
 
 class TooManyCells(PledgerError):
-    """A table is asked for that has too many dimensions or cells."""
+    """A table has too many dimensions or cells."""
 
     code = "too_many_cells"
 
@@ -55,153 +54,155 @@ class NothingToRelease(PledgerError):
 
 
 class ReleaseNameTaken(PledgerError):
-    """A release has been recorded under this name."""
+    """A release of this name is on record already."""
 
     code = "release_name_taken"
 
 
 class RecipientNotRegistered(PledgerError):
-    """A release is to go to a recipient whom nobody has registered."""
+    """The recipient of a release is not registered."""
 
     code = "recipient_not_registered"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A table as it is asked for: `where` are the dimensions that are fixed, each with its value."""
+class TableQuery:
+    """A table to count: `where` are the dimensions that are fixed, each with its value."""
 
-    asked: Asked
+    question: CountQuery
     where: tuple[tuple[Dimension, str], ...] = ()
 
     @property
     def fixed(self) -> dict[str, str]:
-        """Give what holds of everybody in the table, as its cells say it."""
-        period = {PERIOD: str(self.asked.period)} if any(self.asked.period) else {}
-        return {OF: self.asked.of.value, **{one.name: value for one, value in self.where}, **period}
+        """Return what holds of everybody in the table, as its cells say it."""
+        period = {PERIOD: str(self.question.period)} if any(self.question.period) else {}
+        return {OF: self.question.of.value, **{one.name: value for one, value in self.where}, **period}
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Give the names of all dimensions that its cells can have."""
-        return (*self.fixed, *(one.name for one in self.asked.by))
+        """Return the names of all dimensions that its cells can have."""
+        return (*self.fixed, *(one.name for one in self.question.by))
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """A table that was counted: all that is large enough, and the cells that are not, or would give others away."""
+class CountedTable:
+    """A counted table: the cells that are large enough, and those that are too small or would give others away."""
 
-    wanted: Wanted
+    query: TableQuery
     cells: tuple[Cell, ...]
     too_few: tuple[Mapping[str, str], ...]
     k: int
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What of a table can be released, or was: `recorded` is the receipt then."""
+class Release:
+    """What of a table can be released; if it was released, with the receipt."""
 
-    counts: Counts
+    counted: CountedTable
     cells: tuple[Cell, ...]
     held_back: tuple[HeldBack, ...]
-    recorded: Receipt | None = None
+    receipt: Receipt | None = None
 
 
-def table(installation: Installation, connection: psycopg.Connection[Any], wanted: Wanted) -> Counts:
-    """Count a table, and suppress what is too small in it, with as much as would give that away."""
-    asked = wanted.asked
-    everything = (*(one for one, _ in wanted.where), *asked.by)
+def table(installation: Installation, connection: psycopg.Connection[Any], query: TableQuery) -> CountedTable:
+    """Count a table; suppress the cells that are too small, and others from which they would follow."""
+    question = query.question
+    everything = (*(one for one, _ in query.where), *question.by)
     if len(everything) > DIMENSIONS_MAX:
         raise _too_many(f"it has {len(everything)} dimensions, and a table has at most {DIMENSIONS_MAX}.")
-    whole = Asked(asked.of, everything, asked.position, asked.period, asked.time)
-    fixed = tuple(value for _, value in wanted.where)
+    whole = CountQuery(question.of, everything, question.position, question.period, question.time)
+    fixed = tuple(value for _, value in query.where)
     tally = count(connection, installation.keyring, whole).sure
     finest = {values[len(fixed) :]: persons for values, persons in tally.items() if values[: len(fixed)] == fixed}
-    if (totals := len(finest) << len(asked.by)) > TOTALS_MAX:
+    if (totals := len(finest) << len(question.by)) > TOTALS_MAX:
         raise _too_many(f"it can have {totals:,} cells and totals, and may have {TOTALS_MAX:,}.")
-    by = [one.name for one in asked.by]
+    by = [one.name for one in question.by]
     cells = [
         Cell({name: value or "" for name, value in zip(by, values, strict=True)}, n) for values, n in finest.items()
     ]
     k = installation.policy.parameters.smallest_cell_count
     kept = suppress(cells, by, k)
-    told = {tuple(one.where.items()) for one in kept}
-    too_few = [where for where in _all_cells(cells, by) if tuple(where.items()) not in told]
-    return Counts(
-        wanted,
-        tuple(Cell({**wanted.fixed, **one.where}, one.persons) for one in kept),
-        tuple({**wanted.fixed, **where} for where in too_few),
+    kept_cells = {tuple(one.where.items()) for one in kept}
+    too_few = [where for where in _all_cells(cells, by) if tuple(where.items()) not in kept_cells]
+    return CountedTable(
+        query,
+        tuple(Cell({**query.fixed, **one.where}, one.persons) for one in kept),
+        tuple({**query.fixed, **where} for where in too_few),
         k,
     )
 
 
-def preview(counts: Counts, company: Company, recipient: str | None, name: str = "") -> Outcome:
-    """Tell what of a table could be released to a recipient, or to nobody in particular."""
-    cells = [one._replace(release=_fact_name(name)) for one in counts.cells]
-    kept, held_back = releasable(cells, known_to(recipient, company.releases), counts.k)
-    return Outcome(counts, tuple(kept), tuple(held_back))
+def preview(counted: CountedTable, company: Company, recipient: str | None, name: str = "") -> Release:
+    """Return what of a table could be released to a recipient, or to everybody."""
+    cells = [one._replace(release=_fact_name(name)) for one in counted.cells]
+    kept, held_back = releasable(cells, known_to(recipient, company.releases), counted.k)
+    return Release(counted, tuple(kept), tuple(held_back))
 
 
-def release(installation: Installation, counts: Counts, recipient: str | None, name: str, now: datetime) -> Outcome:
-    """Record what of a table can be released, under a name of its own.
+def release(
+    installation: Installation, counted: CountedTable, recipient: str | None, name: str, now: datetime
+) -> Release:
+    """Record the release of what of a table can be released, under a name of its own.
 
     Raises `RecipientNotRegistered`, `ReleaseNameTaken` and `NothingToRelease`, and then nothing was recorded.
     """
     for attempt in range(1, _ATTEMPTS + 1):
         company = installation.ledger.company()
         version = company.version
-        outcome = _checked(counts, company, recipient, name, now)
+        done = _checked(counted, company, recipient, name, now)
         time = max([now, *(one.moment.at for one in company.releases)])
-        fact = parse_fact(_cloud_event(counts, outcome.cells, recipient, name, time))
+        fact = parse_fact(_cloud_event(counted, done.cells, recipient, name, time))
         try:
             receipt = installation.ledger.append(fact, expected_version=version)
         except VersionConflict:
             if attempt == _ATTEMPTS:
                 raise
             continue
-        return Outcome(counts, outcome.cells, outcome.held_back, receipt)
+        return Release(counted, done.cells, done.held_back, receipt)
     raise AssertionError("the last attempt returns or raises")
 
 
-def _checked(counts: Counts, company: Company, recipient: str | None, name: str, now: datetime) -> Outcome:
+def _checked(counted: CountedTable, company: Company, recipient: str | None, name: str, now: datetime) -> Release:
     if any(one.name == _fact_name(name) for one in company.releases):
         raise ReleaseNameTaken(
             f"Nothing was released: there is a release {name} already.",
-            "a release is recorded once, and what it says stays as it is.",
+            "a release is recorded once, and does not change.",
             "Give this one another name.",
         )
     if recipient is not None and company.recipient(recipient, Moment(now, UNPLACED)) is None:
         raise RecipientNotRegistered(
-            f"Nothing was released: nobody registered a recipient {recipient}.",
-            "who receives counts has to be on record, so that later releases can be held against them.",
+            f"Nothing was released: no recipient {recipient} is registered.",
+            "the recipients of counts must be on record, so that later releases can be compared with earlier ones.",
             "Append a pledger.recipient_registered.v1, and release again.",
         )
-    outcome = preview(counts, company, recipient, name)
-    if not outcome.cells:
-        earlier = sorted({one for cell in outcome.held_back for one in cell.releases})
+    done = preview(counted, company, recipient, name)
+    if not done.cells:
+        earlier = sorted({one for cell in done.held_back for one in cell.releases})
         raise NothingToRelease(
             "Nothing was released: nothing of this table can be.",
-            f"with what went out as {', '.join(earlier)} it gives groups of fewer than {counts.k} away."
+            f"with what went out as {', '.join(earlier)} it gives groups of fewer than {counted.k} away."
             if earlier
-            else f"its cells, or what is left beside them, count fewer than {counts.k}.",
+            else f"its cells, or what is left beside them, count fewer than {counted.k}.",
             "Count by fewer dimensions, over a longer period, or once more has changed.",
         )
-    if len(outcome.cells) > CELLS_MAX:
-        raise _too_many(f"{len(outcome.cells):,} of its cells and totals can be released, and {CELLS_MAX:,} at once.")
-    return outcome
+    if len(done.cells) > CELLS_MAX:
+        raise _too_many(f"{len(done.cells):,} of its cells and totals can be released, and {CELLS_MAX:,} at once.")
+    return done
 
 
 def _cloud_event(
-    counts: Counts, cells: Sequence[Cell], recipient: str | None, name: str, time: datetime
+    counted: CountedTable, cells: Sequence[Cell], recipient: str | None, name: str, time: datetime
 ) -> dict[str, Any]:
-    asked = counts.wanted.asked
+    question = counted.query.question
     data: dict[str, Any] = {
         "release": name,
-        "dimensions": list(counts.wanted.names),
+        "dimensions": list(counted.query.names),
         "cells": [{"where": dict(one.where), "count": one.persons} for one in cells],
-        "counted_at": asked.position,
+        "counted_at": question.position,
         "mode": "enforce",
     }
     data |= {} if recipient is None else {"recipient": recipient}
-    data |= {} if asked.time is None else {"counted_as_of": asked.time.isoformat()}
+    data |= {} if question.time is None else {"counted_as_of": question.time.isoformat()}
     envelope = {"source": SOURCE, "id": name, "type": "pledger.aggregate_released.v1", "time": time.isoformat()}
     return {**envelope, "data": data}
 
@@ -211,7 +212,7 @@ def _fact_name(name: str) -> str:
 
 
 def _all_cells(cells: Sequence[Cell], by: Sequence[str]) -> list[dict[str, str]]:
-    """Give the values of all cells and totals with anybody in them, those of the fewest dimensions first."""
+    """Return the values of all cells and totals with anybody in them, those of the fewest dimensions first."""
     found: dict[tuple[tuple[str, str], ...], None] = defaultdict(None)
     for size in range(len(by) + 1):
         for names in combinations(by, size):

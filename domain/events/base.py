@@ -1,8 +1,8 @@
 """The base of every event: a frozen pydantic model with an envelope, coded fields and sealed fields.
 
 The annotation of a field says which it is. A coded field stays in the clear, outlives an erasure and holds no personal
-value. A sealed field is encrypted before it is stored; it is None if the seal was not opened. Coded data only ever gains
-keys; any other change is a new topic.
+value. A sealed field is encrypted before it is stored; it is None if the seal was not opened. Coded data only ever
+gains keys; any other change is a new topic.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class VisitorData(Data):
     """Data about one browser."""
 
 
-class PolicyPublication(CompanyData):
+class PublicationData(CompanyData):
     """A version of the policy was published."""
 
     facts: ClassVar = {"policy_published": company.PolicyPublished}
@@ -52,7 +52,7 @@ class NoticeData(CompanyData):
     evidence: Word | None = None
 
 
-class CollectionPoint(CompanyData):
+class CollectionPointData(CompanyData):
     """A point where data is asked for was opened, or closed."""
 
     facts: ClassVar = {
@@ -64,7 +64,7 @@ class CollectionPoint(CompanyData):
     online: StrictBool = True
 
 
-class Recipient(CompanyData):
+class RecipientData(CompanyData):
     """A recipient was registered: what it does, and which categories may go there."""
 
     facts: ClassVar = {"recipient_registered": company.RecipientRegistered}
@@ -75,7 +75,7 @@ class Recipient(CompanyData):
     group: Word | None = None
 
 
-class RecipientEnd(CompanyData):
+class RecipientEndData(CompanyData):
     """A recipient's registration ended; the fact may repeat what was registered."""
 
     facts: ClassVar = {"recipient_ended": company.RecipientEnded}
@@ -86,7 +86,7 @@ class RecipientEnd(CompanyData):
     group: Word | None = None
 
 
-class Purpose(CompanyData):
+class PurposeRegistrationData(CompanyData):
     """A purpose was registered; `unrelated` ones need an offer to opt out first."""
 
     facts: ClassVar = {"purpose_registered": company.PurposeRegistered}
@@ -95,7 +95,7 @@ class Purpose(CompanyData):
     unrelated: StrictBool
 
 
-class Cell(BaseModel):
+class CellData(BaseModel):
     """One cell of a released table: the count of the people `where` the dimensions have these values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -104,20 +104,20 @@ class Cell(BaseModel):
     count: Count
 
 
-class AggregateRelease(CompanyData):
+class ReleaseData(CompanyData):
     """A table of counts was released. It was counted from the log up to a position, as of a time."""
 
     facts: ClassVar = {"aggregate_released": company.AggregateReleased}
 
     release: Word
     dimensions: Annotated[tuple[Word, ...], Field(max_length=LIST_MAX)]
-    cells: Annotated[tuple[Cell, ...], Field(max_length=100_000)]
+    cells: Annotated[tuple[CellData, ...], Field(max_length=100_000)]
     recipient: Word | None = None
     counted_at: Count | None = None
     counted_as_of: Instant | None = None
 
 
-class SecurityAttestation(CompanyData):
+class AttestationData(CompanyData):
     """Somebody attests a security measure, until a time."""
 
     facts: ClassVar = {"security_attested": company.SecurityMeasureAttested}
@@ -126,7 +126,7 @@ class SecurityAttestation(CompanyData):
     until: Instant
 
 
-class SiteReview(CompanyData):
+class SiteReviewData(CompanyData):
     """Somebody reviewed the site, and the finding holds until a time."""
 
     facts: ClassVar = {"site_reviewed": company.SiteReviewAttested}
@@ -135,7 +135,7 @@ class SiteReview(CompanyData):
     until: Instant
 
 
-class Incident(CompanyData):
+class IncidentData(CompanyData):
     """Something happened to the data."""
 
     facts: ClassVar = {"incident": company.IncidentRecorded}
@@ -145,7 +145,7 @@ class Incident(CompanyData):
     categories: Annotated[tuple[DataCategory, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)] = ()
 
 
-class Cookie(VisitorData):
+class CookieData(VisitorData):
     """A cookie was set in a browser; `area` is the part of the site that was visited."""
 
     facts: ClassVar = {"cookie_set": visitor.CookieSet}
@@ -162,7 +162,7 @@ class CookieRefusal(VisitorData):
     facts: ClassVar = {"cookies_refused": visitor.CookiesRefused}
 
 
-class Signal(VisitorData):
+class SignalData(VisitorData):
     """A browser sent a privacy signal."""
 
     facts: ClassVar = {"signal": visitor.SignalReceived}
@@ -171,7 +171,7 @@ class Signal(VisitorData):
     value: StrictBool | Annotated[StrictInt, Field(ge=-COUNT_MAX, le=COUNT_MAX)] | Word
 
 
-class AnalyticsForwarding(VisitorData):
+class ForwardingData(VisitorData):
     """Analytics data about a browser was forwarded."""
 
     facts: ClassVar = {"analytics_forwarded": visitor.AnalyticsForwarded}
@@ -181,7 +181,7 @@ class AnalyticsForwarding(VisitorData):
     server_side: StrictBool
 
 
-class IdentifierLink(VisitorData):
+class IdentifierLinkData(VisitorData):
     """A browser's identifier was linked. `to` is checked and dropped, so that no digest can be tested for names."""
 
     facts: ClassVar = {"identifier_linked": visitor.IdentifierLinked}

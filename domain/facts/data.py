@@ -48,7 +48,7 @@ class CustomerData(Data):
     also: Annotated[tuple[Name, ...], Field(max_length=NAMES_MAX)] = ()
 
 
-class Collection(CustomerData):
+class CollectionData(CustomerData):
     """Data about a person was collected; another system, `held_in`, holds a value that is null."""
 
     facts: ClassVar = {"collection": events.DataCollected}
@@ -72,7 +72,7 @@ class Collection(CustomerData):
         return self
 
 
-class OrderCompletion(CustomerData):
+class OrderData(CustomerData):
     """An order was completed, or cancelled."""
 
     facts: ClassVar = {"order_completed": events.OrderCompleted, "order_cancelled": events.OrderCancelled}
@@ -80,7 +80,7 @@ class OrderCompletion(CustomerData):
     reference: Word
 
 
-class Use(CustomerData):
+class UseData(CustomerData):
     """Data was used inside the company."""
 
     facts: ClassVar = {"use": events.DataUsed}
@@ -92,7 +92,7 @@ class Use(CustomerData):
     value_from: Citation | None = None
 
 
-class Share(Use):
+class ShareData(UseData):
     """Data was given to a recipient outside the company."""
 
     facts: ClassVar = {"share": events.DataShared}
@@ -101,7 +101,7 @@ class Share(Use):
     kind: ShareKind = ShareKind.SERVICE_PROVIDER
 
 
-class Message(CustomerData):
+class MessageData(CustomerData):
     """A message was handed over for delivery, at the fact's time."""
 
     facts: ClassVar = {"message": events.MessageSent}
@@ -116,7 +116,7 @@ class Message(CustomerData):
     value_from: Citation | None = None
 
 
-class Enrollment(CustomerData):
+class EnrollmentData(CustomerData):
     """A person was enrolled in a program."""
 
     facts: ClassVar = {"enrollment": events.CustomerEnrolled}
@@ -126,7 +126,7 @@ class Enrollment(CustomerData):
     reference: Word | None = None
 
 
-class OptOut(CustomerData):
+class OptOutData(CustomerData):
     """A person left a program."""
 
     facts: ClassVar = {"opt_out": events.CustomerOptedOut}
@@ -143,7 +143,7 @@ class PurposeData(CustomerData):
     purpose: Word
 
 
-class AgeLearned(CustomerData):
+class AgeData(CustomerData):
     """The company learned that a person is under an age, in years."""
 
     facts: ClassVar = {"age_learned": events.AgeLearned}
@@ -151,7 +151,7 @@ class AgeLearned(CustomerData):
     under: Annotated[StrictInt, Field(ge=13, le=13)]
 
 
-class Request(CustomerData):
+class RequestData(CustomerData):
     """A person's request about their own data, or an answer to it."""
 
     facts: ClassVar = {
@@ -163,7 +163,7 @@ class Request(CustomerData):
     request: Word
 
 
-class CorrectionRequest(Request):
+class CorrectionRequestData(RequestData):
     """A person asked for a correction."""
 
     facts: ClassVar = {"correction_request": events.CorrectionRequested}
@@ -172,7 +172,7 @@ class CorrectionRequest(Request):
     shows_error: StrictBool
 
 
-class IdentityVerification(Request):
+class VerificationData(RequestData):
     """The identity behind a request was checked."""
 
     facts: ClassVar = {"identity_verification": events.IdentityVerified}
@@ -181,7 +181,7 @@ class IdentityVerification(Request):
     passed: StrictBool
 
 
-class Correction(Request):
+class CorrectionData(RequestData):
     """A person's value was wrong and has been corrected."""
 
     facts: ClassVar = {"correction": events.DataCorrected}
@@ -190,7 +190,7 @@ class Correction(Request):
     value: Text | None
 
 
-class ReasonedAnswer(Request):
+class ReasonedAnswerData(RequestData):
     """A request was declined, with the reason."""
 
     facts: ClassVar = {"correction_declined": events.CorrectionDeclined, "request_denied": events.RequestDenied}
@@ -198,7 +198,7 @@ class ReasonedAnswer(Request):
     reason: Text
 
 
-class RecipientNotification(Request):
+class NotificationData(RequestData):
     """A recipient was told of a correction or an erasure."""
 
     facts: ClassVar = {"recipient_notified": events.RecipientNotified}
@@ -206,7 +206,7 @@ class RecipientNotification(Request):
     recipient: Word
 
 
-class Erasure(CustomerData):
+class ErasureData(CustomerData):
     """A person is to be forgotten. This fact erases them."""
 
     facts: ClassVar = {"erasure": events.CustomerErased}
@@ -215,7 +215,7 @@ class Erasure(CustomerData):
     request: Word | None = None
 
 
-class RecordReading(CustomerData):
+class RecordReadingData(CustomerData):
     """Somebody looked at a person's record."""
 
     facts: ClassVar = {"record_read": events.RecordRead}
@@ -224,7 +224,7 @@ class RecordReading(CustomerData):
     purpose: Word
 
 
-class EntryCorrection(CustomerData):
+class EntryCorrectionData(CustomerData):
     """Our own entry was wrong."""
 
     facts: ClassVar = {"entry_correction": events.EntryCorrected}

@@ -13,7 +13,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from adapters.audits import ledgers
-from adapters.bootstrap import opened, policy_text
+from adapters.bootstrap import opened
+from adapters.queries.audits import audit_scope
 from domain.audit.question import Question
 from domain.records.customer import LAST
 from tests.benchmarks import ledger_side
@@ -22,6 +23,7 @@ from tests.benchmarks.line import Line
 from tests.benchmarks.targets import target
 
 if TYPE_CHECKING:
+    from adapters.audits.scope import AuditScope
     from tests.benchmarks.filled import Filled
     from tests.benchmarks.in_turn import Progress
 
@@ -33,14 +35,7 @@ _EVENTS_ALONE: Final = 200_000
 def measure(filled: Filled, rounds: int, say: Progress) -> Line:
     """Measure audits of a ledger, as a rate of events."""
     with opened(ledger_side.settings(filled.place)) as installation, installation.connect() as connection:
-        what = ledgers.scope(
-            installation.database,
-            connection,
-            installation.identity.company_stream,
-            policy_text(connection),
-            Question(LAST.at),
-            compares=True,
-        )
+        what = audit_scope(installation, connection, Question(LAST.at))
     figures = in_turn(AUDIT, rounds, "events/s", {"ours": partial(_rate, what, _PROCESSES)}, say)
     beginning = min(what.position, _EVENTS_ALONE)
     alone = _rate(replace(what, signatures=0, position=beginning), 1)
@@ -50,7 +45,7 @@ def measure(filled: Filled, rounds: int, say: Progress) -> Line:
     return Line(AUDIT, work, "–", "events/s", target(AUDIT, filled.place), figures["ours"], notes=notes)
 
 
-def _rate(what: ledgers.AuditScope, processes: int) -> float:
+def _rate(what: AuditScope, processes: int) -> float:
     start = time.perf_counter()
-    ledgers.audit_ledger(what, workers=processes)
+    ledgers.audit(what, workers=processes)
     return what.position / (time.perf_counter() - start)

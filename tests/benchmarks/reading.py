@@ -15,7 +15,8 @@ from adapters.keys.sealing import event_key, unseal
 from adapters.ledger import reading
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
-from adapters.reports import as_text, make_report
+from adapters.queries.customers import customer_report
+from adapters.reports.text import as_text
 from domain.facts import parse_fact
 from tests.benchmarks import ledger_side
 from tests.benchmarks.in_turn import in_turn, milliseconds
@@ -51,9 +52,9 @@ def report(filled: Filled, rounds: int, size: float, say: Progress) -> Line:
         live(installation.ledger, filled.place.workload, "reported", _EVENTS)
         name = "customer:reported"
         streams = reading.find(connection, installation.keyring, name)
-        made = make_report(installation, connection, name)
+        made = customer_report(installation, connection, name)
         sides = {
-            "ours": partial(_median, times, partial(make_report, installation, connection, name)),
+            "ours": partial(_median, times, partial(customer_report, installation, connection, name)),
             "bare": partial(_median, times, partial(_select_and_open, installation, connection, streams)),
         }
         figures = in_turn(REPORT, rounds, "ms", sides, say)
@@ -88,7 +89,9 @@ def growth(small: Filled, large: Filled, rounds: int, size: float, say: Progress
 
     def reports(filled: Filled, installation: Installation, connection: Connection) -> float:
         sample = filled.sample(count, next(seeds[filled]))
-        return median(milliseconds([partial(make_report, installation, connection, known.subject) for known in sample]))
+        return median(
+            milliseconds([partial(customer_report, installation, connection, known.subject) for known in sample])
+        )
 
     with ExitStack() as stack:
         both = {

@@ -221,7 +221,7 @@ def test_a_trace(pledger: Callable[..., Ran], tmp_path: Path) -> None:
         (own,) = ran.json["events"]
         assert (own["position"], own["subject"], own["found_at_append"]) == (5, None, None)
         assert [one["relied_on"] for one in said(ran.json, "P18")] == [["/website o-1"]]
-        assert "1 lines are no facts" in ran.err
+        assert "1 lines were rejected" in ran.err
     shared = pledger("explain", "/website s-2", "--trace", str(trace), "--format", "json")
     shown = pledger("explain", "/website s-2", "--trace", str(trace))
     assert shared.json["events"][0]["fields"]["recipient"] == "nobody-known"

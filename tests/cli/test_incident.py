@@ -59,7 +59,7 @@ def test_who_is_affected(pledger: Callable[..., Ran]) -> None:
     person = pledger("holdings", "customer:1", "--format", "json").json["person"]
     ran = pledger("incident", "laptop")
     assert f"id:{person}" in ran.out
-    assert "Of 1 persons such data was held then, and of 0 who have been erased since." in ran.out
+    assert "Such data was held then of 1 persons, and of 0 who have been erased since." in ran.out
     assert "marked" not in ran.out
 
 

@@ -85,7 +85,7 @@ def test_requests_by_deadline_and_state(pledger: Callable[..., Ran]) -> None:
     assert pledger("requests", "--state", "due", "--format", "json").json["requests"] == []
     shown = pledger("requests", "--state", "overdue", "--state", "open").out
     assert "2016-06-01 00:00 UTC" in shown
-    assert "not looked at" in shown
+    assert "not checked" in shown
 
 
 def test_an_answered_request_is_listed_where_asked_for(pledger: Callable[..., Ran]) -> None:

@@ -140,11 +140,11 @@ def test_who_stops_a_rebuild_is_told_once_what_to_do(
     assert ran.code == 1
     assert told == [
         *(f"The rebuild of {name} stopped at 0 of 3 events." for name in NAMES),
-        "What is read is as it was. To go on from there: pledger rebuild",
-        "To throw away what was made: pledger rebuild --cancel",
+        "The tables in use are as they were. To resume: pledger rebuild",
+        "To throw the work away: pledger rebuild --cancel",
     ]
     some = pledger("rebuild", "people", "holdings").out.splitlines()
-    assert some[-1] == "To throw away what was made: pledger rebuild people holdings --cancel"
+    assert some[-1] == "To throw the work away: pledger rebuild people holdings --cancel"
 
 
 def test_what_is_left_over_of_a_read_model_is_told_and_removed(pledger: Callable[..., Ran], settings: Settings) -> None:

@@ -13,7 +13,7 @@ import pytest
 from adapters.api_keys.roles import Role
 from adapters.client import AsyncClient, Client, Receipt, ServerProblem, Unanswered
 from adapters.client.retry import LONGEST_PAUSE_SECONDS, Patience
-from adapters.http.backpressure import Gate
+from adapters.http.backpressure import Backpressure
 from tests.http.conftest import app, client, event, key, service, share
 from tests.http.test_reading import catch_up
 
@@ -128,8 +128,8 @@ def test_awaited(server: Address) -> None:
 
 def test_a_busy_server_is_tried_again(server: Address, service: Service) -> None:
     """While the server sends everybody away, the client waits; then the fact is stored once."""
-    service.gate = Gate(1)
-    admitted = service.gate.admitted(1)
+    service.backpressure = Backpressure(1)
+    admitted = service.backpressure.admitted(1)
     admitted.__enter__()
     timer = threading.Timer(0.5, admitted.__exit__, (None, None, None))
     timer.start()

@@ -14,8 +14,8 @@ import httpx
 import pytest
 import uvicorn
 
-from adapters.http import backpressure as gate, connections
-from adapters.http.connections import HEADERS_MAX, Patient
+from adapters.http import backpressure, connections
+from adapters.http.connections import HEADERS_MAX, TimedProtocol
 from tests.http.conftest import app, event, key, service
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ def server(
     app: FastAPI, key: Callable[..., dict[str, str]], installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Server]:
     """Run the app as `pledger serve` does, with less patience."""
-    monkeypatch.setattr(gate, "BODY_SECONDS", SECONDS)
+    monkeypatch.setattr(backpressure, "BODY_SECONDS", SECONDS)
     monkeypatch.setattr(connections, "HEADERS_SECONDS", SECONDS)
-    config = uvicorn.Config(app, port=0, http=Patient, log_config=None, access_log=False, backlog=1_024)
+    config = uvicorn.Config(app, port=0, http=TimedProtocol, log_config=None, access_log=False, backlog=1_024)
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run)
     thread.start()

@@ -17,7 +17,7 @@ import pytest
 from adapters.api_keys.roles import Role
 from adapters.bootstrap import opened
 from adapters.client import Client, Receipt, Unanswered
-from adapters.queries.doctor import examine
+from adapters.queries.doctor import installation_checks
 from projections import engine
 from tests.http.conftest import event, served
 
@@ -159,7 +159,9 @@ def test_killed_under_load(place: Place) -> None:
     assert (lost, doubled) == (0, 0)
     # Whatever was sent was sent until it was answered, so that nothing else is there.
     assert stored == len(acknowledged)
-    assert all(check.is_well for check in examine(place.settings)), list(examine(place.settings))
+    assert all(check.is_well for check in installation_checks(place.settings)), list(
+        installation_checks(place.settings)
+    )
     _look_at_the_read_models(place)
 
 

@@ -176,7 +176,7 @@ def test_nobody_and_odd_ids(installation: Installation, caplog: pytest.LogCaptur
         assert signals(installation) == []
         assert visited(browser, "marked-2", **ON)
     assert signals(installation) == ["true"]
-    assert "none that a ledger takes" in caplog.text
+    assert "not one that a ledger takes" in caplog.text
     assert "marked" not in "".join(record.getMessage() for record in caplog.records if record.name.startswith("pled"))
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from adapters.http.backpressure import BATCH_MAX, BODY_MAX, Gate
+from adapters.http.backpressure import BATCH_MAX, BODY_MAX, Backpressure
 from adapters.http.problems import TooBusy
 from tests.http.conftest import event
 
@@ -43,24 +43,24 @@ def test_a_batch_that_is_too_long(client: httpx.Client, key: Callable[..., dict[
 
 def test_back_pressure(client: httpx.Client, key: Callable[..., dict[str, str]], service: Service) -> None:
     """Where as much is under way as may be, a request is sent away with a time to come back; then it is let in."""
-    service.gate = Gate(10)
+    service.backpressure = Backpressure(10)
     headers = key()
-    with service.gate.admitted(10):
+    with service.backpressure.admitted(10):
         told = client.post("/v1/events", json=event("a"), headers=headers)
         assert (told.status_code, told.json()["code"], told.headers["retry-after"]) == (429, "too_busy", "1")
         assert client.get("/ready").status_code == 200
     assert client.post("/v1/events", json=event("a"), headers=headers).status_code == 201
-    assert service.gate.inside == 0
+    assert service.backpressure.inside == 0
 
 
-def test_the_gate() -> None:
+def test_backpressure() -> None:
     """It counts what is inside, also after an error, and lets one that is larger than itself in alone."""
-    gate = Gate(5)
-    with gate.admitted(9), pytest.raises(TooBusy), gate.admitted(1):
+    backpressure = Backpressure(5)
+    with backpressure.admitted(9), pytest.raises(TooBusy), backpressure.admitted(1):
         pass
-    with pytest.raises(ZeroDivisionError), gate.admitted(3):
+    with pytest.raises(ZeroDivisionError), backpressure.admitted(3):
         _ = 1 // 0
-    assert gate.inside == 0
+    assert backpressure.inside == 0
 
 
 RAW = (

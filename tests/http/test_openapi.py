@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import TypeAdapter
 
-from adapters.http import access, company, customers, lists, operating
-from adapters.http.openapi.answers import EXAMPLES
+from adapters.http import company, customers, keys, lists, projections
 from adapters.http.openapi.errors import MEANINGS
+from adapters.http.openapi.examples import EXAMPLES
 from adapters.http.problems import STATUS
 from adapters.http.security import ALLOWED, OPEN
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _PAGES = {("GET", "/u/{token}"), ("POST", "/u/{token}"), ("GET", "/openapi.json")}
 _MODELS: dict[str, Any] = {
     route.name: route.response_model
-    for module in (access, company, customers, lists, operating)
+    for module in (company, customers, keys, lists, projections)
     for route in module.router.routes
 }
 

@@ -50,10 +50,10 @@ def test_what_is_no_page(site: Site) -> None:
     for url, why in (
         (site.page("/500", "x", 500), "status 500"),
         (f"{site.address}/none", "status 404"),
-        (site.page("/pdf", "x", Content_Type="application/pdf"), "not HTML"),
+        (site.page("/pdf", "x", Content_Type="application/pdf"), "did not send HTML"),
         (site.page("/large", b" " * (BYTES_MAX + 1)), "longer than"),
         (site.page("/away", "", 302, Location="ftp://x/"), "."),
-        ("http://127.0.0.1:9/", "no whole answer"),
+        ("http://127.0.0.1:9/", "did not answer completely"),
     ):
         with pytest.raises(NoticeNotSeen, match=why):
             fetch(url)
@@ -80,7 +80,7 @@ def test_a_page_that_is_cut_or_slow(site: Site) -> None:
                 return
             time.sleep(0.05)
 
-    with pytest.raises(NoticeNotSeen, match="no whole answer"):
+    with pytest.raises(NoticeNotSeen, match="did not answer completely"):
         fetch(site.answers("/cut", cut))
     started = time.monotonic()
     with pytest.raises(NoticeNotSeen, match="within"):

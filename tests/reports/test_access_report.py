@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from adapters.reports import as_text
+from adapters.reports.text import as_text
 from domain.events.company import PurposeRegistered
 from domain.facts import parse_fact
 from projections.access_report import AccessReport, access_report

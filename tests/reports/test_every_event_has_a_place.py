@@ -9,7 +9,8 @@ from uuid import UUID
 import pytest
 
 from adapters.bootstrap import DEFAULT_POLICY, read_policy
-from adapters.reports import as_html, as_text
+from adapters.reports.html import as_html
+from adapters.reports.text import as_text
 from domain.events import CUSTOMER, Event, Finding, customer as events
 from domain.events.base import SealedText
 from projections.access_report import access_report

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from adapters.settings import MENDS, BadSetting, Settings, load_settings
+from adapters.settings import HINTS, BadSetting, Settings, load_settings
 
 
 def test_nothing_has_to_be_set() -> None:
@@ -63,7 +63,7 @@ def test_a_wrong_setting_is_told_by_its_variable(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(BadSetting) as caught:
         load_settings()
     assert variable in caught.value.what
-    assert caught.value.hint == MENDS[variable.removeprefix("PLEDGER_").lower()]
+    assert caught.value.hint == HINTS[variable.removeprefix("PLEDGER_").lower()]
     assert value not in caught.value.what + caught.value.why
 
 

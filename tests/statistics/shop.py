@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.ledger import Receipt
 from adapters.postgres.schema import query
-from adapters.statistics.counting import Asked, count
-from adapters.statistics.releasing import Wanted, table
+from adapters.statistics.counting import CountQuery, count
+from adapters.statistics.releasing import TableQuery, table
 from domain.statistics.dimensions import ALWAYS, Counted, dimension
 from tests.controls import collection, fact
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from adapters.bootstrap import Installation
-    from adapters.statistics.releasing import Counts
+    from adapters.statistics.releasing import CountedTable
     from domain.facts import Fact
     from domain.statistics.dimensions import Period
 
@@ -51,10 +51,10 @@ class Shop:
         position: int | None = None,
         span: Period = ALWAYS,
         time: datetime | None = None,
-    ) -> Asked:
+    ) -> CountQuery:
         """Ask for a table."""
         divided = tuple(dimension(of, name) for name in by)
-        return Asked(of, divided, self.size if position is None else position, span, time)
+        return CountQuery(of, divided, self.size if position is None else position, span, time)
 
     def count(self, *by: str, **asked: Any) -> dict[str, int]:  # noqa: ANN401 - as above
         """Count, and give what there is of each kind, its values joined by blanks."""
@@ -62,11 +62,11 @@ class Shop:
         assert not tally.unsure
         return {" ".join(map(str, values)): persons for values, persons in tally.sure.items()}
 
-    def table(self, *by: str, where: tuple[tuple[str, str], ...] = (), **asked: Any) -> Counts:  # noqa: ANN401 - as above
+    def table(self, *by: str, where: tuple[tuple[str, str], ...] = (), **asked: Any) -> CountedTable:  # noqa: ANN401 - as above
         """Count and suppress."""
         of = asked.get("of", PERSONS)
         fixed = tuple((dimension(of, name), value) for name, value in where)
-        return table(self.installation, self.connection, Wanted(self.asked(*by, **asked), fixed))
+        return table(self.installation, self.connection, TableQuery(self.asked(*by, **asked), fixed))
 
 
 def registered(number: int, gender: str | None = None, on: float = 1, act: str = "registration", **more: Any) -> Fact:  # noqa: ANN401

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.audits import ledgers
-from adapters.bootstrap import opened, policy_text
+from adapters.bootstrap import opened
 from adapters.ledger import utc_now
+from adapters.queries.audits import audit_scope
 from adapters.statistics import releasing
 from adapters.statistics.recounting import recount
 from adapters.statistics.releasing import (
@@ -30,7 +31,7 @@ from tests.statistics.shop import VISITORS, registered, visited
 
 if TYPE_CHECKING:
     from adapters.bootstrap import Installation
-    from adapters.statistics.releasing import Counts, Outcome
+    from adapters.statistics.releasing import CountedTable, Release
     from tests.statistics.shop import Shop
 
 
@@ -39,19 +40,15 @@ def crowd(women: int, men: int, start: int = 0, on: float = 1) -> list[Any]:
     return [registered(start + n, "f" if n < women else "m", on=on) for n in range(women + men)]
 
 
-def given(shop: Shop, counts: Counts, name: str, recipient: str | None = "advertiser") -> Outcome:
+def given(shop: Shop, counts: CountedTable, name: str, recipient: str | None = "advertiser") -> Release:
     """Release a table, now."""
     return release(shop.installation, counts, recipient, name, utc_now())
 
 
 def audit(shop: Shop) -> dict[str, Any]:
     """Audit P12 and P13 under every reading."""
-    installation = shop.installation
-    question = Question(LAST.at, promises=("P12", "P13"))
-    company = installation.identity.company_stream
-    text = policy_text(shop.connection)
-    what = ledgers.scope(installation.database, shop.connection, company, text, question)
-    readings: dict[str, Any] = ledgers.audit_ledger(what, workers=1)["readings"]
+    scope = audit_scope(shop.installation, shop.connection, Question(LAST.at, promises=("P12", "P13")))
+    readings: dict[str, Any] = ledgers.audit(scope, workers=1)["readings"]
     return readings
 
 
@@ -69,12 +66,12 @@ def test_a_release_is_recorded_as_counted(shop: Shop) -> None:
     outcome = given(
         shop, shop.table("gender", where=(("act:registration", "yes"),), span=Period(day(0)), time=day(9)), "r"
     )
-    assert outcome.recorded is not None
+    assert outcome.receipt is not None
     (recorded,) = shop.installation.ledger.company().releases
     common = {"of": "persons", "act:registration": "yes", "period": f"{day(0).isoformat().replace('+00:00', 'Z')}/.."}
     assert recorded.cells == ((common, 36), (common | {"gender": "female"}, 20))
     assert (recorded.name, recorded.recipient) == ("/pledger/statistics r", "advertiser")
-    assert [where["gender"] for where in outcome.counts.too_few] == ["male", "other"]
+    assert [where["gender"] for where in outcome.counted.too_few] == ["male", "other"]
     assert_kept(shop, 1)
     (again,) = recount(shop.installation, shop.connection)
     assert (again.is_recounted, again.cells, again.differing) == (True, 2, ())
@@ -151,7 +148,7 @@ def test_a_release_that_comes_between(shop: Shop, monkeypatch: pytest.MonkeyPatc
     checked = releasing._checked
     pending = [first]
 
-    def between(*args: Any) -> Outcome:  # noqa: ANN401 - passed on as they are
+    def between(*args: Any) -> Release:  # noqa: ANN401 - passed on as they are
         outcome = checked(*args)
         if pending:
             given(shop, pending.pop(), "first")

@@ -11,7 +11,7 @@ from adapters.api_keys import keys
 from adapters.api_keys.keys import Keys
 from adapters.api_keys.roles import Role, Scope
 from adapters.http.app import create_app
-from adapters.http.backpressure import Gate
+from adapters.http.backpressure import Backpressure
 from adapters.http.service import Service
 from adapters.ledger import utc_now
 from tests.controls import contest_entry
@@ -38,11 +38,11 @@ def test_while_the_server_sends_everything_away(mailing: Mailing) -> None:
     with it.connect() as connection:
         secret, _ = keys.create(connection, "shop", Role.SERVICE, Scope(), now=utc_now())
     with closing(Keys(it.connect, utc_now)) as held:
-        service = Service(it, held, gate=Gate(1))
+        service = Service(it, held, backpressure=Backpressure(1))
         service.unsubscriber = mailing.unsubscriber
         with (
             served(create_app(service)) as address,
-            service.gate.admitted(1),
+            service.backpressure.admitted(1),
             httpx.Client(base_url=address, timeout=30) as client,
         ):
             assert client.post("/v1/events", json=OPT_OUT).status_code == 401

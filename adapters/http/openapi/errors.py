@@ -1,4 +1,4 @@
-"""Errors in the OpenAPI document: for each endpoint, by status, what each code that it can have means."""
+"""Errors in the OpenAPI document: for each endpoint, by status, the codes that it can answer and their meanings."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ if TYPE_CHECKING:
 Responses = dict[int | str, dict[str, Any]]
 
 MEANINGS: Final[Mapping[str, str]] = {
-    "malformed_fact": "The fact is not as the contract has it; `errors` names the fields.",
-    "malformed_request": "A parameter or the body is not as it should be; `errors` names it.",
-    "time_in_future": "The fact says that it happens later than the ledger's clock allows.",
+    "malformed_fact": "The fact does not follow the contract; `errors` names the fields.",
+    "malformed_request": "A parameter or the body is wrong; `errors` names it.",
+    "time_in_future": "The fact's time lies further ahead than the ledger's clock allows.",
     "not_yet_written": "The log does not have this position yet.",
-    "bad_as_of": "What was given as `as_of` is neither a position nor a time with a zone.",
-    "bad_cursor": "The cursor is none that was given here, or another question's.",
+    "bad_as_of": "`as_of` is neither a position nor a time with a zone.",
+    "bad_cursor": "The cursor was not issued by this server, or belongs to another query.",
     "no_such_promise": "The policy has no such promise.",
-    "grant_not_for_role": "The grant means nothing with this role.",
-    "key_not_valid": "There is no key, or it is wrong, has expired or was revoked.",
-    "role_not_allowed": "The role of the key is not for this.",
-    "outside_of_scope": "What is asked for is not what the key is for; `errors` names the fields of a fact.",
-    "refused": "A promise forbids it; `promises` names which, and `codes` why.",
-    "unknown_customer": "Nobody has this name.",
+    "grant_not_for_role": "The grant has no meaning for this role.",
+    "key_not_valid": "The key is missing, wrong, expired or revoked.",
+    "role_not_allowed": "The role of the key may not do this.",
+    "outside_of_scope": "The scope of the key does not cover this; `errors` names the fields of a fact.",
+    "refused": "A promise forbids it; `promises` names which, and `codes` say why.",
+    "unknown_customer": "No customer has this name.",
     "unknown_projection": "There is no such read model.",
     "no_such_key": "There is no such key.",
     "not_found": "There is no such path.",
     "method_not_allowed": "The path has no such method.",
     "fact_conflict": "Another fact was stored under this source and id.",
-    "version_conflict": "The customer's record changed meanwhile; send the fact again.",
+    "version_conflict": "The customer's record has changed meanwhile; send the fact again.",
     "rebuild_running": "A rebuild is under way.",
-    "body_cut_short": "The connection ended before the body did.",
-    "body_too_slow": "The body did not come to its end in time.",
-    "body_too_large": "The body is longer than is read.",
-    "media_type_not_supported": "The body is of a type that is not read here.",
-    "too_busy": "As much as is taken at once is under way; come back after `Retry-After` seconds.",
+    "body_cut_short": "The connection ended before the body was complete.",
+    "body_too_slow": "The body was not complete in time.",
+    "body_too_large": "The body is too long.",
+    "media_type_not_supported": "The server does not read bodies of this type.",
+    "too_busy": "The server takes no more at once; come back after `Retry-After` seconds.",
     "connection_lost": "The connection to the database was lost; send it again.",
     "database_unreachable": "The database does not answer; send it again.",
     "statement_overdue": "The database took too long; send it again.",
-    "append_failed": "The fact was not stored, by no fault of its own; send it again.",
-    "projection_behind": "A read model has not read so far in time; ask again.",
-    "projection_outdated": "A read model is of another version of the program, and has to be rebuilt.",
-    "projection_broken": "A read model cannot go on; its own statement fails.",
-    "poison_event": "A read model stands before an event that it fails on.",
+    "append_failed": "The fact was not stored, and is not at fault; send it again.",
+    "projection_behind": "A read model has not read far enough in time; ask again.",
+    "projection_outdated": "The read model was made by another version of the program, and must be rebuilt.",
+    "projection_broken": "A read model has stopped; its statement fails.",
+    "poison_event": "A read model has stopped before an event on which it fails.",
 }
-"""What each code that a request can be answered with means, in a sentence."""
+"""The meaning of each error code, in a sentence."""
 PROBLEM: Final[Mapping[str, Any]] = {
     "type": "object",
     "description": "Problem details, after RFC 9457.",
@@ -72,13 +72,13 @@ PROBLEM: Final[Mapping[str, Any]] = {
     },
 }
 _REFERENCE: Final = {"$ref": "#/components/schemas/Problem"}
-_READING: Final = ("key_not_valid", "role_not_allowed", "database_unreachable", "connection_lost", "statement_overdue")
+_READ: Final = ("key_not_valid", "role_not_allowed", "database_unreachable", "connection_lost", "statement_overdue")
 _AS_OF: Final = ("malformed_request", "bad_as_of", "not_yet_written")
 _READ_MODELS: Final = ("projection_behind", "projection_outdated", "projection_broken", "poison_event")
 
 
 def errors(codes: Iterable[str]) -> Responses:
-    """Give the error answers of an endpoint, by status, each with the codes that it can have."""
+    """Return the error answers of an endpoint, by status, each with its codes."""
     by_status: dict[int | str, list[str]] = {}
     for code in dict.fromkeys(codes):
         by_status.setdefault(STATUS[code], []).append(code)
@@ -86,29 +86,26 @@ def errors(codes: Iterable[str]) -> Responses:
         status: {
             "description": "\n".join(f"- `{code}`: {MEANINGS[code]}" for code in several),
             "content": {
-                PROBLEM_JSON: {
-                    "schema": _REFERENCE,
-                    "examples": {code: {"value": _example(code)} for code in several},
-                }
+                PROBLEM_JSON: {"schema": _REFERENCE, "examples": {code: {"value": _example(code)} for code in several}}
             },
         }
         for status, several in by_status.items()
     }
 
 
-def reading(*codes: str) -> Responses:
-    """Give the error answers of an endpoint that reads, those of every such endpoint among them."""
-    return errors((*_READING, *codes))
+def read_errors(*codes: str) -> Responses:
+    """Return the error answers of an endpoint that reads."""
+    return errors((*_READ, *codes))
 
 
-def reading_as_of(*codes: str) -> Responses:
-    """Give those of a question to the log itself, as of a moment."""
-    return reading(*_AS_OF, *codes)
+def read_errors_as_of(*codes: str) -> Responses:
+    """Return the error answers of a question to the log itself, as of a moment."""
+    return read_errors(*_AS_OF, *codes)
 
 
-def reading_models(*codes: str) -> Responses:
-    """Give those of a question to the read models, as of a moment."""
-    return reading_as_of(*_READ_MODELS, *codes)
+def read_model_errors(*codes: str) -> Responses:
+    """Return the error answers of a question to the read models, as of a moment."""
+    return read_errors_as_of(*_READ_MODELS, *codes)
 
 
 def _example(code: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A lock on a file, held by one thread of one process at a time.
 
-Promise: it is held until it is released or its process ends, and the thread that holds it may take it again. It refuses
-nobody for ever: it keeps no owner on disk that a killed process could leave behind.
+The lock is held until it is released or its process ends. The thread that holds it may take it again. No owner is kept
+on disk, so a killed process leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @cache
 def lock_on(path: Path) -> FolderLock:
-    """Give this process's one lock on a path; two on one path would keep each other out, even in one thread."""
+    """Return this process's one lock on a path; two locks on one path would block each other, even in one thread."""
     return FolderLock(path)
 
 
 class FolderLock:
-    """An exclusive lock on `path`, which is made where it is missing and never removed; got from `lock_on`.
+    """An exclusive lock on the file `path`, which is created if missing and never removed; `lock_on` returns it.
 
-    Waits without a limit. Entering raises `PermissionError` where the file may not be opened.
+    Entering waits without a limit, and raises `PermissionError` if the file may not be opened.
     """
 
     def __init__(self, path: Path) -> None:

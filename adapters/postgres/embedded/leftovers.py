@@ -1,8 +1,8 @@
-"""What killed processes leave behind in the data folder, and who is alive.
+"""Clean up what killed processes leave behind in the data folder.
 
-Promise: a killed process counts no more, and a killed server does not keep the next one from starting, even where its
-number was given to another process or nobody has collected it. It refuses to remove PostgreSQL's lock files: they are
-what keeps two servers off one folder.
+A killed process is not counted any more. A killed server does not keep the next one from starting, even if its process
+number was given to another process, or it is a zombie. PostgreSQL's lock files are not removed: they keep two servers
+off one folder.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _SOCKET_LINE: Final = 4
 
 
 def forget_the_dead(server: PostgresServer) -> None:
-    """Drop what killed processes left behind: their places in the count, and a postmaster that is none."""
+    """Remove killed processes from the count, and the number of a killed postmaster from its files."""
     users = server.global_process_id_list
     try:
         counted = users._get()  # noqa: SLF001 – its public methods read only together with a write.
@@ -36,14 +36,14 @@ def forget_the_dead(server: PostgresServer) -> None:
     lines = postmaster.read_text().splitlines()
     if lines and lines[0].isdigit() and (name_of(int(lines[0])) or "").startswith("postgres"):
         return
-    # The files stay: by the other lines PostgreSQL makes sure that no orphan still writes to the folder.
+    # The files stay: PostgreSQL checks by their other lines that no orphan still writes to the folder.
     _name_nobody(postmaster)
     if len(lines) > _SOCKET_LINE:
         _name_nobody(Path(lines[_SOCKET_LINE], f".s.PGSQL.{lines[_SOCKET_LINE - 1]}.lock"))
 
 
 def name_of(pid: int) -> str | None:
-    """Give the name of a running process, or None where there is none, or only what is left of one."""
+    """Return the name of a running process, or None if there is no such process or it is a zombie."""
     try:
         process = psutil.Process(pid)
         return None if process.status() == psutil.STATUS_ZOMBIE else str(process.name())

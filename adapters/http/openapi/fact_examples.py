@@ -1,4 +1,4 @@
-"""Facts and decisions in the OpenAPI document: a body and an answer of each kind."""
+"""Facts and decisions in the OpenAPI document: examples of bodies and answers."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def _shared_fields(cls: type[Event], shape: type[shapes.Data]) -> tuple[str, ...
     return tuple(name for name in (*cls.coded, *cls.sealed) if name in shape.model_fields)
 
 
-def _collected(state: State, _: Fact, data: shapes.Collection) -> Event:
+def _collected(state: State, _: Fact, data: shapes.CollectionData) -> Event:
     child = data.act is not Act.GIFT and state.customer.is_known_child(state.now)
     return state.make(
         customer.DataCollected,
@@ -66,11 +66,11 @@ def _collected(state: State, _: Fact, data: shapes.Collection) -> Event:
     )
 
 
-def _order(state: State, fact: Fact, data: shapes.OrderCompletion) -> Event:
+def _order(state: State, fact: Fact, data: shapes.OrderData) -> Event:
     return state.make(_stated(fact), reference=data.reference, reference_code=_code(state, data.reference))
 
 
-def _used(state: State, _: Fact, data: shapes.Use) -> Event:
+def _used(state: State, _: Fact, data: shapes.UseData) -> Event:
     fields: dict[str, Any] = {
         "purpose": data.purpose,
         "categories": data.categories,
@@ -79,7 +79,7 @@ def _used(state: State, _: Fact, data: shapes.Use) -> Event:
         "value_from": _value_from(state, data.value_from),
     }
     cls: type[customer.DataUsed] = customer.DataUsed
-    if isinstance(data, shapes.Share):
+    if isinstance(data, shapes.ShareData):
         cls = customer.DataShared
         fields |= {"recipient": data.recipient, "kind": data.kind}
     relied = _cited(state, data.relying_on) or _of_reference(state, fields["reference_code"])
@@ -87,7 +87,7 @@ def _used(state: State, _: Fact, data: shapes.Use) -> Event:
     return event if relied else _on_best_grounds(state, event)
 
 
-def _sent(state: State, _: Fact, data: shapes.Message) -> Event:
+def _sent(state: State, _: Fact, data: shapes.MessageData) -> Event:
     event = state.make(
         customer.MessageSent,
         channel=data.channel,
@@ -113,7 +113,7 @@ def _on_best_grounds(state: State, event: _U) -> _U:
     return event.model_copy(update={"relies_on": tuple(held.name for held in chosen)}) if chosen else event
 
 
-def _enrolled(state: State, _: Fact, data: shapes.Enrollment) -> Event:
+def _enrolled(state: State, _: Fact, data: shapes.EnrollmentData) -> Event:
     act = ACT_OF_CAUSE.get(data.cause)
     code = _optional_code(state, data.reference)
     person, now = state.customer, state.now
@@ -133,7 +133,7 @@ def _enrolled(state: State, _: Fact, data: shapes.Enrollment) -> Event:
     )
 
 
-def _corrected(state: State, _: Fact, data: shapes.Correction) -> Event:
+def _corrected(state: State, _: Fact, data: shapes.CorrectionData) -> Event:
     child = state.customer.is_known_child(state.now)
     return state.make(
         customer.DataCorrected,
@@ -144,38 +144,38 @@ def _corrected(state: State, _: Fact, data: shapes.Correction) -> Event:
     )
 
 
-def _verified(state: State, _: Fact, data: shapes.IdentityVerification) -> Event:
+def _verified(state: State, _: Fact, data: shapes.VerificationData) -> Event:
     cls = customer.IdentityVerified if data.passed else customer.IdentityNotVerified
     return state.make(cls, request=data.request, method=data.method)
 
 
-def _entry_corrected(state: State, _: Fact, data: shapes.EntryCorrection) -> Event:
+def _entry_corrected(state: State, _: Fact, data: shapes.EntryCorrectionData) -> Event:
     replacement = data.replacement and f"{data.replacement.source} {data.replacement.id}"
     entry = f"{data.entry.source} {data.entry.id}"
     return state.make(customer.EntryCorrected, entry=entry, replacement=replacement, reason=data.reason)
 
 
-def _released(state: State, _: Fact, data: company_data.AggregateRelease) -> Event:
+def _released(state: State, _: Fact, data: company_data.ReleaseData) -> Event:
     return state.make(company.AggregateReleased, **data.model_dump(exclude={"correlation", "causation", "mode"}))
 
 
-def _signalled(state: State, _: Fact, data: company_data.Signal) -> Event:
+def _signalled(state: State, _: Fact, data: company_data.SignalData) -> Event:
     value = str(data.value).lower() if isinstance(data.value, bool) else str(data.value)
     return state.make(visitor.SignalReceived, signal=data.signal, value=value)
 
 
 RESOLVED: Final[Mapping[type[shapes.Data], Callable[[State, Fact, Any], Event]]] = {
-    shapes.Collection: _collected,
-    shapes.OrderCompletion: _order,
-    shapes.Use: _used,
-    shapes.Share: _used,
-    shapes.Message: _sent,
-    shapes.Enrollment: _enrolled,
-    shapes.Correction: _corrected,
-    shapes.IdentityVerification: _verified,
-    shapes.EntryCorrection: _entry_corrected,
-    company_data.AggregateRelease: _released,
-    company_data.Signal: _signalled,
+    shapes.CollectionData: _collected,
+    shapes.OrderData: _order,
+    shapes.UseData: _used,
+    shapes.ShareData: _used,
+    shapes.MessageData: _sent,
+    shapes.EnrollmentData: _enrolled,
+    shapes.CorrectionData: _corrected,
+    shapes.VerificationData: _verified,
+    shapes.EntryCorrectionData: _entry_corrected,
+    company_data.ReleaseData: _released,
+    company_data.SignalData: _signalled,
 }
 """The shape of a fact's data → the function that returns its event, where fields have to be resolved."""
 

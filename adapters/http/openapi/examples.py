@@ -1,11 +1,11 @@
-"""What questions are answered with in the OpenAPI document: an example of each answer."""
+"""Answers to questions in the OpenAPI document, each with an example."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.http.answers import POSITION
-from adapters.http.openapi.errors import errors, reading, reading_as_of, reading_models
+from adapters.http.openapi.errors import errors, read_errors, read_errors_as_of, read_model_errors
+from adapters.http.responses import POSITION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -192,7 +192,7 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
         ],
         "left_over": [],
         "rebuilt": {
-            "people": {"position": 120, "events": 120, "rows": 3, "seconds": 0.02, "events_per_second": 6000.0},
+            "people": {"position": 120, "events": 120, "rows": 3, "seconds": 0.02, "events_per_second": 6000.0}
         },
     },
     "rebuild": {"rebuilding": ["subscriptions"]},
@@ -201,24 +201,24 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "create_key": {**_KEY, "key": "plk_0a1b2c3d_…"},
     "revoke_key": {"revoked": "0a1b2c3d"},
 }
-"""An answer of each endpoint that has a schema, by the endpoint's name."""
+"""An example answer of each endpoint that has a schema, by the endpoint's name."""
 
 
-def told(name: str, description: str, failures: Responses, *, status: int = 200) -> Responses:
-    """Give the answers of an endpoint: its example, and its errors."""
+def json_response(name: str, description: str, failures: Responses, *, status: int = 200) -> Responses:
+    """Return the answers of an endpoint: its example, and its errors."""
     return {status: {"description": description, "content": {_JSON: {"example": EXAMPLES[name]}}}, **failures}
 
 
-def page(name: str, description: str, failures: Responses) -> Responses:
-    """Give the answers of an endpoint that is asked as of a moment."""
-    answers = told(name, description, failures)
+def page_response(name: str, description: str, failures: Responses) -> Responses:
+    """Return the answers of an endpoint that answers as of a moment."""
+    answers = json_response(name, description, failures)
     return {**answers, 200: {**answers[200], "headers": _HEADERS}}
 
 
-def document(description: str, example: Mapping[str, Any], failures: Responses, *others: str) -> Responses:
-    """Give the answers of an endpoint whose document is that of a command; it can be of `others` types as well.
+def document_response(description: str, example: Mapping[str, Any], failures: Responses, *others: str) -> Responses:
+    """Return the answers of an endpoint whose document is that of a command, or a text of one of the `others` types.
 
-    Such a document is long: `example` is part of one.
+    `example` is part of the document, which is long.
     """
     content: dict[str, Any] = {_JSON: {"schema": {"type": "object"}, "example": example}}
     content |= {media_type: {"schema": {"type": "string"}} for media_type in others}
@@ -228,9 +228,9 @@ def document(description: str, example: Mapping[str, Any], failures: Responses, 
 _HEADERS: Final = {
     POSITION: {"description": "The position of the log up to which the answer knows.", "schema": {"type": "integer"}}
 }
-PERSON_FAILURES: Final = reading_models("unknown_customer", "bad_cursor")
-LIST_FAILURES: Final = reading_models("bad_cursor")
-REPORT: Final = document(
+PERSON_FAILURES: Final = read_model_errors("unknown_customer", "bad_cursor")
+LIST_FAILURES: Final = read_model_errors("bad_cursor")
+REPORT: Final = document_response(
     "The report, as the document of `pledger report --format json`, as a page, or as text; part of it for example.",
     {
         "report": "access",
@@ -244,11 +244,11 @@ REPORT: Final = document(
             "sources": ["/checkout"],
         },
     },
-    reading_as_of("outside_of_scope", "unknown_customer", "append_failed"),
+    read_errors_as_of("outside_of_scope", "unknown_customer", "append_failed"),
     "text/html",
     "text/plain",
 )
-COMPANY: Final = document(
+COMPANY: Final = document_response(
     "The company's record, as the document of `pledger company --format json`; part of it for example.",
     {
         "as_of": "2016-12-15T00:00:00Z",
@@ -256,9 +256,9 @@ COMPANY: Final = document(
         "policy": "2016-03-14",
         "attestations": [{"kind": "physical", "until": "2017-01-01T00:00:00Z", "lasts": True, "fact": "/site s-1"}],
     },
-    reading_as_of(),
+    read_errors_as_of(),
 )
-AUDIT: Final = document(
+AUDIT: Final = document_response(
     "The audit, as the document of `pledger audit --format json`, with its `digest`; part of it for example.",
     {
         "policy": "diamondnexus 2016-03-14",
@@ -278,7 +278,7 @@ AUDIT: Final = document(
         },
         "digest": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
     },
-    reading_as_of("no_such_promise", "unknown_customer", "too_busy"),
+    read_errors_as_of("no_such_promise", "unknown_customer", "too_busy"),
 )
 HEALTH: Final[Responses] = {
     200: {"description": "The process answers.", "content": {_JSON: {"example": {"status": "alive"}}}}
@@ -292,5 +292,5 @@ METRICS: Final[Responses] = {
         "description": "Counts, in Prometheus' text format.",
         "content": {"text/plain": {"schema": {"type": "string"}}},
     },
-    **reading(),
+    **read_errors(),
 }

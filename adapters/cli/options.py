@@ -1,0 +1,64 @@
+"""Options that several commands share: a moment, a customer, a period, a trace and a policy file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from domain.errors import PledgerError
+from projections.as_of import POSITION_MAX, BadAsOf, parse_as_of
+
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", help="Answer as of a position (what was known then) or a time (what had happened by then)."
+    ),
+]
+AtLeastOption = Annotated[
+    int,
+    typer.Option(
+        "--at-least",
+        min=0,
+        max=POSITION_MAX,
+        show_default=False,
+        help="The answer must know of this position, such as an append returns it; refused if the log is shorter.",
+    ),
+]
+CustomerArgument = Annotated[str, typer.Argument(help="customer:17850, email:…, order:… or id:….")]
+FromOption = Annotated[
+    str | None, typer.Option("--from", help="Only what happened at this time or later; all before it is known.")
+]
+ToOption = Annotated[str | None, typer.Option("--to", help="Only what happened up to this time.")]
+TraceOption = Annotated[
+    Path | None,
+    typer.Option("--trace", help="Judge this file of facts, one CloudEvent a line, instead of the ledger; - is stdin."),
+]
+PolicyOption = Annotated[Path | None, typer.Option("--policy", help="Judge by this policy file.")]
+
+
+class OptionsDisagree(PledgerError):
+    """Two options contradict each other, or one cannot be read."""
+
+    code = "options_disagree"
+
+
+def parse_period(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
+    """Read --from and --to. Raises `OptionsDisagree`."""
+    begins, ends = _parse_time(since, "--from"), _parse_time(until, "--to")
+    if begins and ends and begins > ends:
+        raise OptionsDisagree("--from and --to disagree.", "the period ends before it begins.", "Swap them.")
+    return begins, ends
+
+
+def _parse_time(text: str | None, option: str) -> datetime | None:
+    try:
+        moment = parse_as_of(text)
+        why = "it is a number, and a period is one of time."
+    except BadAsOf as error:
+        moment, why = 0, error.why
+    if isinstance(moment, int):
+        raise OptionsDisagree(f"{option} cannot be read.", why, "Give a time such as 2016-04-02T10:15:00Z.")
+    return moment

@@ -1,0 +1,33 @@
+"""`pledger status`: how much is in the ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.text import Text
+
+from adapters.cli.console import Format, FormatOption, out, print_document, reports_errors, visible
+from adapters.cli.session import open_read_models
+from adapters.cli.tables import print_table
+from adapters.queries.status import ledger_status
+
+
+@reports_errors
+def status(format_: FormatOption = Format.TABLE) -> None:
+    """Show how much is in the ledger, by kind."""
+    with open_read_models() as (installation, connection, _):
+        document = ledger_status(installation, connection)
+    print_document(document, format_, _show)
+
+
+def _show(document: dict[str, Any]) -> None:
+    rest = f" under {visible(document['policy'])}: {document['events']:,} events."
+    out.print(Text.assemble("Ledger ", (document["ledger"], "bold"), rest))
+    print_table("Streams", ("of", "streams"), list(document["streams"].items()))
+    print_table("Events", ("type", "events"), list(document["by_type"].items()))
+    rows = [(program, counts["enrolled"], counts["opted_out"]) for program, counts in document["subscriptions"].items()]
+    print_table("Subscriptions", ("program", "enrolled", "opted out"), rows)
+    if document["findings"]:
+        print_table("Promises broken", ("promise", "events"), list(document["findings"].items()))
+    lag = [(name, one["position"], one["behind"]) for name, one in document["projections"].items()]
+    print_table("Projections", ("name", "position", "behind"), lag)

@@ -1,0 +1,52 @@
+"""`pledger subscriptions`: a customer's subscriptions."""
+
+from __future__ import annotations
+
+from adapters.cli.console import Format, FormatOption, listed, print_document, reports_errors, say, shown
+from adapters.cli.options import AsOfOption, AtLeastOption, CustomerArgument
+from adapters.cli.session import open_read_models
+from adapters.cli.tables import print_table
+from adapters.queries.customers import Customer, CustomerSubscriptions, customer_subscriptions
+
+
+@reports_errors
+def subscriptions(
+    customer: CustomerArgument,
+    as_of: AsOfOption = None,
+    at_least: AtLeastOption = 0,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """Show a customer's subscriptions, and every change."""
+    with open_read_models(as_of, at_least) as (installation, connection, at):
+        document = customer_subscriptions(installation, connection, customer, at)
+    print_document(document, format_, print_subscriptions)
+
+
+def print_subscriptions(document: CustomerSubscriptions) -> None:
+    """Print a customer's subscriptions as tables."""
+    say_erased(document)
+    changes = document["changes"]
+    now = {change["program"]: change for change in changes}
+    rows: list[tuple[object, ...]] = [
+        (program, change["state"], change["because_of"], shown(change["time"])) for program, change in now.items()
+    ]
+    print_table(f"Subscriptions of {document['customer']}", ("program", "state", "because of", "since"), rows)
+    rows = [
+        (
+            shown(change["time"]),
+            change["program"],
+            change["state"],
+            change["because_of"],
+            change["fact"],
+            listed(change["broken"]),
+        )
+        for change in changes
+    ]
+    print_table("Every change", ("when", "program", "became", "because of", "fact", "broke"), rows)
+
+
+def say_erased(document: Customer) -> None:
+    """Say that a customer was erased, so that an empty table is not read as if nothing had ever been."""
+    if document["erased_at"]:
+        erased = f"{document['customer']} was erased on {shown(document['erased_at'])} ({document['erased_by']})"
+        say(f"{erased}; what was shown here was deleted then.")

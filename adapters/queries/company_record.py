@@ -1,0 +1,90 @@
+"""The company's own record: policy, notices, points, recipients, attestations; what is amiss and what lapses soon."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from adapters.ledger import reading
+from adapters.queries.documents import fields, plain
+from domain.audit.reasons import reason
+from domain.events.company import AggregateReleased, IncidentRecorded, PolicyPublished
+from domain.lapses import lapses
+from domain.policy.judge import Judge
+from domain.records.company import Company, evolve
+from domain.register import register
+from domain.times import rfc3339
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from adapters.bootstrap import Installation
+    from domain.lapses import Lapse
+    from domain.policy.model import Policy
+    from domain.register import Amiss
+    from projections.as_of import PositionOrTime
+    from projections.projection import Connection
+
+_HINTS: Final = {
+    "attested": "Have it vouched for anew, and append security_attested or site_reviewed with a later until.",
+    "notice_posted": "Post the version in force there, and append notice_posted, or use pledger notice check.",
+    "notice_at_points": "Post the version in force there, and append notice_posted, or use pledger notice check.",
+}
+"""What to do about a promise that time decides, by its rule kind."""
+
+
+def company_record(
+    installation: Installation, connection: Connection, as_of: PositionOrTime, within_days: int, now: datetime
+) -> dict[str, Any]:
+    """Return the company's own record, what of it is amiss, and what lapses within so many days.
+
+    Raises `NotYetWritten` as of a position beyond the end of the log.
+    """
+    stream, policy = installation.identity.company_stream, installation.policy
+    moment, events = reading.company_events(connection, stream, as_of, now)
+    record = Company(stream)
+    for event in events:
+        evolve(record, event)
+    judge = Judge(policy)
+    register_ = register(judge, record, moment)
+    soon = lapses(judge, record, moment, moment + timedelta(days=within_days))
+    return {
+        "as_of": rfc3339(moment),
+        "within_days": within_days,
+        "policy": register_.version,
+        "published_by": register_.published,
+        "publications": [
+            fields(one, "version digest effective_from fact at=occurred_at")
+            for one in events
+            if isinstance(one, PolicyPublished)
+        ],
+        "amiss": [_amiss(policy, one) for one in register_.amiss],
+        "lapses": [_lapse(policy, one) for one in soon],
+        "places": [plain(one) for one in register_.places],
+        "recipients": [plain(one) for one in register_.recipients],
+        "purposes": [{"purpose": name, "unrelated": unrelated} for name, unrelated in register_.purposes],
+        "attestations": [plain(one) for one in register_.vouched],
+        "incidents": [
+            fields(one, "incident at=occurred_at unauthorised_reads fact")
+            for one in events
+            if isinstance(one, IncidentRecorded)
+        ],
+        "releases": [
+            fields(one, "release at=occurred_at recipient fact") for one in events if isinstance(one, AggregateReleased)
+        ],
+    }
+
+
+def _amiss(policy: Policy, one: Amiss) -> dict[str, Any]:
+    return {**fields(one, "promise since=at event code"), "why": reason(one.code), "do": _hint(policy, one.promise)}
+
+
+def _lapse(policy: Policy, one: Lapse) -> dict[str, Any]:
+    title = next(each.title for each in policy.promises if each.id == one.promise)
+    found = fields(one, "at event events")
+    return {"promise": one.promise, "title": title, **found, "do": _hint(policy, one.promise)}
+
+
+def _hint(policy: Policy, promise: str) -> str:
+    kind = next(each.kind for each in policy.promises if each.id == promise)
+    return _HINTS.get(kind, "See what the promise asks for with pledger audit --promise.")

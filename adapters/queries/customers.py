@@ -1,0 +1,244 @@
+"""Questions about one customer: who it is, subscriptions, sharing, holdings, the timeline and the access report.
+
+A customer is named `customer:…`, `email:…`, `order:…` or `id:…`. Every question raises `UnknownCustomer` for a name
+that the ledger does not have, and `NotYetWritten` as of a position beyond the end of the log.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from typing_extensions import TypedDict
+
+from adapters.ledger import reading
+from adapters.postgres.rows import EventRow
+from adapters.postgres.schema import query
+from adapters.queries.documents import fields, plain
+from domain.events.customer import CustomersLinked
+from domain.times import rfc3339
+from projections import holding_history, sharing_history, subscription_history
+from projections.access_report import AccessReport, access_report
+from projections.as_of import bounds
+from projections.at_least import check_written
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from adapters.bootstrap import Installation
+    from adapters.queries.read_point import ReadPoint
+    from projections.as_of import PositionOrTime
+    from projections.projection import Connection
+
+
+SUBSCRIPTION_READS: Final = (*subscription_history.READS, *holding_history.READS)
+SHARING_READS: Final = (*sharing_history.READS, *holding_history.READS)
+HOLDING_READS: Final = holding_history.READS
+"""The read models that each question reads."""
+_SUPERSEDED: Final = {"how": "how", "by": "fact", "at": "at"}
+
+
+class CustomerStreams(TypedDict):
+    """The person of a name: their id for questions, and every stream that is theirs."""
+
+    customer: str
+    streams: list[str]
+
+
+class Customer(TypedDict):
+    """Whom a document is about, as of when, and whether they were erased."""
+
+    customer: str
+    as_of: str | None
+    person: str
+    erased_at: str | None
+    erased_by: str | None
+
+
+class SubscriptionChange(TypedDict):
+    """A change of one subscription."""
+
+    position: int
+    program: str
+    state: str
+    cause: str | None
+    via: str | None
+    because_of: str
+    time: str
+    fact: str
+    broken: list[str]
+
+
+class CustomerSubscriptions(Customer):
+    """The state of each program, and every change with its cause."""
+
+    now: dict[str, str]
+    changes: list[SubscriptionChange]
+
+
+class RecordedShare(TypedDict):
+    """Data that went to a recipient."""
+
+    position: int
+    time: str
+    recipient: str
+    kind: str
+    purpose: str
+    categories: list[str]
+    relies_on: list[str]
+    fact: str
+    broken: list[str]
+    excused: list[str]
+
+
+class CustomerSharing(Customer):
+    """Who got a customer's data, for what, and on which ground."""
+
+    shares: list[RecordedShare]
+
+
+class HeldCategory(TypedDict):
+    """A data category as it came with one collection or correction."""
+
+    category: str
+    state: str
+    what: str
+    act: str | None
+    given_by: str | None
+    held_in: str | None
+    position: int
+    time: str
+    fact: str
+    superseded_how: str | None
+    superseded_by: str | None
+    superseded_at: str | None
+
+
+class CustomerHoldings(Customer):
+    """Which data is held, where it came from and what replaced it."""
+
+    holdings: list[HeldCategory]
+
+
+class TimelineEvent(TypedDict):
+    """An event of the log, without what is sealed in it."""
+
+    position: int
+    stream: str
+    version: int
+    event: str
+    time: str
+    recorded_at: str | None
+    actor: str
+    fact: str
+    policy: str
+    correlation: str | None
+    causation: str | None
+    facts: dict[str, Any]
+
+
+class CustomerTimeline(TypedDict):
+    """Every event about one person, in order of world time."""
+
+    customer: str
+    as_of: str | None
+    person: str
+    events: list[TimelineEvent]
+
+
+def customer_streams(installation: Installation, connection: Connection, name: str) -> CustomerStreams:
+    """Return the id of the customer, and the streams that are theirs."""
+    streams = _streams(installation, connection, name)
+    return {"customer": f"id:{streams[0]}", "streams": [str(stream) for stream in streams]}
+
+
+def customer_subscriptions(
+    installation: Installation, connection: Connection, name: str, at: ReadPoint
+) -> CustomerSubscriptions:
+    """Return the state of each program now, and every change with its cause."""
+    streams = _streams(installation, connection, name)
+    changes = subscription_history.of(connection, streams, as_of=at.moment, at_least=at.at_least)
+    return {
+        **_customer(name, at, streams, holding_history.of(connection, streams).erased),
+        "now": {change.program: change.state for change in changes},
+        "changes": [
+            fields(change, "position program state cause via because_of=why time=at fact broken") for change in changes
+        ],
+    }
+
+
+def customer_sharing(installation: Installation, connection: Connection, name: str, at: ReadPoint) -> CustomerSharing:
+    """Return who got the customer's data, for what, and on which ground."""
+    streams = _streams(installation, connection, name)
+    shares = sharing_history.of(connection, streams, as_of=at.moment, at_least=at.at_least)
+    names = "position time=at recipient kind purpose categories relies_on fact broken excused"
+    return {
+        **_customer(name, at, streams, holding_history.of(connection, streams).erased),
+        "shares": [fields(share, names) for share in shares],
+    }
+
+
+def customer_holdings(installation: Installation, connection: Connection, name: str, at: ReadPoint) -> CustomerHoldings:
+    """Return which data is held, where it came from and what replaced it; values are in the report alone."""
+    streams = _streams(installation, connection, name)
+    found = holding_history.of(connection, streams, as_of=at.moment, at_least=at.at_least)
+    return {
+        **_customer(name, at, streams, found.erased),
+        "holdings": [_held_category(one) for one in found.listed],
+    }
+
+
+def customer_timeline(  # noqa: PLR0913, PLR0917 - a page of a list, as of a moment
+    installation: Installation, connection: Connection, name: str, at: ReadPoint, passed: int, limit: int
+) -> tuple[CustomerTimeline, bool]:
+    """Return a page of the events about the customer, from the log itself, and whether more come after it."""
+    streams = _streams(installation, connection, name)
+    wanted = {"streams": list(streams), "passed": passed, "limit": limit + 1, **bounds(at.moment)}
+    rows = [EventRow._make(row) for row in connection.execute(query("timeline"), wanted).fetchall()]
+    return {
+        "customer": name,
+        "as_of": at.as_of,
+        "person": str(streams[0]),
+        "events": [_event(row) for row in rows[:limit]],
+    }, len(rows) > limit
+
+
+def customer_report(
+    installation: Installation, connection: Connection, name: str, as_of: PositionOrTime = None
+) -> AccessReport:
+    """Return the access report, which is folded from the customer's own events and holds personal values."""
+    check_written(connection, as_of)
+    streams = _streams(installation, connection, name)
+    events = reading.opened_events(connection, installation.keyring, streams)
+    linked = [event.person for event in events if isinstance(event, CustomersLinked)]
+    person = linked[-1] if linked else streams[0]
+    return access_report(events, person=person, policy=installation.policy, asked_by=(name,), as_of=as_of)
+
+
+def _streams(installation: Installation, connection: Connection, name: str) -> tuple[UUID, ...]:
+    return reading.find(connection, installation.keyring, name)
+
+
+def _customer(
+    name: str, at: ReadPoint, streams: tuple[UUID, ...], erased: holding_history.PersonErased | None
+) -> Customer:
+    return {
+        "customer": name,
+        "as_of": at.as_of,
+        "person": str(streams[0]),
+        "erased_at": rfc3339(erased.at) if erased else None,
+        "erased_by": erased.fact if erased else None,
+    }
+
+
+def _held_category(one: holding_history.HeldCategory) -> HeldCategory:
+    superseded = {f"superseded_{key}": plain(getattr(one.superseded, name, None)) for key, name in _SUPERSEDED.items()}
+    return cast(
+        "HeldCategory", fields(one, "category state what act given_by held_in position time=at fact") | superseded
+    )
+
+
+def _event(row: EventRow) -> TimelineEvent:
+    found = fields(row, "position stream=stream_id version event=topic time=occurred_at recorded_at actor")
+    found |= {"fact": f"{row.source} {row.fact_id}", **fields(row, "policy correlation causation")}
+    return cast("TimelineEvent", {**found, "facts": json.loads(row.data)})

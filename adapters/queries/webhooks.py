@@ -1,0 +1,50 @@
+"""Webhooks: what each is told of, what it waits for, and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from adapters.queries.documents import fields
+from adapters.webhooks import registered
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from projections.projection import Connection
+
+
+def webhooks(connection: Connection, now: datetime) -> dict[str, Any]:
+    """Return all webhooks, the oldest first."""
+    return {"webhooks": [_webhook(one, now) for one in registered.listed(connection, now)]}
+
+
+def webhook(connection: Connection, name: str, now: datetime) -> dict[str, Any]:
+    """Return the webhook of this name."""
+    (found,) = [one for one in registered.listed(connection, now) if one.name == name]
+    return _webhook(found, now)
+
+
+def waiting_deliveries(connection: Connection, name: str, limit: int) -> dict[str, Any]:
+    """Return the first events that a webhook has not been told of yet, in order."""
+    found = registered.waiting(connection, name, limit + 1)
+    return {
+        "name": name,
+        "is_all": len(found) <= limit,
+        "deliveries": [
+            {
+                **fields(one, "position kind"),
+                "customer": f"id:{one.stream}",
+                **fields(one, "attempts due_at failing_since failed_by"),
+            }
+            for one in found[:limit]
+        ],
+    }
+
+
+def _webhook(one: registered.Webhook, now: datetime) -> dict[str, Any]:
+    return {
+        **fields(one, "name url for=kinds"),
+        "state": registered.state(one, now),
+        **fields(one, "created_at position delivered delivered_at waiting waiting_since stuck failures failing_since"),
+        **fields(one, "failed_by disabled_at disabled_by secrets"),
+    }
