@@ -13,7 +13,6 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -22,8 +21,11 @@ from tests.test_architecture import ROOT, tracked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-BLOCK: Final = re.compile(r"(?P<words>(?:^[^\n]+\n)+)\n*^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK: Final = re.compile(
+    r"(?P<words>(?:^[^\n]+\n)+)\n*^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 PLACE: Final = re.compile(
     r"(?P<end>at\s+the\s+end\s+of\s+)?`(?P<path>[^`\s]+)`(?:,\s+after\s+the\s+line\s+`(?P<line>[^`]+)`)?:\s*\Z",
     re.IGNORECASE,
@@ -47,6 +49,7 @@ class Recipe:
 RECIPES: Final = (
     Recipe("domain/README.md", "To add an event", 3, ("ParcelReturned (carrier slow_mail)",)),
     Recipe("domain/README.md", "To add a promise", 1, ("opt_out_honoured",)),
+    Recipe("projections/README.md", "To add a read model", 4, ("objections",)),
     Recipe("domain/README.md", "To add a rule kind", 3, ("opt_out_honoured, quiet_days",), after="To add a promise"),
 )
 
@@ -89,10 +92,10 @@ class Copy:
             gap = "\n\n" if path.suffix == ".py" else "\n"
             text = path.read_text(encoding="utf-8") + gap + text
         elif place["line"]:
-            before, line, behind = path.read_text(encoding="utf-8").partition(f"\n{place['line']}\n")
-            assert line, f"{place['path']} has no line {place['line']}"
-            assert line not in behind, f"{place['path']} has more than one line {place['line']}"
-            text = before + line + text + behind
+            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+            found = [number for number, line in enumerate(lines, 1) if line.strip() == place["line"]]
+            assert len(found) == 1, f"{place['path']} has the line {place['line']} {len(found)} times"
+            text = "".join((*lines[: found[0]], text, *lines[found[0] :]))
         else:
             assert not path.exists(), f"{place['path']} is there already"
         path.write_text(text, encoding="utf-8")
