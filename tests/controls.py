@@ -6,21 +6,25 @@ names it.
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from domain.facts import parse_fact
+from pydantic import BaseModel
+
+from domain.facts import SHAPES, CustomerFact, Fact, VisitorFact, parse_fact
+from domain.facts.fields import Subject
 from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
+from tests.examples import EXAMPLES, MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from domain.facts import Fact
 
 START: Final = datetime(2016, 4, 1, tzinfo=UTC)
 CUSTOMER: Final = "customer:17850"
 OTHER: Final = "email:second@example.com"
 BUYER: Final = "customer:12347"
+VISITOR: Final = "visitor:abc"
 SOURCE: Final = "/shop"
 VERSION: Final = "2016-03-14"
 TEXT_DIGEST: Final = "4a004dc226ab8b40b2ec598f4362a7bcef43f2bb6afc337dea58480922728e1f"
@@ -37,28 +41,82 @@ def day(number: float) -> datetime:
 
 
 def named(word: str, on: float) -> str:
-    """Give the name of a canonical fact, as findings and evidence cite it: `/shop order-3`."""
+    """Return the name of a canonical fact, as findings and evidence cite it: `/shop order-3`."""
     return f"{SOURCE} {word}-{on:g}"
+
+
+def cloud_event(
+    word: str,
+    fact_id: str = "",
+    time: float | str = 1,
+    subject: str | None = None,
+    /,
+    **data: Any,  # noqa: ANN401
+) -> dict[str, Any]:
+    """Return a fact of type `pledger.<word>.v1` as the CloudEvent that a service sends.
+
+    The time is a day or RFC 3339 text. Data that is required and not given comes from the type's example; None leaves
+    a field out. Without a subject, the fact is about `CUSTOMER`, `VISITOR` or the company, as its type says.
+    """
+    kind, shape = SHAPES[f"pledger.{word}.v1"]
+    required = {name: EXAMPLES[word][name] for name, field in shape.model_fields.items() if field.is_required()}
+    subject = subject or {CustomerFact: CUSTOMER, VisitorFact: VISITOR}.get(kind)
+    return {
+        "specversion": "1.0",
+        "source": SOURCE,
+        "id": fact_id or (f"{word}-{time}" if isinstance(time, str) else f"{word}-{time:g}"),
+        "type": f"pledger.{word}.v1",
+        "time": time if isinstance(time, str) else day(time).isoformat(),
+        **({"subject": subject} if subject else {}),
+        "data": {name: value for name, value in {**required, **data}.items() if value is not None},
+    }
 
 
 def fact(  # noqa: PLR0913 - the envelope of a fact
     kind: str,
-    on: float,
+    on: float | str,
     data: Mapping[str, Any],
     *,
-    subject: str | None = CUSTOMER,
+    subject: str | None = None,
     word: str = "",
     fact_id: str = "",
 ) -> Fact:
-    """Parse a fact of type `pledger.<kind>.v1` that happens on a day."""
-    envelope = {
-        "source": SOURCE,
-        "id": fact_id or f"{word or kind}-{on:g}",
-        "type": f"pledger.{kind}.v1",
-        "time": day(on).isoformat(),
-        "data": {name: value for name, value in data.items() if value is not None},
-    }
-    return parse_fact(envelope if subject is None else {**envelope, "subject": subject})
+    """Return a fact of type `pledger.<kind>.v1`, parsed."""
+    return parse_fact(cloud_event(kind, fact_id or f"{word or kind}-{on:g}", on, subject, **data))
+
+
+def raw_example(word: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the example of a type as a CloudEvent with every field, and with `changes` to its data."""
+    whole = {**EXAMPLES[word], "correlation": "c-1", "causation": "c-0", "mode": "record", **changes}
+    raw = cloud_event(word, f"example-{word}", "2016-04-02T12:15:00.000001+02:00", "", **whole)
+    raw |= {"source": "/examples", "datacontenttype": "application/json"}
+    if raw.get("subject") == CUSTOMER:
+        raw["subject"] = f"customer:{MARK}"
+        raw["data"].setdefault("also", [f"email:{MARK}@example.com", f"order:{MARK}"])
+    return raw
+
+
+def example(word: str, **changes: Any) -> Fact:  # noqa: ANN401
+    """Return the example of a type with every field, parsed."""
+    return parse_fact(raw_example(word, **changes))
+
+
+def as_cloud_event(value: Any) -> Any:  # noqa: ANN401
+    """Return the CloudEvent that a parsed fact came from; of any other part of one, its JSON."""
+    if isinstance(value, BaseModel):
+        given = {name: as_cloud_event(getattr(value, name)) for name in value.model_fields_set}
+        return {"specversion": "1.0", **given} if isinstance(value, Fact) else given
+    if isinstance(value, Subject):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return [as_cloud_event(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def lines(*facts: Fact | Mapping[str, Any] | str) -> str:
+    """Return facts as JSON Lines; text is taken as it is."""
+    texts = (as_cloud_event(one) if isinstance(one, Fact) else one for one in facts)
+    return "".join((one if isinstance(one, str) else json.dumps(one)) + "\n" for one in texts)
 
 
 def collection(act: str, on: float, *, subject: str = CUSTOMER, fact_id: str = "", **data: Any) -> Fact:  # noqa: ANN401

@@ -9,7 +9,8 @@ import pytest
 
 from domain.errors import MalformedFact
 from domain.facts import SHAPES, CompanyFact, CustomerFact, VisitorFact, parse_fact
-from tests.contract_examples import EXAMPLES, example, raw_example
+from tests.controls import example, raw_example
+from tests.examples import EXAMPLES
 
 
 def test_every_type_has_an_example() -> None:

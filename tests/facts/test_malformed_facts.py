@@ -10,7 +10,8 @@ import pytest
 
 from domain.errors import MalformedFact
 from domain.facts import FACT_BYTES_MAX, parse_fact
-from tests.contract_examples import MARK, raw_example
+from tests.controls import raw_example
+from tests.examples import MARK
 
 
 def problems(raw: object) -> dict[str, str]:

@@ -9,7 +9,8 @@ from hypothesis import given, settings, strategies as st
 
 from domain.errors import MalformedFact
 from domain.facts import Fact, parse_fact
-from tests.contract_examples import EXAMPLES, raw_example
+from tests.controls import raw_example
+from tests.examples import EXAMPLES
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["\x00", "\ud800"]),

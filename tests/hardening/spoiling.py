@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.facts import SHAPES, CompanyFact, VisitorFact
 from domain.facts.fields import SUBJECT_MAX
-from tests.contract_examples import EXAMPLES, MARK, raw_example
+from tests.controls import raw_example
+from tests.examples import EXAMPLES, MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -12,7 +12,8 @@ import pytest
 from adapters.api_keys.roles import APPENDS, Role
 from adapters.http.backpressure import BATCH_MAX
 from domain.facts import SHAPES
-from tests.contract_examples import EXAMPLES, MARK, raw_example
+from tests.controls import raw_example
+from tests.examples import EXAMPLES, MARK
 from tests.hardening.spoiling import Spoiled, spoiled_facts
 from tests.http.conftest import app, client, key, service
 

@@ -21,7 +21,8 @@ from adapters.api_keys.roles import Role
 from adapters.http import events
 from adapters.postgres.embedded.server import EmbeddedServer
 from adapters.settings import load_settings
-from tests.contract_examples import EXAMPLES, MARK, raw_example
+from tests.controls import raw_example
+from tests.examples import EXAMPLES, MARK
 from tests.hardening.conftest import Place
 from tests.http.conftest import app, client, event, key, served, service, share
 

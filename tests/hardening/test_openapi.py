@@ -31,7 +31,7 @@ from adapters.api_keys.roles import Role
 from adapters.http.connections import HEADERS_MAX
 from adapters.http.security import ALLOWED, OPEN
 from domain.facts import SHAPES, CompanyFact, VisitorFact
-from tests.contract_examples import EXAMPLES
+from tests.examples import EXAMPLES
 from tests.http.conftest import event, served
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from adapters.http.security import ALLOWED, OPEN
 from adapters.ledger import utc_now
 from domain.facts import SHAPES
 from domain.vocabulary import Program
-from tests.contract_examples import EXAMPLES, example
+from tests.controls import example
+from tests.examples import EXAMPLES
 from tests.http.conftest import event, share
 
 if TYPE_CHECKING:

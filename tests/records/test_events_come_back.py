@@ -14,8 +14,8 @@ from domain.errors import UnknownTopic
 from domain.events import TOPICS, Event, Finding, Refusal, event_class
 from domain.events.base import ENVELOPE
 from domain.facts import SHAPES, Fact
-from tests.contract_examples import EXAMPLES, MARK, example
-from tests.controls import fact, order, use
+from tests.controls import example, fact, order, use
+from tests.examples import EXAMPLES, MARK
 from tests.scenario import Shop
 
 STREAM = UUID(int=5)
