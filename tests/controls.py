@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 START: Final = datetime(2016, 4, 1, tzinfo=UTC)
-CUSTOMER: Final = "customer:17850"
+CUSTOMER: Final = "customer:1"
 OTHER: Final = "email:second@example.com"
 BUYER: Final = "customer:12347"
 VISITOR: Final = "visitor:abc"
@@ -48,7 +48,7 @@ def named(word: str, on: float) -> str:
 def cloud_event(
     word: str,
     fact_id: str = "",
-    time: float | str = 1,
+    time: float | str = "2016-04-02T10:15:00Z",
     subject: str | None = None,
     /,
     **data: Any,  # noqa: ANN401
@@ -64,7 +64,7 @@ def cloud_event(
     return {
         "specversion": "1.0",
         "source": SOURCE,
-        "id": fact_id or (f"{word}-{time}" if isinstance(time, str) else f"{word}-{time:g}"),
+        "id": fact_id or (word if isinstance(time, str) else f"{word}-{time:g}"),
         "type": f"pledger.{word}.v1",
         "time": time if isinstance(time, str) else day(time).isoformat(),
         **({"subject": subject} if subject else {}),
@@ -80,9 +80,11 @@ def fact(  # noqa: PLR0913 - the envelope of a fact
     subject: str | None = None,
     word: str = "",
     fact_id: str = "",
+    source: str = SOURCE,
 ) -> Fact:
     """Return a fact of type `pledger.<kind>.v1`, parsed."""
-    return parse_fact(cloud_event(kind, fact_id or f"{word or kind}-{on:g}", on, subject, **data))
+    fact_id = fact_id or f"{word or kind}-{on:g}"
+    return parse_fact(cloud_event(kind, fact_id, on, subject, **data) | {"source": source})
 
 
 def raw_example(word: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401

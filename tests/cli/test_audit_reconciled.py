@@ -50,8 +50,8 @@ def test_it_stands_beside_the_promise(filed: Path, pledger: Callable[..., Ran]) 
 def test_what_no_file_confirms(filed: Path, pledger: Callable[..., Ran]) -> None:
     """A mail on record that the log lacks is told of each promise for which it stands as evidence."""
     told = pledger("audit", "--reconciled", str(filed), "--format", "json").json
-    assert told["readings"]["harmonised"]["P17"]["unconfirmed"] == ["/website m-9"]
-    assert told["readings"]["permissive"]["P17"]["unconfirmed"] == ["/website m-9"]
+    assert told["readings"]["harmonised"]["P17"]["unconfirmed"] == ["/shop m-9"]
+    assert told["readings"]["permissive"]["P17"]["unconfirmed"] == ["/shop m-9"]
     assert "unconfirmed" not in told["readings"]["harmonised"]["P22"]
 
 

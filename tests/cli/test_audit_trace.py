@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.bootstrap import DEFAULT_POLICY
-from tests.cli.audit_sample import AS_OF, HISTORY, LEFT, QUEUED, collected, told
-from tests.cli.sample import lines
+from tests.cli.audit_sample import AS_OF, HISTORY, LEFT, QUEUED, collected
+from tests.controls import cloud_event, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Ran
 
-STORY = (collected("contest_entry", "entry", "04-02T00"), LEFT, QUEUED)
+STORY = (collected("contest_entry", "entry", "2016-04-02T00:00:00Z"), LEFT, QUEUED)
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def audit(pledger: Callable[..., Ran]) -> Callable[..., dict[str, Any]]:
     """Audit a trace from standard input, and give the document."""
 
-    def run(*facts: object, options: tuple[str, ...] = ()) -> dict[str, Any]:
+    def run(*facts: dict[str, Any], options: tuple[str, ...] = ()) -> dict[str, Any]:
         ran = pledger("audit", "--trace", "-", "--format", "json", *options, stdin=lines(*facts))
         assert (ran.code, ran.err) == (0, "")
         document: dict[str, Any] = ran.json
@@ -115,7 +115,10 @@ def test_as_of_a_time_or_a_line(
 
 def test_a_deadline_is_judged_at_as_of(audit: Callable[..., dict[str, Any]]) -> None:
     """That a child is erased in time is open to the last instant of the deadline, and broken after it."""
-    facts = (collected("order", "o", "04-01T00"), told("age_learned", "age", "04-02T00", under=13))
+    facts = (
+        collected("order", "o", "2016-04-01T00:00:00Z"),
+        cloud_event("age_learned", "age", "2016-04-02T00:00:00Z", under=13),
+    )
     for as_of, found in (("2016-05-02T00:00:00Z", "open"), ("2016-05-02T00:00:00.000001Z", "broken")):
         document = audit(*facts, options=("--as-of", as_of))
         assert status(document, "P23") == found
@@ -132,7 +135,9 @@ def test_another_policy_judges_otherwise(audit: Callable[..., dict[str, Any]], t
     assert (status(document, "P18"), status(usual, "P18")) == ("kept", "broken")
     assert document["parameters"]["opt_out_grace_seconds"] == 864_000
     assert document["policy_digest"] != usual["policy_digest"]
-    published = told("policy_published", "pub", "03-01T00", None, version="2016-03-14", digest=usual["policy_digest"])
+    published = cloud_event(
+        "policy_published", "pub", "2016-03-01T00:00:00Z", version="2016-03-14", digest=usual["policy_digest"]
+    )
     assert status(audit(published, *STORY, options=("--policy", str(other))), "P18") == "broken"
 
 

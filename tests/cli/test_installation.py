@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from adapters.bootstrap import DEFAULT_POLICY
-from tests.cli.sample import COLLECTED, lines
+from tests.cli.sample import COLLECTED
+from tests.controls import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable

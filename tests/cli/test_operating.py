@@ -21,8 +21,9 @@ from adapters.cli.projections import interruptible
 from adapters.settings import load_settings
 from projections import checkpoints, engine
 from projections.engine.shadows import claim
-from tests.cli.sample import COLLECTED, lines, opt_out
+from tests.cli.sample import COLLECTED, opt_out
 from tests.cli.test_documents import DOCUMENTED
+from tests.controls import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

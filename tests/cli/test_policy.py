@@ -9,8 +9,8 @@ import pytest
 
 from adapters.bootstrap import DEFAULT_POLICY, POLICIES
 from tests.cli.audit_sample import HISTORY
-from tests.cli.sample import lines
 from tests.cli.test_documents import check
+from tests.controls import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.sample import COLLECTED, ORDERED, SHARED, lines, opt_out
+from tests.cli.sample import COLLECTED, ORDERED, SHARED, opt_out
+from tests.controls import lines
 from tests.reports.page import Page
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.sample import COLLECTED, ORDERED, SHARED, lines
+from tests.cli.sample import COLLECTED, ORDERED, SHARED
+from tests.controls import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.cli.sample import COLLECTED, lines
+from tests.cli.sample import COLLECTED
 from tests.cli.test_documents import check
+from tests.controls import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,8 +15,9 @@ from adapters.bootstrap import opened
 from adapters.ledger import utc_now
 from adapters.settings import load_settings
 from adapters.webhooks import deliver
-from tests.cli.sample import COLLECTED, lines, opt_out
+from tests.cli.sample import COLLECTED, opt_out
 from tests.cli.test_documents import check
+from tests.controls import lines
 from tests.http.conftest import served
 from tests.webhooks.conftest import Receiver, eventually, is_genuine, receiver
 

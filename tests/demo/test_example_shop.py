@@ -18,7 +18,7 @@ from adapters.demo.example_shop import NOTICE, TABLES, Shop
 from adapters.ledger import utc_now
 from adapters.outbox import Straight
 from adapters.unsubscribe import Unsubscriber
-from domain.facts import parse_fact
+from tests.controls import fact
 from tests.http.conftest import served
 from tests.outbox.conftest import relay_once, shop, stored
 from tests.outbox.test_processes import Place, place, relay_process
@@ -42,8 +42,8 @@ def announced(installation: Installation) -> None:
         *(("notice_posted", {"location": where, "version": NOTICE}) for where in ("homepage", "checkout")),
     )
     for number, (word, data) in enumerate(facts):
-        envelope = {"source": "/site", "id": f"n-{number}", "type": f"pledger.{word}.v1", "time": utc_now().isoformat()}
-        installation.ledger.append(parse_fact({**envelope, "data": data}))
+        time = utc_now().isoformat()
+        installation.ledger.append(fact(word, time, data, fact_id=f"n-{number}", source="/site"))
 
 
 def findings(installation: Installation) -> list[tuple[str, str]]:

@@ -34,6 +34,7 @@ from adapters.postgres.schema import LedgerExists
 from adapters.settings import Settings, load_settings
 from domain.errors import MalformedFact, PledgerError, TimeInFuture, UnknownCustomer, VersionConflict
 from domain.facts import parse_fact
+from tests.controls import cloud_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,15 +72,7 @@ def _open(settings: Settings) -> None:
 
 
 def _fact(name: str = "a", subject: str = "customer:1", **envelope: Any) -> Any:  # noqa: ANN401
-    fact = {
-        "source": "/shop",
-        "id": name,
-        "type": "pledger.opt_out.v1",
-        "time": "2016-05-02T10:15:00Z",
-        "subject": subject,
-        "data": {"program": "email_marketing", "via": "portal"},
-    }
-    return parse_fact({**fact, **envelope})
+    return parse_fact(cloud_event("opt_out", name, "2016-05-02T10:15:00Z", subject) | envelope)
 
 
 def test_no_server(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ class Server:
         began = time.monotonic()
         self.good += 1
         assert self.client.get("/ready").status_code == 200
-        assert self.client.post("/v1/events", json=event(f"good-{self.good}")).status_code == 201
+        assert self.client.post("/v1/events", json=entry(f"good-{self.good}")).status_code == 201
         assert time.monotonic() - began < PROMPT_SECONDS
         with self.installation.connect() as connection:
             rows = connection.execute("SELECT fact_id FROM facts WHERE source = '/shop'").fetchall()
@@ -191,7 +191,7 @@ def test_a_head_without_end(server: Server) -> None:
 
 def test_cut_anywhere(server: Server) -> None:
     """A request that is cut after any of its bytes leaves nothing behind, whichever way its length is told."""
-    body = json.dumps(event("cut")).encode()
+    body = json.dumps(entry("cut")).encode()
     chunks = b"".join(b"%x\r\n%s\r\n" % (len(body[at : at + 50]), body[at : at + 50]) for at in range(0, len(body), 50))
     for request in (
         server.head(b"Content-Length: %d" % len(body)) + body,
@@ -205,7 +205,7 @@ def test_cut_anywhere(server: Server) -> None:
 
 def test_malformed(server: Server) -> None:
     """What is no HTTP, or says two things of its length, is refused or ignored, and stores nothing."""
-    body = json.dumps(event("malformed")).encode()
+    body = json.dumps(entry("malformed")).encode()
     length = b"Content-Length: %d" % len(body)
     for raw in (
         *(

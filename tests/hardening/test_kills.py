@@ -19,7 +19,8 @@ from adapters.bootstrap import opened
 from adapters.client import Client, Receipt, Unanswered
 from adapters.queries.doctor import installation_checks
 from projections import engine
-from tests.http.conftest import event, served
+from tests.controls import cloud_event
+from tests.http.conftest import entry, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,14 +95,14 @@ class Sender:
     def _fact(self, turn: int, place: int) -> dict[str, Any]:
         """Give an entry, or what follows from one; customers are shared by all clients, so that they meet."""
         name = f"{self.number}-{turn}-{place}"
-        subject = {"subject": f"customer:{(turn * 7 + place) % 500}"}
+        customer = f"customer:{(turn * 7 + place) % 500}"
         match (turn + place) % 4:
             case 0:
-                return {**event(name, "opt_out", program="email_marketing", via="portal"), **subject}
+                return cloud_event("opt_out", name, 1, customer, program="email_marketing")
             case 1:
-                return {**event(name, "access_request", request=name), **subject}
+                return cloud_event("access_request", name, 1, customer, request=name)
             case _:
-                return {**event(name, reference=name), **subject}
+                return {**entry(name), "subject": customer}
 
 
 @contextmanager

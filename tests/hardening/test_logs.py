@@ -24,7 +24,7 @@ from adapters.settings import load_settings
 from tests.controls import raw_example
 from tests.examples import EXAMPLES, MARK
 from tests.hardening.conftest import Place
-from tests.http.conftest import app, client, event, key, served, service, share
+from tests.http.conftest import app, client, entry, key, served, service, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -119,15 +119,15 @@ def _facts(place: Place, turn: str) -> Iterator[Request]:
             {**place.headers(), **PLAIN},
             good.replace(b'"data"', b'"data-' + MARK.encode() + b'"'),
         )
-    entry = event(f"a-{turn}", reference=MARK, values={"user.contact.email": ADDRESS, "user.name": f"Ada {MARK}"})
+    whole = entry(f"a-{turn}", reference=MARK, values={"user.contact.email": ADDRESS, "user.name": f"Ada {MARK}"})
     for body in (
-        {**entry, "subject": f"email:{ADDRESS}"},
-        {**entry, "subject": f"email:{ADDRESS}", "source": f"/{MARK}"},
-        {**entry, "subject": f"nobody:{ADDRESS}"},
-        {**entry, "time": MARK, MARK: MARK, ADDRESS: MARK},
+        {**whole, "subject": f"email:{ADDRESS}"},
+        {**whole, "subject": f"email:{ADDRESS}", "source": f"/{MARK}"},
+        {**whole, "subject": f"nobody:{ADDRESS}"},
+        {**whole, "time": MARK, MARK: MARK, ADDRESS: MARK},
         {**share(MARK, mode="enforce", reference=MARK), "subject": f"email:{ADDRESS}"},
         {**share(MARK), "subject": f"id:{MARK}"},
-        [{**entry, "id": MARK}, MARK, {MARK: ADDRESS}],
+        [{**whole, "id": MARK}, MARK, {MARK: ADDRESS}],
     ):
         yield "POST", "/v1/events", {**place.headers(), **PLAIN}, json.dumps(body).encode()
     for broken in (MARK.encode(), b'{"' + MARK.encode(), b"\xff" + MARK.encode(), b'["' + ADDRESS.encode()):
@@ -190,7 +190,7 @@ def test_what_nobody_foresaw(
 
     monkeypatch.setattr(events, "_append_many", fail)
     with caplog.at_level(logging.INFO):
-        told = client.post("/v1/events", json=event("a"), headers=key())
+        told = client.post("/v1/events", json=entry("a"), headers=key())
     assert (told.status_code, told.headers["content-type"]) == (500, "application/problem+json")
     assert ADDRESS not in told.text + caplog.text
     assert [one.getMessage() for one in caplog.records if one.name == "pledger.http"] == [

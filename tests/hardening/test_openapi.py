@@ -31,8 +31,9 @@ from adapters.api_keys.roles import Role
 from adapters.http.connections import HEADERS_MAX
 from adapters.http.security import ALLOWED, OPEN
 from domain.facts import SHAPES, CompanyFact, VisitorFact
+from tests.controls import cloud_event
 from tests.examples import EXAMPLES
-from tests.http.conftest import event, served
+from tests.http.conftest import entry, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -109,7 +110,7 @@ def test_what_it_found(place: Place) -> None:
 
 def _tell(address: str, place: Place) -> None:
     """Put a person on record."""
-    for one in (event("a"), event("b", act="order", reference="O-1"), event("c", "access_request", request="r")):
+    for one in (entry("a"), entry("b", act="order", reference="O-1"), cloud_event("access_request", "c", request="r")):
         httpx.post(f"{address}/v1/events", json=one, headers=place.headers()).raise_for_status()
 
 

@@ -22,6 +22,7 @@ from adapters.api_keys.roles import Role, Scope
 from adapters.http.app import create_app
 from adapters.http.service import Service
 from adapters.ledger import utc_now
+from tests.controls import cloud_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,20 +32,16 @@ if TYPE_CHECKING:
     from adapters.bootstrap import Installation
 
 
-def event(name: str, word: str = "collection", **data: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Give a fact of customer 1 as a CloudEvent; a collection is a contest entry unless told otherwise."""
-    entry = {"act": "contest_entry", "reference": name, "collection_point": "site", "notice": "2016-03-14"}
+def entry(name: str, **data: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return a customer's contest entry as a CloudEvent."""
     values = {"user.contact.email": "marked-value@example.org"}
-    whole = {**entry, "values": values, **data} if word == "collection" else data
-    envelope = {"specversion": "1.0", "id": name, "source": "/shop", "type": f"pledger.{word}.v1"}
-    return {**envelope, "time": "2016-04-02T10:15:00Z", "subject": "customer:1", "data": whole}
+    return cloud_event("collection", name, **{"act": "contest_entry", "reference": name, "values": values, **data})
 
 
 def share(name: str, **data: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Give a share that breaks promises: nobody registered its recipient."""
-    return event(
-        name, "share", **{"recipient": "ads", "purpose": "deliver_ads", "categories": ["user.contact.email"], **data}
-    )
+    """Return a share that breaks promises: its recipient is not registered."""
+    given = {"recipient": "ads", "purpose": "deliver_ads", "categories": ["user.contact.email"]}
+    return cloud_event("share", name, **{**given, **data})
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import pytest
 from adapters.api_keys.roles import Role
 from domain.vocabulary import Reading
 from projections import checkpoints, engine
-from tests.http.conftest import event, share
+from tests.controls import cloud_event
+from tests.http.conftest import entry, share
 from tests.http.test_reading import MARK, catch_up
 from tests.webhooks.conftest import eventually
 
@@ -43,8 +44,7 @@ def test_the_companys_record(client: httpx.Client, key: Callable[..., Headers]) 
     admin = key(Role.ADMIN)
     officer = key(Role.OFFICER)
     for kind in ("physical", "electronic", "managerial"):
-        fact = event(kind, "security_attested", kind=kind, until="2017-01-01T00:00:00Z")
-        del fact["subject"]
+        fact = cloud_event("security_attested", kind, kind=kind, until="2017-01-01T00:00:00Z")
         assert client.post("/v1/events", json=fact, headers=officer).status_code == 201
     told = client.get("/v1/company", params={"as_of": "2016-12-15T00:00:00Z", "within_days": 30}, headers=admin)
     assert {one["kind"] for one in told.json()["attestations"]} == {"physical", "electronic", "managerial"}
@@ -62,7 +62,7 @@ def test_an_audit(
     client: httpx.Client, key: Callable[..., Headers], told_of: Callable[..., None], installation: Installation
 ) -> None:
     """An audit names what was broken and by which fact, coded, the same each time and as a command would give it."""
-    told_of(event("a", act="order"), share("s", reference="a"), {**event("b"), "subject": "customer:2"})
+    told_of(entry("a", act="order"), share("s", reference="a"), {**entry("b"), "subject": "customer:2"})
     auditor = key(Role.AUDITOR)
     told = client.get("/v1/audit", headers=auditor)
     assert told.status_code == 200, told.text
@@ -130,7 +130,7 @@ def test_rebuilding(
     installation: Installation,
 ) -> None:
     """A rebuild begins, goes on beside the serving, and is told of when it has ended."""
-    told_of(*(event(f"e-{n}") for n in range(20)))
+    told_of(*(entry(f"e-{n}") for n in range(20)))
     catch_up(installation)
     operator = key(Role.OPERATOR)
     begun = client.post("/v1/projections/rebuild", params={"name": ["subscriptions", "people"]}, headers=operator)
@@ -174,8 +174,8 @@ def test_keys(client: httpx.Client, key: Callable[..., Headers]) -> None:
     made = client.post("/v1/keys", json=wanted, headers=admin)
     assert (made.status_code, made.headers["cache-control"]) == (201, "no-store")
     holder = {"Authorization": f"Bearer {made.json()['key']}"}
-    assert client.post("/v1/events", json=event("a"), headers=holder).status_code == 201
-    outside = client.post("/v1/events", json={**event("b"), "source": "/crm"}, headers=holder)
+    assert client.post("/v1/events", json=entry("a"), headers=holder).status_code == 201
+    outside = client.post("/v1/events", json={**entry("b"), "source": "/crm"}, headers=holder)
     assert outside.json()["code"] == "outside_of_scope"
     listed = client.get("/v1/keys", headers=admin)
     assert made.json()["key"].rpartition("_")[2] not in listed.text
@@ -184,7 +184,7 @@ def test_keys(client: httpx.Client, key: Callable[..., Headers]) -> None:
     assert told["expires_at"] > told["created_at"]
     name = made.json()["name"]
     assert client.delete(f"/v1/keys/{name}", headers=admin).json() == {"revoked": name}
-    eventually(lambda: client.post("/v1/events", json=event("c"), headers=holder).status_code == 401, 10)
+    eventually(lambda: client.post("/v1/events", json=entry("c"), headers=holder).status_code == 401, 10)
 
 
 NOT_MADE: list[tuple[object, str]] = [

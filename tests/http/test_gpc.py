@@ -28,6 +28,7 @@ from adapters.http.gpc import GlobalPrivacyControl, is_on
 from adapters.http.service import Service
 from adapters.ledger import utc_now
 from adapters.settings import load_settings
+from tests.controls import cloud_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -228,15 +229,12 @@ def test_what_a_decision_makes_of_it(database_url: str, tmp_path: Path) -> None:
     """A signal on record is judged as the policy says; the header on a service's own question says nothing."""
     settings = load_settings(home=tmp_path / "home", database_url=database_url)
     create(settings, POLICIES / "newsletter-2021-05-03.toml")
-    cookie = {"cookie": "look", "purpose": "track_visits", "categories": []}
-    asked = {"specversion": "1.0", "source": "/website", "type": "pledger.cookie_set.v1", "data": cookie}
-
     with opened(settings) as installation, closing(Keys(installation.connect, utc_now)) as keys_held:
         with installation.connect() as connection:
             secret, _ = keys.create(connection, "website", Role.SERVICE, Scope(), now=utc_now())
 
         def decided(visitor: str) -> tuple[bool, list[str]]:
-            fact = {**asked, "id": "c", "time": utc_now().isoformat(), "subject": f"visitor:{visitor}"}
+            fact = cloud_event("cookie_set", "c", utc_now().isoformat(), f"visitor:{visitor}", categories=[])
             headers = {"Authorization": f"Bearer {secret}", **ON}
             told = service.post("/v1/decisions", json=fact, headers=headers).json()
             return told["allowed"], [found["promise"] for found in told["findings"]]

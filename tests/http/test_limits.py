@@ -10,7 +10,7 @@ import pytest
 
 from adapters.http.backpressure import BATCH_MAX, BODY_MAX, Backpressure
 from adapters.http.problems import TooBusy
-from tests.http.conftest import event
+from tests.http.conftest import entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ def test_a_body_that_is_too_large(client: httpx.Client, key: Callable[..., dict[
 
 def test_a_batch_that_is_too_long(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
     """A batch of more facts than a request may hold is refused whole."""
-    events = [event(str(number)) for number in range(BATCH_MAX + 1)]
+    events = [entry(str(number)) for number in range(BATCH_MAX + 1)]
     told = client.post("/v1/events", json=events, headers=key())
     assert (told.status_code, told.json()["code"]) == (422, "malformed_request")
     assert client.post("/v1/events", json=events[1:], headers=key()).status_code == 200
@@ -86,7 +86,7 @@ def test_connections_that_are_cut_or_malformed(client: httpx.Client, key: Callab
         connection = socket.create_connection((parts.hostname, parts.port), timeout=5)
         connection.sendall(raw)
         left_open.append(connection)
-    assert client.post("/v1/events", json=event("a"), headers=key()).status_code == 201
+    assert client.post("/v1/events", json=entry("a"), headers=key()).status_code == 201
     for connection in left_open:
         connection.close()
     assert client.get("/health").status_code == 200
@@ -107,7 +107,7 @@ def test_what_is_not_there(client: httpx.Client) -> None:
 
 def test_many_bad_inputs(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
     """Each of a thousand spoiled facts is answered with a 4xx of its own in a batch, and the good ones are stored."""
-    good = event("good")
+    good = entry("good")
     spoiled = [{**good, "id": f"s{number}", name: value} for number, (name, value) in enumerate(_ways(good))]
     answers, headers = [], key()
     for start in range(0, len(spoiled), BATCH_MAX // 2):

@@ -15,7 +15,7 @@ from adapters.api_keys.roles import Role, Scope
 from adapters.bootstrap import create, opened
 from adapters.ledger import utc_now
 from adapters.settings import load_settings
-from tests.http.conftest import event, served
+from tests.http.conftest import entry, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +69,7 @@ def _tell(address: str, headers: dict[str, str], client: int, until: float, ackn
             number += 1
             name = f"{client}-{until:.6f}-{number}"
             try:
-                told = http.post("/v1/events", json=event(name, reference=name))
+                told = http.post("/v1/events", json=entry(name))
             except httpx.TransportError:
                 return
             if told.status_code == 201:
@@ -102,7 +102,7 @@ def test_a_gentle_stop_answers_what_was_taken(place: Place) -> None:
 def test_the_read_models_follow(place: Place) -> None:
     """What is appended is in the read models soon, without anybody asking."""
     with served(place.environment) as (address, _), httpx.Client(base_url=address, headers=place.headers) as http:
-        assert http.post("/v1/events", json=event("a")).status_code == 201
+        assert http.post("/v1/events", json=entry("a")).status_code == 201
         with opened(place._settings()) as installation, installation.connect() as connection:
             until = time.monotonic() + 10
             query = "SELECT position FROM projection_checkpoints WHERE projection = 'subscriptions'"

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hypothesis import strategies as st
 
-from domain.facts import parse_fact
 from domain.vocabulary import ADDRESS, EMAIL, NAME
-from tests.controls import RECIPIENTS, day
+from tests.controls import RECIPIENTS, fact
 
 if TYPE_CHECKING:
     from domain.facts import Fact
@@ -73,18 +72,17 @@ def steps(most: int = 25, kinds: tuple[str, ...] = KINDS) -> st.SearchStrategy[l
     )
 
 
-def told_of(taken: list[Step], crowd: str = "a", mode: str = "record") -> list[Fact]:
+def facts_of(taken: list[Step], crowd: str = "a", mode: str = "record") -> list[Fact]:
     """Make the facts of a history, after the registration of a recipient for each role; other crowds are others."""
     return [*RECIPIENTS, *(_fact(number, step, crowd, mode) for number, step in enumerate(taken))]
 
 
 def _fact(number: int, step: Step, crowd: str, mode: str) -> Fact:
     kind, who, on, _ = step
-    envelope: dict[str, Any] = {"source": f"/{crowd}", "id": f"{number}-{kind}", "time": day(on).isoformat()}
     subject = f"visitor:{crowd}{who}" if kind in OF_VISITORS else f"customer:{crowd}{who}"
     word, data = _said(step, crowd)
-    whole = {**envelope, "type": f"pledger.{word}.v1", "data": {**data, "mode": mode}}
-    return parse_fact(whole if kind == "release" else {**whole, "subject": subject})
+    about = None if kind == "release" else subject
+    return fact(word, on, {**data, "mode": mode}, subject=about, fact_id=f"{number}-{kind}", source=f"/{crowd}")
 
 
 def _said(step: Step, crowd: str) -> tuple[str, dict[str, Any]]:

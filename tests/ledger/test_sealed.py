@@ -19,6 +19,7 @@ from adapters.postgres.mapper import to_event
 from domain.errors import MalformedFact, PledgerError
 from domain.events.customer import DataCollected
 from domain.facts import parse_fact
+from tests.controls import cloud_event
 from tests.reading import events_of, rows_of
 
 if TYPE_CHECKING:
@@ -254,7 +255,7 @@ def test_no_personal_value_stands_in_an_error_or_a_log(
             data = {"act": "order", "reference": MARK, "collection_point": "site", "notice": "n", **spoilt}
             with pytest.raises(MalformedFact):
                 say.fact("x6", "collection", one, "2016-04-02T10:15:00Z", **data)
-            fails(lambda data=data: parse_fact(say.raw("x6", "collection", MARK, MARK, **data)))  # type: ignore[misc]
+            fails(lambda data=data: parse_fact(cloud_event("collection", "x6", MARK, MARK, **data)))  # type: ignore[misc]
         fails(lambda: parse_fact(f'{{"subject": "{MARK}'))
         with installation.database.connect_as_owner() as connection:
             connection.execute("ALTER TABLE pledger.events ADD CONSTRAINT never CHECK (fact_id <> 'x7')")

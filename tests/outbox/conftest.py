@@ -19,7 +19,7 @@ from psycopg.types.json import Jsonb
 from adapters.client import Client
 from adapters.outbox import Outbox, OverHttp, Straight, relay, rows
 from adapters.outbox.relaying import KEEP
-from tests.http.conftest import event
+from tests.http.conftest import entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ SHOP_MAY = "INSERT (event)"
 
 def entered(name: str, customer: int = 1) -> dict[str, Any]:
     """Give a customer's contest entry, now or at any time."""
-    return {**event(name, reference=name), "subject": f"customer:{customer}"}
+    return {**entry(name), "subject": f"customer:{customer}"}
 
 
 class Shop:

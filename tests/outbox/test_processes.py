@@ -21,7 +21,8 @@ from adapters.ledger import utc_now
 from adapters.outbox import OverHttp
 from adapters.settings import load_settings
 from domain.errors import PledgerError
-from tests.http.conftest import app, client, event, key, served, service, share
+from tests.controls import cloud_event
+from tests.http.conftest import app, client, key, served, service, share
 from tests.outbox.conftest import entered, picky, relay_once, relaying, shop, stored, to_picky
 from tests.webhooks.conftest import eventually
 
@@ -90,7 +91,7 @@ def relay_process(place: Place, shop: Shop, *options: str) -> AbstractContextMan
 def per_person(people: int, each: int) -> list[dict[str, Any]]:
     """Give an entry and then requests of each person, the people taking turns, with a number that grows."""
     return [
-        {**event(f"{person}-{turn}", "access_request", request=f"r-{turn}"), "subject": f"customer:{person}"}
+        cloud_event("access_request", f"{person}-{turn}", 1, f"customer:{person}", request=f"r-{turn}")
         if turn
         else entered(f"{person}-{turn}", person)
         for turn in range(each)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,8 @@ from adapters.ledger import Receipt
 from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
-from domain.facts import parse_fact
 from projections import engine
+from tests.controls import fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from domain.facts import Fact
     from projections.projection import Connection
 
-MIDNIGHT = datetime(2016, 4, 1, tzinfo=UTC)
 CONTACT = {
     "user.name": "Ada Marker",
     "user.contact.address": "1 Marker Street",
@@ -43,15 +41,7 @@ class History:
 
     def fact(self, word: str, subject: str | None, day: float, /, **data: Any) -> Fact:  # noqa: ANN401 - as the fact has them
         """Make a fact at the midnight that begins `day`; one about the company has no subject."""
-        time = MIDNIGHT + timedelta(days=day - 1)
-        raw = {
-            "source": "/test",
-            "id": f"{word}-{next(self._ids)}",
-            "type": f"pledger.{word}.v1",
-            "time": time.isoformat(),
-            "data": data,
-        }
-        return parse_fact(raw if subject is None else {**raw, "subject": subject})
+        return fact(word, day - 1, data, subject=subject, fact_id=f"{word}-{next(self._ids)}", source="/test")
 
     def collection(self, act: str, subject: str, day: float, reference: str, **more: Any) -> Fact:  # noqa: ANN401 - as above
         """Make a collection of name, address and e-mail."""

@@ -20,8 +20,8 @@ from projections import (
     suppression_list,
 )
 from projections.as_of import KnownAt
+from tests.controls import START
 from tests.read_models import slow_fold
-from tests.read_models.conftest import MIDNIGHT
 from tests.read_models.steps import ASKING, COLLECTIONS, LEAVING, facts_of, steps
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ GENERATED = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-_PLACES, _TIMES = st.floats(0, 1), st.integers(1, 10).map(lambda day: MIDNIGHT + timedelta(days=day - 0.5))
+_PLACES, _TIMES = st.floats(0, 1), st.integers(1, 10).map(lambda day: START + timedelta(days=day - 0.5))
 MOMENTS = st.one_of(st.none(), _PLACES, _TIMES, st.tuples(_TIMES, _PLACES))
 """All of it, a place in the log between its beginning and end, a time, or what was known of a time at such a place."""
 
@@ -125,7 +125,7 @@ def test_requests_are_those_of_the_fold(history: History, taken: list[Step], mom
     """Each person's requests and answers are those of their access report; deadlines decide between the states."""
     log, as_of = _happened(history, taken, moment)
     seen = slow_fold.let_in(log, as_of)
-    terms = request_history.Deadlines(MIDNIGHT + timedelta(days=now))
+    terms = request_history.Deadlines(START + timedelta(days=now))
     recorded = {event.position: event.recorded_at for event in log}
     match as_of:
         case datetime() | KnownAt(time=datetime()):

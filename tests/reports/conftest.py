@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.ledger import Receipt
-from domain.facts import parse_fact
 from projections import engine, people
 from projections.access_report import AccessReport, access_report
+from tests.controls import fact
 from tests.reading import events_of
 
 if TYPE_CHECKING:
@@ -27,15 +27,7 @@ class Desk:
 
     def tell(self, word: str, fact_id: str, time: str, subject: str = "customer:1", /, **data: Any) -> Receipt:  # noqa: ANN401
         """Append one fact from /shop, which is stored or refused."""
-        fact = {
-            "source": "/shop",
-            "id": fact_id,
-            "type": f"pledger.{word}.v1",
-            "time": time,
-            "subject": subject,
-            "data": data,
-        }
-        (answer,) = self.installation.ledger.append_many([parse_fact(fact)])
+        (answer,) = self.installation.ledger.append_many([fact(word, time, data, subject=subject, fact_id=fact_id)])
         assert isinstance(answer, Receipt), answer
         return answer
 

@@ -11,8 +11,8 @@ import pytest
 
 from adapters.reports.text import as_text
 from domain.events.company import PurposeRegistered
-from domain.facts import parse_fact
 from projections.access_report import AccessReport, access_report
+from tests.controls import fact
 
 if TYPE_CHECKING:
     from tests.reports.conftest import Desk
@@ -60,8 +60,7 @@ def test_the_text_of_a_small_customer(desk: Desk) -> None:
 def test_a_breach_that_something_later_shows(desk: Desk) -> None:
     """An account shows that an earlier share was a breach: the report names the share, and what shows it."""
     group: dict[str, Any] = {"recipient": "search", "roles": ["analytics"], "categories": [EMAIL], "group": "google"}
-    fact = {"source": "/shop", "id": "group", "type": "pledger.recipient_registered.v1", "time": "2016-04-01T00:00:00Z"}
-    desk.installation.ledger.append(parse_fact({**fact, "data": group}))
+    desk.installation.ledger.append(fact("recipient_registered", 0, group, fact_id="group"))
     values = {EMAIL: "ada@marker.test"}
     desk.tell(
         "collection", "entry-1", "2016-04-02T00:00:00Z", act="contest_entry", reference="E-1", values=values, **PLACE

@@ -18,8 +18,7 @@ from aiosmtpd.controller import Controller
 
 from adapters.ledger import utc_now
 from domain.errors import Refused
-from domain.facts import parse_fact
-from tests.controls import OTHER, contest_entry
+from tests.controls import CUSTOMER, OTHER, contest_entry, fact
 from tests.unsubscribe.conftest import EMAIL
 from tests.unsubscribe.serving import app_of, certificate, served
 
@@ -78,17 +77,8 @@ def newsletter(links: UnsubscribeLinks, policy: email.policy.EmailPolicy[Any] = 
 
 def sent(name: str, after: float, **data: Any) -> Fact:  # noqa: ANN401
     """Give the fact that a newsletter was handed over, so many seconds from now."""
-    whole = {
-        "program": "email_marketing",
-        "channel": "email",
-        "purpose": "direct_marketing",
-        "unsubscribe_link": True,
-        "message_id": "n-1@shop.example",
-        **data,
-    }
     time = (utc_now() + timedelta(seconds=after)).isoformat()
-    envelope = {"source": "/mail", "id": name, "type": "pledger.message.v1", "time": time, "subject": OTHER}
-    return parse_fact({**envelope, "data": whole})
+    return fact("message", time, {"message_id": "n-1@shop.example", **data}, subject=OTHER, fact_id=name)
 
 
 def test_from_the_mail_to_the_refusal(mailing: Mailing, mailbox: tuple[Mailbox, smtplib.SMTP], tmp_path: Path) -> None:
@@ -130,6 +120,6 @@ def test_from_the_mail_to_the_refusal(mailing: Mailing, mailbox: tuple[Mailbox, 
 def test_what_breaks_the_field(mailing: Mailing) -> None:
     """With Python's own width the address would be encoded, which nobody reads: the documentation says what to set."""
     mailing.given(contest_entry(1))
-    links = mailing.unsubscriber.headers_for("customer:17850", EMAIL, "https://shop.example", "n-1")
+    links = mailing.unsubscriber.headers_for(CUSTOMER, EMAIL, "https://shop.example", "n-1")
     assert links.footer_url.encode() in newsletter(links).as_bytes().split(b"\r\n\r\n")[0]
     assert links.footer_url.encode() not in newsletter(links, email.policy.SMTP).as_bytes().split(b"\r\n\r\n")[0]

@@ -1,4 +1,4 @@
-"""A trace told in facts, and what its audit says: given facts, then statuses."""
+"""Given facts, then statuses: the audit of a trace of facts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Audit:
     """The document of an audit, with short ways to ask it."""
 
     document: dict[str, Any]
@@ -42,8 +42,8 @@ class Told:
         return [said["event"] for said in self.verdict(promise, reading)["violations"]]
 
 
-def told(*facts: Fact, as_of: float | None = None, policy: Policy | None = None) -> Told:
+def audit(*facts: Fact, as_of: float | None = None, policy: Policy | None = None) -> Audit:
     """Audit a trace of these facts, a line each, as of a day; else as of the time of the last one."""
     trace = Trace([Line(number, fact) for number, fact in enumerate(facts, 1)])
     moment = None if as_of is None else day(as_of)
-    return Told(audit_trace(trace, policy or first_policy(), Question(LAST.at), as_of=moment))
+    return Audit(audit_trace(trace, policy or first_policy(), Question(LAST.at), as_of=moment))
