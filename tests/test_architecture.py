@@ -32,6 +32,17 @@ FORBIDDEN_IN_DOMAIN: Final = {
     *("random", "secrets", "time", "os", "socket", "subprocess", "threading", "asyncio", "sqlite3", "uuid1"),
     *("psycopg", "fastapi", "httpx", "typer", "rich", "structlog", "cryptography", "pydantic_settings"),
 }
+HAND_MADE: Final = re.compile(r'"specversion":|"type": f?\[?\{?"pledger\.')
+MADE_BY_HAND: Final = {
+    "tests/controls.py": "builds them for all others",
+    "tests/facts/test_malformed_facts.py": "spoils their envelopes",
+    "tests/http/test_facts.py": "sends texts that are not facts",
+    "tests/cli/test_audit_trace.py": "has a line of an unknown type",
+    "tests/cli/test_screens.py": "has a line of an unknown version of CloudEvents",
+    "tests/hardening/test_openapi.py": "describes their schema, not one of them",
+    "tests/webhooks/test_telling.py": "expects the messages that the ledger sends",
+}
+"""Test files that name the envelope of a CloudEvent themselves, each with the reason."""
 SQL: Final = re.compile(r"\b(SELECT\s.+\sFROM|INSERT INTO|UPDATE\s+\w+\s+SET|DELETE FROM|CREATE TABLE)\b")
 
 
@@ -193,6 +204,12 @@ def test_every_test_says_what_it_shows() -> None:
         if node.name.startswith("test_") and not (ast.get_docstring(node) or "").endswith(".")
     ]
     assert not wrong
+
+
+def test_tests_build_facts_with_controls() -> None:
+    """A test takes its facts from `controls`; only those that spoil or describe the envelope write it themselves."""
+    tests = [path for path in modules("tests") if path.parent.name != "benchmarks" and path != Path(__file__)]
+    assert {shown(path) for path in tests if HAND_MADE.search(text_of(path))} == set(MADE_BY_HAND)
 
 
 def test_folders_at_the_top() -> None:

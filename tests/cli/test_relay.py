@@ -12,7 +12,7 @@ import pytest
 from tests.cli.test_documents import check
 from tests.outbox.conftest import SQL, entered, shop
 from tests.outbox.test_processes import Place, place, relay_process
-from tests.webhooks.conftest import eventually
+from tests.serving import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable

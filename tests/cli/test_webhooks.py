@@ -18,8 +18,8 @@ from adapters.webhooks import deliver
 from tests.cli.sample import COLLECTED, opt_out
 from tests.cli.test_documents import check
 from tests.controls import lines
-from tests.http.conftest import served
-from tests.webhooks.conftest import Receiver, eventually, is_genuine, receiver
+from tests.serving import eventually, served
+from tests.webhooks.conftest import Receiver, is_genuine, receiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,9 +16,10 @@ import pytest
 from adapters.bootstrap import opened
 from projections import engine
 from tests.controls import cloud_event
-from tests.http.conftest import entry, served
-from tests.outbox.test_processes import Place, command_process, place
-from tests.webhooks.conftest import Receiver, eventually, receiver
+from tests.http.conftest import entry
+from tests.outbox.test_processes import Place, place
+from tests.serving import command, eventually, served
+from tests.webhooks.conftest import Receiver, receiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,13 +58,13 @@ def test_beside_a_server(place: Place, receiver: Receiver) -> None:
         append(address, place, entry("a"), left)
         assert behind(place) > 0
         assert not receiver.got
-        with command_process(place, "worker") as first:
+        with command(place.environment, "worker") as first:
             eventually(lambda: receiver.got, 20)
             eventually(lambda: behind(place) == 0, 20)
             first.kill()
         append(address, place, entry("b"))
         assert behind(place) > 0
-        with command_process(place, "worker", "--format", "json") as second:
+        with command(place.environment, "worker", "--format", "json") as second:
             eventually(lambda: behind(place) == 0, 20)
             second.send_signal(signal.SIGTERM)
             out, err = second.communicate(timeout=20)
@@ -73,7 +74,7 @@ def test_beside_a_server(place: Place, receiver: Receiver) -> None:
 
 def test_while_the_database_is_away(place: Place) -> None:
     """Sessions that the server ends are taken up again, and the worker goes on."""
-    with served(place.environment, "--no-follow") as (address, _), command_process(place, "worker") as worker:
+    with served(place.environment, "--no-follow") as (address, _), command(place.environment, "worker") as worker:
         append(address, place, entry("a"))
         eventually(lambda: behind(place) == 0, 20)
         with psycopg.connect(place.environment["PLEDGER_DATABASE_URL"], autocommit=True) as owner:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -16,6 +16,7 @@ from adapters.client.retry import LONGEST_PAUSE_SECONDS, Patience
 from adapters.http.backpressure import Backpressure
 from tests.http.conftest import app, client, event, key, service, share
 from tests.http.test_reading import catch_up
+from tests.serving import Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -156,23 +157,13 @@ class Moody(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *words: object) -> None:
-        """Say nothing."""
-
 
 @pytest.fixture
 def moody() -> Iterator[str]:
     """Run a server on loopback that answers as it is told."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Moody)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     Moody.asked.clear()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with Loopback(Moody) as server:
+        yield server.url
 
 
 RECEIPT = {"fact": "/shop a", "position": 1, "events": 1, "repeated": False, "findings": []}

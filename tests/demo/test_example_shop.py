@@ -19,11 +19,10 @@ from adapters.ledger import utc_now
 from adapters.outbox import Straight
 from adapters.unsubscribe import Unsubscriber
 from tests.controls import fact
-from tests.http.conftest import served
 from tests.outbox.conftest import relay_once, shop, stored
 from tests.outbox.test_processes import Place, place, relay_process
+from tests.serving import eventually, served
 from tests.unsubscribe.test_mail import Mailbox, mailbox
-from tests.webhooks.conftest import eventually
 
 if TYPE_CHECKING:
     from adapters.bootstrap import Installation

@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-import uvicorn
 
 from adapters.http import backpressure, connections
 from adapters.http.connections import HEADERS_MAX, TimedProtocol
@@ -85,9 +84,6 @@ def server(
         server = Server(f"http://{host}:{port}", key(), installation)
         with server.client:
             yield server
-    finally:
-        running.should_exit = True
-        thread.join()
 
 
 def answered(connection: socket.socket) -> bytes:

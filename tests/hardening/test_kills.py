@@ -20,7 +20,8 @@ from adapters.client import Client, Receipt, Unanswered
 from adapters.queries.doctor import installation_checks
 from projections import engine
 from tests.controls import cloud_event
-from tests.http.conftest import entry, served
+from tests.http.conftest import entry
+from tests.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -24,7 +24,8 @@ from adapters.settings import load_settings
 from tests.controls import raw_example
 from tests.examples import EXAMPLES, MARK
 from tests.hardening.conftest import Place
-from tests.http.conftest import app, client, entry, key, served, service, share
+from tests.http.conftest import app, client, entry, key, service, share
+from tests.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -33,7 +33,8 @@ from adapters.http.security import ALLOWED, OPEN
 from domain.facts import SHAPES, CompanyFact, VisitorFact
 from tests.controls import cloud_event
 from tests.examples import EXAMPLES
-from tests.http.conftest import entry, served
+from tests.http.conftest import entry
+from tests.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

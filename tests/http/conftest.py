@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import threading
-import time
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-import uvicorn
 
 from adapters.api_keys import keys
 from adapters.api_keys.keys import Keys
@@ -23,6 +16,7 @@ from adapters.http.app import create_app
 from adapters.http.service import Service
 from adapters.ledger import utc_now
 from tests.controls import cloud_event
+from tests.serving import app_served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,18 +54,8 @@ def app(service: Service) -> FastAPI:
 @pytest.fixture
 def client(app: FastAPI) -> Iterator[httpx.Client]:
     """Give a client of the app on a real server, which runs in a thread of this process."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.005)
-        host, port = server.servers[0].sockets[0].getsockname()
-        with httpx.Client(base_url=f"http://{host}:{port}", timeout=30) as client:
-            yield client
-    finally:
-        server.should_exit = True
-        thread.join()
+    with app_served(app) as address, httpx.Client(base_url=address, timeout=30) as client:
+        yield client
 
 
 @pytest.fixture
@@ -84,31 +68,6 @@ def key(installation: Installation) -> Callable[..., dict[str, str]]:
         return {"Authorization": f"Bearer {secret}"}
 
     return make
-
-
-@contextmanager
-def served(environment: dict[str, str], *options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Run `pledger serve` as a process of its own, and give its address and the process; it is ended in the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from adapters.cli.main import app; app()", "serve", "--port", "0", *options],
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line.startswith("Listening at "), process.stderr.read() if process.stderr else line
-        yield line.split()[-1], process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        try:
-            process.communicate(timeout=30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
 
 
 def as_json(events: list[dict[str, Any]]) -> str:

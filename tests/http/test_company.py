@@ -14,7 +14,7 @@ from projections import checkpoints, engine
 from tests.controls import cloud_event
 from tests.http.conftest import entry, share
 from tests.http.test_reading import MARK, catch_up
-from tests.webhooks.conftest import eventually
+from tests.serving import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable

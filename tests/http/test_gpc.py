@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-import threading
 import time
 from contextlib import closing, contextmanager
 from datetime import date
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -29,6 +27,7 @@ from adapters.http.service import Service
 from adapters.ledger import utc_now
 from adapters.settings import load_settings
 from tests.controls import cloud_event
+from tests.serving import app_served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,18 +62,8 @@ def shop(ledger: Installation | Client | AsyncClient, **options: Any) -> Iterato
 @contextmanager
 def served(app: ASGIApp) -> Iterator[httpx.Client]:
     """Serve an application in a thread, and give a browser."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.005)
-        host, port = server.servers[0].sockets[0].getsockname()
-        with httpx.Client(base_url=f"http://{host}:{port}", timeout=30) as browser:
-            yield browser
-    finally:
-        server.should_exit = True
-        thread.join()
+    with app_served(app) as address, httpx.Client(base_url=address, timeout=30) as browser:
+        yield browser
 
 
 def visited(browser: httpx.Client, visitor: str | None = "v-1", **headers: str) -> bool:

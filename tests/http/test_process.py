@@ -15,7 +15,8 @@ from adapters.api_keys.roles import Role, Scope
 from adapters.bootstrap import create, opened
 from adapters.ledger import utc_now
 from adapters.settings import load_settings
-from tests.http.conftest import entry, served
+from tests.http.conftest import entry
+from tests.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -20,6 +20,7 @@ from adapters.client import Client
 from adapters.outbox import Outbox, OverHttp, Straight, relay, rows
 from adapters.outbox.relaying import KEEP
 from tests.http.conftest import entry
+from tests.serving import Loopback, in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -118,13 +119,8 @@ class Picky:
                 self.end_headers()
                 self.wfile.write(text)
 
-            def log_message(self, *_: object) -> None:
-                """Be quiet."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._thread.start()
+        self._server = Loopback(Handler)
+        self.url, self.close = self._server.url, self._server.close
 
     def answer(self, ids: list[str]) -> tuple[int, dict[str, Any]]:
         """Answer a batch."""
@@ -141,12 +137,6 @@ class Picky:
             return {"status": self.items[name][0], "problem": _problem(*self.items[name])}
         receipt = {"fact": f"/shop {name}", "position": 1, "events": 1, "repeated": False, "findings": []}
         return {"status": 201, "receipt": receipt}
-
-    def close(self) -> None:
-        """Stop listening."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 def _problem(status: int, code: str) -> dict[str, Any]:
@@ -183,24 +173,9 @@ def shop(make_database: Callable[[], str]) -> Iterator[Shop]:
 @contextmanager
 def relaying(shop: Shop, destination: Destination, *, keep: timedelta = KEEP) -> Iterator[list[Turn]]:
     """Let a relay run in a thread for the length of the block; gives what it tells."""
-    stop, turns, ended = threading.Event(), list[Any](), list[BaseException]()
-
-    def work() -> None:
-        try:
-            relay(shop.outbox, destination, stop, turns.append, keep=keep)
-        except BaseException as error:  # noqa: BLE001 - it is raised below, in the test's own thread
-            ended.append(error)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
+    turns: list[Turn] = []
+    with in_thread(lambda stop: relay(shop.outbox, destination, stop, turns.append, keep=keep)):
         yield turns
-    finally:
-        stop.set()
-        thread.join(timeout=30)
-    assert not thread.is_alive()
-    if ended:
-        raise ended[0]
 
 
 def relay_once(shop: Shop, destination: Destination, *, keep: timedelta = KEEP) -> list[Turn]:

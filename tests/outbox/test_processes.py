@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,12 +18,13 @@ from adapters.outbox import OverHttp
 from adapters.settings import load_settings
 from domain.errors import PledgerError
 from tests.controls import cloud_event
-from tests.http.conftest import app, client, key, served, service, share
+from tests.http.conftest import app, client, key, service, share
 from tests.outbox.conftest import entered, picky, relay_once, relaying, shop, stored, to_picky
-from tests.webhooks.conftest import eventually
+from tests.serving import command, eventually, served
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import subprocess
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -65,27 +62,10 @@ def place(tmp_path: Path, database_url: str) -> Place:
     return Place(tmp_path / "home", database_url)
 
 
-@contextmanager
-def command_process(place: Place, *words: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """Run a command as a process of its own; it is killed in the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from adapters.cli.main import app; app()", *words],
-        env={**os.environ, **place.environment, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
 def relay_process(place: Place, shop: Shop, *options: str) -> AbstractContextManager[subprocess.Popen[str]]:
     """Run `pledger relay` as a process of its own; it is killed in the end."""
     where = {"PLEDGER_OUTBOX_URL": shop.relay_url, "PLEDGER_API_KEY": place.key}
-    return command_process(place, "relay", *options, **where)
+    return command(place.environment | where, "relay", *options)
 
 
 def per_person(people: int, each: int) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from adapters.outbox.rows import NoSuchRow
 from tests.controls import cloud_event
 from tests.http.conftest import entry
 from tests.outbox.conftest import SQL, entered, picky, relay_once, relaying, shop, stored, straight, to_picky, write
-from tests.webhooks.conftest import eventually
+from tests.serving import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,8 +9,7 @@ import shutil
 import subprocess
 from contextlib import contextmanager
 from html import unescape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -18,12 +17,14 @@ import pytest
 from tests.reports.test_html_page import HOSTILE
 from tests.reports.test_html_report import page_of
 from tests.reports.whole_customer import FIRST, PLACE, whole_customer
+from tests.serving import Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tests.reports.conftest import Desk
+
 
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SECONDS_MAX: Final = 90
@@ -72,17 +73,8 @@ def _served(files: dict[str, str]) -> Iterator[tuple[str, list[str]]]:
             self.end_headers()
             self.wfile.write((body or "").encode())
 
-        def log_message(self, *_: Any) -> None:  # noqa: ANN401 - the standard library's signature
-            """Keep the test's output free of requests."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
-        thread = Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}", asked
-        finally:
-            server.shutdown()
-            thread.join()
+    with Loopback(Pages) as server:
+        yield server.url, asked
 
 
 def _customer(desk: Desk) -> None:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-import threading
-import time
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -20,7 +16,6 @@ from fastapi import FastAPI
 from adapters.unsubscribe.router import router
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from adapters.unsubscribe import Unsubscriber
@@ -54,24 +49,3 @@ def certificate(folder: Path) -> tuple[Path, Path]:
     paths[0].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     paths[1].write_bytes(made.public_bytes(Encoding.PEM))
     return paths
-
-
-@contextmanager
-def served(app: FastAPI, tls: tuple[Path, Path] | None = None) -> Iterator[str]:
-    """Serve an app on this machine, in a thread; gives its address."""
-    key, made = tls or (None, None)
-    config = uvicorn.Config(app, port=0, access_log=False, log_config=None, ssl_keyfile=key, ssl_certfile=made)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        until = time.monotonic() + 20
-        while not server.started:
-            assert time.monotonic() < until
-            assert thread.is_alive()
-            time.sleep(0.005)
-        host, port = server.servers[0].sockets[0].getsockname()
-        yield f"http{'s' if tls else ''}://{host}:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=20)

@@ -15,7 +15,7 @@ from adapters.http.backpressure import Backpressure
 from adapters.http.service import Service
 from adapters.ledger import utc_now
 from tests.controls import cloud_event, contest_entry
-from tests.unsubscribe.serving import served
+from tests.serving import app_served
 
 if TYPE_CHECKING:
     from tests.unsubscribe.conftest import Mailing

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from tests.controls import contest_entry
+from tests.serving import app_served
 from tests.unsubscribe.browser import Browser, steered
 from tests.unsubscribe.conftest import EMAIL, POST
-from tests.unsubscribe.serving import app_of, served
+from tests.unsubscribe.serving import app_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +48,7 @@ def browser(tmp_path: Path) -> Iterator[Browser]:
 def test_a_person_leaves(mailing: Mailing, browser: Browser) -> None:
     """By keyboard alone: open the link, Tab to the button, Enter; then on to the other program, and back nowhere."""
     mailing.given(contest_entry(1))
-    with served(app_of(mailing.unsubscriber)) as address:
+    with app_served(app_of(mailing.unsubscriber)) as address:
         browser.goes(f"{address}/u/{mailing.token()}")
         assert browser.gives(HEADING) == "Stop our marketing emails?"
         assert {("button", "Unsubscribe me"), ("heading", "Stop our marketing emails?")} <= browser.roles()
@@ -71,7 +72,7 @@ def test_a_person_leaves(mailing: Mailing, browser: Browser) -> None:
 def test_it_fits(mailing: Mailing, browser: Browser, width: int) -> None:
     """At any width nothing reaches past the edge, the style is let in, and a button is large enough for a finger."""
     mailing.given(contest_entry(1))
-    with served(app_of(mailing.unsubscriber)) as address:
+    with app_served(app_of(mailing.unsubscriber)) as address:
         for path in (mailing.token(), "cut"):
             browser.goes(f"{address}/u/{path}", width)
             assert browser.gives(PAST_THE_EDGE) == 0

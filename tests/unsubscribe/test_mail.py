@@ -19,8 +19,9 @@ from aiosmtpd.controller import Controller
 from adapters.ledger import utc_now
 from domain.errors import Refused
 from tests.controls import CUSTOMER, OTHER, contest_entry, fact
+from tests.serving import app_served
 from tests.unsubscribe.conftest import EMAIL
-from tests.unsubscribe.serving import app_of, certificate, served
+from tests.unsubscribe.serving import app_of, certificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +89,7 @@ def test_from_the_mail_to_the_refusal(mailing: Mailing, mailbox: tuple[Mailbox, 
     tls, (box, line) = certificate(tmp_path), mailbox
     trusted = ssl.create_default_context(cafile=str(tls[1]))
     ledger = mailing.installation.ledger
-    with served(app_of(mailing.unsubscriber), tls) as address, httpx.Client(verify=trusted, timeout=30) as client:
+    with app_served(app_of(mailing.unsubscriber), tls) as address, httpx.Client(verify=trusted, timeout=30) as client:
         links = mailing.unsubscriber.headers_for(OTHER, EMAIL, address, "n-1@shop.example")
         line.send_message(newsletter(links))
         assert ledger.append(sent("n-1", 0, mode="enforce")).findings == ()

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.controls import opt_out
-from tests.webhooks.conftest import Hooks, Receiver, eventually
+from tests.serving import eventually
 from tests.webhooks.test_telling import append, entered, left
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from adapters.bootstrap import Installation
-    from tests.webhooks.conftest import Got
+    from tests.webhooks.conftest import Got, Hooks, Receiver
 
 ROOT = Path(__file__).parents[2]
 KILLS = 6

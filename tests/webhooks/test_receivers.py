@@ -21,7 +21,8 @@ from adapters.webhooks import Kind, posting
 from adapters.webhooks.addresses import WebhookRefused, checked, objection
 from adapters.webhooks.posting import Letter, Poster
 from adapters.webhooks.registered import PositionAhead
-from tests.webhooks.conftest import Receiver, eventually
+from tests.serving import eventually
+from tests.webhooks.conftest import Receiver
 from tests.webhooks.test_telling import append, corrected, entered, erased, left
 
 if TYPE_CHECKING:

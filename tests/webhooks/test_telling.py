@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from adapters.ledger import utc_now
 from adapters.webhooks import Kind, registered, signing
 from tests.controls import contest_entry, day, fact, opt_out
-from tests.webhooks.conftest import Got, Receiver, eventually, is_genuine
+from tests.serving import eventually
+from tests.webhooks.conftest import Got, Receiver, is_genuine
 
 if TYPE_CHECKING:
     from domain.facts import Fact

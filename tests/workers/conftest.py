@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import count
@@ -14,6 +13,7 @@ import pytest
 from adapters import workers
 from adapters.ledger import Receipt
 from tests.controls import contest_entry
+from tests.serving import eventually
 from tests.workers.seen_events import SeeEvents, SeenEvents
 
 if TYPE_CHECKING:
@@ -45,15 +45,6 @@ def end_sessions(installation: Installation, besides: int = 0) -> int:
             (besides,),
         ).fetchall()
     return len(ended)
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> float:
-    """Wait until something holds; give how many seconds that took."""
-    began = time.monotonic()
-    while not holds():
-        assert time.monotonic() - began < seconds, "it has not come to hold in time"
-        time.sleep(0.02)
-    return time.monotonic() - began
 
 
 @dataclass

@@ -22,7 +22,8 @@ from adapters.workers import Follower
 from projections import engine, people, subscription_history
 from projections.checkpoints import PoisonEvent
 from projections.projection import Projection
-from tests.workers.conftest import append, end_sessions, eventually
+from tests.serving import eventually
+from tests.workers.conftest import append, end_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
