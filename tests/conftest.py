@@ -16,7 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from adapters.bootstrap import create, opened
 from adapters.settings import load_settings
-from tests.servers import container, embedded, fresh_database
+from tests.databases import container, embedded, fresh_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

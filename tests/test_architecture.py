@@ -40,7 +40,7 @@ MADE_BY_HAND: Final = {
     "tests/cli/test_audit_trace.py": "has a line of an unknown type",
     "tests/cli/test_screens.py": "has a line of an unknown version of CloudEvents",
     "tests/hardening/test_openapi.py": "describes their schema, not one of them",
-    "tests/webhooks/test_telling.py": "expects the messages that the ledger sends",
+    "tests/webhooks/test_messages.py": "expects the messages that the ledger sends",
 }
 """Test files that name the envelope of a CloudEvent themselves, each with the reason."""
 SQL: Final = re.compile(r"\b(SELECT\s.+\sFROM|INSERT INTO|UPDATE\s+\w+\s+SET|DELETE FROM|CREATE TABLE)\b")

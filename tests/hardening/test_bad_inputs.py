@@ -14,7 +14,7 @@ from adapters.http.backpressure import BATCH_MAX
 from domain.facts import SHAPES
 from tests.controls import raw_example
 from tests.examples import EXAMPLES, MARK
-from tests.hardening.spoiling import Spoiled, spoiled_facts
+from tests.hardening.malformed import Spoiled, spoiled_facts
 from tests.http.conftest import app, client, key, service
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from adapters.bootstrap import create
 from adapters.postgres.connection import Database
 from adapters.postgres.event_store import LedgerRecorder, environment
 from adapters.settings import load_settings
+from tests.databases import container, embedded, fresh_database, major
 from tests.postgres.library_cases import EventCounters, StateFactory, WithoutPositions, cases, projection_cases
-from tests.servers import container, embedded, fresh_database, major
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

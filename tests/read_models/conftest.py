@@ -90,10 +90,6 @@ class History:
         rows = self.rows()
         return {one.name: rows[one.name] for one in engine.PROJECTIONS if one.purge is not None}
 
-    def next_number(self) -> int:
-        """Give a number that this history has not had yet."""
-        return next(self._ids)
-
 
 @pytest.fixture
 def history(installation: Installation) -> Iterator[History]:

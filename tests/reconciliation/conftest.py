@@ -12,7 +12,7 @@ from adapters.postgres.schema import query
 from adapters.reconciliation.mapping import Kind, read_mapping
 from adapters.reconciliation.reconcile import reconcile
 from tests.controls import RECIPIENTS, contest_entry, opt_out, order
-from tests.reconciliation.outside import ADA, ADAS_ADDRESS, BEA, MAPPINGS, Held
+from tests.reconciliation.outside_files import ADA, ADAS_ADDRESS, BEA, MAPPINGS, Held
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from adapters.reconciliation.mapping import Kind
 from tests.controls import day, fact, gift, order, recipient
-from tests.reconciliation.outside import ADA, DELIVERED, MAPPINGS, Held, at, parcel
+from tests.reconciliation.outside_files import ADA, DELIVERED, MAPPINGS, Held, at, parcel
 
 if TYPE_CHECKING:
     from collections.abc import Callable

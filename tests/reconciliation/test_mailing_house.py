@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from adapters.reconciliation.mapping import Kind
 from tests.controls import catalog_request, opt_out
-from tests.reconciliation.outside import ADA, Held, at, newsletter, parcel
+from tests.reconciliation.outside_files import ADA, Held, at, newsletter, parcel
 
 if TYPE_CHECKING:
     from collections.abc import Callable

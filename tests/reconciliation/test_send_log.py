@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from adapters.ledger import records
 from adapters.reconciliation.mapping import Kind
 from tests.controls import contest_entry, day, fact, opt_out
-from tests.reconciliation.outside import ADA, BEA, MAPPINGS, Held, at, newsletter
+from tests.reconciliation.outside_files import ADA, BEA, MAPPINGS, Held, at, newsletter
 
 if TYPE_CHECKING:
     from collections.abc import Callable

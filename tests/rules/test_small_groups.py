@@ -9,7 +9,7 @@ import pytest
 from hypothesis import event, given, settings, strategies as st
 
 from domain.statistics.small_groups import Cell, follows
-from tests.tables import shows_a_small_group
+from tests.released_tables import shows_a_small_group
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

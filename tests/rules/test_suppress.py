@@ -10,12 +10,12 @@ from hypothesis import assume, event, given, settings, strategies as st
 
 from domain.statistics import small_groups as aggregates
 from domain.statistics.small_groups import MOVES_MAX, Cell, follows, suppress
-from tests.tables import shows_a_small_group
+from tests.released_tables import shows_a_small_group
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tests.tables import Finest
+    from tests.released_tables import Finest
 
 AREA, CROSS = ("area",), ("area", "gender")
 generated = settings(max_examples=250, deadline=None, derandomize=True)

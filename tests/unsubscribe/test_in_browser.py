@@ -12,7 +12,7 @@ from tests.controls import contest_entry
 from tests.serving import app_served
 from tests.unsubscribe.browser import Browser, steered
 from tests.unsubscribe.conftest import EMAIL, POST
-from tests.unsubscribe.serving import app_of
+from tests.unsubscribe.router_app import app_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

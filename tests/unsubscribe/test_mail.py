@@ -21,7 +21,7 @@ from domain.errors import Refused
 from tests.controls import CUSTOMER, OTHER, contest_entry, fact
 from tests.serving import app_served
 from tests.unsubscribe.conftest import EMAIL
-from tests.unsubscribe.serving import app_of, certificate
+from tests.unsubscribe.router_app import app_of, certificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

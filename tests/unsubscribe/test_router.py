@@ -18,7 +18,7 @@ from adapters.unsubscribe import router as routing
 from tests.controls import OTHER, contest_entry, fact
 from tests.serving import app_served
 from tests.unsubscribe.conftest import EMAIL, POST, Mailing
-from tests.unsubscribe.serving import app_of
+from tests.unsubscribe.router_app import app_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

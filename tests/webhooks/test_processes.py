@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tests.controls import opt_out
 from tests.serving import eventually
-from tests.webhooks.test_telling import append, entered, left
+from tests.webhooks.test_messages import append, entered, left
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

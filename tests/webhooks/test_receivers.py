@@ -23,7 +23,7 @@ from adapters.webhooks.posting import Letter, Poster
 from adapters.webhooks.registered import PositionAhead
 from tests.serving import eventually
 from tests.webhooks.conftest import Receiver
-from tests.webhooks.test_telling import append, corrected, entered, erased, left
+from tests.webhooks.test_messages import append, corrected, entered, erased, left
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
