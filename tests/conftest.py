@@ -67,7 +67,7 @@ def make_database(postgres_server: str) -> Iterator[Callable[[], str]]:
 def database_url(
     request: pytest.FixtureRequest, make_database: Callable[[], str], postgres_server: str
 ) -> Iterator[str]:
-    """Give the superuser address of a fresh database: `installation` in a test that has one, else an empty one."""
+    """Return the superuser address of a fresh database: `installation` in a test that has one, else an empty one."""
     if "installation" not in request.fixturenames:
         yield make_database()
         return
@@ -78,7 +78,7 @@ def database_url(
 
 @pytest.fixture
 def installation(made_ledger: tuple[str, Path], database_url: str, tmp_path: Path) -> Iterator[Installation]:
-    """Give a fresh ledger under the first policy in a database of its own, open; a copy, since that takes no time."""
+    """Return a fresh ledger under the first policy in a database of its own, open; a copy, since that takes no time."""
     shutil.copytree(made_ledger[1], tmp_path / "home")
     with opened(load_settings(home=tmp_path / "home", database_url=database_url)) as it:
         yield it

@@ -36,7 +36,7 @@ POSTAL_ONLY: Final = {NAME: "Ada Example", ADDRESS: "1 Lantern Row"}
 
 
 def day(number: float) -> datetime:
-    """Give the time `number` days after the start."""
+    """Return the time `number` days after the start."""
     return START + timedelta(days=number)
 
 
@@ -122,7 +122,7 @@ def lines(*facts: Fact | Mapping[str, Any] | str) -> str:
 
 
 def collection(act: str, on: float, *, subject: str = CUSTOMER, fact_id: str = "", **data: Any) -> Fact:  # noqa: ANN401
-    """Give a collection; without other words, under the act's own reference and with a name and all contacts."""
+    """Return a collection; without other words, under the act's own reference and with a name and all contacts."""
     whole = {
         "act": act,
         "reference": f"{act}-1",
@@ -135,43 +135,43 @@ def collection(act: str, on: float, *, subject: str = CUSTOMER, fact_id: str = "
 
 
 def order(on: float, reference: str = "O-1", **data: Any) -> Fact:  # noqa: ANN401
-    """Give an order: name, postal address, e-mail address, and a payment that another system holds."""
+    """Return an order: name, postal address, e-mail address, and a payment that another system holds."""
     return collection("order", on, reference=reference, **data)
 
 
 def gift(on: float, reference: str = "G-1", **data: Any) -> Fact:  # noqa: ANN401
-    """Give what a buyer tells about the recipient of a gift."""
+    """Return what a buyer tells about the recipient of a gift."""
     return collection("gift", on, reference=reference, **{"source": BUYER, **data})
 
 
 def contest_entry(on: float, **data: Any) -> Fact:  # noqa: ANN401
-    """Give an entry into a contest, with an e-mail address."""
+    """Return an entry into a contest, with an e-mail address."""
     return collection("contest_entry", on, **{"values": EMAIL_ONLY, **data})
 
 
 def catalog_request(on: float, **data: Any) -> Fact:  # noqa: ANN401
-    """Give a request for a catalog, with a postal address."""
+    """Return a request for a catalog, with a postal address."""
     return collection("catalog_request", on, **{"values": POSTAL_ONLY, **data})
 
 
 def cancellation(on: float, reference: str = "O-1", **envelope: Any) -> Fact:  # noqa: ANN401
-    """Give the cancellation of an order."""
+    """Return the cancellation of an order."""
     return fact("order_cancelled", on, {"reference": reference}, word="cancel", **envelope)
 
 
 def opt_out(on: float, program: str = "email_marketing", **envelope: Any) -> Fact:  # noqa: ANN401
-    """Give an opt-out."""
+    """Return an opt-out."""
     via = "unsubscribe_link" if program == "email_marketing" else "customer_service"
     return fact("opt_out", on, {"program": program, "via": via}, **envelope)
 
 
 def enrollment(on: float, program: str, cause: str, reference: str | None = None, mode: str = "record") -> Fact:
-    """Give an enrollment that a service sends."""
+    """Return an enrollment that a service sends."""
     return fact("enrollment", on, {"program": program, "cause": cause, "reference": reference, "mode": mode})
 
 
 def message(on: float, *, subject: str = CUSTOMER, fact_id: str = "", **data: Any) -> Fact:  # noqa: ANN401
-    """Give a marketing e-mail with a working unsubscribe link."""
+    """Return a marketing e-mail with a working unsubscribe link."""
     whole = {
         "channel": "email",
         "purpose": "direct_marketing",
@@ -183,72 +183,72 @@ def message(on: float, *, subject: str = CUSTOMER, fact_id: str = "", **data: An
 
 
 def use(on: float, purpose: str, categories: Iterable[str] = (EMAIL,), **data: Any) -> Fact:  # noqa: ANN401
-    """Give a use of data inside the company."""
+    """Return a use of data inside the company."""
     return fact("use", on, {"purpose": purpose, "categories": list(categories), **data})
 
 
 def share(on: float, recipient: str, categories: Iterable[str], **data: Any) -> Fact:  # noqa: ANN401
-    """Give a share, to deliver order O-1 unless a test says otherwise; a None leaves a field out."""
+    """Return a share, to deliver order O-1 unless a test says otherwise; a None leaves a field out."""
     whole = {"purpose": "deliver_order", "reference": "O-1", **data}
     return fact("share", on, {"recipient": recipient, "categories": list(categories), **whole})
 
 
 def age_learned(on: float) -> Fact:
-    """Give the knowledge that the person is under 13."""
+    """Return the knowledge that the person is under 13."""
     return fact("age_learned", on, {"under": 13})
 
 
 def offer(on: float, purpose: str = "posters", **envelope: Any) -> Fact:  # noqa: ANN401
-    """Give an offer to opt out of a purpose that nobody foresaw."""
+    """Return an offer to opt out of a purpose that nobody foresaw."""
     return fact("opt_out_offer", on, {"purpose": purpose}, word="offer", **envelope)
 
 
 def objection(on: float, purpose: str = "posters", **envelope: Any) -> Fact:  # noqa: ANN401
-    """Give an objection to a purpose."""
+    """Return an objection to a purpose."""
     return fact("objection", on, {"purpose": purpose}, **envelope)
 
 
 def access_request(on: float, request: str = "R-1", **envelope: Any) -> Fact:  # noqa: ANN401
-    """Give a request to see one's record."""
+    """Return a request to see one's record."""
     return fact("access_request", on, {"request": request}, word="ask", **envelope)
 
 
 def report_issued(on: float, request: str = "R-1", **envelope: Any) -> Fact:  # noqa: ANN401
-    """Give the report that answers such a request."""
+    """Return the report that answers such a request."""
     return fact("access_report_issued", on, {"request": request}, word="report", **envelope)
 
 
 def correction_request(on: float, request: str = "R-1", *, shows_error: bool = True) -> Fact:
-    """Give a request to correct a postal address, with the error shown."""
+    """Return a request to correct a postal address, with the error shown."""
     data = {"request": request, "category": ADDRESS, "shows_error": shows_error}
     return fact("correction_request", on, data, word="ask-correction")
 
 
 def correction(on: float, request: str = "R-1", category: str = ADDRESS, **envelope: Any) -> Fact:  # noqa: ANN401
-    """Give the correction of a postal address."""
+    """Return the correction of a postal address."""
     data = {"request": request, "category": category, "value": "2 Lantern Row"}
     return fact("correction", on, data, word="correct", **envelope)
 
 
 def declined(on: float, request: str = "R-1", kind: str = "correction_declined") -> Fact:
-    """Give a decline of a correction, or as `request_denied` the denial of any request."""
+    """Return a decline of a correction, or as `request_denied` the denial of any request."""
     return fact(kind, on, {"request": request, "reason": "It is right as it is."}, word="decline")
 
 
 def verification(on: float, request: str = "R-1", *, passed: bool = True, fact_id: str = "") -> Fact:
-    """Give a check of the identity behind a request."""
+    """Return a check of the identity behind a request."""
     data = {"request": request, "method": "code by e-mail", "passed": passed}
     return fact("identity_verification", on, data, word="verify", fact_id=fact_id)
 
 
 def purpose(on: float, name: str = "posters", *, unrelated: bool = True) -> Fact:
-    """Give the registration of a purpose."""
+    """Return the registration of a purpose."""
     data = {"purpose": name, "unrelated": unrelated}
     return fact("purpose_registered", on, data, subject=None, word=name)
 
 
 def recipient(on: float, name: str, role: str, categories: Iterable[str], group: str | None = None) -> Fact:
-    """Give the registration of a recipient."""
+    """Return the registration of a recipient."""
     data = {"recipient": name, "roles": [role], "categories": list(categories), "group": group}
     return fact("recipient_registered", on, data, subject=None, word=name)
 
@@ -256,7 +256,7 @@ def recipient(on: float, name: str, role: str, categories: Iterable[str], group:
 def published(
     on: float, version: str = VERSION, digest: str = TEXT_DIGEST, effective: float | None = None, fact_id: str = ""
 ) -> Fact:
-    """Give the publication of a version of the policy, in force from a day if one is given."""
+    """Return the publication of a version of the policy, in force from a day if one is given."""
     data = {
         "version": version,
         "digest": digest,
@@ -266,24 +266,24 @@ def published(
 
 
 def posted(on: float, location: str = "homepage", version: str = VERSION, **envelope: Any) -> Fact:  # noqa: ANN401
-    """Give the posting of a notice."""
+    """Return the posting of a notice."""
     return fact("notice_posted", on, {"location": location, "version": version}, subject=None, word="post", **envelope)
 
 
 def removed(on: float, location: str = "homepage", version: str = VERSION, **envelope: Any) -> Fact:  # noqa: ANN401
-    """Give the removal of a notice."""
+    """Return the removal of a notice."""
     data = {"location": location, "version": version}
     return fact("notice_removed", on, data, subject=None, word="remove", **envelope)
 
 
 def point(on: float, name: str = "web", *, online: bool = True) -> Fact:
-    """Give the registration of a collection point."""
+    """Return the registration of a collection point."""
     data = {"collection_point": name, "online": online}
     return fact("collection_point_registered", on, data, subject=None, word=f"open-{name}")
 
 
 def point_closed(on: float, name: str = "web") -> Fact:
-    """Give the closing of a collection point."""
+    """Return the closing of a collection point."""
     return fact("collection_point_closed", on, {"collection_point": name}, subject=None, word=f"close-{name}")
 
 

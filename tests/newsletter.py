@@ -30,7 +30,7 @@ def newsletter() -> Policy:
 
 
 def june(number: float) -> str:
-    """Give the time `number` days after the beginning of June, as facts write it."""
+    """Return the time `number` days after the beginning of June, as facts write it."""
     return (JUNE + timedelta(days=number)).isoformat().replace("+00:00", "Z")
 
 
@@ -40,60 +40,60 @@ def sent(word: str, kind: str, on: float, subject: str | None = READER, /, **dat
 
 
 def collected(word: str, act: str, on: float, subject: str = READER, /, **data: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Give a collection on the website."""
+    """Return a collection on the website."""
     whole = {"collection_point": "sign-up", "notice": VERSION, "values": ONE_ADDRESS, **data}
     return sent(word, "collection", on, subject, act=act, **whole)
 
 
 def sign_up(on: float, reference: str = "S-1", **data: Any) -> dict[str, Any]:  # noqa: ANN401 - any field of it
-    """Give the form that asks for the letter."""
+    """Return the form that asks for the letter."""
     return collected("sign-up", "promotional_request", on, reference=reference, **data)
 
 
 def confirmation(on: float, reference: str = "S-1", point: str = "confirmation", **data: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Give the link of the mail that asks whether it was them, followed."""
+    """Return the link of the mail that asks whether it was them, followed."""
     return collected("confirm", "promotional_request", on, reference=reference, collection_point=point, **data)
 
 
 def issue(on: float, **data: Any) -> dict[str, Any]:  # noqa: ANN401 - any field of a message
-    """Give an issue of the letter, with the link to leave."""
+    """Return an issue of the letter, with the link to leave."""
     whole = {"channel": "email", "purpose": "direct_marketing", "unsubscribe_link": True, "message_id": "m", **data}
     return sent("issue", "message", on, **whole)
 
 
 def left(on: float) -> dict[str, Any]:
-    """Give an unsubscribing."""
+    """Return an unsubscribing."""
     return sent("left", "opt_out", on, program="email_marketing", via="unsubscribe_link")
 
 
 def partners_announced(on: float) -> dict[str, Any]:
-    """Give the mail that tells a reader of partners, and how to say no."""
+    """Return the mail that tells a reader of partners, and how to say no."""
     return sent("told", "opt_out_offer", on, purpose="deliver_ads")
 
 
 def said_no(on: float) -> dict[str, Any]:
-    """Give a reader's no to partners."""
+    """Return a reader's no to partners."""
     return sent("no", "objection", on, purpose="deliver_ads")
 
 
 def shared(on: float, to: str = "partner", **data: Any) -> dict[str, Any]:  # noqa: ANN401 - any field of a share
-    """Give a reader's address, given to a partner."""
+    """Return a reader's address, given to a partner."""
     whole = {"recipient": to, "purpose": "deliver_ads", "kind": "third_party", "categories": [EMAIL], **data}
     return sent(f"shared-{to}", "share", on, **whole)
 
 
 def asked_to_be_forgotten(on: float) -> dict[str, Any]:
-    """Give a reader's request to be forgotten."""
+    """Return a reader's request to be forgotten."""
     return sent("forget", "erasure_request", on, request="R-1")
 
 
 def verified(on: float) -> dict[str, Any]:
-    """Give the check that it was them who asked."""
+    """Return the check that it was them who asked."""
     return sent("verify", "identity_verification", on, request="R-1", method="link", passed=True)
 
 
 def forgotten(on: float) -> dict[str, Any]:
-    """Give the erasure in answer to the request."""
+    """Return the erasure in answer to the request."""
     return sent("erase", "erasure", on, request="R-1", reason="asked")
 
 

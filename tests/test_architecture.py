@@ -47,7 +47,7 @@ SQL: Final = re.compile(r"\b(SELECT\s.+\sFROM|INSERT INTO|UPDATE\s+\w+\s+SET|DEL
 
 
 def tracked() -> list[Path]:
-    """Give the files that belong to the repository: those that git tracks, or would once they are added."""
+    """Return the files that belong to the repository: those that git tracks, or would once they are added."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - git is found by PATH
         cwd=ROOT,
@@ -67,27 +67,27 @@ def parsed(path: Path) -> ast.Module:
 
 
 def modules(*folders: str) -> list[Path]:
-    """Give the Python modules of some packages."""
+    """Return the Python modules of some packages."""
     return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
 def shown(path: Path) -> str:
-    """Give the path of a file inside the repository."""
+    """Return the path of a file inside the repository."""
     return str(path.relative_to(ROOT))
 
 
 def text_of(path: Path) -> str:
-    """Give the text of a file; what is not text gives nothing that could be searched."""
+    """Return the text of a file; what is not text gives nothing that could be searched."""
     return path.read_bytes().decode("utf-8", errors="replace")
 
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Give every function and method."""
+    """Return every function and method."""
     return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
-    """Give the first part of each module that is imported."""
+    """Return the first part of each module that is imported."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".")[0] for alias in node.names)
@@ -226,7 +226,7 @@ def test_tests_are_no_packages() -> None:
 
 
 def runs_of_words(text: str) -> set[str]:
-    """Give every run of eight words, in small letters and without punctuation."""
+    """Return every run of eight words, in small letters and without punctuation."""
     words = re.findall(r"[a-z0-9]+", text.lower())
     return {" ".join(words[start : start + RUN_OF_WORDS]) for start in range(len(words) - RUN_OF_WORDS + 1)}
 

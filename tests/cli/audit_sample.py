@@ -15,7 +15,7 @@ MARKETING: Final = {"channel": "email", "purpose": "direct_marketing", "unsubscr
 
 
 def collected(act: str, fact_id: str, time: str, subject: str = CUSTOMER, /, **data: object) -> dict[str, Any]:
-    """Give a collection."""
+    """Return a collection."""
     point = {"collection_point": "web", "notice": "2016-03-14", "values": VALUES}
     return cloud_event("collection", fact_id, time, subject, act=act, reference=fact_id.upper(), **{**point, **data})
 

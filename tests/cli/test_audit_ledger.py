@@ -24,7 +24,7 @@ DAYS = 60
 
 
 def life(customers: int = 40) -> list[dict[str, Any]]:
-    """Give a short life of the demo's shop, in which there are people of two names, some are erased, and browsers."""
+    """Return a short life of the demo's shop, in which there are people of two names, some are erased, and browsers."""
     facts = list(shop_life(customers, DAYS))
     subjects = list(
         dict.fromkeys(fact["subject"] for fact in facts if fact.get("subject", "").startswith("customer:2"))
@@ -61,7 +61,7 @@ def audit(pledger: Callable[..., Ran]) -> Callable[..., dict[str, Any]]:
 
 
 def gist(document: dict[str, Any]) -> dict[tuple[str, str], Any]:
-    """Give what is said of each promise under each reading, by which facts; not of whom, whom a ledger knows by id."""
+    """Return what is said of each promise under each reading, by which facts; a ledger names people by other ids."""
     return {
         (reading, promise): (
             verdict["status"],

@@ -22,7 +22,7 @@ STORY = (collected("contest_entry", "entry", "2016-04-02T00:00:00Z"), LEFT, QUEU
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Give settings of an installation that is nowhere: a trace needs none."""
+    """Return settings of an installation that is nowhere: a trace needs none."""
     return {"PLEDGER_HOME": str(tmp_path / "none"), "PLEDGER_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
 
 
@@ -40,7 +40,7 @@ def audit(pledger: Callable[..., Ran]) -> Callable[..., dict[str, Any]]:
 
 
 def status(document: dict[str, Any], promise: str, reading: str = "harmonised") -> str:
-    """Give what is said of a promise."""
+    """Return what is said of a promise."""
     return str(document["readings"][reading][promise]["status"])
 
 

@@ -75,7 +75,7 @@ cause = "import"
 
 
 def keys_of(document: Any, documented: set[str], path: str = "") -> Iterator[str]:  # noqa: ANN401 - any document
-    """Give the paths of a document's keys, in the page's terms: `[]` is each entry, `*` each key that is data."""
+    """Return the paths of a document's keys, in the page's terms: `[]` is each entry, `*` each key that is data."""
     if isinstance(document, dict):
         is_data = any(key.startswith(f"{path}.*") for key in documented)
         for key, value in document.items():

@@ -35,7 +35,7 @@ FACTS = (COLLECTED, ORDERED, SHARED, opt_out("o-1"), MESSAGE, ASKED, WRONG)
 
 @pytest.fixture
 def explained(pledger: Callable[..., Ran]) -> Callable[..., dict[str, Any]]:
-    """Give explanations out of a ledger of these facts; nothing personal may stand in one, in either form."""
+    """Return explanations out of a ledger of these facts; nothing personal may stand in one, in either form."""
     assert pledger("init").code == 0
     assert pledger("append", "-", stdin=lines(*FACTS)).code == 1  # One is refused, as asked.
 
@@ -52,7 +52,7 @@ def explained(pledger: Callable[..., Ran]) -> Callable[..., dict[str, Any]]:
 
 
 def said(document: dict[str, Any], promise: str, reading: str = "harmonised") -> list[dict[str, Any]]:
-    """Give what a promise's rule says under a reading."""
+    """Return what a promise's rule says under a reading."""
     return [one for one in document["readings"][reading] if one["promise"] == promise]
 
 

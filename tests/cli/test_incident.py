@@ -43,7 +43,7 @@ def append(pledger: Callable[..., Ran], *facts: dict[str, Any]) -> None:
 
 
 def affected(pledger: Callable[..., Ran], name: str = "laptop") -> tuple[list[list[str]], int]:
-    """Give what was held of each person affected, and how many have been erased."""
+    """Return what was held of each person affected, and how many have been erased."""
     document = pledger("incident", name, "--format", "json").json
     assert document["persons"] == len(document["affected"])
     return sorted(one["categories"] for one in document["affected"]), document["erased"]

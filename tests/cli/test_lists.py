@@ -130,7 +130,7 @@ def test_suppressions_of_one_program_and_in_part(pledger: Callable[..., Ran]) ->
 
 
 def _advised(ran: Ran) -> list[str]:
-    """Give the arguments of the command by which a page says to go on."""
+    """Return the arguments of the command by which a page says to go on."""
     return ran.out.splitlines()[-1].partition(": pledger ")[2].split()
 
 

@@ -37,7 +37,7 @@ READ = (*COMPANY[1:], sign_up(1), issue(2), confirmation(3), issue(4), partners_
 
 
 def enforced(fact: dict[str, Any]) -> dict[str, Any]:
-    """Give a fact that is asked for, and not told."""
+    """Return a fact that is asked for, and not told."""
     return {**fact, "id": f"may-{fact['id']}", "data": {**fact["data"], "mode": "enforce"}}
 
 
@@ -56,7 +56,7 @@ def letter(pledger: Callable[..., Ran]) -> Callable[..., Any]:
 
 
 def broken(document: dict[str, Any], reading: str = "harmonised") -> dict[str, list[str]]:
-    """Give the promises that an audit found broken, each with the facts that broke it."""
+    """Return the promises that an audit found broken, each with the facts that broke it."""
     return {
         promise: [one["event"] for one in verdict["violations"]]
         for promise, verdict in document["readings"][reading].items()

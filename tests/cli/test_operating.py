@@ -36,7 +36,7 @@ NAMES = [str(projection.name) for projection in engine.PROJECTIONS]
 
 @pytest.fixture
 def settings(pledger: Callable[..., Ran], environment: dict[str, str], tmp_path: Path) -> Settings:
-    """Give an installation with one fact in it."""
+    """Return an installation with one fact in it."""
     assert pledger("init").code == 0
     assert pledger("append", "-", stdin=lines(COLLECTED)).code == 0
     return load_settings(home=tmp_path / "home", database_url=environment["PLEDGER_DATABASE_URL"])

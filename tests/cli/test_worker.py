@@ -30,7 +30,7 @@ __all__ = ["place", "receiver"]
 
 
 def behind(place: Place) -> int:
-    """Give how many events the read model that is furthest behind has not read."""
+    """Return how many events the read model that is furthest behind has not read."""
     with opened(place.settings) as installation, installation.connect() as connection:
         return max(one.behind for one in engine.status(connection))
 

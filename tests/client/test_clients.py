@@ -32,7 +32,7 @@ Address = tuple[str, str]
 
 @pytest.fixture
 def server(client: httpx.Client, key: Callable[..., dict[str, str]]) -> Address:
-    """Give the address of a server, and a key to it."""
+    """Return the address of a server, and a key to it."""
     return str(client.base_url), key()["Authorization"].removeprefix("Bearer ")
 
 

@@ -46,7 +46,7 @@ def announced(installation: Installation) -> None:
 
 
 def findings(installation: Installation) -> list[tuple[str, str]]:
-    """Give each fact of the shop's in which the ledger found something wrong."""
+    """Return each fact of the shop's in which the ledger found something wrong."""
     with installation.connect() as connection:
         rows = connection.execute(
             "SELECT fact_id, data->>'findings' FROM events WHERE source = '/shop' AND data ? 'findings' "
@@ -56,7 +56,7 @@ def findings(installation: Installation) -> list[tuple[str, str]]:
 
 
 def orders(database: Database) -> list[tuple[Any, ...]]:
-    """Give the customers who have ordered."""
+    """Return the customers who have ordered."""
     return database.run("SELECT customer FROM orders ORDER BY number")
 
 

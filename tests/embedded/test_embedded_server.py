@@ -41,7 +41,7 @@ with EmbeddedServer(pathlib.Path(sys.argv[1])) as server:
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """Give a home folder with a short path, closed to everybody else."""
+    """Return a home folder with a short path, closed to everybody else."""
     folder = Path(tempfile.mkdtemp(prefix="pl-", dir="/tmp"))
     yield folder / "home"
     shutil.rmtree(folder, ignore_errors=True)

@@ -30,7 +30,7 @@ def accept_or_refuse(raw: Any) -> None:  # noqa: ANN401 - anything at all
 
 
 def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:  # noqa: ANN401 - any JSON
-    """Give the path of everything inside a JSON value."""
+    """Return the path of everything inside a JSON value."""
     found = [path] if path else []
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in items:

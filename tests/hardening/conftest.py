@@ -34,11 +34,11 @@ class Place:
             }
 
     def headers(self, role: Role = Role.SERVICE) -> dict[str, str]:
-        """Give the header that carries the key of a role."""
+        """Return the header that carries the key of a role."""
         return {"Authorization": f"Bearer {self.keys[role]}"}
 
     def size(self) -> int:
-        """Give how many events there are."""
+        """Return how many events there are."""
         with opened(self.settings) as installation, installation.connect() as connection:
             ((size,),) = connection.execute("SELECT size FROM head").fetchall()
         return int(size)

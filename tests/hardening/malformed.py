@@ -61,7 +61,7 @@ _A_NAME: Final[Schema] = {"type": "string", "format": "name"}
 
 
 def spoiled_facts() -> Iterator[Spoiled]:
-    """Give every type's example with one thing wrong in it."""
+    """Return every type's example with one thing wrong in it."""
     seen = set()
     for word in EXAMPLES:
         good = raw_example(word)
@@ -89,7 +89,7 @@ def _spoiled(good: Mapping[str, Any], path: Path, value: object) -> Spoiled:
 
 
 def _envelope(kind: type[Fact]) -> Iterator[tuple[Path, object]]:
-    """Give the ways to spoil what all facts have, each a path and what stands there instead."""
+    """Return the ways to spoil what all facts have, each a path and what stands there instead."""
     word = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "x00"}
     for field, schema in (
         ("id", word),
@@ -110,7 +110,7 @@ def _envelope(kind: type[Fact]) -> Iterator[tuple[Path, object]]:
 
 
 def _inside(schema: Schema, shared: Mapping[str, Schema], good: Any) -> Iterator[tuple[Path, object]]:  # noqa: ANN401 - any JSON
-    """Give the ways to spoil what is inside of a good value that a schema describes."""
+    """Return the ways to spoil what is inside of a good value that a schema describes."""
     if isinstance(good, dict) and "properties" in schema:
         yield (UNKNOWN,), MARK
         for field, inner in schema["properties"].items():
@@ -131,7 +131,7 @@ def _inside(schema: Schema, shared: Mapping[str, Schema], good: Any) -> Iterator
 
 
 def _at(step: str | int, schema: Schema, shared: Mapping[str, Schema], good: Any) -> Iterator[tuple[Path, object]]:  # noqa: ANN401 - as above
-    """Give the ways to spoil one field: another value in its place, or one with something wrong inside."""
+    """Return the ways to spoil one field: another value in its place, or one with something wrong inside."""
     among = list(_alternatives(schema, shared))
     yield from (((step,), value) for value in _wrong(among))
     for one in among:
@@ -140,7 +140,7 @@ def _at(step: str | int, schema: Schema, shared: Mapping[str, Schema], good: Any
 
 
 def _alternatives(schema: Schema, shared: Mapping[str, Schema]) -> Iterator[Schema]:
-    """Give the kinds of value that a schema lets be."""
+    """Return the kinds of value that a schema lets be."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         yield from [_A_NAME] if name == "Subject" else _alternatives(shared[name], shared)
@@ -152,7 +152,7 @@ def _alternatives(schema: Schema, shared: Mapping[str, Schema]) -> Iterator[Sche
 
 
 def _wrong(among: Sequence[Schema]) -> Iterator[object]:
-    """Give values that none of these schemas lets be."""
+    """Return values that none of these schemas lets be."""
     kinds = {one["type"] for one in among}
     for kind, values in _OF_KIND.items():
         if kind not in kinds:

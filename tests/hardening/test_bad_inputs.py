@@ -87,7 +87,7 @@ def _send_fact(client: httpx.Client, headers: dict[str, str], fact: Spoiled) -> 
 
 
 def _check_fact(fact: Spoiled, problem: dict[str, Any]) -> None:
-    """A spoiled fact's problem names the field that is wrong, and no other."""
+    """Assert that a problem names the field that is wrong, and no other."""
     _check(problem, 422)
     assert problem["code"] == "malformed_fact"
     named = [one["where"] for one in problem["errors"]]
@@ -106,7 +106,7 @@ def _check_request(client: httpx.Client, headers: dict[str, str], bad: Bad) -> N
 
 
 def _check(problem: dict[str, Any], status: int) -> None:
-    """A problem says what happened, why and what to do, and repeats nothing."""
+    """Assert that a problem says what happened, why and what to do, and repeats nothing."""
     assert problem["status"] == status
     assert problem["type"] == f"/problems/{problem['code']}"
     assert all(problem[name].strip() for name in ("code", "title", "detail", "hint"))
@@ -115,7 +115,7 @@ def _check(problem: dict[str, Any], status: int) -> None:
 
 
 def _no_json() -> Iterator[Bad]:
-    """Give texts of which nothing can be made: cut, gone on, of half characters, of other bytes, too deep, too long."""
+    """Return texts that are not facts: cut, gone on, of half characters, of other bytes, too deep, too long."""
     for word in EXAMPLES:
         text = json.dumps(raw_example(word, correlation=MARK)).encode()
         mark, end = MARK.encode(), len(text)
@@ -143,7 +143,7 @@ def _no_json() -> Iterator[Bad]:
 
 
 def _binary() -> Iterator[Bad]:
-    """Give facts whose attributes are headers, with one of those wrong."""
+    """Return facts whose attributes are headers, with one of those wrong."""
     for word in EXAMPLES:
         fact = raw_example(word)
         body = json.dumps(fact.pop("data")).encode()
@@ -170,7 +170,7 @@ def _binary() -> Iterator[Bad]:
 
 
 def _batches() -> Iterator[Bad]:
-    """Give batches that cannot be taken apart."""
+    """Return batches that cannot be taken apart."""
     fact = json.dumps(raw_example("opt_out"))
     for number in range(40):
         before = "[" + f"{fact}," * number
@@ -196,7 +196,7 @@ def _batches() -> Iterator[Bad]:
 
 
 def _other_media() -> Iterator[Bad]:
-    """Give good facts under names that are not theirs."""
+    """Return good facts under names that are not theirs."""
     for word in EXAMPLES:
         body = json.dumps(raw_example(word)).encode()
         for media in (
@@ -208,7 +208,7 @@ def _other_media() -> Iterator[Bad]:
 
 
 def _questions(key: Callable[..., dict[str, str]]) -> Iterator[Bad]:
-    """Give keys that are none, paths that are none, and a path with a method that it does not have."""
+    """Return keys that are none, paths that are none, and a path with a method that it does not have."""
     body = json.dumps(raw_example("opt_out")).encode()
     for number, told in enumerate((MARK, f"Bearer {MARK}", "Bearer", "Basic x", "Bearer plk_00000000_" + "A" * 43, "")):
         yield Bad("/v1/events", {"Authorization": told}, body, 401)

@@ -50,7 +50,7 @@ class Server:
         return socket.create_connection(self.place, timeout=10)
 
     def head(self, *fields: bytes, path: bytes = b"/v1/events") -> bytes:
-        """Give the head of a request that may append."""
+        """Return the head of a request that may append."""
         start = b"POST " + path + b" HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
         return start + self.authorization + b"".join(field + b"\r\n" for field in fields) + b"\r\n"
 
@@ -87,7 +87,7 @@ def server(
 
 
 def answered(connection: socket.socket) -> bytes:
-    """Give all that comes before the other end closes; fail where it does not."""
+    """Return all that comes before the other end closes; fail where it does not."""
     answer = b""
     try:
         while piece := connection.recv(65_536):

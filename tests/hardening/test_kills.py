@@ -94,7 +94,7 @@ class Sender:
                 time.sleep(0.02)
 
     def _fact(self, turn: int, place: int) -> dict[str, Any]:
-        """Give an entry, or what follows from one; customers are shared by all clients, so that they meet."""
+        """Return an entry, or what follows from one; customers are shared by all clients, so that they meet."""
         name = f"{self.number}-{turn}-{place}"
         customer = f"customer:{(turn * 7 + place) % 500}"
         match (turn + place) % 4:
@@ -168,7 +168,7 @@ def test_killed_under_load(place: Place) -> None:
 
 
 def _look(place: Place, acknowledged: dict[str, Told]) -> tuple[int, int, int]:
-    """Give how many facts are lost, how many are there other than once, and how many there are."""
+    """Return how many facts are lost, how many are there other than once, and how many there are."""
     with opened(place.settings) as installation, installation.connect() as connection:
         rows = connection.execute(
             "SELECT fact_id, count(*), max(position), count(*) FILTER (WHERE topic <> 'CustomerEnrolled.v1') "
@@ -193,7 +193,7 @@ def _look(place: Place, acknowledged: dict[str, Told]) -> tuple[int, int, int]:
 
 
 def _look_at_the_read_models(place: Place) -> None:
-    """What servers kept up to date between kills is what a rebuild makes of the log."""
+    """Assert that what servers kept up to date between kills is what a rebuild makes of the log."""
     with opened(place.settings) as installation, installation.connect() as connection:
         engine.prepare(connection)
         engine.catch_up(connection)
@@ -204,7 +204,7 @@ def _look_at_the_read_models(place: Place) -> None:
 
 
 def _rows(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
-    """Give all rows of all read models."""
+    """Return all rows of all read models."""
     return {
         one.name: sorted(connection.execute(one.sql("SELECT * FROM {table}")).fetchall(), key=repr)
         for one in engine.PROJECTIONS

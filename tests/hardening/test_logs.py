@@ -108,7 +108,7 @@ PLAIN = {"Content-Type": "application/json"}
 
 
 def _facts(place: Place, turn: str) -> Iterator[Request]:
-    """Give good and bad facts, and texts that are none."""
+    """Return good and bad facts, and texts that are none."""
     for word in EXAMPLES:
         for role in (Role.SERVICE, Role.OFFICER, Role.ADMIN):
             good = json.dumps({**raw_example(word), "id": f"{word}-{turn}-{role.value}"}).encode()
@@ -140,7 +140,7 @@ def _facts(place: Place, turn: str) -> Iterator[Request]:
 
 
 def _questions(place: Place) -> Iterator[Request]:
-    """Give questions with marks in their paths, queries, header fields and bodies."""
+    """Return questions with marks in their paths, queries, header fields and bodies."""
     name = quote(ADDRESS)
     officer, auditor = place.headers(Role.OFFICER), place.headers(Role.AUDITOR)
     for what in ("subscriptions", "sharing", "holdings", "timeline", f"report?purpose={MARK}", MARK):

@@ -116,7 +116,7 @@ def _tell(address: str, place: Place) -> None:
 
 
 def _roles(operation: APIOperation) -> Sequence[Role | None]:
-    """Give the roles whose keys an endpoint is asked with: one that may; each that appends, where facts are taken."""
+    """Return the roles whose keys an endpoint is asked with: one that may; each that appends, where facts are taken."""
     among = {(method, path.replace(":path", "")): roles for (method, path), roles in ALLOWED.items()}
     endpoint = (operation.method.upper(), operation.path)
     if endpoint in OPEN:
@@ -149,7 +149,7 @@ def _ask(operation: APIOperation, check: Callable[[Case], None]) -> None:
 
 
 def _some(cases: Iterable[Case]) -> Iterator[Case]:
-    """Give the first cases, and ever fewer of the later ones: what facts are of has some twenty thousand."""
+    """Return the first cases, and ever fewer of the later ones: what facts are of has some twenty thousand."""
     for number, case in enumerate(islice(cases, CASES_MOST)):
         if number < CASES_FIRST or number % CASES_STEP == 0:
             yield case
@@ -166,7 +166,7 @@ def _check(address: str, headers: dict[str, str], asked: Counter[str], case: Cas
 
 
 def _sharpened(document: dict[str, Any]) -> dict[str, Any]:
-    """Give the document with what is known of the ledger put where it leaves a value open."""
+    """Return the document with what is known of the ledger put where it leaves a value open."""
     for methods in document["paths"].values():
         for operation in methods.values():
             for parameter in operation.get("parameters", ()):
@@ -183,7 +183,7 @@ def _sharpened(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fact_schema(word: str, shared: dict[str, Any]) -> dict[str, Any]:
-    """Give the JSON schema of a fact of one type; put what it refers to among what is shared."""
+    """Return the JSON schema of a fact of one type; put what it refers to among what is shared."""
     kind, data = SHAPES[f"pledger.{word}.v1"]
     inner = data.model_json_schema(ref_template="#/components/schemas/{model}")
     shared |= inner.pop("$defs", {})

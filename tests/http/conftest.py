@@ -40,20 +40,20 @@ def share(name: str, **data: Any) -> dict[str, Any]:  # noqa: ANN401
 
 @pytest.fixture
 def service(installation: Installation) -> Iterator[Service]:
-    """Give the parts of a server over a new ledger."""
+    """Return the parts of a server over a new ledger."""
     with closing(Service(installation, Keys(installation.connect, utc_now))) as service:
         yield service
 
 
 @pytest.fixture
 def app(service: Service) -> FastAPI:
-    """Give the app."""
+    """Return the app."""
     return create_app(service)
 
 
 @pytest.fixture
 def client(app: FastAPI) -> Iterator[httpx.Client]:
-    """Give a client of the app on a real server, which runs in a thread of this process."""
+    """Return a client of the app on a real server, which runs in a thread of this process."""
     with app_served(app) as address, httpx.Client(base_url=address, timeout=30) as client:
         yield client
 

@@ -53,7 +53,7 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
 
 
 def endpoints(app: FastAPI) -> set[tuple[str, str]]:
-    """Give every endpoint that the app routes to, in the schema or not."""
+    """Return every endpoint that the app routes to, in the schema or not."""
     found, left = set(), list(app.routes)
     while left:
         route = left.pop()

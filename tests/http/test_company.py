@@ -29,7 +29,7 @@ Headers = dict[str, str]
 
 @pytest.fixture
 def told_of(client: httpx.Client, key: Callable[..., Headers]) -> Callable[..., None]:
-    """Give a function that appends facts."""
+    """Return a function that appends facts."""
     headers = key()
 
     def append(*facts: dict[str, Any]) -> None:
@@ -80,12 +80,12 @@ def test_an_audit(
 
 
 def verdicts(document: dict[str, Any], reading: str) -> dict[str, str]:
-    """Give the verdict on each promise under a reading."""
+    """Return the verdict on each promise under a reading."""
     return {promise: told["status"] for promise, told in document["readings"][reading].items()}
 
 
 def position(installation: Installation) -> int:
-    """Give how long the log is."""
+    """Return how long the log is."""
     with installation.connect() as connection:
         return checkpoints.size(connection)
 

@@ -21,7 +21,7 @@ BATCH = {"Content-Type": "application/cloudevents-batch+json; charset=utf-8"}
 
 
 def size(installation: Installation) -> int:
-    """Give how many events there are."""
+    """Return how many events there are."""
     with installation.connect() as connection:
         row = connection.execute("SELECT size FROM head").fetchone()
     assert row is not None

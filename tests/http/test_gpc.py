@@ -48,7 +48,7 @@ async def page(request: Request) -> JSONResponse:
 
 
 def visitor_of(request: HTTPConnection) -> str | None:
-    """Give the id that the shop has put into a cookie."""
+    """Return the id that the shop has put into a cookie."""
     return request.cookies.get("visitor")
 
 
@@ -75,7 +75,7 @@ def visited(browser: httpx.Client, visitor: str | None = "v-1", **headers: str) 
 
 
 def signals(installation: Installation) -> list[str]:
-    """Give the values of all signals on record, in order."""
+    """Return the values of all signals on record, in order."""
     with installation.connect() as connection:
         rows = connection.execute(
             "SELECT data ->> 'value' FROM events WHERE topic = 'SignalReceived.v1' "

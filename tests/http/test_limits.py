@@ -123,7 +123,7 @@ def test_many_bad_inputs(client: httpx.Client, key: Callable[..., dict[str, str]
 
 
 def _ways(good: dict[str, object]) -> Iterator[tuple[str, object]]:
-    """Give ways to spoil a fact: a field of it, and what that is instead."""
+    """Return ways to spoil a fact: a field of it, and what that is instead."""
     wrong: list[object] = [None, 7, -1, 1.5, True, [], {}, [[]], {"a": 1}, "\x00", "a" * 5_000]
     data = good["data"]
     assert isinstance(data, dict)

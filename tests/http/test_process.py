@@ -33,7 +33,7 @@ class Place:
         self.headers = {"Authorization": f"Bearer {key}"}
 
     def stored(self) -> set[str]:
-        """Give the ids of the facts that are there, each with all of its events and with no others."""
+        """Return the ids of the facts that are there, each with all of its events and with no others."""
         with opened(self._settings()) as installation, installation.connect() as connection:
             rows = connection.execute(
                 "SELECT facts.fact_id, facts.events = count(*) FROM facts JOIN events USING (source, fact_id) "

@@ -27,13 +27,13 @@ Headers = dict[str, str]
 
 @pytest.fixture
 def officer(key: Callable[..., Headers]) -> Headers:
-    """Give an officer's header."""
+    """Return an officer's header."""
     return key(Role.OFFICER, "clerk-7")
 
 
 @pytest.fixture
 def shop(client: httpx.Client, key: Callable[..., Headers], installation: Installation) -> Callable[..., int]:
-    """Give a function that appends facts as a shop, reads them into the read models, and gives the last position."""
+    """Return a function that appends facts as a shop, reads them into the read models, and gives the last position."""
     headers = key()
 
     def append(*facts: dict[str, Any], reads: bool = True) -> int:
@@ -54,12 +54,12 @@ def catch_up(installation: Installation) -> None:
 
 
 def at(fact: dict[str, Any], time: str) -> dict[str, Any]:
-    """Give a fact at another time."""
+    """Return a fact at another time."""
     return {**fact, "time": time}
 
 
 def left(name: str, time: str = "2016-05-01T00:00:00Z", customer: int = 1) -> dict[str, Any]:
-    """Give an unsubscription."""
+    """Return an unsubscription."""
     return cloud_event("opt_out", name, time, f"customer:{customer}", program="email_marketing", via="unsubscribe_link")
 
 
@@ -114,7 +114,7 @@ def test_the_timeline(client: httpx.Client, shop: Callable[..., int], key: Calla
 
 
 def pages_of(client: httpx.Client, headers: Headers, limit: int) -> list[dict[str, Any]]:
-    """Give the timeline of customer 1 by pages of a size."""
+    """Return the timeline of customer 1 by pages of a size."""
     return list(pages(client, "/v1/customers/customer:1/timeline", "events", headers, limit=limit))
 
 

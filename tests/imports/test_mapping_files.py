@@ -38,7 +38,7 @@ OPT_OUTS = GOOD.replace('"orders"', '"opt_outs"').partition("[values]")[0].repla
 
 
 def problems(text: str) -> list[str]:
-    """Give what is wrong with a mapping, as lines of text."""
+    """Return what is wrong with a mapping, as lines of text."""
     with pytest.raises(ImportMappingInvalid) as caught:
         parse_mapping(text)
     return [str(problem) for problem in caught.value.problems]

@@ -40,7 +40,7 @@ def write(path: Path, text: str, mode: int = 0o600) -> Path:
 
 @pytest.fixture
 def key_file(tmp_path: Path) -> Path:
-    """Give the file of the key of the vectors."""
+    """Return the file of the key of the vectors."""
     return write(tmp_path / "ledger.key", f"pledger key file 1\n{KEK.hex()}\n")
 
 

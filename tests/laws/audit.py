@@ -24,21 +24,21 @@ class Audit:
     document: dict[str, Any]
 
     def verdict(self, promise: str, reading: str = "harmonised") -> dict[str, Any]:
-        """Give what is said of a promise under a reading."""
+        """Return what is said of a promise under a reading."""
         verdict: dict[str, Any] = self.document["readings"][reading][promise]
         return verdict
 
     def status(self, promise: str, reading: str = "harmonised") -> str:
-        """Give the status of a promise under a reading."""
+        """Return the status of a promise under a reading."""
         return str(self.verdict(promise, reading)["status"])
 
     def broken(self, reading: str = "harmonised") -> set[str]:
-        """Give the promises that are broken under a reading."""
+        """Return the promises that are broken under a reading."""
         verdicts = self.document["readings"][reading]
         return {promise for promise, verdict in verdicts.items() if verdict["status"] == "broken"}
 
     def breaches(self, promise: str, reading: str = "harmonised") -> list[str]:
-        """Give the facts that broke a promise, in order of time."""
+        """Return the facts that broke a promise, in order of time."""
         return [said["event"] for said in self.verdict(promise, reading)["violations"]]
 
 

@@ -150,7 +150,7 @@ def _entry_corrected(step: Step, before: list[Fact]) -> tuple[str, dict[str, Any
 
 
 def _released(way: int, crowd: str) -> dict[str, Any]:
-    """Give a table of one crowd's counts, with or without their sum."""
+    """Return a table of one crowd's counts, with or without their sum."""
     north, south = COUNTS[way], COUNTS[(way + 1) % 6]
     cells = [
         {"where": {"crowd": crowd}, "count": north + south},

@@ -36,7 +36,7 @@ BY_POSITION = {"P27"}
 
 
 def said(told_of_it: dict[str, Any], crowd: str = "") -> dict[tuple[str, str, str], list[tuple[str, ...]]]:
-    """Give what is said under each reading of each promise, with each status, of the facts of a crowd."""
+    """Return what is said under each reading of each promise, with each status, of the facts of a crowd."""
     return {
         (reading, promise, status): [
             (str(one["event"]), one["at"], *one["codes"])

@@ -70,7 +70,7 @@ def audited(facts: Sequence[dict[str, Any]]) -> Audit:
 
 
 def breaches(of: Audit) -> dict[tuple[str, str], list[str]]:
-    """Give what broke the new promises, under each reading."""
+    """Return what broke the new promises, under each reading."""
     return {(reading, promise): of.breaches(promise, reading) for reading in Reading for promise in NEW}
 
 
@@ -108,13 +108,13 @@ def test_what_is_broken_is_what_the_text_says(taken: Steps) -> None:
 
 
 def _agreed(happened: Steps, on: int) -> bool:
-    """Tell whether the reader had confirmed since they last left."""
+    """Return whether the reader had confirmed since they last left."""
     before = [kind for kind, at, _ in happened if at < on and kind in {"confirm", "left"}]
     return bool(before) and before[-1] == "confirm"
 
 
 def _waited(happened: Steps, on: int) -> bool:
-    """Tell whether the reader had been told thirty days before, and never said no."""
+    """Return whether the reader had been told thirty days before, and never said no."""
     was_told = any(kind == "told" and at <= on - 30 for kind, at, _ in happened)
     return was_told and not any(kind == "no" and at < on for kind, at, _ in happened)
 

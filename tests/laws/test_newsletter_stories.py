@@ -44,7 +44,7 @@ def audited(*facts: dict[str, Any], as_of: float = 100) -> Audit:
 
 
 def statuses(of: Audit, promise: str) -> list[str]:
-    """Give the status of a promise under each reading."""
+    """Return the status of a promise under each reading."""
     return [of.status(promise, reading) for reading in READINGS]
 
 

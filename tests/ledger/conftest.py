@@ -72,7 +72,7 @@ class Say:
 
 @pytest.fixture
 def say() -> Say:
-    """Give the maker of facts."""
+    """Return the maker of facts."""
     return Say()
 
 

@@ -16,19 +16,19 @@ ONE, OTHER = "customer:S1", "email:s1@example.org"
 
 
 def order(say: Say, name: str, subject: str, reference: str, categories: tuple[str, ...] = (NAME, EMAIL)) -> Fact:
-    """Give an order of 1 April."""
+    """Return an order of 1 April."""
     values = dict.fromkeys(categories, "x")
     time = "2016-04-01T10:00:00Z"
     return say.collection(name, subject=subject, time=time, act="order", reference=reference, values=values)
 
 
 def cancelled(say: Say, name: str, subject: str, reference: str, day: int = 2) -> Fact:
-    """Give a cancellation."""
+    """Return a cancellation."""
     return say.fact(name, "order_cancelled", subject, f"2016-04-0{day}T10:00:00Z", reference=reference)
 
 
 def joined(say: Say, day: int = 4) -> Fact:
-    """Give a fact that says that both names are one person's."""
+    """Return a fact that says that both names are one person's."""
     data: dict[str, Any] = {"reader": "desk", "purpose": "answer_message", "also": [OTHER]}
     return say.fact("join", "record_read", ONE, f"2016-04-0{day}T10:00:00Z", **data)
 

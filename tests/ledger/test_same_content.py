@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _ways_to_write(raw: dict[str, Any]) -> list[Fact]:
-    """Give one fact as several services would serialise it."""
+    """Return one fact as several services would serialise it."""
 
     def turned(value: Any) -> Any:  # noqa: ANN401 - any JSON
         if isinstance(value, dict):

@@ -111,12 +111,12 @@ def _results(tree: Path) -> list[Mutant]:
 
 
 def _function(name: str) -> str:
-    """Give the function that a change is in, as people write it."""
+    """Return the function that a change is in, as people write it."""
     return name.rpartition("__mutmut_")[0].replace("ǁ", ".").replace(".x.", ".").replace(".x_", ".")
 
 
 def _module(function: str) -> str:
-    """Give the module of a function: all up to the first word that begins with a capital, or to the last but one."""
+    """Return the module of a function: all up to the first word that begins with a capital, or to the last but one."""
     words = function.split(".")
     cut = next((place for place, word in enumerate(words) if word.lstrip("_")[:1].isupper()), len(words) - 1)
     return ".".join(words[:cut])

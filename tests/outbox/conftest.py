@@ -36,7 +36,7 @@ SHOP_MAY = "INSERT (event)"
 
 
 def entered(name: str, customer: int = 1) -> dict[str, Any]:
-    """Give a customer's contest entry, now or at any time."""
+    """Return a customer's contest entry, now or at any time."""
     return {**entry(name), "subject": f"customer:{customer}"}
 
 
@@ -79,12 +79,12 @@ class Shop:
             return cursor.fetchall() if cursor.description else []
 
     def standing(self) -> Standing:
-        """Give the outbox in numbers, as the relay's role sees it."""
+        """Return the outbox in numbers, as the relay's role sees it."""
         with self.outbox.connect() as connection:
             return rows.standing(connection)
 
     def parked(self) -> list[Parked]:
-        """Give what is parked."""
+        """Return what is parked."""
         with self.outbox.connect() as connection:
             return rows.parked(connection, 1_000)
 
@@ -145,7 +145,7 @@ def _problem(status: int, code: str) -> dict[str, Any]:
 
 @pytest.fixture
 def picky() -> Iterator[Picky]:
-    """Give a server that takes everything until it is told otherwise."""
+    """Return a server that takes everything until it is told otherwise."""
     server = Picky()
     try:
         yield server
@@ -155,14 +155,14 @@ def picky() -> Iterator[Picky]:
 
 @pytest.fixture
 def to_picky(picky: Picky) -> Iterator[OverHttp]:
-    """Give that server as a destination, of which the relay hears at once."""
+    """Return that server as a destination, of which the relay hears at once."""
     with Client(picky.url, "k", patience_seconds=0) as client:
         yield OverHttp(client)
 
 
 @pytest.fixture
 def shop(make_database: Callable[[], str]) -> Iterator[Shop]:
-    """Give a shop with an empty outbox."""
+    """Return a shop with an empty outbox."""
     shop = Shop(make_database())
     try:
         yield shop
@@ -186,7 +186,7 @@ def relay_once(shop: Shop, destination: Destination, *, keep: timedelta = KEEP) 
 
 
 def stored(installation: Installation) -> list[str]:
-    """Give the ids of the shop's facts in the log, in its order, each once for each time that it is there."""
+    """Return the ids of the shop's facts in the log, in its order, each once for each time that it is there."""
     with installation.connect() as connection:
         rows = connection.execute(
             "SELECT fact_id FROM events WHERE source = '/shop' AND topic <> 'CustomerEnrolled.v1' ORDER BY position"
@@ -195,5 +195,5 @@ def stored(installation: Installation) -> list[str]:
 
 
 def straight(installation: Installation) -> Straight:
-    """Give the ledger of this process as a destination."""
+    """Return the ledger of this process as a destination."""
     return Straight(installation.ledger)

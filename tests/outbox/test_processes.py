@@ -51,7 +51,7 @@ class Place:
             self.key, _ = keys.create(connection, "relay", Role.SERVICE, Scope(), now=utc_now())
 
     def stored(self) -> list[str]:
-        """Give the ids of the shop's facts in the log, in its order."""
+        """Return the ids of the shop's facts in the log, in its order."""
         with opened(self.settings) as installation:
             return stored(installation)
 
@@ -69,7 +69,7 @@ def relay_process(place: Place, shop: Shop, *options: str) -> AbstractContextMan
 
 
 def per_person(people: int, each: int) -> list[dict[str, Any]]:
-    """Give an entry and then requests of each person, the people taking turns, with a number that grows."""
+    """Return an entry and then requests of each person, the people taking turns, with a number that grows."""
     return [
         cloud_event("access_request", f"{person}-{turn}", 1, f"customer:{person}", request=f"r-{turn}")
         if turn
@@ -80,7 +80,7 @@ def per_person(people: int, each: int) -> list[dict[str, Any]]:
 
 
 def in_order(names: list[str]) -> bool:
-    """Tell whether each person's facts are in the order in which they were written, and none is there twice."""
+    """Return whether each person's facts are in the order in which they were written, and none is there twice."""
     last: dict[str, int] = {}
     for name in names:
         person, turn = name.split("-")
@@ -175,7 +175,7 @@ def test_two_relays_at_once(place: Place, shop: Shop) -> None:
 
 
 def destination(client: httpx.Client, header: dict[str, str]) -> Client:
-    """Give a client of a running server for a relay."""
+    """Return a client of a running server for a relay."""
     return Client(str(client.base_url), header["Authorization"].removeprefix("Bearer "))
 
 

@@ -31,7 +31,7 @@ __all__ = ["picky", "shop", "to_picky"]
 
 
 def left(name: str, customer: int = 1) -> dict[str, Any]:
-    """Give an opt-out."""
+    """Return an opt-out."""
     return cloud_event("opt_out", name, "2016-05-01T10:00:00Z", f"customer:{customer}", program="email_marketing")
 
 

@@ -61,7 +61,7 @@ def _recorder(recorder: LedgerRecorder, _: StateFactory) -> LedgerRecorder:
 
 
 def _aggregates(recorder: LedgerRecorder, _: StateFactory) -> WithoutPositions:
-    """Give our recorder without the positions that `insert_events` gives: of an aggregate one, None is expected."""
+    """Return our recorder without the positions that `insert_events` gives: of an aggregate one, None is expected."""
     return WithoutPositions(recorder)
 
 

@@ -76,7 +76,7 @@ class Log:
     acknowledged: list[tuple[str, str, int, int]]
 
     def problems(self) -> Iterator[str]:
-        """Give what is wrong with it, each in a word."""
+        """Return what is wrong with it, each in a word."""
         positions = [position for position, *_ in self.rows]
         if positions != list(range(1, len(positions) + 1)):
             yield "gap"

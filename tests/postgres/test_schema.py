@@ -55,7 +55,7 @@ _PARTS: dict[str, LiteralString] = {
 
 
 def _parts(url: str, name: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Give everything that a schema is made of."""
+    """Return everything that a schema is made of."""
     with psycopg.connect(url) as connection:
         return {
             part: sorted(connection.execute(query, {"schema": name}).fetchall(), key=repr)

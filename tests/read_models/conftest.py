@@ -56,7 +56,7 @@ class History:
         return receipts
 
     def stream(self, receipt: Receipt) -> UUID:
-        """Give the stream that a fact went to."""
+        """Return the stream that a fact went to."""
         source, fact_id = receipt.fact.split(" ", 1)
         row = self.connection.execute(
             "SELECT stream_id FROM facts WHERE source = %s AND fact_id = %s", (source, fact_id)
@@ -66,7 +66,7 @@ class History:
         return stream
 
     def events(self) -> list[Event]:
-        """Give the whole log, seals unopened."""
+        """Return the whole log, seals unopened."""
         wanted = {"start": 1, "stop": None, "topics": None, "limit": 1_000_000}
         rows = self.connection.execute(query("select_notifications"), wanted).fetchall()
         return [to_event(EventRow(*row)) for row in rows]
@@ -79,20 +79,20 @@ class History:
         self.connection.execute("UPDATE projection_checkpoints SET position = 0")
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Give every read model's table in order: of positions, or of the keys of counts."""
+        """Return every read model's table in order: of positions, or of the keys of counts."""
         return {
             projection.name: sorted(self.connection.execute(projection.sql("SELECT * FROM {table}")).fetchall())
             for projection in engine.PROJECTIONS
         }
 
     def rows_about_people(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Give the tables that an erasure removes rows from."""
+        """Return the tables that an erasure removes rows from."""
         rows = self.rows()
         return {one.name: rows[one.name] for one in engine.PROJECTIONS if one.purge is not None}
 
 
 @pytest.fixture
 def history(installation: Installation) -> Iterator[History]:
-    """Give a fresh ledger, whose erasures purge the read models."""
+    """Return a fresh ledger, whose erasures purge the read models."""
     with installation.connect() as connection:
         yield History(installation, connection)

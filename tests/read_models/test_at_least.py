@@ -32,7 +32,7 @@ TERMS = request_history.Deadlines(START)
 
 
 def _questions(history: History) -> dict[str, Callable[[int | None, int | None], object]]:
-    """Give every question of every read model, about one stream or everybody; each takes as_of and at_least."""
+    """Return every question of every read model, about one stream or everybody; each takes as_of and at_least."""
     link, judge = history.connection, Judge(history.installation.policy)
     (stream,) = (history.events()[1].originator_id,)
     return {

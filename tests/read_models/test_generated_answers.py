@@ -68,7 +68,7 @@ def _happened(history: History, taken: list[Step], moment: Moment) -> tuple[list
 
 
 def _persons(log: list[Event], as_of: AsOf) -> list[frozenset[UUID]]:
-    """Give the living persons that a question as of a moment knows of."""
+    """Return the living persons that a question as of a moment knows of."""
     alive = slow_fold.living(log)
     known = slow_fold.persons(slow_fold.let_in(log, as_of))
     return list({known[stream]: None for stream in alive if stream in known})

@@ -27,7 +27,7 @@ def _judge(history: History) -> Judge:
 
 
 def _suppressed(history: History, stream: UUID, as_of: AsOf = None) -> dict[str, str]:
-    """Give the fact behind each entry."""
+    """Return the fact behind each entry."""
     engine.catch_up(history.connection)
     entries = suppression_list.of(history.connection, _judge(history), [stream], as_of=as_of)
     return {name: entry.fact for name, entry in entries.items()}

@@ -72,7 +72,7 @@ def held(installation: Installation, tmp_path: Path) -> Callable[..., Held]:
 
 @pytest.fixture
 def size(installation: Installation) -> Callable[[], int]:
-    """Tell how many events are in the log."""
+    """Return how many events are in the log."""
 
     def count() -> int:
         with installation.connect() as connection:

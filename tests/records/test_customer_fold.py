@@ -27,7 +27,7 @@ CODES = st.sampled_from(["r", "s"])
 
 
 def envelope(stream: UUID, position: int, on: float) -> dict[str, Any]:
-    """Give the envelope of an event; each has a position, and so a fact, of its own."""
+    """Return the envelope of an event; each has a position, and so a fact, of its own."""
     return {
         "originator_id": stream,
         "originator_version": position,
@@ -90,7 +90,7 @@ def fold(history: Iterable[Event]) -> Customer:
 
 
 def known(state: Customer) -> dict[str, Any]:
-    """Give all that decisions may ask of a person: everything but how far each stream had been read."""
+    """Return all that decisions may ask of a person: everything but how far each stream had been read."""
     fields = ("by_name", "cancelled", "child_since", "child_by", "child_recalled", "given", "linked")
     maps = {name: dict(getattr(state, name)) for name in ("by_act", "by_reference", "programs")}
     lists = {name: {key: entries for key, entries in held.items() if entries} for name, held in maps.items()}
@@ -161,7 +161,7 @@ def test_links_and_erasure() -> None:
 
 
 def company_history() -> Sequence[Event]:
-    """Give one of each event that the company's record rests on, twice, with the later ones changing the earlier."""
+    """Return one of each event that the company's record rests on, twice, with the later ones changing the earlier."""
     registered: dict[str, Any] = {"recipient": "c", "roles": (Role.CARRIER,), "categories": ("user.name",)}
     return [
         company.RecipientRegistered(**envelope(FIRM, 1, 1), **registered),

@@ -24,7 +24,7 @@ OTHER_KEY = bytes(32)
 
 
 def events_of(fact: Fact) -> tuple[Event, ...]:
-    """Give the events that a fact makes on a stream without a past; a digest stands for each reference."""
+    """Return the events that a fact makes on a stream without a past; a digest stands for each reference."""
     shop = Shop()
     shop.store.code = lambda stream, reference: f"{len(reference):032x}"  # type: ignore[method-assign]  # noqa: ARG005
     return shop.when(fact).events

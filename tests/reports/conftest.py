@@ -32,7 +32,7 @@ class Desk:
         return answer
 
     def stream(self, fact_id: str) -> UUID:
-        """Give the stream that a fact went to."""
+        """Return the stream that a fact went to."""
         with self.installation.connect() as connection:
             row = connection.execute("SELECT stream_id FROM facts WHERE fact_id = %s", (fact_id,)).fetchone()
         assert row is not None
@@ -40,7 +40,7 @@ class Desk:
         return stream
 
     def report(self, fact_id: str, as_of: PositionOrTime = None) -> AccessReport:
-        """Give the report of the person whom a fact was about."""
+        """Return the report of the person whom a fact was about."""
         with self.installation.connect() as connection:
             engine.catch_up(connection)
             streams = people.streams_of(connection, self.stream(fact_id), as_of=as_of)
@@ -56,5 +56,5 @@ class Desk:
 
 @pytest.fixture
 def desk(installation: Installation) -> Desk:
-    """Give a fresh ledger to tell facts to and ask reports of."""
+    """Return a fresh ledger to tell facts to and ask reports of."""
     return Desk(installation)

@@ -21,14 +21,14 @@ HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}'</s
 
 
 def page_of(*facts: dict[str, object]) -> str:
-    """Give the page of a trace."""
+    """Return the page of a trace."""
     trace = Trace([Line(number, parse_fact(json.dumps(fact))) for number, fact in enumerate(facts, 1)])
     return audit_page(audit_trace(trace, first_policy(), Question(LAST.at)))
 
 
 @pytest.fixture
 def hostile() -> str:
-    """Give the page of a history in which every name that a sender chooses is hostile."""
+    """Return the page of a history in which every name that a sender chooses is hostile."""
     named = {"id": HOSTILE, "subject": f"customer:{HOSTILE}"}
     return page_of(
         *COMPANY,

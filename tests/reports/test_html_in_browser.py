@@ -48,7 +48,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def browser(tmp_path: Path) -> list[str]:
-    """Give the command line of a browser, with a profile of its own."""
+    """Return the command line of a browser, with a profile of its own."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
         pytest.skip(f"no browser is on this machine (looked for {', '.join(BROWSERS)})")

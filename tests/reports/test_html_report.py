@@ -35,7 +35,7 @@ WORDS_FOR_OTHERS = {"what"}
 
 
 def page_of(desk: Desk, report: AccessReport) -> Page:
-    """Give a report as a page."""
+    """Return a report as a page."""
     return Page(as_html(report, policy=desk.installation.policy, made_at=MADE_AT))
 
 

@@ -18,17 +18,17 @@ SECOND = 1 / 86_400
 
 
 def vouch(on: float, kind: str, until: float) -> Fact:
-    """Give an attestation of a security measure."""
+    """Return an attestation of a security measure."""
     return fact("security_attested", on, {"kind": kind, "until": day(until).isoformat()}, subject=None, word=kind)
 
 
 def review(on: float, until: float) -> Fact:
-    """Give a review of the site."""
+    """Return a review of the site."""
     return fact("site_reviewed", on, {"finding": "nothing for children", "until": day(until).isoformat()}, subject=None)
 
 
 def incident(on: float, reads: int) -> Fact:
-    """Give an incident in which so many records were read unlawfully."""
+    """Return an incident in which so many records were read unlawfully."""
     return fact("incident", on, {"incident": "I-1", "unauthorised_reads": reads}, subject=None)
 
 

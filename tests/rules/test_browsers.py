@@ -17,19 +17,19 @@ BROWSER, OTHER_BROWSER = "visitor:a", "visitor:b"
 
 
 def cookie(on: float, categories: tuple[str, ...] = (), purpose: str = "track_visits", subject: str = BROWSER) -> Fact:
-    """Give a cookie that was set."""
+    """Return a cookie that was set."""
     data = {"cookie": "c", "purpose": purpose, "categories": list(categories)}
     return fact("cookie_set", on, data, subject=subject)
 
 
 def forwarded(on: float, category: str, *, by_server: bool = False) -> Fact:
-    """Give analytics data that was sent on."""
+    """Return analytics data that was sent on."""
     data = {"recipient": "analytics", "categories": [category], "server_side": by_server}
     return fact("analytics_forwarded", on, data, subject=BROWSER)
 
 
 def released(on: float, cells: list[tuple[dict[str, str], int]], recipient: str | None = None) -> Fact:
-    """Give a table of counts that was released."""
+    """Return a table of counts that was released."""
     rows = [{"where": where, "count": count} for where, count in cells]
     data: dict[str, Any] = {"release": f"r{on:g}", "dimensions": ["gender"], "cells": rows, "recipient": recipient}
     return fact("aggregate_released", on, data, subject=None)

@@ -36,12 +36,12 @@ SECOND = 1 / DAY
 
 
 def asked(on: float, reference: str = "S-1", **data: Any) -> Fact:  # noqa: ANN401 - any field of a collection
-    """Give a sign-up: `/shop promotional_request-1`."""
+    """Return a sign-up: `/shop promotional_request-1`."""
     return collection("promotional_request", on, reference=reference, **{"values": EMAIL_ONLY, **data})
 
 
 def confirmed(on: float, reference: str = "S-1", point: str = "link", **data: Any) -> Fact:  # noqa: ANN401 - as above
-    """Give its confirmation: `/shop confirmation-1`."""
+    """Return its confirmation: `/shop confirmation-1`."""
     return asked(on, reference, collection_point=point, fact_id=f"confirmation-{on:g}", **data)
 
 

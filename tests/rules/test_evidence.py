@@ -40,12 +40,12 @@ EMAILS, POST = Program.EMAIL_MARKETING, Program.PHYSICAL_MAILINGS
 
 
 def shown(outcome: Outcome) -> dict[str, tuple[str, ...]]:
-    """Give the facts that each finding names, by its code."""
+    """Return the facts that each finding names, by its code."""
     return {found.code: found.events for found in outcome.findings}
 
 
 def asked_of(rule: Rule, *facts: Fact) -> list[str]:
-    """Give the facts that put a rule to the test, of a history under that rule alone."""
+    """Return the facts that put a rule to the test, of a history under that rule alone."""
     shop, found = Shop(with_rule(rule)), []
     for one in facts:
         outcome = shop.when(one)

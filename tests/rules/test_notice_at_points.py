@@ -41,14 +41,14 @@ def audited(*facts: Fact, rule: NoticeAtPoints = RULE, as_of: float = 50) -> Aud
 
 
 def broken(*facts: Fact, rule: NoticeAtPoints = RULE, as_of: float = 50) -> dict[str, list[str]]:
-    """Give what breaks it: the codes for each fact."""
+    """Return what breaks it: the codes for each fact."""
     return {
         said["event"]: said["codes"] for said in audited(*facts, rule=rule, as_of=as_of).verdict("X1")["violations"]
     }
 
 
 def inbound(on: float, point_name: str = "inbox") -> Fact:
-    """Give a message that somebody wrote."""
+    """Return a message that somebody wrote."""
     return collection("inbound_message", on, collection_point=point_name, values=EMAIL_ONLY)
 
 

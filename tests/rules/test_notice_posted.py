@@ -24,18 +24,18 @@ HOUR_1 = "2016-04-01T01:00:00Z"
 
 
 def verdict(*facts: Fact, as_of: float = 50) -> dict[str, Any]:
-    """Give what is said of the homepage."""
+    """Return what is said of the homepage."""
     return audit(*facts, policy=HOME, as_of=as_of).verdict("X1")
 
 
 def gaps(*facts: Fact, as_of: float = 50) -> list[tuple[str, str, str | None]]:
-    """Give the gaps: what began each, by which code, and what set it right."""
+    """Return the gaps: what began each, by which code, and what set it right."""
     found = verdict(*facts, as_of=as_of)["violations"]
     return [(said["event"], *said["codes"], said.get("remedied")) for said in found]
 
 
 def forwarded(on: float, *, server_side: bool) -> Fact:
-    """Give a forwarding of analytics data."""
+    """Return a forwarding of analytics data."""
     data = {"recipient": "analytics", "categories": ["user.behavior"], "server_side": server_side}
     return fact("analytics_forwarded", on, data, subject="visitor:v-1")
 

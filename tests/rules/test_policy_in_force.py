@@ -18,7 +18,7 @@ SECOND = 1 / 86_400
 
 
 def codes(story: Audit, status: str = "violations") -> dict[str, list[str]]:
-    """Give what was said with a status: the codes for each fact."""
+    """Return what was said with a status: the codes for each fact."""
     return {said["event"]: said["codes"] for said in story.verdict("X1").get(status, [])}
 
 

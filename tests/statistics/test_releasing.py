@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def crowd(women: int, men: int, start: int = 0, on: float = 1) -> list[Any]:
-    """Give so many registrations."""
+    """Return so many registrations."""
     return [registered(start + n, "f" if n < women else "m", on=on) for n in range(women + men)]
 
 

@@ -98,7 +98,7 @@ def release(step: int, asked: Asked, cells: Sequence[Cell]) -> Fact:
 
 
 def released(step: int, asked: Asked, cells: Sequence[Cell]) -> Released:
-    """Give a release as the company's record has it."""
+    """Return a release as the company's record has it."""
     return Released(
         Moment(day(100 + step), step), f"/r {step}", asked.reader, tuple((one.where, one.persons) for one in cells)
     )

@@ -57,7 +57,7 @@ class Browser:
         self.waits("document.readyState === 'complete'")
 
     def gives(self, expression: str) -> Any:  # noqa: ANN401 - what a page has
-        """Give what an expression comes to in the page."""
+        """Return what an expression comes to in the page."""
         return self.tell("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
 
     def waits(self, expression: str) -> None:
@@ -78,7 +78,7 @@ class Browser:
             self.tell("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **text)
 
     def roles(self) -> set[tuple[str, str]]:
-        """Give role and name of all that a screen reader tells of."""
+        """Return role and name of all that a screen reader tells of."""
         nodes = self.tell("Accessibility.getFullAXTree")["nodes"]
         return {
             (str(node["role"]["value"]), str(node.get("name", {}).get("value", "")))

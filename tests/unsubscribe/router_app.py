@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def app_of(unsubscriber: Unsubscriber) -> FastAPI:
-    """Give an app that has nothing but the router."""
+    """Return an app that has nothing but the router."""
     app = FastAPI()
     app.include_router(router(unsubscriber))
     return app

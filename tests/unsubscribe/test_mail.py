@@ -77,7 +77,7 @@ def newsletter(links: UnsubscribeLinks, policy: email.policy.EmailPolicy[Any] = 
 
 
 def sent(name: str, after: float, **data: Any) -> Fact:  # noqa: ANN401
-    """Give the fact that a newsletter was handed over, so many seconds from now."""
+    """Return the fact that a newsletter was handed over, so many seconds from now."""
     time = (utc_now() + timedelta(seconds=after)).isoformat()
     return fact("message", time, {"message_id": "n-1@shop.example", **data}, subject=OTHER, fact_id=name)
 

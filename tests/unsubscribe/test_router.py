@@ -38,14 +38,14 @@ BODIES: list[dict[str, Any]] = [
 
 @pytest.fixture
 def app(mailing: Mailing) -> FastAPI:
-    """Give the app over a ledger with one enrolled person."""
+    """Return the app over a ledger with one enrolled person."""
     mailing.given(contest_entry(1))
     return app_of(mailing.unsubscriber)
 
 
 @pytest.fixture
 def client(app: FastAPI) -> Iterator[httpx.Client]:
-    """Give a client of the app on a real server."""
+    """Return a client of the app on a real server."""
     with app_served(app) as address, httpx.Client(base_url=address, timeout=30) as client:
         yield client
 
@@ -62,7 +62,7 @@ def asked(app: FastAPI, method: str, path: str, **options: Any) -> httpx.Respons
 
 
 def text_of(page: httpx.Response) -> str:
-    """Give what a page says."""
+    """Return what a page says."""
     body = LexborHTMLParser(page.text).css_first("main")
     assert body is not None
     return body.text(separator=" ")

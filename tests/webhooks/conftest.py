@@ -90,13 +90,13 @@ class Receiver:
         self.port, self.url, self.close = server.port, f"{server.url}/hooks", server.close
 
     def told(self) -> list[tuple[str, str]]:
-        """Give whom and what it was told of, in order."""
+        """Return whom and what it was told of, in order."""
         return [(got.event["subject"], got.event["type"]) for got in self.got]
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """Give a receiver that answers 204."""
+    """Return a receiver that answers 204."""
     it = Receiver()
     try:
         yield it
@@ -126,7 +126,7 @@ class Hooks:
         return name, "whsec_" + base64.b64encode(secret).decode()
 
     def state(self, name: str) -> Webhook:
-        """Give a webhook as it stands."""
+        """Return a webhook as it stands."""
         with self.installation.connect() as connection:
             (found,) = [one for one in registered.listed(connection, utc_now()) if one.name == name]
         return found
@@ -159,7 +159,7 @@ class Hooks:
             )
 
     def customer(self, number: int) -> str:
-        """Give the id of a customer as messages name it."""
+        """Return the id of a customer as messages name it."""
         with self.installation.connect() as connection:
             rows = connection.execute(
                 "SELECT stream_id FROM events WHERE fact_id = %s AND topic = 'DataCollected.v1'", (f"entry-{number}",)
@@ -173,5 +173,5 @@ class Hooks:
 
 @pytest.fixture
 def hooks(installation: Installation) -> Hooks:
-    """Give the webhooks of a new ledger."""
+    """Return the webhooks of a new ledger."""
     return Hooks(installation)

@@ -51,7 +51,7 @@ def worker(installation: Installation) -> Iterator[subprocess.Popen[str]]:
 
 
 def in_order(receiver: Receiver) -> bool:
-    """Tell whether each person's messages came in order, when those that had come before are left out."""
+    """Return whether each person's messages came in order, when those that had come before are left out."""
     last: dict[str, int] = {}
     seen: set[str] = set()
     for got in receiver.got:

@@ -295,7 +295,7 @@ def test_refused_when_it_is_made(hooks: Hooks, receiver: Receiver) -> None:
 
 @pytest.fixture
 def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    """Give a receiver with a certificate for localhost alone, which this machine trusts."""
+    """Return a receiver with a certificate for localhost alone, which this machine trusts."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "receiver")])
     now = datetime.now(UTC)

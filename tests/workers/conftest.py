@@ -68,7 +68,7 @@ class Supervised:
             self.ended.append(error)
 
     def seen(self) -> list[tuple[int, str, str | None]]:
-        """Give what the view has, by a connection of its own."""
+        """Return what the view has, by a connection of its own."""
         with workers.view(self.installation, SeeEvents, SeenEvents) as view:
             return view.seen()
 
@@ -103,5 +103,5 @@ def supervise(installation: Installation) -> Iterator[Callable[..., Supervised]]
 
 
 def positions(seen: list[tuple[int, Any, Any]]) -> list[int]:
-    """Give the positions of what a view has."""
+    """Return the positions of what a view has."""
     return [position for position, *_ in seen]

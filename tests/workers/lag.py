@@ -64,7 +64,7 @@ class Lags:
     """Rows that a read model lacks, or has and should not."""
 
     def percentile(self, percent: float) -> float:
-        """Give the lag that so many percent of the appends did not exceed, in seconds."""
+        """Return the lag that so many percent of the appends did not exceed, in seconds."""
         return self.lags[min(len(self.lags) - 1, int(len(self.lags) * percent / 100))]
 
     def __str__(self) -> str:
@@ -156,7 +156,7 @@ class _Watch:
             time.sleep(LOOK_SECONDS)
 
     def passed(self, position: int) -> float:
-        """Give when all of them were first seen to have passed a position."""
+        """Return when all of them were first seen to have passed a position."""
         return self._seen[bisect_left(self._seen, (position, 0.0))][1]
 
     def close(self) -> None:

@@ -71,7 +71,7 @@ class Following:
             self.ended.append(error)  # type: ignore[arg-type]  # The test finds out which it is.
 
     def interruptions(self) -> list[str]:
-        """Give what interrupted it."""
+        """Return what interrupted it."""
         return [turn.interrupted.code for turn in list(self.turns) if turn.interrupted]
 
     def close(self) -> None:

@@ -17,24 +17,24 @@ VISITOR = "visitor:b1"
 
 
 def cookie(on: float, purpose: str = "track_visits", *categories: str, visitor: str = VISITOR, **data: Any) -> Fact:  # noqa: ANN401
-    """Give a cookie that was set."""
+    """Return a cookie that was set."""
     data = {"cookie": "c", "purpose": purpose, "categories": list(categories), **data}
     return fact("cookie_set", on, data, subject=visitor, word=visitor)
 
 
 def refusal(on: float, visitor: str = VISITOR) -> Fact:
-    """Give a browser's refusal of cookies."""
+    """Return a browser's refusal of cookies."""
     return fact("cookies_refused", on, {}, subject=visitor, word=f"{visitor} refuses")
 
 
 def forwarding(on: float, to: str, *categories: str, **data: Any) -> Fact:  # noqa: ANN401
-    """Give data sent on to an analytics service by the browser."""
+    """Return data sent on to an analytics service by the browser."""
     data = {"recipient": to, "categories": list(categories), "server_side": False, **data}
     return fact("analytics_forwarded", on, data, subject=VISITOR)
 
 
 def release(on: float, *counts: int, **data: Any) -> Fact:  # noqa: ANN401
-    """Give a table of counts, by a number."""
+    """Return a table of counts, by a number."""
     cells = [{"where": {"area": str(number)}, "count": count} for number, count in enumerate(counts)]
     return fact(
         "aggregate_released", on, {"release": f"r{on:g}", "dimensions": ["area"], "cells": cells, **data}, subject=None
@@ -42,7 +42,7 @@ def release(on: float, *counts: int, **data: Any) -> Fact:  # noqa: ANN401
 
 
 def incident(on: float, reads: int, **data: Any) -> Fact:  # noqa: ANN401
-    """Give an incident in which so many records were read."""
+    """Return an incident in which so many records were read."""
     return fact("incident", on, {"incident": "i", "unauthorised_reads": reads, **data}, subject=None)
 
 
