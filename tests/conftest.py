@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings_of_this_machine() -> None:
-    """Keep the settings of whoever runs the tests out of them; only PLEDGER_TEST_… counts."""
+    """Keep the developer's own settings out of the tests; only PLEDGER_TEST_… counts."""
     for name in list(os.environ):
         if name.startswith("PLEDGER_") and not name.startswith("PLEDGER_TEST_"):
             del os.environ[name]

@@ -79,8 +79,8 @@ def test_a_breach_is_stored_with_its_findings_and_an_enforced_one_refused(pledge
     assert status["findings"] == {"P11": 1, "P17": 1, "P18": 1}
 
 
-def test_lines_that_are_too_long_not_utf_8_or_of_another_system_are_told(pledger: Callable[..., Ran]) -> None:
-    """Whatever a file holds, its good lines go in; a byte order mark and Windows line ends do no harm."""
+def test_lines_that_are_too_long_not_utf_8_or_of_another_system_are_reported(pledger: Callable[..., Ran]) -> None:
+    """The good lines of any file are appended; a byte order mark and Windows line ends do no harm."""
     stream = (
         b"\xef\xbb\xbf"
         + json.dumps(opt_out("o-1")).encode()
@@ -95,7 +95,7 @@ def test_lines_that_are_too_long_not_utf_8_or_of_another_system_are_told(pledger
     assert [one["line"] for one in report["rejected"]] == [2, 3]
 
 
-def test_a_file_that_is_not_there_is_told(pledger: Callable[..., Ran]) -> None:
+def test_a_file_that_is_not_there_is_reported(pledger: Callable[..., Ran]) -> None:
     """The error says what happened, why, and what to do, and no trace is shown."""
     ran = pledger("append", "nowhere.jsonl")
     assert ran.code == 1

@@ -194,7 +194,7 @@ def test_a_ledger_under_another_policy_compares_nothing(
 
 
 def test_an_unknown_promise_is_an_error(audit: Callable[..., dict[str, Any]], pledger: Callable[..., Ran]) -> None:
-    """It is told before anything is judged, with the promises that there are."""
+    """The error comes before anything is judged, and lists the promises."""
     assert audit("--promise", "P01")["scope"]["promises"] == ["P01"]
     ran = pledger("audit", "--promise", "P1", "--format", "json")
     error = json.loads(ran.err)["error"]

@@ -55,7 +55,7 @@ def test_a_breach_ends_with_exit_code_0_and_one_document(audit: Callable[..., di
 
 
 def test_lines_that_are_no_facts_are_told_apart(pledger: Callable[..., Ran]) -> None:
-    """They are told on standard error by number, and standard output holds the document of the others alone."""
+    """Standard error lists them by number; standard output holds the document of the others alone."""
     bad = {**QUEUED, "id": "bad", "type": "pledger.nothing.v1"}
     other = {**LEFT, "time": "2016-05-01T01:00:00Z"}
     text = lines(STORY[0], "{", LEFT, bad, LEFT, other, QUEUED)
@@ -70,7 +70,7 @@ def test_lines_that_are_no_facts_are_told_apart(pledger: Callable[..., Ran]) -> 
 
 
 def test_many_bad_lines_are_counted(pledger: Callable[..., Ran]) -> None:
-    """Twenty are told one by one, and then how many more there are."""
+    """Twenty are listed one by one, then how many more there are."""
     ran = pledger("audit", "--trace", "-", "--format", "json", stdin=lines(*["{"] * 25, *STORY))
     assert ran.err.splitlines()[-1] == "… and 5 more lines"
     assert len(ran.err.splitlines()) == 21
@@ -87,7 +87,7 @@ def test_a_trace_of_nothing_is_judged(audit: Callable[..., dict[str, Any]]) -> N
 def test_a_file_gives_what_standard_input_gives(
     audit: Callable[..., dict[str, Any]], pledger: Callable[..., Ran], tmp_path: Path
 ) -> None:
-    """A trace may be named as well; one that is not there is told in three sentences."""
+    """A trace may be a named file; a missing one gives an error in three sentences."""
     path = tmp_path / "trace.jsonl"
     path.write_text(lines(*STORY), encoding="utf-8")
     assert pledger("audit", "--trace", str(path), "--format", "json").json == audit(*STORY)
@@ -180,7 +180,7 @@ def test_a_period_bounds_what_is_reported_and_not_what_is_known(audit: Callable[
         (("--policy", "nowhere.toml"), "policy_unreadable", "nowhere.toml"),
     ],
 )
-def test_what_cannot_be_asked_is_told(
+def test_what_cannot_be_asked_is_reported(
     pledger: Callable[..., Ran], options: tuple[str, ...], code: str, word: str
 ) -> None:
     """Each mistake has a code and names what is wrong, and nothing is judged."""

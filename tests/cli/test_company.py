@@ -87,7 +87,7 @@ def test_the_register(pledger: Callable[..., Ran]) -> None:
 
 
 def test_what_lapses(pledger: Callable[..., Ran]) -> None:
-    """Attestations are told before they run out and once they have; as of earlier, nothing is amiss."""
+    """Attestations are listed before and after they run out; as of earlier, nothing is amiss."""
     assert pledger("init").code == 0
     assert pledger("append", "-", stdin=lines(*RECORD)).code == 0
     before = _company(pledger, "2016-06-15T00:00:00Z")

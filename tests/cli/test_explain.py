@@ -57,7 +57,7 @@ def said(document: dict[str, Any], promise: str, reading: str = "harmonised") ->
 
 
 def test_a_message_after_an_opt_out(explained: Callable[..., dict[str, Any]]) -> None:
-    """It breaks P18 because of the opt-out, now as at append; its own fields are told, and who it is about."""
+    """It breaks P18 because of the opt-out, now as at append; the explanation has its fields and its subject."""
     document = explained("/shop m-1")
     (event,) = document["events"]
     assert (event["type"], event["time"], event["position"]) == ("MessageSent.v1", "2016-06-01T00:00:00Z", 7)
@@ -127,7 +127,7 @@ def test_what_rests_on_a_fact(explained: Callable[..., dict[str, Any]]) -> None:
 
 
 def test_a_refusal_says_what_it_would_have_broken(explained: Callable[..., dict[str, Any]]) -> None:
-    """What was refused did not happen: it is told with what stood against it, and no rule judges it."""
+    """What was refused did not happen: the explanation says what stood against it, and no rule judges it."""
     document = explained("/shop m-2")
     (event,) = document["events"]
     assert (document["refused"], event["type"]) == (True, "UseRefused.v1")
@@ -138,7 +138,7 @@ def test_a_refusal_says_what_it_would_have_broken(explained: Callable[..., dict[
 def test_what_came_late_is_seen_otherwise(
     explained: Callable[..., dict[str, Any]], pledger: Callable[..., Ran]
 ) -> None:
-    """A recipient that is registered after the share, and before it in time, turns the verdict; both are told."""
+    """A recipient registered after the share, with an earlier time, turns the verdict; both verdicts are shown."""
     before = explained("/shop s-2")
     assert [one["status"] for one in said(before, "P05")] == ["broken"]
     data = {"recipient": "nobody-known", "roles": ["carrier"], "categories": ["user.contact.address"]}
@@ -254,7 +254,7 @@ def test_a_breach_that_a_later_fact_shows(pledger: Callable[..., Ran], tmp_path:
 def test_a_refusal_for_an_unregistered_purpose(
     explained: Callable[..., dict[str, Any]], pledger: Callable[..., Ran]
 ) -> None:
-    """What no promise forbids and the register does is told in a sentence as well."""
+    """A refusal by the register, which no promise asks for, has its sentence as well."""
     data = {"purpose": "posters", "categories": ["user.contact.email"], "mode": "enforce"}
     use = cloud_event("use", "p-1", "2016-05-01T00:00:00Z", **data)
     assert pledger("append", "-", stdin=lines(use)).code == 1
@@ -270,7 +270,7 @@ def test_a_refusal_for_an_unregistered_purpose(
 def test_an_event_that_nobody_knows(
     explained: Callable[..., dict[str, Any]], pledger: Callable[..., Ran], event: str
 ) -> None:
-    """The error says that there is none, and does not repeat what was given."""
+    """The error says that there is no such event, and does not repeat the argument."""
     del explained
     ran = pledger("explain", event)
     assert (ran.code, ran.out) == (1, "")

@@ -103,7 +103,7 @@ def test_one_person_once(pledger: Callable[..., Ran]) -> None:
 
 
 def test_the_erased_are_counted(pledger: Callable[..., Ran]) -> None:
-    """Those erased after the incident, once each; whoever was erased before it is not concerned."""
+    """People erased after the incident count once each; people erased before it do not count."""
     link = _about(1, "opt_out_offer", 3, purpose="print_posters", also=["customer:2"])
     append(pledger, *(_collected(number) for number in range(1, 6)), link, _collected(6, name="Ada"))
     append(pledger, _about(3, "erasure", 9, reason="asked"), _incident("laptop", 10, EMAIL))

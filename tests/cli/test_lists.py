@@ -158,7 +158,7 @@ def _since(pledger: Callable[..., Ran], position: str, *options: str) -> dict[st
 
 
 def test_as_of_a_time_following_the_advice_leaves_nothing_out(pledger: Callable[..., Ran]) -> None:
-    """What is recorded before it is asked about, and happened after the time, is told to who asks as of later."""
+    """What was recorded already, but happened after the time asked about, appears when asked as of later."""
     later = opt_out("o-2", "2016-07-01T00:00:00Z", "customer:2")
     late = opt_out("o-3", "2016-04-30T00:00:00Z", "customer:3")
     assert pledger("append", "-", stdin=lines(later)).code == 0
@@ -192,7 +192,7 @@ def test_a_page_is_empty_only_at_the_end(pledger: Callable[..., Ran]) -> None:
 
 
 def test_what_an_erasure_leaves_of_the_list(pledger: Callable[..., Ran]) -> None:
-    """Whoever keeps a list is told to forget the id."""
+    """Keepers of a copy of the list learn that they must forget the id."""
     position = str(_size(pledger))
     assert pledger("append", "-", stdin=lines(_fact("x-1", "erasure", {"reason": "asked"}))).code == 0
     ran = pledger("suppressions", "--since", position, "--program", MAIL)
@@ -230,7 +230,7 @@ def test_an_answer_knows_at_least_a_position(pledger: Callable[..., Ran], comman
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_a_moment_that_cannot_be_is_told(pledger: Callable[..., Ran], command: tuple[str, ...]) -> None:
+def test_a_moment_that_cannot_be_is_reported(pledger: Callable[..., Ran], command: tuple[str, ...]) -> None:
     """The error is about --as-of; the first position, the last one and the last year can be asked about."""
     ran = pledger(*command, "--as-of", "yesterday")
     assert (ran.code, "bad_as_of" in ran.err) == (1, True)

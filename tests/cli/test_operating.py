@@ -182,7 +182,7 @@ def test_sentences_begin_with_a_capital_letter(pledger: Callable[..., Ran], sett
 def test_the_last_interrupt_says_what_is_left(
     settings: Settings, environment: dict[str, str], command: str, presses: int
 ) -> None:
-    """Whoever presses Ctrl-C until a command ends reads how to go on; the exit code is the shell's for an interrupt."""
+    """A command ended by repeated Ctrl-C says how to go on; its exit code is the shell's for an interrupt."""
     with opened(settings) as installation, installation.connect() as connection:
         engine.prepare(connection)
         with connection.transaction():

@@ -89,7 +89,7 @@ def test_as_of_asks_what_was_known_or_what_had_happened(pledger: Callable[..., R
     "as_of",
     ["yesterday", "", "²", "9" * 5000, str(2**63), "2016-04-30T00:00:00", "0001-01-01T00:00:00+01:00", "10000-01-01"],
 )
-def test_a_moment_that_cannot_be_is_told(pledger: Callable[..., Ran], command: str, as_of: str) -> None:
+def test_a_moment_that_cannot_be_is_reported(pledger: Callable[..., Ran], command: str, as_of: str) -> None:
     """The error is about --as-of, and says nothing of facts that were not stored."""
     ran = pledger(command, "customer:1", "--as-of", as_of)
     assert (ran.code, "bad_as_of" in ran.err) == (1, True)
@@ -159,7 +159,7 @@ def test_a_report_is_private_from_its_first_byte(tmp_path: Path, monkeypatch: py
 
 
 @pytest.mark.parametrize("place", ["missing/report.txt", ".", "pipe", "x" * 300, "loop"])
-def test_a_place_that_takes_no_file_is_told(pledger: Callable[..., Ran], tmp_path: Path, place: str) -> None:
+def test_a_place_that_takes_no_file_is_reported(pledger: Callable[..., Ran], tmp_path: Path, place: str) -> None:
     """A missing folder, a folder, a pipe, a name that is too long and a circle of links end in three sentences."""
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     os.mkfifo(tmp_path / "pipe")

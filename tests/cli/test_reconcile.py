@@ -80,7 +80,7 @@ def test_the_screen(log: Callable[..., Ran]) -> None:
 
 
 def test_a_period(log: Callable[..., Ran]) -> None:
-    """Of rows and messages, only what lies in the period is told."""
+    """Only rows and messages in the period are listed."""
     found = log("--from", "2016-05-01T00:00:00Z", "--to", "2016-07-01T00:00:00Z", "--format", "json").json
     assert [one["line"] for one in found["discrepancies"]] == [3, 4]
     assert (found["outside"], found["period"]["from"]) == (2, "2016-05-01T00:00:00Z")

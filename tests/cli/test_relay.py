@@ -123,7 +123,7 @@ def test_the_sql_makes_the_table(pledger: Callable[..., Ran], database_url: str)
     ],
 )
 def test_what_is_wrong(pledger: Callable[..., Ran], words: tuple[str, ...], code: str) -> None:
-    """What is missing or cannot be is told in three sentences, without what was given."""
+    """Missing and impossible arguments give an error in three sentences, which does not quote them."""
     ran = pledger(*words)
     assert (ran.code, f"({code})" in ran.err) == (1, True), ran.err
     assert "marked" not in ran.err

@@ -81,7 +81,7 @@ def test_batches(server: Address) -> None:
 
 
 def test_reading(server: Address, key: Callable[..., dict[str, str]], installation: Installation) -> None:
-    """Documents and lists are read page by page, waited for or awaited; a name may hold anything; problems are told."""
+    """Documents and lists are read page by page, synchronously or not; names may hold anything; problems are errors."""
     with Client(*server) as ledger:
         *_, last = ledger.append_many([entry("a"), *(share(f"s-{n}", reference="a") for n in range(5))])
         assert isinstance(last, Receipt)
@@ -183,7 +183,7 @@ def test_trying_again(moody: str) -> None:
     [b"", b"[]", b"{}", b"<html>", b'{"answers": 7}', b'{"answers": [{}]}', b'{"fact": 1}', b"\xff", b"[" * 9_999],
 )
 def test_answers_that_are_none_of_ours(moody: str, body: bytes) -> None:
-    """A server that is none of ours is told as that, and what it said is not repeated."""
+    """Answers that are not Pledger's give an error that does not repeat them."""
     Moody.answers[:] = [(200, body)]
     with Client(moody, "k", patience_seconds=0) as ledger:
         for ask in (ledger.append, ledger.ask, lambda fact: list(ledger.append_many([fact]))):

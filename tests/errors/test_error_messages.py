@@ -186,7 +186,7 @@ def test_no_ledger(database_url: str, tmp_path: Path, installation: Installation
 
 
 def test_a_user_who_is_no_member_of_the_writer_role(installation: Installation, database_url: str) -> None:
-    """A user of the database who may not work as the ledger's writer is told which grant is missing."""
+    """A database user who may not work as the ledger's writer reads which grant is missing."""
     user = f"guest_{uuid4().hex[:8]}"
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(user)))
@@ -238,7 +238,7 @@ def test_facts_that_cannot_be_true(installation: Installation) -> None:
 
 
 def test_a_version_conflict(installation: Installation) -> None:
-    """The writer is told both numbers, and not whom it is about."""
+    """The error has both versions, and does not name the customer."""
     installation.ledger.append(_fact(subject=f"customer:{SECRET}"))
     late = _fact("b", subject=f"customer:{SECRET}")
     error = _raised(VersionConflict, lambda: installation.ledger.append(late, expected_version=7))

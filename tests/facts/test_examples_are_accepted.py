@@ -89,7 +89,7 @@ def test_a_default_said_or_left_out_is_the_same() -> None:
 
 @pytest.mark.parametrize("change", [{"program": "email_marketing"}, {"mode": "enforce"}, {"also": []}])
 def test_other_data_is_other_content(change: dict[str, object]) -> None:
-    """Whatever differs in the data differs in the content."""
+    """Other data makes other content."""
     assert example("opt_out", **change).content() != example("opt_out").content()
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Place:
-    """A ledger by its settings and its environment, and a key of each role, which may do whatever that role does."""
+    """A ledger by its settings and its environment, and an unlimited key of each role."""
 
     def __init__(self, settings: Settings, environment: dict[str, str]) -> None:
         self.settings = settings

@@ -44,7 +44,7 @@ class Bad(NamedTuple):
 
 
 def test_each_is_answered(client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation) -> None:
-    """Facts spoiled in one place, texts that are no facts, requests that are no good: each is told, none is stored."""
+    """Facts spoiled in one place, texts that are not facts and bad requests get an error each; none is stored."""
     before, headers = _size(installation), key()
     facts = list(spoiled_facts())
     alone, together = facts[::ALONE], [fact for number, fact in enumerate(facts) if number % ALONE]
@@ -208,7 +208,7 @@ def _other_media() -> Iterator[Bad]:
 
 
 def _questions(key: Callable[..., dict[str, str]]) -> Iterator[Bad]:
-    """Return keys that are none, paths that are none, and a path with a method that it does not have."""
+    """Return unknown keys, unknown paths, and a path with a method that it does not have."""
     body = json.dumps(raw_example("opt_out")).encode()
     for number, told in enumerate((MARK, f"Bearer {MARK}", "Bearer", "Basic x", "Bearer plk_00000000_" + "A" * 43, "")):
         yield Bad("/v1/events", {"Authorization": told}, body, 401)
@@ -220,7 +220,7 @@ def _questions(key: Callable[..., dict[str, str]]) -> Iterator[Bad]:
 
 @pytest.mark.parametrize("role", [Role.SERVICE, Role.OFFICER, Role.ADMIN])
 def test_facts_of_others(client: httpx.Client, key: Callable[..., dict[str, str]], role: Role) -> None:
-    """A good fact that is none of a role's is answered with the field that says so."""
+    """A good fact outside of a role's scope is answered with the field that shows it."""
     for word in EXAMPLES:
         told = client.post("/v1/events", json=raw_example(word), headers=key(role))
         assert told.status_code < 500

@@ -122,7 +122,7 @@ def trickling(connection: socket.socket, data: bytes) -> Iterator[None]:
 
 @pytest.mark.parametrize("path", [b"/v1/events", b"/v1/decisions", b"/v1/customers/resolve", b"/v1/keys"])
 def test_a_body_that_trickles(server: Server, path: bytes) -> None:
-    """A body that does not come to its end in time is told so, with or without a length; the connection is closed."""
+    """A body that does not end in time gets an error, with or without a length; the connection is closed."""
     for field in (b"Content-Length: 5000", b"Transfer-Encoding: chunked"):
         with server.connect() as connection:
             connection.sendall(server.head(field, path=path))
@@ -186,7 +186,7 @@ def test_a_head_without_end(server: Server) -> None:
 
 
 def test_cut_anywhere(server: Server) -> None:
-    """A request that is cut after any of its bytes leaves nothing behind, whichever way its length is told."""
+    """A request cut after any of its bytes leaves nothing behind, with either way of giving its length."""
     body = json.dumps(entry("cut")).encode()
     chunks = b"".join(b"%x\r\n%s\r\n" % (len(body[at : at + 50]), body[at : at + 50]) for at in range(0, len(body), 50))
     for request in (
@@ -252,7 +252,7 @@ def test_what_is_no_request_is_told_so(server: Server) -> None:
 
 
 def test_answers_that_nobody_reads(server: Server) -> None:
-    """Whoever goes before the answer comes, or never reads it, holds up nobody."""
+    """Clients that leave before the answer, or never read it, do not hold up others."""
     with ExitStack() as opened:
         for _ in range(30):
             connection = opened.enter_context(server.connect())

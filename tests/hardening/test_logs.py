@@ -108,7 +108,7 @@ PLAIN = {"Content-Type": "application/json"}
 
 
 def _facts(place: Place, turn: str) -> Iterator[Request]:
-    """Return good and bad facts, and texts that are none."""
+    """Return good and bad facts, and texts that are not facts."""
     for word in EXAMPLES:
         for role in (Role.SERVICE, Role.OFFICER, Role.ADMIN):
             good = json.dumps({**raw_example(word), "id": f"{word}-{turn}-{role.value}"}).encode()

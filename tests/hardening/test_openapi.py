@@ -74,7 +74,7 @@ _KNOWN: Final[Mapping[str, list[object]]] = {
 
 
 def test_schemathesis_finds_nothing(place: Place) -> None:
-    """Whatever is asked of any endpoint is answered as the document says, and never with a fault of the server."""
+    """Every request to every endpoint is answered as the document says, and never with a server error."""
     with served(place.environment) as (address, process):
         _tell(address, place)
         document = httpx.get(f"{address}/openapi.json").json()
@@ -99,7 +99,7 @@ def test_schemathesis_finds_nothing(place: Place) -> None:
 
 
 def test_what_it_found(place: Place) -> None:
-    """An audit of the time before the first event is of nothing; a body that is no text is told to be none."""
+    """An audit of the time before the first event is empty; a body that is not text gets an error."""
     with served(place.environment) as (address, _):
         _tell(address, place)
         told = httpx.get(f"{address}/v1/audit?as_of=0", headers=place.headers(Role.AUDITOR))

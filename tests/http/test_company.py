@@ -103,7 +103,7 @@ NOT_AUDITED: list[tuple[dict[str, str], int, str]] = [
 
 
 def test_what_cannot_be_audited(client: httpx.Client, key: Callable[..., Headers]) -> None:
-    """Each is told by its code, and nothing is repeated."""
+    """Each gets an error with its own code, which quotes nothing."""
     auditor = key(Role.AUDITOR)
     for asked, status, code in NOT_AUDITED:
         told = client.get("/v1/audit", params=asked, headers=auditor)
@@ -129,7 +129,7 @@ def test_rebuilding(
     told_of: Callable[..., None],
     installation: Installation,
 ) -> None:
-    """A rebuild begins, goes on beside the serving, and is told of when it has ended."""
+    """A rebuild begins, runs beside the server, and is reported when it has ended."""
     told_of(*(entry(f"e-{n}") for n in range(20)))
     catch_up(installation)
     operator = key(Role.OPERATOR)

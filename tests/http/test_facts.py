@@ -121,7 +121,7 @@ def test_asking(client: httpx.Client, key: Callable[..., dict[str, str]], instal
 def test_what_is_no_fact(
     client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation, body: str, media: str
 ) -> None:
-    """Whatever is no fact gets a 4xx that says what is wrong, or an answer that does, and nothing is stored."""
+    """A body that is not a fact gets a 4xx, or an answer, that says what is wrong; nothing is stored."""
     headers = {**key(), "Content-Type": media}
     told = client.post("/v1/events", content=body.encode(errors="surrogatepass"), headers=headers)
     problems = [one["problem"] for one in told.json()["answers"]] if told.status_code == 200 else [told.json()]

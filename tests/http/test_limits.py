@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def test_a_body_that_is_too_large(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
-    """A body beyond the limit is refused, whether its length is told before or not."""
+    """A body beyond the limit is refused, with or without a length."""
 
     def pieces() -> Iterator[bytes]:
         for _ in range(BODY_MAX // 2**20 + 1):

@@ -119,7 +119,7 @@ def pages_of(client: httpx.Client, headers: Headers, limit: int) -> list[dict[st
 
 
 def test_names_and_ids(client: httpx.Client, shop: Callable[..., int], officer: Headers) -> None:
-    """A name is resolved once, out of a body; its id asks the same. Nobody has an unknown name, nor a malformed one."""
+    """A name in a body resolves to an id, which asks the same. Unknown and malformed names resolve to no customer."""
     shop(entry("a", also=[f"email:{MARK}"]))
     told = client.post("/v1/customers/resolve", json={"customer": f"email:{MARK}"}, headers=officer)
     person = told.json()["customer"]
@@ -138,7 +138,7 @@ def test_names_and_ids(client: httpx.Client, shop: Callable[..., int], officer: 
 def test_ids_that_are_no_customers(
     client: httpx.Client, key: Callable[..., Headers], officer: Headers, installation: Installation
 ) -> None:
-    """The company's stream and a browser's are nobody's record: their ids name no customer, whatever is asked."""
+    """The ids of the company's stream and of a browser's do not name a customer, for any question."""
     cookie = cloud_event("cookie_set", "v", purpose="statistics")
     told = client.post("/v1/events", json={**cookie, "subject": "visitor:v-1"}, headers=key())
     assert told.status_code == 201, told.text
@@ -169,7 +169,7 @@ def test_pages_of_one_moment(client: httpx.Client, shop: Callable[..., int], off
 
 
 def test_bad_cursors(client: httpx.Client, shop: Callable[..., int], officer: Headers) -> None:
-    """A cursor that was made up, or is another question's, is told to be none."""
+    """A cursor that was made up, or belongs to another query, is refused."""
     shop(entry("a"), *(share(f"s-{n}") for n in range(3)))
     path = "/v1/customers/customer:1/sharing"
     for cursor in ("", "x", "marked", "e30", "bnVsbA", "é", "a" * 600, "eyJxdWVzdGlvbiI6ICJ4In0"):
@@ -201,7 +201,7 @@ NOT_ASKED: list[tuple[dict[str, str], str, str | None]] = [
     "path", ["customers/customer:1/sharing", "customers/customer:1/timeline", "suppressions", "requests"]
 )
 def test_what_cannot_be_asked(client: httpx.Client, shop: Callable[..., int], officer: Headers, path: str) -> None:
-    """Each is told by its code and its parameter; a misspelt one is not passed over; nothing is repeated."""
+    """Each error has a code and names the parameter; a misspelt one is not ignored; nothing is quoted."""
     shop(entry("a"))
     for asked, code, where in NOT_ASKED:
         told = client.get(f"/v1/{path}", params=asked, headers=officer)
@@ -211,7 +211,7 @@ def test_what_cannot_be_asked(client: httpx.Client, shop: Callable[..., int], of
 
 
 def test_at_least(client: httpx.Client, shop: Callable[..., int], officer: Headers, installation: Installation) -> None:
-    """Who asks with the position of an append waits until the answer knows of it, or is told that it takes too long."""
+    """A question with the position of an append waits until the answer includes it, or fails after a while."""
     shop(entry("a"))
     position = shop(left("b"), reads=False)
     path = "/v1/customers/customer:1/subscriptions"
@@ -263,7 +263,7 @@ def test_who_is_given_a_report(client: httpx.Client, shop: Callable[..., int], k
 def test_an_erased_person(
     client: httpx.Client, shop: Callable[..., int], officer: Headers, installation: Installation
 ) -> None:
-    """Their names lead nowhere; by their id the coded history is told, and the report holds nothing personal."""
+    """Their names resolve to nobody; by id, the history is coded and the report holds nothing personal."""
     shop(entry("a", also=[f"email:{MARK}"]), left("b"))
     person = client.post("/v1/customers/resolve", json={"customer": "customer:1"}, headers=officer).json()["customer"]
     erasure = cloud_event("erasure", "e", utc_now().isoformat(), reason="asked")
@@ -320,7 +320,7 @@ def test_requests(client: httpx.Client, shop: Callable[..., int], officer: Heade
 def test_connections_that_were_ended(
     client: httpx.Client, shop: Callable[..., int], officer: Headers, installation: Installation
 ) -> None:
-    """A server whose connections the database has ended reads on over new ones, and nobody is told of an error."""
+    """A server whose connections the database ended goes on over new ones, and no request fails."""
     shop(entry("a"))
     path = "/v1/customers/customer:1/timeline"
     assert client.get(path, headers=officer).status_code == 200

@@ -142,7 +142,7 @@ def test_rejected_rows_are_mended_and_imported(installation: Installation, tmp_p
 
 
 def test_rejected_lines_of_json_are_lines_of_json(installation: Installation, tmp_path: Path) -> None:
-    """What is an object keeps its keys; what is none stands under a key of its own."""
+    """An object keeps its keys; any other value stands under a key of its own."""
     content = b'{"mail": "a@b", "at": "x", "n": 12345678901234567890}\n{"mail"\n{"mail": "a\xff@b"}\n'
     rejected = io.BytesIO()
     run(installation, tmp_path, content, LEFT, rejected=rejected)
@@ -156,7 +156,7 @@ def test_rejected_lines_of_json_are_lines_of_json(installation: Installation, tm
 
 
 def test_a_row_whose_fact_conflicts_is_rejected(installation: Installation, tmp_path: Path) -> None:
-    """An order that says something else than before is told, and what is there stays."""
+    """An order that says something else than before is rejected, and the first stays."""
     run(installation, tmp_path, GOOD)
     report = run(installation, tmp_path, GOOD.replace("Ada", "Ida"))
     assert [(line, code) for line, code, _ in report.examples] == [(2, "fact_conflict")]

@@ -143,7 +143,7 @@ def _said(step: Step, crowd: str) -> tuple[str, dict[str, Any]]:
 
 
 def _entry_corrected(step: Step, before: list[Fact]) -> tuple[str, dict[str, Any]]:
-    """Declare one of the last collections wrong, whoever it is about; or one that never was."""
+    """Declare one of the last collections wrong, of any customer; or an unknown one."""
     entries = [fact for fact in before if fact.type == "pledger.collection.v1"][-step.way - 1 :]
     entry = {"source": entries[0].source, "id": entries[0].id} if entries else {"source": "/no", "id": "such"}
     return "entry_correction", {"entry": entry, "reason": "mistyped"}

@@ -93,7 +93,7 @@ def test_confirmed_by_logging_in() -> None:
 
 
 def test_a_confirmation_that_was_told_late() -> None:
-    """What was confirmed before the issue counts, though the ledger heard of it after; an auditor is told so."""
+    """A confirmation before the issue counts, though the ledger learned of it later; the audit says so."""
     result = audited(sign_up(1), issue(3), confirmation(2))
     assert statuses(result, "N07") == ["kept"] * 3
     late = {"event": "/letter issue-3", "evidence": ["/letter confirm-2"]}
@@ -102,7 +102,7 @@ def test_a_confirmation_that_was_told_late() -> None:
 
 @pytest.mark.parametrize("act", ["order", "contest_entry", "catalog_request", "registration", "inbound_message"])
 def test_no_other_way_in(act: str) -> None:
-    """Whatever else a reader does enrolls nobody under this policy, not even where a confirmation is given."""
+    """No other act enrolls a reader under this policy, not even with a confirmation."""
     requests = {"requests": ["updates", "catalog"]} if act == "registration" else {}
     result = audited(
         collected("did", act, 1, reference="X-1", collection_point="confirmation", values=ORDER_VALUES, **requests),

@@ -77,7 +77,7 @@ def test_two_addresses_of_one_person() -> None:
 
 
 def test_two_addresses_that_were_joined_later() -> None:
-    """Whoever audits knows that they are one person's, so a mail before the join is judged on both histories too."""
+    """An audit knows that both are one person's, so it judges a mail before the join on both histories as well."""
     facts = (contest_entry(1), contest_entry(1.5, subject=OTHER), opt_out(2), message(3, subject=OTHER))
     joined = fact("record_read", 4, {"reader": "helpdesk", "purpose": "answer_message", "also": [OTHER]})
     assert audit(*facts, joined).breaches("P18") == ["/shop message-3"]
@@ -85,7 +85,7 @@ def test_two_addresses_that_were_joined_later() -> None:
 
 
 def test_a_gift_recipient_gets_no_catalog() -> None:
-    """Whoever is known only as the recipient of a gift is mailed nothing."""
+    """The recipient of a gift, known by nothing else, may not be mailed."""
     result = audit(gift(1), message(2, channel="post"))
     assert result.breaches("P06") == ["/shop message-2"]
 
@@ -106,7 +106,7 @@ def test_a_parcel_to_the_old_address() -> None:
 
 
 def test_identity_verified_too_late() -> None:
-    """A report that went out before the identity was verified breaks P27, whatever the clocks say."""
+    """A report recorded before the verification breaks P27, whatever times both bear."""
     asked = fact("access_request", 1, {"request": "R-1"})
     issued = fact("access_report_issued", 2, {"request": "R-1"})
     verified = fact("identity_verification", 1.5, {"request": "R-1", "method": "mail", "passed": True})

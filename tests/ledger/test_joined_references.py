@@ -58,7 +58,7 @@ def test_an_order_under_both_names(installation: Installation, other: Installati
 
 
 def test_a_citation_finds_the_collection_on_either_stream(installation: Installation, say: Say) -> None:
-    """What a share relies on does not depend on the name under which it is told, nor on the order within a batch."""
+    """What a share relies on does not depend on the name that it uses, nor on the order within a batch."""
     ledger = installation.ledger
     contest = say.collection("k", subject=ONE, reference="7", values={NAME: "x"})
     answers = ledger.append_many([contest, order(say, "o", OTHER, "7", (NAME,)), joined(say)])

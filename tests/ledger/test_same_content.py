@@ -48,7 +48,7 @@ def test_one_table_of_counts_however_it_was_written(installation: Installation) 
 
 
 def test_what_a_browser_was_linked_to_is_no_part_of_the_content(say: Say) -> None:
-    """Not even a digest remembers it, since whoever can make digests could try customers' names against it."""
+    """The content holds no digest of it either, since anyone who can make digests could try customers' names."""
     to_one, to_another = (
         say.fact("a", "identifier_linked", "visitor:b1", "2016-04-02T10:15:00Z", to=name)
         for name in ("customer:1", "customer:2")

@@ -106,7 +106,7 @@ TAMPERINGS: tuple[LiteralString, ...] = (
 
 @pytest.mark.parametrize("change", TAMPERINGS)
 def test_a_changed_header_or_envelope_is_found(installation: Installation, say: Say, change: LiteralString) -> None:
-    """Whatever of a sealed event a superuser changes behind the triggers, reading it says that the seal is broken."""
+    """Reading an event says that its seal is broken if a superuser changed any part of it behind the triggers."""
     installation.ledger.append_many(
         [
             say.collection("a", act="inbound_message"),
@@ -212,7 +212,7 @@ def test_no_personal_value_stands_in_the_database(installation: Installation, sa
 def test_no_personal_value_stands_in_an_error_or_a_log(
     installation: Installation, say: Say, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """What goes wrong with marked facts is told, traced and logged without their values."""
+    """Errors, tracebacks and logs about marked facts do not hold their values."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     logging.getLogger().addHandler(handler)

@@ -145,7 +145,7 @@ def _problem(status: int, code: str) -> dict[str, Any]:
 
 @pytest.fixture
 def picky() -> Iterator[Picky]:
-    """Return a server that takes everything until it is told otherwise."""
+    """Return a server that takes everything until a test changes it."""
     server = Picky()
     try:
         yield server

@@ -80,7 +80,7 @@ def per_person(people: int, each: int) -> list[dict[str, Any]]:
 
 
 def in_order(names: list[str]) -> bool:
-    """Return whether each person's facts are in the order in which they were written, and none is there twice."""
+    """Return whether each person's facts are there once and in the order in which they were written."""
     last: dict[str, int] = {}
     for name in names:
         person, turn = name.split("-")
@@ -136,7 +136,7 @@ def test_a_server_killed_and_started_again(place: Place, shop: Shop) -> None:
 
 @pytest.mark.slow
 def test_hours_of_downtime(place: Place, shop: Shop) -> None:
-    """What a shop wrote in hours without a relay is caught up with; the rate is told."""
+    """A relay catches up with hours of events; the test prints the rate."""
     shop.write(*per_person(WAITING // 10, 10))
     shop.run("UPDATE pledger_outbox SET written_at = written_at - interval '5 hours'")
     found = shop.standing()

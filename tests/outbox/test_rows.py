@@ -308,7 +308,7 @@ def test_the_table_made_twice(shop: Shop, installation: Installation) -> None:
 def test_what_is_in_the_way(
     shop: Shop, installation: Installation, make_database: Callable[[], str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """No table, no privilege, no server, no address: each is told by what to do, without the address."""
+    """No table, no privilege, no server, no address: each error says what to do, and does not show the address."""
     wrong: list[tuple[str, type[Exception]]] = [
         (make_database(), NoOutbox),
         ("postgresql://marked:marked@127.0.0.1:9/marked", OutboxUnreachable),

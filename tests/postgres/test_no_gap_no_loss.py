@@ -39,7 +39,7 @@ _READ: dict[str, LiteralString] = {
 
 @dataclass
 class Reader:
-    """Follows a log in the simplest way there is: whatever has a position above the last one seen."""
+    """Follows a log in the simplest way: events with a position above the last one seen."""
 
     url: str
     log: str

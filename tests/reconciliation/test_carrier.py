@@ -28,7 +28,7 @@ def test_a_manifest_that_agrees(tell: Callable[..., None], held: Callable[..., H
 
 
 def test_what_was_shipped_and_not_recorded(tell: Callable[..., None], held: Callable[..., Held]) -> None:
-    """A second parcel of an order, and one of an order that has none on record, are told by their lines."""
+    """A second parcel of an order, and a parcel of an order without a recorded share, are listed by line."""
     tell(parcel(2, "marked-O-1"))
     rows = [f",marked-17850,marked-{order},{at(on)}" for order, on in (("O-1", 2), ("O-1", 4), ("O-2", 4))]
     found = held(Kind.CARRIER, HEADER, *rows)
@@ -54,7 +54,7 @@ def test_what_was_recorded_and_not_shipped(tell: Callable[..., None], held: Call
 
 
 def test_the_time_of_a_parcel(tell: Callable[..., None], held: Callable[..., Held]) -> None:
-    """Within a day nothing differs; beyond it the order's number is proof enough, and the times are told."""
+    """Within a day nothing differs; beyond it the order's number is proof enough, and the difference is listed."""
     tell(parcel(2, "marked-O-1"))
     assert held(Kind.CARRIER, HEADER, f",marked-17850,marked-O-1,{at(3)}").discrepancies() == []
     found = held(Kind.CARRIER, HEADER, f",marked-17850,marked-O-1,{at(9)}")
@@ -126,7 +126,7 @@ def test_several_carriers(tell: Callable[..., None], held: Callable[..., Held]) 
 
 
 def test_an_erased_persons_parcel(tell: Callable[..., None], held: Callable[..., Held]) -> None:
-    """No reference of theirs can be compared any more: the row is a stranger's, and the share is told apart."""
+    """Their references cannot be compared any more: the row is a stranger's, and the share is listed separately."""
     tell(parcel(2, "marked-O-1"), fact("erasure", 6, {"reason": "asked"}, subject=ADA))
     for rows, mapping in (
         ((HEADER, f",marked-17850,marked-O-1,{at(2)}"), None),

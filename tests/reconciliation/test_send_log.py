@@ -31,7 +31,7 @@ def test_a_log_that_agrees(tell: Callable[..., None], held: Callable[..., Held])
 
 
 def test_what_was_sent_and_not_recorded(tell: Callable[..., None], held: Callable[..., Held]) -> None:
-    """It is told by its line, with what it would have broken; a mail after an opt-out would have broken P18."""
+    """It is listed by line, with what it would have broken; a mail after an opt-out would have broken P18."""
     tell(newsletter(5, "a"))
     found = held(Kind.SEND_LOG, HEADER, f"{ADAS},,a,{at(5)}", f"{ADAS},,x,{at(6)}", f"{BEAS},,y,{at(7)}")
     assert found.discrepancies() == [("not_recorded", 3, None), ("not_recorded", 4, None)]
@@ -92,7 +92,7 @@ def test_a_row_at_the_edge_confirms_what_lies_inside(tell: Callable[..., None], 
 
 
 def test_times_that_differ(tell: Callable[..., None], held: Callable[..., Held]) -> None:
-    """An id that is the same is proof enough, however far the times are apart; that they are is told."""
+    """The same id is proof enough, however far the times are apart; the difference is listed."""
     tell(newsletter(5, "a"))
     found = held(Kind.SEND_LOG, HEADER, f"{ADAS},,a,{at(4)}")
     (differs,) = found.document["discrepancies"]
@@ -142,7 +142,7 @@ def test_an_id_that_several_people_share(tell: Callable[..., None], held: Callab
 
 
 def test_people_whom_the_ledger_does_not_know(tell: Callable[..., None], held: Callable[..., Held]) -> None:
-    """They are told as unknown, not judged; with the message, where its id says which one it was."""
+    """They are listed as unknown and not judged; with the message, where its id says which."""
     tell(newsletter(5, "a"))
     rows = (f"marked-nobody@example.org,,x,{at(5)}", f"marked-new@example.org,,a,{at(5)}")
     found = held(Kind.SEND_LOG, HEADER, *rows)
@@ -200,7 +200,7 @@ def test_an_erased_person(tell: Callable[..., None], held: Callable[..., Held]) 
 
 
 def test_an_entry_that_was_declared_wrong(tell: Callable[..., None], held: Callable[..., Held]) -> None:
-    """A message that is on record by mistake has no row, and who corrected the entry is told with it."""
+    """A message recorded by mistake has no row, and is listed with the correction of its entry."""
     wrong = {"entry": {"source": "/shop", "id": "a"}, "reason": "marked: never sent"}
     tell(newsletter(5, "a"), fact("entry_correction", 6, wrong, subject=ADA, word="hint"))
     (found,) = held(Kind.SEND_LOG, HEADER, since=day(4), until=day(6)).document["discrepancies"]

@@ -200,7 +200,7 @@ def test_visitor_remembers_the_first_refusal() -> None:
 
 @given(st.permutations([("b", "a"), ("a", "c"), ("d", "b"), ("c", "a")]))
 def test_codes_that_stand_for_each_other_come_to_one(pairs: list[tuple[str, str]]) -> None:
-    """In whatever order pairs of codes are told, all of them stand for one, and what is held is held under it."""
+    """Pairs of codes in any order come to one code, and what is held is held under it."""
     state = Customer(ONE, streams={ONE: 0})
     for position, code in enumerate("abcd", 1):
         collected = {**LAWFUL, "reference_code": code, "act": Act.ORDER, "categories": ("user.name",)}

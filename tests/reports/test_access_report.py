@@ -160,7 +160,7 @@ def test_a_gift_says_its_source_and_never_the_buyer(desk: Desk) -> None:
 
 
 def test_a_known_childs_values_are_withheld(desk: Desk) -> None:
-    """What was not kept of a known child is told as withheld."""
+    """A known child's values are listed as withheld."""
     desk.tell("age_learned", "age", "2016-04-01T00:00:00Z", under=13)
     desk.tell("collection", "own", "2016-04-02T00:00:00Z", act="contest_entry", reference="C", values=CONTACT, **PLACE)
     assert {(value.state, value.value) for value in desk.report("own").data} == {("withheld", None)}
@@ -229,7 +229,7 @@ def test_a_denied_and_a_declined_request_give_their_reasons(desk: Desk) -> None:
 
 
 def test_a_customer_of_fifty_orders_is_still_readable(desk: Desk) -> None:
-    """What repeats is told once, with how often and when, in few lines of at most 100 columns."""
+    """Repetitions are listed once, with how often and when, in few lines of at most 100 columns."""
     for number in range(50):
         time, reference = f"2016-04-02T{number // 60:02}:{number % 60:02}:00Z", f"O-{number}"
         desk.tell("collection", f"o{number}", time, act="order", reference=reference, values=CONTACT, **PLACE)

@@ -91,7 +91,7 @@ def test_only_what_had_happened() -> None:
 
 
 def test_broken_by_unauthorised_reads() -> None:
-    """Each incident in which records were read unlawfully breaks it, whoever vouches; one without is a test passed."""
+    """Each incident with unlawful reads breaks it, with or without an attestation; one without is a test passed."""
     verdict = audit(*ALL, incident(2, 0), incident(3, 1), incident(4, 70), policy=SECURED).verdict("X1")
     assert verdict["status"] == "broken"
     assert [(said["event"], said["codes"]) for said in verdict["violations"]] == [

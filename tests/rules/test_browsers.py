@@ -102,7 +102,7 @@ def test_what_goes_to_analytics() -> None:
 
 
 def test_what_our_server_forwards() -> None:
-    """It passes by whatever a browser refuses."""
+    """Data that our server forwards breaks the promise; data that the browser forwards does not."""
     assert audit(forwarded(1, "user.behavior", by_server=True)).breaches("P34") == ["/shop analytics_forwarded-1"]
     assert audit(forwarded(1, "user.behavior")).status("P34") == "kept"
 

@@ -104,7 +104,7 @@ def test_removal_leaves_no_grace() -> None:
     assert gaps(*facts, posted(1 + SECOND, fact_id="p")) == [(named("remove", 1), "notice_removed", "/shop p")]
 
 
-def test_each_gap_is_told() -> None:
+def test_each_gap_is_reported() -> None:
     """Two removals are two breaches, each with what ended it."""
     facts = (published(0), posted(0), removed(1), posted(2), removed(3))
     assert gaps(*facts) == [

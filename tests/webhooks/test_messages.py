@@ -46,7 +46,7 @@ def append(hooks: Hooks, *facts: Fact) -> None:
         hooks.installation.ledger.append(one)
 
 
-def test_what_is_told(hooks: Hooks, receiver: Receiver) -> None:
+def test_what_is_reported(hooks: Hooks, receiver: Receiver) -> None:
     """An opt-out, a correction and an erasure are told as coded CloudEvents, which hold what they need and no more."""
     _, secret = hooks.add(receiver.url)
     with hooks.working():

@@ -88,7 +88,7 @@ def test_a_link() -> None:
 
 
 def test_analytics() -> None:
-    """What says more than is allowed is not sent on, nor anything to a recipient that nobody registered."""
+    """Data beyond what is allowed is not forwarded, nor is anything to an unregistered recipient."""
     shop = Shop().given(recipient(0, "counter", "analytics", ["user.behavior"]))
     shop.when(forwarding(1, "counter", "user.behavior", mode="enforce")).then(AnalyticsForwarded).breaks()
     shop.when(forwarding(2, "counter", EMAIL)).then(AnalyticsForwarded).breaks("P32")
@@ -110,6 +110,6 @@ def test_a_release() -> None:
 
 
 def test_an_incident_is_never_refused() -> None:
-    """An incident has happened: it is on record with what it breaks, whatever mode it was sent with."""
+    """An incident has happened: it is recorded with what it breaks, in every mode."""
     Shop().when(incident(1, 5, mode="enforce")).then(IncidentRecorded).breaks("P21")
     Shop().when(incident(1, 0, mode="enforce")).then(IncidentRecorded).breaks()
