@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 from adapters.bootstrap import create, opened
 from adapters.settings import load_settings
 from tests.databases import container, embedded, fresh_database
+from tests.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,3 +83,9 @@ def installation(made_ledger: tuple[str, Path], database_url: str, tmp_path: Pat
     shutil.copytree(made_ledger[1], tmp_path / "home")
     with opened(load_settings(home=tmp_path / "home", database_url=database_url)) as it:
         yield it
+
+
+@pytest.fixture
+def place(tmp_path: Path, database_url: str) -> Place:
+    """Return a new ledger that other processes open."""
+    return Place(tmp_path / "home", database_url)

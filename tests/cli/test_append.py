@@ -56,16 +56,7 @@ def test_the_same_id_with_other_content_is_rejected(pledger: Callable[..., Ran])
 
 def test_a_breach_is_stored_with_its_findings_and_an_enforced_one_refused(pledger: Callable[..., Ran]) -> None:
     """What happened is kept with what is wrong with it; what was only asked for is not done."""
-    mail = cloud_event(
-        "message",
-        "m-1",
-        "2016-06-01T00:00:00Z",
-        program="email_marketing",
-        channel="email",
-        purpose="direct_marketing",
-        unsubscribe_link=True,
-        message_id="m-1",
-    )
+    mail = cloud_event("message", "m-1", "2016-06-01T00:00:00Z", program="email_marketing")
     asked = {**mail, "id": "m-2", "data": {**mail["data"], "mode": "enforce", "message_id": "m-2"}}
     ran = pledger("append", "-", "--format", "json", stdin=lines(COLLECTED, opt_out("o-1"), mail, asked))
     assert ran.code == 1  # One was refused.

@@ -30,16 +30,7 @@ SECTIONS = re.split(r"^## ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILIN
 DOCUMENTED = {
     section.split("`")[1]: set(re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)) for section in SECTIONS
 }
-MESSAGE = cloud_event(
-    "message",
-    "m-1",
-    "2016-06-01T00:00:00Z",
-    program="email_marketing",
-    channel="email",
-    purpose="direct_marketing",
-    unsubscribe_link=True,
-    message_id="m-1",
-)
+MESSAGE = cloud_event("message", "m-1", "2016-06-01T00:00:00Z", program="email_marketing")
 SHARE = cloud_event(
     "share",
     "s-1",

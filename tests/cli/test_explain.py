@@ -17,15 +17,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Ran
 
 SECRET = ("marked-value@example.org", "Ada", "1 Quay Lane", "O-1", "customer:1", "marked-reason")
-MESSAGE = cloud_event(
-    "message",
-    "m-1",
-    "2016-06-01T00:00:00Z",
-    channel="email",
-    purpose="direct_marketing",
-    unsubscribe_link=True,
-    message_id="m-1",
-)
+MESSAGE = cloud_event("message", "m-1", "2016-06-01T00:00:00Z")
 ASKED = {**MESSAGE, "id": "m-2", "data": {**MESSAGE["data"], "mode": "enforce", "message_id": "m-2"}}
 WRONG = cloud_event(
     "entry_correction", "w-1", "2016-06-03T00:00:00Z", entry={"source": "/shop", "id": "m-1"}, reason="marked-reason"

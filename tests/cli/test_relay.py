@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.test_documents import check
 from tests.outbox.conftest import SQL, entered, shop
-from tests.outbox.test_processes import Place, place, relay_process
+from tests.outbox.test_processes import relay_process, stored_at
 from tests.serving import eventually
 
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Ran
     from tests.outbox.conftest import Shop
+    from tests.places import Place
 
-__all__ = ["place", "shop"]
+__all__ = ["shop"]
 JSON = ("--format", "json")
 BAD = {**entered("bad"), "time": "marked-value"}
 
@@ -81,7 +82,7 @@ def test_until_it_is_stopped(place: Place, shop: Shop) -> None:
             second.send_signal(signal.SIGINT)
             assert second.wait(timeout=20) == 0
     assert "marked" not in out + err
-    assert len(place.stored()) == 31
+    assert len(stored_at(place)) == 31
 
 
 def test_an_outage_is_told_once(place: Place, shop: Shop) -> None:

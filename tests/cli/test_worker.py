@@ -17,7 +17,6 @@ from adapters.bootstrap import opened
 from projections import engine
 from tests.controls import cloud_event
 from tests.http.conftest import entry
-from tests.outbox.test_processes import Place, place
 from tests.serving import command, eventually, served
 from tests.webhooks.conftest import Receiver, receiver
 
@@ -25,8 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.cli.conftest import Ran
+    from tests.places import Place
 
-__all__ = ["place", "receiver"]
+__all__ = ["receiver"]
 
 
 def behind(place: Place) -> int:

@@ -20,15 +20,16 @@ from adapters.outbox import Straight
 from adapters.unsubscribe import Unsubscriber
 from tests.controls import fact
 from tests.outbox.conftest import relay_once, shop, stored
-from tests.outbox.test_processes import Place, place, relay_process
+from tests.outbox.test_processes import relay_process
 from tests.serving import eventually, served
 from tests.unsubscribe.test_mail import Mailbox, mailbox
 
 if TYPE_CHECKING:
     from adapters.bootstrap import Installation
     from tests.outbox.conftest import Shop as Database
+    from tests.places import Place
 
-__all__ = ["mailbox", "place", "shop"]
+__all__ = ["mailbox", "shop"]
 PUBLIC_URL = "https://shop.example"
 ADA = (17850, "Ada Quill", "1 Quay Lane", "ada@example.org")
 EMAIL = ADA[3]

@@ -16,6 +16,7 @@ from tests.controls import raw_example
 from tests.examples import EXAMPLES, MARK
 from tests.hardening.malformed import Spoiled, spoiled_facts
 from tests.http.conftest import app, client, key, service
+from tests.reading import size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +46,7 @@ class Bad(NamedTuple):
 
 def test_each_is_answered(client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation) -> None:
     """Facts spoiled in one place, texts that are not facts and bad requests get an error each; none is stored."""
-    before, headers = _size(installation), key()
+    before, headers = size_of(installation), key()
     facts = list(spoiled_facts())
     alone, together = facts[::ALONE], [fact for number, fact in enumerate(facts) if number % ALONE]
     kinds = (_no_json(), _binary(), _batches(), _other_media(), _questions(key))
@@ -68,13 +69,7 @@ def test_each_is_answered(client: httpx.Client, key: Callable[..., dict[str, str
     assert len({fact.text for fact in facts}) == len(facts)
     assert len(facts) + len(requests) >= LEAST
     assert {f"pledger.{word}.v1" for word in EXAMPLES} == set(SHAPES)
-    assert _size(installation) == before
-
-
-def _size(installation: Installation) -> int:
-    with installation.connect() as connection:
-        ((size,),) = connection.execute("SELECT size FROM head").fetchall()
-    return int(size)
+    assert size_of(installation) == before
 
 
 def _send_fact(client: httpx.Client, headers: dict[str, str], fact: Spoiled) -> dict[str, Any]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from projections.projection import Connection
-    from tests.hardening.conftest import Place
+    from tests.places import Place
 
 KILLS = int(os.environ.get("PLEDGER_TEST_KILLS", "8"))
 CLIENTS = 6

@@ -20,11 +20,10 @@ import psycopg
 from adapters.api_keys.roles import Role
 from adapters.http import events
 from adapters.postgres.embedded.server import EmbeddedServer
-from adapters.settings import load_settings
 from tests.controls import raw_example
 from tests.examples import EXAMPLES, MARK
-from tests.hardening.conftest import Place
 from tests.http.conftest import app, client, entry, key, service, share
+from tests.places import Place
 from tests.serving import served
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ def test_marks_are_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
     home = Path(tempfile.mkdtemp(prefix="pledger-", dir="/tmp"))
     try:
         with EmbeddedServer(home) as database:
-            place = Place(load_settings(home=home), {"PLEDGER_HOME": str(home)})
+            place = Place(home)
             with served(place.environment) as (address, process):
                 statuses = _ask_everything(address, place, "first")
                 with sessions_ended(database.url()):

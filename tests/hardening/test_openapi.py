@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from schemathesis import schemas
 
-    from tests.hardening.conftest import Place
+    from tests.places import Place
 
     APIOperation = schemas.APIOperation[Any, Any, Any, Any]
     Case = schemathesis.Case[Any]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.http.conftest import entry, share
+from tests.reading import size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,24 +21,16 @@ SINGLE = {"Content-Type": "application/cloudevents+json"}
 BATCH = {"Content-Type": "application/cloudevents-batch+json; charset=utf-8"}
 
 
-def size(installation: Installation) -> int:
-    """Return how many events there are."""
-    with installation.connect() as connection:
-        row = connection.execute("SELECT size FROM head").fetchone()
-    assert row is not None
-    return int(row[0])
-
-
 def test_one_fact(client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation) -> None:
     """A fact is answered with 201 and its receipt, the same again with 200 and the same receipt, and is stored once."""
     headers = {**key(), **SINGLE}
     first = client.post("/v1/events", content=json.dumps(entry("a")), headers=headers)
     assert first.status_code == 201
     assert first.json() == {"fact": "/shop a", "position": 3, "events": 2, "repeated": False, "findings": []}
-    before = size(installation)
+    before = size_of(installation)
     again = client.post("/v1/events", content=json.dumps(entry("a")), headers=headers)
     assert (again.status_code, again.json()) == (200, {**first.json(), "repeated": True})
-    assert size(installation) == before
+    assert size_of(installation) == before
 
 
 def test_who_told_it(client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation) -> None:
@@ -97,7 +90,7 @@ def test_binary_mode(client: httpx.Client, key: Callable[..., dict[str, str]]) -
 def test_asking(client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation) -> None:
     """A decision says whether, and which promises stand against it, and nothing is stored."""
     headers = key()
-    before = size(installation)
+    before = size_of(installation)
     assert client.post("/v1/decisions", json=entry("a"), headers=headers).json() == {
         "fact": "/shop a",
         "allowed": True,
@@ -107,7 +100,7 @@ def test_asking(client: httpx.Client, key: Callable[..., dict[str, str]], instal
     assert not told["allowed"]
     assert {one["promise"] for one in told["findings"]} >= {"registry"}
     assert client.post("/v1/decisions", json=[entry("a")], headers=headers).status_code == 422
-    assert size(installation) == before
+    assert size_of(installation) == before
 
 
 @pytest.mark.parametrize(
@@ -130,7 +123,7 @@ def test_what_is_no_fact(
         assert problem["code"] == "malformed_fact"
         assert problem["detail"]
         assert problem["hint"]
-    assert size(installation) == 1
+    assert size_of(installation) == 1
 
 
 def test_other_media(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:

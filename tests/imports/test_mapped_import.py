@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from adapters.imports.file_import import FileImport
 from adapters.imports.mapping_files import parse_mapping
+from tests.imports import mapped_sample
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,16 +28,7 @@ time = "at"
 collection_point = "checkout"
 carrier = "van"
 """
-LEFT = """kind = "opt_outs"
-format = "jsonl"
-source = "/import/left"
-[columns]
-email = "mail"
-time = "at"
-[constants]
-program = "email_marketing"
-via = "customer_service"
-"""
+LEFT = mapped_sample.LEFT.replace('kind = "opt_outs"\n', 'kind = "opt_outs"\nformat = "jsonl"\n')
 GOOD = "number,mail,at,name\n1,ada@example.org,2016-05-01,Ada\n2,bob@example.org,2016-05-02,Bob\n"
 BAD = GOOD + '3,cy@example.org,never,=Cy\n4,di@example.org,2099-01-01,Di\n5,x\n6,"di@example.org,2016-05-03,Di\n'
 

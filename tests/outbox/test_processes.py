@@ -9,13 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from adapters.api_keys import keys
-from adapters.api_keys.roles import Role, Scope
-from adapters.bootstrap import create, opened
+from adapters.bootstrap import opened
 from adapters.client import Client
-from adapters.ledger import utc_now
 from adapters.outbox import OverHttp
-from adapters.settings import load_settings
 from domain.errors import PledgerError
 from tests.controls import cloud_event
 from tests.http.conftest import app, client, key, service, share
@@ -26,12 +22,12 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     import httpx
 
     from adapters.bootstrap import Installation
     from tests.outbox.conftest import Picky, Shop
+    from tests.places import Place
 
 __all__ = ["app", "client", "key", "picky", "service", "shop", "to_picky"]
 KILLS = 6
@@ -40,26 +36,10 @@ WAITING = 5_000
 CATCH_UP_SECONDS = 40
 
 
-class Place:
-    """A ledger that other processes open, and a key to it."""
-
-    def __init__(self, folder: Path, database_url: str) -> None:
-        self.environment = {"PLEDGER_HOME": str(folder), "PLEDGER_DATABASE_URL": database_url}
-        self.settings = load_settings(home=folder, database_url=database_url)
-        create(self.settings)
-        with opened(self.settings) as installation, installation.connect() as connection:
-            self.key, _ = keys.create(connection, "relay", Role.SERVICE, Scope(), now=utc_now())
-
-    def stored(self) -> list[str]:
-        """Return the ids of the shop's facts in the log, in its order."""
-        with opened(self.settings) as installation:
-            return stored(installation)
-
-
-@pytest.fixture
-def place(tmp_path: Path, database_url: str) -> Place:
-    """Make a ledger."""
-    return Place(tmp_path / "home", database_url)
+def stored_at(place: Place) -> list[str]:
+    """Return the ids of the shop's facts in the log, in its order."""
+    with opened(place.settings) as installation:
+        return stored(installation)
 
 
 def relay_process(place: Place, shop: Shop, *options: str) -> AbstractContextManager[subprocess.Popen[str]]:
@@ -105,7 +85,7 @@ def test_killed_in_the_middle(place: Place, shop: Shop) -> None:
         shop.run("UPDATE pledger_outbox SET delivered_at = NULL WHERE id % 3 = 0")
         with relay_process(place, shop, "--to", address, "--once") as last:
             assert last.wait(timeout=60) == 0
-    names = place.stored()
+    names = stored_at(place)
     assert len(names) == len(facts)
     assert in_order(names)
     assert shop.standing().parked == 0
@@ -130,8 +110,8 @@ def test_a_server_killed_and_started_again(place: Place, shop: Shop) -> None:
                 eventually(lambda: shop.standing().waiting == 0, 40)
             relay.send_signal(signal.SIGTERM)
             assert relay.wait(timeout=20) == 0
-    assert in_order(place.stored())
-    assert len(place.stored()) == len(facts)
+    assert in_order(stored_at(place))
+    assert len(stored_at(place)) == len(facts)
 
 
 @pytest.mark.slow
@@ -151,7 +131,7 @@ def test_hours_of_downtime(place: Place, shop: Shop) -> None:
     assert relay.returncode == 0
     assert "example.org" not in out + err
     assert "customer" not in out + err
-    names = place.stored()
+    names = stored_at(place)
     assert len(names) == WAITING
     assert in_order(names)
 
@@ -170,8 +150,8 @@ def test_two_relays_at_once(place: Place, shop: Shop) -> None:
         first.wait()
         shop.write(*facts[500:])
         eventually(lambda: shop.standing().waiting == 0, 40)
-    assert in_order(place.stored())
-    assert len(place.stored()) == len(facts)
+    assert in_order(stored_at(place))
+    assert len(stored_at(place)) == len(facts)
 
 
 def destination(client: httpx.Client, header: dict[str, str]) -> Client:

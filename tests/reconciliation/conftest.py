@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.ledger import Receipt
-from adapters.postgres.schema import query
 from adapters.reconciliation.mapping import Kind, read_mapping
 from adapters.reconciliation.reconcile import reconcile
 from tests.controls import RECIPIENTS, contest_entry, opt_out, order
@@ -68,15 +67,3 @@ def held(installation: Installation, tmp_path: Path) -> Callable[..., Held]:
         return Held(document)
 
     return against
-
-
-@pytest.fixture
-def size(installation: Installation) -> Callable[[], int]:
-    """Return how many events are in the log."""
-
-    def count() -> int:
-        with installation.connect() as connection:
-            ((events,),) = connection.execute(query("head")).fetchall()
-        return int(events)
-
-    return count

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from adapters.ledger import records
 from adapters.reconciliation.mapping import Kind
 from tests.controls import contest_entry, day, fact, opt_out
+from tests.reading import size_of
 from tests.reconciliation.outside_files import ADA, BEA, MAPPINGS, Held, at, newsletter
 
 if TYPE_CHECKING:
@@ -42,15 +43,15 @@ def test_what_was_sent_and_not_recorded(tell: Callable[..., None], held: Callabl
 
 
 def test_judging_leaves_nothing_behind(
-    tell: Callable[..., None], held: Callable[..., Held], size: Callable[[], int]
+    tell: Callable[..., None], held: Callable[..., Held], installation: Installation
 ) -> None:
     """What was not recorded is judged as if it had been, and still is not recorded; the answer is the same again."""
     tell(newsletter(5, "a"))
-    before = size()
+    before = size_of(installation)
     rows = (f"{BEAS},,y,{at(7)}", f"marked-nobody@example.org,,z,{at(7)}")
     first = held(Kind.SEND_LOG, HEADER, *rows)
     assert held(Kind.SEND_LOG, HEADER, *rows).document == first.document
-    assert size() == before
+    assert size_of(installation) == before
 
 
 def test_judging_many_people_keeps_few_in_memory(

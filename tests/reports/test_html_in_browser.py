@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 from contextlib import contextmanager
 from html import unescape
@@ -18,6 +16,7 @@ from tests.reports.test_html_page import HOSTILE
 from tests.reports.test_html_report import page_of
 from tests.reports.whole_customer import FIRST, PLACE, whole_customer
 from tests.serving import Loopback
+from tests.unsubscribe.browser import browser_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from tests.reports.conftest import Desk
 
 
-BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SECONDS_MAX: Final = 90
 PROBE: Final = """<!DOCTYPE html><title>probe</title>
 <iframe id="page" src="/report.html" width="360" height="800" style="border: 0"></iframe><pre id="seen"></pre>
@@ -49,14 +47,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def browser(tmp_path: Path) -> list[str]:
     """Return the command line of a browser, with a profile of its own."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(f"no browser is on this machine (looked for {', '.join(BROWSERS)})")
-    # A browser's own sandbox refuses to work for root, which is who runs the tests in a container.
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    quiet = ["--headless", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
-    fresh = ["--no-first-run", "--no-default-browser-check", f"--user-data-dir={tmp_path / 'profile'}"]
-    return [found, *as_root, *quiet, *fresh]
+    return browser_command(tmp_path / "profile")
 
 
 @contextmanager

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from tests.controls import contest_entry
 from tests.serving import app_served
-from tests.unsubscribe.browser import Browser, steered
+from tests.unsubscribe.browser import Browser, browser_command, steered
 from tests.unsubscribe.conftest import EMAIL, POST
 from tests.unsubscribe.router_app import app_of
 
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 
     from tests.unsubscribe.conftest import Mailing
 
-BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 TAB, ENTER = 9, 13
 PAST_THE_EDGE: Final = """
 [...document.querySelectorAll("body *")].filter(one => one.getBoundingClientRect().right > innerWidth).length
@@ -34,14 +31,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[Browser]:
     """Run a browser, with a profile of its own."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(f"no browser is on this machine (looked for {', '.join(BROWSERS)})")
-    # A browser's own sandbox refuses to work for root, which is who runs the tests in a container.
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    quiet = ["--headless", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
-    fresh = ["--no-first-run", "--no-default-browser-check", f"--user-data-dir={tmp_path / 'profile'}"]
-    with steered([found, *as_root, *quiet, *fresh]) as it:
+    with steered(browser_command(tmp_path / "profile")) as it:
         yield it
 
 

@@ -10,18 +10,21 @@ import socket
 import ssl
 from datetime import timedelta
 from email.message import EmailMessage
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import pytest
 from aiosmtpd.controller import Controller
+from cryptography.x509 import IPAddress
 
 from adapters.ledger import utc_now
 from domain.errors import Refused
+from tests.certificates import certificate
 from tests.controls import CUSTOMER, OTHER, contest_entry, fact
 from tests.serving import app_served
 from tests.unsubscribe.conftest import EMAIL
-from tests.unsubscribe.router_app import app_of, certificate
+from tests.unsubscribe.router_app import app_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +89,7 @@ def test_from_the_mail_to_the_refusal(mailing: Mailing, mailbox: tuple[Mailbox, 
     """What arrived is parsed as a mail service does it, and clicked on; the next newsletter is refused, and broken."""
     mailing.unsubscriber._clock = utc_now
     mailing.given(contest_entry(1, subject=OTHER))
-    tls, (box, line) = certificate(tmp_path), mailbox
+    tls, (box, line) = certificate(tmp_path, IPAddress(ip_address("127.0.0.1"))), mailbox
     trusted = ssl.create_default_context(cafile=str(tls[1]))
     ledger = mailing.installation.ledger
     with app_served(app_of(mailing.unsubscriber), tls) as address, httpx.Client(verify=trusted, timeout=30) as client:
