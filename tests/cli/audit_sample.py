@@ -14,37 +14,24 @@ VALUES: Final = {"user.name": "Ada Quill", "user.contact.address": "1 Quay Lane"
 MARKETING: Final = {"channel": "email", "purpose": "direct_marketing", "unsubscribe_link": True, "message_id": "m"}
 
 
-def collected(act: str, fact_id: str, time: str, subject: str = CUSTOMER, /, **data: object) -> dict[str, Any]:
+def collected(act: str, fact_id: str, time: float | str, subject: str = CUSTOMER, /, **data: object) -> dict[str, Any]:
     """Return a collection."""
     point = {"collection_point": "web", "notice": "2016-03-14", "values": VALUES}
     return cloud_event("collection", fact_id, time, subject, act=act, reference=fact_id.upper(), **{**point, **data})
 
 
 COMPANY: Final = (
-    cloud_event("notice_posted", "post", "2016-03-15T00:00:00Z", location="homepage", version="2016-03-14"),
-    cloud_event("notice_removed", "remove", "2016-04-10T00:00:00Z", location="homepage", version="2016-03-14"),
-    cloud_event("notice_posted", "post-again", "2016-04-12T00:00:00Z", location="homepage", version="2016-03-14"),
-    cloud_event("security_attested", "safe", "2016-04-01T00:00:00Z", kind="physical", until="2017-04-01T00:00:00Z"),
-    cloud_event(
-        "site_reviewed",
-        "reviewed",
-        "2016-04-01T00:00:00Z",
-        finding="Nothing for children.",
-        until="2017-04-01T00:00:00Z",
-    ),
-    cloud_event(
-        "recipient_registered",
-        "court",
-        "2016-04-01T00:00:00Z",
-        recipient="court",
-        roles=["authority"],
-        categories=["user"],
-    ),
+    cloud_event("notice_posted", "post", -17, location="homepage", version="2016-03-14"),
+    cloud_event("notice_removed", "remove", 9, location="homepage", version="2016-03-14"),
+    cloud_event("notice_posted", "post-again", 11, location="homepage", version="2016-03-14"),
+    cloud_event("security_attested", "safe", 0, kind="physical", until="2017-04-01T00:00:00Z"),
+    cloud_event("site_reviewed", "reviewed", 0, finding="Nothing for children.", until="2017-04-01T00:00:00Z"),
+    cloud_event("recipient_registered", "court", 0, recipient="court", roles=["authority"], categories=["user"]),
 )
 SHARED: Final = cloud_event(
     "share",
     "parcel",
-    "2016-04-03T00:00:00Z",
+    2,
     recipient="carrier",
     purpose="deliver_order",
     categories=["user.name", "user.contact.address"],
@@ -53,7 +40,7 @@ SHARED: Final = cloud_event(
 CARRIER: Final = cloud_event(
     "recipient_registered",
     "carrier",
-    "2016-04-01T00:00:00Z",
+    0,
     recipient="carrier",
     roles=["carrier"],
     categories=["user.name", "user.contact.address"],
@@ -61,20 +48,20 @@ CARRIER: Final = cloud_event(
 SUBPOENA: Final = cloud_event(
     "share",
     "subpoena",
-    "2016-04-04T00:00:00Z",
+    3,
     recipient="court",
     purpose="legal_obligation",
     kind="legal_obligation",
     categories=["user.name"],
     reference="O-1",
 )
-QUEUED: Final = cloud_event("message", "queued", "2016-05-02T00:00:00Z", **MARKETING, queued_at="2016-04-30T00:00:00Z")
-LEFT: Final = cloud_event("opt_out", "left", "2016-05-01T00:00:00Z", program="email_marketing", via="unsubscribe_link")
-SLIP: Final = cloud_event("enrollment", "slip", "2016-05-03T00:00:00Z", program="email_marketing", cause="staff")
+QUEUED: Final = cloud_event("message", "queued", 31, **MARKETING, queued_at="2016-04-30T00:00:00Z")
+LEFT: Final = cloud_event("opt_out", "left", 30, program="email_marketing", via="unsubscribe_link")
+SLIP: Final = cloud_event("enrollment", "slip", 32, program="email_marketing", cause="staff")
 DECLARED: Final = cloud_event(
     "entry_correction",
     "declared",
-    "2016-05-04T00:00:00Z",
+    33,
     entry={"source": "/shop", "id": "slip"},
     replacement={"source": "/shop", "id": "left"},
     reason="a slip of the hand",
@@ -89,9 +76,9 @@ HISTORY: Final = (
     LEFT,  # It came late as well: nobody knew when the mail was told.
     SLIP,
     DECLARED,
-    cloud_event("access_request", "ask", "2016-05-05T00:00:00Z", request="r-1"),
+    cloud_event("access_request", "ask", 34, request="r-1"),
     collected("order", "o-2", "2016-04-02T10:00:00Z", CHILD),
-    cloud_event("age_learned", "child", "2016-04-05T00:00:00Z", CHILD, under=13),
-    cloud_event("erasure", "forget", "2016-06-01T00:00:00Z", CHILD, reason="a child"),
+    cloud_event("age_learned", "child", 4, CHILD, under=13),
+    cloud_event("erasure", "forget", 61, CHILD, reason="a child"),
 )
 AS_OF: Final = "2016-06-02T00:00:00Z"

@@ -14,49 +14,21 @@ if TYPE_CHECKING:
 
 UNTIL = "2016-07-01T00:00:00Z"
 RECORD = (
-    cloud_event("notice_posted", "home", "2016-03-15T00:00:00Z", location="homepage", version="2016-03-14"),
-    cloud_event("notice_posted", "opt-out", "2016-03-15T00:00:00Z", location="analytics_opt_out", version="2016-03-14"),
-    cloud_event("collection_point_registered", "web", "2016-04-01T00:00:00Z", collection_point="web"),
-    cloud_event("notice_posted", "web-notice", "2016-04-01T00:00:00Z", location="web", version="2016-03-14"),
-    cloud_event("collection_point_registered", "app", "2016-04-01T00:00:00Z", collection_point="app"),
-    cloud_event("collection_point_closed", "app-closed", "2016-04-01T00:00:00Z", collection_point="app"),
-    cloud_event(
-        "recipient_registered",
-        "ads",
-        "2016-04-01T00:00:00Z",
-        recipient="ads",
-        roles=["advertiser"],
-        categories=["user.name"],
-    ),
-    cloud_event(
-        "recipient_registered",
-        "courier",
-        "2016-04-01T00:00:00Z",
-        recipient="courier",
-        roles=["carrier"],
-        categories=["user.name"],
-    ),
-    cloud_event("recipient_ended", "courier-end", "2016-05-01T00:00:00Z", recipient="courier"),
-    cloud_event("purpose_registered", "posters", "2016-04-01T00:00:00Z", purpose="posters", unrelated=True),
-    *(
-        cloud_event("security_attested", kind, "2016-04-01T00:00:00Z", kind=kind, until=UNTIL)
-        for kind in ("physical", "electronic")
-    ),
-    cloud_event(
-        "security_attested", "managerial", "2016-04-01T00:00:00Z", kind="managerial", until="2017-04-01T00:00:00Z"
-    ),
-    cloud_event("site_reviewed", "review", "2016-04-01T00:00:00Z", finding="nothing", until="2017-04-01T00:00:00Z"),
-    cloud_event(
-        "incident", "leak", "2016-04-05T00:00:00Z", incident="leak", unauthorised_reads=3, categories=["user.name"]
-    ),
-    cloud_event(
-        "aggregate_released",
-        "table",
-        "2016-04-06T00:00:00Z",
-        release="table",
-        dimensions=[],
-        cells=[{"where": {}, "count": 50}],
-    ),
+    cloud_event("notice_posted", "home", -17, location="homepage", version="2016-03-14"),
+    cloud_event("notice_posted", "opt-out", -17, location="analytics_opt_out", version="2016-03-14"),
+    cloud_event("collection_point_registered", "web", 0, collection_point="web"),
+    cloud_event("notice_posted", "web-notice", 0, location="web", version="2016-03-14"),
+    cloud_event("collection_point_registered", "app", 0, collection_point="app"),
+    cloud_event("collection_point_closed", "app-closed", 0, collection_point="app"),
+    cloud_event("recipient_registered", "ads", 0, recipient="ads", roles=["advertiser"], categories=["user.name"]),
+    cloud_event("recipient_registered", "courier", 0, recipient="courier", roles=["carrier"], categories=["user.name"]),
+    cloud_event("recipient_ended", "courier-end", 30, recipient="courier"),
+    cloud_event("purpose_registered", "posters", 0, purpose="posters", unrelated=True),
+    *(cloud_event("security_attested", kind, 0, kind=kind, until=UNTIL) for kind in ("physical", "electronic")),
+    cloud_event("security_attested", "managerial", 0, kind="managerial", until="2017-04-01T00:00:00Z"),
+    cloud_event("site_reviewed", "review", 0, finding="nothing", until="2017-04-01T00:00:00Z"),
+    cloud_event("incident", "leak", 4, incident="leak", unauthorised_reads=3, categories=["user.name"]),
+    cloud_event("aggregate_released", "table", 5, release="table", dimensions=[], cells=[{"where": {}, "count": 50}]),
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from domain.errors import MalformedFact
 from domain.facts import SHAPES, CompanyFact, CustomerFact, VisitorFact, parse_fact
-from tests.controls import example, raw_example
+from tests.controls import as_cloud_event, cloud_event, example, raw_example
 from tests.examples import EXAMPLES
 
 
@@ -34,6 +34,13 @@ def test_accepted_with_every_field(word: str) -> None:
     assert fields - set(raw["data"]) <= ended
     assert fact.name == f"/examples example-{word}"
     assert fact.time == datetime(2016, 4, 2, 10, 15, 0, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("word", EXAMPLES)
+def test_accepted_with_its_required_fields_alone(word: str) -> None:
+    """The tests' own default for a type is accepted, and a parsed fact can be written as its CloudEvent again."""
+    assert parse_fact(cloud_event(word)).type == f"pledger.{word}.v1"
+    assert parse_fact(as_cloud_event(example(word))) == example(word)
 
 
 @pytest.mark.parametrize("word", EXAMPLES)

@@ -1,7 +1,7 @@
 """Good facts of every type, each spoiled in one place, made from the contract's own shapes.
 
-Promise: the same facts in the same order each time, no two alike; each knows the field that is wrong with it. What is
-wrong holds `MARK` wherever a text may stand, so that an answer that repeats it can be told.
+The facts are the same in each run, in the same order, and no two are alike; each names the field that is wrong with it.
+A wrong text holds `MARK`, so that a test can search an answer for it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """How far read models lag behind appends, measured: writers and a follower in processes of their own, at full speed.
 
-Promise: a lag runs from the moment at which an append was answered to the moment at which every checkpoint was seen to
-have passed its events, looked at every few milliseconds, so that it is never told too short. One in ten transactions is
-rolled back. In the end the log must have no gap, and each read model must hold what its statement makes of all of it.
+A lag runs from the answer to an append until every checkpoint was seen to have passed its events. The checkpoints are
+polled every few milliseconds, so a lag is never reported too short. One in ten transactions is rolled back. In the end
+the log must have no gap, and each read model must hold what its statement makes of the whole log.
 Clocks are compared between processes: the monotonic one is the machine's.
 """
 
