@@ -1,8 +1,8 @@
 """`python tests/mutants/run.py` changes the rules in small ways and sees whether the tests notice; see `--help`.
 
-It works on a copy of the tree in a temporary folder, and removes the copy. A change that no test notices is a survivor.
-The exit code is 1 if fewer than `SCORE_LEAST` of the changes are noticed, if survivors.toml does not explain a survivor,
-or if an explanation there has no survivor.
+It works on a copy of the tree in a temporary folder, and removes it. A change that no test notices is a survivor. The
+exit code is 1 if fewer than `SCORE_LEAST` of the changes are noticed, if survivors.toml does not explain a survivor, or
+if an explanation there has no survivor.
 
 mutmut makes the changes and runs the tests that reach each of them; which files and which tests, pyproject.toml says.
 """
