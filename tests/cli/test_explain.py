@@ -210,10 +210,10 @@ def test_a_trace(pledger: Callable[..., Ran], tmp_path: Path) -> None:
         ran = pledger("explain", event, "--trace", str(trace), "--format", "json")
         (own,) = ran.json["events"]
         assert (own["position"], own["subject"], own["found_at_append"]) == (5, None, None)
-        assert [one["relied_on"] for one in said(ran.json, "P18")] == [["/website o-1"]]
+        assert [one["relied_on"] for one in said(ran.json, "P18")] == [["/shop o-1"]]
         assert "1 lines were rejected" in ran.err
-    shared = pledger("explain", "/website s-2", "--trace", str(trace), "--format", "json")
-    shown = pledger("explain", "/website s-2", "--trace", str(trace))
+    shared = pledger("explain", "/shop s-2", "--trace", str(trace), "--format", "json")
+    shown = pledger("explain", "/shop s-2", "--trace", str(trace))
     assert shared.json["events"][0]["fields"]["recipient"] == "nobody-known"
     for text in (shared.out, shared.err, shown.out, shown.err):
         assert not [secret for secret in SECRET if secret in text]

@@ -14,7 +14,7 @@ from adapters.api_keys.roles import Role
 from adapters.client import AsyncClient, Client, Receipt, ServerProblem, Unanswered
 from adapters.client.retry import LONGEST_PAUSE_SECONDS, Patience
 from adapters.http.backpressure import Backpressure
-from tests.http.conftest import app, client, event, key, service, share
+from tests.http.conftest import app, client, entry, key, service, share
 from tests.http.test_reading import catch_up
 from tests.serving import Loopback
 

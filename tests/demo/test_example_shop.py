@@ -51,7 +51,7 @@ def findings(installation: Installation) -> list[tuple[str, str]]:
     with installation.connect() as connection:
         rows = connection.execute(
             "SELECT fact_id, data->>'findings' FROM events WHERE source = '/shop' AND data ? 'findings' "
-            "AND jsonb_array_length(facts->'findings') > 0"
+            "AND jsonb_array_length(data->'findings') > 0"
         ).fetchall()
     return [(name, found) for name, found in rows]
 

@@ -15,7 +15,8 @@ import pytest
 
 from adapters.http import backpressure, connections
 from adapters.http.connections import HEADERS_MAX, TimedProtocol
-from tests.http.conftest import app, event, key, service
+from tests.http.conftest import app, entry, key, service
+from tests.serving import app_served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,15 +74,8 @@ def server(
     """Run the app as `pledger serve` does, with less patience."""
     monkeypatch.setattr(backpressure, "BODY_SECONDS", SECONDS)
     monkeypatch.setattr(connections, "HEADERS_SECONDS", SECONDS)
-    config = uvicorn.Config(app, port=0, http=TimedProtocol, log_config=None, access_log=False, backlog=1_024)
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run)
-    thread.start()
-    try:
-        while not running.started:
-            time.sleep(0.005)
-        host, port = running.servers[0].sockets[0].getsockname()
-        server = Server(f"http://{host}:{port}", key(), installation)
+    with app_served(app, http=TimedProtocol, backlog=1_024) as address:
+        server = Server(address, key(), installation)
         with server.client:
             yield server
 

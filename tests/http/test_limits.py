@@ -46,10 +46,10 @@ def test_back_pressure(client: httpx.Client, key: Callable[..., dict[str, str]],
     service.backpressure = Backpressure(10)
     headers = key()
     with service.backpressure.admitted(10):
-        told = client.post("/v1/events", json=event("a"), headers=headers)
+        told = client.post("/v1/events", json=entry("a"), headers=headers)
         assert (told.status_code, told.json()["code"], told.headers["retry-after"]) == (429, "too_busy", "1")
         assert client.get("/ready").status_code == 200
-    assert client.post("/v1/events", json=event("a"), headers=headers).status_code == 201
+    assert client.post("/v1/events", json=entry("a"), headers=headers).status_code == 201
     assert service.backpressure.inside == 0
 
 

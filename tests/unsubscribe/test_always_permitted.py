@@ -31,7 +31,7 @@ def test_while_the_server_sends_everything_away(mailing: Mailing) -> None:
         service = Service(it, held, backpressure=Backpressure(1))
         service.unsubscriber = mailing.unsubscriber
         with (
-            served(create_app(service)) as address,
+            app_served(create_app(service)) as address,
             service.backpressure.admitted(1),
             httpx.Client(base_url=address, timeout=30) as client,
         ):
