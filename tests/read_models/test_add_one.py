@@ -26,7 +26,7 @@ FIRST, SECOND, THIRD = (datetime(2016, 4, day, tzinfo=UTC) for day in (1, 2, 3))
 
 
 def _block(name: str) -> str:
-    """Give the code that follows a comment of the page."""
+    """Return the code that follows a comment of the page."""
     found = re.search(rf"<!-- {re.escape(name)} -->\n```python\n(.*?)```", PAGE, re.DOTALL)
     assert found is not None, name
     return found[1]
@@ -34,7 +34,7 @@ def _block(name: str) -> str:
 
 @pytest.fixture
 def objections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Give the page's module, where it would be if somebody had added it."""
+    """Return the page's module, where it would be if somebody had added it."""
     path = tmp_path / "objections.py"
     path.write_text(_block("projections/objections.py"), encoding="utf-8")
     spec = importlib.util.spec_from_file_location("projections.objections", path)
