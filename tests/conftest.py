@@ -16,7 +16,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from adapters.bootstrap import create, opened
 from adapters.settings import load_settings
-from tests.servers import container, embedded, fresh_database
+from tests.databases import container, embedded, fresh_database
+from tests.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings_of_this_machine() -> None:
-    """Keep the settings of whoever runs the tests out of them; only PLEDGER_TEST_… counts."""
+    """Keep the developer's own settings out of the tests; only PLEDGER_TEST_… counts."""
     for name in list(os.environ):
         if name.startswith("PLEDGER_") and not name.startswith("PLEDGER_TEST_"):
             del os.environ[name]
@@ -67,7 +68,7 @@ def make_database(postgres_server: str) -> Iterator[Callable[[], str]]:
 def database_url(
     request: pytest.FixtureRequest, make_database: Callable[[], str], postgres_server: str
 ) -> Iterator[str]:
-    """Give the superuser address of a fresh database: `installation` in a test that has one, else an empty one."""
+    """Return the superuser address of a fresh database: `installation` in a test that has one, else an empty one."""
     if "installation" not in request.fixturenames:
         yield make_database()
         return
@@ -78,7 +79,13 @@ def database_url(
 
 @pytest.fixture
 def installation(made_ledger: tuple[str, Path], database_url: str, tmp_path: Path) -> Iterator[Installation]:
-    """Give a fresh ledger under the first policy in a database of its own, open; a copy, since that takes no time."""
+    """Return a fresh ledger under the first policy in a database of its own, open; a copy, since that takes no time."""
     shutil.copytree(made_ledger[1], tmp_path / "home")
     with opened(load_settings(home=tmp_path / "home", database_url=database_url)) as it:
         yield it
+
+
+@pytest.fixture
+def place(tmp_path: Path, database_url: str) -> Place:
+    """Return a new ledger that other processes open."""
+    return Place(tmp_path / "home", database_url)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adapters.bootstrap import POLICIES, read_policy
 from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
+from tests.controls import cloud_event
 
 if TYPE_CHECKING:
     from domain.policy.model import Policy
@@ -29,87 +30,85 @@ def newsletter() -> Policy:
 
 
 def june(number: float) -> str:
-    """Give the time `number` days after the beginning of June, as facts write it."""
+    """Return the time `number` days after the beginning of June, as facts write it."""
     return (JUNE + timedelta(days=number)).isoformat().replace("+00:00", "Z")
 
 
-def told(word: str, kind: str, on: float, subject: str | None = READER, /, **data: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Give a fact as it is sent; without a subject, of the company. What is None is left out."""
-    sent = {"specversion": "1.0", "source": "/letter", "id": f"{word}-{on:g}", "type": f"pledger.{kind}.v1"}
-    about = {"subject": subject} if subject else {}
-    return {**sent, "time": june(on), **about, "data": {key: value for key, value in data.items() if value is not None}}
+def sent(word: str, kind: str, on: float, subject: str | None = READER, /, **data: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return a fact as the newsletter's services send it, about a reader; None for one about the company."""
+    return cloud_event(kind, f"{word}-{on:g}", june(on), subject, **data) | {"source": "/letter"}
 
 
 def collected(word: str, act: str, on: float, subject: str = READER, /, **data: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Give a collection on the website."""
+    """Return a collection on the website."""
     whole = {"collection_point": "sign-up", "notice": VERSION, "values": ONE_ADDRESS, **data}
-    return told(word, "collection", on, subject, act=act, **whole)
+    return sent(word, "collection", on, subject, act=act, **whole)
 
 
 def sign_up(on: float, reference: str = "S-1", **data: Any) -> dict[str, Any]:  # noqa: ANN401 - any field of it
-    """Give the form that asks for the letter."""
+    """Return the form that asks for the letter."""
     return collected("sign-up", "promotional_request", on, reference=reference, **data)
 
 
 def confirmation(on: float, reference: str = "S-1", point: str = "confirmation", **data: Any) -> dict[str, Any]:  # noqa: ANN401
-    """Give the link of the mail that asks whether it was them, followed."""
+    """Return the link of the mail that asks whether it was them, followed."""
     return collected("confirm", "promotional_request", on, reference=reference, collection_point=point, **data)
 
 
 def issue(on: float, **data: Any) -> dict[str, Any]:  # noqa: ANN401 - any field of a message
-    """Give an issue of the letter, with the link to leave."""
+    """Return an issue of the letter, with the link to leave."""
     whole = {"channel": "email", "purpose": "direct_marketing", "unsubscribe_link": True, "message_id": "m", **data}
-    return told("issue", "message", on, **whole)
+    return sent("issue", "message", on, **whole)
 
 
 def left(on: float) -> dict[str, Any]:
-    """Give an unsubscribing."""
-    return told("left", "opt_out", on, program="email_marketing", via="unsubscribe_link")
+    """Return an unsubscribing."""
+    return sent("left", "opt_out", on, program="email_marketing", via="unsubscribe_link")
 
 
-def partners_told(on: float) -> dict[str, Any]:
-    """Give the mail that tells a reader of partners, and how to say no."""
-    return told("told", "opt_out_offer", on, purpose="deliver_ads")
+def partners_announced(on: float) -> dict[str, Any]:
+    """Return the mail that tells a reader of partners, and how to say no."""
+    return sent("told", "opt_out_offer", on, purpose="deliver_ads")
 
 
 def said_no(on: float) -> dict[str, Any]:
-    """Give a reader's no to partners."""
-    return told("no", "objection", on, purpose="deliver_ads")
+    """Return a reader's no to partners."""
+    return sent("no", "objection", on, purpose="deliver_ads")
 
 
 def shared(on: float, to: str = "partner", **data: Any) -> dict[str, Any]:  # noqa: ANN401 - any field of a share
-    """Give a reader's address, given to a partner."""
+    """Return a reader's address, given to a partner."""
     whole = {"recipient": to, "purpose": "deliver_ads", "kind": "third_party", "categories": [EMAIL], **data}
-    return told(f"shared-{to}", "share", on, **whole)
+    return sent(f"shared-{to}", "share", on, **whole)
 
 
 def asked_to_be_forgotten(on: float) -> dict[str, Any]:
-    """Give a reader's request to be forgotten."""
-    return told("forget", "erasure_request", on, request="R-1")
+    """Return a reader's request to be forgotten."""
+    return sent("forget", "erasure_request", on, request="R-1")
 
 
 def verified(on: float) -> dict[str, Any]:
-    """Give the check that it was them who asked."""
-    return told("verify", "identity_verification", on, request="R-1", method="link", passed=True)
+    """Return the check that it was them who asked."""
+    return sent("verify", "identity_verification", on, request="R-1", method="link", passed=True)
 
 
 def forgotten(on: float) -> dict[str, Any]:
-    """Give the erasure in answer to the request."""
-    return told("erase", "erasure", on, request="R-1", reason="asked")
+    """Return the erasure in answer to the request."""
+    return sent("erase", "erasure", on, request="R-1", reason="asked")
 
 
 def _recipient(name: str, role: str, *categories: str) -> dict[str, Any]:
-    return told(name, "recipient_registered", 0, None, recipient=name, roles=[role], categories=list(categories))
+    return sent(name, "recipient_registered", 0, None, recipient=name, roles=[role], categories=list(categories))
 
 
 POINTS: Final = ("sign-up", "confirmation", "account", "checkout", "draw")
 COMPANY: Final = (
-    told("published", "policy_published", -22, None, version=VERSION, digest=newsletter().sha256),
-    *(told(f"posted-{place}", "notice_posted", -22, None, location=place, version=VERSION) for place in POINTS),
-    told("posted-front", "notice_posted", -22, None, location="homepage", version=VERSION),
-    *(told(f"point-{place}", "collection_point_registered", -22, None, collection_point=place) for place in POINTS),
+    sent("published", "policy_published", -22, None, version=VERSION, digest=newsletter().sha256),
+    *(sent(f"posted-{place}", "notice_posted", -22, None, location=place, version=VERSION) for place in POINTS),
+    sent("posted-front", "notice_posted", -22, None, location="homepage", version=VERSION),
+    *(sent(f"point-{place}", "collection_point_registered", -22, None, collection_point=place) for place in POINTS),
     *(
-        told(f"safe-{kind}", "security_attested", 0, None, kind=kind, until="2023-01-01T00:00:00Z")
+        sent(f"safe-{kind}", "security_attested", 0, None, kind=kind, until="2023-01-01T00:00:00Z")
         for kind in ("physical", "electronic", "managerial")
     ),
     _recipient("partner", "advertiser", EMAIL),

@@ -39,3 +39,10 @@ def events_of(installation: Installation, stream: UUID) -> list[Event]:
     """Return the events of a stream, opened where its key is still there."""
     with installation.connect() as connection:
         return opened_events(connection, installation.keyring, [stream])
+
+
+def size_of(installation: Installation) -> int:
+    """Return how many events the log has."""
+    with installation.connect() as connection:
+        ((size,),) = connection.execute("SELECT size FROM head").fetchall()
+    return int(size)

@@ -32,11 +32,22 @@ FORBIDDEN_IN_DOMAIN: Final = {
     *("random", "secrets", "time", "os", "socket", "subprocess", "threading", "asyncio", "sqlite3", "uuid1"),
     *("psycopg", "fastapi", "httpx", "typer", "rich", "structlog", "cryptography", "pydantic_settings"),
 }
+HAND_MADE: Final = re.compile(r'"specversion":|"type": f?\[?\{?"pledger\.')
+MADE_BY_HAND: Final = {
+    "tests/controls.py": "builds them for all others",
+    "tests/facts/test_malformed_facts.py": "spoils their envelopes",
+    "tests/http/test_facts.py": "sends texts that are not facts",
+    "tests/cli/test_audit_trace.py": "has a line of an unknown type",
+    "tests/cli/test_screens.py": "has a line of an unknown version of CloudEvents",
+    "tests/hardening/test_openapi.py": "describes their schema, not one of them",
+    "tests/webhooks/test_messages.py": "expects the messages that the ledger sends",
+}
+"""Test files that name the envelope of a CloudEvent themselves, each with the reason."""
 SQL: Final = re.compile(r"\b(SELECT\s.+\sFROM|INSERT INTO|UPDATE\s+\w+\s+SET|DELETE FROM|CREATE TABLE)\b")
 
 
 def tracked() -> list[Path]:
-    """Give the files that belong to the repository: those that git tracks, or would once they are added."""
+    """Return the files that belong to the repository: those that git tracks, or would once they are added."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - git is found by PATH
         cwd=ROOT,
@@ -56,27 +67,27 @@ def parsed(path: Path) -> ast.Module:
 
 
 def modules(*folders: str) -> list[Path]:
-    """Give the Python modules of some packages."""
+    """Return the Python modules of some packages."""
     return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
 def shown(path: Path) -> str:
-    """Give the path of a file inside the repository."""
+    """Return the path of a file inside the repository."""
     return str(path.relative_to(ROOT))
 
 
 def text_of(path: Path) -> str:
-    """Give the text of a file; what is not text gives nothing that could be searched."""
+    """Return the text of a file; what is not text gives nothing that could be searched."""
     return path.read_bytes().decode("utf-8", errors="replace")
 
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Give every function and method."""
+    """Return every function and method."""
     return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
-    """Give the first part of each module that is imported."""
+    """Return the first part of each module that is imported."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".")[0] for alias in node.names)
@@ -195,6 +206,12 @@ def test_every_test_says_what_it_shows() -> None:
     assert not wrong
 
 
+def test_tests_build_facts_with_controls() -> None:
+    """A test takes its facts from `controls`; only those that spoil or describe the envelope write it themselves."""
+    tests = [path for path in modules("tests") if path.parent.name != "benchmarks" and path != Path(__file__)]
+    assert {shown(path) for path in tests if HAND_MADE.search(text_of(path))} == set(MADE_BY_HAND)
+
+
 def test_folders_at_the_top() -> None:
     """The repository has the folders that it is to have, and beside them only those that begin with a dot."""
     tops = {path.relative_to(ROOT).parts[0] for path in tracked() if len(path.relative_to(ROOT).parts) > 1}
@@ -209,7 +226,7 @@ def test_tests_are_no_packages() -> None:
 
 
 def runs_of_words(text: str) -> set[str]:
-    """Give every run of eight words, in small letters and without punctuation."""
+    """Return every run of eight words, in small letters and without punctuation."""
     words = re.findall(r"[a-z0-9]+", text.lower())
     return {" ".join(words[start : start + RUN_OF_WORDS]) for start in range(len(words) - RUN_OF_WORDS + 1)}
 

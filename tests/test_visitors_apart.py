@@ -17,8 +17,8 @@ from domain.facts import SHAPES, VisitorFact, parse_fact
 from domain.facts.fields import Subject
 from domain.statistics.dimensions import Counted
 from projections import engine
-from tests.contract_examples import EXAMPLES, raw_example
-from tests.controls import fact, order
+from tests.controls import fact, order, raw_example
+from tests.examples import EXAMPLES
 
 if TYPE_CHECKING:
     import psycopg

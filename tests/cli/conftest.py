@@ -32,7 +32,7 @@ class Ran:
 
 @pytest.fixture
 def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
-    """Give the settings of an installation in a fresh database, without a ledger."""
+    """Return the settings of an installation in a fresh database, without a ledger."""
     return {"PLEDGER_HOME": str(tmp_path / "home"), "PLEDGER_DATABASE_URL": database_url, "COLUMNS": "200"}
 
 

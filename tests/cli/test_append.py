@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.sample import COLLECTED, lines, opt_out
+from tests.cli.sample import COLLECTED, opt_out
+from tests.controls import cloud_event, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ def _ledger(pledger: Callable[..., Ran]) -> None:
 
 def test_good_lines_are_appended_and_bad_ones_told_by_number(pledger: Callable[..., Ran]) -> None:
     """Each bad line is named with every problem in it, and keeps no other line out."""
-    bad = opt_out("x", time="2016-05-01T00:00:00", data={"program": "fax", "via": "portal", "whim": 1})
+    bad = opt_out("x", "2016-05-01T00:00:00", program="fax", via="portal", whim=1)
     ran = pledger(
         "append", "-", "--format", "json", stdin=lines(COLLECTED, "{", "", bad, opt_out("o-1"), "[]", opt_out("o-2"))
     )
@@ -30,7 +31,7 @@ def test_good_lines_are_appended_and_bad_ones_told_by_number(pledger: Callable[.
     assert ran.code == 1
     assert (report["lines"], report["appended"], report["events"]) == (6, 3, 4)
     assert [one["line"] for one in report["rejected"]] == [2, 4, 6]
-    assert [one["fact"] for one in report["rejected"]] == [None, "/website x", None]
+    assert [one["fact"] for one in report["rejected"]] == [None, "/shop x", None]
     assert {problem["where"] for problem in report["rejected"][1]["problems"]} == {"time", "data.program", "data.whim"}
     assert "marked-value" not in ran.out + ran.err
 
@@ -48,25 +49,14 @@ def test_the_same_file_again_changes_nothing(pledger: Callable[..., Ran]) -> Non
 def test_the_same_id_with_other_content_is_rejected(pledger: Callable[..., Ran]) -> None:
     """A source and id stand for one fact for ever."""
     pledger("append", "-", stdin=lines(opt_out("o-1")))
-    ran = pledger("append", "-", "--format", "json", stdin=lines(opt_out("o-1", time="2016-05-02T00:00:00Z")))
+    ran = pledger("append", "-", "--format", "json", stdin=lines(opt_out("o-1", "2016-05-02T00:00:00Z")))
     assert ran.code == 1
     assert [one["code"] for one in ran.json["rejected"]] == ["fact_conflict"]
 
 
 def test_a_breach_is_stored_with_its_findings_and_an_enforced_one_refused(pledger: Callable[..., Ran]) -> None:
     """What happened is kept with what is wrong with it; what was only asked for is not done."""
-    mail = opt_out(
-        "m-1",
-        type="pledger.message.v1",
-        time="2016-06-01T00:00:00Z",
-        data={
-            "program": "email_marketing",
-            "channel": "email",
-            "purpose": "direct_marketing",
-            "unsubscribe_link": True,
-            "message_id": "m-1",
-        },
-    )
+    mail = cloud_event("message", "m-1", "2016-06-01T00:00:00Z", program="email_marketing")
     asked = {**mail, "id": "m-2", "data": {**mail["data"], "mode": "enforce", "message_id": "m-2"}}
     ran = pledger("append", "-", "--format", "json", stdin=lines(COLLECTED, opt_out("o-1"), mail, asked))
     assert ran.code == 1  # One was refused.
@@ -80,8 +70,8 @@ def test_a_breach_is_stored_with_its_findings_and_an_enforced_one_refused(pledge
     assert status["findings"] == {"P11": 1, "P17": 1, "P18": 1}
 
 
-def test_lines_that_are_too_long_not_utf_8_or_of_another_system_are_told(pledger: Callable[..., Ran]) -> None:
-    """Whatever a file holds, its good lines go in; a byte order mark and Windows line ends do no harm."""
+def test_lines_that_are_too_long_not_utf_8_or_of_another_system_are_reported(pledger: Callable[..., Ran]) -> None:
+    """The good lines of any file are appended; a byte order mark and Windows line ends do no harm."""
     stream = (
         b"\xef\xbb\xbf"
         + json.dumps(opt_out("o-1")).encode()
@@ -96,7 +86,7 @@ def test_lines_that_are_too_long_not_utf_8_or_of_another_system_are_told(pledger
     assert [one["line"] for one in report["rejected"]] == [2, 3]
 
 
-def test_a_file_that_is_not_there_is_told(pledger: Callable[..., Ran]) -> None:
+def test_a_file_that_is_not_there_is_reported(pledger: Callable[..., Ran]) -> None:
     """The error says what happened, why, and what to do, and no trace is shown."""
     ran = pledger("append", "nowhere.jsonl")
     assert ran.code == 1

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.sample import COLLECTED, ORDERED, lines, opt_out
+from tests.cli.sample import COLLECTED, ORDERED, opt_out
+from tests.controls import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ import pytest
 from adapters.audits import ledgers
 from adapters.bootstrap import DEFAULT_POLICY
 from adapters.demo import PLANTED, shop_life
-from tests.cli.audit_sample import AS_OF, HISTORY, told
-from tests.cli.sample import lines
+from tests.cli.audit_sample import AS_OF, HISTORY
+from tests.controls import cloud_event, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,19 +24,25 @@ DAYS = 60
 
 
 def life(customers: int = 40) -> list[dict[str, Any]]:
-    """Give a short life of the demo's shop, in which there are people of two names, some are erased, and browsers."""
+    """Return a short life of the demo's shop, in which there are people of two names, some are erased, and browsers."""
     facts = list(shop_life(customers, DAYS))
     subjects = list(
         dict.fromkeys(fact["subject"] for fact in facts if fact.get("subject", "").startswith("customer:2"))
     )
     for number, subject in enumerate(subjects[:6]):
         also = [subjects[number + 6]]
-        facts.append(told("record_read", f"read-{number}", "06-20T00", subject, reader="r", purpose="p", also=also))
+        facts.append(
+            cloud_event(
+                "record_read", f"read-{number}", "2016-06-20T00:00:00Z", subject, reader="r", purpose="p", also=also
+            )
+        )
     for number, subject in enumerate(subjects[4:9]):
-        facts.append(told("erasure", f"erase-{number}", "07-01T00", subject, reason="asked"))
+        facts.append(cloud_event("erasure", f"erase-{number}", "2016-07-01T00:00:00Z", subject, reason="asked"))
     for number in range(6):
         cookie = {"cookie": "c", "purpose": "track_visits", "categories": ["user.name"] if number else []}
-        facts.append(told("cookie_set", f"cookie-{number}", "06-21T00", f"visitor:v-{number}", **cookie))
+        facts.append(
+            cloud_event("cookie_set", f"cookie-{number}", "2016-06-21T00:00:00Z", f"visitor:v-{number}", **cookie)
+        )
     return facts
 
 
@@ -55,7 +61,7 @@ def audit(pledger: Callable[..., Ran]) -> Callable[..., dict[str, Any]]:
 
 
 def gist(document: dict[str, Any]) -> dict[tuple[str, str], Any]:
-    """Give what is said of each promise under each reading, by which facts; not of whom, whom a ledger knows by id."""
+    """Return what is said of each promise under each reading, by which facts; a ledger names people by other ids."""
     return {
         (reading, promise): (
             verdict["status"],
@@ -161,7 +167,12 @@ def test_one_customer(audit: Callable[..., dict[str, Any]], pledger: Callable[..
 def test_the_company_is_nobody(audit: Callable[..., dict[str, Any]], pledger: Callable[..., Ran]) -> None:
     """What the company did is about no person; what was done to people names them by the ledger's own id."""
     incident = {"incident": "i", "unauthorised_reads": 1, "categories": ["user.name"]}
-    assert pledger("append", "-", stdin=lines(*HISTORY, told("incident", "i", "05-20T00", None, **incident))).code == 0
+    assert (
+        pledger(
+            "append", "-", stdin=lines(*HISTORY, cloud_event("incident", "i", "2016-05-20T00:00:00Z", **incident))
+        ).code
+        == 0
+    )
     verdicts = audit()["readings"]["harmonised"]
     assert [one["subject"] for one in verdicts["P21"]["violations"]] == [None]
     assert "persons_affected" in verdicts["P21"]
@@ -183,7 +194,7 @@ def test_a_ledger_under_another_policy_compares_nothing(
 
 
 def test_an_unknown_promise_is_an_error(audit: Callable[..., dict[str, Any]], pledger: Callable[..., Ran]) -> None:
-    """It is told before anything is judged, with the promises that there are."""
+    """The error comes before anything is judged, and lists the promises."""
     assert audit("--promise", "P01")["scope"]["promises"] == ["P01"]
     ran = pledger("audit", "--promise", "P1", "--format", "json")
     error = json.loads(ran.err)["error"]

@@ -29,7 +29,7 @@ def filed(log: Callable[..., Ran], tmp_path: Path) -> Path:
 
 
 def test_it_stands_beside_the_promise(filed: Path, pledger: Callable[..., Ran]) -> None:
-    """A mail that nobody recorded is told of each promise that it would have broken, and changes no verdict."""
+    """A mail that was not recorded is listed under each promise that it would have broken; no verdict changes."""
     bare = pledger("audit", "--format", "json").json
     told = pledger("audit", "--reconciled", str(filed), "--format", "json").json
     assert bare["reconciliations"] == []
@@ -48,10 +48,10 @@ def test_it_stands_beside_the_promise(filed: Path, pledger: Callable[..., Ran]) 
 
 
 def test_what_no_file_confirms(filed: Path, pledger: Callable[..., Ran]) -> None:
-    """A mail on record that the log lacks is told of each promise for which it stands as evidence."""
+    """A recorded mail that the log lacks is listed under each promise for which it is evidence."""
     told = pledger("audit", "--reconciled", str(filed), "--format", "json").json
-    assert told["readings"]["harmonised"]["P17"]["unconfirmed"] == ["/website m-9"]
-    assert told["readings"]["permissive"]["P17"]["unconfirmed"] == ["/website m-9"]
+    assert told["readings"]["harmonised"]["P17"]["unconfirmed"] == ["/shop m-9"]
+    assert told["readings"]["permissive"]["P17"]["unconfirmed"] == ["/shop m-9"]
     assert "unconfirmed" not in told["readings"]["harmonised"]["P22"]
 
 
@@ -69,7 +69,7 @@ def test_people_read_it(filed: Path, pledger: Callable[..., Ran], tmp_path: Path
 
 
 def test_a_period(filed: Path, pledger: Callable[..., Ran]) -> None:
-    """Only what lies in the audit's own period, and before its time, is told."""
+    """Only what lies in the audit's period, and before its time, is listed."""
     early = pledger("audit", "--reconciled", str(filed), "--to", "2016-05-01T00:00:00Z", "--format", "json").json
     assert [one["kind"] for one in early["reconciliations"][0]["discrepancies"]] == ["time_differs", "not_confirmed"]
     assert "outside" not in early["readings"]["harmonised"]["P17"]
@@ -78,7 +78,7 @@ def test_a_period(filed: Path, pledger: Callable[..., Ran]) -> None:
 
 
 def test_what_cannot_be_used(filed: Path, pledger: Callable[..., Ran], tmp_path: Path) -> None:
-    """A file that was changed, is about another ledger or policy, or is none of ours is refused, and not repeated."""
+    """A file that was changed, belongs to another ledger or policy, or has another format is refused and not quoted."""
     document: dict[str, Any] = json.loads(filed.read_text())
     changed = tmp_path / "changed.json"
     for other, why in (

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.bootstrap import DEFAULT_POLICY
-from tests.cli.audit_sample import AS_OF, HISTORY, LEFT, QUEUED, collected, told
-from tests.cli.sample import lines
+from tests.cli.audit_sample import AS_OF, HISTORY, LEFT, QUEUED, collected
+from tests.controls import cloud_event, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Ran
 
-STORY = (collected("contest_entry", "entry", "04-02T00"), LEFT, QUEUED)
+STORY = (collected("contest_entry", "entry", "2016-04-02T00:00:00Z"), LEFT, QUEUED)
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Give settings of an installation that is nowhere: a trace needs none."""
+    """Return settings of an installation that is nowhere: a trace needs none."""
     return {"PLEDGER_HOME": str(tmp_path / "none"), "PLEDGER_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
 
 
@@ -30,7 +30,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def audit(pledger: Callable[..., Ran]) -> Callable[..., dict[str, Any]]:
     """Audit a trace from standard input, and give the document."""
 
-    def run(*facts: object, options: tuple[str, ...] = ()) -> dict[str, Any]:
+    def run(*facts: dict[str, Any], options: tuple[str, ...] = ()) -> dict[str, Any]:
         ran = pledger("audit", "--trace", "-", "--format", "json", *options, stdin=lines(*facts))
         assert (ran.code, ran.err) == (0, "")
         document: dict[str, Any] = ran.json
@@ -40,7 +40,7 @@ def audit(pledger: Callable[..., Ran]) -> Callable[..., dict[str, Any]]:
 
 
 def status(document: dict[str, Any], promise: str, reading: str = "harmonised") -> str:
-    """Give what is said of a promise."""
+    """Return what is said of a promise."""
     return str(document["readings"][reading][promise]["status"])
 
 
@@ -55,7 +55,7 @@ def test_a_breach_ends_with_exit_code_0_and_one_document(audit: Callable[..., di
 
 
 def test_lines_that_are_no_facts_are_told_apart(pledger: Callable[..., Ran]) -> None:
-    """They are told on standard error by number, and standard output holds the document of the others alone."""
+    """Standard error lists them by number; standard output holds the document of the others alone."""
     bad = {**QUEUED, "id": "bad", "type": "pledger.nothing.v1"}
     other = {**LEFT, "time": "2016-05-01T01:00:00Z"}
     text = lines(STORY[0], "{", LEFT, bad, LEFT, other, QUEUED)
@@ -70,7 +70,7 @@ def test_lines_that_are_no_facts_are_told_apart(pledger: Callable[..., Ran]) -> 
 
 
 def test_many_bad_lines_are_counted(pledger: Callable[..., Ran]) -> None:
-    """Twenty are told one by one, and then how many more there are."""
+    """Twenty are listed one by one, then how many more there are."""
     ran = pledger("audit", "--trace", "-", "--format", "json", stdin=lines(*["{"] * 25, *STORY))
     assert ran.err.splitlines()[-1] == "… and 5 more lines"
     assert len(ran.err.splitlines()) == 21
@@ -87,7 +87,7 @@ def test_a_trace_of_nothing_is_judged(audit: Callable[..., dict[str, Any]]) -> N
 def test_a_file_gives_what_standard_input_gives(
     audit: Callable[..., dict[str, Any]], pledger: Callable[..., Ran], tmp_path: Path
 ) -> None:
-    """A trace may be named as well; one that is not there is told in three sentences."""
+    """A trace may be a named file; a missing one gives an error in three sentences."""
     path = tmp_path / "trace.jsonl"
     path.write_text(lines(*STORY), encoding="utf-8")
     assert pledger("audit", "--trace", str(path), "--format", "json").json == audit(*STORY)
@@ -115,7 +115,10 @@ def test_as_of_a_time_or_a_line(
 
 def test_a_deadline_is_judged_at_as_of(audit: Callable[..., dict[str, Any]]) -> None:
     """That a child is erased in time is open to the last instant of the deadline, and broken after it."""
-    facts = (collected("order", "o", "04-01T00"), told("age_learned", "age", "04-02T00", under=13))
+    facts = (
+        collected("order", "o", "2016-04-01T00:00:00Z"),
+        cloud_event("age_learned", "age", "2016-04-02T00:00:00Z", under=13),
+    )
     for as_of, found in (("2016-05-02T00:00:00Z", "open"), ("2016-05-02T00:00:00.000001Z", "broken")):
         document = audit(*facts, options=("--as-of", as_of))
         assert status(document, "P23") == found
@@ -132,7 +135,9 @@ def test_another_policy_judges_otherwise(audit: Callable[..., dict[str, Any]], t
     assert (status(document, "P18"), status(usual, "P18")) == ("kept", "broken")
     assert document["parameters"]["opt_out_grace_seconds"] == 864_000
     assert document["policy_digest"] != usual["policy_digest"]
-    published = told("policy_published", "pub", "03-01T00", None, version="2016-03-14", digest=usual["policy_digest"])
+    published = cloud_event(
+        "policy_published", "pub", "2016-03-01T00:00:00Z", version="2016-03-14", digest=usual["policy_digest"]
+    )
     assert status(audit(published, *STORY, options=("--policy", str(other))), "P18") == "broken"
 
 
@@ -175,7 +180,7 @@ def test_a_period_bounds_what_is_reported_and_not_what_is_known(audit: Callable[
         (("--policy", "nowhere.toml"), "policy_unreadable", "nowhere.toml"),
     ],
 )
-def test_what_cannot_be_asked_is_told(
+def test_what_cannot_be_asked_is_reported(
     pledger: Callable[..., Ran], options: tuple[str, ...], code: str, word: str
 ) -> None:
     """Each mistake has a code and names what is wrong, and nothing is judged."""

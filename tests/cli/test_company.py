@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.cli.audit_sample import told as fact
-from tests.cli.sample import lines
 from tests.cli.test_documents import check
+from tests.controls import cloud_event, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,39 +14,21 @@ if TYPE_CHECKING:
 
 UNTIL = "2016-07-01T00:00:00Z"
 RECORD = (
-    fact("notice_posted", "home", "03-15T00", None, location="homepage", version="2016-03-14"),
-    fact("notice_posted", "opt-out", "03-15T00", None, location="analytics_opt_out", version="2016-03-14"),
-    fact("collection_point_registered", "web", "04-01T00", None, collection_point="web"),
-    fact("notice_posted", "web-notice", "04-01T00", None, location="web", version="2016-03-14"),
-    fact("collection_point_registered", "app", "04-01T00", None, collection_point="app"),
-    fact("collection_point_closed", "app-closed", "04-01T00", None, collection_point="app"),
-    fact(
-        "recipient_registered", "ads", "04-01T00", None, recipient="ads", roles=["advertiser"], categories=["user.name"]
-    ),
-    fact(
-        "recipient_registered",
-        "courier",
-        "04-01T00",
-        None,
-        recipient="courier",
-        roles=["carrier"],
-        categories=["user.name"],
-    ),
-    fact("recipient_ended", "courier-end", "05-01T00", None, recipient="courier"),
-    fact("purpose_registered", "posters", "04-01T00", None, purpose="posters", unrelated=True),
-    *(fact("security_attested", kind, "04-01T00", None, kind=kind, until=UNTIL) for kind in ("physical", "electronic")),
-    fact("security_attested", "managerial", "04-01T00", None, kind="managerial", until="2017-04-01T00:00:00Z"),
-    fact("site_reviewed", "review", "04-01T00", None, finding="nothing", until="2017-04-01T00:00:00Z"),
-    fact("incident", "leak", "04-05T00", None, incident="leak", unauthorised_reads=3, categories=["user.name"]),
-    fact(
-        "aggregate_released",
-        "table",
-        "04-06T00",
-        None,
-        release="table",
-        dimensions=[],
-        cells=[{"where": {}, "count": 50}],
-    ),
+    cloud_event("notice_posted", "home", -17, location="homepage", version="2016-03-14"),
+    cloud_event("notice_posted", "opt-out", -17, location="analytics_opt_out", version="2016-03-14"),
+    cloud_event("collection_point_registered", "web", 0, collection_point="web"),
+    cloud_event("notice_posted", "web-notice", 0, location="web", version="2016-03-14"),
+    cloud_event("collection_point_registered", "app", 0, collection_point="app"),
+    cloud_event("collection_point_closed", "app-closed", 0, collection_point="app"),
+    cloud_event("recipient_registered", "ads", 0, recipient="ads", roles=["advertiser"], categories=["user.name"]),
+    cloud_event("recipient_registered", "courier", 0, recipient="courier", roles=["carrier"], categories=["user.name"]),
+    cloud_event("recipient_ended", "courier-end", 30, recipient="courier"),
+    cloud_event("purpose_registered", "posters", 0, purpose="posters", unrelated=True),
+    *(cloud_event("security_attested", kind, 0, kind=kind, until=UNTIL) for kind in ("physical", "electronic")),
+    cloud_event("security_attested", "managerial", 0, kind="managerial", until="2017-04-01T00:00:00Z"),
+    cloud_event("site_reviewed", "review", 0, finding="nothing", until="2017-04-01T00:00:00Z"),
+    cloud_event("incident", "leak", 4, incident="leak", unauthorised_reads=3, categories=["user.name"]),
+    cloud_event("aggregate_released", "table", 5, release="table", dimensions=[], cells=[{"where": {}, "count": 50}]),
 )
 
 
@@ -78,7 +59,7 @@ def test_the_register(pledger: Callable[..., Ran]) -> None:
 
 
 def test_what_lapses(pledger: Callable[..., Ran]) -> None:
-    """Attestations are told before they run out and once they have; as of earlier, nothing is amiss."""
+    """Attestations are listed before and after they run out; as of earlier, nothing is amiss."""
     assert pledger("init").code == 0
     assert pledger("append", "-", stdin=lines(*RECORD)).code == 0
     before = _company(pledger, "2016-06-15T00:00:00Z")

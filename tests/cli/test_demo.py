@@ -9,7 +9,8 @@ import psycopg
 
 from adapters.demo.breaches import PLANTED
 from adapters.demo.life import shop_life
-from tests.cli.sample import COLLECTED, lines
+from tests.cli.sample import COLLECTED
+from tests.controls import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable

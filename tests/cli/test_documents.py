@@ -17,7 +17,8 @@ from adapters.settings import load_settings
 from projections import engine, subscription_history
 from projections.engine.shadows import claim, let_go
 from tests.cli.audit_sample import AS_OF, HISTORY
-from tests.cli.sample import COLLECTED, lines, opt_out
+from tests.cli.sample import COLLECTED, opt_out
+from tests.controls import cloud_event, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,23 +30,15 @@ SECTIONS = re.split(r"^## ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILIN
 DOCUMENTED = {
     section.split("`")[1]: set(re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)) for section in SECTIONS
 }
-MESSAGE = opt_out(
-    "m-1",
-    type="pledger.message.v1",
-    time="2016-06-01T00:00:00Z",
-    data={
-        "program": "email_marketing",
-        "channel": "email",
-        "purpose": "direct_marketing",
-        "unsubscribe_link": True,
-        "message_id": "m-1",
-    },
-)
-SHARE = opt_out(
+MESSAGE = cloud_event("message", "m-1", "2016-06-01T00:00:00Z", program="email_marketing")
+SHARE = cloud_event(
+    "share",
     "s-1",
-    type="pledger.share.v1",
-    time="2016-04-03T00:00:00Z",
-    data={"recipient": "x", "purpose": "run_contest", "categories": ["user.contact.email"], "reference": "C-1"},
+    "2016-04-03T00:00:00Z",
+    recipient="x",
+    purpose="run_contest",
+    categories=["user.contact.email"],
+    reference="C-1",
 )
 ASKED = {**MESSAGE, "id": "m-2", "data": {**MESSAGE["data"], "mode": "enforce", "message_id": "m-2"}}
 FACTS = lines(COLLECTED, opt_out("o-1"), SHARE, MESSAGE, ASKED, {"id": "bad"})
@@ -73,7 +66,7 @@ cause = "import"
 
 
 def keys_of(document: Any, documented: set[str], path: str = "") -> Iterator[str]:  # noqa: ANN401 - any document
-    """Give the paths of a document's keys, in the page's terms: `[]` is each entry, `*` each key that is data."""
+    """Return the paths of a document's keys, in the page's terms: `[]` is each entry, `*` each key that is data."""
     if isinstance(document, dict):
         is_data = any(key.startswith(f"{path}.*") for key in documented)
         for key, value in document.items():
@@ -114,10 +107,7 @@ def test_what_writing_prints_is_what_the_page_lists(pledger: Callable[..., Ran],
     path.write_text(ORDERS)
     pledger("import", "orders", str(path))
     # The recipient's registration ends, so that the next orders' shares break a promise.
-    ended = opt_out(
-        "e-1", type="pledger.recipient_ended.v1", time="2011-01-02T00:00:00Z", data={"recipient": "carrier"}
-    )
-    del ended["subject"]
+    ended = cloud_event("recipient_ended", "e-1", "2011-01-02T00:00:00Z", recipient="carrier")
     assert pledger("append", "-", stdin=lines(ended)).code == 0
     path.write_text(ORDERS + "5,2011-01-03T09:00:00,7,UK,1,1,1\n")
     check("import orders", pledger("import", "orders", str(path), "--format", "json").json)
@@ -179,7 +169,7 @@ def test_the_keys_of_what_operators_see_are_what_the_page_lists(
 )
 def test_the_keys_of_lists_are_what_the_page_lists(ledger: Callable[..., Ran], command: str) -> None:
     """Each list has an entry: the ledger holds collections, an opt-out, a request and broken promises."""
-    asked = opt_out("q-1", type="pledger.access_request.v1", data={"request": "q-1"})
+    asked = cloud_event("access_request", "q-1", "2016-05-01T00:00:00Z", request="q-1")
     assert ledger("append", "-", stdin=lines(asked)).code == 0
     words = command.replace("CUSTOMER", "customer:1").replace("--since", "--since 0").split()
     check(command, ledger(*words, "--format", "json").json)
@@ -190,8 +180,9 @@ def test_the_keys_of_counts_are_what_the_page_lists(ledger: Callable[..., Ran]) 
     people = [{**COLLECTED, "id": f"p-{n}", "subject": f"customer:p-{n}"} for n in range(12)]
     cells = [{"where": {"of": "persons"}, "count": 99}]
     wrong = {"release": "wrong", "dimensions": ["of"], "cells": cells, "counted_at": 1, "recipient": "another"}
-    told = opt_out("wrong", type="pledger.aggregate_released.v1", source="/pledger/statistics", data=wrong)
-    del told["subject"]
+    told = cloud_event("aggregate_released", "wrong", "2016-05-01T00:00:00Z", **wrong) | {
+        "source": "/pledger/statistics"
+    }
     assert ledger("append", "-", stdin=lines(*people, told)).code == 0
     words = ("statistics", "--where", "act:contest_entry=yes", "--by", "month", "--format", "json")
     released = ledger(*words, "--release", "spring").json
@@ -202,33 +193,24 @@ def test_the_keys_of_counts_are_what_the_page_lists(ledger: Callable[..., Ran]) 
     found = set(keys_of(recounted, DOCUMENTED["statistics --recount"]))
     assert found - {"releases[].differing"} == DOCUMENTED["statistics --recount"]
     happened = {"incident": "i", "unauthorised_reads": 1, "categories": ["user.contact"]}
-    told = opt_out("i-1", type="pledger.incident.v1", data=happened)
-    del told["subject"]
+    told = cloud_event("incident", "i-1", "2016-05-01T00:00:00Z", **happened)
     assert ledger("append", "-", stdin=lines(told)).code == 0
     check("incident", ledger("incident", "i", "--format", "json").json)
 
 
 def test_the_keys_of_an_explanation_are_what_the_page_lists(ledger: Callable[..., Ran]) -> None:
     """Staff enrolled somebody who, as came in later, had left; they were mailed, and the entry was declared wrong."""
-    enrolled = opt_out(
-        "e-1",
-        type="pledger.enrollment.v1",
-        time="2016-07-02T00:00:00Z",
-        data={"program": "email_marketing", "cause": "staff"},
-    )
+    enrolled = cloud_event("enrollment", "e-1", "2016-07-02T00:00:00Z", program="email_marketing", cause="staff")
     mailed = {**MESSAGE, "id": "m-3", "time": "2016-07-03T00:00:00Z"}
-    corrected = opt_out(
-        "w-1",
-        type="pledger.entry_correction.v1",
-        time="2016-07-04T00:00:00Z",
-        data={"entry": {"source": "/website", "id": "e-1"}, "reason": "a slip"},
+    corrected = cloud_event(
+        "entry_correction", "w-1", "2016-07-04T00:00:00Z", entry={"source": "/shop", "id": "e-1"}, reason="a slip"
     )
     facts = ({**COLLECTED, "id": "c-5", "time": "2016-07-01T00:00:00Z"}, enrolled, mailed, corrected)
     assert ledger("append", "-", stdin=lines(*facts)).code == 0
-    late = opt_out("o-5", time="2016-07-01T12:00:00Z")
+    late = opt_out("o-5", "2016-07-01T12:00:00Z")
     assert ledger("append", "-", stdin=lines(late)).code == 0
     documented = DOCUMENTED["explain"]
-    found = set(keys_of(ledger("explain", "/website e-1", "--format", "json").json, documented))
+    found = set(keys_of(ledger("explain", "/shop e-1", "--format", "json").json, documented))
     assert found == documented - {"entry_corrected"}
     assert "entry_corrected" in set(keys_of(ledger("explain", "1", "--format", "json").json, documented))
 

@@ -72,7 +72,7 @@ def test_a_file_is_looked_through_imported_and_mended(
 def test_an_import_that_is_killed_is_completed_by_doing_it_again(
     pledger: Callable[..., Ran], files: tuple[str, str], environment: dict[str, str]
 ) -> None:
-    """Whatever was in the log when it died, in the end each order is there once; and none twice."""
+    """However far it had come when it was killed, in the end each order is in the log exactly once."""
     rows, mapping = files
     count = 3_000
     Path(rows).write_text("number,mail,at\n" + "".join(f"{n},p{n}@example.org,2016-05-01\n" for n in range(count)))
@@ -95,7 +95,7 @@ def test_an_import_that_is_killed_is_completed_by_doing_it_again(
     assert pledger("status", "--format", "json").json["by_type"]["DataCollected"] == count
 
 
-def test_a_file_of_rejected_rows_that_cannot_be_written_is_told(
+def test_a_file_of_rejected_rows_that_cannot_be_written_is_reported(
     pledger: Callable[..., Ran], files: tuple[str, str], tmp_path: Path
 ) -> None:
     """A folder, a place that is not there, and the file itself, which it would replace; nothing is appended."""
@@ -125,7 +125,7 @@ def test_rows_without_a_time_need_one(pledger: Callable[..., Ran], files: tuple[
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\xff\xfea", b"a,b\n1,2\n", b'"', b"\x00"])
-def test_a_file_that_cannot_be_imported_is_told(
+def test_a_file_that_cannot_be_imported_is_reported(
     pledger: Callable[..., Ran], files: tuple[str, str], content: bytes
 ) -> None:
     """One error on standard error, as JSON where that was asked for, and no file of rejected rows is made."""

@@ -63,7 +63,7 @@ def test_one_company_may_ship_and_take_the_payment(pledger: Callable[..., Ran], 
 
 
 def test_a_fact_that_was_not_stored_makes_the_exit_code_1(pledger: Callable[..., Ran], tmp_path: Path) -> None:
-    """A row whose facts lie in the future is good, and yet its facts are not in; each is told by its name."""
+    """A row whose facts lie in the future is good, but its facts are not stored; each is listed by name."""
     path = tmp_path / "orders.csv"
     path.write_text("\n".join(ORDERS.splitlines()[:2]) + "\n9,2099-01-01T09:00:00,1,UK,1,1,1.00\n")
     assert pledger("init").code == 0
@@ -74,7 +74,7 @@ def test_a_fact_that_was_not_stored_makes_the_exit_code_1(pledger: Callable[...,
 
 @pytest.mark.parametrize("option", ["--carrier", "--payment-processor", "--collection-point", "--notice"])
 @pytest.mark.parametrize("value", ["", "x" * 256, "\udcff"])
-def test_an_option_that_is_no_name_is_told(pledger: Callable[..., Ran], option: str, value: str) -> None:
+def test_an_option_that_is_no_name_is_reported(pledger: Callable[..., Ran], option: str, value: str) -> None:
     """The error names the option, and nothing is opened or imported."""
     ran = pledger("import", "orders", "nowhere.csv", option, value)
     assert (ran.code, "bad_option" in ran.err, option in ran.err) == (1, True, True)
@@ -90,7 +90,7 @@ def test_the_longest_name_is_registered(pledger: Callable[..., Ran], tmp_path: P
 
 
 def test_the_help_says_which_letters_count(pledger: Callable[..., Ran]) -> None:
-    """Small letters mark nothing, and whoever imports can read that first."""
+    """Small letters mark nothing, and the help says so."""
     words = " ".join(pledger("import", "orders", "--help").out.split())
     assert "capital C" in words
     assert "capital A" in words

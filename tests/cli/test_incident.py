@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.sample import COLLECTED, ORDERED, lines
+from tests.cli.sample import COLLECTED, ORDERED
+from tests.controls import cloud_event, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,20 +20,16 @@ EMAIL, ADDRESS = "user.contact.email", "user.contact.address"
 def _collected(number: int, day: int = 2, **values: str) -> dict[str, Any]:
     named = {f"user.{name.replace('_', '.')}": value for name, value in values.items()}
     data = {**COLLECTED["data"], "reference": f"R-{number}", "values": named or {EMAIL: f"marked-{number}@example.org"}}
-    time = f"2016-04-{day:02}T00:00:00Z"
-    return {**COLLECTED, "id": f"c-{number}-{day}", "subject": f"customer:{number}", "time": time, "data": data}
+    return _about(number, "collection", day, **data) | {"id": f"c-{number}-{day}"}
 
 
 def _about(number: int, word: str, day: int, **data: Any) -> dict[str, Any]:  # noqa: ANN401 - as the fact has them
-    envelope = {"id": f"{word}-{number}-{day}", "type": f"pledger.{word}.v1", "time": f"2016-04-{day:02}T00:00:00Z"}
-    return {**COLLECTED, **envelope, "subject": f"customer:{number}", "data": data}
+    return cloud_event(word, f"{word}-{number}-{day}", day - 1, f"customer:{number}", **data)
 
 
 def _incident(name: str, day: int, *categories: str) -> dict[str, Any]:
     data = {"incident": name, "unauthorised_reads": 3, "categories": list(categories)}
-    told = _about(0, "incident", day, **data) | {"id": f"i-{name}-{day}"}
-    del told["subject"]
-    return told
+    return cloud_event("incident", f"i-{name}-{day}", day - 1, **data)
 
 
 @pytest.fixture(autouse=True)
@@ -40,13 +37,13 @@ def _ledger(pledger: Callable[..., Ran]) -> None:
     assert pledger("init").code == 0
 
 
-def told(pledger: Callable[..., Ran], *facts: dict[str, Any]) -> None:
+def append(pledger: Callable[..., Ran], *facts: dict[str, Any]) -> None:
     """Append facts, each of which has to be stored."""
     assert pledger("append", "-", stdin=lines(*facts)).code == 0
 
 
 def affected(pledger: Callable[..., Ran], name: str = "laptop") -> tuple[list[list[str]], int]:
-    """Give what was held of each person affected, and how many have been erased."""
+    """Return what was held of each person affected, and how many have been erased."""
     document = pledger("incident", name, "--format", "json").json
     assert document["persons"] == len(document["affected"])
     return sorted(one["categories"] for one in document["affected"]), document["erased"]
@@ -54,7 +51,9 @@ def affected(pledger: Callable[..., Ran], name: str = "laptop") -> tuple[list[li
 
 def test_who_is_affected(pledger: Callable[..., Ran]) -> None:
     """Those of whom it was held by then; people are named by their ids, and no value is shown."""
-    told(pledger, _collected(1), _collected(2, 20), _collected(3, name="Ada"), _incident("laptop", 10, "user.contact"))
+    append(
+        pledger, _collected(1), _collected(2, 20), _collected(3, name="Ada"), _incident("laptop", 10, "user.contact")
+    )
     assert affected(pledger) == ([[EMAIL]], 0)
     person = pledger("holdings", "customer:1", "--format", "json").json["person"]
     ran = pledger("incident", "laptop")
@@ -66,8 +65,8 @@ def test_who_is_affected(pledger: Callable[..., Ran]) -> None:
 def test_categories_meet(pledger: Callable[..., Ran]) -> None:
     """A broad category and a narrower one meet, both ways; a name that only begins alike does not; none are all."""
     broad = _collected(2) | {"data": {**COLLECTED["data"], "values": {"user.contact": "marked"}}}
-    told(pledger, _collected(1), broad, _collected(3, name="Ada"))
-    told(
+    append(pledger, _collected(1), broad, _collected(3, name="Ada"))
+    append(
         pledger,
         _incident("laptop", 10, EMAIL),
         _incident("any", 10),
@@ -81,17 +80,17 @@ def test_categories_meet(pledger: Callable[..., Ran]) -> None:
 def test_what_was_replaced_was_still_held(pledger: Callable[..., Ran]) -> None:
     """A correction keeps the old value in the ledger; an entry that was declared wrong by then holds nothing."""
     corrected = _about(1, "correction", 5, request="q", category="user.contact", value="marked")
-    entry = {"source": "/website", "id": "c-2-2"}
+    entry = {"source": "/shop", "id": "c-2-2"}
     wrong = _about(2, "entry_correction", 5, entry=entry, reason="a slip")
-    told(pledger, _collected(1), corrected, _collected(2), wrong, _incident("laptop", 10, EMAIL))
+    append(pledger, _collected(1), corrected, _collected(2), wrong, _incident("laptop", 10, EMAIL))
     assert affected(pledger) == ([["user.contact", EMAIL]], 0)
-    told(pledger, _incident("earlier", 4, EMAIL))
+    append(pledger, _incident("earlier", 4, EMAIL))
     assert affected(pledger, "earlier") == ([[EMAIL], [EMAIL]], 0)
 
 
 def test_a_known_childs_values_were_not_held(pledger: Callable[..., Ran]) -> None:
     """They were withheld, so nothing could be taken."""
-    told(pledger, _about(1, "age_learned", 1, under=13), _collected(1), _incident("laptop", 10))
+    append(pledger, _about(1, "age_learned", 1, under=13), _collected(1), _incident("laptop", 10))
     assert affected(pledger) == ([], 0)
     assert "Whose data it was" not in pledger("incident", "laptop").out
 
@@ -99,23 +98,23 @@ def test_a_known_childs_values_were_not_held(pledger: Callable[..., Ran]) -> Non
 def test_one_person_once(pledger: Callable[..., Ran]) -> None:
     """Linked streams are one person, whenever that was found."""
     link = _about(1, "opt_out_offer", 20, purpose="print_posters", also=["customer:2"])
-    told(pledger, _collected(1), _collected(2, name="Ada"), link, _incident("laptop", 10))
+    append(pledger, _collected(1), _collected(2, name="Ada"), link, _incident("laptop", 10))
     assert affected(pledger) == ([[EMAIL, "user.name"]], 0)
 
 
 def test_the_erased_are_counted(pledger: Callable[..., Ran]) -> None:
-    """Those erased after the incident, once each; whoever was erased before it is not concerned."""
+    """People erased after the incident count once each; people erased before it do not count."""
     link = _about(1, "opt_out_offer", 3, purpose="print_posters", also=["customer:2"])
-    told(pledger, *(_collected(number) for number in range(1, 6)), link, _collected(6, name="Ada"))
-    told(pledger, _about(3, "erasure", 9, reason="asked"), _incident("laptop", 10, EMAIL))
-    told(pledger, *(_about(number, "erasure", 11, reason="asked") for number in (1, 4, 6)))
+    append(pledger, *(_collected(number) for number in range(1, 6)), link, _collected(6, name="Ada"))
+    append(pledger, _about(3, "erasure", 9, reason="asked"), _incident("laptop", 10, EMAIL))
+    append(pledger, *(_about(number, "erasure", 11, reason="asked") for number in (1, 4, 6)))
     assert affected(pledger) == ([[EMAIL]], 2)
 
 
 def test_an_incident_that_is_told_twice(pledger: Callable[..., Ran]) -> None:
     """Each fact counts with its own time and categories; a person stands there once."""
-    told(pledger, _collected(1), ORDERED | {"subject": "customer:2"}, _collected(3, 15))
-    told(pledger, _incident("laptop", 10, EMAIL), _incident("laptop", 16, ADDRESS, EMAIL))
+    append(pledger, _collected(1), ORDERED | {"subject": "customer:2"}, _collected(3, 15))
+    append(pledger, _incident("laptop", 10, EMAIL), _incident("laptop", 16, ADDRESS, EMAIL))
     document = pledger("incident", "laptop", "--format", "json").json
     assert [one["categories"] for one in document["records"]] == [[EMAIL], [ADDRESS, EMAIL]]
     assert affected(pledger) == ([[ADDRESS], [EMAIL], [EMAIL]], 0)
@@ -123,7 +122,7 @@ def test_an_incident_that_is_told_twice(pledger: Callable[..., Ran]) -> None:
 
 def test_many_are_listed_in_part(pledger: Callable[..., Ran]) -> None:
     """All are counted, and --limit says how many are listed."""
-    told(pledger, *(_collected(number) for number in range(3)), _incident("laptop", 10))
+    append(pledger, *(_collected(number) for number in range(3)), _incident("laptop", 10))
     document = pledger("incident", "laptop", "--limit", "2", "--format", "json").json
     assert (document["persons"], len(document["affected"]), document["is_all"]) == (3, 2, False)
     assert "There are 1 more; --limit shows more." in pledger("incident", "laptop", "--limit", "2").out
@@ -134,5 +133,5 @@ def test_no_such_incident(pledger: Callable[..., Ran], name: str) -> None:
     """Told in three sentences; an answer knows at least a position, too."""
     ran = pledger("incident", name)
     assert (ran.code, "unknown_incident" in ran.err) == (1, True)
-    told(pledger, _incident("laptop", 10))
+    append(pledger, _incident("laptop", 10))
     assert "not_yet_written" in pledger("incident", "laptop", "--at-least", "99").err

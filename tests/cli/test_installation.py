@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from adapters.bootstrap import DEFAULT_POLICY
-from tests.cli.sample import COLLECTED, lines
+from tests.cli.sample import COLLECTED
+from tests.controls import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,7 @@ def test_init_creates_a_ledger_once(pledger: Callable[..., Ran], environment: di
 def test_init_takes_another_policy_or_lists_all_that_is_wrong_with_it(
     pledger: Callable[..., Ran], tmp_path: Path
 ) -> None:
-    """A good file is taken; a bad one is told by line, and no ledger is made."""
+    """A good file is taken; the problems of a bad one are listed by line, and no ledger is made."""
     text = DEFAULT_POLICY.read_text(encoding="utf-8")
     bad, good = tmp_path / "bad.toml", tmp_path / "good.toml"
     bad.write_text(text.replace('modality = "permission"', 'modality = "wish"'), encoding="utf-8")
@@ -71,7 +72,7 @@ def test_doctor_is_a_contract_and_finds_a_lost_or_exposed_key(
     assert (ran.code, ran.json["checks"][0]["what"]) == (1, "key_file_missing")
 
 
-def test_a_missing_ledger_an_empty_address_and_a_bad_setting_are_told(pledger: Callable[..., Ran]) -> None:
+def test_a_missing_ledger_an_empty_address_and_a_bad_setting_are_reported(pledger: Callable[..., Ran]) -> None:
     """Each says what happened, why, and what to do; as JSON where JSON is asked for."""
     ran = pledger("status", "--format", "json")
     assert ran.code == 1
@@ -137,14 +138,16 @@ def test_a_table_that_is_called_ledger_is_nobodys_seal(pledger: Callable[..., Ra
 
 @pytest.mark.parametrize("home", ["file/home", "x" * 300])
 @pytest.mark.parametrize("command", ["init", "status", "demo", "migrate"])
-def test_a_home_that_cannot_be_is_told(pledger: Callable[..., Ran], tmp_path: Path, command: str, home: str) -> None:
+def test_a_home_that_cannot_be_is_reported(
+    pledger: Callable[..., Ran], tmp_path: Path, command: str, home: str
+) -> None:
     """A home below a file, or with a name that is too long, ends in three sentences."""
     (tmp_path / "file").touch()
     ran = pledger(command, PLEDGER_HOME=str(tmp_path / home), PLEDGER_DATABASE_URL="")
     assert (ran.code, "place_unusable" in ran.err, "PLEDGER_HOME" in ran.err) == (1, True, True)
 
 
-def test_a_key_file_at_a_place_that_cannot_be_is_told(pledger: Callable[..., Ran], tmp_path: Path) -> None:
+def test_a_key_file_at_a_place_that_cannot_be_is_reported(pledger: Callable[..., Ran], tmp_path: Path) -> None:
     """Neither making nor reading it ends in a trace."""
     (tmp_path / "file").touch()
     ran = pledger("init", PLEDGER_KEY_FILE=str(tmp_path / "file" / "key"))
@@ -166,7 +169,7 @@ OPENING = (
 def test_a_mistyped_home_is_told_and_nothing_is_made_there(
     pledger: Callable[..., Ran], tmp_path: Path, command: tuple[str, ...], home: str
 ) -> None:
-    """Whatever reads or appends says that there is no ledger, and which command makes one; it makes nothing itself."""
+    """Commands that read or append say that there is no ledger and which command makes one; they make nothing."""
     (tmp_path / "empty").mkdir()
     ran = pledger(*command, PLEDGER_HOME=str(tmp_path / home), PLEDGER_DATABASE_URL="")
     told = ran.out + ran.err
@@ -177,7 +180,7 @@ def test_a_mistyped_home_is_told_and_nothing_is_made_there(
     assert [path.name for path in tmp_path.rglob("*")] == ["empty"]
 
 
-def test_a_home_of_another_version_of_postgresql_is_told(pledger: Callable[..., Ran], tmp_path: Path) -> None:
+def test_a_home_of_another_version_of_postgresql_is_reported(pledger: Callable[..., Ran], tmp_path: Path) -> None:
     """The setting that is wrong is named, rather than a second database made beside the first."""
     (tmp_path / "home" / "postgres16").mkdir(parents=True)
     (tmp_path / "home" / "postgres16" / "PG_VERSION").write_text("16\n")

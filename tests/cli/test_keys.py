@@ -41,7 +41,7 @@ def test_the_life_of_a_key(pledger: Callable[..., Ran]) -> None:
 
 
 def test_what_is_wrong(pledger: Callable[..., Ran]) -> None:
-    """A role that there is none of, and a key that there is none of, are told."""
+    """An unknown role and an unknown key are errors."""
     assert pledger("init").code == 0
     assert pledger("keys", "create", "x", "--role", "king").code == 2
     ran = pledger("keys", "create", "x", "--role", "service", "--sealed-values")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.sample import COLLECTED, ORDERED, SHARED, lines, opt_out
+from tests.cli.sample import COLLECTED, ORDERED, SHARED, opt_out
+from tests.controls import cloud_event, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,7 @@ CORRECTED = {"request": "q-2", "category": "user.contact.email", "value": "marke
 
 
 def _fact(fact_id: str, word: str, data: dict[str, Any], time: str = "2016-05-02T00:00:00Z") -> dict[str, Any]:
-    return opt_out(fact_id, type=f"pledger.{word}.v1", time=time, data=data)
+    return cloud_event(word, fact_id, time, **data)
 
 
 @pytest.fixture(autouse=True)
@@ -40,15 +41,15 @@ def test_holdings_of_a_customer(pledger: Callable[..., Ran]) -> None:
     document = pledger("holdings", "customer:1", "--format", "json").json
     told = [(one["category"], one["state"], one["fact"], one["superseded_by"]) for one in document["holdings"]]
     assert told == [
-        ("user.contact.address", "current", "/website c-2", None),
-        ("user.contact.email", "superseded", "/website c-1", "/website k-1"),
-        ("user.contact.email", "current", "/website k-1", None),
-        ("user.name", "current", "/website c-2", None),
+        ("user.contact.address", "current", "/shop c-2", None),
+        ("user.contact.email", "superseded", "/shop c-1", "/shop k-1"),
+        ("user.contact.email", "current", "/shop k-1", None),
+        ("user.name", "current", "/shop c-2", None),
     ]
     before = pledger("holdings", "customer:1", "--as-of", "2016-05-01T00:00:00Z", "--format", "json").json
     assert {one["state"] for one in before["holdings"]} == {"current"}
     shown = pledger("holdings", "customer:1")
-    assert "correction: /website k-1" in shown.out
+    assert "correction: /shop k-1" in shown.out
     assert "marked" not in shown.out
 
 
@@ -64,10 +65,10 @@ def test_an_erased_customer_is_said_to_be_erased(pledger: Callable[..., Ran]) ->
     person = pledger("holdings", "customer:1", "--format", "json").json["person"]
     assert pledger("append", "-", stdin=lines(_fact("x-1", "erasure", {"reason": "asked"}))).code == 0
     document = pledger("holdings", f"id:{person}", "--format", "json").json
-    assert (document["erased_by"], document["holdings"]) == ("/website x-1", [])
+    assert (document["erased_by"], document["holdings"]) == ("/shop x-1", [])
     for command in ("holdings", "subscriptions", "sharing"):
         assert "was erased on 2016-05-02 00:00 UTC" in pledger(command, f"id:{person}").out
-        assert pledger(command, f"id:{person}", "--format", "json").json["erased_by"] == "/website x-1"
+        assert pledger(command, f"id:{person}", "--format", "json").json["erased_by"] == "/shop x-1"
     assert "unknown_customer" in pledger("holdings", "customer:1").err
 
 
@@ -94,21 +95,21 @@ def test_an_answered_request_is_listed_where_asked_for(pledger: Callable[..., Ra
     assert pledger("append", "-", stdin=lines(report)).code == 0
     assert pledger("requests", "--format", "json").json["requests"] == []
     (request,) = pledger("requests", "--state", "answered", "--format", "json").json["requests"]
-    assert (request["answer"], request["answered_by"]) == ("report", "/website r-2")
+    assert (request["answer"], request["answered_by"]) == ("report", "/shop r-2")
 
 
 def test_suppressions_and_what_changed(pledger: Callable[..., Ran]) -> None:
     """The list names who is out; from its position, --since tells what came after, and nothing twice."""
     document = pledger("suppressions", "--format", "json").json
     (entry,) = document["entries"]
-    assert (entry["owed"], entry["because_of"], entry["fact"]) == (MAIL, "portal", "/website o-1")
+    assert (entry["owed"], entry["because_of"], entry["fact"]) == (MAIL, "portal", "/shop o-1")
     assert document["counts"] == {MAIL: 1, "physical_mailings": 0, "under_13": 0}
     position = str(document["position"])
     assert pledger("suppressions", "--since", position, "--format", "json").json["changes"] == []
     again = {**COLLECTED, "id": "c-9", "time": "2016-06-01T00:00:00Z"}
     assert pledger("append", "-", stdin=lines(again)).code == 0
     page = pledger("suppressions", "--since", position, "--format", "json").json
-    assert [(one["state"], one["owed"], one["fact"]) for one in page["changes"]] == [("lifted", MAIL, "/website c-9")]
+    assert [(one["state"], one["owed"], one["fact"]) for one in page["changes"]] == [("lifted", MAIL, "/shop c-9")]
     assert (page["position"], page["is_all"]) == (_size(pledger), True)
     assert pledger("suppressions", "--format", "json").json["entries"] == []
     assert "lifted" in pledger("suppressions", "--since", position).out
@@ -117,8 +118,8 @@ def test_suppressions_and_what_changed(pledger: Callable[..., Ran]) -> None:
 
 def test_suppressions_of_one_program_and_in_part(pledger: Callable[..., Ran]) -> None:
     """--program leaves the others out, and --limit says when there is more."""
-    post = opt_out("o-2", data={"program": "physical_mailings", "via": "portal"}, subject="customer:2")
-    also = opt_out("o-3", data={"program": "physical_mailings", "via": "portal"}, subject="customer:3")
+    post = opt_out("o-2", "2016-05-01T00:00:00Z", "customer:2", program="physical_mailings")
+    also = opt_out("o-3", "2016-05-01T00:00:00Z", "customer:3", program="physical_mailings")
     assert pledger("append", "-", stdin=lines(post, also)).code == 0
     ran = pledger("suppressions", "--program", "physical_mailings", "--limit", "1", "--format", "json").json
     assert ([one["owed"] for one in ran["entries"]], ran["is_all"]) == (["physical_mailings"], False)
@@ -129,7 +130,7 @@ def test_suppressions_of_one_program_and_in_part(pledger: Callable[..., Ran]) ->
 
 
 def _advised(ran: Ran) -> list[str]:
-    """Give the arguments of the command by which a page says to go on."""
+    """Return the arguments of the command by which a page says to go on."""
     return ran.out.splitlines()[-1].partition(": pledger ")[2].split()
 
 
@@ -140,7 +141,7 @@ def test_the_next_page_is_asked_for_with_all_that_this_one_was(pledger: Callable
         pledger("suppressions", "--program", MAIL, "--limit", "7", "--as-of", "2016-05-02T00:00:00+00:00")
     ) == [*("suppressions", "--since", end, "--program", MAIL, "--limit", "7", "--as-of", "2016-05-02T00:00:00Z")]
     assert _advised(pledger("suppressions", "--as-of", end)) == ["suppressions", "--since", end]
-    also = [opt_out(f"o-{number}", subject=f"customer:{number}") for number in (2, 3)]
+    also = [opt_out(f"o-{number}", "2016-05-01T00:00:00Z", f"customer:{number}") for number in (2, 3)]
     assert pledger("append", "-", stdin=lines(*also)).code == 0
     more = pledger("suppressions", "--since", end, "--limit", "1", "--as-of", str(_size(pledger)))
     (position,) = (one["position"] for one in _since(pledger, end, "--limit", "1")["changes"])
@@ -157,9 +158,9 @@ def _since(pledger: Callable[..., Ran], position: str, *options: str) -> dict[st
 
 
 def test_as_of_a_time_following_the_advice_leaves_nothing_out(pledger: Callable[..., Ran]) -> None:
-    """What is recorded before it is asked about, and happened after the time, is told to who asks as of later."""
-    later = opt_out("o-2", subject="customer:2", time="2016-07-01T00:00:00Z")
-    late = opt_out("o-3", subject="customer:3", time="2016-04-30T00:00:00Z")
+    """What was recorded already, but happened after the time asked about, appears when asked as of later."""
+    later = opt_out("o-2", "2016-07-01T00:00:00Z", "customer:2")
+    late = opt_out("o-3", "2016-04-30T00:00:00Z", "customer:3")
     assert pledger("append", "-", stdin=lines(later)).code == 0
     first = pledger("suppressions", "--since", "0", "--as-of", "2016-06-01T00:00:00Z")
     assert "o-1" in first.out
@@ -169,15 +170,15 @@ def test_as_of_a_time_following_the_advice_leaves_nothing_out(pledger: Callable[
     assert "o-3" in second.out
     assert "o-2" not in second.out
     anew = _since(pledger, "0", "--as-of", "2016-08-01T00:00:00Z")
-    assert [one["fact"] for one in anew["changes"]] == ["/website o-1", "/website o-2", "/website o-3"]
+    assert [one["fact"] for one in anew["changes"]] == ["/shop o-1", "/shop o-2", "/shop o-3"]
 
 
 def test_a_page_is_empty_only_at_the_end(pledger: Callable[..., Ran]) -> None:
     """Events that changed nothing, or another program only, are passed over; a page has no more than was asked for."""
     start = str(_size(pledger))
-    post = {"program": "physical_mailings", "via": "portal"}
-    others = [opt_out(f"p-{number}", subject=f"customer:{number}", data=post) for number in range(5)]
-    wanted = [opt_out(f"m-{number}", subject=f"customer:{number}") for number in range(2, 5)]
+    time, post = "2016-05-01T00:00:00Z", "physical_mailings"
+    others = [opt_out(f"p-{number}", time, f"customer:{number}", program=post) for number in range(5)]
+    wanted = [opt_out(f"m-{number}", time, f"customer:{number}") for number in range(2, 5)]
     assert pledger("append", "-", stdin=lines(*others, *wanted)).code == 0
     found, position = [], start
     for _ in range(3):
@@ -185,13 +186,13 @@ def test_a_page_is_empty_only_at_the_end(pledger: Callable[..., Ran]) -> None:
         (change,) = page["changes"]
         found.append(change["fact"])
         position = str(page["position"])
-    assert found == ["/website m-2", "/website m-3", "/website m-4"]
+    assert found == ["/shop m-2", "/shop m-3", "/shop m-4"]
     page = _since(pledger, position, "--program", MAIL, "--limit", "1")
     assert (page["changes"], page["is_all"], page["position"]) == ([], True, _size(pledger))
 
 
 def test_what_an_erasure_leaves_of_the_list(pledger: Callable[..., Ran]) -> None:
-    """Whoever keeps a list is told to forget the id."""
+    """Keepers of a copy of the list learn that they must forget the id."""
     position = str(_size(pledger))
     assert pledger("append", "-", stdin=lines(_fact("x-1", "erasure", {"reason": "asked"}))).code == 0
     ran = pledger("suppressions", "--since", position, "--program", MAIL)
@@ -229,7 +230,7 @@ def test_an_answer_knows_at_least_a_position(pledger: Callable[..., Ran], comman
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_a_moment_that_cannot_be_is_told(pledger: Callable[..., Ran], command: tuple[str, ...]) -> None:
+def test_a_moment_that_cannot_be_is_reported(pledger: Callable[..., Ran], command: tuple[str, ...]) -> None:
     """The error is about --as-of; the first position, the last one and the last year can be asked about."""
     ran = pledger(*command, "--as-of", "yesterday")
     assert (ran.code, "bad_as_of" in ran.err) == (1, True)

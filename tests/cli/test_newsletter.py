@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from domain.vocabulary import EMAIL
-from tests.cli.sample import lines
+from tests.controls import lines
 from tests.newsletter import (
     COMPANY,
     PATH,
@@ -18,10 +18,10 @@ from tests.newsletter import (
     issue,
     left,
     newsletter,
-    partners_told,
+    partners_announced,
+    sent,
     shared,
     sign_up,
-    told,
     verified,
 )
 
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Ran
 
 AS_OF = "2021-08-01T00:00:00Z"
-READ = (*COMPANY[1:], sign_up(1), issue(2), confirmation(3), issue(4), partners_told(5), shared(34))
+READ = (*COMPANY[1:], sign_up(1), issue(2), confirmation(3), issue(4), partners_announced(5), shared(34))
 """What `init` does not record by itself, and a reader to whom two promises are broken."""
 
 
 def enforced(fact: dict[str, Any]) -> dict[str, Any]:
-    """Give a fact that is asked for, and not told."""
+    """Return a fact that is asked for, and not told."""
     return {**fact, "id": f"may-{fact['id']}", "data": {**fact["data"], "mode": "enforce"}}
 
 
@@ -56,7 +56,7 @@ def letter(pledger: Callable[..., Ran]) -> Callable[..., Any]:
 
 
 def broken(document: dict[str, Any], reading: str = "harmonised") -> dict[str, list[str]]:
-    """Give the promises that an audit found broken, each with the facts that broke it."""
+    """Return the promises that an audit found broken, each with the facts that broke it."""
     return {
         promise: [one["event"] for one in verdict["violations"]]
         for promise, verdict in document["readings"][reading].items()
@@ -89,7 +89,7 @@ def test_facts_are_judged_by_it_as_they_are_appended(letter: Callable[..., Any])
 
 def test_what_is_asked_for_first_is_refused_by_name(letter: Callable[..., Any]) -> None:
     """An issue before the confirmation, and a share within the thirty days, name the promise that they would break."""
-    first = (*COMPANY[1:], sign_up(1), enforced(issue(2)), confirmation(3), enforced(issue(4)), partners_told(5))
+    first = (*COMPANY[1:], sign_up(1), enforced(issue(2)), confirmation(3), enforced(issue(4)), partners_announced(5))
     refused = letter("append", "-", facts=first, code=1)["refused"]
     assert [(one["fact"], one["promises"]) for one in refused] == [("/letter may-issue-2", ["N06", "N07"])]
     assert {found["code"] for found in refused[0]["findings"]} == {"not_enrolled", "not_confirmed"}
@@ -173,7 +173,7 @@ def test_the_first_policy_judges_the_same_history_otherwise(letter: Callable[...
     assert document["policy"].startswith("diamondnexus.com")
     assert "P18" in document["readings"]["harmonised"]
     assert document["readings"]["harmonised"]["P12"]["status"] == "broken"
-    told_otherwise = told("x", "record_read", 60, reader="r", purpose="keep_books")
+    told_otherwise = sent("x", "record_read", 60, reader="r", purpose="keep_books")
     letter("append", "-", facts=[told_otherwise])
     assert broken(letter("audit", "--as-of", AS_OF)) == {
         "N06": ["/letter issue-2"],

@@ -21,8 +21,9 @@ from adapters.cli.projections import interruptible
 from adapters.settings import load_settings
 from projections import checkpoints, engine
 from projections.engine.shadows import claim
-from tests.cli.sample import COLLECTED, lines, opt_out
+from tests.cli.sample import COLLECTED, opt_out
 from tests.cli.test_documents import DOCUMENTED
+from tests.controls import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +36,7 @@ NAMES = [str(projection.name) for projection in engine.PROJECTIONS]
 
 @pytest.fixture
 def settings(pledger: Callable[..., Ran], environment: dict[str, str], tmp_path: Path) -> Settings:
-    """Give an installation with one fact in it."""
+    """Return an installation with one fact in it."""
     assert pledger("init").code == 0
     assert pledger("append", "-", stdin=lines(COLLECTED)).code == 0
     return load_settings(home=tmp_path / "home", database_url=environment["PLEDGER_DATABASE_URL"])
@@ -181,7 +182,7 @@ def test_sentences_begin_with_a_capital_letter(pledger: Callable[..., Ran], sett
 def test_the_last_interrupt_says_what_is_left(
     settings: Settings, environment: dict[str, str], command: str, presses: int
 ) -> None:
-    """Whoever presses Ctrl-C until a command ends reads how to go on; the exit code is the shell's for an interrupt."""
+    """A command ended by repeated Ctrl-C says how to go on; its exit code is the shell's for an interrupt."""
     with opened(settings) as installation, installation.connect() as connection:
         engine.prepare(connection)
         with connection.transaction():

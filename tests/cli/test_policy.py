@@ -9,8 +9,8 @@ import pytest
 
 from adapters.bootstrap import DEFAULT_POLICY, POLICIES
 from tests.cli.audit_sample import HISTORY
-from tests.cli.sample import lines
 from tests.cli.test_documents import check
+from tests.controls import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ def test_a_good_file(pledger: Callable[..., Ran]) -> None:
 
 
 def test_a_bad_file(pledger: Callable[..., Ran], tmp_path: Path) -> None:
-    """Every problem is told with its line, and exit code 1."""
+    """Every problem is listed with its line, and the exit code is 1."""
     path = tmp_path / "bad.toml"
     text = DEFAULT_POLICY.read_text(encoding="utf-8")
     path.write_text(text.replace('kind = "opt_out_permanent"', 'kind = "opt_out_for_ever"').replace('"P03"', '"P02"'))
@@ -64,7 +64,7 @@ def test_a_bad_file(pledger: Callable[..., Ran], tmp_path: Path) -> None:
 
 
 def test_two_files(pledger: Callable[..., Ran], lenient: str) -> None:
-    """What differs as data is told; a file and itself do not differ."""
+    """Differences in data are listed; a file does not differ from itself."""
     document = pledger("policy", "diff", FIRST, lenient, "--format", "json").json
     assert [(one["where"], one["before"], one["after"]) for one in document["changes"]] == [
         ("parameters.opt_out_grace_seconds", 0, 2_678_400)

@@ -11,30 +11,29 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.cli.private_file import FileNotWritten, write_private
-from tests.cli.sample import COLLECTED, ORDERED, SHARED, lines, opt_out
+from tests.cli.sample import COLLECTED, ORDERED, SHARED, opt_out
+from tests.controls import cloud_event, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.cli.conftest import Ran
 
-SHARE: dict[str, Any] = opt_out(
+SHARE: dict[str, Any] = cloud_event(
+    "share",
     "s-1",
-    type="pledger.share.v1",
-    time="2016-04-03T00:00:00Z",
-    data={
-        "recipient": "nobody-known",
-        "purpose": "run_contest",
-        "categories": ["user.contact.email"],
-        "reference": "C-1",
-    },
+    "2016-04-03T00:00:00Z",
+    recipient="nobody-known",
+    purpose="run_contest",
+    categories=["user.contact.email"],
+    reference="C-1",
 )
 
 
 @pytest.fixture(autouse=True)
 def _ledger(pledger: Callable[..., Ran]) -> None:
     assert pledger("init").code == 0
-    second = opt_out("o-2", data={"program": "email_marketing", "via": "portal", "also": ["email:Ada@Example.org"]})
+    second = opt_out("o-2", program="email_marketing", via="portal", also=["email:Ada@Example.org"])
     assert pledger("append", "-", stdin=lines(COLLECTED, SHARE, opt_out("o-1"), second)).code == 0
 
 
@@ -66,9 +65,9 @@ def test_subscriptions_is_a_contract(pledger: Callable[..., Ran]) -> None:
     assert set(document) == {"customer", "as_of", "person", "erased_at", "erased_by", "now", "changes"}
     assert document["now"] == {"email_marketing": "opted_out"}
     assert [(change["state"], change["because_of"], change["fact"]) for change in document["changes"]] == [
-        ("enrolled", "contest_entry", "/website c-1"),
-        ("opted_out", "portal", "/website o-1"),
-        ("opted_out", "portal", "/website o-2"),
+        ("enrolled", "contest_entry", "/shop c-1"),
+        ("opted_out", "portal", "/shop o-1"),
+        ("opted_out", "portal", "/shop o-2"),
     ]
     assert set(document["changes"][0]) == {
         *("position", "program", "state", "cause", "via", "because_of", "time", "fact", "broken"),
@@ -90,7 +89,7 @@ def test_as_of_asks_what_was_known_or_what_had_happened(pledger: Callable[..., R
     "as_of",
     ["yesterday", "", "²", "9" * 5000, str(2**63), "2016-04-30T00:00:00", "0001-01-01T00:00:00+01:00", "10000-01-01"],
 )
-def test_a_moment_that_cannot_be_is_told(pledger: Callable[..., Ran], command: str, as_of: str) -> None:
+def test_a_moment_that_cannot_be_is_reported(pledger: Callable[..., Ran], command: str, as_of: str) -> None:
     """The error is about --as-of, and says nothing of facts that were not stored."""
     ran = pledger(command, "customer:1", "--as-of", as_of)
     assert (ran.code, "bad_as_of" in ran.err) == (1, True)
@@ -113,7 +112,7 @@ def test_sharing_is_a_contract(pledger: Callable[..., Ran]) -> None:
     assert (share["recipient"], share["kind"], share["relies_on"]) == (
         "nobody-known",
         "service_provider",
-        ["/website c-1"],
+        ["/shop c-1"],
     )
 
 
@@ -160,7 +159,7 @@ def test_a_report_is_private_from_its_first_byte(tmp_path: Path, monkeypatch: py
 
 
 @pytest.mark.parametrize("place", ["missing/report.txt", ".", "pipe", "x" * 300, "loop"])
-def test_a_place_that_takes_no_file_is_told(pledger: Callable[..., Ran], tmp_path: Path, place: str) -> None:
+def test_a_place_that_takes_no_file_is_reported(pledger: Callable[..., Ran], tmp_path: Path, place: str) -> None:
     """A missing folder, a folder, a pipe, a name that is too long and a circle of links end in three sentences."""
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     os.mkfifo(tmp_path / "pipe")
@@ -193,19 +192,20 @@ def test_tables_are_for_people(pledger: Callable[..., Ran]) -> None:
 
 def test_sharing_shows_the_ground_and_what_the_law_excused(pledger: Callable[..., Ran]) -> None:
     """The table names the collections that a share rests on, and a breach that was demanded by law as excused."""
-    court = opt_out(
+    court = cloud_event(
+        "recipient_registered",
         "r-1",
-        type="pledger.recipient_registered.v1",
-        time="2016-04-01T00:00:00Z",
-        data={"recipient": "court", "roles": ["authority"], "categories": ["user.contact.address"]},
+        "2016-04-01T00:00:00Z",
+        recipient="court",
+        roles=["authority"],
+        categories=["user.contact.address"],
     )
-    del court["subject"]
     data = {**SHARED["data"], "recipient": "court", "kind": "legal_obligation", "purpose": "legal_obligation"}
     assert pledger("append", "-", stdin=lines(ORDERED, court, {**SHARED, "data": data})).code == 0
     for columns in ("80", "200"):
         shown = pledger("sharing", "customer:1", COLUMNS=columns).out
         assert "on the ground of" in shown, columns
-        assert "/website c-2" in shown, columns
+        assert "/shop c-2" in shown, columns
         assert "excused: P05" in shown, columns
 
 

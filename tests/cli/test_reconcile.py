@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import adapters.reconciliation
-from tests.cli.sample import COLLECTED, lines, opt_out
+from tests.cli.sample import COLLECTED, opt_out
+from tests.controls import cloud_event, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ marked-late@example.org,m-6,marked-time
 
 def _message(number: int, day: int) -> dict[str, Any]:
     data = {"channel": "email", "purpose": "direct_marketing", "unsubscribe_link": True, "message_id": f"m-{number}"}
-    return opt_out(f"m-{number}", type="pledger.message.v1", time=f"2016-04-{day}T00:00:00Z", data=data)
+    return cloud_event("message", f"m-{number}", f"2016-04-{day}T00:00:00Z", **data)
 
 
 @pytest.fixture
@@ -56,8 +57,8 @@ def test_everything_that_differs(log: Callable[..., Ran]) -> None:
     document = ran.json
     assert ran.code == 0
     assert [(one["kind"], one["line"], one["fact"]) for one in document["discrepancies"]] == [
-        ("time_differs", 5, "/website m-2"),
-        ("not_confirmed", None, "/website m-9"),
+        ("time_differs", 5, "/shop m-2"),
+        ("not_confirmed", None, "/shop m-9"),
         ("not_recorded", 3, None),
         ("unknown_person", 4, None),
     ]
@@ -73,13 +74,13 @@ def test_the_screen(log: Callable[..., Ran]) -> None:
     """People read the same: counts, each discrepancy, and on standard error the rows that were left out."""
     ran = log()
     assert ran.code == 0
-    for words in ("line 3", "would break P11", "/website m-9", "recorded 86,400 seconds earlier", "unknown_person"):
+    for words in ("line 3", "would break P11", "/shop m-9", "recorded 86,400 seconds earlier", "unknown_person"):
         assert words in ran.out
     assert "line 6 was left out: email: email:… must hold an e-mail address" in ran.err
 
 
 def test_a_period(log: Callable[..., Ran]) -> None:
-    """Of rows and messages, only what lies in the period is told."""
+    """Only rows and messages in the period are listed."""
     found = log("--from", "2016-05-01T00:00:00Z", "--to", "2016-07-01T00:00:00Z", "--format", "json").json
     assert [one["line"] for one in found["discrepancies"]] == [3, 4]
     assert (found["outside"], found["period"]["from"]) == (2, "2016-05-01T00:00:00Z")
@@ -106,6 +107,6 @@ def test_a_log_without_rows(log: Callable[..., Ran], tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text("recipient,message_id,sent_at\n")
     assert log("--format", "json").json["discrepancies"] == []
     found = log("--from", "2016-04-01T00:00:00Z", "--format", "json").json
-    assert [one["fact"] for one in found["discrepancies"]] == ["/website m-1", "/website m-2", "/website m-9"]
+    assert [one["fact"] for one in found["discrepancies"]] == ["/shop m-1", "/shop m-2", "/shop m-9"]
     assert found["period"] == {"from": "2016-04-01T00:00:00Z", "to": None}
     assert log().code == 0

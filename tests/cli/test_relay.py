@@ -11,16 +11,17 @@ import pytest
 
 from tests.cli.test_documents import check
 from tests.outbox.conftest import SQL, entered, shop
-from tests.outbox.test_processes import Place, place, relay_process
-from tests.webhooks.conftest import eventually
+from tests.outbox.test_processes import relay_process, stored_at
+from tests.serving import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.cli.conftest import Ran
     from tests.outbox.conftest import Shop
+    from tests.places import Place
 
-__all__ = ["place", "shop"]
+__all__ = ["shop"]
 JSON = ("--format", "json")
 BAD = {**entered("bad"), "time": "marked-value"}
 
@@ -81,7 +82,7 @@ def test_until_it_is_stopped(place: Place, shop: Shop) -> None:
             second.send_signal(signal.SIGINT)
             assert second.wait(timeout=20) == 0
     assert "marked" not in out + err
-    assert len(place.stored()) == 31
+    assert len(stored_at(place)) == 31
 
 
 def test_an_outage_is_told_once(place: Place, shop: Shop) -> None:
@@ -123,7 +124,7 @@ def test_the_sql_makes_the_table(pledger: Callable[..., Ran], database_url: str)
     ],
 )
 def test_what_is_wrong(pledger: Callable[..., Ran], words: tuple[str, ...], code: str) -> None:
-    """What is missing or cannot be is told in three sentences, without what was given."""
+    """Missing and impossible arguments give an error in three sentences, which does not quote them."""
     ran = pledger(*words)
     assert (ran.code, f"({code})" in ran.err) == (1, True), ran.err
     assert "marked" not in ran.err

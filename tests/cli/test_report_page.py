@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.sample import COLLECTED, ORDERED, SHARED, lines, opt_out
+from tests.cli.sample import COLLECTED, ORDERED, SHARED, opt_out
+from tests.controls import lines
 from tests.reports.page import Page
 
 if TYPE_CHECKING:
@@ -75,12 +76,12 @@ def test_a_screen_without_utf_8_gets_a_page_that_reads_the_same(
 
 @pytest.mark.parametrize("command", [("status",), ("subscriptions", "customer:1"), ("sharing", "customer:1")])
 def test_no_other_command_makes_a_page(pledger: Callable[..., Ran], command: tuple[str, ...]) -> None:
-    """A page is refused where there is none, as any other word would be."""
+    """The format html is refused where there is no page, as any unknown word is."""
     assert pledger(*command, "--format", "html").code == 2
 
 
 def test_an_error_is_told_in_words(pledger: Callable[..., Ran]) -> None:
-    """A customer whom nobody knows ends in three sentences on standard error; only JSON is told as JSON."""
+    """An unknown customer gives an error in three sentences on standard error; only --format json gives JSON."""
     ran = pledger("report", "customer:2", "--format", "html")
     assert (ran.code, ran.out) == (1, "")
     assert "There is no such customer" in ran.err

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.sample import COLLECTED, ORDERED, SHARED, lines
+from tests.cli.sample import COLLECTED, ORDERED, SHARED
+from tests.controls import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,7 +102,7 @@ def test_a_reader_who_leaves_ends_a_command_quietly(
     assert (ran.returncode, ran.stderr) == (1, "")
 
 
-def test_a_full_disk_is_told(pledger: Callable[..., Ran], environment: dict[str, str]) -> None:
+def test_a_full_disk_is_reported(pledger: Callable[..., Ran], environment: dict[str, str]) -> None:
     """What the operating system refuses ends a command in three sentences."""
     assert pledger("init").code == 0
     ran = _run(environment, ("status",), os.open("/dev/full", os.O_WRONLY))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.sample import COLLECTED, lines
+from tests.cli.sample import COLLECTED
+from tests.controls import cloud_event, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,10 +18,6 @@ REGISTERED = ("--where", "act:registration=yes", "--by", "gender")
 RELEASED = ("--recipient", "ads", "--release")
 
 
-def _company(fact_id: str, word: str, time: str = "2016-04-01T00:00:00Z", **data: Any) -> dict[str, Any]:  # noqa: ANN401
-    return {"id": fact_id, "source": "/website", "type": f"pledger.{word}.v1", "time": time, "data": data}
-
-
 def _person(number: int, gender: str, act: str = "registration") -> dict[str, Any]:
     values = {"user.demographic.gender": gender, "user.name": "marked-name"}
     data = {**COLLECTED["data"], "act": act, "values": values}
@@ -28,15 +25,13 @@ def _person(number: int, gender: str, act: str = "registration") -> dict[str, An
 
 
 def _visit(number: int) -> dict[str, Any]:
-    data = {"cookie": "c", "purpose": "track_visits", "categories": ["user.device.cookie_id"], "area": "rings"}
-    type_ = {"type": "pledger.cookie_set.v1", "subject": f"visitor:{number}"}
-    return {**COLLECTED, **type_, "id": f"v-{number}", "data": data}
+    return cloud_event("cookie_set", f"v-{number}", 1, f"visitor:{number}", area="rings")
 
 
 @pytest.fixture(autouse=True)
 def _ledger(pledger: Callable[..., Ran]) -> None:
     assert pledger("init").code == 0
-    ads = _company("ads", "recipient_registered", recipient="ads", roles=["advertiser"], categories=[])
+    ads = cloud_event("recipient_registered", "ads", 0, recipient="ads", roles=["advertiser"], categories=[])
     people = [_person(n, "marked-other" if n >= 30 else "f" if n < 18 else "m") for n in range(33)]
     orders = [_person(n, "f", "order") for n in range(50, 65)]
     facts = lines(ads, *people, *orders, *(_visit(n) for n in range(12)))
@@ -96,8 +91,8 @@ def test_counted_again(pledger: Callable[..., Ran]) -> None:
         "dimensions": ["of"],
         "cells": [{"where": {"of": "persons"}, "count": 49}],
     }
-    fact = _company("wrong", "aggregate_released", **wrong, counted_at=_size(pledger))
-    by_hand = _company("by-hand", "aggregate_released", **{**wrong, "release": "by hand"})
+    fact = cloud_event("aggregate_released", "wrong", 0, **wrong, counted_at=_size(pledger))
+    by_hand = cloud_event("aggregate_released", "by-hand", 0, **{**wrong, "release": "by hand"})
     assert pledger("append", "-", stdin=lines({**fact, "source": "/pledger/statistics"}, by_hand)).code == 0
     ran = pledger("statistics", "--recount")
     assert "49 were released, and the ledger has fewer." in ran.out

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.cli.sample import COLLECTED, lines
+from tests.cli.sample import COLLECTED
 from tests.cli.test_documents import check
+from tests.controls import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ def test_the_links_of_a_message(pledger: Callable[..., Ran]) -> None:
 
 
 def test_what_is_refused(pledger: Callable[..., Ran]) -> None:
-    """Somebody unknown, an address that is not HTTPS, and a program that there is none of, end with an error."""
+    """An unknown customer, an address that is not HTTPS and an unknown program are errors."""
     assert pledger("init").code == 0
     unknown = pledger("unsubscribe-links", "email:marked@example.org", *OPTIONS)
     assert (unknown.code, "unknown_customer" in unknown.err, "marked" in unknown.err) == (1, True, False)

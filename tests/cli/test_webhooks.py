@@ -15,10 +15,11 @@ from adapters.bootstrap import opened
 from adapters.ledger import utc_now
 from adapters.settings import load_settings
 from adapters.webhooks import deliver
-from tests.cli.sample import COLLECTED, lines, opt_out
+from tests.cli.sample import COLLECTED, opt_out
 from tests.cli.test_documents import check
-from tests.http.conftest import served
-from tests.webhooks.conftest import Receiver, eventually, is_genuine, receiver
+from tests.controls import lines
+from tests.serving import eventually, served
+from tests.webhooks.conftest import Receiver, is_genuine, receiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,7 +123,7 @@ def test_stuck_and_mended(
 
 
 def test_nobody_sends(pledger: Callable[..., Ran], added: dict[str, Any], environment: dict[str, str]) -> None:
-    """What has waited for long with nobody to send it is ill, and is told with what to do."""
+    """Messages that wait for long without a sender are reported as unattended, with what to do."""
     assert pledger("append", "-", stdin=lines(COLLECTED, opt_out("o-1"))).code == 0
     (found,) = pledger("webhooks", "list", *JSON).json["webhooks"]
     assert (found["state"], found["waiting"]) == ("well", 1)
@@ -139,7 +140,7 @@ def test_nobody_sends(pledger: Callable[..., Ran], added: dict[str, Any], enviro
 
 
 def test_rotated_and_removed(pledger: Callable[..., Ran], added: dict[str, Any], receiver: Receiver) -> None:
-    """A new secret signs beside the old one; a webhook that is removed is there no more, nor are its secrets."""
+    """A new secret signs beside the old one; a removed webhook is gone, with its secrets."""
     name = added["name"]
     rotated = pledger("webhooks", "rotate", name, "--hours", "1", *JSON)
     check("webhooks rotate", rotated.json)
@@ -167,7 +168,7 @@ def test_rotated_and_removed(pledger: Callable[..., Ran], added: dict[str, Any],
     ],
 )
 def test_what_is_wrong(pledger: Callable[..., Ran], words: tuple[str, ...], code: str) -> None:
-    """A bad address, kind or position is told, and no webhook is made."""
+    """A bad address, kind or position is an error, and no webhook is made."""
     assert pledger("init").code == 0
     ran = pledger("webhooks", "add", *words)
     assert (ran.code, code in ran.err) == (1, True), ran.err

@@ -15,20 +15,22 @@ import pytest
 
 from adapters.bootstrap import opened
 from projections import engine
-from tests.http.conftest import event, served
-from tests.outbox.test_processes import Place, command_process, place
-from tests.webhooks.conftest import Receiver, eventually, receiver
+from tests.controls import cloud_event
+from tests.http.conftest import entry
+from tests.serving import command, eventually, served
+from tests.webhooks.conftest import Receiver, receiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.cli.conftest import Ran
+    from tests.places import Place
 
-__all__ = ["place", "receiver"]
+__all__ = ["receiver"]
 
 
 def behind(place: Place) -> int:
-    """Give how many events the read model that is furthest behind has not read."""
+    """Return how many events the read model that is furthest behind has not read."""
     with opened(place.settings) as installation, installation.connect() as connection:
         return max(one.behind for one in engine.status(connection))
 
@@ -51,18 +53,18 @@ def test_beside_a_server(place: Place, receiver: Receiver) -> None:
         "--allow-private",
     )
     subprocess.run(add, env={**os.environ, **place.environment}, check=True, capture_output=True)
-    left = {**event("u", "opt_out", program="email_marketing", via="unsubscribe_link"), "time": "2016-05-01T00:00:00Z"}
+    left = cloud_event("opt_out", "u", "2016-05-01T00:00:00Z", program="email_marketing")
     with served(place.environment, "--no-follow") as (address, _):
-        append(address, place, event("a"), left)
+        append(address, place, entry("a"), left)
         assert behind(place) > 0
         assert not receiver.got
-        with command_process(place, "worker") as first:
+        with command(place.environment, "worker") as first:
             eventually(lambda: receiver.got, 20)
             eventually(lambda: behind(place) == 0, 20)
             first.kill()
-        append(address, place, event("b"))
+        append(address, place, entry("b"))
         assert behind(place) > 0
-        with command_process(place, "worker", "--format", "json") as second:
+        with command(place.environment, "worker", "--format", "json") as second:
             eventually(lambda: behind(place) == 0, 20)
             second.send_signal(signal.SIGTERM)
             out, err = second.communicate(timeout=20)
@@ -72,8 +74,8 @@ def test_beside_a_server(place: Place, receiver: Receiver) -> None:
 
 def test_while_the_database_is_away(place: Place) -> None:
     """Sessions that the server ends are taken up again, and the worker goes on."""
-    with served(place.environment, "--no-follow") as (address, _), command_process(place, "worker") as worker:
-        append(address, place, event("a"))
+    with served(place.environment, "--no-follow") as (address, _), command(place.environment, "worker") as worker:
+        append(address, place, entry("a"))
         eventually(lambda: behind(place) == 0, 20)
         with psycopg.connect(place.environment["PLEDGER_DATABASE_URL"], autocommit=True) as owner:
             owner.execute(
@@ -81,7 +83,7 @@ def test_while_the_database_is_away(place: Place) -> None:
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         eventually(lambda: httpx.get(f"{address}/ready").status_code == 200, 20)
-        append(address, place, event("b"))
+        append(address, place, entry("b"))
         eventually(lambda: behind(place) == 0, 20)
         worker.send_signal(signal.SIGINT)
         out, _ = worker.communicate(timeout=20)

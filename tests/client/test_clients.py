@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -14,8 +14,9 @@ from adapters.api_keys.roles import Role
 from adapters.client import AsyncClient, Client, Receipt, ServerProblem, Unanswered
 from adapters.client.retry import LONGEST_PAUSE_SECONDS, Patience
 from adapters.http.backpressure import Backpressure
-from tests.http.conftest import app, client, event, key, service, share
+from tests.http.conftest import app, client, entry, key, service, share
 from tests.http.test_reading import catch_up
+from tests.serving import Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,16 +32,16 @@ Address = tuple[str, str]
 
 @pytest.fixture
 def server(client: httpx.Client, key: Callable[..., dict[str, str]]) -> Address:
-    """Give the address of a server, and a key to it."""
+    """Return the address of a server, and a key to it."""
     return str(client.base_url), key()["Authorization"].removeprefix("Bearer ")
 
 
 def test_one_and_again(server: Address) -> None:
     """A fact is answered with its receipt, the same again with the same."""
     with Client(*server) as ledger:
-        first = ledger.append(event("a"))
+        first = ledger.append(entry("a"))
         assert first == Receipt("/shop a", 3, 2, repeated=False, findings=())
-        assert ledger.append(event("a")) == first._replace(repeated=True)
+        assert ledger.append(entry("a")) == first._replace(repeated=True)
 
 
 def test_asking(server: Address) -> None:
@@ -49,7 +50,7 @@ def test_asking(server: Address) -> None:
         decision = ledger.ask(share("s"))
         assert not decision.allowed
         assert decision.findings[0].promise == "registry"
-        assert ledger.ask(event("a")).allowed
+        assert ledger.ask(entry("a")).allowed
 
 
 def test_problems(server: Address) -> None:
@@ -60,16 +61,16 @@ def test_problems(server: Address) -> None:
         assert (refused.value.status, refused.value.problem_code) == (403, "refused")
         assert "registry" in refused.value.promises
         with pytest.raises(ServerProblem, match="Correct the fact") as malformed:
-            ledger.append({**event("b"), "time": "noon"})
+            ledger.append({**entry("b"), "time": "noon"})
         assert malformed.value.errors[0][0] == "time"
     with Client(server[0], "plk_wrong") as nobody, pytest.raises(ServerProblem) as kept_out:
-        nobody.append(event("c"))
+        nobody.append(entry("c"))
     assert kept_out.value.problem_code == "key_not_valid"
 
 
 def test_batches(server: Address) -> None:
     """Facts go in batches and are answered one by one, in order; a bad one holds up no other."""
-    facts = [event(str(number), reference=str(number)) for number in range(25)]
+    facts = [entry(str(number)) for number in range(25)]
     facts[7] = {"id": "bad"}
     with Client(*server) as ledger:
         answers = list(ledger.append_many(iter(facts), batch=10))
@@ -80,9 +81,9 @@ def test_batches(server: Address) -> None:
 
 
 def test_reading(server: Address, key: Callable[..., dict[str, str]], installation: Installation) -> None:
-    """Documents and lists are read page by page, waited for or awaited; a name may hold anything; problems are told."""
+    """Documents and lists are read page by page, synchronously or not; names may hold anything; problems are errors."""
     with Client(*server) as ledger:
-        *_, last = ledger.append_many([event("a"), *(share(f"s-{n}", reference="a") for n in range(5))])
+        *_, last = ledger.append_many([entry("a"), *(share(f"s-{n}", reference="a") for n in range(5))])
         assert isinstance(last, Receipt)
     catch_up(installation)
     auditor = key(Role.AUDITOR)["Authorization"].removeprefix("Bearer ")
@@ -111,9 +112,9 @@ def test_awaited(server: Address) -> None:
     async def tell() -> list[Any]:
         ledger = AsyncClient(*server)
         async with ledger:
-            told = await asyncio.gather(*(ledger.append(event(str(number))) for number in range(20)))
-            asked = await ledger.ask(event("x"))
-            batch = [one async for one in ledger.append_many([event("0"), {}, event("y")], batch=2)]
+            told = await asyncio.gather(*(ledger.append(entry(str(number))) for number in range(20)))
+            asked = await ledger.ask(entry("x"))
+            batch = [one async for one in ledger.append_many([entry("0"), {}, entry("y")], batch=2)]
             with pytest.raises(ServerProblem):
                 await ledger.append({})
         return [*told, asked, *batch]
@@ -134,7 +135,7 @@ def test_a_busy_server_is_tried_again(server: Address, service: Service) -> None
     timer = threading.Timer(0.5, admitted.__exit__, (None, None, None))
     timer.start()
     with Client(*server) as ledger:
-        assert not ledger.append(event("a")).repeated
+        assert not ledger.append(entry("a")).repeated
     timer.join()
 
 
@@ -156,23 +157,13 @@ class Moody(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *words: object) -> None:
-        """Say nothing."""
-
 
 @pytest.fixture
 def moody() -> Iterator[str]:
     """Run a server on loopback that answers as it is told."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Moody)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     Moody.asked.clear()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with Loopback(Moody) as server:
+        yield server.url
 
 
 RECEIPT = {"fact": "/shop a", "position": 1, "events": 1, "repeated": False, "findings": []}
@@ -182,7 +173,7 @@ def test_trying_again(moody: str) -> None:
     """A connection that is hung up, and faults of the server, are tried again with the same bytes."""
     Moody.answers[:] = [(0, b""), (503, b"{}"), (500, b"<html>"), (201, json.dumps(RECEIPT).encode())]
     with Client(moody, "k") as ledger:
-        assert ledger.append(event("a")).position == 1
+        assert ledger.append(entry("a")).position == 1
     assert len(Moody.asked) == 4
     assert len(set(Moody.asked)) == 1
 
@@ -192,19 +183,19 @@ def test_trying_again(moody: str) -> None:
     [b"", b"[]", b"{}", b"<html>", b'{"answers": 7}', b'{"answers": [{}]}', b'{"fact": 1}', b"\xff", b"[" * 9_999],
 )
 def test_answers_that_are_none_of_ours(moody: str, body: bytes) -> None:
-    """A server that is none of ours is told as that, and what it said is not repeated."""
+    """Answers that are not Pledger's give an error that does not repeat them."""
     Moody.answers[:] = [(200, body)]
     with Client(moody, "k", patience_seconds=0) as ledger:
         for ask in (ledger.append, ledger.ask, lambda fact: list(ledger.append_many([fact]))):
             with pytest.raises((Unanswered, ServerProblem)) as told:
-                ask(event("a"))
+                ask(entry("a"))
             assert "html" not in str(told.value)
 
 
 def test_nobody_there() -> None:
     """Without a server the client gives up when its patience is over."""
     with Client("http://127.0.0.1:9", "k", patience_seconds=0.3) as ledger, pytest.raises(Unanswered) as told:
-        ledger.append(event("a"))
+        ledger.append(entry("a"))
     assert "same id" in str(told.value)
     assert "127.0.0.1" not in str(told.value)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.cli.conftest import environment, pledger
-from tests.cli.sample import lines
 from tests.cli.test_documents import check
 from tests.client.test_clients import app, client, key, server, service
-from tests.http.conftest import event, share
+from tests.controls import lines
+from tests.http.conftest import entry, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +22,8 @@ __all__ = ["app", "client", "environment", "key", "pledger", "server", "service"
 def test_a_file(server: Address, pledger: Callable[..., Ran]) -> None:
     """Good lines are stored, bad ones told by number, breaches named; the same file again changes nothing."""
     address, secret = server
-    entry, sold = event("a", act="order"), share("s", reference="a")
-    text = lines(entry, {**entry, "id": "b", "time": "noon"}, sold) + "[1]\nmarked-value\n"
+    order, sold = entry("a", act="order"), share("s", reference="a")
+    text = lines(order, {**order, "id": "b", "time": "noon"}, sold) + "[1]\nmarked-value\n"
     first = pledger("send", "-", "--to", address, "--format", "json", stdin=text, PLEDGER_API_KEY=secret)
     assert first.code == 1
     report = first.json
@@ -35,7 +35,7 @@ def test_a_file(server: Address, pledger: Callable[..., Ran]) -> None:
     ]
     assert report["findings"] == [{"line": 3, "fact": "/shop s", "promises": report["findings"][0]["promises"]}]
     check("send", report)
-    again = pledger("send", "-", "--to", address, stdin=lines(entry, sold), PLEDGER_API_KEY=secret)
+    again = pledger("send", "-", "--to", address, stdin=lines(order, sold), PLEDGER_API_KEY=secret)
     assert (again.code, again.out) == (0, "0 facts were appended, 2 were there already.\n")
     assert "marked" not in first.out + first.err
 

@@ -18,18 +18,18 @@ from adapters.demo.example_shop import NOTICE, TABLES, Shop
 from adapters.ledger import utc_now
 from adapters.outbox import Straight
 from adapters.unsubscribe import Unsubscriber
-from domain.facts import parse_fact
-from tests.http.conftest import served
+from tests.controls import fact
 from tests.outbox.conftest import relay_once, shop, stored
-from tests.outbox.test_processes import Place, place, relay_process
+from tests.outbox.test_processes import relay_process
+from tests.serving import eventually, served
 from tests.unsubscribe.test_mail import Mailbox, mailbox
-from tests.webhooks.conftest import eventually
 
 if TYPE_CHECKING:
     from adapters.bootstrap import Installation
     from tests.outbox.conftest import Shop as Database
+    from tests.places import Place
 
-__all__ = ["mailbox", "place", "shop"]
+__all__ = ["mailbox", "shop"]
 PUBLIC_URL = "https://shop.example"
 ADA = (17850, "Ada Quill", "1 Quay Lane", "ada@example.org")
 EMAIL = ADA[3]
@@ -42,22 +42,22 @@ def announced(installation: Installation) -> None:
         *(("notice_posted", {"location": where, "version": NOTICE}) for where in ("homepage", "checkout")),
     )
     for number, (word, data) in enumerate(facts):
-        envelope = {"source": "/site", "id": f"n-{number}", "type": f"pledger.{word}.v1", "time": utc_now().isoformat()}
-        installation.ledger.append(parse_fact({**envelope, "data": data}))
+        time = utc_now().isoformat()
+        installation.ledger.append(fact(word, time, data, fact_id=f"n-{number}", source="/site"))
 
 
 def findings(installation: Installation) -> list[tuple[str, str]]:
-    """Give each fact of the shop's in which the ledger found something wrong."""
+    """Return each fact of the shop's in which the ledger found something wrong."""
     with installation.connect() as connection:
         rows = connection.execute(
             "SELECT fact_id, data->>'findings' FROM events WHERE source = '/shop' AND data ? 'findings' "
-            "AND jsonb_array_length(facts->'findings') > 0"
+            "AND jsonb_array_length(data->'findings') > 0"
         ).fetchall()
     return [(name, found) for name, found in rows]
 
 
 def orders(database: Database) -> list[tuple[Any, ...]]:
-    """Give the customers who have ordered."""
+    """Return the customers who have ordered."""
     return database.run("SELECT customer FROM orders ORDER BY number")
 
 

@@ -15,7 +15,7 @@ LIFE: Final = list(shop_life())
 
 
 def named(fact: dict[str, Any]) -> str:
-    """Give a fact's source and id."""
+    """Return a fact's source and id."""
     return f"{fact['source']} {fact['id']}"
 
 

@@ -41,7 +41,7 @@ with EmbeddedServer(pathlib.Path(sys.argv[1])) as server:
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """Give a home folder with a short path, closed to everybody else."""
+    """Return a home folder with a short path, closed to everybody else."""
     folder = Path(tempfile.mkdtemp(prefix="pl-", dir="/tmp"))
     yield folder / "home"
     shutil.rmtree(folder, ignore_errors=True)
@@ -250,7 +250,7 @@ def test_as_root_the_parent_folders_can_be_passed_and_not_read(home: Path) -> No
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_may_not_be_written_is_told(home: Path) -> None:
+def test_a_folder_that_may_not_be_written_is_reported(home: Path) -> None:
     """Where the user may not write, the error names the folder and the hint."""
     home.mkdir()
     home.chmod(0o500)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_a_space_in_the_path_is_told(tmp_path: Path) -> None:
+def test_a_space_in_the_path_is_reported(tmp_path: Path) -> None:
     """The error names the space and what to do, and no folder is left behind."""
     home = tmp_path / "My Projects"
     with pytest.raises(EmbeddedStartFailed, match="holds a space"), EmbeddedServer(home):

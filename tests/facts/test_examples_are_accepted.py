@@ -9,7 +9,8 @@ import pytest
 
 from domain.errors import MalformedFact
 from domain.facts import SHAPES, CompanyFact, CustomerFact, VisitorFact, parse_fact
-from tests.contract_examples import EXAMPLES, example, raw_example
+from tests.controls import as_cloud_event, cloud_event, example, raw_example
+from tests.examples import EXAMPLES
 
 
 def test_every_type_has_an_example() -> None:
@@ -33,6 +34,13 @@ def test_accepted_with_every_field(word: str) -> None:
     assert fields - set(raw["data"]) <= ended
     assert fact.name == f"/examples example-{word}"
     assert fact.time == datetime(2016, 4, 2, 10, 15, 0, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("word", EXAMPLES)
+def test_accepted_with_its_required_fields_alone(word: str) -> None:
+    """The tests' own default for a type is accepted, and a parsed fact can be written as its CloudEvent again."""
+    assert parse_fact(cloud_event(word)).type == f"pledger.{word}.v1"
+    assert parse_fact(as_cloud_event(example(word))) == example(word)
 
 
 @pytest.mark.parametrize("word", EXAMPLES)
@@ -88,7 +96,7 @@ def test_a_default_said_or_left_out_is_the_same() -> None:
 
 @pytest.mark.parametrize("change", [{"program": "email_marketing"}, {"mode": "enforce"}, {"also": []}])
 def test_other_data_is_other_content(change: dict[str, object]) -> None:
-    """Whatever differs in the data differs in the content."""
+    """Other data makes other content."""
     assert example("opt_out", **change).content() != example("opt_out").content()
 
 

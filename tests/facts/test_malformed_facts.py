@@ -10,11 +10,12 @@ import pytest
 
 from domain.errors import MalformedFact
 from domain.facts import FACT_BYTES_MAX, parse_fact
-from tests.contract_examples import MARK, raw_example
+from tests.controls import raw_example
+from tests.examples import MARK
 
 
 def problems(raw: object) -> dict[str, str]:
-    """Give what is wrong with a fact, by place; fail if nothing is, or if the answer repeats a marked value."""
+    """Return what is wrong with a fact, by place; fail if nothing is, or if the answer repeats a marked value."""
     with pytest.raises(MalformedFact) as caught:
         parse_fact(raw)  # type: ignore[arg-type]
     assert caught.value.problems

@@ -9,7 +9,8 @@ from hypothesis import given, settings, strategies as st
 
 from domain.errors import MalformedFact
 from domain.facts import Fact, parse_fact
-from tests.contract_examples import EXAMPLES, raw_example
+from tests.controls import raw_example
+from tests.examples import EXAMPLES
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["\x00", "\ud800"]),
@@ -29,7 +30,7 @@ def accept_or_refuse(raw: Any) -> None:  # noqa: ANN401 - anything at all
 
 
 def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:  # noqa: ANN401 - any JSON
-    """Give the path of everything inside a JSON value."""
+    """Return the path of everything inside a JSON value."""
     found = [path] if path else []
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in items:

@@ -12,9 +12,11 @@ import pytest
 from adapters.api_keys.roles import APPENDS, Role
 from adapters.http.backpressure import BATCH_MAX
 from domain.facts import SHAPES
-from tests.contract_examples import EXAMPLES, MARK, raw_example
-from tests.hardening.spoiling import Spoiled, spoiled_facts
+from tests.controls import raw_example
+from tests.examples import EXAMPLES, MARK
+from tests.hardening.malformed import Spoiled, spoiled_facts
 from tests.http.conftest import app, client, key, service
+from tests.reading import size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,8 +45,8 @@ class Bad(NamedTuple):
 
 
 def test_each_is_answered(client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation) -> None:
-    """Facts spoiled in one place, texts that are no facts, requests that are no good: each is told, none is stored."""
-    before, headers = _size(installation), key()
+    """Facts spoiled in one place, texts that are not facts and bad requests get an error each; none is stored."""
+    before, headers = size_of(installation), key()
     facts = list(spoiled_facts())
     alone, together = facts[::ALONE], [fact for number, fact in enumerate(facts) if number % ALONE]
     kinds = (_no_json(), _binary(), _batches(), _other_media(), _questions(key))
@@ -67,13 +69,7 @@ def test_each_is_answered(client: httpx.Client, key: Callable[..., dict[str, str
     assert len({fact.text for fact in facts}) == len(facts)
     assert len(facts) + len(requests) >= LEAST
     assert {f"pledger.{word}.v1" for word in EXAMPLES} == set(SHAPES)
-    assert _size(installation) == before
-
-
-def _size(installation: Installation) -> int:
-    with installation.connect() as connection:
-        ((size,),) = connection.execute("SELECT size FROM head").fetchall()
-    return int(size)
+    assert size_of(installation) == before
 
 
 def _send_fact(client: httpx.Client, headers: dict[str, str], fact: Spoiled) -> dict[str, Any]:
@@ -86,7 +82,7 @@ def _send_fact(client: httpx.Client, headers: dict[str, str], fact: Spoiled) -> 
 
 
 def _check_fact(fact: Spoiled, problem: dict[str, Any]) -> None:
-    """A spoiled fact's problem names the field that is wrong, and no other."""
+    """Assert that a problem names the field that is wrong, and no other."""
     _check(problem, 422)
     assert problem["code"] == "malformed_fact"
     named = [one["where"] for one in problem["errors"]]
@@ -105,7 +101,7 @@ def _check_request(client: httpx.Client, headers: dict[str, str], bad: Bad) -> N
 
 
 def _check(problem: dict[str, Any], status: int) -> None:
-    """A problem says what happened, why and what to do, and repeats nothing."""
+    """Assert that a problem says what happened, why and what to do, and repeats nothing."""
     assert problem["status"] == status
     assert problem["type"] == f"/problems/{problem['code']}"
     assert all(problem[name].strip() for name in ("code", "title", "detail", "hint"))
@@ -114,7 +110,7 @@ def _check(problem: dict[str, Any], status: int) -> None:
 
 
 def _no_json() -> Iterator[Bad]:
-    """Give texts of which nothing can be made: cut, gone on, of half characters, of other bytes, too deep, too long."""
+    """Return texts that are not facts: cut, gone on, of half characters, of other bytes, too deep, too long."""
     for word in EXAMPLES:
         text = json.dumps(raw_example(word, correlation=MARK)).encode()
         mark, end = MARK.encode(), len(text)
@@ -142,7 +138,7 @@ def _no_json() -> Iterator[Bad]:
 
 
 def _binary() -> Iterator[Bad]:
-    """Give facts whose attributes are headers, with one of those wrong."""
+    """Return facts whose attributes are headers, with one of those wrong."""
     for word in EXAMPLES:
         fact = raw_example(word)
         body = json.dumps(fact.pop("data")).encode()
@@ -169,7 +165,7 @@ def _binary() -> Iterator[Bad]:
 
 
 def _batches() -> Iterator[Bad]:
-    """Give batches that cannot be taken apart."""
+    """Return batches that cannot be taken apart."""
     fact = json.dumps(raw_example("opt_out"))
     for number in range(40):
         before = "[" + f"{fact}," * number
@@ -195,7 +191,7 @@ def _batches() -> Iterator[Bad]:
 
 
 def _other_media() -> Iterator[Bad]:
-    """Give good facts under names that are not theirs."""
+    """Return good facts under names that are not theirs."""
     for word in EXAMPLES:
         body = json.dumps(raw_example(word)).encode()
         for media in (
@@ -207,7 +203,7 @@ def _other_media() -> Iterator[Bad]:
 
 
 def _questions(key: Callable[..., dict[str, str]]) -> Iterator[Bad]:
-    """Give keys that are none, paths that are none, and a path with a method that it does not have."""
+    """Return unknown keys, unknown paths, and a path with a method that it does not have."""
     body = json.dumps(raw_example("opt_out")).encode()
     for number, told in enumerate((MARK, f"Bearer {MARK}", "Bearer", "Basic x", "Bearer plk_00000000_" + "A" * 43, "")):
         yield Bad("/v1/events", {"Authorization": told}, body, 401)
@@ -219,7 +215,7 @@ def _questions(key: Callable[..., dict[str, str]]) -> Iterator[Bad]:
 
 @pytest.mark.parametrize("role", [Role.SERVICE, Role.OFFICER, Role.ADMIN])
 def test_facts_of_others(client: httpx.Client, key: Callable[..., dict[str, str]], role: Role) -> None:
-    """A good fact that is none of a role's is answered with the field that says so."""
+    """A good fact outside of a role's scope is answered with the field that shows it."""
     for word in EXAMPLES:
         told = client.post("/v1/events", json=raw_example(word), headers=key(role))
         assert told.status_code < 500

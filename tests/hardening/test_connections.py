@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-import uvicorn
 
 from adapters.http import backpressure, connections
 from adapters.http.connections import HEADERS_MAX, TimedProtocol
-from tests.http.conftest import app, event, key, service
+from tests.http.conftest import app, entry, key, service
+from tests.serving import app_served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,7 +51,7 @@ class Server:
         return socket.create_connection(self.place, timeout=10)
 
     def head(self, *fields: bytes, path: bytes = b"/v1/events") -> bytes:
-        """Give the head of a request that may append."""
+        """Return the head of a request that may append."""
         start = b"POST " + path + b" HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
         return start + self.authorization + b"".join(field + b"\r\n" for field in fields) + b"\r\n"
 
@@ -60,7 +60,7 @@ class Server:
         began = time.monotonic()
         self.good += 1
         assert self.client.get("/ready").status_code == 200
-        assert self.client.post("/v1/events", json=event(f"good-{self.good}")).status_code == 201
+        assert self.client.post("/v1/events", json=entry(f"good-{self.good}")).status_code == 201
         assert time.monotonic() - began < PROMPT_SECONDS
         with self.installation.connect() as connection:
             rows = connection.execute("SELECT fact_id FROM facts WHERE source = '/shop'").fetchall()
@@ -74,24 +74,14 @@ def server(
     """Run the app as `pledger serve` does, with less patience."""
     monkeypatch.setattr(backpressure, "BODY_SECONDS", SECONDS)
     monkeypatch.setattr(connections, "HEADERS_SECONDS", SECONDS)
-    config = uvicorn.Config(app, port=0, http=TimedProtocol, log_config=None, access_log=False, backlog=1_024)
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run)
-    thread.start()
-    try:
-        while not running.started:
-            time.sleep(0.005)
-        host, port = running.servers[0].sockets[0].getsockname()
-        server = Server(f"http://{host}:{port}", key(), installation)
+    with app_served(app, http=TimedProtocol, backlog=1_024) as address:
+        server = Server(address, key(), installation)
         with server.client:
             yield server
-    finally:
-        running.should_exit = True
-        thread.join()
 
 
 def answered(connection: socket.socket) -> bytes:
-    """Give all that comes before the other end closes; fail where it does not."""
+    """Return all that comes before the other end closes; fail where it does not."""
     answer = b""
     try:
         while piece := connection.recv(65_536):
@@ -126,7 +116,7 @@ def trickling(connection: socket.socket, data: bytes) -> Iterator[None]:
 
 @pytest.mark.parametrize("path", [b"/v1/events", b"/v1/decisions", b"/v1/customers/resolve", b"/v1/keys"])
 def test_a_body_that_trickles(server: Server, path: bytes) -> None:
-    """A body that does not come to its end in time is told so, with or without a length; the connection is closed."""
+    """A body that does not end in time gets an error, with or without a length; the connection is closed."""
     for field in (b"Content-Length: 5000", b"Transfer-Encoding: chunked"):
         with server.connect() as connection:
             connection.sendall(server.head(field, path=path))
@@ -190,8 +180,8 @@ def test_a_head_without_end(server: Server) -> None:
 
 
 def test_cut_anywhere(server: Server) -> None:
-    """A request that is cut after any of its bytes leaves nothing behind, whichever way its length is told."""
-    body = json.dumps(event("cut")).encode()
+    """A request cut after any of its bytes leaves nothing behind, with either way of giving its length."""
+    body = json.dumps(entry("cut")).encode()
     chunks = b"".join(b"%x\r\n%s\r\n" % (len(body[at : at + 50]), body[at : at + 50]) for at in range(0, len(body), 50))
     for request in (
         server.head(b"Content-Length: %d" % len(body)) + body,
@@ -205,7 +195,7 @@ def test_cut_anywhere(server: Server) -> None:
 
 def test_malformed(server: Server) -> None:
     """What is no HTTP, or says two things of its length, is refused or ignored, and stores nothing."""
-    body = json.dumps(event("malformed")).encode()
+    body = json.dumps(entry("malformed")).encode()
     length = b"Content-Length: %d" % len(body)
     for raw in (
         *(
@@ -256,7 +246,7 @@ def test_what_is_no_request_is_told_so(server: Server) -> None:
 
 
 def test_answers_that_nobody_reads(server: Server) -> None:
-    """Whoever goes before the answer comes, or never reads it, holds up nobody."""
+    """Clients that leave before the answer, or never read it, do not hold up others."""
     with ExitStack() as opened:
         for _ in range(30):
             connection = opened.enter_context(server.connect())

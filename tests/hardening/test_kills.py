@@ -19,13 +19,15 @@ from adapters.bootstrap import opened
 from adapters.client import Client, Receipt, Unanswered
 from adapters.queries.doctor import installation_checks
 from projections import engine
-from tests.http.conftest import event, served
+from tests.controls import cloud_event
+from tests.http.conftest import entry
+from tests.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from projections.projection import Connection
-    from tests.hardening.conftest import Place
+    from tests.places import Place
 
 KILLS = int(os.environ.get("PLEDGER_TEST_KILLS", "8"))
 CLIENTS = 6
@@ -92,16 +94,16 @@ class Sender:
                 time.sleep(0.02)
 
     def _fact(self, turn: int, place: int) -> dict[str, Any]:
-        """Give an entry, or what follows from one; customers are shared by all clients, so that they meet."""
+        """Return an entry, or what follows from one; customers are shared by all clients, so that they meet."""
         name = f"{self.number}-{turn}-{place}"
-        subject = {"subject": f"customer:{(turn * 7 + place) % 500}"}
+        customer = f"customer:{(turn * 7 + place) % 500}"
         match (turn + place) % 4:
             case 0:
-                return {**event(name, "opt_out", program="email_marketing", via="portal"), **subject}
+                return cloud_event("opt_out", name, 1, customer, program="email_marketing")
             case 1:
-                return {**event(name, "access_request", request=name), **subject}
+                return cloud_event("access_request", name, 1, customer, request=name)
             case _:
-                return {**event(name, reference=name), **subject}
+                return {**entry(name), "subject": customer}
 
 
 @contextmanager
@@ -166,7 +168,7 @@ def test_killed_under_load(place: Place) -> None:
 
 
 def _look(place: Place, acknowledged: dict[str, Told]) -> tuple[int, int, int]:
-    """Give how many facts are lost, how many are there other than once, and how many there are."""
+    """Return how many facts are lost, how many are there other than once, and how many there are."""
     with opened(place.settings) as installation, installation.connect() as connection:
         rows = connection.execute(
             "SELECT fact_id, count(*), max(position), count(*) FILTER (WHERE topic <> 'CustomerEnrolled.v1') "
@@ -191,7 +193,7 @@ def _look(place: Place, acknowledged: dict[str, Told]) -> tuple[int, int, int]:
 
 
 def _look_at_the_read_models(place: Place) -> None:
-    """What servers kept up to date between kills is what a rebuild makes of the log."""
+    """Assert that what servers kept up to date between kills is what a rebuild makes of the log."""
     with opened(place.settings) as installation, installation.connect() as connection:
         engine.prepare(connection)
         engine.catch_up(connection)
@@ -202,7 +204,7 @@ def _look_at_the_read_models(place: Place) -> None:
 
 
 def _rows(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
-    """Give all rows of all read models."""
+    """Return all rows of all read models."""
     return {
         one.name: sorted(connection.execute(one.sql("SELECT * FROM {table}")).fetchall(), key=repr)
         for one in engine.PROJECTIONS

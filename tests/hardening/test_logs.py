@@ -20,10 +20,11 @@ import psycopg
 from adapters.api_keys.roles import Role
 from adapters.http import events
 from adapters.postgres.embedded.server import EmbeddedServer
-from adapters.settings import load_settings
-from tests.contract_examples import EXAMPLES, MARK, raw_example
-from tests.hardening.conftest import Place
-from tests.http.conftest import app, client, event, key, served, service, share
+from tests.controls import raw_example
+from tests.examples import EXAMPLES, MARK
+from tests.http.conftest import app, client, entry, key, service, share
+from tests.places import Place
+from tests.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,7 +68,7 @@ def test_marks_are_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
     home = Path(tempfile.mkdtemp(prefix="pledger-", dir="/tmp"))
     try:
         with EmbeddedServer(home) as database:
-            place = Place(load_settings(home=home), {"PLEDGER_HOME": str(home)})
+            place = Place(home)
             with served(place.environment) as (address, process):
                 statuses = _ask_everything(address, place, "first")
                 with sessions_ended(database.url()):
@@ -106,7 +107,7 @@ PLAIN = {"Content-Type": "application/json"}
 
 
 def _facts(place: Place, turn: str) -> Iterator[Request]:
-    """Give good and bad facts, and texts that are none."""
+    """Return good and bad facts, and texts that are not facts."""
     for word in EXAMPLES:
         for role in (Role.SERVICE, Role.OFFICER, Role.ADMIN):
             good = json.dumps({**raw_example(word), "id": f"{word}-{turn}-{role.value}"}).encode()
@@ -118,15 +119,15 @@ def _facts(place: Place, turn: str) -> Iterator[Request]:
             {**place.headers(), **PLAIN},
             good.replace(b'"data"', b'"data-' + MARK.encode() + b'"'),
         )
-    entry = event(f"a-{turn}", reference=MARK, values={"user.contact.email": ADDRESS, "user.name": f"Ada {MARK}"})
+    whole = entry(f"a-{turn}", reference=MARK, values={"user.contact.email": ADDRESS, "user.name": f"Ada {MARK}"})
     for body in (
-        {**entry, "subject": f"email:{ADDRESS}"},
-        {**entry, "subject": f"email:{ADDRESS}", "source": f"/{MARK}"},
-        {**entry, "subject": f"nobody:{ADDRESS}"},
-        {**entry, "time": MARK, MARK: MARK, ADDRESS: MARK},
+        {**whole, "subject": f"email:{ADDRESS}"},
+        {**whole, "subject": f"email:{ADDRESS}", "source": f"/{MARK}"},
+        {**whole, "subject": f"nobody:{ADDRESS}"},
+        {**whole, "time": MARK, MARK: MARK, ADDRESS: MARK},
         {**share(MARK, mode="enforce", reference=MARK), "subject": f"email:{ADDRESS}"},
         {**share(MARK), "subject": f"id:{MARK}"},
-        [{**entry, "id": MARK}, MARK, {MARK: ADDRESS}],
+        [{**whole, "id": MARK}, MARK, {MARK: ADDRESS}],
     ):
         yield "POST", "/v1/events", {**place.headers(), **PLAIN}, json.dumps(body).encode()
     for broken in (MARK.encode(), b'{"' + MARK.encode(), b"\xff" + MARK.encode(), b'["' + ADDRESS.encode()):
@@ -138,7 +139,7 @@ def _facts(place: Place, turn: str) -> Iterator[Request]:
 
 
 def _questions(place: Place) -> Iterator[Request]:
-    """Give questions with marks in their paths, queries, header fields and bodies."""
+    """Return questions with marks in their paths, queries, header fields and bodies."""
     name = quote(ADDRESS)
     officer, auditor = place.headers(Role.OFFICER), place.headers(Role.AUDITOR)
     for what in ("subscriptions", "sharing", "holdings", "timeline", f"report?purpose={MARK}", MARK):
@@ -189,7 +190,7 @@ def test_what_nobody_foresaw(
 
     monkeypatch.setattr(events, "_append_many", fail)
     with caplog.at_level(logging.INFO):
-        told = client.post("/v1/events", json=event("a"), headers=key())
+        told = client.post("/v1/events", json=entry("a"), headers=key())
     assert (told.status_code, told.headers["content-type"]) == (500, "application/problem+json")
     assert ADDRESS not in told.text + caplog.text
     assert [one.getMessage() for one in caplog.records if one.name == "pledger.http"] == [

@@ -31,15 +31,17 @@ from adapters.api_keys.roles import Role
 from adapters.http.connections import HEADERS_MAX
 from adapters.http.security import ALLOWED, OPEN
 from domain.facts import SHAPES, CompanyFact, VisitorFact
-from tests.contract_examples import EXAMPLES
-from tests.http.conftest import event, served
+from tests.controls import cloud_event
+from tests.examples import EXAMPLES
+from tests.http.conftest import entry
+from tests.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from schemathesis import schemas
 
-    from tests.hardening.conftest import Place
+    from tests.places import Place
 
     APIOperation = schemas.APIOperation[Any, Any, Any, Any]
     Case = schemathesis.Case[Any]
@@ -72,7 +74,7 @@ _KNOWN: Final[Mapping[str, list[object]]] = {
 
 
 def test_schemathesis_finds_nothing(place: Place) -> None:
-    """Whatever is asked of any endpoint is answered as the document says, and never with a fault of the server."""
+    """Every request to every endpoint is answered as the document says, and never with a server error."""
     with served(place.environment) as (address, process):
         _tell(address, place)
         document = httpx.get(f"{address}/openapi.json").json()
@@ -97,7 +99,7 @@ def test_schemathesis_finds_nothing(place: Place) -> None:
 
 
 def test_what_it_found(place: Place) -> None:
-    """An audit of the time before the first event is of nothing; a body that is no text is told to be none."""
+    """An audit of the time before the first event is empty; a body that is not text gets an error."""
     with served(place.environment) as (address, _):
         _tell(address, place)
         told = httpx.get(f"{address}/v1/audit?as_of=0", headers=place.headers(Role.AUDITOR))
@@ -109,12 +111,12 @@ def test_what_it_found(place: Place) -> None:
 
 def _tell(address: str, place: Place) -> None:
     """Put a person on record."""
-    for one in (event("a"), event("b", act="order", reference="O-1"), event("c", "access_request", request="r")):
+    for one in (entry("a"), entry("b", act="order", reference="O-1"), cloud_event("access_request", "c", request="r")):
         httpx.post(f"{address}/v1/events", json=one, headers=place.headers()).raise_for_status()
 
 
 def _roles(operation: APIOperation) -> Sequence[Role | None]:
-    """Give the roles whose keys an endpoint is asked with: one that may; each that appends, where facts are taken."""
+    """Return the roles whose keys an endpoint is asked with: one that may; each that appends, where facts are taken."""
     among = {(method, path.replace(":path", "")): roles for (method, path), roles in ALLOWED.items()}
     endpoint = (operation.method.upper(), operation.path)
     if endpoint in OPEN:
@@ -147,7 +149,7 @@ def _ask(operation: APIOperation, check: Callable[[Case], None]) -> None:
 
 
 def _some(cases: Iterable[Case]) -> Iterator[Case]:
-    """Give the first cases, and ever fewer of the later ones: what facts are of has some twenty thousand."""
+    """Return the first cases, and ever fewer of the later ones: what facts are of has some twenty thousand."""
     for number, case in enumerate(islice(cases, CASES_MOST)):
         if number < CASES_FIRST or number % CASES_STEP == 0:
             yield case
@@ -164,7 +166,7 @@ def _check(address: str, headers: dict[str, str], asked: Counter[str], case: Cas
 
 
 def _sharpened(document: dict[str, Any]) -> dict[str, Any]:
-    """Give the document with what is known of the ledger put where it leaves a value open."""
+    """Return the document with what is known of the ledger put where it leaves a value open."""
     for methods in document["paths"].values():
         for operation in methods.values():
             for parameter in operation.get("parameters", ()):
@@ -181,7 +183,7 @@ def _sharpened(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fact_schema(word: str, shared: dict[str, Any]) -> dict[str, Any]:
-    """Give the JSON schema of a fact of one type; put what it refers to among what is shared."""
+    """Return the JSON schema of a fact of one type; put what it refers to among what is shared."""
     kind, data = SHAPES[f"pledger.{word}.v1"]
     inner = data.model_json_schema(ref_template="#/components/schemas/{model}")
     shared |= inner.pop("$defs", {})

@@ -13,8 +13,9 @@ from adapters.http.security import ALLOWED, OPEN
 from adapters.ledger import utc_now
 from domain.facts import SHAPES
 from domain.vocabulary import Program
-from tests.contract_examples import EXAMPLES, example
-from tests.http.conftest import event, share
+from tests.controls import cloud_event, example
+from tests.examples import EXAMPLES
+from tests.http.conftest import entry, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,7 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
 
 
 def endpoints(app: FastAPI) -> set[tuple[str, str]]:
-    """Give every endpoint that the app routes to, in the schema or not."""
+    """Return every endpoint that the app routes to, in the schema or not."""
     found, left = set(), list(app.routes)
     while left:
         route = left.pop()
@@ -75,7 +76,7 @@ def test_every_role_at_every_endpoint(
 ) -> None:
     """A role is let in exactly where the matrix says; without a key nobody is, but at the open ones."""
     headers = key(role)
-    assert client.post("/v1/events", json=event("a"), headers=key()).status_code == 201
+    assert client.post("/v1/events", json=entry("a"), headers=key()).status_code == 201
     links = service.unsubscriber.headers_for("customer:1", Program.EMAIL_MARKETING, "https://shop.example", "m-1")
     token = links.footer_url.rpartition("/")[2]
     for method, path in sorted(endpoints(app)):
@@ -104,9 +105,9 @@ def test_which_role_appends_what(word: str) -> None:
 def test_a_fact_that_is_not_the_roles(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
     """An officer's key appends no collection, a service's no erasure, and no fact about the company."""
     for role, fact in (
-        (Role.OFFICER, event("a")),
-        (Role.SERVICE, event("b", "erasure", reason="asked")),
-        (Role.SERVICE, {**event("c", "incident", incident="i", unauthorised_reads=0), "subject": None}),
+        (Role.OFFICER, entry("a")),
+        (Role.SERVICE, cloud_event("erasure", "b", reason="asked")),
+        (Role.SERVICE, cloud_event("incident", "c", incident="i")),
     ):
         told = client.post("/v1/events", json={k: v for k, v in fact.items() if v is not None}, headers=key(role))
         assert (told.status_code, told.json()["code"]) == (403, "outside_of_scope")
@@ -125,9 +126,9 @@ def test_a_scope(client: httpx.Client, key: Callable[..., dict[str, str]], scope
     """What lies outside of a key's scope is refused, in a batch by itself, and when it is asked about."""
     headers = key(**scope)
     for path in ("/v1/events", "/v1/decisions"):
-        told = client.post(path, json=event("a"), headers=headers)
+        told = client.post(path, json=entry("a"), headers=headers)
         assert (told.status_code, [one["where"] for one in told.json()["errors"]]) == (403, [where])
-    assert client.post("/v1/events", json=[event("a")], headers=headers).json()["answers"][0]["status"] == 403
+    assert client.post("/v1/events", json=[entry("a")], headers=headers).json()["answers"][0]["status"] == 403
 
 
 def test_purposes_and_recipients(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
@@ -149,15 +150,15 @@ def test_keys_that_are_not_valid(client: httpx.Client, installation: Installatio
         *(f"Bearer {good[:-1]}{'A' if good[-1] != 'A' else 'B'}", f"Bearer {good}x", f"Basic {good}", good, "Bearer"),
         *(f"Bearer {ended}", "Bearer plk_00000000_" + "A" * 43, ""),
     ):
-        told = client.post("/v1/events", json=event("a"), headers={"Authorization": authorization})
+        told = client.post("/v1/events", json=entry("a"), headers={"Authorization": authorization})
         assert told.status_code == 401
         answers.add(told.text)
     assert len(answers) == 1
-    assert client.post("/v1/events", json=event("a"), headers={"Authorization": f"bearer {good}"}).status_code == 201
+    assert client.post("/v1/events", json=entry("a"), headers={"Authorization": f"bearer {good}"}).status_code == 201
     with installation.connect() as connection:
         keys.revoke(connection, kept.key_id, utc_now())
     service.keys._read_at = float("-inf")  # As if two seconds had passed.
-    assert client.post("/v1/events", json=event("b"), headers={"Authorization": f"Bearer {good}"}).status_code == 401
+    assert client.post("/v1/events", json=entry("b"), headers={"Authorization": f"Bearer {good}"}).status_code == 401
 
 
 def test_the_secret_is_not_kept(installation: Installation) -> None:

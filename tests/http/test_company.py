@@ -11,9 +11,10 @@ import pytest
 from adapters.api_keys.roles import Role
 from domain.vocabulary import Reading
 from projections import checkpoints, engine
-from tests.http.conftest import event, share
+from tests.controls import cloud_event
+from tests.http.conftest import entry, share
 from tests.http.test_reading import MARK, catch_up
-from tests.webhooks.conftest import eventually
+from tests.serving import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ Headers = dict[str, str]
 
 @pytest.fixture
 def told_of(client: httpx.Client, key: Callable[..., Headers]) -> Callable[..., None]:
-    """Give a function that appends facts."""
+    """Return a function that appends facts."""
     headers = key()
 
     def append(*facts: dict[str, Any]) -> None:
@@ -43,8 +44,7 @@ def test_the_companys_record(client: httpx.Client, key: Callable[..., Headers]) 
     admin = key(Role.ADMIN)
     officer = key(Role.OFFICER)
     for kind in ("physical", "electronic", "managerial"):
-        fact = event(kind, "security_attested", kind=kind, until="2017-01-01T00:00:00Z")
-        del fact["subject"]
+        fact = cloud_event("security_attested", kind, kind=kind, until="2017-01-01T00:00:00Z")
         assert client.post("/v1/events", json=fact, headers=officer).status_code == 201
     told = client.get("/v1/company", params={"as_of": "2016-12-15T00:00:00Z", "within_days": 30}, headers=admin)
     assert {one["kind"] for one in told.json()["attestations"]} == {"physical", "electronic", "managerial"}
@@ -62,7 +62,7 @@ def test_an_audit(
     client: httpx.Client, key: Callable[..., Headers], told_of: Callable[..., None], installation: Installation
 ) -> None:
     """An audit names what was broken and by which fact, coded, the same each time and as a command would give it."""
-    told_of(event("a", act="order"), share("s", reference="a"), {**event("b"), "subject": "customer:2"})
+    told_of(entry("a", act="order"), share("s", reference="a"), {**entry("b"), "subject": "customer:2"})
     auditor = key(Role.AUDITOR)
     told = client.get("/v1/audit", headers=auditor)
     assert told.status_code == 200, told.text
@@ -80,12 +80,12 @@ def test_an_audit(
 
 
 def verdicts(document: dict[str, Any], reading: str) -> dict[str, str]:
-    """Give the verdict on each promise under a reading."""
+    """Return the verdict on each promise under a reading."""
     return {promise: told["status"] for promise, told in document["readings"][reading].items()}
 
 
 def position(installation: Installation) -> int:
-    """Give how long the log is."""
+    """Return how long the log is."""
     with installation.connect() as connection:
         return checkpoints.size(connection)
 
@@ -103,7 +103,7 @@ NOT_AUDITED: list[tuple[dict[str, str], int, str]] = [
 
 
 def test_what_cannot_be_audited(client: httpx.Client, key: Callable[..., Headers]) -> None:
-    """Each is told by its code, and nothing is repeated."""
+    """Each gets an error with its own code, which quotes nothing."""
     auditor = key(Role.AUDITOR)
     for asked, status, code in NOT_AUDITED:
         told = client.get("/v1/audit", params=asked, headers=auditor)
@@ -129,8 +129,8 @@ def test_rebuilding(
     told_of: Callable[..., None],
     installation: Installation,
 ) -> None:
-    """A rebuild begins, goes on beside the serving, and is told of when it has ended."""
-    told_of(*(event(f"e-{n}") for n in range(20)))
+    """A rebuild begins, runs beside the server, and is reported when it has ended."""
+    told_of(*(entry(f"e-{n}") for n in range(20)))
     catch_up(installation)
     operator = key(Role.OPERATOR)
     begun = client.post("/v1/projections/rebuild", params={"name": ["subscriptions", "people"]}, headers=operator)
@@ -174,8 +174,8 @@ def test_keys(client: httpx.Client, key: Callable[..., Headers]) -> None:
     made = client.post("/v1/keys", json=wanted, headers=admin)
     assert (made.status_code, made.headers["cache-control"]) == (201, "no-store")
     holder = {"Authorization": f"Bearer {made.json()['key']}"}
-    assert client.post("/v1/events", json=event("a"), headers=holder).status_code == 201
-    outside = client.post("/v1/events", json={**event("b"), "source": "/crm"}, headers=holder)
+    assert client.post("/v1/events", json=entry("a"), headers=holder).status_code == 201
+    outside = client.post("/v1/events", json={**entry("b"), "source": "/crm"}, headers=holder)
     assert outside.json()["code"] == "outside_of_scope"
     listed = client.get("/v1/keys", headers=admin)
     assert made.json()["key"].rpartition("_")[2] not in listed.text
@@ -184,7 +184,7 @@ def test_keys(client: httpx.Client, key: Callable[..., Headers]) -> None:
     assert told["expires_at"] > told["created_at"]
     name = made.json()["name"]
     assert client.delete(f"/v1/keys/{name}", headers=admin).json() == {"revoked": name}
-    eventually(lambda: client.post("/v1/events", json=event("c"), headers=holder).status_code == 401, 10)
+    eventually(lambda: client.post("/v1/events", json=entry("c"), headers=holder).status_code == 401, 10)
 
 
 NOT_MADE: list[tuple[object, str]] = [

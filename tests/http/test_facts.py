@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.http.conftest import event, share
+from tests.http.conftest import entry, share
+from tests.reading import size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,29 +21,21 @@ SINGLE = {"Content-Type": "application/cloudevents+json"}
 BATCH = {"Content-Type": "application/cloudevents-batch+json; charset=utf-8"}
 
 
-def size(installation: Installation) -> int:
-    """Give how many events there are."""
-    with installation.connect() as connection:
-        row = connection.execute("SELECT size FROM head").fetchone()
-    assert row is not None
-    return int(row[0])
-
-
 def test_one_fact(client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation) -> None:
     """A fact is answered with 201 and its receipt, the same again with 200 and the same receipt, and is stored once."""
     headers = {**key(), **SINGLE}
-    first = client.post("/v1/events", content=json.dumps(event("a")), headers=headers)
+    first = client.post("/v1/events", content=json.dumps(entry("a")), headers=headers)
     assert first.status_code == 201
     assert first.json() == {"fact": "/shop a", "position": 3, "events": 2, "repeated": False, "findings": []}
-    before = size(installation)
-    again = client.post("/v1/events", content=json.dumps(event("a")), headers=headers)
+    before = size_of(installation)
+    again = client.post("/v1/events", content=json.dumps(entry("a")), headers=headers)
     assert (again.status_code, again.json()) == (200, {**first.json(), "repeated": True})
-    assert size(installation) == before
+    assert size_of(installation) == before
 
 
 def test_who_told_it(client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation) -> None:
     """The event names the key's holder as its actor."""
-    assert client.post("/v1/events", json=event("a"), headers=key(label="till 4")).status_code == 201
+    assert client.post("/v1/events", json=entry("a"), headers=key(label="till 4")).status_code == 201
     with installation.connect() as connection:
         assert connection.execute("SELECT DISTINCT actor FROM events WHERE position > 1").fetchall() == [("till 4",)]
 
@@ -50,7 +43,7 @@ def test_who_told_it(client: httpx.Client, key: Callable[..., dict[str, str]], i
 def test_findings(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
     """What is recorded and breaks a promise is stored, and the receipt says which and why."""
     headers = key()
-    client.post("/v1/events", json=event("a", act="order"), headers=headers)
+    client.post("/v1/events", json=entry("a", act="order"), headers=headers)
     told = client.post("/v1/events", json=share("s", reference="a"), headers=headers)
     assert told.status_code == 201
     found = {one["promise"]: one for one in told.json()["findings"]}
@@ -72,7 +65,7 @@ def test_enforced(client: httpx.Client, key: Callable[..., dict[str, str]]) -> N
 
 def test_a_batch(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
     """Each fact of a batch has its own answer, in order; a bad one and a refused one hold up no other."""
-    events: list[Any] = [event("a"), {"id": "b"}, share("c", mode="enforce"), event("d"), event("a"), 7]
+    events: list[Any] = [entry("a"), {"id": "b"}, share("c", mode="enforce"), entry("d"), entry("a"), 7]
     told = client.post("/v1/events", content=json.dumps(events), headers={**key(), **BATCH})
     assert told.status_code == 200
     answers = told.json()["answers"]
@@ -84,7 +77,7 @@ def test_a_batch(client: httpx.Client, key: Callable[..., dict[str, str]]) -> No
 
 def test_binary_mode(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
     """The attributes as headers and the data as body are the same fact as the structured one."""
-    fact = event("a é%")
+    fact = entry("a é%")
     attributes = {f"ce-{name}": value for name, value in fact.items() if name != "data"} | {"ce-id": "a%20%C3%A9%25"}
     headers = {**key(), **attributes, "Content-Type": "application/json"}
     told = client.post("/v1/events", content=json.dumps(fact["data"]), headers=headers)
@@ -97,8 +90,8 @@ def test_binary_mode(client: httpx.Client, key: Callable[..., dict[str, str]]) -
 def test_asking(client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation) -> None:
     """A decision says whether, and which promises stand against it, and nothing is stored."""
     headers = key()
-    before = size(installation)
-    assert client.post("/v1/decisions", json=event("a"), headers=headers).json() == {
+    before = size_of(installation)
+    assert client.post("/v1/decisions", json=entry("a"), headers=headers).json() == {
         "fact": "/shop a",
         "allowed": True,
         "findings": [],
@@ -106,8 +99,8 @@ def test_asking(client: httpx.Client, key: Callable[..., dict[str, str]], instal
     told = client.post("/v1/decisions", json=share("s"), headers=headers).json()
     assert not told["allowed"]
     assert {one["promise"] for one in told["findings"]} >= {"registry"}
-    assert client.post("/v1/decisions", json=[event("a")], headers=headers).status_code == 422
-    assert size(installation) == before
+    assert client.post("/v1/decisions", json=[entry("a")], headers=headers).status_code == 422
+    assert size_of(installation) == before
 
 
 @pytest.mark.parametrize(
@@ -121,7 +114,7 @@ def test_asking(client: httpx.Client, key: Callable[..., dict[str, str]], instal
 def test_what_is_no_fact(
     client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation, body: str, media: str
 ) -> None:
-    """Whatever is no fact gets a 4xx that says what is wrong, or an answer that does, and nothing is stored."""
+    """A body that is not a fact gets a 4xx, or an answer, that says what is wrong; nothing is stored."""
     headers = {**key(), "Content-Type": media}
     told = client.post("/v1/events", content=body.encode(errors="surrogatepass"), headers=headers)
     problems = [one["problem"] for one in told.json()["answers"]] if told.status_code == 200 else [told.json()]
@@ -130,7 +123,7 @@ def test_what_is_no_fact(
         assert problem["code"] == "malformed_fact"
         assert problem["detail"]
         assert problem["hint"]
-    assert size(installation) == 1
+    assert size_of(installation) == 1
 
 
 def test_other_media(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
@@ -143,14 +136,14 @@ def test_other_media(client: httpx.Client, key: Callable[..., dict[str, str]]) -
 def test_conflict(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
     """Another fact under the same name is a conflict."""
     headers = key()
-    client.post("/v1/events", json=event("a"), headers=headers)
-    told = client.post("/v1/events", json=event("a", act="order"), headers=headers)
+    client.post("/v1/events", json=entry("a"), headers=headers)
+    told = client.post("/v1/events", json=entry("a", act="order"), headers=headers)
     assert (told.status_code, told.json()["code"]) == (409, "fact_conflict")
 
 
 def test_no_value_in_an_error(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
     """A bad fact is described by its fields; nothing of what it holds comes back."""
-    fact = {**event("a"), "marked-field": "marked-value", "time": "marked-time"}
+    fact = {**entry("a"), "marked-field": "marked-value", "time": "marked-time"}
     told = client.post("/v1/events", json=fact, headers=key())
     assert told.status_code == 422
     assert "marked-value" not in told.text

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-import threading
 import time
 from contextlib import closing, contextmanager
 from datetime import date
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -28,6 +26,8 @@ from adapters.http.gpc import GlobalPrivacyControl, is_on
 from adapters.http.service import Service
 from adapters.ledger import utc_now
 from adapters.settings import load_settings
+from tests.controls import cloud_event
+from tests.serving import app_served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,7 +48,7 @@ async def page(request: Request) -> JSONResponse:
 
 
 def visitor_of(request: HTTPConnection) -> str | None:
-    """Give the id that the shop has put into a cookie."""
+    """Return the id that the shop has put into a cookie."""
     return request.cookies.get("visitor")
 
 
@@ -62,18 +62,8 @@ def shop(ledger: Installation | Client | AsyncClient, **options: Any) -> Iterato
 @contextmanager
 def served(app: ASGIApp) -> Iterator[httpx.Client]:
     """Serve an application in a thread, and give a browser."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.005)
-        host, port = server.servers[0].sockets[0].getsockname()
-        with httpx.Client(base_url=f"http://{host}:{port}", timeout=30) as browser:
-            yield browser
-    finally:
-        server.should_exit = True
-        thread.join()
+    with app_served(app) as address, httpx.Client(base_url=address, timeout=30) as browser:
+        yield browser
 
 
 def visited(browser: httpx.Client, visitor: str | None = "v-1", **headers: str) -> bool:
@@ -85,7 +75,7 @@ def visited(browser: httpx.Client, visitor: str | None = "v-1", **headers: str) 
 
 
 def signals(installation: Installation) -> list[str]:
-    """Give the values of all signals on record, in order."""
+    """Return the values of all signals on record, in order."""
     with installation.connect() as connection:
         rows = connection.execute(
             "SELECT data ->> 'value' FROM events WHERE topic = 'SignalReceived.v1' "
@@ -228,15 +218,12 @@ def test_what_a_decision_makes_of_it(database_url: str, tmp_path: Path) -> None:
     """A signal on record is judged as the policy says; the header on a service's own question says nothing."""
     settings = load_settings(home=tmp_path / "home", database_url=database_url)
     create(settings, POLICIES / "newsletter-2021-05-03.toml")
-    cookie = {"cookie": "look", "purpose": "track_visits", "categories": []}
-    asked = {"specversion": "1.0", "source": "/website", "type": "pledger.cookie_set.v1", "data": cookie}
-
     with opened(settings) as installation, closing(Keys(installation.connect, utc_now)) as keys_held:
         with installation.connect() as connection:
             secret, _ = keys.create(connection, "website", Role.SERVICE, Scope(), now=utc_now())
 
         def decided(visitor: str) -> tuple[bool, list[str]]:
-            fact = {**asked, "id": "c", "time": utc_now().isoformat(), "subject": f"visitor:{visitor}"}
+            fact = cloud_event("cookie_set", "c", utc_now().isoformat(), f"visitor:{visitor}", categories=[])
             headers = {"Authorization": f"Bearer {secret}", **ON}
             told = service.post("/v1/decisions", json=fact, headers=headers).json()
             return told["allowed"], [found["promise"] for found in told["findings"]]

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.http.backpressure import BATCH_MAX, BODY_MAX, Backpressure
 from adapters.http.problems import TooBusy
-from tests.http.conftest import event
+from tests.http.conftest import entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def test_a_body_that_is_too_large(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
-    """A body beyond the limit is refused, whether its length is told before or not."""
+    """A body beyond the limit is refused, with or without a length."""
 
     def pieces() -> Iterator[bytes]:
         for _ in range(BODY_MAX // 2**20 + 1):
@@ -35,7 +35,7 @@ def test_a_body_that_is_too_large(client: httpx.Client, key: Callable[..., dict[
 
 def test_a_batch_that_is_too_long(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
     """A batch of more facts than a request may hold is refused whole."""
-    events = [event(str(number)) for number in range(BATCH_MAX + 1)]
+    events = [entry(str(number)) for number in range(BATCH_MAX + 1)]
     told = client.post("/v1/events", json=events, headers=key())
     assert (told.status_code, told.json()["code"]) == (422, "malformed_request")
     assert client.post("/v1/events", json=events[1:], headers=key()).status_code == 200
@@ -46,10 +46,10 @@ def test_back_pressure(client: httpx.Client, key: Callable[..., dict[str, str]],
     service.backpressure = Backpressure(10)
     headers = key()
     with service.backpressure.admitted(10):
-        told = client.post("/v1/events", json=event("a"), headers=headers)
+        told = client.post("/v1/events", json=entry("a"), headers=headers)
         assert (told.status_code, told.json()["code"], told.headers["retry-after"]) == (429, "too_busy", "1")
         assert client.get("/ready").status_code == 200
-    assert client.post("/v1/events", json=event("a"), headers=headers).status_code == 201
+    assert client.post("/v1/events", json=entry("a"), headers=headers).status_code == 201
     assert service.backpressure.inside == 0
 
 
@@ -86,7 +86,7 @@ def test_connections_that_are_cut_or_malformed(client: httpx.Client, key: Callab
         connection = socket.create_connection((parts.hostname, parts.port), timeout=5)
         connection.sendall(raw)
         left_open.append(connection)
-    assert client.post("/v1/events", json=event("a"), headers=key()).status_code == 201
+    assert client.post("/v1/events", json=entry("a"), headers=key()).status_code == 201
     for connection in left_open:
         connection.close()
     assert client.get("/health").status_code == 200
@@ -107,7 +107,7 @@ def test_what_is_not_there(client: httpx.Client) -> None:
 
 def test_many_bad_inputs(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
     """Each of a thousand spoiled facts is answered with a 4xx of its own in a batch, and the good ones are stored."""
-    good = event("good")
+    good = entry("good")
     spoiled = [{**good, "id": f"s{number}", name: value} for number, (name, value) in enumerate(_ways(good))]
     answers, headers = [], key()
     for start in range(0, len(spoiled), BATCH_MAX // 2):
@@ -123,7 +123,7 @@ def test_many_bad_inputs(client: httpx.Client, key: Callable[..., dict[str, str]
 
 
 def _ways(good: dict[str, object]) -> Iterator[tuple[str, object]]:
-    """Give ways to spoil a fact: a field of it, and what that is instead."""
+    """Return ways to spoil a fact: a field of it, and what that is instead."""
     wrong: list[object] = [None, 7, -1, 1.5, True, [], {}, [[]], {"a": 1}, "\x00", "a" * 5_000]
     data = good["data"]
     assert isinstance(data, dict)

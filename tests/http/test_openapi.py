@@ -27,7 +27,7 @@ _MODELS: dict[str, Any] = {
 
 
 def operations(app: FastAPI) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
-    """Give each operation by method and path, but the pages for people."""
+    """Return each operation by method and path, but the pages for people."""
     for path, methods in app.openapi()["paths"].items():
         for method, operation in methods.items():
             if (method.upper(), path) not in _PAGES:

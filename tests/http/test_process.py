@@ -5,60 +5,36 @@ from __future__ import annotations
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
-from adapters.api_keys import keys
-from adapters.api_keys.roles import Role, Scope
-from adapters.bootstrap import create, opened
-from adapters.ledger import utc_now
-from adapters.settings import load_settings
-from tests.http.conftest import event, served
+from adapters.bootstrap import opened
+from tests.http.conftest import entry
+from tests.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+    from tests.places import Place
 
 _CLIENTS = 4
 
 
-class Place:
-    """A ledger by its environment, and a key to it."""
-
-    def __init__(self, environment: dict[str, str], key: str) -> None:
-        self.environment = environment
-        self.headers = {"Authorization": f"Bearer {key}"}
-
-    def stored(self) -> set[str]:
-        """Give the ids of the facts that are there, each with all of its events and with no others."""
-        with opened(self._settings()) as installation, installation.connect() as connection:
-            rows = connection.execute(
-                "SELECT facts.fact_id, facts.events = count(*) FROM facts JOIN events USING (source, fact_id) "
-                "WHERE source = '/shop' GROUP BY facts.fact_id, facts.events"
-            ).fetchall()
-            (alone,) = connection.execute(
-                "SELECT count(*) FROM events LEFT JOIN facts USING (source, fact_id) WHERE facts.fact_id IS NULL"
-            ).fetchall()
-        assert alone == (0,)
-        assert all(is_whole for _, is_whole in rows)
-        return {name for name, _ in rows}
-
-    def _settings(self) -> Any:  # noqa: ANN401 - the settings of the environment
-        named = {name.removeprefix("PLEDGER_").lower(): value for name, value in self.environment.items()}
-        return load_settings(**named)
-
-
-@pytest.fixture
-def place(tmp_path: Path, database_url: str) -> Place:
-    """Make a ledger that other processes open."""
-    environment = {"PLEDGER_HOME": str(tmp_path / "home"), "PLEDGER_DATABASE_URL": database_url}
-    settings = load_settings(home=tmp_path / "home", database_url=database_url)
-    create(settings)
-    with opened(settings) as installation, installation.connect() as connection:
-        secret, _ = keys.create(connection, "till", Role.SERVICE, Scope(), now=utc_now())
-    return Place(environment, secret)
+def stored(place: Place) -> set[str]:
+    """Return the ids of the facts that are there, each with all of its events and with no others."""
+    with opened(place.settings) as installation, installation.connect() as connection:
+        rows = connection.execute(
+            "SELECT facts.fact_id, facts.events = count(*) FROM facts JOIN events USING (source, fact_id) "
+            "WHERE source = '/shop' GROUP BY facts.fact_id, facts.events"
+        ).fetchall()
+        (alone,) = connection.execute(
+            "SELECT count(*) FROM events LEFT JOIN facts USING (source, fact_id) WHERE facts.fact_id IS NULL"
+        ).fetchall()
+    assert alone == (0,)
+    assert all(is_whole for _, is_whole in rows)
+    return {name for name, _ in rows}
 
 
 def _tell(address: str, headers: dict[str, str], client: int, until: float, acknowledged: set[str]) -> None:
@@ -69,7 +45,7 @@ def _tell(address: str, headers: dict[str, str], client: int, until: float, ackn
             number += 1
             name = f"{client}-{until:.6f}-{number}"
             try:
-                told = http.post("/v1/events", json=event(name, reference=name))
+                told = http.post("/v1/events", json=entry(name))
             except httpx.TransportError:
                 return
             if told.status_code == 201:
@@ -82,7 +58,7 @@ def _load(address: str, place: Place, seconds: float, then: Callable[[], None]) 
     acknowledged: set[str] = set()
     until = time.monotonic() + 20
     with ThreadPoolExecutor(_CLIENTS) as clients:
-        running = [clients.submit(_tell, address, place.headers, one, until, acknowledged) for one in range(_CLIENTS)]
+        running = [clients.submit(_tell, address, place.headers(), one, until, acknowledged) for one in range(_CLIENTS)]
         time.sleep(seconds)
         then()
         for one in running:
@@ -96,14 +72,14 @@ def test_a_gentle_stop_answers_what_was_taken(place: Place) -> None:
         acknowledged = _load(address, place, 0.7, lambda: process.send_signal(signal.SIGTERM))
         assert process.wait(timeout=30) == 0
     assert acknowledged
-    assert acknowledged <= place.stored()
+    assert acknowledged <= stored(place)
 
 
 def test_the_read_models_follow(place: Place) -> None:
     """What is appended is in the read models soon, without anybody asking."""
-    with served(place.environment) as (address, _), httpx.Client(base_url=address, headers=place.headers) as http:
-        assert http.post("/v1/events", json=event("a")).status_code == 201
-        with opened(place._settings()) as installation, installation.connect() as connection:
+    with served(place.environment) as (address, _), httpx.Client(base_url=address, headers=place.headers()) as http:
+        assert http.post("/v1/events", json=entry("a")).status_code == 201
+        with opened(place.settings) as installation, installation.connect() as connection:
             until = time.monotonic() + 10
             query = "SELECT position FROM projection_checkpoints WHERE projection = 'subscriptions'"
             while connection.execute(query).fetchone() != (3,):

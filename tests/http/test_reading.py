@@ -10,7 +10,8 @@ import pytest
 from adapters.api_keys.roles import Role
 from adapters.ledger import utc_now
 from projections import engine
-from tests.http.conftest import event, share
+from tests.controls import cloud_event
+from tests.http.conftest import entry, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,13 +27,13 @@ Headers = dict[str, str]
 
 @pytest.fixture
 def officer(key: Callable[..., Headers]) -> Headers:
-    """Give an officer's header."""
+    """Return an officer's header."""
     return key(Role.OFFICER, "clerk-7")
 
 
 @pytest.fixture
 def shop(client: httpx.Client, key: Callable[..., Headers], installation: Installation) -> Callable[..., int]:
-    """Give a function that appends facts as a shop, reads them into the read models, and gives the last position."""
+    """Return a function that appends facts as a shop, reads them into the read models, and gives the last position."""
     headers = key()
 
     def append(*facts: dict[str, Any], reads: bool = True) -> int:
@@ -53,14 +54,13 @@ def catch_up(installation: Installation) -> None:
 
 
 def at(fact: dict[str, Any], time: str) -> dict[str, Any]:
-    """Give a fact at another time."""
+    """Return a fact at another time."""
     return {**fact, "time": time}
 
 
 def left(name: str, time: str = "2016-05-01T00:00:00Z", customer: int = 1) -> dict[str, Any]:
-    """Give an unsubscription."""
-    fact = event(name, "opt_out", program="email_marketing", via="unsubscribe_link")
-    return {**fact, "time": time, "subject": f"customer:{customer}"}
+    """Return an unsubscription."""
+    return cloud_event("opt_out", name, time, f"customer:{customer}", program="email_marketing", via="unsubscribe_link")
 
 
 def pages(client: httpx.Client, path: str, what: str, headers: Headers, **asked: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
@@ -79,7 +79,7 @@ def pages(client: httpx.Client, path: str, what: str, headers: Headers, **asked:
 
 def test_a_person_as_of_any_moment(client: httpx.Client, shop: Callable[..., int], officer: Headers) -> None:
     """Subscriptions, sharing and holdings are those of the time or the position that is asked about."""
-    first = shop(event("a", act="order"))
+    first = shop(entry("a", act="order"))
     shop(at(share("s", reference="a"), "2016-04-20T00:00:00Z"), left("b"))
     path = "/v1/customers/customer:1"
     told = client.get(f"{path}/subscriptions", headers=officer)
@@ -100,7 +100,7 @@ def test_a_person_as_of_any_moment(client: httpx.Client, shop: Callable[..., int
 
 def test_the_timeline(client: httpx.Client, shop: Callable[..., int], key: Callable[..., Headers]) -> None:
     """Every event of a person, in order of world time however it arrived, with findings and without what is sealed."""
-    shop(event("a", act="order"), left("b"), at(share("s", reference="a"), "2016-04-20T00:00:00Z"), reads=False)
+    shop(entry("a", act="order"), left("b"), at(share("s", reference="a"), "2016-04-20T00:00:00Z"), reads=False)
     told = client.get("/v1/customers/customer:1/timeline", headers=key(Role.AUDITOR))
     events = told.json()["events"]
     assert events[0]["event"] == "DataCollected.v1"
@@ -114,13 +114,13 @@ def test_the_timeline(client: httpx.Client, shop: Callable[..., int], key: Calla
 
 
 def pages_of(client: httpx.Client, headers: Headers, limit: int) -> list[dict[str, Any]]:
-    """Give the timeline of customer 1 by pages of a size."""
+    """Return the timeline of customer 1 by pages of a size."""
     return list(pages(client, "/v1/customers/customer:1/timeline", "events", headers, limit=limit))
 
 
 def test_names_and_ids(client: httpx.Client, shop: Callable[..., int], officer: Headers) -> None:
-    """A name is resolved once, out of a body; its id asks the same. Nobody has an unknown name, nor a malformed one."""
-    shop({**event("a"), "data": {**event("a")["data"], "also": [f"email:{MARK}"]}})
+    """A name in a body resolves to an id, which asks the same. Unknown and malformed names resolve to no customer."""
+    shop(entry("a", also=[f"email:{MARK}"]))
     told = client.post("/v1/customers/resolve", json={"customer": f"email:{MARK}"}, headers=officer)
     person = told.json()["customer"]
     assert person.removeprefix("id:") in told.json()["streams"]
@@ -138,8 +138,8 @@ def test_names_and_ids(client: httpx.Client, shop: Callable[..., int], officer: 
 def test_ids_that_are_no_customers(
     client: httpx.Client, key: Callable[..., Headers], officer: Headers, installation: Installation
 ) -> None:
-    """The company's stream and a browser's are nobody's record: their ids name no customer, whatever is asked."""
-    cookie = event("v", "cookie_set", cookie="c", purpose="statistics", categories=["user.device.cookie_id"])
+    """The ids of the company's stream and of a browser's do not name a customer, for any question."""
+    cookie = cloud_event("cookie_set", "v", purpose="statistics")
     told = client.post("/v1/events", json={**cookie, "subject": "visitor:v-1"}, headers=key())
     assert told.status_code == 201, told.text
     with installation.connect() as connection:
@@ -153,7 +153,7 @@ def test_ids_that_are_no_customers(
 
 def test_pages_of_one_moment(client: httpx.Client, shop: Callable[..., int], officer: Headers) -> None:
     """What is appended while somebody walks over a list is on no page of that walk, wherever it would have stood."""
-    shop(event("a"), *(at(share(f"s-{day}"), f"2016-05-{day:02}T00:00:00Z") for day in range(10, 20)))
+    shop(entry("a"), *(at(share(f"s-{day}"), f"2016-05-{day:02}T00:00:00Z") for day in range(10, 20)))
     path = "/v1/customers/customer:1/sharing"
     for asked in ({}, {"as_of": "2017-01-01T00:00:00Z"}):
         walk = pages(client, path, "shares", officer, limit=3, **asked)
@@ -169,8 +169,8 @@ def test_pages_of_one_moment(client: httpx.Client, shop: Callable[..., int], off
 
 
 def test_bad_cursors(client: httpx.Client, shop: Callable[..., int], officer: Headers) -> None:
-    """A cursor that was made up, or is another question's, is told to be none."""
-    shop(event("a"), *(share(f"s-{n}") for n in range(3)))
+    """A cursor that was made up, or belongs to another query, is refused."""
+    shop(entry("a"), *(share(f"s-{n}") for n in range(3)))
     path = "/v1/customers/customer:1/sharing"
     for cursor in ("", "x", "marked", "e30", "bnVsbA", "é", "a" * 600, "eyJxdWVzdGlvbiI6ICJ4In0"):
         told = client.get(path, params={"cursor": cursor, "limit": 1}, headers=officer)
@@ -201,8 +201,8 @@ NOT_ASKED: list[tuple[dict[str, str], str, str | None]] = [
     "path", ["customers/customer:1/sharing", "customers/customer:1/timeline", "suppressions", "requests"]
 )
 def test_what_cannot_be_asked(client: httpx.Client, shop: Callable[..., int], officer: Headers, path: str) -> None:
-    """Each is told by its code and its parameter; a misspelt one is not passed over; nothing is repeated."""
-    shop(event("a"))
+    """Each error has a code and names the parameter; a misspelt one is not ignored; nothing is quoted."""
+    shop(entry("a"))
     for asked, code, where in NOT_ASKED:
         told = client.get(f"/v1/{path}", params=asked, headers=officer)
         assert (told.status_code, told.json()["code"]) == (422, code), asked
@@ -211,8 +211,8 @@ def test_what_cannot_be_asked(client: httpx.Client, shop: Callable[..., int], of
 
 
 def test_at_least(client: httpx.Client, shop: Callable[..., int], officer: Headers, installation: Installation) -> None:
-    """Who asks with the position of an append waits until the answer knows of it, or is told that it takes too long."""
-    shop(event("a"))
+    """A question with the position of an append waits until the answer includes it, or fails after a while."""
+    shop(entry("a"))
     position = shop(left("b"), reads=False)
     path = "/v1/customers/customer:1/subscriptions"
     assert client.get(path, headers=officer).json()["now"] == {"email_marketing": "enrolled"}
@@ -228,7 +228,7 @@ def test_at_least(client: httpx.Client, shop: Callable[..., int], officer: Heade
 
 def test_the_report_is_recorded(client: httpx.Client, shop: Callable[..., int], officer: Headers) -> None:
     """A report holds the values, and that it was read, by whom and what for, is on the record from then on."""
-    shop(event("a"))
+    shop(entry("a"))
     path = "/v1/customers/customer:1/report"
     told = client.get(path, params={"purpose": "support"}, headers=officer)
     assert (told.status_code, MARK in told.text) == (200, True)
@@ -246,7 +246,7 @@ def test_the_report_is_recorded(client: httpx.Client, shop: Callable[..., int], 
 
 def test_who_is_given_a_report(client: httpx.Client, shop: Callable[..., int], key: Callable[..., Headers]) -> None:
     """An auditor needs a grant, and without a purpose nobody is given one; then nothing is recorded either."""
-    shop(event("a"))
+    shop(entry("a"))
     path = "/v1/customers/customer:1/report"
     told = client.get(path, params={"purpose": "audit"}, headers=key(Role.AUDITOR))
     assert (told.status_code, told.json()["code"], MARK in told.text) == (403, "outside_of_scope", False)
@@ -263,10 +263,10 @@ def test_who_is_given_a_report(client: httpx.Client, shop: Callable[..., int], k
 def test_an_erased_person(
     client: httpx.Client, shop: Callable[..., int], officer: Headers, installation: Installation
 ) -> None:
-    """Their names lead nowhere; by their id the coded history is told, and the report holds nothing personal."""
-    shop({**event("a"), "data": {**event("a")["data"], "also": [f"email:{MARK}"]}}, left("b"))
+    """Their names resolve to nobody; by id, the history is coded and the report holds nothing personal."""
+    shop(entry("a", also=[f"email:{MARK}"]), left("b"))
     person = client.post("/v1/customers/resolve", json={"customer": "customer:1"}, headers=officer).json()["customer"]
-    erasure = at(event("e", "erasure", reason="asked"), utc_now().isoformat())
+    erasure = cloud_event("erasure", "e", utc_now().isoformat(), reason="asked")
     assert client.post("/v1/events", json=erasure, headers=officer).status_code == 201
     catch_up(installation)
     for name in ("customer:1", f"email:{MARK}"):
@@ -280,7 +280,7 @@ def test_an_erased_person(
 
 def test_the_suppression_list(client: httpx.Client, shop: Callable[..., int], officer: Headers) -> None:
     """All who left are on some page once; from its position on, the changes tell who came after, by program."""
-    shop(*({**event(f"e-{n}", reference=f"e-{n}"), "subject": f"customer:{n}"} for n in range(9)))
+    shop(*({**entry(f"e-{n}"), "subject": f"customer:{n}"} for n in range(9)))
     shop(*(left(f"l-{n}", customer=n) for n in range(7)))
     listed = list(pages(client, "/v1/suppressions", "entries", officer, limit=2, program="email_marketing"))
     assert len({one["person"] for one in listed}) == len(listed) == 7
@@ -302,8 +302,8 @@ def test_the_suppression_list(client: httpx.Client, shop: Callable[..., int], of
 def test_requests(client: httpx.Client, shop: Callable[..., int], officer: Headers) -> None:
     """Requests come by deadline, in pages, judged at one moment; as of a time, as they stood then."""
     shop(
-        event("a"),
-        *(at(event(f"r-{n}", "access_request", request=f"r-{n}"), f"2016-05-0{n + 1}T00:00:00Z") for n in range(5)),
+        entry("a"),
+        *(cloud_event("access_request", f"r-{n}", f"2016-05-0{n + 1}T00:00:00Z", request=f"r-{n}") for n in range(5)),
     )
     told = client.get("/v1/requests", headers=officer).json()
     assert [one["request"] for one in told["requests"]] == [f"r-{n}" for n in range(5)]
@@ -320,8 +320,8 @@ def test_requests(client: httpx.Client, shop: Callable[..., int], officer: Heade
 def test_connections_that_were_ended(
     client: httpx.Client, shop: Callable[..., int], officer: Headers, installation: Installation
 ) -> None:
-    """A server whose connections the database has ended reads on over new ones, and nobody is told of an error."""
-    shop(event("a"))
+    """A server whose connections the database ended goes on over new ones, and no request fails."""
+    shop(entry("a"))
     path = "/v1/customers/customer:1/timeline"
     assert client.get(path, headers=officer).status_code == 200
     with installation.database.connect_as_owner() as owner:

@@ -64,10 +64,10 @@ def taken(folder: Path, mapping: str, content: str | bytes, at: datetime | None 
 
 
 def facts(found: Sequence[Taken]) -> list[dict[str, Any]]:
-    """Give the facts of rows as dicts."""
+    """Return the facts of rows as dicts."""
     return [json.loads(fact.content()) for one in found for fact in one.facts]
 
 
 def codes(found: Sequence[Taken]) -> list[tuple[int, str]]:
-    """Give the line and the code of each rejected row."""
+    """Return the line and the code of each rejected row."""
     return [(row.line, one.reason.code) for one in found if one.reason for row in one.rows]

@@ -17,6 +17,7 @@ from adapters.imports.registrations import registrations
 from domain.events import Moment
 from domain.events.base import UNPLACED
 from domain.facts import parse_fact
+from tests.controls import fact
 
 if TYPE_CHECKING:
     from adapters.bootstrap import Installation
@@ -114,15 +115,9 @@ def test_a_registration_that_lacks_something_is_added_to(
     """Who is registered with a role or a category too few keeps what is there, and gets what the shares need."""
     options = replace(OPTIONS, carrier="DHL", payment_processor="DHL")
     name, postal = "user.name", "user.contact.address"
-    fact = {
-        "specversion": "1.0",
-        "id": "own",
-        "source": "/compliance",
-        "type": "pledger.recipient_registered.v1",
-        "time": "2010-01-01T00:00:00Z",
-        "data": {"recipient": "DHL", "categories": [name, postal, "user.contact.phone_number"], **held},
-    }
-    installation.ledger.append(parse_fact(fact))
+    data = {"recipient": "DHL", "categories": [name, postal, "user.contact.phone_number"], **held}
+    own = fact("recipient_registered", "2010-01-01T00:00:00Z", data, fact_id="own", source="/compliance")
+    installation.ledger.append(own)
     assert register(installation.ledger, orders, options) == ["DHL", "checkout"]
     now = installation.ledger.company().recipient("DHL", Moment(datetime(2011, 1, 1, 9, tzinfo=UTC), UNPLACED))
     assert now is not None

@@ -47,7 +47,7 @@ def test_json_lines_are_rows_too(tmp_path: Path) -> None:
 
 
 def test_the_columns_that_are_lacking_are_told_beside_those_that_are_there(tmp_path: Path) -> None:
-    """Headers are told, but nothing that looks like somebody's data; a file without a first line shows none."""
+    """The error lists headers, but nothing that looks like personal data; for an empty file it lists none."""
     with pytest.raises(ColumnsNotFound) as caught:
         taken(tmp_path, ORDERS, "number,Mail,at,town,town,x@y.org,0123456\n")
     assert caught.value.why == (
@@ -70,7 +70,7 @@ def test_what_is_no_text_is_told_as_what_it_is(tmp_path: Path, content: bytes) -
 
 
 @pytest.mark.parametrize("content", ["", "\n\n", '"', "sep=;", "\x00"])
-def test_a_file_without_a_first_line_is_told(tmp_path: Path, content: str) -> None:
+def test_a_file_without_a_first_line_is_reported(tmp_path: Path, content: str) -> None:
     """An empty file, blank lines, a lone quote: no columns, and no traceback."""
     with pytest.raises(ColumnsNotFound):
         taken(tmp_path, ORDERS, content)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from adapters.imports.file_import import FileImport
 from adapters.imports.mapping_files import parse_mapping
+from tests.imports import mapped_sample
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,16 +28,7 @@ time = "at"
 collection_point = "checkout"
 carrier = "van"
 """
-LEFT = """kind = "opt_outs"
-format = "jsonl"
-source = "/import/left"
-[columns]
-email = "mail"
-time = "at"
-[constants]
-program = "email_marketing"
-via = "customer_service"
-"""
+LEFT = mapped_sample.LEFT.replace('kind = "opt_outs"\n', 'kind = "opt_outs"\nformat = "jsonl"\n')
 GOOD = "number,mail,at,name\n1,ada@example.org,2016-05-01,Ada\n2,bob@example.org,2016-05-02,Bob\n"
 BAD = GOOD + '3,cy@example.org,never,=Cy\n4,di@example.org,2099-01-01,Di\n5,x\n6,"di@example.org,2016-05-03,Di\n'
 
@@ -142,7 +134,7 @@ def test_rejected_rows_are_mended_and_imported(installation: Installation, tmp_p
 
 
 def test_rejected_lines_of_json_are_lines_of_json(installation: Installation, tmp_path: Path) -> None:
-    """What is an object keeps its keys; what is none stands under a key of its own."""
+    """An object keeps its keys; any other value stands under a key of its own."""
     content = b'{"mail": "a@b", "at": "x", "n": 12345678901234567890}\n{"mail"\n{"mail": "a\xff@b"}\n'
     rejected = io.BytesIO()
     run(installation, tmp_path, content, LEFT, rejected=rejected)
@@ -156,7 +148,7 @@ def test_rejected_lines_of_json_are_lines_of_json(installation: Installation, tm
 
 
 def test_a_row_whose_fact_conflicts_is_rejected(installation: Installation, tmp_path: Path) -> None:
-    """An order that says something else than before is told, and what is there stays."""
+    """An order that says something else than before is rejected, and the first stays."""
     run(installation, tmp_path, GOOD)
     report = run(installation, tmp_path, GOOD.replace("Ada", "Ida"))
     assert [(line, code) for line, code, _ in report.examples] == [(2, "fact_conflict")]
@@ -169,7 +161,7 @@ def test_nothing_personal_is_in_the_clear(installation: Installation, tmp_path: 
     report = run(installation, tmp_path, GOOD + "secret@example.org,secret@example.org,2016-05-01,secret\n")
     assert list(report.reasons) == ["number_unusable"]
     with installation.connect() as connection:
-        stored = str(connection.execute("SELECT facts, actor FROM events").fetchall())
+        stored = str(connection.execute("SELECT data, actor FROM events").fetchall())
         stored += str(connection.execute("SELECT source, fact_id FROM facts").fetchall())
     assert "/import/left" in stored
     assert "secret" not in stored

@@ -67,7 +67,7 @@ def test_a_quoted_cell_may_hold_lines_and_formulas(tmp_path: Path) -> None:
 
 
 def test_windows_1252_is_read_where_it_is_declared(tmp_path: Path) -> None:
-    """The same bytes are no UTF-8, which is told of their row alone; a byte that neither has is told as well."""
+    """The same bytes are not UTF-8, which only their row reports; so does a byte that neither encoding has."""
     content = (HEADER + ADA.replace("Port", "Köln €")).encode("cp1252") + ADA.replace("1,", "2,", 1).encode()
     assert codes(taken(tmp_path, ORDERS, content)) == [(2, "not_text")]
     found = taken(tmp_path, 'encoding = "windows-1252"\n' + ORDERS, content + b"3,a@b,2016-05-01,\x81,\n")
@@ -178,7 +178,7 @@ def test_cells_that_stand_for_nothing_name_nobody(tmp_path: Path) -> None:
 
 
 def test_rows_without_a_time_get_the_one_that_is_given(tmp_path: Path) -> None:
-    """The mapping's constant, or whoever imports; else the row is rejected."""
+    """The time comes from the mapping's constant or the importer's option; without either the row is rejected."""
     row = HEADER + ADA.replace("2016-05-01T10:00:00Z", "")
     assert codes(taken(tmp_path, ORDERS, row)) == [(2, "time_missing")]
     (fact,) = facts(taken(tmp_path, ORDERS + "[time]\nconstant = 2016-06-01T00:00:00Z\n", row))
@@ -188,7 +188,7 @@ def test_rows_without_a_time_get_the_one_that_is_given(tmp_path: Path) -> None:
 
 
 def test_rows_that_the_mapping_passes_over_make_nothing(tmp_path: Path) -> None:
-    """By the cells that are skipped, or by those that are not, whatever their capitals."""
+    """Rows are passed over by listed cells or by unlisted ones, in any case of letters."""
     skip = '[[skip]]\ncolumn = "town"\nis = ["port", ""]\n[[skip]]\ncolumn = "street"\nis_not = "1 quay lane"\n'
     rows = [
         ADA,

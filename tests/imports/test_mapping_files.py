@@ -38,7 +38,7 @@ OPT_OUTS = GOOD.replace('"orders"', '"opt_outs"').partition("[values]")[0].repla
 
 
 def problems(text: str) -> list[str]:
-    """Give what is wrong with a mapping, as lines of text."""
+    """Return what is wrong with a mapping, as lines of text."""
     with pytest.raises(ImportMappingInvalid) as caught:
         parse_mapping(text)
     return [str(problem) for problem in caught.value.problems]
@@ -64,13 +64,13 @@ def test_a_name_that_is_none_is_told_with_the_nearest() -> None:
 
 
 @pytest.mark.parametrize("path", ["nowhere.toml", ".", "a\x00b/c.toml", "folder/"])
-def test_a_path_that_cannot_be_read_is_told(path: str, tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_read_is_reported(path: str, tmp_path: Path) -> None:
     """A file that is missing, a folder, and a name that no file can have."""
     with pytest.raises(ImportMappingUnreadable):
         read_mapping(f"{tmp_path}/{path}")
 
 
-def test_what_is_no_utf_8_and_what_is_too_large_is_told(tmp_path: Path) -> None:
+def test_what_is_no_utf_8_and_what_is_too_large_is_reported(tmp_path: Path) -> None:
     """Neither is read as TOML."""
     path = tmp_path / "mapping.toml"
     path.write_bytes(b'title = "\xff"')
@@ -82,7 +82,7 @@ def test_what_is_no_utf_8_and_what_is_too_large_is_told(tmp_path: Path) -> None:
 
 
 def test_every_problem_is_told_at_once_with_its_line() -> None:
-    """A misspelt key, a wrong code, a wrong category, a zone that is none: each at the line where it stands."""
+    """A misspelt key, a wrong code, a wrong category, an unknown zone: each is listed with its line."""
     text = GOOD.replace('time = "at"', 'tiem = "at"').replace('"orders"', '"order"')
     text += 'via = "post"\n\n[time]\nzone = "Mars/Base"\nformat = "%H"\n'
     text = text.replace('"user.contact.email" = ', '"user.mail" = ')
@@ -142,13 +142,13 @@ WRONG = {
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in WRONG.items()])
-def test_what_does_not_go_together_is_told(text: tuple[str, str]) -> None:
+def test_what_does_not_go_together_is_reported(text: tuple[str, str]) -> None:
     """Each mapping lacks or has too much of one thing."""
     assert any(text[1] in one for one in problems(text[0])), problems(text[0])
 
 
 @given(st.text(alphabet='abk[]{}=.,"\n #1\t', max_size=60), st.integers(0, len(GOOD)))
 def test_no_text_is_beyond_it(piece: str, place: int) -> None:
-    """A text put into a good mapping gives a mapping or problems, whatever it is."""
+    """Any text put into a good mapping gives a mapping or problems."""
     with suppress(ImportMappingInvalid):
         parse_mapping(GOOD[:place] + piece + GOOD[place:])

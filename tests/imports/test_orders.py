@@ -21,7 +21,7 @@ HEADER = "invoice_no,invoiced_at,customer_id,country,lines,units,total_gbp\n"
 
 
 def facts_of(path: Path) -> list[dict[str, Any]]:
-    """Give the facts of every good row as dicts, each of them valid by the wire contract."""
+    """Return the facts of every good row as dicts, each of them valid by the wire contract."""
     facts = OrderFacts(OPTIONS)
     made: list[bytes] = []
     for row in read_rows(path, zone_of(OPTIONS.timezone)):

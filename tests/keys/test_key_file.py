@@ -40,7 +40,7 @@ def write(path: Path, text: str, mode: int = 0o600) -> Path:
 
 @pytest.fixture
 def key_file(tmp_path: Path) -> Path:
-    """Give the file of the key of the vectors."""
+    """Return the file of the key of the vectors."""
     return write(tmp_path / "ledger.key", f"pledger key file 1\n{KEK.hex()}\n")
 
 
@@ -85,7 +85,7 @@ def test_a_key_is_never_overwritten(key_file: Path) -> None:
 
 
 def test_of_many_who_make_a_key_at_once_one_wins(tmp_path: Path) -> None:
-    """Eight makers at once make one key, and the other seven are told that it exists."""
+    """Of eight makers at once one makes the key, and seven get the error that it exists."""
     path = tmp_path / "keys" / "ledger.key"
 
     def make(_: int) -> str | None:
@@ -155,7 +155,7 @@ def test_another_text_is_not_a_key(tmp_path: Path, text: str) -> None:
 
 
 def test_a_folder_is_not_a_key(tmp_path: Path) -> None:
-    """Naming the folder for the file is told as such."""
+    """Naming the folder instead of the file has its own error."""
     with pytest.raises(KeyFileMalformed):
         KeyFile.open(tmp_path)
 

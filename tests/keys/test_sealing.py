@@ -102,7 +102,7 @@ def test_another_key_does_not_open_and_is_told_apart() -> None:
 
 @pytest.mark.parametrize("padded", [b"", b"\x80" * 10, bytes(64), b"x" * 64, b"\x80" + bytes(127), b"x\x80"])
 def test_only_our_own_padding_opens(padded: bytes) -> None:
-    """Whoever holds the key and seals without our padding does not get through either, so each text has one form."""
+    """A text sealed with the key but without the padding does not open, so each text has one sealed form."""
     envelope = b"\x01" + NONCE + AESGCM(KEY).encrypt(NONCE, padded, HEADER)
     with pytest.raises(SealBroken):
         unseal(KEY, envelope, HEADER, COMMITMENT)

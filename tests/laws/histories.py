@@ -1,4 +1,7 @@
-"""Generated traces: what three people, a browser and the company did, in any order, on days of one spring."""
+"""Generated histories: what three people, a browser and the company did, in any order, on days of one spring.
+
+All tests of what holds of every history take theirs from here; each names the kinds of step that it wants.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hypothesis import strategies as st
 
-from domain.facts import parse_fact
 from domain.vocabulary import ADDRESS, EMAIL, NAME
-from tests.controls import RECIPIENTS, day
+from tests.controls import RECIPIENTS, fact
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from domain.facts import Fact
 
 ACTS: Final = (
@@ -26,6 +30,8 @@ ACTS: Final = (
 PURPOSES: Final = ("deliver_order", "answer_message", "direct_marketing", "run_contest", "print_posters", "keep_books")
 CATEGORIES: Final = ([NAME], [EMAIL], [ADDRESS], [NAME, ADDRESS], [EMAIL, "user.content"])
 CAUSES: Final = ("contest_entry", "purchase", "catalog_request", "registration", "import")
+CORRECTED: Final = (NAME, EMAIL, "user.contact", "user")
+LAWFUL: Final = {"purpose": "legal_obligation", "kind": "legal_obligation"}
 PROGRAMS: Final = ("email_marketing", "physical_mailings")
 KINDS: Final = (
     *ACTS,
@@ -65,26 +71,31 @@ class Step(NamedTuple):
     way: int
 
 
-def steps(most: int = 25, kinds: tuple[str, ...] = KINDS) -> st.SearchStrategy[list[Step]]:
-    """Give histories whose facts all happen at different times."""
-    one = st.tuples(st.sampled_from(kinds), st.integers(1, 3), st.integers(1, 120), st.integers(0, 5))
-    return st.lists(one, min_size=1, max_size=most, unique_by=lambda step: step[2]).map(
-        lambda taken: [Step(kind, who, on, way) for kind, who, on, way in taken]
-    )
+def steps(
+    most: int = 25, kinds: Iterable[str] = KINDS, *, least: int = 1, days: int = 120, at_once: bool = False
+) -> st.SearchStrategy[list[Step]]:
+    """Return histories of some kinds of step, which all happen at different times unless they may happen at once.
+
+    A kind that is named twice comes twice as often.
+    """
+    one = st.builds(Step, st.sampled_from(list(kinds)), st.integers(1, 3), st.integers(1, days), st.integers(0, 5))
+    return st.lists(one, min_size=least, max_size=most, unique_by=None if at_once else lambda step: step.on)
 
 
-def told_of(taken: list[Step], crowd: str = "a", mode: str = "record") -> list[Fact]:
-    """Make the facts of a history, after the registration of a recipient for each role; other crowds are others."""
-    return [*RECIPIENTS, *(_fact(number, step, crowd, mode) for number, step in enumerate(taken))]
+def facts_of(taken: Iterable[Step], crowd: str = "a", mode: str = "record", *, source: str = "") -> list[Fact]:
+    """Return the facts of a history, after the registration of a recipient for each role; other crowds are others."""
+    made = [*RECIPIENTS]
+    for number, step in enumerate(taken):
+        made.append(_fact(number, step, crowd, mode, source or f"/{crowd}", made))
+    return made
 
 
-def _fact(number: int, step: Step, crowd: str, mode: str) -> Fact:
+def _fact(number: int, step: Step, crowd: str, mode: str, source: str, before: list[Fact]) -> Fact:  # noqa: PLR0913, PLR0917 - a step and what is around it
     kind, who, on, _ = step
-    envelope: dict[str, Any] = {"source": f"/{crowd}", "id": f"{number}-{kind}", "time": day(on).isoformat()}
     subject = f"visitor:{crowd}{who}" if kind in OF_VISITORS else f"customer:{crowd}{who}"
-    word, data = _said(step, crowd)
-    whole = {**envelope, "type": f"pledger.{word}.v1", "data": {**data, "mode": mode}}
-    return parse_fact(whole if kind == "release" else {**whole, "subject": subject})
+    word, data = _entry_corrected(step, before) if kind == "wrong_entry" else _said(step, crowd)
+    about = None if kind == "release" else subject
+    return fact(word, on, {**data, "mode": mode}, subject=about, fact_id=f"{number}-{kind}", source=source)
 
 
 def _said(step: Step, crowd: str) -> tuple[str, dict[str, Any]]:
@@ -99,6 +110,7 @@ def _said(step: Step, crowd: str) -> tuple[str, dict[str, Any]]:
         "enroll": ("enrollment", {"program": program, "cause": CAUSES[way % 5]}),
         "use": ("use", {**used, **(reference if way % 2 else {})}),
         "share": ("share", {**used, **reference, "recipient": ("carrier", "helpdesk", "advertiser")[way % 3]}),
+        "lawful_share": ("share", {"recipient": "authority", "categories": CATEGORIES[way % 5], **LAWFUL}),
         "cancel": ("order_cancelled", reference),
         "offer": ("opt_out_offer", {"purpose": "print_posters"}),
         "object": ("objection", {"purpose": "print_posters"}),
@@ -106,7 +118,11 @@ def _said(step: Step, crowd: str) -> tuple[str, dict[str, Any]]:
         "access": ("access_request", request),
         "verify": ("identity_verification", {**request, "method": "mail", "passed": way > 0}),
         "report": ("access_report_issued", request),
-        "correct": ("correction", {**request, "category": NAME, "value": "A"}),
+        "ask_correction": ("correction_request", {**request, "category": CORRECTED[way % 4], "shows_error": True}),
+        "correct": ("correction", {**request, "category": CORRECTED[way % 4], "value": "A"}),
+        "decline": ("correction_declined", {**request, "reason": "no"}),
+        "ask_erasure": ("erasure_request", request),
+        "deny": ("request_denied", {**request, "reason": "no"}),
         "erase": ("erasure", {"reason": "asked"}),
         "link": ("record_read", {"reader": "r", "purpose": "p", "also": [f"customer:{crowd}{way % 3 + 1}"]}),
         "cookie": ("cookie_set", {"cookie": "c", "purpose": PURPOSES[way], "categories": CATEGORIES[way % 5]}),
@@ -126,8 +142,15 @@ def _said(step: Step, crowd: str) -> tuple[str, dict[str, Any]]:
     return words[kind]
 
 
+def _entry_corrected(step: Step, before: list[Fact]) -> tuple[str, dict[str, Any]]:
+    """Declare one of the last collections wrong, of any customer; or an unknown one."""
+    entries = [fact for fact in before if fact.type == "pledger.collection.v1"][-step.way - 1 :]
+    entry = {"source": entries[0].source, "id": entries[0].id} if entries else {"source": "/no", "id": "such"}
+    return "entry_correction", {"entry": entry, "reason": "mistyped"}
+
+
 def _released(way: int, crowd: str) -> dict[str, Any]:
-    """Give a table of one crowd's counts, with or without their sum."""
+    """Return a table of one crowd's counts, with or without their sum."""
     north, south = COUNTS[way], COUNTS[(way + 1) % 6]
     cells = [
         {"where": {"crowd": crowd}, "count": north + south},

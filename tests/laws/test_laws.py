@@ -19,8 +19,8 @@ from domain.records.customer import LAST as LAST_MOMENT
 from domain.rules.base import Rule
 from domain.rules.kinds import KINDS
 from tests.controls import day, order
-from tests.laws.histories import KINDS as KINDS_OF_STEPS, Step, steps, told_of
-from tests.laws.stories import told
+from tests.laws.audit import audit
+from tests.laws.histories import KINDS as KINDS_OF_STEPS, Step, facts_of, steps
 from tests.scenario import first_policy, with_rule
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ BY_POSITION = {"P27"}
 
 
 def said(told_of_it: dict[str, Any], crowd: str = "") -> dict[tuple[str, str, str], list[tuple[str, ...]]]:
-    """Give what is said under each reading of each promise, with each status, of the facts of a crowd."""
+    """Return what is said under each reading of each promise, with each status, of the facts of a crowd."""
     return {
         (reading, promise, status): [
             (str(one["event"]), one["at"], *one["codes"])
@@ -53,8 +53,8 @@ def said(told_of_it: dict[str, Any], crowd: str = "") -> dict[tuple[str, str, st
 @given(steps(), steps())
 def test_strangers_change_nothing(mine: list[Step], theirs: list[Step]) -> None:
     """What is said of some people does not depend on others."""
-    alone = told(*told_of(mine, "a"), as_of=LAST).document
-    together = told(*told_of(mine, "a"), *told_of(theirs, "b")[len(told_of([])) :], as_of=LAST).document
+    alone = audit(*facts_of(mine, "a"), as_of=LAST).document
+    together = audit(*facts_of(mine, "a"), *facts_of(theirs, "b")[len(facts_of([])) :], as_of=LAST).document
     assert said(alone, "a") == said(together, "a")
 
 
@@ -63,7 +63,7 @@ def test_strangers_change_nothing(mine: list[Step], theirs: list[Step]) -> None:
 def test_what_is_broken_stays_broken(taken: list[Step], one: int, other: int) -> None:
     """A breach of a prohibition that an audit lists is listed by every later audit of the same facts."""
     early, late = sorted((one, other))
-    before, after = (said(told(*told_of(taken), as_of=at).document) for at in (early, late))
+    before, after = (said(audit(*facts_of(taken), as_of=at).document) for at in (early, late))
     prohibitions = {one.id for one in first_policy().promises if one.modality is Modality.PROHIBITION}
     for (reading, promise, status), breaches in before.items():
         if promise in prohibitions and status == "broken":
@@ -74,10 +74,10 @@ def test_what_is_broken_stays_broken(taken: list[Step], one: int, other: int) ->
 @given(steps(), st.randoms(use_true_random=False))
 def test_the_order_of_lines_does_not_matter(taken: list[Step], chance: Any) -> None:  # noqa: ANN401 - random.Random
     """Where times differ, only what goes by the log asks in which order facts were told."""
-    facts = told_of(taken)
+    facts = facts_of(taken)
     shuffled = list(facts)
     chance.shuffle(shuffled)
-    one, other = (said(told(*order, as_of=LAST).document) for order in (facts, shuffled))
+    one, other = (said(audit(*order, as_of=LAST).document) for order in (facts, shuffled))
     for key, breaches in one.items():
         if key[1] not in BY_POSITION:
             assert breaches == other[key], key
@@ -90,8 +90,8 @@ def test_enforcing_leaves_nothing_to_find(taken: list[Step]) -> None:
 
     That two names are one person's is hindsight: what was permitted to each of them may not have been to both.
     """
-    facts = told_of(sorted(taken, key=lambda step: step.on), mode="enforce")
-    found = told(*facts, as_of=LAST)
+    facts = facts_of(sorted(taken, key=lambda step: step.on), mode="enforce")
+    found = audit(*facts, as_of=LAST)
     enforced = {one.id for one in first_policy().promises if KINDS[one.kind].at_append}
     of_time = {"P23"}  # That a child is erased in time is nothing that could be refused.
     assert not found.broken() & (enforced - of_time)
@@ -101,7 +101,7 @@ def test_enforcing_leaves_nothing_to_find(taken: list[Step]) -> None:
 @given(steps())
 def test_the_same_history_gives_the_same_bytes(taken: list[Step]) -> None:
     """An audit has no clock, no chance and no order of its own."""
-    one, other = (told(*told_of(taken), as_of=LAST).document for _ in range(2))
+    one, other = (audit(*facts_of(taken), as_of=LAST).document for _ in range(2))
     assert json.dumps(one) == json.dumps(other)
 
 
@@ -110,9 +110,9 @@ def test_the_same_history_gives_the_same_bytes(taken: list[Step]) -> None:
 def test_signatures_change_nothing(taken: list[Step]) -> None:
     """An audit that judges one history of each signature finds what an audit of every history finds."""
     policy = first_policy()
-    facts = told_of([Step(one.kind, 1, one.on, one.way) for one in taken], "a")
+    facts = facts_of([Step(one.kind, 1, one.on, one.way) for one in taken], "a")
     for crowd in ("b", "c"):
-        facts += told_of([Step(one.kind, 1, one.on + 0.25, one.way) for one in taken], crowd)[len(told_of([])) :]
+        facts += facts_of([Step(one.kind, 1, one.on + 0.25, one.way) for one in taken], crowd)[len(facts_of([])) :]
     history = replay([Line(number, fact) for number, fact in enumerate(facts, 1)], policy, LAST_MOMENT.at)
     asked = Question(day(LAST))
     one_by_one = Auditor(policy, history.company, asked, _named)
@@ -131,7 +131,7 @@ class Soon(Rule):
 
 def test_where_time_is_measured_nothing_has_a_signature() -> None:
     """Under a promise that measures the time between two acts of a person, every history is judged by itself."""
-    history = replay([Line(1, told_of([])[0]), Line(2, order(1))], first_policy(), LAST_MOMENT.at)
+    history = replay([Line(1, facts_of([])[0]), Line(2, order(1))], first_policy(), LAST_MOMENT.at)
     summaries = [_summary(event) for event in history.of_people[0]]
     asked = Question(day(LAST))
     for policy, has_signature in ((first_policy(), True), (with_rule(Soon()), False)):

@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 from domain.facts import parse_fact
 from domain.vocabulary import Reading
 from tests.controls import START
-from tests.laws import stories
+from tests.laws.audit import audit
 from tests.newsletter import (
     COMPANY,
     JUNE,
@@ -18,17 +18,17 @@ from tests.newsletter import (
     issue,
     left,
     newsletter,
-    partners_told,
+    partners_announced,
     said_no,
+    sent,
     shared,
     sign_up,
-    told,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.laws.stories import Told
+    from tests.laws.audit import Audit
 
 often = settings(max_examples=150, deadline=None, derandomize=True)
 AS_OF = (JUNE - START).days + 200
@@ -44,10 +44,10 @@ def _fact(kind: str, on: int, way: int) -> dict[str, Any]:
         "draw": lambda: collected("draw", "contest_entry", on, reference=reference, collection_point="draw"),
         "issue": lambda: issue(on),
         "left": lambda: left(on),
-        "told": lambda: partners_told(on),
+        "told": lambda: partners_announced(on),
         "no": lambda: said_no(on),
         "shared": lambda: shared(on),
-        "enrol": lambda: told(
+        "enrol": lambda: sent(
             "enrol", "enrollment", on, program="email_marketing", cause="promotional_request", reference=reference
         ),
     }
@@ -64,13 +64,13 @@ STEPS = st.lists(
 Steps = list[tuple[str, int, int]]
 
 
-def audited(facts: Sequence[dict[str, Any]]) -> Told:
+def audited(facts: Sequence[dict[str, Any]]) -> Audit:
     """Audit a reader's facts, told in this order."""
-    return stories.told(*map(parse_fact, (*COMPANY, *facts)), as_of=AS_OF, policy=newsletter())
+    return audit(*map(parse_fact, (*COMPANY, *facts)), as_of=AS_OF, policy=newsletter())
 
 
-def breaches(of: Told) -> dict[tuple[str, str], list[str]]:
-    """Give what broke the new promises, under each reading."""
+def breaches(of: Audit) -> dict[tuple[str, str], list[str]]:
+    """Return what broke the new promises, under each reading."""
     return {(reading, promise): of.breaches(promise, reading) for reading in Reading for promise in NEW}
 
 
@@ -108,13 +108,13 @@ def test_what_is_broken_is_what_the_text_says(taken: Steps) -> None:
 
 
 def _agreed(happened: Steps, on: int) -> bool:
-    """Tell whether the reader had confirmed since they last left."""
+    """Return whether the reader had confirmed since they last left."""
     before = [kind for kind, at, _ in happened if at < on and kind in {"confirm", "left"}]
     return bool(before) and before[-1] == "confirm"
 
 
 def _waited(happened: Steps, on: int) -> bool:
-    """Tell whether the reader had been told thirty days before, and never said no."""
+    """Return whether the reader had been told thirty days before, and never said no."""
     was_told = any(kind == "told" and at <= on - 30 for kind, at, _ in happened)
     return was_told and not any(kind == "no" and at < on for kind, at, _ in happened)
 

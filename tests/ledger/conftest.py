@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.bootstrap import opened
-from domain.facts import Fact, parse_fact
+from tests.controls import fact, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from adapters.bootstrap import Installation
+    from domain.facts import Fact
 
 _PROCESS = Path(__file__).parent / "appending_process.py"
 
@@ -26,14 +27,9 @@ class Say:
 
     source = "/shop"
 
-    def raw(self, name: str, kind: str, subject: str | None, time: str, **data: Any) -> dict[str, Any]:  # noqa: ANN401
-        """Give the CloudEvent of a fact."""
-        envelope = {"specversion": "1.0", "source": self.source, "id": name, "type": f"pledger.{kind}.v1", "time": time}
-        return {**envelope, **({"subject": subject} if subject else {}), "data": data}
-
     def fact(self, name: str, kind: str, subject: str | None, time: str, **data: Any) -> Fact:  # noqa: ANN401
-        """Give any fact."""
-        return parse_fact(self.raw(name, kind, subject, time, **data))
+        """Return any fact."""
+        return fact(kind, time, data, subject=subject, fact_id=name, source=self.source)
 
     def collection(
         self,
@@ -42,14 +38,9 @@ class Say:
         time: str = "2016-04-02T10:15:00Z",
         **data: Any,  # noqa: ANN401
     ) -> Fact:
-        """Give a contest entry with an e-mail address."""
-        usual = {
-            "act": "contest_entry",
-            "reference": f"entry of {name}",
-            "collection_point": "site",
-            "notice": "2016-03-14",
-            "values": {"user.contact.email": "ada@example.org"},
-        }
+        """Return a contest entry with an e-mail address."""
+        values = {"user.contact.email": "ada@example.org"}
+        usual = {"act": "contest_entry", "reference": f"entry of {name}", "collection_point": "site", "values": values}
         return self.fact(name, "collection", subject, time, **{**usual, **data})
 
     def opt_out(
@@ -59,30 +50,29 @@ class Say:
         time: str = "2016-05-02T10:15:00Z",
         **data: Any,  # noqa: ANN401
     ) -> Fact:
-        """Give an opt-out from e-mail marketing."""
+        """Return an opt-out from e-mail marketing."""
         return self.fact(name, "opt_out", subject, time, **{"program": "email_marketing", "via": "portal", **data})
 
     def message(self, name: str, subject: str = "customer:1", time: str = "2016-06-02T10:15:00Z") -> Fact:
-        """Give an advertising e-mail."""
-        data = {"program": "email_marketing", "channel": "email", "purpose": "direct_marketing", "message_id": name}
-        return self.fact(name, "message", subject, time, unsubscribe_link=True, **data)
+        """Return an advertising e-mail."""
+        return self.fact(name, "message", subject, time, program="email_marketing", message_id=name)
 
     def erasure(self, name: str, subject: str = "customer:1", time: str = "2016-07-02T10:15:00Z") -> Fact:
-        """Give an erasure."""
+        """Return an erasure."""
         return self.fact(name, "erasure", subject, time, reason="asked for it")
 
     def cookie_refusal(self, name: str, subject: str = "visitor:b1", time: str = "2016-04-02T10:15:00Z") -> Fact:
-        """Give a browser's refusal of cookies."""
+        """Return a browser's refusal of cookies."""
         return self.fact(name, "cookies_refused", subject, time)
 
     def incident(self, name: str, time: str = "2016-04-02T10:15:00Z") -> Fact:
-        """Give a fact about the company."""
+        """Return a fact about the company."""
         return self.fact(name, "incident", None, time, incident=name, unauthorised_reads=0)
 
 
 @pytest.fixture
 def say() -> Say:
-    """Give the maker of facts."""
+    """Return the maker of facts."""
     return Say()
 
 
@@ -108,7 +98,7 @@ def in_processes(installation: Installation) -> Callable[[Sequence[Sequence[Fact
         answers = []
         for process, facts in zip(processes, lists, strict=True):
             assert process.stdin is not None
-            process.stdin.write("".join(_as_line(fact) for fact in facts))
+            process.stdin.write(lines(*facts))
             process.stdin.close()
         for process in processes:
             assert process.stdout is not None
@@ -117,10 +107,3 @@ def in_processes(installation: Installation) -> Callable[[Sequence[Sequence[Fact
         return answers
 
     return run
-
-
-def _as_line(fact: Fact) -> str:
-    raw = json.loads(fact.model_dump_json(exclude_defaults=True, exclude={"subject": True, "data": {"also": True}}))
-    raw["subject"] = str(fact.subject)
-    raw["data"]["also"] = [str(name) for name in getattr(fact.data, "also", ())]
-    return json.dumps(raw) + "\n"

@@ -11,7 +11,7 @@ from adapters.audits.traces import Trace
 from domain.errors import PledgerError
 from domain.ledger import STREAMS_MAX
 from tests.controls import collection, fact, opt_out
-from tests.laws.histories import steps, told_of
+from tests.laws.histories import facts_of, steps
 from tests.scenario import first_policy
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def rejected_by_trace(facts: Iterable[Fact]) -> dict[str, str]:
 def test_generated_histories(installation: Installation, taken: list[Step], odd: set[int]) -> None:
     """Histories with what is wrong in various ways among them: unknown ids, the future, an id that is taken."""
     crowd = str(uuid4())  # One ledger serves all histories, so each is of other people.
-    facts = [*told_of(taken, crowd), *(_of_crowd(ODD[number], crowd) for number in sorted(odd))]
+    facts = [*facts_of(taken, crowd), *(_of_crowd(ODD[number], crowd) for number in sorted(odd))]
     expected = rejected_by_trace(facts)
     assert expected.keys() == rejected_by_ledger(installation, facts).keys()
 

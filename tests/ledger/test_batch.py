@@ -99,7 +99,7 @@ def test_a_customer_whose_key_is_damaged_stops_nobody_else(
 def test_a_defect_of_ours_stops_nobody_else(
     installation: Installation, say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever breaks over one fact, its sender is told so, with the cause, and the rest of the batch is stored."""
+    """When one fact causes a defect, its sender gets the error with its cause, and the rest of the batch is stored."""
     original = Batch.add
 
     def break_over_one(batch: Batch, request: AppendRequest) -> Receipt:
@@ -184,7 +184,7 @@ def test_threads_get_their_own_answers(installation: Installation, say: Say) -> 
 
 
 def test_the_expected_version_is_kept(installation: Installation, other: Installation, say: Say) -> None:
-    """A writer that expects another version is told both numbers; one that expects the right one goes on."""
+    """A writer that expects another version gets an error with both; one that expects the right one goes on."""
     ledger = installation.ledger
     ledger.append(say.opt_out("a"), expected_version=0)
     with pytest.raises(VersionConflict) as conflict:
@@ -271,7 +271,7 @@ def test_a_program_that_is_stopped_leaves_nobody_waiting(
 def test_an_interrupted_leader_passes_the_work_on(
     installation: Installation, say: Say, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
-    """Whoever leads and is interrupted, with more facts than one transaction holds or not, leaves nobody waiting."""
+    """An interrupted leader, with or without more facts than one transaction holds, leaves no writer waiting."""
     ledger = installation.ledger
     appender, others = ledger._appender, 4
     clock = appender.clock

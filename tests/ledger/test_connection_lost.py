@@ -161,7 +161,7 @@ def test_a_wire_cut_at_the_commit(  # noqa: PLR0913, PLR0917 - two of them are p
 def test_a_wire_cut_again_and_again(
     installation: Installation, over_the_wire: Installation, wire: Wire, say: Say
 ) -> None:
-    """After three attempts the senders are told that the connection is lost; sending again finds what was stored."""
+    """After three attempts the senders get a lost connection as error; sending again finds what was stored."""
     facts = [say.opt_out(f"f{n}", subject=f"customer:{n}") for n in range(5)]
     wire.cuts += [Cut.BEFORE, Cut.BEFORE, Cut.AFTER]
     answers = over_the_wire.ledger.append_many(facts)
@@ -289,7 +289,7 @@ def _remove(folder: Path) -> None:
 
 
 def test_a_server_that_stays_away(installation: Installation, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever appends meanwhile is told that the connection is lost, and that sending again is safe; later it works."""
+    """Appends meanwhile fail with an error that says that sending again is safe; later they work."""
     monkeypatch.setattr("adapters.ledger.appender._RECONNECT_SECONDS", 0.2)
     appender = installation.ledger._appender
     with monkeypatch.context() as away:

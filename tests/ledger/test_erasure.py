@@ -121,7 +121,7 @@ def test_in_the_middle_of_a_batch(installation: Installation, say: Say) -> None:
 
 
 def test_all_streams_of_a_linked_person(installation: Installation, other: Installation, say: Say) -> None:
-    """An erasure under one name destroys the keys and names of all streams of that person, linked by whomever."""
+    """An erasure under one name destroys the keys and names of all streams of that person, whoever linked them."""
     for name in "abc":
         installation.ledger.append(say.collection(name, subject=f"customer:{name}"))
     streams = {_stream(installation, name) for name in "abc"}
@@ -139,7 +139,7 @@ def test_all_streams_of_a_linked_person(installation: Installation, other: Insta
 
 
 def test_an_opt_out_outlives_the_erasure(installation: Installation, other: Installation, say: Say) -> None:
-    """Whoever returns under an erased name is met by their opt-out: a purchase enrolls them in nothing."""
+    """A person who returns under an erased name is still opted out: a purchase does not enroll them."""
     installation.ledger.append(say.collection("a", also=["email:ada@example.org"]))
     installation.ledger.append(say.opt_out("b"))
     installation.ledger.append(say.erasure("c"))

@@ -16,19 +16,19 @@ ONE, OTHER = "customer:S1", "email:s1@example.org"
 
 
 def order(say: Say, name: str, subject: str, reference: str, categories: tuple[str, ...] = (NAME, EMAIL)) -> Fact:
-    """Give an order of 1 April."""
+    """Return an order of 1 April."""
     values = dict.fromkeys(categories, "x")
     time = "2016-04-01T10:00:00Z"
     return say.collection(name, subject=subject, time=time, act="order", reference=reference, values=values)
 
 
 def cancelled(say: Say, name: str, subject: str, reference: str, day: int = 2) -> Fact:
-    """Give a cancellation."""
+    """Return a cancellation."""
     return say.fact(name, "order_cancelled", subject, f"2016-04-0{day}T10:00:00Z", reference=reference)
 
 
 def joined(say: Say, day: int = 4) -> Fact:
-    """Give a fact that says that both names are one person's."""
+    """Return a fact that says that both names are one person's."""
     data: dict[str, Any] = {"reader": "desk", "purpose": "answer_message", "also": [OTHER]}
     return say.fact("join", "record_read", ONE, f"2016-04-0{day}T10:00:00Z", **data)
 
@@ -58,7 +58,7 @@ def test_an_order_under_both_names(installation: Installation, other: Installati
 
 
 def test_a_citation_finds_the_collection_on_either_stream(installation: Installation, say: Say) -> None:
-    """What a share relies on does not depend on the name under which it is told, nor on the order within a batch."""
+    """What a share relies on does not depend on the name that it uses, nor on the order within a batch."""
     ledger = installation.ledger
     contest = say.collection("k", subject=ONE, reference="7", values={NAME: "x"})
     answers = ledger.append_many([contest, order(say, "o", OTHER, "7", (NAME,)), joined(say)])

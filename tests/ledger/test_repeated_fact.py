@@ -58,7 +58,7 @@ def test_again_gives_the_findings_again(installation: Installation, say: Say) ->
 
 
 def test_another_content_under_the_same_name_is_a_conflict(installation: Installation, say: Say) -> None:
-    """A fact of the same source and id that says something else, of whatever kind, is refused and not swallowed."""
+    """A fact of the same source and id with other content, of any type, is refused."""
     ledger = installation.ledger
     for first in (say.collection("a"), say.cookie_refusal("b"), say.incident("c")):
         ledger.append(first)
@@ -117,7 +117,7 @@ def test_again_from_another_process_and_after_reopening(
     say: Say,
     in_processes: Callable[[Sequence[Sequence[Fact]]], list[list[dict[str, Any]]]],
 ) -> None:
-    """Whoever sends it again, whenever: the first receipt."""
+    """Sent again by any process at any time, a fact gets its first receipt."""
     first = installation.ledger.append(say.collection("a"))
     assert other.ledger.append(say.collection("a")) == replace(first, repeated=True)
     with opened(installation.settings) as later:
@@ -154,7 +154,7 @@ def test_by_many_threads_at_once(installation: Installation, say: Say) -> None:
 
 
 def test_with_the_expected_version_of_the_first_time(installation: Installation, say: Say) -> None:
-    """Whoever repeats an append with the version that held the first time gets the receipt, and no conflict."""
+    """A repeated append with the first expected version gets the receipt, not a conflict."""
     first = installation.ledger.append(say.opt_out("a"), expected_version=0)
     installation.ledger.append(say.opt_out("b"))
     assert installation.ledger.append(say.opt_out("a"), expected_version=0) == replace(first, repeated=True)

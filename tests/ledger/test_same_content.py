@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from domain.facts import Fact, parse_fact
+from tests.controls import cloud_event
 
 if TYPE_CHECKING:
     from adapters.bootstrap import Installation
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _ways_to_write(raw: dict[str, Any]) -> list[Fact]:
-    """Give one fact as several services would serialise it."""
+    """Return one fact as several services would serialise it."""
 
     def turned(value: Any) -> Any:  # noqa: ANN401 - any JSON
         if isinstance(value, dict):
@@ -26,27 +27,19 @@ def _ways_to_write(raw: dict[str, Any]) -> list[Fact]:
     return [*map(parse_fact, (*texts, json.dumps(spelled_out), json.dumps(zoned))), parse_fact(raw)]
 
 
-def test_one_fact_however_it_was_written(installation: Installation, say: Say) -> None:
+def test_one_fact_however_it_was_written(installation: Installation) -> None:
     """Order of keys, white space, escapes, fields at their default and another time zone make no other fact."""
-    raw = say.raw(
-        "a",
-        "collection",
-        "customer:ä1",
-        "2016-04-02T10:15:00Z",
-        act="order",
-        reference="Bestellung ü",
-        collection_point="site",
-        notice="2016-03-14",
-        values={"user.name": "Ada Löve", "user.contact.email": "ada@example.org", "user.contact.address.street": None},
-    )
+    values = {"user.name": "Ada Löve", "user.contact.email": "ada@example.org", "user.contact.address.street": None}
+    data = {"act": "order", "reference": "Bestellung ü", "values": values}
+    raw = cloud_event("collection", "a", "2016-04-02T10:15:00Z", "customer:ä1", **data)
     first, *again = (installation.ledger.append(fact) for fact in _ways_to_write(raw))
     assert not first.repeated
     assert all(receipt.repeated and receipt.position == first.position for receipt in again)
 
 
-def test_one_table_of_counts_however_it_was_written(installation: Installation, say: Say) -> None:
+def test_one_table_of_counts_however_it_was_written(installation: Installation) -> None:
     """The same holds for what stands deeper down."""
-    raw = say.raw("a", "aggregate_released", None, "2016-04-02T10:15:00Z", release="r", dimensions=["region", "age"])
+    raw = cloud_event("aggregate_released", release="r", dimensions=["region", "age"])
     raw["data"]["cells"] = [{"where": {"region": "north", "age": "30-39"}, "count": 12}]
     raw_again = json.loads(json.dumps(raw))
     raw_again["data"]["cells"][0]["where"] = {"age": "30-39", "region": "north"}
@@ -55,7 +48,7 @@ def test_one_table_of_counts_however_it_was_written(installation: Installation, 
 
 
 def test_what_a_browser_was_linked_to_is_no_part_of_the_content(say: Say) -> None:
-    """Not even a digest remembers it, since whoever can make digests could try customers' names against it."""
+    """The content holds no digest of it either, since anyone who can make digests could try customers' names."""
     to_one, to_another = (
         say.fact("a", "identifier_linked", "visitor:b1", "2016-04-02T10:15:00Z", to=name)
         for name in ("customer:1", "customer:2")

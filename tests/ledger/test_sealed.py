@@ -19,6 +19,7 @@ from adapters.postgres.mapper import to_event
 from domain.errors import MalformedFact, PledgerError
 from domain.events.customer import DataCollected
 from domain.facts import parse_fact
+from tests.controls import cloud_event
 from tests.reading import events_of, rows_of
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ TAMPERINGS: tuple[LiteralString, ...] = (
 
 @pytest.mark.parametrize("change", TAMPERINGS)
 def test_a_changed_header_or_envelope_is_found(installation: Installation, say: Say, change: LiteralString) -> None:
-    """Whatever of a sealed event a superuser changes behind the triggers, reading it says that the seal is broken."""
+    """Reading an event says that its seal is broken if a superuser changed any part of it behind the triggers."""
     installation.ledger.append_many(
         [
             say.collection("a", act="inbound_message"),
@@ -211,7 +212,7 @@ def test_no_personal_value_stands_in_the_database(installation: Installation, sa
 def test_no_personal_value_stands_in_an_error_or_a_log(
     installation: Installation, say: Say, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """What goes wrong with marked facts is told, traced and logged without their values."""
+    """Errors, tracebacks and logs about marked facts do not hold their values."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     logging.getLogger().addHandler(handler)
@@ -254,7 +255,7 @@ def test_no_personal_value_stands_in_an_error_or_a_log(
             data = {"act": "order", "reference": MARK, "collection_point": "site", "notice": "n", **spoilt}
             with pytest.raises(MalformedFact):
                 say.fact("x6", "collection", one, "2016-04-02T10:15:00Z", **data)
-            fails(lambda data=data: parse_fact(say.raw("x6", "collection", MARK, MARK, **data)))  # type: ignore[misc]
+            fails(lambda data=data: parse_fact(cloud_event("collection", "x6", MARK, MARK, **data)))  # type: ignore[misc]
         fails(lambda: parse_fact(f'{{"subject": "{MARK}'))
         with installation.database.connect_as_owner() as connection:
             connection.execute("ALTER TABLE pledger.events ADD CONSTRAINT never CHECK (fact_id <> 'x7')")

@@ -1,8 +1,8 @@
 """`python tests/mutants/run.py` changes the rules in small ways and sees whether the tests notice; see `--help`.
 
-Promise: works on a copy of the tree in a temporary folder, and leaves nothing behind. A change that no test notices is
-a survivor. Exit code 1 if fewer than `SCORE_LEAST` of the changes are noticed, or if a survivor is not explained in
-survivors.toml, or if an explanation there is of none.
+It works on a copy of the tree in a temporary folder, and removes it. A change that no test notices is a survivor. The
+exit code is 1 if fewer than `SCORE_LEAST` of the changes are noticed, if survivors.toml does not explain a survivor, or
+if an explanation there has no survivor.
 
 mutmut makes the changes and runs the tests that reach each of them; which files and which tests, pyproject.toml says.
 """
@@ -111,12 +111,12 @@ def _results(tree: Path) -> list[Mutant]:
 
 
 def _function(name: str) -> str:
-    """Give the function that a change is in, as people write it."""
+    """Return the function that a change is in, as people write it."""
     return name.rpartition("__mutmut_")[0].replace("ǁ", ".").replace(".x.", ".").replace(".x_", ".")
 
 
 def _module(function: str) -> str:
-    """Give the module of a function: all up to the first word that begins with a capital, or to the last but one."""
+    """Return the module of a function: all up to the first word that begins with a capital, or to the last but one."""
     words = function.split(".")
     cut = next((place for place, word in enumerate(words) if word.lstrip("_")[:1].isupper()), len(words) - 1)
     return ".".join(words[:cut])

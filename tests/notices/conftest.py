@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.serving import Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,17 +51,6 @@ def site() -> Iterator[Site]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *words: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    it = Site(f"http://127.0.0.1:{server.server_address[1]}")
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with Loopback(Handler) as server:
+        it = Site(server.url)
         yield it
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

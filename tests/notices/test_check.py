@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.cli.conftest import environment, pledger
-from tests.cli.sample import lines
 from tests.cli.test_documents import check
+from tests.controls import cloud_event, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,10 +20,9 @@ GOOD = '<a href="/privacy">Privacy</a>'
 OLD = '<p data-privacy-policy-version="2014-01-01"></p>' + GOOD
 
 
-def _point(name: str) -> dict[str, object]:
+def _point(name: str) -> dict[str, Any]:
     time = (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
-    envelope = {"specversion": "1.0", "id": name, "source": "/ops", "type": "pledger.collection_point_registered.v1"}
-    return {**envelope, "time": time, "data": {"collection_point": name}}
+    return cloud_event("collection_point_registered", name, time, collection_point=name, online=None)
 
 
 def test_from_a_page_to_a_verdict(pledger: Callable[..., Ran], site: Site) -> None:

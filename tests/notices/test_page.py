@@ -113,7 +113,7 @@ def test_what_stands_on_it() -> None:
     ],
 )
 def test_hostile_html(text: str) -> None:
-    """Whatever is sent is read in no time, and what is shown of it stays short."""
+    """Hostile pages are read fast, and what is shown of them is short."""
     started = time.monotonic()
     seen = read(text, "homepage")
     assert time.monotonic() - started < 5

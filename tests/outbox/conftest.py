@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -19,7 +19,8 @@ from psycopg.types.json import Jsonb
 from adapters.client import Client
 from adapters.outbox import Outbox, OverHttp, Straight, relay, rows
 from adapters.outbox.relaying import KEEP
-from tests.http.conftest import event
+from tests.http.conftest import entry
+from tests.serving import Loopback, in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,8 +36,8 @@ SHOP_MAY = "INSERT (event)"
 
 
 def entered(name: str, customer: int = 1) -> dict[str, Any]:
-    """Give a customer's contest entry, now or at any time."""
-    return {**event(name, reference=name), "subject": f"customer:{customer}"}
+    """Return a customer's contest entry, now or at any time."""
+    return {**entry(name), "subject": f"customer:{customer}"}
 
 
 class Shop:
@@ -78,12 +79,12 @@ class Shop:
             return cursor.fetchall() if cursor.description else []
 
     def standing(self) -> Standing:
-        """Give the outbox in numbers, as the relay's role sees it."""
+        """Return the outbox in numbers, as the relay's role sees it."""
         with self.outbox.connect() as connection:
             return rows.standing(connection)
 
     def parked(self) -> list[Parked]:
-        """Give what is parked."""
+        """Return what is parked."""
         with self.outbox.connect() as connection:
             return rows.parked(connection, 1_000)
 
@@ -118,13 +119,8 @@ class Picky:
                 self.end_headers()
                 self.wfile.write(text)
 
-            def log_message(self, *_: object) -> None:
-                """Be quiet."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._thread.start()
+        self._server = Loopback(Handler)
+        self.url, self.close = self._server.url, self._server.close
 
     def answer(self, ids: list[str]) -> tuple[int, dict[str, Any]]:
         """Answer a batch."""
@@ -142,12 +138,6 @@ class Picky:
         receipt = {"fact": f"/shop {name}", "position": 1, "events": 1, "repeated": False, "findings": []}
         return {"status": 201, "receipt": receipt}
 
-    def close(self) -> None:
-        """Stop listening."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
 
 def _problem(status: int, code: str) -> dict[str, Any]:
     return {"code": code, "status": status, "title": "It was not stored.", "detail": "the test has it so.", "hint": "-"}
@@ -155,7 +145,7 @@ def _problem(status: int, code: str) -> dict[str, Any]:
 
 @pytest.fixture
 def picky() -> Iterator[Picky]:
-    """Give a server that takes everything until it is told otherwise."""
+    """Return a server that takes everything until a test changes it."""
     server = Picky()
     try:
         yield server
@@ -165,14 +155,14 @@ def picky() -> Iterator[Picky]:
 
 @pytest.fixture
 def to_picky(picky: Picky) -> Iterator[OverHttp]:
-    """Give that server as a destination, of which the relay hears at once."""
+    """Return that server as a destination, of which the relay hears at once."""
     with Client(picky.url, "k", patience_seconds=0) as client:
         yield OverHttp(client)
 
 
 @pytest.fixture
 def shop(make_database: Callable[[], str]) -> Iterator[Shop]:
-    """Give a shop with an empty outbox."""
+    """Return a shop with an empty outbox."""
     shop = Shop(make_database())
     try:
         yield shop
@@ -183,24 +173,9 @@ def shop(make_database: Callable[[], str]) -> Iterator[Shop]:
 @contextmanager
 def relaying(shop: Shop, destination: Destination, *, keep: timedelta = KEEP) -> Iterator[list[Turn]]:
     """Let a relay run in a thread for the length of the block; gives what it tells."""
-    stop, turns, ended = threading.Event(), list[Any](), list[BaseException]()
-
-    def work() -> None:
-        try:
-            relay(shop.outbox, destination, stop, turns.append, keep=keep)
-        except BaseException as error:  # noqa: BLE001 - it is raised below, in the test's own thread
-            ended.append(error)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
+    turns: list[Turn] = []
+    with in_thread(lambda stop: relay(shop.outbox, destination, stop, turns.append, keep=keep)):
         yield turns
-    finally:
-        stop.set()
-        thread.join(timeout=30)
-    assert not thread.is_alive()
-    if ended:
-        raise ended[0]
 
 
 def relay_once(shop: Shop, destination: Destination, *, keep: timedelta = KEEP) -> list[Turn]:
@@ -211,7 +186,7 @@ def relay_once(shop: Shop, destination: Destination, *, keep: timedelta = KEEP) 
 
 
 def stored(installation: Installation) -> list[str]:
-    """Give the ids of the shop's facts in the log, in its order, each once for each time that it is there."""
+    """Return the ids of the shop's facts in the log, in its order, each once for each time that it is there."""
     with installation.connect() as connection:
         rows = connection.execute(
             "SELECT fact_id FROM events WHERE source = '/shop' AND topic <> 'CustomerEnrolled.v1' ORDER BY position"
@@ -220,5 +195,5 @@ def stored(installation: Installation) -> list[str]:
 
 
 def straight(installation: Installation) -> Straight:
-    """Give the ledger of this process as a destination."""
+    """Return the ledger of this process as a destination."""
     return Straight(installation.ledger)

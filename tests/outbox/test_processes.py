@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from adapters.api_keys import keys
-from adapters.api_keys.roles import Role, Scope
-from adapters.bootstrap import create, opened
+from adapters.bootstrap import opened
 from adapters.client import Client
-from adapters.ledger import utc_now
 from adapters.outbox import OverHttp
-from adapters.settings import load_settings
 from domain.errors import PledgerError
-from tests.http.conftest import app, client, event, key, served, service, share
+from tests.controls import cloud_event
+from tests.http.conftest import app, client, key, service, share
 from tests.outbox.conftest import entered, picky, relay_once, relaying, shop, stored, to_picky
-from tests.webhooks.conftest import eventually
+from tests.serving import command, eventually, served
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import subprocess
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     import httpx
 
     from adapters.bootstrap import Installation
     from tests.outbox.conftest import Picky, Shop
+    from tests.places import Place
 
 __all__ = ["app", "client", "key", "picky", "service", "shop", "to_picky"]
 KILLS = 6
@@ -42,55 +36,22 @@ WAITING = 5_000
 CATCH_UP_SECONDS = 40
 
 
-class Place:
-    """A ledger that other processes open, and a key to it."""
-
-    def __init__(self, folder: Path, database_url: str) -> None:
-        self.environment = {"PLEDGER_HOME": str(folder), "PLEDGER_DATABASE_URL": database_url}
-        self.settings = load_settings(home=folder, database_url=database_url)
-        create(self.settings)
-        with opened(self.settings) as installation, installation.connect() as connection:
-            self.key, _ = keys.create(connection, "relay", Role.SERVICE, Scope(), now=utc_now())
-
-    def stored(self) -> list[str]:
-        """Give the ids of the shop's facts in the log, in its order."""
-        with opened(self.settings) as installation:
-            return stored(installation)
-
-
-@pytest.fixture
-def place(tmp_path: Path, database_url: str) -> Place:
-    """Make a ledger."""
-    return Place(tmp_path / "home", database_url)
-
-
-@contextmanager
-def command_process(place: Place, *words: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """Run a command as a process of its own; it is killed in the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from adapters.cli.main import app; app()", *words],
-        env={**os.environ, **place.environment, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+def stored_at(place: Place) -> list[str]:
+    """Return the ids of the shop's facts in the log, in its order."""
+    with opened(place.settings) as installation:
+        return stored(installation)
 
 
 def relay_process(place: Place, shop: Shop, *options: str) -> AbstractContextManager[subprocess.Popen[str]]:
     """Run `pledger relay` as a process of its own; it is killed in the end."""
     where = {"PLEDGER_OUTBOX_URL": shop.relay_url, "PLEDGER_API_KEY": place.key}
-    return command_process(place, "relay", *options, **where)
+    return command(place.environment | where, "relay", *options)
 
 
 def per_person(people: int, each: int) -> list[dict[str, Any]]:
-    """Give an entry and then requests of each person, the people taking turns, with a number that grows."""
+    """Return an entry and then requests of each person, the people taking turns, with a number that grows."""
     return [
-        {**event(f"{person}-{turn}", "access_request", request=f"r-{turn}"), "subject": f"customer:{person}"}
+        cloud_event("access_request", f"{person}-{turn}", 1, f"customer:{person}", request=f"r-{turn}")
         if turn
         else entered(f"{person}-{turn}", person)
         for turn in range(each)
@@ -99,7 +60,7 @@ def per_person(people: int, each: int) -> list[dict[str, Any]]:
 
 
 def in_order(names: list[str]) -> bool:
-    """Tell whether each person's facts are in the order in which they were written, and none is there twice."""
+    """Return whether each person's facts are there once and in the order in which they were written."""
     last: dict[str, int] = {}
     for name in names:
         person, turn = name.split("-")
@@ -124,7 +85,7 @@ def test_killed_in_the_middle(place: Place, shop: Shop) -> None:
         shop.run("UPDATE pledger_outbox SET delivered_at = NULL WHERE id % 3 = 0")
         with relay_process(place, shop, "--to", address, "--once") as last:
             assert last.wait(timeout=60) == 0
-    names = place.stored()
+    names = stored_at(place)
     assert len(names) == len(facts)
     assert in_order(names)
     assert shop.standing().parked == 0
@@ -149,13 +110,13 @@ def test_a_server_killed_and_started_again(place: Place, shop: Shop) -> None:
                 eventually(lambda: shop.standing().waiting == 0, 40)
             relay.send_signal(signal.SIGTERM)
             assert relay.wait(timeout=20) == 0
-    assert in_order(place.stored())
-    assert len(place.stored()) == len(facts)
+    assert in_order(stored_at(place))
+    assert len(stored_at(place)) == len(facts)
 
 
 @pytest.mark.slow
 def test_hours_of_downtime(place: Place, shop: Shop) -> None:
-    """What a shop wrote in hours without a relay is caught up with; the rate is told."""
+    """A relay catches up with hours of events; the test prints the rate."""
     shop.write(*per_person(WAITING // 10, 10))
     shop.run("UPDATE pledger_outbox SET written_at = written_at - interval '5 hours'")
     found = shop.standing()
@@ -170,7 +131,7 @@ def test_hours_of_downtime(place: Place, shop: Shop) -> None:
     assert relay.returncode == 0
     assert "example.org" not in out + err
     assert "customer" not in out + err
-    names = place.stored()
+    names = stored_at(place)
     assert len(names) == WAITING
     assert in_order(names)
 
@@ -189,12 +150,12 @@ def test_two_relays_at_once(place: Place, shop: Shop) -> None:
         first.wait()
         shop.write(*facts[500:])
         eventually(lambda: shop.standing().waiting == 0, 40)
-    assert in_order(place.stored())
-    assert len(place.stored()) == len(facts)
+    assert in_order(stored_at(place))
+    assert len(stored_at(place)) == len(facts)
 
 
 def destination(client: httpx.Client, header: dict[str, str]) -> Client:
-    """Give a client of a running server for a relay."""
+    """Return a client of a running server for a relay."""
     return Client(str(client.base_url), header["Authorization"].removeprefix("Bearer "))
 
 

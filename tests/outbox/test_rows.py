@@ -14,9 +14,10 @@ from adapters.outbox import RelayAtWork, relay, rows
 from adapters.outbox.connecting import NoOutbox, Outbox, OutboxRefused, OutboxUnreachable
 from adapters.outbox.destinations import ATTEMPTS_MAX, Answer
 from adapters.outbox.rows import NoSuchRow
-from tests.http.conftest import event
+from tests.controls import cloud_event
+from tests.http.conftest import entry
 from tests.outbox.conftest import SQL, entered, picky, relay_once, relaying, shop, stored, straight, to_picky, write
-from tests.webhooks.conftest import eventually
+from tests.serving import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,9 +31,8 @@ __all__ = ["picky", "shop", "to_picky"]
 
 
 def left(name: str, customer: int = 1) -> dict[str, Any]:
-    """Give an opt-out."""
-    whole = event(name, "opt_out", program="email_marketing", via="portal")
-    return {**whole, "time": "2016-05-01T10:00:00Z", "subject": f"customer:{customer}"}
+    """Return an opt-out."""
+    return cloud_event("opt_out", name, "2016-05-01T10:00:00Z", f"customer:{customer}", program="email_marketing")
 
 
 def test_rows_are_delivered_in_order(shop: Shop, installation: Installation) -> None:
@@ -107,7 +107,7 @@ POISON: list[tuple[object, str]] = [
     ({**entered("p"), "subject": {"marked": "value"}}, "malformed_fact: subject: "),
     ({**entered("first"), "time": "2016-04-03T10:15:00Z"}, "fact_conflict: "),
     (
-        event("p", "share", recipient="ads", purpose="marked", categories=["user.contact.email"], mode="enforce"),
+        cloud_event("share", "p", recipient="ads", purpose="marked", categories=["user.contact.email"], mode="enforce"),
         "refus",
     ),
     ({}, "malformed_fact: type: is missing"),
@@ -272,7 +272,7 @@ def test_one_relay_at_a_time(shop: Shop, installation: Installation) -> None:
 def test_large_rows_go_in_several_batches(shop: Shop, installation: Installation) -> None:
     """A batch ends before it is longer than a server reads; order is kept across batches."""
     values = {"user.contact.email": "a@example.org", "user.name": "n" * 3_000}
-    shop.write(*(event(f"e-{n}", reference=f"e-{n}", values=values) for n in range(20)))
+    shop.write(*(entry(f"e-{n}", values=values) for n in range(20)))
     sizes: list[int] = []
     ledger = straight(installation)
 
@@ -308,7 +308,7 @@ def test_the_table_made_twice(shop: Shop, installation: Installation) -> None:
 def test_what_is_in_the_way(
     shop: Shop, installation: Installation, make_database: Callable[[], str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """No table, no privilege, no server, no address: each is told by what to do, without the address."""
+    """No table, no privilege, no server, no address: each error says what to do, and does not show the address."""
     wrong: list[tuple[str, type[Exception]]] = [
         (make_database(), NoOutbox),
         ("postgresql://marked:marked@127.0.0.1:9/marked", OutboxUnreachable),

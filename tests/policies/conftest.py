@@ -99,13 +99,13 @@ categories = ["user.name"]
 
 @pytest.fixture(scope="session")
 def kinds() -> Mapping[str, type[BaseModel]]:
-    """The two tiny rule kinds."""
+    """Return the two tiny rule kinds."""
     return KINDS
 
 
 @pytest.fixture(scope="session")
 def valid() -> str:
-    """The small policy file."""
+    """Return the small policy file."""
     return VALID
 
 
@@ -117,7 +117,7 @@ def load() -> Callable[[str], Policy]:
 
 @pytest.fixture(scope="session")
 def problems(load: Callable[[str], Policy]) -> Callable[[str], list[PolicyProblem]]:
-    """Give what is wrong with a text."""
+    """Return what is wrong with a text."""
 
     def listed(text: str) -> list[PolicyProblem]:
         with pytest.raises(PolicyInvalid) as caught:
@@ -129,7 +129,7 @@ def problems(load: Callable[[str], Policy]) -> Callable[[str], list[PolicyProble
 
 @pytest.fixture(scope="session")
 def changed() -> Callable[[str, str], str]:
-    """Give the small policy file with the first occurrence of one text replaced by another."""
+    """Return the small policy file with the first occurrence of one text replaced by another."""
 
     def replaced(old: str, new: str) -> str:
         assert old in VALID

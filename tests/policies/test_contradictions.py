@@ -22,12 +22,12 @@ ENROLLS = EnrollmentBounds(
 
 
 def pairs(found: list[Contradiction], reading: Reading) -> set[tuple[str, str]]:
-    """Give what permits and what forbids under a reading."""
+    """Return what permits and what forbids under a reading."""
     return {(one.permits, one.forbids) for one in found if reading in one.combinations}
 
 
 def small(**rules: object) -> Policy:
-    """Give a policy of these rules alone; a capital M marks a permission, and any other name a prohibition."""
+    """Return a policy of these rules alone; a capital M marks a permission, and any other name a prohibition."""
     policy = first_policy()
     by_modality = {one.modality.value: one for one in policy.promises}
     promises = tuple(

@@ -13,13 +13,13 @@ def test_a_policy_and_itself() -> None:
 
 
 def test_a_parameter() -> None:
-    """A parameter is told with both of its values."""
+    """A changed parameter is listed with both values."""
     (change,) = changes(first_policy(), with_parameters(smallest_cell_count=20))
     assert change == ("parameters.smallest_cell_count", 10, 20)
 
 
 def test_a_rule_under_one_reading() -> None:
-    """A rule's parameter is told under the reading under which it differs, and under those only."""
+    """A rule's parameter is listed under the readings under which it differs, and under no other."""
     policy = first_policy()
     promises = tuple(one.model_copy(update={"otherwise": {}}) if one.id == "P17" else one for one in policy.promises)
     (change,) = changes(policy, policy.model_copy(update={"promises": promises}))
@@ -27,7 +27,7 @@ def test_a_rule_under_one_reading() -> None:
 
 
 def test_a_promise_that_is_gone() -> None:
-    """A promise of one file alone is told with its title."""
+    """A promise that only one file has is listed with its title."""
     policy = first_policy()
     (change,) = changes(policy, policy.model_copy(update={"promises": policy.promises[1:]}))
     assert (change.where, change.after) == ("P01", None)

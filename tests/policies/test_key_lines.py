@@ -174,7 +174,7 @@ class _Writer:
             self.expected[path] = line
 
     def key(self) -> tuple[str, str]:
-        """Give a key that was not used before, as written and as meant."""
+        """Return a key that was not used before, as written and as meant."""
         self.count += 1
         words = "".join(self.draw(st.lists(st.sampled_from(WORDS), max_size=3)))
         written = self.choose(f"k{self.count}", f'"{words}{self.count}"', f"'it [#= \"{self.count}'", f"{self.count}")

@@ -79,7 +79,7 @@ def test_a_policy_and_its_rules_are_frozen(load: Callable[[str], Policy], valid:
 
 
 def test_a_policy_is_written_out_with_its_rules(load: Callable[[str], Policy], valid: str) -> None:
-    """The JSON of a policy holds the parameters of each rule, whatever its kind."""
+    """The JSON of a policy holds the parameters of each rule of every kind."""
     written = load(valid).model_dump(mode="json")
     assert written["promises"][1]["rule"] == {"roles": ["carrier"], "categories": ["user.name"], "at_most": 1}
     assert written["effective_from"] is None

@@ -37,7 +37,7 @@ def test_a_policy_without_promises_is_refused(
 def test_parameters_that_are_no_table_are_one_problem(
     problems: Callable[[str], list[PolicyProblem]], valid: str
 ) -> None:
-    """A list in the place of a rule's table is told once."""
+    """A list in place of a rule's table is one problem."""
     text = valid[: valid.index("[promise.parameters]")] + "parameters = [1]\n"
     what = "'parameters' must be a table, not a list"
     assert problems(text) == [PolicyProblem(27, "promise 1 (P01)", what)]
@@ -145,7 +145,7 @@ def test_all_problems_are_told_at_once(load: Callable[[str], Policy], valid: str
 def test_a_damaged_file_is_read_or_refused(
     damage: list[tuple[int, int, str]], load: Callable[[str], Policy], valid: str
 ) -> None:
-    """Whatever is cut out of a file or put in, nothing but PolicyInvalid comes out, with lines that the file has."""
+    """Any cut or insertion gives PolicyInvalid at most, with lines that the file has."""
     for place, length, put in damage:
         start = place % len(valid)
         valid = valid[:start] + put + valid[start + length :]

@@ -54,7 +54,7 @@ class StateRecorder(WritingRecorder):
     """Our recorder for raw states: each goes into the sealed column, unsealed; what else a row needs is made up."""
 
     def to_row(self, event: StoredEvent) -> EventRow:
-        """Give a row with the state where the envelope would be."""
+        """Return a row with the state where the envelope would be."""
         made_up = ("test", "/test", "1", "none", None, None, "{}")
         return EventRow(
             0,
@@ -69,11 +69,11 @@ class StateRecorder(WritingRecorder):
         )
 
     def to_stored_event(self, row: EventRow) -> StoredEvent:
-        """Give the state back."""
+        """Return the state back."""
         return StoredEvent(row.stream_id, row.version, row.topic, row.sealed or b"")
 
     def to_notification(self, row: EventRow) -> Notification:
-        """Give the state back with its position."""
+        """Return the state back with its position."""
         return Notification(row.stream_id, row.version, row.topic, row.sealed or b"", row.position)
 
 

@@ -23,8 +23,8 @@ from adapters.bootstrap import create
 from adapters.postgres.connection import Database
 from adapters.postgres.event_store import LedgerRecorder, environment
 from adapters.settings import load_settings
+from tests.databases import container, embedded, fresh_database, major
 from tests.postgres.library_cases import EventCounters, StateFactory, WithoutPositions, cases, projection_cases
-from tests.servers import container, embedded, fresh_database, major
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,7 +61,7 @@ def _recorder(recorder: LedgerRecorder, _: StateFactory) -> LedgerRecorder:
 
 
 def _aggregates(recorder: LedgerRecorder, _: StateFactory) -> WithoutPositions:
-    """Give our recorder without the positions that `insert_events` gives: of an aggregate one, None is expected."""
+    """Return our recorder without the positions that `insert_events` gives: of an aggregate one, None is expected."""
     return WithoutPositions(recorder)
 
 

@@ -39,7 +39,7 @@ _READ: dict[str, LiteralString] = {
 
 @dataclass
 class Reader:
-    """Follows a log in the simplest way there is: whatever has a position above the last one seen."""
+    """Follows a log in the simplest way: events with a position above the last one seen."""
 
     url: str
     log: str
@@ -76,7 +76,7 @@ class Log:
     acknowledged: list[tuple[str, str, int, int]]
 
     def problems(self) -> Iterator[str]:
-        """Give what is wrong with it, each in a word."""
+        """Return what is wrong with it, each in a word."""
         positions = [position for position, *_ in self.rows]
         if positions != list(range(1, len(positions) + 1)):
             yield "gap"

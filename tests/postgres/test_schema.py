@@ -55,7 +55,7 @@ _PARTS: dict[str, LiteralString] = {
 
 
 def _parts(url: str, name: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Give everything that a schema is made of."""
+    """Return everything that a schema is made of."""
     with psycopg.connect(url) as connection:
         return {
             part: sorted(connection.execute(query, {"schema": name}).fetchall(), key=repr)
@@ -81,7 +81,7 @@ def test_the_files_and_all_migrations_make_the_same_schema(
 
 
 def test_the_comparison_sees_a_trigger_that_is_not_always_on(make_database: Callable[[], str]) -> None:
-    """Two schemas that differ in how a trigger is enabled, in a grant or in a default are told apart."""
+    """The comparison finds a difference in how a trigger is enabled, in a grant and in a default."""
     database = Database(make_database(), "pledger")
     create_ledger(database, IDENTITY, FIRST)
     before = _parts(database.url, "pledger")

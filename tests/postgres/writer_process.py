@@ -25,7 +25,7 @@ from adapters.postgres.event_store import environment
 from adapters.postgres.rows import RowStoredEvent
 from adapters.settings import load_settings
 from domain.errors import VersionConflict
-from domain.facts import parse_fact
+from tests.controls import fact
 from tests.postgres.writing import WritingFactory, append_rows
 from tests.reading import rows_of
 
@@ -59,29 +59,15 @@ def tell_facts(it: Installation, name: str, acknowledged: Acknowledgements) -> C
 
     def once() -> None:
         customer = f"customer:{random.randrange(CUSTOMERS)}"  # noqa: S311 - chance, not a secret
-        fact = parse_fact(
-            {
-                "source": f"/{name}",
-                "id": str(uuid4()),
-                "type": "pledger.collection.v1",
-                "time": "2016-04-02T10:15:00Z",
-                "subject": customer,
-                "data": {
-                    "act": "contest_entry",
-                    "reference": str(uuid4()),
-                    "collection_point": "site",
-                    "notice": "2016-03-14",
-                    "values": {"user.contact.email": "ada@example.org"},
-                },
-            }
-        )
+        data = {"act": "contest_entry", "reference": str(uuid4())}
+        entry = fact("collection", 1, data, subject=customer, fact_id=str(uuid4()), source=f"/{name}")
         expected = version.pop(customer, None)
         try:
-            receipt = it.ledger.append(fact, expected_version=expected)
+            receipt = it.ledger.append(entry, expected_version=expected)
         except VersionConflict as conflict:
             version[customer] = conflict.actual  # The next one insists on this; others write meanwhile.
             return
-        acknowledged.write(fact.source, fact.id, receipt.position, receipt.events)
+        acknowledged.write(entry.source, entry.id, receipt.position, receipt.events)
         if expected is None and random.random() < 0.3:  # noqa: S311
             version[customer] = 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,8 @@ from adapters.ledger import Receipt
 from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
-from domain.facts import parse_fact
 from projections import engine
+from tests.controls import fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from domain.facts import Fact
     from projections.projection import Connection
 
-MIDNIGHT = datetime(2016, 4, 1, tzinfo=UTC)
 CONTACT = {
     "user.name": "Ada Marker",
     "user.contact.address": "1 Marker Street",
@@ -43,15 +41,7 @@ class History:
 
     def fact(self, word: str, subject: str | None, day: float, /, **data: Any) -> Fact:  # noqa: ANN401 - as the fact has them
         """Make a fact at the midnight that begins `day`; one about the company has no subject."""
-        time = MIDNIGHT + timedelta(days=day - 1)
-        raw = {
-            "source": "/test",
-            "id": f"{word}-{next(self._ids)}",
-            "type": f"pledger.{word}.v1",
-            "time": time.isoformat(),
-            "data": data,
-        }
-        return parse_fact(raw if subject is None else {**raw, "subject": subject})
+        return fact(word, day - 1, data, subject=subject, fact_id=f"{word}-{next(self._ids)}", source="/test")
 
     def collection(self, act: str, subject: str, day: float, reference: str, **more: Any) -> Fact:  # noqa: ANN401 - as above
         """Make a collection of name, address and e-mail."""
@@ -66,7 +56,7 @@ class History:
         return receipts
 
     def stream(self, receipt: Receipt) -> UUID:
-        """Give the stream that a fact went to."""
+        """Return the stream that a fact went to."""
         source, fact_id = receipt.fact.split(" ", 1)
         row = self.connection.execute(
             "SELECT stream_id FROM facts WHERE source = %s AND fact_id = %s", (source, fact_id)
@@ -76,7 +66,7 @@ class History:
         return stream
 
     def events(self) -> list[Event]:
-        """Give the whole log, seals unopened."""
+        """Return the whole log, seals unopened."""
         wanted = {"start": 1, "stop": None, "topics": None, "limit": 1_000_000}
         rows = self.connection.execute(query("select_notifications"), wanted).fetchall()
         return [to_event(EventRow(*row)) for row in rows]
@@ -89,24 +79,20 @@ class History:
         self.connection.execute("UPDATE projection_checkpoints SET position = 0")
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Give every read model's table in order: of positions, or of the keys of counts."""
+        """Return every read model's table in order: of positions, or of the keys of counts."""
         return {
             projection.name: sorted(self.connection.execute(projection.sql("SELECT * FROM {table}")).fetchall())
             for projection in engine.PROJECTIONS
         }
 
     def rows_about_people(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Give the tables that an erasure removes rows from."""
+        """Return the tables that an erasure removes rows from."""
         rows = self.rows()
         return {one.name: rows[one.name] for one in engine.PROJECTIONS if one.purge is not None}
-
-    def next_number(self) -> int:
-        """Give a number that this history has not had yet."""
-        return next(self._ids)
 
 
 @pytest.fixture
 def history(installation: Installation) -> Iterator[History]:
-    """Give a fresh ledger, whose erasures purge the read models."""
+    """Return a fresh ledger, whose erasures purge the read models."""
     with installation.connect() as connection:
         yield History(installation, connection)

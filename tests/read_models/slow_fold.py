@@ -36,7 +36,7 @@ BUCKET = 4096
 
 
 def tables(log: list[Event]) -> Tables:
-    """Give the rows of every read model, each table's in ascending order of position, or of their key."""
+    """Return the rows of every read model, each table's in ascending order of position, or of their key."""
     erased = {event.originator_id for event in log if isinstance(event, events.CustomerErased)}
     made: Tables = {one.name: [] for one in PROJECTIONS}
     for event in log:
@@ -55,18 +55,18 @@ def tables(log: list[Event]) -> Tables:
 
 
 def day(event: Event) -> date:
-    """Give the day of an event, in UTC."""
+    """Return the day of an event, in UTC."""
     return event.occurred_at.astimezone(UTC).date()
 
 
 def detail(event: Event) -> str:
-    """Give the detail of an event's activity."""
+    """Return the detail of an event's activity."""
     fields = (getattr(event, name, None) for name in ("act", "purpose", "cause", "via", "program"))
     return next((str(field) for field in fields if field is not None), "")
 
 
 def outcomes(event: Event) -> set[tuple[str, str]]:
-    """Give the promises that an event broke, or was excused from."""
+    """Return the promises that an event broke, or was excused from."""
     return {(found.promise, "excused" if found.excused else "broken") for found in event.findings}
 
 
@@ -75,7 +75,7 @@ def _broken(event: Event, *, excused: bool = False) -> list[str]:
 
 
 def _rows(event: Event) -> list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...]]]]:  # noqa: C901, PLR0912 - one case for each sort of event
-    """Give the rows that an event makes, each in two parts: what stands before its time and fact, and what after."""
+    """Return the rows that an event makes, each in two parts: what stands before its time and fact, and what after."""
     made: list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...]]]] = []
 
     def row(table: str, *before: Any, after: tuple[Any, ...] = ()) -> None:  # noqa: ANN401 - whatever a column holds
@@ -121,7 +121,7 @@ def _rows(event: Event) -> list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...
 
 
 def persons(log: Iterable[Event]) -> dict[UUID, frozenset[UUID]]:
-    """Give all streams of the person whose stream each is; the company's is a person of its own here."""
+    """Return all streams of the person whose stream each is; the company's is a person of its own here."""
     together: dict[UUID, set[UUID]] = {}
     for event in log:
         together.setdefault(event.originator_id, {event.originator_id})
@@ -134,14 +134,14 @@ def persons(log: Iterable[Event]) -> dict[UUID, frozenset[UUID]]:
 
 
 def living(log: list[Event]) -> dict[UUID, frozenset[UUID]]:
-    """Give the same for customers, without those who were erased."""
+    """Return the same for customers, without those who were erased."""
     erased = {event.originator_id for event in log if isinstance(event, events.CustomerErased)}
     customers = {event.originator_id for event in log if isinstance(event, events.CustomerEvent)}
     return {one: all_of for one, all_of in persons(log).items() if one in customers - erased}
 
 
 def let_in(log: list[Event], as_of: AsOf) -> list[Event]:
-    """Give the events that a question as of a moment lets in."""
+    """Return the events that a question as of a moment lets in."""
     if isinstance(as_of, KnownAt):
         return let_in(let_in(log, as_of.position), as_of.time)
     if as_of is None:
@@ -152,13 +152,13 @@ def let_in(log: list[Event], as_of: AsOf) -> list[Event]:
 
 
 def subscriptions(rows: Tables, streams: frozenset[UUID]) -> dict[str, str]:
-    """Give the state of each of a person's subscriptions."""
+    """Return the state of each of a person's subscriptions."""
     mine = [row for row in rows["subscriptions"] if row[1] in streams]
     return {row[2]: row[3] for row in sorted(mine, key=lambda row: (row[6], row[0]))}
 
 
 def holdings(log: list[Event], streams: frozenset[UUID]) -> set[tuple[Any, ...]]:
-    """Give each category that a person's collections and corrections brought, with what took its place first."""
+    """Return each category that a person's collections and corrections brought, with what took its place first."""
     mine = sorted((event for event in log if event.originator_id in streams), key=lambda event: event.moment)
     wrong = {event.entry: event for event in mine if isinstance(event, events.EntryCorrected)}
     brought = [
@@ -186,7 +186,7 @@ def holdings(log: list[Event], streams: frozenset[UUID]) -> set[tuple[Any, ...]]
 
 
 def requests(log: list[Event], streams: frozenset[UUID]) -> list[tuple[Any, ...]]:
-    """Give a person's requests as their access report has them."""
+    """Return a person's requests as their access report has them."""
     fold = Requests()
     for event in sorted((event for event in log if event.originator_id in streams), key=lambda event: event.moment):
         fold.take(event)
@@ -200,7 +200,7 @@ def requests(log: list[Event], streams: frozenset[UUID]) -> list[tuple[Any, ...]
 
 
 def suppressed(log: list[Event], streams: frozenset[UUID], judge: Judge) -> dict[str, tuple[datetime, str | None]]:
-    """Give what the judge says is suppressed for a person, since when and, for a program, by which fact."""
+    """Return what the judge says is suppressed for a person, since when and, for a program, by which fact."""
     customer = Customer(person=min(streams))
     for event in log:
         if event.originator_id in streams:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from projections import activity_counts, engine
+from tests.controls import START
 from tests.read_models import slow_fold
-from tests.read_models.conftest import MIDNIGHT
 
 if TYPE_CHECKING:
     from projections.as_of import PositionOrTime
@@ -104,7 +104,7 @@ def test_counts_are_exact_around_buckets_and_days(busy: History) -> None:
     assert len(log) > 2 * BUCKET
     positions = [0, 1, BUCKET - 1, BUCKET, BUCKET + 1, 2 * BUCKET, 2 * BUCKET + 1, len(log) - 1, len(log)]
     instant = timedelta(microseconds=1)
-    days = [MIDNIGHT + timedelta(days=day) for day in (-30, 0, 0.5, 1, 1.25, 3)]
+    days = [START + timedelta(days=day) for day in (-30, 0, 0.5, 1, 1.25, 3)]
     moments: list[PositionOrTime] = [
         *positions,
         *days,
@@ -127,7 +127,7 @@ def test_counts_know_what_was_read_and_no_more(busy: History) -> None:
     log = busy.events()
     read = engine.positions(busy.connection)["activity_counts"]
     assert read == len(log) - 5
-    third = MIDNIGHT + timedelta(days=2)
+    third = START + timedelta(days=2)
     for moment in (None, third):
         expected = Counter(
             (type(event).__name__, slow_fold.detail(event)) for event in slow_fold.let_in(log[:read], moment)

@@ -20,7 +20,7 @@ from projections import (
     suppression_list,
 )
 from projections.at_least import NotYetWritten, ProjectionBehind, settled
-from tests.read_models.conftest import MIDNIGHT
+from tests.controls import START
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from tests.read_models.conftest import History
 
 ADA = "customer:1"
-TERMS = request_history.Deadlines(MIDNIGHT)
+TERMS = request_history.Deadlines(START)
 
 
 def _questions(history: History) -> dict[str, Callable[[int | None, int | None], object]]:
-    """Give every question of every read model, about one stream or everybody; each takes as_of and at_least."""
+    """Return every question of every read model, about one stream or everybody; each takes as_of and at_least."""
     link, judge = history.connection, Judge(history.installation.policy)
     (stream,) = (history.events()[1].originator_id,)
     return {

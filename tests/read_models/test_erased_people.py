@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from domain.facts import SHAPES, CustomerFact
 from projections import checkpoints, engine, people, sharing_history, subscription_history
 from projections.engine.catch_up import _advance
-from tests.contract_examples import EXAMPLES
+from tests.examples import EXAMPLES
 
 if TYPE_CHECKING:
     from domain.facts import Fact

@@ -20,9 +20,10 @@ from projections import (
     suppression_list,
 )
 from projections.as_of import KnownAt
+from tests.controls import START
+from tests.laws.histories import facts_of
 from tests.read_models import slow_fold
-from tests.read_models.conftest import MIDNIGHT
-from tests.read_models.steps import ASKING, COLLECTIONS, LEAVING, facts_of, steps
+from tests.read_models.steps import ASKING, COLLECTIONS, LEAVING, steps
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from projections.as_of import AsOf
 
     Moment = float | datetime | tuple[datetime, float] | None
+    from tests.laws.histories import Step
     from tests.read_models.conftest import History
-    from tests.read_models.steps import Step
 
 GENERATED = settings(
     max_examples=25,
@@ -40,7 +41,7 @@ GENERATED = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-_PLACES, _TIMES = st.floats(0, 1), st.integers(1, 10).map(lambda day: MIDNIGHT + timedelta(days=day - 0.5))
+_PLACES, _TIMES = st.floats(0, 1), st.integers(1, 10).map(lambda day: START + timedelta(days=day - 0.5))
 MOMENTS = st.one_of(st.none(), _PLACES, _TIMES, st.tuples(_TIMES, _PLACES))
 """All of it, a place in the log between its beginning and end, a time, or what was known of a time at such a place."""
 
@@ -50,7 +51,7 @@ def _happened(history: History, taken: list[Step], moment: Moment) -> tuple[list
     crowd = str(checkpoints.size(history.connection))
     engine.prepare(history.connection)
     before = checkpoints.size(history.connection)
-    history.installation.ledger.append_many(facts_of(history, taken, crowd))
+    history.installation.ledger.append_many(facts_of(taken, crowd))
     engine.catch_up(history.connection)
     log = history.events()
 
@@ -67,7 +68,7 @@ def _happened(history: History, taken: list[Step], moment: Moment) -> tuple[list
 
 
 def _persons(log: list[Event], as_of: AsOf) -> list[frozenset[UUID]]:
-    """Give the living persons that a question as of a moment knows of."""
+    """Return the living persons that a question as of a moment knows of."""
     alive = slow_fold.living(log)
     known = slow_fold.persons(slow_fold.let_in(log, as_of))
     return list({known[stream]: None for stream in alive if stream in known})
@@ -91,7 +92,7 @@ def test_subscriptions_are_those_of_the_fold(history: History, taken: list[Step]
 
 
 @GENERATED
-@given(taken=steps((*COLLECTIONS, "corrected", "wrong_entry", "wrong_entry", "age", "link", "erase")), moment=MOMENTS)
+@given(taken=steps((*COLLECTIONS, "correct", "wrong_entry", "wrong_entry", "age", "link", "erase")), moment=MOMENTS)
 def test_holdings_are_those_of_the_fold(history: History, taken: list[Step], moment: Moment) -> None:
     """What took the place of each collected category, for each person; and the counts over everybody."""
     log, as_of = _happened(history, taken, moment)
@@ -120,12 +121,12 @@ def test_holdings_are_those_of_the_fold(history: History, taken: list[Step], mom
 
 
 @GENERATED
-@given(taken=steps((*ASKING, *ASKING, "link", "erase", "corrected")), moment=MOMENTS, now=st.integers(1, 60))
+@given(taken=steps((*ASKING, *ASKING, "link", "erase", "correct")), moment=MOMENTS, now=st.integers(1, 60))
 def test_requests_are_those_of_the_fold(history: History, taken: list[Step], moment: Moment, now: int) -> None:
     """Each person's requests and answers are those of their access report; deadlines decide between the states."""
     log, as_of = _happened(history, taken, moment)
     seen = slow_fold.let_in(log, as_of)
-    terms = request_history.Deadlines(MIDNIGHT + timedelta(days=now))
+    terms = request_history.Deadlines(START + timedelta(days=now))
     recorded = {event.position: event.recorded_at for event in log}
     match as_of:
         case datetime() | KnownAt(time=datetime()):
@@ -179,7 +180,7 @@ def _list(history: History, judge: Judge, as_of: AsOf) -> dict[tuple[UUID, str],
 
 
 @GENERATED
-@given(taken=steps((*LEAVING, *LEAVING, *LEAVING, "import", "age", "erase")), moment=MOMENTS, limit=st.integers(1, 9))
+@given(taken=steps((*LEAVING, *LEAVING, *LEAVING, "enroll", "age", "erase")), moment=MOMENTS, limit=st.integers(1, 9))
 def test_the_suppression_list_is_what_the_judge_says(
     history: History, taken: list[Step], moment: Moment, limit: int
 ) -> None:

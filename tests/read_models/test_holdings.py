@@ -22,7 +22,7 @@ RIGHT = {"category": MAIL, "value": "right@marker.test"}
 
 
 def _states(history: History, stream: UUID, as_of: AsOf = None) -> list[tuple[str, str, str]]:
-    """Give the state of each e-mail address held, what it came with, and what took its place."""
+    """Return the state of each e-mail address held, what it came with, and what took its place."""
     engine.catch_up(history.connection)
     held = holding_history.of(history.connection, [stream], as_of=as_of).listed
     return [

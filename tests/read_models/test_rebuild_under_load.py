@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from projections import checkpoints, engine
 from projections.engine.shadows import RebuildRunning
+from tests.laws.histories import Step, facts_of
 from tests.read_models import slow_fold
-from tests.read_models.steps import facts_of, steps
+from tests.read_models.steps import steps
 
 if TYPE_CHECKING:
     from domain.errors import PledgerError
     from tests.read_models.conftest import History
-    from tests.read_models.steps import Step
 
 PROGRAM = Path(__file__).with_name("rebuilding_process.py")
 KILLS = 4
@@ -54,10 +54,10 @@ def _tell(history: History) -> None:
     """Tell of a crowd in batches, and erase somebody now and then."""
     rng = Random(7)  # noqa: S311 - a repeatable crowd, no secret
     for number in range(60):
-        taken = [(rng.choice(KINDS), rng.randint(1, 3), rng.randint(1, 9), rng.randint(1, 4)) for _ in range(12)]
+        taken = [Step(rng.choice(KINDS), rng.randint(1, 3), rng.randint(1, 9), rng.randint(0, 5)) for _ in range(12)]
         if number % 5 == 4:
-            taken.append(("erase", rng.randint(1, 3), 9, 1))
-        history.installation.ledger.append_many(facts_of(history, taken, str(number % 7)))
+            taken.append(Step("erase", rng.randint(1, 3), 9, 1))
+        history.installation.ledger.append_many(facts_of(taken, str(number % 7), source=f"/{number}"))
 
 
 def _rebuild_to_the_end(history: History) -> dict[str, engine.Rebuilt | PledgerError]:
@@ -107,7 +107,7 @@ def test_everything_at_once_ends_in_the_tables_of_the_fold(history: History) -> 
 def test_a_rebuild_is_the_fold(history: History, taken: list[Step], read: int, window: int, rest: int) -> None:
     """A rebuild that is stopped after a window, and continued after more facts, gives the tables of the fold."""
     crowd = str(checkpoints.size(history.connection))
-    facts = facts_of(history, taken, crowd)
+    facts = facts_of(taken, crowd)
     history.installation.ledger.append_many(facts[:read])
     stop = Event()
     engine.rebuild(history.installation.connect, window=window, told=lambda _: stop.set(), stop=stop)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from domain.facts import parse_fact
 from projections import engine, people, sharing_history
+from tests.controls import recipient
 
 if TYPE_CHECKING:
     from tests.read_models.conftest import History
@@ -37,15 +37,7 @@ def test_a_share_keeps_what_it_was_and_what_it_rested_on(history: History) -> No
 
 def test_a_share_that_the_law_demands_is_excused(history: History) -> None:
     """What goes to an authority by legal obligation breaks nothing, and says what it is excused from."""
-    authority = parse_fact(
-        {
-            "source": "/test",
-            "id": "authority",
-            "type": "pledger.recipient_registered.v1",
-            "time": "2016-04-01T00:00:00Z",
-            "data": {"recipient": "court", "roles": ["authority"], "categories": ["user"]},
-        }
-    )
+    authority = recipient(0, "court", "authority", ["user"])
     order, *_ = history.tell(
         history.collection("order", ADA, 1, "O-1"),
         authority,

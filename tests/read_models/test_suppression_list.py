@@ -27,7 +27,7 @@ def _judge(history: History) -> Judge:
 
 
 def _suppressed(history: History, stream: UUID, as_of: AsOf = None) -> dict[str, str]:
-    """Give the fact behind each entry."""
+    """Return the fact behind each entry."""
     engine.catch_up(history.connection)
     entries = suppression_list.of(history.connection, _judge(history), [stream], as_of=as_of)
     return {name: entry.fact for name, entry in entries.items()}
@@ -113,7 +113,7 @@ def test_each_program_is_suppressed_for_itself(history: History) -> None:
 
 
 def test_an_age_is_never_lifted(history: History) -> None:
-    """A child is listed as one, whatever they ask for."""
+    """A child stays listed, whatever they ask for."""
     age, _ = history.tell(
         history.fact("age_learned", ADA, 1, under=13), history.collection("contest_entry", ADA, 2, "C-1")
     )

@@ -10,13 +10,14 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from projections import checkpoints, engine, subscription_history
 from projections.engine.catch_up import _advance
+from tests.laws.histories import facts_of
 from tests.read_models import slow_fold
-from tests.read_models.steps import facts_of, steps
+from tests.read_models.steps import steps
 
 if TYPE_CHECKING:
     from projections.projection import Projection
+    from tests.laws.histories import Step
     from tests.read_models.conftest import History
-    from tests.read_models.steps import Step
 
 
 @settings(
@@ -33,7 +34,7 @@ def test_any_split_into_windows_is_the_fold(
 ) -> None:
     """Catching up between appends, or afterwards in any windows, gives the tables of a plain fold."""
     crowd = str(checkpoints.size(history.connection))
-    facts = facts_of(history, taken, crowd)
+    facts = facts_of(taken, crowd)
     engine.catch_up(history.connection)
     history.installation.ledger.append_many(facts[:halt])
     engine.catch_up(history.connection, window=window)

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.ledger import Receipt
-from adapters.postgres.schema import query
 from adapters.reconciliation.mapping import Kind, read_mapping
 from adapters.reconciliation.reconcile import reconcile
 from tests.controls import RECIPIENTS, contest_entry, opt_out, order
-from tests.reconciliation.outside import ADA, ADAS_ADDRESS, BEA, MAPPINGS, Held
+from tests.reconciliation.outside_files import ADA, ADAS_ADDRESS, BEA, MAPPINGS, Held
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,15 +67,3 @@ def held(installation: Installation, tmp_path: Path) -> Callable[..., Held]:
         return Held(document)
 
     return against
-
-
-@pytest.fixture
-def size(installation: Installation) -> Callable[[], int]:
-    """Tell how many events are in the log."""
-
-    def count() -> int:
-        with installation.connect() as connection:
-            ((events,),) = connection.execute(query("head")).fetchall()
-        return int(events)
-
-    return count

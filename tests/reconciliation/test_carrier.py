@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from adapters.reconciliation.mapping import Kind
 from tests.controls import day, fact, gift, order, recipient
-from tests.reconciliation.outside import ADA, DELIVERED, MAPPINGS, Held, at, parcel
+from tests.reconciliation.outside_files import ADA, DELIVERED, MAPPINGS, Held, at, parcel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,15 +24,15 @@ def test_a_manifest_that_agrees(tell: Callable[..., None], held: Callable[..., H
     tell(parcel(2, "marked-O-1"), parcel(3, "marked-O-2"))
     rows = (f",marked-17850,marked-O-2,{at(3.5)}", f"marked-ada@example.org,,marked-O-1,{at(2)}")
     found = held(Kind.CARRIER, HEADER, *rows)
-    assert (found.told(), found.document["confirmed"]) == ([], 2)
+    assert (found.discrepancies(), found.document["confirmed"]) == ([], 2)
 
 
 def test_what_was_shipped_and_not_recorded(tell: Callable[..., None], held: Callable[..., Held]) -> None:
-    """A second parcel of an order, and one of an order that has none on record, are told by their lines."""
+    """A second parcel of an order, and a parcel of an order without a recorded share, are listed by line."""
     tell(parcel(2, "marked-O-1"))
     rows = [f",marked-17850,marked-{order},{at(on)}" for order, on in (("O-1", 2), ("O-1", 4), ("O-2", 4))]
     found = held(Kind.CARRIER, HEADER, *rows)
-    assert found.told() == [("not_recorded", 3, None), ("not_recorded", 4, None)]
+    assert found.discrepancies() == [("not_recorded", 3, None), ("not_recorded", 4, None)]
     assert (found.of_line(4)["would_break"], found.of_line(4)["codes"]) == ([], [])
 
 
@@ -41,7 +41,7 @@ def test_an_order_that_nobody_placed(tell: Callable[..., None], held: Callable[.
     tell(parcel(2, "marked-O-1"))
     rows = (f",marked-17850,marked-O-9,{at(2)}", f",marked-9,marked-O-9,{at(3)}", f",marked-17850,marked-O-1,{at(2)}")
     found = held(Kind.CARRIER, HEADER, *rows)
-    assert found.told() == [("not_recorded", 2, None), ("unknown_person", 3, None)]
+    assert found.discrepancies() == [("not_recorded", 2, None), ("unknown_person", 3, None)]
     assert found.of_line(2)["would_break"] == ["P05"]
     assert found.of_line(3)["would_break"] is None
 
@@ -50,24 +50,24 @@ def test_what_was_recorded_and_not_shipped(tell: Callable[..., None], held: Call
     """Every share with the carrier needs a row, and no share with anybody else; a name that is unknown is not shown."""
     tell(parcel(2, "marked-O-1"), parcel(3, "marked-O-2"), parcel(3.1, "marked-O-2", to="workshop"))
     found = held(Kind.CARRIER, HEADER, f",marked-17850,marked-O-1,{at(2)}", until=day(4))
-    assert found.told() == [("not_confirmed", None, "/shop parcel-3")]
+    assert found.discrepancies() == [("not_confirmed", None, "/shop parcel-3")]
 
 
 def test_the_time_of_a_parcel(tell: Callable[..., None], held: Callable[..., Held]) -> None:
-    """Within a day nothing differs; beyond it the order's number is proof enough, and the times are told."""
+    """Within a day nothing differs; beyond it the order's number is proof enough, and the difference is listed."""
     tell(parcel(2, "marked-O-1"))
-    assert held(Kind.CARRIER, HEADER, f",marked-17850,marked-O-1,{at(3)}").told() == []
+    assert held(Kind.CARRIER, HEADER, f",marked-17850,marked-O-1,{at(3)}").discrepancies() == []
     found = held(Kind.CARRIER, HEADER, f",marked-17850,marked-O-1,{at(9)}")
-    assert found.told() == [("time_differs", 2, "/shop parcel-2")]
+    assert found.discrepancies() == [("time_differs", 2, "/shop parcel-2")]
     assert found.of_line(2)["seconds"] == -7 * 86400
 
 
 def test_a_share_that_names_no_order(tell: Callable[..., None], held: Callable[..., Held]) -> None:
     """It is for the order that it relies on."""
     tell(parcel(2, None, relying_on={"act": "order", "reference": "marked-O-1"}))
-    assert held(Kind.CARRIER, HEADER, f",marked-17850,marked-O-1,{at(2)}").told() == []
+    assert held(Kind.CARRIER, HEADER, f",marked-17850,marked-O-1,{at(2)}").discrepancies() == []
     other = held(Kind.CARRIER, HEADER, f",marked-17850,marked-O-2,{at(2)}")
-    assert sorted(kind for kind, _, _ in other.told()) == ["not_confirmed", "not_recorded"]
+    assert sorted(kind for kind, _, _ in other.discrepancies()) == ["not_confirmed", "not_recorded"]
 
 
 def test_a_manifest_that_names_nobody(tell: Callable[..., None], held: Callable[..., Held]) -> None:
@@ -80,7 +80,7 @@ def test_a_manifest_that_names_nobody(tell: Callable[..., None], held: Callable[
     )
     rows = [f"{one},{at(on)}" for one, on in (("marked-O-1", 2), ("marked-G-7", 4), ("marked-O-2", 4), ("marked-?", 4))]
     found = held(Kind.CARRIER, "order,at", *rows, mapping=NAMELESS)
-    assert found.told() == [("not_recorded", 4, None), ("unknown_person", 5, None)]
+    assert found.discrepancies() == [("not_recorded", 4, None), ("unknown_person", 5, None)]
     assert found.of_line(4)["would_break"] == []
     assert found.document["confirmed"] == 2
 
@@ -89,7 +89,7 @@ def test_a_gift_that_the_buyers_name_is_on(tell: Callable[..., None], held: Call
     """The parcel of a gift is on record of its recipient, under the number of the buyer's order."""
     friend = "email:marked-friend@example.org"
     tell(gift(3, "marked-O-2", subject=friend, source=ADA), parcel(3, "marked-O-2", friend))
-    assert held(Kind.CARRIER, HEADER, f",marked-17850,marked-O-2,{at(3)}").told() == []
+    assert held(Kind.CARRIER, HEADER, f",marked-17850,marked-O-2,{at(3)}").discrepancies() == []
 
 
 def test_one_order_on_joined_streams(tell: Callable[..., None], held: Callable[..., Held]) -> None:
@@ -103,10 +103,9 @@ def test_one_order_on_joined_streams(tell: Callable[..., None], held: Callable[.
         parcel(5, "marked-O-1"),
     )
     rows = [f",marked-17850,marked-O-1,{at(on)}" for on in (2, 2.5, 5)]
-    assert held(Kind.CARRIER, HEADER, *rows).told() == []
-    assert (
-        held(Kind.CARRIER, "order,at", *(f"marked-O-1,{at(on)}" for on in (2, 2.5, 5)), mapping=NAMELESS).told() == []
-    )
+    assert held(Kind.CARRIER, HEADER, *rows).discrepancies() == []
+    nameless = [f"marked-O-1,{at(on)}" for on in (2, 2.5, 5)]
+    assert held(Kind.CARRIER, "order,at", *nameless, mapping=NAMELESS).discrepancies() == []
 
 
 def test_several_carriers(tell: Callable[..., None], held: Callable[..., Held]) -> None:
@@ -117,9 +116,9 @@ def test_several_carriers(tell: Callable[..., None], held: Callable[..., Held]) 
     tell(parcel(2.5, "marked-O-2", to="mailing_house"))
     header = HEADER + ",by"
     rows = (f",marked-17850,marked-O-1,{at(2)},carrier", f",marked-17850,marked-O-2,{at(3)},van")
-    assert held(Kind.CARRIER, header, *rows, mapping=mapping).told() == []
+    assert held(Kind.CARRIER, header, *rows, mapping=mapping).discrepancies() == []
     swapped = held(Kind.CARRIER, header, rows[0], f",marked-17850,marked-O-2,{at(3)},marked-bike", mapping=mapping)
-    assert swapped.told() == [("not_confirmed", None, "/shop parcel-3"), ("not_recorded", 3, None)]
+    assert swapped.discrepancies() == [("not_confirmed", None, "/shop parcel-3"), ("not_recorded", 3, None)]
     assert "recipient_not_registered" in swapped.of_line(3)["codes"]
     assert "registry" not in swapped.of_line(3)["would_break"]
     blank = held(Kind.CARRIER, header, f",marked-17850,marked-O-1,{at(2)},", mapping=mapping)
@@ -127,11 +126,11 @@ def test_several_carriers(tell: Callable[..., None], held: Callable[..., Held]) 
 
 
 def test_an_erased_persons_parcel(tell: Callable[..., None], held: Callable[..., Held]) -> None:
-    """No reference of theirs can be compared any more: the row is a stranger's, and the share is told apart."""
+    """Their references cannot be compared any more: the row is a stranger's, and the share is listed separately."""
     tell(parcel(2, "marked-O-1"), fact("erasure", 6, {"reason": "asked"}, subject=ADA))
     for rows, mapping in (
         ((HEADER, f",marked-17850,marked-O-1,{at(2)}"), None),
         (("order,at", f"marked-O-1,{at(2)}"), NAMELESS),
     ):
         found = held(Kind.CARRIER, *rows, mapping=mapping)
-        assert (found.told(), found.document["erased"]) == ([("unknown_person", 2, None)], ["/shop parcel-2"])
+        assert (found.discrepancies(), found.document["erased"]) == ([("unknown_person", 2, None)], ["/shop parcel-2"])

@@ -36,7 +36,7 @@ def _facts(records: list[tuple[int, int]]) -> list[Met]:
 
 
 def _most(rows: list[tuple[int, int]], facts: list[tuple[int, int]]) -> int:
-    """Give how many pairs there can be, by trying every one."""
+    """Return how many pairs there can be, by trying every one."""
     if not rows:
         return 0
     (key, hour), *rest = rows

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from adapters.ledger import records
 from adapters.reconciliation.mapping import Kind
 from tests.controls import contest_entry, day, fact, opt_out
-from tests.reconciliation.outside import ADA, BEA, MAPPINGS, Held, at, newsletter
+from tests.reading import size_of
+from tests.reconciliation.outside_files import ADA, BEA, MAPPINGS, Held, at, newsletter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,14 +28,14 @@ def test_a_log_that_agrees(tell: Callable[..., None], held: Callable[..., Held])
     tell(newsletter(5, "a"), newsletter(6, "b"))
     rows = (f",marked-17850,b,{day(6).isoformat()}", f"{ADAS.upper()},,a,{at(5 + 200 / 86400)}")
     found = held(Kind.SEND_LOG, HEADER, *rows)
-    assert (found.told(), found.document["confirmed"], found.document["rows"]) == ([], 2, 2)
+    assert (found.discrepancies(), found.document["confirmed"], found.document["rows"]) == ([], 2, 2)
 
 
 def test_what_was_sent_and_not_recorded(tell: Callable[..., None], held: Callable[..., Held]) -> None:
-    """It is told by its line, with what it would have broken; a mail after an opt-out would have broken P18."""
+    """It is listed by line, with what it would have broken; a mail after an opt-out would have broken P18."""
     tell(newsletter(5, "a"))
     found = held(Kind.SEND_LOG, HEADER, f"{ADAS},,a,{at(5)}", f"{ADAS},,x,{at(6)}", f"{BEAS},,y,{at(7)}")
-    assert found.told() == [("not_recorded", 3, None), ("not_recorded", 4, None)]
+    assert found.discrepancies() == [("not_recorded", 3, None), ("not_recorded", 4, None)]
     assert (found.of_line(3)["would_break"], found.of_line(3)["codes"]) == ([], [])
     assert found.of_line(4)["would_break"] == ["P11", "P17", "P18"]
     assert "mailed_after_opt_out" in found.of_line(4)["codes"]
@@ -42,15 +43,15 @@ def test_what_was_sent_and_not_recorded(tell: Callable[..., None], held: Callabl
 
 
 def test_judging_leaves_nothing_behind(
-    tell: Callable[..., None], held: Callable[..., Held], size: Callable[[], int]
+    tell: Callable[..., None], held: Callable[..., Held], installation: Installation
 ) -> None:
     """What was not recorded is judged as if it had been, and still is not recorded; the answer is the same again."""
     tell(newsletter(5, "a"))
-    before = size()
+    before = size_of(installation)
     rows = (f"{BEAS},,y,{at(7)}", f"marked-nobody@example.org,,z,{at(7)}")
     first = held(Kind.SEND_LOG, HEADER, *rows)
     assert held(Kind.SEND_LOG, HEADER, *rows).document == first.document
-    assert size() == before
+    assert size_of(installation) == before
 
 
 def test_judging_many_people_keeps_few_in_memory(
@@ -72,14 +73,14 @@ def test_what_was_recorded_and_not_sent(tell: Callable[..., None], held: Callabl
     tell(newsletter(4, "before"), newsletter(5, "a"), newsletter(6, "b"), newsletter(9, "after"))
     rows = (HEADER, f"{ADAS},,a,{at(5)}", f"{ADAS},,c,{at(8)}")
     found = held(Kind.SEND_LOG, *rows)
-    assert found.told() == [("not_confirmed", None, "/shop b"), ("not_recorded", 3, None)]
+    assert found.discrepancies() == [("not_confirmed", None, "/shop b"), ("not_recorded", 3, None)]
     assert found.document["period"] == {"from": "2016-04-06T00:00:00Z", "to": "2016-04-09T00:00:00Z"}
     longer = held(Kind.SEND_LOG, *rows, since=day(1), until=day(10))
-    assert [fact for _, _, fact in longer.told() if fact] == ["/shop before", "/shop b", "/shop after"]
+    assert [fact for _, _, fact in longer.discrepancies() if fact] == ["/shop before", "/shop b", "/shop after"]
     shorter = held(Kind.SEND_LOG, *rows, until=day(5.5))
-    assert (shorter.told(), shorter.document["outside"]) == ([], 1)
+    assert (shorter.discrepancies(), shorter.document["outside"]) == ([], 1)
     none = held(Kind.SEND_LOG, HEADER, since=day(5.5))
-    assert [fact for _, _, fact in none.told()] == ["/shop b", "/shop after"]
+    assert [fact for _, _, fact in none.discrepancies()] == ["/shop b", "/shop after"]
     assert held(Kind.SEND_LOG, HEADER).document["period"] == {"from": None, "to": None}
 
 
@@ -88,11 +89,11 @@ def test_a_row_at_the_edge_confirms_what_lies_inside(tell: Callable[..., None], 
     tell(newsletter(5, "a"))
     row = f"{ADAS},,,{at(5 + 60 / 86400)}"
     found = held(Kind.SEND_LOG, HEADER, row, since=day(1), until=day(5))
-    assert (found.told(), found.document["outside"], found.document["confirmed"]) == ([], 1, 0)
+    assert (found.discrepancies(), found.document["outside"], found.document["confirmed"]) == ([], 1, 0)
 
 
 def test_times_that_differ(tell: Callable[..., None], held: Callable[..., Held]) -> None:
-    """An id that is the same is proof enough, however far the times are apart; that they are is told."""
+    """The same id is proof enough, however far the times are apart; the difference is listed."""
     tell(newsletter(5, "a"))
     found = held(Kind.SEND_LOG, HEADER, f"{ADAS},,a,{at(4)}")
     (differs,) = found.document["discrepancies"]
@@ -103,50 +104,50 @@ def test_times_that_differ(tell: Callable[..., None], held: Callable[..., Held])
         86400,
     )
     for on in (5 - 300 / 86400, 5 + 300 / 86400):
-        assert held(Kind.SEND_LOG, HEADER, f"{ADAS},,a,{at(on)}").told() == []
+        assert held(Kind.SEND_LOG, HEADER, f"{ADAS},,a,{at(on)}").discrepancies() == []
     outside = held(Kind.SEND_LOG, HEADER, f"{ADAS},,a,{at(4)}", since=day(6), until=day(7))
-    assert (outside.told(), outside.document["outside"]) == ([], 1)
+    assert (outside.discrepancies(), outside.document["outside"]) == ([], 1)
 
 
 def test_two_names_in_one_row(tell: Callable[..., None], held: Callable[..., Held]) -> None:
     """The first that the ledger knows says whom a row is about, the number before the address."""
     tell(newsletter(3, "a"), newsletter(3, "b", BEA))
     found = held(Kind.SEND_LOG, HEADER, f"{BEAS},marked-17850,,{at(3)}", f"{BEAS},marked-9,,{at(3)}")
-    assert found.told() == []
+    assert found.discrepancies() == []
     one = held(Kind.SEND_LOG, HEADER, f"{BEAS},marked-17850,b,{at(3)}")
-    assert one.told() == [("not_confirmed", None, "/shop b")]
+    assert one.discrepancies() == [("not_confirmed", None, "/shop b")]
 
 
 def test_without_an_id_person_and_time_decide(tell: Callable[..., None], held: Callable[..., Held]) -> None:
     """A row without an id, or with one that the ledger does not have, is the message that went about then."""
     tell(newsletter(5, "a"), newsletter(5 + 100 / 86400, "b"))
     rows = (f"{ADAS},,,{at(5 + 50 / 86400)}", f"{ADAS},,other,{at(5 + 350 / 86400)}")
-    assert held(Kind.SEND_LOG, HEADER, *rows).told() == []
+    assert held(Kind.SEND_LOG, HEADER, *rows).discrepancies() == []
     far = held(Kind.SEND_LOG, HEADER, f"{ADAS},,,{at(5 - 301 / 86400)}", until=day(6))
-    assert [kind for kind, _, _ in far.told()] == ["not_recorded", "not_confirmed", "not_confirmed"]
+    assert [kind for kind, _, _ in far.discrepancies()] == ["not_recorded", "not_confirmed", "not_confirmed"]
 
 
 def test_a_message_is_one_row_s(tell: Callable[..., None], held: Callable[..., Held]) -> None:
     """A mail that went out twice and is recorded once is not recorded once; the nearer row is the one that is."""
     tell(newsletter(5, "a"))
     found = held(Kind.SEND_LOG, HEADER, f"{ADAS},,a,{at(4)}", f"{ADAS},,a,{at(5)}")
-    assert found.told() == [("not_recorded", 2, None)]
+    assert found.discrepancies() == [("not_recorded", 2, None)]
 
 
 def test_an_id_that_several_people_share(tell: Callable[..., None], held: Callable[..., Held]) -> None:
     """An id of a whole mailing is each one's own: who is not on record with it is not recorded."""
     tell(newsletter(3, "m"), newsletter(3, "m", BEA, fact_id="m-of-bea"))
-    assert held(Kind.SEND_LOG, HEADER, f"{ADAS},,m,{at(3)}", f"{BEAS},,m,{at(3)}").told() == []
+    assert held(Kind.SEND_LOG, HEADER, f"{ADAS},,m,{at(3)}", f"{BEAS},,m,{at(3)}").discrepancies() == []
     only = held(Kind.SEND_LOG, HEADER, f"{ADAS},,m,{at(3)}", f"marked@example.org,,m,{at(3)}")
-    assert only.told() == [("not_confirmed", None, "/shop m-of-bea"), ("unknown_person", 3, None)]
+    assert only.discrepancies() == [("not_confirmed", None, "/shop m-of-bea"), ("unknown_person", 3, None)]
 
 
 def test_people_whom_the_ledger_does_not_know(tell: Callable[..., None], held: Callable[..., Held]) -> None:
-    """They are told as unknown, not judged; with the message, where its id says which one it was."""
+    """They are listed as unknown and not judged; with the message, where its id says which."""
     tell(newsletter(5, "a"))
     rows = (f"marked-nobody@example.org,,x,{at(5)}", f"marked-new@example.org,,a,{at(5)}")
     found = held(Kind.SEND_LOG, HEADER, *rows)
-    assert found.told() == [("unknown_person", 2, None), ("unknown_person", 3, "/shop a")]
+    assert found.discrepancies() == [("unknown_person", 2, None), ("unknown_person", 3, "/shop a")]
     assert (found.of_line(2)["would_break"], found.of_line(2)["subject"]) == (None, None)
 
 
@@ -155,7 +156,7 @@ def test_a_log_that_names_nobody(tell: Callable[..., None], held: Callable[..., 
     tell(newsletter(5, "a"))
     mapping = 'columns = {message_id = "id", time = "at"}'
     found = held(Kind.SEND_LOG, "id,at", f"a,{at(5)}", f"b,{at(5)}", mapping=mapping)
-    assert found.told() == [("not_recorded", 3, None)]
+    assert found.discrepancies() == [("not_recorded", 3, None)]
     assert found.of_line(3)["would_break"] is None
 
 
@@ -166,11 +167,11 @@ def test_two_names_of_one_person(tell: Callable[..., None], held: Callable[..., 
     tell(fact("record_read", 4, {"reader": "helpdesk", "purpose": "answer_message", "also": [also]}, subject=ADA))
     tell(newsletter(5, "b"))
     found = held(Kind.SEND_LOG, HEADER, f"{ADAS},,,{at(3)}", f"marked-second@example.org,,,{at(5)}")
-    assert found.told() == []
+    assert found.discrepancies() == []
     missing = held(
         Kind.SEND_LOG, HEADER, f"{ADAS},,,{at(3)}", f"marked-second@example.org,,,{at(5)}", f"{ADAS},,,{at(8)}"
     )
-    assert missing.told() == [("not_recorded", 4, None)]
+    assert missing.discrepancies() == [("not_recorded", 4, None)]
     assert missing.of_line(4)["would_break"] == []
 
 
@@ -183,24 +184,24 @@ def test_only_what_the_log_should_show_is_looked_for(tell: Callable[..., None], 
     )
     rows = (HEADER, f"{ADAS},,a,{at(5)}")
     everything = held(Kind.SEND_LOG, *rows)
-    assert everything.told() == [("not_confirmed", None, "/shop parcel-is-there")]
+    assert everything.discrepancies() == [("not_confirmed", None, "/shop parcel-is-there")]
     for constants in ('{purpose = "direct_marketing"}', '{program = "email_marketing"}'):
         narrower = f"{MAPPINGS[Kind.SEND_LOG]}\nconstants = {constants}"
-        assert held(Kind.SEND_LOG, *rows, mapping=narrower).told() == []
+        assert held(Kind.SEND_LOG, *rows, mapping=narrower).discrepancies() == []
     # What it need not show it may: the row is the message's all the same.
     shown = held(Kind.SEND_LOG, *rows, f"{ADAS},,parcel-is-there,{at(5)}", mapping=narrower)
-    assert (shown.told(), shown.document["confirmed"]) == ([], 2)
+    assert (shown.discrepancies(), shown.document["confirmed"]) == ([], 2)
 
 
 def test_an_erased_person(tell: Callable[..., None], held: Callable[..., Held]) -> None:
     """Their names are gone: a row with the id is still the message, and of what is left nobody can tell."""
     tell(newsletter(5, "a"), newsletter(5.5, "b"), fact("erasure", 6, {"reason": "asked"}, subject=ADA))
     found = held(Kind.SEND_LOG, HEADER, f"{ADAS},,a,{at(5)}", until=day(7))
-    assert (found.told(), found.document["erased"]) == ([], ["/shop b"])
+    assert (found.discrepancies(), found.document["erased"]) == ([], ["/shop b"])
 
 
 def test_an_entry_that_was_declared_wrong(tell: Callable[..., None], held: Callable[..., Held]) -> None:
-    """A message that is on record by mistake has no row, and who corrected the entry is told with it."""
+    """A message recorded by mistake has no row, and is listed with the correction of its entry."""
     wrong = {"entry": {"source": "/shop", "id": "a"}, "reason": "marked: never sent"}
     tell(newsletter(5, "a"), fact("entry_correction", 6, wrong, subject=ADA, word="hint"))
     (found,) = held(Kind.SEND_LOG, HEADER, since=day(4), until=day(6)).document["discrepancies"]
@@ -234,7 +235,7 @@ def test_bad_rows_are_told_by_line(tell: Callable[..., None], held: Callable[...
         10: ["holds a NUL character, or is not UTF-8"],
         11: ["time: is missing"],
     }
-    assert (found.told(), found.document["rows"], found.document["confirmed"]) == ([], 9, 1)
+    assert (found.discrepancies(), found.document["rows"], found.document["confirmed"]) == ([], 9, 1)
 
 
 def test_the_document_names_what_it_was_made_of(tell: Callable[..., None], held: Callable[..., Held]) -> None:

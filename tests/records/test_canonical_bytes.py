@@ -94,7 +94,7 @@ def test_json_refuses_what_has_no_form(value: object) -> None:
 
 
 def test_times_and_ids() -> None:
-    """A time is written in UTC with microseconds, whatever its zone; an id by its text."""
+    """A time in any zone is written in UTC with microseconds; an id is written as its text."""
     noon = datetime(2016, 4, 2, 12, tzinfo=timezone(timedelta(hours=2)))
     assert (
         canonical_json([noon, UUID(int=1)]) == '["2016-04-02T10:00:00.000000Z","00000000-0000-0000-0000-000000000001"]'

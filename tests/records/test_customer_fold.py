@@ -27,7 +27,7 @@ CODES = st.sampled_from(["r", "s"])
 
 
 def envelope(stream: UUID, position: int, on: float) -> dict[str, Any]:
-    """Give the envelope of an event; each has a position, and so a fact, of its own."""
+    """Return the envelope of an event; each has a position, and so a fact, of its own."""
     return {
         "originator_id": stream,
         "originator_version": position,
@@ -90,7 +90,7 @@ def fold(history: Iterable[Event]) -> Customer:
 
 
 def known(state: Customer) -> dict[str, Any]:
-    """Give all that decisions may ask of a person: everything but how far each stream had been read."""
+    """Return all that decisions may ask of a person: everything but how far each stream had been read."""
     fields = ("by_name", "cancelled", "child_since", "child_by", "child_recalled", "given", "linked")
     maps = {name: dict(getattr(state, name)) for name in ("by_act", "by_reference", "programs")}
     lists = {name: {key: entries for key, entries in held.items() if entries} for name, held in maps.items()}
@@ -161,7 +161,7 @@ def test_links_and_erasure() -> None:
 
 
 def company_history() -> Sequence[Event]:
-    """Give one of each event that the company's record rests on, twice, with the later ones changing the earlier."""
+    """Return one of each event that the company's record rests on, twice, with the later ones changing the earlier."""
     registered: dict[str, Any] = {"recipient": "c", "roles": (Role.CARRIER,), "categories": ("user.name",)}
     return [
         company.RecipientRegistered(**envelope(FIRM, 1, 1), **registered),
@@ -200,7 +200,7 @@ def test_visitor_remembers_the_first_refusal() -> None:
 
 @given(st.permutations([("b", "a"), ("a", "c"), ("d", "b"), ("c", "a")]))
 def test_codes_that_stand_for_each_other_come_to_one(pairs: list[tuple[str, str]]) -> None:
-    """In whatever order pairs of codes are told, all of them stand for one, and what is held is held under it."""
+    """Pairs of codes in any order come to one code, and what is held is held under it."""
     state = Customer(ONE, streams={ONE: 0})
     for position, code in enumerate("abcd", 1):
         collected = {**LAWFUL, "reference_code": code, "act": Act.ORDER, "categories": ("user.name",)}

@@ -14,8 +14,8 @@ from domain.errors import UnknownTopic
 from domain.events import TOPICS, Event, Finding, Refusal, event_class
 from domain.events.base import ENVELOPE
 from domain.facts import SHAPES, Fact
-from tests.contract_examples import EXAMPLES, MARK, example
-from tests.controls import fact, order, use
+from tests.controls import example, fact, order, use
+from tests.examples import EXAMPLES, MARK
 from tests.scenario import Shop
 
 STREAM = UUID(int=5)
@@ -24,7 +24,7 @@ OTHER_KEY = bytes(32)
 
 
 def events_of(fact: Fact) -> tuple[Event, ...]:
-    """Give the events that a fact makes on a stream without a past; a digest stands for each reference."""
+    """Return the events that a fact makes on a stream without a past; a digest stands for each reference."""
     shop = Shop()
     shop.store.code = lambda stream, reference: f"{len(reference):032x}"  # type: ignore[method-assign]  # noqa: ARG005
     return shop.when(fact).events

@@ -34,10 +34,10 @@ OF_PURPOSES: tuple[type[events.CustomerEvent], ...] = (events.OptOutOffered, eve
 KINDS = (*OF_REQUESTS, *OF_PURPOSES)
 
 
-def told(
+def made(
     kind: type[events.CustomerEvent], position: int, on: float = 1, stream: UUID = ONE, name: str | None = None
 ) -> events.CustomerEvent:
-    """Give an event of a kind, about request R-1 or the purpose posters unless another is named."""
+    """Return an event of a kind, about request R-1 or the purpose posters unless another is named."""
     about = {"purpose": name or PURPOSE} if kind in OF_PURPOSES else {"request": name or REQUEST, **OF_REQUESTS[kind]}
     envelope: dict[str, Any] = {"actor": "a", "source": "/s", "fact_id": str(position), "policy": "p"}
     place = {"originator_id": stream, "originator_version": position, "position": position, "occurred_at": day(on)}
@@ -53,11 +53,11 @@ def fold(history: Iterable[events.CustomerEvent]) -> Rights:
 
 
 def known(rights: Rights) -> dict[str, Any]:
-    """Give all that is on record; a name about which nothing is stands for nothing."""
+    """Return all that is on record; a name about which nothing is stands for nothing."""
     lists = {name: {key: one for key, one in getattr(rights, name).items() if one} for name in ("offers", "objections")}
     matters = {name: asdict(matter) for name, matter in rights.matters.items()}
-    told_of = {name: matter for name, matter in matters.items() if any(matter.values())}
-    return {**lists, "matters": told_of, "corrections": rights.corrections}
+    asked_about = {name: matter for name, matter in matters.items() if any(matter.values())}
+    return {**lists, "matters": asked_about, "corrections": rights.corrections}
 
 
 @st.composite
@@ -65,7 +65,7 @@ def event_of(draw: st.DrawFn, position: int) -> events.CustomerEvent:
     """Draw one event on one of two streams, on one of few days, about one of two names."""
     kind = draw(st.sampled_from(KINDS))
     stream, name = draw(st.sampled_from([ONE, TWO])), draw(st.sampled_from(["R-1", "R-2"]))
-    return told(kind, position, draw(st.integers(0, 3)), stream, name)
+    return made(kind, position, draw(st.integers(0, 3)), stream, name)
 
 
 @st.composite
@@ -93,17 +93,17 @@ def test_absorbing_is_folding_the_merge(history: list[events.CustomerEvent]) -> 
 
 def test_absorbing_leaves_the_other_alone() -> None:
     """What is taken over is not shared: later events on one record do not reach the other."""
-    mine, other = fold([]), fold([told(kind, place) for place, kind in enumerate(KINDS, 1)])
+    mine, other = fold([]), fold([made(kind, place) for place, kind in enumerate(KINDS, 1)])
     before = known(other)
     mine.absorb(other)
     for place, kind in enumerate(KINDS, 50):
-        mine.note(told(kind, place))
+        mine.note(made(kind, place))
     assert known(other) == before
 
 
 def test_each_event_has_its_place() -> None:
     """Every event about a request stands in the matter of its name, and every purpose has its own lists."""
-    rights = fold(told(kind, place) for place, kind in enumerate(KINDS, 1))
+    rights = fold(made(kind, place) for place, kind in enumerate(KINDS, 1))
     at = {kind: (Moment(day(1), place), f"/s {place}") for place, kind in enumerate(KINDS, 1)}
     matter = rights.matters[REQUEST]
     assert matter.asked == [
@@ -123,7 +123,7 @@ def test_each_event_has_its_place() -> None:
 @pytest.mark.parametrize("kind", [events.IdentityNotVerified, events.RecipientNotified])
 def test_what_no_promise_rests_on_changes_nothing(kind: type[events.CustomerEvent]) -> None:
     """A check that failed verifies nothing, and to tell a recipient answers nobody."""
-    assert known(fold([told(kind, 1)])) == known(Rights())
+    assert known(fold([made(kind, 1)])) == known(Rights())
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_what_no_promise_rests_on_changes_nothing(kind: type[events.CustomerEven
 )
 def test_what_answers_what(kind: str, answers: set[str]) -> None:
     """A report answers an access request, a correction or decline a correction request, and a denial any."""
-    matter = fold(told(each, place) for place, each in enumerate(OF_REQUESTS, 1)).matters[REQUEST]
+    matter = fold(made(each, place) for place, each in enumerate(OF_REQUESTS, 1)).matters[REQUEST]
     of_each = {name: getattr(matter, name) for name in ("reported", "corrected", "declined", "denied")}
     wanted = {entry.name for name in answers for entry in of_each[name]}
     assert {entry.name for entry in matter.answers(kind)} == wanted

@@ -68,5 +68,5 @@ def _lifts(customer: Customer, change: Change, now: Standing, reopened_by: Conta
 def test_looking_back_finds_what_walking_forward_finds(
     customer: Customer, until: Moment, reopened_by: Container[Act] | None
 ) -> None:
-    """Whatever was done, and whichever acts open a program again, at any moment."""
+    """Both agree at any moment, for any history and any acts that open a program again."""
     assert customer.standing(MAIL, until, reopened_by) == _walk(customer, until, reopened_by)

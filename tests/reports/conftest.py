@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.ledger import Receipt
-from domain.facts import parse_fact
 from projections import engine, people
 from projections.access_report import AccessReport, access_report
+from tests.controls import fact
 from tests.reading import events_of
 
 if TYPE_CHECKING:
@@ -27,20 +27,12 @@ class Desk:
 
     def tell(self, word: str, fact_id: str, time: str, subject: str = "customer:1", /, **data: Any) -> Receipt:  # noqa: ANN401
         """Append one fact from /shop, which is stored or refused."""
-        fact = {
-            "source": "/shop",
-            "id": fact_id,
-            "type": f"pledger.{word}.v1",
-            "time": time,
-            "subject": subject,
-            "data": data,
-        }
-        (answer,) = self.installation.ledger.append_many([parse_fact(fact)])
+        (answer,) = self.installation.ledger.append_many([fact(word, time, data, subject=subject, fact_id=fact_id)])
         assert isinstance(answer, Receipt), answer
         return answer
 
     def stream(self, fact_id: str) -> UUID:
-        """Give the stream that a fact went to."""
+        """Return the stream that a fact went to."""
         with self.installation.connect() as connection:
             row = connection.execute("SELECT stream_id FROM facts WHERE fact_id = %s", (fact_id,)).fetchone()
         assert row is not None
@@ -48,7 +40,7 @@ class Desk:
         return stream
 
     def report(self, fact_id: str, as_of: PositionOrTime = None) -> AccessReport:
-        """Give the report of the person whom a fact was about."""
+        """Return the report of the person whom a fact was about."""
         with self.installation.connect() as connection:
             engine.catch_up(connection)
             streams = people.streams_of(connection, self.stream(fact_id), as_of=as_of)
@@ -64,5 +56,5 @@ class Desk:
 
 @pytest.fixture
 def desk(installation: Installation) -> Desk:
-    """Give a fresh ledger to tell facts to and ask reports of."""
+    """Return a fresh ledger to tell facts to and ask reports of."""
     return Desk(installation)

@@ -36,15 +36,15 @@ class Page(HTMLParser):
         return "".join(f"{line}\n" for line in lines if line)
 
     def all(self, *tags: str) -> list[dict[str, str | None]]:
-        """Give the attributes of each element of these names."""
+        """Return the attributes of each element of these names."""
         return [attributes for tag, attributes in self.elements if tag in tags]
 
     def values(self, attribute: str) -> list[str]:
-        """Give every value that an attribute has anywhere."""
+        """Return every value that an attribute has anywhere."""
         return [attributes[attribute] or "" for _, attributes in self.elements if attribute in attributes]
 
     def section(self, name: str) -> Page:
-        """Give one section as a page of its own."""
+        """Return one section as a page of its own."""
         start = self.html.index(f'<section id="{name}"')
         return Page(self.html[start : self.html.index("</section>", start) + len("</section>")])
 
@@ -77,5 +77,5 @@ class Page(HTMLParser):
 
 
 def plain(text: str) -> str:
-    """Give a text with any white space as one blank."""
+    """Return a text with any white space as one blank."""
     return " ".join(text.replace("\x1e", " ").split())

@@ -11,8 +11,8 @@ import pytest
 
 from adapters.reports.text import as_text
 from domain.events.company import PurposeRegistered
-from domain.facts import parse_fact
 from projections.access_report import AccessReport, access_report
+from tests.controls import fact
 
 if TYPE_CHECKING:
     from tests.reports.conftest import Desk
@@ -60,8 +60,7 @@ def test_the_text_of_a_small_customer(desk: Desk) -> None:
 def test_a_breach_that_something_later_shows(desk: Desk) -> None:
     """An account shows that an earlier share was a breach: the report names the share, and what shows it."""
     group: dict[str, Any] = {"recipient": "search", "roles": ["analytics"], "categories": [EMAIL], "group": "google"}
-    fact = {"source": "/shop", "id": "group", "type": "pledger.recipient_registered.v1", "time": "2016-04-01T00:00:00Z"}
-    desk.installation.ledger.append(parse_fact({**fact, "data": group}))
+    desk.installation.ledger.append(fact("recipient_registered", 0, group, fact_id="group"))
     values = {EMAIL: "ada@marker.test"}
     desk.tell(
         "collection", "entry-1", "2016-04-02T00:00:00Z", act="contest_entry", reference="E-1", values=values, **PLACE
@@ -161,7 +160,7 @@ def test_a_gift_says_its_source_and_never_the_buyer(desk: Desk) -> None:
 
 
 def test_a_known_childs_values_are_withheld(desk: Desk) -> None:
-    """What was not kept of a known child is told as withheld."""
+    """A known child's values are listed as withheld."""
     desk.tell("age_learned", "age", "2016-04-01T00:00:00Z", under=13)
     desk.tell("collection", "own", "2016-04-02T00:00:00Z", act="contest_entry", reference="C", values=CONTACT, **PLACE)
     assert {(value.state, value.value) for value in desk.report("own").data} == {("withheld", None)}
@@ -230,7 +229,7 @@ def test_a_denied_and_a_declined_request_give_their_reasons(desk: Desk) -> None:
 
 
 def test_a_customer_of_fifty_orders_is_still_readable(desk: Desk) -> None:
-    """What repeats is told once, with how often and when, in few lines of at most 100 columns."""
+    """Repetitions are listed once, with how often and when, in few lines of at most 100 columns."""
     for number in range(50):
         time, reference = f"2016-04-02T{number // 60:02}:{number % 60:02}:00Z", f"O-{number}"
         desk.tell("collection", f"o{number}", time, act="order", reference=reference, values=CONTACT, **PLACE)

@@ -13,31 +13,35 @@ from domain.audit.question import Question
 from domain.audit.trace import Line
 from domain.facts import parse_fact
 from domain.records.customer import LAST
-from tests.cli.audit_sample import COMPANY, collected, told
+from tests.cli.audit_sample import COMPANY, collected
+from tests.controls import cloud_event
 from tests.scenario import first_policy
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}'</style>"
 
 
 def page_of(*facts: dict[str, object]) -> str:
-    """Give the page of a trace."""
+    """Return the page of a trace."""
     trace = Trace([Line(number, parse_fact(json.dumps(fact))) for number, fact in enumerate(facts, 1)])
     return audit_page(audit_trace(trace, first_policy(), Question(LAST.at)))
 
 
 @pytest.fixture
 def hostile() -> str:
-    """Give the page of a history in which every name that a sender chooses is hostile."""
+    """Return the page of a history in which every name that a sender chooses is hostile."""
     named = {"id": HOSTILE, "subject": f"customer:{HOSTILE}"}
     return page_of(
         *COMPANY,
-        {**collected("order", "o", "05-01T00"), **named},
-        {**told("opt_out", "u", "05-02T00", program="email_marketing", via="portal"), "subject": named["subject"]},
+        {**collected("order", "o", "2016-05-01T00:00:00Z"), **named},
         {
-            **told(
+            **cloud_event("opt_out", "u", "2016-05-02T00:00:00Z", program="email_marketing", via="portal"),
+            "subject": named["subject"],
+        },
+        {
+            **cloud_event(
                 "message",
                 "m",
-                "05-03T00",
+                "2016-05-03T00:00:00Z",
                 channel="email",
                 purpose="direct_marketing",
                 unsubscribe_link=False,
@@ -47,7 +51,13 @@ def hostile() -> str:
             "source": "/mail",
         },
         {
-            **told("entry_correction", "x", "05-04T00", entry={"source": "/mail", "id": HOSTILE}, reason=HOSTILE),
+            **cloud_event(
+                "entry_correction",
+                "x",
+                "2016-05-04T00:00:00Z",
+                entry={"source": "/mail", "id": HOSTILE},
+                reason=HOSTILE,
+            ),
             "subject": named["subject"],
         },
     )
@@ -80,5 +90,5 @@ def test_every_promise_and_its_breaches_are_there(hostile: str) -> None:
 
 def test_the_same_history_gives_the_same_page() -> None:
     """A page has no clock of its own."""
-    facts = (*COMPANY, collected("order", "o", "05-01T00"))
+    facts = (*COMPANY, collected("order", "o", "2016-05-01T00:00:00Z"))
     assert page_of(*facts) == page_of(*facts)

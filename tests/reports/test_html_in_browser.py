@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 from contextlib import contextmanager
 from html import unescape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -18,6 +15,8 @@ import pytest
 from tests.reports.test_html_page import HOSTILE
 from tests.reports.test_html_report import page_of
 from tests.reports.whole_customer import FIRST, PLACE, whole_customer
+from tests.serving import Loopback
+from tests.unsubscribe.browser import browser_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.reports.conftest import Desk
 
-BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
 SECONDS_MAX: Final = 90
 PROBE: Final = """<!DOCTYPE html><title>probe</title>
 <iframe id="page" src="/report.html" width="360" height="800" style="border: 0"></iframe><pre id="seen"></pre>
@@ -47,15 +46,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def browser(tmp_path: Path) -> list[str]:
-    """Give the command line of a browser, with a profile of its own."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(f"no browser is on this machine (looked for {', '.join(BROWSERS)})")
-    # A browser's own sandbox refuses to work for root, which is who runs the tests in a container.
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    quiet = ["--headless", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
-    fresh = ["--no-first-run", "--no-default-browser-check", f"--user-data-dir={tmp_path / 'profile'}"]
-    return [found, *as_root, *quiet, *fresh]
+    """Return the command line of a browser, with a profile of its own."""
+    return browser_command(tmp_path / "profile")
 
 
 @contextmanager
@@ -72,17 +64,8 @@ def _served(files: dict[str, str]) -> Iterator[tuple[str, list[str]]]:
             self.end_headers()
             self.wfile.write((body or "").encode())
 
-        def log_message(self, *_: Any) -> None:  # noqa: ANN401 - the standard library's signature
-            """Keep the test's output free of requests."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
-        thread = Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}", asked
-        finally:
-            server.shutdown()
-            thread.join()
+    with Loopback(Pages) as server:
+        yield server.url, asked
 
 
 def _customer(desk: Desk) -> None:

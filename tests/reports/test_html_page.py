@@ -74,7 +74,7 @@ def _hostile_customer(desk: Desk) -> Page:
 
 @pytest.fixture
 def page(desk: Desk) -> Page:
-    """Give the page of a customer of whom there is something in every section."""
+    """Return the page of a customer of whom there is something in every section."""
     whole_customer(desk)
     return page_of(desk, desk.report(FIRST))
 
@@ -190,7 +190,7 @@ def test_contrast_is_enough_for_everybody(scheme: int) -> None:
 
 
 def judges_people(kind: type[Rule]) -> bool:
-    """Tell whether what a rule kind finds can stand in a person's record."""
+    """Return whether what a rule kind finds can stand in a person's record."""
     return kind.at_append and any(event.stream_kind == CUSTOMER for event in kind.concerns)
 
 

@@ -35,7 +35,7 @@ WORDS_FOR_OTHERS = {"what"}
 
 
 def page_of(desk: Desk, report: AccessReport) -> Page:
-    """Give a report as a page."""
+    """Return a report as a page."""
     return Page(as_html(report, policy=desk.installation.policy, made_at=MADE_AT))
 
 
@@ -220,7 +220,7 @@ def test_a_childs_values_are_said_to_be_withheld(desk: Desk) -> None:
 
 
 def test_a_promise_of_another_policy_is_named_without_its_words(desk: Desk) -> None:
-    """Where the policy has no such promise any more, its breach is told all the same."""
+    """The breach of a promise that the policy no longer has is listed all the same."""
     whole_customer(desk)
     events = events_of(desk.installation, desk.stream(FIRST))
     policy = desk.installation.policy
@@ -278,7 +278,7 @@ def test_many_entries_are_told_in_groups(desk: Desk) -> None:
 
 
 def test_one_page_of_two_linked_streams(desk: Desk) -> None:
-    """Both records are named, and what each holds is told once."""
+    """Both records are named, and what each holds is listed once."""
     desk.tell("collection", "a", "2016-04-02T00:00:00Z", act="order", reference="1", values=CONTACT, **PLACE)
     by_mail = "email:other@marker.test"
     contest: dict[str, Any] = {"act": "contest_entry", "reference": "C", "values": {EMAIL: "other@marker.test"}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from domain.facts import parse_fact
+from tests.controls import fact
 
 if TYPE_CHECKING:
     from tests.reports.conftest import Desk
@@ -23,8 +23,7 @@ FIRST = "order-1"
 def whole_customer(desk: Desk) -> None:
     """Tell a ledger of this customer's life."""
     court = {"recipient": "court", "roles": ["authority"], "categories": ["user"]}
-    company = {"source": "/office", "id": "r-1", "type": "pledger.recipient_registered.v1", "data": court}
-    desk.installation.ledger.append_many([parse_fact(company | {"time": "2016-04-01T00:00:00Z"})])
+    desk.installation.ledger.append(fact("recipient_registered", 0, court, fact_id="r-1", source="/office"))
     _shop(desk)
     _mail(desk)
     _rights(desk)

@@ -8,7 +8,7 @@ import pytest
 
 from domain.vocabulary import ADDRESS, EMAIL, NAME
 from tests.controls import RECIPIENTS, fact, order, share
-from tests.laws.stories import told
+from tests.laws.audit import audit
 
 if TYPE_CHECKING:
     from domain.facts import Fact
@@ -17,19 +17,19 @@ BROWSER, OTHER_BROWSER = "visitor:a", "visitor:b"
 
 
 def cookie(on: float, categories: tuple[str, ...] = (), purpose: str = "track_visits", subject: str = BROWSER) -> Fact:
-    """Give a cookie that was set."""
+    """Return a cookie that was set."""
     data = {"cookie": "c", "purpose": purpose, "categories": list(categories)}
     return fact("cookie_set", on, data, subject=subject)
 
 
 def forwarded(on: float, category: str, *, by_server: bool = False) -> Fact:
-    """Give analytics data that was sent on."""
+    """Return analytics data that was sent on."""
     data = {"recipient": "analytics", "categories": [category], "server_side": by_server}
     return fact("analytics_forwarded", on, data, subject=BROWSER)
 
 
 def released(on: float, cells: list[tuple[dict[str, str], int]], recipient: str | None = None) -> Fact:
-    """Give a table of counts that was released."""
+    """Return a table of counts that was released."""
     rows = [{"where": where, "count": count} for where, count in cells]
     data: dict[str, Any] = {"release": f"r{on:g}", "dimensions": ["gender"], "cells": rows, "recipient": recipient}
     return fact("aggregate_released", on, data, subject=None)
@@ -50,14 +50,14 @@ def released(on: float, cells: list[tuple[dict[str, str], int]], recipient: str 
 )
 def test_what_a_cookie_holds(category: str, status: str) -> None:
     """What says who somebody is, or can hold it, breaks P28; a pseudonym and the cookie's own id do not."""
-    assert told(cookie(1, (category,))).status("P28") == status
+    assert audit(cookie(1, (category,))).status("P28") == status
 
 
 def test_a_cookie_that_is_linked() -> None:
     """To link a browser to anything breaks P29; to set a cookie only puts it to the test."""
     linked = fact("identifier_linked", 2, {"to": "customer:1"}, subject=BROWSER)
-    assert told(cookie(1), linked).breaches("P29") == ["/shop identifier_linked-2"]
-    kept = told(cookie(1)).verdict("P29")
+    assert audit(cookie(1), linked).breaches("P29") == ["/shop identifier_linked-2"]
+    kept = audit(cookie(1)).verdict("P29")
     assert (kept["status"], kept["exercised"]) == ("kept", 1)
 
 
@@ -72,48 +72,48 @@ def test_a_cookie_that_is_linked() -> None:
 )
 def test_what_a_cookie_is_for(purpose: str, status: str) -> None:
     """The list is closed; without a cookie the permission was not used."""
-    assert told(cookie(1, purpose=purpose)).status("P30") == status
-    assert told(order(1)).status("P30") == "not_exercised"
+    assert audit(cookie(1, purpose=purpose)).status("P30") == status
+    assert audit(order(1)).status("P30") == "not_exercised"
 
 
 def test_a_cookie_after_a_refusal() -> None:
     """A browser that refused gets none from then on, also at the same time but later in the log; another one may."""
     refused = fact("cookies_refused", 2, {}, subject=BROWSER)
-    found = told(cookie(1), refused, cookie(2), cookie(3, subject=OTHER_BROWSER))
+    found = audit(cookie(1), refused, cookie(2), cookie(3, subject=OTHER_BROWSER))
     assert found.breaches("P31") == ["/shop cookie_set-2"]
     assert found.verdict("P31")["evidence"] == ["/shop cookies_refused-2"]
-    assert told(cookie(2), refused).status("P31") == "kept"
+    assert audit(cookie(2), refused).status("P31") == "kept"
 
 
 def test_a_signal_is_no_refusal() -> None:
     """Sec-GPC is on record, and P31 is about the browser's own setting."""
     signal = fact("signal", 1, {"signal": "gpc", "value": True}, subject=BROWSER)
-    assert told(signal, cookie(2)).status("P31") == "kept"
+    assert audit(signal, cookie(2)).status("P31") == "kept"
 
 
 def test_what_goes_to_analytics() -> None:
     """Within the bounds P32 stays undecided, even where nothing was sent; beyond them it is broken."""
-    assert told(order(1)).status("P32") == "indeterminate"
-    assert told(forwarded(1, "user.behavior.browsing_history")).status("P32") == "indeterminate"
-    assert told(forwarded(1, "user.demographic.gender")).status("P32") == "indeterminate"
-    assert told(forwarded(1, EMAIL)).breaches("P32") == ["/shop analytics_forwarded-1"]
-    assert told(*RECIPIENTS, order(1), share(2, "analytics", [NAME])).breaches("P32") == ["/shop share-2"]
-    assert told(*RECIPIENTS, order(1), share(2, "carrier", [NAME])).status("P32") == "indeterminate"
+    assert audit(order(1)).status("P32") == "indeterminate"
+    assert audit(forwarded(1, "user.behavior.browsing_history")).status("P32") == "indeterminate"
+    assert audit(forwarded(1, "user.demographic.gender")).status("P32") == "indeterminate"
+    assert audit(forwarded(1, EMAIL)).breaches("P32") == ["/shop analytics_forwarded-1"]
+    assert audit(*RECIPIENTS, order(1), share(2, "analytics", [NAME])).breaches("P32") == ["/shop share-2"]
+    assert audit(*RECIPIENTS, order(1), share(2, "carrier", [NAME])).status("P32") == "indeterminate"
 
 
 def test_what_our_server_forwards() -> None:
-    """It passes by whatever a browser refuses."""
-    assert told(forwarded(1, "user.behavior", by_server=True)).breaches("P34") == ["/shop analytics_forwarded-1"]
-    assert told(forwarded(1, "user.behavior")).status("P34") == "kept"
+    """Data that our server forwards breaks the promise; data that the browser forwards does not."""
+    assert audit(forwarded(1, "user.behavior", by_server=True)).breaches("P34") == ["/shop analytics_forwarded-1"]
+    assert audit(forwarded(1, "user.behavior")).status("P34") == "kept"
 
 
 def test_advertisers_get_counts_only() -> None:
     """A release uses the permission, data about a person goes beyond it, and what identifies nobody depends."""
-    assert told(order(1)).status("P12") == "not_exercised"
-    assert told(released(1, [({"gender": "f"}, 20)])).status("P12") == "kept"
-    assert told(*RECIPIENTS, order(1), share(2, "advertiser", [ADDRESS])).breaches("P12") == ["/shop share-2"]
-    assert told(*RECIPIENTS, order(1), share(2, "carrier", [ADDRESS])).status("P12") == "not_exercised"
-    behavior = told(*RECIPIENTS, order(1), share(2, "advertiser", ["user.behavior"]))
+    assert audit(order(1)).status("P12") == "not_exercised"
+    assert audit(released(1, [({"gender": "f"}, 20)])).status("P12") == "kept"
+    assert audit(*RECIPIENTS, order(1), share(2, "advertiser", [ADDRESS])).breaches("P12") == ["/shop share-2"]
+    assert audit(*RECIPIENTS, order(1), share(2, "carrier", [ADDRESS])).status("P12") == "not_exercised"
+    behavior = audit(*RECIPIENTS, order(1), share(2, "advertiser", ["user.behavior"]))
     assert [behavior.status("P12", one) for one in ("harmonised", "strict", "permissive")] == [
         "broken",
         "broken",
@@ -124,7 +124,7 @@ def test_advertisers_get_counts_only() -> None:
 def test_cells_are_large_enough() -> None:
     """Ten persons are enough, nine are not, and none are fewer than nine."""
     for count, status in ((10, "kept"), (9, "broken"), (0, "broken")):
-        assert told(released(1, [({"gender": "f"}, count)])).status("P13") == status
+        assert audit(released(1, [({"gender": "f"}, count)])).status("P13") == status
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_cells_are_large_enough() -> None:
 def test_two_releases_to_one_reader(one: str | None, other: str | None, status: str) -> None:
     """Three persons more than before are a small group to whoever has both counts, and all have what all were given."""
     first, second = released(1, [({"gender": "f"}, 20)], one), released(2, [({"gender": "f"}, 23)], other)
-    found = told(first, second)
+    found = audit(first, second)
     assert found.status("P13") == status
     if status == "broken":
         assert found.breaches("P13") == ["/shop aggregate_released-2"]
@@ -149,5 +149,5 @@ def test_two_releases_to_one_reader(one: str | None, other: str | None, status: 
 def test_what_a_total_leaves_over() -> None:
     """Three persons of neither kind follow from a total and its parts; ten do not."""
     parts = [({"gender": "f"}, 20), ({"gender": "m"}, 20)]
-    assert told(released(1, [({}, 43), *parts])).status("P13") == "broken"
-    assert told(released(1, [({}, 50), *parts])).status("P13") == "kept"
+    assert audit(released(1, [({}, 43), *parts])).status("P13") == "broken"
+    assert audit(released(1, [({}, 50), *parts])).status("P13") == "kept"

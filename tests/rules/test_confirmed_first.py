@@ -12,6 +12,7 @@ from domain.policy.judge import Judge
 from domain.rules.confirmed_first import ConfirmedFirst
 from domain.vocabulary import Program, Reading
 from tests.controls import (
+    CUSTOMER,
     EMAIL_ONLY,
     OTHER,
     collection,
@@ -35,12 +36,12 @@ SECOND = 1 / DAY
 
 
 def asked(on: float, reference: str = "S-1", **data: Any) -> Fact:  # noqa: ANN401 - any field of a collection
-    """Give a sign-up: `/shop promotional_request-1`."""
+    """Return a sign-up: `/shop promotional_request-1`."""
     return collection("promotional_request", on, reference=reference, **{"values": EMAIL_ONLY, **data})
 
 
 def confirmed(on: float, reference: str = "S-1", point: str = "link", **data: Any) -> Fact:  # noqa: ANN401 - as above
-    """Give its confirmation: `/shop confirmation-1`."""
+    """Return its confirmation: `/shop confirmation-1`."""
     return asked(on, reference, collection_point=point, fact_id=f"confirmation-{on:g}", **data)
 
 
@@ -200,7 +201,7 @@ def test_the_whole_person_is_bound() -> None:
     """What one name confirmed counts for the other once they are known to be one person's."""
     shop = judging(CONFIRMED).given(asked(1), confirmed(2))
     outcome = shop.when(message(3, subject=OTHER)).breaks("X1")
-    shop.link("customer:17850", OTHER, on=4)
+    shop.link(CUSTOMER, OTHER, on=4)
     assert shop.again(outcome, OTHER) == set()
 
 

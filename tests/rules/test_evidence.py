@@ -29,7 +29,7 @@ from tests.controls import (
     share,
     use,
 )
-from tests.laws.stories import told
+from tests.laws.audit import audit
 from tests.scenario import Outcome, Shop, with_rule
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ EMAILS, POST = Program.EMAIL_MARKETING, Program.PHYSICAL_MAILINGS
 
 
 def shown(outcome: Outcome) -> dict[str, tuple[str, ...]]:
-    """Give the facts that each finding names, by its code."""
+    """Return the facts that each finding names, by its code."""
     return {found.code: found.events for found in outcome.findings}
 
 
 def asked_of(rule: Rule, *facts: Fact) -> list[str]:
-    """Give the facts that put a rule to the test, of a history under that rule alone."""
+    """Return the facts that put a rule to the test, of a history under that rule alone."""
     shop, found = Shop(with_rule(rule)), []
     for one in facts:
         outcome = shop.when(one)
@@ -155,9 +155,9 @@ def _named(one: Fact, name: str) -> Fact:
 def test_a_lasting_opt_out_is_tested_by_what_follows_it() -> None:
     """Only what is done in the program after somebody left puts the lasting opt-out to the test."""
     history = (order(1), message(2), opt_out(3), catalog_request(4), message(5, channel="post", unsubscribe_link=False))
-    verdicts = told(*history).document["readings"]["harmonised"]
+    verdicts = audit(*history).document["readings"]["harmonised"]
     assert verdicts["P18"]["exercised"] == 0
-    assert told(*history, message(6)).document["readings"]["harmonised"]["P18"]["exercised"] == 1
+    assert audit(*history, message(6)).document["readings"]["harmonised"]["P18"]["exercised"] == 1
 
 
 def test_a_refusal_is_tested_by_the_cookies_after_it() -> None:
@@ -170,14 +170,14 @@ def test_a_refusal_is_tested_by_the_cookies_after_it() -> None:
         fact("cookie_set", 3, cookie, subject="visitor:a"),
         fact("cookie_set", 4, cookie, subject="visitor:b"),
     ]
-    verdict: dict[str, Any] = told(*history).document["readings"]["harmonised"]["P31"]
+    verdict: dict[str, Any] = audit(*history).document["readings"]["harmonised"]["P31"]
     assert verdict["exercised"] == 1
     assert verdict["violations"][0]["evidence"] == [named("cookies_refused", 2)]
 
 
 def test_what_is_beyond_any_ledger_names_no_fact() -> None:
     """The undecided half of the analytics promise is told with its reason, and by no fact."""
-    verdict: dict[str, Any] = told(order(1)).document["readings"]["harmonised"]["P32"]
+    verdict: dict[str, Any] = audit(order(1)).document["readings"]["harmonised"]["P32"]
     (said,) = verdict["indeterminate"]
     assert (said["event"], said["codes"]) == (None, ["beyond_any_ledger"])
     assert verdict["exercised"] == 0
@@ -187,7 +187,7 @@ def test_a_strict_opt_out_is_reopened_by_fewer_acts() -> None:
     """Whoever registers after leaving is enrolled and mailed; strictly, the opt-out still stands, for mails too."""
     registered = {"requests": ["updates"], "values": {EMAIL: "ada@example.com", NAME: "Ada", ADDRESS: "1 Row"}}
     entry = fact("collection", 3, {**_REGISTRATION, **registered}, word="registered")
-    document = told(order(1), opt_out(2), entry, message(4)).document
+    document = audit(order(1), opt_out(2), entry, message(4)).document
     strict = {one["event"]: one["codes"] for one in document["readings"]["strict"]["P18"]["violations"]}
     assert strict[named("message", 4)] == ["mailed_after_opt_out"]
     assert document["readings"]["harmonised"]["P18"]["status"] == "kept"

@@ -35,7 +35,7 @@ GIVEN = named("share", 2)
 
 
 def account(on: float, act: str = "account", **data: str) -> Fact:
-    """Give the collection that makes somebody an account holder."""
+    """Return the collection that makes somebody an account holder."""
     return collection(act, on, values=EMAIL_ONLY, **data)
 
 
@@ -149,7 +149,7 @@ def test_a_group_that_is_registered_late() -> None:
 
 
 def shown_by_link(shop: Shop) -> list[tuple[str | None, tuple[str, ...]]]:
-    """Give the shares that a link on day 9 shows to have been breaches, each with the account."""
+    """Return the shares that a link on day 9 shows to have been breaches, each with the account."""
     customer = shop.customer()
     linked = shop.make(CustomersLinked, 9, person=customer.person, others=())
     return [(found.about, found.events) for found in shop.judge.judge(customer, shop.company, linked)]

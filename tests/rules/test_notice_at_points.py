@@ -21,7 +21,7 @@ from tests.controls import (
     published,
     removed,
 )
-from tests.laws.stories import Told, told
+from tests.laws.audit import Audit, audit
 from tests.scenario import judging, with_rule
 
 if TYPE_CHECKING:
@@ -35,20 +35,20 @@ READY = (published(0), point(0), posted(0, "web"))
 """A published policy, and a point that carries it."""
 
 
-def audited(*facts: Fact, rule: NoticeAtPoints = RULE, as_of: float = 50) -> Told:
+def audited(*facts: Fact, rule: NoticeAtPoints = RULE, as_of: float = 50) -> Audit:
     """Audit facts by this rule alone."""
-    return told(*facts, policy=with_rule(rule), as_of=as_of)
+    return audit(*facts, policy=with_rule(rule), as_of=as_of)
 
 
 def broken(*facts: Fact, rule: NoticeAtPoints = RULE, as_of: float = 50) -> dict[str, list[str]]:
-    """Give what breaks it: the codes for each fact."""
+    """Return what breaks it: the codes for each fact."""
     return {
         said["event"]: said["codes"] for said in audited(*facts, rule=rule, as_of=as_of).verdict("X1")["violations"]
     }
 
 
 def inbound(on: float, point_name: str = "inbox") -> Fact:
-    """Give a message that somebody wrote."""
+    """Return a message that somebody wrote."""
     return collection("inbound_message", on, collection_point=point_name, values=EMAIL_ONLY)
 
 
@@ -233,7 +233,7 @@ def test_where_nothing_is_in_force() -> None:
     assert broken(dated, point(1), order(2), order(5 + HOUR), posted(5 + HOUR, "web")) == {}
     assert named("order", 6) in broken(dated, point(1), order(6))
     own = POINTS.model_copy(update={"effective_from": day(5)})
-    story = told(point(1), order(5), policy=own, as_of=6)
+    story = audit(point(1), order(5), policy=own, as_of=6)
     assert story.breaches("X1") == [named("open-web", 1)]
 
 

@@ -40,13 +40,13 @@ openings = st.lists(
 same_each_time = settings(max_examples=100, derandomize=True, deadline=None)
 
 
-def told(
+def shop_of(
     rule: Rule,
     publishing: list[tuple[int, str, int | None]],
     posting: list[tuple[int, bool, str]],
     opening: list[tuple[int, str]] | None = None,
 ) -> Shop:
-    """Tell a shop what it did, each thing in its own time."""
+    """Return a shop that did these things, each in its own time."""
     facts = [published(on, name, TEXT_DIGEST if name == VERSION else "0" * 64, since) for on, name, since in publishing]
     for on, is_posted, name in posting:
         make = posted if is_posted else removed
@@ -66,7 +66,7 @@ def looks(company: Company, hour: int, location: str = "web") -> tuple[datetime,
 
 
 def days_since(company: Company, at: datetime, since: datetime) -> float:
-    """Give how many days a location has had to post what is in force."""
+    """Return how many days a location has had to post what is in force."""
     step = in_force(POLICY, company, Moment(at, 2**61))
     assert step is not None
     return (at - max(since, step.since.at)).total_seconds() / 86_400
@@ -77,8 +77,8 @@ def days_since(company: Company, at: datetime, since: datetime) -> float:
 def test_a_location_is_broken_where_one_sees_it_bare(
     publishing: list[tuple[int, str, int | None]], posting: list[tuple[int, bool, str]]
 ) -> None:
-    """A gap is told if and only if somebody who looks each hour, after the time to post, sees one."""
-    shop = told(NoticePosted(location="web"), publishing, posting)
+    """A gap is found if and only if somebody who looks each hour, after the time to post, sees one."""
+    shop = shop_of(NoticePosted(location="web"), publishing, posting)
     company = shop.company
     if publishing:
         begun = min(max(day(on), day(since or 0)) for on, _, since in publishing)
@@ -105,7 +105,7 @@ def test_a_point_is_broken_where_collections_are(
     opening: list[tuple[int, str]],
 ) -> None:
     """A collection each hour meets a point without its notice if and only if time tells a gap there."""
-    shop = told(NoticeAtPoints(), publishing, posting, opening)
+    shop = shop_of(NoticeAtPoints(), publishing, posting, opening)
     rule = shop.judge.rules[0][1]
     bare = []
     for hour in range((DAYS + 1) * 24):
@@ -129,7 +129,7 @@ def test_what_was_broken_stays_so(
     until: int,
 ) -> None:
     """As time goes on, with nothing more to be done, no breach goes away and what was kept is not forgotten."""
-    shop = told(NoticeAtPoints(), publishing, posting, opening)
+    shop = shop_of(NoticeAtPoints(), publishing, posting, opening)
     last = day(DAYS)
     sooner, later = (
         [said for _, said in shop.judge.settle_company(shop.company, at)] for at in (last, day(DAYS + until))

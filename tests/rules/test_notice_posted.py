@@ -9,7 +9,7 @@ import pytest
 from domain.policy.status import Status
 from domain.rules.notice_posted import NoticePosted
 from tests.controls import VERSION, day, fact, named, order, posted, published, removed
-from tests.laws.stories import told
+from tests.laws.audit import audit
 from tests.scenario import first_policy, judging, with_parameters, with_rule
 
 if TYPE_CHECKING:
@@ -24,18 +24,18 @@ HOUR_1 = "2016-04-01T01:00:00Z"
 
 
 def verdict(*facts: Fact, as_of: float = 50) -> dict[str, Any]:
-    """Give what is said of the homepage."""
-    return told(*facts, policy=HOME, as_of=as_of).verdict("X1")
+    """Return what is said of the homepage."""
+    return audit(*facts, policy=HOME, as_of=as_of).verdict("X1")
 
 
 def gaps(*facts: Fact, as_of: float = 50) -> list[tuple[str, str, str | None]]:
-    """Give the gaps: what began each, by which code, and what set it right."""
+    """Return the gaps: what began each, by which code, and what set it right."""
     found = verdict(*facts, as_of=as_of)["violations"]
     return [(said["event"], *said["codes"], said.get("remedied")) for said in found]
 
 
 def forwarded(on: float, *, server_side: bool) -> Fact:
-    """Give a forwarding of analytics data."""
+    """Return a forwarding of analytics data."""
     data = {"recipient": "analytics", "categories": ["user.behavior"], "server_side": server_side}
     return fact("analytics_forwarded", on, data, subject="visitor:v-1")
 
@@ -67,10 +67,10 @@ def test_open_until_the_deadline_has_passed() -> None:
 def test_how_long_is_a_parameter_of_the_policy() -> None:
     """The policy says how long a location may take."""
     slow = with_rule(NoticePosted(location="homepage"), with_parameters(notice_within_seconds=86_400))
-    assert told(published(0), posted(1), policy=slow).status("X1") == "kept"
+    assert audit(published(0), posted(1), policy=slow).status("X1") == "kept"
     none = with_rule(NoticePosted(location="homepage"), with_parameters(notice_within_seconds=0))
-    assert told(published(0), posted(0), policy=none).status("X1") == "kept"
-    assert told(published(0), posted(SECOND), policy=none).status("X1") == "broken"
+    assert audit(published(0), posted(0), policy=none).status("X1") == "kept"
+    assert audit(published(0), posted(SECOND), policy=none).status("X1") == "broken"
 
 
 def test_not_tested() -> None:
@@ -104,7 +104,7 @@ def test_removal_leaves_no_grace() -> None:
     assert gaps(*facts, posted(1 + SECOND, fact_id="p")) == [(named("remove", 1), "notice_removed", "/shop p")]
 
 
-def test_each_gap_is_told() -> None:
+def test_each_gap_is_reported() -> None:
     """Two removals are two breaches, each with what ended it."""
     facts = (published(0), posted(0), removed(1), posted(2), removed(3))
     assert gaps(*facts) == [
@@ -226,8 +226,8 @@ def test_a_publication_that_changes_nothing_gives_no_time() -> None:
 def test_the_policy_file_may_say_since_when_it_binds() -> None:
     """Posted before the policy binds, it must be the version in force only once there was time from then on."""
     dated = HOME.model_copy(update={"effective_from": day(5)})
-    assert told(posted(1, version="v0"), posted(5 + HOUR), policy=dated, as_of=9).status("X1") == "kept"
-    assert told(posted(1, version="v0"), policy=dated, as_of=9).status("X1") == "broken"
+    assert audit(posted(1, version="v0"), posted(5 + HOUR), policy=dated, as_of=9).status("X1") == "kept"
+    assert audit(posted(1, version="v0"), policy=dated, as_of=9).status("X1") == "broken"
 
 
 def test_publishing_the_same_again() -> None:
@@ -249,23 +249,23 @@ def test_late_facts() -> None:
 
 def test_readings_agree() -> None:
     """The text leaves nothing open here: every reading finds the same."""
-    story = told(published(0), policy=HOME, as_of=1)
+    story = audit(published(0), policy=HOME, as_of=1)
     assert {story.status("X1", reading) for reading in ("harmonised", "strict", "permissive")} == {"broken"}
 
 
 def test_forwarding_by_our_server() -> None:
     """Where that is forbidden, each forwarding by our server breaks, and by the browser is kept."""
     facts = (published(0), posted(0, "analytics_opt_out"))
-    assert told(*facts, forwarded(1, server_side=False), policy=LINK).verdict("X1")["exercised"] == 2
-    story = told(*facts, forwarded(1, server_side=False), forwarded(2, server_side=True), policy=LINK)
+    assert audit(*facts, forwarded(1, server_side=False), policy=LINK).verdict("X1")["exercised"] == 2
+    story = audit(*facts, forwarded(1, server_side=False), forwarded(2, server_side=True), policy=LINK)
     (said,) = story.verdict("X1")["violations"]
     assert (said["event"], said["codes"]) == (named("analytics_forwarded", 2), ["forwarded_by_server"])
-    assert told(published(0), posted(0), policy=LINK, as_of=1).status("X1") == "broken"
+    assert audit(published(0), posted(0), policy=LINK, as_of=1).status("X1") == "broken"
 
 
 def test_forwarding_is_a_parameter() -> None:
     """A rule about a notice alone is not concerned with forwarding."""
-    said = told(published(0), posted(0), forwarded(1, server_side=True), policy=HOME).verdict("X1")
+    said = audit(published(0), posted(0), forwarded(1, server_side=True), policy=HOME).verdict("X1")
     assert (said["status"], said["exercised"]) == ("kept", 1)
 
 

@@ -30,7 +30,7 @@ TEN_DAYS = 10 * 24 * 3600
 
 
 def kept(asked: str, on: float, by: str) -> Settled:
-    """Give a request that was answered on a day."""
+    """Return a request that was answered on a day."""
     return Settled(Status.KEPT, asked, day(on), events=(by,))
 
 

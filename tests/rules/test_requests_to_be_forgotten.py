@@ -9,7 +9,7 @@ from domain.policy.status import Status
 from domain.rules.base import Settled
 from domain.rules.requests_answered import RequestsAnswered
 from domain.vocabulary import Reading
-from tests.controls import OTHER, correction, day, declined, fact, named, order, report_issued, verification
+from tests.controls import CUSTOMER, OTHER, correction, day, declined, fact, named, order, report_issued, verification
 from tests.scenario import Shop, judging, with_parameters, with_rule
 
 FORGOTTEN = RequestsAnswered(asks="erasure", deadline="erasure_answer_seconds")
@@ -87,5 +87,5 @@ def test_the_other_kinds_of_request_are_not_bound() -> None:
 
 def test_a_person_of_two_names() -> None:
     """Asked under one name, the whole person is forgotten."""
-    shop = judging(FORGOTTEN).given(ASK, order(2, subject=OTHER)).link("customer:17850", OTHER, on=3).erase(4)
+    shop = judging(FORGOTTEN).given(ASK, order(2, subject=OTHER)).link(CUSTOMER, OTHER, on=3).erase(4)
     assert shop.settled(100) == [Settled(Status.KEPT, ASKED, day(4), events=("/shop erase",))]

@@ -35,7 +35,7 @@ REGISTERED: dict[str, Any] = {"requests": ["updates"], "values": EMAIL_ONLY}
 
 
 def strictly(*facts: Fact, rule: RoutesLimited = FORM_ONLY) -> set[str]:
-    """Give what a rule of the strict reading, by default that the form is the only route, finds wrong with the last.
+    """Return what a rule of the strict reading, by default that the form is the only route, finds wrong with the last.
 
     All is decided by the wider routes of the harmonised one, which does not enroll twice.
     """

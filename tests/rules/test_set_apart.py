@@ -36,7 +36,7 @@ HELPED = {"purpose": "answer_message", "reference": "T-1"}
 
 
 def judging(rule: SetApart) -> Shop:
-    """Give a shop whose only promise has this rule, and which knows what it is to answer."""
+    """Return a shop whose only promise has this rule, and which knows what it is to answer."""
     policy = first_policy().model_copy(update={"purposes": {"answering": ("answer_message",)}})
     return Shop(with_rule(rule, policy)).given(*RECIPIENTS)
 

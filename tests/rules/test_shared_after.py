@@ -37,7 +37,7 @@ SALES_TOO = TEN_DAYS.model_copy(update={"kinds": (ShareKind.SALE,)})
 
 
 def shared(on: float, to: str = "advertiser", **data: Any) -> Fact:  # noqa: ANN401 - any field of a share
-    """Give an address to a recipient, for advertisements: `/shop share-1`."""
+    """Return an address to a recipient, for advertisements: `/shop share-1`."""
     return share(on, to, [EMAIL], **{"purpose": "deliver_ads", **data})
 
 

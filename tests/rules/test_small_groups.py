@@ -9,7 +9,7 @@ import pytest
 from hypothesis import event, given, settings, strategies as st
 
 from domain.statistics.small_groups import Cell, follows
-from tests.tables import shows_a_small_group
+from tests.released_tables import shows_a_small_group
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,12 +21,12 @@ NORTH, SOUTH = {"area": "north"}, {"area": "south"}
 
 
 def release(name: str, *counts: tuple[Mapping[str, str], int]) -> list[Cell]:
-    """Give the cells of a release."""
+    """Return the cells of a release."""
     return [Cell(where, persons, name) for where, persons in counts]
 
 
 def found(*releases: list[Cell], k: int = K) -> list[tuple[str, ...]]:
-    """Give what follows from the last of some releases, in the order in which they were made."""
+    """Return what follows from the last of some releases, in the order in which they were made."""
     return follows(chain.from_iterable(releases[:-1]), releases[-1], k)
 
 

@@ -10,19 +10,19 @@ from hypothesis import assume, event, given, settings, strategies as st
 
 from domain.statistics import small_groups as aggregates
 from domain.statistics.small_groups import MOVES_MAX, Cell, follows, suppress
-from tests.tables import shows_a_small_group
+from tests.released_tables import shows_a_small_group
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tests.tables import Finest
+    from tests.released_tables import Finest
 
 AREA, CROSS = ("area",), ("area", "gender")
 generated = settings(max_examples=250, deadline=None, derandomize=True)
 
 
 def kept(table: Mapping[Any, int], dimensions: Sequence[str], k: int = 10) -> dict[tuple[str, ...], int]:
-    """Give what is kept of a table by the values of its cells, a star for each dimension of which it is a total."""
+    """Return what is kept of a table by the values of its cells, a star for each dimension of which it is a total."""
     cells = [Cell(dict(zip(dimensions, values, strict=True)), persons) for values, persons in table.items()]
     return {
         tuple(cell.where.get(name, "*") for name in dimensions): cell.persons for cell in suppress(cells, dimensions, k)
@@ -30,7 +30,7 @@ def kept(table: Mapping[Any, int], dimensions: Sequence[str], k: int = 10) -> di
 
 
 def by_area(**persons: int) -> dict[tuple[str, ...], int]:
-    """Give a table of one dimension."""
+    """Return a table of one dimension."""
     return {(area,): count for area, count in persons.items()}
 
 

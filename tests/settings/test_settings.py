@@ -75,7 +75,7 @@ def test_two_wrong_settings_are_told_together(monkeypatch: pytest.MonkeyPatch) -
         load_settings()
 
 
-def test_an_unknown_override_is_told() -> None:
+def test_an_unknown_override_is_reported() -> None:
     """A setting that does not exist is a mistake of the caller and is not passed over."""
     with pytest.raises(BadSetting, match="PLEDGER_COLOUR"):
         load_settings(colour="red")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def shop(installation: Installation) -> Iterator[Shop]:
-    """Give a ledger with a recipient for each role."""
+    """Return a ledger with a recipient for each role."""
     with installation.connect() as connection:
         it = Shop(installation, connection)
         it.tell(*RECIPIENTS)

@@ -40,7 +40,7 @@ class Shop:
 
     @property
     def size(self) -> int:
-        """Give how many events are in the log."""
+        """Return how many events are in the log."""
         ((size,),) = self.connection.execute(query("head")).fetchall()
         return int(size)
 
@@ -70,12 +70,12 @@ class Shop:
 
 
 def registered(number: int, gender: str | None = None, on: float = 1, act: str = "registration", **more: Any) -> Fact:  # noqa: ANN401
-    """Give what a person fills out, with or without their gender."""
+    """Return what a person fills out, with or without their gender."""
     values = {"user.name": f"marked-{number}"} | ({} if gender is None else {"user.demographic.gender": gender})
     return collection(act, on, subject=f"customer:{number}", fact_id=f"{act}-{number}-{on}", values=values, **more)
 
 
 def visited(number: int, area: str, on: float = 1) -> Fact:
-    """Give what a browser's visit to an area leaves."""
+    """Return what a browser's visit to an area leaves."""
     data = {"cookie": "c", "purpose": "track_visits", "categories": ["user.device.cookie_id"], "area": area}
     return fact("cookie_set", on, data, subject=f"visitor:{number}", fact_id=f"visit-{number}-{area}-{on}")

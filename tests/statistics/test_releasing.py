@@ -23,7 +23,6 @@ from adapters.statistics.releasing import (
 )
 from domain.audit.auditor import READINGS
 from domain.audit.question import Question
-from domain.facts import parse_fact
 from domain.records.customer import LAST
 from domain.statistics.dimensions import Period
 from tests.controls import day, fact
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def crowd(women: int, men: int, start: int = 0, on: float = 1) -> list[Any]:
-    """Give so many registrations."""
+    """Return so many registrations."""
     return [registered(start + n, "f" if n < women else "m", on=on) for n in range(women + men)]
 
 
@@ -164,9 +163,9 @@ def test_a_release_is_dated_no_earlier_than_the_last(shop: Shop) -> None:
     """Another program's clock is ahead: what it released is still held against this one, by the audit as well."""
     shop.tell(*crowd(20, 0))
     ahead = utc_now() + timedelta(seconds=5)
-    given_away = {"release": "x", "dimensions": [], "cells": [{"where": {"of": "persons"}, "count": 23}]}
-    envelope = {"source": "/elsewhere", "id": "x", "type": "pledger.aggregate_released.v1", "time": ahead.isoformat()}
-    shop.tell(parse_fact({**envelope, "data": {**given_away, "recipient": "advertiser"}}))
+    cells = [{"where": {"of": "persons"}, "count": 23}]
+    given_away = {"release": "x", "recipient": "advertiser", "dimensions": [], "cells": cells}
+    shop.tell(fact("aggregate_released", ahead.isoformat(), given_away, fact_id="x", source="/elsewhere"))
     with pytest.raises(NothingToRelease, match="/elsewhere x"):
         given(shop, shop.table(), "r")
     shop.tell(*crowd(30, 0, start=100))
@@ -182,16 +181,15 @@ def test_counted_again(shop: Shop) -> None:
     at = shop.size
     given(shop, shop.table("gender", "act:order"), "good")
 
-    def told(name: str, *counts: tuple[dict[str, str], int], source: str = "/pledger/statistics") -> None:
+    def release(name: str, *counts: tuple[dict[str, str], int], source: str = "/pledger/statistics") -> None:
         cells = [{"where": {"of": "persons", **where}, "count": count} for where, count in counts]
         data = {"release": name, "dimensions": ["of", "gender"], "cells": cells, "counted_at": at}
-        envelope = {"source": source, "id": name, "type": "pledger.aggregate_released.v1"}
-        shop.tell(parse_fact({**envelope, "time": utc_now().isoformat(), "data": data}))
+        shop.tell(fact("aggregate_released", utc_now().isoformat(), data, fact_id=name, source=source))
 
     female, male = {"gender": "female"}, {"gender": "male"}
-    told("bad", ({}, 35), ({}, 34), ({}, 33), (female, 16), (female, 17), (female, 20), (female, 21), (male, 14))
-    told("by hand", ({}, 34), source="/elsewhere")
-    told("nonsense", ({"area": "x"}, 34))
+    release("bad", ({}, 35), ({}, 34), ({}, 33), (female, 16), (female, 17), (female, 20), (female, 21), (male, 14))
+    release("by hand", ({}, 34), source="/elsewhere")
+    release("nonsense", ({"area": "x"}, 34))
     shop.tell(*crowd(30, 0, start=100))
     erased = (2, 3, 25, 100)
     shop.tell(*(fact("erasure", 3, {"reason": "asked"}, subject=f"customer:{n}", fact_id=f"x-{n}") for n in erased))

@@ -10,13 +10,12 @@ from hypothesis import event, given, settings, strategies as st
 
 from domain.audit.auditor import READINGS
 from domain.events import Moment
-from domain.facts import parse_fact
 from domain.records.company import Company, Released
 from domain.statistics.dimensions import OF, PERIOD, Period
 from domain.statistics.release import known_to, releasable
 from domain.statistics.small_groups import Cell, suppress
-from tests.controls import RECIPIENTS, day
-from tests.laws.stories import told
+from tests.controls import RECIPIENTS, day, fact
+from tests.laws.audit import audit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,20 +86,19 @@ def table(people: Sequence[Somebody], step: int, asked: Asked) -> list[Cell]:
     return [Cell({**common, **one.where}, one.persons, f"/r {step}") for one in suppress(cells, by, K)]
 
 
-def fact(step: int, asked: Asked, cells: Sequence[Cell]) -> Fact:
-    """Tell of a release."""
+def release(step: int, asked: Asked, cells: Sequence[Cell]) -> Fact:
+    """Return the fact of a release."""
     data: dict[str, Any] = {
         "release": str(step),
         "dimensions": [],
         "cells": [{"where": one.where, "count": one.persons} for one in cells],
         **({} if asked.reader is None else {"recipient": asked.reader}),
     }
-    envelope = {"source": "/r", "id": str(step), "type": "pledger.aggregate_released.v1"}
-    return parse_fact({**envelope, "time": day(100 + step).isoformat(), "data": data})
+    return fact("aggregate_released", 100 + step, data, fact_id=str(step), source="/r")
 
 
 def released(step: int, asked: Asked, cells: Sequence[Cell]) -> Released:
-    """Give a release as the company's record has it."""
+    """Return a release as the company's record has it."""
     return Released(
         Moment(day(100 + step), step), f"/r {step}", asked.reader, tuple((one.where, one.persons) for one in cells)
     )
@@ -120,13 +118,13 @@ def test_no_audit_finds_anything(groups: list[tuple[Somebody, int]], sequence: l
         assert all(one.releases and f"/r {step}" not in one.releases for one in held_back)
         event(f"held back: {bool(held_back)}")
         if kept:
-            facts.append(fact(step, asked, kept))
+            facts.append(release(step, asked, kept))
             company.releases.append(released(step, asked, kept))
-    audit = told(*RECIPIENTS, *facts)
+    found = audit(*RECIPIENTS, *facts)
     for reading in READINGS:
-        assert audit.status("P13", reading) == "kept"
-        assert audit.status("P12", reading) in {"kept", "not_exercised"}
-        assert audit.verdict("P13", reading)["exercised"] == len(facts)
+        assert found.status("P13", reading) == "kept"
+        assert found.status("P12", reading) in {"kept", "not_exercised"}
+        assert found.verdict("P13", reading)["exercised"] == len(facts)
 
 
 def _known(*cells: tuple[Mapping[str, str], int]) -> list[list[Cell]]:

@@ -6,14 +6,19 @@ import fcntl
 import json
 import os
 import select
+import shutil
 import subprocess
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SECONDS_MAX: Final = 60.0
 _ABOVE_STANDARD: Final = 10
 """From this number on, file descriptors are not those that the browser wants: it reads 3 and writes 4."""
@@ -57,7 +62,7 @@ class Browser:
         self.waits("document.readyState === 'complete'")
 
     def gives(self, expression: str) -> Any:  # noqa: ANN401 - what a page has
-        """Give what an expression comes to in the page."""
+        """Return what an expression comes to in the page."""
         return self.tell("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
 
     def waits(self, expression: str) -> None:
@@ -78,7 +83,7 @@ class Browser:
             self.tell("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **text)
 
     def roles(self) -> set[tuple[str, str]]:
-        """Give role and name of all that a screen reader tells of."""
+        """Return role and name of all that a screen reader tells of."""
         nodes = self.tell("Accessibility.getFullAXTree")["nodes"]
         return {
             (str(node["role"]["value"]), str(node.get("name", {}).get("value", "")))
@@ -103,6 +108,17 @@ class Browser:
         message, _, self._unread = self._unread.partition(b"\0")
         found: dict[str, Any] = json.loads(message)
         return found
+
+
+def browser_command(profile: Path) -> list[str]:
+    """Return the command line of a browser with a new profile; skip the test where there is no browser."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip(f"no browser is on this machine (looked for {', '.join(BROWSERS)})")
+    # A browser's own sandbox refuses to work for root, which is who runs the tests in a container.
+    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    quiet = ["--headless", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+    return [found, *as_root, *quiet, "--no-first-run", "--no-default-browser-check", f"--user-data-dir={profile}"]
 
 
 @contextmanager

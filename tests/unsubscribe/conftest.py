@@ -42,7 +42,7 @@ class Mailing:
         return self
 
     def token(self, subject: str = CUSTOMER, program: Program = EMAIL, message_id: str = "m-1") -> str:
-        """Give the token of a link in a message."""
+        """Return the token of a link in a message."""
         links = self.unsubscriber.headers_for(subject, program, BASE_URL, message_id)
         return links.footer_url.removeprefix(f"{BASE_URL}/u/")
 
@@ -52,7 +52,7 @@ class Mailing:
         return self.unsubscriber.unsubscribe(token).position
 
     def rows(self, *, customers: bool = True) -> list[tuple[str, datetime, dict[str, Any]]]:
-        """Give type, time and facts of each event in the log, in order; the company's own are left out."""
+        """Return type, time and facts of each event in the log, in order; the company's own are left out."""
         with self.installation.connect() as connection:
             rows = connection.execute(
                 "SELECT topic, occurred_at, facts FROM events WHERE (stream_id <> %s) = %s ORDER BY position",
@@ -61,15 +61,15 @@ class Mailing:
         return [(topic, at, facts) for topic, at, facts in rows]
 
     def opt_outs(self) -> list[tuple[datetime, str]]:
-        """Give time and program of each opt-out in the log."""
+        """Return time and program of each opt-out in the log."""
         return [(at, facts["program"]) for topic, at, facts in self.rows() if topic == OPTED_OUT]
 
     def may_mail(self, on: float, subject: str = CUSTOMER, **data: Any) -> bool:  # noqa: ANN401
-        """Tell whether the ledger permits a marketing message on a day."""
+        """Return whether the ledger permits a marketing message on a day."""
         return self.installation.ledger.ask(message(on, subject=subject, **data)).allowed
 
     def all_rows(self) -> dict[str, list[Any]]:
-        """Give all that is stored of facts, events, names, keys and suppressions."""
+        """Return all that is stored of facts, events, names, keys and suppressions."""
         tables = ("events", "facts", "names", "stream_keys", "suppressions", "head")
         with self.installation.connect() as connection:
             return {
@@ -80,7 +80,7 @@ class Mailing:
 
 @pytest.fixture
 def mailing(installation: Installation) -> Iterator[Mailing]:
-    """Give a mailing shop over a new ledger."""
+    """Return a mailing shop over a new ledger."""
     it = Mailing(installation)
     with closing(it.unsubscriber):
         yield it

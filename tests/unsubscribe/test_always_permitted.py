@@ -14,39 +14,29 @@ from adapters.http.app import create_app
 from adapters.http.backpressure import Backpressure
 from adapters.http.service import Service
 from adapters.ledger import utc_now
-from tests.controls import contest_entry
-from tests.unsubscribe.serving import served
+from tests.controls import cloud_event, contest_entry
+from tests.serving import app_served
 
 if TYPE_CHECKING:
     from tests.unsubscribe.conftest import Mailing
-
-OPT_OUT = {
-    "specversion": "1.0",
-    "id": "o-1",
-    "source": "/shop",
-    "type": "pledger.opt_out.v1",
-    "time": "2016-05-01T00:00:00Z",
-    "subject": "customer:17850",
-    "data": {"program": "email_marketing", "via": "portal"},
-}
 
 
 def test_while_the_server_sends_everything_away(mailing: Mailing) -> None:
     """As many facts wait as may: a service's fact is sent away with 429, and without a key with 401; a click is not."""
     mailing.given(contest_entry(1))
-    it = mailing.installation
+    it, fact = mailing.installation, cloud_event("opt_out")
     with it.connect() as connection:
         secret, _ = keys.create(connection, "shop", Role.SERVICE, Scope(), now=utc_now())
     with closing(Keys(it.connect, utc_now)) as held:
         service = Service(it, held, backpressure=Backpressure(1))
         service.unsubscriber = mailing.unsubscriber
         with (
-            served(create_app(service)) as address,
+            app_served(create_app(service)) as address,
             service.backpressure.admitted(1),
             httpx.Client(base_url=address, timeout=30) as client,
         ):
-            assert client.post("/v1/events", json=OPT_OUT).status_code == 401
-            sent = client.post("/v1/events", json=OPT_OUT, headers={"Authorization": f"Bearer {secret}"})
+            assert client.post("/v1/events", json=fact).status_code == 401
+            sent = client.post("/v1/events", json=fact, headers={"Authorization": f"Bearer {secret}"})
             assert sent.status_code == 429
             token = mailing.token()
             for headers in ({}, {"Authorization": "Bearer wrong"}):

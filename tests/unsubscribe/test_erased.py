@@ -18,18 +18,18 @@ RECALLED = "SuppressionRecalled.v1"
 
 
 def erasure(on: float, subject: str = CUSTOMER) -> Fact:
-    """Give the erasure of a person."""
+    """Return the erasure of a person."""
     return fact("erasure", on, {"reason": "asked for it"}, subject=subject)
 
 
 def suppressed(mailing: Mailing) -> list[tuple[Any, ...]]:
-    """Give what is kept of the erased, without the digests."""
+    """Return what is kept of the erased, without the digests."""
     with mailing.installation.connect() as connection:
         return connection.execute("SELECT owed, since FROM suppressions ORDER BY owed, since").fetchall()
 
 
 def but_suppressions(mailing: Mailing) -> dict[str, list[Any]]:
-    """Give all rows but those of the suppression list."""
+    """Return all rows but those of the suppression list."""
     return {table: rows for table, rows in mailing.all_rows().items() if table != "suppressions"}
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from tests.controls import contest_entry
-from tests.unsubscribe.browser import Browser, steered
+from tests.serving import app_served
+from tests.unsubscribe.browser import Browser, browser_command, steered
 from tests.unsubscribe.conftest import EMAIL, POST
-from tests.unsubscribe.serving import app_of, served
+from tests.unsubscribe.router_app import app_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from tests.unsubscribe.conftest import Mailing
 
-BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 TAB, ENTER = 9, 13
 PAST_THE_EDGE: Final = """
 [...document.querySelectorAll("body *")].filter(one => one.getBoundingClientRect().right > innerWidth).length
@@ -33,21 +31,14 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[Browser]:
     """Run a browser, with a profile of its own."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(f"no browser is on this machine (looked for {', '.join(BROWSERS)})")
-    # A browser's own sandbox refuses to work for root, which is who runs the tests in a container.
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    quiet = ["--headless", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
-    fresh = ["--no-first-run", "--no-default-browser-check", f"--user-data-dir={tmp_path / 'profile'}"]
-    with steered([found, *as_root, *quiet, *fresh]) as it:
+    with steered(browser_command(tmp_path / "profile")) as it:
         yield it
 
 
 def test_a_person_leaves(mailing: Mailing, browser: Browser) -> None:
     """By keyboard alone: open the link, Tab to the button, Enter; then on to the other program, and back nowhere."""
     mailing.given(contest_entry(1))
-    with served(app_of(mailing.unsubscriber)) as address:
+    with app_served(app_of(mailing.unsubscriber)) as address:
         browser.goes(f"{address}/u/{mailing.token()}")
         assert browser.gives(HEADING) == "Stop our marketing emails?"
         assert {("button", "Unsubscribe me"), ("heading", "Stop our marketing emails?")} <= browser.roles()
@@ -71,7 +62,7 @@ def test_a_person_leaves(mailing: Mailing, browser: Browser) -> None:
 def test_it_fits(mailing: Mailing, browser: Browser, width: int) -> None:
     """At any width nothing reaches past the edge, the style is let in, and a button is large enough for a finger."""
     mailing.given(contest_entry(1))
-    with served(app_of(mailing.unsubscriber)) as address:
+    with app_served(app_of(mailing.unsubscriber)) as address:
         for path in (mailing.token(), "cut"):
             browser.goes(f"{address}/u/{path}", width)
             assert browser.gives(PAST_THE_EDGE) == 0

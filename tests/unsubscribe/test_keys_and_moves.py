@@ -15,7 +15,7 @@ from adapters.bootstrap import create, opened
 from adapters.keys.key_file import KeyFile
 from adapters.settings import load_settings
 from adapters.unsubscribe import TokenNotValid, Unsubscriber
-from tests.controls import contest_entry
+from tests.controls import CUSTOMER, contest_entry
 from tests.unsubscribe.conftest import BASE_URL, EMAIL, Mailing
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def linked(settings: Settings) -> str:
     """Enroll somebody, and give the token of their link."""
     with opened(settings) as installation, closing(Mailing(installation).unsubscriber) as unsubscriber:
         installation.ledger.append(contest_entry(1))
-        url = unsubscriber.headers_for("customer:17850", EMAIL, BASE_URL, "m-1").footer_url
+        url = unsubscriber.headers_for(CUSTOMER, EMAIL, BASE_URL, "m-1").footer_url
     return url.rpartition("/")[2]
 
 

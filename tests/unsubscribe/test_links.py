@@ -9,7 +9,7 @@ import pytest
 
 from adapters.unsubscribe.links import BaseUrlNotUsable, UnsubscribeLinks
 from domain.errors import UnknownCustomer
-from tests.controls import BUYER, contest_entry, fact
+from tests.controls import BUYER, CUSTOMER, contest_entry, fact
 from tests.unsubscribe.conftest import BASE_URL, EMAIL, POST
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ NAMES = ("email:ada@example.com", "order:O-9")
 def test_the_fields(mailing: Mailing) -> None:
     """One HTTPS address in angle brackets, the one pair of RFC 8058, and the same address for the footer."""
     mailing.given(contest_entry(1))
-    links = mailing.unsubscriber.headers_for("customer:17850", EMAIL, BASE_URL, "m-1")
+    links = mailing.unsubscriber.headers_for(CUSTOMER, EMAIL, BASE_URL, "m-1")
     assert set(links.headers) == {"List-Unsubscribe", "List-Unsubscribe-Post"}
     assert links.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert re.fullmatch(r"<https://shop\.example/u/[A-Za-z0-9_-]{104}>", links.headers["List-Unsubscribe"])
@@ -32,7 +32,7 @@ def test_the_fields(mailing: Mailing) -> None:
 def test_by_any_name(mailing: Mailing) -> None:
     """Each name of a person, and the ledger's own id, gives a link that holds that person and not the name."""
     mailing.given(contest_entry(1, also=list(NAMES)))
-    asked = [mailing.unsubscriber.asked(mailing.token(name)) for name in ("customer:17850", *NAMES)]
+    asked = [mailing.unsubscriber.asked(mailing.token(name)) for name in (CUSTOMER, *NAMES)]
     (stream,) = {one.stream for one in asked}
     assert len({one.name for one in asked}) == 3
     by_id = mailing.unsubscriber.asked(mailing.token(f"id:{stream}", POST))

@@ -10,18 +10,21 @@ import socket
 import ssl
 from datetime import timedelta
 from email.message import EmailMessage
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import pytest
 from aiosmtpd.controller import Controller
+from cryptography.x509 import IPAddress
 
 from adapters.ledger import utc_now
 from domain.errors import Refused
-from domain.facts import parse_fact
-from tests.controls import OTHER, contest_entry
+from tests.certificates import certificate
+from tests.controls import CUSTOMER, OTHER, contest_entry, fact
+from tests.serving import app_served
 from tests.unsubscribe.conftest import EMAIL
-from tests.unsubscribe.serving import app_of, certificate, served
+from tests.unsubscribe.router_app import app_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,28 +80,19 @@ def newsletter(links: UnsubscribeLinks, policy: email.policy.EmailPolicy[Any] = 
 
 
 def sent(name: str, after: float, **data: Any) -> Fact:  # noqa: ANN401
-    """Give the fact that a newsletter was handed over, so many seconds from now."""
-    whole = {
-        "program": "email_marketing",
-        "channel": "email",
-        "purpose": "direct_marketing",
-        "unsubscribe_link": True,
-        "message_id": "n-1@shop.example",
-        **data,
-    }
+    """Return the fact that a newsletter was handed over, so many seconds from now."""
     time = (utc_now() + timedelta(seconds=after)).isoformat()
-    envelope = {"source": "/mail", "id": name, "type": "pledger.message.v1", "time": time, "subject": OTHER}
-    return parse_fact({**envelope, "data": whole})
+    return fact("message", time, {"message_id": "n-1@shop.example", **data}, subject=OTHER, fact_id=name)
 
 
 def test_from_the_mail_to_the_refusal(mailing: Mailing, mailbox: tuple[Mailbox, smtplib.SMTP], tmp_path: Path) -> None:
     """What arrived is parsed as a mail service does it, and clicked on; the next newsletter is refused, and broken."""
     mailing.unsubscriber._clock = utc_now
     mailing.given(contest_entry(1, subject=OTHER))
-    tls, (box, line) = certificate(tmp_path), mailbox
+    tls, (box, line) = certificate(tmp_path, IPAddress(ip_address("127.0.0.1"))), mailbox
     trusted = ssl.create_default_context(cafile=str(tls[1]))
     ledger = mailing.installation.ledger
-    with served(app_of(mailing.unsubscriber), tls) as address, httpx.Client(verify=trusted, timeout=30) as client:
+    with app_served(app_of(mailing.unsubscriber), tls) as address, httpx.Client(verify=trusted, timeout=30) as client:
         links = mailing.unsubscriber.headers_for(OTHER, EMAIL, address, "n-1@shop.example")
         line.send_message(newsletter(links))
         assert ledger.append(sent("n-1", 0, mode="enforce")).findings == ()
@@ -130,6 +124,6 @@ def test_from_the_mail_to_the_refusal(mailing: Mailing, mailbox: tuple[Mailbox, 
 def test_what_breaks_the_field(mailing: Mailing) -> None:
     """With Python's own width the address would be encoded, which nobody reads: the documentation says what to set."""
     mailing.given(contest_entry(1))
-    links = mailing.unsubscriber.headers_for("customer:17850", EMAIL, "https://shop.example", "n-1")
+    links = mailing.unsubscriber.headers_for(CUSTOMER, EMAIL, "https://shop.example", "n-1")
     assert links.footer_url.encode() in newsletter(links).as_bytes().split(b"\r\n\r\n")[0]
     assert links.footer_url.encode() not in newsletter(links, email.policy.SMTP).as_bytes().split(b"\r\n\r\n")[0]

@@ -16,8 +16,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from adapters.unsubscribe import router as routing
 from tests.controls import OTHER, contest_entry, fact
+from tests.serving import app_served
 from tests.unsubscribe.conftest import EMAIL, POST, Mailing
-from tests.unsubscribe.serving import app_of, served
+from tests.unsubscribe.router_app import app_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,15 +38,15 @@ BODIES: list[dict[str, Any]] = [
 
 @pytest.fixture
 def app(mailing: Mailing) -> FastAPI:
-    """Give the app over a ledger with one enrolled person."""
+    """Return the app over a ledger with one enrolled person."""
     mailing.given(contest_entry(1))
     return app_of(mailing.unsubscriber)
 
 
 @pytest.fixture
 def client(app: FastAPI) -> Iterator[httpx.Client]:
-    """Give a client of the app on a real server."""
-    with served(app) as address, httpx.Client(base_url=address, timeout=30) as client:
+    """Return a client of the app on a real server."""
+    with app_served(app) as address, httpx.Client(base_url=address, timeout=30) as client:
         yield client
 
 
@@ -61,7 +62,7 @@ def asked(app: FastAPI, method: str, path: str, **options: Any) -> httpx.Respons
 
 
 def text_of(page: httpx.Response) -> str:
-    """Give what a page says."""
+    """Return what a page says."""
     body = LexborHTMLParser(page.text).css_first("main")
     assert body is not None
     return body.text(separator=" ")
@@ -184,7 +185,7 @@ def test_a_body_that_does_not_end(
     """A sender who stops in the middle, or goes away there, holds nothing up and unsubscribes nobody."""
     monkeypatch.setattr(routing, "BODY_SECONDS", 0.3)
     head = f"POST /u/{mailing.token()} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nList-"
-    with served(app) as address:
+    with app_served(app) as address:
         host, _, port = address.removeprefix("http://").partition(":")
         with socket.create_connection((host, int(port)), timeout=20) as line:
             line.sendall(head.encode())

@@ -6,19 +6,19 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
 import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from adapters.ledger import utc_now
 from adapters.webhooks import Kind, deliver, registered
+from tests.serving import Loopback, in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from email.message import Message
     from ssl import SSLContext
 
@@ -86,31 +86,17 @@ class Receiver:
                 self.send_header("content-length", "0")
                 self.end_headers()
 
-            def log_message(self, *_: object) -> None:
-                """Be quiet."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        if tls is not None:
-            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
-        self.port = int(self._server.server_address[1])
-        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}/hooks"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._thread.start()
-
-    def close(self) -> None:
-        """Stop listening."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        server = Loopback(Handler, port, tls)
+        self.port, self.url, self.close = server.port, f"{server.url}/hooks", server.close
 
     def told(self) -> list[tuple[str, str]]:
-        """Give whom and what it was told of, in order."""
+        """Return whom and what it was told of, in order."""
         return [(got.event["subject"], got.event["type"]) for got in self.got]
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """Give a receiver that answers 204."""
+    """Return a receiver that answers 204."""
     it = Receiver()
     try:
         yield it
@@ -140,7 +126,7 @@ class Hooks:
         return name, "whsec_" + base64.b64encode(secret).decode()
 
     def state(self, name: str) -> Webhook:
-        """Give a webhook as it stands."""
+        """Return a webhook as it stands."""
         with self.installation.connect() as connection:
             (found,) = [one for one in registered.listed(connection, utc_now()) if one.name == name]
         return found
@@ -173,45 +159,19 @@ class Hooks:
             )
 
     def customer(self, number: int) -> str:
-        """Give the id of a customer as messages name it."""
+        """Return the id of a customer as messages name it."""
         with self.installation.connect() as connection:
             rows = connection.execute(
                 "SELECT stream_id FROM events WHERE fact_id = %s AND topic = 'DataCollected.v1'", (f"entry-{number}",)
             ).fetchall()
         return f"id:{rows[0][0]}"
 
-    @contextmanager
-    def working(self) -> Iterator[None]:
+    def working(self) -> AbstractContextManager[None]:
         """Let a worker run for the length of the block."""
-        stop, ended = threading.Event(), list[BaseException]()
-
-        def work() -> None:
-            try:
-                deliver(self.installation, stop, self.told.append)
-            except BaseException as error:  # noqa: BLE001 - it is raised below, in the test's own thread
-                ended.append(error)
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            thread.join(timeout=30)
-        assert not thread.is_alive()
-        if ended:
-            raise ended[0]
+        return in_thread(lambda stop: deliver(self.installation, stop, self.told.append))
 
 
 @pytest.fixture
 def hooks(installation: Installation) -> Hooks:
-    """Give the webhooks of a new ledger."""
+    """Return the webhooks of a new ledger."""
     return Hooks(installation)
-
-
-def eventually(holds: Callable[[], object], seconds: float = 15.0) -> None:
-    """Wait until something holds."""
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until, "it has not come to hold in time"
-        time.sleep(0.02)

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.controls import opt_out
-from tests.webhooks.conftest import Hooks, Receiver, eventually
-from tests.webhooks.test_telling import append, entered, left
+from tests.serving import eventually
+from tests.webhooks.test_messages import append, entered, left
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from adapters.bootstrap import Installation
-    from tests.webhooks.conftest import Got
+    from tests.webhooks.conftest import Got, Hooks, Receiver
 
 ROOT = Path(__file__).parents[2]
 KILLS = 6
@@ -51,7 +51,7 @@ def worker(installation: Installation) -> Iterator[subprocess.Popen[str]]:
 
 
 def in_order(receiver: Receiver) -> bool:
-    """Tell whether each person's messages came in order, when those that had come before are left out."""
+    """Return whether each person's messages came in order, when those that had come before are left out."""
     last: dict[str, int] = {}
     seen: set[str] = set()
     for got in receiver.got:

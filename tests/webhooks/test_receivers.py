@@ -7,22 +7,20 @@ import ssl
 import threading
 import time
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from adapters.webhooks import Kind, posting
 from adapters.webhooks.addresses import WebhookRefused, checked, objection
 from adapters.webhooks.posting import Letter, Poster
 from adapters.webhooks.registered import PositionAhead
-from tests.webhooks.conftest import Receiver, eventually
-from tests.webhooks.test_telling import append, corrected, entered, erased, left
+from tests.certificates import certificate
+from tests.serving import eventually
+from tests.webhooks.conftest import Receiver
+from tests.webhooks.test_messages import append, corrected, entered, erased, left
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -294,29 +292,11 @@ def test_refused_when_it_is_made(hooks: Hooks, receiver: Receiver) -> None:
 
 @pytest.fixture
 def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    """Give a receiver with a certificate for localhost alone, which this machine trusts."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "receiver")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path / "receiver.pem"
-    unencrypted = serialization.NoEncryption()
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, unencrypted)
-    path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
+    """Return a receiver with a certificate for localhost alone, which this machine trusts."""
+    key, made = certificate(tmp_path, x509.DNSName("localhost"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    context.load_cert_chain(made, key)
+    monkeypatch.setenv("SSL_CERT_FILE", str(made))
     it = Receiver(tls=context)
     try:
         yield it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import count
@@ -14,6 +13,7 @@ import pytest
 from adapters import workers
 from adapters.ledger import Receipt
 from tests.controls import contest_entry
+from tests.serving import eventually
 from tests.workers.seen_events import SeeEvents, SeenEvents
 
 if TYPE_CHECKING:
@@ -47,15 +47,6 @@ def end_sessions(installation: Installation, besides: int = 0) -> int:
     return len(ended)
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> float:
-    """Wait until something holds; give how many seconds that took."""
-    began = time.monotonic()
-    while not holds():
-        assert time.monotonic() - began < seconds, "it has not come to hold in time"
-        time.sleep(0.02)
-    return time.monotonic() - began
-
-
 @dataclass
 class Supervised:
     """Runs `SeeEvents` supervised, in a thread; `ended` is what it raised."""
@@ -77,7 +68,7 @@ class Supervised:
             self.ended.append(error)
 
     def seen(self) -> list[tuple[int, str, str | None]]:
-        """Give what the view has, by a connection of its own."""
+        """Return what the view has, by a connection of its own."""
         with workers.view(self.installation, SeeEvents, SeenEvents) as view:
             return view.seen()
 
@@ -112,5 +103,5 @@ def supervise(installation: Installation) -> Iterator[Callable[..., Supervised]]
 
 
 def positions(seen: list[tuple[int, Any, Any]]) -> list[int]:
-    """Give the positions of what a view has."""
+    """Return the positions of what a view has."""
     return [position for position, *_ in seen]

@@ -1,8 +1,8 @@
 """How far read models lag behind appends, measured: writers and a follower in processes of their own, at full speed.
 
-Promise: a lag runs from the moment at which an append was answered to the moment at which every checkpoint was seen to
-have passed its events, looked at every few milliseconds, so that it is never told too short. One in ten transactions is
-rolled back. In the end the log must have no gap, and each read model must hold what its statement makes of all of it.
+A lag runs from the answer to an append until every checkpoint was seen to have passed its events. The checkpoints are
+polled every few milliseconds, so a lag is never reported too short. One in ten transactions is rolled back. In the end
+the log must have no gap, and each read model must hold what its statement makes of the whole log.
 Clocks are compared between processes: the monotonic one is the machine's.
 """
 
@@ -64,7 +64,7 @@ class Lags:
     """Rows that a read model lacks, or has and should not."""
 
     def percentile(self, percent: float) -> float:
-        """Give the lag that so many percent of the appends did not exceed, in seconds."""
+        """Return the lag that so many percent of the appends did not exceed, in seconds."""
         return self.lags[min(len(self.lags) - 1, int(len(self.lags) * percent / 100))]
 
     def __str__(self) -> str:
@@ -156,7 +156,7 @@ class _Watch:
             time.sleep(LOOK_SECONDS)
 
     def passed(self, position: int) -> float:
-        """Give when all of them were first seen to have passed a position."""
+        """Return when all of them were first seen to have passed a position."""
         return self._seen[bisect_left(self._seen, (position, 0.0))][1]
 
     def close(self) -> None:

@@ -43,7 +43,7 @@ class SeenEvents(PostgresTrackingRecorder):
             self._insert_tracking(cursor, tracking)
 
     def seen(self) -> list[tuple[int, str, str | None]]:
-        """Give what was written down, in order of writing."""
+        """Return what was written down, in order of writing."""
         with self.datastore.get_connection() as connection:
             rows = connection.execute("SELECT position, topic, email FROM seen_events ORDER BY number").fetchall()
         return [(row["position"], row["topic"], row["email"]) for row in rows]

@@ -43,7 +43,7 @@ class SharesByMonth(PostgresTrackingRecorder):
             )
 
     def shares(self, month: date) -> dict[str, int]:
-        """Give how often each recipient was given data in the month that begins on this day."""
+        """Return how often each recipient was given data in the month that begins on this day."""
         with self.datastore.get_connection() as connection:
             rows = connection.execute("SELECT recipient, shares FROM shares_by_month WHERE month = %s", (month,))
             return {row["recipient"]: row["shares"] for row in rows}

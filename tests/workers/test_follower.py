@@ -22,7 +22,8 @@ from adapters.workers import Follower
 from projections import engine, people, subscription_history
 from projections.checkpoints import PoisonEvent
 from projections.projection import Projection
-from tests.workers.conftest import append, end_sessions, eventually
+from tests.serving import eventually
+from tests.workers.conftest import append, end_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -70,7 +71,7 @@ class Following:
             self.ended.append(error)  # type: ignore[arg-type]  # The test finds out which it is.
 
     def interruptions(self) -> list[str]:
-        """Give what interrupted it."""
+        """Return what interrupted it."""
         return [turn.interrupted.code for turn in list(self.turns) if turn.interrupted]
 
     def close(self) -> None:

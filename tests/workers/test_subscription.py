@@ -13,7 +13,8 @@ from adapters.postgres.event_store import LedgerFactory, environment
 from adapters.postgres.log_feed import LogFeed
 from domain.events.company import PolicyPublished
 from domain.events.customer import CustomerErased
-from tests.workers.conftest import append, end_sessions, eventually
+from tests.serving import eventually
+from tests.workers.conftest import append, end_sessions
 
 if TYPE_CHECKING:
     from adapters.bootstrap import Installation

@@ -18,7 +18,8 @@ from adapters.settings import load_settings
 from adapters.workers import ProjectionStopped
 from domain.events.customer import CustomerEnrolled
 from tests.controls import contest_entry, fact
-from tests.workers.conftest import append, end_sessions, eventually, positions
+from tests.serving import eventually
+from tests.workers.conftest import append, end_sessions, positions
 from tests.workers.seen_events import SeeEvents, SeenEvents
 
 if TYPE_CHECKING:

@@ -17,24 +17,24 @@ VISITOR = "visitor:b1"
 
 
 def cookie(on: float, purpose: str = "track_visits", *categories: str, visitor: str = VISITOR, **data: Any) -> Fact:  # noqa: ANN401
-    """Give a cookie that was set."""
+    """Return a cookie that was set."""
     data = {"cookie": "c", "purpose": purpose, "categories": list(categories), **data}
     return fact("cookie_set", on, data, subject=visitor, word=visitor)
 
 
 def refusal(on: float, visitor: str = VISITOR) -> Fact:
-    """Give a browser's refusal of cookies."""
+    """Return a browser's refusal of cookies."""
     return fact("cookies_refused", on, {}, subject=visitor, word=f"{visitor} refuses")
 
 
 def forwarding(on: float, to: str, *categories: str, **data: Any) -> Fact:  # noqa: ANN401
-    """Give data sent on to an analytics service by the browser."""
+    """Return data sent on to an analytics service by the browser."""
     data = {"recipient": to, "categories": list(categories), "server_side": False, **data}
     return fact("analytics_forwarded", on, data, subject=VISITOR)
 
 
 def release(on: float, *counts: int, **data: Any) -> Fact:  # noqa: ANN401
-    """Give a table of counts, by a number."""
+    """Return a table of counts, by a number."""
     cells = [{"where": {"area": str(number)}, "count": count} for number, count in enumerate(counts)]
     return fact(
         "aggregate_released", on, {"release": f"r{on:g}", "dimensions": ["area"], "cells": cells, **data}, subject=None
@@ -42,7 +42,7 @@ def release(on: float, *counts: int, **data: Any) -> Fact:  # noqa: ANN401
 
 
 def incident(on: float, reads: int, **data: Any) -> Fact:  # noqa: ANN401
-    """Give an incident in which so many records were read."""
+    """Return an incident in which so many records were read."""
     return fact("incident", on, {"incident": "i", "unauthorised_reads": reads, **data}, subject=None)
 
 
@@ -88,7 +88,7 @@ def test_a_link() -> None:
 
 
 def test_analytics() -> None:
-    """What says more than is allowed is not sent on, nor anything to a recipient that nobody registered."""
+    """Data beyond what is allowed is not forwarded, nor is anything to an unregistered recipient."""
     shop = Shop().given(recipient(0, "counter", "analytics", ["user.behavior"]))
     shop.when(forwarding(1, "counter", "user.behavior", mode="enforce")).then(AnalyticsForwarded).breaks()
     shop.when(forwarding(2, "counter", EMAIL)).then(AnalyticsForwarded).breaks("P32")
@@ -110,6 +110,6 @@ def test_a_release() -> None:
 
 
 def test_an_incident_is_never_refused() -> None:
-    """An incident has happened: it is on record with what it breaks, whatever mode it was sent with."""
+    """An incident has happened: it is recorded with what it breaks, in every mode."""
     Shop().when(incident(1, 5, mode="enforce")).then(IncidentRecorded).breaks("P21")
     Shop().when(incident(1, 0, mode="enforce")).then(IncidentRecorded).breaks()

@@ -57,7 +57,7 @@ class ShownLater(Rule):
 
 
 def no_collections(*, enforced: bool) -> Judge:
-    """Give a judge of a policy with that rule alone."""
+    """Return a judge of a policy with that rule alone."""
     policy = first_policy()
     promise = policy.promises[0].model_copy(update={"rule": NoCollections(), "enforced": enforced})
     return Judge(policy.model_copy(update={"promises": (promise,)}))

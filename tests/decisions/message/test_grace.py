@@ -56,7 +56,7 @@ def test_nobody_is_enrolled_within_it() -> None:
 
 
 def test_in_flight() -> None:
-    """Queued before the opt-out and handed over after it, a message breaks, and is told apart."""
+    """A message queued before the opt-out and handed over after it breaks the promise, and is marked as in flight."""
     shop = Shop().given(order(1), opt_out(2))
     queued = day(2 - SECOND).isoformat()
     outcome = shop.when(message(3, queued_at=queued)).breaks("P11", "P17", "P18")

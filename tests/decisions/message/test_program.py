@@ -20,7 +20,7 @@ def test_never_enrolled() -> None:
 
 
 def test_named_program() -> None:
-    """A message that names a program is in it, whatever its purpose is called."""
+    """A message that names a program belongs to it, whatever its purpose is called."""
     Shop().when(message(1, program="email_marketing", purpose="run_contest")).breaks("P11")
     Shop().given(order(1)).when(message(2, program="email_marketing", purpose="run_contest")).breaks()
 

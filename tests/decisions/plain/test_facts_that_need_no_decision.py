@@ -6,7 +6,8 @@ import pytest
 
 from domain.events import COMPANY, CUSTOMER, VISITOR, Event, customer as events
 from domain.facts import SHAPES, CompanyFact, CustomerFact, VisitorFact
-from tests.contract_examples import EXAMPLES, example
+from tests.controls import example
+from tests.examples import EXAMPLES
 from tests.scenario import Shop
 
 PLAIN: dict[str, type[Event]] = {

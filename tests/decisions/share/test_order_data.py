@@ -24,7 +24,7 @@ ORDER = {"act": "order", "reference": "O-1"}
 
 @pytest.fixture
 def shop() -> Shop:
-    """Give a shop with a recipient of each role, and one order."""
+    """Return a shop with a recipient of each role, and one order."""
     return Shop().given(*RECIPIENTS, order(1))
 
 

@@ -19,7 +19,7 @@ from tests.scenario import Shop
 
 @pytest.mark.parametrize("purpose", ["verify_identity", "answer_rights_request"])
 def test_rights_break_nothing(purpose: str) -> None:
-    """To verify an identity or answer a request is open to whatever is held."""
+    """All data that is held may serve to verify an identity or answer a request."""
     Shop().given(order(1), gift(2)).when(use(3, purpose, [NAME, EMAIL, ADDRESS])).breaks()
 
 

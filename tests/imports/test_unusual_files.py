@@ -95,7 +95,7 @@ def look(folder: Path, content: bytes, mapping: str = ORDERS) -> list[Taken]:
 
 @pytest.mark.parametrize("content", [pytest.param(content, id=name) for name, content in ROWS.items()])
 def test_an_odd_cell_spoils_its_own_row_at_most(tmp_path: Path, content: bytes) -> None:
-    """The row after it is taken, whatever stands in the one before."""
+    """The row after an odd cell is imported."""
     found = look(tmp_path, content)
     assert any(fact.id == "2-collect" for one in found for fact in one.facts)
 

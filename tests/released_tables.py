@@ -18,7 +18,7 @@ Finest = tuple[tuple[str, str], ...]
 
 
 def shows_a_small_group(table: Mapping[Finest, int], released: Sequence[Cell], k: int) -> bool:
-    """Tell whether some cells with 1 to k - 1 persons in all have as many in every table with these released counts.
+    """Return whether some cells with 1 to k - 1 persons in all have as many in every table with these released counts.
 
     Where nobody is, nobody is in any of the tables: the reader knows which cells are empty.
     """
@@ -41,7 +41,7 @@ def shows_a_small_group(table: Mapping[Finest, int], released: Sequence[Cell], k
 def _tables(
     table: Mapping[Finest, int], cells: Sequence[Finest], released: Sequence[Cell]
 ) -> Iterator[dict[Finest, int]]:
-    """Give each way to put persons into cells by which the released counts come out."""
+    """Return each way to put persons into cells by which the released counts come out."""
     members = [[cell for cell in cells if one.where.items() <= dict(cell).items()] for one in released]
     left = [one.persons for one in released]
     last = [max((cells.index(cell) for cell in of), default=-1) for of in members]

@@ -36,32 +36,32 @@ class Held:
 
     document: dict[str, Any]
 
-    def told(self) -> list[tuple[str, int | None, str | None]]:
-        """Give each discrepancy as its kind, line and fact."""
+    def discrepancies(self) -> list[tuple[str, int | None, str | None]]:
+        """Return each discrepancy as its kind, line and fact."""
         return [(one["kind"], one["line"], one["fact"]) for one in self.document["discrepancies"]]
 
     def of_line(self, line: int) -> dict[str, Any]:
-        """Give the one discrepancy of a row."""
+        """Return the one discrepancy of a row."""
         (found,) = [one for one in self.document["discrepancies"] if one["line"] == line]
-        told: dict[str, Any] = found
-        return told
+        discrepancy: dict[str, Any] = found
+        return discrepancy
 
     def problems(self) -> dict[int, list[str]]:
-        """Give what is wrong with the rows that were left out, by line."""
+        """Return what is wrong with the rows that were left out, by line."""
         return {one["line"]: one["problems"] for one in self.document["rejected"]}
 
 
 def at(on: float) -> str:
-    """Give the time of a day as a file has it, without a zone."""
+    """Return the time of a day as a file has it, without a zone."""
     return day(on).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def newsletter(on: float, message_id: str, subject: str = ADA, **data: Any) -> Fact:  # noqa: ANN401 - a fact's data
-    """Give a marketing e-mail, named after its id unless a test names it."""
+    """Return a marketing e-mail, named after its id unless a test names it."""
     return message(on, subject=subject, **{"fact_id": message_id, "message_id": message_id, **data})
 
 
 def parcel(on: float, reference: str | None, subject: str = ADA, to: str = "carrier", **data: Any) -> Fact:  # noqa: ANN401 - a fact's data
-    """Give a share of an address with a carrier, for an order."""
+    """Return a share of an address with a carrier, for an order."""
     given = {"recipient": to, "purpose": "deliver_order", "categories": DELIVERED, "reference": reference, **data}
     return fact("share", on, given, subject=subject, word="parcel")

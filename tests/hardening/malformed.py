@@ -1,7 +1,7 @@
 """Good facts of every type, each spoiled in one place, made from the contract's own shapes.
 
-Promise: the same facts in the same order each time, no two alike; each knows the field that is wrong with it. What is
-wrong holds `MARK` wherever a text may stand, so that an answer that repeats it can be told.
+The facts are the same in each run, in the same order, and no two are alike; each names the field that is wrong with it.
+A wrong text holds `MARK`, so that a test can search an answer for it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.facts import SHAPES, CompanyFact, VisitorFact
 from domain.facts.fields import SUBJECT_MAX
-from tests.contract_examples import EXAMPLES, MARK, raw_example
+from tests.controls import raw_example
+from tests.examples import EXAMPLES, MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -60,7 +61,7 @@ _A_NAME: Final[Schema] = {"type": "string", "format": "name"}
 
 
 def spoiled_facts() -> Iterator[Spoiled]:
-    """Give every type's example with one thing wrong in it."""
+    """Return every type's example with one thing wrong in it."""
     seen = set()
     for word in EXAMPLES:
         good = raw_example(word)
@@ -88,7 +89,7 @@ def _spoiled(good: Mapping[str, Any], path: Path, value: object) -> Spoiled:
 
 
 def _envelope(kind: type[Fact]) -> Iterator[tuple[Path, object]]:
-    """Give the ways to spoil what all facts have, each a path and what stands there instead."""
+    """Return the ways to spoil what all facts have, each a path and what stands there instead."""
     word = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "x00"}
     for field, schema in (
         ("id", word),
@@ -109,7 +110,7 @@ def _envelope(kind: type[Fact]) -> Iterator[tuple[Path, object]]:
 
 
 def _inside(schema: Schema, shared: Mapping[str, Schema], good: Any) -> Iterator[tuple[Path, object]]:  # noqa: ANN401 - any JSON
-    """Give the ways to spoil what is inside of a good value that a schema describes."""
+    """Return the ways to spoil what is inside of a good value that a schema describes."""
     if isinstance(good, dict) and "properties" in schema:
         yield (UNKNOWN,), MARK
         for field, inner in schema["properties"].items():
@@ -130,7 +131,7 @@ def _inside(schema: Schema, shared: Mapping[str, Schema], good: Any) -> Iterator
 
 
 def _at(step: str | int, schema: Schema, shared: Mapping[str, Schema], good: Any) -> Iterator[tuple[Path, object]]:  # noqa: ANN401 - as above
-    """Give the ways to spoil one field: another value in its place, or one with something wrong inside."""
+    """Return the ways to spoil one field: another value in its place, or one with something wrong inside."""
     among = list(_alternatives(schema, shared))
     yield from (((step,), value) for value in _wrong(among))
     for one in among:
@@ -139,7 +140,7 @@ def _at(step: str | int, schema: Schema, shared: Mapping[str, Schema], good: Any
 
 
 def _alternatives(schema: Schema, shared: Mapping[str, Schema]) -> Iterator[Schema]:
-    """Give the kinds of value that a schema lets be."""
+    """Return the kinds of value that a schema lets be."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         yield from [_A_NAME] if name == "Subject" else _alternatives(shared[name], shared)
@@ -151,7 +152,7 @@ def _alternatives(schema: Schema, shared: Mapping[str, Schema]) -> Iterator[Sche
 
 
 def _wrong(among: Sequence[Schema]) -> Iterator[object]:
-    """Give values that none of these schemas lets be."""
+    """Return values that none of these schemas lets be."""
     kinds = {one["type"] for one in among}
     for kind, values in _OF_KIND.items():
         if kind not in kinds:

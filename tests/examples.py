@@ -1,18 +1,14 @@
-"""One good example of each fact of the wire contract, with every field of its row in the table of facts.
+"""One good example of the data of each fact type, with every field that the type has. `controls` builds facts of it.
 
-Every personal value in them holds `MARK`, so that a test can search for what should have been kept out.
+Every personal value holds `MARK`, so that a test can search for it where it must not be.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from domain.facts import parse_fact
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from domain.facts import Fact
 
 MARK: Final = "Qzx7"
 UNTIL: Final = "2017-04-02T00:00:00+02:00"
@@ -116,28 +112,4 @@ _VISITOR: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {**_CUSTOMER, **_COMPANY, **_VISITOR}
-"""The data of one good fact for each type, by the middle word of the type."""
-
-
-def raw_example(word: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever JSON holds
-    """Give the example of a type as a CloudEvent, with `changes` to its data."""
-    raw: dict[str, Any] = {
-        "specversion": "1.0",
-        "datacontenttype": "application/json",
-        "id": f"example-{word}",
-        "source": "/examples",
-        "type": f"pledger.{word}.v1",
-        "time": "2016-04-02T12:15:00.000001+02:00",
-        "data": {**EXAMPLES[word], "correlation": "c-1", "causation": "c-0", "mode": "record", **changes},
-    }
-    if word in _CUSTOMER:
-        raw["subject"] = f"customer:{MARK}"
-        raw["data"].setdefault("also", [f"email:{MARK}@example.com", f"order:{MARK}"])
-    elif word in _VISITOR:
-        raw["subject"] = "visitor:abc"
-    return raw
-
-
-def example(word: str, **changes: Any) -> Fact:  # noqa: ANN401 - as above
-    """Give the example of a type, parsed."""
-    return parse_fact(raw_example(word, **changes))
+"""The data of each fact type, by the middle word of the type."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from adapters.ledger import utc_now
 from adapters.webhooks import Kind, registered, signing
 from tests.controls import contest_entry, day, fact, opt_out
-from tests.webhooks.conftest import Got, Receiver, eventually, is_genuine
+from tests.serving import eventually
+from tests.webhooks.conftest import Got, Receiver, is_genuine
 
 if TYPE_CHECKING:
     from domain.facts import Fact
@@ -19,23 +20,23 @@ OPTED_OUT, CORRECTED, ERASED = "pledger.opted_out.v1", "pledger.corrected.v1", "
 
 
 def entered(number: int) -> Fact:
-    """Give the first that is known of a customer."""
+    """Return the first that is known of a customer."""
     return contest_entry(0, subject=f"customer:{number}", fact_id=f"entry-{number}")
 
 
 def left(number: int, program: str = "email_marketing") -> Fact:
-    """Give a customer's opt-out."""
+    """Return a customer's opt-out."""
     return opt_out(1, program, subject=f"customer:{number}", fact_id=f"left-{program}-{number}")
 
 
 def corrected(number: int, value: str = "right@example.com") -> Fact:
-    """Give a correction of a customer's address."""
+    """Return a correction of a customer's address."""
     data = {"request": "r-1", "category": "user.contact.email", "value": value}
     return fact("correction", 2, data, subject=f"customer:{number}", fact_id=f"corrected-{number}")
 
 
 def erased(number: int) -> Fact:
-    """Give the erasure of a customer."""
+    """Return the erasure of a customer."""
     return fact("erasure", 3, {"reason": "asked"}, subject=f"customer:{number}", fact_id=f"erased-{number}")
 
 
@@ -45,7 +46,7 @@ def append(hooks: Hooks, *facts: Fact) -> None:
         hooks.installation.ledger.append(one)
 
 
-def test_what_is_told(hooks: Hooks, receiver: Receiver) -> None:
+def test_what_is_reported(hooks: Hooks, receiver: Receiver) -> None:
     """An opt-out, a correction and an erasure are told as coded CloudEvents, which hold what they need and no more."""
     _, secret = hooks.add(receiver.url)
     with hooks.working():

@@ -80,6 +80,6 @@ def fresh_database(server: str, template: str = "template1") -> Iterator[str]:
 
 
 def major(server: str) -> int:
-    """Give the major version that a server says it has."""
+    """Return the major version that a server says it has."""
     with psycopg.connect(server) as connection:
         return connection.info.server_version // 10_000
