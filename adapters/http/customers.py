@@ -25,7 +25,7 @@ from adapters.http.openapi.errors import read_errors
 from adapters.http.paging import Page, PageQuery, ReadQuery, page_of
 from adapters.http.problems import OutsideOfScope
 from adapters.http.responses import json_answer, text_answer
-from adapters.http.security import Holder, holder
+from adapters.http.security import READERS, Holder, admits, holder
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import utc_now
 from adapters.queries import customers
@@ -117,6 +117,7 @@ class ReportQuery(ReadQuery):
         read_errors("malformed_request", "body_too_slow", "body_too_large", "unknown_customer"),
     ),
 )
+@admits(*READERS)
 async def resolve(named: CustomerName, service: ServiceDependency) -> JSONResponse:
     """Return the id of the person whom a name names, so that no address has to hold a name."""
     return json_answer(
@@ -133,6 +134,7 @@ async def resolve(named: CustomerName, service: ServiceDependency) -> JSONRespon
         "subscriptions", "A page of changes, in order of world time; `now` is of all.", examples.PERSON_FAILURES
     ),
 )
+@admits(*READERS)
 async def subscriptions(customer: Customer, query: PageParameters, service: ServiceDependency) -> JSONResponse:
     """Return the state of each program now, and every change with its cause."""
 
@@ -148,6 +150,7 @@ async def subscriptions(customer: Customer, query: PageParameters, service: Serv
     response_model=SharingPage,
     responses=examples.page_response("sharing", "A page of shares, in order of world time.", examples.PERSON_FAILURES),
 )
+@admits(*READERS)
 async def sharing(customer: Customer, query: PageParameters, service: ServiceDependency) -> JSONResponse:
     """Return who got the customer's data, for what, and on which ground."""
 
@@ -164,6 +167,7 @@ async def sharing(customer: Customer, query: PageParameters, service: ServiceDep
         "holdings", "A page of holdings, by category and world time.", examples.PERSON_FAILURES
     ),
 )
+@admits(*READERS)
 async def holdings(customer: Customer, query: PageParameters, service: ServiceDependency) -> JSONResponse:
     """Return which data is held, where it came from and what replaced it; the values themselves are in the report."""
 
@@ -178,6 +182,7 @@ async def holdings(customer: Customer, query: PageParameters, service: ServiceDe
     response_model=TimelinePage,
     responses=examples.page_response("timeline", "A page of events, in order of world time.", examples.PERSON_FAILURES),
 )
+@admits(*READERS)
 async def timeline(customer: Customer, query: PageParameters, service: ServiceDependency) -> JSONResponse:
     """Return every event about a person in order of world time, without sealed fields; from the log itself."""
 
@@ -191,6 +196,7 @@ async def timeline(customer: Customer, query: PageParameters, service: ServiceDe
 
 
 @router.get("/{customer:path}/report", response_class=JSONResponse, responses=examples.REPORT)
+@admits(*READERS)
 async def report(
     customer: Customer, query: Annotated[ReportQuery, Query()], service: ServiceDependency, key: Holder
 ) -> Response:

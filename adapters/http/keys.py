@@ -20,7 +20,7 @@ from adapters.api_keys.roles import Role, Scope
 from adapters.http.openapi import examples
 from adapters.http.openapi.errors import read_errors
 from adapters.http.responses import json_answer
-from adapters.http.security import holder
+from adapters.http.security import admits, holder
 from adapters.http.service import ServiceDependency
 from adapters.ledger import utc_now
 from adapters.queries.keys import KeyDocument, KeyDocuments, api_keys, key_document
@@ -60,6 +60,7 @@ class Revoked(TypedDict):
     response_model=KeyDocuments,
     responses=examples.json_response("keys", "All keys, the oldest first.", read_errors()),
 )
+@admits(Role.ADMIN)
 async def keys(service: ServiceDependency) -> JSONResponse:
     """Return the keys, without their secrets."""
     return json_answer(await service.reads(api_keys))
@@ -76,6 +77,7 @@ async def keys(service: ServiceDependency) -> JSONResponse:
         status=201,
     ),
 )
+@admits(Role.ADMIN)
 async def create_key(new: NewKey, service: ServiceDependency) -> JSONResponse:
     """Make a key, and show it this once."""
 
@@ -95,6 +97,7 @@ async def create_key(new: NewKey, service: ServiceDependency) -> JSONResponse:
         "revoke_key", "The key is revoked.", read_errors("malformed_request", "no_such_key")
     ),
 )
+@admits(Role.ADMIN)
 async def revoke_key(
     name: Annotated[str, Path(pattern="^[0-9a-f]{8}$", description="The eight digits after plk_.")],
     service: ServiceDependency,

@@ -14,10 +14,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
+from adapters.api_keys.roles import Role
 from adapters.http.openapi import examples
 from adapters.http.openapi.errors import read_errors
 from adapters.http.responses import json_answer
-from adapters.http.security import holder
+from adapters.http.security import admits, holder
 from adapters.http.service import ServiceDependency
 from adapters.queries.read_models import FailedRebuild, FinishedRebuild, ReadModels, read_models, rebuild_result
 from projections import engine
@@ -55,6 +56,7 @@ class RebuildCancelled(TypedDict):
 @router.get(
     "", response_model=Projections, responses=examples.json_response("projections", "The state of each.", read_errors())
 )
+@admits(Role.OPERATOR)
 async def projections(service: ServiceDependency) -> JSONResponse:
     """Return how far each read model has read, how far it lags behind, and what is in its way."""
 
@@ -77,6 +79,7 @@ async def projections(service: ServiceDependency) -> JSONResponse:
         status=202,
     ),
 )
+@admits(Role.OPERATOR)
 async def rebuild(chosen: Annotated[Chosen, Query()], service: ServiceDependency) -> JSONResponse:
     """Begin to rebuild read models from the log; `GET /v1/projections` shows how far it is, and how it ended."""
     named = engine.chosen(chosen.name)
@@ -91,6 +94,7 @@ async def rebuild(chosen: Annotated[Chosen, Query()], service: ServiceDependency
         "cancel_rebuild", "What was thrown away.", read_errors("malformed_request", "unknown_projection")
     ),
 )
+@admits(Role.OPERATOR)
 async def cancel_rebuild(chosen: Annotated[Chosen, Query()], service: ServiceDependency) -> JSONResponse:
     """End a rebuild that is under way or was left half way, whoever began it, and throw its work away."""
     cancelled = await service.reads(partial(engine.cancel, projections=engine.chosen(chosen.name)))
