@@ -27,7 +27,7 @@ BLOCK: Final = re.compile(
     r"(?P<words>(?:^[^\n]+\n)+)\n*^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 PLACE: Final = re.compile(
-    r"(?P<end>at\s+the\s+end\s+of\s+)?`(?P<path>[^`\s]+)`(?:,\s+after\s+the\s+line\s+`(?P<line>[^`]+)`)?:\s*\Z",
+    r"(?P<end>at\s+the\s+end\s+of\s+)?`(?P<path>[^`\s]+)`(?:,\s+after\s+the\s+line\s+(?P<ticks>`+)(?P<line>.+?)(?P=ticks))?:\s*\Z",
     re.IGNORECASE,
 )
 
@@ -49,6 +49,7 @@ class Recipe:
 RECIPES: Final = (
     Recipe("domain/README.md", "To add an event", 3, ("ParcelReturned (carrier slow_mail)",)),
     Recipe("domain/README.md", "To add a promise", 1, ("opt_out_honoured",)),
+    Recipe("adapters/http/README.md", "To add an endpoint", 3, ("passed",)),
     Recipe("projections/README.md", "To add a read model", 4, ("objections",)),
     Recipe("domain/README.md", "To add a rule kind", 3, ("opt_out_honoured, quiet_days",), after="To add a promise"),
 )

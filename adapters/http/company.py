@@ -73,7 +73,7 @@ async def company(query: Annotated[CompanyQuery, Query()], service: ServiceDepen
 @router.get(
     "/policy",
     response_model=PolicyInForce,
-    responses=examples.json_response("policy", "The policy in force.", read_errors()),
+    responses=examples.json_response(examples.EXAMPLES["policy"], "The policy in force.", read_errors()),
 )
 @admits(*READERS, Role.ADMIN)
 async def policy(service: ServiceDependency) -> JSONResponse:
@@ -109,6 +109,3 @@ def _scope(connection: Connection, service: Service, query: AuditQuery) -> Audit
         as_of=parse_as_of(query.as_of),
         readings=tuple(one for one in READINGS if not query.reading or one in query.reading),
     )
-
-
-__all__ = ["router"]

@@ -112,7 +112,7 @@ class ReportQuery(ReadQuery):
     "/resolve",
     response_model=customers.CustomerStreams,
     responses=examples.json_response(
-        "resolve",
+        examples.EXAMPLES["resolve"],
         "The person of the name.",
         read_errors("malformed_request", "body_too_slow", "body_too_large", "unknown_customer"),
     ),
@@ -131,7 +131,9 @@ async def resolve(named: CustomerName, service: ServiceDependency) -> JSONRespon
     "/{customer:path}/subscriptions",
     response_model=SubscriptionsPage,
     responses=examples.page_response(
-        "subscriptions", "A page of changes, in order of world time; `now` is of all.", examples.PERSON_FAILURES
+        examples.EXAMPLES["subscriptions"],
+        "A page of changes, in order of world time; `now` is of all.",
+        examples.PERSON_FAILURES,
     ),
 )
 @admits(*READERS)
@@ -148,7 +150,9 @@ async def subscriptions(customer: Customer, query: PageParameters, service: Serv
 @router.get(
     "/{customer:path}/sharing",
     response_model=SharingPage,
-    responses=examples.page_response("sharing", "A page of shares, in order of world time.", examples.PERSON_FAILURES),
+    responses=examples.page_response(
+        examples.EXAMPLES["sharing"], "A page of shares, in order of world time.", examples.PERSON_FAILURES
+    ),
 )
 @admits(*READERS)
 async def sharing(customer: Customer, query: PageParameters, service: ServiceDependency) -> JSONResponse:
@@ -164,7 +168,7 @@ async def sharing(customer: Customer, query: PageParameters, service: ServiceDep
     "/{customer:path}/holdings",
     response_model=HoldingsPage,
     responses=examples.page_response(
-        "holdings", "A page of holdings, by category and world time.", examples.PERSON_FAILURES
+        examples.EXAMPLES["holdings"], "A page of holdings, by category and world time.", examples.PERSON_FAILURES
     ),
 )
 @admits(*READERS)
@@ -180,7 +184,9 @@ async def holdings(customer: Customer, query: PageParameters, service: ServiceDe
 @router.get(
     "/{customer:path}/timeline",
     response_model=TimelinePage,
-    responses=examples.page_response("timeline", "A page of events, in order of world time.", examples.PERSON_FAILURES),
+    responses=examples.page_response(
+        examples.EXAMPLES["timeline"], "A page of events, in order of world time.", examples.PERSON_FAILURES
+    ),
 )
 @admits(*READERS)
 async def timeline(customer: Customer, query: PageParameters, service: ServiceDependency) -> JSONResponse:
@@ -254,6 +260,3 @@ def _record_read(stream: str, reader: str, purpose: str) -> Fact:
         "data": {"reader": reader, "purpose": purpose},
     }
     return parse_fact(fact)
-
-
-__all__ = ["router"]

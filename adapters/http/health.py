@@ -63,6 +63,3 @@ def _webhooks(service: Service) -> list[tuple[str, str, int]]:
     now = utc_now()
     with service.installation.connect() as connection:
         return [(one.name, registered.state(one, now), one.waiting) for one in registered.listed(connection, now)]
-
-
-__all__ = ["router"]

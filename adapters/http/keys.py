@@ -58,7 +58,7 @@ class Revoked(TypedDict):
 @router.get(
     "",
     response_model=KeyDocuments,
-    responses=examples.json_response("keys", "All keys, the oldest first.", read_errors()),
+    responses=examples.json_response(examples.EXAMPLES["keys"], "All keys, the oldest first.", read_errors()),
 )
 @admits(Role.ADMIN)
 async def keys(service: ServiceDependency) -> JSONResponse:
@@ -71,7 +71,7 @@ async def keys(service: ServiceDependency) -> JSONResponse:
     status_code=201,
     response_model=NewKeyDocument,
     responses=examples.json_response(
-        "create_key",
+        examples.EXAMPLES["create_key"],
         "The key, shown this once.",
         read_errors("malformed_request", "body_too_slow", "body_too_large", "grant_not_for_role"),
         status=201,
@@ -94,7 +94,7 @@ async def create_key(new: NewKey, service: ServiceDependency) -> JSONResponse:
     "/{name}",
     response_model=Revoked,
     responses=examples.json_response(
-        "revoke_key", "The key is revoked.", read_errors("malformed_request", "no_such_key")
+        examples.EXAMPLES["revoke_key"], "The key is revoked.", read_errors("malformed_request", "no_such_key")
     ),
 )
 @admits(Role.ADMIN)
@@ -105,6 +105,3 @@ async def revoke_key(
     """End a key for good."""
     await service.reads(partial(revoke, key_id=name, now=utc_now()))
     return json_answer({"revoked": name})
-
-
-__all__ = ["router"]

@@ -80,7 +80,9 @@ class RequestsPage(lists.RightsRequests):
 @router.get(
     "/suppressions",
     response_model=SuppressionsPage,
-    responses=examples.page_response("suppressions", "A page of the list, by person.", examples.LIST_FAILURES),
+    responses=examples.page_response(
+        examples.EXAMPLES["suppressions"], "A page of the list, by person.", examples.LIST_FAILURES
+    ),
 )
 @admits(*READERS)
 async def suppressions(query: Annotated[SuppressionsQuery, Query()], service: ServiceDependency) -> JSONResponse:
@@ -105,7 +107,9 @@ async def suppressions(query: Annotated[SuppressionsQuery, Query()], service: Se
 @router.get(
     "/suppressions/changes",
     response_model=lists.SuppressionChanges,
-    responses=examples.page_response("suppression_changes", "Changes, in the order of the log.", read_model_errors()),
+    responses=examples.page_response(
+        examples.EXAMPLES["suppression_changes"], "Changes, in the order of the log.", read_model_errors()
+    ),
 )
 @admits(*READERS)
 async def suppression_changes(query: Annotated[ChangesQuery, Query()], service: ServiceDependency) -> JSONResponse:
@@ -124,7 +128,9 @@ async def suppression_changes(query: Annotated[ChangesQuery, Query()], service: 
 @router.get(
     "/requests",
     response_model=RequestsPage,
-    responses=examples.page_response("requests", "A page of requests, by deadline.", examples.LIST_FAILURES),
+    responses=examples.page_response(
+        examples.EXAMPLES["requests"], "A page of requests, by deadline.", examples.LIST_FAILURES
+    ),
 )
 @admits(*READERS)
 async def requests(query: Annotated[RequestsQuery, Query()], service: ServiceDependency) -> JSONResponse:
@@ -141,6 +147,3 @@ async def requests(query: Annotated[RequestsQuery, Query()], service: ServiceDep
         return json_answer(page.cut(document, "requests"), page.position)
 
     return await service.reads(work)
-
-
-__all__ = ["router"]

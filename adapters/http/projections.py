@@ -54,7 +54,9 @@ class RebuildCancelled(TypedDict):
 
 
 @router.get(
-    "", response_model=Projections, responses=examples.json_response("projections", "The state of each.", read_errors())
+    "",
+    response_model=Projections,
+    responses=examples.json_response(examples.EXAMPLES["projections"], "The state of each.", read_errors()),
 )
 @admits(Role.OPERATOR)
 async def projections(service: ServiceDependency) -> JSONResponse:
@@ -73,7 +75,7 @@ async def projections(service: ServiceDependency) -> JSONResponse:
     status_code=202,
     response_model=RebuildBegun,
     responses=examples.json_response(
-        "rebuild",
+        examples.EXAMPLES["rebuild"],
         "The rebuild has begun.",
         read_errors("malformed_request", "unknown_projection", "rebuild_running"),
         status=202,
@@ -91,7 +93,9 @@ async def rebuild(chosen: Annotated[Chosen, Query()], service: ServiceDependency
     "/rebuild",
     response_model=RebuildCancelled,
     responses=examples.json_response(
-        "cancel_rebuild", "What was thrown away.", read_errors("malformed_request", "unknown_projection")
+        examples.EXAMPLES["cancel_rebuild"],
+        "What was thrown away.",
+        read_errors("malformed_request", "unknown_projection"),
     ),
 )
 @admits(Role.OPERATOR)
@@ -99,6 +103,3 @@ async def cancel_rebuild(chosen: Annotated[Chosen, Query()], service: ServiceDep
     """End a rebuild that is under way or was left half way, whoever began it, and throw its work away."""
     cancelled = await service.reads(partial(engine.cancel, projections=engine.chosen(chosen.name)))
     return json_answer({"cancelled": cancelled})
-
-
-__all__ = ["router"]

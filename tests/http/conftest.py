@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from fastapi import FastAPI
+    from starlette.routing import BaseRoute
 
     from adapters.bootstrap import Installation
 
@@ -39,6 +40,17 @@ def _matrix() -> Iterator[tuple[tuple[str, str], frozenset[Role]]]:
 
 MATRIX: Final = dict(_matrix())
 """Each endpoint, and the roles that may call it, as adapters/http/README.md says; the open ones have no role."""
+
+
+def routes(app: FastAPI) -> Iterator[BaseRoute]:
+    """Yield every route of the app, those of its routers among them."""
+    left = list(app.routes)
+    while left:
+        route = left.pop()
+        if included := getattr(route, "original_router", None):
+            left += included.routes
+        else:
+            yield route
 
 
 def entry(name: str, **data: Any) -> dict[str, Any]:  # noqa: ANN401

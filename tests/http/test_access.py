@@ -15,7 +15,7 @@ from domain.facts import SHAPES
 from domain.vocabulary import Program
 from tests.controls import cloud_event, example
 from tests.examples import EXAMPLES
-from tests.http.conftest import MATRIX, entry, share
+from tests.http.conftest import MATRIX, entry, routes, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,12 +29,8 @@ if TYPE_CHECKING:
 
 def endpoints(app: FastAPI) -> dict[tuple[str, str], frozenset[Role]]:
     """Return every endpoint that the app routes to, in the schema or not, with the roles that it admits."""
-    found, left = {}, list(app.routes)
-    while left:
-        route = left.pop()
-        if included := getattr(route, "original_router", None):
-            left += included.routes
-            continue
+    found = {}
+    for route in routes(app):
         for method in set(getattr(route, "methods", None) or {"?"}) - {"HEAD"}:
             path = getattr(route, "path", "?").replace(":path", "")
             found[method, path] = admitted(getattr(route, "endpoint", None))
