@@ -34,7 +34,7 @@ from adapters.cli.console import (
 from adapters.cli.private_file import write_private
 from adapters.imports.jsonl import opened
 from adapters.ledger import reading
-from adapters.reconciliation.filed import read_filed
+from adapters.reconciliation.report_file import read_report
 from adapters.reports.audit_page import audit_page
 from adapters.settings import load_settings
 from domain.audit.auditor import READINGS
@@ -149,7 +149,7 @@ def _of_ledger(  # noqa: PLR0913, PLR0917 - a question has many sides
         judged_by = load_policy(text, name=str(policy or "policy"), kinds=KINDS)
         check_promises(judged_by, asked.promises)
         ledger = installation.settings.ledger
-        held = [read_filed(path, ledger, judged_by) for path in reconciled]
+        held = [read_report(path, ledger, judged_by) for path in reconciled]
         outside = Outside(held, as_of if isinstance(as_of, datetime) else None)
         company = installation.identity.company_stream
         what = ledgers.scope(

@@ -22,8 +22,8 @@ from adapters.cli.console import (
 )
 from adapters.cli.private_file import write_private
 from adapters.cli.tables import print_table
-from adapters.reconciliation.mapping import Kind, read_mapping
-from adapters.reconciliation.reconcile import reconcile as hold_against
+from adapters.reconciliation.comparison import compare
+from adapters.reconciliation.mapping import FileKind, read_mapping
 from adapters.settings import load_settings
 from projections.as_of import parse_as_of
 
@@ -41,7 +41,7 @@ _IN_WORDS = {
 OutputOption = Annotated[
     Path | None, typer.Option(help="Write what was found to this file, as JSON, for pledger audit --reconciled.")
 ]
-KindArgument = Annotated[Kind, typer.Argument(help="What sort of file it is.")]
+KindArgument = Annotated[FileKind, typer.Argument(help="What sort of file it is.")]
 FileArgument = Annotated[Path, typer.Argument(help="CSV in UTF-8; its first line names the columns.")]
 MappingOption = Annotated[
     Path, typer.Option("--mapping", help="What its columns mean; examples are in adapters/reconciliation/mappings.")
@@ -68,8 +68,8 @@ def reconcile(  # noqa: PLR0913, PLR0917 - one argument an option
     digest, columns = read_mapping(mapping, kind)
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
         with progress("judging") as show:
-            outcome = hold_against(installation, connection, file, columns, since=low, until=high, told=show)
-        document = outcome.document(installation.settings.ledger, installation.policy, digest)
+            report = compare(installation, connection, file, columns, since=low, until=high, progress=show)
+        document = report.document(installation.settings.ledger, installation.policy, digest)
     if output is not None:
         write_private(output, as_json(document))
     if format_ is Format.JSON:

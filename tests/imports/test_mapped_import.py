@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from adapters.imports.catalog import parse_mapping
 from adapters.imports.file_import import FileImport
-from adapters.imports.mapping_files import parse_mapping
+from adapters.imports.file_report import FileReport
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from adapters.bootstrap import Installation
-    from adapters.imports.file_report import FileReport
 
 ORDERS = """kind = "orders"
 source = "/import/shop"
@@ -55,7 +55,7 @@ def run(  # noqa: PLR0913 - each thing that may differ
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     work = FileImport(installation, path, parse_mapping(mapping))
     registered = work.register(work.survey(), is_dry=is_dry)
-    report = work.run(is_dry=is_dry, rejected=rejected)
+    report = work.run(FileReport(is_dry=is_dry), rejected=rejected)
     report.registered = registered
     assert report.rows == report.taken + report.skipped + report.rejected
     return report
@@ -111,7 +111,7 @@ def test_a_dry_run_says_what_the_import_then_does(installation: Installation, tm
         "registered",
     ):
         assert getattr(foreseen, name) == getattr(done, name), name
-    assert {code: one.rows for code, one in done.reasons.items()} == {"fact_conflict": 2, "time_unreadable": 1}
+    assert {code: rows for code, (rows, _) in done.reasons.items()} == {"fact_conflict": 2, "time_unreadable": 1}
     assert done.registered == ["van", "checkout"]  # Since this file begins a year earlier.
 
 
