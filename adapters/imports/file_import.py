@@ -89,7 +89,7 @@ class FileImport:
     def survey(self) -> Survey:
         """Read the file once. Raise what `open_table` raises."""
         if self._path.exists() and not self._path.is_file():
-            raise RowsFileUnreadable("it is not a file; it is read twice, so it cannot come through a pipe")
+            raise RowsFileUnreadable(self._path, "it is not a file; it is read twice, so it cannot come through a pipe")
         rows = 0
         earliest: datetime | None = None
         points: set[str] = set()

@@ -57,8 +57,10 @@ class RowsFileUnreadable(PledgerError):
 
     code = "rows_file_unreadable"
 
-    def __init__(self, why: str, hint: str = "Give a text file that this user may read, CSV or JSON Lines.") -> None:
-        super().__init__("The file cannot be read.", f"{why}.", hint)
+    def __init__(
+        self, path: Path | str, why: str, hint: str = "Give a text file that this user may read, CSV or JSON Lines."
+    ) -> None:
+        super().__init__(f"The file {path} cannot be read.", f"{why}.", hint)
 
 
 class ColumnsNotFound(PledgerError):
@@ -73,9 +75,8 @@ def open_table(path: Path, mapping: TableMapping) -> Iterator[TableReader]:
     try:
         file = path.open("rb")
     except (OSError, ValueError) as error:
-        raise RowsFileUnreadable(
-            (isinstance(error, OSError) and error.strerror) or "its name cannot be used"
-        ) from error
+        why = (isinstance(error, OSError) and error.strerror) or "its name cannot be used"
+        raise RowsFileUnreadable(path, why) from error
     with file:
         yield TableReader(file, mapping)
 
@@ -131,7 +132,7 @@ class TableReader:
                 if number == 1:
                     for magic, why in _NOT_TEXT_FILES.items():
                         if line.startswith(magic):
-                            raise RowsFileUnreadable(why)
+                            raise RowsFileUnreadable(self._file.name, why)
                     self._has_mark = line.startswith(_BYTE_ORDER_MARK)
                     start = _BYTE_ORDER_MARK
                 # A byte that the encoding lacks becomes a lone surrogate, which makes its row bad and no other.
@@ -139,7 +140,8 @@ class TableReader:
                 yield number, f"{text}{CUT}\n" if is_cut else text
         except OSError as error:
             why = f"after line {number}: {error.strerror or 'the operating system refused'}"
-            raise RowsFileUnreadable(why, "Solve that and read the file again: nothing is stored twice.") from error
+            hint = "Solve that and read the file again: nothing is stored twice."
+            raise RowsFileUnreadable(self._file.name, why, hint) from error
 
     # CSV
 
