@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-    from adapters.workers import Turn
+    from adapters.workers import FollowerProgress
     from projections.engine import ProjectionStatus
 
 NamesArgument = Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="Which ones; all if none is named.")]
@@ -163,7 +163,7 @@ class Turns:
         self._format = format_
         self._last: tuple[object, ...] | None = None
 
-    def __call__(self, turn: Turn) -> None:
+    def __call__(self, turn: FollowerProgress) -> None:
         """Print a turn."""
         positions = [(one.projection, one.position, _state(one)) for one in turn.standing]
         told = (*positions, turn.interrupted is None)

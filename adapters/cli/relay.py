@@ -20,7 +20,7 @@ from adapters.cli.send import KEY_VARIABLE, NoKey
 from adapters.cli.tables import print_table
 from adapters.client import Client
 from adapters.ledger import utc_now
-from adapters.outbox import Outbox, OverHttp, Straight, Turn, relay, rows
+from adapters.outbox import HttpDestination, LedgerDestination, Outbox, RelayProgress, relay, rows
 from adapters.queries import outbox as documents
 from adapters.settings import load_settings
 from domain.errors import PledgerError
@@ -32,7 +32,7 @@ OUTBOX_VARIABLE: Final = "PLEDGER_OUTBOX_URL"
 KEEP_DAYS: Final = 7
 LIMIT: Final = 1_000
 LIMIT_MAX: Final = 100_000
-_PATIENCE_SECONDS: Final = 6.0
+_RETRY_SECONDS: Final = 6.0
 """How long one request is tried again: as long as the longest Retry-After of a server, so that it is kept to."""
 _QUIET_SECONDS: Final = 1.0
 _ALL: Final = "all"
@@ -108,7 +108,7 @@ def run(  # noqa: PLR0913, PLR0917 - one argument an option
 def status(context: typer.Context, outbox: OutboxOption = None, format_: FormatOption = Format.TABLE) -> None:
     """Show what waits in an outbox, what is parked, and whether a relay is at work."""
     with _outbox(outbox or context.obj).connect() as connection:
-        found = rows.standing(connection)
+        found = rows.status(connection)
     if format_ is Format.JSON:
         print_json(documents.standing(found))
         return
@@ -182,17 +182,17 @@ class _Teller:
         self._stands_by = False
         self._outage: str | None = None
 
-    def __call__(self, turn: Turn) -> None:
+    def __call__(self, turn: RelayProgress) -> None:
         """Tell of a turn."""
         if self._format is Format.JSON:
             typer.echo(json.dumps(documents.turn(turn, utc_now())))
             return
-        self._delivered += sum(one.reason is None for one in turn.fates)
-        if turn.fates:
+        self._delivered += sum(one.reason is None for one in turn.results)
+        if turn.results:
             self._outage = None
-        for fate in turn.fates:
-            if fate.is_parked:
-                self._line(f"row {fate.id} is parked: {fate.reason}")
+        for result in turn.results:
+            if result.is_parked:
+                self._line(f"row {result.id} is parked: {result.reason}")
         if turn.stands_by and not self._stands_by:
             self._stands_by = True
             self._line("Another relay is at work on this outbox; this one stands by.")
@@ -213,7 +213,7 @@ class _Teller:
     def conclude(self, outbox: Outbox) -> None:
         """Say how the outbox stands after a single run; exit code 1 where something did not get through."""
         with outbox.connect() as connection:
-            found = rows.standing(connection)
+            found = rows.status(connection)
         if self._format is Format.TABLE:
             say(f"{found.waiting:,} wait, {found.parked:,} are parked.")
             if found.parked:
@@ -227,7 +227,7 @@ class _Teller:
 
 def _destination(to: str | None, open_things: ExitStack) -> Destination:
     if to is None:
-        return Straight(open_things.enter_context(bootstrap.opened(load_settings())).ledger)
+        return LedgerDestination(open_things.enter_context(bootstrap.opened(load_settings())).ledger)
     try:
         url = httpx.URL(to)
     except (httpx.InvalidURL, ValueError):
@@ -243,7 +243,7 @@ def _destination(to: str | None, open_things: ExitStack) -> Destination:
             f"{KEY_VARIABLE} holds no key.",
             "Set it to a key that pledger keys create has shown, or leave --to out.",
         )
-    return OverHttp(open_things.enter_context(Client(to, key, patience_seconds=_PATIENCE_SECONDS)))
+    return HttpDestination(open_things.enter_context(Client(to, key, retry_seconds=_RETRY_SECONDS)))
 
 
 def _outbox(url: str | None) -> Outbox:

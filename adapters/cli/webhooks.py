@@ -17,14 +17,14 @@ from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
 from adapters.queries import instant
 from adapters.settings import load_settings
-from adapters.webhooks import Kind, registered, signing
-from adapters.webhooks.messages import trial
-from adapters.webhooks.posting import Letter, Poster
-from adapters.webhooks.registered import Waiting, Webhook
+from adapters.webhooks import registry, signing
+from adapters.webhooks.messages import MessageKind, trial_message
+from adapters.webhooks.posting import Poster, WebhookRequest
+from adapters.webhooks.registry import WaitingDelivery, Webhook
 from domain.errors import PledgerError
 from projections.as_of import POSITION_MAX
 
-ALL: Final = ",".join(Kind)
+ALL: Final = ",".join(MessageKind)
 LIMIT: Final = 1_000
 LIMIT_MAX: Final = 100_000
 HOURS_MAX: Final = 8_760
@@ -62,7 +62,7 @@ def add(  # noqa: PLR0913, PLR0917 - one argument an option
     """Have a system told of what concerns its copies of people's data, and show the secret that signs it."""
     chosen, now = _kinds(kinds), utc_now()
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
-        secret, name = registered.add(
+        secret, name = registry.add(
             connection,
             installation.keyring.holder,
             url,
@@ -72,11 +72,11 @@ def add(  # noqa: PLR0913, PLR0917 - one argument an option
             allows_http=allow_http,
             allows_private=allow_private,
         )
-        (made,) = [one for one in registered.listed(connection, now) if one.name == name]
+        (made,) = [one for one in registry.list_webhooks(connection, now) if one.name == name]
     if format_ is Format.JSON:
-        print_json({"secret": signing.shown(secret), **_document(made, now)})
+        print_json({"secret": signing.display_secret(secret), **_document(made, now)})
         return
-    say(signing.shown(secret))
+    say(signing.display_secret(secret))
     say(f"That is the secret of the webhook {name}, by which its messages are checked. It is shown this once.")
     say(f"To try it: pledger webhooks test {name}. Messages go out while pledger serve runs.")
 
@@ -86,19 +86,18 @@ def listed(format_: FormatOption = Format.TABLE) -> None:
     """Show the webhooks that there are, what they wait for, and what is wrong."""
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
         now = utc_now()
-        found = registered.listed(connection, now)
+        found = registry.list_webhooks(connection, now)
     if format_ is Format.JSON:
         print_json({"webhooks": [_document(one, now) for one in found]})
         return
     rows = [
-        (one.name, one.url, ", ".join(one.kinds), one.delivered, one.waiting, registered.state(one, now))
-        for one in found
+        (one.name, one.url, ", ".join(one.kinds), one.delivered, one.waiting, registry.state(one, now)) for one in found
     ]
     print_table("Webhooks", ("name", "url", "told of", "delivered", "waiting", "state"), rows)
     for one in found:
-        if ailment := registered.ailment(one, now):
-            out.print(visible(f"{one.name}: {ailment.what}."))
-            say(f"  Do: {ailment.hint}")
+        if problem := registry.problem(one, now):
+            out.print(visible(f"{one.name}: {problem.what}."))
+            say(f"  Do: {problem.hint}")
 
 
 @told
@@ -109,7 +108,7 @@ def waiting(
 ) -> None:
     """Show what a webhook has not been told of yet, in order: when it is tried again, and what was wrong."""
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
-        found = registered.waiting(connection, name, limit + 1)
+        found = registry.waiting(connection, name, limit + 1)
     is_all = len(found) <= limit
     if format_ is Format.JSON:
         print_json({"name": name, "is_all": is_all, "deliveries": [_delivery(one) for one in found[:limit]]})
@@ -129,7 +128,7 @@ def waiting(
 def retry(name: NameArgument, format_: FormatOption = Format.TABLE) -> None:
     """Take up a webhook that was disabled, and try all that it waits for now."""
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
-        due = registered.retry(connection, name, utc_now())
+        due = registry.retry(connection, name, utc_now())
     if format_ is Format.JSON:
         print_json({"name": name, "due": due})
     else:
@@ -146,11 +145,11 @@ def rotate(
     now = utc_now()
     keeps = timedelta(hours=hours)
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
-        secret = registered.rotate(connection, installation.keyring.holder, name, now=now, keeps=keeps)
+        secret = registry.rotate(connection, installation.keyring.holder, name, now=now, keeps=keeps)
     if format_ is Format.JSON:
-        print_json({"secret": signing.shown(secret), "name": name, "old_until": instant(now + keeps)})
+        print_json({"secret": signing.display_secret(secret), "name": name, "old_until": instant(now + keeps)})
         return
-    say(signing.shown(secret))
+    say(signing.display_secret(secret))
     say(f"That is the new secret of the webhook {name}, shown this once. The old one signs until {shown(now + keeps)}.")
 
 
@@ -158,7 +157,7 @@ def rotate(
 def remove(name: NameArgument, format_: FormatOption = Format.TABLE) -> None:
     """Forget a webhook, with all that it has not been told of."""
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
-        registered.remove(connection, name)
+        registry.remove(connection, name)
     if format_ is Format.JSON:
         print_json({"removed": name})
     else:
@@ -170,13 +169,13 @@ def try_out(name: NameArgument, format_: FormatOption = Format.TABLE) -> None:
     """Send a webhook a signed message that tells of nothing. Exit code 1 unless it is taken."""
     now = utc_now()
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection, translated():
-        url, allows_private = registered.url_of(connection, name)
-        secrets = registered.secrets_of(connection, installation.keyring.holder, name, now)
+        url, allows_private = registry.url_of(connection, name)
+        secrets = registry.secrets_of(connection, installation.keyring.holder, name, now)
         ledger = installation.identity.ledger_id
-    message = trial(ledger, uuid4(), now)
+    message = trial_message(ledger, uuid4(), now)
     with closing(Poster()) as poster:
         headers = signing.headers(message, now, secrets)
-        outcome = poster.post(Letter(url, allows_private, headers, message.body)).result()
+        outcome = poster.post(WebhookRequest(url, allows_private, headers, message.body)).result()
     if format_ is Format.JSON:
         print_json({"name": name, "id": message.id, "is_delivered": outcome.why is None, "why": outcome.why})
     elif outcome.why is None:
@@ -187,22 +186,22 @@ def try_out(name: NameArgument, format_: FormatOption = Format.TABLE) -> None:
         raise typer.Exit(1)
 
 
-def _kinds(text: str) -> list[Kind]:
+def _kinds(text: str) -> list[MessageKind]:
     words = [word.strip() for word in text.split(",")]
-    if not_known := [word for word in words if word not in set(Kind)]:
+    if not_known := [word for word in words if word not in set(MessageKind)]:
         raise UnknownKind(
             "No webhook was made.",
-            f"webhooks are told of {_listed(Kind)}, and {_listed(not_known)} is none of these.",
+            f"webhooks are told of {_listed(MessageKind)}, and {_listed(not_known)} is none of these.",
             "Name some of these, by commas.",
         )
-    return [Kind(word) for word in dict.fromkeys(words)]
+    return [MessageKind(word) for word in dict.fromkeys(words)]
 
 
 def _listed(words: Iterable[str]) -> str:
     return ", ".join(repr(str(word)) for word in words)
 
 
-def _next(one: Waiting) -> str:
+def _next(one: WaitingDelivery) -> str:
     return shown(one.due_at) if one.due_at else "not before retry"
 
 
@@ -211,7 +210,7 @@ def _document(one: Webhook, now: datetime) -> dict[str, Any]:
         "name": one.name,
         "url": one.url,
         "for": [kind.value for kind in one.kinds],
-        "state": registered.state(one, now),
+        "state": registry.state(one, now),
         "created_at": instant(one.created_at),
         "position": one.position,
         "delivered": one.delivered,
@@ -228,7 +227,7 @@ def _document(one: Webhook, now: datetime) -> dict[str, Any]:
     }
 
 
-def _delivery(one: Waiting) -> dict[str, Any]:
+def _delivery(one: WaitingDelivery) -> dict[str, Any]:
     return {
         "position": one.position,
         "kind": one.kind.value,

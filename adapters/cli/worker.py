@@ -14,10 +14,10 @@ from adapters.cli.projections import Turns, stoppable
 from adapters.queries import instant
 from adapters.queries.operating import error_of
 from adapters.settings import load_settings
-from adapters.workers.threads import following, telling_webhooks
+from adapters.workers.threads import following, sending_webhooks
 
 if TYPE_CHECKING:
-    from adapters.webhooks.deliveries import Told
+    from adapters.webhooks.deliveries import AttemptResult
     from domain.errors import PledgerError
 
 
@@ -38,14 +38,14 @@ def worker(format_: FormatOption = Format.TABLE) -> None:
                 say(f"{datetime.now(UTC):%H:%M:%S}  {name} cannot go on: {error.what} {error.why} {error.hint}")
             stop.set()
 
-        def attempted(attempt: Told) -> None:
+        def attempted(attempt: AttemptResult) -> None:
             if format_ is Format.JSON:
                 _line({"webhook": attempt.webhook, "position": attempt.position, "delivered": attempt.is_delivered})
             else:
                 came = "took" if attempt.is_delivered else "did not take"
                 say(f"{datetime.now(UTC):%H:%M:%S}  webhook {attempt.webhook} {came} position {attempt.position:,}")
 
-        with following(installation, Turns(format_), ended), telling_webhooks(installation, attempted, ended):
+        with following(installation, Turns(format_), ended), sending_webhooks(installation, attempted, ended):
             stop.wait()
     if failures:
         raise typer.Exit(1)

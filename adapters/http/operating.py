@@ -61,7 +61,7 @@ async def projections(service: ServiceDependency) -> JSONResponse:
     """Give how far each read model has read, how far it lags behind, and what is in its way."""
 
     def work(connection: Connection) -> Projections:
-        outcomes = service.rebuilder.outcomes
+        outcomes = service.rebuilder.results
         return {
             "projections": [documents.standing(one) for one in engine.status(connection)],
             "left_over": engine.left_over(connection),

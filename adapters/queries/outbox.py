@@ -10,23 +10,23 @@ from adapters.queries.operating import error_of
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from adapters.outbox import Turn
-    from adapters.outbox.rows import Parked, Standing
+    from adapters.outbox import RelayProgress
+    from adapters.outbox.rows import OutboxStatus, ParkedRow
 
 
-def turn(one: Turn, at: datetime) -> dict[str, Any]:
+def turn(one: RelayProgress, at: datetime) -> dict[str, Any]:
     """Give what the relay did, or what kept it from that."""
     return {
         "time": instant(at),
-        "delivered": sum(fate.reason is None for fate in one.fates),
-        "failed": sum(fate.reason is not None and not fate.is_parked for fate in one.fates),
-        "parked": [{"id": fate.id, "reason": fate.reason} for fate in one.fates if fate.is_parked],
+        "delivered": sum(result.reason is None for result in one.results),
+        "failed": sum(result.reason is not None and not result.is_parked for result in one.results),
+        "parked": [{"id": result.id, "reason": result.reason} for result in one.results if result.is_parked],
         "stands_by": one.stands_by,
         "interrupted": error_of(one.interrupted) if one.interrupted else None,
     }
 
 
-def standing(found: Standing) -> dict[str, Any]:
+def standing(found: OutboxStatus) -> dict[str, Any]:
     """Give an outbox in numbers."""
     since = found.waiting_since
     return {
@@ -42,7 +42,7 @@ def standing(found: Standing) -> dict[str, Any]:
     }
 
 
-def parked(one: Parked) -> dict[str, Any]:
+def parked(one: ParkedRow) -> dict[str, Any]:
     """Give one row that is parked."""
     return {
         "id": one.id,
