@@ -88,7 +88,7 @@ def create(  # noqa: PLR0913, PLR0917 - one argument an option
 def listed(format_: FormatOption = Format.TABLE) -> None:
     """Show the keys that there are, without what would let anybody use them."""
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
-        found = api_keys.listed(connection)
+        found = api_keys.list_keys(connection)
     if format_ is Format.JSON:
         print_json({"keys": [key_document(key) for key in found]})
         return

@@ -66,7 +66,7 @@ class Revoked(TypedDict):
 @router.get("", response_model=Keys, responses=shown.told("keys", "All keys, the oldest first.", reading()))
 async def keys(service: ServiceDependency) -> JSONResponse:
     """Give the keys that there are, without what would let anybody use them."""
-    found = await service.reads(api_keys.listed)
+    found = await service.reads(api_keys.list_keys)
     return answers.told({"keys": [documents.key(one) for one in found]})
 
 

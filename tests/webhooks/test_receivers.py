@@ -199,7 +199,7 @@ def test_dribbled_and_broken_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(posting, "ATTEMPT_SECONDS", 1.0)
     for answer, why in (
         (b"HTTP/1.1 2", "it did not answer in time"),
-        (b"hello\r\n\r\n", "what it answered is no HTTP"),
+        (b"hello\r\n\r\n", "its answer is not HTTP"),
     ):
         with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -247,22 +247,22 @@ def test_a_name_that_has_moved_inside(hooks: Hooks, receiver: Receiver) -> None:
     with hooks.working():
         append(hooks, entered(1), left(1))
         eventually(lambda: hooks.state(name).failures)
-    assert hooks.state(name).failed_by == "its host stands for an address that is not public"
+    assert hooks.state(name).failed_by == "its host has an address that is not public"
     assert receiver.got == []
 
 
 @pytest.mark.parametrize(
     ("url", "why"),
     [
-        ("http://shop.example/hook", "read along"),
+        ("http://shop.example/hook", "could read messages"),
         ("ftp://shop.example/", "https://"),
         ("shop.example/hook", "https://"),
         ("https:///hook", "https://"),
-        ("https://user:marked@shop.example/", "a name and a password"),
+        ("https://user:marked@shop.example/", "a user or a password"),
         ("https://shop.example/#part", "after #"),
         ("https://shop.example/" + "x" * 2_000, "longer"),
-        ("https://shop.example/ä", "does not"),
-        ("https://[::1/", "no URL"),
+        ("https://shop.example/ä", "cannot have"),
+        ("https://[::1/", "not a URL"),
         ("https://shop.example:99999/", "port"),
         ("https://shop.example:0/", "port"),
     ],
