@@ -24,7 +24,7 @@ STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 CODES: Final = frozenset({"connection_lost", "database_unreachable", "statement_overdue"})
 """The codes of Pledger's own transient errors."""
 OUTAGES: Final = CODES | {"database_missing", "login_refused", "no_ledger", "not_permitted", "too_busy"}
-"""What keeps a ledger from taking any fact: whoever sends facts waits until an operator has solved it."""
+"""What keeps a ledger from taking any fact: senders wait until an operator has solved it."""
 FAULTS_OF_FACTS: Final = frozenset(
     {"fact_conflict", "malformed_fact", "refused", "time_in_future", "unknown_customer", "version_conflict"}
 )

@@ -139,8 +139,8 @@ class FactBuilder:
             assert isinstance(subject, Subject), "what is parsed is a subject"
             found.append(str(subject))
         if not named:
-            columns = " and ".join(column for kind in self.mapping.names if (column := self.mapping.column(kind)))
-            self._reject("nobody", f"The row names no person: {columns} hold nothing.")
+            columns = [column for kind in self.mapping.names if (column := self.mapping.column(kind))]
+            self._reject("nobody", f"The row names no person: nothing in {' or '.join(columns) or 'its number'}.")
         return found
 
     def check(self) -> None:
