@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -87,6 +87,8 @@ class Times(FrozenModel):
 class TableMapping(FrozenModel):
     """How a file of rows is written, and which columns are read."""
 
+    skips_empty_rows: ClassVar[bool] = True
+    """Whether rows whose cells are all empty are skipped; blank lines always are."""
     format: Literal["csv", "jsonl"] = "csv"
     delimiter: Literal["auto", ",", ";", "\t", "|"] = "auto"
     encoding: Literal["utf-8", "windows-1252", "iso-8859-1"] = "utf-8"

@@ -1,7 +1,7 @@
 """The reader of files of other systems: CSV or JSON Lines, as a mapping describes them.
 
 Each row comes out once, with the number of its first line, and with its mapped cells or with what is wrong with it. One
-bad row stops no other. Empty rows are skipped. Memory does not grow with the file.
+bad row stops no other. Blank lines are skipped. Memory does not grow with the file.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ class TableReader:
         for line, record in records:
             if isinstance(record, BadRecord):
                 yield Row(line, {}, record.text, too_long([record.text]) or _NOT_CSV)
-            elif any(map(str.strip, record[added:])):
+            elif not self._mapping.skips_empty_rows or any(map(str.strip, record[added:])):
                 cells = {}
                 problem = too_long(record) or not_text(record)
                 if len(record) != len(header):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, StrictBool, StrictInt
@@ -88,6 +88,7 @@ class Constants(FrozenModel):
 class ReconciliationMapping(TableMapping):
     """What the columns of one kind of file mean."""
 
+    skips_empty_rows: ClassVar[bool] = False
     kind: FileKind
     delimiter: Literal["auto", ",", ";", "\t", "|"] = ","
     columns: Columns

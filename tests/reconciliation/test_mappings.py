@@ -179,3 +179,9 @@ def test_other_delimiters_endings_and_columns(rows: Callable[..., ParsedFile]) -
     text = "\ufeff name ; at ; to \r\nx;2016-04-02; A@Example.org \r\n\r\n"
     read = rows(text, SEND_LOG + 'delimiter = ";"')
     assert [(row.line, str(row.names[0])) for row in read.rows] == [(2, "email:a@example.org")]
+
+
+def test_a_row_of_empty_cells_is_rejected(rows: Callable[..., ParsedFile]) -> None:
+    """It is not a blank line, so it is counted and reported."""
+    read = rows("to,at\n,\n\na@example.org,2016-04-02\n")
+    assert [(bad.line, bad.problems) for bad in read.rejected] == [(2, ("time: is missing",))]
