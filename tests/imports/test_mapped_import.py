@@ -169,7 +169,7 @@ def test_nothing_personal_is_in_the_clear(installation: Installation, tmp_path: 
     report = run(installation, tmp_path, GOOD + "secret@example.org,secret@example.org,2016-05-01,secret\n")
     assert list(report.reasons) == ["number_unusable"]
     with installation.connect() as connection:
-        stored = str(connection.execute("SELECT facts, actor FROM events").fetchall())
+        stored = str(connection.execute("SELECT data, actor FROM events").fetchall())
         stored += str(connection.execute("SELECT source, fact_id FROM facts").fetchall())
     assert "/import/left" in stored
     assert "secret" not in stored
