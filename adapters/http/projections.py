@@ -59,8 +59,8 @@ async def projections(service: ServiceDependency) -> JSONResponse:
     """Return how far each read model has read, how far it lags behind, and what is in its way."""
 
     def work(connection: Connection) -> Projections:
-        outcomes = service.rebuilder.outcomes
-        rebuilt = None if outcomes is None else {name: rebuild_result(one) for name, one in outcomes.items()}
+        results = service.rebuilder.results
+        rebuilt = None if results is None else {name: rebuild_result(one) for name, one in results.items()}
         return {**read_models(connection), "rebuilt": rebuilt}
 
     return json_answer(await service.reads(work))

@@ -14,7 +14,7 @@ from adapters.api_keys.roles import Role, Scope
 from adapters.bootstrap import opened
 from adapters.ledger import utc_now
 from adapters.settings import load_settings
-from adapters.webhooks import deliver
+from adapters.workers.webhooks import deliver
 from tests.cli.sample import COLLECTED, opt_out
 from tests.cli.test_documents import check
 from tests.controls import lines
