@@ -136,7 +136,7 @@ def test_nobody_sends(pledger: Callable[..., Ran], added: dict[str, Any], enviro
     (found,) = pledger("webhooks", "list", *JSON).json["webhooks"]
     assert (found["name"], found["state"]) == (added["name"], "unattended")
     ran = pledger("doctor")
-    assert (ran.code, "nobody sends them; pledger serve" in ran.out) == (1, True)
+    assert (ran.code, "no sender runs; pledger serve" in ran.out) == (1, True)
 
 
 def test_rotated_and_removed(pledger: Callable[..., Ran], added: dict[str, Any], receiver: Receiver) -> None:
