@@ -92,7 +92,7 @@ async def rebuild(chosen: Annotated[Chosen, Query()], service: ServiceDependency
     ),
 )
 async def cancel_rebuild(chosen: Annotated[Chosen, Query()], service: ServiceDependency) -> JSONResponse:
-    """End a rebuild that is under way or was left half way, whoever began it, and throw its work away."""
+    """End a rebuild that is under way or was left half done, also one of another process, and drop its work."""
     cancelled = await service.reads(partial(engine.cancel, projections=engine.chosen(chosen.name)))
     return json_answer({"cancelled": cancelled})
 

@@ -163,7 +163,7 @@ class TableReader:
             return header
         why = [f"its first line lacks {', '.join(missing)}"] if missing else []
         why += [f"its first line names more than once {', '.join(repeated)}"] if repeated else []
-        # Without a header the first line is somebody's data. So the error shows it only if it names a wanted column,
+        # Without a header the first line holds a person's data. So the error shows it only if it names a wanted column,
         # and leaves out what looks like an address or a number.
         if set(self._columns) & set(header):
             shown = [cell for cell in header if cell and not _PERSONAL.search(cell)][:_HEADERS_SHOWN]
