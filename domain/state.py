@@ -66,7 +66,7 @@ class State:
     """The person whom the fact is about; for any other fact, a person of whom nothing is known."""
 
     def __post_init__(self) -> None:
-        """Tell a person's record from another."""
+        """Set the person from the record."""
         self.customer = self.record if isinstance(self.record, Customer) else Customer(person=self.stream)
 
     @property

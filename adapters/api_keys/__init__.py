@@ -1,1 +1,1 @@
-"""Who may do what: roles, scopes, and the API keys that carry them."""
+"""API keys, with their roles and scopes."""

@@ -1,9 +1,9 @@
-"""API keys: made once, shown once, kept as a digest.
+"""API keys: created once, shown once, stored as a digest.
 
-Promise: a key is `plk_`, eight hex digits that name it, `_`, and 256 random bits; what is stored is the SHA-256 of
-these bits, so nobody who reads the table can use one. (The bits are random and many, so a slow digest would gain
-nothing.) A key has one role, a scope, an end if it was given one, and can be revoked; it is never deleted, since events
-name who told them. A revoked key is refused within `FRESH_SECONDS`.
+A key is `plk_`, eight hex digits that name it, `_`, and 256 random bits. Only the SHA-256 of these bits is stored, so
+nobody who reads the table can use a key. (The bits are random and many, so a slow digest would gain nothing.) A key has
+a role, a scope, perhaps an expiry, and can be revoked. It is never deleted, because events name their actors. A server
+refuses a revoked key within `FRESH_SECONDS`.
 """
 
 from __future__ import annotations
@@ -34,26 +34,26 @@ _FORM: Final = re.compile(r"plk_([0-9a-f]{8})_([A-Za-z0-9_-]{43})")
 
 
 class KeyNotValid(PledgerError):
-    """A request carries no key that is valid now."""
+    """A request has no key that is valid now."""
 
     code = "key_not_valid"
 
 
 class GrantNotForRole(PledgerError):
-    """A grant was asked for that means nothing with the role."""
+    """A grant has no meaning with this role."""
 
     code = "grant_not_for_role"
 
 
 class NoSuchKey(PledgerError):
-    """There is no key of this name."""
+    """There is no key with this name."""
 
     code = "no_such_key"
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as it is kept: without what would let somebody use it. `label` says who holds it."""
+    """A key as it is stored, without its secret. `label` says who holds it."""
 
     key_id: str
     label: str
@@ -64,7 +64,7 @@ class ApiKey:
     revoked_at: datetime | None
 
     def is_valid(self, now: datetime) -> bool:
-        """Tell whether it can be used at a time."""
+        """Return whether the key can be used at a time."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
@@ -77,12 +77,12 @@ def create(  # noqa: PLR0913 - what a key is
     now: datetime,
     expires_at: datetime | None = None,
 ) -> tuple[str, ApiKey]:
-    """Make a key, and give it with what is kept of it; it is shown this once. Raises `GrantNotForRole`."""
+    """Create a key; return its text, which is shown this once, and the stored key. Raise `GrantNotForRole`."""
     if scope.sealed_values and role is not Role.AUDITOR:
         raise GrantNotForRole(
-            "No key was made.",
+            "No key was created.",
             f"the grant to read sealed values is for auditors, and the role is {role.value}.",
-            "Leave the grant out; an officer needs none, and no other role reads personal values.",
+            "Leave the grant out: an officer needs none, and no other role reads personal values.",
         )
     key_id, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
     kept = ApiKey(key_id, label, role, scope, now, expires_at, None)
@@ -96,17 +96,17 @@ def create(  # noqa: PLR0913 - what a key is
 
 
 def revoke(connection: psycopg.Connection[Any], key_id: str, now: datetime) -> None:
-    """End a key now, for good; one that was revoked before stays so. Raises `NoSuchKey`."""
+    """Revoke a key for good; a revoked key keeps its time. Raise `NoSuchKey`."""
     with translated(), connection.transaction():
         found = connection.execute(
             "UPDATE api_keys SET revoked_at = coalesce(revoked_at, %s) WHERE key_id = %s", (now, key_id)
         )
         if not found.rowcount:
-            raise NoSuchKey("There is no such key.", "no key has this name.", "See the names with pledger keys list.")
+            raise NoSuchKey("There is no such key.", "no key has this name.", "pledger keys list shows the names.")
 
 
-def listed(connection: psycopg.Connection[Any]) -> list[ApiKey]:
-    """Give all keys, the oldest first."""
+def list_keys(connection: psycopg.Connection[Any]) -> list[ApiKey]:
+    """Return all keys, the oldest first."""
     return [key for key, _ in _all(connection)]
 
 
@@ -127,7 +127,7 @@ def _digest(secret: str) -> bytes:
 
 
 class Keys:
-    """The keys of one ledger, as a server looks them up; any number of threads may."""
+    """The keys of one ledger, as a server looks them up; any number of threads may use it."""
 
     def __init__(self, connect: Callable[[], psycopg.Connection[Any]], clock: Callable[[], datetime]) -> None:
         self._connect = connect
@@ -138,7 +138,7 @@ class Keys:
         self._connection: psycopg.Connection[Any] | None = None
 
     def holder(self, authorization: str | None) -> ApiKey:
-        """Give the key that an Authorization header carries. Raises `KeyNotValid`, which does not say what is wrong."""
+        """Return the key in an Authorization header. Raise `KeyNotValid`, which does not say what is wrong."""
         scheme, _, presented = (authorization or "").partition(" ")
         form = _FORM.fullmatch(presented.strip())
         if scheme.lower() == "bearer" and form is not None:
@@ -147,8 +147,8 @@ class Keys:
             if hmac.compare_digest(digest, _digest(secret)) and key is not None and key.is_valid(self._clock()):
                 return key
         raise KeyNotValid(
-            "The request was not let in.",
-            "it carries no key, or one that is wrong, has expired or was revoked.",
+            "The request was refused.",
+            "it has no key, or one that is wrong, has expired or was revoked.",
             "Send the header Authorization: Bearer plk_…, with a key that pledger keys create has shown.",
         )
 
@@ -159,7 +159,7 @@ class Keys:
 
     def _found(self, key_id: str) -> tuple[ApiKey | None, bytes]:
         with self._lock:
-            # A key that is not known may have been made this moment.
+            # An unknown key may have been created at this moment.
             if key_id not in self._known or time.monotonic() - self._read_at > FRESH_SECONDS:
                 self._known = {key.key_id: (key, digest) for key, digest in self._read()}
                 self._read_at = time.monotonic()

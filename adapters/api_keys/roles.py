@@ -1,8 +1,8 @@
-"""Roles, and which facts each may append.
+"""Roles, and the facts that each may append.
 
-Promise: pure. A role is what somebody does for a living with the ledger, not how much they are trusted: nobody has all
-of them. A service appends and asks, for the sources, collection points, purposes and recipients that its scope names;
-a scope that leaves one of these out allows all of it. Facts about a browser and the company are scoped like any other.
+A role is a job, not a degree of trust: no role may do everything. A service appends and asks, for the sources,
+collection points, purposes and recipients in its scope; a scope that leaves one of these out allows all of it. Facts
+about a browser and about the company are scoped like any other.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Role(StrEnum):
-    """What the holder of a key does."""
+    """The job of the holder of a key."""
 
     SERVICE = "service"
     OFFICER = "officer"
@@ -50,15 +50,15 @@ APPENDS: Final[Mapping[Role, frozenset[str]]] = {
     Role.OPERATOR: frozenset(),
     Role.ADMIN: _COMPANYS,
 }
-"""The types of facts that each role may append. What cannot be undone, an erasure, is the officer's."""
+"""The types of facts that each role may append. An erasure cannot be undone, so only an officer may append it."""
 
 _Words = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=255)], ...], Field(max_length=1_000)]
 
 
 class Scope(BaseModel):
-    """What a key is for; None: whatever its role may. `sources` are those under whose names it tells facts.
+    """What a key may be used for; None means no limit beyond the role. `sources` are the sources of its facts.
 
-    `sealed_values` lets an auditor read what is sealed; an officer may without it, and nobody else with it.
+    `sealed_values` lets an auditor read sealed values. An officer may read them without it, and no other role may.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,15 +70,15 @@ class Scope(BaseModel):
     sealed_values: bool = False
 
     def problems(self, fact: Fact) -> Iterator[Problem]:
-        """Give each field of a fact that is none of this scope's."""
+        """Yield a problem for each field of a fact that is outside of this scope."""
         bounds = (self.sources, self.collection_points, self.purposes, self.recipients)
         for field, word, allowed in zip(_FIELDS, _words(fact), bounds, strict=True):
             if word is not None and allowed is not None and word not in allowed:
-                yield Problem(field, "is outside of what this key is for")
+                yield Problem(field, "is outside of this key's scope")
 
 
 _FIELDS: Final = ("source", "data.collection_point", "data.purpose", "data.recipient")
-"""What a scope bounds, in the order of its own fields."""
+"""The fields that a scope limits, in the order of its own fields."""
 
 
 def _words(fact: Fact) -> Iterator[str | None]:
@@ -90,12 +90,12 @@ def _words(fact: Fact) -> Iterator[str | None]:
 
 
 def may_read_sealed(role: Role, scope: Scope) -> bool:
-    """Tell whether the holder of a key may be shown personal values."""
+    """Return whether the holder of a key may read personal values."""
     return role is Role.OFFICER or (role is Role.AUDITOR and scope.sealed_values)
 
 
 def objections(role: Role, scope: Scope, fact: Fact) -> list[Problem]:
-    """Give what keeps the holder of a key from appending a fact, or from asking about it; nothing: they may."""
+    """Return what forbids the holder of a key to append a fact or ask about it; an empty list permits it."""
     if fact.type not in APPENDS[role]:
-        return [Problem("type", f"is none that the role {role.value} appends")]
+        return [Problem("type", f"is not a type that the role {role.value} appends")]
     return list(scope.problems(fact))

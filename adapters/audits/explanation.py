@@ -111,7 +111,7 @@ def explain_in_trace(
     trace: Trace, policy: Policy, event: FactName, as_of: int | datetime | None = None
 ) -> dict[str, Any]:
     """Explain a fact of a trace, and return the document. Raises `UnknownEvent`."""
-    lines, history = trace.told(policy, as_of)
+    lines, history = trace.replayed(policy, as_of)
     numbers = {line.fact.name: line.number for line in lines}
     fact = f"{event.source} {event.fact_id}"
     if event.position is not None:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 class Trace:
     """The facts of a trace, each with its line, and the lines that are rejected, by number, with their problems.
 
-    Some lines are rejected only when the facts are told (`told`): a ledger would not take them.
+    Some lines are rejected only when the facts are told (`replayed`): a ledger would not take them.
     """
 
     lines: list[Line] = field(default_factory=list)
@@ -59,8 +59,8 @@ class Trace:
             return [line for line in self.lines if line.fact.time <= as_of]
         return [line for line in self.lines if line.number <= as_of]
 
-    def told(self, policy: Policy, as_of: int | datetime | None = None) -> tuple[list[Line], History]:
-        """Tell the facts to a ledger in memory; return the lines that it accepted, and what it holds then."""
+    def replayed(self, policy: Policy, as_of: int | datetime | None = None) -> tuple[list[Line], History]:
+        """Replay the facts; return the lines that were accepted, and the history that came of them."""
         lines = self.until(as_of)
         latest = datetime.now(UTC) + timedelta(seconds=FUTURE_TOLERANCE_SECONDS)
         history = replay(lines, policy, latest)
@@ -101,7 +101,7 @@ def audit_trace(
     readings: Sequence[Reading] = READINGS,
 ) -> dict[str, Any]:
     """Judge a trace, and give the document; without `as_of`, as of the time of its last fact."""
-    lines, history = trace.told(policy, as_of)
+    lines, history = trace.replayed(policy, as_of)
     if isinstance(as_of, datetime):
         moment = as_of
     else:

@@ -11,8 +11,9 @@ from rich.text import Text
 from adapters import bootstrap
 from adapters.cli.console import Format, FormatOption, listed, out, print_json, progress, reports_errors, say, visible
 from adapters.cli.tables import print_table
-from adapters.imports import jsonl, orders
-from adapters.imports.options import ImportOptions
+from adapters.imports import jsonl
+from adapters.imports.file_import import FileImport
+from adapters.imports.orders import OrdersReport, orders_mapping
 from adapters.settings import load_settings
 from domain.errors import PledgerError
 
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adapters.imports.jsonl import AppendReport, Flagged
-    from adapters.imports.orders import ImportReport
 
-_DEFAULT_ORDERS = ImportOptions(notice="")
 _WORD_MAX = 255
 
 
@@ -80,15 +79,15 @@ def import_orders(  # noqa: PLR0913, PLR0917 - one option each
     file: Annotated[
         Path, typer.Argument(help="CSV: invoice_no, invoiced_at, customer_id, country, lines, units, total_gbp.")
     ],
-    carrier: Annotated[str, typer.Option(help="The recipient that delivers.")] = _DEFAULT_ORDERS.carrier,
-    payment_processor: Annotated[str, typer.Option(help="The recipient that takes payment.")] = (
-        _DEFAULT_ORDERS.payment_processor
-    ),
-    collection_point: Annotated[str, typer.Option(help="Where the orders were placed.")] = (
-        _DEFAULT_ORDERS.collection_point
-    ),
+    carrier: Annotated[str | None, typer.Option(help="The recipient that delivers.", show_default="carrier")] = None,
+    payment_processor: Annotated[
+        str | None, typer.Option(help="The recipient that takes payment.", show_default="payment-processor")
+    ] = None,
+    collection_point: Annotated[
+        str | None, typer.Option(help="Where the orders were placed.", show_default="checkout")
+    ] = None,
     notice: Annotated[str | None, typer.Option(help="The notice shown there; the policy in force by default.")] = None,
-    timezone: Annotated[str, typer.Option(help="The zone of invoiced_at.")] = _DEFAULT_ORDERS.timezone,
+    timezone: Annotated[str | None, typer.Option(help="The zone of invoiced_at.", show_default="Europe/London")] = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Append a shop's orders: collected, used, shared with carrier and payment processor, cancelled.
@@ -102,17 +101,15 @@ def import_orders(  # noqa: PLR0913, PLR0917 - one option each
     names = {"--carrier": carrier, "--payment-processor": payment_processor, "--collection-point": collection_point}
     for option, value in {**names, "--notice": notice}.items():
         check_word(option, value)
+    mapping = orders_mapping(
+        timezone, carrier=carrier, payment_processor=payment_processor, collection_point=collection_point
+    )
     with bootstrap.opened(load_settings()) as installation:
-        options = ImportOptions(
-            notice=notice or installation.policy.version,
-            carrier=carrier,
-            payment_processor=payment_processor,
-            collection_point=collection_point,
-            timezone=timezone,
-        )
-        registered = orders.register(installation.ledger, file, options)
+        work = FileImport(installation, file, mapping, notice=notice)
         with progress("Importing orders") as show:
-            report = orders.import_orders(installation.ledger, file, options, show)
+            survey = work.survey()
+            registered = work.register(survey)
+            report = work.run(OrdersReport(), progress=lambda done: show(done, survey.rows))
     if format_ is Format.JSON:
         print_json({**report.as_dict(), "registered": registered})
     else:
@@ -140,7 +137,7 @@ def check_word(option: str, value: str | None) -> None:
     )
 
 
-def _print_import(report: ImportReport, registered: list[str]) -> None:
+def _print_import(report: OrdersReport, registered: list[str]) -> None:
     print_table(
         "Orders",
         ("", "rows"),
@@ -164,6 +161,6 @@ def _print_import(report: ImportReport, registered: list[str]) -> None:
         rows = [(promise, code, count) for (promise, code), count in sorted(report.findings.items())]
         print_table("Promises broken", ("promise", "why", "facts"), rows)
     for row in report.rejected:
-        out.print(Text.assemble((f"line {row.line}", "red"), visible(f": {listed(row.problems)}")))
+        out.print(Text.assemble((f"line {row['line']}", "red"), visible(f": {listed(row['problems'])}")))
     for fact in report.refused:
-        out.print(Text.assemble((f"line {fact.line}", "red"), visible(f": {fact.fact}: {fact.problem}")))
+        out.print(Text.assemble((f"line {fact['line']}", "red"), visible(f": {fact['fact']}: {fact['problem']}")))

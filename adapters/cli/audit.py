@@ -43,7 +43,7 @@ from adapters.cli.private_file import write_private
 from adapters.cli.session import open_ledger
 from adapters.imports.jsonl import opened
 from adapters.queries.audits import audit_scope
-from adapters.reconciliation.filed import read_filed
+from adapters.reconciliation.report_file import read_report
 from adapters.reports.audit_page import audit_page
 from domain.audit.auditor import READINGS
 from domain.audit.outside import Outside
@@ -139,7 +139,7 @@ def _of_ledger(  # noqa: PLR0913, PLR0917 - a question has many sides
         text = bootstrap.read_policy(policy)[0] if policy else None
         scope = audit_scope(installation, connection, question, as_of=as_of, readings=readings, policy_text=text)
         judged_by = load_policy(scope.policy_text, name="policy", kinds=KINDS)
-        filed = [read_filed(path, installation.settings.ledger, judged_by) for path in reconciled]
+        filed = [read_report(path, installation.settings.ledger, judged_by) for path in reconciled]
         outside = Outside(filed, as_of if isinstance(as_of, datetime) else None)
         with progress("judging") as show:
             return ledgers.audit(scope, workers=workers, on_progress=show, outside=outside)

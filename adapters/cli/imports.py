@@ -25,16 +25,17 @@ from adapters.cli.console import (
 )
 from adapters.cli.private_file import open_private
 from adapters.cli.tables import print_table
+from adapters.imports.catalog import names, read_mapping
 from adapters.imports.file_import import FileImport
-from adapters.imports.mapping_files import ImportMappingInvalid, names, read_mapping
+from adapters.imports.file_report import FileReport
+from adapters.imports.mapping_file import MappingInvalid
 from adapters.settings import load_settings
 from projections.as_of import parse_as_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from adapters.imports.file_report import FileReport
-    from adapters.imports.mapping import Mapping
+    from adapters.imports.mapping import ImportMapping
 
 app = typer.Typer(help="Append facts from files of other systems.", no_args_is_help=True)
 app.command("orders")(import_orders)
@@ -91,7 +92,7 @@ def import_file(  # noqa: PLR0913, PLR0917 - one option each
         show = stack.enter_context(progress("Looking through" if dry_run else "Importing"))
         found = work.survey()
         registered = work.register(found, is_dry=dry_run)
-        report = work.run(is_dry=dry_run, rejected=stream, progress=lambda done: show(done, found.rows))
+        report = work.run(FileReport(is_dry=dry_run), rejected=stream, progress=lambda done: show(done, found.rows))
         report.registered = registered
     if format_ is Format.JSON:
         where = {"rejected_file": str(rejected) if rejected else None}
@@ -126,7 +127,7 @@ def _check_apart(file: Path, rejected: Path | None) -> None:
         )
 
 
-def _show(report: FileReport, mapping: Mapping, rejected: Path | None) -> None:
+def _show(report: FileReport, mapping: ImportMapping, rejected: Path | None) -> None:
     would = "would be " if report.is_dry else ""
     rows = [(f"{would}taken", report.taken), ("skipped, as the mapping says", report.skipped)]
     rows += [(f"{would}rejected", report.rejected), ("rows in all", report.rows)]
@@ -143,7 +144,7 @@ def _show(report: FileReport, mapping: Mapping, rejected: Path | None) -> None:
         found = [(promise, code, count) for (promise, code), count in sorted(report.findings.items())]
         print_table("Promises broken", ("promise", "why", "facts"), found)
     if report.rejected:
-        reasons = [(code, one.rows, f"line {one.first_line}") for code, one in sorted(report.reasons.items())]
+        reasons = [(code, rows, f"line {first}") for code, (rows, first) in sorted(report.reasons.items())]
         print_table("Rejected", ("code", "rows", "first"), reasons)
         for line, code, text in report.examples:
             out.print(Text.assemble((f"line {line}", "red"), visible(f" ({code}): {text}")))
@@ -178,7 +179,7 @@ def check(mapping: MappingArgument, format_: FormatOption = Format.TABLE) -> Non
     """Look a mapping over: every problem by line, or what it makes of a file. Exit code 1 if it cannot be used."""
     try:
         found = read_mapping(mapping)
-    except ImportMappingInvalid as error:
+    except MappingInvalid as error:
         if format_ is Format.JSON:
             problems = [{"line": one.line, "where": one.where, "what": one.what} for one in error.problems]
             print_json({"is_valid": False, "problems": problems})
@@ -195,7 +196,7 @@ def check(mapping: MappingArgument, format_: FormatOption = Format.TABLE) -> Non
     print_table("What it says", ("", ""), cells)
 
 
-def _summary(mapping: Mapping) -> dict[str, Any]:
+def _summary(mapping: ImportMapping) -> dict[str, Any]:
     optional = set(mapping.optional)
     return {
         "kind": mapping.kind,

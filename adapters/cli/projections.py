@@ -35,6 +35,7 @@ from adapters.queries.read_models import ReadModels, error_document, read_model_
 from adapters.reports.words import sentence
 from adapters.settings import load_settings
 from adapters.workers import Follower
+from adapters.workers.follower import FollowerProgress
 from domain.errors import PledgerError
 from domain.times import rfc3339
 from projections import engine
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from adapters.queries.read_models import ErrorDocument, ReadModelStatus
-    from adapters.workers import Turn
 
 NamesArgument = Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="The read models; all by default.")]
 
@@ -171,7 +171,7 @@ class TurnPrinter:
         self._format = format_
         self._last: tuple[object, ...] | None = None
 
-    def __call__(self, turn: Turn) -> None:
+    def __call__(self, turn: FollowerProgress) -> None:
         """Print a turn."""
         found = [read_model_status(one) for one in turn.standing]
         positions = [(one["projection"], one["position"], _state(one)) for one in found]

@@ -12,8 +12,8 @@ from adapters.cli.console import Format, FormatOption, as_json, err, listed, pri
 from adapters.cli.options import FromOption, ToOption, parse_period
 from adapters.cli.private_file import write_private
 from adapters.cli.tables import print_table
-from adapters.reconciliation.mapping import Kind, read_mapping
-from adapters.reconciliation.reconcile import reconcile as compare
+from adapters.reconciliation.comparison import compare
+from adapters.reconciliation.mapping import FileKind, read_mapping
 from adapters.settings import load_settings
 
 _SHOWN = 50
@@ -27,7 +27,7 @@ _IN_WORDS = {
 OutputOption = Annotated[
     Path | None, typer.Option(help="Write the result to this file, as JSON, for pledger audit --reconciled.")
 ]
-KindArgument = Annotated[Kind, typer.Argument(help="The kind of file.")]
+KindArgument = Annotated[FileKind, typer.Argument(help="The kind of file.")]
 FileArgument = Annotated[Path, typer.Argument(help="CSV in UTF-8; its first line names the columns.")]
 MappingOption = Annotated[
     Path, typer.Option("--mapping", help="What its columns mean; examples are in adapters/reconciliation/mappings.")
@@ -53,8 +53,8 @@ def reconcile(  # noqa: PLR0913, PLR0917 - one argument an option
     digest, columns = read_mapping(mapping, kind)
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
         with progress("judging") as show:
-            outcome = compare(installation, connection, file, columns, since=begins, until=ends, told=show)
-        document = outcome.document(installation.settings.ledger, installation.policy, digest)
+            report = compare(installation, connection, file, columns, since=begins, until=ends, progress=show)
+        document = report.document(installation.settings.ledger, installation.policy, digest)
     if output is not None:
         write_private(output, as_json(document))
     if format_ is Format.JSON:

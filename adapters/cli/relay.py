@@ -20,7 +20,7 @@ from adapters.cli.send import KEY_VARIABLE, NoKey
 from adapters.cli.tables import print_table
 from adapters.client import Client
 from adapters.ledger import utc_now
-from adapters.outbox import Outbox, OverHttp, Straight, Turn, relaying, rows
+from adapters.outbox import HttpDestination, LedgerDestination, Outbox, RelayProgress, relay as run_relay, rows
 from adapters.queries.outbox import outbox_parked, outbox_status, relay_turn
 from adapters.settings import load_settings
 from domain.errors import PledgerError
@@ -102,7 +102,7 @@ def relay(  # noqa: PLR0913, PLR0917 - one argument an option
     with ExitStack() as open_things:
         destination = _destination(to, open_things)
         stop = open_things.enter_context(stoppable())
-        relaying.relay(place, destination, stop, printer, keep=timedelta(days=keep), once=once)
+        run_relay(place, destination, stop, printer, keep=timedelta(days=keep), once=once)
         printer.flush()
         if once:
             printer.conclude(place)
@@ -194,17 +194,17 @@ class _TurnPrinter:
         self._stands_by = False
         self._outage: str | None = None
 
-    def __call__(self, turn: Turn) -> None:
+    def __call__(self, turn: RelayProgress) -> None:
         """Print a turn."""
         if self._format is Format.JSON:
             typer.echo(json.dumps(relay_turn(turn, utc_now())))
             return
-        self._delivered += sum(one.reason is None for one in turn.fates)
-        if turn.fates:
+        self._delivered += sum(one.reason is None for one in turn.results)
+        if turn.results:
             self._outage = None
-        for fate in turn.fates:
-            if fate.is_parked:
-                self._line(f"row {fate.id} is parked: {fate.reason}")
+        for result in turn.results:
+            if result.is_parked:
+                self._line(f"row {result.id} is parked: {result.reason}")
         if turn.stands_by and not self._stands_by:
             self._stands_by = True
             self._line("Another relay is at work on this outbox; this one stands by.")
@@ -238,7 +238,7 @@ class _TurnPrinter:
 
 def _destination(to: str | None, open_things: ExitStack) -> Destination:
     if to is None:
-        return Straight(open_things.enter_context(bootstrap.opened(load_settings())).ledger)
+        return LedgerDestination(open_things.enter_context(bootstrap.opened(load_settings())).ledger)
     try:
         url = httpx.URL(to)
     except (httpx.InvalidURL, ValueError):
@@ -256,7 +256,7 @@ def _destination(to: str | None, open_things: ExitStack) -> Destination:
             f"{KEY_VARIABLE} holds no key.",
             "Set it to a key that pledger keys create has shown, or leave --to out.",
         )
-    return OverHttp(open_things.enter_context(Client(to, key, patience_seconds=_RETRY_SECONDS)))
+    return HttpDestination(open_things.enter_context(Client(to, key, retry_seconds=_RETRY_SECONDS)))
 
 
 def _outbox(url: str | None) -> Outbox:

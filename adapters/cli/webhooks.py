@@ -25,16 +25,16 @@ from adapters.cli.session import open_ledger
 from adapters.cli.tables import print_table
 from adapters.ledger import utc_now
 from adapters.queries.webhooks import waiting_deliveries, webhook, webhooks
-from adapters.webhooks import Kind, registered, signing
-from adapters.webhooks.messages import trial
-from adapters.webhooks.posting import Letter, Poster
+from adapters.webhooks import registry, signing
+from adapters.webhooks.messages import MessageKind, trial_message
+from adapters.webhooks.posting import Poster, WebhookRequest
 from domain.errors import PledgerError
 from domain.times import rfc3339
 from projections.as_of import POSITION_MAX
 
 app = typer.Typer(help="Tell other systems of opt-outs, corrections, erasures.", no_args_is_help=True)
 
-ALL: Final = ",".join(Kind)
+ALL: Final = ",".join(MessageKind)
 LIMIT: Final = 1_000
 LIMIT_MAX: Final = 100_000
 HOURS_MAX: Final = 8_760
@@ -81,7 +81,7 @@ def add(  # noqa: PLR0913, PLR0917 - one argument an option
     """
     chosen, now = _kinds(kinds), utc_now()
     with open_ledger() as (installation, connection):
-        secret, name = registered.add(
+        secret, name = registry.add(
             connection,
             installation.keyring.holder,
             url,
@@ -93,9 +93,9 @@ def add(  # noqa: PLR0913, PLR0917 - one argument an option
         )
         document = webhook(connection, name, now)
     if format_ is Format.JSON:
-        print_json({"secret": signing.shown(secret), **document})
+        print_json({"secret": signing.display_secret(secret), **document})
         return
-    say(signing.shown(secret))
+    say(signing.display_secret(secret))
     say(f"That is the secret of the webhook {name}; the receiver checks messages by it. It is shown this once.")
     say(f"To try it: pledger webhooks test {name}. Messages go out while pledger serve runs.")
 
@@ -109,16 +109,15 @@ def list_webhooks(format_: FormatOption = Format.TABLE) -> None:
         if format_ is Format.JSON:
             print_json(webhooks(connection, now))
             return
-        found = registered.listed(connection, now)
+        found = registry.list_webhooks(connection, now)
     rows = [
-        (one.name, one.url, ", ".join(one.kinds), one.delivered, one.waiting, registered.state(one, now))
-        for one in found
+        (one.name, one.url, ", ".join(one.kinds), one.delivered, one.waiting, registry.state(one, now)) for one in found
     ]
     print_table("Webhooks", ("name", "url", "told of", "delivered", "waiting", "state"), rows)
     for one in found:
-        if ailment := registered.ailment(one, now):
-            out.print(visible(f"{one.name}: {ailment.what}."))
-            say(f"  Do: {ailment.hint}")
+        if problem := registry.problem(one, now):
+            out.print(visible(f"{one.name}: {problem.what}."))
+            say(f"  Do: {problem.hint}")
 
 
 @app.command()
@@ -141,7 +140,7 @@ def waiting(
 def retry(name: NameArgument, format_: FormatOption = Format.TABLE) -> None:
     """Enable a webhook again, and retry everything now."""
     with open_ledger() as (_, connection):
-        due = registered.retry(connection, name, utc_now())
+        due = registry.retry(connection, name, utc_now())
     if format_ is Format.JSON:
         print_json({"name": name, "due": due})
     else:
@@ -162,11 +161,11 @@ def rotate(
     now = utc_now()
     keeps = timedelta(hours=hours)
     with open_ledger() as (installation, connection):
-        secret = registered.rotate(connection, installation.keyring.holder, name, now=now, keeps=keeps)
+        secret = registry.rotate(connection, installation.keyring.holder, name, now=now, keeps=keeps)
     if format_ is Format.JSON:
-        print_json({"secret": signing.shown(secret), "name": name, "old_until": rfc3339(now + keeps)})
+        print_json({"secret": signing.display_secret(secret), "name": name, "old_until": rfc3339(now + keeps)})
         return
-    say(signing.shown(secret))
+    say(signing.display_secret(secret))
     say(f"That is the new secret of the webhook {name}, shown this once. The old one signs until {shown(now + keeps)}.")
 
 
@@ -175,7 +174,7 @@ def rotate(
 def remove(name: NameArgument, format_: FormatOption = Format.TABLE) -> None:
     """Remove a webhook, with everything that it waits for."""
     with open_ledger() as (_, connection):
-        registered.remove(connection, name)
+        registry.remove(connection, name)
     if format_ is Format.JSON:
         print_json({"removed": name})
     else:
@@ -191,13 +190,13 @@ def send_test(name: NameArgument, format_: FormatOption = Format.TABLE) -> None:
     """
     now = utc_now()
     with open_ledger() as (installation, connection):
-        url, allows_private = registered.url_of(connection, name)
-        secrets = registered.secrets_of(connection, installation.keyring.holder, name, now)
+        url, allows_private = registry.url_of(connection, name)
+        secrets = registry.secrets_of(connection, installation.keyring.holder, name, now)
         ledger = installation.identity.ledger_id
-    message = trial(ledger, uuid4(), now)
+    message = trial_message(ledger, uuid4(), now)
     with closing(Poster()) as poster:
         headers = signing.headers(message, now, secrets)
-        outcome = poster.post(Letter(url, allows_private, headers, message.body)).result()
+        outcome = poster.post(WebhookRequest(url, allows_private, headers, message.body)).result()
     if format_ is Format.JSON:
         print_json({"name": name, "id": message.id, "is_delivered": outcome.why is None, "why": outcome.why})
     elif outcome.why is None:
@@ -208,15 +207,15 @@ def send_test(name: NameArgument, format_: FormatOption = Format.TABLE) -> None:
         raise typer.Exit(1)
 
 
-def _kinds(text: str) -> list[Kind]:
+def _kinds(text: str) -> list[MessageKind]:
     words = [word.strip() for word in text.split(",")]
-    if not_known := [word for word in words if word not in set(Kind)]:
+    if not_known := [word for word in words if word not in set(MessageKind)]:
         raise UnknownKind(
             "No webhook was made.",
-            f"webhooks are told of {_listed(Kind)}, and not of {_listed(not_known)}.",
+            f"webhooks are told of {_listed(MessageKind)}, and not of {_listed(not_known)}.",
             "Name some of these, separated by commas.",
         )
-    return [Kind(word) for word in dict.fromkeys(words)]
+    return [MessageKind(word) for word in dict.fromkeys(words)]
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -13,11 +13,11 @@ from adapters.cli.projections import TurnPrinter, stoppable
 from adapters.ledger import utc_now
 from adapters.queries.read_models import error_document
 from adapters.settings import load_settings
-from adapters.workers.threads import following, telling_webhooks
+from adapters.workers.threads import following, sending_webhooks
 from domain.times import rfc3339
 
 if TYPE_CHECKING:
-    from adapters.webhooks.deliveries import Told
+    from adapters.webhooks.deliveries import AttemptResult
     from domain.errors import PledgerError
 
 
@@ -39,14 +39,14 @@ def worker(format_: FormatOption = Format.TABLE) -> None:
                 say(f"{utc_now():%H:%M:%S}  {name} cannot go on: {error.what} {error.why} {error.hint}")
             stop.set()
 
-        def attempted(attempt: Told) -> None:
+        def attempted(attempt: AttemptResult) -> None:
             if format_ is Format.JSON:
                 _line({"webhook": attempt.webhook, "position": attempt.position, "delivered": attempt.is_delivered})
             else:
                 came = "took" if attempt.is_delivered else "did not take"
                 say(f"{utc_now():%H:%M:%S}  webhook {attempt.webhook} {came} position {attempt.position:,}")
 
-        with following(installation, TurnPrinter(format_), ended), telling_webhooks(installation, attempted, ended):
+        with following(installation, TurnPrinter(format_), ended), sending_webhooks(installation, attempted, ended):
             stop.wait()
     if failures:
         raise typer.Exit(1)

@@ -1,7 +1,6 @@
-"""The client for services in Python: `Client` waits, `AsyncClient` is awaited; both are typed and try again.
+"""The client for services in Python: `Client` waits, `AsyncClient` is awaited. Both are typed and try again.
 
-Promise: a fact is sent under its own source and id, so trying again stores nothing twice. Needs httpx and nothing else
-of ours but the errors.
+A fact is sent under its own source and id, so trying again stores nothing twice.
 """
 
 from adapters.client.answers import Decision, Finding, Receipt, ServerProblem, Unanswered

@@ -1,6 +1,6 @@
-"""What a server answers, as values; and its problems, as errors.
+"""The answers of a server as values, and its problems as errors.
 
-Promise: pure. An answer that is not in the server's own form is an error that says so, and repeats nothing of it.
+An answer that no Pledger server gives is an error, which repeats nothing of it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _OK: Final = range(200, 300)
 
 
 class Finding(NamedTuple):
-    """What speaks against a fact under a promise. `about`: an earlier fact that it shows to have been the breach."""
+    """What is against a fact under a promise. `about` is an earlier fact that it shows to have been the breach."""
 
     promise: str
     code: str
@@ -28,7 +28,7 @@ class Finding(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """A fact is in the log. `position` is that of the last of its `events`; `repeated`: it had been there before."""
+    """A fact is in the log. `position` is that of the last of its `events`; `repeated`: it was there before."""
 
     fact: str
     position: int
@@ -38,7 +38,7 @@ class Receipt(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """Whether a fact may be done, and what stands against it."""
+    """Whether a fact is allowed, and what is against it."""
 
     fact: str
     allowed: bool
@@ -46,20 +46,20 @@ class Decision(NamedTuple):
 
 
 class ServerProblem(PledgerError):
-    """The server answered with a problem: its `problem_code`, and the fields or promises that it names."""
+    """The server answered with a problem: its `problem_code`, and the fields (`errors`) or `promises` that it names."""
 
     code = "server_problem"
 
-    def __init__(self, status: int, told: Mapping[str, Any]) -> None:
+    def __init__(self, status: int, document: Mapping[str, Any]) -> None:
         self.status = status
-        self.problem_code = str(told.get("code", "unknown"))
-        self.promises = tuple(map(str, told.get("promises", ())))
-        self.errors = tuple((str(one.get("where", "")), str(one.get("what", ""))) for one in told.get("errors", ()))
-        super().__init__(*(str(told.get(name, "")) for name in ("title", "detail", "hint")))
+        self.problem_code = str(document.get("code", "unknown"))
+        self.promises = tuple(map(str, document.get("promises", ())))
+        self.errors = tuple((str(one.get("where", "")), str(one.get("what", ""))) for one in document.get("errors", ()))
+        super().__init__(*(str(document.get(name, "")) for name in ("title", "detail", "hint")))
 
 
 class Unanswered(PledgerError):
-    """No server answered in time, or what answered is none of ours; whether a fact was stored is not known."""
+    """No Pledger server answered in time; the client does not know whether a fact was stored."""
 
     code = "unanswered"
 
@@ -70,14 +70,14 @@ class Unanswered(PledgerError):
 
 
 def receipt_in(status: int, body: bytes) -> Receipt:
-    """Read the answer to one fact. Raises `ServerProblem` and `Unanswered`."""
-    return _receipt(_told(status, body))
+    """Read the answer to one fact. Raise `ServerProblem` and `Unanswered`."""
+    return _receipt(_document(status, body))
 
 
 def receipts_in(status: int, body: bytes, facts: int) -> list[Receipt | ServerProblem]:
-    """Read the answer to a batch of so many facts. Raises `ServerProblem` and `Unanswered`."""
+    """Read the answer to a batch of so many facts. Raise `ServerProblem` and `Unanswered`."""
     try:
-        answers: Sequence[Mapping[str, Any]] = _told(status, body)["answers"]
+        answers: Sequence[Mapping[str, Any]] = _document(status, body)["answers"]
         read = [_item(one) for one in answers]
     except (KeyError, TypeError, AttributeError):
         raise Unanswered(_FOREIGN) from None
@@ -87,48 +87,48 @@ def receipts_in(status: int, body: bytes, facts: int) -> list[Receipt | ServerPr
 
 
 def decision_in(status: int, body: bytes) -> Decision:
-    """Read the answer to a question. Raises `ServerProblem` and `Unanswered`."""
-    told = _told(status, body)
+    """Read the answer to a question about a fact. Raise `ServerProblem` and `Unanswered`."""
+    document = _document(status, body)
     try:
-        return Decision(told["fact"], told["allowed"], _findings(told["findings"]))
+        return Decision(document["fact"], document["allowed"], _findings(document["findings"]))
     except (KeyError, TypeError):
         raise Unanswered(_FOREIGN) from None
 
 
 def document_in(status: int, body: bytes) -> dict[str, Any]:
-    """Read the answer to a question about what is known. Raises `ServerProblem` and `Unanswered`."""
-    told: dict[str, Any] = _told(status, body)
-    return told
+    """Read any other answer. Raise `ServerProblem` and `Unanswered`."""
+    document: dict[str, Any] = _document(status, body)
+    return document
 
 
-_FOREIGN: Final = "what answered is not a server of Pledger's, or one of another version"
+_FOREIGN: Final = "the answer does not come from a Pledger server, or from one of another version"
 
 
-def _told(status: int, body: bytes) -> Any:  # noqa: ANN401 - any JSON
+def _document(status: int, body: bytes) -> Any:  # noqa: ANN401 - any JSON
     try:
-        told = json.loads(body)
+        document = json.loads(body)
     except (ValueError, RecursionError):
-        told = None
-    if not isinstance(told, dict):
+        document = None
+    if not isinstance(document, dict):
         raise Unanswered(_FOREIGN if status in _OK else f"it answered with status {status} and no problem details")
     if status not in _OK:
-        raise ServerProblem(status, told)
-    return told
+        raise ServerProblem(status, document)
+    return document
 
 
-def _item(told: Mapping[str, Any]) -> Receipt | ServerProblem:
-    return _receipt(told["receipt"]) if "receipt" in told else ServerProblem(told["status"], told["problem"])
+def _item(one: Mapping[str, Any]) -> Receipt | ServerProblem:
+    return _receipt(one["receipt"]) if "receipt" in one else ServerProblem(one["status"], one["problem"])
 
 
-def _receipt(told: Mapping[str, Any]) -> Receipt:
+def _receipt(one: Mapping[str, Any]) -> Receipt:
     try:
-        return Receipt(told["fact"], told["position"], told["events"], told["repeated"], _findings(told["findings"]))
+        return Receipt(one["fact"], one["position"], one["events"], one["repeated"], _findings(one["findings"]))
     except (KeyError, TypeError):
         raise Unanswered(_FOREIGN) from None
 
 
-def _findings(told: Sequence[Mapping[str, Any]]) -> tuple[Finding, ...]:
+def _findings(found: Sequence[Mapping[str, Any]]) -> tuple[Finding, ...]:
     return tuple(
         Finding(one["promise"], one["code"], one["why"], one["excused"], tuple(one["events"]), one["about"])
-        for one in told
+        for one in found
     )

@@ -1,8 +1,7 @@
-"""The two clients: the same requests, waited for or awaited.
+"""The two clients: the same requests, blocking or asynchronous.
 
-Promise: one connection pool each; a request is tried again as `adapters.client.retry` says. A batch is cut into
-requests that the server takes, and answered fact by fact, in order; the facts of one that stays unanswered raise, and
-those before it have been given. Refused: to guess whether an unanswered fact was stored.
+Each has one connection pool. A batch is cut into requests that the server accepts, and answered fact by fact, in order.
+A request that stays without an answer raises, after the answers to the requests before it.
 """
 
 from __future__ import annotations
@@ -26,14 +25,15 @@ from adapters.client.answers import (
     receipt_in,
     receipts_in,
 )
-from adapters.client.retry import Patience, passes
+from adapters.client.retry import Retry
+from adapters.transient import is_transient_status
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
     from types import TracebackType
 
     Fact = Mapping[str, Any]
-    """A CloudEvent, as a mapping of what JSON has."""
+    """A CloudEvent, as a mapping of JSON values."""
 
 BATCH: Final = 500
 EVENTS: Final = "/v1/events"
@@ -62,98 +62,99 @@ def _text(facts: Fact | list[Fact]) -> bytes:
 
 
 def _path(parts: Iterable[str]) -> str:
-    """Give the path of a question; a customer's name in it may hold anything."""
+    """Return the path of a question; a customer's name in it may hold any character."""
     return "/".join(("/v1", *(quote(part, safe=":@") for part in parts)))
 
 
 class Client:
-    """Tells a server facts, asks it first, and reads what it knows. Any number of threads may use one."""
+    """Appends facts to a server, asks whether they are allowed, and reads what it knows. Threads may share one.
 
-    def __init__(
-        self, base_url: str, key: str, *, timeout_seconds: float = 30.0, patience_seconds: float = 60.0
-    ) -> None:
+    `retry_seconds` is how long one request is tried again.
+    """
+
+    def __init__(self, base_url: str, key: str, *, timeout_seconds: float = 30.0, retry_seconds: float = 60.0) -> None:
         self._http = httpx.Client(**_options(base_url, key, timeout_seconds))
-        self._patience_seconds = patience_seconds
+        self._retry_seconds = retry_seconds
 
     def append(self, fact: Fact) -> Receipt:
-        """Append one fact and wait until it is durable. Raises `ServerProblem` and `Unanswered`."""
+        """Append one fact and wait until it is durable. Raise `ServerProblem` and `Unanswered`."""
         return receipt_in(*self._request("POST", EVENTS, headers=_SINGLE, content=_text(fact)))
 
     def append_many(self, facts: Iterable[Fact], *, batch: int = BATCH) -> Iterator[Receipt | ServerProblem]:
-        """Append facts, batch by batch, and give one answer each, in order; a bad one does not stop the others.
+        """Append facts, batch by batch, and yield one answer each, in order; a bad one does not stop the others.
 
-        Raises `ServerProblem` where a whole batch was refused, and `Unanswered`.
+        Raise `ServerProblem` if a whole batch was refused, and `Unanswered`.
         """
         for some in _cut(facts, batch):
             yield from receipts_in(*self._request("POST", EVENTS, headers=_BATCH, content=_text(some)), len(some))
 
     def ask(self, fact: Fact) -> Decision:
-        """Ask whether a fact may be done; nothing is stored. Raises `ServerProblem` and `Unanswered`."""
+        """Ask whether a fact is allowed; nothing is stored. Raise `ServerProblem` and `Unanswered`."""
         return decision_in(*self._request("POST", DECISIONS, headers=_SINGLE, content=_text(fact)))
 
-    def read(self, *path: str, **asked: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever a question takes
-        """Ask `GET /v1/…`, such as `"customers", "customer:1", "sharing"`, with its parameters; gives the document.
+    def read(self, *path: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 - the parameters of a question
+        """Ask `GET /v1/…`, such as `"customers", "customer:1", "sharing"`, with its parameters; return the document.
 
-        Raises `ServerProblem` and `Unanswered`.
+        Raise `ServerProblem` and `Unanswered`.
         """
-        return document_in(*self._request("GET", _path(path), params=asked))
+        return document_in(*self._request("GET", _path(path), params=parameters))
 
-    def pages(self, *path: str, **asked: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - as above
-        """Give every page of a list, all of one moment. Raises `ServerProblem` and `Unanswered`."""
+    def pages(self, *path: str, **parameters: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - as above
+        """Yield every page of a list, all as of one moment. Raise `ServerProblem` and `Unanswered`."""
         while True:
-            page = self.read(*path, **asked)
+            page = self.read(*path, **parameters)
             yield page
             if page.get("next") is None:
                 return
-            asked["cursor"] = page["next"]
+            parameters["cursor"] = page["next"]
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
     def _request(self, method: str, path: str, **parts: Any) -> tuple[int, bytes]:  # noqa: ANN401 - httpx's own
-        patience = Patience(self._patience_seconds)
+        retry = Retry(self._retry_seconds)
         while True:
             try:
-                told = self._http.request(method, path, **parts)
+                answer = self._http.request(method, path, **parts)
             except httpx.TransportError as error:
-                pause = patience.pause()
+                pause = retry.pause()
                 if pause is None:
                     raise Unanswered(_why(error)) from None
             else:
-                pause = patience.pause(told.headers.get("Retry-After")) if passes(told.status_code) else None
+                pause = (
+                    retry.pause(answer.headers.get("Retry-After")) if is_transient_status(answer.status_code) else None
+                )
                 if pause is None:
-                    return told.status_code, told.content
+                    return answer.status_code, answer.content
             time.sleep(pause)
 
     def __enter__(self) -> Self:
-        """Give the client itself."""
+        """Return the client itself."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close it."""
+        """Close the client."""
         self.close()
 
 
 class AsyncClient:
-    """The same, to be awaited."""
+    """The same methods, to be awaited."""
 
-    def __init__(
-        self, base_url: str, key: str, *, timeout_seconds: float = 30.0, patience_seconds: float = 60.0
-    ) -> None:
+    def __init__(self, base_url: str, key: str, *, timeout_seconds: float = 30.0, retry_seconds: float = 60.0) -> None:
         self._http = httpx.AsyncClient(**_options(base_url, key, timeout_seconds))
-        self._patience_seconds = patience_seconds
+        self._retry_seconds = retry_seconds
 
     async def append(self, fact: Fact) -> Receipt:
-        """Append one fact and wait until it is durable. Raises `ServerProblem` and `Unanswered`."""
+        """Append one fact and wait until it is durable. Raise `ServerProblem` and `Unanswered`."""
         return receipt_in(*await self._request("POST", EVENTS, headers=_SINGLE, content=_text(fact)))
 
     async def append_many(self, facts: Iterable[Fact], *, batch: int = BATCH) -> AsyncIterator[Receipt | ServerProblem]:
-        """Append facts, batch by batch, and give one answer each, in order; a bad one does not stop the others.
+        """Append facts, batch by batch, and yield one answer each, in order; a bad one does not stop the others.
 
-        Raises `ServerProblem` where a whole batch was refused, and `Unanswered`.
+        Raise `ServerProblem` if a whole batch was refused, and `Unanswered`.
         """
         for some in _cut(facts, batch):
             for answer in receipts_in(
@@ -162,55 +163,57 @@ class AsyncClient:
                 yield answer
 
     async def ask(self, fact: Fact) -> Decision:
-        """Ask whether a fact may be done; nothing is stored. Raises `ServerProblem` and `Unanswered`."""
+        """Ask whether a fact is allowed; nothing is stored. Raise `ServerProblem` and `Unanswered`."""
         return decision_in(*await self._request("POST", DECISIONS, headers=_SINGLE, content=_text(fact)))
 
-    async def read(self, *path: str, **asked: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever a question takes
-        """Ask `GET /v1/…`, such as `"customers", "customer:1", "sharing"`, with its parameters; gives the document.
+    async def read(self, *path: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 - the parameters of a question
+        """Ask `GET /v1/…`, such as `"customers", "customer:1", "sharing"`, with its parameters; return the document.
 
-        Raises `ServerProblem` and `Unanswered`.
+        Raise `ServerProblem` and `Unanswered`.
         """
-        return document_in(*await self._request("GET", _path(path), params=asked))
+        return document_in(*await self._request("GET", _path(path), params=parameters))
 
-    async def pages(self, *path: str, **asked: Any) -> AsyncIterator[dict[str, Any]]:  # noqa: ANN401 - as above
-        """Give every page of a list, all of one moment. Raises `ServerProblem` and `Unanswered`."""
+    async def pages(self, *path: str, **parameters: Any) -> AsyncIterator[dict[str, Any]]:  # noqa: ANN401 - as above
+        """Yield every page of a list, all as of one moment. Raise `ServerProblem` and `Unanswered`."""
         while True:
-            page = await self.read(*path, **asked)
+            page = await self.read(*path, **parameters)
             yield page
             if page.get("next") is None:
                 return
-            asked["cursor"] = page["next"]
+            parameters["cursor"] = page["next"]
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
 
     async def _request(self, method: str, path: str, **parts: Any) -> tuple[int, bytes]:  # noqa: ANN401 - httpx's own
-        patience = Patience(self._patience_seconds)
+        retry = Retry(self._retry_seconds)
         while True:
             try:
-                told = await self._http.request(method, path, **parts)
+                answer = await self._http.request(method, path, **parts)
             except httpx.TransportError as error:
-                pause = patience.pause()
+                pause = retry.pause()
                 if pause is None:
                     raise Unanswered(_why(error)) from None
             else:
-                pause = patience.pause(told.headers.get("Retry-After")) if passes(told.status_code) else None
+                pause = (
+                    retry.pause(answer.headers.get("Retry-After")) if is_transient_status(answer.status_code) else None
+                )
                 if pause is None:
-                    return told.status_code, told.content
+                    return answer.status_code, answer.content
             await asyncio.sleep(pause)
 
     async def __aenter__(self) -> Self:
-        """Give the client itself."""
+        """Return the client itself."""
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close it."""
+        """Close the client."""
         await self.close()
 
 
 def _why(error: httpx.TransportError) -> str:
-    """Say why nothing came back, without the address, which can hold a password."""
-    return "it took too long" if isinstance(error, httpx.TimeoutException) else "no connection to it could be kept"
+    """Return why there was no answer, without the address, which can hold a password."""
+    return "it took too long" if isinstance(error, httpx.TimeoutException) else "there was no connection to it"

@@ -15,7 +15,7 @@ from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
 from adapters.postgres.schema import query
-from adapters.webhooks import registered
+from adapters.webhooks import registry
 from projections import engine
 
 router = APIRouter(tags=["health"])
@@ -62,4 +62,4 @@ def _lags(service: Service) -> dict[str, Any]:
 def _webhooks(service: Service) -> list[tuple[str, str, int]]:
     now = utc_now()
     with service.installation.connect() as connection:
-        return [(one.name, registered.state(one, now), one.waiting) for one in registered.listed(connection, now)]
+        return [(one.name, registry.state(one, now), one.waiting) for one in registry.list_webhooks(connection, now)]

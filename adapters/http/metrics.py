@@ -14,7 +14,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from adapters.webhooks.deliveries import Told
+    from adapters.webhooks.deliveries import AttemptResult
+
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -56,7 +57,7 @@ class Metrics:
             registry=self.registry,
         )
 
-    def count_webhook_attempt(self, attempt: Told) -> None:
+    def count_webhook_attempt(self, attempt: AttemptResult) -> None:
         """Count an attempt to tell a webhook."""
         self.webhook_attempts.labels("delivered" if attempt.is_delivered else "failed").inc()
 

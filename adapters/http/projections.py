@@ -63,8 +63,8 @@ async def projections(service: ServiceDependency) -> JSONResponse:
     """Return how far each read model has read, how far it lags behind, and what is in its way."""
 
     def work(connection: Connection) -> Projections:
-        outcomes = service.rebuilder.outcomes
-        rebuilt = None if outcomes is None else {name: rebuild_result(one) for name, one in outcomes.items()}
+        results = service.rebuilder.results
+        rebuilt = None if results is None else {name: rebuild_result(one) for name, one in results.items()}
         return {**read_models(connection), "rebuilt": rebuilt}
 
     return json_answer(await service.reads(work))
@@ -100,6 +100,6 @@ async def rebuild(chosen: Annotated[Chosen, Query()], service: ServiceDependency
 )
 @admits(Role.OPERATOR)
 async def cancel_rebuild(chosen: Annotated[Chosen, Query()], service: ServiceDependency) -> JSONResponse:
-    """End a rebuild that is under way or was left half way, whoever began it, and throw its work away."""
+    """End a rebuild that is under way or was left half done, also one of another process, and drop its work."""
     cancelled = await service.reads(partial(engine.cancel, projections=engine.chosen(chosen.name)))
     return json_answer({"cancelled": cancelled})

@@ -19,14 +19,14 @@ from adapters.http.app import create_app
 from adapters.http.connections import TimedProtocol
 from adapters.http.service import Service
 from adapters.ledger import utc_now
-from adapters.workers.threads import following, telling_webhooks
+from adapters.workers.threads import following, sending_webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from socket import socket
 
     from adapters.bootstrap import Installation
-    from adapters.workers import Turn
+    from adapters.workers.follower import FollowerProgress
     from domain.errors import PledgerError
 
 STOP_SECONDS: Final = 20
@@ -80,11 +80,11 @@ def serve(
         beside.enter_context(closing(service))
         if follows:
             beside.enter_context(following(installation, _log_interruption, _log_end))
-            beside.enter_context(telling_webhooks(installation, service.metrics.count_webhook_attempt, _log_end))
+            beside.enter_context(sending_webhooks(installation, service.metrics.count_webhook_attempt, _log_end))
         _Server(config, report).run()
 
 
-def _log_interruption(turn: Turn) -> None:
+def _log_interruption(turn: FollowerProgress) -> None:
     if turn.interrupted:
         _log.warning("read models interrupted: %s", turn.interrupted.code)
 

@@ -1,1 +1,1 @@
-"""Files of other systems, read as facts of the wire contract."""
+"""Files of other systems, read as facts."""

@@ -1,10 +1,9 @@
 """The import of a file under a mapping, for real or dry.
 
-Promise: the facts of a row are handed to the ledger together, some hundred facts a transaction; their names come from
-what the file holds, so an import that was cut short is completed by doing it again, and one that was done changes
-nothing. A row of which a fact cannot be stored is rejected, whatever became of its others. A dry run appends nothing,
-and knows what the log holds already. The file is read twice: first for what has to be registered before its first row.
-Refused: nothing that a row may hold; that is a rejected row.
+The facts of a row go to the ledger in one batch. Their ids come from what the file holds, so an import that was cut
+short is completed by repeating it, and repeating a whole one changes nothing. A row is rejected if one of its facts
+cannot be stored, even if others were. A dry run appends nothing, and knows what is in the log. The file is read twice,
+the first time for what has to be registered before its first row.
 """
 
 from __future__ import annotations
@@ -12,16 +11,16 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from adapters.imports.draft import Terms
-from adapters.imports.file_report import FileReport
-from adapters.imports.mapped import Reader, Taken
+from adapters.imports.converter import Conversion, Converter
+from adapters.imports.fact_builder import Interpreter
+from adapters.imports.file_report import Answer, ImportCounts
+from adapters.imports.reader import RowsFileUnreadable, open_table
 from adapters.imports.registrations import Needs, missing, need
-from adapters.imports.rejects import Rejects
-from adapters.imports.row import Reason
-from adapters.imports.rows import opened
+from adapters.imports.rejected_rows import RejectedRows
+from adapters.imports.rows import Reason
 from adapters.ledger import BATCH_MAX, Receipt, utc_now
 from adapters.ledger.records import Records
 from adapters.ledger.repeats import find_repeats, other_content
@@ -33,27 +32,27 @@ from domain.facts.fields import Subject
 from domain.vocabulary import ADDRESS, NAME, PAYMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from typing import Any, BinaryIO
 
     import psycopg
 
     from adapters.bootstrap import Installation
-    from adapters.imports.mapping import Mapping
+    from adapters.imports.mapping import ImportMapping
     from domain.facts import Fact
 
 _DIGEST_CHARACTERS: Final = 32
 _SEEN_MAX: Final = 200_000
-"""So many of a file's own facts a dry run remembers, to know a row that repeats an earlier one."""
+"""The number of a file's own facts that a dry run remembers, to recognise rows that repeat earlier ones."""
 _ROW_FACTS_MAX: Final = 8
-_LATER: Final = Reason("time_in_future", "It lies in the future, beyond the tolerance for clocks that differ.")
+_IN_FUTURE: Final = Reason("time_in_future", "Its time is in the future, beyond the tolerance for clocks that differ.")
+ReportT = TypeVar("ReportT", bound=ImportCounts)
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a first pass finds: how many rows, when the first collection or share was, and where data was asked for."""
+    """What the first pass finds: the number of rows, the time of the first collection or share, collection points."""
 
     rows: int
     earliest: datetime | None
@@ -61,17 +60,17 @@ class Survey:
 
 
 class FileImport:
-    """An import of one file; `survey` it, `register` what it needs, then `run` it.
+    """The import of one file: `survey` it, `register` what it needs, then `run` it.
 
-    `at` is the time of rows without one; `notice` the version shown where neither mapping nor row says, by default the
-    one in force.
+    `at` is the time of rows without one. `notice` is the version that was shown if neither mapping nor row names one,
+    by default the version in force.
     """
 
     def __init__(
         self,
         installation: Installation,
         path: Path,
-        mapping: Mapping,
+        mapping: ImportMapping,
         *,
         at: datetime | None = None,
         notice: str | None = None,
@@ -79,7 +78,8 @@ class FileImport:
         self._installation = installation
         self._path = path
         self._mapping = mapping
-        self._terms = Terms(mapping, notice=notice or installation.policy.version, at=at, digest=self._digest)
+        notice = notice or installation.policy.version
+        self._converter = Converter(Interpreter(mapping, notice=notice, at=at, digest=self._digest))
         self._tolerance = timedelta(seconds=installation.settings.future_tolerance_seconds)
 
     def _digest(self, text: str) -> str:
@@ -87,22 +87,28 @@ class FileImport:
         return self._installation.keyring.name(Subject("import", text)).hex()[:_DIGEST_CHARACTERS]
 
     def survey(self) -> Survey:
-        """Read the file once. Raises what `rows.opened` raises."""
-        rows, earliest, points = 0, None, set()
+        """Read the file once. Raise what `open_table` raises."""
+        if self._path.exists() and not self._path.is_file():
+            raise RowsFileUnreadable(self._path, "it is not a file; it is read twice, so it cannot come through a pipe")
+        rows = 0
+        earliest: datetime | None = None
+        points: set[str] = set()
         latest = utc_now() + self._tolerance
-        with opened(self._path, self._mapping) as file:
-            for taken in Reader(self._terms).take(file.stream):
-                rows += len(taken.rows)
-                for fact in taken.facts:
+        with open_table(self._path, self._mapping) as table:
+            for conversion in self._converter.convert(table.rows):
+                rows += len(conversion.rows)
+                if all(_is_known(draft, earliest, points) for draft in conversion.drafts):
+                    continue  # Parsing takes most of the time.
+                for fact in conversion.parsed().facts:
                     if isinstance(fact.data, CollectionData):
                         points.add(fact.data.collection_point)
                     if isinstance(fact.data, CollectionData | ShareData) and fact.time <= latest:
                         earliest = fact.time if earliest is None else min(earliest, fact.time)
         return Survey(rows, earliest, frozenset(points))
 
-    def register(self, found: Survey, *, is_dry: bool = False) -> list[str]:
+    def register(self, survey: Survey, *, is_dry: bool = False) -> list[str]:
         """Register the collection points and recipients that the company lacks at the time of the first row."""
-        if found.earliest is None:
+        if survey.earliest is None:
             return []
         constants, needed = self._mapping.constants, Needs()
         if constants.carrier:
@@ -110,105 +116,92 @@ class FileImport:
         if constants.payment_processor:
             need(needed, constants.payment_processor, "payment", (NAME, PAYMENT))
         company = self._installation.ledger.company()
-        points, online = sorted(found.points), constants.online
-        lacking = missing(self._mapping.source, found.earliest, company, needed, points, online=online)
+        points, online = sorted(survey.points), constants.online
+        lacking = missing(self._mapping.source, survey.earliest, company, needed, points, online=online)
         for registration in () if is_dry else lacking:
             self._installation.ledger.append(parse_fact(registration.fact))
         return [registration.name for registration in lacking]
 
     def run(
         self,
+        report: ReportT,
         *,
-        is_dry: bool = False,
         rejected: BinaryIO | None = None,
         progress: Callable[[int], None] | None = None,
-    ) -> FileReport:
-        """Append the facts of every row, or foresee what would be appended; `progress` is told the rows done.
+    ) -> ReportT:
+        """Append the facts of every row, or foresee what would be appended, and count it in `report`.
 
-        Rejected rows are written to `rejected`. Raises what `rows.opened` raises, and what the ledger raises for a
-        whole batch; what was appended stays.
+        Rejected rows are written to `rejected`; `progress` is called with the rows done. Raise what `open_table`
+        raises, and what the ledger raises for a whole batch; what was appended stays.
         """
-        if not is_dry:
-            return self._run(self._installation.ledger.append_many, FileReport(), rejected, progress)
-        with self._installation.connect() as connection:
-            foresight = _Foresight(self._installation, connection)
-            return self._run(foresight.answers, FileReport(is_dry=True), rejected, progress)
-
-    def _run(
-        self,
-        answers: Callable[[Sequence[Fact]], Sequence[Receipt | PledgerError]],
-        report: FileReport,
-        rejected: BinaryIO | None,
-        progress: Callable[[int], None] | None,
-    ) -> FileReport:
         started = time.perf_counter()
-        with opened(self._path, self._mapping) as file:
-            rejects = Rejects(rejected, file.shape) if rejected else None
-            batch: list[Taken] = []
-            facts = 0
-
-            def flush() -> None:
-                self._append(batch, answers, report, rejects)
-                batch.clear()
-                if progress:
-                    progress(report.rows)
-
-            for taken in Reader(self._terms).take(file.stream):
-                batch.append(taken)
-                facts += len(taken.facts)
-                if facts > BATCH_MAX - _ROW_FACTS_MAX or len(batch) >= BATCH_MAX:
-                    flush()
-                    facts = 0
-            flush()
+        if report.is_dry:
+            with self._installation.connect() as connection:
+                self._run(_DryRun(self._installation, connection).append_many, report, rejected, progress)
+        else:
+            self._run(self._installation.ledger.append_many, report, rejected, progress)
         report.seconds = time.perf_counter() - started
         return report
 
-    def _append(
+    def _run(
         self,
-        batch: Iterable[Taken],
-        answers: Callable[[Sequence[Fact]], Sequence[Receipt | PledgerError]],
-        report: FileReport,
-        rejects: Rejects | None,
+        append_many: Callable[[Sequence[Fact]], Sequence[Answer]],
+        report: ImportCounts,
+        rejected: BinaryIO | None,
+        progress: Callable[[int], None] | None,
     ) -> None:
-        latest = utc_now() + self._tolerance
-        timely = [taken if _is_timely(taken, latest) else Taken(taken.rows, reason=_LATER) for taken in batch]
-        answered = iter(answers([fact for taken in timely for fact in taken.facts]))
-        for taken in timely:
-            report.rows += len(taken.rows)
-            reason = taken.reason
-            for fact in taken.facts:
-                report.facts += 1
-                answer = next(answered)
-                if isinstance(answer, Receipt):
-                    report.answered(fact, answer)
-                else:
-                    reason = reason or Reason(answer.code, str(answer))
-            if reason is not None:
-                report.reject(taken.rows, reason)
-                if rejects:
-                    rejects.add(taken.rows, reason)
-            elif taken.facts:
-                report.taken += len(taken.rows)
-            else:
-                report.skipped += len(taken.rows)
+        with open_table(self._path, self._mapping) as table:
+            rejected_rows = RejectedRows(rejected, table.format) if rejected else None
+            for batch in _batches(one.parsed() for one in self._converter.convert(table.rows)):
+                latest = utc_now() + self._tolerance
+                checked = [_checked(one, latest) for one in batch]
+                sent = [one.facts if not one.reasons else () for one in checked]
+                answers = iter(append_many([fact for facts in sent for fact in facts]))
+                for conversion, facts in zip(checked, sent, strict=True):
+                    reason = report.add(conversion, [next(answers) for _ in facts])
+                    if reason is not None and rejected_rows:
+                        rejected_rows.add(conversion.rows, reason)
+                if progress:
+                    progress(report.rows)
 
 
-def _is_timely(taken: Taken, latest: datetime) -> bool:
-    return all(fact.time <= latest for fact in taken.facts)
+def _is_known(draft: dict[str, Any], earliest: datetime | None, points: set[str]) -> bool:
+    """Return whether a fact tells a survey nothing new: it is not earlier, and its collection point is known."""
+    point = draft["data"].get("collection_point")
+    return earliest is not None and earliest <= datetime.fromisoformat(draft["time"]) and (not point or point in points)
 
 
-class _Foresight:
-    """Answers facts as the ledger would, as far as what is there already decides that; nothing is judged."""
+def _checked(conversion: Conversion, latest: datetime) -> Conversion:
+    """Reject a conversion as a whole if one of its facts lies in the future."""
+    is_timely = all(fact.time <= latest for fact in conversion.facts)
+    return conversion if is_timely else conversion._replace(reasons=(_IN_FUTURE,))
+
+
+def _batches(conversions: Iterator[Conversion]) -> Iterator[list[Conversion]]:
+    """Yield conversions in batches of so many facts as one transaction takes."""
+    batch: list[Conversion] = []
+    facts = 0
+    for conversion in conversions:
+        batch.append(conversion)
+        facts += len(conversion.facts)
+        if facts > BATCH_MAX - _ROW_FACTS_MAX or len(batch) >= BATCH_MAX:
+            yield batch
+            batch, facts = [], 0
+    yield batch
+
+
+class _DryRun:
+    """Answers facts as the ledger would, by what is in the log already; nothing is judged or appended."""
 
     def __init__(self, installation: Installation, connection: psycopg.Connection[Any]) -> None:
         self._records = Records(connection, installation.keyring, installation.identity.company_stream)
         self._seen: OrderedDict[tuple[str, str], int] = OrderedDict()
 
-    def answers(self, facts: Sequence[Fact]) -> list[Receipt | PledgerError]:
-        """Give one answer each."""
+    def append_many(self, facts: Sequence[Fact]) -> list[Answer]:
+        """Return one answer for each fact."""
         with translated():
             known = find_repeats(self._records, facts) if facts else {}
-        found: list[Receipt | PledgerError] = []
+        found: list[Answer] = []
         for fact in facts:
             key, content = (fact.source, fact.id), hash(fact.content())
             try:

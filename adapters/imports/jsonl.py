@@ -1,7 +1,7 @@
-"""Appending JSON Lines: one fact a line, as the wire contract has it.
+"""Appending JSON Lines: one fact a line, in the form of the wire contract.
 
-Promise: lines are appended in order, `BATCH_MAX` to a transaction; a bad line is reported by its number with every
-problem in it, and keeps no other from being appended. Blank lines are passed over. Memory does not grow with the file.
+Lines are appended in order, `BATCH_MAX` in one transaction. A bad line is reported by its number with every problem in
+it, and stops no other. Blank lines are skipped. Memory does not grow with the file.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
+from adapters.imports.lines import bounded_lines
 from adapters.ledger import BATCH_MAX, Receipt
 from domain.errors import MalformedFact, PledgerError, Problem
 from domain.facts import FACT_BYTES_MAX, Fact, parse_fact
 from domain.facts.fields import Source, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import BinaryIO
 
@@ -28,15 +29,15 @@ if TYPE_CHECKING:
 
 
 class FileUnreadable(PledgerError):
-    """A file to append cannot be read."""
+    """A file of facts cannot be read."""
 
     code = "file_unreadable"
 
 
 class Rejected(NamedTuple):
-    """A line that was not appended: its error's code, and every problem in it.
+    """A line that was not appended: the code of its error, and every problem in it.
 
-    `fact` is "source id" where both could be read, and None where not.
+    `fact` is "source id", or None if these cannot be read.
     """
 
     line: int
@@ -46,7 +47,7 @@ class Rejected(NamedTuple):
 
 
 class Flagged(NamedTuple):
-    """A fact that breaks promises: stored with findings, or refused because it was to be enforced."""
+    """A fact that breaks promises: stored with findings, or refused because its mode is enforce."""
 
     line: int
     fact: str
@@ -55,14 +56,14 @@ class Flagged(NamedTuple):
     """Each promise with the code of what broke it."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it as JSON has it."""
+        """Return the fact as JSON has it."""
         findings = [{"promise": promise, "code": code} for promise, code in self.findings]
         return {**self._asdict(), "findings": findings}
 
 
 @dataclass(slots=True)
 class AppendReport:
-    """What became of a file: `lines` = `appended` + `repeated` + refused + rejected, blank ones left out."""
+    """The report of a file: `lines` = `appended` + `repeated` + refused + rejected, without blank lines."""
 
     lines: int = 0
     appended: int = 0
@@ -80,7 +81,7 @@ class AppendReport:
         return self.lines / self.seconds if self.seconds else 0.0
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the report as JSON has it; `position` is that of the last event appended, 0 if there was none."""
+        """Return the report as JSON has it; `position` is that of the last appended event, or 0."""
         return {
             "lines": self.lines,
             "appended": self.appended,
@@ -99,7 +100,7 @@ class AppendReport:
 
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
-    """Open a file of facts; - is standard input. Raises `FileUnreadable`."""
+    """Open a file of facts; - is standard input. Raise `FileUnreadable`."""
     if str(path) == "-":
         if sys.stdin is None:
             raise FileUnreadable("Standard input cannot be read.", "it is closed.", "Send JSON Lines to it.")
@@ -123,7 +124,7 @@ def append_lines(ledger: Ledger, lines: BinaryIO, progress: Callable[[int], None
 
     def flush() -> None:
         for (line, fact), answer in zip(batch, ledger.append_many([fact for _, fact in batch]), strict=True):
-            _take(report, line, fact, answer)
+            _count(report, line, fact, answer)
         batch.clear()
         if progress:
             progress(report.lines)
@@ -142,30 +143,19 @@ def append_lines(ledger: Ledger, lines: BinaryIO, progress: Callable[[int], None
     return report
 
 
-def numbered(stream: BinaryIO) -> Iterable[tuple[int, bytes]]:
-    """Give each line that is not blank with its number; of one that is too long, as much as shows that it is."""
+def numbered(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield each line that is not blank with its number; a line that is too long is cut, but stays too long."""
     number = 0
-    while raw := _read(stream, number):
-        number += 1
-        if not raw.endswith(b"\n"):
-            rest = raw
-            while rest and not rest.endswith(b"\n"):
-                rest = _read(stream, number)
-        text = raw.rstrip(b"\r\n")
-        if number == 1:
-            text = text.removeprefix(b"\xef\xbb\xbf")
-        if text.strip():
-            yield number, text
-
-
-def _read(stream: BinaryIO, number: int) -> bytes:
     try:
-        return stream.readline(FACT_BYTES_MAX + 2)
+        for number, line, _ in bounded_lines(stream.readline, FACT_BYTES_MAX + 2):
+            text = line.rstrip(b"\r\n").removeprefix(b"\xef\xbb\xbf" if number == 1 else b"")
+            if text.strip():
+                yield number, text
     except OSError as error:
         raise FileUnreadable(
             f"The facts cannot be read after line {number}.",
             f"{error.strerror}.",
-            "Mend that and append the file again: nothing is stored twice.",
+            "Solve that and append the file again: nothing is stored twice.",
         ) from error
 
 
@@ -175,7 +165,7 @@ class _Envelope(BaseModel):
 
 
 def _name(raw: bytes) -> str | None:
-    """Give the name of a fact that is malformed otherwise, so that its sender finds it; nothing else is repeated."""
+    """Return the name of a malformed fact, so that its sender finds it; nothing else is repeated."""
     try:
         envelope = _Envelope.model_validate_json(raw, strict=True)
     except ValidationError:
@@ -183,7 +173,7 @@ def _name(raw: bytes) -> str | None:
     return f"{envelope.source} {envelope.id}"
 
 
-def _take(report: AppendReport, line: int, fact: Fact, answer: Receipt | PledgerError) -> None:
+def _count(report: AppendReport, line: int, fact: Fact, answer: Receipt | PledgerError) -> None:
     if isinstance(answer, PledgerError):
         report.rejected.append(Rejected(line, fact.name, answer.code, (Problem("", str(answer)),)))
         return

@@ -1,8 +1,8 @@
-"""What the company has to have registered before the shares of an import of orders.
+"""What has to be registered before the first fact of an import: recipients and collection points.
 
-Promise: one registration a name, with all that the import needs of it; a recipient that is registered already, with
-less, is registered anew with what it has and what it needs, so nothing that was registered is lost. The ids say what
-was registered, for when, and after what, so that no import makes a fact that conflicts with another one's.
+A recipient that is registered with less than the import needs is registered anew with what it has and what it needs.
+The id of a registration names what was registered, for when, and after which version, so no two imports make facts that
+conflict.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.imports.options import CARRIER_CATEGORIES, PAYMENT_CATEGORIES, ImportOptions
 from domain.events import Moment
 from domain.events.base import UNPLACED
+from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,43 +36,27 @@ class Registration:
     fact: dict[str, Any]
 
 
-def registrations(options: ImportOptions, at: datetime, company: Company | None = None) -> tuple[Registration, ...]:
-    """Give the facts that register what the orders need and `company` (None: nobody yet) lacks as of `at` (UTC).
-
-    `at` is the earliest purchase: registrations are judged by time, and a later one would come after the shares. It is
-    part of the ids, so that another file with an earlier purchase makes another fact and not a conflicting one.
-    """
-    needed: Needs = {}
-    for name, role, categories in (
-        (options.carrier, "carrier", CARRIER_CATEGORIES),
-        (options.payment_processor, "payment", PAYMENT_CATEGORIES),
-    ):
-        need(needed, name, role, categories)
-    return missing(options.source, at, company, needed, (options.collection_point,))
-
-
 def need(needed: Needs, name: str, role: str, categories: Iterable[str]) -> None:
-    """Add to what is needed that a recipient has a role and may have these categories."""
+    """Add that a recipient needs a role and may have these categories."""
     roles, allowed = needed.setdefault(name, (set(), set()))
     roles.add(role)
     allowed.update(categories)
 
 
-def missing(  # noqa: PLR0913 - what is known, and what is needed
+def missing(  # noqa: PLR0913 - what is registered, and what is needed
     source: str, at: datetime, company: Company | None, recipients: Needs, points: Iterable[str], *, online: bool = True
 ) -> tuple[Registration, ...]:
-    """Give the facts of `source` that register what `company` lacks of recipients and collection points as of `at`."""
+    """Return the facts of `source` that register what `company` lacks as of `at` (UTC).
+
+    `at` is the time of the first fact that needs them: registrations are judged by time. It is part of the ids, so that
+    a file that begins earlier makes another fact, and not one that conflicts.
+    """
     made = [_recipient(source, at, company, name, *needs) for name, needs in recipients.items()]
     made += [_point(source, at, company, name, online=online) for name in points]
     return tuple(one for one in made if one)
 
 
-def rendered(utc: datetime) -> str:
-    """Give a time in UTC as the wire contract has it."""
-    return utc.replace(tzinfo=None).isoformat() + "Z"
-
-
-def _recipient(  # noqa: PLR0913, PLR0917 - what is known, and what is needed
+def _recipient(  # noqa: PLR0913, PLR0917 - what is registered, and what is needed
     source: str, at: datetime, company: Company | None, name: str, roles: set[str], categories: set[str]
 ) -> Registration | None:
     had = company.recipient(name, Moment(at, UNPLACED)) if company else None
@@ -82,7 +66,7 @@ def _recipient(  # noqa: PLR0913, PLR0917 - what is known, and what is needed
         if roles <= set(had.roles) and categories <= set(had.categories):
             return None
         roles, categories = roles.union(had.roles), categories.union(had.categories)
-        # It rests on what the register held, which the version tells; the plain id may be the fact that it adds to.
+        # It adds to what the register held, which the version names; the plain id may be the fact that it adds to.
         words[0] += f"@{company.version}"
         if had.group is not None:
             data["group"] = had.group
@@ -98,10 +82,10 @@ def _point(source: str, at: datetime, company: Company | None, name: str, *, onl
 
 
 def _fact(source: str, at: datetime, word: str, words: list[str], data: dict[str, Any]) -> dict[str, Any]:
-    when = rendered(at)
+    when = rfc3339(at)
     fact_id = "-".join([*words, when])
     if len(fact_id) > _ID_MAX:
-        # A name may be as long as an id; then its digest stands for it.
+        # A name may be as long as an id; then a digest stands for it.
         fact_id = f"{word}-{hashlib.sha256(fact_id.encode()).hexdigest()}-{when}"
     return {
         "specversion": "1.0",

@@ -1,215 +1,123 @@
-"""The rows of a file that a mapping describes, CSV or JSON Lines, one at a time.
+"""The rows of a file, whether it is CSV or JSON Lines.
 
-Promise: every row comes out once, with the number of the line on which it begins, with its mapped cells or with what is
-wrong with it; one bad row keeps no other from being read. Rows without anything in them are passed over. Memory does
-not grow with the file. Refused, for the whole file: one that cannot be read, that is no text, or whose first line does
-not name the mapped columns once each.
+A cell is text, and nothing in it is evaluated. Spreadsheets write an apostrophe before a text that begins with =, +, -,
+@ or a digit; it is removed. A cell that PostgreSQL cannot store, and a line that is too long, make their row bad.
 """
 
 from __future__ import annotations
 
-import csv
+import json
 import re
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
-
-from adapters.imports.json_rows import object_row
-from adapters.imports.records import LINE_BYTES_MAX, BadRecord, Records
-from adapters.imports.row import ADDED, CUT, Reason, Row, Shape, cut_short, plain, unstorable
-from domain.errors import PledgerError
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-    from typing import BinaryIO
+    from collections.abc import Iterable, Sequence
 
-    from adapters.imports.mapping import Mapping
-
-DELIMITERS: Final = (",", ";", "\t", "|")
-_HEADERS_SHOWN: Final = 60
-_NOT_CSV: Final = Reason(
-    "not_csv", "The line is not CSV, opens a quote that it does not close, or holds a cell that is too long."
-)
-_PERSONAL: Final = re.compile(r"@|\d{4}")
-_NO_TEXT: Final = {
-    b"PK\x03\x04": "it is an Excel workbook or another archive",
-    b"\xd0\xcf\x11\xe0": "it is an old Excel workbook",
-    b"\x1f\x8b": "it is compressed",
-    b"\xff\xfe": "it is in UTF-16",
-    b"\xfe\xff": "it is in UTF-16",
-}
+LINE_BYTES_MAX: Final = 262_144
+ADDED_COLUMNS: Final = ("reject_code", "reject_reason", "reject_line")
+"""The first columns of a file of rejected rows; the reader ignores them."""
+CUT: Final = "\ud800"
+"""Marks the end of a line that was cut because it is too long; no encoding has this character."""
+_TEXT_MARK: Final = re.compile(r"'(?=[=+\-@\d\t\r])")
 
 
-class RowsFileUnreadable(PledgerError):
-    """A file of rows cannot be read, or is no text."""
+class Reason(NamedTuple):
+    """Why a row is rejected: a stable code, and a sentence that repeats no cell."""
 
-    code = "rows_file_unreadable"
-
-
-class ColumnsNotFound(PledgerError):
-    """The first line of a file of rows does not name the columns of the mapping, once each."""
-
-    code = "columns_not_found"
+    code: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """A file that is open for reading, from its first row on."""
+class Row:
+    """One row: the number of its first line, its mapped cells by column ("" if empty), and `record`, all that was read.
 
-    shape: Shape
-    stream: Iterator[Row]
+    `record` is the list of all cells, or the text of a line that is JSON, or that is neither JSON nor CSV.
+    """
+
+    line: int
+    cells: dict[str, str]
+    record: list[str] | str
+    problem: Reason | None = None
 
 
-@contextmanager
-def opened(path: Path, mapping: Mapping) -> Iterator[Rows]:
-    """Open a file; raises `RowsFileUnreadable` and `ColumnsNotFound`, the former also while it is read."""
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """How a file is written, so that rejected rows can be written alike; `header` is without `ADDED_COLUMNS`."""
+
+    is_csv: bool
+    encoding: str
+    has_byte_order_mark: bool = False
+    delimiter: str = ","
+    line_end: str = "\n"
+    header: tuple[str, ...] = ()
+
+
+class _NotTextError(Exception):
+    """The value under a mapped key is an object or a list; the message names the key."""
+
+
+def clean_cell(cell: str) -> str:
+    """Return a cell without outer white space and without the apostrophe that marks a text."""
+    cell = cell.lstrip()
+    return (_TEXT_MARK.sub("", cell, count=1) if cell.startswith("'") else cell).strip()
+
+
+def too_long(cells: Iterable[str]) -> Reason | None:
+    """Return a reason if these cells come from a line that was cut."""
+    if any(CUT in cell for cell in cells):
+        return Reason("too_long", f"The line has more than {LINE_BYTES_MAX:,} bytes.")
+    return None
+
+
+def not_text(cells: Iterable[str]) -> Reason | None:
+    """Return why these cells cannot be stored, if they cannot."""
+    for cell in cells:
+        if "\x00" in cell:
+            return Reason("not_text", "The row holds a NUL character, which the database cannot store.")
+        if not cell.isascii() and any("\ud800" <= one <= "\udfff" for one in cell):
+            return Reason("not_text", "The row holds bytes that are not text in the encoding that the mapping names.")
+    return None
+
+
+def json_row(line: int, text: str, columns: Sequence[str]) -> Row:
+    """Return the row of one line of JSON Lines, an object whose keys are the columns.
+
+    A number is read as it is written; null and a missing key are empty cells.
+    """
+    if problem := too_long([text]) or not_text([text]):
+        return Row(line, {}, text, problem)
     try:
-        if not path.is_file():
-            raise _unreadable("it is missing, or is no file; it is read twice, so it cannot come through a pipe")
-        file = path.open("rb")
-    except (OSError, ValueError) as error:
-        raise _unreadable((isinstance(error, OSError) and error.strerror) or "its name cannot be used") from error
-    with file:
-        yield _Reader(file, mapping).rows()
+        document = json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse)
+        if not isinstance(document, dict):
+            return Row(line, {}, text, Reason("not_json", "The line is not a JSON object."))
+        cells = {column: clean_cell(_json_cell(document, column)) for column in columns}
+    except _NotTextError as error:
+        return Row(line, {}, text, Reason("not_text", f"{error} holds an object or a list, not a text."))
+    except (ValueError, RecursionError):
+        return Row(line, {}, text, Reason("not_json", "The line is not JSON."))
+    problem = not_text(cells.values())
+    return Row(line, {} if problem else cells, text, problem)
 
 
-def _unreadable(why: str) -> RowsFileUnreadable:
-    return RowsFileUnreadable(
-        "Nothing was imported: the file cannot be read.",
-        f"{why}.",
-        "Give a text file that this user may read: CSV, as spreadsheets save it, or JSON Lines.",
-    )
+def _refuse(_: str) -> None:
+    """Refuse NaN and infinity, which are not JSON."""
+    raise ValueError
 
 
-class _Reader:
-    """Reads one file."""
-
-    def __init__(self, file: BinaryIO, mapping: Mapping) -> None:
-        self._file = file
-        self._mapping = mapping
-        self._wanted = mapping.wanted()
-        self._mark = False
-
-    def rows(self) -> Rows:
-        mapping, lines = self._mapping, self._lines()
-        if mapping.format == "jsonl":
-            first = next(lines, None)
-            shape = Shape(is_csv=False, encoding=mapping.encoding, has_mark=self._mark)
-            return Rows(shape, self._objects(lines, first))
-        number, text = next(((number, text) for number, text in lines if text.strip()), (0, ""))
-        delimiter = self._delimiter(text)
-        if re.fullmatch(r"sep=.\s*", text):  # By this line a spreadsheet knows the delimiter.
-            number, text = next(lines, (0, ""))
-        records = Records(_with((number, text), lines), delimiter)
-        header = self._header(records)
-        shape = Shape(
-            is_csv=True,
-            encoding=mapping.encoding,
-            has_mark=self._mark,
-            delimiter=delimiter,
-            line_end="\r\n" if text.endswith("\r\n") else "\n",
-            header=tuple(header[self._skipped(header) :]),
-        )
-        return Rows(shape, self._records(records, header))
-
-    def _lines(self) -> Iterator[tuple[int, str]]:
-        """Give each line with its number; one that is too long is cut, which fails its row."""
-        number = 0
-        try:
-            while raw := self._file.readline(LINE_BYTES_MAX):
-                number += 1
-                if number == 1:
-                    for mark, why in _NO_TEXT.items():
-                        if raw.startswith(mark):
-                            raise _unreadable(why)
-                    self._mark = raw.startswith(b"\xef\xbb\xbf")
-                    raw = raw.removeprefix(b"\xef\xbb\xbf")
-                rest, cut = raw, b""
-                while rest and not rest.endswith(b"\n"):
-                    rest = self._file.readline(LINE_BYTES_MAX)
-                    cut = cut or rest
-                # A byte that the encoding lacks becomes a lone surrogate, by which its row, and no other, is known.
-                text = raw.decode(self._mapping.encoding, errors="surrogateescape")
-                yield number, f"{text}{CUT}\n" if cut else text
-        except OSError as error:
-            raise RowsFileUnreadable(
-                f"The file cannot be read after line {number}.",
-                f"{error.strerror or 'the operating system refused'}.",
-                "Mend that and import the file again: nothing is stored twice.",
-            ) from error
-
-    # CSV
-
-    def _delimiter(self, text: str) -> str:
-        if self._mapping.delimiter != "auto":
-            return self._mapping.delimiter
-        if found := re.fullmatch(r"sep=([,;\t|])\s*", text):
-            return found[1]
-        wanted = set(self._wanted)
-        return max(DELIMITERS, key=lambda one: len(wanted & set(_cells(text, one))))
-
-    def _header(self, records: Records) -> list[str]:
-        _, record = next(iter(records), (0, None))
-        header = [cell.strip() for cell in record] if isinstance(record, list) else []
-        may_lack = set(self._mapping.optional)
-        lacking = [column for column in self._wanted if column not in header and column not in may_lack]
-        twice = [column for column in self._wanted if header.count(column) > 1]
-        if not lacking and not twice:
-            return header
-        why = [f"its first line lacks {', '.join(lacking)}"] if lacking else []
-        why += [f"its first line names more than once {', '.join(twice)}"] if twice else []
-        # Without its first line a file begins with somebody's data, so what stands there is told only where it is
-        # a header, and nothing that looks like an address or a number.
-        if set(self._wanted) & set(header):
-            shown = [cell for cell in header if cell and not _PERSONAL.search(cell)][:_HEADERS_SHOWN]
-            why.append(f"it names {', '.join(shown)}")
-        raise ColumnsNotFound(
-            "Nothing was imported: the file does not begin with the columns of the mapping.",
-            "; ".join(why) + ".",
-            "Copy the mapping and name the columns as this file does; list under optional what it may lack.",
-        )
-
-    def _records(self, records: Records, header: list[str]) -> Iterator[Row]:
-        places = {column: header.index(column) for column in self._wanted if column in header}
-        columns = self._mapping.columns
-        # Numbers, names and times hold no line breaks; addresses may.
-        records.places = {places[column] for _, column in columns if column in places}
-        skipped = self._skipped(header)
-        lacking = dict.fromkeys((column for column in self._wanted if column not in places), "")
-        for line, record in records:
-            if isinstance(record, BadRecord):
-                yield Row(line, {}, record.text, cut_short([record.text]) or _NOT_CSV)
-            elif any(map(str.strip, record[skipped:])):
-                cells, own = {}, record[skipped:]
-                problem = cut_short(record) or unstorable(record)
-                if len(record) != len(header):
-                    problem = Reason("column_count", f"It has {len(record)} cells, and the first line {len(header)}.")
-                elif problem is None:
-                    cells = {column: plain(record[place]) for column, place in places.items()} | lacking
-                yield Row(line, cells, own, problem)
-
-    @staticmethod
-    def _skipped(header: list[str]) -> int:
-        """Give how many columns at the beginning are those that an earlier import added."""
-        return len(ADDED) if tuple(header[: len(ADDED)]) == ADDED else 0
-
-    # JSON Lines
-
-    def _objects(self, lines: Iterator[tuple[int, str]], first: tuple[int, str] | None) -> Iterator[Row]:
-        for line, text in _with(first, lines):
-            if text.strip():
-                yield object_row(line, text.strip(), self._wanted)
-
-
-def _cells(text: str, delimiter: str) -> list[str]:
-    try:
-        return [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter), [])]
-    except csv.Error:
-        return []
-
-
-def _with(first: tuple[int, str] | None, lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    if first is not None:
-        yield first
-    yield from lines
+def _json_cell(document: dict[str, Any], column: str) -> str:
+    """Return the value of a key, or of nested keys that are written with dots between them."""
+    value: Any = document.get(column)
+    if value is None and "." in column:
+        value = document
+        for step in column.split("."):
+            value = value.get(step) if isinstance(value, dict) else None
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return value
+    raise _NotTextError(column)

@@ -1,1 +1,1 @@
-"""Keys and sealing: who holds the key encryption key, and how personal values become envelopes."""
+"""Keys and sealing: the holder of the key encryption key, the keys of streams, and sealed values."""

@@ -1,7 +1,6 @@
-"""What every holder of the key encryption key can do, be it a file or a service far away.
+"""The protocol of a holder of the key encryption key: a file, or a service on the network.
 
-Promise: the ledger asks a holder to wrap and unwrap data keys, and needs nothing else of it. A holder never hands out
-its own key.
+The ledger asks a holder to wrap and unwrap data keys. A holder never hands out its own key.
 """
 
 from __future__ import annotations
@@ -12,16 +11,16 @@ from typing import Protocol
 class KeyHolder(Protocol):
     """A holder of one key encryption key.
 
-    `context` says what the wrapped key is for (a stream, say). It is authenticated and not stored in the result, so a
-    wrapped key moved to another row does not open there.
+    `context` says what the wrapped key is for, such as a stream. It is authenticated and not stored in the result, so a
+    wrapped key that is moved to another row does not open there.
     """
 
     @property
     def key_id(self) -> str:
-        """A public name of the key: stored beside each wrapped key, it says which holder opens it."""
+        """The public name of the key. It is stored beside each wrapped key, and says which holder opens it."""
 
     def wrap(self, key: bytes, context: bytes) -> bytes:
         """Encrypt a data key for this context."""
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Give the data key back; raises a `PledgerError` where key, context or bytes do not belong together."""
+        """Return the data key. Raise a `PledgerError` if key, context or bytes do not belong together."""

@@ -1,8 +1,8 @@
-"""The key encryption key in a local file: the holder for one machine, and the one to begin with.
+"""The key encryption key in a local file: the holder for one machine.
 
-Promise: the file is whole or absent, on disk before anything is wrapped with it, and readable by its owner only; the
-key never leaves this module, only its public name does. It refuses a file that others can read or replace,
-and it never overwrites a key: whoever loses a key file loses every personal value sealed under it.
+The file is complete or absent, is on disk before anything is wrapped with it, and can be read by its owner only. The
+key never leaves this module. A file that others can read or replace is refused, and a key is never overwritten: without
+its key file every sealed personal value is lost.
 
 Formats: the file is two lines of text, and a wrapped key is bytes, both with their version in front.
 
@@ -40,13 +40,13 @@ _OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 
 
 class KeyFileMissing(PledgerError):
-    """There is no key file where the settings say."""
+    """There is no key file at the path in the settings."""
 
     code = "key_file_missing"
 
 
 class KeyFileExposed(PledgerError):
-    """Somebody besides its owner can read or replace the key file."""
+    """Others than its owner can read or replace the key file."""
 
     code = "key_file_exposed"
 
@@ -58,7 +58,7 @@ class KeyFileMalformed(PledgerError):
 
 
 class KeyFileExists(PledgerError):
-    """A new key was asked for where a key file stands already."""
+    """A new key cannot be written, because there is a key file already."""
 
     code = "key_file_exists"
 
@@ -85,9 +85,9 @@ class KeyFile:
 
     @classmethod
     def create(cls, path: Path) -> Self:
-        """Make a new random key in a new file, and its folder where that is missing; both are on disk on return.
+        """Create a random key in a new file, and its folder if that is missing; both are on disk on return.
 
-        Raises `KeyFileExists`, or `KeyFileExposed` for a folder in which others can replace files.
+        Raise `KeyFileExists`, or `KeyFileExposed` for a folder in which others can replace files.
         """
         folder = path.parent
         if not folder.is_dir():
@@ -98,11 +98,11 @@ class KeyFile:
         if mode & _OTHERS_WRITE and not mode & stat.S_ISVTX:
             raise KeyFileExposed(
                 f"No key was written into {folder}.",
-                "others may write to that folder, and so replace the key.",
+                "others may write to that folder, so they could replace the key.",
                 f"chmod 700 {folder}",
             )
         kek = os.urandom(KEY_BYTES)
-        # Written aside and linked into place: nobody ever reads half a key, and link() fails where a file stands.
+        # Written to a draft and linked into place: nobody reads half a key, and link() fails if the file exists.
         draft = folder / f".{path.name}.{os.urandom(4).hex()}"
         try:
             _write_new(draft, _HEADER + kek.hex().encode() + b"\n")
@@ -110,8 +110,8 @@ class KeyFile:
         except FileExistsError:
             raise KeyFileExists(
                 f"No key was written: {path} exists.",
-                "overwriting a key would make everything sealed under it unreadable for ever.",
-                "Use the key that is there, or name another file in PLEDGER_KEY_FILE.",
+                "overwriting a key would make everything that is sealed under it unreadable for ever.",
+                "Use that key, or name another file in PLEDGER_KEY_FILE.",
             ) from None
         finally:
             draft.unlink(missing_ok=True)
@@ -120,9 +120,9 @@ class KeyFile:
 
     @classmethod
     def open(cls, path: Path, key_id: str | None = None) -> Self:
-        """Read the key; `key_id`, where given, is the name that it must have.
+        """Read the key. If `key_id` is given, the key must have that name.
 
-        Raises `KeyFileMissing`, `KeyFileExposed`, `KeyFileMalformed` or `WrongKey`.
+        Raise `KeyFileMissing`, `KeyFileExposed`, `KeyFileMalformed` or `WrongKey`.
         """
         found = _CONTENT.fullmatch(_read_private(path))
         if found is None:
@@ -146,7 +146,7 @@ class KeyFile:
         return _WRAP_FORMAT + nonce + AESGCM(self._kek).encrypt(nonce, key, _WRAP_CONTEXT + context)
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Give the data key back; raises `WrongKey` for another key, another context, or changed bytes."""
+        """Return the data key. Raise `WrongKey` for another key, another context, or changed bytes."""
         body = 1 + NONCE_BYTES
         if wrapped[:1] == _WRAP_FORMAT and len(wrapped) >= body + TAG_BYTES:
             with suppress(InvalidTag):
@@ -177,14 +177,14 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _read_private(path: Path) -> bytes:
-    """Read a file that is ours (or root's) and nobody else's; judged on the open file, so it cannot be swapped."""
+    """Read a file that only this user (or root) can read; the open file is checked, so it cannot be swapped."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
         raise KeyFileMissing(
             f"There is no key file at {path}.",
             "personal values are sealed under a key that is kept outside the database.",
-            "Restore the file from its backup, or name it in PLEDGER_KEY_FILE; a new ledger makes a new one.",
+            "Restore the file from its backup, or name it in PLEDGER_KEY_FILE. A new ledger creates a new one.",
         ) from None
     except PermissionError:
         raise KeyFileExposed(
@@ -192,7 +192,7 @@ def _read_private(path: Path) -> bytes:
             "it belongs to another user.",
             "Run as the user who owns the key, or give the file to the user who runs Pledger.",
         ) from None
-    # Judged by its number and not by its path; a folder does not become a file object, so it is looked at first.
+    # Checked by its descriptor, not by its path. A folder cannot become a file object, so that is checked first.
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)

@@ -1,9 +1,9 @@
-"""Sealing: personal values become envelopes that open with one key, under one header, to one truth.
+"""Sealing: personal values become envelopes that open with one key, under one header, to one plaintext.
 
-Promise: pure functions on bytes. An event's key is derived from its customer's data key, its stream and its version, so
-an envelope opens in its own place only, and destroying the data key closes all of them. The length that shows is
-rounded up to 64 bytes. It refuses to open anything before the stored commitment is proved: GCM alone lets a forger make
-one ciphertext that opens under two keys to two different texts.
+Pure functions on bytes. An event's key is derived from its customer's data key, its stream and its version, so an
+envelope opens in its own place only, and destroying the data key closes all of them. The visible length is rounded up
+to 64 bytes. Nothing is opened before the stored commitment is checked: with GCM alone a forger can make one ciphertext
+that opens under two keys to two different texts.
 
 Formats (AES-256-GCM of NIST SP 800-38D with a 12-byte nonce and a 16-byte tag, HMAC-SHA256 of RFC 2104, padding of
 ISO/IEC 7816-4):
@@ -56,19 +56,20 @@ def event_key(dek: bytes, stream: bytes, version: int) -> bytes:
 
 
 def reference_key(dek: bytes) -> bytes:
-    """Derive the 32-byte key under which the customer's own references (a collection's name, say) are digested."""
+    """Derive the 32-byte key of the digests of the customer's references, such as a collection's name."""
     return hmac.digest(dek, b"ref1", "sha256")
 
 
 def commitment(key: bytes) -> bytes:
-    """Commit to an event's key in 32 bytes, to be stored beside the envelope and in the leaf."""
+    """Return the commitment to an event's key, 32 bytes that are stored beside the envelope and in the leaf."""
     return hmac.digest(key, b"commit", "sha256")
 
 
 def seal(key: bytes, plaintext: bytes, header: bytes, nonce: bytes) -> bytes:
     """Seal `plaintext` under `header`, which is authenticated and not stored in the envelope.
 
-    `nonce` is 12 random bytes, never used before with this key. The result has 29 bytes more than the padded plaintext.
+    `nonce` is 12 random bytes that were never used with this key. The result is 29 bytes longer than the padded
+    plaintext.
     """
     if len(nonce) != NONCE_BYTES:
         message = f"a nonce is {NONCE_BYTES} bytes, not {len(nonce)}"
@@ -78,18 +79,18 @@ def seal(key: bytes, plaintext: bytes, header: bytes, nonce: bytes) -> bytes:
 
 
 def unseal(key: bytes, envelope: bytes, header: bytes, key_commitment: bytes) -> bytes:
-    """Open an envelope, after checking that `key_commitment` is the commitment to this very key.
+    """Open an envelope, after checking that `key_commitment` is the commitment to this key.
 
-    Raises `SealBroken`, which holds no value and no key.
+    Raise `SealBroken`, which holds no value and no key.
     """
     if not hmac.compare_digest(commitment(key), key_commitment):
-        raise SealBroken("the key is not the one that the stored commitment names.")
+        raise SealBroken("the key is not the one of the stored commitment.")
     if len(envelope) < _SHORTEST_ENVELOPE_BYTES or envelope[:1] != _FORMAT:
         raise SealBroken("the bytes are not an envelope of a known format.")
     try:
         padded = AESGCM(key).decrypt(envelope[1 : 1 + NONCE_BYTES], envelope[1 + NONCE_BYTES :], header)
     except InvalidTag:
-        # "from None", here and below: the chain would keep frames that hold the key.
+        # "from None": the chain would keep frames that hold the key.
         raise SealBroken("the envelope or its header was changed after sealing.") from None
     plaintext = padded.rstrip(b"\x00")
     if (
@@ -97,5 +98,5 @@ def unseal(key: bytes, envelope: bytes, header: bytes, key_commitment: bytes) ->
         or len(padded) % PADDING_STEP_BYTES
         or len(padded) - len(plaintext) >= PADDING_STEP_BYTES
     ):
-        raise SealBroken("the padding inside is not the one that sealing writes.")
+        raise SealBroken("its padding is not that of sealing.")
     return plaintext[:-1]

@@ -258,7 +258,7 @@ class Appender:
 
 
 def _may_be_outdated(answered: tuple[AppendRequest, Receipt | PledgerError]) -> bool:
-    """Tell whether an answer is an error that up-to-date records might not give."""
+    """Return whether an answer is an error that up-to-date records might not give."""
     _, answer = answered
     return isinstance(answer, PledgerError) and not isinstance(answer, TimeInFuture)
 

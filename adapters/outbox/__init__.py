@@ -1,7 +1,7 @@
-"""The outbox relay: facts that a shop wrote in its own transactions are delivered, each once in effect and in order."""
+"""The outbox relay: delivers the facts that a shop writes in its own transactions, each once in effect and in order."""
 
-from adapters.outbox.connecting import Outbox
-from adapters.outbox.destinations import Destination, OverHttp, Straight
-from adapters.outbox.relaying import RelayAtWork, Turn, relay
+from adapters.outbox.connection import Outbox
+from adapters.outbox.destinations import Destination, HttpDestination, LedgerDestination
+from adapters.outbox.relay_worker import RelayAtWork, RelayProgress, relay
 
-__all__ = ["Destination", "Outbox", "OverHttp", "RelayAtWork", "Straight", "Turn", "relay"]
+__all__ = ["Destination", "HttpDestination", "LedgerDestination", "Outbox", "RelayAtWork", "RelayProgress", "relay"]

@@ -1,17 +1,16 @@
-"""The rows of a shop's outbox: those that wait, what became of them, and how they stand.
+"""The rows of a shop's outbox: those that wait, the results of their delivery, and the state of the outbox.
 
-Promise: it reads `pledger_outbox` and writes four of its columns (`delivered_at`, `attempts`, `parked_at`, `reason`),
-and removes rows that were delivered; a role that may do that and nothing else is enough. Rows are given by id, and
-only up to the first one whose transaction is younger than one that is still open: what a shop wrote after another
-transaction had committed comes after what that one wrote, whoever was open meanwhile. Times are the shop's database's.
-Refused: to show what a row holds; it is named by its id.
+The relay reads `pledger_outbox`, writes four of its columns (`delivered_at`, `attempts`, `parked_at`, `reason`), and
+removes delivered rows; its role needs no other privilege. Rows come by id, up to the first one whose transaction is not
+older than every open one. So what a shop wrote after another transaction's commit comes after what that one wrote.
+Times are those of the shop's database. A row is named by its id; its content is never shown.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from adapters.outbox.connecting import told
+from adapters.outbox.connection import outbox_errors
 from domain.errors import PledgerError
 from domain.facts import FACT_BYTES_MAX
 
@@ -19,19 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime, timedelta
 
-    from adapters.outbox.connecting import Connection
+    from adapters.outbox.connection import Connection
 
 BATCH: Final = 500
 BATCH_BYTES: Final = 512 * 2**10
-"""A batch ends with the row that makes it longer than this, well below the megabyte that many a proxy lets through."""
+"""A batch ends with the row that makes it longer than this. Many proxies refuse more than a megabyte."""
 REMOVED_AT_ONCE: Final = 5_000
 REASON_MAX: Final = 500
 _TEXT_MAX: Final = 2 * FACT_BYTES_MAX
-"""A longer row is no fact, however it is written; how long a fact may be is for whoever takes it to judge."""
+"""A longer row is not a fact, however it is written; the destination checks the exact length."""
 _LOCK: Final = "hashtextextended('pledger_outbox ' || 'pledger_outbox'::regclass::oid, 0)"
 
-# A row whose transaction is not older than every open one is not settled. One that is visible, and yet of a
-# transaction that this server has not begun, came here in a dump from another server, and is settled as well.
+# A row is settled if its transaction is older than every open one. A visible row of a transaction that this server has
+# not begun yet came in a dump from another server, and is settled too.
 _SETTLED: Final = (
     "xid < pg_snapshot_xmin(pg_current_snapshot()) OR xid >= pg_snapshot_xmax(pg_current_snapshot()) AS is_settled"
 )
@@ -44,7 +43,7 @@ _WAITING: Final = f"""
         ) AS first
     ) AS counted WHERE bytes_before < %(bytes)s ORDER BY id
 """  # noqa: S608 - our own words
-_STANDING: Final = f"""
+_STATUS: Final = f"""
     SELECT count(*), count(*) FILTER (WHERE attempts > 0), count(*) FILTER (WHERE NOT is_settled), min(written_at),
         (SELECT count(*) FROM pledger_outbox WHERE parked_at IS NOT NULL),
         (SELECT count(*) FROM pledger_outbox WHERE delivered_at IS NOT NULL),
@@ -62,13 +61,13 @@ _STANDING: Final = f"""
 
 
 class NoSuchRow(PledgerError):
-    """No row that is parked has this id."""
+    """No parked row has this id."""
 
     code = "no_such_row"
 
 
-class Row(NamedTuple):
-    """A row that waits: its event as JSON text, empty if it is far too long. `attempts`: those that failed."""
+class OutboxRow(NamedTuple):
+    """A row that waits: its event as JSON text, empty if it is far too long, and how many `attempts` failed."""
 
     id: int
     subject: str | None
@@ -76,8 +75,8 @@ class Row(NamedTuple):
     text: str
 
 
-class Parked(NamedTuple):
-    """A row that is not tried any more, until somebody says so."""
+class ParkedRow(NamedTuple):
+    """A row that is not tried again until somebody retries it."""
 
     id: int
     written_at: datetime
@@ -86,8 +85,8 @@ class Parked(NamedTuple):
     reason: str
 
 
-class Standing(NamedTuple):
-    """An outbox in numbers. `held`: of those that `wait`, how many an open transaction holds back; `now`: its clock."""
+class OutboxStatus(NamedTuple):
+    """An outbox in numbers. `held` rows wait for an open transaction; `now` is the time of its database."""
 
     waiting: int
     failing: int
@@ -100,45 +99,45 @@ class Standing(NamedTuple):
     is_at_work: bool
 
 
-class Fate(NamedTuple):
-    """What became of a row: delivered if there is no `reason`; else parked, or to be tried again."""
+class DeliveryResult(NamedTuple):
+    """The result for one row: delivered if there is no `reason`, else parked, or to be tried again."""
 
     id: int
     reason: str | None = None
     is_parked: bool = False
 
 
-def is_mine(connection: Connection) -> bool:
-    """Take the turn to relay, for as long as the connection lasts; False: another has it."""
-    with told():
+def try_lock(connection: Connection) -> bool:
+    """Take the relay's lock for as long as the connection lasts; return False if another relay has it."""
+    with outbox_errors():
         return connection.execute(f"SELECT pg_try_advisory_lock({_LOCK})".encode()).fetchone() == (True,)
 
 
 def listen(connection: Connection) -> None:
-    """Have the connection woken up by whoever writes a row."""
-    with told():
+    """Have the database notify the connection when a row is written."""
+    with outbox_errors():
         connection.execute(b"LISTEN pledger_outbox")
 
 
-def waiting(connection: Connection, limit: int = BATCH) -> list[Row]:
-    """Give the first rows that wait, up to the first that an open transaction may yet come before."""
-    asked = {"limit": limit, "longest": _TEXT_MAX, "bytes": BATCH_BYTES}
-    with told():
-        rows = connection.execute(_WAITING.encode(), asked, prepare=True).fetchall()
-    found: list[Row] = []
+def waiting(connection: Connection, limit: int = BATCH) -> list[OutboxRow]:
+    """Return the first rows that wait, up to the first that is not settled."""
+    parameters = {"limit": limit, "longest": _TEXT_MAX, "bytes": BATCH_BYTES}
+    with outbox_errors():
+        rows = connection.execute(_WAITING.encode(), parameters, prepare=True).fetchall()
+    found: list[OutboxRow] = []
     for *row, is_settled in rows:
         if not is_settled:
             break
-        found.append(Row._make(row))
+        found.append(OutboxRow._make(row))
     return found
 
 
-def note(connection: Connection, fates: Iterable[Fate]) -> None:
-    """Write down what became of rows, in one transaction."""
-    fates = list(fates)
-    delivered = [one.id for one in fates if one.reason is None]
-    others = [one for one in fates if one.reason is not None]
-    with told(), connection.transaction():
+def record(connection: Connection, results: Iterable[DeliveryResult]) -> None:
+    """Store the results of rows, in one transaction."""
+    results = list(results)
+    delivered = [one.id for one in results if one.reason is None]
+    others = [one for one in results if one.reason is not None]
+    with outbox_errors(), connection.transaction():
         if delivered:
             connection.execute(
                 "UPDATE pledger_outbox SET delivered_at = clock_timestamp(), reason = NULL WHERE id = ANY(%s)",
@@ -155,8 +154,8 @@ def note(connection: Connection, fates: Iterable[Fate]) -> None:
 
 
 def remove_delivered(connection: Connection, keep: timedelta) -> int:
-    """Remove rows that were delivered longer ago than `keep`; give how many, at most `REMOVED_AT_ONCE`."""
-    with told():
+    """Remove rows that were delivered longer ago than `keep`; return how many, at most `REMOVED_AT_ONCE`."""
+    with outbox_errors():
         return connection.execute(
             "DELETE FROM pledger_outbox WHERE id IN (SELECT id FROM pledger_outbox "
             "WHERE delivered_at < clock_timestamp() - %s ORDER BY delivered_at LIMIT %s)",
@@ -164,37 +163,37 @@ def remove_delivered(connection: Connection, keep: timedelta) -> int:
         ).rowcount
 
 
-def standing(connection: Connection) -> Standing:
-    """Give an outbox in numbers."""
-    with told():
-        ((*numbers,),) = connection.execute(_STANDING.encode()).fetchall()
-    return Standing._make(numbers)
+def status(connection: Connection) -> OutboxStatus:
+    """Return the state of an outbox in numbers."""
+    with outbox_errors():
+        ((*numbers,),) = connection.execute(_STATUS.encode()).fetchall()
+    return OutboxStatus._make(numbers)
 
 
-def parked(connection: Connection, limit: int) -> list[Parked]:
-    """Give the rows that are parked, in order."""
-    with told():
+def parked(connection: Connection, limit: int) -> list[ParkedRow]:
+    """Return the first parked rows, in order."""
+    with outbox_errors():
         rows = connection.execute(
             "SELECT id, written_at, parked_at, attempts, coalesce(reason, '') FROM pledger_outbox "
             "WHERE parked_at IS NOT NULL ORDER BY id LIMIT %s",
             (limit,),
         ).fetchall()
-    return [Parked._make(row) for row in rows]
+    return [ParkedRow._make(row) for row in rows]
 
 
 def retry(connection: Connection, ids: Sequence[int] | None) -> int:
-    """Let parked rows wait again, all if none is named; give how many. Raises `NoSuchRow`, and then changes nothing."""
-    with told(), connection.transaction():
-        taken_up = connection.execute(
+    """Let parked rows wait again, all if `ids` is None; return how many. Raise `NoSuchRow`, and then change nothing."""
+    with outbox_errors(), connection.transaction():
+        retried = connection.execute(
             "UPDATE pledger_outbox SET parked_at = NULL, attempts = 0 "
             "WHERE parked_at IS NOT NULL AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s))",
             {"ids": None if ids is None else list(ids)},
         ).rowcount
-        if ids is not None and taken_up != len(set(ids)):
+        if ids is not None and retried != len(set(ids)):
             raise NoSuchRow(
-                "No row was taken up.",
-                "one that was named is not parked, or not there.",
-                "See those that are with pledger relay parked.",
+                "No row was retried.",
+                "one of these rows is not parked, or does not exist.",
+                "pledger relay parked lists the parked rows.",
             )
         connection.execute(b"NOTIFY pledger_outbox")
-    return taken_up
+    return retried

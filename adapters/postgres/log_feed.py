@@ -16,10 +16,10 @@ from eventsourcing.persistence import ListenNotifySubscription, ShutDown
 from eventsourcing.postgres import PostgresApplicationRecorder
 
 from adapters.postgres.connection import translated
-from adapters.postgres.outages import Pauses, passes
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from adapters.postgres.wake_ups import POLL_SECONDS, listen, wait_for_news
+from adapters.transient import Backoff, is_transient
 from domain.errors import PledgerError
 
 if TYPE_CHECKING:
@@ -52,26 +52,26 @@ class LogFeed(ListenNotifySubscription[PostgresApplicationRecorder]):
 
     def _loop_on_pull(self) -> None:
         # Here only `stop` sets the library's flag for news, so waiting for it is a pause.
-        pauses = Pauses(self._has_been_notified.wait)
+        backoff = Backoff(self._has_been_notified.wait)
         try:
             while not self._has_been_stopped:
                 try:
                     with self._connect() as connection:
                         listen(connection)
-                        self._follow(connection, pauses)
+                        self._follow(connection, backoff)
                 except (psycopg.Error, PledgerError) as error:
-                    if not passes(error):
+                    if not is_transient(error):
                         with translated():
                             raise
-                    pauses.pause()
+                    backoff.pause()
         except BaseException as error:  # noqa: BLE001 - the iterating thread raises it, as in the library
             self._thread_error = error
             self.stop()
 
-    def _follow(self, connection: Connection, pauses: Pauses) -> None:
+    def _follow(self, connection: Connection, backoff: Backoff) -> None:
         while not self._has_been_stopped:
             ((head,),) = connection.execute(query("head")).fetchall()
-            pauses.reset()
+            backoff.reset()
             if head > self._seen:
                 self._look(connection, head)
             else:

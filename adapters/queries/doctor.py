@@ -14,7 +14,7 @@ from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
-from adapters.webhooks import registered
+from adapters.webhooks import registry
 from domain.errors import PledgerError
 from projections import engine
 
@@ -88,8 +88,8 @@ def _read_models(connection: psycopg.Connection[Any]) -> Check:
 def _webhooks(connection: psycopg.Connection[Any]) -> Check:
     """Look for webhooks that opt-outs, corrections and erasures do not reach any more."""
     now = utc_now()
-    found = registered.listed(connection, now)
-    ill = [(one.name, ailment) for one in found if (ailment := registered.ailment(one, now))]
+    found = registry.list_webhooks(connection, now)
+    ill = [(one.name, ailment) for one in found if (ailment := registry.problem(one, now))]
     if not ill:
         return _well("webhooks", f"{len(found)} receive what they are registered for" if found else "there are none")
     faults = "; ".join(f"{name}: {ailment.what}; {ailment.hint}" for name, ailment in ill)

@@ -33,7 +33,7 @@ class KeyDocuments(TypedDict):
 
 def api_keys(connection: Connection) -> KeyDocuments:
     """Return all keys, the oldest first."""
-    return {"keys": [key_document(one) for one in keys.listed(connection)]}
+    return {"keys": [key_document(one) for one in keys.list_keys(connection)]}
 
 
 def key_document(key: keys.ApiKey) -> KeyDocument:

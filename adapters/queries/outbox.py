@@ -12,16 +12,16 @@ from domain.times import rfc3339
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from adapters.outbox import Outbox, Turn
+    from adapters.outbox import Outbox, RelayProgress
 
 
-def relay_turn(turn: Turn, at: datetime) -> dict[str, Any]:
+def relay_turn(turn: RelayProgress, at: datetime) -> dict[str, Any]:
     """Return what one turn of a relay delivered, or what kept it from that."""
     return {
         "time": rfc3339(at),
-        "delivered": sum(fate.reason is None for fate in turn.fates),
-        "failed": sum(fate.reason is not None and not fate.is_parked for fate in turn.fates),
-        "parked": [{"id": fate.id, "reason": fate.reason} for fate in turn.fates if fate.is_parked],
+        "delivered": sum(result.reason is None for result in turn.results),
+        "failed": sum(result.reason is not None and not result.is_parked for result in turn.results),
+        "parked": [{"id": result.id, "reason": result.reason} for result in turn.results if result.is_parked],
         "stands_by": turn.stands_by,
         "interrupted": error_document(turn.interrupted) if turn.interrupted else None,
     }
@@ -30,7 +30,7 @@ def relay_turn(turn: Turn, at: datetime) -> dict[str, Any]:
 def outbox_status(outbox: Outbox) -> dict[str, Any]:
     """Return an outbox in numbers."""
     with outbox.connect() as connection:
-        found = rows.standing(connection)
+        found = rows.status(connection)
     since = found.waiting_since
     return {
         **fields(found, "waiting failing held waiting_since"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from adapters.queries.documents import fields
-from adapters.webhooks import registered
+from adapters.webhooks import registry
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 def webhooks(connection: Connection, now: datetime) -> dict[str, Any]:
     """Return all webhooks, the oldest first."""
-    return {"webhooks": [_webhook(one, now) for one in registered.listed(connection, now)]}
+    return {"webhooks": [_webhook(one, now) for one in registry.list_webhooks(connection, now)]}
 
 
 def webhook(connection: Connection, name: str, now: datetime) -> dict[str, Any]:
     """Return the webhook of this name."""
-    (found,) = [one for one in registered.listed(connection, now) if one.name == name]
+    (found,) = [one for one in registry.list_webhooks(connection, now) if one.name == name]
     return _webhook(found, now)
 
 
 def waiting_deliveries(connection: Connection, name: str, limit: int) -> dict[str, Any]:
     """Return the first events that a webhook has not been told of yet, in order."""
-    found = registered.waiting(connection, name, limit + 1)
+    found = registry.waiting(connection, name, limit + 1)
     return {
         "name": name,
         "is_all": len(found) <= limit,
@@ -41,10 +41,10 @@ def waiting_deliveries(connection: Connection, name: str, limit: int) -> dict[st
     }
 
 
-def _webhook(one: registered.Webhook, now: datetime) -> dict[str, Any]:
+def _webhook(one: registry.Webhook, now: datetime) -> dict[str, Any]:
     return {
         **fields(one, "name url for=kinds"),
-        "state": registered.state(one, now),
+        "state": registry.state(one, now),
         **fields(one, "created_at position delivered delivered_at waiting waiting_since stuck failures failing_since"),
         **fields(one, "failed_by disabled_at disabled_by secrets"),
     }

@@ -1,1 +1,1 @@
-"""Holding files of other systems against the ledger: what happened and is not recorded, and the reverse."""
+"""The comparison of files of other systems with the ledger: what happened and is not recorded, and the reverse."""

@@ -1,8 +1,8 @@
-"""Which row of a file and which fact of the ledger are records of one and the same act.
+"""Which row of a file and which fact of the ledger record the same act.
 
-Promise: pure; no row and no fact is used twice, and the same input gives the same pairs. Of what shares a key, as many
-as can be are paired that lie within the tolerance of each other; where the key alone is proof enough, what is left is
-paired with the nearest.
+No row and no fact is used twice, and the same input gives the same pairs. Of the rows and facts that share a key, as
+many as possible are paired that lie within the tolerance of each other. If the key alone is proof enough, each row that
+is left is paired with the nearest fact.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from uuid import UUID
 
-    from adapters.reconciliation.rows import Row
+    from adapters.reconciliation.parsed_rows import ParsedRow
 
 _AT = attrgetter("at")
 
 
-class Recorded(NamedTuple):
-    """A message or share as the ledger has it; `is_expected`: the file is one that should show it."""
+class RecordedAct(NamedTuple):
+    """A message or share in the ledger. `is_expected`: the file should show it."""
 
     position: int
     fact: str
@@ -32,66 +32,62 @@ class Recorded(NamedTuple):
     is_expected: bool
 
 
-class Sought(NamedTuple):
-    """A row, or a fact, with the keys by which it can be met."""
+class KeyedRow(NamedTuple):
+    """A row with the keys by which it can be matched."""
 
     keys: tuple[Hashable, ...]
-    row: Row
+    row: ParsedRow
 
 
-class Met(NamedTuple):
-    """A fact with the keys by which it can be met."""
+class KeyedAct(NamedTuple):
+    """A recorded act with the keys by which it can be matched."""
 
     keys: tuple[Hashable, ...]
-    fact: Recorded
+    act: RecordedAct
 
 
 def match(
-    rows: Iterable[Sought], facts: Iterable[Met], tolerance: timedelta, *, taken: set[int], however_far: bool
-) -> dict[int, Recorded]:
-    """Pair rows with facts that share a key; gives the fact of each row's line.
+    rows: Iterable[KeyedRow], acts: Iterable[KeyedAct], tolerance: timedelta, *, taken: set[int], at_any_time: bool
+) -> dict[int, RecordedAct]:
+    """Pair rows with acts that share a key; return the act of each row by its line.
 
-    `taken` are the positions of facts that are paired already, and grows. With `however_far` a shared key is proof
-    enough for what lies further apart than the tolerance.
+    `taken` are the positions of acts that are paired already; new ones are added. With `at_any_time` a shared key is
+    proof enough beyond the tolerance.
     """
-    by_key: dict[Hashable, list[Recorded]] = defaultdict(list)
-    for met in facts:
-        for key in met.keys:
-            by_key[key].append(met.fact)
+    by_key: dict[Hashable, list[RecordedAct]] = defaultdict(list)
+    for keyed in acts:
+        for key in keyed.keys:
+            by_key[key].append(keyed.act)
     for known in by_key.values():
-        known.sort(key=lambda fact: (fact.at, fact.position))
-    pairs: dict[int, Recorded] = {}
+        known.sort(key=lambda act: (act.at, act.position))
+    pairs: dict[int, RecordedAct] = {}
     in_time = sorted(rows, key=lambda one: (one.row.at, one.row.line))
 
-    def take(line: int, fact: Recorded | None) -> None:
-        if fact is not None:
-            taken.add(fact.position)
-            pairs[line] = fact
+    def take(line: int, act: RecordedAct | None) -> None:
+        if act is not None:
+            taken.add(act.position)
+            pairs[line] = act
 
     for keys, row in in_time:
-        # Rows in order of time, each with the earliest fact that it can have, make the most pairs.
-        near = [fact for key in keys if (fact := _first_near(by_key.get(key, []), row.at, tolerance, taken))]
+        # Taking rows in order of time, each with the earliest act that it can have, makes the most pairs.
+        near = [act for key in keys if (act := _first_near(by_key.get(key, []), row.at, tolerance, taken))]
         take(row.line, min(near, key=_AT, default=None))
-    if however_far:
+    if at_any_time:
         for keys, row in in_time:
             if row.line not in pairs:
-                left = [fact for key in keys for fact in by_key.get(key, []) if fact.position not in taken]
-                take(row.line, min(left, key=lambda fact: abs(fact.at - row.at), default=None))
+                left = [act for key in keys for act in by_key.get(key, []) if act.position not in taken]
+                take(row.line, min(left, key=lambda act: abs(act.at - row.at), default=None))
     return pairs
 
 
-def _first_near(facts: list[Recorded], at: datetime, tolerance: timedelta, taken: set[int]) -> Recorded | None:
-    earliest, latest = _within(at, tolerance)
-    for place in range(bisect_left(facts, earliest, key=_AT), len(facts)):
-        if facts[place].at > latest:
-            break
-        if facts[place].position not in taken:
-            return facts[place]
-    return None
-
-
-def _within(at: datetime, tolerance: timedelta) -> tuple[datetime, datetime]:
+def _first_near(acts: list[RecordedAct], at: datetime, tolerance: timedelta, taken: set[int]) -> RecordedAct | None:
     try:
-        return at - tolerance, at + tolerance
+        earliest, latest = at - tolerance, at + tolerance
     except OverflowError:
-        return at, at
+        earliest = latest = at
+    for place in range(bisect_left(acts, earliest, key=_AT), len(acts)):
+        if acts[place].at > latest:
+            break
+        if acts[place].position not in taken:
+            return acts[place]
+    return None

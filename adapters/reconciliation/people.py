@@ -1,8 +1,7 @@
-"""Who is who in a ledger, for whoever has names and references and not ids.
+"""The people of a ledger, found by names and references.
 
-Promise: names are looked up by their digests, and a reference is compared as its code under the person's own keys, so
-an erased person is met by neither. What is opened (the references of orders, where a file names nobody) stays in this
-object. Nothing is written.
+Names are looked up by their digests. A reference is compared as its code under the person's own keys, so neither finds
+a person who was erased. The references that `who_ordered` opens stay in this object. Nothing is written.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _ROWS_AT_ONCE: Final = 2_000
 
 
 class People:
-    """The people of one ledger, as they are known at a position; a person is named by the least of their streams."""
+    """The people of one ledger at a position. A person is identified by the least of their streams."""
 
     def __init__(self, connection: psycopg.Connection[Any], keyring: Keyring, position: int) -> None:
         self.connection = connection
@@ -38,27 +37,27 @@ class People:
         self._keys: dict[UUID, StreamKey] = {}
         self._asked: set[UUID] = set()
         for stream, others in connection.execute(query("all_links"), {"position": position, "time": None}).fetchall():
-            joined = tuple(sorted((stream, *map(UUID, others))))  # All that were the person's by then.
+            joined = tuple(sorted((stream, *map(UUID, others))))  # All streams of the person at that position.
             self._joined |= dict.fromkeys(joined, joined)
 
     def streams(self, stream: UUID) -> tuple[UUID, ...]:
-        """Give all streams of the person of a stream."""
+        """Return all streams of the person of a stream."""
         return self._joined.get(stream, (stream,))
 
     def person(self, stream: UUID) -> UUID:
-        """Give the person of a stream."""
+        """Return the person of a stream."""
         return self.streams(stream)[0]
 
     def find(self, names: Iterable[Subject]) -> dict[Subject, UUID]:
-        """Give the persons of those names that the ledger knows."""
+        """Return the persons of those names that the ledger knows."""
         digests = {self.keyring.name(name): name for name in names}
         found = self.connection.execute(query("names"), {"digests": list(digests)}).fetchall()
         return {digests[digest]: self.person(stream) for digest, stream in found}
 
     def who_ordered(self, references: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
-        """Give the persons who ordered, or were given, under these references, in the order of the log.
+        """Return the persons who placed an order, or got a gift, under these references, in the order of the log.
 
-        Opens the references of all orders: who ordered cannot be found by a code that is under each one's own key.
+        The references of all orders are opened, because each code is under its person's own key.
         """
         wanted = set(references)
         found: dict[str, dict[UUID, None]] = defaultdict(dict)
@@ -76,7 +75,7 @@ class People:
         return {reference: tuple(people) for reference, people in found.items()}
 
     def codes(self, person: UUID, reference: str) -> set[str]:
-        """Give the codes that a reference has under a person's keys, one a stream; an erased person has none."""
+        """Return the codes of a reference under a person's keys, one a stream; an erased person has none."""
         self._load(self.streams(person))
         return {self._keys[each].code(reference) for each in self.streams(person) if each in self._keys}
 
@@ -85,7 +84,7 @@ class People:
         self._load(each for person in people for each in self.streams(person))
 
     def is_erased(self, person: UUID) -> bool:
-        """Tell whether nothing of a person can be opened any more."""
+        """Return whether nothing of a person can be opened any more."""
         self._load(self.streams(person))
         return not any(each in self._keys for each in self.streams(person))
 

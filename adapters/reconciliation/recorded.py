@@ -1,6 +1,6 @@
-"""What a ledger has on record of messages and shares, with the keys by which the rows of a file can meet it.
+"""The messages and shares in a ledger, with the keys by which the rows of a file can match them.
 
-Promise: reads the coded log up to a position, of a period and of whatever the rows name besides. Nothing is opened.
+The coded log is read up to a position: the acts of a period, and those that the rows name. Nothing is opened.
 """
 
 from __future__ import annotations
@@ -11,66 +11,68 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from adapters.postgres.schema import query
 from adapters.reconciliation.mapping import ROLE
-from adapters.reconciliation.matching import Met, Recorded
+from adapters.reconciliation.matching import KeyedAct, RecordedAct
 from domain.vocabulary import DIRECT_MARKETING, PROGRAM_OF_CHANNEL, Channel, Program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping as Names, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from uuid import UUID
 
-    from adapters.reconciliation.mapping import Mapping
+    from adapters.reconciliation.mapping import ReconciliationMapping
+    from adapters.reconciliation.parsed_rows import ParsedRow
     from adapters.reconciliation.people import People
-    from adapters.reconciliation.rows import Row
     from domain.records.company import Company
 
 
-class Span(NamedTuple):
-    """A stretch of time, both ends in it."""
+class Period(NamedTuple):
+    """A stretch of time, with both its ends."""
 
     low: datetime
     high: datetime
 
     def has(self, at: datetime) -> bool:
-        """Tell whether a time lies in it."""
+        """Return whether a time lies in it."""
         return self.low <= at <= self.high
 
 
 EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 LATEST: Final = datetime.max.replace(tzinfo=UTC)
-NEVER: Final = Span(LATEST, EARLIEST)
-"""Nothing lies in it."""
+NEVER: Final = Period(LATEST, EARLIEST)
+"""A period without any time in it."""
 
 
-class Message(NamedTuple):
-    """A message on record, with the id that it bears."""
+class RecordedMessage(NamedTuple):
+    """A message in the ledger, with its message id."""
 
     message_id: str
-    fact: Recorded
+    act: RecordedAct
 
 
-def messages(people: People, mapping: Mapping, channel: Channel, span: Span, ids: Iterable[str]) -> list[Message]:
-    """Give the messages by a channel: those of a span, and those that bear one of these ids."""
+def messages(
+    people: People, mapping: ReconciliationMapping, channel: Channel, period: Period, ids: Iterable[str]
+) -> list[RecordedMessage]:
+    """Return the messages by a channel: those of a period, and those with one of these ids."""
     rows = people.connection.execute(
         query("reconcile_messages"),
-        {"position": people.position, "channel": channel, **span._asdict(), "message_ids": list(set(ids))},
+        {"position": people.position, "channel": channel, **period._asdict(), "message_ids": list(set(ids))},
     ).fetchall()
     found = []
     for position, stream, at, name, message_id, purpose, program in rows:
         of_program = PROGRAM_OF_CHANNEL[channel] if purpose == DIRECT_MARKETING else program and Program(program)
-        is_expected = _agree(mapping.constants.purpose, purpose) and _agree(mapping.constants.program, of_program)
-        fact = Recorded(position, name, people.person(stream), at, is_expected)
-        found.append(Message(message_id, fact))
+        is_expected = _agrees(mapping.constants.purpose, purpose) and _agrees(mapping.constants.program, of_program)
+        act = RecordedAct(position, name, people.person(stream), at, is_expected)
+        found.append(RecordedMessage(message_id, act))
     return found
 
 
-def once(found: Sequence[Message]) -> list[Met]:
-    """Give the messages whose id no other bears, by that id."""
+def with_unique_ids(found: Sequence[RecordedMessage]) -> list[KeyedAct]:
+    """Return the messages whose id no other message has, with that id as their key."""
     often = Counter(one.message_id for one in found)
-    return [Met((one.message_id,), one.fact) for one in found if often[one.message_id] == 1]
+    return [KeyedAct((one.message_id,), one.act) for one in found if often[one.message_id] == 1]
 
 
-def recipients(company: Company, mapping: Mapping, rows: Iterable[Row]) -> list[str]:
-    """Give the recipients whose shares a file should show: its own, or all of that role and all that it names."""
+def recipients(company: Company, mapping: ReconciliationMapping, rows: Iterable[ParsedRow]) -> list[str]:
+    """Return the recipients whose shares a file should show: its own, or all of its role and all that it names."""
     if mapping.constants.recipient is not None:
         return [mapping.constants.recipient]
     role = ROLE[mapping.kind]
@@ -78,14 +80,14 @@ def recipients(company: Company, mapping: Mapping, rows: Iterable[Row]) -> list[
     return sorted(registered | {row.recipient for row in rows if row.recipient is not None})
 
 
-def shares(people: People, to: Sequence[str], span: Span, persons: Iterable[UUID]) -> list[Met]:
-    """Give the shares with these recipients: those of a span, and those of these persons.
+def shares(people: People, to: Sequence[str], period: Period, persons: Iterable[UUID]) -> list[KeyedAct]:
+    """Return the shares with these recipients: those of a period, and those of these persons.
 
-    A share can be met by its person, recipient and each reference that it is for (that it names, or else those of the
-    collections that it relies on), or by less.
+    The keys of a share are its person and recipient, with or without the reference of an order: the one that it names,
+    or else those of the collections that it relies on.
     """
     streams = [each for person in set(persons) for each in people.streams(person)]
-    wanted = {"position": people.position, "recipients": list(to), **span._asdict(), "streams": streams}
+    wanted = {"position": people.position, "recipients": list(to), **period._asdict(), "streams": streams}
     rows = people.connection.execute(query("reconcile_shares"), wanted).fetchall()
     unnamed = {stream for _, stream, _, _, _, code, _ in rows if code is None}
     relied = _codes(people, unnamed)
@@ -96,12 +98,14 @@ def shares(people: People, to: Sequence[str], span: Span, persons: Iterable[UUID
         keys: list[tuple[UUID, str | None, str | None]] = [(person, recipient, None), (person, None, None)]
         for one in dict.fromkeys(codes):
             keys += [(person, recipient, one), (person, None, one)]
-        found.append(Met(tuple(keys), Recorded(position, name, person, at, is_expected=True)))
+        found.append(KeyedAct(tuple(keys), RecordedAct(position, name, person, at, is_expected=True)))
     return found
 
 
-def share_keys(people: People, row: Row, persons: Sequence[UUID]) -> tuple[tuple[UUID, str | None, str | None], ...]:
-    """Give the keys by which a row meets a share."""
+def share_keys(
+    people: People, row: ParsedRow, persons: Sequence[UUID]
+) -> tuple[tuple[UUID, str | None, str | None], ...]:
+    """Return the keys by which a row matches a share."""
     if row.reference is None:
         return tuple((person, row.recipient, None) for person in persons)
     return tuple(
@@ -109,12 +113,12 @@ def share_keys(people: People, row: Row, persons: Sequence[UUID]) -> tuple[tuple
     )
 
 
-def corrections(people: People) -> Names[str, str]:
-    """Give the entries that were declared wrong, each with the fact that says so."""
+def corrections(people: People) -> Mapping[str, str]:
+    """Return the facts that were declared wrong, each with the fact that says so."""
     return dict(people.connection.execute(query("reconcile_corrections"), {"position": people.position}).fetchall())
 
 
-def _codes(people: People, streams: Iterable[UUID]) -> Names[str, str]:
+def _codes(people: People, streams: Iterable[UUID]) -> Mapping[str, str]:
     joined = sorted({each for stream in streams for each in people.streams(stream)})
     if not joined:
         return {}
@@ -122,5 +126,5 @@ def _codes(people: People, streams: Iterable[UUID]) -> Names[str, str]:
     return dict(people.connection.execute(query("reconcile_collections"), wanted).fetchall())
 
 
-def _agree(wanted: str | None, found: str | None) -> bool:
+def _agrees(wanted: str | None, found: str | None) -> bool:
     return wanted is None or wanted == found

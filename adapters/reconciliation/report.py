@@ -1,8 +1,7 @@
-"""What a reconciliation found, and the document that says so.
+"""What a reconciliation found, and its JSON document.
 
-Promise: the same file, mapping and ledger give the same document, and `digest` is the SHA-256 of its canonical JSON
-without the digest itself. Rows are named by their lines and people by their ids: no name, address or reference of a
-file is in the document.
+The same file, mapping and ledger give the same document. Its `digest` is the SHA-256 of its canonical JSON without the
+digest itself. Rows are named by their lines and people by their ids: the document holds no name, address or reference.
 """
 
 from __future__ import annotations
@@ -20,22 +19,22 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from adapters.reconciliation.mapping import Mapping
-    from adapters.reconciliation.recorded import Span
-    from adapters.reconciliation.rows import Rows
+    from adapters.reconciliation.mapping import ReconciliationMapping
+    from adapters.reconciliation.parsed_rows import ParsedFile
+    from adapters.reconciliation.recorded import Period
     from domain.policy.model import Policy
 
 VERSION: Final = 1
-"""Of the document."""
+"""The version of the document."""
 KINDS: Final = ("not_recorded", "not_confirmed", "time_differs", "unknown_person")
 
 
 class Discrepancy(NamedTuple):
-    """One thing on which file and ledger differ; what does not apply is None.
+    """One difference between file and ledger; what does not apply is None.
 
-    `at` is the time by the file, or of a fact that no row confirms; `recorded_at` the fact's, which is `seconds` after
-    it. `would_break` and `codes` say what the row would have broken had it been told to the ledger; None: not judged,
-    since nobody knows whose past to judge it by.
+    `at` is the time in the file, or of a fact that no row confirms; `recorded_at` is the time in the ledger.
+    `would_break` and `codes` say what the row would have broken if the ledger had been told of it. They are None if the
+    person is not known, so that nothing could be judged.
     """
 
     kind: str
@@ -49,7 +48,7 @@ class Discrepancy(NamedTuple):
     corrected_by: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it as JSON has it."""
+        """Return the discrepancy as JSON has it."""
         apart = None if self.recorded_at is None else round((self.recorded_at - self.at).total_seconds())
         return {
             "kind": self.kind,
@@ -66,43 +65,46 @@ class Discrepancy(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a reconciliation; `confirmed` and `outside` count rows, `erased` are facts of people now erased."""
+class ReconciliationReport:
+    """The result of a reconciliation.
 
-    mapping: Mapping
-    rows: Rows
+    `confirmed` and `outside` (of the period) count rows; `erased` are facts of people who were erased.
+    """
+
+    mapping: ReconciliationMapping
+    file: ParsedFile
     position: int
-    period: Span
+    period: Period
     confirmed: int
     outside: int
     found: list[Discrepancy]
     erased: list[str]
 
     def document(self, ledger: str, policy: Policy, mapping_sha256: str) -> dict[str, Any]:
-        """Give the outcome as JSON has it; `mapping_sha256` is of the mapping's file, in hex."""
+        """Return the report as JSON has it; `mapping_sha256` is of the mapping's file, in hex."""
         found = sorted(self.found, key=lambda one: (one.at, one.line or 0, one.fact or "", one.kind))
         counts = Counter(one.kind for one in found)
         low, high = self.period
-        told: dict[str, Any] = {
+        document: dict[str, Any] = {
             "reconciliation": self.mapping.kind.value,
             "version": VERSION,
             "ledger": ledger,
             "position": self.position,
             "policy": policy.label,
             "policy_digest": policy.digest,
-            "file_sha256": self.rows.sha256,
+            "file_sha256": self.file.sha256,
             "mapping_sha256": mapping_sha256,
             "period": {
                 "from": None if self.period == NEVER or low == EARLIEST else rfc3339(low),
                 "to": None if self.period == NEVER or high == LATEST else rfc3339(high),
             },
             "tolerance_seconds": self.mapping.time.tolerance_seconds,
-            "rows": len(self.rows.good) + len(self.rows.bad),
+            "rows": len(self.file.rows) + len(self.file.rejected),
             "outside": self.outside,
             "confirmed": self.confirmed,
             "counts": {kind: counts[kind] for kind in KINDS},
             "discrepancies": [one.as_dict() for one in found],
             "erased": sorted(self.erased),
-            "rejected": [{"line": one.line, "problems": list(one.problems)} for one in self.rows.bad],
+            "rejected": [{"line": one.line, "problems": list(one.problems)} for one in self.file.rejected],
         }
-        return {**told, "digest": hashlib.sha256(canonical_json(told).encode()).hexdigest()}
+        return {**document, "digest": hashlib.sha256(canonical_json(document).encode()).hexdigest()}

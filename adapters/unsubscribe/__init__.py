@@ -1,4 +1,4 @@
-"""Unsubscribing: signed links in e-mails, and the one click that records an opt-out."""
+"""Unsubscribe links in e-mails, and the one click that records an opt-out."""
 
 from adapters.unsubscribe.links import BaseUrlNotUsable, UnsubscribeLinks
 from adapters.unsubscribe.tokens import Token, TokenNotValid, Tokens

@@ -1,8 +1,8 @@
-"""The pages that a person sees who follows an unsubscribe link.
+"""The pages behind an unsubscribe link.
 
-Promise: plain HTML without a script, whole in itself, readable at any width, by keyboard and by a screen reader. Its
-Content-Security-Policy allows the one style sheet in it and a form to the page itself. Nothing on it is about the
-person: who has left, who is erased and who was never there see the same.
+They are plain HTML without scripts, complete in one file, readable at any width, by keyboard and by a screen reader.
+Their Content-Security-Policy allows the one style sheet in them and a form to the page itself. Nothing on them is about
+the person: one who left, one who was erased and one who never was a customer see the same.
 """
 
 from __future__ import annotations
@@ -29,20 +29,19 @@ PROGRAMS: Final[Mapping[Program, str]] = {
 """What a person gets in each program, in plain words."""
 
 
-def page(name: str, **said: object) -> str:
-    """Give one of the pages `ask`, `done` and `problem`."""
-    made, sheet = _environment(), _style()
-    programs = PROGRAMS
-    return made.get_template(f"{name}.html").render(style=sheet, programs=programs, **said)
+def page(name: str, **values: object) -> str:
+    """Return one of the pages `ask`, `done` and `problem`."""
+    template = _environment().get_template(f"{name}.html")
+    return template.render(style=_style(), programs=PROGRAMS, **values)
 
 
 def headers() -> dict[str, str]:
-    """Give the header fields that go with each page."""
+    """Return the header fields of each page."""
     digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'"
     return {
         "Content-Security-Policy": f"{policy}; frame-ancestors 'none'",
-        # The address is the token, so it is kept from caches, from search engines and from wherever a link leads.
+        # The address holds the token, so caches, search engines and linked pages must not learn it.
         "Cache-Control": "no-store",
         "Referrer-Policy": "no-referrer",
         "X-Robots-Tag": "noindex, nofollow",

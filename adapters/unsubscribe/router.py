@@ -1,10 +1,10 @@
-"""`/u/TOKEN`: the page that an unsubscribe link shows, and the click that it asks for.
+"""`/u/TOKEN`: the page behind an unsubscribe link, and its button.
 
-Promise: only a POST acts. It asks for no key and no cookie, and is answered at its own address without a redirect, as
-RFC 8058 section 3.2 has it; the mail service's one-click and the button of the page are one act, and what the body says
-makes no difference. GET and HEAD change nothing and ask the database nothing, since mail scanners follow links. A body
-is read up to `BODY_MAX` bytes, within `BODY_SECONDS`. Nothing of an address is logged or repeated. Clicks wait in
-threads of their own, so that nothing else that the server does holds them up.
+Only a POST acts. It needs no key and no cookie, and is answered at its own address without a redirect, as RFC 8058
+section 3.2 asks. The mail service's one-click and the button of the page do the same, and the body makes no difference.
+GET and HEAD change nothing and do not query the database, because mail scanners follow links. A body is read up to
+`BODY_MAX` bytes, within `BODY_SECONDS`. Nothing of an address is logged or repeated. Clicks wait in their own threads,
+so they hold up nothing else of the server.
 """
 
 from __future__ import annotations
@@ -43,43 +43,43 @@ TokenInPath = Annotated[str, Path(description="As it stands in the link.", examp
 
 
 class BodyNotRead(PledgerError):
-    """What came with a click is too long, or does not come to an end."""
+    """The body of a click is too long, or does not end."""
 
     code = "click_not_read"
 
 
 def router(unsubscriber: Unsubscriber) -> APIRouter:
-    """Give the endpoints over an unsubscriber, to be included in an app."""
+    """Return the endpoints over an unsubscriber, to be included in an app."""
     routes = APIRouter(tags=["unsubscribing"], default_response_class=HTMLResponse)
     threads = anyio.CapacityLimiter(THREADS)
 
     @routes.head(PATH + "{token}", include_in_schema=False)
     @routes.get(PATH + "{token}", responses=_pages("A page with a button.", 404))
     async def ask(token: TokenInPath) -> HTMLResponse:
-        """Show the page that an unsubscribe link leads to; nothing changes before its button is pressed."""
+        """Show the page behind an unsubscribe link; nothing changes before its button is pressed."""
         try:
-            asked = unsubscriber.asked(token)
+            link = unsubscriber.read(token)
         except TokenNotValid as error:
             return _problem(error)
-        return _page(200, "ask", program=asked.program)
+        return _page(200, "ask", program=link.program)
 
     @routes.post(PATH + "{token}", responses=_pages("It is done.", 404, 413, 503), openapi_extra=_BODY)
     async def act(request: Request, token: TokenInPath) -> HTMLResponse:
         """Take the person out of the program that the link names: the one-click of RFC 8058, or the page's button."""
         try:
-            asked = unsubscriber.asked(token)
+            link = unsubscriber.read(token)
             await _drain(request)
             await run_sync(unsubscriber.unsubscribe, token, limiter=threads)
         except PledgerError as error:
             return _problem(error)
-        others = {other: unsubscriber.token_of(asked, other) for other in PROGRAMS if other is not asked.program}
-        return _page(200, "done", program=asked.program, others=others)
+        others = {other: unsubscriber.token_of(link, other) for other in PROGRAMS if other is not link.program}
+        return _page(200, "done", program=link.program, others=others)
 
     return routes
 
 
 async def _drain(request: Request) -> None:
-    """Read the body, of which nothing is needed. Raises `BodyNotRead`."""
+    """Read the body, of which nothing is used. Raise `BodyNotRead`."""
     size = 0
     is_whole = False
     with anyio.move_on_after(BODY_SECONDS), suppress(ClientDisconnect):
@@ -91,7 +91,7 @@ async def _drain(request: Request) -> None:
             is_whole = True
     if not is_whole:
         raise BodyNotRead(
-            "That was more than a click.",
+            "The request was more than a click.",
             f"its body is longer than {BODY_MAX:,} bytes, did not come within {BODY_SECONDS:g} seconds, or broke off.",
             "Open the link in your browser, and press the button there.",
         )
@@ -109,15 +109,15 @@ def _problem(error: PledgerError) -> HTMLResponse:
     return answer
 
 
-def _page(status: int, name: str, **said: object) -> HTMLResponse:
-    return HTMLResponse(page(name, **said), status, headers())
+def _page(status: int, name: str, **values: object) -> HTMLResponse:
+    return HTMLResponse(page(name, **values), status, headers())
 
 
 def _pages(done: str, *problems: int) -> dict[int | str, dict[str, Any]]:
-    told = {
-        404: "The token is not whole, or not one of this ledger (`unsubscribe_token_not_valid`). Nothing changes.",
-        413: "More was sent than a click (`click_not_read`). Nothing changes.",
+    descriptions = {
+        404: "The token is incomplete, or not of this ledger (`unsubscribe_token_not_valid`). Nothing changes.",
+        413: "The body was longer than a click (`click_not_read`). Nothing changes.",
         503: "It could not be stored; send it again after `Retry-After`.",
     }
     answers: dict[int | str, dict[str, Any]] = {200: {"description": done}}
-    return answers | {status: {"description": told[status]} for status in problems}
+    return answers | {status: {"description": descriptions[status]} for status in problems}

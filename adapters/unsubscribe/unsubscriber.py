@@ -1,13 +1,11 @@
-"""What a service and a click do: make the links of a message, and record the opt-out that one asks for.
+"""The two sides of an unsubscribe link: making it for a message, and recording the opt-out of a click.
 
-Promise: a click is always taken, whatever else is refused: no key, no role, no promise and no back-pressure stands in
-its way, and an opt-out is recorded under a token, however old. It counts for the person: under every name of theirs, on
-every stream that was joined since. The same click twice changes nothing; one of somebody who has come back since, by
-whatever link of whichever message, ends their subscription again. Refused: a token that is not ours, which changes
-nothing.
+Every click with a token of this ledger is accepted, however old the token is; no key, role, promise or back-pressure
+refuses it. It counts for the person, under all their names and on all streams that were joined since. The same click
+twice changes nothing. A click after the person came back, by any link of any message, ends the subscription again.
 
-After an erasure no stream is written to, and none is made. If the name by which the link was made is somebody's again,
-they are opted out; else that name's digest is kept on the suppression list, by which a person who returns is met.
+After an erasure a click writes to no stream and creates none. If somebody has the name by which the link was made, they
+are opted out. If nobody has, the digest of the name goes on the suppression list, for when the person returns.
 """
 
 from __future__ import annotations
@@ -24,16 +22,16 @@ from adapters.postgres.connection import ConnectionLost, translated
 from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
-from adapters.unsubscribe.links import UnsubscribeLinks, checked
+from adapters.unsubscribe.links import UnsubscribeLinks, check_base_url
 from adapters.unsubscribe.tokens import NAMELESS, Token, Tokens
 from domain.errors import FactConflict, UnknownCustomer
 from domain.events import CUSTOMER, Event
 from domain.events.customer import CustomerErased, MessageSent
 from domain.facts import parse_fact
 from domain.facts.fields import Subject, parse_subject
-from domain.records import customer as customer_fold
-from domain.records.customer import LAST, Customer
+from domain.records.customer import LAST, Customer, evolve
 from domain.records.entries import OPTED_OUT
+from domain.times import rfc3339
 from domain.vocabulary import OptOutVia, Program
 
 if TYPE_CHECKING:
@@ -49,11 +47,11 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[Any]
 
 SOURCE: Final = "/pledger/unsubscribe"
-"""The source of the facts that clicks make."""
-AGAIN: Final = timedelta(minutes=1)
-"""How long after an opt-out a further click says nothing new.
+"""The source of the opt-outs of clicks."""
+REPEAT: Final = timedelta(minutes=1)
+"""A further click within this time after an opt-out says nothing new.
 
-A later one is recorded: what enrolled the person in between may reach the ledger after it.
+A later one is recorded: an enrollment in between may reach the ledger after it.
 """
 _ATTEMPTS: Final = 5
 _T = TypeVar("_T")
@@ -61,16 +59,16 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribed:
-    """The person is out of `program`. `position`: of the opt-out that this click made; None if none had to be made."""
+    """The person left `program`. `position` is that of the opt-out; None if no new one was needed."""
 
     program: Program
     position: int | None
 
 
 class _Person(NamedTuple):
-    """Whom a link is about. `stream`: one of theirs; `last`: the last change of the subscription that the link ends.
+    """The person of a link: one of their streams, and the last change of the subscription that the link ends.
 
-    `message_id`: of the message that the link stands in, once that is on record.
+    `message_id` is that of the link's message, if the ledger has it.
     """
 
     stream: UUID
@@ -79,7 +77,7 @@ class _Person(NamedTuple):
 
 
 class Unsubscriber:
-    """Makes links and takes clicks, for one ledger; any number of threads may."""
+    """Makes links and records clicks, for one ledger; any number of threads may use it."""
 
     def __init__(self, installation: Installation, clock: Callable[[], datetime] = utc_now) -> None:
         self._ledger = installation.ledger
@@ -92,40 +90,40 @@ class Unsubscriber:
         self._tokens = Tokens(installation.keyring.unsubscribe_links)
 
     def headers_for(self, subject: str, program: Program, base_url: str, message_id: str) -> UnsubscribeLinks:
-        """Give the header fields and the footer link of one message to a customer, by any of their names.
+        """Return the header fields and the footer link of one message to a customer, by any of their names.
 
-        Name them by e-mail address where you can: that is the name under which somebody returns after an erasure.
+        Name the customer by e-mail address if you can: that is the name by which a person returns after an erasure.
         The message's DKIM signature has to cover both fields, and their lines must stay whole; see `links`.
-        Raises `UnknownCustomer` and `BaseUrlNotUsable`.
+        Raise `UnknownCustomer` and `BaseUrlNotUsable`.
         """
-        checked(base_url)
+        check_base_url(base_url)
         stream, name = self._read(lambda connection: self._named(connection, subject))
         token = Token(program, self._clock(), stream, name, self._tokens.message(message_id))
         return UnsubscribeLinks.of(base_url, self._tokens.write(token))
 
-    def asked(self, token: str) -> Token:
-        """Give what a token asks for, without asking the database or changing anything. Raises `TokenNotValid`."""
+    def read(self, token: str) -> Token:
+        """Return what a token says, without a query of the database. Raise `TokenNotValid`."""
         return self._tokens.read(token)
 
-    def token_of(self, asked: Token, program: Program) -> str:
-        """Give a token by which the holder of another leaves a second program."""
-        return self._tokens.write(asked._replace(program=program))
+    def token_of(self, token: Token, program: Program) -> str:
+        """Return a token by which the holder of another token leaves a second program."""
+        return self._tokens.write(token._replace(program=program))
 
     def unsubscribe(self, token: str, via: OptOutVia = OptOutVia.UNSUBSCRIBE_LINK) -> Unsubscribed:
-        """Take a person out of a program. Raises `TokenNotValid`, and what keeps the ledger from storing anything."""
-        asked = self._tokens.read(token)
+        """Opt a person out of a program. Raise `TokenNotValid`, and every error that keeps the ledger from storing."""
+        link = self._tokens.read(token)
         for _ in range(_ATTEMPTS):
-            person = self._read(lambda connection: self._living(connection, asked))
+            person = self._read(lambda connection: self._living(connection, link))
             if person is not None:
-                # Should they be erased this moment, the next turn sees it.
+                # If they are erased at this moment, the next attempt sees it.
                 with suppress(UnknownCustomer):
-                    return self._opt_out(asked, person, via)
-            elif self._read(lambda connection: _suppress(connection, asked, self._clock())):
-                return Unsubscribed(asked.program, None)
+                    return self._opt_out(link, person, via)
+            elif self._read(lambda connection: _suppress(connection, link, self._clock())):
+                return Unsubscribed(link.program, None)
         raise UnknownCustomer(
             "The opt-out was not recorded.",
-            "the customer came back and was erased, again and again, while it was being recorded.",
-            "Do it again.",
+            "the customer was created and erased again and again in the meantime.",
+            "Try again.",
         )
 
     def close(self) -> None:
@@ -134,39 +132,39 @@ class Unsubscriber:
             self._drop()
 
     def _named(self, connection: Connection, name: str) -> tuple[UUID, bytes]:
-        """Give the stream of a name, and the name's digest. Raises `UnknownCustomer`."""
+        """Return the stream of a name, and the name's digest. Raise `UnknownCustomer`."""
         stream = find(connection, self._keyring, name)[0]
         subject = parse_subject(name)
         assert isinstance(subject, Subject), "find has parsed it"
         if subject.kind != "id":
             return stream, self._keyring.name(subject)
-        # Only the living have names; an id can be the company's, a browser's, or of somebody who was erased.
+        # Only customers who are not erased have names; an id may be the company's, a browser's or an erased customer's.
         if not self._events(connection, stream):
             raise UnknownCustomer(
-                "No unsubscribe link was made.",
-                "this id is no customer's, or of one who has been erased.",
-                "Name a customer as the services do: customer:17850 or email:…; an erased one gets no message.",
+                "No unsubscribe link was created.",
+                "this id is not a customer's, or the customer was erased.",
+                "Name a customer as the services do: customer:17850 or email:…; an erased customer gets no message.",
             )
         return stream, NAMELESS
 
-    def _living(self, connection: Connection, asked: Token) -> _Person | None:
-        """Give the person of a token: the one of then or, once erased, who has their name now. None: nobody."""
-        stream, events = asked.stream, self._events(connection, asked.stream)
+    def _living(self, connection: Connection, link: Token) -> _Person | None:
+        """Return the person of a link or, after their erasure, the one who has their name now, or None."""
+        stream, events = link.stream, self._events(connection, link.stream)
         if not events:
-            found = connection.execute(query("names"), {"digests": [asked.name]}).fetchone()
+            found = connection.execute(query("names"), {"digests": [link.name]}).fetchone()
             if found is None:
                 return None
             stream = found[1]
             events = self._events(connection, stream)
         customer = Customer(person=stream)
         for event in events:
-            customer_fold.evolve(customer, event)
+            evolve(customer, event)
         sent = (event.message_id for event in events if isinstance(event, MessageSent))
-        message_id = next((one for one in sent if self._tokens.message(one) == asked.message), None)
-        return _Person(stream, customer.subscription(asked.program, LAST), message_id) if events else None
+        message_id = next((one for one in sent if self._tokens.message(one) == link.message), None)
+        return _Person(stream, customer.subscription(link.program, LAST), message_id) if events else None
 
     def _events(self, connection: Connection, stream: UUID) -> list[Event]:
-        """Give all events of a living customer, with nothing opened; none if the stream is no such customer's."""
+        """Return all events of a customer, with nothing opened; none if the customer was erased or does not exist."""
         try:
             streams = find(connection, self._keyring, f"id:{stream}")
         except UnknownCustomer:
@@ -176,32 +174,32 @@ class Unsubscriber:
         gone = any(isinstance(event, CustomerErased) or event.stream_kind != CUSTOMER for event in events)
         return [] if gone else events
 
-    def _opt_out(self, asked: Token, person: _Person, via: OptOutVia) -> Unsubscribed:
-        """Record that a person left. Raises `UnknownCustomer` where they have been erased meanwhile."""
+    def _opt_out(self, link: Token, person: _Person, via: OptOutVia) -> Unsubscribed:
+        """Record that a person left. Raise `UnknownCustomer` if they were erased meanwhile."""
         now, last = self._clock(), person.last
-        if last is not None and last.state == OPTED_OUT and now - last.moment.at < AGAIN:
-            return Unsubscribed(asked.program, None)
-        # The click answers what had happened, also where that was told by a clock ahead of ours; ties go by position.
+        if last is not None and last.state == OPTED_OUT and now - last.moment.at < REPEAT:
+            return Unsubscribed(link.program, None)
+        # The click comes after the last change, even if a clock ahead of ours reported that; ties go by position.
         at = now if last is None else max(now, min(last.moment.at, now + self._tolerance))
-        data: dict[str, Any] = {"program": asked.program, "via": via}
+        data: dict[str, Any] = {"program": link.program, "via": via}
         if person.message_id is not None:
             data["causation"] = person.message_id
         fact = {
             "source": SOURCE,
-            "id": self._tokens.fact_id(asked, after=last.moment.position if last else 0),
+            "id": self._tokens.fact_id(link, after=last.moment.position if last else 0),
             "type": "pledger.opt_out.v1",
-            "time": at.isoformat(),
+            "time": rfc3339(at),
             "subject": f"id:{person.stream}",
             "data": data,
         }
         try:
-            return Unsubscribed(asked.program, self._ledger.append(parse_fact(fact)).position)
+            return Unsubscribed(link.program, self._ledger.append(parse_fact(fact)).position)
         except FactConflict:
-            # The same click, taken at the same moment, is in already; it differs in nothing but its time.
-            return Unsubscribed(asked.program, None)
+            # The same click was recorded at the same moment; the two differ only in their time.
+            return Unsubscribed(link.program, None)
 
     def _read(self, work: Callable[[Connection], _T]) -> _T:
-        """Do work over the connection that is kept, and over a new one if that has broken."""
+        """Do work over the open connection, and over a new one if that has broken."""
         with self._lock, translated():
             if self._connection is not None:
                 try:
@@ -219,10 +217,10 @@ class Unsubscriber:
             self._connection = None
 
 
-def _suppress(connection: Connection, asked: Token, now: datetime) -> bool:
-    """Keep on the suppression list that whoever has the name of a link left; tell whether that is still nobody."""
-    if asked.name == NAMELESS:
+def _suppress(connection: Connection, link: Token, now: datetime) -> bool:
+    """Put the name of a link on the suppression list; return whether still nobody has that name."""
+    if link.name == NAMELESS:
         return True
-    connection.execute(query("suppress_name"), {"digest": asked.name, "owed": asked.program, "since": now})
-    # Who took the name between the look before and this row was not met by it, and is to be opted out.
-    return connection.execute(query("names"), {"digests": [asked.name]}).fetchone() is None
+    connection.execute(query("suppress_name"), {"digest": link.name, "owed": link.program, "since": now})
+    # A customer who got the name after the look-up above did not meet this row, and has to be opted out.
+    return connection.execute(query("names"), {"digests": [link.name]}).fetchone() is None

@@ -1,9 +1,9 @@
-"""Where a webhook may be: its URL, and the addresses that its host stands for.
+"""Where a webhook may be: its URL, and the addresses of its host.
 
-Promise: a URL is refused that would send in the clear over a network, that carries a name and a password, or whose host
-stands for an address that is not public, unless it was said that this is meant. Addresses are looked up for each
-attempt, and that very address is connected to, so that a name cannot come to stand for another one in between. Refused
-in any case: link-local, multicast and unspecified addresses, behind which machines keep what is theirs alone.
+A URL is refused if it would send unencrypted over a network, if it holds a user and a password, or if its host has an
+address that is not public, unless the operator allows that. Link-local, multicast and unspecified addresses, behind
+which machines keep internal services, are always refused. The host is looked up for each attempt, and the address that
+was checked is the one that is connected to, so a name cannot change its address in between.
 """
 
 from __future__ import annotations
@@ -27,37 +27,39 @@ _NAT64: Final = IPv6Network("64:ff9b::/96")
 
 
 class WebhookRefused(PledgerError):
-    """A URL to which nothing is sent."""
+    """A URL is refused as a webhook."""
 
     code = "webhook_refused"
 
 
-def checked(url: str, *, allows_http: bool) -> httpx.URL:
-    """Give a URL that can be a webhook's. Raises `WebhookRefused`."""
+def check_url(url: str, *, allows_http: bool) -> httpx.URL:
+    """Return the parsed URL of a webhook. Raise `WebhookRefused`."""
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
-        raise _refused("it is no URL", "Give an address such as https://mail.example/hooks/pledger.") from None
+        raise _refused("it is not a URL", "Give an address such as https://mail.example/hooks/pledger.") from None
     if len(url) > URL_MAX or not url.isascii() or not url.isprintable():
-        raise _refused(f"it is longer than {URL_MAX:,} characters, or has some that a URL does not", "Mend it.")
+        raise _refused(
+            f"it is longer than {URL_MAX:,} characters, or has characters that a URL cannot have", "Correct it."
+        )
     if parsed.scheme not in {"https", "http"} or not parsed.host:
         raise _refused("it does not begin with https:// and a host", "Give its address in full.")
     if parsed.port is not None and not 0 < parsed.port <= PORT_MAX:
         raise _refused(f"its port is not one from 1 to {PORT_MAX:,}", "Correct the port.")
     if parsed.userinfo:
-        raise _refused("it holds a name and a password", "Leave them out: each message is signed instead.")
+        raise _refused("it holds a user or a password", "Leave them out: each message is signed instead.")
     if parsed.fragment:
-        raise _refused("it has a part after #, which is never sent", "Leave that out.")
+        raise _refused("it has a part after #, which is never sent", "Leave it out.")
     if parsed.scheme == "http" and not allows_http and not _is_loopback(parsed.host):
         raise _refused(
-            "everybody on the way could read along and hold messages back",
+            "anybody on the way could read messages and hold them back",
             "Give an https:// address, or say --allow-http if the network between is yours alone.",
         )
     return parsed
 
 
-def looked_up(host: str, port: int) -> list[str]:
-    """Give the addresses that a host stands for, in the order in which to try them; empty: it has none."""
+def resolve(host: str, port: int) -> list[str]:
+    """Return the addresses of a host, in the order in which to try them; empty if it has none."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -65,15 +67,15 @@ def looked_up(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(place[0]) for *_, place in found))
 
 
-def objection(addresses: Iterable[str], *, allows_private: bool) -> str | None:
-    """Say why a host's addresses may not be sent to; None: all of them may."""
+def address_problem(addresses: Iterable[str], *, allows_private: bool) -> str | None:
+    """Return why nothing may be sent to the addresses of a host, or None if it may."""
     parsed = [ip_address(address.partition("%")[0]) for address in addresses]
     if not parsed:
         return "its host has no address"
-    if any(_is_nobodys(address) for address in parsed):
-        return "its host stands for a link-local, multicast or unspecified address"
+    if any(_is_internal(address) for address in parsed):
+        return "its host has a link-local, multicast or unspecified address"
     if not allows_private and not all(_is_public(address) for address in parsed):
-        return "its host stands for an address that is not public"
+        return "its host has an address that is not public"
     return None
 
 
@@ -87,7 +89,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _inner(address: Address) -> Address:
-    """Give the IPv4 address that an IPv6 address leads to, if it does."""
+    """Return the IPv4 address inside an IPv6 address, or else the address itself."""
     if isinstance(address, IPv6Address):
         if address in _NAT64:
             return IPv4Address(int(address) & 0xFFFF_FFFF)
@@ -95,7 +97,7 @@ def _inner(address: Address) -> Address:
     return address
 
 
-def _is_nobodys(address: Address) -> bool:
+def _is_internal(address: Address) -> bool:
     inner = _inner(address)
     return inner.is_link_local or inner.is_multicast or inner.is_unspecified or address.is_link_local
 
@@ -105,10 +107,10 @@ def _is_public(address: Address) -> bool:
 
 
 def _refused(why: str, hint: str) -> WebhookRefused:
-    return WebhookRefused("The address was not taken.", f"{why}.", hint)
+    return WebhookRefused("The webhook's address is refused.", f"{why}.", hint)
 
 
-def refused_for(why: str) -> WebhookRefused:
-    """Give the error of a URL whose host's addresses are objected to."""
+def refused_host(why: str) -> WebhookRefused:
+    """Return the error for a host whose addresses are refused."""
     hint = "Correct the host; say --allow-private if it is one in your own network."
     return _refused(why, hint)

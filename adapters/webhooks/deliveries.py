@@ -1,8 +1,7 @@
-"""What webhooks are yet to be told, in the database.
+"""The deliveries that webhooks wait for, in the database.
 
-Promise: a webhook's place in the log and what was found up to there change in one transaction, and so do a delivery and
-its webhook when an attempt has ended. Whoever changes anything of a webhook holds its row first, so that one that is
-removed meanwhile stays removed.
+How far the log was read for a webhook and what was found there change in one transaction; so do a delivery and its
+webhook after an attempt. Every change of a webhook locks its row first, so one that is removed meanwhile stays removed.
 """
 
 from __future__ import annotations
@@ -11,10 +10,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.postgres.schema import query
+from adapters.transient import backoff_seconds
 from adapters.webhooks import signing
-from adapters.webhooks.messages import Happened, Kind, message, topics_of
-from adapters.webhooks.posting import Letter, Outcome
-from adapters.webhooks.registered import secrets_of
+from adapters.webhooks.messages import CodedEvent, MessageKind, event_message, topics_of
+from adapters.webhooks.posting import PostResult, WebhookRequest
+from adapters.webhooks.registry import secrets_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 
     Connection = psycopg.Connection[tuple[Any, ...]]
 
-FIRST_PAUSE: Final = timedelta(seconds=5)
-LONGEST_PAUSE: Final = timedelta(hours=1)
-PATIENCE: Final = timedelta(days=3)
+FIRST_PAUSE_SECONDS: Final = 5.0
+LONGEST_PAUSE_SECONDS: Final = 3_600.0
+RETRIED_FOR: Final = timedelta(days=3)
 FAILURES_MIN: Final = 10
-"""A webhook is given up after `PATIENCE` and so many failures in a row: none is because no worker was there."""
+"""A webhook is disabled after `RETRIED_FOR` and this many failures in a row, so not because no worker ran."""
 DOWN_FROM: Final = 8
-"""After so many failures in a row it is taken that nothing arrives at a webhook."""
+"""After this many failures in a row a webhook counts as down."""
 WINDOW: Final = 100_000
-"""So many positions are looked through in one transaction."""
+"""The number of positions that are read in one transaction."""
 
 
-class Open(NamedTuple):
-    """A webhook that is told of things."""
+class ActiveWebhook(NamedTuple):
+    """A webhook that is not disabled."""
 
     name: str
     url: str
@@ -46,8 +46,8 @@ class Open(NamedTuple):
     failures: int
 
 
-class Told(NamedTuple):
-    """What came of an attempt. `failures`: of this webhook in a row, up to it; `disabled_by`: why it was the last."""
+class AttemptResult(NamedTuple):
+    """The result of an attempt: the webhook's `failures` in a row, and why it was disabled, if it was."""
 
     webhook: str
     position: int
@@ -56,24 +56,24 @@ class Told(NamedTuple):
     disabled_by: str | None = None
 
 
-def is_mine(connection: Connection) -> bool:
-    """Take the turn to tell this ledger's webhooks, for as long as the connection lasts; False: another has it."""
+def try_lock(connection: Connection) -> bool:
+    """Take the lock of this ledger's sender for as long as the connection lasts; return False if another has it."""
     row = connection.execute(
         "SELECT pg_try_advisory_lock(hashtextextended('pledger webhooks of ' || ledger_id::text, 0)) FROM ledger"
     ).fetchone()
     return row == (True,)
 
 
-def webhooks(connection: Connection) -> list[Open]:
-    """Give the webhooks that are not disabled."""
+def active_webhooks(connection: Connection) -> list[ActiveWebhook]:
+    """Return the webhooks that are not disabled."""
     rows = connection.execute(
         "SELECT name, url, allows_private, failures FROM webhooks WHERE disabled_at IS NULL ORDER BY created_at, name"
     ).fetchall()
-    return [Open._make(row) for row in rows]
+    return [ActiveWebhook._make(row) for row in rows]
 
 
-def take_up(connection: Connection, webhook: Open, now: datetime) -> None:
-    """Bring what a webhook is to be told up to the end of the log."""
+def enqueue(connection: Connection, webhook: ActiveWebhook, now: datetime) -> None:
+    """Add the deliveries of a webhook up to the end of the log."""
     ((size,),) = connection.execute(query("head")).fetchall()
     after = -1
     while after < size:
@@ -85,44 +85,46 @@ def take_up(connection: Connection, webhook: Open, now: datetime) -> None:
             if row is None:
                 return
             after, kinds = row
-            span = {"webhook": webhook.name, "after": after, "upto": min(after + WINDOW, size)}
-            connection.execute(query("webhook_join"), span)
-            connection.execute(query("webhook_take_up"), {**span, "topics": topics_of(map(Kind, kinds)), "now": now})
-            connection.execute("UPDATE webhooks SET position = %s WHERE name = %s", (span["upto"], webhook.name))
+            window = {"webhook": webhook.name, "after": after, "upto": min(after + WINDOW, size)}
+            connection.execute(query("webhook_join"), window)
+            connection.execute(
+                query("webhook_take_up"), {**window, "topics": topics_of(map(MessageKind, kinds)), "now": now}
+            )
+            connection.execute("UPDATE webhooks SET position = %s WHERE name = %s", (window["upto"], webhook.name))
 
 
-def due(  # noqa: PLR0913, PLR0917 - what is due for whom, and how much of it
+def due(  # noqa: PLR0913, PLR0917 - what is due, and how much of it
     connection: Connection,
     installation: Installation,
-    webhook: Open,
+    webhook: ActiveWebhook,
     under_way: Iterable[int],
     now: datetime,
     limit: int,
-) -> Iterator[tuple[int, Letter]]:
-    """Give what a webhook can be told now, by position, ready to be sent."""
-    asked = {"webhook": webhook.name, "now": now, "under_way": list(under_way), "limit": limit}
-    rows = connection.execute(query("webhook_due"), asked).fetchall()
+) -> Iterator[tuple[int, WebhookRequest]]:
+    """Yield the requests that can be sent to a webhook now, each with its position."""
+    parameters = {"webhook": webhook.name, "now": now, "under_way": list(under_way), "limit": limit}
+    rows = connection.execute(query("webhook_due"), parameters).fetchall()
     secrets = secrets_of(connection, installation.keyring.holder, webhook.name, now) if rows else []
     for row in rows:
-        told = message(installation.identity.ledger_id, Happened._make(row))
-        headers = signing.headers(told, now, secrets)
-        yield row[0], Letter(webhook.url, webhook.allows_private, headers, told.body)
+        message = event_message(installation.identity.ledger_id, CodedEvent._make(row))
+        headers = signing.headers(message, now, secrets)
+        yield row[0], WebhookRequest(webhook.url, webhook.allows_private, headers, message.body)
 
 
-def note(connection: Connection, name: str, position: int, outcome: Outcome, now: datetime) -> Told:
-    """Write down what came of an attempt."""
+def record(connection: Connection, name: str, position: int, posted: PostResult, now: datetime) -> AttemptResult:
+    """Store the result of an attempt."""
     with connection.transaction():
         row = connection.execute(
             "SELECT failures, failing_since FROM webhooks WHERE name = %s FOR UPDATE", (name,)
         ).fetchone()
         if row is None:  # It was removed meanwhile.
-            return Told(name, position, outcome.why is None)
-        if outcome.why is None:
+            return AttemptResult(name, position, posted.why is None)
+        if posted.why is None:
             return _delivered(connection, name, position, now, was_down=row[0] >= DOWN_FROM)
-        return _failed(connection, name, position, outcome, now, *row)
+        return _failed(connection, name, position, posted, now, *row)
 
 
-def _delivered(connection: Connection, name: str, position: int, now: datetime, *, was_down: bool) -> Told:
+def _delivered(connection: Connection, name: str, position: int, now: datetime, *, was_down: bool) -> AttemptResult:
     connection.execute("DELETE FROM webhook_deliveries WHERE webhook = %s AND position = %s", (name, position))
     connection.execute(
         "UPDATE webhooks SET delivered = delivered + 1, delivered_at = %s, failures = 0, failing_since = NULL "
@@ -130,42 +132,42 @@ def _delivered(connection: Connection, name: str, position: int, now: datetime, 
         (now, name),
     )
     if was_down:
-        # It is back: nobody waits out a pause that was for its sake.
+        # It is up again: no delivery waits out its pause.
         connection.execute(
             "UPDATE webhook_deliveries SET due_at = %s WHERE webhook = %s AND due_at > %s AND due_at < 'infinity'",
             (now, name, now),
         )
-    return Told(name, position, is_delivered=True)
+    return AttemptResult(name, position, is_delivered=True)
 
 
-def _failed(  # noqa: PLR0913, PLR0917 - an attempt, and how its webhook stood before it
+def _failed(  # noqa: PLR0913, PLR0917 - an attempt, and its webhook's state before it
     connection: Connection,
     name: str,
     position: int,
-    outcome: Outcome,
+    posted: PostResult,
     now: datetime,
     failures: int,
     failing_since: datetime | None,
-) -> Told:
+) -> AttemptResult:
     failures, since = failures + 1, failing_since or now
     disabled_by = None
-    if outcome.is_gone:
-        disabled_by = "it answered 410: it wants to be told of nothing any more"
-    elif failures >= FAILURES_MIN and now - since >= PATIENCE:
-        disabled_by = f"nothing has arrived for {PATIENCE.days} days: {outcome.why}"
+    if posted.is_gone:
+        disabled_by = "it answered 410: it wants no more messages"
+    elif failures >= FAILURES_MIN and now - since >= RETRIED_FOR:
+        disabled_by = f"nothing has arrived for {RETRIED_FOR.days} days: {posted.why}"
     row = connection.execute(
         "SELECT attempts, failing_since FROM webhook_deliveries WHERE webhook = %s AND position = %s", (name, position)
     ).fetchone()
     attempts, own_since = row or (0, None)
-    is_stuck = disabled_by is None and now - (own_since or now) >= PATIENCE and attempts + 1 >= FAILURES_MIN
+    is_stuck = disabled_by is None and now - (own_since or now) >= RETRIED_FOR and attempts + 1 >= FAILURES_MIN
     connection.execute(
         "UPDATE webhook_deliveries SET attempts = %s, due_at = %s, failing_since = %s, failed_by = %s "
         "WHERE webhook = %s AND position = %s",
         (
             attempts + 1,
-            "infinity" if is_stuck else now + _pause(attempts, outcome.retry_after),
+            "infinity" if is_stuck else now + _pause(attempts, posted.retry_after),
             own_since or now,
-            outcome.why,
+            posted.why,
             name,
             position,
         ),
@@ -173,13 +175,13 @@ def _failed(  # noqa: PLR0913, PLR0917 - an attempt, and how its webhook stood b
     connection.execute(
         "UPDATE webhooks SET failures = %s, failing_since = %s, disabled_at = coalesce(disabled_at, %s), "
         "disabled_by = coalesce(disabled_by, %s) WHERE name = %s",
-        # What is stuck is not attempted any more, and must not count against the webhook for ever.
+        # A stuck delivery is not attempted again, and must not count against the webhook for ever.
         (0 if is_stuck else failures, None if is_stuck else since, now if disabled_by else None, disabled_by, name),
     )
-    return Told(name, position, is_delivered=False, failures=failures, disabled_by=disabled_by)
+    return AttemptResult(name, position, is_delivered=False, failures=failures, disabled_by=disabled_by)
 
 
-def _pause(attempts: int, wanted: int | None) -> timedelta:
-    """Give how long to wait after an attempt: longer each time, or as long as the other side asks, up to an hour."""
-    own = FIRST_PAUSE * (1 << min(attempts, 12))
-    return min(max(own, timedelta(seconds=wanted or 0)), LONGEST_PAUSE)
+def _pause(attempts: int, retry_after: int | None) -> timedelta:
+    """Return the pause after an attempt: longer each time, or as long as the receiver asks, up to an hour."""
+    own = backoff_seconds(attempts, FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+    return timedelta(seconds=min(max(own, retry_after or 0), LONGEST_PAUSE_SECONDS))

@@ -1,8 +1,8 @@
-"""What a webhook is told: a CloudEvent made of codes, and nothing personal.
+"""The messages to webhooks: CloudEvents made of codes, without personal values.
 
-Promise: pure, and the same bytes for the same event, however often it is sent. It is made from the log's coded fields
-at each attempt, so no copy of it lies anywhere. It says who, as `id:…`, what and when; never a value: whoever may have
-that asks the ledger for it, with a key.
+The same event always makes the same bytes. They are made from the log's coded fields at each attempt, so no copy of
+them is stored. A message has the customer's id, what happened and when, but no value: a system that may read values
+asks the ledger with its key.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 from domain.events.customer import CustomerErased, CustomerOptedOut, DataCorrected, SuppressionRecalled
+from domain.times import rfc3339
 from domain.vocabulary import PROGRAM_OF_CHANNEL, Program
 
 if TYPE_CHECKING:
@@ -23,30 +24,30 @@ CONTENT_TYPE: Final = "application/cloudevents+json"
 _CHANNEL_OF: Final = {program: channel for channel, program in PROGRAM_OF_CHANNEL.items()}
 
 
-class Kind(StrEnum):
-    """What a webhook can be told of."""
+class MessageKind(StrEnum):
+    """What a message reports."""
 
     OPT_OUT = "opt_out"
     CORRECTION = "correction"
     ERASURE = "erasure"
 
 
-_TOPICS: Final[Mapping[Kind, tuple[str, ...]]] = {
-    Kind.OPT_OUT: (CustomerOptedOut.topic, SuppressionRecalled.topic),
-    Kind.CORRECTION: (DataCorrected.topic,),
-    Kind.ERASURE: (CustomerErased.topic,),
+_TOPICS: Final[Mapping[MessageKind, tuple[str, ...]]] = {
+    MessageKind.OPT_OUT: (CustomerOptedOut.topic, SuppressionRecalled.topic),
+    MessageKind.CORRECTION: (DataCorrected.topic,),
+    MessageKind.ERASURE: (CustomerErased.topic,),
 }
 _KINDS: Final = {topic: kind for kind, topics in _TOPICS.items() for topic in topics}
-TYPES: Final[Mapping[Kind, str]] = {
-    Kind.OPT_OUT: "pledger.opted_out.v1",
-    Kind.CORRECTION: "pledger.corrected.v1",
-    Kind.ERASURE: "pledger.erased.v1",
+TYPES: Final[Mapping[MessageKind, str]] = {
+    MessageKind.OPT_OUT: "pledger.opted_out.v1",
+    MessageKind.CORRECTION: "pledger.corrected.v1",
+    MessageKind.ERASURE: "pledger.erased.v1",
 }
 TEST_TYPE: Final = "pledger.webhook_tested.v1"
 
 
-class Happened(NamedTuple):
-    """What is read of an event to tell of it: coded fields only."""
+class CodedEvent(NamedTuple):
+    """The coded fields of an event, of which its message is made."""
 
     position: int
     stream: UUID
@@ -55,52 +56,51 @@ class Happened(NamedTuple):
     data: Mapping[str, Any]
 
     @property
-    def kind(self) -> Kind:
-        """What it is told as."""
+    def kind(self) -> MessageKind:
+        """The kind of its message."""
         return kind_of(self.topic)
 
 
 class Message(NamedTuple):
-    """One message: its id is the same at each attempt, so that a receiver can tell that it has had it."""
+    """One message. Its id is the same at each attempt, so that a receiver recognises a repeat."""
 
     id: str
     body: bytes
 
 
-def topics_of(kinds: Iterable[Kind]) -> list[str]:
-    """Give the types of events of which something is told, for these kinds."""
+def topics_of(kinds: Iterable[MessageKind]) -> list[str]:
+    """Return the types of the events that messages of these kinds report."""
     return [topic for kind in kinds for topic in _TOPICS[kind]]
 
 
-def kind_of(topic: str) -> Kind:
-    """Give the kind of a type of event that is told of."""
+def kind_of(topic: str) -> MessageKind:
+    """Return the kind of message for a type of event."""
     return _KINDS[topic]
 
 
-def message(ledger: UUID, event: Happened) -> Message:
-    """Give what is told of an event of a ledger."""
+def event_message(ledger: UUID, event: CodedEvent) -> Message:
+    """Return the message that reports an event of a ledger."""
     data: dict[str, Any] = {"position": event.position}
-    if event.kind is Kind.OPT_OUT:
+    if event.kind is MessageKind.OPT_OUT:
         program = Program(event.data["program"])
         data |= {"program": program.value, "channel": _CHANNEL_OF[program].value}
         data["returned"] = event.topic == SuppressionRecalled.topic
-    elif event.kind is Kind.CORRECTION:
+    elif event.kind is MessageKind.CORRECTION:
         data["categories"] = [event.data["category"]]
     identifier = str(uuid5(ledger, str(event.position)))
     return _message(ledger, identifier, TYPES[event.kind], event.at, data, subject=f"id:{event.stream}")
 
 
-def trial(ledger: UUID, identifier: UUID, at: datetime) -> Message:
-    """Give a message that tells of nothing, by which a receiver is tried out."""
+def trial_message(ledger: UUID, identifier: UUID, at: datetime) -> Message:
+    """Return a message that reports nothing, to try out a receiver."""
     return _message(ledger, str(identifier), TEST_TYPE, at, {})
 
 
 def _message(  # noqa: PLR0913, PLR0917 - what a CloudEvent is made of
     ledger: UUID, identifier: str, type_: str, at: datetime, data: dict[str, Any], subject: str | None = None
 ) -> Message:
-    told = {"specversion": "1.0", "id": identifier, "source": ledger.urn, "type": type_}
-    told["time"] = at.isoformat().replace("+00:00", "Z")
+    envelope = {"specversion": "1.0", "id": identifier, "source": ledger.urn, "type": type_, "time": rfc3339(at)}
     if subject is not None:
-        told["subject"] = subject
-    whole = {**told, "datacontenttype": "application/json", "data": data}
+        envelope["subject"] = subject
+    whole = {**envelope, "datacontenttype": "application/json", "data": data}
     return Message(identifier, json.dumps(whole, separators=(",", ":")).encode())

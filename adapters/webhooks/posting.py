@@ -1,9 +1,9 @@
-"""One attempt to tell a webhook: a POST, and what came of it.
+"""One attempt to send a webhook: a POST, and its result.
 
-Promise: it ends within `ATTEMPT_SECONDS`, whatever the other side does. No redirect is followed, no proxy is used, no
-cookie is kept, and nothing of the answer but its status and Retry-After is read. The host is looked up for each
-attempt, and what was looked at is what is connected to; the certificate must be the name's. An error says what went
-wrong in words of our own, never in the other side's.
+An attempt ends within `ATTEMPT_SECONDS`, whatever the receiver does. It follows no redirect, uses no proxy, keeps no
+cookie, and reads nothing of the answer but its status and Retry-After. The host is looked up for each attempt, and the
+address that was checked is the one that is connected to; the certificate must be the name's. The result repeats nothing
+of what the receiver said.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import httpx
 
-from adapters.webhooks.addresses import looked_up, objection
+from adapters.webhooks.addresses import address_problem, resolve
 from adapters.webhooks.messages import CONTENT_TYPE
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _PORTS: Final = {"http": 80, "https": 443}
 _AGENT: Final = "pledger-webhooks"
 
 
-class Letter(NamedTuple):
+class WebhookRequest(NamedTuple):
     """All that one attempt needs."""
 
     url: str
@@ -40,22 +40,22 @@ class Letter(NamedTuple):
     body: bytes
 
 
-class Outcome(NamedTuple):
-    """What came of an attempt. `why` is None where it was delivered."""
+class PostResult(NamedTuple):
+    """The result of an attempt: `why` it failed, or None if it was delivered."""
 
     why: str | None
     status: int | None = None
     retry_after: int | None = None
-    """Seconds that the other side asked for."""
+    """The seconds that the receiver asked for."""
 
     @property
     def is_gone(self) -> bool:
-        """Tell whether the other side wants to be told of nothing any more."""
+        """Return whether the receiver wants no more messages."""
         return self.status == GONE
 
 
 class Poster:
-    """Makes attempts, any number at once, on a thread of its own; to be closed."""
+    """Makes any number of attempts at once, on its own thread; close it after use."""
 
     def __init__(self) -> None:
         self._tls = httpx.create_ssl_context()
@@ -63,62 +63,62 @@ class Poster:
         self._thread = Thread(target=self._loop.run_forever, name="webhooks", daemon=True)
         self._thread.start()
 
-    def post(self, letter: Letter) -> Future[Outcome]:
-        """Begin an attempt; its result is there within `ATTEMPT_SECONDS`."""
-        return asyncio.run_coroutine_threadsafe(self._attempted(letter), self._loop)
+    def post(self, request: WebhookRequest) -> Future[PostResult]:
+        """Begin an attempt; its result comes within `ATTEMPT_SECONDS`."""
+        return asyncio.run_coroutine_threadsafe(self._attempted(request), self._loop)
 
     def close(self) -> None:
-        """Break off what is under way, and end the thread."""
+        """Cancel what is under way, and end the thread."""
         asyncio.run_coroutine_threadsafe(_cancel_others(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
-    async def _attempted(self, letter: Letter) -> Outcome:
+    async def _attempted(self, request: WebhookRequest) -> PostResult:
         try:
             async with asyncio.timeout(ATTEMPT_SECONDS):
-                return await self._posted(letter)
+                return await self._posted(request)
         except (TimeoutError, httpx.TimeoutException):
-            return Outcome("it did not answer in time")
+            return PostResult("it did not answer in time")
         except httpx.TransportError as error:
-            return Outcome(_why(error))
-        except Exception as error:  # noqa: BLE001 - whatever is odd about one webhook must not end the others' worker
-            return Outcome(f"the attempt ended in {type(error).__name__}")
+            return PostResult(_why(error))
+        except Exception as error:  # noqa: BLE001 - a defect of one webhook must not stop the sender of all
+            return PostResult(f"the attempt ended in {type(error).__name__}")
 
-    async def _posted(self, letter: Letter) -> Outcome:
-        url = httpx.URL(letter.url)
+    async def _posted(self, request: WebhookRequest) -> PostResult:
+        url = httpx.URL(request.url)
         host = url.raw_host.decode()
         port = url.port or _PORTS[url.scheme]
-        addresses = await self._loop.run_in_executor(None, looked_up, host, port)
-        if why := objection(addresses, allows_private=letter.allows_private):
-            return Outcome(why)
+        addresses = await self._loop.run_in_executor(None, resolve, host, port)
+        if why := address_problem(addresses, allows_private=request.allows_private):
+            return PostResult(why)
         headers = {
-            **letter.headers,
+            **request.headers,
             "Host": url.netloc.decode(),
             "Content-Type": CONTENT_TYPE,
             "User-Agent": _AGENT,
             "Connection": "close",
         }
         timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
-        # A client for each attempt: nothing of one webhook can come to another, be it a cookie or a connection.
+        # A client for each attempt, so that no cookie or connection of one webhook reaches another.
         async with httpx.AsyncClient(verify=self._tls, trust_env=False, timeout=timeout) as client:
             for left, address in enumerate(reversed(addresses)):
-                request = client.build_request(
+                outgoing = client.build_request(
                     "POST",
                     url.copy_with(host=address),
                     headers=headers,
-                    content=letter.body,
+                    content=request.body,
                     extensions={"sni_hostname": host},
                 )
                 try:
-                    answer = await client.send(request, stream=True)
+                    answer = await client.send(outgoing, stream=True)
                 except (httpx.ConnectError, httpx.ConnectTimeout):
                     if left == len(addresses) - 1:
                         raise
                     continue
                 await answer.aclose()
-                return _outcome(answer)
-        raise AssertionError("an objection is made where there is no address")
+                return _result(answer)
+        raise AssertionError("a host without addresses was refused")
 
 
 async def _cancel_others() -> None:
@@ -128,12 +128,13 @@ async def _cancel_others() -> None:
     await asyncio.gather(*others, return_exceptions=True)
 
 
-def _outcome(answer: httpx.Response) -> Outcome:
+def _result(answer: httpx.Response) -> PostResult:
     if answer.status_code in _OK:
-        return Outcome(None, answer.status_code)
-    wanted = answer.headers.get("retry-after", "")
-    seconds = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < len(str(10**9)) else None
-    return Outcome(f"it answered {answer.status_code}", answer.status_code, seconds)
+        return PostResult(None, answer.status_code)
+    retry_after = answer.headers.get("retry-after", "")
+    is_number = retry_after.isascii() and retry_after.isdigit() and len(retry_after) < len(str(10**9))
+    seconds = int(retry_after) if is_number else None
+    return PostResult(f"it answered {answer.status_code}", answer.status_code, seconds)
 
 
 def _why(error: httpx.TransportError) -> str:
@@ -142,10 +143,10 @@ def _why(error: httpx.TransportError) -> str:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return "its certificate is not valid for it"
         if isinstance(cause, ssl.SSLError):
-            return "no TLS connection to it came about"
+            return "no TLS connection to it could be made"
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpx.ProtocolError):
-        return "what it answered is no HTTP"
+        return "its answer is not HTTP"
     if isinstance(error, httpx.ConnectError):
         return "nothing answers at its address"
     return "the connection to it broke"

@@ -1,7 +1,7 @@
-"""Signatures on what is sent, after Standard Webhooks 1.0: symmetric, `v1`.
+"""Signatures of messages, after Standard Webhooks 1.0: symmetric, `v1`.
 
-Promise: pure. A signature is HMAC-SHA256 over the message's id, the time of the attempt and the body, joined by dots;
-whoever changes one of them cannot make it. While a secret is replaced, both sign.
+A signature is HMAC-SHA256 over the message's id, the time of the attempt and the body, joined by dots. While a secret
+is being replaced, both secrets sign.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ SECRET_BYTES: Final = 32
 _PREFIX: Final = "whsec_"
 
 
-def shown(secret: bytes) -> str:
-    """Give a secret as it is shown to whoever is to check signatures by it."""
+def display_secret(secret: bytes) -> str:
+    """Return a secret as text, for the receiver that checks signatures."""
     return _PREFIX + base64.b64encode(secret).decode()
 
 
 def headers(message: Message, at: datetime, secrets: Iterable[bytes]) -> dict[str, str]:
-    """Give the header fields of one attempt, signed with each secret."""
+    """Return the header fields of one attempt, signed with each secret."""
     timestamp = str(int(at.timestamp()))
     content = b".".join((message.id.encode(), timestamp.encode(), message.body))
     signed = (base64.b64encode(hmac.digest(secret, content, "sha256")).decode() for secret in secrets)

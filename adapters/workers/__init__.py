@@ -1,7 +1,7 @@
-"""Following the log: read models kept up to date, and projections of your own on the eventsourcing library."""
+"""What follows the log: read models, webhooks, and your own projections on the eventsourcing library."""
 
-from adapters.workers.follower import Follower, Turn
+from adapters.workers.follower import Follower, FollowerProgress
 from adapters.workers.own_projections import ProjectionStopped, runner, view
 from adapters.workers.supervisor import run
 
-__all__ = ["Follower", "ProjectionStopped", "Turn", "run", "runner", "view"]
+__all__ = ["Follower", "FollowerProgress", "ProjectionStopped", "run", "runner", "view"]

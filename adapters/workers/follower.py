@@ -1,10 +1,8 @@
-"""The follower: keeps the read models up to date with the log, for as long as nobody stops it.
+"""The follower: keeps the read models up to date with the log until it is stopped.
 
-Promise: it listens first and reads then, so that no append falls between; it looks every second all the same, so that a
-lost wake-up costs a second. A dropped connection or a server that restarts interrupts it, and it goes on by itself with
-growing pauses. A read model that cannot go on holds up no other, and is told with what is in its way. Any number of
-followers may follow one ledger.
-Refused: going on after an error that would come again whatever it does, such as a ledger that is gone.
+It listens first and reads then, so it misses no append. It also looks every second, so a lost wake-up costs a second. A
+dropped connection or a restart of the server interrupts it, and it resumes by itself with growing pauses. A read model
+that cannot go on is reported, and holds up no other. Any number of followers may follow one ledger.
 """
 
 from __future__ import annotations
@@ -15,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import psycopg
 
 from adapters.postgres.connection import translated
-from adapters.postgres.outages import Interrupted, Pauses, interrupted, passes
 from adapters.postgres.wake_ups import POLL_SECONDS, listen, wait_for_news
+from adapters.transient import Backoff, Interrupted, interruption, is_transient
 from domain.errors import PledgerError
 from projections import engine
 
@@ -29,16 +27,16 @@ if TYPE_CHECKING:
     from projections.projection import Projection
 
 
-class Turn(NamedTuple):
-    """What a follower tells after each turn: how the read models stand now, or by what it was interrupted."""
+class FollowerProgress(NamedTuple):
+    """The report of a follower after each turn: the state of the read models, or what interrupted it."""
 
     standing: tuple[ProjectionStatus, ...]
-    """In order of the registry; a lag is what was appended during the turn. Empty where it was interrupted."""
+    """In order of the registry; a lag is what was appended during the turn. Empty if it was interrupted."""
     interrupted: Interrupted | None = None
 
 
 class Follower:
-    """Brings read models to the end of the log whenever it grows; `run` may be called again once it has returned."""
+    """Brings read models to the end of the log whenever it grows; `run` may be called again after it returned."""
 
     def __init__(
         self,
@@ -51,38 +49,38 @@ class Follower:
         self._projections = projections
         self._poll_seconds = poll_seconds
 
-    def run(self, stop: Event, told: Callable[[Turn], None] | None = None) -> None:
-        """Follow until `stop` is set; return within a tenth of a second then, or when the turn under way is done.
+    def run(self, stop: Event, report: Callable[[FollowerProgress], None] | None = None) -> None:
+        """Follow until `stop` is set; return within a tenth of a second then, or after the turn under way.
 
-        `told` is called from this thread after each turn. Raises the `PledgerError` that will not pass by itself.
+        `report` is called from this thread after each turn. Raise every `PledgerError` that is not transient.
         """
-        pauses = Pauses(stop.wait)
+        backoff = Backoff(stop.wait)
         while not stop.is_set():
             try:
                 with self._database.connect() as connection:
                     listen(connection)
                     engine.prepare(connection, self._projections)
-                    self._follow(connection, stop, told, pauses)
+                    self._follow(connection, stop, report, backoff)
             except (psycopg.Error, PledgerError) as error:
-                if not passes(error):
+                if not is_transient(error):
                     with translated():
                         raise
-                if told:
-                    told(Turn((), interrupted(error)))
-                pauses.pause()
+                if report:
+                    report(FollowerProgress((), interruption(error)))
+                backoff.pause()
 
     def _follow(
         self,
         connection: psycopg.Connection[tuple[Any, ...]],
         stop: Event,
-        told: Callable[[Turn], None] | None,
-        pauses: Pauses,
+        report: Callable[[FollowerProgress], None] | None,
+        backoff: Backoff,
     ) -> None:
         while not stop.is_set():
             self._catch_up(connection)
-            pauses.reset()
-            if told:
-                told(Turn(tuple(engine.status(connection, self._projections))))
+            backoff.reset()
+            if report:
+                report(FollowerProgress(tuple(engine.status(connection, self._projections))))
             wait_for_news(connection, self._poll_seconds, stop.is_set)
 
     def _catch_up(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
@@ -90,7 +88,7 @@ class Follower:
             engine.catch_up(connection, self._projections)
         except psycopg.OperationalError:
             if not connection.broken:
-                # One of them was interrupted, as by a lock or a limit of time; those after it need not wait for it.
+                # A lock or a time limit interrupted one of them; those after it need not wait for it.
                 for projection in self._projections:
                     with suppress(psycopg.OperationalError):
                         engine.catch_up(connection, [projection])

@@ -1,4 +1,4 @@
-"""Making read models anew beside the serving."""
+"""Rebuilding read models beside the server that reads them."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ _log = logging.getLogger("pledger.http")
 
 
 class Rebuilder:
-    """Rebuilds in a thread of its own, one at a time; `outcomes` says how the last one ended, by read model."""
+    """Rebuilds in its own thread, one at a time; `results` has the end of the last rebuild, by read model."""
 
     def __init__(self, connect: Callable[[], Connection]) -> None:
         self._connect = connect
         self._thread: Thread | None = None
         self._stop = Event()
         self._lock = Lock()
-        self.outcomes: dict[str, Rebuilt | PledgerError] | None = None
+        self.results: dict[str, Rebuilt | PledgerError] | None = None
 
     def begin(self, connection: Connection, projections: Sequence[Projection]) -> None:
-        """Begin to rebuild. Raises `RebuildRunning` where one is under way, here or in another program."""
+        """Begin to rebuild. Raise `RebuildRunning` if one is under way, here or in another program."""
         with self._lock:
             names = {one.name for one in projections}
-            at_work = {one.projection for one in engine.status(connection) if one.rebuild and one.rebuild.is_running}
-            if names & at_work or (self._thread is not None and self._thread.is_alive()):
+            running = {one.projection for one in engine.status(connection) if one.rebuild and one.rebuild.is_running}
+            if names & running or (self._thread is not None and self._thread.is_alive()):
                 raise engine.RebuildRunning(
                     "No rebuild was begun.",
                     "one is under way.",
                     "Ask again when GET /v1/projections shows none, or end that one with DELETE.",
                 )
-            self.outcomes = None
+            self.results = None
             self._thread = Thread(target=self._run, args=(projections,), name="rebuild")
             self._thread.start()
 
     def close(self) -> None:
-        """Stop after the window under way; what was made so far is taken up by the next rebuild."""
+        """Stop after the window under way; the next rebuild continues from there."""
         self._stop.set()
         with self._lock:
             if self._thread is not None:
@@ -52,7 +52,7 @@ class Rebuilder:
 
     def _run(self, projections: Sequence[Projection]) -> None:
         try:
-            self.outcomes = engine.rebuild(self._connect, projections, stop=self._stop)
-        except PledgerError as error:  # Somebody else began in this moment, or the database is gone.
+            self.results = engine.rebuild(self._connect, projections, stop=self._stop)
+        except PledgerError as error:  # Another program began at this moment, or the database is gone.
             _log.warning("rebuild ended: %s", error.code)
-            self.outcomes = {one.name: error for one in projections}
+            self.results = {one.name: error for one in projections}

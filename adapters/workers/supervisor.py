@@ -1,8 +1,8 @@
-"""The supervisor: runs a projection of your own, and takes it up again after whatever was not its fault.
+"""The supervisor: runs one of your own projections, and restarts it after every transient error.
 
-Promise: sessions that the server ends, a server that restarts, and a wake-up that is lost neither stop a projection nor
-let its view miss an event or count one twice. A restart begins where the view says that it is.
-Refused: going on past an event that the projection itself fails on; the error names the event.
+A session that the server ends, a restart of the server, and a lost wake-up neither stop a projection nor let its view
+miss an event or count one twice. A restart begins where the view says that it is. An event on which the projection
+itself fails is not skipped: the error names it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from adapters.postgres.outages import Interrupted, Pauses, interrupted, passes
+from adapters.transient import Backoff, interruption, is_transient
 from adapters.workers.own_projections import ProjectionStopped, runner
 from domain.errors import PledgerError
 
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
     from adapters.bootstrap import Installation
     from adapters.postgres.event_store import View
+    from adapters.transient import Interrupted
 
 _GLANCE_SECONDS: Final = 0.1
 _STEADY_SECONDS: Final = 1.0
-"""From how long a run on the next pause is a short one again."""
+"""After a run of at least this long the next pause is a short one again."""
 
 
 def run(
@@ -33,33 +34,33 @@ def run(
     projection_class: type[Projection[View]],
     view_class: type[View],
     stop: Event,
-    told: Callable[[Interrupted], None] | None = None,
+    report: Callable[[Interrupted], None] | None = None,
 ) -> None:
-    """Run a projection until `stop` is set; `told` hears of each interruption, from this thread.
+    """Run a projection until `stop` is set; `report` is called from this thread for each interruption.
 
-    Raises `ProjectionStopped`, or the `PledgerError` of a ledger that cannot be opened any more.
+    Raise `ProjectionStopped`, or the `PledgerError` of a ledger that cannot be opened any more.
     """
-    pauses = Pauses(stop.wait)
+    backoff = Backoff(stop.wait)
     while not stop.is_set():
         began = time.monotonic()
         try:
-            # A pool waits long for a server that is away; a plain connection tells at once.
+            # A pool waits long for a server that is away; a plain connection fails at once.
             installation.connect().close()
-            with runner(installation, projection_class, view_class) as it:
-                # Leaving the block raises what interrupted it; `run_forever` would raise it without its cause.
-                while not (stop.is_set() or it.is_interrupted.wait(_GLANCE_SECONDS)):
+            with runner(installation, projection_class, view_class) as projection_runner:
+                # Leaving the block raises what interrupted the runner; `run_forever` would raise it without its cause.
+                while not (stop.is_set() or projection_runner.is_interrupted.wait(_GLANCE_SECONDS)):
                     pass
         except Exception as error:
-            if not passes(error):
+            if not is_transient(error):
                 if isinstance(error, PledgerError):
                     raise
                 raise ProjectionStopped(
                     f"The projection {projection_class.name} cannot run.",
                     f"making its view, or stopping it, raised {type(error).__name__}.",
-                    "Mend the projection or its view, and run it again.",
+                    "Correct the projection or its view, and run it again.",
                 ) from error
-            if told:
-                told(interrupted(error))
+            if report:
+                report(interruption(error))
             if time.monotonic() - began > _STEADY_SECONDS:
-                pauses.reset()
-            pauses.pause()
+                backoff.reset()
+            backoff.pause()

@@ -1,7 +1,7 @@
-"""What goes on beside appending: read models follow the log, and webhooks are told of it.
+"""What runs beside appending: read models follow the log, and webhooks are sent.
 
-Promise: each goes on in a thread of its own until the block ends, whatever the database does meanwhile. One that cannot
-go on stops nothing else; whoever began it hears of that.
+Each runs in its own thread until the block ends, and waits for the database when that is away. One that cannot go on is
+reported to the caller, and stops nothing else.
 """
 
 from __future__ import annotations
@@ -10,32 +10,34 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from adapters.webhooks import deliver
-from adapters.workers import Follower
+from adapters.workers.follower import Follower
+from adapters.workers.webhooks import deliver
 from domain.errors import PledgerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from adapters.bootstrap import Installation
-    from adapters.webhooks.deliveries import Told
-    from adapters.workers import Turn
+    from adapters.webhooks.deliveries import AttemptResult
+    from adapters.workers.follower import FollowerProgress
 
     Ended = Callable[[str, PledgerError], None]
-    """Hears, from another thread, which part cannot go on and why."""
+    """Called from another thread with the part that cannot go on, and why."""
 
 
 @contextmanager
-def following(installation: Installation, told: Callable[[Turn], None], ended: Ended) -> Iterator[None]:
-    """Keep the read models up to date for the length of the block; `told` hears of each turn, from another thread."""
-    with _beside("read models", lambda stop: Follower(installation.database).run(stop, told), ended):
+def following(installation: Installation, report: Callable[[FollowerProgress], None], ended: Ended) -> Iterator[None]:
+    """Keep the read models up to date for the length of the block; `report` is called from another thread."""
+    with _beside("read models", lambda stop: Follower(installation.database).run(stop, report), ended):
         yield
 
 
 @contextmanager
-def telling_webhooks(installation: Installation, told: Callable[[Told], None], ended: Ended) -> Iterator[None]:
-    """Tell webhooks for the length of the block; `told` hears of each attempt, from another thread."""
-    with _beside("webhooks", lambda stop: deliver(installation, stop, told=told), ended):
+def sending_webhooks(
+    installation: Installation, report: Callable[[AttemptResult], None], ended: Ended
+) -> Iterator[None]:
+    """Send webhooks for the length of the block; `report` is called from another thread for each attempt."""
+    with _beside("webhooks", lambda stop: deliver(installation, stop, report), ended):
         yield
 
 

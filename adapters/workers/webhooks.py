@@ -1,14 +1,14 @@
-"""The worker: reads the log for each webhook, and tells it, until it has answered.
+"""The sender of webhooks: reads the log for each webhook, and sends until it has answered.
 
-Promise: what was appended is told at least once, under the same id each time, and each person's events in order: a
-later one waits for an earlier one, and nobody waits for somebody else. How far the log has been read is written with
-what was found in it, in one transaction; a delivery is forgotten only after its answer, so that a program that dies in
-between tells it again. One worker a ledger is at work at a time, whoever else stands by.
+Each event is sent at least once, under the same id each time, and the events of one person in order: a later one waits
+for an earlier one, and no person waits for another. How far the log was read is stored in one transaction with what was
+found in it. A delivery is removed only after its answer, so a program that dies in between sends it again. One sender
+works for a ledger at a time; others stand by.
 
-An attempt that fails is made again after 5 seconds, then after twice as long each time, up to an hour. A webhook that
-has failed for three days without one success is disabled, as is one that answers 410; a delivery that alone has failed
-for so long is stuck. A webhook of which nothing arrives is only knocked at by one attempt at a time, with pauses of up
-to a minute, and as soon as one arrives the others are due.
+A failed attempt is repeated after 5 seconds, then after twice as long each time, up to an hour. A webhook that has
+failed for three days without a success is disabled, as is one that answers 410. A delivery that alone has failed for so
+long is stuck. A webhook that no attempt reaches gets one attempt at a time, with pauses of up to a minute; when one
+succeeds, all others are due.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ import psycopg
 
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
-from adapters.postgres.outages import Pauses, interrupted, passes
 from adapters.postgres.wake_ups import POLL_SECONDS, listen, wait_for_news
+from adapters.transient import Backoff, backoff_seconds, interruption, is_transient
 from adapters.webhooks import deliveries
-from adapters.webhooks.posting import Letter, Outcome, Poster
+from adapters.webhooks.posting import Poster, PostResult, WebhookRequest
 from domain.errors import PledgerError
 
 if TYPE_CHECKING:
@@ -37,15 +37,15 @@ if TYPE_CHECKING:
     from threading import Event
 
     from adapters.bootstrap import Installation
-    from adapters.webhooks.deliveries import Told
+    from adapters.webhooks.deliveries import AttemptResult
 
     Connection = psycopg.Connection[tuple[Any, ...]]
 
 AT_ONCE: Final = 8
-"""So many attempts at one webhook are under way at most; one, where nothing arrives."""
-KNOCK_SECONDS_MAX: Final = 60.0
+"""The most attempts at one webhook at a time; one, if none reaches it."""
+PROBE_SECONDS_MAX: Final = 60.0
 STOP_SECONDS: Final = 5.0
-"""How long a stop waits for the answers to what has been sent."""
+"""How long a stop waits for the answers to what was sent."""
 _GLANCE_SECONDS: Final = 0.1
 _log = logging.getLogger("pledger.webhooks")
 
@@ -53,67 +53,67 @@ _log = logging.getLogger("pledger.webhooks")
 class _Attempt(NamedTuple):
     webhook: str
     position: int
-    outcome: Future[Outcome]
+    future: Future[PostResult]
 
 
 def deliver(
     installation: Installation,
     stop: Event,
-    told: Callable[[Told], None] | None = None,
+    report: Callable[[AttemptResult], None] | None = None,
     *,
     clock: Callable[[], datetime] = utc_now,
 ) -> None:
-    """Tell the webhooks of a ledger until `stop` is set; interruptions by the database are waited for.
+    """Send the webhooks of a ledger until `stop` is set; transient errors of the database are waited for.
 
-    `told` hears of each attempt, from this thread. Raises the `PledgerError` that will not pass by itself.
+    `report` is called from this thread for each attempt. Raise every `PledgerError` that is not transient.
     """
-    pauses = Pauses(stop.wait)
+    backoff = Backoff(stop.wait)
     while not stop.is_set():
         try:
             with installation.connect() as connection:
-                if deliveries.is_mine(connection):
-                    _Round(installation, connection, told, clock).run(stop, pauses)
+                if deliveries.try_lock(connection):
+                    _Sender(installation, connection, report, clock).run(stop, backoff)
                 else:
                     stop.wait(POLL_SECONDS)
         except (psycopg.Error, PledgerError) as error:
-            if not passes(error):
+            if not is_transient(error):
                 with translated():
                     raise
-            _log.warning("webhooks interrupted: %s", interrupted(error).code)
-            pauses.pause()
+            _log.warning("webhooks interrupted: %s", interruption(error).code)
+            backoff.pause()
 
 
-class _Round:
-    """The work on one connection, which holds the lock that says whose turn it is."""
+class _Sender:
+    """The work on one connection, which holds the sender's lock."""
 
     def __init__(
         self,
         installation: Installation,
         connection: Connection,
-        told: Callable[[Told], None] | None,
+        report: Callable[[AttemptResult], None] | None,
         clock: Callable[[], datetime],
     ) -> None:
         self._installation = installation
         self._connection = connection
-        self._told = told
+        self._report = report
         self._clock = clock
         self._under_way: dict[str, dict[int, _Attempt]] = defaultdict(dict)
         self._ended: SimpleQueue[_Attempt] = SimpleQueue()
         self._quiet_until: dict[str, datetime] = {}
 
-    def run(self, stop: Event, pauses: Pauses) -> None:
+    def run(self, stop: Event, backoff: Backoff) -> None:
         with closing(Poster()) as poster:
             listen(self._connection)
             while not stop.is_set():
-                for webhook in deliveries.webhooks(self._connection):
-                    deliveries.take_up(self._connection, webhook, self._clock())
+                for webhook in deliveries.active_webhooks(self._connection):
+                    deliveries.enqueue(self._connection, webhook, self._clock())
                     self._begin(poster, webhook)
-                pauses.reset()
+                backoff.reset()
                 self._wait(stop)
             self._finish()
 
-    def _begin(self, poster: Poster, webhook: deliveries.Open) -> None:
-        """Begin what attempts at a webhook there is room for."""
+    def _begin(self, poster: Poster, webhook: deliveries.ActiveWebhook) -> None:
+        """Begin as many attempts at a webhook as there is room for."""
         now = self._clock()
         under_way = self._under_way[webhook.name]
         most = AT_ONCE
@@ -122,29 +122,29 @@ class _Round:
         room = most - len(under_way)
         if room <= 0:
             return
-        letters = deliveries.due(self._connection, self._installation, webhook, under_way, now, room)
-        for position, letter in letters:
-            under_way[position] = self._begun(poster, webhook.name, position, letter)
+        requests = deliveries.due(self._connection, self._installation, webhook, under_way, now, room)
+        for position, request in requests:
+            under_way[position] = self._begun(poster, webhook.name, position, request)
 
-    def _begun(self, poster: Poster, name: str, position: int, letter: Letter) -> _Attempt:
-        attempt = _Attempt(name, position, poster.post(letter))
-        attempt.outcome.add_done_callback(lambda _: self._ended.put(attempt))
+    def _begun(self, poster: Poster, name: str, position: int, request: WebhookRequest) -> _Attempt:
+        attempt = _Attempt(name, position, poster.post(request))
+        attempt.future.add_done_callback(lambda _: self._ended.put(attempt))
         return attempt
 
     def _wait(self, stop: Event) -> None:
-        """Wait for an answer where one is due, and else for news of the log; write down what came."""
+        """Wait for an answer if one is due, else for news of the log; record the answers that came."""
         if any(self._under_way.values()):
-            self._note(_GLANCE_SECONDS)
+            self._record(_GLANCE_SECONDS)
         else:
             wait_for_news(self._connection, POLL_SECONDS, stop.is_set)
 
     def _finish(self) -> None:
-        """Take the answers that come soon; what has not been answered then is told again by whoever goes on."""
+        """Record the answers that come soon; what is not answered by then is sent again by the next sender."""
         until = self._clock() + timedelta(seconds=STOP_SECONDS)
         while any(self._under_way.values()) and self._clock() < until:
-            self._note(_GLANCE_SECONDS)
+            self._record(_GLANCE_SECONDS)
 
-    def _note(self, seconds: float) -> None:
+    def _record(self, seconds: float) -> None:
         ended: list[_Attempt] = []
         with suppress(Empty):
             ended.append(self._ended.get(timeout=seconds))
@@ -152,19 +152,19 @@ class _Round:
                 ended.append(self._ended.get_nowait())
         for attempt in ended:
             now = self._clock()
-            outcome = attempt.outcome.result()
-            told = deliveries.note(self._connection, attempt.webhook, attempt.position, outcome, now)
+            posted = attempt.future.result()
+            result = deliveries.record(self._connection, attempt.webhook, attempt.position, posted, now)
             del self._under_way[attempt.webhook][attempt.position]
-            if told.failures >= deliveries.DOWN_FROM:
-                self._quiet_until[attempt.webhook] = now + _knock_pause(told.failures)
-            if told.disabled_by:
-                _log.error("webhook %s is disabled: %s", attempt.webhook, told.disabled_by)
-            if self._told:
-                self._told(told)
+            if result.failures >= deliveries.DOWN_FROM:
+                self._quiet_until[attempt.webhook] = now + _probe_pause(result.failures)
+            if result.disabled_by:
+                _log.error("webhook %s is disabled: %s", attempt.webhook, result.disabled_by)
+            if self._report:
+                self._report(result)
 
 
-def _knock_pause(failures: int) -> timedelta:
-    """Give how long to leave a webhook alone at which nothing arrives: a second, and after each knock twice as long."""
-    # So many more may have been under way when it was found to be down; their failures tell nothing new.
-    knocks = max(failures - deliveries.DOWN_FROM - AT_ONCE, 0)
-    return timedelta(seconds=min(2.0 ** min(knocks, 10), KNOCK_SECONDS_MAX))
+def _probe_pause(failures: int) -> timedelta:
+    """Return the pause before the next attempt at a webhook that none reaches: a second, then twice as long each."""
+    # As many as AT_ONCE attempts may have been under way when it was found to be down; their failures say nothing new.
+    probes = max(failures - deliveries.DOWN_FROM - AT_ONCE, 0)
+    return timedelta(seconds=backoff_seconds(probes, 1.0, PROBE_SECONDS_MAX))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LIMITS: Final = (
     "A prohibition is proven only within what was recorded: an audit cannot find what was never recorded.",
-    "What is attested is somebody's word, with its evidence; it is not proven.",
+    "What is attested is a person's word, with its evidence; it is not proven.",
     "No ledger can know what another company does with the data that it was given.",
 )
 """What no audit of recorded facts can show."""

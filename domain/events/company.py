@@ -118,12 +118,5 @@ class IncidentRecorded(CompanyEvent):
     categories: tuple[str, ...] = ()
 
 
-class MapRecorded(CompanyEvent):
-    """The map of all customers' stream heads had this root (hex) at this size of the log."""
-
-    size: int
-    root: str
-
-
 class ReleaseRefused(Refusal, CompanyEvent):
     """A table of counts was not released."""

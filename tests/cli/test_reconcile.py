@@ -96,9 +96,9 @@ def test_what_cannot_be_read(log: Callable[..., Ran], pledger: Callable[..., Ran
     other = tmp_path / "other.toml"
     other.write_text('columns = {email = "to", time = "sent_at"}')
     ran = log("--format", "json", mapping=other)
-    assert (ran.code, ran.out, "columns_missing" in ran.err) == (1, "", True)
+    assert (ran.code, ran.out, "columns_not_found" in ran.err) == (1, "", True)
     missing = pledger("reconcile", "send-log", str(tmp_path / "none.csv"), "--mapping", str(EXAMPLES / "send-log.toml"))
-    assert (missing.code, "rows_unreadable" in missing.err) == (1, True)
+    assert (missing.code, "rows_file_unreadable" in missing.err) == (1, True)
     assert pledger("reconcile", "gossip", "x", "--mapping", str(other)).code == 2
 
 

@@ -14,7 +14,7 @@ from adapters.api_keys.roles import Role, Scope
 from adapters.bootstrap import opened
 from adapters.ledger import utc_now
 from adapters.settings import load_settings
-from adapters.webhooks import deliver
+from adapters.workers.webhooks import deliver
 from tests.cli.sample import COLLECTED, opt_out
 from tests.cli.test_documents import check
 from tests.controls import lines
@@ -136,7 +136,7 @@ def test_nobody_sends(pledger: Callable[..., Ran], added: dict[str, Any], enviro
     (found,) = pledger("webhooks", "list", *JSON).json["webhooks"]
     assert (found["name"], found["state"]) == (added["name"], "unattended")
     ran = pledger("doctor")
-    assert (ran.code, "nobody sends them; pledger serve" in ran.out) == (1, True)
+    assert (ran.code, "no sender runs; pledger serve" in ran.out) == (1, True)
 
 
 def test_rotated_and_removed(pledger: Callable[..., Ran], added: dict[str, Any], receiver: Receiver) -> None:

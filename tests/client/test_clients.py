@@ -12,7 +12,7 @@ import pytest
 
 from adapters.api_keys.roles import Role
 from adapters.client import AsyncClient, Client, Receipt, ServerProblem, Unanswered
-from adapters.client.retry import LONGEST_PAUSE_SECONDS, Patience
+from adapters.client.retry import LONGEST_PAUSE_SECONDS, Retry
 from adapters.http.backpressure import Backpressure
 from tests.http.conftest import app, client, entry, key, service, share
 from tests.http.test_reading import catch_up
@@ -185,7 +185,7 @@ def test_trying_again(moody: str) -> None:
 def test_answers_that_are_none_of_ours(moody: str, body: bytes) -> None:
     """Answers that are not Pledger's give an error that does not repeat them."""
     Moody.answers[:] = [(200, body)]
-    with Client(moody, "k", patience_seconds=0) as ledger:
+    with Client(moody, "k", retry_seconds=0) as ledger:
         for ask in (ledger.append, ledger.ask, lambda fact: list(ledger.append_many([fact]))):
             with pytest.raises((Unanswered, ServerProblem)) as told:
                 ask(entry("a"))
@@ -194,22 +194,22 @@ def test_answers_that_are_none_of_ours(moody: str, body: bytes) -> None:
 
 def test_nobody_there() -> None:
     """Without a server the client gives up when its patience is over."""
-    with Client("http://127.0.0.1:9", "k", patience_seconds=0.3) as ledger, pytest.raises(Unanswered) as told:
+    with Client("http://127.0.0.1:9", "k", retry_seconds=0.3) as ledger, pytest.raises(Unanswered) as told:
         ledger.append(entry("a"))
     assert "same id" in str(told.value)
     assert "127.0.0.1" not in str(told.value)
 
 
-def test_patience() -> None:
+def test_pauses() -> None:
     """Pauses grow and end, and a server's own Retry-After is kept to."""
-    patience = Patience(60)
+    retry = Retry(60)
     pauses = []
-    while (pause := patience.pause()) is not None:
+    while (pause := retry.pause()) is not None:
         pauses.append(pause)
     assert pauses[0] < 0.11
     assert max(pauses) <= LONGEST_PAUSE_SECONDS
     assert sum(pauses) <= 60
     assert len(pauses) > 8
-    assert Patience(60).pause("7") == 7
-    assert Patience(5).pause("7") is None
-    assert (Patience(60).pause("soon") or 9) < 1
+    assert Retry(60).pause("7") == 7
+    assert Retry(5).pause("7") is None
+    assert (Retry(60).pause("soon") or 9) < 1

@@ -16,7 +16,7 @@ from adapters.bootstrap import opened
 from adapters.client import Client
 from adapters.demo.example_shop import NOTICE, TABLES, Shop
 from adapters.ledger import utc_now
-from adapters.outbox import Straight
+from adapters.outbox import LedgerDestination
 from adapters.unsubscribe import Unsubscriber
 from tests.controls import fact
 from tests.outbox.conftest import relay_once, shop, stored
@@ -111,14 +111,14 @@ def test_while_the_ledger_is_away(place: Place, shop: Database, mailbox: tuple[M
     shop.run(TABLES.decode())
     with (
         opened(place.settings) as installation,
-        Client("http://127.0.0.1:9", place.key, patience_seconds=0) as nobody,
+        Client("http://127.0.0.1:9", place.key, retry_seconds=0) as nobody,
         closing(Unsubscriber(installation)) as unsubscriber,
     ):
         tiny = Shop(shop.url, nobody, unsubscriber, line, PUBLIC_URL)
         tiny.take_order(*ADA, "a lantern")
         assert not tiny.send_news(17850, EMAIL, 1, "Lanterns are here.")
         assert (box.received, orders(shop), shop.standing().waiting) == ([], [(17850,)], 1)
-        relay_once(shop, Straight(installation.ledger))
+        relay_once(shop, LedgerDestination(installation.ledger))
         assert stored(installation) == ["O-1"]
 
 
@@ -134,7 +134,7 @@ def test_neither_without_the_other(place: Place, shop: Database, mailbox: tuple[
     ):
         tiny = Shop(shop.url, client, unsubscriber, line, PUBLIC_URL)
         tiny.take_order(*ADA, "a lantern")
-        relay_once(shop, Straight(installation.ledger))
+        relay_once(shop, LedgerDestination(installation.ledger))
         line.quit()
         with pytest.raises(smtplib.SMTPServerDisconnected):
             tiny.send_news(17850, EMAIL, 1, "Lanterns are here.")

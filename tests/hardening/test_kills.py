@@ -49,7 +49,7 @@ class Sender:
 
     def __init__(self, number: int, address: str, key: str) -> None:
         self.number = number
-        self.client = Client(address, key, timeout_seconds=10, patience_seconds=0)
+        self.client = Client(address, key, timeout_seconds=10, retry_seconds=0)
         self.acknowledged: dict[str, Told] = {}
         self.repeats = 0
         """How many were stored before the answer to them was lost."""

@@ -141,6 +141,6 @@ def test_the_secret_is_not_kept(installation: Installation) -> None:
         (row,) = connection.execute("SELECT api_keys::text FROM api_keys").fetchall()
         assert secret.split("_", 2)[2] not in row[0]
         assert secret not in repr(kept)
-        assert [one.key_id for one in keys.listed(connection)] == [kept.key_id]
+        assert [one.key_id for one in keys.list_keys(connection)] == [kept.key_id]
         with pytest.raises(keys.NoSuchKey):
             keys.revoke(connection, "00000000", utc_now())

@@ -163,7 +163,7 @@ def test_a_rebuild_under_way(
         assert (told.status_code, told.json()["code"]) == (409, "rebuild_running")
     finally:
         go_on.set()
-    eventually(lambda: service.rebuilder.outcomes, 20)
+    eventually(lambda: service.rebuilder.results, 20)
     assert client.post("/v1/projections/rebuild", headers=operator).status_code == 202
 
 

@@ -195,7 +195,7 @@ def test_a_ledger_that_does_not_answer(caplog: pytest.LogCaptureFixture) -> None
     """A page waits for its signal for two seconds at most, and the next ones do not wait at all."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with shop(Client(address, "key", timeout_seconds=20, patience_seconds=0)) as browser:
+        with shop(Client(address, "key", timeout_seconds=20, retry_seconds=0)) as browser:
             for least, most in ((1.5, 10.0), (0.0, 1.5)):
                 began = time.monotonic()
                 assert visited(browser, "marked", **ON)
@@ -208,7 +208,7 @@ def test_a_ledger_that_is_down(caplog: pytest.LogCaptureFixture) -> None:
     """Where nothing answers, the page goes on, and the log has the code of the error alone."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"http://127.0.0.1:{taken.getsockname()[1]}"
-    with shop(Client(address, "key", patience_seconds=0)) as browser:
+    with shop(Client(address, "key", retry_seconds=0)) as browser:
         assert visited(browser, "marked", **ON)
     assert "a signal was not recorded: unanswered" in caplog.text
     assert "marked" not in caplog.text

@@ -5,15 +5,14 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from adapters.imports.catalog import parse_mapping
 from adapters.imports.file_import import FileImport
-from adapters.imports.mapping_files import parse_mapping
-from tests.imports import mapped_sample
+from adapters.imports.file_report import FileReport
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from adapters.bootstrap import Installation
-    from adapters.imports.file_report import FileReport
 
 ORDERS = """kind = "orders"
 source = "/import/shop"
@@ -28,7 +27,16 @@ time = "at"
 collection_point = "checkout"
 carrier = "van"
 """
-LEFT = mapped_sample.LEFT.replace('kind = "opt_outs"\n', 'kind = "opt_outs"\nformat = "jsonl"\n')
+LEFT = """kind = "opt_outs"
+format = "jsonl"
+source = "/import/left"
+[columns]
+email = "mail"
+time = "at"
+[constants]
+program = "email_marketing"
+via = "customer_service"
+"""
 GOOD = "number,mail,at,name\n1,ada@example.org,2016-05-01,Ada\n2,bob@example.org,2016-05-02,Bob\n"
 BAD = GOOD + '3,cy@example.org,never,=Cy\n4,di@example.org,2099-01-01,Di\n5,x\n6,"di@example.org,2016-05-03,Di\n'
 
@@ -47,7 +55,7 @@ def run(  # noqa: PLR0913 - each thing that may differ
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     work = FileImport(installation, path, parse_mapping(mapping))
     registered = work.register(work.survey(), is_dry=is_dry)
-    report = work.run(is_dry=is_dry, rejected=rejected)
+    report = work.run(FileReport(is_dry=is_dry), rejected=rejected)
     report.registered = registered
     assert report.rows == report.taken + report.skipped + report.rejected
     return report
@@ -103,7 +111,7 @@ def test_a_dry_run_says_what_the_import_then_does(installation: Installation, tm
         "registered",
     ):
         assert getattr(foreseen, name) == getattr(done, name), name
-    assert {code: one.rows for code, one in done.reasons.items()} == {"fact_conflict": 2, "time_unreadable": 1}
+    assert {code: rows for code, (rows, _) in done.reasons.items()} == {"fact_conflict": 2, "time_unreadable": 1}
     assert done.registered == ["van", "checkout"]  # Since this file begins a year earlier.
 
 
@@ -134,7 +142,7 @@ def test_rejected_rows_are_mended_and_imported(installation: Installation, tmp_p
 
 
 def test_rejected_lines_of_json_are_lines_of_json(installation: Installation, tmp_path: Path) -> None:
-    """An object keeps its keys; any other value stands under a key of its own."""
+    """What is an object keeps its keys; what is none stands under a key of its own."""
     content = b'{"mail": "a@b", "at": "x", "n": 12345678901234567890}\n{"mail"\n{"mail": "a\xff@b"}\n'
     rejected = io.BytesIO()
     run(installation, tmp_path, content, LEFT, rejected=rejected)
@@ -148,7 +156,7 @@ def test_rejected_lines_of_json_are_lines_of_json(installation: Installation, tm
 
 
 def test_a_row_whose_fact_conflicts_is_rejected(installation: Installation, tmp_path: Path) -> None:
-    """An order that says something else than before is rejected, and the first stays."""
+    """An order that says something else than before is told, and what is there stays."""
     run(installation, tmp_path, GOOD)
     report = run(installation, tmp_path, GOOD.replace("Ada", "Ida"))
     assert [(line, code) for line, code, _ in report.examples] == [(2, "fact_conflict")]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.imports.mapped_sample import ADA, HEADER, ORDERS, PEOPLE, codes, facts, taken
+from tests.imports.samples import ADA, HEADER, ORDERS, PEOPLE, codes, converted, facts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def test_an_order_is_collected_with_what_the_row_has(tmp_path: Path) -> None:
     """The parts of an address are joined, an empty one is left out, and the person is named by their address."""
-    (fact,) = facts(taken(tmp_path, ORDERS, HEADER + ADA.replace("1 Quay Lane", "")))
+    (fact,) = facts(converted(tmp_path, ORDERS, HEADER + ADA.replace("1 Quay Lane", "")))
     assert (fact["id"], fact["source"], fact["time"]) == ("1-collect", "/import/shop", "2016-05-01T10:00:00Z")
     assert fact["subject"] == ["email", "ada@example.org"]
     assert fact["data"] == {
@@ -46,7 +46,7 @@ SPREADSHEETS = {
 @pytest.mark.parametrize("content", [pytest.param(content, id=name) for name, content in SPREADSHEETS.items()])
 def test_however_a_spreadsheet_writes_it(tmp_path: Path, content: bytes) -> None:
     """Each file says the same: one order, with its address in two parts."""
-    (fact,) = facts(taken(tmp_path, ORDERS, content))
+    (fact,) = facts(converted(tmp_path, ORDERS, content))
     assert (fact["id"], fact["subject"], fact["time"]) == (
         "1-collect",
         ["email", "ada@example.org"],
@@ -59,7 +59,7 @@ def test_a_quoted_cell_may_hold_lines_and_formulas(tmp_path: Path) -> None:
     """An address goes over two lines; a formula is a text like any other, and an apostrophe in a name stays."""
     row = '1,ada@example.org,2016-05-01T10:00:00Z,"1 Quay Lane\nYard ""B""",=1+1\n'
     other = "2,ada@example.org,2016-05-01T10:00:00Z,'s-Gravenhage,'=1+1\n"
-    found = facts(taken(tmp_path, ORDERS, HEADER + row + other))
+    found = facts(converted(tmp_path, ORDERS, HEADER + row + other))
     assert [one["data"]["values"]["user.contact.address"] for one in found] == [
         '1 Quay Lane\nYard "B", =1+1',
         "'s-Gravenhage, =1+1",
@@ -69,8 +69,8 @@ def test_a_quoted_cell_may_hold_lines_and_formulas(tmp_path: Path) -> None:
 def test_windows_1252_is_read_where_it_is_declared(tmp_path: Path) -> None:
     """The same bytes are not UTF-8, which only their row reports; so does a byte that neither encoding has."""
     content = (HEADER + ADA.replace("Port", "Köln €")).encode("cp1252") + ADA.replace("1,", "2,", 1).encode()
-    assert codes(taken(tmp_path, ORDERS, content)) == [(2, "not_text")]
-    found = taken(tmp_path, 'encoding = "windows-1252"\n' + ORDERS, content + b"3,a@b,2016-05-01,\x81,\n")
+    assert codes(converted(tmp_path, ORDERS, content)) == [(2, "not_text")]
+    found = converted(tmp_path, 'encoding = "windows-1252"\n' + ORDERS, content + b"3,a@b,2016-05-01,\x81,\n")
     assert facts(found)[0]["data"]["values"]["user.contact.address"] == "1 Quay Lane, Köln €"
     assert codes(found) == [(4, "not_text")]
 
@@ -78,7 +78,7 @@ def test_windows_1252_is_read_where_it_is_declared(tmp_path: Path) -> None:
 def test_rows_of_one_order_are_one_order(tmp_path: Path) -> None:
     """The first cell that holds anything counts; an order is rejected with all rows, and a bad row parts nothing."""
     rows = "1,,,,\n1,ada@example.org,2016-05-01T10:00:00Z,,\n1,x,y\n1,bob@example.org,2017-01-01,1 Quay Lane,Port\n"
-    found = taken(tmp_path, ORDERS, HEADER + rows + "2,ada@example.org,some day,,\n2,,,,\n")
+    found = converted(tmp_path, ORDERS, HEADER + rows + "2,ada@example.org,some day,,\n2,,,,\n")
     (fact,) = facts(found)
     assert (fact["subject"][1], fact["data"]["values"]["user.contact.address"]) == (
         "ada@example.org",
@@ -104,7 +104,7 @@ def test_times_are_read_on_the_files_clock(tmp_path: Path, zone: str, form: str)
     written, expected = TIMES[zone, form]
     forms = f'format = ["%d.%m.%Y", "{form}"]\n' if "%" in form or form == "unix" else ""
     mapping = ORDERS + f'[time]\nzone = "{zone}"\n{forms}'
-    (fact,) = facts(taken(tmp_path, mapping, HEADER + ADA.replace("2016-05-01T10:00:00Z", written)))
+    (fact,) = facts(converted(tmp_path, mapping, HEADER + ADA.replace("2016-05-01T10:00:00Z", written)))
     assert fact["time"] == expected
 
 
@@ -121,7 +121,7 @@ def test_what_becomes_of_an_order_is_told_where_columns_say(tmp_path: Path) -> N
     ada = ADA.replace("\n", ",2016-05-02,2016-05-03,,OK\n")
     off = ADA.replace("\n", ",,,2016-05-04,ok\n").replace("1,", "2,", 1)
     also = ADA.replace("\n", ",,,, cancelled \n").replace("1,", "3,", 1)
-    found = facts(taken(tmp_path, mapping, header + ada + off + also + ADA.replace("\n", ",,,,pending\n")))
+    found = facts(converted(tmp_path, mapping, header + ada + off + also + ADA.replace("\n", ",,,,pending\n")))
     assert [(one["id"], one["time"][:10]) for one in found] == [
         ("1-collect", "2016-05-01"),
         ("1-share-take_payment", "2016-05-01"),
@@ -141,13 +141,13 @@ def test_what_becomes_of_an_order_is_told_where_columns_say(tmp_path: Path) -> N
 def test_subscribers_are_named_by_a_digest_that_gives_nothing_away(tmp_path: Path) -> None:
     """The same person at the same time is the same fact; number and address are names of one person."""
     rows = "no,mail,at\n7,Ada@example.org,2016-05-01\n7, ada@example.org ,2016-05-01\n,ada@example.org,2016-05-02\n"
-    found = facts(taken(tmp_path, PEOPLE, rows))
+    found = facts(converted(tmp_path, PEOPLE, rows))
     assert found[0]["id"] == found[1]["id"] != found[2]["id"]
     assert "ada" not in found[0]["id"]
     assert (found[0]["subject"], found[0]["data"]["also"]) == (["customer", "7"], [["email", "ada@example.org"]])
     assert found[0]["data"]["act"] == "promotional_request"
     only = facts(
-        taken(tmp_path, 'names = ["customer"]\n' + PEOPLE, rows.splitlines(keepends=True)[0] + "7,a@b,2016-05-01")
+        converted(tmp_path, 'names = ["customer"]\n' + PEOPLE, rows.splitlines(keepends=True)[0] + "7,a@b,2016-05-01")
     )
     assert "also" not in only[0]["data"]
 
@@ -163,7 +163,7 @@ def test_who_has_left_is_told_from_who_is_there_by_the_status(tmp_path: Path) ->
             [("Subscribed", "list"), ("left", ""), ("cleaned", ""), ("other", ""), ("subscribed", "x")]
         )
     )
-    found = taken(tmp_path, mapping, "no,mail,at,state,how\n" + rows)
+    found = converted(tmp_path, mapping, "no,mail,at,state,how\n" + rows)
     assert [one["type"].split(".")[1] for one in facts(found)] == ["collection", "enrollment", "opt_out"]
     assert facts(found)[1]["data"]["cause"] == "import"
     assert codes(found) == [(5, "cell_not_listed"), (6, "cell_not_listed")]
@@ -173,17 +173,17 @@ def test_cells_that_stand_for_nothing_name_nobody(tmp_path: Path) -> None:
     """Guests all have the number 0, and are not one customer; without a name at all, the order is the guest's name."""
     mapping = ORDERS.replace("[columns]", '[empty]\nno = ["0", "-"]\n[columns]\ncustomer = "no"')
     rows = "no," + HEADER + "0," + ADA + "5," + ADA.replace("1,", "2,", 1) + "-,3,,2016-05-01,1 Quay,\n"
-    found = facts(taken(tmp_path, mapping, rows))
+    found = facts(converted(tmp_path, mapping, rows))
     assert [one["subject"] for one in found] == [["email", "ada@example.org"], ["customer", "5"], ["order", "3"]]
 
 
 def test_rows_without_a_time_get_the_one_that_is_given(tmp_path: Path) -> None:
     """The time comes from the mapping's constant or the importer's option; without either the row is rejected."""
     row = HEADER + ADA.replace("2016-05-01T10:00:00Z", "")
-    assert codes(taken(tmp_path, ORDERS, row)) == [(2, "time_missing")]
-    (fact,) = facts(taken(tmp_path, ORDERS + "[time]\nconstant = 2016-06-01T00:00:00Z\n", row))
+    assert codes(converted(tmp_path, ORDERS, row)) == [(2, "time_missing")]
+    (fact,) = facts(converted(tmp_path, ORDERS + "[time]\nconstant = 2016-06-01T00:00:00Z\n", row))
     assert fact["time"] == "2016-06-01T00:00:00Z"
-    (fact,) = facts(taken(tmp_path, ORDERS, row, datetime(2016, 7, 1, tzinfo=UTC)))
+    (fact,) = facts(converted(tmp_path, ORDERS, row, datetime(2016, 7, 1, tzinfo=UTC)))
     assert fact["time"] == "2016-07-01T00:00:00Z"
 
 
@@ -196,6 +196,17 @@ def test_rows_that_the_mapping_passes_over_make_nothing(tmp_path: Path) -> None:
         ADA.replace("1 Quay", "2 Quay"),
         ADA.replace("Port", "Yard").replace("1,", "9,", 1),
     ]
-    found = taken(tmp_path, ORDERS + skip, HEADER + "".join(rows))
+    found = converted(tmp_path, ORDERS + skip, HEADER + "".join(rows))
     assert [one["id"] for one in facts(found)] == ["9-collect"]
     assert not codes(found)
+
+
+def test_cells_are_looked_up_whole_and_then_by_their_beginning(tmp_path: Path) -> None:
+    """The longest beginning counts; capitals count where the mapping says so."""
+    mapping = ORDERS.replace("[values]", 'status = "number"\n[values]')
+    table = '[maps.status]\n"X*" = "skip"\n"x1*" = "cancellation"\n"x12" = "cancelled"\n"*" = "order"\n'
+    content = HEADER + "".join(ADA.replace("1,", f"{number},", 1) for number in ("x2", "X1", "x12", "y"))
+    ends = [len(one.facts) for one in converted(tmp_path, mapping + table, content)]
+    assert ends == [0, 1, 2, 1]
+    ends = [len(one.facts) for one in converted(tmp_path, f"{mapping}[maps]\nmatch_case = true\n{table}", content)]
+    assert ends == [1, 0, 2, 1]

@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, strategies as st
 
-from adapters.imports.mapping_files import (
-    MAPPINGS,
-    ImportMappingInvalid,
-    ImportMappingUnreadable,
-    names,
-    parse_mapping,
-    read_mapping,
-)
+from adapters.imports.catalog import MAPPINGS, names, parse_mapping, read_mapping
+from adapters.imports.mapping_file import MappingInvalid, MappingUnreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,8 +32,8 @@ OPT_OUTS = GOOD.replace('"orders"', '"opt_outs"').partition("[values]")[0].repla
 
 
 def problems(text: str) -> list[str]:
-    """Return what is wrong with a mapping, as lines of text."""
-    with pytest.raises(ImportMappingInvalid) as caught:
+    """Give what is wrong with a mapping, as lines of text."""
+    with pytest.raises(MappingInvalid) as caught:
         parse_mapping(text)
     return [str(problem) for problem in caught.value.problems]
 
@@ -58,31 +52,31 @@ def test_those_that_come_along_can_be_used() -> None:
 
 def test_a_name_that_is_none_is_told_with_the_nearest() -> None:
     """The error lists the names, and guesses which was meant."""
-    with pytest.raises(ImportMappingUnreadable, match="Did you mean shopify-orders") as caught:
+    with pytest.raises(MappingUnreadable, match="Did you mean shopify-orders") as caught:
         read_mapping("shopify-order")
     assert "mailchimp-subscribed" in caught.value.why
 
 
 @pytest.mark.parametrize("path", ["nowhere.toml", ".", "a\x00b/c.toml", "folder/"])
-def test_a_path_that_cannot_be_read_is_reported(path: str, tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_read_is_told(path: str, tmp_path: Path) -> None:
     """A file that is missing, a folder, and a name that no file can have."""
-    with pytest.raises(ImportMappingUnreadable):
+    with pytest.raises(MappingUnreadable):
         read_mapping(f"{tmp_path}/{path}")
 
 
-def test_what_is_no_utf_8_and_what_is_too_large_is_reported(tmp_path: Path) -> None:
+def test_what_is_no_utf_8_and_what_is_too_large_is_told(tmp_path: Path) -> None:
     """Neither is read as TOML."""
     path = tmp_path / "mapping.toml"
     path.write_bytes(b'title = "\xff"')
-    with pytest.raises(ImportMappingUnreadable, match="not UTF-8"):
+    with pytest.raises(MappingUnreadable, match="not UTF-8"):
         read_mapping(str(path))
     path.write_bytes(b"#" * 300_000)
-    with pytest.raises(ImportMappingInvalid, match="more than"):
+    with pytest.raises(MappingInvalid, match="more than"):
         read_mapping(str(path))
 
 
 def test_every_problem_is_told_at_once_with_its_line() -> None:
-    """A misspelt key, a wrong code, a wrong category, an unknown zone: each is listed with its line."""
+    """A misspelt key, a wrong code, a wrong category, a zone that is none: each at the line where it stands."""
     text = GOOD.replace('time = "at"', 'tiem = "at"').replace('"orders"', '"order"')
     text += 'via = "post"\n\n[time]\nzone = "Mars/Base"\nformat = "%H"\n'
     text = text.replace('"user.contact.email" = ', '"user.mail" = ')
@@ -109,16 +103,19 @@ WRONG = {
     "no table of cells": (GOOD.replace('time = "at"', 'status = "s"'), "needs a table [maps.status]"),
     "another kind's status": (
         GOOD.replace('time = "at"', 'status = "s"') + '[maps.status]\na = "opted_out"',
-        "line 15: maps.status.a: opted_out is no status of orders",
+        "line 15: maps.status.a: opted_out is not a status of orders",
     ),
-    "optional stranger": ('optional = ["x"]\n' + GOOD, "line 1: optional.0: is no column of this mapping"),
+    "optional stranger": ('optional = ["x"]\n' + GOOD, "line 1: optional.0: is not a column of this mapping"),
     "required stranger": ('required = ["shipped_at"]\n' + GOOD, "line 1: required.0: is neither"),
-    "empty stranger": (GOOD + '[empty]\nx = "0"', "line 15: empty.x: is no column"),
+    "empty stranger": (GOOD + '[empty]\nx = "0"', "line 15: empty.x: is not a column"),
     "skip without cells": (GOOD + '[[skip]]\ncolumn = "x"', "line 14: skip.0: needs is, or else is_not"),
+    "facts of no order": (OPT_OUTS + '[order_facts]\ndeliver_order = "x"', "order_facts: is of no use for opt_outs"),
+    "a purpose of no order": (GOOD + '[order_facts]\nbake_cake = "x"', "line 15: order_facts.bake_cake"),
+    "a number that is none": (GOOD + '[numbers]\nmail = "word"', "line 15: numbers.mail"),
     "skip with both": (GOOD + '[[skip]]\ncolumn = "x"\nis = "a"\nis_not = "b"', "needs is, or else is_not"),
     "skip misspelt": (GOOD + '[[skip]]\ncolumn = "x"\nisnt = "a"', "skip.0.isnt: is not a key of a mapping"),
     "opt-out of nothing": (OPT_OUTS, "constants.program: is missing"),
-    "nobody": (OPT_OUTS.replace('email = "mail"', ""), "columns: say nowhere whom"),
+    "nobody": (OPT_OUTS.replace('email = "mail"', ""), "columns: name no person"),
     "no act": (GOOD.replace("orders", "subscribers"), "line 12: constants.act: is missing"),
     "requests without form": (
         GOOD.replace("orders", "subscribers") + 'act = "contest_entry"\nrequests = "updates"',
@@ -142,13 +139,13 @@ WRONG = {
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in WRONG.items()])
-def test_what_does_not_go_together_is_reported(text: tuple[str, str]) -> None:
+def test_what_does_not_go_together_is_told(text: tuple[str, str]) -> None:
     """Each mapping lacks or has too much of one thing."""
     assert any(text[1] in one for one in problems(text[0])), problems(text[0])
 
 
 @given(st.text(alphabet='abk[]{}=.,"\n #1\t', max_size=60), st.integers(0, len(GOOD)))
 def test_no_text_is_beyond_it(piece: str, place: int) -> None:
-    """Any text put into a good mapping gives a mapping or problems."""
-    with suppress(ImportMappingInvalid):
+    """A text put into a good mapping gives a mapping or problems, whatever it is."""
+    with suppress(MappingInvalid):
         parse_mapping(GOOD[:place] + piece + GOOD[place:])

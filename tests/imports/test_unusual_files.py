@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from adapters.imports.draft import Terms
-from adapters.imports.mapped import Reader, Taken
-from adapters.imports.mapping_files import parse_mapping
-from adapters.imports.rejects import Rejects
-from adapters.imports.rows import opened
+from adapters.imports.catalog import parse_mapping
+from adapters.imports.converter import Conversion, Converter
+from adapters.imports.fact_builder import Interpreter
+from adapters.imports.reader import open_table
+from adapters.imports.rejected_rows import RejectedRows
 from domain.errors import PledgerError
 
 if TYPE_CHECKING:
@@ -69,27 +69,28 @@ ROWS = {
 }  # fmt: skip
 
 
-def look(folder: Path, content: bytes, mapping: str = ORDERS) -> list[Taken]:
+def look(folder: Path, content: bytes, mapping: str = ORDERS) -> list[Conversion]:
     """Take a file; check what holds of every rejected row; read the rejected ones again."""
     read = parse_mapping(mapping)
-    terms = Terms(read, notice="1", at=None, digest=str)
+    interpreter = Interpreter(read, notice="1", at=None, digest=str)
     path = folder / "rows"
     path.write_bytes(content)
     written = io.BytesIO()
-    with opened(path, read) as rows:
-        found = list(Reader(terms).take(rows.stream))
-        rejects = Rejects(written, rows.shape)
+    with open_table(path, read) as table:
+        found = [one.parsed() for one in Converter(interpreter).convert(table.rows)]
+        rejects = RejectedRows(written, table.format)
         for one in found:
-            if one.reason:
-                assert re.fullmatch(r"[a-z][a-z_]+", one.reason.code)
-                assert one.reason.text.endswith(".")
-                assert MARK not in one.reason.text
-                rejects.add(one.rows, one.reason)
+            for reason in one.reasons:
+                assert re.fullmatch(r"[a-z][a-z_]+", reason.code)
+                assert reason.text.endswith(".")
+                assert MARK not in reason.text
+            if one.reasons:
+                rejects.add(one.rows, one.reasons[0])
     path.write_bytes(written.getvalue())
-    with opened(path, read) as rows:
-        again = list(Reader(terms).take(rows.stream))
+    with open_table(path, read) as table:
+        again = [one.parsed() for one in Converter(interpreter).convert(table.rows)]
     assert not [fact for one in again for fact in one.facts]
-    assert sum(len(one.rows) for one in again) == sum(len(one.rows) for one in found if one.reason)
+    assert sum(len(one.rows) for one in again) == sum(len(one.rows) for one in found if one.reasons)
     return found
 
 

@@ -45,7 +45,7 @@ def rejected_by_trace(facts: Iterable[Fact]) -> dict[str, str]:
     trace = Trace()
     for number, one in enumerate(told):
         trace.add(number, one)
-    trace.told(first_policy())
+    trace.replayed(first_policy())
     return {told[number].name: problems[0].what for number, problems in trace.rejected.items()}
 
 

@@ -17,8 +17,8 @@ from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
 
 from adapters.client import Client
-from adapters.outbox import Outbox, OverHttp, Straight, relay, rows
-from adapters.outbox.relaying import KEEP
+from adapters.outbox import HttpDestination, LedgerDestination, Outbox, relay, rows
+from adapters.outbox.relay_worker import KEEP
 from tests.http.conftest import entry
 from tests.serving import Loopback, in_thread
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from adapters.bootstrap import Installation
-    from adapters.outbox import Destination, Turn
-    from adapters.outbox.rows import Parked, Standing
+    from adapters.outbox import Destination, RelayProgress
+    from adapters.outbox.rows import OutboxStatus, ParkedRow
 
 SQL = resources.files("adapters.outbox").joinpath("outbox.sql").read_bytes()
 RELAY_MAY = "SELECT, DELETE, UPDATE (delivered_at, attempts, parked_at, reason)"
@@ -78,12 +78,12 @@ class Shop:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
-    def standing(self) -> Standing:
+    def standing(self) -> OutboxStatus:
         """Return the outbox in numbers, as the relay's role sees it."""
         with self.outbox.connect() as connection:
-            return rows.standing(connection)
+            return rows.status(connection)
 
-    def parked(self) -> list[Parked]:
+    def parked(self) -> list[ParkedRow]:
         """Return what is parked."""
         with self.outbox.connect() as connection:
             return rows.parked(connection, 1_000)
@@ -154,10 +154,10 @@ def picky() -> Iterator[Picky]:
 
 
 @pytest.fixture
-def to_picky(picky: Picky) -> Iterator[OverHttp]:
+def to_picky(picky: Picky) -> Iterator[HttpDestination]:
     """Return that server as a destination, of which the relay hears at once."""
-    with Client(picky.url, "k", patience_seconds=0) as client:
-        yield OverHttp(client)
+    with Client(picky.url, "k", retry_seconds=0) as client:
+        yield HttpDestination(client)
 
 
 @pytest.fixture
@@ -171,16 +171,16 @@ def shop(make_database: Callable[[], str]) -> Iterator[Shop]:
 
 
 @contextmanager
-def relaying(shop: Shop, destination: Destination, *, keep: timedelta = KEEP) -> Iterator[list[Turn]]:
+def relaying(shop: Shop, destination: Destination, *, keep: timedelta = KEEP) -> Iterator[list[RelayProgress]]:
     """Let a relay run in a thread for the length of the block; gives what it tells."""
-    turns: list[Turn] = []
+    turns: list[RelayProgress] = []
     with in_thread(lambda stop: relay(shop.outbox, destination, stop, turns.append, keep=keep)):
         yield turns
 
 
-def relay_once(shop: Shop, destination: Destination, *, keep: timedelta = KEEP) -> list[Turn]:
+def relay_once(shop: Shop, destination: Destination, *, keep: timedelta = KEEP) -> list[RelayProgress]:
     """Deliver what waits, and give what the relay told."""
-    turns: list[Turn] = []
+    turns: list[RelayProgress] = []
     relay(shop.outbox, destination, threading.Event(), turns.append, keep=keep, once=True)
     return turns
 
@@ -194,6 +194,6 @@ def stored(installation: Installation) -> list[str]:
     return [name for (name,) in rows]
 
 
-def straight(installation: Installation) -> Straight:
+def straight(installation: Installation) -> LedgerDestination:
     """Return the ledger of this process as a destination."""
-    return Straight(installation.ledger)
+    return LedgerDestination(installation.ledger)

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.bootstrap import opened
 from adapters.client import Client
-from adapters.outbox import OverHttp
+from adapters.outbox import HttpDestination
 from domain.errors import PledgerError
 from tests.controls import cloud_event
 from tests.http.conftest import app, client, key, service, share
@@ -167,7 +167,7 @@ def test_poison_over_http(
     shop.run("INSERT INTO pledger_outbox (event) VALUES ('{\"data\": 1e9999}')")
     shop.write({**entered("c"), "source": "/other"}, entered("d"), {"id": "x" * 600_000}, {"id": "x" * 300_000})
     with destination(client, key(sources=("/shop",))) as ledger:
-        relay_once(shop, OverHttp(ledger))
+        relay_once(shop, HttpDestination(ledger))
     parked = {one.id: one.reason for one in shop.parked()}
     assert list(parked) == [2, 3, 4, 5, 6, 8, 9]
     codes = [reason.split(":")[0] for reason in parked.values()]
@@ -178,7 +178,7 @@ def test_poison_over_http(
     assert shop.standing().waiting == 0
 
 
-def test_what_spoils_a_batch(shop: Shop, picky: Picky, to_picky: OverHttp) -> None:
+def test_what_spoils_a_batch(shop: Shop, picky: Picky, to_picky: HttpDestination) -> None:
     """A row for which a server refuses the whole batch is found by halving it, and parked alone; the others go."""
     picky.spoiling = {"5"}
     shop.write(*(entered(str(number), number) for number in range(16)))
@@ -188,7 +188,9 @@ def test_what_spoils_a_batch(shop: Shop, picky: Picky, to_picky: OverHttp) -> No
     assert [len(ids) for ids in picky.asked] == [16, 8, 4, 4, 2, 1, 1, 2, 8]
 
 
-def test_an_outage_while_halving(shop: Shop, picky: Picky, to_picky: OverHttp, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_outage_while_halving(
+    shop: Shop, picky: Picky, to_picky: HttpDestination, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What was answered before the server was gone is noted, the rest waits; nothing is tried out of its order."""
     answer = picky.answer
 
@@ -212,7 +214,7 @@ def test_a_key_that_is_not_valid(
     """What is wrong with the key is no row's fault: the relay ends with it, and the rows wait."""
     shop.write(entered("a"))
     with destination(client, {"Authorization": "Bearer plk_x"}) as nobody, pytest.raises(PledgerError, match="key"):
-        relay_once(shop, OverHttp(nobody))
+        relay_once(shop, HttpDestination(nobody))
     assert (shop.standing().waiting, shop.parked(), stored(installation)) == (1, [], [])
-    with destination(client, key()) as ledger, relaying(shop, OverHttp(ledger)):
+    with destination(client, key()) as ledger, relaying(shop, HttpDestination(ledger)):
         eventually(lambda: stored(installation) == ["a"])

@@ -11,8 +11,8 @@ import psycopg
 import pytest
 
 from adapters.outbox import RelayAtWork, relay, rows
-from adapters.outbox.connecting import NoOutbox, Outbox, OutboxRefused, OutboxUnreachable
-from adapters.outbox.destinations import ATTEMPTS_MAX, Answer
+from adapters.outbox.connection import NoOutbox, Outbox, OutboxRefused, OutboxUnreachable
+from adapters.outbox.destinations import ATTEMPTS_MAX, DeliveryAnswer
 from adapters.outbox.rows import NoSuchRow
 from tests.controls import cloud_event
 from tests.http.conftest import entry
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from adapters.bootstrap import Installation
-    from adapters.outbox import OverHttp
-    from adapters.outbox.rows import Row
+    from adapters.outbox import HttpDestination
+    from adapters.outbox.rows import OutboxRow
     from tests.outbox.conftest import Picky, Shop
 
 __all__ = ["picky", "shop", "to_picky"]
@@ -41,7 +41,7 @@ def test_rows_are_delivered_in_order(shop: Shop, installation: Installation) -> 
     shop.write(*(left(f"l-{number}", number) for number in range(7)))
     turns = relay_once(shop, straight(installation))
     assert stored(installation) == [*(f"e-{number}" for number in range(40)), *(f"l-{number}" for number in range(7))]
-    assert sum(len(turn.fates) for turn in turns) == 47
+    assert sum(len(turn.results) for turn in turns) == 47
     found = shop.standing()
     assert (found.waiting, found.parked, found.delivered, found.waiting_since) == (0, 0, 47, None)
     assert relay_once(shop, straight(installation)) == []
@@ -159,10 +159,10 @@ def test_a_mended_row_is_delivered(shop: Shop, installation: Installation) -> No
 
 
 def test_a_row_that_is_tried_again_holds_back_its_subject_alone(
-    shop: Shop, picky: Picky, to_picky: OverHttp, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, picky: Picky, to_picky: HttpDestination, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Later rows of that subject wait until it is taken, those of others go; given up, it holds back nobody."""
-    monkeypatch.setattr("adapters.outbox.relaying._FIRST_ROW_PAUSE_SECONDS", 0.0001)
+    monkeypatch.setattr("adapters.outbox.relay_worker._FIRST_ROW_PAUSE_SECONDS", 0.0001)
     picky.items["a"] = picky.items["e"] = (503, "append_failed")
     shop.write(entered("a", 1))
     with relaying(shop, to_picky):
@@ -185,7 +185,7 @@ def test_a_row_that_is_tried_again_holds_back_its_subject_alone(
 
 
 @pytest.mark.parametrize("code", ["too_busy", "connection_lost", "database_unreachable", "statement_overdue"])
-def test_an_outage_parks_nothing(shop: Shop, picky: Picky, to_picky: OverHttp, code: str) -> None:
+def test_an_outage_parks_nothing(shop: Shop, picky: Picky, to_picky: HttpDestination, code: str) -> None:
     """While nobody takes rows they wait, with no attempt counted, however it is said; then all go, in order."""
     picky.whole = (503, code)
     shop.write(*(entered(str(number), number) for number in range(3)))
@@ -265,7 +265,7 @@ def test_one_relay_at_a_time(shop: Shop, installation: Installation) -> None:
             eventually(lambda: shop.standing().is_at_work)
             shop.write(*(entered(f"g-{number}", number) for number in range(30)))
             eventually(lambda: shop.standing().waiting == 0)
-    assert sum(len(turn.fates) for turn in [*second, *third]) == 90
+    assert sum(len(turn.results) for turn in [*second, *third]) == 90
     assert stored(installation) == [f"{word}-{number}" for word in "efg" for number in range(30)]
 
 
@@ -277,7 +277,7 @@ def test_large_rows_go_in_several_batches(shop: Shop, installation: Installation
     ledger = straight(installation)
 
     class Measured:
-        def deliver(self, rows: Sequence[Row]) -> Answer:
+        def deliver(self, rows: Sequence[OutboxRow]) -> DeliveryAnswer:
             sizes.append(sum(len(row.text) for row in rows))
             return ledger.deliver(rows)
 

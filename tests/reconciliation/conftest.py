@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.ledger import Receipt
-from adapters.reconciliation.mapping import Kind, read_mapping
-from adapters.reconciliation.reconcile import reconcile
+from adapters.reconciliation.comparison import compare
+from adapters.reconciliation.mapping import FileKind, read_mapping
 from tests.controls import RECIPIENTS, contest_entry, opt_out, order
 from tests.reconciliation.outside_files import ADA, ADAS_ADDRESS, BEA, MAPPINGS, Held
 
@@ -49,7 +49,7 @@ def held(installation: Installation, tmp_path: Path) -> Callable[..., Held]:
     """Hold rows against the ledger, under the mapping of their kind or another; nothing marked may come out of it."""
 
     def against(
-        kind: Kind,
+        kind: FileKind,
         *rows: str | bytes,
         mapping: str | None = None,
         since: datetime | None = None,
@@ -61,8 +61,8 @@ def held(installation: Installation, tmp_path: Path) -> Callable[..., Held]:
         file.write_bytes(b"".join((row.encode() if isinstance(row, str) else row) + b"\n" for row in rows))
         digest, read = read_mapping(columns, kind)
         with installation.connect() as connection:
-            outcome = reconcile(installation, connection, file, read, since=since, until=until)
-        document = outcome.document("pledger", installation.policy, digest)
+            report = compare(installation, connection, file, read, since=since, until=until)
+        document = report.document("pledger", installation.policy, digest)
         assert "marked" not in json.dumps(document)
         return Held(document)
 

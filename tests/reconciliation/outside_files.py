@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.reconciliation.mapping import Kind
+from adapters.reconciliation.mapping import FileKind
 from tests.controls import day, fact, message
 
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ BEA: Final = "email:marked-bea@example.org"
 DELIVERED: Final = ["user.name", "user.contact.address"]
 
 MAPPINGS: Final = {
-    Kind.SEND_LOG: 'columns = {email = "to", customer = "no", message_id = "id", time = "at"}',
-    Kind.CARRIER: """
+    FileKind.SEND_LOG: 'columns = {email = "to", customer = "no", message_id = "id", time = "at"}',
+    FileKind.CARRIER: """
         columns = {email = "to", customer = "no", reference = "order", time = "at"}
         time = {tolerance_seconds = 86400}
         constants = {recipient = "carrier"}
     """,
-    Kind.MAILING_HOUSE: """
+    FileKind.MAILING_HOUSE: """
         columns = {customer = "no", message_id = "id", reference = "order", time = "at"}
         time = {tolerance_seconds = 86400}
     """,

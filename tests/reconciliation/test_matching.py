@@ -8,8 +8,8 @@ from uuid import UUID
 
 from hypothesis import example, given, strategies as st
 
-from adapters.reconciliation.matching import Met, Recorded, Sought, match
-from adapters.reconciliation.rows import Row
+from adapters.reconciliation.matching import KeyedAct, KeyedRow, RecordedAct, match
+from adapters.reconciliation.parsed_rows import ParsedRow
 from tests.controls import day
 
 if TYPE_CHECKING:
@@ -24,13 +24,16 @@ def _at(hour: int) -> datetime:
     return day(0) + timedelta(hours=hour)
 
 
-def _rows(records: list[tuple[int, int]]) -> list[Sought]:
-    return [Sought((key,), Row(line, _at(hour), (), None, None, None, {})) for line, (key, hour) in enumerate(records)]
-
-
-def _facts(records: list[tuple[int, int]]) -> list[Met]:
+def _rows(records: list[tuple[int, int]]) -> list[KeyedRow]:
     return [
-        Met((key,), Recorded(place, f"f-{place}", UUID(int=key), _at(hour), is_expected=True))
+        KeyedRow((key,), ParsedRow(line, _at(hour), (), None, None, None, {}))
+        for line, (key, hour) in enumerate(records)
+    ]
+
+
+def _facts(records: list[tuple[int, int]]) -> list[KeyedAct]:
+    return [
+        KeyedAct((key,), RecordedAct(place, f"f-{place}", UUID(int=key), _at(hour), is_expected=True))
         for place, (key, hour) in enumerate(records)
     ]
 
@@ -53,7 +56,7 @@ def _most(rows: list[tuple[int, int]], facts: list[tuple[int, int]]) -> int:
 def test_as_many_as_can_be_are_paired(rows: list[tuple[int, int]], facts: list[tuple[int, int]]) -> None:
     """Within the tolerance no other pairing has more pairs; each pair shares its key and no fact is used twice."""
     taken: set[int] = set()
-    pairs = match(_rows(rows), _facts(facts), TOLERANCE, taken=taken, however_far=False)
+    pairs = match(_rows(rows), _facts(facts), TOLERANCE, taken=taken, at_any_time=False)
     assert len(pairs) == _most(rows, facts)
     assert len(taken) == len({fact.position for fact in pairs.values()}) == len(pairs)
     for line, fact in pairs.items():
@@ -62,10 +65,10 @@ def test_as_many_as_can_be_are_paired(rows: list[tuple[int, int]], facts: list[t
 
 
 @given(RECORDS, RECORDS)
-def test_however_far_nothing_is_left_on_both_sides(rows: list[tuple[int, int]], facts: list[tuple[int, int]]) -> None:
+def test_at_any_time_nothing_is_left_on_both_sides(rows: list[tuple[int, int]], facts: list[tuple[int, int]]) -> None:
     """Where the key is proof enough, of each key either all rows are paired or all facts."""
     taken: set[int] = set()
-    pairs = match(_rows(rows), _facts(facts), TOLERANCE, taken=taken, however_far=True)
+    pairs = match(_rows(rows), _facts(facts), TOLERANCE, taken=taken, at_any_time=True)
     for key in range(3):
         lines = {line for line, (of, _) in enumerate(rows) if of == key}
         places = {place for place, (of, _) in enumerate(facts) if of == key}
@@ -75,8 +78,8 @@ def test_however_far_nothing_is_left_on_both_sides(rows: list[tuple[int, int]], 
 @given(RECORDS, RECORDS)
 def test_what_is_taken_stays_taken(rows: list[tuple[int, int]], facts: list[tuple[int, int]]) -> None:
     """A fact that is paired already is nobody else's, and the order in which records come changes nothing."""
-    everything = {fact.fact.position for fact in _facts(facts)}
-    assert match(_rows(rows), _facts(facts), TOLERANCE, taken=everything, however_far=True) == {}
-    once = match(_rows(rows), _facts(facts), TOLERANCE, taken=set(), however_far=True)
-    again = match(_rows(rows)[::-1], _facts(facts)[::-1], TOLERANCE, taken=set(), however_far=True)
+    everything = {keyed.act.position for keyed in _facts(facts)}
+    assert match(_rows(rows), _facts(facts), TOLERANCE, taken=everything, at_any_time=True) == {}
+    once = match(_rows(rows), _facts(facts), TOLERANCE, taken=set(), at_any_time=True)
+    again = match(_rows(rows)[::-1], _facts(facts)[::-1], TOLERANCE, taken=set(), at_any_time=True)
     assert once == again

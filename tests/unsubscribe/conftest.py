@@ -55,7 +55,7 @@ class Mailing:
         """Return type, time and facts of each event in the log, in order; the company's own are left out."""
         with self.installation.connect() as connection:
             rows = connection.execute(
-                "SELECT topic, occurred_at, facts FROM events WHERE (stream_id <> %s) = %s ORDER BY position",
+                "SELECT topic, occurred_at, data FROM events WHERE (stream_id <> %s) = %s ORDER BY position",
                 (self.installation.identity.company_stream, customers),
             ).fetchall()
         return [(topic, at, facts) for topic, at, facts in rows]

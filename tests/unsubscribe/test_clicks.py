@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from adapters.unsubscribe import TokenNotValid
-from adapters.unsubscribe.unsubscriber import AGAIN, Unsubscriber
+from adapters.unsubscribe.unsubscriber import REPEAT, Unsubscriber
 from domain.errors import Refused
 from domain.vocabulary import OptOutVia
 from tests.controls import (
@@ -121,7 +121,7 @@ def test_what_comes_in_late(mailing: Mailing) -> None:
     assert mailing.click(token, 10.1) is not None
     mailing.given(contest_entry(10.05, reference="C-2"))
     assert not mailing.may_mail(11)
-    assert AGAIN.total_seconds() * SECOND < 0.1
+    assert REPEAT.total_seconds() * SECOND < 0.1
 
 
 def test_a_clock_ahead_of_ours(mailing: Mailing) -> None:
@@ -155,7 +155,7 @@ def test_each_program_by_itself(mailing: Mailing) -> None:
     mailing.given(contest_entry(1), catalog_request(1))
     token = mailing.token()
     mailing.click(token, 10)
-    other = mailing.unsubscriber.token_of(mailing.unsubscriber.asked(token), POST)
+    other = mailing.unsubscriber.token_of(mailing.unsubscriber.read(token), POST)
     assert mailing.may_mail(11, channel="post")
     mailing.click(other, 10)
     assert mailing.opt_outs() == [(day(10), EMAIL), (day(10), POST)]

@@ -119,7 +119,7 @@ def test_joined_and_erased(mailing: Mailing) -> None:
 def test_by_an_id(mailing: Mailing) -> None:
     """A link that was made for an id remembers no name: the click succeeds, and there is nothing to keep."""
     mailing.given(contest_entry(1))
-    stream = mailing.unsubscriber.asked(mailing.token()).stream
+    stream = mailing.unsubscriber.read(mailing.token()).stream
     token = mailing.token(f"id:{stream}")
     mailing.given(erasure(3))
     before = mailing.all_rows()

@@ -32,10 +32,10 @@ def test_the_fields(mailing: Mailing) -> None:
 def test_by_any_name(mailing: Mailing) -> None:
     """Each name of a person, and the ledger's own id, gives a link that holds that person and not the name."""
     mailing.given(contest_entry(1, also=list(NAMES)))
-    asked = [mailing.unsubscriber.asked(mailing.token(name)) for name in (CUSTOMER, *NAMES)]
+    asked = [mailing.unsubscriber.read(mailing.token(name)) for name in (CUSTOMER, *NAMES)]
     (stream,) = {one.stream for one in asked}
     assert len({one.name for one in asked}) == 3
-    by_id = mailing.unsubscriber.asked(mailing.token(f"id:{stream}", POST))
+    by_id = mailing.unsubscriber.read(mailing.token(f"id:{stream}", POST))
     assert (by_id.stream, by_id.name, by_id.program) == (stream, bytes(32), POST)
 
 

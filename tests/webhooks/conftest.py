@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from adapters.ledger import utc_now
-from adapters.webhooks import Kind, deliver, registered
+from adapters.webhooks import registry
+from adapters.webhooks.messages import MessageKind
+from adapters.workers.webhooks import deliver
 from tests.serving import Loopback, in_thread
 
 if TYPE_CHECKING:
@@ -23,10 +25,10 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from adapters.bootstrap import Installation
-    from adapters.webhooks.deliveries import Told
-    from adapters.webhooks.registered import Webhook
+    from adapters.webhooks.deliveries import AttemptResult
+    from adapters.webhooks.registry import Webhook
 
-ALL = tuple(Kind)
+ALL = tuple(MessageKind)
 SKEW_SECONDS = 300
 
 
@@ -109,12 +111,14 @@ class Hooks:
 
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
-        self.told: list[Told] = []
+        self.told: list[AttemptResult] = []
 
-    def add(self, url: str, *kinds: Kind, since: int | None = None, allows_private: bool = True) -> tuple[str, str]:
+    def add(
+        self, url: str, *kinds: MessageKind, since: int | None = None, allows_private: bool = True
+    ) -> tuple[str, str]:
         """Make a webhook; give its name and its secret as it is shown."""
         with self.installation.connect() as connection:
-            secret, name = registered.add(
+            secret, name = registry.add(
                 connection,
                 self.installation.keyring.holder,
                 url,
@@ -128,18 +132,18 @@ class Hooks:
     def state(self, name: str) -> Webhook:
         """Return a webhook as it stands."""
         with self.installation.connect() as connection:
-            (found,) = [one for one in registered.listed(connection, utc_now()) if one.name == name]
+            (found,) = [one for one in registry.list_webhooks(connection, utc_now()) if one.name == name]
         return found
 
     def retry(self, name: str) -> int:
         """Take a webhook up again."""
         with self.installation.connect() as connection:
-            return registered.retry(connection, name, utc_now())
+            return registry.retry(connection, name, utc_now())
 
     def remove(self, name: str) -> None:
         """Remove a webhook."""
         with self.installation.connect() as connection:
-            registered.remove(connection, name)
+            registry.remove(connection, name)
 
     def run(self, statement: bytes) -> list[tuple[Any, ...]]:
         """Look at or change the tables, as time would."""

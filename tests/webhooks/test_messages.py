@@ -7,7 +7,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from adapters.ledger import utc_now
-from adapters.webhooks import Kind, registered, signing
+from adapters.webhooks import registry, signing
+from adapters.webhooks.messages import MessageKind
 from tests.controls import contest_entry, day, fact, opt_out
 from tests.serving import eventually
 from tests.webhooks.conftest import Got, Receiver, is_genuine
@@ -85,7 +86,7 @@ def test_what_is_reported(hooks: Hooks, receiver: Receiver) -> None:
 def test_a_tampered_message_fails(hooks: Hooks, receiver: Receiver) -> None:
     """Another body, id, time or secret, and a message from long ago, are not genuine."""
     _, secret = hooks.add(receiver.url)
-    other, other_secret = hooks.add(receiver.url, Kind.ERASURE)
+    other, other_secret = hooks.add(receiver.url, MessageKind.ERASURE)
     with hooks.working():
         append(hooks, entered(1), left(1))
         eventually(lambda: receiver.got)
@@ -104,8 +105,8 @@ def test_a_tampered_message_fails(hooks: Hooks, receiver: Receiver) -> None:
 def test_only_what_is_wanted_and_comes_after(hooks: Hooks, receiver: Receiver) -> None:
     """A webhook is told of its kinds alone, from its making on, or from the position that it was given."""
     append(hooks, entered(1), left(1))
-    hooks.add(receiver.url, Kind.OPT_OUT)
-    hooks.add(f"{receiver.url}/all", Kind.OPT_OUT, since=0)
+    hooks.add(receiver.url, MessageKind.OPT_OUT)
+    hooks.add(f"{receiver.url}/all", MessageKind.OPT_OUT, since=0)
     with hooks.working():
         append(hooks, corrected(1), left(1, "physical_mailings"), erased(1))
         eventually(lambda: len(receiver.got) == 3)
@@ -169,7 +170,7 @@ def test_one_persons_streams_are_one_line(hooks: Hooks, receiver: Receiver) -> N
 
 def test_a_return_after_an_erasure(hooks: Hooks, receiver: Receiver) -> None:
     """Who opted out, was erased and comes back is told of under their new id, as still opted out."""
-    hooks.add(receiver.url, Kind.OPT_OUT)
+    hooks.add(receiver.url, MessageKind.OPT_OUT)
     append(hooks, entered(1), left(1), erased(1))
     again = contest_entry(5, subject="customer:1", fact_id="entry-again")
     with hooks.working():
@@ -211,7 +212,7 @@ def test_two_secrets_sign_while_one_takes_the_others_place(hooks: Hooks, receive
     def rotated(hours: int) -> str:
         with hooks.installation.connect() as connection:
             keeps = day(hours / 24) - day(0)
-            return signing.shown(registered.rotate(connection, holder, name, now=utc_now(), keeps=keeps))
+            return signing.display_secret(registry.rotate(connection, holder, name, now=utc_now(), keeps=keeps))
 
     def told_of(number: int) -> Got:
         append(hooks, left(number))

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 
-from adapters.webhooks import Kind, posting
-from adapters.webhooks.addresses import WebhookRefused, checked, objection
-from adapters.webhooks.posting import Letter, Poster
-from adapters.webhooks.registered import PositionAhead
+from adapters.webhooks import posting
+from adapters.webhooks.addresses import WebhookRefused, address_problem, check_url
+from adapters.webhooks.messages import MessageKind
+from adapters.webhooks.posting import Poster, WebhookRequest
+from adapters.webhooks.registry import PositionAhead
 from tests.certificates import certificate
 from tests.serving import eventually
 from tests.webhooks.conftest import Receiver
@@ -34,7 +35,7 @@ PEOPLE = 30
 def attempted(url: str, *, allows_private: bool = True) -> str | None:
     """Make one attempt; give what was wrong with it."""
     with closing(Poster()) as poster:
-        return poster.post(Letter(url, allows_private, {"webhook-id": "x"}, b"{}")).result(timeout=30).why
+        return poster.post(WebhookRequest(url, allows_private, {"webhook-id": "x"}, b"{}")).result(timeout=30).why
 
 
 def test_down_and_back(hooks: Hooks) -> None:
@@ -196,7 +197,7 @@ def test_dribbled_and_broken_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(posting, "ATTEMPT_SECONDS", 1.0)
     for answer, why in (
         (b"HTTP/1.1 2", "it did not answer in time"),
-        (b"hello\r\n\r\n", "what it answered is no HTTP"),
+        (b"hello\r\n\r\n", "its answer is not HTTP"),
     ):
         with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -226,15 +227,15 @@ def test_dribbled_and_broken_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_private_addresses(address: str, is_public: bool) -> None:  # noqa: FBT001 - the expectation
     """A host in a private network is objected to, also where an IPv6 address leads into one."""
-    assert (objection([address], allows_private=False) is None) is is_public
+    assert (address_problem([address], allows_private=False) is None) is is_public
     if is_public:
-        assert objection([address, "10.0.0.1"], allows_private=False)
+        assert address_problem([address, "10.0.0.1"], allows_private=False)
 
 
 @pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1%2", "::ffff:169.254.169.254", "224.0.0.1", "::"])
 def test_addresses_that_are_never_sent_to(address: str) -> None:
     """Link-local, multicast and unspecified addresses are objected to even where private ones are meant."""
-    assert objection([address], allows_private=True)
+    assert address_problem([address], allows_private=True)
 
 
 def test_a_name_that_has_moved_inside(hooks: Hooks, receiver: Receiver) -> None:
@@ -244,22 +245,22 @@ def test_a_name_that_has_moved_inside(hooks: Hooks, receiver: Receiver) -> None:
     with hooks.working():
         append(hooks, entered(1), left(1))
         eventually(lambda: hooks.state(name).failures)
-    assert hooks.state(name).failed_by == "its host stands for an address that is not public"
+    assert hooks.state(name).failed_by == "its host has an address that is not public"
     assert receiver.got == []
 
 
 @pytest.mark.parametrize(
     ("url", "why"),
     [
-        ("http://shop.example/hook", "read along"),
+        ("http://shop.example/hook", "could read messages"),
         ("ftp://shop.example/", "https://"),
         ("shop.example/hook", "https://"),
         ("https:///hook", "https://"),
-        ("https://user:marked@shop.example/", "a name and a password"),
+        ("https://user:marked@shop.example/", "a user or a password"),
         ("https://shop.example/#part", "after #"),
         ("https://shop.example/" + "x" * 2_000, "longer"),
-        ("https://shop.example/ä", "does not"),
-        ("https://[::1/", "no URL"),
+        ("https://shop.example/ä", "cannot have"),
+        ("https://[::1/", "not a URL"),
         ("https://shop.example:99999/", "port"),
         ("https://shop.example:0/", "port"),
     ],
@@ -267,15 +268,15 @@ def test_a_name_that_has_moved_inside(hooks: Hooks, receiver: Receiver) -> None:
 def test_urls_that_are_refused(url: str, why: str) -> None:
     """A URL that would send in the clear, or is none, is refused, and nothing of it is repeated."""
     with pytest.raises(WebhookRefused, match=why) as refused:
-        checked(url, allows_http=False)
+        check_url(url, allows_http=False)
     assert "marked" not in str(refused.value)
 
 
 def test_urls_that_are_taken() -> None:
     """HTTPS is taken anywhere; plain HTTP on this machine, or where it was said that it is meant."""
     for url in ("https://shop.example/hook?a=b", "http://127.0.0.1:8080/", "http://[::1]/", "http://localhost/"):
-        assert str(checked(url, allows_http=False)) == url
-    checked("http://shop.example/", allows_http=True)
+        assert str(check_url(url, allows_http=False)) == url
+    check_url("http://shop.example/", allows_http=True)
 
 
 def test_refused_when_it_is_made(hooks: Hooks, receiver: Receiver) -> None:
@@ -329,7 +330,7 @@ def test_removed_while_an_attempt_is_under_way(hooks: Hooks, receiver: Receiver)
         return 500
 
     receiver.answers = slowly
-    name, _ = hooks.add(receiver.url, Kind.OPT_OUT)
+    name, _ = hooks.add(receiver.url, MessageKind.OPT_OUT)
     with hooks.working():
         append(hooks, entered(1), left(1))
         eventually(lambda: receiver.got)

@@ -6,7 +6,7 @@ from threading import Event
 
 from adapters.bootstrap import opened
 from adapters.settings import load_settings
-from adapters.webhooks import deliver
+from adapters.workers.webhooks import deliver
 
 if __name__ == "__main__":
     with opened(load_settings()) as installation:

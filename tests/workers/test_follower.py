@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from adapters.bootstrap import Installation
-    from adapters.workers import Turn
+    from adapters.workers import FollowerProgress
     from domain.errors import PledgerError
 
     Follow = Callable[..., "Following"]
@@ -55,7 +55,7 @@ class Following:
 
     database: Database
     projections: Sequence[Projection]
-    turns: list[Turn] = field(default_factory=list)
+    turns: list[FollowerProgress] = field(default_factory=list)
     ended: list[PledgerError] = field(default_factory=list)
     stop: Event = field(default_factory=Event)
 

@@ -8,7 +8,7 @@ from eventsourcing.persistence import IntegrityError, OperationalError, Persiste
 from psycopg import errors
 
 from adapters.postgres.connection import ConnectionLost, DatabaseUnreachable, LoginRefused, NoLedger
-from adapters.postgres.outages import Pauses, interrupted, passes
+from adapters.transient import Backoff, interruption, is_transient
 from domain.errors import PledgerError
 
 PASSING = ["08006", "25P03", "40001", "40P01", "53300", "55P03", "57014", "57P01", "57P03", "58030"]
@@ -25,8 +25,8 @@ def _library(error: psycopg.Error, kind: type[PersistenceError] = OperationalErr
 def test_by_sqlstate(sqlstate: str) -> None:
     """A SQLSTATE decides, also where the library has wrapped the driver's error, and is told."""
     error = errors.lookup(sqlstate)("a text with a value in it")
-    assert [passes(error), passes(_library(error))] == [sqlstate in PASSING] * 2
-    told = interrupted(_library(error))
+    assert [is_transient(error), is_transient(_library(error))] == [sqlstate in PASSING] * 2
+    told = interruption(_library(error))
     assert told.why == f"PostgreSQL interrupted it (SQLSTATE {sqlstate})."
     assert "value" not in str(told)
 
@@ -51,15 +51,15 @@ def test_by_sqlstate(sqlstate: str) -> None:
 )
 def test_without_a_sqlstate(error: Exception, is_passing: bool) -> None:  # noqa: FBT001 - a column of the table
     """The driver without one speaks of the connection, unless it is misused; Pledger's own errors say what they are."""
-    assert passes(error) is is_passing
+    assert is_transient(error) is is_passing
 
 
-def test_pauses_grow_up_to_five_seconds_and_begin_anew() -> None:
+def test_backoff_grow_up_to_five_seconds_and_begin_anew() -> None:
     """Each pause is twice the last, none is longer than five seconds, and after a success the first is short again."""
     waited: list[float] = []
-    pauses = Pauses(waited.append)
+    backoff = Backoff(waited.append)
     for _ in range(8):
-        pauses.pause()
-    pauses.reset()
-    pauses.pause()
+        backoff.pause()
+    backoff.reset()
+    backoff.pause()
     assert waited == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0, 0.1]

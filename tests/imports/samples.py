@@ -6,10 +6,10 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from adapters.imports.draft import Terms
-from adapters.imports.mapped import Reader, Taken
-from adapters.imports.mapping_files import parse_mapping
-from adapters.imports.rows import opened
+from adapters.imports.catalog import parse_mapping
+from adapters.imports.converter import Conversion, Converter
+from adapters.imports.fact_builder import Interpreter
+from adapters.imports.reader import open_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,21 +53,23 @@ HEADER = "number,mail,at,street,town\n"
 ADA = "1,ada@example.org,2016-05-01T10:00:00Z,1 Quay Lane,Port\n"
 
 
-def taken(folder: Path, mapping: str, content: str | bytes, at: datetime | None = None) -> list[Taken]:
+def converted(folder: Path, mapping: str, content: str | bytes, at: datetime | None = None) -> list[Conversion]:
     """Take the rows of a file under a mapping."""
     path = folder / "rows.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     read = parse_mapping(mapping)
-    terms = Terms(read, notice="2016-03-14", at=at, digest=lambda text: hashlib.sha256(text.encode()).hexdigest()[:12])
-    with opened(path, read) as rows:
-        return list(Reader(terms).take(rows.stream))
+    interpreter = Interpreter(
+        read, notice="2016-03-14", at=at, digest=lambda text: hashlib.sha256(text.encode()).hexdigest()[:12]
+    )
+    with open_table(path, read) as table:
+        return [one.parsed() for one in Converter(interpreter).convert(table.rows)]
 
 
-def facts(found: Sequence[Taken]) -> list[dict[str, Any]]:
-    """Return the facts of rows as dicts."""
+def facts(found: Sequence[Conversion]) -> list[dict[str, Any]]:
+    """Give the facts of rows as dicts."""
     return [json.loads(fact.content()) for one in found for fact in one.facts]
 
 
-def codes(found: Sequence[Taken]) -> list[tuple[int, str]]:
-    """Return the line and the code of each rejected row."""
-    return [(row.line, one.reason.code) for one in found if one.reason for row in one.rows]
+def codes(found: Sequence[Conversion]) -> list[tuple[int, str]]:
+    """Give the line and the code of each rejected row."""
+    return [(row.line, one.reasons[0].code) for one in found if one.reasons for row in one.rows]

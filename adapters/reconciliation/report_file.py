@@ -1,7 +1,6 @@
-"""Reading back what a reconciliation found, so that an audit can tell of it.
+"""Reading the document of a reconciliation, for an audit that reports it.
 
-Promise: only a document that is what `pledger reconcile` wrote, unchanged, of this ledger and by this policy, is taken.
-Refused: anything else, with what is wrong and without repeating what it holds.
+A document is accepted only if `pledger reconcile` wrote it, for this ledger and this policy, and nobody changed it.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from adapters.reconciliation.mapping import Kind
+from adapters.reconciliation.mapping import FileKind
 from adapters.reconciliation.report import KINDS, VERSION
 from domain.canonical import canonical_json
 from domain.errors import PledgerError
@@ -27,7 +26,7 @@ Texts = Annotated[list[Text], Field(max_length=1_000)]
 
 
 class ReconciliationUnusable(PledgerError):
-    """A file that should hold what a reconciliation found cannot be used."""
+    """The document of a reconciliation cannot be used."""
 
     code = "reconciliation_unusable"
 
@@ -35,7 +34,7 @@ class ReconciliationUnusable(PledgerError):
 class _Discrepancy(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
-    kind: Literal[KINDS]  # type: ignore[valid-type]  # The names stand in one place.
+    kind: Literal[KINDS]  # type: ignore[valid-type]  # The names are in one place.
     line: int | None
     fact: Text | None
     subject: Text | None
@@ -47,13 +46,13 @@ class _Discrepancy(BaseModel):
     corrected_by: Text | None
 
 
-class _Filed(BaseModel):
-    """What is looked at of the document; the digest vouches for the rest."""
+class _Document(BaseModel):
+    """What is checked of the document; its digest covers the rest."""
 
     model_config = ConfigDict(strict=True, hide_input_in_errors=True)
 
-    reconciliation: Annotated[Kind, Field(strict=False)]
-    version: Literal[VERSION]  # type: ignore[valid-type]  # It stands in one place.
+    reconciliation: Annotated[FileKind, Field(strict=False)]
+    version: Literal[VERSION]  # type: ignore[valid-type]  # It is in one place.
     ledger: Text
     position: int
     policy_digest: Text
@@ -61,26 +60,26 @@ class _Filed(BaseModel):
     digest: Text
 
 
-def read_filed(path: Path, ledger: str, policy: Policy) -> dict[str, Any]:
+def read_report(path: Path, ledger: str, policy: Policy) -> dict[str, Any]:
     """Read the document of a reconciliation. Raises `ReconciliationUnusable`."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise _unusable(path, f"it cannot be read ({error.strerror or 'the operating system refused'})") from None
     try:
-        filed = _Filed.model_validate_json(raw)
+        checked = _Document.model_validate_json(raw)
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"])) or "the document"
-        why = f"it is not what pledger reconcile --format json prints: {where} is not as it should be"
+        why = f"it is not what pledger reconcile --format json prints: {where} is wrong"
         raise _unusable(path, why) from None
     document: dict[str, Any] = json.loads(raw)
-    told = {name: value for name, value in document.items() if name != "digest"}
-    if hashlib.sha256(canonical_json(told).encode()).hexdigest() != filed.digest:
-        raise _unusable(path, "its digest is not that of its content, so somebody changed it")
-    if filed.ledger != ledger:
+    content = {name: value for name, value in document.items() if name != "digest"}
+    if hashlib.sha256(canonical_json(content).encode()).hexdigest() != checked.digest:
+        raise _unusable(path, "its digest does not fit its content, so somebody changed it")
+    if checked.ledger != ledger:
         raise _unusable(path, "it is about another ledger")
-    if filed.policy_digest != policy.digest:
-        raise _unusable(path, "what it says would have been broken is by another policy than the audit's")
+    if checked.policy_digest != policy.digest:
+        raise _unusable(path, "it was made under another policy than the audit's")
     return document
 
 

@@ -1,7 +1,7 @@
-"""Connecting to a shop's own database, and the one place where the driver's errors there become ours.
+"""Connections to a shop's own database.
 
-Promise: an error names what the relay or its operator can do, and never the address, which may carry a password. What
-may pass by itself is an `OutboxUnreachable`, and nothing else is. Refused: servers that are too old for the table.
+An error says what the relay or its operator can do. It never shows the address, which may hold a password. A transient
+error is an `OutboxUnreachable`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import psycopg
 from psycopg import errors
 from psycopg.conninfo import make_conninfo
 
-from adapters.postgres.outages import passes
+from adapters.transient import is_transient
 from domain.errors import PledgerError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _REFUSED: Final = (
     "not permitted to log in",
     "permission denied",
 )
-"""What the server says of a login that would fail again; at this point it gives no SQLSTATE."""
+"""What the server says of a login that would fail again; a failed login has no SQLSTATE."""
 
 
 class NoOutbox(PledgerError):
@@ -49,23 +49,23 @@ class OutboxUnreachable(PledgerError):
 
 
 class OutboxRefused(PledgerError):
-    """The shop's database answers, and does not let the relay do its work."""
+    """The shop's database answers, but does not permit the relay to work."""
 
     code = "outbox_refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """The address of a shop's database; repr and errors never show it, since it may carry a password."""
+    """The address of a shop's database; repr and errors never show it, since it may hold a password."""
 
     url: str
 
     def __repr__(self) -> str:
-        """Tell nothing of the address."""
+        """Hide the address."""
         return "Outbox(…)"
 
     def connect(self) -> Connection:
-        """Open a connection in autocommit. Raises `OutboxUnreachable`, which may pass, and `OutboxRefused`."""
+        """Open a connection in autocommit. Raise `OutboxUnreachable`, which is transient, and `OutboxRefused`."""
         try:
             info = make_conninfo(
                 self.url, **_KEEPALIVE, connect_timeout=_CONNECT_SECONDS, application_name="pledger relay"
@@ -80,7 +80,7 @@ class Outbox:
             problem = "the user, the password or the database's name is wrong, or the server refuses this machine"
         else:
             if connection.info.server_version >= OLDEST_SERVER * 10_000:
-                with told():
+                with outbox_errors():
                     connection.execute(b"SET timezone = 'UTC'; SET statement_timeout = '30s'")
                 return connection
             connection.close()
@@ -93,15 +93,15 @@ class Outbox:
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Turn the driver's errors into ours; the driver's text, which may quote values, stays in the cause."""
+def outbox_errors() -> Iterator[None]:
+    """Translate the driver's errors; the driver's text, which may quote values, stays in the cause."""
     try:
         yield
     except (errors.UndefinedTable, errors.UndefinedColumn) as error:
         raise NoOutbox(
             "There is no outbox at this address.",
-            "the database has no table pledger_outbox on its search path, or one of other columns.",
-            "Make it as its owner: pledger relay sql | psql ADDRESS",
+            "the database has no table pledger_outbox on its search path, or one with other columns.",
+            "Create it as its owner: pledger relay sql | psql ADDRESS",
         ) from error
     except errors.InsufficientPrivilege as error:
         raise OutboxRefused(
@@ -110,11 +110,11 @@ def told() -> Iterator[None]:
             "Grant it SELECT, DELETE and UPDATE (delivered_at, attempts, parked_at, reason).",
         ) from error
     except psycopg.Error as error:
-        if passes(error):
+        if is_transient(error):
             raise _unreachable() from error
         raise OutboxRefused(
             f"PostgreSQL refused a statement on the outbox (SQLSTATE {error.sqlstate}).",
-            "its reason stands in the server's own log.",
+            "the server's own log says why.",
             "See there; nothing was lost.",
         ) from error
 

@@ -1,7 +1,7 @@
-"""The webhooks that there are: made, listed, removed, taken up again; and their secrets.
+"""The registered webhooks: created, listed, removed, retried; and their secrets.
 
-Promise: a secret is 256 random bits, shown once, and stored wrapped under the ledger's key file: who has the database
-alone cannot sign. A webhook that was disabled loses nothing: it goes on from where it was.
+A secret is 256 random bits. It is shown once and stored wrapped under the ledger's key file, so the database alone is
+not enough to sign. A disabled webhook loses nothing: once enabled, it continues from where it was.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from adapters.postgres.connection import translated
 from adapters.postgres.schema import query
 from adapters.webhooks import addresses
-from adapters.webhooks.messages import Kind, kind_of, topics_of
+from adapters.webhooks.messages import MessageKind, kind_of, topics_of
 from adapters.webhooks.signing import SECRET_BYTES
 from domain.errors import PledgerError
 
@@ -32,57 +32,57 @@ UNATTENDED_AFTER: Final = timedelta(minutes=10)
 
 
 class NoSuchWebhook(PledgerError):
-    """There is no webhook of this name."""
+    """There is no webhook with this name."""
 
     code = "no_such_webhook"
 
 
 class PositionAhead(PledgerError):
-    """A webhook was to begin after a position that the log does not have."""
+    """A webhook cannot begin after a position that the log does not have."""
 
     code = "position_ahead"
 
 
 class Webhook(NamedTuple):
-    """A webhook as it stands. `disabled_by` says why nothing is sent to it any more."""
+    """A webhook and its state. `disabled_by` is why nothing is sent to it any more."""
 
     name: str
     url: str
-    kinds: tuple[Kind, ...]
+    kinds: tuple[MessageKind, ...]
     allows_private: bool
     created_at: datetime
     position: int
-    """How far the log has been looked through for it."""
+    """How far the log was read for it."""
     delivered: int
     delivered_at: datetime | None
     failures: int
-    """Attempts that failed since the last that went well."""
+    """Failed attempts since the last success."""
     failing_since: datetime | None
     disabled_at: datetime | None
     disabled_by: str | None
     secrets: int
-    """How many sign at present."""
+    """How many secrets sign at present."""
     waiting: int
-    """Events that it has not been told of; those that are stuck among them."""
+    """Events that were not delivered yet, with those that are stuck."""
     stuck: int
-    """Those that are not attempted any more, until somebody says so."""
+    """Events that are not attempted again until somebody retries them."""
     waiting_since: datetime | None
     failed_by: str | None
-    """What was wrong with the last attempt at the first of those that failed."""
+    """Why the last attempt at the first failed event failed."""
 
 
-class Ailment(NamedTuple):
-    """What somebody has to look at, and what to do."""
+class WebhookProblem(NamedTuple):
+    """A problem of a webhook that somebody has to solve, and how."""
 
     what: str
     hint: str
 
 
-class Waiting(NamedTuple):
-    """An event that a webhook has not been told of. `due_at` None: it is stuck, or the webhook is disabled."""
+class WaitingDelivery(NamedTuple):
+    """An event that was not delivered yet. `due_at` is None if it is stuck or the webhook is disabled."""
 
     position: int
-    kind: Kind
+    kind: MessageKind
     stream: UUID
     attempts: int
     due_at: datetime | None
@@ -94,28 +94,28 @@ def add(  # noqa: PLR0913 - what a webhook is
     connection: Connection,
     holder: KeyHolder,
     url: str,
-    kinds: Iterable[Kind],
+    kinds: Iterable[MessageKind],
     *,
     now: datetime,
     since: int | None = None,
     allows_http: bool = False,
     allows_private: bool = False,
 ) -> tuple[bytes, str]:
-    """Make a webhook; give its secret and its name. It is told of what comes after `since`, or after now.
+    """Create a webhook for the events after position `since`, or after now; return its secret and its name.
 
-    Raises `WebhookRefused` and `PositionAhead`.
+    Raise `WebhookRefused` and `PositionAhead`.
     """
-    parsed = addresses.checked(url, allows_http=allows_http)
-    found = addresses.looked_up(parsed.raw_host.decode(), parsed.port or 0)
-    if why := addresses.objection(found, allows_private=allows_private):
-        raise addresses.refused_for(why)
+    parsed = addresses.check_url(url, allows_http=allows_http)
+    found = addresses.resolve(parsed.raw_host.decode(), parsed.port or 0)
+    if why := addresses.address_problem(found, allows_private=allows_private):
+        raise addresses.refused_host(why)
     name = secrets.token_hex(NAME_BYTES)
     with translated(), connection.transaction():
         ((size,),) = connection.execute(query("head")).fetchall()
         if since is not None and since > size:
             raise PositionAhead(
-                "No webhook was made.",
-                f"the log ends at position {size}, before the one after which it was to begin.",
+                "No webhook was created.",
+                f"the log ends at position {size}, and the webhook would begin after {since}.",
                 "Give a position that the log has, or none to begin after its end.",
             )
         connection.execute(
@@ -127,15 +127,15 @@ def add(  # noqa: PLR0913 - what a webhook is
     return secret, name
 
 
-def listed(connection: Connection, now: datetime) -> list[Webhook]:
-    """Give all webhooks, the oldest first, with what each of them waits for."""
+def list_webhooks(connection: Connection, now: datetime) -> list[Webhook]:
+    """Return all webhooks, the oldest first, with what each of them waits for."""
     with translated(), connection.transaction():
         rows = connection.execute(query("webhook_standing"), {"now": now}).fetchall()
         return [_with_unread(connection, Webhook._make(row)) for row in rows]
 
 
 def state(webhook: Webhook, now: datetime) -> str:
-    """Give the state of a webhook in a word: disabled, stuck (in part), unattended (nobody sends), failing or well."""
+    """Return the state of a webhook: disabled, stuck (in part), failing, unattended (no sender runs) or well."""
     if webhook.disabled_at:
         return "disabled"
     if webhook.stuck:
@@ -145,30 +145,30 @@ def state(webhook: Webhook, now: datetime) -> str:
     return "unattended" if _is_unattended(webhook, now) else "well"
 
 
-def ailment(webhook: Webhook, now: datetime) -> Ailment | None:
-    """Say what somebody has to look at, if anything: one that only fails for now is tried again by itself."""
-    hint = f"pledger webhooks waiting {webhook.name} shows it; once mended, pledger webhooks retry {webhook.name}"
+def problem(webhook: Webhook, now: datetime) -> WebhookProblem | None:
+    """Return what somebody has to solve, if anything; a webhook that is only failing is retried by itself."""
+    hint = f"pledger webhooks waiting {webhook.name} shows it. Once it is solved: pledger webhooks retry {webhook.name}"
     match state(webhook, now):
         case "disabled":
-            return Ailment(f"disabled: {webhook.disabled_by}", hint)
+            return WebhookProblem(f"disabled: {webhook.disabled_by}", hint)
         case "stuck":
-            return Ailment(f"{webhook.stuck:,} stuck, with what comes after them: {webhook.failed_by}", hint)
+            return WebhookProblem(f"{webhook.stuck:,} stuck, with what comes after them: {webhook.failed_by}", hint)
         case "unattended":
-            return Ailment(f"{webhook.waiting:,} wait, and nobody sends them", "pledger serve")
+            return WebhookProblem(f"{webhook.waiting:,} wait, and no sender runs", "pledger serve")
         case _:
             return None
 
 
 def _is_unattended(webhook: Webhook, now: datetime) -> bool:
-    """Tell whether something has waited so long that a worker would have tried it."""
+    """Return whether a delivery has waited so long that a running sender would have tried it."""
     if webhook.waiting_since is None or webhook.failed_by is not None:
         return False
     last = max(webhook.waiting_since, webhook.created_at, webhook.delivered_at or webhook.created_at)
     return now - last > UNATTENDED_AFTER
 
 
-def waiting(connection: Connection, name: str, limit: int) -> list[Waiting]:
-    """Give what a webhook has not been told of, in order, as far as somebody has looked. Raises `NoSuchWebhook`."""
+def waiting(connection: Connection, name: str, limit: int) -> list[WaitingDelivery]:
+    """Return what was not delivered to a webhook, in order, as far as the log was read. Raise `NoSuchWebhook`."""
     with translated():
         rows = connection.execute(
             "SELECT delivery.position, event.topic, delivery.stream_id, delivery.attempts, "
@@ -181,13 +181,13 @@ def waiting(connection: Connection, name: str, limit: int) -> list[Waiting]:
         ).fetchall()
         if not rows and not connection.execute("SELECT 1 FROM webhooks WHERE name = %s", (name,)).fetchone():
             raise _no_such()
-    return [Waiting(position, kind_of(topic), *rest) for position, topic, *rest in rows]
+    return [WaitingDelivery(position, kind_of(topic), *rest) for position, topic, *rest in rows]
 
 
 def remove(connection: Connection, name: str) -> None:
-    """Forget a webhook, with its secrets and all that it has not been told of. Raises `NoSuchWebhook`."""
+    """Remove a webhook, with its secrets and the deliveries that wait. Raise `NoSuchWebhook`."""
     with translated(), connection.transaction():
-        # The webhook's own row first: whoever adds to what it waits for holds that.
+        # The webhook's own row first: the sender locks it before it adds deliveries.
         if not connection.execute("DELETE FROM webhooks WHERE name = %s", (name,)).rowcount:
             raise _no_such()
         connection.execute("DELETE FROM webhook_secrets WHERE webhook = %s", (name,))
@@ -195,7 +195,7 @@ def remove(connection: Connection, name: str) -> None:
 
 
 def retry(connection: Connection, name: str, now: datetime) -> int:
-    """Take up a webhook that was disabled, and all that is stuck or paused; give how many. Raises `NoSuchWebhook`."""
+    """Enable a webhook, and make all its deliveries due; return how many. Raise `NoSuchWebhook`."""
     with translated(), connection.transaction():
         enabled = connection.execute(
             "UPDATE webhooks SET disabled_at = NULL, disabled_by = NULL, failures = 0, failing_since = NULL "
@@ -211,11 +211,11 @@ def retry(connection: Connection, name: str, now: datetime) -> int:
 
 
 def rotate(connection: Connection, holder: KeyHolder, name: str, *, now: datetime, keeps: timedelta) -> bytes:
-    """Give a webhook a new secret; the one before it signs as well for as long as `keeps`. Raises `NoSuchWebhook`."""
+    """Create a new secret of a webhook; the one before it signs too for as long as `keeps`. Raise `NoSuchWebhook`."""
     with translated(), connection.transaction():
         if not connection.execute("SELECT 1 FROM webhooks WHERE name = %s FOR UPDATE", (name,)).fetchone():
             raise _no_such()
-        # At most two sign: what signs beside the newest one now ends here.
+        # At most two secrets sign, so those before the newest end here.
         ((newest,),) = connection.execute(
             "SELECT max(number) FROM webhook_secrets WHERE webhook = %s", (name,)
         ).fetchall()
@@ -225,7 +225,7 @@ def rotate(connection: Connection, holder: KeyHolder, name: str, *, now: datetim
 
 
 def url_of(connection: Connection, name: str) -> tuple[str, bool]:
-    """Give the URL of a webhook, and whether it may be in a private network. Raises `NoSuchWebhook`."""
+    """Return the URL of a webhook, and whether it may be in a private network. Raise `NoSuchWebhook`."""
     with translated():
         row = connection.execute("SELECT url, allows_private FROM webhooks WHERE name = %s", (name,)).fetchone()
     if row is None:
@@ -234,7 +234,7 @@ def url_of(connection: Connection, name: str) -> tuple[str, bool]:
 
 
 def secrets_of(connection: Connection, holder: KeyHolder, name: str, now: datetime) -> list[bytes]:
-    """Give the secrets that sign for a webhook now, the newest first."""
+    """Return the secrets that sign for a webhook now, the newest first."""
     rows = connection.execute(
         "SELECT number, wrapped FROM webhook_secrets WHERE webhook = %s AND (ends_at IS NULL OR ends_at > %s) "
         "ORDER BY number DESC",
@@ -244,8 +244,8 @@ def secrets_of(connection: Connection, holder: KeyHolder, name: str, now: dateti
 
 
 def _with_unread(connection: Connection, webhook: Webhook) -> Webhook:
-    """Count what the log holds for a webhook beyond where somebody has looked."""
-    kinds = tuple(map(Kind, webhook.kinds))
+    """Add what the log holds for a webhook beyond the position to which it was read."""
+    kinds = tuple(map(MessageKind, webhook.kinds))
     ((unread, since),) = connection.execute(
         query("webhook_unread"), {"topics": topics_of(kinds), "after": webhook.position}
     ).fetchall()
@@ -267,5 +267,5 @@ def _context(name: str, number: int) -> bytes:
 
 def _no_such() -> NoSuchWebhook:
     return NoSuchWebhook(
-        "There is no such webhook.", "none has this name.", "See the names with pledger webhooks list."
+        "There is no such webhook.", "no webhook has this name.", "pledger webhooks list shows the names."
     )

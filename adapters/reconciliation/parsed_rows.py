@@ -1,0 +1,169 @@
+"""The rows of a file to reconcile, parsed as its mapping says.
+
+A row says what a fact of the ledger could say, and is checked against the same contract. Every problem of a row is
+found at once, and none repeats a cell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pydantic_core import PydanticCustomError
+
+from adapters.imports.reader import open_table
+from adapters.imports.times import read_time
+from adapters.reconciliation.mapping import NAMES, FileKind, ReconciliationMapping
+from domain.errors import MalformedFact
+from domain.facts import parse_fact
+from domain.facts.fields import Subject, parse_subject
+from domain.times import rfc3339
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SOURCE: Final = "/pledger/reconciliation"
+
+
+class ParsedRow(NamedTuple):
+    """One good row: its line, its time, the names of its person, and what it says.
+
+    `names` are tried in order. `message_id`, `reference` and `recipient` are None if the row has none. `data` is that
+    of a fact that says the same.
+    """
+
+    line: int
+    at: datetime
+    names: tuple[Subject, ...]
+    message_id: str | None
+    reference: str | None
+    recipient: str | None
+    data: dict[str, Any]
+
+
+class RejectedRow(NamedTuple):
+    """One row that cannot be compared with anything: its first line, and every problem in it."""
+
+    line: int
+    problems: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class ParsedFile:
+    """What a file holds; `sha256` is of its bytes, in hex."""
+
+    rows: list[ParsedRow] = field(default_factory=list)
+    rejected: list[RejectedRow] = field(default_factory=list)
+    sha256: str = ""
+
+
+def assumed_fact(mapping: ReconciliationMapping, row: ParsedRow, subject: str) -> dict[str, Any]:
+    """Return the fact that would tell the ledger of a row about `subject`."""
+    word = "share" if mapping.kind is FileKind.CARRIER else "message"
+    return {
+        "specversion": "1.0",
+        "id": f"line-{row.line}",
+        "source": SOURCE,
+        "type": f"pledger.{word}.v1",
+        "time": rfc3339(row.at),
+        "subject": subject,
+        "data": row.data,
+    }
+
+
+def parse_file(path: Path, mapping: ReconciliationMapping) -> ParsedFile:
+    """Read a file. Raise what `open_table` raises."""
+    parsed = ParsedFile()
+    parse = _RowParser(mapping)
+    with open_table(path, mapping) as table:
+        for row in table.rows:
+            found = (
+                RejectedRow(row.line, (row.problem.text.removesuffix("."),))
+                if row.problem
+                else parse(row.line, row.cells)
+            )
+            if isinstance(found, ParsedRow):
+                parsed.rows.append(found)
+            else:
+                parsed.rejected.append(found)
+        parsed.sha256 = table.sha256
+    return parsed
+
+
+class _RowParser:
+    """Parses the cells of one row."""
+
+    def __init__(self, mapping: ReconciliationMapping) -> None:
+        self.mapping = mapping
+        self._zone = mapping.zone
+        self._columns = {name: column for name, column in mapping.columns if column is not None}
+
+    def __call__(self, line: int, by_column: dict[str, str]) -> ParsedRow | RejectedRow:
+        cells = {name: by_column[column] or None for name, column in self._columns.items()}
+        problems: list[str] = []
+        at = self._time(cells["time"], problems)
+        names = self._names(cells, problems)
+        row = ParsedRow(
+            line,
+            at or datetime.max.replace(tzinfo=UTC),
+            names,
+            cells.get("message_id"),
+            cells.get("reference"),
+            self.mapping.constants.recipient or cells.get("recipient"),
+            self._data(line, cells),
+        )
+        if not problems:
+            problems += self._contract_problems(row)
+        return RejectedRow(line, tuple(problems)) if problems else row
+
+    def _time(self, text: str | None, problems: list[str]) -> datetime | None:
+        if text is None:
+            problems.append("time: is missing")
+            return None
+        try:
+            return read_time(text, self.mapping.time.format, self._zone)
+        except ValueError:
+            problems.append("time: is not in the form that the mapping names")
+            return None
+
+    def _names(self, cells: dict[str, str | None], problems: list[str]) -> tuple[Subject, ...]:
+        names = []
+        for kind in NAMES:
+            if (text := cells.get(kind)) is None:
+                continue
+            try:
+                name = parse_subject(f"{kind}:{text}")
+            except PydanticCustomError as error:
+                problems.append(f"{kind}: {error.message()}")
+                continue
+            assert isinstance(name, Subject), "what is parsed is a subject"
+            names.append(name)
+        if not names and not problems and cells.get("message_id") is None and cells.get("reference") is None:
+            problems.append("names no person")
+        return tuple(names)
+
+    def _data(self, line: int, cells: dict[str, str | None]) -> dict[str, Any]:
+        mapping, constants = self.mapping, self.mapping.constants
+        if mapping.kind is FileKind.CARRIER:
+            return {
+                "recipient": constants.recipient or cells.get("recipient") or "",
+                "purpose": mapping.purpose,
+                "categories": list(constants.categories),
+                "reference": cells["reference"] or "",
+            }
+        program = constants.program or cells.get("program")
+        return {
+            "channel": mapping.channel,
+            "purpose": mapping.purpose,
+            "unsubscribe_link": constants.unsubscribe_link,
+            "message_id": cells.get("message_id") or f"line-{line}",
+            **({"program": program} if program else {}),
+        }
+
+    def _contract_problems(self, row: ParsedRow) -> list[str]:
+        try:
+            parse_fact(assumed_fact(self.mapping, row, "customer:somebody"))
+        except MalformedFact as error:
+            return [str(problem).removeprefix("data.") for problem in error.problems]
+        return []
