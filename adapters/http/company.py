@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
 from pydantic import AwareDatetime, Field
 
+from adapters.api_keys.roles import Role
 from adapters.audits.ledgers import audit_as_json
 from adapters.audits.scope import AuditScope
 from adapters.http.openapi import examples
@@ -20,7 +21,7 @@ from adapters.http.openapi.errors import read_errors
 from adapters.http.paging import AsOfQuery, ReadQuery
 from adapters.http.problems import RequestError, TooBusy
 from adapters.http.responses import json_answer, text_answer
-from adapters.http.security import holder
+from adapters.http.security import READERS, admits, holder
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import utc_now
 from adapters.queries.audits import audit_scope
@@ -57,6 +58,7 @@ class AuditQuery(AsOfQuery):
 
 
 @router.get("/company", responses=examples.COMPANY)
+@admits(*READERS, Role.ADMIN)
 async def company(query: Annotated[CompanyQuery, Query()], service: ServiceDependency) -> JSONResponse:
     """Return the company's own record, what of it is amiss, and what is about to lapse."""
 
@@ -71,14 +73,16 @@ async def company(query: Annotated[CompanyQuery, Query()], service: ServiceDepen
 @router.get(
     "/policy",
     response_model=PolicyInForce,
-    responses=examples.json_response("policy", "The policy in force.", read_errors()),
+    responses=examples.json_response(examples.EXAMPLES["policy"], "The policy in force.", read_errors()),
 )
+@admits(*READERS, Role.ADMIN)
 async def policy(service: ServiceDependency) -> JSONResponse:
     """Return the policy in force: its file, and its promises."""
     return json_answer(await service.reads(lambda connection: policy_in_force(service.installation, connection)))
 
 
 @router.get("/audit", response_class=JSONResponse, responses=examples.AUDIT)
+@admits(Role.AUDITOR)
 async def audit(query: Annotated[AuditQuery, Query()], service: ServiceDependency) -> Response:
     """Judge every promise: whether it was kept, which facts broke it, and what that rests on.
 
@@ -105,6 +109,3 @@ def _scope(connection: Connection, service: Service, query: AuditQuery) -> Audit
         as_of=parse_as_of(query.as_of),
         readings=tuple(one for one in READINGS if not query.reading or one in query.reading),
     )
-
-
-__all__ = ["router"]

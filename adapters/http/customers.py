@@ -25,7 +25,7 @@ from adapters.http.openapi.errors import read_errors
 from adapters.http.paging import Page, PageQuery, ReadQuery, page_of
 from adapters.http.problems import OutsideOfScope
 from adapters.http.responses import json_answer, text_answer
-from adapters.http.security import Holder, holder
+from adapters.http.security import READERS, Holder, admits, holder
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import utc_now
 from adapters.queries import customers
@@ -112,11 +112,12 @@ class ReportQuery(ReadQuery):
     "/resolve",
     response_model=customers.CustomerStreams,
     responses=examples.json_response(
-        "resolve",
+        examples.EXAMPLES["resolve"],
         "The person of the name.",
         read_errors("malformed_request", "body_too_slow", "body_too_large", "unknown_customer"),
     ),
 )
+@admits(*READERS)
 async def resolve(named: CustomerName, service: ServiceDependency) -> JSONResponse:
     """Return the id of the person whom a name names, so that no address has to hold a name."""
     return json_answer(
@@ -130,9 +131,12 @@ async def resolve(named: CustomerName, service: ServiceDependency) -> JSONRespon
     "/{customer:path}/subscriptions",
     response_model=SubscriptionsPage,
     responses=examples.page_response(
-        "subscriptions", "A page of changes, in order of world time; `now` is of all.", examples.PERSON_FAILURES
+        examples.EXAMPLES["subscriptions"],
+        "A page of changes, in order of world time; `now` is of all.",
+        examples.PERSON_FAILURES,
     ),
 )
+@admits(*READERS)
 async def subscriptions(customer: Customer, query: PageParameters, service: ServiceDependency) -> JSONResponse:
     """Return the state of each program now, and every change with its cause."""
 
@@ -146,8 +150,11 @@ async def subscriptions(customer: Customer, query: PageParameters, service: Serv
 @router.get(
     "/{customer:path}/sharing",
     response_model=SharingPage,
-    responses=examples.page_response("sharing", "A page of shares, in order of world time.", examples.PERSON_FAILURES),
+    responses=examples.page_response(
+        examples.EXAMPLES["sharing"], "A page of shares, in order of world time.", examples.PERSON_FAILURES
+    ),
 )
+@admits(*READERS)
 async def sharing(customer: Customer, query: PageParameters, service: ServiceDependency) -> JSONResponse:
     """Return who got the customer's data, for what, and on which ground."""
 
@@ -161,9 +168,10 @@ async def sharing(customer: Customer, query: PageParameters, service: ServiceDep
     "/{customer:path}/holdings",
     response_model=HoldingsPage,
     responses=examples.page_response(
-        "holdings", "A page of holdings, by category and world time.", examples.PERSON_FAILURES
+        examples.EXAMPLES["holdings"], "A page of holdings, by category and world time.", examples.PERSON_FAILURES
     ),
 )
+@admits(*READERS)
 async def holdings(customer: Customer, query: PageParameters, service: ServiceDependency) -> JSONResponse:
     """Return which data is held, where it came from and what replaced it; the values themselves are in the report."""
 
@@ -176,8 +184,11 @@ async def holdings(customer: Customer, query: PageParameters, service: ServiceDe
 @router.get(
     "/{customer:path}/timeline",
     response_model=TimelinePage,
-    responses=examples.page_response("timeline", "A page of events, in order of world time.", examples.PERSON_FAILURES),
+    responses=examples.page_response(
+        examples.EXAMPLES["timeline"], "A page of events, in order of world time.", examples.PERSON_FAILURES
+    ),
 )
+@admits(*READERS)
 async def timeline(customer: Customer, query: PageParameters, service: ServiceDependency) -> JSONResponse:
     """Return every event about a person in order of world time, without sealed fields; from the log itself."""
 
@@ -191,6 +202,7 @@ async def timeline(customer: Customer, query: PageParameters, service: ServiceDe
 
 
 @router.get("/{customer:path}/report", response_class=JSONResponse, responses=examples.REPORT)
+@admits(*READERS)
 async def report(
     customer: Customer, query: Annotated[ReportQuery, Query()], service: ServiceDependency, key: Holder
 ) -> Response:
@@ -248,6 +260,3 @@ def _record_read(stream: str, reader: str, purpose: str) -> Fact:
         "data": {"reader": reader, "purpose": purpose},
     }
     return parse_fact(fact)
-
-
-__all__ = ["router"]

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from adapters.api_keys.roles import objections
+from adapters.api_keys.roles import Role, objections
 from adapters.http.backpressure import body_of
 from adapters.http.cloud_events import events_in
 from adapters.http.openapi.fact_examples import DECISION_ANSWERS, DECISIONS, EVENT_ANSWERS, EVENTS
 from adapters.http.problems import OutsideOfScope, RequestError, problem, status_of
-from adapters.http.security import Holder
+from adapters.http.security import Holder, admits
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import Receipt
 from domain.audit.reasons import reason
@@ -36,6 +36,7 @@ router = APIRouter(tags=["facts"])
 
 
 @router.post("/v1/events", status_code=201, openapi_extra=EVENTS, responses=EVENT_ANSWERS)
+@admits(Role.SERVICE, Role.OFFICER, Role.ADMIN)
 async def append(request: Request, service: ServiceDependency, key: Holder) -> JSONResponse:
     """Append one fact, or a batch of facts, and answer when they are durable."""
     events = events_in(request.headers, await body_of(request))
@@ -58,6 +59,7 @@ async def append(request: Request, service: ServiceDependency, key: Holder) -> J
 
 
 @router.post("/v1/decisions", openapi_extra=DECISIONS, responses=DECISION_ANSWERS)
+@admits(Role.SERVICE, Role.OFFICER, Role.ADMIN)
 async def decide(request: Request, service: ServiceDependency, key: Holder) -> JSONResponse:
     """Return whether a fact may be done, and which promises stand against it; nothing is stored."""
     events = events_in(request.headers, await body_of(request))

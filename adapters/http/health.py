@@ -7,9 +7,10 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
+from adapters.api_keys.roles import Role
 from adapters.http.metrics import CONTENT_TYPE
 from adapters.http.openapi import examples
-from adapters.http.security import Holder
+from adapters.http.security import Holder, admits
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
@@ -34,6 +35,7 @@ async def ready(service: ServiceDependency) -> JSONResponse:
 
 
 @router.get("/metrics", response_class=PlainTextResponse, responses=examples.METRICS)
+@admits(Role.OPERATOR)
 async def metrics(service: ServiceDependency, key: Holder) -> Response:
     """Return the server's metrics, in Prometheus' text format."""
     del key
@@ -61,6 +63,3 @@ def _webhooks(service: Service) -> list[tuple[str, str, int]]:
     now = utc_now()
     with service.installation.connect() as connection:
         return [(one.name, registry.state(one, now), one.waiting) for one in registry.list_webhooks(connection, now)]
-
-
-__all__ = ["router"]

@@ -20,7 +20,7 @@ from adapters.api_keys.roles import Role, Scope
 from adapters.http.openapi import examples
 from adapters.http.openapi.errors import read_errors
 from adapters.http.responses import json_answer
-from adapters.http.security import holder
+from adapters.http.security import admits, holder
 from adapters.http.service import ServiceDependency
 from adapters.ledger import utc_now
 from adapters.queries.keys import KeyDocument, KeyDocuments, api_keys, key_document
@@ -58,8 +58,9 @@ class Revoked(TypedDict):
 @router.get(
     "",
     response_model=KeyDocuments,
-    responses=examples.json_response("keys", "All keys, the oldest first.", read_errors()),
+    responses=examples.json_response(examples.EXAMPLES["keys"], "All keys, the oldest first.", read_errors()),
 )
+@admits(Role.ADMIN)
 async def keys(service: ServiceDependency) -> JSONResponse:
     """Return the keys, without their secrets."""
     return json_answer(await service.reads(api_keys))
@@ -70,12 +71,13 @@ async def keys(service: ServiceDependency) -> JSONResponse:
     status_code=201,
     response_model=NewKeyDocument,
     responses=examples.json_response(
-        "create_key",
+        examples.EXAMPLES["create_key"],
         "The key, shown this once.",
         read_errors("malformed_request", "body_too_slow", "body_too_large", "grant_not_for_role"),
         status=201,
     ),
 )
+@admits(Role.ADMIN)
 async def create_key(new: NewKey, service: ServiceDependency) -> JSONResponse:
     """Make a key, and show it this once."""
 
@@ -92,9 +94,10 @@ async def create_key(new: NewKey, service: ServiceDependency) -> JSONResponse:
     "/{name}",
     response_model=Revoked,
     responses=examples.json_response(
-        "revoke_key", "The key is revoked.", read_errors("malformed_request", "no_such_key")
+        examples.EXAMPLES["revoke_key"], "The key is revoked.", read_errors("malformed_request", "no_such_key")
     ),
 )
+@admits(Role.ADMIN)
 async def revoke_key(
     name: Annotated[str, Path(pattern="^[0-9a-f]{8}$", description="The eight digits after plk_.")],
     service: ServiceDependency,
@@ -102,6 +105,3 @@ async def revoke_key(
     """End a key for good."""
     await service.reads(partial(revoke, key_id=name, now=utc_now()))
     return json_answer({"revoked": name})
-
-
-__all__ = ["router"]

@@ -18,7 +18,7 @@ from adapters.http.openapi import examples
 from adapters.http.openapi.errors import read_model_errors
 from adapters.http.paging import LIMIT, LIMIT_MAX, PageQuery, Position, ReadQuery, page_of
 from adapters.http.responses import json_answer
-from adapters.http.security import holder
+from adapters.http.security import READERS, admits, holder
 from adapters.http.service import ServiceDependency
 from adapters.ledger import utc_now
 from adapters.queries import lists
@@ -80,8 +80,11 @@ class RequestsPage(lists.RightsRequests):
 @router.get(
     "/suppressions",
     response_model=SuppressionsPage,
-    responses=examples.page_response("suppressions", "A page of the list, by person.", examples.LIST_FAILURES),
+    responses=examples.page_response(
+        examples.EXAMPLES["suppressions"], "A page of the list, by person.", examples.LIST_FAILURES
+    ),
 )
+@admits(*READERS)
 async def suppressions(query: Annotated[SuppressionsQuery, Query()], service: ServiceDependency) -> JSONResponse:
     """Return who must be left alone, whatever was done since, and why."""
 
@@ -104,8 +107,11 @@ async def suppressions(query: Annotated[SuppressionsQuery, Query()], service: Se
 @router.get(
     "/suppressions/changes",
     response_model=lists.SuppressionChanges,
-    responses=examples.page_response("suppression_changes", "Changes, in the order of the log.", read_model_errors()),
+    responses=examples.page_response(
+        examples.EXAMPLES["suppression_changes"], "Changes, in the order of the log.", read_model_errors()
+    ),
 )
+@admits(*READERS)
 async def suppression_changes(query: Annotated[ChangesQuery, Query()], service: ServiceDependency) -> JSONResponse:
     """Return what has changed of that list after a position, in the order of the log."""
 
@@ -122,8 +128,11 @@ async def suppression_changes(query: Annotated[ChangesQuery, Query()], service: 
 @router.get(
     "/requests",
     response_model=RequestsPage,
-    responses=examples.page_response("requests", "A page of requests, by deadline.", examples.LIST_FAILURES),
+    responses=examples.page_response(
+        examples.EXAMPLES["requests"], "A page of requests, by deadline.", examples.LIST_FAILURES
+    ),
 )
+@admits(*READERS)
 async def requests(query: Annotated[RequestsQuery, Query()], service: ServiceDependency) -> JSONResponse:
     """Return what people asked about their own data, the most urgent first.
 
@@ -138,6 +147,3 @@ async def requests(query: Annotated[RequestsQuery, Query()], service: ServiceDep
         return json_answer(page.cut(document, "requests"), page.position)
 
     return await service.reads(work)
-
-
-__all__ = ["router"]

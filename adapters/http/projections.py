@@ -14,10 +14,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
+from adapters.api_keys.roles import Role
 from adapters.http.openapi import examples
 from adapters.http.openapi.errors import read_errors
 from adapters.http.responses import json_answer
-from adapters.http.security import holder
+from adapters.http.security import admits, holder
 from adapters.http.service import ServiceDependency
 from adapters.queries.read_models import FailedRebuild, FinishedRebuild, ReadModels, read_models, rebuild_result
 from projections import engine
@@ -53,8 +54,11 @@ class RebuildCancelled(TypedDict):
 
 
 @router.get(
-    "", response_model=Projections, responses=examples.json_response("projections", "The state of each.", read_errors())
+    "",
+    response_model=Projections,
+    responses=examples.json_response(examples.EXAMPLES["projections"], "The state of each.", read_errors()),
 )
+@admits(Role.OPERATOR)
 async def projections(service: ServiceDependency) -> JSONResponse:
     """Return how far each read model has read, how far it lags behind, and what is in its way."""
 
@@ -71,12 +75,13 @@ async def projections(service: ServiceDependency) -> JSONResponse:
     status_code=202,
     response_model=RebuildBegun,
     responses=examples.json_response(
-        "rebuild",
+        examples.EXAMPLES["rebuild"],
         "The rebuild has begun.",
         read_errors("malformed_request", "unknown_projection", "rebuild_running"),
         status=202,
     ),
 )
+@admits(Role.OPERATOR)
 async def rebuild(chosen: Annotated[Chosen, Query()], service: ServiceDependency) -> JSONResponse:
     """Begin to rebuild read models from the log; `GET /v1/projections` shows how far it is, and how it ended."""
     named = engine.chosen(chosen.name)
@@ -88,13 +93,13 @@ async def rebuild(chosen: Annotated[Chosen, Query()], service: ServiceDependency
     "/rebuild",
     response_model=RebuildCancelled,
     responses=examples.json_response(
-        "cancel_rebuild", "What was thrown away.", read_errors("malformed_request", "unknown_projection")
+        examples.EXAMPLES["cancel_rebuild"],
+        "What was thrown away.",
+        read_errors("malformed_request", "unknown_projection"),
     ),
 )
+@admits(Role.OPERATOR)
 async def cancel_rebuild(chosen: Annotated[Chosen, Query()], service: ServiceDependency) -> JSONResponse:
     """End a rebuild that is under way or was left half done, also one of another process, and drop its work."""
     cancelled = await service.reads(partial(engine.cancel, projections=engine.chosen(chosen.name)))
     return json_answer({"cancelled": cancelled})
-
-
-__all__ = ["router"]

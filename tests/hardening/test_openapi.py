@@ -29,11 +29,11 @@ from schemathesis.specs.openapi.checks import (
 
 from adapters.api_keys.roles import Role
 from adapters.http.connections import HEADERS_MAX
-from adapters.http.security import ALLOWED, OPEN
+from adapters.http.security import OPEN
 from domain.facts import SHAPES, CompanyFact, VisitorFact
 from tests.controls import cloud_event
 from tests.examples import EXAMPLES
-from tests.http.conftest import entry
+from tests.http.conftest import MATRIX, entry
 from tests.serving import served
 
 if TYPE_CHECKING:
@@ -117,11 +117,11 @@ def _tell(address: str, place: Place) -> None:
 
 def _roles(operation: APIOperation) -> Sequence[Role | None]:
     """Return the roles whose keys an endpoint is asked with: one that may; each that appends, where facts are taken."""
-    among = {(method, path.replace(":path", "")): roles for (method, path), roles in ALLOWED.items()}
     endpoint = (operation.method.upper(), operation.path)
     if endpoint in OPEN:
         return [None]
-    return sorted(among[endpoint]) if endpoint[1] == "/v1/events" else sorted(among[endpoint])[:1]
+    roles = sorted(MATRIX[endpoint])
+    return roles if endpoint[1] == "/v1/events" else roles[:1]
 
 
 def _ask(operation: APIOperation, check: Callable[[Case], None]) -> None:

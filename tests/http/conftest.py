@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import pytest
@@ -22,8 +24,33 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from fastapi import FastAPI
+    from starlette.routing import BaseRoute
 
     from adapters.bootstrap import Installation
+
+
+def _matrix() -> Iterator[tuple[tuple[str, str], frozenset[Role]]]:
+    page = (Path(__file__).parents[2] / "adapters" / "http" / "README.md").read_text(encoding="utf-8")
+    table = page.partition("| endpoint | for | does |\n")[2].partition("\n\n")[0]
+    for row in table.splitlines()[1:]:
+        _, paths, roles, *_ = row.split("|")
+        for endpoint in re.findall(r"`([A-Z]+) ([^`]+)`", paths):
+            yield endpoint, frozenset(role for role in Role if re.search(rf"\b{role}\b", roles))
+
+
+MATRIX: Final = dict(_matrix())
+"""Each endpoint, and the roles that may call it, as adapters/http/README.md says; the open ones have no role."""
+
+
+def routes(app: FastAPI) -> Iterator[BaseRoute]:
+    """Yield every route of the app, those of its routers among them."""
+    left = list(app.routes)
+    while left:
+        route = left.pop()
+        if included := getattr(route, "original_router", None):
+            left += included.routes
+        else:
+            yield route
 
 
 def entry(name: str, **data: Any) -> dict[str, Any]:  # noqa: ANN401

@@ -11,6 +11,7 @@ from domain.records.customer import LAST, Customer, evolve
 from domain.vocabulary import Program, covers
 from projections.access_report.requests import Requests
 from projections.as_of import KnownAt
+from projections.registry import PROJECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,9 +38,7 @@ BUCKET = 4096
 def tables(log: list[Event]) -> Tables:
     """Return the rows of every read model, each table's in ascending order of position, or of their key."""
     erased = {event.originator_id for event in log if isinstance(event, events.CustomerErased)}
-    made: Tables = {
-        name: [] for name in ("people", "subscriptions", "sharing_history", "holdings", "requests", "suppression_list")
-    }
+    made: Tables = {one.name: [] for one in PROJECTIONS}
     for event in log:
         if event.originator_id not in erased:
             for name, (before, after) in _rows(event):

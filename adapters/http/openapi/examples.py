@@ -204,14 +204,14 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
 """An example answer of each endpoint that has a schema, by the endpoint's name."""
 
 
-def json_response(name: str, description: str, failures: Responses, *, status: int = 200) -> Responses:
-    """Return the answers of an endpoint: its example, and its errors."""
-    return {status: {"description": description, "content": {_JSON: {"example": EXAMPLES[name]}}}, **failures}
+def json_response(example: Mapping[str, Any], description: str, failures: Responses, *, status: int = 200) -> Responses:
+    """Return the answers of an endpoint: an example, and its errors."""
+    return {status: {"description": description, "content": {_JSON: {"example": example}}}, **failures}
 
 
-def page_response(name: str, description: str, failures: Responses) -> Responses:
+def page_response(example: Mapping[str, Any], description: str, failures: Responses) -> Responses:
     """Return the answers of an endpoint that answers as of a moment."""
-    answers = json_response(name, description, failures)
+    answers = json_response(example, description, failures)
     return {**answers, 200: {**answers[200], "headers": _HEADERS}}
 
 

@@ -1,0 +1,151 @@
+"""Each recipe of a README works as it stands: followed in a copy of the repository, it ends in green tests.
+
+A recipe is a section of a README. The words in front of each of its blocks end in a path: that of a new file, that of a
+file to whose end the block is added, or that of a file with the line behind which the block goes. A block of `sh` is
+run. Mypy is left out, because it reads the whole copy anew for each recipe, which takes minutes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from tests.test_architecture import ROOT, tracked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+BLOCK: Final = re.compile(
+    r"(?P<words>(?:^[^\n]+\n)+)\n*^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+PLACE: Final = re.compile(
+    r"(?P<end>at\s+the\s+end\s+of\s+)?`(?P<path>[^`\s]+)`(?:,\s+after\s+the\s+line\s+(?P<ticks>`+)(?P<line>.+?)(?P=ticks))?:\s*\Z",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A section of a README, how many files of the repository it touches, and what its commands show.
+
+    `after` names the section of the same page that is followed first.
+    """
+
+    page: str
+    section: str
+    files: int
+    shows: tuple[str, ...]
+    after: str = ""
+
+
+RECIPES: Final = (
+    Recipe("domain/README.md", "To add an event", 3, ("ParcelReturned (carrier slow_mail)",)),
+    Recipe("domain/README.md", "To add a promise", 1, ("opt_out_honoured",)),
+    Recipe("adapters/http/README.md", "To add an endpoint", 3, ("passed",)),
+    Recipe("projections/README.md", "To add a read model", 4, ("objections",)),
+    Recipe("domain/README.md", "To add a rule kind", 3, ("opt_out_honoured, quiet_days",), after="To add a promise"),
+)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the repository, in which recipes are followed, with the environment in which its commands run."""
+
+    root: Path
+    environment: dict[str, str]
+
+    def follow(self, page: str, section: str) -> tuple[set[Path], str]:
+        """Do what a section says; return the files that it touched, and what its commands showed."""
+        touched, shown = set(), ""
+        for block in BLOCK.finditer(section_of(page, section)):
+            if block["language"] == "sh":
+                shown += self.run(block["text"])
+            else:
+                touched.add(self._write(block["words"], block["text"]))
+        return touched, shown
+
+    def run(self, commands: str) -> str:
+        """Run some commands, each of which must succeed, and return what they show."""
+        done = subprocess.run(
+            ["sh", "-ec", commands],  # noqa: S607 - sh is found by PATH
+            cwd=self.root,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{commands}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def _write(self, words: str, text: str) -> Path:
+        place = PLACE.search(words)
+        assert place is not None, f"these words name no place for the block behind them: {words}"
+        path = self.root / place["path"]
+        if place["end"]:
+            gap = "\n\n" if path.suffix == ".py" else "\n"
+            text = path.read_text(encoding="utf-8") + gap + text
+        elif place["line"]:
+            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+            found = [number for number, line in enumerate(lines, 1) if line.strip() == place["line"]]
+            assert len(found) == 1, f"{place['path']} has the line {place['line']} {len(found)} times"
+            text = "".join((*lines[: found[0]], text, *lines[found[0] :]))
+        else:
+            assert not path.exists(), f"{place['path']} is there already"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+
+def section_of(page: str, section: str) -> str:
+    """Return the text of a section of a page, without its heading."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    _, heading, rest = text.partition(f"\n## {section}\n")
+    assert heading, f"{page} has no section {section}"
+    return re.split(r"^## ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+@pytest.fixture
+def copy(tmp_path: Path, postgres_server: str, database_url: str) -> Iterator[Copy]:
+    """Return a copy of the repository, with an empty database for its commands."""
+    root = tmp_path / "copy"
+    for path in tracked():
+        target = root / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
+    (root / ".venv").symlink_to(sys.prefix)
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PLEDGER_"))}
+    yield Copy(
+        root,
+        own
+        | {
+            "PYTHONPATH": str(root),  # The modules of the copy come before the installed ones.
+            "PLEDGER_HOME": str(tmp_path / "home"),
+            "PLEDGER_DATABASE_URL": database_url,
+            "PLEDGER_TEST_DATABASE_URL": postgres_server,
+            "COLUMNS": "200",
+        },
+    )
+    shutil.rmtree(root)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.section.lower().replace(" ", "_"))
+def test_a_recipe_ends_green(copy: Copy, recipe: Recipe) -> None:
+    """It touches as few files as the table says, keeps the style, and its commands show what was added."""
+    if recipe.after:
+        copy.follow(recipe.page, recipe.after)
+    touched, shown = copy.follow(recipe.page, recipe.section)
+    changed = {str(path.relative_to(copy.root)) for path in touched if path.parent != copy.root}
+    assert len(changed) == recipe.files, changed
+    for text in recipe.shows:
+        assert text in shown
+    modules = " ".join(sorted(name for name in changed if name.endswith(".py")))
+    if modules:
+        copy.run(f".venv/bin/ruff check {modules}\n.venv/bin/ruff format --check {modules}")
