@@ -138,6 +138,8 @@ def _of_ledger(  # noqa: PLR0913, PLR0917 - a question has many sides
     with open_ledger() as (installation, connection):
         text = bootstrap.read_policy(policy)[0] if policy else None
         scope = audit_scope(installation, connection, question, as_of=as_of, readings=readings, policy_text=text)
+        if scope.streams is not None:
+            return ledgers.audit(scope)
         judged_by = load_policy(scope.policy_text, name="policy", kinds=KINDS)
         filed = [read_report(path, installation.settings.ledger, judged_by) for path in reconciled]
         outside = Outside(filed, as_of if isinstance(as_of, datetime) else None)

@@ -16,7 +16,7 @@ from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from domain.events.base import CUSTOMER
 from domain.ledger import Suppression
-from domain.records import company as company_fold, customer as customer_fold, visitor as visitor_fold
+from domain.records import evolve
 from domain.records.company import Company
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
@@ -125,7 +125,7 @@ class Records:
         if self._company is None or (self.checks and self._company_epoch != self.epoch):
             self._company = self._company or Company(self.company_stream)
             for event in self._tails({self.company_stream: self._company.version}):
-                company_fold.evolve(self._company, event)
+                evolve(self._company, event)
             if self.checks:
                 self._company_epoch = self.epoch
         return self._company
@@ -186,7 +186,7 @@ class Records:
         """Return a browser's record as it stands in the log."""
         visitor = self.visitors.setdefault(stream, Visitor(stream))
         for event in self._tails({stream: visitor.version}):
-            visitor_fold.evolve(visitor, event)
+            evolve(visitor, event)
         return visitor
 
     def _load_new(self, streams: list[UUID]) -> None:
@@ -198,7 +198,7 @@ class Records:
             self.people[stream].keys[stream] = self.keyring.unwrap(stream, wrapped)
         for event in self._tails(dict.fromkeys(streams, 0)):
             if event.stream_kind == CUSTOMER:  # An id may name the company or a browser; that is not a person's record.
-                customer_fold.evolve(self.people[event.originator_id].customer, event)
+                evolve(self.people[event.originator_id].customer, event)
         self._drop_destroyed_keys(self.people[stream] for stream in streams)
 
     def _join(self, streams: Iterable[UUID]) -> None:
@@ -221,7 +221,7 @@ class Records:
         if not after:
             return
         for event in self._tails(after):
-            customer_fold.evolve(self.people[event.originator_id].customer, event)
+            evolve(self.people[event.originator_id].customer, event)
         self._drop_destroyed_keys(stale.values())
         for person in stale.values():
             person.epoch = self.epoch

@@ -18,7 +18,7 @@ from domain.events import Event, company, customer, visitor
 from domain.policy.judge import Judge
 from domain.policy.loader import leaves
 from domain.policy.model import Modality
-from domain.records import company as company_fold, customer as customer_fold
+from domain.records import evolve
 from domain.records.company import Company
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
@@ -165,7 +165,7 @@ class _Trial:
                 roles=(role,),
                 categories=("user",),
             )
-            company_fold.evolve(self.company, registered)
+            evolve(self.company, registered)
 
     def verdicts(self) -> Iterator[tuple[Combination, Verdict]]:
         """Return the verdict on each combination."""
@@ -195,7 +195,7 @@ class _Trial:
             )
             verdict = self._verdict(person, enrolled)
             yield Combination("enrollment", act, None, program, has_left), verdict
-            customer_fold.evolve(person, enrolled)
+            evolve(person, enrolled)
             mailed = _event(
                 customer.MessageSent,
                 "/ mailed",
@@ -250,9 +250,7 @@ class _Trial:
         """Return a person about whom an act collected these categories, at every point that a rule asks for."""
         person = Customer(person=_STREAM, streams={_STREAM: 0})
         if left is not None:
-            customer_fold.evolve(
-                person, _event(customer.CustomerOptedOut, "/ left", program=left, via=OptOutVia.PORTAL)
-            )
+            evolve(person, _event(customer.CustomerOptedOut, "/ left", program=left, via=OptOutVia.PORTAL))
         requests = ("catalog", "updates") if act is Act.REGISTRATION else ()
         for number, point in enumerate(("", *self.points)):
             collected = _event(
@@ -266,7 +264,7 @@ class _Trial:
                 categories=tuple(categories),
                 requests=requests,
             )
-            customer_fold.evolve(person, collected)
+            evolve(person, collected)
         return person
 
 
