@@ -50,6 +50,7 @@ RECIPES: Final = (
     Recipe("domain/README.md", "To add an event", 3, ("ParcelReturned (carrier slow_mail)",)),
     Recipe("domain/README.md", "To add a promise", 1, ("opt_out_honoured",)),
     Recipe("adapters/http/README.md", "To add an endpoint", 3, ("passed",)),
+    Recipe("adapters/README.md", "To add a command", 3, ("timeline",)),
     Recipe("projections/README.md", "To add a read model", 4, ("objections",)),
     Recipe("domain/README.md", "To add a rule kind", 3, ("opt_out_honoured, quiet_days",), after="To add a promise"),
 )
@@ -104,11 +105,10 @@ class Copy:
 
 
 def section_of(page: str, section: str) -> str:
-    """Return the text of a section of a page, without its heading."""
-    text = (ROOT / page).read_text(encoding="utf-8")
-    _, heading, rest = text.partition(f"\n## {section}\n")
+    """Return the text of a section of a page, without its heading. A heading inside a block is part of the block."""
+    _, heading, rest = (ROOT / page).read_text(encoding="utf-8").partition(f"\n## {section}\n")
     assert heading, f"{page} has no section {section}"
-    return re.split(r"^## ", rest, maxsplit=1, flags=re.MULTILINE)[0]
+    return re.match(r"(?:^```.*?^```$|(?!^## ).)*", rest, re.MULTILINE | re.DOTALL)[0]  # type: ignore[index]
 
 
 @pytest.fixture

@@ -49,7 +49,15 @@ app = typer.Typer(
 PANELS: Final[Mapping[str, tuple[Callable[..., None] | tuple[str, typer.Typer], ...]]] = {
     "Start": (init, demo, status),
     "Facts in": (append, send, ("import", imports.app), ("relay", relay.app)),
-    "Answers about people": (subscriptions, sharing, holdings, report, requests, suppressions, unsubscribe_links),
+    "Answers about people": (
+        subscriptions,
+        sharing,
+        holdings,
+        report,
+        requests,
+        suppressions,
+        unsubscribe_links,
+    ),
     "The company": (company, activity, statistics, incident, ("notice", notice.app)),
     "Audit and policy": (audit, explain, reconcile, ("policy", policy.app)),
     "Read models": (projections, rebuild, follow),
