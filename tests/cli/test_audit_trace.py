@@ -176,7 +176,7 @@ def test_a_period_bounds_what_is_reported_and_not_what_is_known(audit: Callable[
         (("--from", "12"), "options_disagree", "--from"),
         (("--to", "2016-05-01"), "options_disagree", "--to"),
         (("--from", "2016-05-02T00:00:00Z", "--to", "2016-05-01T00:00:00Z"), "options_disagree", "--from"),
-        (("--as-of", "then"), "bad_as_of", "as of when"),
+        (("--as-of", "then"), "bad_as_of", "moment"),
         (("--policy", "nowhere.toml"), "policy_unreadable", "nowhere.toml"),
     ],
 )

@@ -202,10 +202,11 @@ def test_every_code_has_words() -> None:
     assert set(WORDS["purpose"]) == set(PURPOSES)
     assert set(WORDS["category"]) <= DATA_CATEGORIES
     assert set(WORDS["note"]) == {what for what, _ in NOTES.values()}
-    made = re.compile(r'(?:Breach\(|yield |code ?= ?)"([a-z_]+)"(?: if .*? else "([a-z_]+)")?')
+    made = re.compile(r'(?:Breach\(|yield |code ?= ?|ORDER: Final = )"([a-z_]+)"(?: if .*? else "([a-z_]+)")?')
     domain = ROOT / "domain"
-    kinds = [domain / "rules" / f"{name}.py" for name, kind in KINDS.items() if judges_people(kind)]
-    files = [*kinds, domain / "rules" / "base.py", domain / "policy" / "judge.py", domain / "refusals.py"]
+    kinds = [name for name, kind in KINDS.items() if judges_people(kind)]
+    rules = [domain / "rules" / f"{name}.py" for name in (*kinds, "base", "gifts", "grounds", "offers", "programs")]
+    files = [*rules, domain / "policy" / "judge.py", domain / "refusals.py"]
     found = {code for path in files for codes in made.findall(path.read_text(encoding="utf-8")) for code in codes}
     assert found - {""} == set(WORDS["finding"])
 
