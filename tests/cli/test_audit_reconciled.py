@@ -83,9 +83,9 @@ def test_what_cannot_be_used(filed: Path, pledger: Callable[..., Ran], tmp_path:
     changed = tmp_path / "changed.json"
     for other, why in (
         (json.dumps({**document, "rows": 99}), "somebody changed it"),
-        (json.dumps({**document, "discrepancies": [{"kind": "marked"}]}), "is not as it should be"),
-        (json.dumps([1, 2]), "is not as it should be"),
-        ("marked", "is not as it should be"),
+        (json.dumps({**document, "discrepancies": [{"kind": "marked"}]}), "is wrong"),
+        (json.dumps([1, 2]), "is wrong"),
+        ("marked", "is wrong"),
     ):
         changed.write_text(other)
         ran = pledger("audit", "--reconciled", str(changed))

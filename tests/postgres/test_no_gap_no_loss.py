@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from adapters.bootstrap import Installation
 
 _ROOT = Path(__file__).parents[2]
+KILLS_LEAST = 2
 _SECONDS = {"ledger": 5.0, "sequence": 2.0}
 
 _READ: dict[str, LiteralString] = {
@@ -116,7 +117,7 @@ def _write(mode: str, url: str, home: Path) -> int:
     seconds = _SECONDS[mode]
     until = time.monotonic() + seconds
     steady = [_start(mode, url, home, f"steady{n}", seconds) for n in range(2)]
-    while time.monotonic() < until:
+    while time.monotonic() < until or kills < KILLS_LEAST:  # On a busy machine a process takes seconds to start.
         victim = _start(mode, url, home, f"victim{kills}", 60)
         _is_ready(victim)
         time.sleep(random.uniform(0.1, 0.6))  # noqa: S311 - chance, not a secret
@@ -158,7 +159,7 @@ def test_nothing_is_missed_lost_or_stored_twice(installation: Installation, data
     assert Counter(Log(log.rows, log.seen, facts).problems()) == {}
     assert len(facts) == len({row[3:] for row in log.rows if row[3] != "/raw"})
     # It was a trial: enough was written, by everybody, on the same streams, and enough was killed.
-    assert kills >= 2
+    assert kills >= KILLS_LEAST
     assert len(log.acknowledged) > 200
     writers: dict[Any, set[str]] = {}
     for _, stream, _, source, _ in log.rows:
