@@ -51,6 +51,7 @@ RECIPES: Final = (
     Recipe("domain/README.md", "To add a promise", 1, ("opt_out_honoured",)),
     Recipe("adapters/http/README.md", "To add an endpoint", 3, ("passed",)),
     Recipe("adapters/README.md", "To add a command", 3, ("timeline",)),
+    Recipe("adapters/imports/README.md", "To add a mapping", 2, ("opt_out",)),
     Recipe("projections/README.md", "To add a read model", 4, ("objections",)),
     Recipe("domain/README.md", "To add a rule kind", 3, ("opt_out_honoured, quiet_days",), after="To add a promise"),
 )
