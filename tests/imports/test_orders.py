@@ -17,6 +17,7 @@ from adapters.imports.times import UnknownTimeZone
 from domain.events import Moment
 from domain.events.base import UNPLACED
 from domain.facts import parse_fact
+from tests.controls import cloud_event
 from tests.imports.samples import converted, facts
 
 if TYPE_CHECKING:
@@ -187,15 +188,9 @@ def test_a_registration_that_lacks_something_is_added_to(
 ) -> None:
     """A recipient with a role or a category too few keeps what it has, and gets what the shares need."""
     name, postal = "user.name", "user.contact.address"
-    fact = {
-        "specversion": "1.0",
-        "id": "own",
-        "source": "/compliance",
-        "type": "pledger.recipient_registered.v1",
-        "time": "2010-01-01T00:00:00Z",
-        "data": {"recipient": "DHL", "categories": [name, postal, "user.contact.phone_number"], **held},
-    }
-    installation.ledger.append(parse_fact(fact))
+    data: dict[str, Any] = {"recipient": "DHL", "categories": [name, postal, "user.contact.phone_number"], **held}
+    own = cloud_event("recipient_registered", "own", "2010-01-01T00:00:00Z", None, **data)
+    installation.ledger.append(parse_fact(own | {"source": "/compliance"}))
     work = FileImport(installation, orders, orders_mapping(carrier="DHL", payment_processor="DHL"))
     assert work.register(work.survey()) == ["DHL", "checkout"]
     now = installation.ledger.company().recipient("DHL", Moment(datetime(2011, 1, 1, 9, tzinfo=UTC), UNPLACED))

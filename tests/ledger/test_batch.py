@@ -134,7 +134,7 @@ def test_batches_of_any_size_are_in_order(installation: Installation, say: Say, 
     assert _versions(installation, "f0") == list(range(1, len(range(0, count, 7)) + 1))
     with installation.connect() as connection:
         stored = connection.execute(
-            "SELECT fact_id, jsonb_typeof(facts) FROM events ORDER BY position OFFSET 1"
+            "SELECT fact_id, jsonb_typeof(data) FROM events ORDER BY position OFFSET 1"
         ).fetchall()
     assert stored == [(f"f{n}", "object") for n in range(count)]
 

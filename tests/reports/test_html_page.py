@@ -203,7 +203,7 @@ def test_every_code_has_words() -> None:
     assert set(WORDS["purpose"]) == set(PURPOSES)
     assert set(WORDS["category"]) <= DATA_CATEGORIES
     assert set(WORDS["note"]) == {what for what, _ in NOTES.values()}
-    made = re.compile(r'(?:Breach\(|yield |code ?= ?)"([a-z_]+)"(?: if .*? else "([a-z_]+)")?')
+    made = re.compile(r'(?:Breach\(|yield |code ?= ?|ORDER: Final = )"([a-z_]+)"(?: if .*? else "([a-z_]+)")?')
     domain = ROOT / "domain"
     about_others = {name for name, kind in KINDS.items() if not judges_people(kind)}
     rules = [path for path in (domain / "rules").glob("*.py") if path.stem not in about_others]
