@@ -1,4 +1,4 @@
-"""`pledger append` and `pledger import orders`: facts from a file, appended to the ledger."""
+"""`pledger append`: facts from a file, appended to the ledger."""
 
 from __future__ import annotations
 
@@ -12,23 +12,12 @@ from adapters import bootstrap
 from adapters.cli.console import Format, FormatOption, listed, out, print_json, progress, reports_errors, say, visible
 from adapters.cli.tables import print_table
 from adapters.imports import jsonl
-from adapters.imports.file_import import FileImport
-from adapters.imports.orders import OrdersReport, orders_mapping
 from adapters.settings import load_settings
-from domain.errors import PledgerError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adapters.imports.jsonl import AppendReport, Flagged
-
-_WORD_MAX = 255
-
-
-class BadOption(PledgerError):
-    """The value of an option cannot be used."""
-
-    code = "bad_option"
 
 
 @reports_errors
@@ -72,95 +61,3 @@ def _print_flagged(title: str, flagged: Sequence[Flagged]) -> None:
             for one in flagged
         ]
         print_table(title, ("line", "fact", "promises", "why"), rows)
-
-
-@reports_errors
-def import_orders(  # noqa: PLR0913, PLR0917 - one option each
-    file: Annotated[
-        Path, typer.Argument(help="CSV: invoice_no, invoiced_at, customer_id, country, lines, units, total_gbp.")
-    ],
-    carrier: Annotated[str | None, typer.Option(help="The recipient that delivers.", show_default="carrier")] = None,
-    payment_processor: Annotated[
-        str | None, typer.Option(help="The recipient that takes payment.", show_default="payment-processor")
-    ] = None,
-    collection_point: Annotated[
-        str | None, typer.Option(help="Where the orders were placed.", show_default="checkout")
-    ] = None,
-    notice: Annotated[str | None, typer.Option(help="The notice shown there; the policy in force by default.")] = None,
-    timezone: Annotated[str | None, typer.Option(help="The zone of invoiced_at.", show_default="Europe/London")] = None,
-    format_: FormatOption = Format.TABLE,
-) -> None:
-    """Append a shop's orders: collected, used, shared with carrier and payment processor, cancelled.
-
-    Only a capital C at the beginning of a number marks a cancellation.
-
-    Only a capital A marks an adjustment of a debt, which is skipped.
-
-    Exit code 1 if any row was rejected or any fact not stored.
-    """
-    names = {"--carrier": carrier, "--payment-processor": payment_processor, "--collection-point": collection_point}
-    for option, value in {**names, "--notice": notice}.items():
-        check_word(option, value)
-    mapping = orders_mapping(
-        timezone, carrier=carrier, payment_processor=payment_processor, collection_point=collection_point
-    )
-    with bootstrap.opened(load_settings()) as installation:
-        work = FileImport(installation, file, mapping, notice=notice)
-        with progress("Importing orders") as show:
-            survey = work.survey()
-            registered = work.register(survey)
-            report = work.run(OrdersReport(), progress=lambda done: show(done, survey.rows))
-    if format_ is Format.JSON:
-        print_json({**report.as_dict(), "registered": registered})
-    else:
-        _print_import(report, registered)
-    if report.rejected or report.refused:
-        raise typer.Exit(1)
-
-
-def check_word(option: str, value: str | None) -> None:
-    """Refuse an option's value that the wire contract does not allow as a word. Raises `BadOption`."""
-    if value is None:
-        return
-    if not value:
-        why = "it is empty."
-    elif len(value) > _WORD_MAX:
-        why = f"it has {len(value)} characters, and a name has at most {_WORD_MAX}."
-    elif any("\ud800" <= character <= "\udfff" for character in value):
-        why = "it is not UTF-8."
-    else:
-        return
-    raise BadOption(
-        f"Nothing was imported: the value of {option} cannot be used.",
-        why,
-        f"Give it a name of 1 to {_WORD_MAX} characters in UTF-8, or leave {option} out.",
-    )
-
-
-def _print_import(report: OrdersReport, registered: list[str]) -> None:
-    print_table(
-        "Orders",
-        ("", "rows"),
-        [
-            ("purchases", report.purchases),
-            ("  of these by guests", report.guests),
-            ("cancellations", report.cancellations),
-            ("skipped (adjustments of a debt)", len(report.skipped)),
-            ("rejected", len(report.rejected)),
-            ("rows in all", report.rows),
-        ],
-    )
-    say(
-        f"{report.facts:,} facts: {report.appended:,} appended, {report.repeated:,} there already, "
-        f"{len(report.refused):,} not stored; {report.rate:,.0f} facts/s."
-    )
-    say(f"Registered on the Company stream: {listed(registered)}.")
-    if report.skipped:
-        say(f"Skipped: {listed(report.skipped)}.")
-    if report.findings:
-        rows = [(promise, code, count) for (promise, code), count in sorted(report.findings.items())]
-        print_table("Promises broken", ("promise", "why", "facts"), rows)
-    for row in report.rejected:
-        out.print(Text.assemble((f"line {row['line']}", "red"), visible(f": {listed(row['problems'])}")))
-    for fact in report.refused:
-        out.print(Text.assemble((f"line {fact['line']}", "red"), visible(f": {fact['fact']}: {fact['problem']}")))

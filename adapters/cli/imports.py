@@ -10,7 +10,6 @@ import typer
 from rich.text import Text
 
 from adapters import bootstrap
-from adapters.cli.append import BadOption, check_word, import_orders
 from adapters.cli.console import (
     Format,
     FormatOption,
@@ -23,12 +22,14 @@ from adapters.cli.console import (
     say,
     visible,
 )
+from adapters.cli.options import BadOption, check_word
 from adapters.cli.private_file import open_private
 from adapters.cli.tables import print_table
 from adapters.imports.catalog import names, read_mapping
 from adapters.imports.file_import import FileImport
 from adapters.imports.file_report import FileReport
 from adapters.imports.mapping_file import MappingInvalid
+from adapters.imports.orders import OrdersReport, orders_mapping
 from adapters.settings import load_settings
 from projections.as_of import parse_as_of
 
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from adapters.imports.mapping import ImportMapping
 
 app = typer.Typer(help="Append facts from files of other systems.", no_args_is_help=True)
-app.command("orders")(import_orders)
 
 FileArgument = Annotated[Path, typer.Argument(help="CSV or JSON Lines, as the mapping says.")]
 MappingOption = Annotated[
@@ -48,7 +48,7 @@ DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Append nothing; say what would be appended and what rejected.")
 ]
 RejectedOption = Annotated[
-    Path | None, typer.Option("--rejected", help="Write the rejected rows to this file, with reasons, to be mended.")
+    Path | None, typer.Option("--rejected", help="Write the rejected rows to this file, with reasons, to be corrected.")
 ]
 AtOption = Annotated[
     str | None, typer.Option("--at", help="The time of rows without one, RFC 3339, such as 2016-04-02T10:15:00Z.")
@@ -57,6 +57,80 @@ NoticeOption = Annotated[
     str | None, typer.Option("--notice", help="The notice shown where data was asked for; by default the one in force.")
 ]
 MappingArgument = Annotated[str, typer.Argument(help="A name that comes along, or the path of a TOML file.")]
+
+
+@app.command("orders")
+@reports_errors
+def import_orders(  # noqa: PLR0913, PLR0917 - one option each
+    file: Annotated[
+        Path, typer.Argument(help="CSV: invoice_no, invoiced_at, customer_id, country, lines, units, total_gbp.")
+    ],
+    carrier: Annotated[str | None, typer.Option(help="The recipient that delivers.", show_default="carrier")] = None,
+    payment_processor: Annotated[
+        str | None, typer.Option(help="The recipient that takes payment.", show_default="payment-processor")
+    ] = None,
+    collection_point: Annotated[
+        str | None, typer.Option(help="Where the orders were placed.", show_default="checkout")
+    ] = None,
+    notice: Annotated[str | None, typer.Option(help="The notice shown there; the policy in force by default.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="The zone of invoiced_at.", show_default="Europe/London")] = None,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """Append a shop's orders: collected, used, shared with carrier and payment processor, cancelled.
+
+    Only a capital C at the beginning of a number marks a cancellation.
+
+    Only a capital A marks an adjustment of a debt, which is skipped.
+
+    Exit code 1 if any row was rejected or any fact not stored.
+    """
+    names = {"--carrier": carrier, "--payment-processor": payment_processor, "--collection-point": collection_point}
+    for option, value in {**names, "--notice": notice}.items():
+        check_word(option, value)
+    mapping = orders_mapping(
+        timezone, carrier=carrier, payment_processor=payment_processor, collection_point=collection_point
+    )
+    with bootstrap.opened(load_settings()) as installation:
+        work = FileImport(installation, file, mapping, notice=notice)
+        with progress("Importing orders") as show:
+            survey = work.survey()
+            registered = work.register(survey)
+            report = work.run(OrdersReport(), progress=lambda done: show(done, survey.rows))
+    if format_ is Format.JSON:
+        print_json({**report.as_dict(), "registered": registered})
+    else:
+        _print_import(report, registered)
+    if report.rejected or report.refused:
+        raise typer.Exit(1)
+
+
+def _print_import(report: OrdersReport, registered: list[str]) -> None:
+    print_table(
+        "Orders",
+        ("", "rows"),
+        [
+            ("purchases", report.purchases),
+            ("  of these by guests", report.guests),
+            ("cancellations", report.cancellations),
+            ("skipped (adjustments of a debt)", len(report.skipped)),
+            ("rejected", len(report.rejected)),
+            ("rows in all", report.rows),
+        ],
+    )
+    say(
+        f"{report.facts:,} facts: {report.appended:,} appended, {report.repeated:,} there already, "
+        f"{len(report.refused):,} not stored; {report.rate:,.0f} facts/s."
+    )
+    say(f"Registered on the Company stream: {listed(registered)}.")
+    if report.skipped:
+        say(f"Skipped: {listed(report.skipped)}.")
+    if report.findings:
+        rows = [(promise, code, count) for (promise, code), count in sorted(report.findings.items())]
+        print_table("Promises broken", ("promise", "why", "facts"), rows)
+    for row in report.rejected:
+        out.print(Text.assemble((f"line {row['line']}", "red"), visible(f": {listed(row['problems'])}")))
+    for fact in report.refused:
+        out.print(Text.assemble((f"line {fact['line']}", "red"), visible(f": {fact['fact']}: {fact['problem']}")))
 
 
 @app.command("file")
@@ -149,9 +223,9 @@ def _show(report: FileReport, mapping: ImportMapping, rejected: Path | None) -> 
         for line, code, text in report.examples:
             out.print(Text.assemble((f"line {line}", "red"), visible(f" ({code}): {text}")))
     if report.rejected and rejected:
-        say(f"The rejected rows are in {rejected}. Mend them there and import that file under the same mapping.")
+        say(f"The rejected rows are in {rejected}. Correct them there, and import that file under the same mapping.")
     elif report.rejected:
-        say("--rejected FILE writes the rejected rows to a file, to be mended.")
+        say("--rejected FILE writes the rejected rows to a file, to be corrected.")
     elif report.is_dry:
         say("Nothing was appended. The same command without --dry-run imports the file.")
 

@@ -37,6 +37,13 @@ TraceOption = Annotated[
     typer.Option("--trace", help="Judge this file of facts, one CloudEvent a line, instead of the ledger; - is stdin."),
 ]
 PolicyOption = Annotated[Path | None, typer.Option("--policy", help="Judge by this policy file.")]
+_WORD_MAX = 255
+
+
+class BadOption(PledgerError):
+    """The value of an option cannot be used."""
+
+    code = "bad_option"
 
 
 class OptionsDisagree(PledgerError):
@@ -62,3 +69,22 @@ def _parse_time(text: str | None, option: str) -> datetime | None:
     if isinstance(moment, int):
         raise OptionsDisagree(f"{option} cannot be read.", why, "Give a time such as 2016-04-02T10:15:00Z.")
     return moment
+
+
+def check_word(option: str, value: str | None) -> None:
+    """Refuse an option's value that the wire contract does not allow as a word. Raises `BadOption`."""
+    if value is None:
+        return
+    if not value:
+        why = "it is empty."
+    elif len(value) > _WORD_MAX:
+        why = f"it has {len(value)} characters, and a name has at most {_WORD_MAX}."
+    elif any("\ud800" <= character <= "\udfff" for character in value):
+        why = "it is not UTF-8."
+    else:
+        return
+    raise BadOption(
+        f"Nothing was imported: the value of {option} cannot be used.",
+        why,
+        f"Give it a name of 1 to {_WORD_MAX} characters in UTF-8, or leave {option} out.",
+    )

@@ -20,7 +20,7 @@ from adapters.cli.send import KEY_VARIABLE, NoKey
 from adapters.cli.tables import print_table
 from adapters.client import Client
 from adapters.ledger import utc_now
-from adapters.outbox import HttpDestination, LedgerDestination, Outbox, RelayProgress, relay as run_relay, rows
+from adapters.outbox import HttpDestination, LedgerDestination, Outbox, RelayProgress, relay_worker, rows
 from adapters.queries.outbox import outbox_parked, outbox_status, relay_turn
 from adapters.settings import load_settings
 from domain.errors import PledgerError
@@ -102,7 +102,7 @@ def relay(  # noqa: PLR0913, PLR0917 - one argument an option
     with ExitStack() as open_things:
         destination = _destination(to, open_things)
         stop = open_things.enter_context(stoppable())
-        run_relay(place, destination, stop, printer, keep=timedelta(days=keep), once=once)
+        relay_worker.relay(place, destination, stop, printer, keep=timedelta(days=keep), once=once)
         printer.flush()
         if once:
             printer.conclude(place)

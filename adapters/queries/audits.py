@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from adapters import bootstrap
 from adapters.audits import check_promises
 from adapters.audits.explanation import explain_in_ledger
 from adapters.audits.scope import AuditScope
-from adapters.bootstrap import policy_text as policy_in_force
 from adapters.ledger.reading import find
 from adapters.postgres.connection import translated
 from adapters.postgres.schema import query
@@ -49,7 +49,7 @@ def audit_scope(  # noqa: PLR0913 - a question has many sides
     Without `policy_text` it is judged by the policy in force. Raises `NoSuchPromise`, `NotYetWritten` for a position
     that the log does not have, and `UnknownCustomer`.
     """
-    text = policy_in_force(connection) if policy_text is None else policy_text
+    text = bootstrap.policy_text(connection) if policy_text is None else policy_text
     check_promises(load_policy(text, name="policy", kinds=KINDS), question.promises)
     time = as_of if isinstance(as_of, datetime) else None
     with translated():

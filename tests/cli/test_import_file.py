@@ -56,7 +56,7 @@ def test_a_file_is_looked_through_imported_and_mended(
     assert (dry.code, "would be appended" in dry.out, "line 3 (time_unreadable)" in dry.out) == (1, True, True)
     assert pledger("status", "--format", "json").json["events"] == 1  # The policy alone.
     first = pledger(*words)
-    assert (first.code, "1 appended" in first.out, "Mend them there" in first.out) == (1, True, True)
+    assert (first.code, "1 appended" in first.out, "Correct them there" in first.out) == (1, True, True)
     assert "secret" not in dry.out + dry.err + first.out + first.err
     assert max(map(len, dry.out.replace(str(rejected), "FILE").splitlines())) <= 100
     assert stat.S_IMODE(rejected.stat().st_mode) == 0o600
