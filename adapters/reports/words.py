@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from domain.audit.reasons import REASONS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -78,6 +80,8 @@ _PURPOSES: Final = {
     "legal_obligation": "what the law demands",
 }
 _FINDINGS: Final = {
+    **{code: text[:1].lower() + text[1:].rstrip(".") for code, text in REASONS.items()},
+    # Said to the person, in place of the rule's own sentence.
     "act_not_allowed": "it rests on something that does not allow it",
     "categories_beyond_bounds": "more went there than may",
     "categories_beyond_need": "more data went there than this recipient needs",
