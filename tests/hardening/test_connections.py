@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["app", "key", "service"]
 SECONDS = 1.0
 """Headers and bodies may take so long here."""
-PROMPT_SECONDS = 5.0
+PROMPT_SECONDS = 15.0
 IDLE = 300
 TLS_HELLO = bytes.fromhex("16030100a5010000a10303") + bytes(160)
 

@@ -116,5 +116,5 @@ def test_hostile_html(text: str) -> None:
     """Hostile pages are read fast, and what is shown of them is short."""
     started = time.monotonic()
     seen = read(text, "homepage")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
     assert seen.link is None or len(seen.link) <= 80
