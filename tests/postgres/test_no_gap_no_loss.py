@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from adapters.bootstrap import Installation
 
 _ROOT = Path(__file__).parents[2]
-KILLS_LEAST = 2
+KILLS_LEAST = 5
 _SECONDS = {"ledger": 5.0, "sequence": 2.0}
 
 _READ: dict[str, LiteralString] = {
