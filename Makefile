@@ -31,7 +31,7 @@ check: $(DEV) ## Check style, types and the direction of imports
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-bench: $(DEV) ## Print the table of measurements (a quarter of an hour)
+bench: $(DEV) ## Print the table of measurements (an hour)
 	@$(VENV)/bin/python tests/benchmarks/run.py
 
 kills: $(DEV) ## Kill the server under load 200 times, and see what is in the log (six minutes)
