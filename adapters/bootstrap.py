@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
+from adapters.contract import parse_fact
 from adapters.keys.key_file import KeyFile, KeyFileMissing
 from adapters.keys.keyring import Keyring
 from adapters.ledger import Ledger, utc_now
@@ -24,7 +25,6 @@ from adapters.postgres.embedded.server import VERSIONS as EMBEDDED_VERSIONS, Emb
 from adapters.postgres.schema import FirstRows, Identity, LedgerExists, check_migrations, create_ledger, query
 from adapters.postgres.wake_ups import WakeUps
 from domain.errors import NoPolicy, PledgerError
-from domain.facts import parse_fact
 from domain.policy.judge import Judge
 from domain.policy.loader import load_policy
 from domain.policy.problems import PolicyInvalid, PolicyProblem

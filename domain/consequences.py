@@ -49,8 +49,16 @@ def _opted_out(state: State, event: events.CustomerOptedOut) -> Iterator[Event]:
     yield from _left(state, event.program, event.moment, event.via)
 
 
-def _linked(state: State, _: events.CustomersLinked) -> Iterator[Event]:
-    """Apply what each of the joined records knows to the other: cancellations of orders, and opt-outs."""
+def _linked(state: State, link: events.CustomersLinked) -> Iterator[Event]:
+    """Apply what each of the joined records knows to the other, from the time of the link on."""
+    for event in _learned(state):
+        yield event if event.occurred_at >= link.occurred_at else event.model_copy(
+            update={"occurred_at": link.occurred_at}
+        )
+
+
+def _learned(state: State) -> Iterator[Event]:
+    """Yield what follows from the cancellations and opt-outs that stand on streams which were joined."""
     person = state.customer
     for order, cancelled in list(person.cancelled.items()):
         if any(held.act is Act.ORDER for held in person.collections_under(order, cancelled)):

@@ -61,4 +61,16 @@ def findings_of(events: Iterable[Event]) -> tuple[Finding, ...]:
 def _erased(state: State, data: ErasureData) -> Iterator[Event]:
     for stream in list(state.customer.streams):
         key_id, receipt = state.keys.destroyed(stream)
-        yield state.make(customer.CustomerErased, on=stream, key_id=key_id, receipt=receipt, request=data.request)
+        kinds, bindings = state.customer.contacts.of_stream(stream)
+        yield state.make(
+            customer.CustomerErased,
+            on=stream,
+            key_id=key_id,
+            receipt=receipt,
+            request=data.request,
+            kinds=kinds,
+            bindings=tuple(
+                customer.PastBinding(ordinal=ordinal, program=one.program, is_out=one.is_out, at=one.moment.at)
+                for ordinal, one in bindings
+            ),
+        )

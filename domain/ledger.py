@@ -15,28 +15,34 @@ its own. What can be wrong with a fact is found in step 1, before anything is ch
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
+from domain.contact_points import bind, check_needs_no_voucher, contacts_given, links_in
 from domain.decide import decide, objections_to, react
-from domain.errors import PledgerError, TimeInFuture, UnknownCustomer, VersionConflict
-from domain.events.customer import CustomersLinked, SuppressionRecalled
+from domain.errors import TimeInFuture, UnknownCustomer, VersionConflict
+from domain.events.customer import CustomersLinked, LinkProposed, SuppressionRecalled
 from domain.facts import CompanyFact, VisitorFact
-from domain.facts.data import CollectionData, CustomerData, ErasureData
+from domain.facts.data import ErasureData, LinkData
+from domain.facts.fields import CONTACT_KINDS
 from domain.records import Customer, evolve
 from domain.records.customer import LAST
 from domain.state import Keys, NoKeys, State
-from domain.vocabulary import Act, Program
+from domain.vocabulary import LinkRefusal, Program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from domain.contact_points import Link
     from domain.events import Event, Finding
     from domain.facts import Fact
+    from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
     from domain.policy.judge import Judge
     from domain.records import Company, Record, Visitor
+    from domain.records.contacts import Binding, Point
 
 STREAMS_MAX: Final = 50
 """How many streams one person has at most: more come from a shared name sent by mistake, and a join stays."""
@@ -44,13 +50,8 @@ ADULT_AT: Final = 13
 """The age in years below which a person is a child, as facts report it."""
 
 
+_NOBODY: Final = UUID(int=0)
 _WITHOUT_A_PERSON: Final = (CompanyFact, VisitorFact)
-
-
-class TooManyStreams(PledgerError):
-    """A fact would join more streams than one person can have."""
-
-    code = "too_many_streams"
 
 
 class Suppression(NamedTuple):
@@ -97,8 +98,8 @@ class Store(Keys, Protocol):
         """Return the record of the person whose stream this is."""
         ...
 
-    def open(self, fact: Fact) -> UUID:
-        """Open a stream for the person whom a fact is about, and return it."""
+    def open(self, name: Subject) -> UUID:
+        """Open a stream for a person who is told of under a new name, and return it."""
         ...
 
     def attach(self, name: Subject, stream: UUID) -> None:
@@ -110,6 +111,28 @@ class Store(Keys, Protocol):
 
         Return pairs of codes that stand for one reference: each code with the first, in their order, of its reference.
         """
+        ...
+
+    @property
+    def addresses(self) -> Addresses:
+        """What reads e-mail addresses and telephone numbers."""
+        ...
+
+    @property
+    def bound(self) -> dict[Hashable, list[Binding]]:
+        """What binds contact points, by their key, as far as it was looked up."""
+        ...
+
+    def point(self, name: Subject) -> Point:
+        """Return a contact point with its key, and look up what binds it."""
+        ...
+
+    def keep_contact(self, stream: UUID, ordinal: int, name: Subject) -> None:
+        """Keep which contact point a new ordinal of a stream stands for, if an event of the fact names it."""
+        ...
+
+    def bind(self, point: Point, binding: Binding) -> None:
+        """Put an opt-out, or what lifts one, on the list of what binds a contact point."""
         ...
 
     def suppressed(self, name: Subject) -> Iterable[Suppression]:
@@ -126,12 +149,19 @@ class Handled(NamedTuple):
 
     stream: UUID
     events: list[Event]
+    unread: tuple[str, ...] = ()
+    """The categories among the values that hold something else than one address or number."""
+    not_linked: tuple[LinkRefusal, ...] = ()
+    """Why names were not linked, one code for each."""
 
 
-def handle(store: Store, fact: Fact, *, actor: str = "", expected_version: int | None = None) -> Handled:
+def handle(
+    store: Store, fact: Fact, *, actor: str = "", vouches: bool = False, expected_version: int | None = None
+) -> Handled:
     """Take in one fact and return the events that it makes, each folded into the store's records.
 
-    Raises `TimeInFuture`, `VersionConflict`, `UnknownCustomer` and `TooManyStreams`, and has then changed nothing.
+    `vouches` says that the sender has verified whom the fact is about. Raises `TimeInFuture`, `NotVouched`,
+    `VersionConflict` and `UnknownCustomer`, and has then changed nothing.
     """
     if fact.time > store.latest:
         raise _in_future(fact)
@@ -139,47 +169,48 @@ def handle(store: Store, fact: Fact, *, actor: str = "", expected_version: int |
     if isinstance(fact, _WITHOUT_A_PERSON):
         record = _other_record(store, fact)
         _expect(expected_version, record, record.stream)
-        _fold_decided(_state(store, fact, record, record.stream, actor), fact, made)
+        _fold_decided(store, _state(store, fact, record, record.stream, actor), fact, made)
         return Handled(record.stream, made)
-    known, others, new_names = _who_is_meant(store, fact)
+    assert fact.subject is not None, "the contract gives every fact about a customer a subject"
+    if not vouches:
+        check_needs_no_voucher(fact)
+    links = links_in(fact)
+    known = store.stream_of(fact.subject)
+    for link in links:
+        store.stream_of(link.name)  # An unknown id is an error, and found before anything is changed.
     _expect(expected_version, store.person(known) if known else None, known)
-    stream = known or store.open(fact)
-    for name in new_names:
-        store.attach(name, stream)
-    same_codes = store.join(stream, others) if others else ()
+    stream = known or _opened(store, fact.subject)
     state = _state(store, fact, store.person(stream), stream, actor)
-    if others:
-        _fold(state, _linked(state, same_codes), made)
-        _fold(state, react(state, made[-1]), made)
-    if new_names:
-        _fold(state, _recalled(store, state, new_names), made)
-    _fold_decided(state, fact, made)
+    if not known:
+        _fold(state, _recalled(store, state, fact.subject), made)
+    given = contacts_given(store, state, fact)
+    state.contacts, state.contact = given.named, given.about
+    refused = tuple(because for link in links if (because := _link(store, state, link, made, vouches=vouches)))
+    if not isinstance(fact.data, LinkData):
+        _fold_decided(store, state, fact, made)
     if isinstance(fact.data, ErasureData):
         store.forget(state.customer, _owed(state))
-    return Handled(stream, made)
+    return Handled(stream, made, given.unread, refused)
 
 
 def ask(store: Store, fact: Fact) -> tuple[Finding, ...]:
     """Return what stands against a fact, were it to be enforced. A person without a known name has no past."""
-    if isinstance(fact.data, ErasureData):
+    if isinstance(fact.data, ErasureData | LinkData):
         return ()
     if isinstance(fact, _WITHOUT_A_PERSON):
         record = _other_record(store, fact)
         return objections_to(_state(store, fact, record, record.stream, fact.source), fact)
-    known = [stream for name in names_in(fact) if (stream := store.stream_of(name))]
-    if known:
-        return objections_to(_state(store, fact, store.person(known[0]), known[0], fact.source), fact)
-    nobody = UUID(int=0)
-    state = _state(store, fact, Customer(person=nobody, streams={nobody: 0}), nobody, fact.source)
-    state.keys = NoKeys()
-    return objections_to(state, fact)
-
-
-def names_in(fact: Fact) -> tuple[Subject, ...]:
-    """Return the names of the person whom a fact is about, its subject first."""
     assert fact.subject is not None, "a fact about a customer names one"
-    assert isinstance(fact.data, CustomerData), "and its data is a customer's"
-    return tuple(dict.fromkeys((fact.subject, *fact.data.also))) if fact.data.also else (fact.subject,)
+    stream = store.stream_of(fact.subject)
+    person = store.person(stream) if stream else Customer(person=_NOBODY, streams={_NOBODY: 0})
+    # The fact may give contact points that the record does not have, and what binds them counts.
+    contacts = replace(person.contacts, points=dict(person.contacts.points), bound=store.bound)
+    state = _state(store, fact, replace(person, contacts=contacts), stream or _NOBODY, fact.source)
+    if not stream:
+        state.keys = NoKeys()
+    given = contacts_given(store, state, fact, keeps=False)
+    state.contacts, state.contact = given.named, given.about
+    return objections_to(state, fact)
 
 
 def _expect(expected: int | None, record: Record | None, stream: UUID | None) -> None:
@@ -209,28 +240,11 @@ def _state(store: Store, fact: Fact, record: Record, stream: UUID, actor: str) -
     return State(store.judge, store.company(), record, stream, store.place, store, fact.time, envelope)
 
 
-def _who_is_meant(store: Store, fact: Fact) -> tuple[UUID | None, Sequence[UUID], Sequence[Subject]]:
-    """Return the stream of the first known name, the streams to be joined to it, and the new names.
-
-    Two known names make one person, but a gift joins nobody.
-    """
-    data = fact.data
-    joins = not (isinstance(data, CollectionData) and data.act is Act.GIFT)
-    new_names: list[Subject] = []
-    streams: list[UUID] = []
-    for name in names_in(fact):
-        stream = store.stream_of(name)
-        if stream is None:
-            new_names.append(name)
-        elif joins or name == fact.subject:
-            streams.append(stream)
-    if len(streams) < 2:  # noqa: PLR2004 - nothing to join
-        return (streams[0] if streams else None), (), new_names
-    people = [store.person(stream) for stream in streams]
-    if len({own for person in people for own in person.streams}) > STREAMS_MAX:
-        raise _too_many_streams()
-    others = [stream for stream, person in zip(streams, people, strict=True) if person is not people[0]]
-    return streams[0], others, new_names
+def _opened(store: Store, name: Subject) -> UUID:
+    """Open a stream under a name, which leads to it from then on."""
+    stream = store.open(name)
+    store.attach(name, stream)
+    return stream
 
 
 def _fold(state: State, events: Iterable[Event], made: list[Event]) -> None:
@@ -241,26 +255,73 @@ def _fold(state: State, events: Iterable[Event], made: list[Event]) -> None:
         made.append(event)
 
 
-def _fold_decided(state: State, fact: Fact, made: list[Event]) -> None:
+def _fold_decided(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
     first = len(made)
     _fold(state, decide(state, fact), made)
     for event in made[first:]:
+        bind(store, state, event)
         _fold(state, react(state, event), made)
 
 
-def _linked(state: State, same_codes: Sequence[tuple[str, str]]) -> Iterator[Event]:
+def _link(store: Store, state: State, link: Link, made: list[Event], *, vouches: bool) -> LinkRefusal | None:
+    """Join two streams, or put on record why they were not joined, and return that."""
+    other = store.stream_of(link.name)
+    because = _against(store, state, link, other, vouches=vouches)
+    if because is not None:
+        proposed = {"because": because, "method": link.method, "name": str(link.name), "evidence": link.evidence}
+        _fold(state, (state.make(LinkProposed, **proposed),), made)
+        return because
+    if other is None:
+        other = _opened(store, link.name)
+        _fold(state, _recalled(store, state, link.name), made)
+    is_new = other not in state.customer.streams
+    if not is_new and not link.is_fact:
+        return None
+    same_codes = store.join(state.stream, (other,)) if is_new else ()
+    _fold(state, _linked(state, link, same_codes), made)
+    if is_new:
+        _fold(state, react(state, made[-1]), made)
+    return None
+
+
+def _against(
+    store: Store, state: State, link: Link, other: UUID | None, *, vouches: bool
+) -> LinkRefusal | None:
+    """Return why two streams are not to be joined, or None."""
+    own = state.customer.streams
+    if not vouches:
+        return LinkRefusal.NOT_VOUCHED
+    if other in own:
+        return None
+    others = len(store.person(other).streams) if other else 1
+    if len(own) + others > STREAMS_MAX:
+        return LinkRefusal.TOO_MANY_STREAMS
+    # A contact point is one person's, and who that is was said by the first link.
+    if (link.name.kind in CONTACT_KINDS and others > 1) or (link.subject.kind in CONTACT_KINDS and len(own) > 1):
+        return LinkRefusal.SECOND_PERSON
+    return None
+
+
+def _linked(state: State, link: Link, same_codes: Sequence[tuple[str, str]]) -> Iterator[Event]:
     """Yield the events that make all streams of a record one person's."""
     streams = list(state.customer.streams)
     person = min(streams, key=str)
     for own in streams:
         others = tuple(other for other in streams if other != own)
-        yield state.make(CustomersLinked, on=own, person=person, others=others, same_codes=tuple(same_codes))
+        yield state.make(
+            CustomersLinked,
+            on=own,
+            person=person,
+            others=others,
+            same_codes=tuple(same_codes),
+            method=link.method,
+            evidence=link.evidence,
+        )
 
 
-def _recalled(store: Store, state: State, names: Iterable[Subject]) -> Iterator[Event]:
-    """Yield what is owed to new names, each at the time since when it is owed."""
-    owed = {one.program: one.since for name in names for one in store.suppressed(name)}
-    for program, since in owed.items():
+def _recalled(store: Store, state: State, name: Subject) -> Iterator[Event]:
+    """Yield what is owed to a new name, each at the time since when it is owed."""
+    for program, since in store.suppressed(name):
         under = ADULT_AT if program is None else None
         yield state.make(SuppressionRecalled, at=since, program=program, under=under)
 
@@ -283,14 +344,6 @@ def _in_future(fact: Fact) -> TimeInFuture:
         f"The fact {fact.name} was not stored.",
         "its time lies in the future, beyond the tolerance for clocks that differ.",
         "Send a fact when it has happened, and check the sender's clock and time zone.",
-    )
-
-
-def _too_many_streams() -> TooManyStreams:
-    return TooManyStreams(
-        "The fact was not stored.",
-        f"its names would join more than {STREAMS_MAX} streams; one of the names is likely not one person's own.",
-        "Leave out the name that several people share, such as the shop's own address, and send the fact again.",
     )
 
 

@@ -34,7 +34,7 @@ def event_of(state: State, fact: Fact) -> Event:
     if resolve is not None:
         return resolve(state, fact, data)
     cls = _stated(fact)
-    return state.make(cls, **{name: getattr(data, name) for name in _shared_fields(cls, type(data))})
+    return state.stated(cls, **{name: getattr(data, name) for name in _shared_fields(cls, type(data))})
 
 
 def _stated(fact: Fact) -> type[Event]:
@@ -49,7 +49,7 @@ def _shared_fields(cls: type[Event], shape: type[shapes.Data]) -> tuple[str, ...
 
 def _collected(state: State, _: Fact, data: shapes.CollectionData) -> Event:
     child = data.act is not Act.GIFT and state.customer.is_known_child(state.now)
-    return state.make(
+    return state.stated(
         customer.DataCollected,
         act=data.act,
         reference=data.reference,
@@ -67,7 +67,7 @@ def _collected(state: State, _: Fact, data: shapes.CollectionData) -> Event:
 
 
 def _order(state: State, fact: Fact, data: shapes.OrderData) -> Event:
-    return state.make(_stated(fact), reference=data.reference, reference_code=_code(state, data.reference))
+    return state.stated(_stated(fact), reference=data.reference, reference_code=_code(state, data.reference))
 
 
 def _used(state: State, _: Fact, data: shapes.UseData) -> Event:
@@ -83,18 +83,19 @@ def _used(state: State, _: Fact, data: shapes.UseData) -> Event:
         cls = customer.DataShared
         fields |= {"recipient": data.recipient, "kind": data.kind}
     relied = _cited(state, data.relying_on) or _of_reference(state, fields["reference_code"])
-    event = state.make(cls, relies_on=relied, **fields)
+    event = state.stated(cls, relies_on=relied, **fields)
     return event if relied else _on_best_grounds(state, event)
 
 
 def _sent(state: State, _: Fact, data: shapes.MessageData) -> Event:
-    event = state.make(
+    event = state.stated(
         customer.MessageSent,
         channel=data.channel,
         purpose=data.purpose,
         unsubscribe_link=data.unsubscribe_link,
         message_id=data.message_id,
         program=data.program,
+        contact=state.contact,
         queued_at=data.queued_at,
         value_from=_value_from(state, data.value_from),
         relies_on=_cited(state, data.relying_on),
@@ -113,6 +114,14 @@ def _on_best_grounds(state: State, event: _U) -> _U:
     return event.model_copy(update={"relies_on": tuple(held.name for held in chosen)}) if chosen else event
 
 
+def _opted_out(state: State, _: Fact, data: shapes.OptOutData) -> Event:
+    return state.stated(customer.CustomerOptedOut, program=data.program, via=data.via, contact=state.contact)
+
+
+def _confirmed(state: State, _: Fact, data: shapes.ConfirmationData) -> Event:
+    return state.stated(customer.ContactConfirmed, contact=state.contact, method=data.method)
+
+
 def _enrolled(state: State, _: Fact, data: shapes.EnrollmentData) -> Event:
     act = ACT_OF_CAUSE.get(data.cause)
     code = _optional_code(state, data.reference)
@@ -123,7 +132,7 @@ def _enrolled(state: State, _: Fact, data: shapes.EnrollmentData) -> Event:
     elif act is not None:
         standing = person.collections_of(act, now)
         cited = next((held for held in standing if not person.is_cancelled_order(held, now)), None)
-    return state.make(
+    return state.stated(
         customer.CustomerEnrolled,
         program=data.program,
         cause=data.cause,
@@ -135,7 +144,7 @@ def _enrolled(state: State, _: Fact, data: shapes.EnrollmentData) -> Event:
 
 def _corrected(state: State, _: Fact, data: shapes.CorrectionData) -> Event:
     child = state.customer.is_known_child(state.now)
-    return state.make(
+    return state.stated(
         customer.DataCorrected,
         request=data.request,
         category=data.category,
@@ -146,22 +155,22 @@ def _corrected(state: State, _: Fact, data: shapes.CorrectionData) -> Event:
 
 def _verified(state: State, _: Fact, data: shapes.VerificationData) -> Event:
     cls = customer.IdentityVerified if data.passed else customer.IdentityNotVerified
-    return state.make(cls, request=data.request, method=data.method)
+    return state.stated(cls, request=data.request, method=data.method)
 
 
 def _entry_corrected(state: State, _: Fact, data: shapes.EntryCorrectionData) -> Event:
     replacement = data.replacement and f"{data.replacement.source} {data.replacement.id}"
     entry = f"{data.entry.source} {data.entry.id}"
-    return state.make(customer.EntryCorrected, entry=entry, replacement=replacement, reason=data.reason)
+    return state.stated(customer.EntryCorrected, entry=entry, replacement=replacement, reason=data.reason)
 
 
 def _released(state: State, _: Fact, data: company_data.ReleaseData) -> Event:
-    return state.make(company.AggregateReleased, **data.model_dump(exclude={"correlation", "causation", "mode"}))
+    return state.stated(company.AggregateReleased, **data.model_dump(exclude={"correlation", "causation", "mode"}))
 
 
 def _signalled(state: State, _: Fact, data: company_data.SignalData) -> Event:
     value = str(data.value).lower() if isinstance(data.value, bool) else str(data.value)
-    return state.make(visitor.SignalReceived, signal=data.signal, value=value)
+    return state.stated(visitor.SignalReceived, signal=data.signal, value=value)
 
 
 RESOLVED: Final[Mapping[type[shapes.Data], Callable[[State, Fact, Any], Event]]] = {
@@ -170,6 +179,8 @@ RESOLVED: Final[Mapping[type[shapes.Data], Callable[[State, Fact, Any], Event]]]
     shapes.UseData: _used,
     shapes.ShareData: _used,
     shapes.MessageData: _sent,
+    shapes.OptOutData: _opted_out,
+    shapes.ConfirmationData: _confirmed,
     shapes.EnrollmentData: _enrolled,
     shapes.CorrectionData: _corrected,
     shapes.VerificationData: _verified,

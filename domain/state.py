@@ -62,6 +62,10 @@ class State:
     keys: Keys
     time: datetime
     envelope: dict[str, Any]
+    contacts: tuple[int, ...] = ()
+    """The contact points that the fact gives, as ordinals of its stream, the current one of a channel first."""
+    contact: int | None = None
+    """The contact point that the fact is about: where a message went, what opted out."""
     customer: Customer = field(init=False)
     """The person whom the fact is about; for any other fact, a person of whom nothing is known."""
 
@@ -85,6 +89,10 @@ class State:
             **self.envelope,
             **fields,
         )
+
+    def stated(self, cls: type[_E], **fields: Any) -> _E:  # noqa: ANN401 - any event's fields
+        """Return the event that the fact itself states, with the contact points that it gives."""
+        return self.make(cls, contacts=self.contacts, **fields) if self.contacts else self.make(cls, **fields)
 
     def findings(self, event: Event) -> tuple[Finding, ...]:
         """Return what the policy in force finds wrong with an event."""

@@ -21,6 +21,7 @@ DATA_CATEGORIES: Final[frozenset[str]] = frozenset(
 NAME = "user.name"
 CONTACT = "user.contact"
 EMAIL = "user.contact.email"
+PHONE = "user.contact.phone_number"
 ADDRESS = "user.contact.address"
 PAYMENT = "user.payment"
 
@@ -96,6 +97,19 @@ class OptOutVia(StrEnum):
     CUSTOMER_SERVICE = "customer_service"
     PORTAL = "portal"
     SIGNAL = "signal"
+
+
+class LinkRefusal(StrEnum):
+    """Why two names were not linked, although a sender said that they are one person's."""
+
+    NOT_VOUCHED = "not_vouched"
+    """The sender may not vouch for who somebody is."""
+    TOO_MANY_STREAMS = "too_many_streams"
+    """One person would have more streams than a person can have."""
+    SECOND_PERSON = "second_person"
+    """A contact point's stream is linked to one person already."""
+    ERASED = "erased"
+    """The other name was erased."""
 
 
 class Reading(StrEnum):

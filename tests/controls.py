@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel
 
-from domain.facts import SHAPES, CustomerFact, Fact, VisitorFact, parse_fact
+from adapters.contract import parse_fact
+from domain.facts import SHAPES, CustomerFact, Fact, VisitorFact
 from domain.facts.fields import Subject
 from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
 from tests.examples import EXAMPLES, MARK
@@ -59,7 +60,8 @@ def cloud_event(
     a field out. Without a subject, the fact is about `CUSTOMER`, `VISITOR` or the company, as its type says.
     """
     kind, shape = SHAPES[f"pledger.{word}.v1"]
-    required = {name: EXAMPLES[word][name] for name, field in shape.model_fields.items() if field.is_required()}
+    names = [field.alias or name for name, field in shape.model_fields.items() if field.is_required()]
+    required = {name: EXAMPLES[word][name] for name in names}
     subject = subject or {CustomerFact: CUSTOMER, VisitorFact: VISITOR}.get(kind)
     return {
         "specversion": "1.0",
@@ -94,7 +96,7 @@ def raw_example(word: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
     raw |= {"source": "/examples", "datacontenttype": "application/json"}
     if raw.get("subject") == CUSTOMER:
         raw["subject"] = f"customer:{MARK}"
-        raw["data"].setdefault("also", [f"email:{MARK}@example.com", f"order:{MARK}"])
+        raw["data"].setdefault("also", [f"email:{MARK}@example.com", {"name": f"order:{MARK}", "verified": "merge"}])
     return raw
 
 
@@ -106,7 +108,8 @@ def example(word: str, **changes: Any) -> Fact:  # noqa: ANN401
 def as_cloud_event(value: Any) -> Any:  # noqa: ANN401
     """Return the CloudEvent that a parsed fact came from; of any other part of one, its JSON."""
     if isinstance(value, BaseModel):
-        given = {name: as_cloud_event(getattr(value, name)) for name in value.model_fields_set}
+        fields = type(value).model_fields
+        given = {fields[name].alias or name: as_cloud_event(getattr(value, name)) for name in value.model_fields_set}
         return {"specversion": "1.0", **given} if isinstance(value, Fact) else given
     if isinstance(value, Subject):
         return str(value)

@@ -11,13 +11,15 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
+from adapters.addresses import ADDRESSES
 from adapters.bootstrap import DEFAULT_POLICY, read_policy
+from adapters.contract import parse_name
 from domain import ledger
 from domain.audit.trace import MemoryStore
 from domain.decide import findings_of
 from domain.events import Event, Moment, Refusal
 from domain.events.base import UNPLACED
-from domain.facts.fields import Subject, parse_subject
+from domain.facts.fields import Subject
 from domain.policy.judge import Judge
 from domain.records import Customer
 from domain.records.customer import LAST
@@ -93,9 +95,10 @@ class Outcome:
 class Shop:
     """A company and its customers, each told of facts one by one: the ledger's core over a store in memory."""
 
-    def __init__(self, policy: Policy | None = None, judge: Judge | None = None) -> None:
+    def __init__(self, policy: Policy | None = None, judge: Judge | None = None, *, vouches: bool = True) -> None:
+        self.vouches = vouches
         self.judge = judge or Judge(policy or first_policy())
-        self.store = MemoryStore(self.judge, LAST.at)
+        self.store = MemoryStore(self.judge, LAST.at, ADDRESSES)
         self._last: dict[str, Customer] = {}
         """By each subject, the last person whom it led to: an erased one is not found by name."""
 
@@ -112,7 +115,7 @@ class Shop:
 
     def when(self, fact: Fact) -> Outcome:
         """Tell of a fact and return what came of it."""
-        handled = ledger.handle(self.store, fact, actor="test")
+        handled = ledger.handle(self.store, fact, actor="test", vouches=self.vouches)
         self.store.keep(handled.events)
         self.store.place += len(handled.events)
         if handled.stream in self.store.people:
@@ -121,17 +124,15 @@ class Shop:
 
     def customer(self, subject: str = CUSTOMER) -> Customer:
         """Return a person's record by one of their names; one of whom nothing is known for a new name."""
-        name = parse_subject(subject)
+        name = parse_name(subject)
         assert isinstance(name, Subject)
         if stream := self.store.stream_of(name):
             return self.store.person(stream)
         return self._last.get(subject) or Customer(person=NOBODY, streams={NOBODY: 0})
 
     def link(self, one: str, other: str, on: float) -> Shop:
-        """Join two people by a look at the record: both names lead to one record from here on."""
-        return self.given(
-            fact("record_read", on, {"reader": "test", "purpose": "test", "also": [other]}, subject=one, fact_id="link")
-        )
+        """Join two people: both names lead to one record from here on."""
+        return self.given(fact("link", on, {"with": other, "verified": "merge"}, subject=one, fact_id="link"))
 
     def erase(self, on: float, subject: str = CUSTOMER) -> Shop:
         """Forget a person: `/shop erase`."""

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from pydantic import TypeAdapter
 
+from adapters.contract import parse_fact
 from adapters.ledger import Receipt
 from adapters.statistics.counting import CountQuery, count
 from domain.events import CUSTOMER, TOPICS, VISITOR
 from domain.events.base import ENVELOPE, Refusal
 from domain.events.visitor import AnalyticsForwarded, CookieSet, SignalReceived
-from domain.facts import SHAPES, VisitorFact, parse_fact
+from domain.facts import SHAPES, VisitorFact
 from domain.facts.fields import Subject
 from domain.statistics.dimensions import Counted
 from projections import engine

@@ -84,6 +84,12 @@ def create(  # noqa: PLR0913 - what a key is
             f"the grant to read sealed values is for auditors, and the role is {role.value}.",
             "Leave the grant out: an officer needs none, and no other role reads personal values.",
         )
+    if scope.vouch and role is not Role.SERVICE:
+        raise GrantNotForRole(
+            "No key was created.",
+            f"the grant to vouch is for services, and the role is {role.value}.",
+            "Leave the grant out: an officer needs none, and no other role tells facts about customers.",
+        )
     key_id, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
     kept = ApiKey(key_id, label, role, scope, now, expires_at, None)
     with translated(), connection.transaction():

@@ -38,7 +38,7 @@ _OFFICERS: Final = frozenset(
     for word in (
         *("access_request", "correction_request", "erasure_request", "identity_verification", "access_report_issued"),
         *("correction", "correction_declined", "request_denied", "recipient_notified", "erasure", "entry_correction"),
-        *("opt_out", "objection", "age_learned", "record_read", "security_attested", "site_reviewed", "incident"),
+        *("link", "contact_confirmed", "opt_out", "objection", "age_learned", "record_read", "security_attested", "site_reviewed", "incident"),
     )
 )
 _COMPANYS: Final = frozenset(name for name, (kind, _) in SHAPES.items() if issubclass(kind, CompanyFact))
@@ -59,6 +59,8 @@ class Scope(BaseModel):
     """What a key may be used for; None means no limit beyond the role. `sources` are the sources of its facts.
 
     `sealed_values` lets an auditor read sealed values. An officer may read them without it, and no other role may.
+    `vouch` lets a service say that it has verified whom a fact is about. An officer may without it, and no other role
+    may.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -68,6 +70,7 @@ class Scope(BaseModel):
     purposes: _Words | None = None
     recipients: _Words | None = None
     sealed_values: bool = False
+    vouch: bool = False
 
     def problems(self, fact: Fact) -> Iterator[Problem]:
         """Yield a problem for each field of a fact that is outside of this scope."""
@@ -92,6 +95,11 @@ def _words(fact: Fact) -> Iterator[str | None]:
 def may_read_sealed(role: Role, scope: Scope) -> bool:
     """Return whether the holder of a key may read personal values."""
     return role is Role.OFFICER or (role is Role.AUDITOR and scope.sealed_values)
+
+
+def may_vouch(role: Role, scope: Scope) -> bool:
+    """Return whether the holder of a key may say that it has verified whom a fact is about: link, give and confirm."""
+    return role is Role.OFFICER or (role is Role.SERVICE and scope.vouch)
 
 
 def objections(role: Role, scope: Scope, fact: Fact) -> list[Problem]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from adapters.audits.contacts import contact_book
 from adapters.ledger.reading import find
 from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from adapters.keys.keyring import Keyring
     from domain.events import Event
     from domain.policy.model import Policy
+    from domain.records.contacts import ContactBook
 
 _DIGITS_MAX: Final = len(str(UNPLACED))
 _HINT: Final = "Name it as it was sent (the source, a space and the id), or by its position in the log."
@@ -102,7 +104,8 @@ def explain_in_ledger(
         compares=scope.compares,
         on_statement=explanation.take,
     )
-    _judge(auditor, kind, history)
+    book = contact_book(connection, streams, scope)
+    _judge(auditor, kind, history, book)
     own.sort(key=lambda one: one.position or 0)
     return document(policy, scope.question.as_of, explanation, auditor.findings, own)
 
@@ -127,18 +130,18 @@ def explain_in_trace(
         for events in parts:
             if found := [one for one in events if one.fact == fact]:
                 own += found
-                _judge(auditor, kind, events)
+                _judge(auditor, kind, events, history.book)
     own.sort(key=lambda one: one.position or 0)
     return document(policy, question.as_of, explanation, auditor.findings, own, numbers)
 
 
-def _judge(auditor: Auditor, kind: str, events: Sequence[Event]) -> None:
+def _judge(auditor: Auditor, kind: str, events: Sequence[Event], book: ContactBook) -> None:
     if kind == COMPANY:
         auditor.the_company(events)
     elif kind == VISITOR:
         auditor.visitor(events)
     else:
-        auditor.person(events)
+        auditor.person(events, book)
 
 
 def _stream_of(connection: psycopg.Connection[Any], event: FactName) -> UUID:

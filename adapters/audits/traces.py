@@ -11,14 +11,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from adapters.addresses import ADDRESSES
 from adapters.bootstrap import DEFAULT_POLICY, POLICIES, read_policy
+from adapters.contract import parse_fact
 from adapters.imports.jsonl import numbered
 from adapters.settings import FUTURE_TOLERANCE_SECONDS
 from domain.audit.auditor import READINGS, Auditor
 from domain.audit.report import document
 from domain.audit.trace import History, Line, replay
 from domain.errors import MalformedFact, Problem
-from domain.facts import Fact, parse_fact
+from domain.facts import Fact
 from domain.facts.company_data import PublicationData
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ class Trace:
         """Replay the facts; return the lines that were accepted, and the history that came of them."""
         lines = self.until(as_of)
         latest = datetime.now(UTC) + timedelta(seconds=FUTURE_TOLERANCE_SECONDS)
-        history = replay(lines, policy, latest)
+        history = replay(lines, policy, latest, ADDRESSES)
         rejected = {number: (Problem("", error.why),) for number, error in history.rejected}
         self.rejected |= rejected
         return [line for line in lines if line.number not in rejected], history
@@ -116,7 +118,7 @@ def audit_trace(
     auditor = Auditor(policy, history.company, replace(asked, as_of=moment), named, readings)
     auditor.the_company(history.of_company)
     for events in history.of_people:
-        auditor.person(events)
+        auditor.person(events, history.book)
     for events in history.of_visitors:
         auditor.visitor(events)
     return document(policy, auditor.question, len(lines), auditor.findings)

@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from adapters.audits.contacts import bound_streams, contact_book
 from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from adapters.audits.scope import AuditScope
     from domain.events import Event
     from domain.policy.model import Policy
+    from domain.records.contacts import ContactBook
 
 _ROWS_AT_ONCE: Final = 4_000
 _EVENTS_AT_ONCE: Final = 8_000
@@ -66,6 +68,8 @@ class AuditWorker:
         self._auditor = Auditor(
             self.policy, self.company, scope.question, self._subject_of, scope.readings, compares=scope.compares
         )
+        self._bound: set[UUID] = set()
+        """The streams of this part that have a contact point of which an opt-out was told."""
         self._facts = 0
         self._findings = Findings.empty(scope.readings)
         self._signatures = Signatures(
@@ -80,6 +84,7 @@ class AuditWorker:
 
     def part(self, part: Part) -> None:
         """Judge one part of the ledger."""
+        self._bound = bound_streams(self.connection, part.low, part.high)
         waiting: list[list[EventSummary]] = []
         events = 0
         for history in self._summaries(part):
@@ -101,7 +106,7 @@ class AuditWorker:
         events = list(self._read(streams))
         if events:
             self._facts += len({event.fact for event in events})
-            self._findings.add(self._judge(events))
+            self._findings.add(self._judge(events, contact_book(self.connection, streams, self.scope)))
 
     def judged(self) -> Judged:
         """Return the result for all that was judged."""
@@ -114,7 +119,9 @@ class AuditWorker:
         alike: dict[tuple[Any, ...], list[list[EventSummary]]] = {}
         for history in histories:
             history.sort()
-            signature = self._signatures.signature_of(history)
+            # What binds a contact point is on no stream, so it is in no signature.
+            is_bound = history[0].stream in self._bound
+            signature = None if is_bound else self._signatures.signature_of(history)
             if signature is None:
                 alone.append(history)
             elif not self._signatures.apply(signature, history, _subject(history)):
@@ -141,14 +148,15 @@ class AuditWorker:
             return
         read = groupby(self._read(list(by_stream)), key=attrgetter("originator_id"))
         whole = {stream: list(events) for stream, events in read}
+        book = contact_book(self.connection, list(by_stream), self.scope)
         for stream, history in by_stream.items():
-            yield history, self._judge(whole.pop(stream))
+            yield history, self._judge(whole.pop(stream), book)
 
-    def _judge(self, events: Sequence[Event]) -> Findings:
+    def _judge(self, events: Sequence[Event], book: ContactBook) -> Findings:
         if events[0].stream_kind == VISITOR:
             self._auditor.visitor(events)
         else:
-            self._auditor.person(events)
+            self._auditor.person(events, book)
         return self._auditor.take()
 
     def _subject_of(self, fact: str, stream: UUID | None) -> str | None:

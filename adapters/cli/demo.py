@@ -15,6 +15,7 @@ from adapters.cli.projections import print_outcomes
 from adapters.cli.sharing import print_sharing
 from adapters.cli.subscriptions import print_subscriptions
 from adapters.cli.tables import print_table
+from adapters.contract import parse_fact
 from adapters.demo.breaches import PLANTED
 from adapters.demo.life import DAYS_MIN, SHOWN, shop_life
 from adapters.demo.ownership import ACTOR, check_ours
@@ -25,7 +26,6 @@ from adapters.queries.customers import customer_report, customer_sharing, custom
 from adapters.queries.read_point import ReadPoint, bring_up_to_date
 from adapters.reports.text import as_text
 from adapters.settings import load_settings
-from domain.facts import parse_fact
 from projections import engine
 
 if TYPE_CHECKING:

@@ -31,6 +31,10 @@ SealedOption = Annotated[
     bool,
     typer.Option("--sealed-values", help="Let an auditor read personal values; each report that is read is recorded."),
 ]
+VouchOption = Annotated[
+    bool,
+    typer.Option("--vouch", help="Let a service say whom it has verified: link names, give values under an address."),
+]
 DaysOption = Annotated[int | None, typer.Option("--days", min=1, max=36_500, help="The key ends after so many days.")]
 KeyArgument = Annotated[str, typer.Argument(help="The key's name: the eight digits after plk_.")]
 
@@ -45,6 +49,7 @@ def create(  # noqa: PLR0913, PLR0917 - one argument an option
     purpose: PurposeOption = None,
     recipient: RecipientOption = None,
     sealed_values: SealedOption = False,  # noqa: FBT002 - how typer knows an option
+    vouch: VouchOption = False,  # noqa: FBT002 - how typer knows an option
     days: DaysOption = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
@@ -55,6 +60,7 @@ def create(  # noqa: PLR0913, PLR0917 - one argument an option
         purposes=_words(purpose),
         recipients=_words(recipient),
         sealed_values=sealed_values,
+        vouch=vouch,
     )
     now = utc_now()
     with open_ledger() as (_, connection):
@@ -109,6 +115,8 @@ def _scope(scope: dict[str, Any]) -> str:
     ]
     if scope["sealed_values"]:
         bounds.append("sealed values, too")
+    if scope["vouch"]:
+        bounds.append("may vouch")
     return "; ".join(bounds) or "all that the role may"
 
 

@@ -57,6 +57,10 @@ ToOption = Annotated[
 KeepOption = Annotated[
     int, typer.Option("--keep", metavar="DAYS", min=0, max=36_500, help="Remove delivered rows after so many days.")
 ]
+VouchOption = Annotated[
+    bool,
+    typer.Option("--vouch", help="The shop has verified whom its facts are about (into the ledger here; a server goes by its key)."),
+]
 OnceOption = Annotated[bool, typer.Option("--once", help="End when nothing is left that can be delivered now.")]
 RowArgument = Annotated[str, typer.Argument(metavar="ID|all", help="A row's id, as relay parked shows it; or all.")]
 
@@ -86,6 +90,7 @@ def relay(  # noqa: PLR0913, PLR0917 - one argument an option
     outbox: OutboxOption = None,
     to: ToOption = None,
     keep: KeepOption = KEEP_DAYS,
+    vouch: VouchOption = False,  # noqa: FBT002 - how typer knows an option
     once: OnceOption = False,  # noqa: FBT002 - how typer knows an option
     format_: FormatOption = Format.TABLE,
 ) -> None:
@@ -100,7 +105,7 @@ def relay(  # noqa: PLR0913, PLR0917 - one argument an option
     place = _outbox(outbox)
     printer = _TurnPrinter(format_)
     with ExitStack() as open_things:
-        destination = _destination(to, open_things)
+        destination = _destination(to, open_things, vouches=vouch)
         stop = open_things.enter_context(stoppable())
         relay_worker.relay(place, destination, stop, printer, keep=timedelta(days=keep), once=once)
         printer.flush()
@@ -236,9 +241,10 @@ class _TurnPrinter:
         say(f"{utc_now():%H:%M:%S}  {text}")
 
 
-def _destination(to: str | None, open_things: ExitStack) -> Destination:
+def _destination(to: str | None, open_things: ExitStack, *, vouches: bool) -> Destination:
     if to is None:
-        return LedgerDestination(open_things.enter_context(bootstrap.opened(load_settings())).ledger)
+        ledger = open_things.enter_context(bootstrap.opened(load_settings())).ledger
+        return LedgerDestination(ledger, vouches=vouches)
     try:
         url = httpx.URL(to)
     except (httpx.InvalidURL, ValueError):

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.api_keys.keys import ApiKey
 from adapters.api_keys.roles import may_read_sealed
+from adapters.contract import parse_fact
 from adapters.http.openapi import examples
 from adapters.http.openapi.errors import read_errors
 from adapters.http.paging import Page, PageQuery, ReadQuery, page_of
@@ -33,7 +34,7 @@ from adapters.queries.read_point import wait_until_known
 from adapters.reports.html import as_html
 from adapters.reports.text import as_text
 from domain.errors import UnknownCustomer
-from domain.facts import Fact, parse_fact
+from domain.facts import Fact
 from domain.facts.fields import Word
 from domain.times import rfc3339
 from projections import checkpoints

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from adapters.api_keys.roles import Role, objections
+from adapters.api_keys.roles import Role, may_vouch, objections
+from adapters.contract import parse_fact
 from adapters.http.backpressure import body_of
 from adapters.http.cloud_events import events_in
 from adapters.http.openapi.fact_examples import DECISION_ANSWERS, DECISIONS, EVENT_ANSWERS, EVENTS
@@ -21,7 +22,6 @@ from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import Receipt
 from domain.audit.reasons import reason
 from domain.errors import PledgerError, Refused
-from domain.facts import parse_fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -94,13 +94,13 @@ async def _append(service: Service, facts: Sequence[Fact], key: ApiKey) -> list[
     with service.backpressure.admitted(len(facts)):
         service.metrics.under_way.set(service.backpressure.inside)
         try:
-            return [_refused(answer) for answer in await service.waits(_append_many, service, facts, key.label)]
+            return [_refused(answer) for answer in await service.waits(_append_many, service, facts, key)]
         finally:
             service.metrics.under_way.set(service.backpressure.inside)
 
 
-def _append_many(service: Service, facts: Sequence[Fact], actor: str) -> list[Answer]:
-    return service.installation.ledger.append_many(facts, actor=actor)
+def _append_many(service: Service, facts: Sequence[Fact], key: ApiKey) -> list[Answer]:
+    return service.installation.ledger.append_many(facts, actor=key.label, vouches=may_vouch(key.role, key.scope))
 
 
 def _refused(answer: Answer) -> Answer:
@@ -124,6 +124,8 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
         "events": receipt.events,
         "repeated": receipt.repeated,
         "findings": _findings(receipt.findings),
+        "unread": list(receipt.unread),
+        "not_linked": list(receipt.not_linked),
     }
 
 

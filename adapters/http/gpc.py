@@ -28,11 +28,11 @@ from fastapi.responses import JSONResponse
 from starlette.requests import HTTPConnection
 
 from adapters.client import AsyncClient, Client
+from adapters.contract import parse_fact
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
 from adapters.postgres.schema import query
 from domain.errors import FactConflict, MalformedFact, PledgerError
-from domain.facts import parse_fact
 from domain.facts.fields import Subject
 from domain.records.visitor import ON
 from domain.times import rfc3339

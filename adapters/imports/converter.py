@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic_core import to_json
 
+from adapters.contract import parse_fact
 from adapters.imports.fact_builder import FactBuilder, Interpreter, not_listed
 from adapters.imports.mapping import RowKind, RowStatus
 from adapters.imports.rows import Reason, Row
 from domain.errors import MalformedFact
-from domain.facts import parse_fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

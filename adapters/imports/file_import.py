@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from adapters.contract import parse_fact
 from adapters.imports.converter import Conversion, Converter
 from adapters.imports.fact_builder import Interpreter
 from adapters.imports.file_report import Answer, ImportCounts
@@ -26,7 +27,6 @@ from adapters.ledger.records import Records
 from adapters.ledger.repeats import find_repeats, other_content
 from adapters.postgres.connection import translated
 from domain.errors import PledgerError
-from domain.facts import parse_fact
 from domain.facts.data import CollectionData, ShareData
 from domain.facts.fields import Subject
 from domain.vocabulary import ADDRESS, NAME, PAYMENT

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
+from adapters.contract import parse_fact
 from adapters.imports.lines import bounded_lines
 from adapters.ledger import BATCH_MAX, Receipt
 from domain.errors import MalformedFact, PledgerError, Problem
-from domain.facts import FACT_BYTES_MAX, Fact, parse_fact
+from domain.facts import FACT_BYTES_MAX, Fact
 from domain.facts.fields import Source, Word
 
 if TYPE_CHECKING:

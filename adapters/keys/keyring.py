@@ -6,12 +6,13 @@ the ledger's own key. References and contents are digests under the customer's k
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
-from adapters.keys.sealing import reference_key
+from adapters.keys.sealing import reference_key, seal
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -24,20 +25,25 @@ _CODE_BYTES: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class StreamKey:
-    """The data key of one stream, with the two keys derived from it for digests."""
+    """The data key of one stream, with the keys derived from it for digests."""
 
     dek: bytes
     references: bytes
     contents: bytes
+    contact_points: bytes
 
     @classmethod
     def of(cls, dek: bytes) -> Self:
         """Derive the digest keys of a data key."""
-        return cls(dek, reference_key(dek), hmac.digest(dek, b"fact1", "sha256"))
+        return cls(dek, reference_key(dek), hmac.digest(dek, b"fact1", "sha256"), hmac.digest(dek, b"contact1", "sha256"))
 
     def code(self, reference: str) -> str:
         """Return the code of a reference: 128 bits of HMAC-SHA256, in hex."""
         return hmac.digest(self.references, reference.encode(), "sha256")[:_CODE_BYTES].hex()
+
+    def seal_contact(self, stream: UUID, ordinal: int, text: str) -> bytes:
+        """Seal a contact point for storage beside its digest, bound to its stream and ordinal."""
+        return seal(self.contact_points, text.encode(), stream.bytes + ordinal.to_bytes(4, "big"), os.urandom(12))
 
     def content(self, content: bytes) -> bytes:
         """Return the digest of a fact's content."""
@@ -50,6 +56,7 @@ class Keyring:
     def __init__(self, holder: KeyHolder, lookup_key: bytes) -> None:
         self.holder = holder
         self._customers = hmac.digest(lookup_key, b"customers", "sha256")
+        self._contacts = hmac.digest(lookup_key, b"contact points", "sha256")
         self._visitors = hmac.digest(lookup_key, b"visitors", "sha256")
         self.visitor_facts = StreamKey.of(hmac.digest(lookup_key, b"visitor facts", "sha256"))
         self.unsubscribe_links = hmac.digest(lookup_key, b"unsubscribe links", "sha512")
@@ -71,6 +78,13 @@ class Keyring:
         dek = key.dek if key else b""
         key_id = hmac.digest(dek, b"id" + stream.bytes, "sha256")[:8].hex()
         return key_id, hmac.digest(dek, b"destroyed" + stream.bytes, "sha256").hex()
+
+    def contact(self, point: Subject) -> bytes:
+        """Return the digest by which a contact point is matched, of the SHA-256 of its normal form.
+
+        So it can be made of a list of SHA-256 as mail services exchange them.
+        """
+        return hmac.digest(self._contacts, hashlib.sha256(point.value.encode()).digest(), "sha256")
 
     def name(self, subject: Subject) -> bytes:
         """Return the digest under which a customer's or a browser's name is looked up."""

@@ -34,13 +34,16 @@ class Ledger:
         self._wake_ups = wake_ups
         self._group: GroupCommit[AppendRequest] = GroupCommit(self._answer, BATCH_MAX)
 
-    def append(self, fact: Fact, *, actor: str | None = None, expected_version: int | None = None) -> Receipt:
+    def append(
+        self, fact: Fact, *, actor: str | None = None, vouches: bool = True, expected_version: int | None = None
+    ) -> Receipt:
         """Append one fact and wait until it is durable.
 
-        `actor` is who hands it in, by default its source. `expected_version` is the version that the customer's stream
-        must have. Raises `Refused` where an enforced fact was refused, and the `PledgerError` that stopped any other.
+        `actor` is who hands it in, by default its source. `vouches` says that the actor has verified whom the fact is
+        about; whoever opens a ledger with its key file may, and a door that takes facts from others passes on what they
+        may. `expected_version` is the version that the customer's stream must have. Raises `Refused` where an enforced fact was refused, and the `PledgerError` that stopped any other.
         """
-        request = AppendRequest(fact, actor or fact.source, expected_version)
+        request = AppendRequest(fact, actor or fact.source, expected_version, vouches)
         self._group.run([request])
         answer = request.answer
         if isinstance(answer, Receipt):
@@ -51,9 +54,11 @@ class Ledger:
         assert answer is not None, "the group commit answers every request"
         raise answer
 
-    def append_many(self, facts: Sequence[Fact], *, actor: str | None = None) -> list[Receipt | PledgerError]:
+    def append_many(
+        self, facts: Sequence[Fact], *, actor: str | None = None, vouches: bool = True
+    ) -> list[Receipt | PledgerError]:
         """Append facts, in order; one answer each. A bad one does not stop the others; refusals are receipts."""
-        requests = [AppendRequest(fact, actor or fact.source) for fact in facts]
+        requests = [AppendRequest(fact, actor or fact.source, vouches=vouches) for fact in facts]
         if requests:
             self._group.run(requests)
         return [request.answer for request in requests if request.answer is not None]

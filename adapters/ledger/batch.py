@@ -11,31 +11,39 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID, uuid4
 
+from adapters.addresses import ADDRESSES
 from adapters.ledger.receipt import Permission, Receipt
 from adapters.ledger.records import Person
 from adapters.ledger.repeats import find_repeats, other_content
 from adapters.postgres.mapper import to_event, to_row
 from adapters.postgres.rows import EventRow
 from domain import ledger
+from domain.contact_points import links_in, points_in
 from domain.decide import findings_of
 from domain.errors import PledgerError
 from domain.events import CUSTOMER, Refusal, event_class
+from domain.events.customer import CustomerEvent
 from domain.facts.data import CustomerData
-from domain.ledger import names_in, unknown_customer
+from domain.ledger import unknown_customer
 from domain.records import Company, Customer, Visitor
+from domain.records.contacts import Contacts, Point
+from domain.records.entries import place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from adapters.keys.keyring import StreamKey
     from adapters.ledger.receipt import AppendRequest
     from adapters.ledger.records import Records
     from adapters.ledger.repeats import FactKey
+    from domain.events import Event
     from domain.facts import Fact
+    from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
     from domain.ledger import Handled, Suppression
     from domain.policy.judge import Judge
+    from domain.records.contacts import Binding
 
 
 class FactRow(NamedTuple):
@@ -48,6 +56,17 @@ class FactRow(NamedTuple):
     place: int
     events: int
     flagged: bool
+
+
+class ContactRow(NamedTuple):
+    """A row of the table of contact points: `place` is that of the event that gave it first."""
+
+    stream_id: UUID
+    ordinal: int
+    kind: str
+    digest: bytes
+    place: int
+    sealed: bytes
 
 
 class Batch:
@@ -77,6 +96,10 @@ class Batch:
         self.repeats: list[tuple[AppendRequest, AppendRequest]] = []
         self.erased: tuple[UUID, ...] = ()
         self.owed: Sequence[Suppression] = ()
+        self.addresses: Addresses = ADDRESSES
+        self.contact_points: list[ContactRow] = []
+        self.bindings: list[tuple[bytes, Binding]] = []
+        self._new_contacts: list[ContactRow] = []
         self.left_over: Sequence[AppendRequest] = ()
 
     # Handling facts
@@ -84,17 +107,49 @@ class Batch:
     def add(self, request: AppendRequest) -> Receipt:
         """Handle a fact, seal its events, and return its receipt. Raises what `domain.ledger.handle` raises."""
         fact = request.fact
-        handled = ledger.handle(self, fact, actor=request.actor, expected_version=request.expected_version)
+        handled = ledger.handle(
+            self,
+            fact,
+            actor=request.actor,
+            vouches=request.vouches,
+            expected_version=request.expected_version,
+        )
         key, keys = self._keys(handled)
         for event in handled.events:
             owner = keys.get(event.originator_id)
             self.rows.append(to_row(event, owner.dek if owner else None))
+        self._keep_contacts(handled.events)
         count, findings = len(handled.events), findings_of(handled.events)
         digest = key.content(fact.content())
         place = len(self.rows)
         self.facts.append(FactRow(fact.source, fact.id, digest, handled.stream, place, count, bool(findings)))
         refused = isinstance(handled.events[-1], Refusal)
-        return Receipt(fact.name, self.place, count, findings, refused)
+        return Receipt(
+            fact.name,
+            self.place,
+            count,
+            findings,
+            refused,
+            unread=handled.unread,
+            not_linked=handled.not_linked,
+        )
+
+    def _keep_contacts(self, events: Sequence[Event]) -> None:
+        """Keep the new contact points that the events name: those of a refusal are not kept."""
+        if not self._new_contacts:
+            return
+        named = {
+            (event.originator_id, ordinal)
+            for event in events
+            if isinstance(event, CustomerEvent)
+            for ordinal in (*event.contacts, getattr(event, "contact", None))
+        }
+        for one in self._new_contacts:
+            if (one.stream_id, one.ordinal) in named:
+                self.contact_points.append(one)
+            else:
+                self.records.people[one.stream_id].customer.contacts.points.pop((one.stream_id, one.ordinal), None)
+        self._new_contacts = []
 
     def _keys(self, handled: Handled) -> tuple[StreamKey, Mapping[UUID, StreamKey]]:
         """Return the key of a fact's content, and the keys that its events are sealed under, by stream."""
@@ -177,15 +232,37 @@ class Batch:
             raise unknown_customer("that customer has been erased.")
         return stream
 
-    def open(self, fact: Fact) -> UUID:
+    def open(self, name: Subject) -> UUID:
         """Open a stream with a key of its own, and return it."""
-        del fact
+        del name
         stream = uuid4()
         key = self.keyring.new()
-        customer = Customer(person=stream, streams={stream: 0})
+        customer = Customer(person=stream, streams={stream: 0}, contacts=Contacts(bound=self.records.bound))
         self.records.people[stream] = Person(customer, {stream: key}, self.records.epoch)
         self.new_keys[stream] = self.keyring.wrap(stream, key)
         return stream
+
+    @property
+    def bound(self) -> dict[Hashable, list[Binding]]:
+        """What binds contact points, by their digest, as far as it was looked up."""
+        return self.records.bound
+
+    def point(self, name: Subject) -> Point:
+        """Return a contact point with its digest, and look up what binds it."""
+        digest = self.keyring.contact(name)
+        self.records.find_bindings((digest,))
+        return Point(name.kind, digest)
+
+    def keep_contact(self, stream: UUID, ordinal: int, name: Subject) -> None:
+        """Keep which contact point a new ordinal of a stream stands for, if an event of the fact names it."""
+        sealed = self.records.people[stream].keys[stream].seal_contact(stream, ordinal, name.value)
+        digest, place = self.keyring.contact(name), len(self.rows) + 1
+        self._new_contacts.append(ContactRow(stream, ordinal, name.kind, digest, place, sealed))
+
+    def bind(self, point: Point, binding: Binding) -> None:
+        """Put an opt-out, or what lifts one, on the list of what binds a contact point."""
+        place(self.records.bound.setdefault(point.key, []), binding)
+        self.bindings.append((point.key, binding))
 
     def attach(self, name: Subject, stream: UUID) -> None:
         """Let a name lead to a stream."""
@@ -275,7 +352,14 @@ def ask(records: Records, judge: Judge, latest: datetime, fact: Fact) -> Permiss
 
 def _read_ahead(records: Records, facts: Iterable[Fact]) -> None:
     """Read what facts need of names and people in as few queries as there are kinds of them."""
-    names = {name for fact in facts if isinstance(fact.data, CustomerData) for name in names_in(fact)}
+    names: set[Subject] = set()
+    digests: set[bytes] = set()
+    for fact in facts:
+        if isinstance(fact.data, CustomerData) and fact.subject is not None:
+            names.add(fact.subject)
+            names.update(link.name for link in links_in(fact))
+            digests.update(map(records.keyring.contact, points_in(fact, ADDRESSES)))
+    records.find_bindings(digests)
     known = records.names
     if not names <= known.keys():
         records.find(name for name in names if name.kind != "id")

@@ -36,11 +36,11 @@ def insert(batch: Batch) -> int | None:
     if copied:
         copy_rows(records.connection, batch.rows, base=base, recorded_at=recorded_at)
     if batch.erased:
-        _erase(batch)
+        _erase(batch, base + len(batch.rows))
     return int(base)
 
 
-def _erase(batch: Batch) -> None:
+def _erase(batch: Batch, position: int) -> None:
     connection = batch.records.connection
     streams = {"streams": list(batch.erased)}
     owed = {
@@ -49,17 +49,40 @@ def _erase(batch: Batch) -> None:
     }
     connection.execute(query("delete_suppressions"), streams)
     connection.execute(query("insert_suppressions"), streams | owed)
+    connection.execute(query("bind_contact_points"), streams | owed | {"position": position})
+    connection.execute(query("delete_contact_points"), streams)
     connection.execute(query("delete_names"), streams)
     connection.execute(query("delete_stream_keys"), streams)
 
 
 def _as_json(batch: Batch, *, with_events: bool) -> str:
     """Return a batch as append_batch takes it; places count from 1, bytes are in hex, empty parts are left out."""
+    records = batch.records
     parts: dict[str, Any] = {
         "streams": {str(stream): version for stream, version in batch.streams.items()},
         "keys": {str(stream): wrapped.hex() for stream, wrapped in batch.new_keys.items()},
         "names": {digest.hex(): str(stream) for digest, stream in batch.names.items()},
         "visitor_names": {digest.hex(): str(stream) for digest, stream in batch.visitor_names.items()},
+        "contacts_seen": {
+            key.hex(): len(records.bound.get(key, ())) - sum(1 for own, _ in batch.bindings if own == key)
+            for person in batch.people.values()
+            for _, key in person.customer.contacts.points.values()
+            if isinstance(key, bytes)
+        },
+        "contact_points": [
+            row._asdict() | {"stream_id": str(row.stream_id), "digest": row.digest.hex(), "sealed": row.sealed.hex()}
+            for row in batch.contact_points
+        ],
+        "contact_bindings": [
+            {
+                "digest": digest.hex(),
+                "program": binding.program,
+                "is_out": binding.is_out,
+                "occurred_at": binding.moment.at.isoformat(),
+                "place": binding.moment.position - batch.start,
+            }
+            for digest, binding in batch.bindings
+        ],
         "facts": [row._asdict() | {"digest": row.digest.hex(), "stream_id": str(row.stream_id)} for row in batch.facts],
         "events": [_event_as_json(place, row) for place, row in enumerate(batch.rows, 1)] if with_events else [],
     }

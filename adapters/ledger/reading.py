@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from adapters.contract import parse_name
 from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from domain.errors import UnknownCustomer
 from domain.events import CUSTOMER, TOPICS
-from domain.facts.fields import Subject, parse_subject
+from domain.facts.fields import Subject
 from projections import checkpoints
 from projections.at_least import check_written
 
@@ -85,10 +86,10 @@ def _subject(name: str) -> Subject:
     except UnicodeEncodeError:
         raise _unknown("the name is not UTF-8, and no name in a ledger is.") from None
     try:
-        subject = parse_subject(name)
+        subject = parse_name(name)
     except ValueError as error:
         raise _unknown(f"a name {error}.") from None
-    if not isinstance(subject, Subject) or subject.kind == "visitor":
+    if subject.kind == "visitor":
         raise _unknown("a browser is not a customer, and nothing links the two.")
     return subject
 

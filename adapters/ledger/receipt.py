@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from domain.errors import PledgerError
     from domain.events import Finding
     from domain.facts import Fact
+    from domain.vocabulary import LinkRefusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,10 @@ class Receipt:
     findings: tuple[Finding, ...] = ()
     refused: bool = False
     repeated: bool = False
+    unread: tuple[str, ...] = ()
+    """The categories among the values that hold no contact point: something else than one address or number."""
+    not_linked: tuple[LinkRefusal, ...] = ()
+    """Why names were not linked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +42,13 @@ class Permission:
 
 @dataclass(slots=True)
 class AppendRequest:
-    """A fact on its way into the log, and in the end its answer. `expected_version`: the stream's, if that matters."""
+    """A fact on its way into the log, and in the end its answer. `expected_version`: the stream's, if that matters.
+
+    `vouches`: the sender has verified whom the fact is about.
+    """
 
     fact: Fact
     actor: str
     expected_version: int | None = None
+    vouches: bool = False
     answer: Receipt | PledgerError | None = None

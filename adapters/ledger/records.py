@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any, Final
 from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
-from domain.events.base import CUSTOMER
+from domain.events.base import CUSTOMER, Moment
 from domain.ledger import Suppression
 from domain.records import evolve
 from domain.records.company import Company
+from domain.records.contacts import Binding, Contacts, Point
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Container, Hashable, Iterable, Iterator
     from uuid import UUID
 
     import psycopg
@@ -66,6 +67,10 @@ class Records:
         self.people: dict[UUID, Person] = {}
         self.visitors: dict[UUID, Visitor] = {}
         self.owed: dict[Subject, list[Suppression]] = {}
+        self.bound: dict[Hashable, list[Binding]] = {}
+        """What binds contact points, by digest; all records of people share it. One that nothing binds is not in it."""
+        self.looked_up: set[bytes] = set()
+        """The contact points of which it is known what binds them."""
         self._company: Company | None = None
         self._company_epoch = -1
         self.company_key: StreamKey | None = None
@@ -81,6 +86,7 @@ class Records:
         self.head = head
         self.epoch += 1
         self.checks = True
+        self._drop_bindings()
 
     @contextmanager
     def checked(self, head: int) -> Iterator[None]:
@@ -97,8 +103,9 @@ class Records:
         """Forget what is too much, between batches, where nothing is half decided."""
         self.checks = False
         self.owed.clear()
-        if len(self.people) > PEOPLE_MAX:
+        if len(self.people) > PEOPLE_MAX or len(self.looked_up) > NAMES_MAX:
             self.people.clear()
+            self._drop_bindings()
         if len(self.visitors) > PEOPLE_MAX:
             self.visitors.clear()
         if len(self.names) > NAMES_MAX:
@@ -157,6 +164,21 @@ class Records:
         self._join(wanted)
         if self.checks:
             self._check(wanted)
+        points = (point for stream in wanted for point in self.people[stream].customer.contacts.points.values())
+        self.find_bindings(point.key for point in points if isinstance(point.key, bytes))
+
+    def find_bindings(self, digests: Iterable[bytes]) -> None:
+        """Look up what binds contact points of which that is not remembered."""
+        unknown = set(digests) - self.looked_up
+        if unknown:
+            for digest, program, is_out, at, position in self.fetch("contact_bindings", digests=list(unknown)):
+                binding = Binding(Program(program), Moment(at, position), is_out)
+                self.bound.setdefault(digest, []).append(binding)
+            self.looked_up |= unknown
+
+    def _drop_bindings(self) -> None:
+        self.bound.clear()
+        self.looked_up.clear()
 
     def forget(self, people: Iterable[Person], visitors: Iterable[UUID] = ()) -> None:
         """Drop records that may be ahead of the log, and the company's. Names never move, so they stay."""
@@ -166,12 +188,14 @@ class Records:
         for stream in visitors:
             self.visitors.pop(stream, None)
         self._company = None
+        self._drop_bindings()
 
     def forget_all(self) -> None:
         """Drop every record."""
         self.people.clear()
         self.visitors.clear()
         self._company = None
+        self._drop_bindings()
 
     def keys_of(self, streams: set[UUID]) -> dict[UUID, StreamKey]:
         """Return the keys of streams; an erased customer's is missing."""
@@ -193,7 +217,10 @@ class Records:
         # Read outside of a lock they may be old the next moment, so they belong to no epoch yet.
         epoch = self.epoch if self.checks else -1
         for stream in streams:
-            self.people[stream] = Person(Customer(person=stream, streams={stream: 0}), epoch=epoch)
+            customer = Customer(person=stream, streams={stream: 0}, contacts=Contacts(bound=self.bound))
+            self.people[stream] = Person(customer, epoch=epoch)
+        for stream, ordinal, kind, digest in self.fetch("contact_points", streams=streams):
+            self.people[stream].customer.contacts.points[stream, ordinal] = Point(kind, digest)
         for stream, wrapped in self.fetch("stream_keys", streams=streams):
             self.people[stream].keys[stream] = self.keyring.unwrap(stream, wrapped)
         for event in self._tails(dict.fromkeys(streams, 0)):
@@ -220,6 +247,8 @@ class Records:
         after = {own: version for person in stale.values() for own, version in person.customer.streams.items()}
         if not after:
             return
+        for stream, ordinal, kind, digest in self.fetch("contact_points", streams=list(after)):
+            self.people[stream].customer.contacts.points[stream, ordinal] = Point(kind, digest)
         for event in self._tails(after):
             evolve(self.people[event.originator_id].customer, event)
         self._drop_destroyed_keys(stale.values())

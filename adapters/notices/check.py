@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from adapters.contract import parse_fact
 from adapters.notices.page import Page, fetch
 from adapters.notices.reading import Seen, read
 from domain.errors import PledgerError
 from domain.events.base import UNPLACED, Moment
-from domain.facts import parse_fact
 from domain.policy.force import in_force
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from adapters.client import ServerProblem, Unanswered
+from adapters.contract import parse_fact
 from adapters.outbox.rows import REASON_MAX, DeliveryResult
 from adapters.transient import FAULTS_OF_FACTS, OUTAGES, is_transient_status
 from domain.errors import MalformedFact, PledgerError, Refused
-from domain.facts import parse_fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -101,15 +101,20 @@ class HttpDestination:
 
 
 class LedgerDestination:
-    """Delivers into a ledger that is open in this process; the actor of each fact is its source."""
+    """Delivers into a ledger that is open in this process; the actor of each fact is its source.
 
-    def __init__(self, ledger: Ledger) -> None:
+    `vouches` says that the shop has verified whom its facts are about.
+    """
+
+    def __init__(self, ledger: Ledger, *, vouches: bool = False) -> None:
         self._ledger = ledger
+        self._vouches = vouches
 
     def deliver(self, rows: Sequence[OutboxRow]) -> DeliveryAnswer:
         """Deliver rows; a row that a promise refuses is parked, and its refusal is in the ledger."""
         parsed = [_parsed(row) for row in rows]
-        appended = iter(self._ledger.append_many([one for one in parsed if not isinstance(one, PledgerError)]))
+        good = [one for one in parsed if not isinstance(one, PledgerError)]
+        appended = iter(self._ledger.append_many(good, vouches=self._vouches))
         answers = [one if isinstance(one, PledgerError) else _error_in(next(appended)) for one in parsed]
         return _results(zip(rows, answers, strict=True))
 

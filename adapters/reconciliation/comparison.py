@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from adapters.contract import parse_fact, parse_name
 from adapters.postgres.connection import translated
 from adapters.postgres.schema import query
 from adapters.reconciliation import recorded
@@ -19,8 +20,7 @@ from adapters.reconciliation.people import People
 from adapters.reconciliation.recorded import EARLIEST, LATEST, NEVER, Period
 from adapters.reconciliation.report import Discrepancy, ReconciliationReport
 from domain.errors import UnknownCustomer
-from domain.facts import parse_fact
-from domain.facts.fields import Subject, parse_subject
+from domain.facts.fields import Subject
 from domain.refusals import NOT_REGISTERED
 
 if TYPE_CHECKING:
@@ -233,6 +233,6 @@ def _as_guest(row: ParsedRow) -> Sequence[Subject]:
     """Return the name that a guest has by the order of a row."""
     if row.reference is None:
         return ()
-    name = parse_subject(f"order:{row.reference}")
+    name = parse_name(f"order:{row.reference}")
     assert isinstance(name, Subject), "a reference is no longer than a name can be"
     return (name,)

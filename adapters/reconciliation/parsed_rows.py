@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic_core import PydanticCustomError
 
+from adapters.contract import parse_fact, parse_name
 from adapters.imports.reader import open_table
 from adapters.imports.times import read_time
 from adapters.reconciliation.mapping import NAMES, FileKind, ReconciliationMapping
 from domain.errors import MalformedFact
-from domain.facts import parse_fact
-from domain.facts.fields import Subject, parse_subject
+from domain.facts.fields import Subject
 from domain.times import rfc3339
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class _RowParser:
             if (text := cells.get(kind)) is None:
                 continue
             try:
-                name = parse_subject(f"{kind}:{text}")
+                name = parse_name(f"{kind}:{text}")
             except PydanticCustomError as error:
                 problems.append(f"{kind}: {error.message()}")
                 continue

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
+from adapters.contract import parse_fact
 from adapters.statistics.counting import CountQuery, count
 from domain.errors import PledgerError, VersionConflict
 from domain.events import Moment
 from domain.events.base import UNPLACED
-from domain.facts import parse_fact
 from domain.statistics.dimensions import OF, PERIOD
 from domain.statistics.release import HeldBack, known_to, releasable
 from domain.statistics.small_groups import Cell, suppress

@@ -16,6 +16,7 @@ from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
+from adapters.contract import parse_fact, parse_name
 from adapters.ledger import utc_now
 from adapters.ledger.reading import find
 from adapters.postgres.connection import ConnectionLost, translated
@@ -27,8 +28,7 @@ from adapters.unsubscribe.tokens import NAMELESS, Token, Tokens
 from domain.errors import FactConflict, UnknownCustomer
 from domain.events import CUSTOMER, Event
 from domain.events.customer import CustomerErased, MessageSent
-from domain.facts import parse_fact
-from domain.facts.fields import Subject, parse_subject
+from domain.facts.fields import Subject
 from domain.records.customer import LAST, Customer, evolve
 from domain.records.entries import OPTED_OUT
 from domain.times import rfc3339
@@ -134,7 +134,7 @@ class Unsubscriber:
     def _named(self, connection: Connection, name: str) -> tuple[UUID, bytes]:
         """Return the stream of a name, and the name's digest. Raise `UnknownCustomer`."""
         stream = find(connection, self._keyring, name)[0]
-        subject = parse_subject(name)
+        subject = parse_name(name)
         assert isinstance(subject, Subject), "find has parsed it"
         if subject.kind != "id":
             return stream, self._keyring.name(subject)

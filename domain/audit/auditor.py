@@ -1,7 +1,7 @@
 """The auditor: judges the events of a history anew, each by what had happened before it.
 
-The rules are the same as when the events were appended. A person is judged on all of their streams, merged by time,
-whenever the streams were found to be one person's. The company's record is given whole; a rule looks no further into it
+The rules are the same as when the events were appended. Linked streams are judged as one person's from the time of the
+link on, and each by itself before it. The company's record is given whole; a rule looks no further into it
 than to the event's own moment. Findings made at append are compared with, and never relied on.
 """
 
@@ -17,6 +17,7 @@ from domain.events.customer import CustomersLinked, EntryCorrected
 from domain.policy.judge import AttributedBreach, Judge
 from domain.policy.status import Status
 from domain.records import customer as customer_fold, visitor as visitor_fold
+from domain.records.contacts import ContactBook, Contacts, of_erased
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
 from domain.vocabulary import Reading
@@ -132,12 +133,18 @@ class Auditor:
         found, self.findings = self.findings, Findings.empty(self.findings.tallies)
         return found
 
-    def person(self, events: Sequence[Event]) -> None:
-        """Judge one person by the events of all of their streams."""
-        record = _record_of(events)
+    def person(self, events: Sequence[Event], book: ContactBook) -> None:
+        """Judge one person by the events of all of their streams; `book` has their contact points.
+
+        Streams are one person's from the time of the link on: what was done before is judged by what could be known.
+        """
+        records = _records_of(events, book)
         in_log: list[Event] = []
         for event in sorted(events, key=_moment):
             self._times[event.fact] = event.occurred_at
+            record = records[event.originator_id]
+            if isinstance(event, CustomersLinked):
+                _join(records, event)
             broken = self._judge(record, event)
             if isinstance(event, EntryCorrected):
                 self.findings.amended[event.entry] = Amendment(event.fact, event.replacement, event.reason)
@@ -145,10 +152,11 @@ class Auditor:
                 in_log.append(event)
             customer_fold.evolve(record, event, broken)
         for event in in_log:
-            self._judge_in_log(record, event)
-        for rule_set in self._rule_sets:
-            for promise, settled in rule_set.judge.settle(record, self.question.as_of):
-                self._enter_settled(rule_set, promise, settled, next(iter(record.streams)))
+            self._judge_in_log(records[event.originator_id], event)
+        for record in {id(record): record for record in records.values()}.values():
+            for rule_set in self._rule_sets:
+                for promise, settled in rule_set.judge.settle(record, self.question.as_of):
+                    self._enter_settled(rule_set, promise, settled, next(iter(record.streams)))
         self._count_the_affected()
 
     def visitor(self, events: Sequence[Event]) -> None:
@@ -271,18 +279,28 @@ def _concerned(rules: Iterable[tuple[str, Rule]], kind: type[Event], *, by_posit
     return [one for one in rules if kind in one[1].concerns and one[1].by_position is by_position]
 
 
-def _record_of(events: Iterable[Event]) -> Customer:
-    """Return a person's record with all of their streams, and with the codes that stand for the same reference.
-
-    The auditor knows from the start that the streams are one person's, whenever that was found.
-    """
-    streams = dict.fromkeys((event.originator_id for event in events), 0)
-    record = Customer(person=next(iter(streams)), streams=streams)
+def _records_of(events: Iterable[Event], book: ContactBook) -> dict[UUID, Customer]:
+    """Return a record for each stream, in which nothing has happened yet."""
+    erased = of_erased(events)
+    points, bound = {**book.points, **erased.points}, {**book.bound, **erased.bound}
+    records: dict[UUID, Customer] = {}
     for event in events:
-        if isinstance(event, CustomersLinked):
-            for code, into in event.same_codes:
-                record.unify(code, into)
-    return record
+        stream = event.originator_id
+        if stream not in records:
+            own = {key: point for key, point in points.items() if key[0] == stream} if points else {}
+            records[stream] = Customer(person=stream, streams={stream: 0}, contacts=Contacts(own, bound))
+    return records
+
+
+def _join(records: dict[UUID, Customer], event: CustomersLinked) -> None:
+    """Let all streams of a link share one record; the facts of an erased one may be out of an audit's sight."""
+    record = records[event.originator_id]
+    for other in event.others:
+        absorbed = records.get(other)
+        if absorbed is not None and absorbed is not record:
+            record.absorb(absorbed)
+            for stream in absorbed.streams:
+                records[stream] = record
 
 
 def _is_own(attributed: AttributedBreach) -> bool:

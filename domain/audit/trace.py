@@ -12,17 +12,20 @@ from uuid import UUID, uuid5
 
 from domain import ledger
 from domain.errors import PledgerError
-from domain.events import COMPANY, VISITOR
+from domain.events import COMPANY, VISITOR, Moment
 from domain.policy.judge import Judge
 from domain.records import Company, Customer, Visitor
+from domain.records.contacts import Binding, ContactBook, Point
+from domain.records.entries import place
 from domain.state import NoKeys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
     from datetime import datetime
 
     from domain.events import Event
     from domain.facts import Fact
+    from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
     from domain.ledger import Suppression
     from domain.policy.model import Policy
@@ -48,19 +51,21 @@ class History:
     of_people: list[list[Event]] = field(default_factory=list)
     of_visitors: list[list[Event]] = field(default_factory=list)
     rejected: list[tuple[int, PledgerError]] = field(default_factory=list)
+    book: ContactBook = field(default_factory=lambda: ContactBook({}, {}))
+    """What the contact points of the people are, and what binds them."""
 
 
-def replay(lines: Iterable[Line], policy: Policy, latest: datetime) -> History:
-    """Return what a ledger would hold, had it been told these facts in order of time.
+def replay(lines: Iterable[Line], policy: Policy, latest: datetime, addresses: Addresses) -> History:
+    """Return what a ledger would hold, had it been told these facts in order of time, by somebody who may vouch.
 
     Facts later than `latest` cannot have happened yet, and are rejected.
     """
-    store = MemoryStore(Judge(policy), latest)
+    store = MemoryStore(Judge(policy), latest, addresses)
     rejected = []
     for line in sorted(lines, key=lambda line: (line.fact.time, line.number)):
         store.place = line.number * _EVENTS_OF_A_LINE
         try:
-            store.keep(ledger.handle(store, line.fact).events)
+            store.keep(ledger.handle(store, line.fact, vouches=True).events)
         except PledgerError as error:
             rejected.append((line.number, error))
     return store.history(rejected)
@@ -69,15 +74,18 @@ def replay(lines: Iterable[Line], policy: Policy, latest: datetime) -> History:
 class MemoryStore(NoKeys):
     """A ledger's records and events in memory (a `domain.ledger.Store`)."""
 
-    def __init__(self, judge: Judge, latest: datetime) -> None:
+    def __init__(self, judge: Judge, latest: datetime, addresses: Addresses) -> None:
         self.judge = judge
         self.latest = latest
+        self.addresses = addresses
         self.place = 0
         self.names: dict[Subject, UUID] = {}
         self.people: dict[UUID, Customer] = {}
         self.visitors: dict[UUID, Visitor] = {}
         self.events: dict[UUID, list[Event]] = {}
         self._company = Company(uuid5(_SPACE, "company"))
+        self.bound: dict[Hashable, list[Binding]] = {}
+        """By contact point, what binds it."""
         self._owed: dict[Subject, Sequence[Suppression]] = {}
 
     def keep(self, events: Iterable[Event]) -> None:
@@ -87,7 +95,8 @@ class MemoryStore(NoKeys):
 
     def history(self, rejected: Sequence[tuple[int, PledgerError]] = ()) -> History:
         """Return what was kept, person by person: streams that are one person's are one history."""
-        history = History(self._company, rejected=list(rejected))
+        points = {key: point for person in self.people.values() for key, point in person.contacts.points.items()}
+        history = History(self._company, rejected=list(rejected), book=ContactBook(points, self.bound))
         of_people: dict[int, list[Event]] = {}
         for stream, events in self.events.items():
             kind = events[0].stream_kind
@@ -119,11 +128,23 @@ class MemoryStore(NoKeys):
         """Return the record of the person whose stream this is."""
         return self.people[stream]
 
-    def open(self, fact: Fact) -> UUID:
-        """Open a stream for the person whom a fact is about, and return it."""
-        stream = uuid5(_SPACE, f"{self.place} {fact.subject}")
-        self.people[stream] = Customer(person=stream, streams={stream: 0})
+    def open(self, name: Subject) -> UUID:
+        """Open a stream for a person who is told of under a new name, and return it."""
+        stream = uuid5(_SPACE, f"{self.place} {name}")
+        customer = self.people[stream] = Customer(person=stream, streams={stream: 0})
+        customer.contacts.bound = self.bound
         return stream
+
+    def point(self, name: Subject) -> Point:
+        """Return a contact point with its key, which is itself."""
+        return Point(name.kind, name)
+
+    def keep_contact(self, stream: UUID, ordinal: int, name: Subject) -> None:
+        """Keep nothing: the record knows the contact point."""
+
+    def bind(self, point: Point, binding: Binding) -> None:
+        """Put an opt-out, or what lifts one, on the list of what binds a contact point."""
+        place(self.bound.setdefault(point.key, []), binding)
 
     def attach(self, name: Subject, stream: UUID) -> None:
         """Let a name lead to a stream."""
@@ -148,3 +169,10 @@ class MemoryStore(NoKeys):
         for name in [name for name, stream in self.names.items() if stream in customer.streams]:
             del self.names[name]
             self._owed[name] = owed
+        living = {
+            point for other in self.people.values() if not other.erased for point in other.contacts.points.values()
+        }
+        for point in set(customer.contacts.points.values()) - living:
+            for one in owed:
+                if one.program is not None:
+                    self.bind(point, Binding(one.program, Moment(one.since, self.place), is_out=True))

@@ -11,14 +11,22 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
+
 from domain.events.base import CUSTOMER, Event, Refusal, SealedText, SealedValues
-from domain.vocabulary import Act, Cause, Channel, OptOutVia, Program, ShareKind
+from domain.vocabulary import Act, Cause, Channel, LinkRefusal, OptOutVia, Program, ShareKind
 
 
 class CustomerEvent(Event):
-    """An event on a person's stream."""
+    """An event on a person's stream.
+
+    `contacts` are the ordinals of the stream's contact points that the fact gave, the current one of a channel first.
+    Which address or number an ordinal stands for is in a table from which it can be deleted, and in no event.
+    """
 
     stream_kind: ClassVar[str] = CUSTOMER
+
+    contacts: tuple[int, ...] = ()
 
 
 class CustomerRegistered(CustomerEvent):
@@ -86,6 +94,8 @@ class MessageSent(CustomerEvent):
     unsubscribe_link: bool
     message_id: str
     program: Program | None = None
+    contact: int | None = None
+    """The contact point that the message went to, if the fact says so."""
     queued_at: datetime | None = None
     relies_on: tuple[str, ...] = ()
     value_from: str | None = None
@@ -110,10 +120,11 @@ class EnrollmentEnded(CustomerEvent):
 
 
 class CustomerOptedOut(CustomerEvent):
-    """A person left a program."""
+    """A person left a program; with `contact`, that contact point left it too, on whosever's record it stands."""
 
     program: Program
     via: OptOutVia
+    contact: int | None = None
 
 
 class OptOutOffered(CustomerEvent):
@@ -229,14 +240,50 @@ class CustomersLinked(CustomerEvent):
     person: UUID
     others: tuple[UUID, ...]
     same_codes: tuple[tuple[str, str], ...] = ()
+    method: str | None = None
+    """How the sender verified it; the actor of the event vouches for it."""
+    evidence: SealedText = None
+
+
+class LinkProposed(CustomerEvent):
+    """A sender said that another name is this person's, and nothing was linked; `because` is a code that says why."""
+
+    because: LinkRefusal
+    method: str
+    name: SealedText = None
+    evidence: SealedText = None
+
+
+class ContactConfirmed(CustomerEvent):
+    """A contact point answered: whoever holds it is this person."""
+
+    contact: int
+    method: str
+
+
+class PastBinding(BaseModel):
+    """What bound a contact point that was erased: an opt-out, or what lifted one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ordinal: int
+    program: Program
+    is_out: bool
+    at: datetime
 
 
 class CustomerErased(CustomerEvent):
-    """A person was forgotten: the key `key_id` is destroyed, so this event seals nothing."""
+    """A person was forgotten: the key `key_id` is destroyed, so this event seals nothing.
+
+    `kinds` are those of the stream's contact points, by ordinal, and `bindings` is what bound them: the addresses
+    themselves are forgotten, and an audit judges the erased as before.
+    """
 
     key_id: str
     receipt: str
     request: str | None = None
+    kinds: tuple[str, ...] = ()
+    bindings: tuple[PastBinding, ...] = ()
 
 
 class SuppressionRecalled(CustomerEvent):

@@ -27,6 +27,8 @@ from domain.facts.fields import Instant, Name, Source, Subject, VisitorName, Wor
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from domain.facts.addresses import Addresses
+
 FACT_BYTES_MAX: Final = 262_144
 """A fact, as JSON, has at most this many bytes."""
 
@@ -112,8 +114,8 @@ _OF_TYPE: Final = frozenset({"union_tag_invalid", "union_tag_not_found"})
 _SPEAKABLE: Final = re.compile(r"[A-Za-z0-9_.\[\]-]{1,80}")
 
 
-def parse_fact(raw: bytes | str | Mapping[str, Any]) -> Fact:
-    """Return the fact that a CloudEvent states.
+def parse_fact(raw: bytes | str | Mapping[str, Any], addresses: Addresses) -> Fact:
+    """Return the fact that a CloudEvent states, its contact points read by `addresses`.
 
     `raw` is its JSON text or the mapping that this text stands for. Raises `MalformedFact` with every problem.
     """
@@ -131,7 +133,7 @@ def parse_fact(raw: bytes | str | Mapping[str, Any]) -> Fact:
     if len(text) > FACT_BYTES_MAX:
         raise MalformedFact([Problem("", f"is {len(text)} bytes long; a fact has at most {FACT_BYTES_MAX}")])
     try:
-        return _FACTS.validate_json(text)
+        return _FACTS.validate_json(text, context={"addresses": addresses})
     except ValidationError as error:
         problems = _problems(error)
     # Raised outside the handler, so that it does not drag the error above along, which quotes what was sent.

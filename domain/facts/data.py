@@ -14,9 +14,11 @@ from pydantic_core import PydanticCustomError
 from domain.events import Event, customer as events
 from domain.facts.fields import (
     NAMES_MAX,
+    AlsoNamed,
     Categories,
     Citation,
     Citations,
+    ContactPoint,
     DataCategory,
     EntryName,
     Instant,
@@ -43,9 +45,9 @@ class Data(BaseModel):
 
 
 class CustomerData(Data):
-    """Data about one person; `also` lists further names of the same person."""
+    """Data about one person; `also` lists the person's contact points, and further names that the sender verified."""
 
-    also: Annotated[tuple[Name, ...], Field(max_length=NAMES_MAX)] = ()
+    also: Annotated[tuple[AlsoNamed, ...], Field(max_length=NAMES_MAX)] = ()
 
 
 class CollectionData(CustomerData):
@@ -111,6 +113,7 @@ class MessageData(CustomerData):
     unsubscribe_link: StrictBool
     message_id: Word
     program: Program | None = None
+    to: ContactPoint | None = None
     queued_at: Instant | None = None
     relying_on: Citations = ()
     value_from: Citation | None = None
@@ -133,6 +136,7 @@ class OptOutData(CustomerData):
 
     program: Program
     via: OptOutVia
+    to: ContactPoint | None = None
 
 
 class PurposeData(CustomerData):
@@ -232,3 +236,22 @@ class EntryCorrectionData(CustomerData):
     entry: EntryName
     reason: Text
     replacement: EntryName | None = None
+
+
+class LinkData(CustomerData):
+    """The person is the same as the one of another name; the sender has verified that."""
+
+    facts: ClassVar = {"link": events.CustomersLinked}
+
+    with_: Annotated[Name, Field(alias="with")]
+    verified: Word
+    evidence: Word | None = None
+
+
+class ConfirmationData(CustomerData):
+    """A contact point answered: whoever holds it is the person."""
+
+    facts: ClassVar = {"contact_confirmed": events.ContactConfirmed}
+
+    contact: ContactPoint
+    method: Word

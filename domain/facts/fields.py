@@ -11,9 +11,21 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StrictInt,
+    Tag,
+    ValidationInfo,
+)
 from pydantic_core import PydanticCustomError
 
+from domain.facts.addresses import Addresses
 from domain.vocabulary import DATA_CATEGORIES, Act
 
 NAMES_MAX: Final = 32
@@ -76,13 +88,15 @@ else:
     DataCategory = Literal[tuple(sorted(DATA_CATEGORIES))]
 Categories = Annotated[tuple[DataCategory, ...], Field(min_length=1, max_length=LIST_MAX), AfterValidator(sorted_set)]
 
-CUSTOMER_NAME_KINDS: Final = ("customer", "email", "order", "id")
+CONTACT_KINDS: Final = ("email", "phone")
+"""Kinds of contact points. One leads to the stream that was opened under it, and to no other that holds it."""
+CUSTOMER_NAME_KINDS: Final = ("customer", *CONTACT_KINDS, "order", "guest", "id")
 
 
 class Subject(NamedTuple):
     """The person or browser that a fact is about, as the service names it: `customer:17850` has kind `customer`.
 
-    Values are in Unicode's NFC without outer white space; e-mail addresses are in lower case.
+    Contact points are in their normal form (`Addresses`). Any other value is in Unicode's NFC without outer white space.
     """
 
     kind: str
@@ -92,35 +106,62 @@ class Subject(NamedTuple):
         return f"{self.kind}:{self.value}"
 
 
-def parse_subject(raw: object) -> object:
-    """Turn the text `kind:value` into a `Subject`; raise on anything else."""
+def parse_subject(raw: object, addresses: Addresses) -> Subject:
+    """Turn the text `kind:value` into a `Subject`; raise `PydanticCustomError`, a ValueError, on anything else."""
     if isinstance(raw, Subject):
         return raw
     kind, colon, value = raw.partition(":") if isinstance(raw, str) else ("", "", "")
     if not colon or kind not in {*CUSTOMER_NAME_KINDS, "visitor"} or not value.strip():
         code = "subject"
-        raise PydanticCustomError(code, "must be customer:…, email:…, order:…, id:… or visitor:…")
+        names = ", ".join(f"{one}:…" for one in CUSTOMER_NAME_KINDS)
+        raise PydanticCustomError(code, f"must be {names} or visitor:…")
     if "\x00" in value or len(value) > SUBJECT_MAX:
         code = "subject"
         raise PydanticCustomError(code, "holds a NUL character, or is too long")
-    if kind == "email" and "@" not in value:
+    if kind in CONTACT_KINDS:
+        return _contact(kind, value, addresses)
+    return Subject(kind, unicodedata.normalize("NFC", value.strip()))
+
+
+def _contact(kind: str, value: str, addresses: Addresses) -> Subject:
+    try:
+        return Subject(kind, addresses.email(value) if kind == "email" else addresses.phone(value))
+    except ValueError as error:
         code = "subject"
-        raise PydanticCustomError(code, "email:… must hold an e-mail address")
-    value = unicodedata.normalize("NFC", value.strip())
-    return Subject(kind, value.lower() if kind == "email" else value)
+        raise PydanticCustomError(code, str(error)) from None
 
 
-def _parse_customer_name(raw: object) -> object:
-    subject = parse_subject(raw)
-    if isinstance(subject, Subject) and subject.kind == "visitor":
+def _addresses(info: ValidationInfo) -> Addresses:
+    """Return what reads addresses, from the context of a validation."""
+    found: Addresses = (info.context or {})["addresses"]
+    return found
+
+
+def _parse_customer_name(raw: object, info: ValidationInfo) -> object:
+    subject = parse_subject(raw, _addresses(info))
+    if subject.kind == "visitor":
         code = "subject"
         raise PydanticCustomError(code, "must name a customer; nothing links a visitor to one")
     return subject
 
 
-def _parse_visitor_name(raw: object) -> object:
-    subject = parse_subject(raw)
-    if isinstance(subject, Subject) and subject.kind != "visitor":
+def _parse_contact_point(raw: object, info: ValidationInfo) -> object:
+    """Turn an address or number, with or without its kind before it, into a `Subject`."""
+    if isinstance(raw, Subject) and raw.kind in CONTACT_KINDS:
+        return raw
+    if isinstance(raw, str) and len(raw) <= SUBJECT_MAX:
+        kind, _, value = raw.partition(":")
+        if kind in CONTACT_KINDS:
+            return _contact(kind, value, _addresses(info))
+        if "@" in raw or raw.startswith("+"):
+            return _contact("email" if "@" in raw else "phone", raw, _addresses(info))
+    code = "contact_point"
+    raise PydanticCustomError(code, "must be email:… or phone:…; another name of the person takes a verified link")
+
+
+def _parse_visitor_name(raw: object, info: ValidationInfo) -> object:
+    subject = parse_subject(raw, _addresses(info))
+    if subject.kind != "visitor":
         code = "subject"
         raise PydanticCustomError(code, "must be visitor:… for a fact about a browser")
     return subject
@@ -128,6 +169,28 @@ def _parse_visitor_name(raw: object) -> object:
 
 Name = Annotated[Subject, BeforeValidator(_parse_customer_name)]
 VisitorName = Annotated[Subject, BeforeValidator(_parse_visitor_name)]
+ContactPoint = Annotated[Subject, BeforeValidator(_parse_contact_point)]
+"""An e-mail address or a telephone number."""
+
+
+class VerifiedName(BaseModel):
+    """Another name of the same person, and by which method the sender has verified that it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    name: Name
+    verified: Word
+    evidence: Word | None = None
+
+
+def _by_form(raw: object) -> str:
+    return "verified" if isinstance(raw, dict | VerifiedName) else "contact"
+
+
+AlsoNamed = Annotated[
+    Annotated[ContactPoint, Tag("contact")] | Annotated[VerifiedName, Tag("verified")], Discriminator(_by_form)
+]
+"""A contact point of the person, or another name of theirs with the method by which that was verified."""
 
 
 class Citation(BaseModel):

@@ -15,7 +15,7 @@ from domain.policy.status import Status
 from domain.rules.base import Breach, Case, Rule, Settled
 from domain.rules.grounds import used_categories
 from domain.rules.programs import marketing_program
-from domain.vocabulary import LEGAL_OBLIGATION, Program, Reading, Role, ShareKind, holds
+from domain.vocabulary import LEGAL_OBLIGATION, Act, Program, Reading, Role, ShareKind, holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -105,6 +105,10 @@ class Judge:
     def opted_out(self, customer: Customer, program: Program, at: Moment) -> Change | None:
         """Return the opt-out that binds at a moment, or None."""
         return customer.standing(program, at, self._reopening.get(program)).opted_out
+
+    def lifting(self, program: Program) -> frozenset[Act]:
+        """Return the acts by which a person asks for a program anew after an opt-out."""
+        return self._reopening.get(program, frozenset(Act))
 
     def settle(self, customer: Customer, as_of: datetime) -> Iterator[tuple[str, Settled]]:
         """Return what time has decided about a person, or still can, each with its promise."""

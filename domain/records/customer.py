@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from domain.events import Event, Moment, customer as events
 from domain.events.base import UNPLACED
+from domain.records.contacts import Contacts, Named, binds
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, Change, Given, Held, Standing, by_moment, place
 from domain.records.rights import Rights
 from domain.routes import routes
@@ -52,6 +53,7 @@ class Customer:
     erased_at: datetime | None = None
     given: list[Given] = field(default_factory=list)
     rights: Rights = field(default_factory=Rights)
+    contacts: Contacts = field(default_factory=Contacts)
     linked: set[UUID] = field(default_factory=set)
     same_codes: dict[str, str] = field(default_factory=dict)
     erased: bool = False
@@ -106,6 +108,65 @@ class Customer:
         Looks back from the moment, no further than to the beginning of the opt-out under which the person stands or
         last stood, so that what it costs does not grow with what came before.
         """
+        own = self._own_standing(program, until, reopened_by, reading)
+        if own.opted_out is not None or not self.contacts.bound:
+            return own
+        return self._bound_standing(program, until, reopened_by, own)
+
+    def _bound_standing(
+        self, program: Program, until: Moment, reopened_by: Container[Act] | None, own: Standing
+    ) -> Standing:
+        """Return the standing of a person who did not opt out themself: somebody may have, by a contact point of theirs.
+
+        Such an opt-out binds the person if it would have reached them by that contact point at its time, until they ask
+        anew. It binds the contact point besides, whoever has it since, until the list of addresses says that it is
+        lifted.
+        """
+        earliest: Moment | None = None
+        of_address = False
+        reached = self.contacts.reached(program, until)
+        for point, binding in self.contacts.opt_outs(program, until):
+            on_person = point in self.contacts.reached(program, binding.moment)
+            stands = on_person and not self._has_asked_since(program, binding.moment, until, reopened_by)
+            if not stands and point in reached:
+                # The opt-out that began the present one: to opt out twice starts no second grace.
+                stands = of_address = binds(self.contacts.bound[point.key], program, until) is not None
+            if stands and (earliest is None or binding.moment < earliest):
+                earliest = binding.moment
+        if earliest is None:
+            return own
+        change = Change(earliest, "", OPTED_OUT, None, None, lawful=True)
+        return Standing(change, change, own.is_enrolled, of_contact=True, of_address=of_address)
+
+    def _has_asked_since(
+        self, program: Program, opted_out: Moment, until: Moment, reopened_by: Container[Act] | None
+    ) -> bool:
+        """Return whether the person asked for a program after an opt-out, up to a moment."""
+        return any(
+            opted_out < held.moment <= until
+            and program in routes(held.act, held.categories, held.requests)
+            and not self.is_cancelled_order(held, until)
+            and not self.was_told_before(held, opted_out)
+            for act in self.by_act
+            if reopened_by is None or act in reopened_by
+            for held in self.by_act[act]
+        )
+
+    def had_left(self, program: Program, until: Moment) -> bool:
+        """Return whether the person, or a contact point of theirs, had ever left a program up to a moment."""
+        own = any(change.state == OPTED_OUT and change.moment <= until for change in self.programs.get(program, ()))
+        return own or any(True for _ in self.contacts.opt_outs(program, until))
+
+    def was_told_before(self, held: Held, opted_out: Moment) -> bool:
+        """Return whether a collection of the same act and reference is on record from before an opt-out.
+
+        Then it is told again, by an old confirmation link, say, and lifts nothing.
+        """
+        return any(one.act is held.act and one.moment <= opted_out for one in self.by_reference.get(held.reference, ()))
+
+    def _own_standing(
+        self, program: Program, until: Moment, reopened_by: Container[Act] | None, reading: Reading
+    ) -> Standing:
         changes = self.programs.get(program, [])
         end = bisect_right(changes, until, key=by_moment)
         latest = _opt_out_before(changes, end)
@@ -125,7 +186,7 @@ class Customer:
         """Return whether one of the changes after an opt-out, before the index `end`, lifts it."""
         after = changes[opt_out].moment
         return any(
-            held.moment > after and (reopened_by is None or held.act in reopened_by)
+            held.moment > after and (reopened_by is None or held.act in reopened_by) and not self.was_told_before(held, after)
             for change in islice(changes, opt_out + 1, end)
             if change.state == ENROLLED and (change.lawful or change.is_lawful(reading))
             for held in map(self.by_name.get, change.relies_on)
@@ -161,6 +222,7 @@ class Customer:
         for given in other.given:
             place(self.given, given)
         self.rights.absorb(other.rights)
+        self.contacts.absorb(other.contacts)
         self.linked |= other.linked
         for code, into in {**self.same_codes, **other.same_codes}.items():
             self.unify(code, into)
@@ -221,8 +283,12 @@ def evolve(  # noqa: C901, PLR0912 - one case an event is what a fold is
     `broken_under` is for audits, which judge anew: the readings under which the event breaks a promise. Else its own
     findings say whether it does under the harmonised one.
     """
-    state.streams[event.originator_id] = event.originator_version
+    stream = event.originator_id
+    state.streams[stream] = event.originator_version
     moment = event.moment
+    if isinstance(event, events.CustomerEvent):
+        for ordinal in reversed(event.contacts):  # The last one named is the current one.
+            state.contacts.name(Named(moment, stream, ordinal))
     match event:
         case events.DataCollected():
             code = state.stands_for(event.reference_code)
@@ -270,6 +336,8 @@ def evolve(  # noqa: C901, PLR0912 - one case an event is what a fold is
             state.linked.update(event.others)
             for code, into in event.same_codes:
                 state.unify(code, into)
+        case events.ContactConfirmed():
+            state.contacts.confirm(Named(moment, stream, event.contact))
         case events.CustomerErased():
             state.erased = True
             state.erased_by, state.erased_at = event.fact, event.occurred_at

@@ -48,6 +48,11 @@ class Change(NamedTuple):
     via: OptOutVia | None = None
     broken_under: frozenset[Reading] = frozenset()
 
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The fact that shows it; none for an opt-out that is on another stream."""
+        return (self.name,) if self.name else ()
+
     def is_lawful(self, reading: Reading) -> bool:
         """Return whether the change broke nothing under a reading."""
         return self.lawful if reading is Reading.HARMONISED else reading not in self.broken_under
@@ -72,6 +77,10 @@ class Standing(NamedTuple):
     change: Change | None = None
     opted_out: Change | None = None
     was_enrolled: bool = False
+    of_contact: bool = False
+    """Whether that opt-out was told of a contact point that the person has, and not of the person."""
+    of_address: bool = False
+    """Whether it binds that contact point alone, so that what the person asks for does not lift it."""
 
     @property
     def is_enrolled(self) -> bool:

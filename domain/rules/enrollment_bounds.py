@@ -62,7 +62,7 @@ class EnrollmentBounds(Rule):
         if self.yields_to_opt_out:
             opted_out = case.standing(event.program).opted_out
             if opted_out:
-                yield Breach("overrides_opt_out", (opted_out.name,))
+                yield Breach("overrides_opt_out", opted_out.evidence)
 
     def _faults(self, case: Case, event: CustomerEnrolled, held: Held) -> Iterator[Breach]:
         if held.act not in self.acts:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled, MessageSent
-from domain.records.entries import OPTED_OUT
 from domain.rules.base import Breach, Case, Rule
 from domain.rules.programs import is_in_grace, program_of
 from domain.vocabulary import Act, Program
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
 class OptOutPermanent(Rule):
     """After an opt-out from `program`, only a later collection of one of the acts `reopened_by` opens it again.
 
-    A registration reopens it if it asked for updates. An opt-out binds the person, whichever address they gave.
+    A registration reopens it if it asked for updates. An opt-out binds the person, whichever address they gave, and an
+    opt-out that was told of an address binds whoever has it.
     """
 
     concerns: ClassVar = frozenset({CustomerEnrolled, MessageSent})
@@ -33,10 +33,7 @@ class OptOutPermanent(Rule):
 
     def is_tested(self, case: Case) -> bool:
         """Return whether the person had ever left the program."""
-        return program_of(case.event) is self.program and any(
-            change.state == OPTED_OUT and change.moment <= case.moment
-            for change in case.customer.programs.get(self.program, ())
-        )
+        return program_of(case.event) is self.program and case.customer.had_left(self.program, case.moment)
 
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge enrollments and messages after an opt-out."""
@@ -48,16 +45,19 @@ class OptOutPermanent(Rule):
             return
         if isinstance(event, CustomerEnrolled):
             latest = standing.change
-            if not any(self._reopens(held, latest) for held in case.cited()):
-                yield Breach("enrolled_after_opt_out", (latest.name,))
+            # What the person asks for lifts an opt-out of their own, and not one of the address that they gave.
+            if standing.of_address or not any(self._reopens(case, held, latest) for held in case.cited()):
+                yield Breach("enrolled_after_opt_out", latest.evidence)
         elif not is_in_grace(case, self.program, standing):
-            yield Breach("mailed_after_opt_out", (standing.opted_out.name,))
+            yield Breach("mailed_after_opt_out", standing.opted_out.evidence)
 
     def reopening(self) -> Mapping[Program, frozenset[Act]]:
         """Return the program, with the acts that open it again."""
         return {self.program: frozenset(self.reopened_by)}
 
-    def _reopens(self, held: Held, opt_out: Change) -> bool:
+    def _reopens(self, case: Case, held: Held, opt_out: Change) -> bool:
         if held.act not in self.reopened_by or held.moment <= opt_out.moment:
+            return False
+        if case.customer.was_told_before(held, opt_out.moment):
             return False
         return held.act is not Act.REGISTRATION or "updates" in held.requests

@@ -68,7 +68,8 @@ class RoutesLimited(Rule):
         Nobody is enrolled twice. If the enrollment that stands opens nothing under this reading, what the person did
         since by one of its routes counts as the enrollment that was not made.
         """
-        if case.standing(program).opted_out:
+        standing = case.standing(program)
+        if standing.opted_out and not standing.of_contact:
             return False
         stood: Change | None = None
         for change in case.customer.changes_back_from(program, case.moment):
@@ -96,4 +97,4 @@ def _collected_since(case: Case, change: Change) -> Iterator[Held]:
 
 def _last_change(case: Case, program: Program) -> tuple[str, ...]:
     change = case.customer.subscription(program, case.moment)
-    return (change.name,) if change else ()
+    return change.evidence if change else ()

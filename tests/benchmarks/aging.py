@@ -14,7 +14,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from adapters.bootstrap import opened
-from domain.facts import parse_fact
+from adapters.contract import parse_fact
 from tests.benchmarks import ledger_side
 from tests.benchmarks.in_turn import in_turn
 from tests.benchmarks.ledger_side import events_of

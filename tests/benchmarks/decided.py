@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID, uuid5
 
 from adapters.bootstrap import DEFAULT_POLICY, read_policy
+from adapters.contract import parse_fact
 from domain import ledger
 from domain.audit.trace import MemoryStore
-from domain.facts import parse_fact
 from domain.policy.judge import Judge
 from domain.records.customer import LAST
 

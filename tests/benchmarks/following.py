@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from adapters.bootstrap import opened
-from domain.facts import parse_fact
+from adapters.contract import parse_fact
 from projections import engine
 from tests.benchmarks import ledger_side
 from tests.benchmarks.line import Line

@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from adapters.bootstrap import create, opened
+from adapters.contract import parse_fact
 from adapters.ledger import Receipt
 from adapters.settings import Settings, load_settings
-from domain.facts import parse_fact
 from tests.benchmarks.side import BATCH, chunks
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count, islice
 from typing import TYPE_CHECKING, Final
 
-from domain.facts import parse_fact
+from adapters.contract import parse_fact
 from tests.benchmarks.ledger_side import events_of
 from tests.benchmarks.shop_day import EMAIL, NOTICE, OPENS, Order, fact, facts
 from tests.benchmarks.side import BATCH

@@ -11,13 +11,13 @@ from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from adapters.bootstrap import opened
+from adapters.contract import parse_fact
 from adapters.keys.sealing import event_key, unseal
 from adapters.ledger import reading
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from adapters.queries.customers import customer_report
 from adapters.reports.text import as_text
-from domain.facts import parse_fact
 from tests.benchmarks import ledger_side
 from tests.benchmarks.in_turn import in_turn, milliseconds
 from tests.benchmarks.ledger_side import events_of

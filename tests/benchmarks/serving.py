@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Final
 from adapters.api_keys import keys
 from adapters.api_keys.roles import Role, Scope
 from adapters.bootstrap import opened
+from adapters.contract import parse_fact
 from adapters.ledger import utc_now
-from domain.facts import parse_fact
 from tests.benchmarks import ledger_side
 from tests.benchmarks.http_side import HttpSide, connected, posted
 from tests.benchmarks.ledger_side import LedgerSide, events_of

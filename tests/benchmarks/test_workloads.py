@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from domain.facts import parse_fact
+from adapters.contract import parse_fact
 from tests.benchmarks.decided import decided
 from tests.benchmarks.workloads import WORKLOADS
 

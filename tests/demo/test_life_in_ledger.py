@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.cli.demo import CUSTOMERS, DAYS
+from adapters.contract import parse_fact
 from adapters.demo import PLANTED, shop_life
 from adapters.ledger import Receipt
-from domain.facts import parse_fact
 
 if TYPE_CHECKING:
     from adapters.bootstrap import Installation

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import pytest
 
+from adapters.contract import parse_fact
 from adapters.demo import PLANTED, SHOWN, shop_life
-from domain.facts import parse_fact
 
 LIFE: Final = list(shop_life())
 

@@ -16,6 +16,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from adapters.bootstrap import create, opened
+from adapters.contract import parse_fact
 from adapters.keys.key_file import KeyFileExposed, KeyFileMissing, WrongKey
 from adapters.postgres import connection as connecting
 from adapters.postgres.connection import (
@@ -33,7 +34,6 @@ from adapters.postgres.embedded.server import EmbeddedServer
 from adapters.postgres.schema import LedgerExists
 from adapters.settings import Settings, load_settings
 from domain.errors import MalformedFact, PledgerError, TimeInFuture, UnknownCustomer, VersionConflict
-from domain.facts import parse_fact
 from tests.controls import cloud_event
 
 if TYPE_CHECKING:

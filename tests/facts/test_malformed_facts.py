@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from adapters.contract import parse_fact
 from domain.errors import MalformedFact
-from domain.facts import FACT_BYTES_MAX, parse_fact
+from domain.facts import FACT_BYTES_MAX
 from tests.controls import raw_example
 from tests.examples import MARK
 

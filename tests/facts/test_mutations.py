@@ -7,8 +7,9 @@ from typing import Any
 
 from hypothesis import given, settings, strategies as st
 
+from adapters.contract import parse_fact
 from domain.errors import MalformedFact
-from domain.facts import Fact, parse_fact
+from domain.facts import Fact
 from tests.controls import raw_example
 from tests.examples import EXAMPLES
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from adapters.contract import parse_fact
 from adapters.imports.catalog import MAPPINGS
 from adapters.imports.file_import import FileImport
 from adapters.imports.orders import OrdersReport, orders_mapping
 from adapters.imports.times import UnknownTimeZone
 from domain.events import Moment
 from domain.events.base import UNPLACED
-from domain.facts import parse_fact
 from tests.controls import cloud_event
 from tests.imports.samples import converted, facts
 

@@ -124,7 +124,7 @@ def _said(step: Step, crowd: str) -> tuple[str, dict[str, Any]]:
         "ask_erasure": ("erasure_request", request),
         "deny": ("request_denied", {**request, "reason": "no"}),
         "erase": ("erasure", {"reason": "asked"}),
-        "link": ("record_read", {"reader": "r", "purpose": "p", "also": [f"customer:{crowd}{way % 3 + 1}"]}),
+        "link": ("link", {"with": f"customer:{crowd}{way % 3 + 1}", "verified": "merge"}),
         "cookie": ("cookie_set", {"cookie": "c", "purpose": PURPOSES[way], "categories": CATEGORIES[way % 5]}),
         "refuse": ("cookies_refused", {}),
         "signal": ("signal", {"signal": ("gpc", "dnt")[way % 2], "value": way < 4}),

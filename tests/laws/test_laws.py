@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from hypothesis import given, settings, strategies as st
 
+from adapters.addresses import ADDRESSES
 from domain.audit.auditor import READINGS, Auditor, Findings
 from domain.audit.question import Question
 from domain.audit.report import document
@@ -113,11 +114,11 @@ def test_signatures_change_nothing(taken: list[Step]) -> None:
     facts = facts_of([Step(one.kind, 1, one.on, one.way) for one in taken], "a")
     for crowd in ("b", "c"):
         facts += facts_of([Step(one.kind, 1, one.on + 0.25, one.way) for one in taken], crowd)[len(facts_of([])) :]
-    history = replay([Line(number, fact) for number, fact in enumerate(facts, 1)], policy, LAST_MOMENT.at)
+    history = replay([Line(number, fact) for number, fact in enumerate(facts, 1)], policy, LAST_MOMENT.at, ADDRESSES)
     asked = Question(day(LAST))
     one_by_one = Auditor(policy, history.company, asked, _named)
     for events in history.of_people:
-        one_by_one.person(events)
+        one_by_one.person(events, history.book)
     expected = document(policy, asked, 0, one_by_one.findings)
     assert document(policy, asked, 0, _by_signatures(history, asked)) == expected
 
@@ -131,7 +132,7 @@ class Soon(Rule):
 
 def test_where_time_is_measured_nothing_has_a_signature() -> None:
     """Under a promise that measures the time between two acts of a person, every history is judged by itself."""
-    history = replay([Line(1, facts_of([])[0]), Line(2, order(1))], first_policy(), LAST_MOMENT.at)
+    history = replay([Line(1, facts_of([])[0]), Line(2, order(1))], first_policy(), LAST_MOMENT.at, ADDRESSES)
     summaries = [_summary(event) for event in history.of_people[0]]
     asked = Question(day(LAST))
     for policy, has_signature in ((first_policy(), True), (with_rule(Soon()), False)):
@@ -151,7 +152,7 @@ def _by_signatures(history: History, asked: Question) -> Findings:
             repeated += 1
             continue
         alone = Auditor(policy, history.company, asked, _named)
-        alone.person(events)
+        alone.person(events, history.book)
         if signature is not None:
             signatures.learn(signature, summaries, alone.findings)
         found.add(alone.findings)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings, strategies as st
 
-from domain.facts import parse_fact
+from adapters.contract import parse_fact
 from domain.vocabulary import Reading
 from tests.controls import START
 from tests.laws.audit import audit

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from domain.facts import parse_fact
+from adapters.contract import parse_fact
 from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
 from tests.controls import START
 from tests.laws.audit import audit

@@ -11,9 +11,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from adapters.bootstrap import opened
+from adapters.contract import parse_fact
 from adapters.settings import load_settings
 from domain.errors import PledgerError
-from domain.facts import parse_fact
 
 
 def main(url: str, home: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from domain.facts import Fact, parse_fact
+from adapters.contract import parse_fact
+from domain.facts import Fact
 from tests.controls import cloud_event
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
+from adapters.contract import parse_fact
 from adapters.keys.key_file import KeyFile, WrongKey
 from adapters.keys.keyring import Keyring, StreamKey
 from adapters.keys.sealing import SealBroken
 from adapters.postgres.mapper import to_event
 from domain.errors import MalformedFact, PledgerError
 from domain.events.customer import DataCollected
-from domain.facts import parse_fact
 from tests.controls import cloud_event
 from tests.reading import events_of, rows_of
 

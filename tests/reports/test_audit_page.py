@@ -8,10 +8,10 @@ import re
 import pytest
 
 from adapters.audits.traces import Trace, audit_trace
+from adapters.contract import parse_fact
 from adapters.reports.audit_page import audit_page
 from domain.audit.question import Question
 from domain.audit.trace import Line
-from domain.facts import parse_fact
 from domain.records.customer import LAST
 from tests.cli.audit_sample import COMPANY, collected
 from tests.controls import cloud_event

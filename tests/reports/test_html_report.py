@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from adapters.contract import parse_fact
 from adapters.demo.life import SHOWN, shop_life
 from adapters.ledger import BATCH_MAX, reading
 from adapters.reports.entries import cited
 from adapters.reports.html import as_html
 from adapters.reports.text import as_text
-from domain.facts import parse_fact
 from projections.access_report import access_report
 from tests.reading import events_of
 from tests.reports.page import Page, plain

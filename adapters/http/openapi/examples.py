@@ -30,6 +30,7 @@ _KEY: Final[Mapping[str, Any]] = {
         "purposes": None,
         "recipients": None,
         "sealed_values": False,
+        "vouch": False,
     },
     "created_at": "2016-04-01T08:00:00Z",
     "expires_at": None,

@@ -35,6 +35,31 @@ CREATE TABLE events (
     CHECK ((sealed IS NULL) = (key_commitment IS NULL))
 );
 
+-- What binds contact points because it was told of them: an opt-out, or what lifted one (is_out false). Keyed digests. It
+-- outlives every erasure, and binds whoever has the contact point.
+CREATE TABLE contact_bindings (
+    digest bytea NOT NULL,
+    program text NOT NULL,
+    is_out boolean NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    position bigint NOT NULL
+);
+CREATE INDEX contact_bindings_of_digest ON contact_bindings (digest);
+
+-- The contact points on customers' records. Events name them by stream and ordinal; digest: keyed, of the normal form;
+-- sealed: its text, under the stream's key; position: of the event that gave it first. A row is deleted when its customer
+-- is erased.
+CREATE TABLE contact_points (
+    stream_id uuid NOT NULL,
+    ordinal integer NOT NULL,
+    kind text NOT NULL,
+    digest bytea NOT NULL,
+    position bigint NOT NULL,
+    sealed bytea NOT NULL,
+    PRIMARY KEY (stream_id, ordinal)
+);
+CREATE INDEX contact_points_of_digest ON contact_points (digest);
+
 -- The facts that are in the ledger: the idempotency key, a keyed digest of the content, and where the fact's events end
 -- in the log. flagged: one of the events is a refusal or has findings, which the answer to a repeat includes.
 CREATE TABLE facts (
@@ -222,6 +247,11 @@ BEGIN
             WHERE stream.value::bigint <> coalesce(
                 (SELECT max(version) FROM events WHERE events.stream_id = stream.key::uuid), 0
             )
+        ) AND NOT EXISTS (
+            SELECT FROM jsonb_each_text(batch -> 'contacts_seen') AS seen
+            WHERE seen.value::bigint <> (
+                SELECT count(*) FROM contact_bindings WHERE contact_bindings.digest = decode(seen.key, 'hex')
+            )
         );
     END IF;
     IF NOT unchanged THEN
@@ -237,6 +267,22 @@ BEGIN
     IF batch ? 'names' THEN
         INSERT INTO names (digest, stream_id)
         SELECT decode(name.key, 'hex'), name.value::uuid FROM jsonb_each_text(batch -> 'names') AS name;
+    END IF;
+    IF batch ? 'contact_points' THEN
+        INSERT INTO contact_points (stream_id, ordinal, kind, digest, position, sealed)
+        SELECT point.stream_id, point.ordinal, point.kind, decode(point.digest, 'hex'), first + point.place,
+            decode(point.sealed, 'hex')
+        FROM jsonb_to_recordset(batch -> 'contact_points') AS point (
+            stream_id uuid, ordinal integer, kind text, digest text, place bigint, sealed text
+        );
+    END IF;
+    IF batch ? 'contact_bindings' THEN
+        INSERT INTO contact_bindings (digest, program, is_out, occurred_at, position)
+        SELECT decode(binding.digest, 'hex'), binding.program, binding.is_out, binding.occurred_at,
+            first + binding.place
+        FROM jsonb_to_recordset(batch -> 'contact_bindings') AS binding (
+            digest text, program text, is_out boolean, occurred_at timestamptz, place bigint
+        );
     END IF;
     IF batch ? 'visitor_names' THEN
         INSERT INTO visitor_names (digest, stream_id)
@@ -302,7 +348,8 @@ GRANT USAGE, CREATE ON SCHEMA {ledger} TO {writer};
 GRANT SELECT, INSERT ON events, facts, policies TO {writer};
 GRANT SELECT ON ledger, migrations TO {writer};
 GRANT SELECT, UPDATE ON head TO {writer};
-GRANT SELECT, INSERT, DELETE ON names, suppressions TO {writer};
+GRANT SELECT, INSERT ON contact_bindings TO {writer};
+GRANT SELECT, INSERT, DELETE ON contact_points, names, suppressions TO {writer};
 GRANT SELECT, INSERT ON visitor_names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON stream_keys TO {writer};
 GRANT SELECT, INSERT, UPDATE ON projection_checkpoints TO {writer};

@@ -35,6 +35,11 @@ BEGIN
             WHERE stream.value::bigint <> coalesce(
                 (SELECT max(version) FROM events WHERE events.stream_id = stream.key::uuid), 0
             )
+        ) AND NOT EXISTS (
+            SELECT FROM jsonb_each_text(batch -> 'contacts_seen') AS seen
+            WHERE seen.value::bigint <> (
+                SELECT count(*) FROM contact_bindings WHERE contact_bindings.digest = decode(seen.key, 'hex')
+            )
         );
     END IF;
     IF NOT unchanged THEN
@@ -50,6 +55,22 @@ BEGIN
     IF batch ? 'names' THEN
         INSERT INTO names (digest, stream_id)
         SELECT decode(name.key, 'hex'), name.value::uuid FROM jsonb_each_text(batch -> 'names') AS name;
+    END IF;
+    IF batch ? 'contact_points' THEN
+        INSERT INTO contact_points (stream_id, ordinal, kind, digest, position, sealed)
+        SELECT point.stream_id, point.ordinal, point.kind, decode(point.digest, 'hex'), first + point.place,
+            decode(point.sealed, 'hex')
+        FROM jsonb_to_recordset(batch -> 'contact_points') AS point (
+            stream_id uuid, ordinal integer, kind text, digest text, place bigint, sealed text
+        );
+    END IF;
+    IF batch ? 'contact_bindings' THEN
+        INSERT INTO contact_bindings (digest, program, is_out, occurred_at, position)
+        SELECT decode(binding.digest, 'hex'), binding.program, binding.is_out, binding.occurred_at,
+            first + binding.place
+        FROM jsonb_to_recordset(batch -> 'contact_bindings') AS binding (
+            digest text, program text, is_out boolean, occurred_at timestamptz, place bigint
+        );
     END IF;
     IF batch ? 'visitor_names' THEN
         INSERT INTO visitor_names (digest, stream_id)

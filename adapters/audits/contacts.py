@@ -1,0 +1,41 @@
+"""The contact points of the people that an audit judges, and what binds them: all of it that is on no stream.
+
+Nothing is opened: a contact point is known by its digest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from adapters.postgres.schema import query
+from domain.events import Moment
+from domain.records.contacts import Binding, ContactBook, Point
+from domain.vocabulary import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    import psycopg
+
+    from adapters.audits.scope import AuditScope
+
+
+def contact_book(connection: psycopg.Connection[Any], streams: Sequence[UUID], scope: AuditScope) -> ContactBook:
+    """Return the contact points of streams, with what bound them by the position that the audit goes to."""
+    wanted = {"streams": list(streams)}
+    points = {
+        (stream, ordinal): Point(kind, digest)
+        for stream, ordinal, kind, digest in connection.execute(query("contact_points"), wanted)
+    }
+    book = ContactBook(points, {})
+    digests = list({point.key for point in points.values()})
+    for digest, program, is_out, at, position in connection.execute(query("contact_bindings"), {"digests": digests}):
+        if position <= scope.position:
+            book.bound.setdefault(digest, []).append(Binding(Program(program), Moment(at, position), is_out))
+    return book
+
+
+def bound_streams(connection: psycopg.Connection[Any], low: UUID, high: UUID) -> set[UUID]:
+    """Return the streams from one id up to another that have a contact point of which an opt-out was told."""
+    return {stream for (stream,) in connection.execute(query("bound_streams"), {"low": low, "high": high})}

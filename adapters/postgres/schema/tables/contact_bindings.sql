@@ -1,0 +1,10 @@
+-- What binds contact points because it was told of them: an opt-out, or what lifted one (is_out false). Keyed digests. It
+-- outlives every erasure, and binds whoever has the contact point.
+CREATE TABLE contact_bindings (
+    digest bytea NOT NULL,
+    program text NOT NULL,
+    is_out boolean NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    position bigint NOT NULL
+);
+CREATE INDEX contact_bindings_of_digest ON contact_bindings (digest);

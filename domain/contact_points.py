@@ -1,0 +1,203 @@
+"""What a fact says of contact points: which it gives, which one it is about, and what binds them from then on.
+
+Contact points match and lead to nobody: an opt-out that is told of an address reaches everybody who has the address,
+and who types a stranger's address gets nothing of the stranger's (wire contract, "Who is meant").
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from domain.errors import PledgerError
+from domain.events.customer import CustomerOptedOut, DataCollected
+from domain.facts.data import (
+    CollectionData,
+    ConfirmationData,
+    CorrectionData,
+    CustomerData,
+    LinkData,
+    MessageData,
+    OptOutData,
+    VerificationData,
+)
+from domain.facts.fields import CONTACT_KINDS, Subject, VerifiedName
+from domain.records.contacts import KIND_OF_PROGRAM, Binding
+from domain.routes import routes
+from domain.vocabulary import EMAIL, PHONE, Act, OptOutVia, covers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from domain.events import Event
+    from domain.facts import Fact
+    from domain.facts.addresses import Addresses
+    from domain.ledger import Store
+    from domain.state import State
+
+_BY_A_VOUCHER: Final = (CollectionData, CorrectionData, VerificationData)
+
+
+class NotVouched(PledgerError):
+    """A sender gave, corrected or verified values under a contact point, and may not vouch for who has it."""
+
+    code = "not_vouched"
+
+
+class Given(NamedTuple):
+    """The contact points of a fact, as ordinals of its stream: those that it gives, and the one that it is about."""
+
+    named: tuple[int, ...] = ()
+    about: int | None = None
+    unread: tuple[str, ...] = ()
+    """The categories among its values that hold something else than one address or number."""
+
+
+class Link(NamedTuple):
+    """Two names that a fact says are one person's; `is_fact`: that is all that the fact says."""
+
+    subject: Subject
+    name: Subject
+    method: str
+    evidence: str | None
+    is_fact: bool
+
+
+def check_needs_no_voucher(fact: Fact) -> None:
+    """Raise `NotVouched` where a fact takes somebody who has verified whom it is about."""
+    data, subject = fact.data, fact.subject
+    if isinstance(data, ConfirmationData):
+        raise NotVouched(
+            f"The fact {fact.name} was not stored.",
+            "it says that a contact point answered, and its sender may not vouch for that.",
+            "Send it with a key that has the grant vouch.",
+        )
+    if isinstance(data, _BY_A_VOUCHER) and subject is not None and subject.kind in CONTACT_KINDS:
+        raise NotVouched(
+            f"The fact {fact.name} was not stored.",
+            f"it says what is on record of whoever has this {_WORDS[subject.kind]}, and its sender may not vouch that "
+            "this is the person who gave it.",
+            "Name the person by the company's own number, or by guest:… for somebody without one; put the address among "
+            "the values or into also. A key with the grant vouch may use it as the subject.",
+        )
+
+
+_WORDS: Final[Mapping[str, str]] = {"email": "e-mail address", "phone": "telephone number"}
+
+
+def links_in(fact: Fact) -> tuple[Link, ...]:
+    """Return the links that a fact states."""
+    data = fact.data
+    assert isinstance(data, CustomerData), "only facts about customers link"
+    assert fact.subject is not None, "and they have a subject"
+    links = [
+        Link(fact.subject, one.name, one.verified, one.evidence, is_fact=False)
+        for one in data.also
+        if isinstance(one, VerifiedName)
+    ]
+    if isinstance(data, LinkData):
+        links.append(Link(fact.subject, data.with_, data.verified, data.evidence, is_fact=True))
+    return tuple(links)
+
+
+def points_in(fact: Fact, addresses: Addresses) -> Iterator[Subject]:
+    """Yield every contact point that a fact names in any way."""
+    data = fact.data
+    if isinstance(data, CustomerData) and fact.subject is not None:
+        for category, text in _values_of(data):
+            with suppress(ValueError):
+                yield _read(addresses, category, text)
+        also = (one for one in data.also if isinstance(one, Subject))
+        named = (fact.subject, *also, getattr(data, "to", None), getattr(data, "contact", None))
+        yield from (one for one in named if one is not None and one.kind in CONTACT_KINDS)
+
+
+def contacts_given(store: Store, state: State, fact: Fact, *, keeps: bool = True) -> Given:
+    """Return the contact points of a fact, and let the record have an ordinal for each, which the store `keeps`."""
+    data, subject = fact.data, fact.subject
+    assert isinstance(data, CustomerData), "only facts about customers have contact points"
+    assert subject is not None, "and they have a subject"
+    points: list[Subject] = []
+    unread: list[str] = []
+    if not _is_withheld(state, data):
+        for category, text in _values_of(data):
+            try:
+                points.append(_read(store.addresses, category, text))
+            except ValueError:
+                unread.append(category)
+    points += [one for one in data.also if isinstance(one, Subject)]
+    if subject.kind in CONTACT_KINDS:
+        points.append(subject)
+    ordinal = partial(_ordinal, store, state, keeps=keeps)
+    named = tuple(ordinal(point) for point in dict.fromkeys(points))
+    return Given(named, _about(state, data, subject, ordinal), tuple(unread))
+
+
+def _ordinal(store: Store, state: State, name: Subject, *, keeps: bool) -> int:
+    """Return the ordinal of a contact point on the fact's stream, a new one for one that it does not have yet."""
+    point, points, last = store.point(name), state.customer.contacts.points, 0
+    for (stream, ordinal), known in points.items():
+        if stream == state.stream:
+            if known == point:
+                return ordinal
+            last = max(last, ordinal)
+    points[state.stream, last + 1] = point
+    if keeps:
+        store.keep_contact(state.stream, last + 1, name)
+    return last + 1
+
+
+def _about(state: State, data: CustomerData, subject: Subject, ordinal: Callable[[Subject], int]) -> int | None:
+    """Return the ordinal of the contact point that a message went to, that an opt-out names, or that answered."""
+    if isinstance(data, ConfirmationData):
+        return ordinal(data.contact)
+    if not isinstance(data, MessageData | OptOutData):
+        return None
+    name = data.to or (subject if subject.kind in CONTACT_KINDS else None)
+    if name is not None:
+        return ordinal(name)
+    if isinstance(data, OptOutData) and data.via is OptOutVia.UNSUBSCRIBE_LINK:
+        return state.customer.contacts.current_ordinal(KIND_OF_PROGRAM[data.program], state.stream, state.now)
+    return None
+
+
+def bind(store: Store, state: State, event: Event) -> None:
+    """Put on the list what an event makes binding for a contact point, or lifts."""
+    contacts = state.customer.contacts
+    if isinstance(event, CustomerOptedOut) and event.contact is not None:
+        point = contacts.points[event.originator_id, event.contact]
+        store.bind(point, Binding(event.program, event.moment, is_out=True))
+    elif isinstance(event, DataCollected) and event.contacts:
+        held = state.customer.by_name[event.fact]
+        for program in routes(event.act, event.categories, event.requests):
+            if event.act not in state.judge.lifting(program):
+                continue
+            for ordinal in event.contacts:
+                point = contacts.points[event.originator_id, ordinal]
+                if KIND_OF_PROGRAM[program] not in {None, point.kind}:
+                    continue
+                opted_out = contacts.liftable(point, program, event.moment)
+                if opted_out and not state.customer.was_told_before(held, opted_out.moment):
+                    store.bind(point, Binding(program, event.moment, is_out=False))
+
+
+def _is_withheld(state: State, data: CustomerData) -> bool:
+    is_gift = isinstance(data, CollectionData) and data.act is Act.GIFT
+    return not is_gift and state.customer.is_known_child(state.now)
+
+
+def _values_of(data: CustomerData) -> Iterator[tuple[str, str]]:
+    """Yield the values of a fact that are to be addresses or numbers, each with its category."""
+    values = data.values if isinstance(data, CollectionData) else {}
+    if isinstance(data, CorrectionData):
+        values = {data.category: data.value}
+    for category, text in values.items():
+        if text is not None and (covers(EMAIL, category) or covers(PHONE, category)):
+            yield category, text
+
+
+def _read(addresses: Addresses, category: str, text: str) -> Subject:
+    if covers(EMAIL, category):
+        return Subject("email", addresses.email(text))
+    return Subject("phone", addresses.phone(text))

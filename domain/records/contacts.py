@@ -1,0 +1,171 @@
+"""The contact points on a person's record, and what is owed to them whoever holds them.
+
+An event names a contact point by its ordinal on the event's stream. Which address that is, and what somebody told about
+the address under its own name, is not on the stream: whoever folds the stream supplies both (`points`, `bound`), and
+they are shared by all records of one store, so that what is told of an address reaches everybody who has it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from domain.events import Moment
+from domain.events.customer import CustomerErased
+from domain.records.entries import by_moment, place
+from domain.vocabulary import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
+    from uuid import UUID
+
+    from domain.events import Event
+
+KIND_OF_PROGRAM: Final[Mapping[Program, str | None]] = {
+    Program.EMAIL_MARKETING: "email",
+    Program.PHYSICAL_MAILINGS: None,
+}
+"""The kind of contact point that a program writes to; None: it writes to no contact point."""
+
+
+class Point(NamedTuple):
+    """A contact point: its kind, and a key that is the same wherever this contact point stands."""
+
+    kind: str
+    key: Hashable
+
+
+class Named(NamedTuple):
+    """A contact point was given: when, and as which ordinal of which stream."""
+
+    moment: Moment
+    stream: UUID
+    ordinal: int
+
+
+class Binding(NamedTuple):
+    """An opt-out from a program that binds a contact point, or, unless `is_out`, what lifted one."""
+
+    program: Program
+    moment: Moment
+    is_out: bool
+
+
+class ContactBook(NamedTuple):
+    """What ordinals of streams stand for, and what binds the contact points, by key: all that is on no stream."""
+
+    points: dict[tuple[UUID, int], Point]
+    bound: dict[Hashable, list[Binding]]
+
+
+@dataclass(slots=True)
+class Contacts:
+    """The contact points of one person, in the order in which they were given."""
+
+    points: dict[tuple[UUID, int], Point] = field(default_factory=dict)
+    """What each ordinal of a stream stands for. An erasure forgets it."""
+    bound: dict[Hashable, list[Binding]] = field(default_factory=dict)
+    """By the key of a contact point, what binds it, in order of time."""
+    named: list[Named] = field(default_factory=list)
+    confirmed: list[Named] = field(default_factory=list)
+    """The contact points that answered."""
+
+    def name(self, named: Named) -> None:
+        """Put a contact point on record."""
+        place(self.named, named)
+
+    def confirm(self, named: Named) -> None:
+        """Put on record that a contact point answered."""
+        place(self.confirmed, named)
+
+    def current(self, kind: str, until: Moment) -> Point | None:
+        """Return the contact point of a kind that was given last up to a moment."""
+        return next((point for point in self._back_from(until) if point.kind == kind), None)
+
+    def current_ordinal(self, kind: str | None, stream: UUID, until: Moment) -> int | None:
+        """Return the ordinal on one stream of the contact point of a kind that is current; None: it has none."""
+        current = self.current(kind, until) if kind else None
+        return next((one[1] for one, point in self.points.items() if point == current and one[0] == stream), None)
+
+    def liftable(self, point: Point, program: Program, at: Moment) -> Binding | None:
+        """Return the opt-out that binds a contact point at a moment and that this person may lift, or None.
+
+        They may if it stood on their record when it was opted out, or if they were verified to be who has it.
+        """
+        opted_out = binds(self.bound.get(point.key, ()), program, at)
+        if opted_out is None or point in self.held(opted_out.moment) or self.is_verified(point, at):
+            return opted_out
+        return None
+
+    def held(self, until: Moment) -> set[Point]:
+        """Return all contact points that were given up to a moment."""
+        return set(self._back_from(until))
+
+    def reached(self, program: Program, at: Moment) -> set[Point]:
+        """Return the contact points that an opt-out from a program would reach this person by, at a moment."""
+        kind = KIND_OF_PROGRAM[program]
+        if kind is None:
+            return self.held(at)
+        current = self.current(kind, at)
+        return {current} if current else set()
+
+    def is_verified(self, point: Point, until: Moment) -> bool:
+        """Return whether the contact point had answered by a moment, and this person was the one who answered."""
+        return any(
+            self.points.get((one.stream, one.ordinal)) == point for one in self.confirmed if one.moment <= until
+        )
+
+    def opt_outs(self, program: Program, until: Moment) -> Iterator[tuple[Point, Binding]]:
+        """Yield the opt-outs up to a moment that bind the contact points on record, with the contact point."""
+        for point in dict.fromkeys(self.points.values()):
+            for binding in self.bound.get(point.key, ()):
+                if binding.is_out and binding.program is program and binding.moment <= until:
+                    yield point, binding
+
+    def is_bound(self, point: Point, program: Program, until: Moment) -> bool:
+        """Return whether a contact point is out of a program at a moment."""
+        return binds(self.bound.get(point.key, ()), program, until) is not None
+
+    def of_stream(self, stream: UUID) -> tuple[tuple[str, ...], list[tuple[int, Binding]]]:
+        """Return the kinds of a stream's contact points, by ordinal, and what binds them, each with the ordinal."""
+        own = sorted((ordinal, point) for (one, ordinal), point in self.points.items() if one == stream)
+        bindings = [(ordinal, binding) for ordinal, point in own for binding in self.bound.get(point.key, ())]
+        return tuple(point.kind for _, point in own), bindings
+
+    def absorb(self, other: Contacts) -> None:
+        """Take over the contact points of a record that turned out to be the same person's."""
+        self.points |= other.points
+        self.named = sorted(self.named + other.named, key=by_moment)
+        self.confirmed = sorted(self.confirmed + other.confirmed, key=by_moment)
+
+    def _back_from(self, until: Moment) -> Iterator[Point]:
+        end = bisect_right(self.named, until, key=by_moment)
+        for index in range(end - 1, -1, -1):
+            one = self.named[index]
+            point = self.points.get((one.stream, one.ordinal))
+            if point is not None:
+                yield point
+
+
+def binds(bindings: list[Binding] | tuple[Binding, ...], program: Program, until: Moment) -> Binding | None:
+    """Return the opt-out that binds at a moment, of the bindings of one contact point; None: none does."""
+    latest: Binding | None = None
+    for binding in bindings:
+        if binding.program is program and binding.moment <= until:
+            latest = (latest or binding) if binding.is_out else None
+    return latest
+
+
+def of_erased(events: Iterable[Event]) -> ContactBook:
+    """Return the contact points of erased streams, each under a key of its own, with what bound it."""
+    book = ContactBook({}, {})
+    for event in events:
+        if isinstance(event, CustomerErased):
+            stream = event.originator_id
+            for ordinal, kind in enumerate(event.kinds, 1):
+                book.points[stream, ordinal] = Point(kind, (stream, ordinal))
+            for one in event.bindings:
+                binding = Binding(one.program, Moment(one.at, 0), one.is_out)
+                place(book.bound.setdefault((stream, one.ordinal), []), binding)
+    return book
