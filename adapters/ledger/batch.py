@@ -237,7 +237,7 @@ class Batch:
         del name
         stream = uuid4()
         key = self.keyring.new()
-        customer = Customer(person=stream, streams={stream: 0}, contacts=Contacts(bound=self.records.bound))
+        customer = Customer(person=stream, streams={stream: 0}, contacts=Contacts(bound=self.records.bindings))
         self.records.people[stream] = Person(customer, {stream: key}, self.records.epoch)
         self.new_keys[stream] = self.keyring.wrap(stream, key)
         return stream
@@ -245,7 +245,7 @@ class Batch:
     @property
     def bound(self) -> dict[Hashable, list[Binding]]:
         """What binds contact points, by their digest, as far as it was looked up."""
-        return self.records.bound
+        return self.records.bindings
 
     def point(self, name: Subject) -> Point:
         """Return a contact point with its digest, and look up what binds it."""
@@ -261,7 +261,7 @@ class Batch:
 
     def bind(self, point: Point, binding: Binding) -> None:
         """Put an opt-out, or what lifts one, on the list of what binds a contact point."""
-        place(self.records.bound.setdefault(point.key, []), binding)
+        place(self.records.bindings.setdefault(point.key, []), binding)
         self.bindings.append((point.key, binding))
 
     def attach(self, name: Subject, stream: UUID) -> None:

@@ -64,7 +64,7 @@ def _as_json(batch: Batch, *, with_events: bool) -> str:
         "names": {digest.hex(): str(stream) for digest, stream in batch.names.items()},
         "visitor_names": {digest.hex(): str(stream) for digest, stream in batch.visitor_names.items()},
         "contacts_seen": {
-            key.hex(): len(records.bound.get(key, ())) - sum(1 for own, _ in batch.bindings if own == key)
+            key.hex(): len(records.bindings.get(key, ())) - sum(1 for own, _ in batch.bindings if own == key)
             for person in batch.people.values()
             for _, key in person.customer.contacts.points.values()
             if isinstance(key, bytes)

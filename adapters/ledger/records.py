@@ -67,7 +67,7 @@ class Records:
         self.people: dict[UUID, Person] = {}
         self.visitors: dict[UUID, Visitor] = {}
         self.owed: dict[Subject, list[Suppression]] = {}
-        self.bound: dict[Hashable, list[Binding]] = {}
+        self.bindings: dict[Hashable, list[Binding]] = {}
         """What binds contact points, by digest; all records of people share it. One that nothing binds is not in it."""
         self.looked_up: set[bytes] = set()
         """The contact points of which it is known what binds them."""
@@ -173,11 +173,11 @@ class Records:
         if unknown:
             for digest, program, is_out, at, position in self.fetch("contact_bindings", digests=list(unknown)):
                 binding = Binding(Program(program), Moment(at, position), is_out)
-                self.bound.setdefault(digest, []).append(binding)
+                self.bindings.setdefault(digest, []).append(binding)
             self.looked_up |= unknown
 
     def _drop_bindings(self) -> None:
-        self.bound.clear()
+        self.bindings.clear()
         self.looked_up.clear()
 
     def forget(self, people: Iterable[Person], visitors: Iterable[UUID] = ()) -> None:
@@ -217,7 +217,7 @@ class Records:
         # Read outside of a lock they may be old the next moment, so they belong to no epoch yet.
         epoch = self.epoch if self.checks else -1
         for stream in streams:
-            customer = Customer(person=stream, streams={stream: 0}, contacts=Contacts(bound=self.bound))
+            customer = Customer(person=stream, streams={stream: 0}, contacts=Contacts(bound=self.bindings))
             self.people[stream] = Person(customer, epoch=epoch)
         for stream, ordinal, kind, digest in self.fetch("contact_points", streams=streams):
             self.people[stream].customer.contacts.points[stream, ordinal] = Point(kind, digest)

@@ -88,16 +88,6 @@ class Contacts:
         current = self.current(kind, until) if kind else None
         return next((one[1] for one, point in self.points.items() if point == current and one[0] == stream), None)
 
-    def liftable(self, point: Point, program: Program, at: Moment) -> Binding | None:
-        """Return the opt-out that binds a contact point at a moment and that this person may lift, or None.
-
-        They may if it stood on their record when it was opted out, or if they were verified to be who has it.
-        """
-        opted_out = binds(self.bound.get(point.key, ()), program, at)
-        if opted_out is None or point in self.held(opted_out.moment) or self.is_verified(point, at):
-            return opted_out
-        return None
-
     def held(self, until: Moment) -> set[Point]:
         """Return all contact points that were given up to a moment."""
         return set(self._back_from(until))
