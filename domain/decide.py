@@ -60,5 +60,6 @@ def findings_of(events: Iterable[Event]) -> tuple[Finding, ...]:
 
 def _erased(state: State, data: ErasureData) -> Iterator[Event]:
     for stream in list(state.customer.streams):
+        code = None if data.request is None else resolution.code_of(state, data.request)
         key_id, receipt = state.keys.destroyed(stream)
-        yield state.make(customer.CustomerErased, on=stream, key_id=key_id, receipt=receipt, request=data.request)
+        yield state.make(customer.CustomerErased, on=stream, key_id=key_id, receipt=receipt, request_code=code)

@@ -120,6 +120,14 @@ class Records:
             return False
         return all(person.epoch == self.epoch for person in people)
 
+    def moved(self, people: Iterable[Person], visitors: Iterable[UUID], by: int, after: int) -> None:
+        """Let records name the events of our own commit, planned after a position, where they came to stand."""
+        for person in people:
+            person.customer.move(by, after)
+        for stream in visitors:
+            self.visitors.pop(stream, None)
+        self._company = None
+
     def company(self) -> Company:
         """Return the company's record."""
         if self._company is None or (self.checks and self._company_epoch != self.epoch):

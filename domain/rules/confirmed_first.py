@@ -48,8 +48,8 @@ class ConfirmedFirst(Rule):
             left = None
         asked = list(case.cited() if isinstance(case.event, CustomerEnrolled) else self._asking(case))
         if not any(self._is_confirmed(case, held, left) for held in asked):
-            shown = [held.name for held in sorted(asked, key=by_moment)]
-            yield Breach("not_confirmed", (*shown, left.name) if left else tuple(shown))
+            shown = [held.position for held in sorted(asked, key=by_moment)]
+            yield Breach("not_confirmed", (*shown, left.position) if left else tuple(shown))
 
     def _asking(self, case: Case) -> Iterator[Held]:
         """Return the collections by which the person asked for the program."""

@@ -54,7 +54,7 @@ class OptOutHonoured(Rule):
         opted_out = standing.opted_out
         if opted_out and not is_in_grace(case, self.program, standing):
             in_flight = event.queued_at is not None and event.queued_at < opted_out.moment.at
-            yield Breach("in_flight_at_opt_out" if in_flight else "mailed_after_opt_out", (opted_out.name,))
+            yield Breach("in_flight_at_opt_out" if in_flight else "mailed_after_opt_out", (opted_out.position,))
 
     def _is_in_program(self, event: Event) -> bool:
         return isinstance(event, MessageSent) and marketing_program(event) is self.program
@@ -70,4 +70,4 @@ class OptOutHonoured(Rule):
             if change.state == OPTED_OUT and change.moment.at <= as_of:
                 ends = grace_ends(policy, self.program, change)
                 if as_of < ends:
-                    yield Settled(Status.OPEN, change.name, ends)
+                    yield Settled(Status.OPEN, change.position, ends)

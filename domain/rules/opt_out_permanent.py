@@ -49,9 +49,9 @@ class OptOutPermanent(Rule):
         if isinstance(event, CustomerEnrolled):
             latest = standing.change
             if not any(self._reopens(held, latest) for held in case.cited()):
-                yield Breach("enrolled_after_opt_out", (latest.name,))
+                yield Breach("enrolled_after_opt_out", (latest.position,))
         elif not is_in_grace(case, self.program, standing):
-            yield Breach("mailed_after_opt_out", (standing.opted_out.name,))
+            yield Breach("mailed_after_opt_out", (standing.opted_out.position,))
 
     def reopening(self) -> Mapping[Program, frozenset[Act]]:
         """Return the program, with the acts that open it again."""

@@ -94,6 +94,6 @@ def _collected_since(case: Case, change: Change) -> Iterator[Held]:
                 yield held
 
 
-def _last_change(case: Case, program: Program) -> tuple[str, ...]:
+def _last_change(case: Case, program: Program) -> tuple[int, ...]:
     change = case.customer.subscription(program, case.moment)
-    return (change.name,) if change else ()
+    return (change.position,) if change else ()

@@ -50,4 +50,4 @@ class SharedAfter(Rule):
         for program in self.programs:
             left = case.standing(program).opted_out
             if left:
-                yield Breach("shared_after_leaving", (left.name,))
+                yield Breach("shared_after_leaving", (left.position,))
