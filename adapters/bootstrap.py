@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -57,20 +57,27 @@ class PlaceUnusable(PledgerError):
     code = "place_unusable"
 
 
-@dataclass(frozen=True, slots=True)
-class Installation:
-    """A ledger ready to use, and what it is made of."""
+@dataclass(frozen=True)
+class OpenedLedger:
+    """A ledger ready to be read, and what it is made of. Without its key file it has no keyring."""
 
     settings: Settings
     database: Database
-    keyring: Keyring
+    keyring: Keyring | None
     identity: Identity
     policy: Policy
-    ledger: Ledger
 
     def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         """Open a connection inside the ledger, for reading and for projections."""
         return self.database.connect()
+
+
+@dataclass(frozen=True)
+class Installation(OpenedLedger):
+    """A ledger ready to use."""
+
+    keyring: Keyring
+    ledger: Ledger
 
 
 def policy_text(connection: psycopg.Connection[Any]) -> str:
@@ -235,6 +242,18 @@ def opened(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Itera
 
 
 @contextmanager
+def opened_to_read(settings: Settings) -> Iterator[OpenedLedger]:
+    """Open the ledger that the settings name for questions that read coded data, also where its key file is missing."""
+    with database(settings) as place:
+        identity, policy = _read(place)
+        keyring: Keyring | None = None
+        with suppress(KeyFileMissing), _usable(settings.key_path, "PLEDGER_KEY_FILE"):
+            holder = KeyFile.open(settings.key_path, identity.key_id)
+            keyring = Keyring(holder, _lookup_key(holder, identity))
+        yield OpenedLedger(settings, place, keyring, identity, policy)
+
+
+@contextmanager
 def _opened(settings: Settings, place: Database, clock: Callable[[], datetime]) -> Iterator[Installation]:
     # The records of people live long and hold no cycles; looking through them every few hundred allocations for some
     # cost a tenth of an append (measured).
@@ -275,4 +294,14 @@ def _lookup_key(holder: KeyHolder, identity: Identity) -> bytes:
     return holder.unwrap(identity.lookup_key, b"lookup" + identity.ledger_id.bytes)
 
 
-__all__ = ["DEFAULT_POLICY", "POLICIES", "Installation", "create", "database", "opened", "read_policy"]
+__all__ = [
+    "DEFAULT_POLICY",
+    "POLICIES",
+    "Installation",
+    "OpenedLedger",
+    "create",
+    "database",
+    "opened",
+    "opened_to_read",
+    "read_policy",
+]

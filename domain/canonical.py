@@ -3,14 +3,15 @@
 Canonical JSON is UTF-8 without white space, with object keys in code point order, and with integers only, because a
 float has several text forms. The sealed header is deterministic CBOR (RFC 8949, section 4.2.1) of one array:
 
-    8c                                       array of 12 items
+    8a                                       array of 10 items
     68 "pledger1"                            text: format and version
     50 <16 bytes>                            byte string: stream id
     1a <n>                                   unsigned: stream version
     .. "DataCollected.v1"                    text: topic
     1b <n>                                   integer: occurred_at, microseconds since 1970-01-01T00:00:00Z
-    .. actor .. source .. fact id .. policy  text, each
-    .. correlation .. causation              text or null (f6)
+    .. actor .. source                       text, each
+    1a <n>                                   unsigned: which of its fact's events it is, counted from 0
+    .. policy                                text
     .. data                                  text: canonical JSON of the coded data
 
 It holds all that is known of an event before it is appended, so it serves as the additional data of its seal.
@@ -62,7 +63,7 @@ def microseconds(time: datetime) -> int:
     return (time - _EPOCH) // _MICROSECOND
 
 
-def sealed_header(  # noqa: PLR0913 - the header is these twelve fields, spelled out where it is defined
+def sealed_header(  # noqa: PLR0913 - the header is these ten fields, spelled out where it is defined
     *,
     stream: UUID,
     version: int,
@@ -70,14 +71,12 @@ def sealed_header(  # noqa: PLR0913 - the header is these twelve fields, spelled
     occurred_at: datetime,
     actor: str,
     source: str,
-    fact_id: str,
+    part: int,
     policy: str,
-    correlation: str | None,
-    causation: str | None,
     data: str,
 ) -> bytes:
     """Return the sealed header of an event; `data` is the canonical JSON text of its coded data."""
-    # The same bytes as `cbor` makes of the twelve items, without looking at the type of each.
+    # The same bytes as `cbor` makes of the ten items, without looking at the type of each.
     return b"".join(
         (
             _HEADER_START,
@@ -87,10 +86,8 @@ def sealed_header(  # noqa: PLR0913 - the header is these twelve fields, spelled
             _integer(microseconds(occurred_at)),
             _text(actor),
             _text(source),
-            _text(fact_id),
+            _integer(part),
             _text(policy),
-            b"\xf6" if correlation is None else _text(correlation),
-            b"\xf6" if causation is None else _text(causation),
             _text(data),
         )
     )
@@ -137,4 +134,4 @@ def _integer(number: int) -> bytes:
     return _head(0, number) if number >= 0 else _head(1, -1 - number)
 
 
-_HEADER_START: Final = _head(4, 12) + _text(HEADER_FORMAT) + _head(2, 16)
+_HEADER_START: Final = _head(4, 10) + _text(HEADER_FORMAT) + _head(2, 16)

@@ -30,7 +30,7 @@ def _collected(state: State, event: events.DataCollected) -> Iterator[Event]:
         return
     if event.withheld:
         return  # Nothing that a known child gave is kept, so there is no address to write to.
-    held = state.customer.by_name[event.fact]
+    held = state.customer.by_position[event.moment.position]
     if state.customer.is_cancelled_order(held, event.moment):
         return  # An order is a purchase until it is cancelled.
     for program, cause in routes(event.act, event.categories, event.requests).items():
@@ -52,8 +52,10 @@ def _opted_out(state: State, event: events.CustomerOptedOut) -> Iterator[Event]:
 def _linked(state: State, link: events.CustomersLinked) -> Iterator[Event]:
     """Apply what each of the joined records knows to the other, from the time of the link on."""
     for event in _learned(state):
-        yield event if event.occurred_at >= link.occurred_at else event.model_copy(
-            update={"occurred_at": link.occurred_at}
+        yield (
+            event
+            if event.occurred_at >= link.occurred_at
+            else event.model_copy(update={"occurred_at": link.occurred_at})
         )
 
 
@@ -107,7 +109,7 @@ def _left(state: State, program: Program, at: Moment, via: OptOutVia) -> Iterato
 
 def _asked_anew(state: State, program: Program, after: Moment) -> Iterator[Event]:
     """Enroll at the first later collection that opens the program again, if that is known already."""
-    later = [held for held in state.customer.by_name.values() if held.moment > after]
+    later = [held for held in state.customer.by_position.values() if held.moment > after]
     for held in sorted(later, key=lambda held: held.moment):
         cause = routes(held.act, held.categories, held.requests).get(program)
         if cause is None or state.customer.is_cancelled_order(held, Moment(held.moment.at, UNPLACED)):
@@ -130,7 +132,7 @@ def _enrolled(state: State, held: Held, program: Program, cause: Cause, referenc
         cause=cause,
         reference=reference,
         reference_code=held.reference,
-        relies_on=(held.name,),
+        relies_on=(held.position,),
     )
     if any(not found.excused for found in state.findings(candidate)):
         return

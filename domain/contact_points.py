@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from domain.ledger import Store
     from domain.records import Customer
     from domain.records.contacts import Point
-    from domain.vocabulary import Program
     from domain.state import State
+    from domain.vocabulary import Program
 
 _BY_A_VOUCHER: Final = (CollectionData, CorrectionData, VerificationData)
 
@@ -173,7 +173,7 @@ def bind(store: Store, state: State, event: Event) -> None:
         point = contacts.points[event.originator_id, event.contact]
         store.bind(point, Binding(event.program, event.moment, is_out=True))
     elif isinstance(event, DataCollected) and event.contacts:
-        held = state.customer.by_name[event.fact]
+        held = state.customer.by_position[event.moment.position]
         for program in routes(event.act, event.categories, event.requests):
             if event.act not in state.judge.lifting(program):
                 continue

@@ -60,6 +60,7 @@ def findings_of(events: Iterable[Event]) -> tuple[Finding, ...]:
 
 def _erased(state: State, data: ErasureData) -> Iterator[Event]:
     for stream in list(state.customer.streams):
+        code = None if data.request is None else resolution.code_of(state, data.request)
         key_id, receipt = state.keys.destroyed(stream)
         kinds, bindings = state.customer.contacts.of_stream(stream)
         yield state.make(
@@ -67,7 +68,7 @@ def _erased(state: State, data: ErasureData) -> Iterator[Event]:
             on=stream,
             key_id=key_id,
             receipt=receipt,
-            request=data.request,
+            request_code=code,
             kinds=kinds,
             bindings=tuple(
                 customer.PastBinding(ordinal=ordinal, program=one.program, is_out=one.is_out, at=one.moment.at)

@@ -20,12 +20,12 @@ _LAPSING: Final = frozenset({Status.BROKEN, Status.OPEN, Status.INDETERMINATE, S
 
 
 class Lapse(NamedTuple):
-    """A promise lapses at a time: `event` is the fact that runs out or sets the deadline, `events` are others."""
+    """A promise lapses at a time: `event` runs out or sets the deadline, `events` are others (positions)."""
 
     at: datetime
     promise: str
-    event: str
-    events: tuple[str, ...] = ()
+    event: int
+    events: tuple[int, ...] = ()
 
 
 def lapses(judge: Judge, company: Company, now: datetime, until: datetime) -> list[Lapse]:

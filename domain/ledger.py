@@ -268,8 +268,10 @@ def _link(store: Store, state: State, link: Link, made: list[Event], *, vouches:
     other = store.stream_of(link.name)
     because = _against(store, state, link, other, vouches=vouches)
     if because is not None:
-        proposed = {"because": because, "method": link.method, "name": str(link.name), "evidence": link.evidence}
-        _fold(state, (state.make(LinkProposed, **proposed),), made)
+        proposed = state.make(
+            LinkProposed, because=because, method=link.method, name=str(link.name), evidence=link.evidence
+        )
+        _fold(state, (proposed,), made)
         return because
     if other is None:
         other = _opened(store, link.name)
@@ -284,9 +286,7 @@ def _link(store: Store, state: State, link: Link, made: list[Event], *, vouches:
     return None
 
 
-def _against(
-    store: Store, state: State, link: Link, other: UUID | None, *, vouches: bool
-) -> LinkRefusal | None:
+def _against(store: Store, state: State, link: Link, other: UUID | None, *, vouches: bool) -> LinkRefusal | None:
     """Return why two streams are not to be joined, or None."""
     own = state.customer.streams
     if not vouches:

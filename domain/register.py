@@ -35,7 +35,7 @@ class NoticeLocation(NamedTuple):
     is_open: bool | None
     online: bool
     since: datetime | None
-    fact: str | None
+    fact: int | None
     carries: tuple[str, ...]
     is_current: bool
 
@@ -57,7 +57,7 @@ class StandingAttestation(NamedTuple):
 
     kind: str
     until: datetime
-    fact: str
+    fact: int
     lasts: bool
 
 
@@ -67,14 +67,17 @@ class Amiss(NamedTuple):
     at: datetime
     promise: str
     code: str
-    event: str
+    event: int
 
 
 class Register(NamedTuple):
-    """The register as of a time; `version` and `published` are those of the policy in force, or None."""
+    """The register as of a time; `version` and `published` are those of the policy in force, or None.
+
+    Events are named by their positions.
+    """
 
     version: str | None
-    published: str | None
+    published: int | None
     places: tuple[NoticeLocation, ...]
     recipients: tuple[RegisteredRecipient, ...]
     purposes: tuple[tuple[str, bool], ...]
@@ -107,7 +110,7 @@ def _places(company: Company, moment: Moment, version: str | None) -> Iterator[N
         carries = tuple(one for one in posted if company.shows(location, one, moment))
         is_open = opening.is_open if opening else None
         online = opening.online if opening else True
-        since, fact = (opening.moment.at, opening.name) if opening else (None, None)
+        since, fact = (opening.moment.at, opening.position) if opening else (None, None)
         yield NoticeLocation(location, is_open, online, since, fact, carries, version in carries)
 
 
@@ -127,7 +130,7 @@ def _vouched(company: Company, at: datetime) -> Iterator[StandingAttestation]:
     for kind, made in sorted(company.attestations.items(), key=lambda one: (one[0] == SITE_REVIEW, one[0])):
         if made:
             longest = max(made, key=lambda one: (one.until, one.moment))
-            yield StandingAttestation(kind, longest.until, longest.name, longest.until >= at)
+            yield StandingAttestation(kind, longest.until, longest.position, longest.until >= at)
 
 
 def _amiss(judge: Judge, company: Company, at: datetime) -> Iterator[Amiss]:

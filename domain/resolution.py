@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from domain.facts import Fact
-    from domain.facts.fields import Citation
+    from domain.facts.fields import Citation, EntryName
     from domain.records.entries import Held
     from domain.state import State
 
@@ -34,7 +34,10 @@ def event_of(state: State, fact: Fact) -> Event:
     if resolve is not None:
         return resolve(state, fact, data)
     cls = _stated(fact)
-    return state.stated(cls, **{name: getattr(data, name) for name in _shared_fields(cls, type(data))})
+    fields = {name: getattr(data, name) for name in _shared_fields(cls, type(data))}
+    if isinstance(data, shapes.RequestData):
+        fields["request_code"] = code_of(state, data.request)
+    return state.stated(cls, **fields)
 
 
 def _stated(fact: Fact) -> type[Event]:
@@ -53,7 +56,7 @@ def _collected(state: State, _: Fact, data: shapes.CollectionData) -> Event:
         customer.DataCollected,
         act=data.act,
         reference=data.reference,
-        reference_code=_code(state, data.reference),
+        reference_code=code_of(state, data.reference),
         collection_point=data.collection_point,
         notice=data.notice,
         categories=tuple(data.values),
@@ -67,7 +70,7 @@ def _collected(state: State, _: Fact, data: shapes.CollectionData) -> Event:
 
 
 def _order(state: State, fact: Fact, data: shapes.OrderData) -> Event:
-    return state.stated(_stated(fact), reference=data.reference, reference_code=_code(state, data.reference))
+    return state.stated(_stated(fact), reference=data.reference, reference_code=code_of(state, data.reference))
 
 
 def _used(state: State, _: Fact, data: shapes.UseData) -> Event:
@@ -104,14 +107,14 @@ def _sent(state: State, _: Fact, data: shapes.MessageData) -> Event:
     if program is None:
         return event if event.relies_on else _on_best_grounds(state, event)
     change = state.customer.subscription(program, event.moment)
-    enrolled = (change.name,) if change and change.state == ENROLLED else ()
+    enrolled = (change.position,) if change and change.state == ENROLLED else ()
     return event.model_copy(update={"relies_on": enrolled})
 
 
 def _on_best_grounds(state: State, event: _U) -> _U:
     """Return an event that names no collection, relying on those that permit it best."""
     chosen = state.judge.choose_grounds(state.customer, state.company, event)
-    return event.model_copy(update={"relies_on": tuple(held.name for held in chosen)}) if chosen else event
+    return event.model_copy(update={"relies_on": tuple(held.position for held in chosen)}) if chosen else event
 
 
 def _opted_out(state: State, _: Fact, data: shapes.OptOutData) -> Event:
@@ -138,7 +141,7 @@ def _enrolled(state: State, _: Fact, data: shapes.EnrollmentData) -> Event:
         cause=data.cause,
         reference=data.reference,
         reference_code=code,
-        relies_on=(cited.name,) if cited else (),
+        relies_on=(cited.position,) if cited else (),
     )
 
 
@@ -147,6 +150,7 @@ def _corrected(state: State, _: Fact, data: shapes.CorrectionData) -> Event:
     return state.stated(
         customer.DataCorrected,
         request=data.request,
+        request_code=code_of(state, data.request),
         category=data.category,
         value=None if child else data.value,
         withheld=True if child else None,
@@ -155,13 +159,20 @@ def _corrected(state: State, _: Fact, data: shapes.CorrectionData) -> Event:
 
 def _verified(state: State, _: Fact, data: shapes.VerificationData) -> Event:
     cls = customer.IdentityVerified if data.passed else customer.IdentityNotVerified
-    return state.stated(cls, request=data.request, method=data.method)
+    return state.stated(cls, request=data.request, request_code=code_of(state, data.request), method=data.method)
 
 
 def _entry_corrected(state: State, _: Fact, data: shapes.EntryCorrectionData) -> Event:
-    replacement = data.replacement and f"{data.replacement.source} {data.replacement.id}"
-    entry = f"{data.entry.source} {data.entry.id}"
-    return state.stated(customer.EntryCorrected, entry=entry, replacement=replacement, reason=data.reason)
+    entry, replacement = data.entry, data.replacement
+    return state.stated(
+        customer.EntryCorrected,
+        entry=_place_of(state, entry),
+        entry_code=code_of(state, entry.name),
+        entry_name=entry.name,
+        replacement=_place_of(state, replacement) if replacement else None,
+        replacement_name=replacement.name if replacement else None,
+        reason=data.reason,
+    )
 
 
 def _released(state: State, _: Fact, data: company_data.ReleaseData) -> Event:
@@ -191,35 +202,41 @@ RESOLVED: Final[Mapping[type[shapes.Data], Callable[[State, Fact, Any], Event]]]
 """The shape of a fact's data → the function that returns its event, where fields have to be resolved."""
 
 
-def _code(state: State, reference: str) -> str:
-    """Return the code of a reference: one that this person has already, on any of their streams."""
+def code_of(state: State, reference: str) -> str:
+    """Return the code of a reference or request: one that this person has already, on any of their streams."""
     person, digest = state.customer, state.keys.code
     own = person.stands_for(digest(state.stream, reference))
-    if own in person.by_reference or len(person.streams) < 2:  # noqa: PLR2004 - one stream, one key
+    if len(person.streams) < 2 or person.knows(own):  # noqa: PLR2004 - one stream, one key
         return own
     others = (person.stands_for(digest(stream, reference)) for stream in person.streams)
-    return next((code for code in others if code in person.by_reference or code in person.cancelled), own)
+    return next((code for code in others if person.knows(code)), own)
+
+
+def _place_of(state: State, entry: EntryName) -> int | None:
+    """Return the position of a fact about the same person; None where it is not told yet, or about somebody else."""
+    stream, position = state.keys.fact_at(entry.source, entry.id) or (None, None)
+    return position if stream in state.customer.streams else None
 
 
 def _optional_code(state: State, reference: str | None) -> str | None:
-    return None if reference is None else _code(state, reference)
+    return None if reference is None else code_of(state, reference)
 
 
-def _cited(state: State, citations: Iterable[Citation]) -> tuple[str, ...]:
+def _cited(state: State, citations: Iterable[Citation]) -> tuple[int, ...]:
     found = (_collection(state, citation) for citation in citations)
-    return tuple(held.name for held in found if held is not None)
+    return tuple(held.position for held in found if held is not None)
 
 
 def _collection(state: State, citation: Citation) -> Held | None:
-    under = state.customer.collections_under(_code(state, citation.reference), state.now)
+    under = state.customer.collections_under(code_of(state, citation.reference), state.now)
     return max((held for held in under if held.act is citation.act), default=None)
 
 
-def _value_from(state: State, citation: Citation | None) -> str | None:
+def _value_from(state: State, citation: Citation | None) -> int | None:
     held = _collection(state, citation) if citation else None
-    return held.name if held else None
+    return held.position if held else None
 
 
-def _of_reference(state: State, code: str | None) -> tuple[str, ...]:
+def _of_reference(state: State, code: str | None) -> tuple[int, ...]:
     """Return the collections under a reference."""
-    return () if code is None else tuple(held.name for held in state.customer.collections_under(code, state.now))
+    return () if code is None else tuple(held.position for held in state.customer.collections_under(code, state.now))

@@ -20,10 +20,14 @@ _E = TypeVar("_E", bound=Event)
 
 
 class Keys(Protocol):
-    """The keys of the streams, as far as deciding needs them."""
+    """The keys of the streams, and the places of facts, as far as deciding needs them."""
+
+    def fact_at(self, source: str, fact_id: str) -> tuple[UUID, int] | None:
+        """Return the stream that a fact went to, with the position of its first event; None: it is not told yet."""
+        ...
 
     def code(self, stream: UUID, reference: str) -> str:
-        """Return the code of a reference: its digest under the key of one stream."""
+        """Return the code of a reference, a request or a fact's name: its digest under the key of one stream."""
         ...
 
     def destroyed(self, stream: UUID) -> tuple[str, str]:
@@ -32,7 +36,12 @@ class Keys(Protocol):
 
 
 class NoKeys:
-    """Keys where nothing is sealed: a reference is its own code."""
+    """Keys where nothing is sealed: a reference is its own code. No other fact is known."""
+
+    def fact_at(self, source: str, fact_id: str) -> tuple[UUID, int] | None:
+        """Return no fact."""
+        del source, fact_id
+        return None
 
     def code(self, stream: UUID, reference: str) -> str:
         """Return the reference."""
@@ -51,7 +60,8 @@ class State:
 
     `record` is the record of whom the fact is about, and `stream` the stream that it goes to. `place` is the position
     of the last event so far; each event that is made stands one behind it. `envelope` holds what the fact's events
-    share: the actor, the fact's name, the version of the policy in force.
+    share: the actor, the fact's name, the version of the policy in force. `first` is the place before the fact's first
+    event.
     """
 
     judge: Judge
@@ -66,11 +76,13 @@ class State:
     """The contact points that the fact gives, as ordinals of its stream, the current one of a channel first."""
     contact: int | None = None
     """The contact point that the fact is about: where a message went, what opted out."""
+    first: int = field(init=False)
     customer: Customer = field(init=False)
     """The person whom the fact is about; for any other fact, a person of whom nothing is known."""
 
     def __post_init__(self) -> None:
-        """Set the person from the record."""
+        """Set the person from the record, and the place at which the fact begins."""
+        self.first = self.place
         self.customer = self.record if isinstance(self.record, Customer) else Customer(person=self.stream)
 
     @property
@@ -86,6 +98,7 @@ class State:
             originator_version=self.record.version_of(stream) + 1,
             occurred_at=at or self.time,
             position=self.place + 1,
+            part=self.place - self.first,
             **self.envelope,
             **fields,
         )

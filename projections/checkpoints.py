@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _ALL: Final = "SELECT projection, position, definition, stopped_at, stopped_by FROM projection_checkpoints"
 _SIZE: Final = "SELECT size FROM head WHERE one"
-_EVENT: Final = "SELECT topic, source, fact_id FROM events WHERE position = %s"
+_EVENT: Final = "SELECT topic, source FROM events WHERE position = %s"
 
 
 class ProjectionOutdated(PledgerError):
@@ -81,9 +81,9 @@ def stopped(connection: Connection, projection: Projection, stop: Stop) -> Pledg
             f"PostgreSQL refuses its statement (SQLSTATE {stop.sqlstate}), on any events.",
             f"{rest}. Correct its statement or its table, and run pledger rebuild {projection.name}.",
         )
-    topic, source, fact_id = connection.execute(_EVENT, (stop.position,)).fetchone() or ("an event", "", "")
+    topic, source = connection.execute(_EVENT, (stop.position,)).fetchone() or ("an event", "")
     return PoisonEvent(
-        f"The read model {projection.name} stopped before position {stop.position}: {topic}, fact {source} {fact_id}.",
+        f"The read model {projection.name} stopped before position {stop.position}: {topic} from {source}.",
         f"PostgreSQL refuses its statement on this one event (SQLSTATE {stop.sqlstate}).",
         f"{rest}. Correct its statement, and run pledger rebuild {projection.name}; the event stays as it is.",
     )

@@ -32,6 +32,11 @@ _FRAGMENTS: Final[Mapping[str, str]] = {
     # What a question may see. `as_of.bounds` gives the two parameters; null leaves that side open.
     "as_of": """position <= coalesce(%(position)s::bigint, 9223372036854775807)
     AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')""",
+    # The positions of the events on which `event` relies; those of its own fact are stored counted back from it.
+    "relied": """ARRAY(
+        SELECT CASE WHEN place::bigint > 0 THEN place::bigint ELSE event.position + place::bigint END
+        FROM jsonb_array_elements_text(event.data -> 'relies_on') AS place
+    )""",
     # The events of one window.
     "window": "position > %(after)s AND position <= %(upto)s",
     # The stream of `event` was not erased.

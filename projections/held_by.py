@@ -37,13 +37,13 @@ WITH {persons},
 change AS (
     SELECT
         coalesce(persons.person_id, holdings.stream_id) AS person,
-        what, categories, withheld, entry, source || ' ' || fact_id AS fact, occurred_at
+        what, categories, withheld, entry, fact, occurred_at
     FROM holdings
     LEFT JOIN persons ON persons.stream_id = holdings.stream_id
     WHERE occurred_at <= %(at)s
 ),
 wrong AS (
-    SELECT DISTINCT person, entry AS fact FROM change WHERE what = 'entry_correction'
+    SELECT DISTINCT person, entry AS fact FROM change WHERE entry IS NOT NULL
 )
 SELECT person, array_agg(DISTINCT category ORDER BY category), min(occurred_at)
 FROM change
@@ -84,7 +84,7 @@ WHERE erased.topic = 'CustomerErased.v1'
         SELECT 1 FROM events AS wrong
         WHERE wrong.topic = 'EntryCorrected.v1'
             AND wrong.stream_id = event.stream_id
-            AND wrong.data ->> 'entry' = event.source || ' ' || event.fact_id
+            AND (wrong.data ->> 'entry')::bigint = event.position - event.part
             AND wrong.occurred_at <= %(at)s
     )
     AND {wanted}

@@ -39,28 +39,26 @@ PROJECTION: Final = Projection(
     tables="""
 CREATE TABLE IF NOT EXISTS {table} (
     position bigint NOT NULL,
+    fact bigint NOT NULL,
     stream_id uuid NOT NULL,
     what text NOT NULL,
     categories jsonb NOT NULL,
     act text,
     given_by text,
-    held_in text,
     withheld boolean NOT NULL,
     reference_code text,
-    entry text,
+    entry bigint,
     occurred_at timestamptz NOT NULL,
-    source text NOT NULL,
-    fact_id text NOT NULL,
     PRIMARY KEY (stream_id, position)
 )
 """,
     statement="""
 INSERT INTO {table} (
-    position, stream_id, what, categories, act, given_by, held_in, withheld, reference_code, entry, occurred_at, source,
-    fact_id
+    position, fact, stream_id, what, categories, act, given_by, withheld, reference_code, entry, occurred_at
 )
 SELECT
     event.position,
+    event.position - event.part,
     event.stream_id,
     CASE event.topic
         WHEN 'DataCollected.v1' THEN 'collection'
@@ -78,13 +76,10 @@ SELECT
         WHEN event.data ->> 'act' = 'gift' THEN 'buyer'
         ELSE 'person'
     END,
-    event.data ->> 'held_in',
     coalesce(event.data ->> 'withheld' = 'true', false),
     event.data ->> 'reference_code',
-    event.data ->> 'entry',
-    event.occurred_at,
-    event.source,
-    event.fact_id
+    (event.data ->> 'entry')::bigint,
+    event.occurred_at
 FROM events AS event
 WHERE {window}
     AND event.topic IN ('DataCollected.v1', 'DataCorrected.v1', 'EntryCorrected.v1')
@@ -97,8 +92,7 @@ READS: Final = (people.PROJECTION, PROJECTION)
 
 _OF: Final = with_fragments("""
 SELECT
-    category, what, position, stream_id, act, given_by, held_in, withheld, reference_code, occurred_at, source, fact_id,
-    entry
+    category, what, position, fact, stream_id, act, given_by, withheld, reference_code, occurred_at, entry
 FROM holdings
 LEFT JOIN LATERAL jsonb_array_elements_text(categories) AS category ON true
 WHERE stream_id = ANY (%(streams)s::uuid[])
@@ -107,7 +101,7 @@ ORDER BY occurred_at, position
 """)
 
 _ERASURE: Final = """
-SELECT position, occurred_at, source, fact_id FROM events
+SELECT position, occurred_at FROM events
 WHERE topic = 'CustomerErased.v1' AND stream_id = ANY (%(streams)s::uuid[])
 ORDER BY position LIMIT 1
 """
@@ -117,13 +111,13 @@ WITH {persons},
 change AS (
     SELECT
         coalesce(persons.person_id, holdings.stream_id) AS person,
-        what, categories, given_by, withheld, entry, source || ' ' || fact_id AS fact, occurred_at, position
+        what, categories, given_by, withheld, entry, fact, occurred_at, position
     FROM holdings
     LEFT JOIN persons ON persons.stream_id = holdings.stream_id
     WHERE {as_of}
 ),
 wrong AS (
-    SELECT DISTINCT person, entry AS fact FROM change WHERE what = 'entry_correction'
+    SELECT DISTINCT person, entry AS fact FROM change WHERE entry IS NOT NULL
 ),
 given AS (
     SELECT person, what, category, given_by, withheld, occurred_at, position, wrong.fact IS NULL AS is_right
@@ -163,10 +157,10 @@ ORDER BY category COLLATE "C"
 
 
 class Superseded(NamedTuple):
-    """What replaced a value: `how` is collection, correction or entry_correction."""
+    """What replaced a value: `how` is collection, correction or entry_correction, `by` the position of its event."""
 
     how: str
-    fact: str
+    by: int
     at: datetime
 
 
@@ -176,25 +170,18 @@ class HeldCategory(NamedTuple):
     category: str
     what: str
     position: int
+    fact: int
+    """The position of the first event of its fact."""
     stream: UUID
     act: str | None
     """The act of the collection; None for a correction."""
     given_by: str
     """Who gave the data: person, or buyer for the buyer of a gift."""
-    held_in: str | None
-    """The system that holds the values that the collection left out."""
     withheld: bool
     """Whether the value was not kept because its giver was a known child."""
     reference_code: str | None
     at: datetime
-    source: str
-    fact_id: str
     superseded: Superseded | None = None
-
-    @property
-    def fact(self) -> str:
-        """The name of the fact that it came with: `source id`."""
-        return f"{self.source} {self.fact_id}"
 
     @property
     def state(self) -> str:
@@ -203,11 +190,10 @@ class HeldCategory(NamedTuple):
 
 
 class PersonErased(NamedTuple):
-    """When a person was erased, and by which fact."""
+    """When a person was erased, and by which event."""
 
     position: int
     at: datetime
-    fact: str
 
 
 class PersonHoldings(NamedTuple):
@@ -234,13 +220,14 @@ def of(
     rows = connection.execute(_OF, asked).fetchall()
     erasure = connection.execute(_ERASURE, asked).fetchone()
     if erasure is not None:
-        position, at, source, fact_id = erasure
-        return PersonHoldings((), PersonErased(position, at, f"{source} {fact_id}"))
+        return PersonHoldings((), PersonErased._make(erasure))
     changes = [(HeldCategory(*row[:-1]), row[-1]) for row in rows]
     wrong = {
-        entry: Superseded(ENTRY_CORRECTION, change.fact, change.at) for change, entry in changes if entry is not None
+        entry: Superseded(ENTRY_CORRECTION, change.position, change.at)
+        for change, entry in changes
+        if entry is not None
     }
-    return PersonHoldings(_judged([change for change, entry in changes if entry is None], wrong), None)
+    return PersonHoldings(_judged([change for change, _ in changes if change.what != ENTRY_CORRECTION], wrong), None)
 
 
 def counts(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> dict[str, CategoryCount]:
@@ -249,7 +236,7 @@ def counts(connection: Connection, *, as_of: AsOf = None, at_least: int | None =
     return {row[0]: CategoryCount._make(row[1:]) for row in connection.execute(_COUNTS, {**limits}).fetchall()}
 
 
-def _judged(given: Sequence[HeldCategory], wrong: Mapping[str, Superseded]) -> tuple[HeldCategory, ...]:
+def _judged(given: Sequence[HeldCategory], wrong: Mapping[int, Superseded]) -> tuple[HeldCategory, ...]:
     """Find what replaced each category. `given` is in order of world time; `wrong` has the entries declared wrong."""
     judged = list(given)
     standing: dict[tuple[str, str], int] = {}
@@ -264,6 +251,6 @@ def _judged(given: Sequence[HeldCategory], wrong: Mapping[str, Superseded]) -> t
         for key in replaced:
             if key in standing:
                 old = standing.pop(key)
-                judged[old] = judged[old]._replace(superseded=Superseded(new.what, new.fact, new.at))
+                judged[old] = judged[old]._replace(superseded=Superseded(new.what, new.position, new.at))
         standing[new.category, new.given_by] = index
     return tuple(sorted(judged, key=lambda holding: holding.category))

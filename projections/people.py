@@ -28,21 +28,17 @@ CREATE TABLE IF NOT EXISTS {table} (
     person_id uuid NOT NULL,
     others uuid[] NOT NULL,
     occurred_at timestamptz NOT NULL,
-    source text NOT NULL,
-    fact_id text NOT NULL,
     PRIMARY KEY (stream_id, position)
 )
 """,
     statement="""
-INSERT INTO {table} (position, stream_id, person_id, others, occurred_at, source, fact_id)
+INSERT INTO {table} (position, stream_id, person_id, others, occurred_at)
 SELECT
     event.position,
     event.stream_id,
     (event.data ->> 'person')::uuid,
     ARRAY(SELECT other::uuid FROM jsonb_array_elements_text(event.data -> 'others') AS other),
-    event.occurred_at,
-    event.source,
-    event.fact_id
+    event.occurred_at
 FROM events AS event
 WHERE {window}
     AND event.topic = 'CustomersLinked.v1'

@@ -1,5 +1,7 @@
 """Requests (table `requests`): what people asked about their own data, and the state of each request.
 
+Events are named by position, and requests compared by their codes, which die with the person's key.
+
 There is one row a request, an answer, or a check of the identity behind a request. A report answers an access request;
 a correction or a decline answers a correction request; a denial answers the open requests of its name. The last answer
 counts. An answer to a request that is not on record is listed too.
@@ -47,22 +49,20 @@ PROJECTION: Final = Projection(
 CREATE TABLE IF NOT EXISTS {table} (
     position bigint NOT NULL,
     stream_id uuid NOT NULL,
-    request text NOT NULL,
+    request_code text NOT NULL,
     step text NOT NULL,
     kind text,
     category text,
     occurred_at timestamptz NOT NULL,
-    source text NOT NULL,
-    fact_id text NOT NULL,
     PRIMARY KEY (stream_id, position)
 )
 """,
     statement="""
-INSERT INTO {table} (position, stream_id, request, step, kind, category, occurred_at, source, fact_id)
+INSERT INTO {table} (position, stream_id, request_code, step, kind, category, occurred_at)
 SELECT
     event.position,
     event.stream_id,
-    event.data ->> 'request',
+    event.data ->> 'request_code',
     CASE event.topic
         WHEN 'IdentityVerified.v1' THEN 'verified'
         WHEN 'IdentityNotVerified.v1' THEN 'not_verified'
@@ -78,9 +78,7 @@ SELECT
         WHEN event.topic = 'ErasureRequested.v1' THEN 'erasure'
     END,
     event.data ->> 'category',
-    event.occurred_at,
-    event.source,
-    event.fact_id
+    event.occurred_at
 FROM events AS event
 WHERE {window}
     AND event.topic IN (
@@ -99,8 +97,8 @@ READS: Final = (people.PROJECTION, PROJECTION)
 _STEPS: Final = with_fragments("""
 WITH {persons}
 SELECT
-    coalesce(persons.person_id, step.stream_id) AS person, step.request, step.step, step.kind, step.category,
-    step.occurred_at, step.source || ' ' || step.fact_id
+    coalesce(persons.person_id, step.stream_id) AS person, step.request_code, step.step, step.kind, step.category,
+    step.occurred_at, step.position
 FROM requests AS step
 LEFT JOIN persons ON persons.stream_id = step.stream_id
 WHERE (%(streams)s::uuid[] IS NULL OR step.stream_id = ANY (%(streams)s::uuid[]))
@@ -116,8 +114,8 @@ class RequestStatus(NamedTuple):
     """One request of one person and its state. Times and facts are None for what is not on record."""
 
     person: UUID
-    request: str
-    """The name that the services use for it."""
+    request_code: str
+    """The digest of the id that the services use for it, under the person's key."""
     kind: str
     """access, correction or erasure."""
     state: str
@@ -125,14 +123,14 @@ class RequestStatus(NamedTuple):
     category: str | None
     """The category that a correction request is about."""
     asked_at: datetime | None
-    asked_by: str | None
+    asked_by: int | None
     deadline: datetime | None
     identity: str | None
     """verified, not_verified, or None where nobody checked."""
     answer: str | None
     """report, correction, declined or denied; None while it is unanswered."""
     answered_at: datetime | None
-    answered_by: str | None
+    answered_by: int | None
 
 
 class Deadlines(NamedTuple):
@@ -153,7 +151,7 @@ class _Step(NamedTuple):
     kind: str | None
     category: str | None
     at: datetime
-    fact: str
+    position: int
 
 
 @dataclass(slots=True)
@@ -231,7 +229,7 @@ def _listed(
 
 def _urgency(one: RequestStatus) -> tuple[bool, datetime | None, UUID, str, str]:
     """Order by deadline; an answer to a request that is not on record has none and comes last."""
-    return one.deadline is None, one.deadline or one.answered_at, one.person, one.request, one.kind
+    return one.deadline is None, one.deadline or one.answered_at, one.person, one.request_code, one.kind
 
 
 def _requests(person: UUID, steps: list[_Step], deadlines: Deadlines) -> Iterator[RequestStatus]:
@@ -283,10 +281,10 @@ def _request(person: UUID, one: _Request, identity: str | None, deadlines: Deadl
         state,
         one.category,
         asked and asked.at,
-        asked and asked.fact,
+        asked and asked.position,
         deadline,
         identity,
         answer and answer.step,
         answer and answer.at,
-        answer and answer.fact,
+        answer and answer.position,
     )

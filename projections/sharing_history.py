@@ -31,10 +31,8 @@ CREATE TABLE IF NOT EXISTS {table} (
     purpose text NOT NULL,
     categories jsonb NOT NULL,
     reference_code text,
-    relies_on jsonb NOT NULL,
+    relies_on bigint[] NOT NULL,
     occurred_at timestamptz NOT NULL,
-    source text NOT NULL,
-    fact_id text NOT NULL,
     broken text[] NOT NULL,
     excused text[] NOT NULL,
     PRIMARY KEY (stream_id, position)
@@ -42,8 +40,8 @@ CREATE TABLE IF NOT EXISTS {table} (
 """,
     statement="""
 INSERT INTO {table} (
-    position, stream_id, recipient, kind, purpose, categories, reference_code, relies_on, occurred_at, source, fact_id,
-    broken, excused
+    position, stream_id, recipient, kind, purpose, categories, reference_code, relies_on, occurred_at, broken,
+    excused
 )
 SELECT
     event.position,
@@ -53,10 +51,8 @@ SELECT
     event.data ->> 'purpose',
     event.data -> 'categories',
     event.data ->> 'reference_code',
-    coalesce(event.data -> 'relies_on', '[]'),
+    {relied},
     event.occurred_at,
-    event.source,
-    event.fact_id,
     {broken},
     {excused}
 FROM events AS event
@@ -71,8 +67,8 @@ READS: Final = (people.PROJECTION, PROJECTION)
 
 _OF: Final = with_fragments("""
 SELECT
-    position, stream_id, recipient, kind, purpose, categories, reference_code, relies_on, occurred_at, source, fact_id,
-    broken, excused
+    position, stream_id, recipient, kind, purpose, categories, reference_code, relies_on, occurred_at, broken,
+    excused
 FROM sharing_history
 WHERE stream_id = ANY (%(streams)s::uuid[])
     AND {as_of}
@@ -81,7 +77,7 @@ ORDER BY occurred_at, position
 
 
 class SharingRow(NamedTuple):
-    """One share. `relies_on` names the collections behind it; `reference_code` is a digest of the order's reference."""
+    """One share. `relies_on` are the positions of the collections behind it; `reference_code` is a digest of the order's reference."""
 
     position: int
     stream: UUID
@@ -90,19 +86,12 @@ class SharingRow(NamedTuple):
     purpose: str
     categories: tuple[str, ...]
     reference_code: str | None
-    relies_on: tuple[str, ...]
+    relies_on: tuple[int, ...]
     at: datetime
-    source: str
-    fact_id: str
     broken: tuple[str, ...]
     """The promises that it broke, as found when it was appended."""
     excused: tuple[str, ...]
     """The promises that a legal order excused it from."""
-
-    @property
-    def fact(self) -> str:
-        """The name of the fact that recorded the share: `source id`."""
-        return f"{self.source} {self.fact_id}"
 
 
 def of(

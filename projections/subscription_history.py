@@ -37,14 +37,12 @@ CREATE TABLE IF NOT EXISTS {table} (
     cause text,
     via text,
     occurred_at timestamptz NOT NULL,
-    source text NOT NULL,
-    fact_id text NOT NULL,
     broken text[] NOT NULL,
     PRIMARY KEY (stream_id, position)
 )
 """,
     statement="""
-INSERT INTO {table} (position, stream_id, program, state, cause, via, occurred_at, source, fact_id, broken)
+INSERT INTO {table} (position, stream_id, program, state, cause, via, occurred_at, broken)
 SELECT
     event.position,
     event.stream_id,
@@ -57,8 +55,6 @@ SELECT
     event.data ->> 'cause',
     CASE event.topic WHEN 'SuppressionRecalled.v1' THEN 'suppression_list' ELSE event.data ->> 'via' END,
     event.occurred_at,
-    event.source,
-    event.fact_id,
     {broken}
 FROM events AS event
 WHERE {window}
@@ -72,7 +68,7 @@ READS: Final = (people.PROJECTION, PROJECTION)
 """The read models that answer its questions."""
 
 _OF: Final = with_fragments("""
-SELECT position, stream_id, program, state, cause, via, occurred_at, source, fact_id, broken
+SELECT position, stream_id, program, state, cause, via, occurred_at, broken
 FROM subscriptions
 WHERE stream_id = ANY (%(streams)s::uuid[])
     AND {as_of}
@@ -108,15 +104,8 @@ class SubscriptionChange(NamedTuple):
     via: str | None
     """Which way the person left (`unsubscribe_link`, `portal`, …); None for the other states."""
     at: datetime
-    source: str
-    fact_id: str
     broken: tuple[str, ...]
     """The promises that this change broke, without the excused ones."""
-
-    @property
-    def fact(self) -> str:
-        """The name of the fact that made the change: `source id`."""
-        return f"{self.source} {self.fact_id}"
 
     @property
     def why(self) -> str:
@@ -141,7 +130,7 @@ def of(
 ) -> tuple[SubscriptionChange, ...]:
     """Return every change of the person's subscriptions, in order of world time."""
     rows = connection.execute(_OF, people.bounds_of(connection, READS, streams, as_of, at_least)).fetchall()
-    return tuple(SubscriptionChange._make((*row[:9], tuple(row[9]))) for row in rows)
+    return tuple(SubscriptionChange._make((*row[:7], tuple(row[7]))) for row in rows)
 
 
 def counts(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> dict[str, dict[str, int]]:

@@ -303,3 +303,8 @@ RECIPIENTS: Final = (
     recipient(0, "authority", "authority", ["user"]),
 )
 """One recipient for each role, registered from day 0 under the name of its role."""
+
+
+def verified(name: str) -> dict[str, str]:
+    """Return another name of the same person, as `also` lists one that the sender has verified."""
+    return {"name": name, "verified": "login"}

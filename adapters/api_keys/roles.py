@@ -38,7 +38,17 @@ _OFFICERS: Final = frozenset(
     for word in (
         *("access_request", "correction_request", "erasure_request", "identity_verification", "access_report_issued"),
         *("correction", "correction_declined", "request_denied", "recipient_notified", "erasure", "entry_correction"),
-        *("link", "contact_confirmed", "opt_out", "objection", "age_learned", "record_read", "security_attested", "site_reviewed", "incident"),
+        *(
+            "link",
+            "contact_confirmed",
+            "opt_out",
+            "objection",
+            "age_learned",
+            "record_read",
+            "security_attested",
+            "site_reviewed",
+            "incident",
+        ),
     )
 )
 _COMPANYS: Final = frozenset(name for name, (kind, _) in SHAPES.items() if issubclass(kind, CompanyFact))

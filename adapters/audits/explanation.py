@@ -7,9 +7,11 @@ repeats the name that was asked for.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.audits.contacts import contact_book
+from adapters.ledger.opening import namer
 from adapters.ledger.reading import find
 from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
@@ -18,9 +20,10 @@ from adapters.postgres.schema import query
 from domain.audit.auditor import Auditor
 from domain.audit.explanation import Explanation, document
 from domain.audit.question import Question
+from domain.audit.trace import line_of
 from domain.errors import PledgerError
 from domain.events import COMPANY, VISITOR, event_class
-from domain.events.base import UNPLACED
+from domain.events.base import UNPLACED, place_name
 from domain.policy.loader import load_policy
 from domain.records.company import Company, evolve
 from domain.rules.kinds import KINDS
@@ -58,9 +61,10 @@ class FactName(NamedTuple):
 
 
 def parse_fact_name(text: str) -> FactName:
-    """Read the name of a fact, `source id`, or a position. Raises `UnknownEvent`."""
-    if text.isascii() and text.isdigit():
-        return FactName(position=int(text) if len(text) < _DIGITS_MAX else UNPLACED)
+    """Read the name of a fact, `source id`, or a position, `1234` or `#1234`. Raises `UnknownEvent`."""
+    digits = text.removeprefix(place_name(""))
+    if digits.isascii() and digits.isdigit():
+        return FactName(position=int(digits) if len(digits) < _DIGITS_MAX else UNPLACED)
     source, space, fact_id = text.partition(" ")
     is_text = "\x00" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
     if not (source and space and fact_id and is_text):
@@ -74,11 +78,11 @@ def unknown(why: str) -> UnknownEvent:
 
 
 def explain_in_ledger(
-    scope: AuditScope, connection: psycopg.Connection[Any], keyring: Keyring, event: FactName
+    scope: AuditScope, connection: psycopg.Connection[Any], keyring: Keyring | None, event: FactName
 ) -> dict[str, Any]:
     """Explain a fact of a ledger, and return the document. Raises `UnknownEvent`."""
     with translated():
-        stream = _stream_of(connection, event)
+        stream, fact = _place_of(connection, event)
         (topic,) = connection.execute(query("first_topic"), {"stream": stream}).fetchall()[0]
         kind = event_class(topic).stream_kind
         streams = [stream] if kind in {COMPANY, VISITOR} else list(find(connection, keyring, f"id:{stream}"))
@@ -88,10 +92,7 @@ def explain_in_ledger(
     for one in of_company:
         evolve(company, one)
     policy = load_policy(scope.policy_text, name="policy", kinds=KINDS)
-    fact = f"{event.source} {event.fact_id}"
-    if event.position is not None:
-        fact = next((one.fact for one in history if one.position == event.position), "")
-    own = [one for one in history if one.fact == fact]
+    own = [one for one in history if one.fact_position == fact]
     if not own:
         raise unknown("it is in the log, but later than the moment that was asked about.")
     explanation = Explanation(fact)
@@ -107,7 +108,9 @@ def explain_in_ledger(
     book = contact_book(connection, streams, scope)
     _judge(auditor, kind, history, book)
     own.sort(key=lambda one: one.position or 0)
-    return document(policy, scope.question.as_of, explanation, auditor.findings, own)
+    with translated():
+        names = namer(connection, keyring)
+        return document(policy, scope.question.as_of, explanation, auditor.findings, own, names)
 
 
 def explain_in_trace(
@@ -115,24 +118,23 @@ def explain_in_trace(
 ) -> dict[str, Any]:
     """Explain a fact of a trace, and return the document. Raises `UnknownEvent`."""
     lines, history = trace.replayed(policy, as_of)
-    numbers = {line.fact.name: line.number for line in lines}
-    fact = f"{event.source} {event.fact_id}"
-    if event.position is not None:
-        fact = next((name for name, number in numbers.items() if number == event.position), "")
-    if fact not in numbers:
+    name = f"{event.source} {event.fact_id}"
+    asked = {line.number for line in lines if line.number == event.position or line.fact.name == name}
+    parts = ((COMPANY, [history.of_company]), ("", history.of_people), (VISITOR, history.of_visitors))
+    every = [one for _, kind in parts for events in kind for one in events]
+    own = sorted((one for one in every if line_of(one.moment.position) in asked), key=attrgetter("position"))
+    if not own:
         raise unknown("the trace has no such fact by then, or its line is not a valid fact.")
     latest = max(line.fact.time for line in lines)
     question = Question(latest if as_of is None or isinstance(as_of, int) else as_of)
-    explanation = Explanation(fact)
+    explanation = Explanation(own[0].fact_position)
     auditor = Auditor(policy, history.company, question, _no_subject, on_statement=explanation.take)
-    own: list[Event] = []
-    for kind, parts in ((COMPANY, [history.of_company]), ("", history.of_people), (VISITOR, history.of_visitors)):
-        for events in parts:
-            if found := [one for one in events if one.fact == fact]:
-                own += found
+    for kind, histories in parts:
+        for events in histories:
+            if any(one.fact_position == explanation.fact for one in events):
                 _judge(auditor, kind, events, history.book)
-    own.sort(key=lambda one: one.position or 0)
-    return document(policy, question.as_of, explanation, auditor.findings, own, numbers)
+    names = {one.moment.position: one.fact for one in every}
+    return document(policy, question.as_of, explanation, auditor.findings, own, lambda _: names, line_of)
 
 
 def _judge(auditor: Auditor, kind: str, events: Sequence[Event], book: ContactBook) -> None:
@@ -144,19 +146,19 @@ def _judge(auditor: Auditor, kind: str, events: Sequence[Event], book: ContactBo
         auditor.person(events, book)
 
 
-def _stream_of(connection: psycopg.Connection[Any], event: FactName) -> UUID:
+def _place_of(connection: psycopg.Connection[Any], event: FactName) -> tuple[UUID, int]:
+    """Return the stream of a fact, and the position of its first event."""
     if event.position is not None:
-        rows = connection.execute(query("topics_at"), {"positions": [event.position]}).fetchall()
-        if not rows:
+        row = connection.execute(query("fact_of"), {"position": event.position}).fetchone()
+        if row is None:
             raise unknown("positions begin at 1, and the log ends before this one.")
-        stream: UUID = rows[0][0]
-        return stream
+        return row[0], row[1]
     wanted = {"source": [event.source], "fact_id": [event.fact_id]}
     known = connection.execute(query("known_facts"), wanted).fetchall()
     if not known:
         raise unknown("the ledger has no fact with this source and id.")
-    found: UUID = known[0][3]
-    return found
+    _, _, _, stream, last, count, _ = known[0]
+    return stream, last - count + 1
 
 
 def _events(scope: AuditScope, connection: psycopg.Connection[Any], streams: Iterable[UUID]) -> list[Event]:
@@ -164,6 +166,6 @@ def _events(scope: AuditScope, connection: psycopg.Connection[Any], streams: Ite
     return [to_event(row) for row in map(EventRow._make, rows)]
 
 
-def _no_subject(fact: str, stream: UUID | None) -> None:
+def _no_subject(fact: int, stream: UUID | None) -> None:
     """Return no subject: an explanation names the person in one place, with the event."""
     del fact, stream

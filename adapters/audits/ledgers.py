@@ -1,8 +1,9 @@
 """Auditing a ledger: every stream is judged anew, in several processes.
 
-An audit reads the log as it was when the audit began. It reads coded fields only, so it needs no key and judges an
+An audit reads the log as it was when the audit began. It judges coded fields only, so it needs no key and judges an
 erased person's history like any other. It judges the streams of one person together, wherever they are in the log. The
-same history gives the same document, however many processes there are. Nothing is written.
+same history gives the same document, however many processes there are. Nothing is written. The key file, where it is at
+hand, only puts the names of facts into the document.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 from adapters.audits.worker import AuditWorker, Judged, Part
+from adapters.ledger.opening import namer
 from adapters.postgres.connection import translated
 from adapters.postgres.schema import query
 from domain.audit.report import document
@@ -60,7 +62,8 @@ def audit(
     for judged in (other.result() for other in others):
         facts += judged.facts
         findings.add(judged.findings)
-    return document(worker.policy, scope.question, facts, findings, outside)
+    with translated(), scope.database.connect() as connection:
+        return document(worker.policy, scope.question, facts, findings, outside, namer(connection, scope.keyring))
 
 
 def audit_as_json(scope: AuditScope) -> bytes:

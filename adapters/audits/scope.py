@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from domain.audit.auditor import READINGS
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from adapters.keys.keyring import Keyring
     from adapters.postgres.connection import Database
     from domain.audit.question import Question
     from domain.vocabulary import Reading
@@ -36,6 +37,8 @@ class AuditScope:
     """Only what had happened by then; None: all that the log holds."""
     streams: tuple[UUID, ...] | None = None
     """Only the person of these streams; None: everybody, and the company."""
+    keyring: Keyring | None = field(default=None, repr=False)
+    """The keys by which the facts are named as sent; without them they are named by position."""
 
     @property
     def bounds(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from adapters.addresses import ADDRESSES
@@ -18,7 +19,7 @@ from adapters.imports.jsonl import numbered
 from adapters.settings import FUTURE_TOLERANCE_SECONDS
 from domain.audit.auditor import READINGS, Auditor
 from domain.audit.report import document
-from domain.audit.trace import History, Line, replay
+from domain.audit.trace import History, Line, line_of, replay
 from domain.errors import MalformedFact, Problem
 from domain.facts import Fact
 from domain.facts.company_data import PublicationData
@@ -108,11 +109,11 @@ def audit_trace(
         moment = as_of
     else:
         moment = max((line.fact.time for line in lines), default=policy.observed_at)
-    subjects = {line.fact.name: line.fact.subject for line in lines}
+    subjects = {line.number: line.fact.subject for line in lines}
 
-    def named(fact: str, stream: UUID | None) -> str | None:
+    def named(fact: int, stream: UUID | None) -> str | None:
         del stream
-        subject = subjects.get(fact)
+        subject = subjects.get(line_of(fact))
         return None if subject is None else str(subject)
 
     auditor = Auditor(policy, history.company, replace(asked, as_of=moment), named, readings)
@@ -121,4 +122,6 @@ def audit_trace(
         auditor.person(events, history.book)
     for events in history.of_visitors:
         auditor.visitor(events)
-    return document(policy, auditor.question, len(lines), auditor.findings)
+    parts = chain((history.of_company,), history.of_people, history.of_visitors)
+    names = {event.moment.position: event.fact for part in parts for event in part}
+    return document(policy, auditor.question, len(lines), auditor.findings, names=lambda _: names)

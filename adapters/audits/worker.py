@@ -78,7 +78,7 @@ class AuditWorker:
 
     def the_company(self) -> None:
         """Judge the company."""
-        self._facts += len({event.fact for event in self._of_company})
+        self._facts += len({event.fact_position for event in self._of_company})
         self._auditor.the_company(self._of_company)
         self._findings.add(self._auditor.take())
 
@@ -105,7 +105,7 @@ class AuditWorker:
         """Judge one person on all of their streams."""
         events = list(self._read(streams))
         if events:
-            self._facts += len({event.fact for event in events})
+            self._facts += len({event.fact_position for event in events})
             self._findings.add(self._judge(events, contact_book(self.connection, streams, self.scope)))
 
     def judged(self) -> Judged:
@@ -159,7 +159,7 @@ class AuditWorker:
             self._auditor.person(events, book)
         return self._auditor.take()
 
-    def _subject_of(self, fact: str, stream: UUID | None) -> str | None:
+    def _subject_of(self, fact: int, stream: UUID | None) -> str | None:
         """Return the id of the person whom a fact is about, the only name in the clear; None for the company."""
         del fact
         return None if stream in {None, self.scope.company_stream} else f"id:{stream}"

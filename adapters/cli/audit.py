@@ -40,7 +40,7 @@ from adapters.cli.options import (
     parse_period,
 )
 from adapters.cli.private_file import write_private
-from adapters.cli.session import open_ledger
+from adapters.cli.session import open_to_read
 from adapters.imports.jsonl import opened
 from adapters.queries.audits import audit_scope
 from adapters.reconciliation.report_file import read_report
@@ -135,7 +135,7 @@ def _of_ledger(  # noqa: PLR0913, PLR0917 - a question has many sides
     workers: int,
     reconciled: Sequence[Path],
 ) -> dict[str, Any]:
-    with open_ledger() as (installation, connection):
+    with open_to_read() as (installation, connection):
         text = bootstrap.read_policy(policy)[0] if policy else None
         scope = audit_scope(installation, connection, question, as_of=as_of, readings=readings, policy_text=text)
         if scope.streams is not None:

@@ -8,7 +8,7 @@ import typer
 
 from adapters.cli.console import Format, FormatOption, listed, print_document, reports_errors, say, shown
 from adapters.cli.options import AsOfOption
-from adapters.cli.session import open_ledger
+from adapters.cli.session import open_to_read
 from adapters.cli.tables import print_table
 from adapters.ledger import utc_now
 from adapters.queries.company_record import company_record
@@ -24,7 +24,7 @@ def company(within: WithinOption = 30, as_of: AsOfOption = None, format_: Format
     The record is of policy, notices, collection points, recipients, attestations, incidents and releases.
     """
     moment = parse_as_of(as_of)
-    with open_ledger() as (installation, connection):
+    with open_to_read() as (installation, connection):
         document = company_record(installation, connection, moment, within, utc_now())
     print_document(document, format_, _show)
 

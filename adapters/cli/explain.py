@@ -12,7 +12,7 @@ from adapters.audits.explanation import explain_in_trace, parse_fact_name
 from adapters.audits.traces import policy_of, read_trace
 from adapters.cli.console import Format, FormatOption, err, listed, print_document, reports_errors, say
 from adapters.cli.options import AsOfOption, PolicyOption, TraceOption
-from adapters.cli.session import open_ledger
+from adapters.cli.session import open_to_read
 from adapters.cli.tables import print_table
 from adapters.imports.jsonl import opened
 from adapters.queries.audits import explanation
@@ -44,7 +44,7 @@ def explain(
     if trace is not None:
         document = _of_trace(name, trace, policy, moment)
     else:
-        with open_ledger() as (installation, connection):
+        with open_to_read() as (installation, connection):
             text = bootstrap.read_policy(policy)[0] if policy else None
             document = explanation(installation, connection, name, as_of=moment, policy_text=text)
     print_document(document, format_, _show)

@@ -29,8 +29,8 @@ def incident(
     These are the people of whom the ledger held such data at the time of the incident. Where several facts tell of the
     incident, each counts with its own time and categories.
     """
-    with open_read_models(at_least=at_least) as (_, connection, at):
-        document = affected_by_incident(connection, name, limit, at)
+    with open_read_models(at_least=at_least) as (installation, connection, at):
+        document = affected_by_incident(installation, connection, name, limit, at)
     print_document(document, format_, _show)
 
 

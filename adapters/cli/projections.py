@@ -27,7 +27,7 @@ from adapters.cli.console import (
     say,
     visible,
 )
-from adapters.cli.session import open_ledger
+from adapters.cli.session import open_to_read
 from adapters.cli.tables import print_table
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
@@ -68,7 +68,7 @@ def projections(
     if remove is not None:
         _remove(remove, format_)
         return
-    with open_ledger() as (_, connection):
+    with open_to_read() as (_, connection):
         document = read_models(connection)
     print_document(document, format_, _show)
     found = document["projections"]
@@ -117,7 +117,7 @@ def rebuild(
     once; the same command resumes.
     """
     chosen = engine.chosen(names)
-    with bootstrap.opened(load_settings()) as installation, translated():
+    with bootstrap.opened_to_read(load_settings()) as installation, translated():
         if cancel:
             with installation.connect() as connection:
                 cancelled = engine.cancel(connection, chosen)

@@ -12,6 +12,7 @@ from adapters.cli.console import Format, FormatOption, as_json, err, listed, pri
 from adapters.cli.options import FromOption, ToOption, parse_period
 from adapters.cli.private_file import write_private
 from adapters.cli.tables import print_table
+from adapters.ledger.opening import namer
 from adapters.reconciliation.comparison import compare
 from adapters.reconciliation.mapping import FileKind, read_mapping
 from adapters.settings import load_settings
@@ -54,7 +55,9 @@ def reconcile(  # noqa: PLR0913, PLR0917 - one argument an option
     with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
         with progress("judging") as show:
             report = compare(installation, connection, file, columns, since=begins, until=ends, progress=show)
-        document = report.document(installation.settings.ledger, installation.policy, digest)
+        document = report.document(
+            installation.settings.ledger, installation.policy, digest, namer(connection, installation.keyring)
+        )
     if output is not None:
         write_private(output, as_json(document))
     if format_ is Format.JSON:

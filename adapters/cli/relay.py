@@ -59,7 +59,10 @@ KeepOption = Annotated[
 ]
 VouchOption = Annotated[
     bool,
-    typer.Option("--vouch", help="The shop has verified whom its facts are about (into the ledger here; a server goes by its key)."),
+    typer.Option(
+        "--vouch",
+        help="The shop has verified whom its facts are about (into the ledger here; a server goes by its key).",
+    ),
 ]
 OnceOption = Annotated[bool, typer.Option("--once", help="End when nothing is left that can be delivered now.")]
 RowArgument = Annotated[str, typer.Argument(metavar="ID|all", help="A row's id, as relay parked shows it; or all.")]

@@ -50,8 +50,8 @@ def requests(  # noqa: PLR0913, PLR0917 - one parameter for each option
     when its event was recorded.
     """
     deadlines = Deadlines(utc_now(), timedelta(days=answer_within_days), timedelta(days=due_within_days))
-    with open_read_models(as_of, at_least) as (_, connection, at):
-        document = rights_requests(connection, deadlines, state or UNANSWERED, at)
+    with open_read_models(as_of, at_least) as (installation, connection, at):
+        document = rights_requests(installation, connection, deadlines, state or UNANSWERED, at)
     if format_ is Format.JSON:
         print_json(document)
         return

@@ -14,7 +14,7 @@ from projections.as_of import parse_as_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from adapters.bootstrap import Installation
+    from adapters.bootstrap import Installation, OpenedLedger
     from projections.projection import Connection
 
 
@@ -26,6 +26,13 @@ def open_ledger() -> Iterator[tuple[Installation, Connection]]:
 
 
 @contextmanager
+def open_to_read() -> Iterator[tuple[OpenedLedger, Connection]]:
+    """Open the ledger for a question that its key file is not needed for, and a connection to it."""
+    with bootstrap.opened_to_read(load_settings()) as ledger, ledger.connect() as connection, translated():
+        yield ledger, connection
+
+
+@contextmanager
 def open_read_models(
     as_of: str | None = None, at_least: int = 0
 ) -> Iterator[tuple[Installation, Connection, ReadPoint]]:
@@ -34,3 +41,14 @@ def open_read_models(
     with open_ledger() as (installation, connection):
         position = bring_up_to_date(connection)
         yield installation, connection, ReadPoint(as_of, moment, max(at_least, position))
+
+
+@contextmanager
+def open_coded_read_models(
+    as_of: str | None = None, at_least: int = 0
+) -> Iterator[tuple[OpenedLedger, Connection, ReadPoint]]:
+    """Do the same for a question that the key file is not needed for."""
+    moment = parse_as_of(as_of)
+    with open_to_read() as (ledger, connection):
+        position = bring_up_to_date(connection)
+        yield ledger, connection, ReadPoint(as_of, moment, max(at_least, position))

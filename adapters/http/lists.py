@@ -143,7 +143,7 @@ async def requests(query: Annotated[RequestsQuery, Query()], service: ServiceDep
         page = page_of(connection, query, READS, "requests", utc_now())
         deadlines = Deadlines(page.now, timedelta(days=query.answer_within_days), timedelta(days=query.due_within_days))
         at = page.at if query.as_of else page.at._replace(moment=KnownAt(page.now, page.position))
-        document = lists.rights_requests(connection, deadlines, query.state, at)
+        document = lists.rights_requests(service.installation, connection, deadlines, query.state, at)
         return json_answer(page.cut(document, "requests"), page.position)
 
     return await service.reads(work)

@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from adapters.imports.mapping import CODES, NAMES, RowKind, RowStatus
 from adapters.imports.rows import Reason
 from adapters.imports.times import read_time
-from domain.facts.fields import Subject, parse_subject
+from domain.facts.fields import Subject, parse_name
 from domain.times import rfc3339
 from domain.vocabulary import ADDRESS, NAME, PAYMENT, covers
 
@@ -132,7 +132,7 @@ class FactBuilder:
             named = [("order", self._reference)]  # A guest.
         for kind, cell in named:
             try:
-                subject = parse_subject(f"{kind}:{cell}")
+                subject = parse_name(f"{kind}:{cell}")
             except PydanticCustomError as error:
                 self._reject("name_unusable", f"{self.mapping.column(kind) or kind} {error.message()}.")
                 continue

@@ -35,7 +35,9 @@ class StreamKey:
     @classmethod
     def of(cls, dek: bytes) -> Self:
         """Derive the digest keys of a data key."""
-        return cls(dek, reference_key(dek), hmac.digest(dek, b"fact1", "sha256"), hmac.digest(dek, b"contact1", "sha256"))
+        return cls(
+            dek, reference_key(dek), hmac.digest(dek, b"fact1", "sha256"), hmac.digest(dek, b"contact1", "sha256")
+        )
 
     def code(self, reference: str) -> str:
         """Return the code of a reference: 128 bits of HMAC-SHA256, in hex."""

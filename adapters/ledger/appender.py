@@ -163,9 +163,13 @@ class Appender:
 
     def _store(self, batch: Batch) -> bool:
         """Store a batch in a transaction of its own; tell whether what it was decided from still held."""
-        if len(batch.rows) < COPY_FROM and not batch.erased:
+        if len(batch.rows) < COPY_FROM and not batch.erased and not batch.pinned:
             return self._insert(batch)
         with self._transaction():
+            if batch.pinned and len(batch.rows) < COPY_FROM:
+                # Its rows go in with the statement that takes the lock, so where they stand has to be known before.
+                ((head,),) = self.records.fetch("lock_head")
+                batch.move(head)
             return self._insert(batch)
 
     def _plan_and_store_under_lock(self, requests: list[AppendRequest], failed: Batch) -> Batch:
@@ -201,6 +205,9 @@ class Appender:
         (base, batch), self._committing = self._committing, None
         if base != batch.start:
             _move(batch, base - batch.start)
+            if batch.bindings:
+                self.records.drop_bindings()
+            self.records.moved(batch.people.values(), batch.visitors, base - batch.start, batch.start)
         self.records.appended(base, len(batch.rows), batch.people.values(), batch.streams)
         self.records.names.update(batch.named)
         if batch.erased:
@@ -266,11 +273,19 @@ def _may_be_outdated(answered: tuple[AppendRequest, Receipt | PledgerError]) -> 
 def _move(batch: Batch, by: int) -> None:
     """Let the answers of a batch name the positions at which its rows came to stand."""
     batch.answers = [
-        (request, replace(answer, position=answer.position + by))
+        (request, _moved(answer, by, batch.start))
         if isinstance(answer, Receipt) and not answer.repeated
         else (request, answer)
         for request, answer in batch.answers
     ]
+
+
+def _moved(answer: Receipt, by: int, after: int) -> Receipt:
+    def shift(place: int) -> int:
+        return place + by if place > after else place
+
+    findings = tuple(found.shifted(shift) for found in answer.findings)
+    return replace(answer, position=answer.position + by, findings=findings)
 
 
 def _fail(requests: Iterable[AppendRequest], error: PledgerError) -> list[AppendRequest]:

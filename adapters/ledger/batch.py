@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from adapters.addresses import ADDRESSES
 from adapters.ledger.receipt import Permission, Receipt
 from adapters.ledger.records import Person
-from adapters.ledger.repeats import find_repeats, other_content
+from adapters.ledger.repeats import fact_at, find_repeats, other_content
 from adapters.postgres.mapper import to_event, to_row
 from adapters.postgres.rows import EventRow
 from domain import ledger
@@ -101,6 +101,17 @@ class Batch:
         self.bindings: list[tuple[bytes, Binding]] = []
         self._new_contacts: list[ContactRow] = []
         self.left_over: Sequence[AppendRequest] = ()
+        self.pinned: list[tuple[int, Event, bytes | None]] = []
+        """The rows of events that name another fact's event of this batch, each with its event and key."""
+        self.places: dict[FactKey, tuple[UUID, int]] = {}
+        """The stream of each of its facts, and the position of the fact's first event."""
+
+    def move(self, base: int) -> None:
+        """Let the rows stand after the position `base`: what they name of this batch moves along, under a new seal."""
+        by = base - self.start
+        if by:
+            for index, event, dek in self.pinned:
+                self.rows[index] = to_row(event.moved(by, self.start), dek)
 
     # Handling facts
 
@@ -117,7 +128,11 @@ class Batch:
         key, keys = self._keys(handled)
         for event in handled.events:
             owner = keys.get(event.originator_id)
-            self.rows.append(to_row(event, owner.dek if owner else None))
+            dek = owner.dek if owner else None
+            if event.named_after(self.start):
+                self.pinned.append((len(self.rows), event, dek))
+            self.rows.append(to_row(event, dek))
+        self.places[fact.key] = (handled.stream, self.place - len(handled.events) + 1)
         self._keep_contacts(handled.events)
         count, findings = len(handled.events), findings_of(handled.events)
         digest = key.content(fact.content())
@@ -262,6 +277,7 @@ class Batch:
     def bind(self, point: Point, binding: Binding) -> None:
         """Put an opt-out, or what lifts one, on the list of what binds a contact point."""
         place(self.records.bindings.setdefault(point.key, []), binding)
+        assert isinstance(point.key, bytes), "the key of a contact point is its digest"
         self.bindings.append((point.key, binding))
 
     def attach(self, name: Subject, stream: UUID) -> None:
@@ -280,7 +296,7 @@ class Batch:
         return self._same_codes(person)
 
     def _same_codes(self, person: Person) -> tuple[tuple[str, str], ...]:
-        """Open the references on a person's streams, and return pairs of codes that stand for the same one."""
+        """Open the references and requests on a person's streams; return pairs of codes that stand for the same one."""
         streams = list(person.customer.streams)
         stored = [EventRow(*row) for row in self.records.fetch("stream_events", streams=streams)]
         planned = [row for row in self.rows if row.stream_id in person.customer.streams]
@@ -288,9 +304,10 @@ class Batch:
         for row in (*stored, *planned):
             key = person.keys.get(row.stream_id)
             event = to_event(row, key.dek) if key else None
-            reference, code = getattr(event, "reference", None), getattr(event, "reference_code", None)
-            if reference is not None and code is not None:
-                codes[reference].add(person.customer.stands_for(code))
+            for name in ("reference", "request"):
+                sent, code = getattr(event, name, None), getattr(event, f"{name}_code", None)
+                if sent is not None and code is not None:
+                    codes[sent].add(person.customer.stands_for(code))
         return tuple((code, min(same)) for same in codes.values() for code in sorted(same) if code != min(same))
 
     def suppressed(self, name: Subject) -> Sequence[Suppression]:
@@ -305,6 +322,10 @@ class Batch:
     def code(self, stream: UUID, reference: str) -> str:
         """Return the code of a reference under the key of a stream."""
         return self.records.people[stream].keys[stream].code(reference)
+
+    def fact_at(self, source: str, fact_id: str) -> tuple[UUID, int] | None:
+        """Return the stream that a fact went to, with the position of its first event; None: it is not told yet."""
+        return self.places.get((source, fact_id)) or fact_at(self.records, source, fact_id)
 
     def destroyed(self, stream: UUID) -> tuple[str, str]:
         """Return the id and the receipt of a stream's key that is about to be destroyed."""

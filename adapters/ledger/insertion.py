@@ -33,6 +33,7 @@ def insert(batch: Batch) -> int | None:
     )
     if not unchanged:
         return None
+    batch.move(base)
     if copied:
         copy_rows(records.connection, batch.rows, base=base, recorded_at=recorded_at)
     if batch.erased:
@@ -99,10 +100,8 @@ def _event_as_json(place: int, row: EventRow) -> dict[str, object]:
         "occurred_at": row.occurred_at.isoformat(),
         "actor": row.actor,
         "source": row.source,
-        "fact_id": row.fact_id,
+        "part": row.part,
         "policy": row.policy,
-        "correlation": row.correlation,
-        "causation": row.causation,
         "data": json.loads(row.data),
         "sealed": row.sealed and row.sealed.hex(),
         "key_commitment": row.key_commitment and row.key_commitment.hex(),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from adapters.contract import parse_name
+from adapters.keys.key_file import KeyFileMissing
 from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
@@ -30,13 +31,18 @@ if TYPE_CHECKING:
     from projections.as_of import PositionOrTime
 
 
-def find(connection: psycopg.Connection[Any], keyring: Keyring, name: str) -> tuple[UUID, ...]:
-    """Return the streams of the person whom `customer:…`, `email:…`, `order:…` or `id:…` names, the named one first."""
+def find(connection: psycopg.Connection[Any], keyring: Keyring | None, name: str) -> tuple[UUID, ...]:
+    """Return the streams of the person whom `customer:…`, `email:…`, `order:…` or `id:…` names, the named one first.
+
+    Without a keyring only an id can be looked up; raises `KeyFileMissing` for any other name.
+    """
     subject = _subject(name)
     with translated():
         if subject.kind == "id":
             stream = _uuid(subject.value)
         else:
+            if keyring is None:
+                raise _without_keys()
             found = connection.execute(query("names"), {"digests": [keyring.name(subject)]}).fetchone()
             stream = found[1] if found else None
         if stream is None:
@@ -62,10 +68,15 @@ def opened_events(connection: psycopg.Connection[Any], keyring: Keyring, streams
 
 
 def company_events(
-    connection: psycopg.Connection[Any], stream: UUID, as_of: PositionOrTime, now: datetime
+    connection: psycopg.Connection[Any],
+    stream: UUID,
+    as_of: PositionOrTime,
+    now: datetime,
+    keyring: Keyring | None = None,
 ) -> tuple[datetime, list[Event]]:
     """Return the company's events, and the time to look at them: `now`, the one asked about, or that of a position.
 
+    With a keyring their seals are opened.
     Raises `NotYetWritten`.
     """
     with translated():
@@ -76,8 +87,12 @@ def company_events(
             ((last,),) = connection.execute(query("audit_last_time"), {"position": position}).fetchall()
             moment = last or now
         wanted = {"streams": [stream], "position": position, "time": as_of if isinstance(as_of, datetime) else None}
-        rows = connection.execute(query("audit_streams"), wanted).fetchall()
-    return moment, sorted((to_event(EventRow._make(row)) for row in rows), key=lambda event: event.moment)
+        rows = [EventRow._make(row) for row in connection.execute(query("sealed_streams"), wanted).fetchall()]
+        key = None
+        if keyring is not None:
+            for one, wrapped in connection.execute(query("stream_keys"), {"streams": [stream]}).fetchall():
+                key = keyring.unwrap(one, wrapped).dek
+    return moment, sorted((to_event(row, key) for row in rows), key=lambda event: event.moment)
 
 
 def _subject(name: str) -> Subject:
@@ -99,6 +114,14 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def _without_keys() -> KeyFileMissing:
+    return KeyFileMissing(
+        "The customer was not looked up.",
+        "there is no key file, and names are looked up by digests under a key.",
+        "Restore the key file or name it in PLEDGER_KEY_FILE; without it, name the customer by id:….",
+    )
 
 
 def _unknown(why: str) -> UnknownCustomer:

@@ -86,7 +86,7 @@ class Records:
         self.head = head
         self.epoch += 1
         self.checks = True
-        self._drop_bindings()
+        self.drop_bindings()
 
     @contextmanager
     def checked(self, head: int) -> Iterator[None]:
@@ -105,7 +105,7 @@ class Records:
         self.owed.clear()
         if len(self.people) > PEOPLE_MAX or len(self.looked_up) > NAMES_MAX:
             self.people.clear()
-            self._drop_bindings()
+            self.drop_bindings()
         if len(self.visitors) > PEOPLE_MAX:
             self.visitors.clear()
         if len(self.names) > NAMES_MAX:
@@ -126,6 +126,14 @@ class Records:
         if self.company_stream in streams and self._company_epoch != self.epoch:
             return False
         return all(person.epoch == self.epoch for person in people)
+
+    def moved(self, people: Iterable[Person], visitors: Iterable[UUID], by: int, after: int) -> None:
+        """Let records name the events of our own commit, planned after a position, where they came to stand."""
+        for person in people:
+            person.customer.move(by, after)
+        for stream in visitors:
+            self.visitors.pop(stream, None)
+        self._company = None
 
     def company(self) -> Company:
         """Return the company's record."""
@@ -176,7 +184,8 @@ class Records:
                 self.bindings.setdefault(digest, []).append(binding)
             self.looked_up |= unknown
 
-    def _drop_bindings(self) -> None:
+    def drop_bindings(self) -> None:
+        """Forget what binds contact points; it is looked up again."""
         self.bindings.clear()
         self.looked_up.clear()
 
@@ -188,14 +197,14 @@ class Records:
         for stream in visitors:
             self.visitors.pop(stream, None)
         self._company = None
-        self._drop_bindings()
+        self.drop_bindings()
 
     def forget_all(self) -> None:
         """Drop every record."""
         self.people.clear()
         self.visitors.clear()
         self._company = None
-        self._drop_bindings()
+        self.drop_bindings()
 
     def keys_of(self, streams: set[UUID]) -> dict[UUID, StreamKey]:
         """Return the keys of streams; an erased customer's is missing."""

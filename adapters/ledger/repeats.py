@@ -20,6 +20,7 @@ from domain.events import VISITOR, Refusal, event_class
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from adapters.keys.keyring import StreamKey
     from adapters.ledger.records import Records
@@ -73,6 +74,12 @@ def find_repeats(records: Records, facts: Sequence[Fact]) -> dict[FactKey, Repea
         (source, fact_id): Repeat(digest, keys.get(stream), last, count, first[last])
         for source, fact_id, digest, stream, last, count, _ in known
     }
+
+
+def fact_at(records: Records, source: str, fact_id: str) -> tuple[UUID, int] | None:
+    """Return the stream that a fact in the log went to, with the position of its first event; None: it is not there."""
+    known = records.fetch("known_facts", source=[source], fact_id=[fact_id])
+    return next(((stream, last - count + 1) for _, _, _, stream, last, count, _ in known), None)
 
 
 def other_content(fact: Fact) -> FactConflict:

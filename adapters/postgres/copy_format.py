@@ -29,7 +29,8 @@ _EPOCH: Final = microseconds(datetime(2000, 1, 1, tzinfo=UTC))
 _START: Final = struct.Struct(">hiqi16siq").pack
 _TIMES: Final = struct.Struct(">iqiq").pack
 _SIZE: Final = struct.Struct(">i").pack
-_COLUMNS: Final = 15
+_PART: Final = struct.Struct(">ii").pack
+_COLUMNS: Final = 13
 
 
 def copy_events(rows: Sequence[EventRow], *, base: int, recorded_at: datetime) -> bytes:
@@ -37,22 +38,20 @@ def copy_events(rows: Sequence[EventRow], *, base: int, recorded_at: datetime) -
     recorded = microseconds(recorded_at) - _EPOCH
     parts = [_HEADER]
     for position, row in enumerate(rows, base + 1):
-        data = row[12].encode()
+        data = row[10].encode()
         parts += (
             _START(_COLUMNS, 8, position, 16, row[1].bytes, 8, row[2]),
             _text(row[3]),
             _TIMES(8, microseconds(row[4]) - _EPOCH, 8, recorded),
             _text(row[6]),
             _text(row[7]),
-            _text(row[8]),
+            _PART(4, row[8]),
             _text(row[9]),
-            _NULL if row[10] is None else _text(row[10]),
-            _NULL if row[11] is None else _text(row[11]),
             _SIZE(len(data) + 1),
             b"\x01",
             data,
-            _NULL if row[13] is None else _SIZE(len(row[13])) + row[13],
-            _NULL if row[14] is None else _SIZE(len(row[14])) + row[14],
+            _NULL if row[11] is None else _SIZE(len(row[11])) + row[11],
+            _NULL if row[12] is None else _SIZE(len(row[12])) + row[12],
         )
     parts.append(_TRAILER)
     return b"".join(parts)

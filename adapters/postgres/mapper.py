@@ -1,6 +1,6 @@
-"""Between events and rows: coded data as canonical JSON, personal values sealed.
+"""Between events and rows: coded data as canonical JSON, personal values and the ids that services chose sealed.
 
-Personal values are encrypted under the key of their stream and bound to the event's header; sealing cannot be switched
+What is sealed is encrypted under the key of their stream and bound to the event's header; sealing cannot be switched
 off. An event comes back with its sealed fields only where the key is given. A topic that is not in the registry is
 refused, and so is an envelope that does not open.
 """
@@ -41,10 +41,8 @@ def to_row(event: Event, dek: bytes | None) -> EventRow:
         None,
         event.actor,
         event.source,
-        event.fact_id,
+        event.part,
         event.policy,
-        event.correlation,
-        event.causation,
         data,
         None,
         None,
@@ -62,20 +60,19 @@ def to_row(event: Event, dek: bytes | None) -> EventRow:
 
 def to_event(row: EventRow, dek: bytes | None = None) -> Event:
     """Return the event of a row. With a data key its sealed fields are opened; without one they are None."""
-    fields: dict[str, Any] = json.loads(row.data)
+    cls = event_class(row.topic)
+    fields = cls.placed(json.loads(row.data), row.position)
     if dek is not None and row.sealed is not None:
         key = event_key(dek, row.stream_id.bytes, row.version)
         fields |= from_json(unseal(key, row.sealed, row.header(), row.key_commitment or b""))
-    return event_class(row.topic)(
+    return cls(
         originator_id=row.stream_id,
         originator_version=row.version,
         occurred_at=row.occurred_at,
         actor=row.actor,
         source=row.source,
-        fact_id=row.fact_id,
+        part=row.part,
         policy=row.policy,
-        correlation=row.correlation,
-        causation=row.causation,
         position=row.position,
         recorded_at=row.recorded_at,
         **fields,

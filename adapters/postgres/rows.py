@@ -29,10 +29,8 @@ class EventRow(NamedTuple):
     recorded_at: datetime | None
     actor: str
     source: str
-    fact_id: str
+    part: int
     policy: str
-    correlation: str | None
-    causation: str | None
     data: str
     sealed: bytes | None
     key_commitment: bytes | None
@@ -46,10 +44,8 @@ class EventRow(NamedTuple):
             occurred_at=self.occurred_at,
             actor=self.actor,
             source=self.source,
-            fact_id=self.fact_id,
+            part=self.part,
             policy=self.policy,
-            correlation=self.correlation,
-            causation=self.causation,
             data=canonical_json(json.loads(self.data)) if canonical is None else canonical,
         )
 

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adapters.audits.explanation import FactName
-    from adapters.bootstrap import Installation
+    from adapters.bootstrap import OpenedLedger
     from domain.vocabulary import Reading
     from projections.as_of import PositionOrTime
     from projections.projection import Connection
 
 
 def audit_scope(  # noqa: PLR0913 - a question has many sides
-    installation: Installation,
+    installation: OpenedLedger,
     connection: Connection,
     question: Question,
     *,
@@ -66,11 +66,12 @@ def audit_scope(  # noqa: PLR0913 - a question has many sides
         compares=policy_text is None,
         time=time,
         streams=None if question.customer is None else find(connection, installation.keyring, question.customer),
+        keyring=installation.keyring,
     )
 
 
 def explanation(
-    installation: Installation,
+    installation: OpenedLedger,
     connection: Connection,
     event: FactName,
     *,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from adapters.ledger import reading
 from adapters.queries.documents import fields, plain
 from domain.audit.reasons import reason
 from domain.events.company import AggregateReleased, IncidentRecorded, PolicyPublished
 from domain.lapses import lapses
+from domain.naming import Named, by_name, named
 from domain.policy.judge import Judge
 from domain.records.company import Company, evolve
 from domain.register import register
@@ -18,7 +19,7 @@ from domain.times import rfc3339
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from adapters.bootstrap import Installation
+    from adapters.bootstrap import OpenedLedger
     from domain.lapses import Lapse
     from domain.policy.model import Policy
     from domain.register import Amiss
@@ -34,25 +35,26 @@ _HINTS: Final = {
 
 
 def company_record(
-    installation: Installation, connection: Connection, as_of: PositionOrTime, within_days: int, now: datetime
+    installation: OpenedLedger, connection: Connection, as_of: PositionOrTime, within_days: int, now: datetime
 ) -> dict[str, Any]:
     """Return the company's own record, what of it is amiss, and what lapses within so many days.
 
     Raises `NotYetWritten` as of a position beyond the end of the log.
     """
     stream, policy = installation.identity.company_stream, installation.policy
-    moment, events = reading.company_events(connection, stream, as_of, now)
+    moment, events = reading.company_events(connection, stream, as_of, now, installation.keyring)
     record = Company(stream)
     for event in events:
         evolve(record, event)
     judge = Judge(policy)
     register_ = register(judge, record, moment)
     soon = lapses(judge, record, moment, moment + timedelta(days=within_days))
-    return {
+    names = {event.moment.position: event.fact for event in events}
+    document: dict[str, Any] = {
         "as_of": rfc3339(moment),
         "within_days": within_days,
         "policy": register_.version,
-        "published_by": register_.published,
+        "published_by": _named(register_.published),
         "publications": [
             fields(one, "version digest effective_from fact at=occurred_at")
             for one in events
@@ -60,10 +62,10 @@ def company_record(
         ],
         "amiss": [_amiss(policy, one) for one in register_.amiss],
         "lapses": [_lapse(policy, one) for one in soon],
-        "places": [plain(one) for one in register_.places],
+        "places": [{**plain(one), "fact": _named(one.fact)} for one in register_.places],
         "recipients": [plain(one) for one in register_.recipients],
         "purposes": [{"purpose": name, "unrelated": unrelated} for name, unrelated in register_.purposes],
-        "attestations": [plain(one) for one in register_.vouched],
+        "attestations": [{**plain(one), "fact": _named(one.fact)} for one in register_.vouched],
         "incidents": [
             fields(one, "incident at=occurred_at unauthorised_reads fact")
             for one in events
@@ -73,15 +75,21 @@ def company_record(
             fields(one, "release at=occurred_at recipient fact") for one in events if isinstance(one, AggregateReleased)
         ],
     }
+    return cast("dict[str, Any]", named(document, lambda _: names))
+
+
+def _named(position: int | None) -> Named | None:
+    return Named(position) if position else None
 
 
 def _amiss(policy: Policy, one: Amiss) -> dict[str, Any]:
-    return {**fields(one, "promise since=at event code"), "why": reason(one.code), "do": _hint(policy, one.promise)}
+    found = fields(one, "promise since=at code") | {"event": _named(one.event)}
+    return {**found, "why": reason(one.code), "do": _hint(policy, one.promise)}
 
 
 def _lapse(policy: Policy, one: Lapse) -> dict[str, Any]:
     title = next(each.title for each in policy.promises if each.id == one.promise)
-    found = fields(one, "at event events")
+    found = fields(one, "at") | {"event": _named(one.event), "events": by_name(one.events)}
     return {"promise": one.promise, "title": title, **found, "do": _hint(policy, one.promise)}
 
 

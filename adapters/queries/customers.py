@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from typing_extensions import TypedDict
 
 from adapters.ledger import reading
-from adapters.postgres.rows import EventRow
+from adapters.ledger.opening import opened_at, with_names
 from adapters.postgres.schema import query
 from adapters.queries.documents import fields, plain
+from domain.events.base import place_name
 from domain.events.customer import CustomersLinked
+from domain.naming import Named, by_name
 from domain.times import rfc3339
 from projections import holding_history, sharing_history, subscription_history
 from projections.access_report import AccessReport, access_report
@@ -23,10 +25,12 @@ from projections.as_of import bounds
 from projections.at_least import check_written
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from adapters.bootstrap import Installation
     from adapters.queries.read_point import ReadPoint
+    from domain.events import Event
     from projections.as_of import PositionOrTime
     from projections.projection import Connection
 
@@ -35,7 +39,6 @@ SUBSCRIPTION_READS: Final = (*subscription_history.READS, *holding_history.READS
 SHARING_READS: Final = (*sharing_history.READS, *holding_history.READS)
 HOLDING_READS: Final = holding_history.READS
 """The read models that each question reads."""
-_SUPERSEDED: Final = {"how": "how", "by": "fact", "at": "at"}
 
 
 class CustomerStreams(TypedDict):
@@ -158,34 +161,43 @@ def customer_subscriptions(
     """Return the state of each program now, and every change with its cause."""
     streams = _streams(installation, connection, name)
     changes = subscription_history.of(connection, streams, as_of=at.moment, at_least=at.at_least)
-    return {
+    document = {
         **_customer(name, at, streams, holding_history.of(connection, streams).erased),
         "now": {change.program: change.state for change in changes},
         "changes": [
-            fields(change, "position program state cause via because_of=why time=at fact broken") for change in changes
+            fields(change, "position program state cause via because_of=why time=at broken")
+            | {"fact": Named(change.position)}
+            for change in changes
         ],
     }
+    return cast("CustomerSubscriptions", with_names(connection, installation.keyring, document))
 
 
 def customer_sharing(installation: Installation, connection: Connection, name: str, at: ReadPoint) -> CustomerSharing:
     """Return who got the customer's data, for what, and on which ground."""
     streams = _streams(installation, connection, name)
     shares = sharing_history.of(connection, streams, as_of=at.moment, at_least=at.at_least)
-    names = "position time=at recipient kind purpose categories relies_on fact broken excused"
-    return {
+    names = "position time=at recipient kind purpose categories broken excused"
+    document = {
         **_customer(name, at, streams, holding_history.of(connection, streams).erased),
-        "shares": [fields(share, names) for share in shares],
+        "shares": [
+            fields(share, names) | {"relies_on": by_name(share.relies_on), "fact": Named(share.position)}
+            for share in shares
+        ],
     }
+    return cast("CustomerSharing", with_names(connection, installation.keyring, document))
 
 
 def customer_holdings(installation: Installation, connection: Connection, name: str, at: ReadPoint) -> CustomerHoldings:
     """Return which data is held, where it came from and what replaced it; values are in the report alone."""
     streams = _streams(installation, connection, name)
     found = holding_history.of(connection, streams, as_of=at.moment, at_least=at.at_least)
-    return {
+    opened = opened_at(connection, installation.keyring, {one.position for one in found.listed})
+    document = {
         **_customer(name, at, streams, found.erased),
-        "holdings": [_held_category(one) for one in found.listed],
+        "holdings": [_held_category(one, opened) for one in found.listed],
     }
+    return cast("CustomerHoldings", with_names(connection, installation.keyring, document))
 
 
 def customer_timeline(  # noqa: PLR0913, PLR0917 - a page of a list, as of a moment
@@ -194,13 +206,15 @@ def customer_timeline(  # noqa: PLR0913, PLR0917 - a page of a list, as of a mom
     """Return a page of the events about the customer, from the log itself, and whether more come after it."""
     streams = _streams(installation, connection, name)
     wanted = {"streams": list(streams), "passed": passed, "limit": limit + 1, **bounds(at.moment)}
-    rows = [EventRow._make(row) for row in connection.execute(query("timeline"), wanted).fetchall()]
-    return {
+    positions = [position for (position,) in connection.execute(query("timeline"), wanted).fetchall()]
+    opened = opened_at(connection, installation.keyring, positions[:limit])
+    document = {
         "customer": name,
         "as_of": at.as_of,
         "person": str(streams[0]),
-        "events": [_event(row) for row in rows[:limit]],
-    }, len(rows) > limit
+        "events": [_event(opened[position]) for position in positions[:limit]],
+    }
+    return cast("CustomerTimeline", with_names(connection, installation.keyring, document)), len(positions) > limit
 
 
 def customer_report(
@@ -221,24 +235,39 @@ def _streams(installation: Installation, connection: Connection, name: str) -> t
 
 def _customer(
     name: str, at: ReadPoint, streams: tuple[UUID, ...], erased: holding_history.PersonErased | None
-) -> Customer:
+) -> dict[str, Any]:
     return {
         "customer": name,
         "as_of": at.as_of,
         "person": str(streams[0]),
         "erased_at": rfc3339(erased.at) if erased else None,
-        "erased_by": erased.fact if erased else None,
+        "erased_by": place_name(erased.position) if erased else None,
     }
 
 
-def _held_category(one: holding_history.HeldCategory) -> HeldCategory:
-    superseded = {f"superseded_{key}": plain(getattr(one.superseded, name, None)) for key, name in _SUPERSEDED.items()}
-    return cast(
-        "HeldCategory", fields(one, "category state what act given_by held_in position time=at fact") | superseded
-    )
+def _held_category(one: holding_history.HeldCategory, opened: Mapping[int, Event]) -> dict[str, Any]:
+    superseded = one.superseded
+    found = fields(one, "category state what act given_by position time=at")
+    # Of an erased person nothing is listed; without the key file, the system that holds the value stays sealed.
+    found |= {"held_in": getattr(opened.get(one.position), "held_in", None), "fact": Named(one.position)}
+    return {
+        **found,
+        "superseded_how": superseded.how if superseded else None,
+        "superseded_by": Named(superseded.by) if superseded else None,
+        "superseded_at": plain(superseded.at) if superseded else None,
+    }
 
 
-def _event(row: EventRow) -> TimelineEvent:
-    found = fields(row, "position stream=stream_id version event=topic time=occurred_at recorded_at actor")
-    found |= {"fact": f"{row.source} {row.fact_id}", **fields(row, "policy correlation causation")}
-    return cast("TimelineEvent", {**found, "facts": json.loads(row.data)})
+def _event(event: Event) -> dict[str, Any]:
+    found = fields(event, "position stream=originator_id version=originator_version event=topic time=occurred_at")
+    found |= fields(event, "recorded_at actor fact policy correlation causation")
+    data = event.placed(json.loads(event.data_json()), event.moment.position)
+    shown = {name: _shown(value) if name in event.places else value for name, value in data.items()}
+    for name in event.findings_in:
+        for one in shown.get(name, ()):
+            one |= {key: _shown(one[key]) for key in ("events", "about") if key in one}
+    return {**found, "facts": shown}
+
+
+def _shown(places: Any) -> Any:  # noqa: ANN401 - a position, or several
+    return Named(places) if isinstance(places, int) else by_name(places)

@@ -7,12 +7,15 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from domain.naming import Named
 from domain.times import rfc3339
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any value, and its JSON
     """Return a value as JSON has it: times as RFC 3339, ids as texts, a named tuple as an object."""
     match value:
+        case Named():
+            return value
         case datetime():
             return rfc3339(value)
         case date():

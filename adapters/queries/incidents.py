@@ -5,23 +5,22 @@ People are named by the ledger's own ids, and none of their values is opened. Th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from adapters.ledger.opening import opened_at
 from adapters.postgres.schema import query
-from adapters.queries.documents import plain
+from adapters.queries.documents import fields, plain
 from domain.errors import PledgerError
-from domain.times import rfc3339
+from domain.events.company import IncidentRecorded
 from projections.held_by import Holder, erased_since, held_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
+    from adapters.bootstrap import Installation
     from adapters.queries.read_point import ReadPoint
     from projections.projection import Connection
-
-
-_RECORD: Final = ("fact", "position", "time", "unauthorised_reads", "categories")
 
 
 class UnknownIncident(PledgerError):
@@ -30,38 +29,35 @@ class UnknownIncident(PledgerError):
     code = "unknown_incident"
 
 
-def affected_by_incident(connection: Connection, name: str, limit: int, at: ReadPoint) -> dict[str, Any]:
+def affected_by_incident(
+    installation: Installation, connection: Connection, name: str, limit: int, at: ReadPoint
+) -> dict[str, Any]:
     """Return of whom the ledger held, at the time of an incident, the data that it concerns.
 
     Where several facts tell of the incident, each counts with its own time and categories; no categories mean any.
     Raises `UnknownIncident`.
     """
-    records = connection.execute(query("incidents"), {"incident": "" if _is_no_text(name) else name}).fetchall()
+    positions = [position for (position,) in connection.execute(query("incidents")).fetchall()]
+    opened = opened_at(connection, installation.keyring, positions)
+    records = [one for one in map(opened.get, positions) if isinstance(one, IncidentRecorded) and one.incident == name]
     if not records:
         raise UnknownIncident(
             "There is no such incident.",
             "no pledger.incident.v1 with this name is on record.",
             "Name it as the fact does in data.incident, or append the fact.",
         )
-    found = [held_by(connection, categories, time, at_least=at.at_least) for _, time, _, _, categories in records]
-    erased = {person for _, time, _, _, categories in records for person in erased_since(connection, categories, time)}
+    kinds = [(one.occurred_at, one.categories) for one in records]
+    found = [held_by(connection, categories, time, at_least=at.at_least) for time, categories in kinds]
+    erased = {person for time, categories in kinds for person in erased_since(connection, categories, time)}
     holders = _joined(holder for part in found for holder in part)
     return {
         "incident": name,
-        "records": [
-            dict(zip(_RECORD, (fact, position, rfc3339(time), reads, categories), strict=True))
-            for position, time, fact, reads, categories in records
-        ],
+        "records": [fields(one, "fact position time=occurred_at unauthorised_reads categories") for one in records],
         "persons": len(holders),
         "erased": len(erased),
         "is_all": len(holders) <= limit,
         "affected": [plain(one) for one in holders[:limit]],
     }
-
-
-def _is_no_text(name: str) -> bool:
-    """Return whether a database cannot hold a name."""
-    return "\x00" in name or any("\ud800" <= one <= "\udfff" for one in name)
 
 
 def _joined(holders: Iterable[Holder]) -> list[Holder]:

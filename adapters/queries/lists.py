@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from typing_extensions import TypedDict
 
-from adapters.queries.documents import fields, plain
+from adapters.ledger.opening import opened_at, with_names
+from adapters.queries.documents import fields
+from domain.naming import Named
 from domain.policy.judge import Judge
 from domain.times import rfc3339
 from projections import activity_counts, holding_history, request_history, suppression_list
 from projections.as_of import KnownAt
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from uuid import UUID
 
     from adapters.bootstrap import Installation
     from adapters.queries.read_point import ReadPoint
+    from domain.events import Event
     from domain.vocabulary import Program
     from projections.projection import Connection
 
 
-_SUPPRESSION: Final = "person streams owed=suppressed since because_of fact"
+_SUPPRESSION: Final = "person streams owed=suppressed since because_of"
 _ACTIVITY: Final = "activity=event detail events first last"
 
 
@@ -86,20 +89,38 @@ class SuppressionChanges(TypedDict):
 
 
 def rights_requests(
-    connection: Connection, deadlines: request_history.Deadlines, states: Collection[str], at: ReadPoint
+    installation: Installation,
+    connection: Connection,
+    deadlines: request_history.Deadlines,
+    states: Collection[str],
+    at: ReadPoint,
 ) -> RightsRequests:
     """Return what people asked about their own data. As of a moment, deadlines are judged as of it, too."""
     judged_at = request_history.judged_at(connection, deadlines, at.moment)
     counts = request_history.counts(connection, deadlines, as_of=at.moment, at_least=at.at_least)
     found = request_history.listed(connection, deadlines, states=states, as_of=at.moment, at_least=at.at_least)
+    positions = {one for each in found for one in (each.asked_by, each.answered_by) if one is not None}
+    opened = opened_at(connection, installation.keyring, positions)
     return {
         "as_of": at.as_of,
         "judged_at": rfc3339(judged_at),
         "answer_within_days": deadlines.answer_within.days,
         "due_within_days": deadlines.due_within.days,
         "counts": counts,
-        "requests": [plain(one) for one in found],
+        "requests": [_request(one, opened) for one in found],
     }
+
+
+def _request(one: request_history.RequestStatus, opened: Mapping[int, Event]) -> RightsRequest:
+    """Return a request by the id that services use, or by its code where the seal was not opened."""
+    asked, answered = (None if position is None else opened[position] for position in (one.asked_by, one.answered_by))
+    ids = (getattr(event, "request", None) for event in (asked, answered))
+    found = fields(one, "person kind state category asked_at deadline identity answer answered_at")
+    found |= {"request": next((each for each in ids if each is not None), one.request_code)}
+    return cast(
+        "RightsRequest",
+        {**found, "asked_by": asked and asked.fact, "answered_by": answered and answered.fact},
+    )
 
 
 def suppressions(
@@ -113,13 +134,18 @@ def suppressions(
     moment = at.at_least if at.moment is None else at.moment
     counts = suppression_list.counts(connection, judge, as_of=moment, at_least=at.at_least)
     entries = list(islice(suppression_list.listed(connection, judge, program, as_of=moment), limit + 1))
-    return {
+    document = {
         "as_of": at.as_of,
         "position": moment if isinstance(moment, int) else at.at_least,
         "is_all": len(entries) <= limit,
         "counts": counts,
-        "entries": [fields(one, _SUPPRESSION) for one in entries[:limit]],
+        "entries": [_suppression(one) for one in entries[:limit]],
     }
+    return cast("dict[str, Any]", with_names(connection, installation.keyring, document))
+
+
+def _suppression(one: suppression_list.Suppression) -> dict[str, Any]:
+    return {**fields(one, _SUPPRESSION), "fact": Named(one.by)}
 
 
 def suppressions_page(  # noqa: PLR0913, PLR0917 - a page of a list, as of a moment
@@ -133,7 +159,8 @@ def suppressions_page(  # noqa: PLR0913, PLR0917 - a page of a list, as of a mom
     """Return the entries of `limit` persons at most, by person, and the person after whom the next page begins."""
     judge = Judge(installation.policy)
     page = suppression_list.page(connection, judge, program, after=after, limit=limit, as_of=at.moment)
-    return [fields(one, _SUPPRESSION) for one in page.entries], page.last
+    entries = with_names(connection, installation.keyring, [_suppression(one) for one in page.entries])
+    return cast("list[Suppression]", entries), page.last
 
 
 def suppression_changes(  # noqa: PLR0913, PLR0917 - a page of a list, as of a moment
@@ -143,11 +170,15 @@ def suppression_changes(  # noqa: PLR0913, PLR0917 - a page of a list, as of a m
     page = suppression_list.changes(
         connection, Judge(installation.policy), program, after=since, limit=limit, as_of=at.moment, at_least=at.at_least
     )
-    return {
+    document = {
         "position": page.position,
         "is_all": page.is_all,
-        "changes": [fields(one, "position stream state owed=suppressed time=at fact") for one in page.changes],
+        "changes": [
+            fields(one, "position stream state owed=suppressed time=at") | {"fact": Named(one.by)}
+            for one in page.changes
+        ],
     }
+    return cast("SuppressionChanges", with_names(connection, installation.keyring, document))
 
 
 def held_categories(connection: Connection, at: ReadPoint) -> dict[str, Any]:

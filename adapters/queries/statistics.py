@@ -6,12 +6,14 @@ What is shown is what could be released, to staff as well. What is held back is 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from adapters.ledger.opening import with_names
 from adapters.queries.documents import fields, plain
 from adapters.statistics.counting import CountQuery
 from adapters.statistics.recounting import recount
 from adapters.statistics.releasing import TableQuery, preview, release, table
+from domain.naming import by_name
 from projections import checkpoints
 from projections.at_least import check_written
 
@@ -53,10 +55,10 @@ def statistics_table(  # noqa: PLR0913 - a table has many sides
         done = release(installation, counted, recipient, name, now)
     too_few = [{"where": dict(where), "because": "too_few", "releases": []} for where in counted.too_few]
     earlier = [
-        {"where": dict(one.cell.where), "because": "earlier_releases", "releases": list(one.releases)}
+        {"where": dict(one.cell.where), "because": "earlier_releases", "releases": by_name(one.releases)}
         for one in done.held_back
     ]
-    return {
+    document = {
         "of": of.value,
         "by": [one.name for one in by],
         "where": {one.name: value for one, value in where},
@@ -72,12 +74,13 @@ def statistics_table(  # noqa: PLR0913 - a table has many sides
         "cells": [{"where": dict(one.where), "count": one.persons} for one in done.cells],
         "held_back": [*too_few, *earlier],
     }
+    return cast("dict[str, Any]", with_names(connection, installation.keyring, document))
 
 
 def recounted_releases(installation: Installation, connection: Connection) -> dict[str, Any]:
     """Count every release again, and return the cells of which the ledger gives another count."""
     position = checkpoints.size(connection)
-    return {
+    document = {
         "position": position,
         "releases": [
             {
@@ -89,3 +92,4 @@ def recounted_releases(installation: Installation, connection: Connection) -> di
             for one in recount(installation, connection)
         ],
     }
+    return cast("dict[str, Any]", with_names(connection, installation.keyring, document))

@@ -10,11 +10,11 @@ from domain.events import COMPANY, CUSTOMER, TOPICS, VISITOR
 from projections import engine, subscription_history
 
 if TYPE_CHECKING:
-    from adapters.bootstrap import Installation
+    from adapters.bootstrap import OpenedLedger
     from projections.projection import Connection
 
 
-def ledger_status(installation: Installation, connection: Connection) -> dict[str, Any]:
+def ledger_status(installation: OpenedLedger, connection: Connection) -> dict[str, Any]:
     """Return the numbers of events, streams, subscriptions (in persons) and findings (in events)."""
     with translated():
         by_topic: dict[str, int] = dict(connection.execute(query("count_by_topic")).fetchall())

@@ -26,7 +26,8 @@ class RecordedAct(NamedTuple):
     """A message or share in the ledger. `is_expected`: the file should show it."""
 
     position: int
-    fact: str
+    fact: int
+    """The position of the first event of its fact."""
     person: UUID
     at: datetime
     is_expected: bool

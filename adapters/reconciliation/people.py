@@ -16,11 +16,12 @@ from adapters.postgres.schema import query
 from domain.events.customer import DataCollected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import psycopg
 
     from adapters.keys.keyring import Keyring, StreamKey
+    from domain.events import Event
     from domain.facts.fields import Subject
 
 _ROWS_AT_ONCE: Final = 2_000
@@ -61,18 +62,21 @@ class People:
         """
         wanted = set(references)
         found: dict[str, dict[UUID, None]] = defaultdict(dict)
-        with self.connection.transaction(), self.connection.cursor(name="orders") as rows:
+        for event in self.opened("reconcile_orders"):
+            if isinstance(event, DataCollected) and event.reference in wanted:
+                found[event.reference][self.person(event.originator_id)] = None
+        return {reference: tuple(people) for reference, people in found.items()}
+
+    def opened(self, name: str, **wanted: object) -> Iterator[Event]:
+        """Yield the events of a stored query in the order of the log, opened where the key is still there."""
+        with self.connection.transaction(), self.connection.cursor(name=name) as rows:
             rows.itersize = _ROWS_AT_ONCE
-            rows.execute(query("reconcile_orders"), {"position": self.position})
+            rows.execute(query(name), {"position": self.position, **wanted})
             while page := [EventRow._make(row) for row in rows.fetchmany(_ROWS_AT_ONCE)]:
                 self._load(row.stream_id for row in page)
                 for row in page:
-                    if (key := self._keys.get(row.stream_id)) is None:
-                        continue
-                    event = to_event(row, key.dek)
-                    if isinstance(event, DataCollected) and event.reference in wanted:
-                        found[event.reference][self.person(row.stream_id)] = None
-        return {reference: tuple(people) for reference, people in found.items()}
+                    key = self._keys.get(row.stream_id)
+                    yield to_event(row, key.dek if key else None)
 
     def codes(self, person: UUID, reference: str) -> set[str]:
         """Return the codes of a reference under a person's keys, one a stream; an erased person has none."""

@@ -1,6 +1,7 @@
 """The messages and shares in a ledger, with the keys by which the rows of a file can match them.
 
-The coded log is read up to a position: the acts of a period, and those that the rows name. Nothing is opened.
+The log is read up to a position: the acts of a period, and those that the rows name. Of messages their ids are opened,
+because each is sealed under its person's own key.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from adapters.postgres.schema import query
 from adapters.reconciliation.mapping import ROLE
 from adapters.reconciliation.matching import KeyedAct, RecordedAct
-from domain.vocabulary import DIRECT_MARKETING, PROGRAM_OF_CHANNEL, Channel, Program
+from domain.events.customer import MessageSent
+from domain.rules.programs import marketing_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from adapters.reconciliation.parsed_rows import ParsedRow
     from adapters.reconciliation.people import People
     from domain.records.company import Company
+    from domain.vocabulary import Channel
 
 
 class Period(NamedTuple):
@@ -42,9 +45,9 @@ NEVER: Final = Period(LATEST, EARLIEST)
 
 
 class RecordedMessage(NamedTuple):
-    """A message in the ledger, with its message id."""
+    """A message in the ledger, with its message id; that of an erased person is not known."""
 
-    message_id: str
+    message_id: str | None
     act: RecordedAct
 
 
@@ -52,23 +55,22 @@ def messages(
     people: People, mapping: ReconciliationMapping, channel: Channel, period: Period, ids: Iterable[str]
 ) -> list[RecordedMessage]:
     """Return the messages by a channel: those of a period, and those with one of these ids."""
-    rows = people.connection.execute(
-        query("reconcile_messages"),
-        {"position": people.position, "channel": channel, **period._asdict(), "message_ids": list(set(ids))},
-    ).fetchall()
-    found = []
-    for position, stream, at, name, message_id, purpose, program in rows:
-        of_program = PROGRAM_OF_CHANNEL[channel] if purpose == DIRECT_MARKETING else program and Program(program)
-        is_expected = _agrees(mapping.constants.purpose, purpose) and _agrees(mapping.constants.program, of_program)
-        act = RecordedAct(position, name, people.person(stream), at, is_expected)
-        found.append(RecordedMessage(message_id, act))
+    wanted, found = set(ids), []
+    for event in people.opened("reconcile_messages", channel=channel):
+        if not isinstance(event, MessageSent) or not (period.has(event.occurred_at) or event.message_id in wanted):
+            continue
+        program = marketing_program(event)
+        is_expected = _agrees(mapping.constants.purpose, event.purpose) and _agrees(mapping.constants.program, program)
+        person = people.person(event.originator_id)
+        act = RecordedAct(event.moment.position, event.fact_position, person, event.occurred_at, is_expected)
+        found.append(RecordedMessage(event.message_id, act))
     return found
 
 
 def with_unique_ids(found: Sequence[RecordedMessage]) -> list[KeyedAct]:
     """Return the messages whose id no other message has, with that id as their key."""
-    often = Counter(one.message_id for one in found)
-    return [KeyedAct((one.message_id,), one.act) for one in found if often[one.message_id] == 1]
+    often = Counter(one.message_id for one in found if one.message_id is not None)
+    return [KeyedAct((one.message_id,), one.act) for one in found if one.message_id and often[one.message_id] == 1]
 
 
 def recipients(company: Company, mapping: ReconciliationMapping, rows: Iterable[ParsedRow]) -> list[str]:
@@ -92,13 +94,13 @@ def shares(people: People, to: Sequence[str], period: Period, persons: Iterable[
     unnamed = {stream for _, stream, _, _, _, code, _ in rows if code is None}
     relied = _codes(people, unnamed)
     found = []
-    for position, stream, at, name, recipient, code, relies_on in rows:
+    for position, stream, at, fact, recipient, code, relies_on in rows:
         codes = [code] if code is not None else [relied[one] for one in relies_on or () if one in relied]
         person = people.person(stream)
         keys: list[tuple[UUID, str | None, str | None]] = [(person, recipient, None), (person, None, None)]
         for one in dict.fromkeys(codes):
             keys += [(person, recipient, one), (person, None, one)]
-        found.append(KeyedAct(tuple(keys), RecordedAct(position, name, person, at, is_expected=True)))
+        found.append(KeyedAct(tuple(keys), RecordedAct(position, fact, person, at, is_expected=True)))
     return found
 
 
@@ -113,12 +115,12 @@ def share_keys(
     )
 
 
-def corrections(people: People) -> Mapping[str, str]:
-    """Return the facts that were declared wrong, each with the fact that says so."""
+def corrections(people: People) -> Mapping[int, int]:
+    """Return the facts that were declared wrong, each with the fact that says so, by position."""
     return dict(people.connection.execute(query("reconcile_corrections"), {"position": people.position}).fetchall())
 
 
-def _codes(people: People, streams: Iterable[UUID]) -> Mapping[str, str]:
+def _codes(people: People, streams: Iterable[UUID]) -> Mapping[int, str]:
     joined = sorted({each for stream in streams for each in people.streams(stream)})
     if not joined:
         return {}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.reconciliation.recorded import EARLIEST, LATEST, NEVER
 from domain.canonical import canonical_json
+from domain.naming import Named, by_name, named
 from domain.times import rfc3339
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from adapters.reconciliation.mapping import ReconciliationMapping
     from adapters.reconciliation.parsed_rows import ParsedFile
     from adapters.reconciliation.recorded import Period
+    from domain.naming import Names
     from domain.policy.model import Policy
 
 VERSION: Final = 1
@@ -39,13 +41,13 @@ class Discrepancy(NamedTuple):
 
     kind: str
     line: int | None
-    fact: str | None
+    fact: int | None
     person: UUID | None
     at: datetime
     recorded_at: datetime | None = None
     would_break: tuple[str, ...] | None = None
     codes: tuple[str, ...] | None = None
-    corrected_by: str | None = None
+    corrected_by: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the discrepancy as JSON has it."""
@@ -53,14 +55,15 @@ class Discrepancy(NamedTuple):
         return {
             "kind": self.kind,
             "line": self.line,
-            "fact": self.fact,
+            "fact": _named(self.fact),
+            "position": self.fact,
             "subject": None if self.person is None else f"id:{self.person}",
             "at": rfc3339(self.at),
             "recorded_at": None if self.recorded_at is None else rfc3339(self.recorded_at),
             "seconds": apart,
             "would_break": None if self.would_break is None else list(self.would_break),
             "codes": None if self.codes is None else list(self.codes),
-            "corrected_by": self.corrected_by,
+            "corrected_by": _named(self.corrected_by),
         }
 
 
@@ -78,11 +81,14 @@ class ReconciliationReport:
     confirmed: int
     outside: int
     found: list[Discrepancy]
-    erased: list[str]
+    erased: list[int]
 
-    def document(self, ledger: str, policy: Policy, mapping_sha256: str) -> dict[str, Any]:
-        """Return the report as JSON has it; `mapping_sha256` is of the mapping's file, in hex."""
-        found = sorted(self.found, key=lambda one: (one.at, one.line or 0, one.fact or "", one.kind))
+    def document(self, ledger: str, policy: Policy, mapping_sha256: str, names: Names | None = None) -> dict[str, Any]:
+        """Return the report as JSON has it; `mapping_sha256` is of the mapping's file, in hex.
+
+        `names` returns the names of facts.
+        """
+        found = sorted(self.found, key=lambda one: (one.at, one.line or 0, one.fact or 0, one.kind))
         counts = Counter(one.kind for one in found)
         low, high = self.period
         document: dict[str, Any] = {
@@ -104,7 +110,12 @@ class ReconciliationReport:
             "confirmed": self.confirmed,
             "counts": {kind: counts[kind] for kind in KINDS},
             "discrepancies": [one.as_dict() for one in found],
-            "erased": sorted(self.erased),
+            "erased": by_name(sorted(self.erased)),
             "rejected": [{"line": one.line, "problems": list(one.problems)} for one in self.file.rejected],
         }
+        document = named(document, names)
         return {**document, "digest": hashlib.sha256(canonical_json(document).encode()).hexdigest()}
+
+
+def _named(position: int | None) -> Named | None:
+    return None if position is None else Named(position)

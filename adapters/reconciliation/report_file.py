@@ -37,6 +37,7 @@ class _Discrepancy(BaseModel):
     kind: Literal[KINDS]  # type: ignore[valid-type]  # The names are in one place.
     line: int | None
     fact: Text | None
+    position: int | None
     subject: Text | None
     at: Annotated[AwareDatetime, Field(strict=False)]
     recorded_at: Annotated[AwareDatetime, Field(strict=False)] | None

@@ -133,7 +133,7 @@ def _use_details(one: parts.UseEntry | parts.SharingEntry) -> Iterator[Detail]:
 
 
 def _sent(one: parts.MessageEntry) -> Happening:
-    details = [Detail("for", one.purpose, "purpose"), Detail("message", one.message_id)]
+    details = [Detail("for", one.purpose, "purpose"), Detail("message", one.message_id or "")]
     if one.queued_at:
         details.append(Detail("queued on", at=one.queued_at))
     if one.relies_on:

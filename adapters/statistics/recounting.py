@@ -16,6 +16,7 @@ from adapters.postgres.schema import query
 from adapters.statistics.counting import CountQuery, Tally, count
 from adapters.statistics.releasing import SOURCE
 from domain.events.company import AggregateReleased
+from domain.naming import Named
 from domain.statistics.dimensions import OF, PERIOD, Counted, UnknownDimension, dimension
 from domain.statistics.release import period_of
 from projections.as_of import POSITION_MAX
@@ -37,7 +38,7 @@ class Recounted(NamedTuple):
 
     release: str
     recipient: str | None
-    fact: str
+    fact: Named
     position: int
     is_recounted: bool
     cells: int
@@ -57,7 +58,7 @@ def _recounted(
     installation: Installation, connection: psycopg.Connection[Any], released: AggregateReleased
 ) -> Recounted:
     position = released.position or 0
-    release = (released.release, released.recipient, released.fact, position)
+    release = (released.release, released.recipient, Named(position), position)
     question = _question(released, position)
     if question is None:
         return Recounted(*release, is_recounted=False, cells=len(released.cells))

@@ -132,10 +132,9 @@ def table(installation: Installation, connection: psycopg.Connection[Any], query
     )
 
 
-def preview(counted: CountedTable, company: Company, recipient: str | None, name: str = "") -> Release:
+def preview(counted: CountedTable, company: Company, recipient: str | None) -> Release:
     """Return what of a table could be released to a recipient, or to everybody."""
-    cells = [one._replace(release=_fact_name(name)) for one in counted.cells]
-    kept, held_back = releasable(cells, known_to(recipient, company.releases), counted.k)
+    kept, held_back = releasable(counted.cells, known_to(recipient, company.releases), counted.k)
     return Release(counted, tuple(kept), tuple(held_back))
 
 
@@ -163,7 +162,7 @@ def release(
 
 
 def _checked(counted: CountedTable, company: Company, recipient: str | None, name: str, now: datetime) -> Release:
-    if any(one.name == _fact_name(name) for one in company.releases):
+    if any(one.release == name for one in company.releases):
         raise ReleaseNameTaken(
             f"Nothing was released: there is a release {name} already.",
             "a release is recorded once, and does not change.",
@@ -175,9 +174,10 @@ def _checked(counted: CountedTable, company: Company, recipient: str | None, nam
             "the recipients of counts must be on record, so that later releases can be compared with earlier ones.",
             "Append a pledger.recipient_registered.v1, and release again.",
         )
-    done = preview(counted, company, recipient, name)
+    done = preview(counted, company, recipient)
     if not done.cells:
-        earlier = sorted({one for cell in done.held_back for one in cell.releases})
+        names = {one.position: one.release for one in company.releases}
+        earlier = sorted({names[one] for cell in done.held_back for one in cell.releases if one in names})
         raise NothingToRelease(
             "Nothing was released: nothing of this table can be.",
             f"with what went out as {', '.join(earlier)} it gives groups of fewer than {counted.k} away."
@@ -205,10 +205,6 @@ def _cloud_event(
     data |= {} if question.time is None else {"counted_as_of": question.time.isoformat()}
     envelope = {"source": SOURCE, "id": name, "type": "pledger.aggregate_released.v1", "time": time.isoformat()}
     return {**envelope, "data": data}
-
-
-def _fact_name(name: str) -> str:
-    return f"{SOURCE} {name}"
 
 
 def _all_cells(cells: Sequence[Cell], by: Sequence[str]) -> list[dict[str, str]]:

@@ -18,10 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from adapters.contract import parse_fact, parse_name
 from adapters.ledger import utc_now
-from adapters.ledger.reading import find
+from adapters.ledger.reading import find, opened_events
 from adapters.postgres.connection import ConnectionLost, translated
-from adapters.postgres.mapper import to_event
-from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from adapters.unsubscribe.links import UnsubscribeLinks, check_base_url
 from adapters.unsubscribe.tokens import NAMELESS, Token, Tokens
@@ -159,18 +157,17 @@ class Unsubscriber:
         customer = Customer(person=stream)
         for event in events:
             evolve(customer, event)
-        sent = (event.message_id for event in events if isinstance(event, MessageSent))
+        sent = (event.message_id for event in events if isinstance(event, MessageSent) and event.message_id is not None)
         message_id = next((one for one in sent if self._tokens.message(one) == link.message), None)
         return _Person(stream, customer.subscription(link.program, LAST), message_id) if events else None
 
     def _events(self, connection: Connection, stream: UUID) -> list[Event]:
-        """Return all events of a customer, with nothing opened; none if the customer was erased or does not exist."""
+        """Return all events of a customer, opened; none if the customer was erased or does not exist."""
         try:
             streams = find(connection, self._keyring, f"id:{stream}")
         except UnknownCustomer:
             return []
-        rows = connection.execute(query("stream_events"), {"streams": list(streams)}, prepare=True).fetchall()
-        events = [to_event(EventRow._make(row)) for row in rows]
+        events = opened_events(connection, self._keyring, streams)
         gone = any(isinstance(event, CustomerErased) or event.stream_kind != CUSTOMER for event in events)
         return [] if gone else events
 

@@ -47,7 +47,7 @@ class Revision(NamedTuple):
     """A fact that breaks other promises than were found at append, because other facts were recorded late."""
 
     at: datetime
-    fact: str
+    fact: int
     then: tuple[str, ...]
     """The promises that it broke by what was known at append."""
     now: tuple[str, ...]
@@ -56,8 +56,8 @@ class Revision(NamedTuple):
 class Amendment(NamedTuple):
     """The fact that declared one of our entries wrong. The entry stays, and so do the findings about it."""
 
-    by: str
-    replacement: str | None
+    by: int
+    replacement: int | None
     reason: str | None
     """None where the seal was not opened."""
 
@@ -68,8 +68,8 @@ class Findings:
 
     tallies: dict[Reading, dict[str, Tally]]
     revisions: list[Revision] = field(default_factory=list)
-    amended: dict[str, Amendment] = field(default_factory=dict)
-    """By the name of the entry."""
+    amended: dict[int, Amendment] = field(default_factory=dict)
+    """By the entry."""
 
     @classmethod
     def empty(cls, readings: Iterable[Reading]) -> Findings:
@@ -100,7 +100,8 @@ class _RuleSet:
 class Auditor:
     """Audits one history as of a time, part by part; `findings` is what the parts so far have shown.
 
-    `subject_of` returns whom a fact is about, in the words of the caller, from the fact's name and its stream. With
+    A fact is known by the position of its first event, whichever of its events is meant. `subject_of` returns whom a fact
+    is about, in the words of the caller, from that position and its stream. With
     `compares`, the breaches found are compared with those found at append, which were found under the harmonised
     reading of the same policy. `on_statement` gets each statement about a fact in the period, with the judged event
     (None: time decided).
@@ -111,7 +112,7 @@ class Auditor:
         policy: Policy,
         company: Company,
         question: Question,
-        subject_of: Callable[[str, UUID | None], str | None],
+        subject_of: Callable[[int, UUID | None], str | None],
         readings: Sequence[Reading] = READINGS,
         *,
         compares: bool = False,
@@ -124,8 +125,10 @@ class Auditor:
         self._subject_of = subject_of
         self._compares = compares
         self._on_statement = on_statement
-        self._times: dict[str, datetime] = {}
-        """When the facts of the person being judged happened, by name."""
+        self._times: dict[int, datetime] = {}
+        """When the facts of the person being judged happened."""
+        self._facts: dict[int, int] = {}
+        """The facts of those events of the person that are not the first of theirs."""
         self._affected: set[tuple[Reading, str]] = set()
 
     def take(self) -> Findings:
@@ -141,13 +144,14 @@ class Auditor:
         records = _records_of(events, book)
         in_log: list[Event] = []
         for event in sorted(events, key=_moment):
-            self._times[event.fact] = event.occurred_at
+            self._note(event)
             record = records[event.originator_id]
             if isinstance(event, CustomersLinked):
                 _join(records, event)
             broken = self._judge(record, event)
-            if isinstance(event, EntryCorrected):
-                self.findings.amended[event.entry] = Amendment(event.fact, event.replacement, event.reason)
+            if isinstance(event, EntryCorrected) and event.entry is not None:
+                amendment = Amendment(event.fact_position, event.replacement, event.reason)
+                self.findings.amended[event.entry] = amendment
             if any(rule_set.in_log.get(type(event)) for rule_set in self._rule_sets):
                 in_log.append(event)
             customer_fold.evolve(record, event, broken)
@@ -164,7 +168,7 @@ class Auditor:
         nobody = Customer(person=events[0].originator_id)
         record = Visitor(events[0].originator_id)
         for event in sorted(events, key=_moment):
-            self._times[event.fact] = event.occurred_at
+            self._note(event)
             self._judge(nobody, event, record)
             visitor_fold.evolve(record, event)
         self._count_the_affected()
@@ -173,13 +177,24 @@ class Auditor:
         """Judge the company by its events, and by what time has decided about it."""
         nobody = Customer(person=self.company.stream)
         for event in sorted(events, key=_moment):
-            self._times[event.fact] = event.occurred_at
+            self._note(event)
             self._judge(nobody, event)
         for rule_set in self._rule_sets:
             for promise, settled in rule_set.judge.settle_company(self.company, self.question.as_of):
                 self._enter_settled(rule_set, promise, settled, None)
         self._affected.clear()
         self._times.clear()
+
+    def _note(self, event: Event) -> None:
+        """Note when the fact of an event happened."""
+        fact = event.fact_position
+        self._times[fact] = event.occurred_at
+        if event.part:
+            self._facts[event.moment.position] = fact
+
+    def _facts_of(self, positions: Iterable[int]) -> tuple[int, ...]:
+        """Return the facts of events, each once."""
+        return tuple(dict.fromkeys(self._facts.get(one, one) for one in positions))
 
     def _judge(self, customer: Customer, event: Event, visitor: Visitor | None = None) -> frozenset[Reading]:
         """Judge an event under each reading, and return the readings under which it breaks a promise."""
@@ -203,7 +218,7 @@ class Auditor:
         then = {found.promise for found in event.findings if found.is_breach} & asked
         now = {one.promise for one in breaches if _is_own(one)} & asked
         if then != now and self.question.is_about(event.occurred_at):
-            revised = Revision(event.occurred_at, event.fact, tuple(sorted(then)), tuple(sorted(now)))
+            revised = Revision(event.occurred_at, event.fact_position, tuple(sorted(then)), tuple(sorted(now)))
             self.findings.revisions.append(revised)
 
     def _judge_in_log(self, customer: Customer, event: Event) -> None:
@@ -220,48 +235,56 @@ class Auditor:
         reading = rule_set.judge.reading
         tallies = self.findings.tallies[reading]
         against = {one.promise for one in breaches}
-        grounds: tuple[str, ...] = getattr(event, "relies_on", ())
-        late: tuple[str, ...] | None = None
+        own = event.fact_position
+        grounds = self._facts_of(getattr(event, "relies_on", ()))
+        late: tuple[int | str, ...] | None = None
         for promise, rule in rules:
             if promise in against or rule.is_tested(case):
                 tally = tallies[promise]
                 tally.exercised += 1
                 if promise not in against:
-                    late = late_evidence(case) if late is None else late
-                    tally.came_late(event.fact, late)
-                    for name in (event.fact, *grounds):
-                        tally.rests_on(name, self._times.get(name, event.occurred_at))
+                    late = self._late(case) if late is None else late
+                    tally.came_late(own, late)
+                    for fact in (own, *grounds):
+                        tally.rests_on(fact, self._times.get(fact, event.occurred_at))
                     if self._on_statement:
-                        kept = Statement(reading, promise, Status.KEPT, event.occurred_at, event.fact, evidence=grounds)
+                        kept = Statement(reading, promise, Status.KEPT, event.occurred_at, own, evidence=grounds)
                         self._on_statement(kept, event)
         for promise, breach, excused in breaches:
             status = Status.EXCUSED if excused else breach.status
-            fact, at = (breach.about.name, breach.about.moment.at) if breach.about else (event.fact, event.occurred_at)
-            subject = self._subject_of(fact, event.originator_id)
-            stated = Statement(reading, promise, status, at, fact, subject, (breach.code,), breach.events)
+            about = breach.about or event.moment
+            fact = self._facts.get(about.position, about.position)
+            subject, shown = self._subject_of(fact, event.originator_id), self._facts_of(breach.events)
+            stated = Statement(reading, promise, status, about.at, fact, subject, (breach.code,), shown)
             tallies[promise].enter(stated)
             if self._on_statement:
                 self._on_statement(stated, event)
             if status is Status.BROKEN:
                 self._affected.add((reading, promise))
 
+    def _late(self, case: Case) -> tuple[int | str, ...]:
+        late = (one if isinstance(one, str) else self._facts.get(one, one) for one in late_evidence(case))
+        return tuple(dict.fromkeys(late))
+
     def _enter_settled(self, rule_set: _RuleSet, promise: str, settled: Settled, stream: UUID | None) -> None:
         """Enter into a tally what time has decided."""
-        status, fact, at, code, evidence, remedied = settled
+        status, event, at, code, shown, remedied = settled
+        fact, evidence = self._facts.get(event, event), self._facts_of(shown)
+        remedied = remedied and self._facts.get(remedied, remedied)
         is_asked = status in _UNDATED or self.question.is_about(at)
         if promise not in rule_set.settling or not is_asked:
             return
         reading = rule_set.judge.reading
         tally = self.findings.tallies[reading][promise]
-        tally.exercised += fact != ""
+        tally.exercised += fact != 0
         subject = self._subject_of(fact, stream) if fact else None
         codes = (code,) if code else ()
         stated = Statement(reading, promise, status, at, fact, subject, codes, evidence, remedied)
         if self._on_statement:
             self._on_statement(stated, None)
         if status in {Status.KEPT, Status.ATTESTED}:
-            for name in (fact, *evidence):
-                tally.rests_on(name, self._times.get(name, at))
+            for one in (fact, *evidence):
+                tally.rests_on(one, self._times.get(one, at))
         if status is Status.KEPT:
             return
         tally.enter(stated)
@@ -273,6 +296,7 @@ class Auditor:
             self.findings.tallies[reading][promise].persons += 1
         self._affected.clear()
         self._times.clear()
+        self._facts.clear()
 
 
 def _concerned(rules: Iterable[tuple[str, Rule]], kind: type[Event], *, by_position: bool) -> list[tuple[str, Rule]]:

@@ -12,33 +12,36 @@ from typing import TYPE_CHECKING, Any, Final
 
 from domain.audit.reasons import REASONS
 from domain.events import COMPANY, Refusal
+from domain.naming import Named, by_name, named
 from domain.policy.status import Status
 from domain.times import rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from domain.audit.auditor import Findings
     from domain.audit.tally import Statement
     from domain.events import Event, Finding
+    from domain.naming import Names
     from domain.policy.model import Policy
     from domain.vocabulary import Reading
 
 _APART: Final = ("findings", "because")
 """Coded fields that an explanation shows under keys of their own."""
-_REFERENCE: Final = "reference_code"
-"""A digest in a ledger. A trace has no key, so there it is the reference itself."""
+_CODES: Final = ("reference_code", "request_code", "entry_code")
+"""Digests in a ledger. A trace has no key, so there they are what was sent itself."""
 
 
 @dataclass(slots=True)
 class Explanation:
     """The statements about one fact, and those that rest on it, from an audit of the history that it is part of.
 
-    Each statement stands with the event that was judged (None: time decided).
+    Each statement stands with the event that was judged (None: time decided). The fact is known by the position of its
+    first event.
     """
 
-    fact: str
+    fact: int
     about: list[tuple[Statement, Event | None]] = field(default_factory=list)
     """Statements about the fact, and those about other facts that its events caused."""
     resting: list[Statement] = field(default_factory=list)
@@ -46,7 +49,7 @@ class Explanation:
 
     def take(self, statement: Statement, event: Event | None) -> None:
         """Keep a statement if it concerns the fact."""
-        if statement.fact == self.fact or (event is not None and event.fact == self.fact):
+        if statement.fact == self.fact or (event is not None and event.fact_position == self.fact):
             self.about.append((statement, event))
         elif self.fact in statement.evidence:
             self.resting.append(statement)
@@ -58,21 +61,22 @@ def document(  # noqa: PLR0913, PLR0917 - what was judged, by what, and what cam
     explanation: Explanation,
     findings: Findings,
     events: Sequence[Event],
-    lines: Mapping[str, int] | None = None,
+    names: Names | None = None,
+    line_of: Callable[[int], int] | None = None,
 ) -> dict[str, Any]:
-    """Return an explanation as JSON. `events` are the fact's own; `lines` hold each fact's line in a trace."""
+    """Return an explanation as JSON. `events` are the fact's own; `line_of` returns the line of a position in a trace."""
     fact = explanation.fact
     amendment = findings.amended.get(fact)
-    amended = {"by": amendment.by, "replacement": amendment.replacement} if amendment else None
-    return {
-        "event": fact,
+    amended = {"by": _named(amendment.by), "replacement": _named(amendment.replacement)} if amendment else None
+    content = {
+        "event": Named(fact),
         "policy": policy.label,
         "policy_digest": policy.digest,
         "as_of": rfc3339(as_of),
         "refused": any(isinstance(event, Refusal) for event in events),
-        "events": [_event(event, lines) for event in events],
+        "events": [_event(event, line_of) for event in events],
         "readings": {
-            reading.value: _statements(policy, explanation, findings, reading, lines) for reading in findings.tallies
+            reading.value: _statements(policy, explanation, findings, reading, line_of) for reading in findings.tallies
         },
         "seen_otherwise_at_append": [
             {"then": list(one.then), "now": list(one.now)} for one in findings.revisions if one.fact == fact
@@ -80,18 +84,30 @@ def document(  # noqa: PLR0913, PLR0917 - what was judged, by what, and what cam
         "relied_on_by": list(_resting(explanation.resting)),
         "entry_corrected": amended,
     }
+    document: dict[str, Any] = named(content, names)
+    return document
 
 
-def _event(event: Event, lines: Mapping[str, int] | None) -> dict[str, Any]:
-    fields = {name: value for name, value in json.loads(event.data_json()).items() if name not in _APART}
+def _named(position: int | None) -> Named | None:
+    return Named(position) if position else None
+
+
+def _event(event: Event, line_of: Callable[[int], int] | None) -> dict[str, Any]:
+    position, places = event.moment.position, event.places
+    fields = {
+        name: _shown(value) if name in places else value
+        for name, value in event.placed(json.loads(event.data_json()), position).items()
+        if name not in _APART
+    }
     found: Iterable[Finding] | None = event.because if isinstance(event, Refusal) else event.findings
     subject: str | None = None if event.stream_kind == COMPANY else f"id:{event.originator_id}"
-    if lines is not None:
-        fields.pop(_REFERENCE, None)
+    if line_of is not None:
+        for code in _CODES:
+            fields.pop(code, None)
         # A trace has no findings at append, and its stream ids are made up; the line names the person.
         found = subject = None
     return {
-        "position": _place(event, lines),
+        "position": _place(event, line_of),
         "type": type(event).topic,
         "time": rfc3339(event.occurred_at),
         "recorded_at": rfc3339(event.recorded_at) if event.recorded_at else None,
@@ -106,14 +122,14 @@ def _found(found: Finding) -> dict[str, Any]:
         "promise": found.promise,
         "code": found.code,
         "why": REASONS.get(found.code, ""),
-        "relied_on": list(found.events),
+        "relied_on": by_name(found.events),
         "excused": found.excused,
-        "of": found.about,
+        "of": _named(found.about),
     }
 
 
 def _statements(
-    policy: Policy, explanation: Explanation, findings: Findings, reading: Reading, lines: Mapping[str, int] | None
+    policy: Policy, explanation: Explanation, findings: Findings, reading: Reading, line_of: Callable[[int], int] | None
 ) -> list[dict[str, Any]]:
     """Return the statements under a reading, in the order of the policy; several about one event are joined.
 
@@ -121,7 +137,7 @@ def _statements(
     """
     of_reading = [one for one in explanation.about if one[0].reading is reading]
     overturned = {(one.promise, one.fact) for one, event in of_reading if _shown_by(one, event)}
-    joined: dict[tuple[str, str, int | None, str], tuple[Statement, Event | None]] = {}
+    joined: dict[tuple[str, int, int | None, str], tuple[Statement, Event | None]] = {}
     for one, event in of_reading:
         if one.status is Status.KEPT and (one.promise, one.fact) in overturned:
             continue
@@ -139,36 +155,40 @@ def _statements(
                 "promise": promise.id,
                 "title": promise.title,
                 "status": one.status.value,
-                "of": one.fact,
+                "of": _named(one.fact),
                 "at": rfc3339(one.at),
                 "why": " ".join(REASONS.get(code, "") for code in one.codes),
                 "codes": list(one.codes),
-                "relied_on": list(one.evidence),
-                "late_evidence": list(late.get(one.fact, ())),
-                "remedied": one.remedied,
+                "relied_on": by_name(one.evidence),
+                "late_evidence": by_name(late.get(one.fact, ())),
+                "remedied": _named(one.remedied),
                 "type": None if event is None else type(event).topic,
-                "position": None if event is None else _place(event, lines),
-                "shown_by": _shown_by(one, event),
+                "position": None if event is None else _place(event, line_of),
+                "shown_by": _named(_shown_by(one, event)),
             }
             for one, event in by_promise.get(promise.id, ())
         ]
     return documents
 
 
-def _shown_by(statement: Statement, event: Event | None) -> str | None:
+def _shown_by(statement: Statement, event: Event | None) -> int | None:
     """Return the fact that shows what is stated, if it is another than the one that the statement is about."""
-    return event.fact if event is not None and event.fact != statement.fact else None
+    return event.fact_position if event is not None and event.fact_position != statement.fact else None
 
 
 def _resting(statements: Iterable[Statement]) -> Iterator[dict[str, Any]]:
     """Return the facts about which something is stated that rests on the explained one, in order of time."""
-    readings: dict[tuple[datetime, str, str, str], dict[str, None]] = {}
+    readings: dict[tuple[datetime, int, str, str], dict[str, None]] = {}
     for one in statements:
         key = (one.at, one.fact, one.promise, one.status.value)
         readings.setdefault(key, {})[one.reading.value] = None
     for (_, fact, promise, status), under in sorted(readings.items()):
-        yield {"event": fact or None, "promise": promise, "status": status, "readings": list(under)}
+        yield {"event": _named(fact), "promise": promise, "status": status, "readings": list(under)}
 
 
-def _place(event: Event, lines: Mapping[str, int] | None) -> int | None:
-    return event.position if lines is None else lines[event.fact]
+def _place(event: Event, line_of: Callable[[int], int] | None) -> int | None:
+    return event.position if line_of is None else line_of(event.moment.position)
+
+
+def _shown(places: Any) -> Any:  # noqa: ANN401 - a position, or several
+    return Named(places) if isinstance(places, int) else by_name(places)

@@ -9,21 +9,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.events.customer import DataShared, DataUsed, MessageSent
+from domain.rules.grounds import enrollments
 
 if TYPE_CHECKING:
     from domain.rules.base import Case
 
 
-def late_evidence(case: Case) -> tuple[str, ...]:
+def late_evidence(case: Case) -> tuple[int | str, ...]:
     """Return the collections, the offers and the recipient that an act rests on and that were recorded after it.
 
-    Facts are named by source and id, a recipient as `recipient NAME`.
+    Events are given by position, a recipient as `recipient NAME`.
     """
     event, position = case.event, case.moment.position
-    late = [held.name for held in case.cited() if held.moment.position > position]
+    late: list[int | str] = [held.position for held in case.cited() if held.moment.position > position]
+    if isinstance(event, MessageSent):
+        # A message in a program relies on the enrollment, which may be the consequence of a collection told late.
+        late += [one.position for one in enrollments(case) if one.position > position]
     if isinstance(event, DataUsed | MessageSent):
         offers = case.customer.rights.offers.get(event.purpose, ())
-        late += [one.name for one in offers if one.moment.position > position and one.moment <= case.moment]
+        late += [one.position for one in offers if one.moment.position > position and one.moment <= case.moment]
     if isinstance(event, DataShared):
         recipient = case.recipient()
         if recipient is not None and recipient.moment.position > position:

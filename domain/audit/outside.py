@@ -49,9 +49,9 @@ class Outside:
             if promise in (one["would_break"] or ())
         ]
 
-    def unconfirmed(self, facts: Iterable[str]) -> list[str]:
+    def unconfirmed(self, facts: Iterable[int]) -> list[int]:
         """Return those of the facts that a file should show and does not."""
-        missing = {one["fact"] for _, one in self._discrepancies(NOT_CONFIRMED)}
+        missing = {one["position"] for _, one in self._discrepancies(NOT_CONFIRMED)}
         return [fact for fact in dict.fromkeys(facts) if fact in missing]
 
     def _discrepancies(self, kind: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:

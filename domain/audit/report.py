@@ -14,11 +14,13 @@ from domain.audit import verdicts
 from domain.audit.meanings import MEANINGS
 from domain.audit.outside import Outside
 from domain.canonical import canonical_json
+from domain.naming import Named, named
 from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from domain.audit.auditor import Findings
     from domain.audit.question import Question
+    from domain.naming import Names
     from domain.policy.model import Policy, Promise
 
 LIMITS: Final = (
@@ -30,11 +32,17 @@ LIMITS: Final = (
 
 
 def document(
-    policy: Policy, question: Question, events: int, findings: Findings, outside: Outside | None = None
+    policy: Policy,
+    question: Question,
+    events: int,
+    findings: Findings,
+    outside: Outside | None = None,
+    names: Names | None = None,
 ) -> dict[str, Any]:
     """Return an audit as a JSON document.
 
-    `events` is how many facts were accepted; `outside` is what other systems' files show.
+    `events` is how many facts were accepted; `outside` is what other systems' files show; `names` returns the names of
+    facts, without which they are named by position.
     """
     outside = (outside or Outside()).within(question)
     only = None if question.promises is None else frozenset(question.promises)
@@ -58,12 +66,13 @@ def document(
         "meanings": {sort: dict(words) for sort, words in MEANINGS.items()},
         "readings": verdicts.readings(policy, findings, outside, only),
         "seen_otherwise_at_append": [
-            {"event": one.fact, "at": rfc3339(one.at), "then": list(one.then), "now": list(one.now)}
+            {"event": Named(one.fact), "at": rfc3339(one.at), "then": list(one.then), "now": list(one.now)}
             for one in sorted(findings.revisions)
         ],
         "reconciliations": list(outside.documents),
         "limits": list(LIMITS),
     }
+    content = named(content, names)
     return {**content, "digest": hashlib.sha256(canonical_json(content).encode()).hexdigest()}
 
 

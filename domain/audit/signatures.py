@@ -63,34 +63,34 @@ _TIMES: Final = ("queued_at",)
 
 
 class EventSummary(NamedTuple):
-    """As much of a stored event as its history's signature needs. `fact` is the name of its fact.
+    """As much of a stored event as its history's signature needs. `fact` is the position of its fact's first event.
 
     `coded` is the JSON of its coded data without those fields that stand beside it, which are None where the event has
-    none: `reference` is a code, `relies_on` and `findings` are JSON lists, and `value_from` is the name of a fact.
+    none: `reference` is a code, `relies_on` and `findings` are JSON lists, and `value_from` is a position.
     """
 
     at: datetime
     position: int
     topic: str
-    fact: str
+    fact: int
     coded: str
     reference: str | None
     relies_on: str | None
-    value_from: str | None
+    value_from: int | None
     findings: str | None
     stream: UUID
 
 
 BESIDE: Final = ("reference_code", "relies_on", "value_from", "findings")
 """The coded fields that an event summary has apart from `coded`."""
-UNSEEN: Final = ("message_id", "because")
+UNSEEN: Final = ("because",)
 """Coded fields that no rule looks at. An event summary leaves them out."""
 
 
 class _Placed(NamedTuple):
     """A statement about a fact in every history of a signature: `fact` and `evidence` are places in the history.
 
-    A text in `evidence` is the name of a fact outside the history.
+    A negative number in `evidence` is `~position` of a fact outside the history.
     """
 
     reading: Reading
@@ -98,7 +98,7 @@ class _Placed(NamedTuple):
     status: Status
     fact: int
     codes: tuple[str, ...]
-    evidence: tuple[int | str, ...]
+    evidence: tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -141,7 +141,8 @@ class Signatures:
         """Return the signature of one person's history, which is in order of time; None: it has none."""
         if len(history) > LONGEST or not self._at_most:
             return None
-        places: dict[str, int] = {}
+        places: dict[int, int] = {}
+        owns: dict[int, int] = {}
         references: dict[str | None, int] = {None: 0}
         signature: list[Any] = []
         last = 0
@@ -152,15 +153,16 @@ class Signatures:
             if self._has_grace and topic == events.CustomerOptedOut.topic:
                 return None
             last = position
-            own = places.setdefault(fact, place)
+            own = owns[position] = places.setdefault(fact, place)
             same = self._interned(coded)
-            names = [] if relies_on is None else json.loads(relies_on)
-            relied = [places.get(each) for each in (names if value_from is None else [*names, value_from])]
+            relies: list[int] = [] if relies_on is None else json.loads(relies_on)
+            named = relies if value_from is None else [*relies, value_from]
+            relied = [owns.get(each if each > 0 else position + each) for each in named]
             if same is None or None in relied:
                 return None
             code = references.setdefault(reference, len(references))
             found = None if findings is None else _gist(findings)
-            signature += (topic, own, bisect_right(self._edges, at), same, code, len(names), *relied, found)
+            signature += (topic, own, bisect_right(self._edges, at), same, code, len(relies), *relied, found)
         return tuple(signature)
 
     def apply(self, signature: tuple[Any, ...], history: Sequence[EventSummary], subject: str | None) -> bool:
@@ -177,7 +179,7 @@ class Signatures:
             outcome.evidence_until = max((tally.newest for tally, _ in outcome.kept), default=_FIRST)
         for reading, promise, status, place, codes, shown_by in outcome.statements:
             one = history[place]
-            evidence = tuple(each if isinstance(each, str) else history[each].fact for each in shown_by)
+            evidence = tuple(~each if each < 0 else history[each].fact for each in shown_by)
             stated = Statement(reading, promise, status, one.at, one.fact, subject, codes, evidence)
             self._found.tallies[reading][promise].enter(stated)
         for place, then, now in outcome.revisions:
@@ -248,25 +250,25 @@ def _edges(moments: Iterable[datetime], within: int) -> set[datetime]:
 
 def _outcome(history: Sequence[EventSummary], found: Findings, into: Findings) -> Outcome | None:
     """Return what was found of a history, by places; None if it names a fact that is not in the history."""
-    places: dict[str, int] = {}
+    places: dict[int, int] = {}
     for place, one in enumerate(history):
         places.setdefault(one.fact, place)
     outcome = Outcome([], [], [], [])
     for reading, tallies in found.tallies.items():
         for promise, tally in tallies.items():
-            if tally.late or any(name not in places for name in tally.kept_by):
+            if tally.late or any(fact not in places for fact in tally.kept_by):
                 return None
             own = into.tallies[reading][promise]
             if tally.exercised or tally.persons:
                 outcome.counts.append((own, tally.exercised, tally.persons))
             if tally.kept_by:
-                outcome.kept.append((own, tuple(sorted(places[name] for name in tally.kept_by))))
+                outcome.kept.append((own, tuple(sorted(places[fact] for fact in tally.kept_by))))
             for status, statements in tally.statements.items():
                 for stated in statements.values():
                     at = places.get(stated.fact)
                     if at is None or stated.remedied or stated.at != history[at].at:
                         return None
-                    evidence = tuple(places.get(name, name) for name in stated.evidence)
+                    evidence = tuple(places.get(fact, ~fact) for fact in stated.evidence)
                     outcome.statements.append(_Placed(reading, promise, status, at, stated.codes, evidence))
     outcome.revisions += [(places[revised.fact], revised.then, revised.now) for revised in found.revisions]
     return outcome

@@ -24,20 +24,20 @@ _LAST: Final = datetime.max.replace(tzinfo=UTC)
 class Statement(NamedTuple):
     """What an audit says of one fact, under one promise and reading.
 
-    `fact` is the fact's name; it is empty where time decided about no fact. `at` is when the fact happened, or when
-    time decided. `subject` is the person it is about, if the history says. `codes` give the reasons, `evidence` names
-    the facts that show them, and `remedied` names the fact that has set a breach right.
+    `fact` is the position of the fact's first event; it is 0 where time decided about no fact. `at` is when the fact
+    happened, or when time decided. `subject` is the person it is about, if the history says. `codes` give the reasons,
+    `evidence` has the facts that show them, and `remedied` the one that has set a breach right.
     """
 
     reading: Reading
     promise: str
     status: Status
     at: datetime
-    fact: str
+    fact: int
     subject: str | None = None
     codes: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = ()
-    remedied: str | None = None
+    evidence: tuple[int, ...] = ()
+    remedied: int | None = None
 
     def joined(self, other: Statement) -> Statement:
         """Return one statement with the reasons and the evidence of both."""
@@ -54,13 +54,13 @@ class Tally:
     """One promise under one reading: how often it was tested, the statements about facts, and how many it affects."""
 
     exercised: int = 0
-    statements: dict[Status, dict[str, Statement]] = field(default_factory=dict)
-    """By status, then by the fact's name. Facts that kept the promise are only counted, with their evidence."""
-    kept_by: dict[str, datetime] = field(default_factory=dict)
+    statements: dict[Status, dict[int, Statement]] = field(default_factory=dict)
+    """By status, then by the fact. Facts that kept the promise are only counted, with their evidence."""
+    kept_by: dict[int, datetime] = field(default_factory=dict)
     """Facts that show that the promise was kept, with their times: the earliest `EVIDENCE_MAX`, and at times more."""
     newest: datetime = _LAST
     """No fact after this time is among the earliest ones."""
-    late: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    late: dict[int, tuple[int | str, ...]] = field(default_factory=dict)
     """Facts that keep the promise, each with the facts that permit it and were recorded only after it."""
     persons: int = 0
 
@@ -74,7 +74,7 @@ class Tally:
         """Return whether a fact of this time can be among the earliest that show that the promise was kept."""
         return at <= self.newest
 
-    def rests_on(self, fact: str, at: datetime) -> None:
+    def rests_on(self, fact: int, at: datetime) -> None:
         """Add a fact that shows that the promise was kept, and its time; only the earliest ones are remembered."""
         if not self.wants(at):
             return
@@ -83,12 +83,12 @@ class Tally:
             self.kept_by = dict(self._earliest())
             self.newest = max(self.kept_by.values())
 
-    def came_late(self, fact: str, permitted_by: tuple[str, ...]) -> None:
+    def came_late(self, fact: int, permitted_by: tuple[int | str, ...]) -> None:
         """Add the facts that permit a fact and were recorded only after it."""
         if permitted_by:
             self.late[fact] = permitted_by
 
-    def evidence(self) -> list[str]:
+    def evidence(self) -> list[int]:
         """Return the earliest facts that show that the promise was kept, in order of time."""
         return [fact for fact, _ in self._earliest()]
 
@@ -107,5 +107,5 @@ class Tally:
             for statement in statements.values():
                 self.enter(statement)
 
-    def _earliest(self) -> list[tuple[str, datetime]]:
+    def _earliest(self) -> list[tuple[int, datetime]]:
         return sorted(self.kept_by.items(), key=lambda one: (one[1], one[0]))[:EVIDENCE_MAX]

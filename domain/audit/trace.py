@@ -35,6 +35,11 @@ _EVENTS_OF_A_LINE: Final = 2**20
 """Positions that each line has for the events that its fact makes."""
 
 
+def line_of(position: int) -> int:
+    """Return the line whose fact made the event at a position."""
+    return position // _EVENTS_OF_A_LINE
+
+
 class Line(NamedTuple):
     """A fact, and the number of the line on which it stands."""
 
@@ -83,6 +88,7 @@ class MemoryStore(NoKeys):
         self.people: dict[UUID, Customer] = {}
         self.visitors: dict[UUID, Visitor] = {}
         self.events: dict[UUID, list[Event]] = {}
+        self._facts: dict[tuple[str, str], tuple[UUID, int]] = {}
         self._company = Company(uuid5(_SPACE, "company"))
         self.bound: dict[Hashable, list[Binding]] = {}
         """By contact point, what binds it."""
@@ -92,6 +98,12 @@ class MemoryStore(NoKeys):
         """Keep the events of a fact that was handled."""
         for event in events:
             self.events.setdefault(event.originator_id, []).append(event)
+            if event.part == 0 and event.fact_id is not None:
+                self._facts[event.source, event.fact_id] = (event.originator_id, event.moment.position)
+
+    def fact_at(self, source: str, fact_id: str) -> tuple[UUID, int] | None:
+        """Return the stream that a fact went to, with the position of its first event; None: it is not told yet."""
+        return self._facts.get((source, fact_id))
 
     def history(self, rejected: Sequence[tuple[int, PledgerError]] = ()) -> History:
         """Return what was kept, person by person: streams that are one person's are one history."""

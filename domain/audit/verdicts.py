@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.audit.reasons import reason
 from domain.audit.tally import IN_FLIGHT
+from domain.naming import Named, by_name
 from domain.policy.model import Modality
 from domain.policy.status import Status, dpv, worst
 from domain.times import rfc3339
@@ -47,7 +48,7 @@ def readings(
     }
 
 
-def _verdict(promise: Promise, tally: Tally, amended: Mapping[str, Amendment]) -> dict[str, Any]:
+def _verdict(promise: Promise, tally: Tally, amended: Mapping[int, Amendment]) -> dict[str, Any]:
     status = status_of(promise, tally)
     broken = tally.of(Status.BROKEN)
     # A breach that no other fact shows, such as a mail without a link, is shown by itself.
@@ -60,17 +61,20 @@ def _verdict(promise: Promise, tally: Tally, amended: Mapping[str, Amendment]) -
         "provable": promise.provable.value,
         "exercised": tally.exercised,
         "violations": [_statement(one, amended) for one in broken],
-        "evidence": list(shown) if broken else kept_by,
+        "evidence": by_name(shown) if broken else by_name(kept_by),
     }
     if broken:
-        verdict |= {"first_breach": broken[0].fact, "persons_affected": tally.persons, "kept_by": kept_by}
-        if in_flight := [one.fact for one in broken if IN_FLIGHT in one.codes]:
+        first = Named(broken[0].fact) if broken[0].fact else None
+        verdict |= {"first_breach": first, "persons_affected": tally.persons, "kept_by": by_name(kept_by)}
+        if in_flight := [Named(one.fact) for one in broken if IN_FLIGHT in one.codes]:
             verdict["in_flight"] = in_flight
     for other in (Status.OPEN, Status.EXCUSED, Status.INDETERMINATE, Status.ATTESTED):
         if statements := tally.of(other):
             verdict[other.value] = [_statement(one, amended) for one in statements]
     if tally.late:
-        verdict["late_evidence"] = [{"event": event, "evidence": list(by)} for event, by in sorted(tally.late.items())]
+        verdict["late_evidence"] = [
+            {"event": Named(event), "evidence": by_name(by)} for event, by in sorted(tally.late.items())
+        ]
     return verdict
 
 
@@ -82,21 +86,28 @@ def _outside(promise: Promise, tally: Tally, outside: Outside, reading: Reading)
     against = outside.against(promise.id) if reading is Reading.HARMONISED else []
     stated = (one.fact for status in tally.statements for one in tally.of(status))
     unconfirmed = outside.unconfirmed([*tally.evidence(), *stated])
-    return {**({"outside": against} if against else {}), **({"unconfirmed": unconfirmed} if unconfirmed else {})}
+    return {
+        **({"outside": against} if against else {}),
+        **({"unconfirmed": by_name(unconfirmed)} if unconfirmed else {}),
+    }
 
 
-def _statement(statement: Statement, amended: Mapping[str, Amendment]) -> dict[str, Any]:
+def _statement(statement: Statement, amended: Mapping[int, Amendment]) -> dict[str, Any]:
     document: dict[str, Any] = {
-        "event": statement.fact or None,
+        "event": Named(statement.fact) if statement.fact else None,
         "subject": statement.subject,
         "at": rfc3339(statement.at),
         "why": " ".join(reason(code) for code in statement.codes),
         "codes": list(statement.codes),
     }
     if statement.evidence:
-        document["evidence"] = list(statement.evidence)
+        document["evidence"] = by_name(statement.evidence)
     if (amendment := amended.get(statement.fact)) is not None:
-        document["entry_corrected"] = {key: value for key, value in amendment._asdict().items() if value is not None}
+        document["entry_corrected"] = {
+            key: value if isinstance(value, str) else Named(value)
+            for key, value in amendment._asdict().items()
+            if value is not None
+        }
     if statement.remedied:
-        document["remedied"] = statement.remedied
+        document["remedied"] = Named(statement.remedied)
     return document

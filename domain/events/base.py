@@ -1,6 +1,7 @@
 """The base of every event: a frozen pydantic model with an envelope, coded fields and sealed fields.
 
-The annotation of a field says which it is. A coded field stays in the clear, outlives an erasure and holds no personal
+Events name each other by position in the log, which is all that outlives an erasure. The annotation of a field says
+which kind it is. A coded field stays in the clear, outlives an erasure and holds no personal
 value. A sealed field is encrypted before it is stored; it is None if the seal was not opened. Coded data only ever
 gains keys; any other change is a new topic.
 """
@@ -8,7 +9,7 @@ gains keys; any other change is a new topic.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Final, NamedTuple, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -16,9 +17,20 @@ from pydantic import BaseModel, ConfigDict
 from domain.canonical import canonical_json
 from domain.vocabulary import Program
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 SEALED: Final = "sealed"
 SealedText = Annotated[str | None, SEALED]
 SealedValues = Annotated[dict[str, str | None] | None, SEALED]
+PLACES: Final = "places"
+Place = Annotated[int | None, PLACES]
+Places = Annotated[tuple[int, ...], PLACES]
+"""Positions of other events.
+
+What an event names of its own fact is stored counted back from the event itself (0 or less), since the two are put into
+the log together, and where is known only then. Everything else is stored as the position that it is.
+"""
 
 COMPANY, CUSTOMER, VISITOR = "company", "customer", "visitor"
 
@@ -31,25 +43,37 @@ class Moment(NamedTuple):
 
 
 class Finding(BaseModel):
-    """What the judge finds wrong with an event under a promise: a stable code, and the facts that show it."""
+    """What the judge finds wrong with an event under a promise: a stable code, and the events that show it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     promise: str
     code: str
-    events: tuple[str, ...] = ()
+    events: tuple[int, ...] = ()
     excused: bool = False
-    about: str | None = None
-    """An earlier fact, if the event shows that one to have been the breach; None: the event is the breach itself."""
+    about: int | None = None
+    """An earlier event, if this one shows that to have been the breach; None: the event is the breach itself."""
 
     @property
     def is_breach(self) -> bool:
         """Return whether the event itself is the breach, and nothing excuses it."""
         return not self.excused and self.about is None
 
+    def shifted(self, shift: Callable[[int], int]) -> Finding:
+        """Return the finding with each position as `shift` gives it."""
+        if not self.events and self.about is None:
+            return self
+        about = None if self.about is None else shift(self.about)
+        return self.model_copy(update={"events": tuple(map(shift, self.events)), "about": about})
+
 
 class Event(BaseModel):
-    """The envelope of every event. The database sets `position` and `recorded_at`; until then they are None."""
+    """The envelope of every event.
+
+    The database sets `recorded_at`, and decides on `position`, which until then is the one that was planned. `part`
+    counts the events of one fact from 0. `fact_id`, `correlation` and `causation` are sealed with the event's other
+    sealed fields: None where the seal was not opened, and always for a browser, which has no key.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -57,14 +81,21 @@ class Event(BaseModel):
     stream_kind: ClassVar[str] = ""
     coded: ClassVar[tuple[str, ...]] = ()
     sealed: ClassVar[tuple[str, ...]] = ()
+    sealed_envelope: ClassVar[tuple[str, ...]] = ("fact_id", "correlation", "causation")
+    """Fields of the envelope that are sealed; for events of a kind that has no key, none."""
+    places: ClassVar[tuple[str, ...]] = ()
+    """Coded fields that hold positions."""
+    findings_in: ClassVar[tuple[str, ...]] = ("findings",)
+    """Coded fields that hold findings."""
 
     originator_id: UUID
     originator_version: int
     occurred_at: datetime
     actor: str
     source: str
-    fact_id: str
+    part: int = 0
     policy: str
+    fact_id: str | None = None
     correlation: str | None = None
     causation: str | None = None
     position: int | None = None
@@ -77,14 +108,20 @@ class Event(BaseModel):
         super().__pydantic_init_subclass__(**kwargs)
         hints = get_type_hints(cls, include_extras=True)
         own = sorted(set(cls.model_fields) - ENVELOPE)
-        cls.sealed = tuple(name for name in own if _is_sealed(hints[name]))
+        cls.sealed = tuple(name for name in own if _is(SEALED, hints[name]))
+        cls.places = tuple(name for name in own if _is(PLACES, hints[name]))
         cls.coded = tuple(name for name in own if name not in cls.sealed)
         cls.topic = f"{cls.__name__}.v1"
 
     @property
     def fact(self) -> str:
-        """The name of the fact that made this event: `source id`."""
-        return f"{self.source} {self.fact_id}"
+        """The name to show for the fact that made this event: `source id` as sent where it is known, else `#position`."""
+        return place_name(self.fact_position) if self.fact_id is None else f"{self.source} {self.fact_id}"
+
+    @property
+    def fact_position(self) -> int:
+        """The position of the first event of the same fact, which stands for the fact."""
+        return self.moment.position - self.part
 
     @property
     def moment(self) -> Moment:
@@ -97,24 +134,80 @@ class Event(BaseModel):
         data = {name: value for name in self.coded if (value := values[name]) is not None and value != ()}
         if self.findings:
             data["findings"] = self.findings
+        first = self.fact_position
+        for name, value in data.items():
+            if name in self.places or name in self.findings_in:
+                data[name] = _with_places(value, lambda place: place - first - self.part if place >= first else place)
         return canonical_json(data)
 
+    @classmethod
+    def placed(cls, data: dict[str, Any], position: int) -> dict[str, Any]:
+        """Return stored data with the positions that were counted back from the event's own `position`."""
+        for name in cls.places:
+            if name in data:
+                data[name] = _with_places(data[name], lambda place: place if place > 0 else position + place)
+        for name in cls.findings_in:
+            for found in data.get(name, ()):
+                for key in found.keys() & {"events", "about"}:
+                    found[key] = _with_places(found[key], lambda place: place if place > 0 else position + place)
+        return data
+
     def sealed_values(self) -> dict[str, Any]:
-        """Return the personal values to be sealed, by field; absent fields are left out."""
+        """Return the values to be sealed, by field; absent fields are left out."""
         values = self.__dict__
-        return {name: value for name in self.sealed if (value := values[name]) is not None}
+        return {name: value for name in (*self.sealed, *self.sealed_envelope) if (value := values[name]) is not None}
+
+    def moved(self, by: int, after: int) -> Event:
+        """Return the event `by` positions further, with all that it names after the position `after`."""
+
+        def shift(place: int) -> int:
+            return place + by if place > after else place
+
+        values = self.__dict__
+        update = {name: _with_places(values[name], shift) for name in (*self.places, *self.findings_in)}
+        return self.model_copy(update={**update, "position": shift(self.moment.position)})
+
+    def named_after(self, after: int) -> bool:
+        """Return whether the event names another fact's event that stands after the position `after`."""
+        values, first = self.__dict__, self.fact_position
+        found: list[int] = []
+
+        def see(place: int) -> int:
+            found.append(place)
+            return place
+
+        for name in (*self.places, *self.findings_in):
+            if values[name]:
+                _with_places(values[name], see)
+        return any(after < place < first for place in found)
 
 
 ENVELOPE: Final = frozenset(Event.model_fields)
 UNPLACED: Final = 2**62
 
 
-def _is_sealed(hint: object) -> bool:
-    return get_origin(hint) is Annotated and SEALED in get_args(hint)
+def place_name(position: int | str) -> str:
+    """Return how an event is named where the name of its fact is not known, or was erased: `#1234`."""
+    return f"#{position}"
+
+
+def _is(kind: str, hint: object) -> bool:
+    return get_origin(hint) is Annotated and kind in get_args(hint)
+
+
+def _with_places(value: Any, shift: Callable[[int], int]) -> Any:  # noqa: ANN401 - a position, positions, or findings
+    """Return positions, or findings, with each position as `shift` gives it."""
+    if isinstance(value, int):
+        return shift(value)
+    if isinstance(value, Finding):
+        return value.shifted(shift)
+    return value if value is None else tuple(_with_places(one, shift) for one in value)
 
 
 class Refusal(Event):
     """Something was not done because it would have broken a promise. It holds no personal value."""
+
+    findings_in: ClassVar[tuple[str, ...]] = ("findings", "because")
 
     refused: str
     because: tuple[Finding, ...]

@@ -30,7 +30,7 @@ class NoticePosted(CompanyEvent):
 
     location: str
     version: str
-    evidence: str | None = None
+    evidence: SealedText = None
 
 
 class NoticeRemoved(CompanyEvent):
@@ -38,7 +38,7 @@ class NoticeRemoved(CompanyEvent):
 
     location: str
     version: str
-    evidence: str | None = None
+    evidence: SealedText = None
 
 
 class CollectionPointRegistered(CompanyEvent):
@@ -113,9 +113,9 @@ class SiteReviewAttested(CompanyEvent):
 class IncidentRecorded(CompanyEvent):
     """Something happened to the data."""
 
-    incident: str
     unauthorised_reads: int
     categories: tuple[str, ...] = ()
+    incident: SealedText = None
 
 
 class ReleaseRefused(Refusal, CompanyEvent):

@@ -1,8 +1,9 @@
 """The events of a person's stream.
 
-References, values, free text and the buyer of a gift are sealed. References are compared by `reference_code`, a digest
-under that person's key. `relies_on` names the facts (`source id`) on which a use, share, message or enrollment relies,
-as they were resolved when it was appended.
+References, ids of requests and messages, values, free text, words that nothing is compared by, and the buyer of a gift
+are sealed. References and requests are compared by `reference_code` and `request_code`, digests under that person's
+key. `relies_on` are the positions of the events on which a use, share, message or enrollment relies, as they were
+resolved when it was appended.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.events.base import CUSTOMER, Event, Refusal, SealedText, SealedValues
+from domain.events.base import CUSTOMER, Event, Place, Places, Refusal, SealedText, SealedValues
 from domain.vocabulary import Act, Cause, Channel, LinkRefusal, OptOutVia, Program, ShareKind
 
 
@@ -45,13 +46,13 @@ class DataCollected(CustomerEvent):
     collection_point: str
     notice: str
     categories: tuple[str, ...]
-    held_in: str | None = None
     requests: tuple[str, ...] = ()
     online: bool = True
     withheld: bool | None = None
     reference: SealedText = None
     values: SealedValues = None
     buyer: SealedText = None
+    held_in: SealedText = None
 
 
 class OrderCompleted(CustomerEvent):
@@ -74,8 +75,8 @@ class DataUsed(CustomerEvent):
     purpose: str
     categories: tuple[str, ...]
     reference_code: str | None = None
-    relies_on: tuple[str, ...] = ()
-    value_from: str | None = None
+    relies_on: Places = ()
+    value_from: Place = None
     reference: SealedText = None
 
 
@@ -92,13 +93,13 @@ class MessageSent(CustomerEvent):
     channel: Channel
     purpose: str
     unsubscribe_link: bool
-    message_id: str
     program: Program | None = None
     contact: int | None = None
     """The contact point that the message went to, if the fact says so."""
     queued_at: datetime | None = None
-    relies_on: tuple[str, ...] = ()
-    value_from: str | None = None
+    relies_on: Places = ()
+    value_from: Place = None
+    message_id: SealedText = None
 
 
 class CustomerEnrolled(CustomerEvent):
@@ -107,7 +108,7 @@ class CustomerEnrolled(CustomerEvent):
     program: Program
     cause: Cause
     reference_code: str | None = None
-    relies_on: tuple[str, ...] = ()
+    relies_on: Places = ()
     reference: SealedText = None
 
 
@@ -148,85 +149,101 @@ class AgeLearned(CustomerEvent):
 class AccessRequested(CustomerEvent):
     """A person asked to see their record (GDPR Art. 15)."""
 
-    request: str
+    request_code: str
+    request: SealedText = None
 
 
 class CorrectionRequested(CustomerEvent):
     """A person asked for a correction (GDPR Art. 16)."""
 
-    request: str
+    request_code: str
     category: str
     shows_error: bool
+    request: SealedText = None
 
 
 class ErasureRequested(CustomerEvent):
     """A person asked to be forgotten (GDPR Art. 17)."""
 
-    request: str
+    request_code: str
+    request: SealedText = None
 
 
 class IdentityVerified(CustomerEvent):
     """The identity behind a request was verified."""
 
-    request: str
-    method: str
+    request_code: str
+    request: SealedText = None
+    method: SealedText = None
 
 
 class IdentityNotVerified(CustomerEvent):
     """The identity behind a request could not be verified."""
 
-    request: str
-    method: str
+    request_code: str
+    request: SealedText = None
+    method: SealedText = None
 
 
 class DataCorrected(CustomerEvent):
     """The person's value was wrong; this is the right one."""
 
-    request: str
+    request_code: str
     category: str
     withheld: bool | None = None
     value: SealedText = None
+    request: SealedText = None
 
 
 class CorrectionDeclined(CustomerEvent):
     """A correction was declined."""
 
-    request: str
+    request_code: str
     reason: SealedText = None
+    request: SealedText = None
 
 
 class AccessReportIssued(CustomerEvent):
     """A report of their record was given to a person."""
 
-    request: str
+    request_code: str
+    request: SealedText = None
 
 
 class RequestDenied(CustomerEvent):
     """A request was denied."""
 
-    request: str
+    request_code: str
     reason: SealedText = None
+    request: SealedText = None
 
 
 class RecipientNotified(CustomerEvent):
     """A recipient was told of a correction or an erasure."""
 
-    request: str
+    request_code: str
     recipient: str
+    request: SealedText = None
 
 
 class RecordRead(CustomerEvent):
     """Somebody looked at a person's record."""
 
-    reader: str
     purpose: str
+    reader: SealedText = None
 
 
 class EntryCorrected(CustomerEvent):
-    """Our entry was wrong: `entry` names the fact, `replacement` the right one."""
+    """Our entry was wrong: `entry` is the position of the fact, `replacement` of the right one, where they are known.
 
-    entry: str
-    replacement: str | None = None
+    `entry_code` is the digest of the entry's name under this person's key, for a fact that is told only later.
+    """
+
+    entry_code: str
+    entry: Place = None
+    replacement: Place = None
+    entry_name: SealedText = None
+    replacement_name: SealedText = None
     reason: SealedText = None
 
 
@@ -279,9 +296,11 @@ class CustomerErased(CustomerEvent):
     themselves are forgotten, and an audit judges the erased as before.
     """
 
+    sealed_envelope: ClassVar[tuple[str, ...]] = ()
+
     key_id: str
     receipt: str
-    request: str | None = None
+    request_code: str | None = None
     kinds: tuple[str, ...] = ()
     bindings: tuple[PastBinding, ...] = ()
 

@@ -11,6 +11,7 @@ class VisitorEvent(Event):
     """An event on a browser's stream."""
 
     stream_kind: ClassVar[str] = VISITOR
+    sealed_envelope: ClassVar[tuple[str, ...]] = ()
 
 
 class CookieSet(VisitorEvent):

@@ -210,5 +210,10 @@ class EntryName(BaseModel):
     source: Source
     id: Word
 
+    @property
+    def name(self) -> str:
+        """How the fact is named everywhere: its source and id."""
+        return f"{self.source} {self.id}"
+
 
 Citations = Annotated[tuple[Citation, ...], Field(max_length=LIST_MAX), BeforeValidator(_listed)]

@@ -48,8 +48,8 @@ class Step(NamedTuple):
 
     since: Moment
     version: Version
-    fact: str | None
-    """The publication, if it had been made by then."""
+    fact: int | None
+    """The position of the publication, if it had been made by then."""
 
 
 def in_force(policy: Policy, company: Company, at: Moment) -> Step | None:
@@ -78,7 +78,7 @@ def _timeline(
         version = _latest(versions, edge)
         if version is None:
             continue
-        step = Step(edge, version, version.published.name if version.published and version.is_known(edge) else None)
+        step = Step(edge, version, version.published.position if version.published and version.is_known(edge) else None)
         if not steps or steps[-1][1:] != step[1:]:
             steps.append(step)
     return tuple(steps)

@@ -89,13 +89,13 @@ class Judge:
         """
         case = self.case(customer, company, event)
         rules = self._rules_for(type(event))
-        chosen: dict[str, Held] = {}
+        chosen: dict[int, Held] = {}
         for category in used_categories(event):
             latest = (_latest(customer.collections_of(act, case.moment), category) for act in customer.by_act)
             candidates = sorted((held for held in latest if held), key=lambda held: held.moment, reverse=True)
             permitting = (held for held in candidates if not any(self._forbidden(case, rules, held)))
             if best := next(permitting, candidates[0] if candidates else None):
-                chosen[best.name] = best
+                chosen[best.position] = best
         return tuple(chosen.values())
 
     def is_enrolled(self, customer: Customer, program: Program, at: Moment) -> bool:
@@ -136,13 +136,13 @@ class Judge:
         if not grounds:
             return
         latest_first = sorted(grounds, key=lambda held: held.moment, reverse=True)
-        verdicts = {held.name: tuple(self._forbidden(case, rules, held)) for held in latest_first}
+        verdicts = {held.position: tuple(self._forbidden(case, rules, held)) for held in latest_first}
         if not any(verdicts.values()):
             return
         for category in used_categories(case.event):
             holders = [held for held in latest_first if holds(held.categories, category)] or latest_first
-            if all(verdicts[held.name] for held in holders):
-                yield from verdicts[holders[0].name]
+            if all(verdicts[held.position] for held in holders):
+                yield from verdicts[holders[0].position]
 
     def _forbidden(self, case: Case, rules: Iterable[tuple[str, Rule]], held: Held) -> Iterator[AttributedBreach]:
         """Return the breaches of relying on one collection."""
@@ -177,5 +177,5 @@ def _latest(held: Iterable[Held], category: str) -> Held | None:
 def _finding(attributed: AttributedBreach) -> Finding:
     promise, breach, excused = attributed
     code = LEGAL_ORDER if excused else breach.code
-    about = breach.about.name if breach.about else None
+    about = breach.about.position if breach.about else None
     return Finding(promise=promise, code=code, events=breach.events, excused=excused, about=about)

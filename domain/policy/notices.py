@@ -28,9 +28,9 @@ NOTICE_REASONS: Final[Mapping[str, str]] = {
 
 
 class Location(NamedTuple):
-    """A location that must carry the notice, because of a fact: since when, and until when."""
+    """A location that must carry the notice, because of the event at `fact`: since when, and until when."""
 
-    fact: str
+    fact: int
     since: datetime
     until: datetime | None = None
     at_once: bool = False
@@ -41,8 +41,8 @@ class _Duty(NamedTuple):
     """A location must carry a version, because of `fact` and `others`, from `due` on; None: from `since` on."""
 
     version: str
-    fact: str
-    others: tuple[str, ...]
+    fact: int
+    others: tuple[int, ...]
     since: datetime
     until: datetime | None
     due: datetime | None
@@ -94,11 +94,11 @@ def _settle(duty: _Duty, duties: Sequence[_Duty], postings: Sequence[Posting], a
         if bare is None or (removed and removed.moment.at <= bare) or (duty.until and at >= duty.until):
             continue
         if at > bare:
-            gaps.append(Settled(Status.BROKEN, began, bare, code, shown, posted.name))
+            gaps.append(Settled(Status.BROKEN, began, bare, code, shown, posted.position))
         carried.append(posted)
         bare = None
         if removed:
-            bare, began, code, shown = removed.moment.at, removed.name, REMOVED, (posted.name,)
+            bare, began, code, shown = removed.moment.at, removed.position, REMOVED, (posted.position,)
     if bare is not None and (duty.until is None or bare < duty.until):
         if bare == duty.due and as_of <= bare:
             gaps.append(Settled(Status.OPEN, began, bare, events=shown))
@@ -108,7 +108,7 @@ def _settle(duty: _Duty, duties: Sequence[_Duty], postings: Sequence[Posting], a
     yield from gaps
     if carried and not gaps:
         since = max(duty.since, carried[0].moment.at)
-        events = tuple(dict.fromkeys((*duty.others, *(one.name for one in carried))))
+        events = tuple(dict.fromkeys((*duty.others, *(one.position for one in carried))))
         yield Settled(Status.KEPT, duty.fact, since, events=events)
 
 
@@ -128,10 +128,10 @@ def _spans(postings: Sequence[Posting], version: str) -> Iterator[_Span]:
         yield _Span(posted, None)
 
 
-def _set_right(duties: Sequence[_Duty], postings: Sequence[Posting]) -> str | None:
+def _set_right(duties: Sequence[_Duty], postings: Sequence[Posting]) -> int | None:
     """Return the first posting that fulfils one of the later duties, for a gap that no posting ended."""
     for duty in duties:
         for posted, _ in _spans(postings, duty.version):
             if duty.binds(posted.moment.at):
-                return posted.name
+                return posted.position
     return None

@@ -1,6 +1,6 @@
 """The company, as the fold of the Company stream: who may receive what, what is registered, posted and attested.
 
-Everything keeps its moment and the fact that made it, in order of time, so a late fact meets the register as it stood
+Everything keeps its moment, whose position identifies it, in order of time, so a late fact meets the register as it stood
 at its own time. An event that is not the company's raises `TypeError`.
 """
 
@@ -35,9 +35,13 @@ class Opening(NamedTuple):
     """A collection point opened, or closed, at a moment."""
 
     moment: Moment
-    name: str
     is_open: bool
     online: bool = True
+
+    @property
+    def position(self) -> int:
+        """The position of its event, which identifies it."""
+        return self.moment.position
 
 
 class Purpose(NamedTuple):
@@ -51,34 +55,45 @@ class Publication(NamedTuple):
     """A version of the policy was published; `digest` is hexadecimal, `effective_from` None where it is unknown."""
 
     moment: Moment
-    name: str
     version: str
     digest: str
     effective_from: datetime | None
+
+    @property
+    def position(self) -> int:
+        """The position of its event, which identifies it."""
+        return self.moment.position
 
 
 class Posting(NamedTuple):
     """A notice in a version was posted at a location, or taken from it."""
 
     moment: Moment
-    name: str
     version: str
     is_posted: bool
+
+    @property
+    def position(self) -> int:
+        """The position of its event, which identifies it."""
+        return self.moment.position
 
 
 class Attestation(NamedTuple):
     """Somebody vouched for something, until a time."""
 
     moment: Moment
-    name: str
     until: datetime
+
+    @property
+    def position(self) -> int:
+        """The position of its event, which identifies it."""
+        return self.moment.position
 
 
 class Trouble(NamedTuple):
     """Something happened to the data of these categories (none: of any), and so many records were read unlawfully."""
 
     moment: Moment
-    name: str
     unauthorised_reads: int
     categories: tuple[str, ...]
 
@@ -87,9 +102,14 @@ class Released(NamedTuple):
     """A table of counts went to a recipient; None: to everybody."""
 
     moment: Moment
-    name: str
+    release: str
     recipient: str | None
     cells: tuple[tuple[Mapping[str, str], int], ...]
+
+    @property
+    def position(self) -> int:
+        """The position of its event, which identifies it."""
+        return self.moment.position
 
 
 _T = TypeVar("_T", Registration, Opening, Purpose, Posting)
@@ -158,7 +178,7 @@ class Company:
 def evolve(state: Company, event: Event) -> Company:  # noqa: C901, PLR0912 - one case an event is what a fold is
     """Fold one event of the Company stream; the state that is given is changed and returned."""
     state.version = event.originator_version
-    moment, name = event.moment, event.fact
+    moment = event.moment
     match event:
         case events.RecipientRegistered():
             entry = Registration(moment, event.roles, event.categories, event.group, ended=False)
@@ -166,26 +186,26 @@ def evolve(state: Company, event: Event) -> Company:  # noqa: C901, PLR0912 - on
         case events.RecipientEnded():
             place(state.recipients[event.recipient], Registration(moment, (), (), None, ended=True))
         case events.CollectionPointRegistered():
-            place(state.points[event.collection_point], Opening(moment, name, is_open=True, online=event.online))
+            place(state.points[event.collection_point], Opening(moment, is_open=True, online=event.online))
         case events.CollectionPointClosed():
-            place(state.points[event.collection_point], Opening(moment, name, is_open=False))
+            place(state.points[event.collection_point], Opening(moment, is_open=False))
         case events.PurposeRegistered():
             place(state.purposes[event.purpose], Purpose(moment, event.unrelated))
         case events.PolicyPublished():
-            published = Publication(moment, name, event.version, event.digest, event.effective_from)
+            published = Publication(moment, event.version, event.digest, event.effective_from)
             place(state.publications, published)
         case events.NoticePosted() | events.NoticeRemoved():
             is_posted = isinstance(event, events.NoticePosted)
-            place(state.notices[event.location], Posting(moment, name, event.version, is_posted))
+            place(state.notices[event.location], Posting(moment, event.version, is_posted))
         case events.SecurityMeasureAttested():
-            place(state.attestations[event.kind], Attestation(moment, name, event.until))
+            place(state.attestations[event.kind], Attestation(moment, event.until))
         case events.SiteReviewAttested():
-            place(state.attestations[SITE_REVIEW], Attestation(moment, name, event.until))
+            place(state.attestations[SITE_REVIEW], Attestation(moment, event.until))
         case events.IncidentRecorded():
-            place(state.incidents, Trouble(moment, name, event.unauthorised_reads, event.categories))
+            place(state.incidents, Trouble(moment, event.unauthorised_reads, event.categories))
         case events.AggregateReleased():
             cells = tuple((cell.where, cell.count) for cell in event.cells)
-            place(state.releases, Released(moment, name, event.recipient, cells))
+            place(state.releases, Released(moment, event.release, event.recipient, cells))
         case events.CompanyEvent():
             pass  # On record; no promise rests on it.
         case _:

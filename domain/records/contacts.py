@@ -17,7 +17,7 @@ from domain.records.entries import by_moment, place
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
     from uuid import UUID
 
     from domain.events import Event
@@ -102,9 +102,7 @@ class Contacts:
 
     def is_verified(self, point: Point, until: Moment) -> bool:
         """Return whether the contact point had answered by a moment, and this person was the one who answered."""
-        return any(
-            self.points.get((one.stream, one.ordinal)) == point for one in self.confirmed if one.moment <= until
-        )
+        return any(self.points.get((one.stream, one.ordinal)) == point for one in self.confirmed if one.moment <= until)
 
     def opt_outs(self, program: Program, until: Moment) -> Iterator[tuple[Point, Binding]]:
         """Yield the opt-outs up to a moment that bind the contact points on record, with the contact point."""
@@ -122,6 +120,11 @@ class Contacts:
         own = sorted((ordinal, point) for (one, ordinal), point in self.points.items() if one == stream)
         bindings = [(ordinal, binding) for ordinal, point in own for binding in self.bound.get(point.key, ())]
         return tuple(point.kind for _, point in own), bindings
+
+    def move(self, entry: Callable[[Named], Named]) -> None:
+        """Replace every entry by what `entry` returns for it; their order stays."""
+        self.named = list(map(entry, self.named))
+        self.confirmed = list(map(entry, self.confirmed))
 
     def absorb(self, other: Contacts) -> None:
         """Take over the contact points of a record that turned out to be the same person's."""

@@ -14,8 +14,8 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice, takewhile
-from typing import TYPE_CHECKING
+from itertools import chain, islice, takewhile
+from typing import TYPE_CHECKING, Any
 
 from domain.events import Event, Moment, customer as events
 from domain.events.base import UNPLACED
@@ -41,15 +41,14 @@ class Customer:
     streams: dict[UUID, int] = field(default_factory=dict)
     by_act: dict[Act, list[Held]] = field(default_factory=lambda: defaultdict(list))
     by_reference: dict[str, list[Held]] = field(default_factory=lambda: defaultdict(list))
-    by_name: dict[str, Held] = field(default_factory=dict)
+    by_position: dict[int, Held] = field(default_factory=dict)
     cancelled: dict[str, Moment] = field(default_factory=dict)
     programs: dict[Program, list[Change]] = field(default_factory=lambda: defaultdict(list))
     child_since: Moment | None = None
-    child_by: str = ""
-    """The fact by which that became known."""
     child_recalled: bool = False
     """Whether it was known from before an erasure, which was all that this knowledge asked for then."""
-    erased_by: str = ""
+    erased_by: int = 0
+    """The position of the erasure."""
     erased_at: datetime | None = None
     given: list[Given] = field(default_factory=list)
     rights: Rights = field(default_factory=Rights)
@@ -135,7 +134,7 @@ class Customer:
                 earliest = binding.moment
         if earliest is None:
             return own
-        change = Change(earliest, "", OPTED_OUT, None, None, lawful=True)
+        change = Change(earliest, OPTED_OUT, None, None, lawful=True, is_elsewhere=True)
         return Standing(change, change, own.is_enrolled, of_contact=True, of_address=of_address)
 
     def _has_asked_since(
@@ -186,10 +185,12 @@ class Customer:
         """Return whether one of the changes after an opt-out, before the index `end`, lifts it."""
         after = changes[opt_out].moment
         return any(
-            held.moment > after and (reopened_by is None or held.act in reopened_by) and not self.was_told_before(held, after)
+            held.moment > after
+            and (reopened_by is None or held.act in reopened_by)
+            and not self.was_told_before(held, after)
             for change in islice(changes, opt_out + 1, end)
             if change.state == ENROLLED and (change.lawful or change.is_lawful(reading))
-            for held in map(self.by_name.get, change.relies_on)
+            for held in map(self.by_position.get, change.relies_on)
             if held
         )
 
@@ -207,17 +208,17 @@ class Customer:
     def absorb(self, other: Customer) -> None:
         """Take over all that is held of another record, which turned out to be the same person's."""
         self.streams |= other.streams
-        for held in other.by_name.values():
+        for held in other.by_position.values():
             place(self.by_act[held.act], held)
             place(self.by_reference[held.reference], held)
-            self.by_name[held.name] = held
+            self.by_position[held.position] = held
         for program, changes in other.programs.items():
             for change in changes:
                 place(self.programs[program], change)
         for reference, moment in other.cancelled.items():
             self.cancelled[reference] = min(moment, self.cancelled.get(reference, moment))
         if other.child_since is not None and (self.child_since is None or other.child_since < self.child_since):
-            self.child_since, self.child_by = other.child_since, other.child_by
+            self.child_since = other.child_since
             self.child_recalled = other.child_recalled
         for given in other.given:
             place(self.given, given)
@@ -251,6 +252,36 @@ class Customer:
             if not self.is_cancelled_order(held, at) and not (held.act is Act.ORDER and held.reference == order)
         )
 
+    def move(self, by: int, after: int) -> None:
+        """Let everything that stands after the position `after` stand `by` positions further; its order stays."""
+
+        def shift(moment: Moment) -> Moment:
+            return Moment(moment.at, moment.position + by) if moment.position > after else moment
+
+        def entry(one: Any) -> Any:  # noqa: ANN401 - an entry of any kind
+            relies_on = getattr(one, "relies_on", ())
+            if one.moment.position <= after:
+                return one
+            one = one._replace(moment=shift(one.moment))
+            if any(place > after for place in relies_on):
+                one = one._replace(relies_on=tuple(place + by if place > after else place for place in relies_on))
+            return one
+
+        held = (*self.by_act.values(), *self.by_reference.values())
+        timelines: Iterator[list[Any]] = chain(held, self.programs.values(), (self.given,))
+        for timeline in timelines:
+            timeline[:] = map(entry, timeline)
+        self.by_position = {one.position: one for one in map(entry, self.by_position.values())}
+        self.cancelled = {code: shift(moment) for code, moment in self.cancelled.items()}
+        self.child_since = self.child_since and shift(self.child_since)
+        self.erased_by += by if self.erased_by > after else 0
+        self.rights.move(entry)
+        self.contacts.move(entry)
+
+    def knows(self, code: str) -> bool:
+        """Return whether something is on record under a code."""
+        return code in self.by_reference or code in self.cancelled or code in self.rights.matters
+
     def stands_for(self, code: str) -> str:
         """Return the one code of a reference, which had others on streams that were joined since."""
         return self.same_codes.get(code, code)
@@ -267,12 +298,13 @@ class Customer:
             timeline = self.by_act[held.act]
             timeline[timeline.index(held)] = renamed
             place(self.by_reference[into], renamed)
-            self.by_name[held.name] = renamed
+            self.by_position[held.position] = renamed
         if code in self.cancelled:
             moment = self.cancelled.pop(code)
             self.cancelled[into] = min(moment, self.cancelled.get(into, moment))
         for changes in self.programs.values():
             changes[:] = [one._replace(reference=into) if one.reference == code else one for one in changes]
+        self.rights.unify(code, into)
 
 
 def evolve(  # noqa: C901, PLR0912 - one case an event is what a fold is
@@ -292,19 +324,10 @@ def evolve(  # noqa: C901, PLR0912 - one case an event is what a fold is
     match event:
         case events.DataCollected():
             code = state.stands_for(event.reference_code)
-            held = Held(
-                moment,
-                event.fact,
-                event.act,
-                code,
-                event.categories,
-                event.requests,
-                event.online,
-                event.collection_point,
-            )
+            held = Held(moment, event.act, code, event.categories, event.requests, event.online, event.collection_point)
             place(state.by_act[event.act], held)
             place(state.by_reference[code], held)
-            state.by_name[held.name] = held
+            state.by_position[held.position] = held
         case events.OrderCancelled():
             code = state.stands_for(event.reference_code)
             state.cancelled[code] = min(moment, state.cancelled.get(code, moment))
@@ -314,23 +337,23 @@ def evolve(  # noqa: C901, PLR0912 - one case an event is what a fold is
                 broken_under = frozenset((Reading.HARMONISED,)) if is_broken else frozenset()
             lawful = Reading.HARMONISED not in broken_under
             cites = event.reference_code and state.stands_for(event.reference_code)
-            change = Change(moment, event.fact, ENROLLED, event.cause, cites, lawful, event.relies_on)
+            change = Change(moment, ENROLLED, event.cause, cites, lawful, event.relies_on)
             place(state.programs[event.program], change._replace(broken_under=broken_under))
         case events.CustomerOptedOut():
-            change = Change(moment, event.fact, OPTED_OUT, None, None, lawful=True, via=event.via)
+            change = Change(moment, OPTED_OUT, None, None, lawful=True, via=event.via)
             place(state.programs[event.program], change)
         case events.EnrollmentEnded():
-            change = Change(moment, event.fact, ENDED, None, event.reference_code, lawful=True)
+            change = Change(moment, ENDED, None, event.reference_code, lawful=True)
             place(state.programs[event.program], change)
         case events.SuppressionRecalled(program=Program() as program):
-            place(state.programs[program], Change(moment, event.fact, OPTED_OUT, None, None, lawful=True))
+            place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True))
         case events.AgeLearned() | events.SuppressionRecalled():
             if state.child_since is None or moment < state.child_since:
-                state.child_since, state.child_by = moment, event.fact
+                state.child_since = moment
                 state.child_recalled = isinstance(event, events.SuppressionRecalled)
         case events.DataShared():
             if holds(event.categories, CONTACT):
-                place(state.given, Given(moment, event.fact, event.recipient, event.categories))
+                place(state.given, Given(moment, event.recipient, event.categories))
         case events.CustomersLinked():
             state.person = event.person
             state.linked.update(event.others)
@@ -340,9 +363,10 @@ def evolve(  # noqa: C901, PLR0912 - one case an event is what a fold is
             state.contacts.confirm(Named(moment, stream, event.contact))
         case events.CustomerErased():
             state.erased = True
-            state.erased_by, state.erased_at = event.fact, event.occurred_at
+            state.erased_by, state.erased_at = moment.position, event.occurred_at
         case events.CustomerEvent():
-            state.rights.note(event)
+            request: str | None = getattr(event, "request_code", None)
+            state.rights.note(event, "" if request is None else state.stands_for(request))
         case _:
             message = f"{type(event).__name__} is not an event of a customer"
             raise TypeError(message)

@@ -1,6 +1,6 @@
 """The entries of a person's record: what was collected, what changed a subscription, what was given away.
 
-Every entry has its moment, and `place` keeps a timeline in their order, whichever order they came in.
+Every entry has its moment, whose position identifies it, and `place` keeps a timeline in their order, whichever order they came in.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ ENROLLED, OPTED_OUT, ENDED = "enrolled", "opted_out", "ended"
 
 
 class Held(NamedTuple):
-    """A collection on record. `name` is its fact; `reference` the code of its order, thread or form; `point` where."""
+    """A collection on record. `reference` is the code of its order, thread or form; `point` is where."""
 
     moment: Moment
-    name: str
     act: Act
     reference: str
     categories: tuple[str, ...]
@@ -30,28 +29,39 @@ class Held(NamedTuple):
     online: bool = True
     point: str = ""
 
+    @property
+    def position(self) -> int:
+        """The position of its event, which identifies it."""
+        return self.moment.position
+
 
 class Change(NamedTuple):
     """A change of a subscription; `lawful` is False where the judge found that it broke a promise.
 
-    `relies_on` names the collections by which somebody was enrolled. `broken_under` is an audit's: the other readings
-    under which the change broke a promise.
+    `relies_on` are the positions of the collections by which somebody was enrolled. `broken_under` is an audit's: the
+    other readings under which the change broke a promise.
     """
 
     moment: Moment
-    name: str
     state: str
     cause: Cause | None
     reference: str | None
     lawful: bool
-    relies_on: tuple[str, ...] = ()
+    relies_on: tuple[int, ...] = ()
     via: OptOutVia | None = None
     broken_under: frozenset[Reading] = frozenset()
+    is_elsewhere: bool = False
+    """Whether it was told of a contact point, on another stream."""
 
     @property
-    def evidence(self) -> tuple[str, ...]:
-        """The fact that shows it; none for an opt-out that is on another stream."""
-        return (self.name,) if self.name else ()
+    def position(self) -> int:
+        """The position of its event, which identifies it."""
+        return self.moment.position
+
+    @property
+    def evidence(self) -> tuple[int, ...]:
+        """The position of what shows it; none for an opt-out that is on another stream."""
+        return () if self.is_elsewhere else (self.position,)
 
     def is_lawful(self, reading: Reading) -> bool:
         """Return whether the change broke nothing under a reading."""
@@ -62,9 +72,13 @@ class Given(NamedTuple):
     """A share of contact data: what went to whom."""
 
     moment: Moment
-    name: str
     recipient: str
     categories: tuple[str, ...]
+
+    @property
+    def position(self) -> int:
+        """The position of its event, which identifies it."""
+        return self.moment.position
 
 
 class Standing(NamedTuple):

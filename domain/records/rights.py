@@ -10,45 +10,58 @@ from __future__ import annotations
 from bisect import insort
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import chain
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.events import Moment, customer as events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ACCESS, CORRECTION, ERASURE = "access", "correction", "erasure"
 _moment = attrgetter("moment")
 
 
 class Entry(NamedTuple):
-    """Something done about a request or a purpose, by which fact."""
+    """Something done about a request or a purpose."""
 
     moment: Moment
-    name: str
+
+    @property
+    def position(self) -> int:
+        """The position of its event, which identifies it."""
+        return self.moment.position
 
 
 class Asked(NamedTuple):
     """A request: what `kind` of thing was asked, and whether a correction was asked for with the error shown."""
 
     moment: Moment
-    name: str
     kind: str
     shows_error: bool = True
+
+    @property
+    def position(self) -> int:
+        """The position of its event, which identifies it."""
+        return self.moment.position
 
 
 class Corrected(NamedTuple):
     """A value was replaced, on a request."""
 
     moment: Moment
-    name: str
     category: str
+
+    @property
+    def position(self) -> int:
+        """The position of its event, which identifies it."""
+        return self.moment.position
 
 
 @dataclass(slots=True)
 class Matter:
-    """All that is on record about requests of one name; services choose the name, and one of each kind may share it."""
+    """All that is on record about requests of one code; services choose the id, and one of each kind may share it."""
 
     asked: list[Asked] = field(default_factory=list)
     verified: list[Entry] = field(default_factory=list)
@@ -68,6 +81,18 @@ class Matter:
             yield from self.declined
         yield from self.denied
 
+    def absorb(self, other: Matter) -> None:
+        """Take over what is on record of a request that turned out to be the same."""
+        for own, others in (
+            (self.verified, other.verified),
+            (self.reported, other.reported),
+            (self.declined, other.declined),
+            (self.denied, other.denied),
+        ):
+            own[:] = sorted(own + others, key=_moment)
+        self.asked = sorted(self.asked + other.asked, key=_moment)
+        self.corrected = sorted(self.corrected + other.corrected, key=_moment)
+
 
 @dataclass(slots=True)
 class Rights:
@@ -78,50 +103,59 @@ class Rights:
     objections: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
     corrections: list[Corrected] = field(default_factory=list)
 
-    def note(self, event: events.CustomerEvent) -> None:  # noqa: C901 - one case an event, as in any fold
-        """Fold one event; those that are not about a person's rights change nothing."""
-        moment, name = event.moment, event.fact
+    def note(self, event: events.CustomerEvent, request: str) -> None:  # noqa: C901 - one case an event, as in any fold
+        """Fold one event; `request` is the code of the request that it names.
+
+        Events that are not about a person's rights change nothing.
+        """
+        moment = event.moment
         match event:
             case events.AccessRequested():
-                insort(self.matters[event.request].asked, Asked(moment, name, ACCESS), key=_moment)
+                insort(self.matters[request].asked, Asked(moment, ACCESS), key=_moment)
             case events.CorrectionRequested():
-                asked = Asked(moment, name, CORRECTION, event.shows_error)
-                insort(self.matters[event.request].asked, asked, key=_moment)
+                insort(self.matters[request].asked, Asked(moment, CORRECTION, event.shows_error), key=_moment)
             case events.ErasureRequested():
-                insort(self.matters[event.request].asked, Asked(moment, name, ERASURE), key=_moment)
+                insort(self.matters[request].asked, Asked(moment, ERASURE), key=_moment)
             case events.IdentityVerified():
-                insort(self.matters[event.request].verified, Entry(moment, name), key=_moment)
+                insort(self.matters[request].verified, Entry(moment), key=_moment)
             case events.AccessReportIssued():
-                insort(self.matters[event.request].reported, Entry(moment, name), key=_moment)
+                insort(self.matters[request].reported, Entry(moment), key=_moment)
             case events.DataCorrected():
-                corrected = Corrected(moment, name, event.category)
-                insort(self.matters[event.request].corrected, corrected, key=_moment)
+                corrected = Corrected(moment, event.category)
+                insort(self.matters[request].corrected, corrected, key=_moment)
                 insort(self.corrections, corrected, key=_moment)
             case events.CorrectionDeclined():
-                insort(self.matters[event.request].declined, Entry(moment, name), key=_moment)
+                insort(self.matters[request].declined, Entry(moment), key=_moment)
             case events.RequestDenied():
-                insort(self.matters[event.request].denied, Entry(moment, name), key=_moment)
+                insort(self.matters[request].denied, Entry(moment), key=_moment)
             case events.OptOutOffered():
-                insort(self.offers[event.purpose], Entry(moment, name), key=_moment)
+                insort(self.offers[event.purpose], Entry(moment), key=_moment)
             case events.ObjectionRaised():
-                insort(self.objections[event.purpose], Entry(moment, name), key=_moment)
+                insort(self.objections[event.purpose], Entry(moment), key=_moment)
             case _:
                 pass  # On record, and read by reports; no promise rests on it.
 
     def absorb(self, other: Rights) -> None:
         """Take over what is on record of somebody who turned out to be the same person."""
         for request, matter in other.matters.items():
-            mine = self.matters[request]
-            for own, others in (
-                (mine.verified, matter.verified),
-                (mine.reported, matter.reported),
-                (mine.declined, matter.declined),
-                (mine.denied, matter.denied),
-            ):
-                own[:] = sorted(own + others, key=_moment)
-            mine.asked = sorted(mine.asked + matter.asked, key=_moment)
-            mine.corrected = sorted(mine.corrected + matter.corrected, key=_moment)
+            self.matters[request].absorb(matter)
         for own_entries, other_entries in ((self.offers, other.offers), (self.objections, other.objections)):
             for purpose, entries in other_entries.items():
                 own_entries[purpose] = sorted(own_entries[purpose] + entries, key=_moment)
         self.corrections = sorted(self.corrections + other.corrections, key=_moment)
+
+    def move(self, moved: Callable[[Any], Any]) -> None:
+        """Put in the place of each entry what `moved` returns for it."""
+        of_matters = (
+            (one.asked, one.verified, one.reported, one.corrected, one.declined, one.denied)
+            for one in self.matters.values()
+        )
+        others: tuple[list[Any], ...] = (*self.offers.values(), *self.objections.values(), self.corrections)
+        timelines: Iterator[list[Any]] = chain(chain.from_iterable(of_matters), others)
+        for timeline in timelines:
+            timeline[:] = map(moved, timeline)
+
+    def unify(self, code: str, into: str) -> None:
+        """Take two codes for one request from here on."""
+        if code in self.matters:
+            self.matters[into].absorb(self.matters.pop(code))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from domain.events import Event, Moment, visitor as events
 
@@ -12,13 +12,6 @@ if TYPE_CHECKING:
 
 ON: Final = frozenset({"1", "true", "yes"})
 """What the value of a signal is, in small letters, where it is switched on."""
-
-
-class Refusal(NamedTuple):
-    """The first time that a browser refused, by which fact."""
-
-    moment: Moment
-    name: str
 
 
 @dataclass(slots=True)
@@ -30,8 +23,8 @@ class Visitor:
 
     stream: UUID
     version: int = 0
-    refused: Refusal | None = None
-    signalled: dict[str, Refusal] = field(default_factory=dict)
+    refused: Moment | None = None
+    signalled: dict[str, Moment] = field(default_factory=dict)
 
     def version_of(self, stream: UUID) -> int:
         """Return the version of the browser's stream, the only one of this record."""
@@ -42,7 +35,7 @@ class Visitor:
 def evolve(state: Visitor, event: Event) -> Visitor:
     """Fold one event of a browser's stream; the state that is given is changed and returned."""
     state.version = event.originator_version
-    refusal = Refusal(event.moment, event.fact)
+    refusal = event.moment
     match event:
         case events.CookiesRefused():
             state.refused = min(refusal, state.refused or refusal)

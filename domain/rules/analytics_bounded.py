@@ -51,4 +51,4 @@ class AnalyticsBounded(Rule):
     def settle_company(self, policy: Policy, company: Company, as_of: datetime) -> Iterator[Settled]:
         """Return that the other half cannot be decided."""
         del policy, company
-        yield Settled(Status.INDETERMINATE, "", as_of, "beyond_any_ledger")
+        yield Settled(Status.INDETERMINATE, 0, as_of, "beyond_any_ledger")

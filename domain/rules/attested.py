@@ -51,8 +51,8 @@ class Attested(Rule):
             made = company.attestations.get(kind, ())
             longest = max(made, key=lambda one: (one.until, one.moment), default=None)
             if longest is None:
-                yield Settled(Status.INDETERMINATE, "", as_of, "not_attested")
+                yield Settled(Status.INDETERMINATE, 0, as_of, "not_attested")
             elif longest.until >= as_of:
-                yield Settled(Status.ATTESTED, longest.name, longest.until)
+                yield Settled(Status.ATTESTED, longest.position, longest.until)
             else:
-                yield Settled(Status.INDETERMINATE, longest.name, longest.until, "attestation_lapsed")
+                yield Settled(Status.INDETERMINATE, longest.position, longest.until, "attestation_lapsed")

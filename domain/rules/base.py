@@ -29,38 +29,31 @@ if TYPE_CHECKING:
 
 
 class Breach(NamedTuple):
-    """What a rule finds wrong with an event: a stable code, and the facts (`source id`) that show it.
+    """What a rule finds wrong with an event: a stable code, and the events that show it, by their positions.
 
     `status` is broken, or indeterminate if the record cannot decide, or open if a later fact still can.
     """
 
     code: str
-    events: tuple[str, ...] = ()
-    about: Past | None = None
-    """An earlier fact, if this event shows that one to have been the breach; None: the event is the breach itself."""
+    events: tuple[int, ...] = ()
+    about: Moment | None = None
+    """An earlier event, if this event shows that one to have been the breach; None: the event is the breach itself."""
     status: Status = Status.BROKEN
-
-
-class Past(NamedTuple):
-    """An earlier fact, with its moment."""
-
-    name: str
-    moment: Moment
 
 
 class Settled(NamedTuple):
     """What time has decided of a promise, or still can.
 
-    `event` is the fact that set the deadline, `at` is when it is due or when the promise broke. `remedied` names the
-    fact that set a breach right afterwards.
+    `event` is the position of what set the deadline, 0 for nothing; `at` is when it is due or when the promise broke.
+    `remedied` is the position of what set a breach right afterwards.
     """
 
     status: Status
-    event: str
+    event: int
     at: datetime
     code: str = ""
-    events: tuple[str, ...] = ()
-    remedied: str | None = None
+    events: tuple[int, ...] = ()
+    remedied: int | None = None
 
 
 class Case(NamedTuple):
@@ -89,8 +82,8 @@ class Case(NamedTuple):
 
     def cited(self) -> Iterator[Held]:
         """Return the collections on which the event relies."""
-        names: tuple[str, ...] = getattr(self.event, "relies_on", ())
-        return (held for name in names if (held := self.customer.by_name.get(name)))
+        positions: tuple[int, ...] = getattr(self.event, "relies_on", ())
+        return (held for one in positions if (held := self.customer.by_position.get(one)))
 
     def recipient(self) -> Registration | None:
         """Return the registration of the recipient to whom the event gives data; None: it is not registered."""

@@ -34,8 +34,8 @@ class CellsLargeEnough(Rule):
         if any(cell.count < k for cell in event.cells):
             yield Breach("cell_too_small")
         earlier = [one for one in case.company.releases if one.moment < case.moment]
-        new = [Cell(cell.where, cell.count, event.fact) for cell in event.cells]
+        new = [Cell(cell.where, cell.count, case.moment.position) for cell in event.cells]
         groups = [group for known in known_to(event.recipient, earlier) for group in follows(known, new, k)]
         if groups:
-            shown = {name for group in groups for name in group}
-            yield Breach("group_follows", tuple(one.name for one in earlier if one.name in shown))
+            shown = {release for group in groups for release in group}
+            yield Breach("group_follows", tuple(one.position for one in earlier if one.position in shown))

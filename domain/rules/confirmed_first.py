@@ -48,7 +48,7 @@ class ConfirmedFirst(Rule):
             left = None
         asked = list(case.cited() if isinstance(case.event, CustomerEnrolled) else self._asking(case))
         if not any(self._is_confirmed(case, held, left) for held in asked):
-            shown = [held.name for held in sorted(asked, key=by_moment)]
+            shown = [held.position for held in sorted(asked, key=by_moment)]
             yield Breach("not_confirmed", (*shown, *left.evidence) if left else tuple(shown))
 
     def _asking(self, case: Case) -> Iterator[Held]:

@@ -34,11 +34,11 @@ class CurrentValue(Rule):
         event = case.event
         if not isinstance(event, DataUsed | MessageSent):
             return
-        held = case.customer.by_name.get(event.value_from or "")
+        held = case.customer.by_position.get(event.value_from or 0)
         if held is None:
             return
         since = (one for one in self._corrections(case) if one.moment > held.moment)
-        stale = tuple(one.name for one in since if holds(held.categories, one.category))
+        stale = tuple(one.position for one in since if holds(held.categories, one.category))
         if stale:
             yield Breach("stale_value", stale)
 

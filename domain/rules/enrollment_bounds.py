@@ -66,10 +66,10 @@ class EnrollmentBounds(Rule):
 
     def _faults(self, case: Case, event: CustomerEnrolled, held: Held) -> Iterator[Breach]:
         if held.act not in self.acts:
-            yield Breach("act_not_allowed", (held.name,))
+            yield Breach("act_not_allowed", (held.position,))
         if case.customer.is_cancelled_order(held, case.moment):
-            yield Breach("order_cancelled", (held.name,))
+            yield Breach("order_cancelled", (held.position,))
         if self.needs_contact and not gives(held.categories, CONTACT_OF_PROGRAM[event.program]):
-            yield Breach("no_contact_given", (held.name,))
+            yield Breach("no_contact_given", (held.position,))
         if self.needs_request and _ASKED_BY[event.program] not in held.requests:
-            yield Breach("not_asked_for", (held.name,))
+            yield Breach("not_asked_for", (held.position,))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.events.customer import DataShared
     from domain.records.company import Registration
-    from domain.records.entries import Held
+    from domain.records.entries import Change, Held
     from domain.rules.base import Case
     from domain.vocabulary import Role
 
@@ -41,8 +41,17 @@ def enrolled_by(case: Case) -> list[Held]:
     event = case.event
     program = marketing_program(event) if isinstance(event, MessageSent) else None
     change = case.customer.subscription(program, case.moment) if program else None
-    names = change.relies_on if change else ()
-    return [held for name in names if (held := case.customer.by_name.get(name))]
+    positions = change.relies_on if change else ()
+    return [held for one in positions if (held := case.customer.by_position.get(one))]
+
+
+def enrollments(case: Case) -> list[Change]:
+    """Return the enrollments that a message in a program relies on."""
+    event = case.event
+    program = marketing_program(event) if isinstance(event, MessageSent) else None
+    relies_on: tuple[int, ...] = getattr(event, "relies_on", ())
+    changes = case.customer.programs.get(program, ()) if program else ()
+    return [one for one in changes if one.position in relies_on]
 
 
 def grounds_of(case: Case) -> list[Held]:
@@ -50,10 +59,10 @@ def grounds_of(case: Case) -> list[Held]:
     return [*case.cited(), *enrolled_by(case)]
 
 
-def latest_of(case: Case, act: Act) -> tuple[str, ...]:
-    """Return the name of the latest collection of an act, if there is one."""
+def latest_of(case: Case, act: Act) -> tuple[int, ...]:
+    """Return the position of the latest collection of an act, if there is one."""
     held = next(case.customer.collections_of(act, case.moment), None)
-    return (held.name,) if held else ()
+    return (held.position,) if held else ()
 
 
 def is_for(case: Case, held: Held) -> bool:

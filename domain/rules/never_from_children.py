@@ -41,15 +41,17 @@ class NeverFromChildren(Rule):
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge one collection."""
         event = case.event
-        if isinstance(event, DataCollected) and event.act not in self.except_acts and self.is_tested(case):
-            yield Breach("collected_from_child", (case.customer.child_by,))
+        since = case.customer.child_since
+        if isinstance(event, DataCollected) and event.act not in self.except_acts and since and since < case.moment:
+            yield Breach("collected_from_child", (since.position,))
 
     def settle(self, policy: Policy, customer: Customer, as_of: datetime) -> Iterator[Settled]:
         """Return whether the child was erased in time."""
-        since, learned_by = customer.child_since, customer.child_by
+        since = customer.child_since
         if since is None:
             return
-        collected = [held.moment for held in customer.by_name.values()]
+        learned_by = since.position
+        collected = [held.moment for held in customer.by_position.values()]
         if customer.child_recalled:
             collected = [moment for moment in collected if moment < since]
         if not collected:

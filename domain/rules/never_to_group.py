@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from domain.events.customer import CustomersLinked, DataCollected, DataShared
 from domain.policy.model import DataCategory, Words
 from domain.records.entries import by_moment
-from domain.rules.base import Breach, Case, Past, Rule
+from domain.rules.base import Breach, Case, Rule
 from domain.vocabulary import CONTACT, Act, covers, holds
 
 if TYPE_CHECKING:
@@ -56,15 +56,15 @@ class NeverToGroup(Rule):
         event, account = case.event, self._account(case)
         if isinstance(event, DataShared):
             if account and self.is_tested(case):
-                yield Breach("given_to_group", (account.name,))
+                yield Breach("given_to_group", (account.position,))
             return
-        shown_by = account.name if account else event.fact
+        shown_by = account.position if account else case.moment.position
         is_opened = isinstance(event, DataCollected) and event.act in self.accounts and account is None
         if is_opened or (isinstance(event, CustomersLinked) and account is not None):
             for given in case.customer.given:
                 is_before = given.moment < case.moment
                 if is_before and self._is_given(case, given.recipient, given.categories, given.moment):
-                    yield Breach("given_to_group", (shown_by,), about=Past(given.name, given.moment))
+                    yield Breach("given_to_group", (shown_by,), about=given.moment)
 
     def _account(self, case: Case) -> Held | None:
         """Return the first collection before the event that made the person an account holder."""

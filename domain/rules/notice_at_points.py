@@ -71,7 +71,7 @@ class NoticeAtPoints(Rule):
             return
         version, published = bound.step.version.version, bound.step.fact
         if not company.shows(event.collection_point, version, moment):
-            yield Breach("notice_not_live", (bound.opened.name,))
+            yield Breach("notice_not_live", (bound.opened.position,))
         if event.notice != version:
             yield Breach("notice_stale", (published,) if published else ())
 
@@ -103,10 +103,10 @@ class NoticeAtPoints(Rule):
             if self._binds(one):
                 opened = opened or one
             elif opened:
-                yield Location(opened.name, opened.moment.at, one.moment.at)
+                yield Location(opened.position, opened.moment.at, one.moment.at)
                 opened = None
         if opened:
-            yield Location(opened.name, opened.moment.at)
+            yield Location(opened.position, opened.moment.at)
 
     def _binds(self, opening: Opening) -> bool:
         return opening.is_open and (opening.online or self.offline_too)

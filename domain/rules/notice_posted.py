@@ -60,4 +60,4 @@ def _begun(steps: Sequence[Step], company: Company, postings: Sequence[Posting])
     """Return the location and what began its duty: the first publication to take effect, or else the first posting."""
     if company.publications:
         return next((Location(step.fact, step.since.at) for step in steps if step.fact), None)
-    return next((Location(one.name, one.moment.at, at_once=True) for one in postings if one.is_posted), None)
+    return next((Location(one.position, one.moment.at, at_once=True) for one in postings if one.is_posted), None)

@@ -27,8 +27,8 @@ def missing_offer(case: Case, purpose: str, seconds: int | None = None) -> Itera
     stood = timedelta(seconds=case.policy.parameters.unrelated_offer_seconds if seconds is None else seconds)
     offers = [one for one in rights.offers.get(purpose, ()) if one.moment <= now]
     if not any(now.at - one.moment.at >= stood for one in offers):
-        yield Breach("no_offer", tuple(one.name for one in offers))
-    objections = tuple(one.name for one in rights.objections.get(purpose, ()) if one.moment <= now)
+        yield Breach("no_offer", tuple(one.position for one in offers))
+    objections = tuple(one.position for one in rights.objections.get(purpose, ()) if one.moment <= now)
     if objections:
         yield Breach("objected", objections)
 

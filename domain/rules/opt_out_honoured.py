@@ -70,4 +70,4 @@ class OptOutHonoured(Rule):
             if change.state == OPTED_OUT and change.moment.at <= as_of:
                 ends = grace_ends(policy, self.program, change)
                 if as_of < ends:
-                    yield Settled(Status.OPEN, change.name, ends)
+                    yield Settled(Status.OPEN, change.position, ends)

@@ -52,7 +52,7 @@ class PolicyInForce(Rule):
             yield Breach("no_policy_in_force")
             return
         version = step.version
-        shown = (version.published.name,) if version.published else ()
+        shown = (version.published.position,) if version.published else ()
         if version.version == policy.version and not version.is_same_text:
             yield Breach("other_text", shown)
         elif not version.is_audited:

@@ -69,7 +69,7 @@ class PurposesLimited(Rule):
             enrolls = isinstance(case.event, CustomerEnrolled)
             grounds = list(case.cited()) if enrolls else enrolled_by(case)
             if grounds and all(held.act is self.act for held in grounds):
-                yield Breach("marketed_by_this_act", tuple(held.name for held in grounds))
+                yield Breach("marketed_by_this_act", tuple(held.position for held in grounds))
 
     def forbids(self, case: Case, held: Held) -> Iterator[Breach]:
         """Judge a use or a message that relies on a collection of this act. Another rule kind judges shares."""
@@ -78,9 +78,9 @@ class PurposesLimited(Rule):
             return
         if event.purpose in case.policy.purposes[self.purposes]:
             if not is_for(case, held):
-                yield Breach("other_reference", (held.name,))
+                yield Breach("other_reference", (held.position,))
         elif not self._is_opened(case, event) and not (self.cured_by_offer and was_offered(case, event.purpose)):
-            yield Breach("purpose_not_allowed", (held.name,))
+            yield Breach("purpose_not_allowed", (held.position,))
 
     def _is_opened(self, case: Case, event: DataUsed | MessageSent) -> bool:
         return event.purpose == DIRECT_MARKETING and any(

@@ -57,10 +57,10 @@ class RecipientsLimited(Rule):
             return
         recipient = case.recipient()
         if recipient is None:
-            yield Breach("recipient_not_registered", (held.name,))
+            yield Breach("recipient_not_registered", (held.position,))
         elif not self._is_opened(case, event, recipient):
             for code in self._excesses(case, event, recipient, held):
-                yield Breach(code, (held.name,))
+                yield Breach(code, (held.position,))
 
     def _excesses(self, case: Case, event: DataShared, recipient: Registration, held: Held) -> Iterator[str]:
         roles = [role for role in recipient.roles if role in self.roles]

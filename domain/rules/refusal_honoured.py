@@ -32,11 +32,11 @@ class RefusalHonoured(Rule):
         if refused_by is not None:
             yield Breach("cookie_after_refusal", (refused_by,))
 
-    def _refused_by(self, case: Case) -> str | None:
-        """Return the first fact by which the browser refused, before the event."""
+    def _refused_by(self, case: Case) -> int | None:
+        """Return the position of the first refusal of the browser, before the event."""
         visitor = case.visitor
         if visitor is None:
             return None
         refusals = [visitor.refused, *(visitor.signalled.get(signal) for signal in self.signals)]
-        before = [one for one in refusals if one is not None and one.moment <= case.moment]
-        return min(before, key=lambda one: one.moment).name if before else None
+        before = [one for one in refusals if one is not None and one <= case.moment]
+        return min(before).position if before else None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from domain.events import Moment
 from domain.events.base import UNPLACED
 from domain.events.customer import AccessRequested, CorrectionRequested, ErasureRequested
 from domain.policy.status import Status
 from domain.records.entries import by_moment
-from domain.records.rights import Entry
 from domain.rules.base import Rule, Settled, later
 
 if TYPE_CHECKING:
@@ -18,8 +17,15 @@ if TYPE_CHECKING:
 
     from domain.policy.model import Policy
     from domain.records.customer import Customer
-    from domain.records.rights import Asked, Corrected, Matter
+    from domain.records.rights import Asked, Matter
     from domain.rules.base import Case
+
+
+class _Answer(NamedTuple):
+    """An answer to a request: when it counts, and the position of its event."""
+
+    moment: Moment
+    position: int
 
 
 class RequestsAnswered(Rule):
@@ -53,7 +59,7 @@ class RequestsAnswered(Rule):
         """Return what came of each request."""
         seconds: int | None = getattr(policy.parameters, self.deadline)
         for matter in customer.rights.matters.values():
-            answered: Entry | Corrected | None = None
+            answered: _Answer | None = None
             for asked in matter.asked:
                 if not self._binds(asked, matter) or (answered and asked.moment <= answered.moment):
                     continue
@@ -71,20 +77,20 @@ class RequestsAnswered(Rule):
             and (bool(matter.verified) or not self.verified_only)
         )
 
-    def _answer(self, asked: Asked, matter: Matter, customer: Customer) -> Entry | Corrected | None:
+    def _answer(self, asked: Asked, matter: Matter, customer: Customer) -> _Answer | None:
         """Return the first answer. An erasure is the last event of a stream, whatever its time is."""
-        answers = [one for one in matter.answers(self.asks) if one.moment >= asked.moment]
+        answers = [_Answer(one.moment, one.position) for one in matter.answers(self.asks) if one.moment >= asked.moment]
         if customer.erased_at is not None:
             erased = Moment(max(customer.erased_at, asked.moment.at), UNPLACED)
-            answers.append(Entry(erased, customer.erased_by))
+            answers.append(_Answer(erased, customer.erased_by))
         return min(answers, key=by_moment, default=None)
 
 
-def _settled(asked: Asked, answered: Entry | Corrected | None, due: datetime | None, as_of: datetime) -> Settled:
+def _settled(asked: Asked, answered: _Answer | None, due: datetime | None, as_of: datetime) -> Settled:
     if answered is not None:
         if due is None or answered.moment.at <= due:
-            return Settled(Status.KEPT, asked.name, answered.moment.at, events=(answered.name,))
-        return Settled(Status.BROKEN, asked.name, due, "answered_late", remedied=answered.name)
+            return Settled(Status.KEPT, asked.position, answered.moment.at, events=(answered.position,))
+        return Settled(Status.BROKEN, asked.position, due, "answered_late", remedied=answered.position)
     if due is None or as_of <= due:
-        return Settled(Status.OPEN, asked.name, due or as_of)
-    return Settled(Status.BROKEN, asked.name, due, "not_answered")
+        return Settled(Status.OPEN, asked.position, due or as_of)
+    return Settled(Status.BROKEN, asked.position, due, "not_answered")

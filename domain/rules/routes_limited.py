@@ -95,6 +95,6 @@ def _collected_since(case: Case, change: Change) -> Iterator[Held]:
                 yield held
 
 
-def _last_change(case: Case, program: Program) -> tuple[str, ...]:
+def _last_change(case: Case, program: Program) -> tuple[int, ...]:
     change = case.customer.subscription(program, case.moment)
     return change.evidence if change else ()

@@ -59,11 +59,11 @@ class SetApart(Rule):
         is_within = event.purpose in case.policy.purposes[self.purposes]
         if isinstance(event, DataShared):
             if not (is_within and is_for(case, held) and self._may_have_it(case, event)):
-                yield Breach("shared_with_outside_party", (held.name,))
+                yield Breach("shared_with_outside_party", (held.position,))
         elif not is_within:
-            yield Breach("purpose_not_allowed", (held.name,))
+            yield Breach("purpose_not_allowed", (held.position,))
         elif not is_for(case, held):
-            yield Breach("other_reference", (held.name,))
+            yield Breach("other_reference", (held.position,))
 
     def _may_have_it(self, case: Case, event: DataShared) -> bool:
         recipient = case.recipient()

@@ -26,7 +26,7 @@ class VerifiedFirst(Rule):
         event = case.event
         if not isinstance(event, AccessReportIssued | DataCorrected):
             return
-        matter = case.customer.rights.matters.get(event.request)
+        matter = case.customer.rights.matters.get(case.customer.stands_for(event.request_code))
         verified = sorted(matter.verified if matter else (), key=lambda one: one.moment.position)
         if not verified or verified[0].moment.position >= case.moment.position:
-            yield Breach("not_verified_first", tuple(one.name for one in verified[:1]))
+            yield Breach("not_verified_first", tuple(one.position for one in verified[:1]))

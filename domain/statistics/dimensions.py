@@ -72,7 +72,7 @@ class CountedCollection(NamedTuple):
     """A collection of data from a person themself, with the gender that it states; None: it states none."""
 
     moment: Moment
-    fact: str
+    fact: int
     act: Act
     point: str
     gender: str | None
@@ -82,7 +82,7 @@ class GenderCorrection(NamedTuple):
     """A correction of a person's gender."""
 
     moment: Moment
-    fact: str
+    fact: int
     gender: str
 
 
@@ -93,7 +93,7 @@ class CountedPerson:
     given: list[CountedCollection] = field(default_factory=list)
     corrected: list[GenderCorrection] = field(default_factory=list)
     programs: dict[Program, tuple[Moment, str]] = field(default_factory=dict)
-    wrong: set[str] = field(default_factory=set)
+    wrong: set[int] = field(default_factory=set)
     """Entries that were declared wrong."""
 
     def take(self, event: Event) -> None:
@@ -102,13 +102,13 @@ class CountedPerson:
             case events.DataCollected() if event.act is not Act.GIFT:
                 gender = _gender((event.values or {}).get(GENDER)) if GENDER in event.categories else None
                 self.given.append(
-                    CountedCollection(event.moment, event.fact, event.act, event.collection_point, gender)
+                    CountedCollection(event.moment, event.fact_position, event.act, event.collection_point, gender)
                 )
             case events.DataCorrected() if covers(event.category, GENDER):
                 gender = _gender(event.value if event.category == GENDER else None)
-                self.corrected.append(GenderCorrection(event.moment, event.fact, gender))
-            case events.EntryCorrected():
-                self.wrong.add(event.entry)
+                self.corrected.append(GenderCorrection(event.moment, event.fact_position, gender))
+            case events.EntryCorrected(entry=int() as entry):
+                self.wrong.add(entry)
             case events.CustomerEnrolled():
                 self._change(event.program, event.moment, "enrolled")
             case events.EnrollmentEnded():

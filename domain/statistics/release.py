@@ -24,7 +24,8 @@ class HeldBack(NamedTuple):
     """A cell that must not be released, and the earlier releases with which it would show a small group."""
 
     cell: Cell
-    releases: tuple[str, ...]
+    releases: tuple[int, ...]
+    """By their positions; 0 stands for the new one."""
 
 
 def known_to(recipient: str | None, releases: Sequence[Released]) -> list[list[Cell]]:
@@ -37,7 +38,7 @@ def known_to(recipient: str | None, releases: Sequence[Released]) -> list[list[C
         readers |= dict.fromkeys(one.recipient for one in releases)
     return [
         [
-            Cell(where, persons, one.name)
+            Cell(where, persons, one.position)
             for one in releases
             if one.recipient in {None, reader}
             for where, persons in one.cells
@@ -49,7 +50,7 @@ def known_to(recipient: str | None, releases: Sequence[Released]) -> list[list[C
 def releasable(cells: Sequence[Cell], known: Sequence[Sequence[Cell]], k: int) -> tuple[list[Cell], list[HeldBack]]:
     """Return the cells that can go to readers who know this, and those that are held back; earlier cells go first.
 
-    All cells have the name of the new release, which differs from those that are known.
+    All cells have the position of the new release, 0 until it is recorded.
     """
     kept: list[Cell] = []
     held_back: list[HeldBack] = []
@@ -67,19 +68,19 @@ def releasable(cells: Sequence[Cell], known: Sequence[Sequence[Cell]], k: int) -
     return kept, held_back
 
 
-def _against(new: Sequence[Cell], known: Iterable[Sequence[Cell]], k: int) -> tuple[str, ...]:
+def _against(new: Sequence[Cell], known: Iterable[Sequence[Cell]], k: int) -> tuple[int, ...]:
     """Return the releases with which new cells show a small group; none if they do not."""
     own = new[0].release
-    found: dict[str, None] = {}
+    found: dict[int, None] = {}
     for before in known:
         for group in follows(before, new, k):
-            # A group that follows from the new release alone has that release's name.
+            # A group that follows from the new release alone has that release's position.
             found |= dict.fromkeys([name for name in group if name != own] or [own])
         found |= dict.fromkeys(_by_periods(before, new, k))
     return tuple(found)
 
 
-def _by_periods(before: Sequence[Cell], new: Sequence[Cell], k: int) -> Iterator[str]:
+def _by_periods(before: Sequence[Cell], new: Sequence[Cell], k: int) -> Iterator[int]:
     """Return the releases whose period contains another or lies in it, where the counts differ by a small group."""
     if not any(PERIOD in one.where for one in (*before, *new)):
         return
@@ -100,7 +101,7 @@ class _Bounded(NamedTuple):
     where: frozenset[tuple[str, str]]
     period: Period
     persons: int
-    release: str
+    release: int
 
     @classmethod
     def of(cls, cell: Cell) -> _Bounded:

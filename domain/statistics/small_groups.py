@@ -27,11 +27,11 @@ MOVES_MAX: Final = 512
 
 
 class Cell(NamedTuple):
-    """A count of persons, and the release in which it stands."""
+    """A count of persons, and the position of the release in which it stands; 0 for one that is not recorded yet."""
 
     where: Mapping[str, str]
     persons: int
-    release: str = ""
+    release: int = 0
 
 
 class _Known(NamedTuple):
@@ -44,25 +44,25 @@ _Table = dict[_Words, list[_Known]]
 """The counts of one set of dimensions, by its values."""
 
 
-def follows(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[tuple[str, ...]]:
+def follows(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[tuple[int, ...]]:
     """Return the releases from which each small group follows, the new one among them; none if no group does.
 
-    `before` are the cells of earlier releases, in order of time; `new` are the cells of one more, under its own name. A
+    `before` are the cells of earlier releases, in order of time; `new` are the cells of one more, with its own position. A
     small group follows if two counts of the same cell differ by its size; if a narrower cell lacks that many of a wider
     one; or if the sum of the cells that divide a cell by one dimension lacks that many, or exceeds the cell by that
     many. The dividing cells come from one release; or from the divided cell's own release, completed from one other
     release, or from the latest of each up to that one. So the work grows with the number of releases, and counts of
     different times are mixed only where a release lacks a cell.
     """
-    names: dict[str, int] = {}
+    places: dict[int, int] = {}
     tables: dict[_Words, _Table] = defaultdict(lambda: defaultdict(list))
     for cell in before:
-        _enter(tables, cell, names.setdefault(cell.release, len(names)))
-    now, own_name = len(names), ""
+        _enter(tables, cell, places.setdefault(cell.release, len(places)))
+    now, own = len(places), 0
     for cell in new:
-        own_name = cell.release
+        own = cell.release
         _enter(tables, cell, now)
-    called = [*names, own_name]
+    called = [*places, own]
     found: dict[tuple[int, ...], None] = {}
     nearest = sorted(tables, key=lambda words: (len(words), words))[:DIMENSION_SETS_MAX]
     for broad, narrow in chain(zip(tables, tables, strict=True), permutations(nearest, 2)):

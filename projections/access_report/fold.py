@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.events import CUSTOMER, Refusal, customer as events
+from domain.events.base import place_name
 from domain.vocabulary import PURPOSES, Program
 from projections.access_report.parts import (
     CollectionEntry,
@@ -22,6 +23,7 @@ from projections.access_report.parts import (
     RefusalEntry,
     SharingEntry,
     SubscriptionEntry,
+    Superseded,
     UseEntry,
 )
 from projections.access_report.report import AccessReport
@@ -29,7 +31,6 @@ from projections.access_report.requests import Requests
 from projections.access_report.values import Values, source_of, state_of
 from projections.access_report.words import in_words, note
 from projections.as_of import bounds
-from projections.holding_history import Superseded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -73,8 +74,9 @@ def access_report(
         {
             event.entry: Superseded("entry_correction", event.fact, event.occurred_at)
             for event in history
-            if isinstance(event, events.EntryCorrected)
+            if isinstance(event, events.EntryCorrected) and event.entry is not None
         },
+        {event.moment.position: event.fact for event in events_opened},
     )
     fold.values.erased = gone
     for event in history:
@@ -106,8 +108,10 @@ def access_report(
 @dataclass(slots=True)
 class _Fold:
     statements: dict[str, str]
-    wrong: dict[str, Superseded]
-    """The entries that were declared wrong, by their fact."""
+    wrong: dict[int, Superseded]
+    """The entries that were declared wrong, by the position of the fact's first event."""
+    names: dict[int, str]
+    """The name of the fact of each event, by position."""
     values: Values = field(default_factory=Values)
     requests: Requests = field(default_factory=Requests)
     collections: list[CollectionEntry] = field(default_factory=list)
@@ -145,14 +149,15 @@ class _Fold:
                 message = f"{type(event).__name__} is not about a customer"
                 raise TypeError(message)
             case _ if not isinstance(event, _REQUESTS_ONLY):
-                self.notes.append(Note(event.fact, event.occurred_at, *note(event), self._corrected_by(event.fact)))
+                self.notes.append(Note(event.fact, event.occurred_at, *note(event), self._corrected_by(event)))
         self.requests.take(event)
         self.said.setdefault(event.fact, (event.occurred_at, in_words(event)))
         for found in event.findings:
             # An event that shows an earlier fact to be the breach is no breach itself; it is evidence of that one.
-            fact = found.about or event.fact
+            fact = self._name(found.about) if found.about else event.fact
             at, what = self.said.get(fact, (event.occurred_at, in_words(event)))
-            shown_by = found.events if fact == event.fact else tuple(dict.fromkeys((*found.events, event.fact)))
+            shown = tuple(map(self._name, found.events))
+            shown_by = shown if fact == event.fact else tuple(dict.fromkeys((*shown, event.fact)))
             self.findings.append(
                 FindingEntry(
                     fact,
@@ -163,16 +168,25 @@ class _Fold:
                     found.code,
                     found.excused,
                     shown_by,
-                    self._corrected_by(fact),
+                    self._of_position(found.about) if found.about else self._corrected_by(event),
                 )
             )
 
-    def _corrected_by(self, fact: str) -> str | None:
-        wrong = self.wrong.get(fact)
+    def _name(self, position: int) -> str:
+        return self.names.get(position) or place_name(position)
+
+    def _names(self, positions: Iterable[int]) -> tuple[str, ...]:
+        return tuple(map(self._name, positions))
+
+    def _corrected_by(self, event: Event) -> str | None:
+        return self._of_position(event.fact_position)
+
+    def _of_position(self, position: int) -> str | None:
+        wrong = self.wrong.get(position)
         return wrong.fact if wrong else None
 
     def _collected(self, event: events.DataCollected) -> None:
-        self.values.collected(event, wrong=self.wrong.get(event.fact))
+        self.values.collected(event, wrong=self.wrong.get(event.fact_position))
         self.collections.append(
             CollectionEntry(
                 event.fact,
@@ -187,7 +201,7 @@ class _Fold:
                 bool(event.withheld),
                 event.categories,
                 event.requests,
-                self._corrected_by(event.fact),
+                self._corrected_by(event),
             )
         )
 
@@ -199,9 +213,9 @@ class _Fold:
             "dpv": PURPOSES.get(event.purpose),
             "categories": event.categories,
             "reference": event.reference,
-            "relies_on": event.relies_on,
-            "value_from": event.value_from,
-            "entry_corrected_by": self._corrected_by(event.fact),
+            "relies_on": self._names(event.relies_on),
+            "value_from": self._name(event.value_from) if event.value_from else None,
+            "entry_corrected_by": self._corrected_by(event),
         }
 
     def _sent(self, event: events.MessageSent) -> None:
@@ -216,9 +230,9 @@ class _Fold:
                 event.message_id,
                 event.unsubscribe_link,
                 event.queued_at,
-                event.relies_on,
-                event.value_from,
-                self._corrected_by(event.fact),
+                self._names(event.relies_on),
+                self._name(event.value_from) if event.value_from else None,
+                self._corrected_by(event),
             )
         )
 
@@ -234,9 +248,9 @@ class _Fold:
                 event.cause.value if isinstance(event, events.CustomerEnrolled) else None,
                 event.via.value if isinstance(event, events.CustomerOptedOut) else None,
                 None if isinstance(event, events.CustomerOptedOut) else event.reference,
-                event.relies_on if isinstance(event, events.CustomerEnrolled) else (),
+                self._names(event.relies_on) if isinstance(event, events.CustomerEnrolled) else (),
                 tuple(sorted({found.promise for found in event.findings if not found.excused})),
-                self._corrected_by(event.fact),
+                self._corrected_by(event),
             )
         )
 
@@ -248,16 +262,16 @@ class _Fold:
         self.changes.append(out)
 
     def _corrected(self, event: events.DataCorrected) -> None:
-        self.values.corrected(event, wrong=self.wrong.get(event.fact))
+        self.values.corrected(event, wrong=self.wrong.get(event.fact_position))
         self.corrections.append(
             CorrectionEntry(
                 event.fact,
                 event.occurred_at,
-                event.request,
+                event.request or event.request_code,
                 event.category,
                 event.value,
                 state_of(event, self.values.erased),
-                self._corrected_by(event.fact),
+                self._corrected_by(event),
             )
         )
 

@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from projections.holding_history import Superseded
-
 FROM_THE_PERSON = "you"
 FROM_A_BUYER = "the buyer of a gift"
 
 HELD, HELD_ELSEWHERE, WITHHELD, SEALED = "held", "held_elsewhere", "withheld", "sealed"
 OPEN, ANSWERED, DENIED, DECLINED = "open", "answered", "denied", "declined"
+
+
+class Superseded(NamedTuple):
+    """What replaced a value: `how` is collection, correction or entry_correction."""
+
+    how: str
+    fact: str
+    at: datetime
 
 
 class Value(NamedTuple):
@@ -111,7 +117,7 @@ class MessageEntry(NamedTuple):
     program: str | None
     purpose: str
     dpv: str | None
-    message_id: str
+    message_id: str | None
     unsubscribe_link: bool
     queued_at: datetime | None
     relies_on: tuple[str, ...]

@@ -18,6 +18,18 @@ if TYPE_CHECKING:
 
     from domain.events import Event
 
+_OfRequest = (
+    events.AccessRequested
+    | events.CorrectionRequested
+    | events.ErasureRequested
+    | events.IdentityVerified
+    | events.IdentityNotVerified
+    | events.AccessReportIssued
+    | events.DataCorrected
+    | events.CorrectionDeclined
+    | events.RequestDenied
+    | events.RecipientNotified
+)
 ACCESS, CORRECTION, ERASURE = "access", "correction", "erasure"
 _ARTICLES: Final[Mapping[str, str]] = {ACCESS: "Art. 15", CORRECTION: "Art. 16", ERASURE: "Art. 17"}
 _DPV: Final[Mapping[str, str]] = {
@@ -48,34 +60,37 @@ class Requests:
     _asked: dict[tuple[str, str], _Request] = field(default_factory=dict)
     _identity: dict[str, str] = field(default_factory=dict)
     _notified: dict[str, list[str]] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
+    """The ids of requests, by their codes."""
 
     def take(self, event: Event) -> None:  # noqa: C901, PLR0912 - one case for each sort of event
         """Fold one event. An event that is not about a request changes nothing."""
         match event:
             case events.AccessRequested():
-                self._ask(event, event.request, ACCESS)
+                self._ask(event, self._name(event), ACCESS)
             case events.CorrectionRequested():
-                self._ask(event, event.request, CORRECTION).category = event.category
+                self._ask(event, self._name(event), CORRECTION).category = event.category
             case events.ErasureRequested():
-                self._ask(event, event.request, ERASURE)
+                self._ask(event, self._name(event), ERASURE)
             case events.IdentityVerified():
-                self._identity[event.request] = "verified"
+                self._identity[self._name(event)] = "verified"
             case events.IdentityNotVerified():
-                self._identity.setdefault(event.request, "not_verified")
+                self._identity.setdefault(self._name(event), "not_verified")
             case events.AccessReportIssued():
-                self._answer(event, self._one(event.request, ACCESS), ANSWERED)
+                self._answer(event, self._one(self._name(event), ACCESS), ANSWERED)
             case events.DataCorrected():
-                self._answer(event, self._one(event.request, CORRECTION), ANSWERED)
+                self._answer(event, self._one(self._name(event), CORRECTION), ANSWERED)
             case events.CustomerErased():
-                if event.request is not None:
-                    self._answer(event, self._one(event.request, ERASURE), ANSWERED)
+                if event.request_code is not None:
+                    name = self._names.get(event.request_code, event.request_code)
+                    self._answer(event, self._one(name, ERASURE), ANSWERED)
             case events.CorrectionDeclined():
-                self._answer(event, self._one(event.request, CORRECTION), DECLINED, event.reason)
+                self._answer(event, self._one(self._name(event), CORRECTION), DECLINED, event.reason)
             case events.RequestDenied():
-                for asked in self._all(event.request):
+                for asked in self._all(self._name(event)):
                     self._answer(event, asked, DENIED, event.reason)
             case events.RecipientNotified():
-                self._notified.setdefault(event.request, []).append(event.recipient)
+                self._notified.setdefault(self._name(event), []).append(event.recipient)
             case _:
                 pass
 
@@ -99,6 +114,10 @@ class Requests:
             )
             for asked in self._asked.values()
         )
+
+    def _name(self, event: _OfRequest) -> str:
+        """Return the id of an event's request, or its code where the seal was not opened."""
+        return self._names.setdefault(event.request_code, event.request or event.request_code)
 
     def _one(self, request: str, kind: str) -> _Request:
         return self._asked.setdefault((request, kind), _Request(request, kind))

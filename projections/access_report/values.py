@@ -17,10 +17,10 @@ from projections.access_report.parts import (
     HELD,
     HELD_ELSEWHERE,
     SEALED,
+    Superseded,
     WITHHELD,
     Value,
 )
-from projections.holding_history import Superseded
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -62,8 +62,7 @@ class Values:
                 state = SEALED
             else:
                 state = HELD if value is not None else HELD_ELSEWHERE
-            # Under a seal, a value that was given here looks like one that another system has.
-            held_in = event.held_in if state in {HELD_ELSEWHERE, SEALED} else None
+            held_in = event.held_in if state == HELD_ELSEWHERE else None
             self._take(_HeldValue(category, value, state, held_in, source, [event.fact]), wrong, event)
 
     def corrected(self, event: DataCorrected, *, wrong: Superseded | None) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.canonical import canonical_json
 from domain.events import customer as events
+from domain.events.base import place_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,7 @@ NOTES: Final[Mapping[type[Event], tuple[str, tuple[str, ...]]]] = {
     events.RecordRead: ("record_read", ("reader", "purpose")),
     events.EntryCorrected: ("entry_corrected", ("entry", "replacement", "reason")),
     events.CustomersLinked: ("streams_linked", ("person",)),
-    events.CustomerErased: ("erased", ("request",)),
+    events.CustomerErased: ("erased", ()),
     events.IdentityVerified: ("identity_verified", ("request", "method")),
     events.IdentityNotVerified: ("identity_not_verified", ("request", "method")),
     events.AccessReportIssued: ("access_report_issued", ("request",)),
@@ -43,12 +44,20 @@ def note(event: Event) -> tuple[str, dict[str, str | None]]:
     """
     if type(event) in NOTES:
         code, names = NOTES[type(event)]
-        given = {name: getattr(event, name) for name in names}
+        given = {name: _detail(event, name) for name in names}
         return code, {name: None if value is None else str(value) for name, value in given.items()}
     coded = {name: value for name, value in json.loads(event.data_json()).items() if name != "findings"}
     return type(event).__name__, {
         name: value if isinstance(value, str) else canonical_json(value) for name, value in coded.items()
     }
+
+
+def _detail(event: Event, name: str) -> object:
+    """Return a field of an event; another fact goes by its name, or by its position where the seal was not opened."""
+    value = getattr(event, name)
+    if name not in event.places:
+        return value
+    return getattr(event, f"{name}_name", None) or (None if value is None else place_name(value))
 
 
 def in_words(event: Event) -> str:

@@ -31,9 +31,9 @@ _READ_UPTO: Final = "SELECT min(position) FROM projection_checkpoints WHERE proj
 
 # The events that can make a difference: a row, a link, an erasure. An enrollment counts only where there is an opt-out.
 _TOUCHED: Final = """
-SELECT position, stream_id, occurred_at, source || ' ' || fact_id, is_erasure
+SELECT position, stream_id, occurred_at, is_erasure
 FROM (
-    SELECT position, stream_id, occurred_at, source, fact_id, false AS is_erasure
+    SELECT position, stream_id, occurred_at, false AS is_erasure
     FROM suppression_list AS change
     WHERE position > %(after)s
         AND (
@@ -49,9 +49,9 @@ FROM (
             )
         )
     UNION ALL
-    SELECT position, stream_id, occurred_at, source, fact_id, false FROM people WHERE position > %(after)s
+    SELECT position, stream_id, occurred_at, false FROM people WHERE position > %(after)s
     UNION ALL
-    SELECT position, stream_id, occurred_at, source, fact_id, true FROM events
+    SELECT position, stream_id, occurred_at, true FROM events
     WHERE topic = 'CustomerErased.v1' AND position > %(after)s
 ) AS touched
 WHERE position <= %(position)s AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
@@ -63,8 +63,8 @@ LIMIT %(limit)s
 class SuppressionChange(NamedTuple):
     """What one event changed for one stream: `state` is listed, lifted, or erased.
 
-    erased: forget everything that is kept under this stream's id; `suppressed` is None. `at` and `fact` are the start
-    of the suppression, or its end. An entry can be listed again, with another time and fact.
+    erased: forget everything that is kept under this stream's id; `suppressed` is None. `at` and `by` are the start of
+    the suppression, or its end: its time, and the position of the event. An entry can be listed again, with others.
     """
 
     position: int
@@ -72,7 +72,7 @@ class SuppressionChange(NamedTuple):
     state: str
     suppressed: str | None
     at: datetime
-    fact: str
+    by: int
 
 
 class SuppressionChanges(NamedTuple):
@@ -89,7 +89,6 @@ class _Touch(NamedTuple):
     position: int
     stream: UUID
     at: datetime
-    fact: str
     is_erasure: bool
 
 
@@ -144,12 +143,12 @@ def _looked_up(  # noqa: PLR0913, PLR0917 - as for changes
 def _differences(evidence: Evidence, touch: _Touch) -> Iterator[SuppressionChange]:
     position = touch.position
     if touch.is_erasure:
-        yield SuppressionChange(position, touch.stream, ERASED, None, touch.at, touch.fact)
+        yield SuppressionChange(position, touch.stream, ERASED, None, touch.at, position)
         return
     for stream in evidence.streams(touch.stream, position):
         before, now = evidence.suppressed(stream, position - 1), evidence.suppressed(stream, position)
         for suppressed in sorted(before.keys() | now.keys()):
             if suppressed not in now:
-                yield SuppressionChange(position, stream, LIFTED, suppressed, touch.at, touch.fact)
+                yield SuppressionChange(position, stream, LIFTED, suppressed, touch.at, position)
             elif now[suppressed] != before.get(suppressed):
-                yield SuppressionChange(position, stream, LISTED, suppressed, now[suppressed].at, now[suppressed].fact)
+                yield SuppressionChange(position, stream, LISTED, suppressed, now[suppressed].at, now[suppressed].position)

@@ -31,7 +31,7 @@ WHERE stream_id = ANY (%(streams)s::uuid[])
 """)
 
 _ROWS: Final = with_fragments("""
-SELECT position, stream_id, suppressed, lifts, because_of, relies_on, occurred_at, source || ' ' || fact_id
+SELECT position, stream_id, suppressed, lifts, because_of, relies_on, occurred_at
 FROM suppression_list
 WHERE stream_id = ANY (%(streams)s::uuid[])
     AND {as_of}
@@ -39,11 +39,11 @@ ORDER BY occurred_at, position
 """)
 
 _CITED: Final = with_fragments("""
-SELECT source || ' ' || fact_id, stream_id, act, occurred_at, position FROM holdings
+SELECT position, stream_id, act, occurred_at FROM holdings
 WHERE stream_id = ANY (%(streams)s::uuid[])
     AND {as_of}
     AND what = 'collection'
-    AND source || ' ' || fact_id = ANY (%(facts)s::text[])
+    AND position = ANY (%(positions)s::bigint[])
 """)
 
 
@@ -57,8 +57,8 @@ class Suppression(NamedTuple):
     since: datetime
     because_of: str
     """The way by which the person left, age_learned, or suppression_list for what outlived an erasure."""
-    fact: str
-    """The fact behind it; of several opt-outs, the one that began the present state."""
+    by: int
+    """The position of the event behind it; of several opt-outs, the one that began the present state."""
 
 
 class SuppressionRow(NamedTuple):
@@ -69,9 +69,8 @@ class SuppressionRow(NamedTuple):
     suppressed: str
     lifts: bool
     because_of: str
-    relies_on: list[str]
+    relies_on: list[int]
     at: datetime
-    fact: str
 
 
 class Evidence:
@@ -89,11 +88,10 @@ class Evidence:
         rows = [SuppressionRow._make(row) for row in connection.execute(_ROWS, wanted).fetchall()]
         for row in rows:
             self._rows[row.stream].append(row)
-        facts = [fact for row in rows for fact in row.relies_on]
-        cited = connection.execute(_CITED, {**wanted, "facts": facts}).fetchall() if facts else []
+        positions = [position for row in rows for position in row.relies_on]
+        cited = connection.execute(_CITED, {**wanted, "positions": positions}).fetchall() if positions else []
         self._cited = {
-            fact: (stream, Held(Moment(at, position), fact, Act(act), "", (), ()))
-            for fact, stream, act, at, position in cited
+            position: (stream, Held(Moment(at, position), Act(act), "", (), ())) for position, stream, act, at in cited
         }
 
     def streams(self, stream: UUID, upto: int) -> list[UUID]:
@@ -105,7 +103,7 @@ class Evidence:
         """Return the entries of the person whose stream this is, at the end of the log."""
         streams = tuple(self.streams(stream, LAST.position))
         found = sorted(self.suppressed(stream, LAST.position).items())
-        return [Suppression(streams[0], streams, name, row.at, row.because_of, row.fact) for name, row in found]
+        return [Suppression(streams[0], streams, name, row.at, row.because_of, row.position) for name, row in found]
 
     def suppressed(self, stream: UUID, upto: int) -> dict[str, SuppressionRow]:
         """Return what was suppressed at a position, by program or age, each with the row behind it."""
@@ -127,10 +125,10 @@ class Evidence:
         customer = Customer(person=streams[0])
         for row in changes:
             moment, state = Moment(row.at, row.position), ENROLLED if row.lifts else OPTED_OUT
-            change = Change(moment, row.fact, state, None, None, lawful=True, relies_on=tuple(row.relies_on))
+            change = Change(moment, state, None, None, lawful=True, relies_on=tuple(row.relies_on))
             customer.programs[Program(row.suppressed)].append(change)
-            for fact in row.relies_on:
-                own, held = self._cited.get(fact, (None, None))
+            for position in row.relies_on:
+                own, held = self._cited.get(position, (None, None))
                 if held is not None and own in streams:
-                    customer.by_name[fact] = held
+                    customer.by_position[position] = held
         return customer

@@ -18,16 +18,14 @@ CREATE TABLE IF NOT EXISTS {table} (
     suppressed text NOT NULL,
     lifts boolean NOT NULL,
     because_of text NOT NULL,
-    relies_on jsonb NOT NULL,
+    relies_on bigint[] NOT NULL,
     occurred_at timestamptz NOT NULL,
-    source text NOT NULL,
-    fact_id text NOT NULL,
     PRIMARY KEY (stream_id, position),
     UNIQUE (position)
 )
 """,
     statement="""
-INSERT INTO {table} (position, stream_id, suppressed, lifts, because_of, relies_on, occurred_at, source, fact_id)
+INSERT INTO {table} (position, stream_id, suppressed, lifts, because_of, relies_on, occurred_at)
 SELECT
     event.position,
     event.stream_id,
@@ -39,10 +37,8 @@ SELECT
         WHEN 'AgeLearned.v1' THEN 'age_learned'
         ELSE 'suppression_list'
     END,
-    coalesce(event.data -> 'relies_on', '[]'),
-    event.occurred_at,
-    event.source,
-    event.fact_id
+    {relied},
+    event.occurred_at
 FROM events AS event
 WHERE {window}
     AND event.topic IN ('CustomerEnrolled.v1', 'CustomerOptedOut.v1', 'SuppressionRecalled.v1', 'AgeLearned.v1')

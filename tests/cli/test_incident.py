@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cli.sample import COLLECTED, ORDERED
-from tests.controls import cloud_event, lines
+from tests.controls import cloud_event, lines, verified
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,14 +97,14 @@ def test_a_known_childs_values_were_not_held(pledger: Callable[..., Ran]) -> Non
 
 def test_one_person_once(pledger: Callable[..., Ran]) -> None:
     """Linked streams are one person, whenever that was found."""
-    link = _about(1, "opt_out_offer", 20, purpose="print_posters", also=["customer:2"])
+    link = _about(1, "opt_out_offer", 20, purpose="print_posters", also=[verified("customer:2")])
     append(pledger, _collected(1), _collected(2, name="Ada"), link, _incident("laptop", 10))
     assert affected(pledger) == ([[EMAIL, "user.name"]], 0)
 
 
 def test_the_erased_are_counted(pledger: Callable[..., Ran]) -> None:
     """People erased after the incident count once each; people erased before it do not count."""
-    link = _about(1, "opt_out_offer", 3, purpose="print_posters", also=["customer:2"])
+    link = _about(1, "opt_out_offer", 3, purpose="print_posters", also=[verified("customer:2")])
     append(pledger, *(_collected(number) for number in range(1, 6)), link, _collected(6, name="Ada"))
     append(pledger, _about(3, "erasure", 9, reason="asked"), _incident("laptop", 10, EMAIL))
     append(pledger, *(_about(number, "erasure", 11, reason="asked") for number in (1, 4, 6)))

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from adapters.audits.traces import Trace
 from domain.errors import PledgerError
 from domain.ledger import STREAMS_MAX
-from tests.controls import collection, fact, opt_out
+from tests.controls import collection, fact, opt_out, verified
 from tests.laws.histories import facts_of, steps
 from tests.scenario import first_policy
 
@@ -25,7 +25,13 @@ NOBODY = "id:6f1ad0a4-5b0a-4c86-9d0c-0f3f3a0f5b11"
 ODD = (
     opt_out(1.5, subject=NOBODY, fact_id="nobody-of-this-id"),
     opt_out(2.5, subject="id:not-a-uuid", fact_id="no-id"),
-    fact("record_read", 3.5, {"reader": "r", "purpose": "p", "also": [NOBODY]}, subject="customer:1", fact_id="joined"),
+    fact(
+        "record_read",
+        3.5,
+        {"reader": "r", "purpose": "p", "also": [verified(NOBODY)]},
+        subject="customer:1",
+        fact_id="joined",
+    ),
     opt_out(365 * 300, fact_id="in-the-future"),
     opt_out(4.5, fact_id="twice"),
     opt_out(5.5, fact_id="twice"),
@@ -71,7 +77,7 @@ def test_sixty_customers_joined_one_by_one_and_an_unknown_id(installation: Insta
         fact(
             "record_read",
             many + n,
-            {"reader": "r", "purpose": "p", "also": [f"customer:{n + 1}"]},
+            {"reader": "r", "purpose": "p", "also": [verified(f"customer:{n + 1}")]},
             subject="customer:0",
             fact_id=f"j{n}",
         )

@@ -10,6 +10,7 @@ from adapters.ledger import Receipt
 from domain.errors import UnknownCustomer
 from domain.events.customer import CustomerErased, DataCollected
 from projections import engine, subscription_history
+from tests.controls import verified
 from tests.reading import events_of
 
 if TYPE_CHECKING:
@@ -125,8 +126,8 @@ def test_all_streams_of_a_linked_person(installation: Installation, other: Insta
     for name in "abc":
         installation.ledger.append(say.collection(name, subject=f"customer:{name}"))
     streams = {_stream(installation, name) for name in "abc"}
-    other.ledger.append(say.opt_out("ab", subject="customer:a", also=["customer:b"]))
-    other.ledger.append(say.opt_out("bc", subject="customer:b", also=["customer:c"]))
+    other.ledger.append(say.opt_out("ab", subject="customer:a", also=[verified("customer:b")]))
+    other.ledger.append(say.opt_out("bc", subject="customer:b", also=[verified("customer:c")]))
     receipt = installation.ledger.append(say.erasure("e", subject="customer:c"))
     assert receipt.events == 3
     with installation.connect() as connection:

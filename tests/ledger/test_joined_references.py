@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from adapters.ledger import Receipt
+from tests.controls import verified
 
 if TYPE_CHECKING:
     from adapters.bootstrap import Installation
@@ -29,7 +30,7 @@ def cancelled(say: Say, name: str, subject: str, reference: str, day: int = 2) -
 
 def joined(say: Say, day: int = 4) -> Fact:
     """Return a fact that says that both names are one person's."""
-    data: dict[str, Any] = {"reader": "desk", "purpose": "answer_message", "also": [OTHER]}
+    data: dict[str, Any] = {"reader": "desk", "purpose": "answer_message", "also": [verified(OTHER)]}
     return say.fact("join", "record_read", ONE, f"2016-04-0{day}T10:00:00Z", **data)
 
 
@@ -76,7 +77,7 @@ def test_an_order_under_three_names(installation: Installation, other: Installat
     for number, name in enumerate(names):
         installation.ledger.append(order(say, f"o{number}", name, "9"))
     for number, name in enumerate(names[1:], 2):
-        data: dict[str, Any] = {"reader": "desk", "purpose": "answer_message", "also": [name]}
+        data: dict[str, Any] = {"reader": "desk", "purpose": "answer_message", "also": [verified(name)]}
         installation.ledger.append(say.fact(f"j{number}", "record_read", ONE, f"2016-04-0{number}T10:00:00Z", **data))
     for number, name in enumerate(names):
         installation.ledger.append(order(say, f"again{number}", name, "9"))

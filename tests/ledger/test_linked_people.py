@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from domain.events.customer import CustomersLinked
+from tests.controls import verified
 from tests.reading import events_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def test_a_new_name_opens_no_second_stream(installation: Installation, say: Say)
     """A fact that names a known customer by a new name too gives the name to the stream that is there."""
     ledger = installation.ledger
     ledger.append(say.collection("a"))
-    ledger.append(say.opt_out("b", also=["email:Ada@Example.org", "order:O1"]))
+    ledger.append(say.opt_out("b", also=[verified("email:Ada@Example.org"), verified("order:O1")]))
     ledger.append(say.opt_out("c", subject="email:ada@example.ORG"))
     ledger.append(say.opt_out("d", subject=f"id:{_stream(installation, 'a')}"))
     assert len({_stream(installation, name) for name in "abcd"}) == 1
@@ -42,14 +43,14 @@ def test_two_and_three_streams(installation: Installation, say: Say) -> None:
     for name in "abc":
         ledger.append(say.collection(name, subject=f"customer:{name}"))
     one, two, three = (_stream(installation, name) for name in "abc")
-    receipt = ledger.append(say.opt_out("d", subject="customer:a", also=["customer:b"]))
+    receipt = ledger.append(say.opt_out("d", subject="customer:a", also=[verified("customer:b")]))
     assert receipt.events == 3
     person = min(one, two, key=str)
     assert _links(installation, one) == [(person, {two})]
     assert _links(installation, two) == [(person, {one})]
-    ledger.append(say.opt_out("e", subject="customer:b", also=["customer:a"]))
+    ledger.append(say.opt_out("e", subject="customer:b", also=[verified("customer:a")]))
     assert len(_links(installation, one)) == 1
-    ledger.append(say.opt_out("f", subject="customer:b", also=["customer:c"]))
+    ledger.append(say.opt_out("f", subject="customer:b", also=[verified("customer:c")]))
     person = min(one, two, three, key=str)
     for stream in (one, two, three):
         assert _links(installation, stream)[-1] == (person, {one, two, three} - {stream})
@@ -61,7 +62,7 @@ def test_a_linked_person_is_decided_as_one(installation: Installation, say: Say)
     ledger.append(say.collection("a", subject="customer:a"))
     ledger.append(say.opt_out("b", subject="customer:b"))
     assert not ledger.append(say.message("m1", subject="customer:a")).findings
-    ledger.append(say.opt_out("c", subject="customer:b", also=["customer:a"]))
+    ledger.append(say.opt_out("c", subject="customer:b", also=[verified("customer:a")]))
     assert ledger.append(say.message("m2", subject="customer:a")).findings
 
 
@@ -73,7 +74,9 @@ def test_links_of_another_process_are_seen(installation: Installation, other: In
         ledger.append(say.collection(f"a{n}", subject=one))
         ledger.append(say.collection(f"b{n}", subject=two))
         other.ledger.append(say.opt_out(f"out{n}", subject=two))
-        other.ledger.append(say.fact(f"link{n}", "objection", one, "2016-05-03T00:00:00Z", purpose="x", also=[two]))
+        other.ledger.append(
+            say.fact(f"link{n}", "objection", one, "2016-05-03T00:00:00Z", purpose="x", also=[verified(two)])
+        )
         message = say.message(f"m{n}", subject=one)
         if n % 2:
             assert not ledger.ask(message).allowed
@@ -85,10 +88,10 @@ def test_two_processes_link_at_once(installation: Installation, other: Installat
     """Links that two processes make from records that are old by then end in one person, with dense versions."""
     for n, name in enumerate("abcd"):
         (installation, other)[n % 2].ledger.append(say.collection(name, subject=f"customer:{name}"))
-    installation.ledger.append(say.opt_out("ab", subject="customer:a", also=["customer:b"]))
-    other.ledger.append(say.opt_out("cd", subject="customer:c", also=["customer:d"]))
-    installation.ledger.append(say.opt_out("bc", subject="customer:b", also=["customer:c"]))
-    other.ledger.append(say.opt_out("da", subject="customer:d", also=["customer:a"]))
+    installation.ledger.append(say.opt_out("ab", subject="customer:a", also=[verified("customer:b")]))
+    other.ledger.append(say.opt_out("cd", subject="customer:c", also=[verified("customer:d")]))
+    installation.ledger.append(say.opt_out("bc", subject="customer:b", also=[verified("customer:c")]))
+    other.ledger.append(say.opt_out("da", subject="customer:d", also=[verified("customer:a")]))
     streams = {_stream(installation, name) for name in "abcd"}
     for stream in streams:
         person, others = _links(installation, stream)[-1]

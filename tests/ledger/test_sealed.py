@@ -19,7 +19,7 @@ from adapters.keys.sealing import SealBroken
 from adapters.postgres.mapper import to_event
 from domain.errors import MalformedFact, PledgerError
 from domain.events.customer import DataCollected
-from tests.controls import cloud_event
+from tests.controls import cloud_event, verified
 from tests.reading import events_of, rows_of
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _everything_personal(it: Installation, say: Say) -> None:
         say.collection(
             "p1",
             subject=one,
-            also=[two, f"order:{MARK}"],
+            also=[verified(two), verified(f"order:{MARK}")],
             act="order",
             reference=f"{MARK}-order",
             values={"user.contact.email": f"{MARK}@example.org", "user.name": f"{MARK} Lovelace"},
@@ -168,7 +168,7 @@ def _everything_personal(it: Installation, say: Say) -> None:
         say.fact("p10", "enrollment", one, day, program="email_marketing", cause="purchase", reference=f"{MARK}-order"),
         say.cookie_refusal("p11", subject=f"visitor:{MARK}"),
         say.fact("p12", "identifier_linked", f"visitor:{MARK}", day, to=f"customer:{MARK}1"),
-        say.collection("p13", subject=f"customer:{MARK}9", also=[one]),
+        say.collection("p13", subject=f"customer:{MARK}9", also=[verified(one)]),
         say.fact("p14", "erasure", f"order:{MARK}2", day, reason=f"{MARK} asked"),
     ]
     answers = it.ledger.append_many(facts)

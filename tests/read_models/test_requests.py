@@ -10,6 +10,7 @@ import pytest
 from projections import engine, request_history
 from projections.as_of import AsOfWithoutZone
 from projections.at_least import NotYetWritten
+from tests.controls import verified
 
 if TYPE_CHECKING:
     from tests.read_models.conftest import History
@@ -132,7 +133,7 @@ def test_linked_streams_are_one_persons(history: History) -> None:
     asked, _, link = history.tell(
         history.fact("access_request", ADA, 1, request="q-1"),
         history.fact("access_report_issued", BEA, 2, request="q-1"),
-        history.fact("opt_out_offer", ADA, 3, purpose="deliver_ads", also=[BEA]),
+        history.fact("opt_out_offer", ADA, 3, purpose="deliver_ads", also=[verified(BEA)]),
     )
     engine.catch_up(history.connection)
     (request,) = request_history.of(history.connection, [history.stream(asked)], _on(4))

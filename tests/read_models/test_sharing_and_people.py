@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from projections import engine, people, sharing_history
-from tests.controls import recipient
+from tests.controls import recipient, verified
 
 if TYPE_CHECKING:
     from tests.read_models.conftest import History
@@ -63,7 +63,7 @@ def test_shares_are_those_of_all_linked_streams_as_of_the_moment(history: Histor
     one, other, link = history.tell(
         history.fact("share", ADA, 3, recipient="later", **given),
         history.fact("share", "customer:2", 2, recipient="sooner", **given),
-        history.fact("opt_out_offer", ADA, 4, purpose="deliver_ads", also=["customer:2"]),
+        history.fact("opt_out_offer", ADA, 4, purpose="deliver_ads", also=[verified("customer:2")]),
     )
     engine.catch_up(history.connection)
     stream = history.stream(one)
@@ -78,8 +78,8 @@ def test_a_chain_of_links_is_one_person(history: History) -> None:
     offers = [history.fact("opt_out_offer", f"customer:{number}", 1, purpose="deliver_ads") for number in (1, 2, 3)]
     receipts = history.tell(
         *offers,
-        history.fact("opt_out_offer", "customer:2", 5, purpose="deliver_ads", also=["customer:3"]),
-        history.fact("opt_out_offer", "customer:1", 3, purpose="deliver_ads", also=["customer:3"]),
+        history.fact("opt_out_offer", "customer:2", 5, purpose="deliver_ads", also=[verified("customer:3")]),
+        history.fact("opt_out_offer", "customer:1", 3, purpose="deliver_ads", also=[verified("customer:3")]),
     )
     engine.catch_up(history.connection)
     streams = tuple(sorted(history.stream(receipt) for receipt in receipts[:3]))

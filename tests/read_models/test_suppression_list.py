@@ -10,6 +10,7 @@ import pytest
 from domain.policy.judge import Judge
 from projections import engine, subscription_history, suppression_list
 from projections.at_least import NotYetWritten
+from tests.controls import verified
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -141,7 +142,7 @@ def test_linked_streams_are_suppressed_alike(history: History) -> None:
     out, other, link = history.tell(
         history.fact("opt_out", ADA, 2, program=MAIL, via="portal"),
         history.collection("order", BEA, 1, "O-1"),
-        history.fact("objection", ADA, 3, purpose="deliver_ads", also=[BEA]),
+        history.fact("objection", ADA, 3, purpose="deliver_ads", also=[verified(BEA)]),
     )
     streams = {history.stream(out), history.stream(other)}
     engine.catch_up(history.connection)
@@ -160,7 +161,7 @@ def test_a_lift_rests_on_what_was_known_to_be_the_persons(history: History) -> N
     out, *_, enrolled, _ = history.tell(
         history.fact("opt_out", ADA, 2, program=MAIL, via="portal"),
         history.collection("contest_entry", BEA, 3, "C-1"),
-        history.fact("objection", ADA, 9, purpose="deliver_ads", also=[BEA]),
+        history.fact("objection", ADA, 9, purpose="deliver_ads", also=[verified(BEA)]),
         history.fact("enrollment", ADA, 4, program=MAIL, cause="contest_entry"),
         history.fact("opt_out", BEA, 1, program=MAIL, via="portal"),
     )

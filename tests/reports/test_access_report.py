@@ -12,7 +12,7 @@ import pytest
 from adapters.reports.text import as_text
 from domain.events.company import PurposeRegistered
 from projections.access_report import AccessReport, access_report
-from tests.controls import fact
+from tests.controls import fact, verified
 
 if TYPE_CHECKING:
     from tests.reports.conftest import Desk
@@ -189,7 +189,7 @@ def test_one_report_of_two_linked_streams(desk: Desk) -> None:
     values = {EMAIL: "other@marker.test"}
     contest: dict[str, Any] = {"act": "contest_entry", "reference": "C", "values": values, **PLACE}
     second = desk.tell("collection", "b", "2016-04-01T00:00:00Z", by_mail, **contest)
-    desk.tell("objection", "join", "2016-04-03T00:00:00Z", purpose="deliver_ads", also=[by_mail])
+    desk.tell("objection", "join", "2016-04-03T00:00:00Z", purpose="deliver_ads", also=[verified(by_mail)])
     report = desk.report("a")
     assert report.streams == tuple(sorted((desk.stream("a"), desk.stream("b")), key=str))
     assert [collection.fact for collection in report.collections] == ["/shop b", "/shop a"]

@@ -17,6 +17,7 @@ from adapters.reports.entries import cited
 from adapters.reports.html import as_html
 from adapters.reports.text import as_text
 from projections.access_report import access_report
+from tests.controls import verified
 from tests.reading import events_of
 from tests.reports.page import Page, plain
 from tests.reports.whole_customer import CONTACT, EMAIL, FIRST, PLACE, whole_customer
@@ -283,7 +284,7 @@ def test_one_page_of_two_linked_streams(desk: Desk) -> None:
     by_mail = "email:other@marker.test"
     contest: dict[str, Any] = {"act": "contest_entry", "reference": "C", "values": {EMAIL: "other@marker.test"}}
     desk.tell("collection", "b", "2016-04-01T00:00:00Z", by_mail, **contest, **PLACE)
-    desk.tell("objection", "join", "2016-04-03T00:00:00Z", purpose="deliver_ads", also=[by_mail])
+    desk.tell("objection", "join", "2016-04-03T00:00:00Z", purpose="deliver_ads", also=[verified(by_mail)])
     report = desk.report("a")
     page = page_of(desk, report)
     assert "This report joins 2 records" in page.text

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.statistics import counting
 from domain.statistics.dimensions import DIMENSIONS, Counted, Period, UnknownDimension, dimension
-from tests.controls import day, enrollment, fact, gift, opt_out, order
+from tests.controls import day, enrollment, fact, gift, opt_out, order, verified
 from tests.statistics.shop import VISITORS, registered, visited
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def test_linked_streams_are_one_person(shop: Shop, monkeypatch: pytest.MonkeyPat
     shop.tell(registered(1, "f"), registered(2, act="order"), registered(3), registered(4), registered(5))
     before = shop.size
     for one, other in ((1, 2), (3, 4), (4, 5)):
-        data = {"purpose": "print_posters", "also": [f"customer:{other}"]}
+        data = {"purpose": "print_posters", "also": [verified(f"customer:{other}")]}
         shop.tell(fact("opt_out_offer", 2, data, subject=f"customer:{one}", fact_id=f"link-{one}"))
     assert shop.count("act:registration", "act:order", "gender") == {"yes yes female": 1, "yes no unknown": 1}
     assert shop.count(position=before) == {"": 5}
@@ -77,7 +77,9 @@ def test_linked_streams_are_one_person(shop: Shop, monkeypatch: pytest.MonkeyPat
 def test_the_erased_are_not_counted_any_more(shop: Shop) -> None:
     """As of no moment, be it one at which they were there; neither alone nor with linked streams."""
     shop.tell(registered(1, "f"), registered(2, "f"), registered(3, "f"))
-    shop.tell(fact("opt_out_offer", 2, {"purpose": "print_posters", "also": ["customer:2"]}, subject="customer:1"))
+    shop.tell(
+        fact("opt_out_offer", 2, {"purpose": "print_posters", "also": [verified("customer:2")]}, subject="customer:1")
+    )
     before = shop.size
     shop.tell(fact("erasure", 3, {"reason": "asked"}, subject="customer:1"))
     assert shop.count("gender") == shop.count("gender", position=before) == {"female": 1}

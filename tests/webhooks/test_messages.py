@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from adapters.ledger import utc_now
 from adapters.webhooks import registry, signing
 from adapters.webhooks.messages import MessageKind
-from tests.controls import contest_entry, day, fact, opt_out
+from tests.controls import contest_entry, day, fact, opt_out, verified
 from tests.serving import eventually
 from tests.webhooks.conftest import Got, Receiver, is_genuine
 
@@ -153,7 +153,7 @@ def test_one_persons_streams_are_one_line(hooks: Hooks, receiver: Receiver) -> N
     with hooks.working():
         append(hooks, left(1))
         eventually(lambda: hooks.state(name).failures)
-        joined = {"program": "physical_mailings", "via": "portal", "also": ["customer:1"]}
+        joined = {"program": "physical_mailings", "via": "portal", "also": [verified("customer:1")]}
         append(hooks, fact("opt_out", 2, joined, subject="customer:2"))
         append(hooks, corrected(2))
         eventually(lambda: hooks.state(name).waiting == 3)

@@ -12,8 +12,9 @@ CREATE TABLE api_keys (
     revoked_at timestamptz
 );
 
--- The log. Rows are inserted and never changed. data: coded, nothing personal. sealed: the personal values, encrypted,
--- with a commitment to the key that did it; both are null where there was nothing to seal.
+-- The log. Rows are inserted and never changed. part: which of its fact's events it is, counted from 0. data: coded,
+-- nothing personal. sealed: the personal values and the ids that services chose, encrypted, with a commitment to the key
+-- that did it; both are null where there was nothing to seal.
 CREATE TABLE events (
     position bigint NOT NULL,
     stream_id uuid NOT NULL,
@@ -23,10 +24,8 @@ CREATE TABLE events (
     recorded_at timestamptz NOT NULL,
     actor text NOT NULL,
     source text NOT NULL,
-    fact_id text NOT NULL,
+    part integer NOT NULL,
     policy text NOT NULL,
-    correlation text,
-    causation text,
     data jsonb NOT NULL,
     sealed bytea,
     key_commitment bytea,
@@ -297,16 +296,16 @@ BEGIN
         RETURN;
     END IF;
     INSERT INTO events (
-        position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy,
-        correlation, causation, data, sealed, key_commitment
+        position, stream_id, version, topic, occurred_at, recorded_at, actor, source, part, policy, data, sealed,
+        key_commitment
     )
     SELECT
         first + event.place, event.stream_id, event.version, event.topic, event.occurred_at, clock, event.actor,
-        event.source, event.fact_id, event.policy, event.correlation, event.causation, event.data,
+        event.source, event.part, event.policy, event.data,
         decode(event.sealed, 'hex'), decode(event.key_commitment, 'hex')
     FROM jsonb_to_recordset(batch -> 'events') AS event (
         place bigint, stream_id uuid, version bigint, topic text, occurred_at timestamptz, actor text, source text,
-        fact_id text, policy text, correlation text, causation text, data jsonb, sealed text, key_commitment text
+        part integer, policy text, data jsonb, sealed text, key_commitment text
     );
 END
 $$;

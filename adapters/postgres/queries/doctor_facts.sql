@@ -1,4 +1,5 @@
+-- Events that no fact on record made.
 SELECT count(*)
 FROM events
-LEFT JOIN facts ON facts.source = events.source AND facts.fact_id = events.fact_id
-WHERE facts.source IS NULL
+LEFT JOIN facts ON facts.position - facts.events = events.position - events.part - 1
+WHERE facts.position IS NULL

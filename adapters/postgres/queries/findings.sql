@@ -1,3 +1,3 @@
-SELECT position, source || ' ' || fact_id, topic, occurred_at, finding ->> 'promise', finding ->> 'code'
+SELECT position, position - part, topic, occurred_at, finding ->> 'promise', finding ->> 'code'
 FROM {findings}
 ORDER BY position

@@ -1,6 +1,5 @@
--- What is on record about one incident.
-SELECT position, occurred_at, source || ' ' || fact_id, (data ->> 'unauthorised_reads')::bigint,
-    ARRAY(SELECT jsonb_array_elements_text(data -> 'categories'))
+-- What is on record about incidents, with its seal, so that their names can be opened.
+SELECT position
 FROM events
-WHERE topic = 'IncidentRecorded.v1' AND data ->> 'incident' = %(incident)s
+WHERE topic = 'IncidentRecorded.v1'
 ORDER BY occurred_at, position

@@ -1,5 +1,5 @@
 -- Which entries were declared wrong, and by which fact.
-SELECT data ->> 'entry', source || ' ' || fact_id
+SELECT (data ->> 'entry')::bigint, position
 FROM events
-WHERE topic = 'EntryCorrected.v1' AND position <= %(position)s
+WHERE topic = 'EntryCorrected.v1' AND data ? 'entry' AND position <= %(position)s
 ORDER BY position

@@ -1,10 +1,5 @@
--- Messages by one channel: those of a period, and those with one of these ids at any time.
-SELECT position, stream_id, occurred_at, source || ' ' || fact_id, data ->> 'message_id', data ->> 'purpose',
-    data ->> 'program'
+-- Everything that was sent by one channel, with its seal, so that its id can be opened.
+SELECT {row}
 FROM events
 WHERE topic = 'MessageSent.v1' AND position <= %(position)s AND data ->> 'channel' = %(channel)s
-    AND (
-        (occurred_at >= %(low)s::timestamptz AND occurred_at <= %(high)s::timestamptz)
-        OR data ->> 'message_id' = ANY (%(message_ids)s::text[])
-    )
 ORDER BY position

@@ -1,5 +1,5 @@
--- A page of the coded part of all events on these streams, in order of world time.
-SELECT {coded_row}
+-- A page of the positions of all events on these streams, in order of world time.
+SELECT position
 FROM events
 WHERE stream_id = ANY (%(streams)s::uuid[])
     AND {as_of}

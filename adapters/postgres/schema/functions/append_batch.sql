@@ -85,16 +85,16 @@ BEGIN
         RETURN;
     END IF;
     INSERT INTO events (
-        position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy,
-        correlation, causation, data, sealed, key_commitment
+        position, stream_id, version, topic, occurred_at, recorded_at, actor, source, part, policy, data, sealed,
+        key_commitment
     )
     SELECT
         first + event.place, event.stream_id, event.version, event.topic, event.occurred_at, clock, event.actor,
-        event.source, event.fact_id, event.policy, event.correlation, event.causation, event.data,
+        event.source, event.part, event.policy, event.data,
         decode(event.sealed, 'hex'), decode(event.key_commitment, 'hex')
     FROM jsonb_to_recordset(batch -> 'events') AS event (
         place bigint, stream_id uuid, version bigint, topic text, occurred_at timestamptz, actor text, source text,
-        fact_id text, policy text, correlation text, causation text, data jsonb, sealed text, key_commitment text
+        part integer, policy text, data jsonb, sealed text, key_commitment text
     );
 END
 $$;

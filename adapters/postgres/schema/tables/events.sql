@@ -1,5 +1,6 @@
--- The log. Rows are inserted and never changed. data: coded, nothing personal. sealed: the personal values, encrypted,
--- with a commitment to the key that did it; both are null where there was nothing to seal.
+-- The log. Rows are inserted and never changed. part: which of its fact's events it is, counted from 0. data: coded,
+-- nothing personal. sealed: the personal values and the ids that services chose, encrypted, with a commitment to the key
+-- that did it; both are null where there was nothing to seal.
 CREATE TABLE events (
     position bigint NOT NULL,
     stream_id uuid NOT NULL,
@@ -9,10 +10,8 @@ CREATE TABLE events (
     recorded_at timestamptz NOT NULL,
     actor text NOT NULL,
     source text NOT NULL,
-    fact_id text NOT NULL,
+    part integer NOT NULL,
     policy text NOT NULL,
-    correlation text,
-    causation text,
     data jsonb NOT NULL,
     sealed bytea,
     key_commitment bytea,

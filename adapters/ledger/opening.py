@@ -1,0 +1,59 @@
+"""Opening events by position: for the names of facts, and for what else of an event a document shows and a table lacks.
+
+One query reads all the positions of a document, with the key of each stream. Where a key is gone with its customer, or
+no key file is at hand, an event stays sealed, and is named by position.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from adapters.postgres.mapper import to_event
+from adapters.postgres.rows import EventRow
+from adapters.postgres.schema import query
+from domain.naming import Named, named
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from uuid import UUID
+
+    import psycopg
+
+    from adapters.keys.keyring import Keyring
+    from domain.events import Event
+    from domain.naming import Names
+
+
+def opened_at(
+    connection: psycopg.Connection[Any], keyring: Keyring | None, positions: Collection[int]
+) -> dict[int, Event]:
+    """Return the events at these positions, their seals opened where the key is there."""
+    rows = connection.execute(query("events_at"), {"positions": list(positions)}).fetchall() if positions else []
+    keys: dict[UUID, bytes] = {}
+    found = {}
+    for *stored, wrapped in rows:
+        row = EventRow(*stored)
+        if keyring is not None and wrapped is not None and row.stream_id not in keys:
+            keys[row.stream_id] = keyring.unwrap(row.stream_id, wrapped).dek
+        found[row.position] = to_event(row, keys.get(row.stream_id))
+    return found
+
+
+def names_of(
+    connection: psycopg.Connection[Any], keyring: Keyring | None, positions: Collection[int]
+) -> Mapping[int, str]:
+    """Return the names of the facts of the events at these positions."""
+    return {position: event.fact for position, event in opened_at(connection, keyring, positions).items()}
+
+
+def namer(connection: psycopg.Connection[Any], keyring: Keyring | None) -> Names:
+    """Return a function that looks the names of events up."""
+    return lambda positions: names_of(connection, keyring, positions)
+
+
+def with_names(connection: psycopg.Connection[Any], keyring: Keyring | None, document: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return a document with the names of its events in their places."""
+    return named(document, namer(connection, keyring))
+
+
+__all__ = ["Named", "named", "namer", "names_of", "opened_at", "with_names"]
