@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from domain.events import Event, Moment, customer as events
 from domain.events.base import UNPLACED
+from domain.events.links import CustomersLinked
 from domain.records.entries import ENROLLED, OPTED_OUT
+from domain.records.standing import rests_on_order_alone
 from domain.routes import routes
 from domain.vocabulary import Act, Cause, OptOutVia, Program
 
@@ -49,7 +51,7 @@ def _opted_out(state: State, event: events.CustomerOptedOut) -> Iterator[Event]:
     yield from _left(state, event.program, event.moment, event.via)
 
 
-def _linked(state: State, link: events.CustomersLinked) -> Iterator[Event]:
+def _linked(state: State, link: CustomersLinked) -> Iterator[Event]:
     """Apply what each of the joined records knows to the other, from the time of the link on."""
     for event in _learned(state):
         yield (
@@ -76,7 +78,7 @@ OF: Final[Mapping[type[Event], Callable[..., Iterator[Event]]]] = {
     events.DataCollected: _collected,
     events.OrderCancelled: _cancelled,
     events.CustomerOptedOut: _opted_out,
-    events.CustomersLinked: _linked,
+    CustomersLinked: _linked,
 }
 """The type of an event → what follows from it."""
 
@@ -88,7 +90,7 @@ def _ended(state: State, program: Program, order: str, at: Moment, reference: st
     current = state.customer.subscription(program, until)
     if current is None or current.state != ENROLLED:
         return
-    if state.customer.rests_on_order_alone(program, order, until):
+    if rests_on_order_alone(state.customer, program, order, until):
         yield state.make(events.EnrollmentEnded, at=at.at, program=program, reference=reference, reference_code=order)
         yield from _asked_anew(state, program, until)
 

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from domain.events import Event, Moment
     from domain.facts import Fact
     from domain.facts.addresses import Addresses
-    from domain.ledger import Store
     from domain.records import Customer
     from domain.records.contacts import Point
     from domain.state import State
+    from domain.store import Store
     from domain.vocabulary import Program
 
 _BY_A_VOUCHER: Final = (CollectionData, CorrectionData, VerificationData)
@@ -82,8 +82,8 @@ def check_needs_no_voucher(fact: Fact) -> None:
             f"The fact {fact.name} was not stored.",
             f"it says what is on record of whoever has this {_WORDS[subject.kind]}, and its sender may not vouch that "
             "this is the person who gave it.",
-            "Name the person by the company's own number, or by guest:… for somebody without one; put the address among "
-            "the values or into also. A key with the grant vouch may use it as the subject.",
+            "Name the person by the company's own number, or by guest:… for somebody without one; put the address "
+            "among the values or into also. A key with the grant vouch may use it as the subject.",
         )
 
 

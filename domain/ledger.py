@@ -9,40 +9,39 @@ The way of a fact, step by step:
 5. evolve: each event is folded into its record (`domain.records.evolve`), and nothing else changes a record;
 6. react: what follows from each event (`domain.decide.react`), folded likewise.
 
-`handle` takes these steps over a `Store`: a batch of PostgreSQL's, a trace in memory, a test. None of them has rules of
-its own. What can be wrong with a fact is found in step 1, before anything is changed.
+`handle` takes these steps over a `domain.store.Store`: a batch of PostgreSQL's, a trace in memory, a test. None of them
+has rules of its own. What can be wrong with a fact is found in step 1, before anything is changed.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from domain.contact_points import bind, check_needs_no_voucher, contacts_given, links_in
 from domain.decide import decide, objections_to, react
 from domain.errors import TimeInFuture, UnknownCustomer, VersionConflict
-from domain.events.customer import CustomersLinked, LinkProposed, SuppressionRecalled
+from domain.events.customer import SuppressionRecalled
+from domain.events.links import CustomersLinked, LinkProposed
 from domain.facts import CompanyFact, VisitorFact
 from domain.facts.data import ErasureData, LinkData
 from domain.facts.fields import CONTACT_KINDS
 from domain.records import Customer, evolve
 from domain.records.customer import LAST
-from domain.state import Keys, NoKeys, State
+from domain.state import NoKeys, State
+from domain.store import Handled, Suppression
 from domain.vocabulary import LinkRefusal, Program
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Sequence
 
     from domain.contact_points import Link
     from domain.events import Event, Finding
     from domain.facts import Fact
-    from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
-    from domain.policy.judge import Judge
     from domain.records import Company, Record, Visitor
-    from domain.records.contacts import Binding, Point
+    from domain.store import Store
 
 STREAMS_MAX: Final = 50
 """How many streams one person has at most: more come from a shared name sent by mistake, and a join stays."""
@@ -52,107 +51,6 @@ ADULT_AT: Final = 13
 
 _NOBODY: Final = UUID(int=0)
 _WITHOUT_A_PERSON: Final = (CompanyFact, VisitorFact)
-
-
-class Suppression(NamedTuple):
-    """What a person is owed after an erasure, since when: peace in a program, or to be treated as a child (None)."""
-
-    program: Program | None
-    since: datetime
-
-
-class Store(Keys, Protocol):
-    """The records that facts are decided on, and where new streams and names go."""
-
-    @property
-    def judge(self) -> Judge:
-        """The policy in force, ready to judge."""
-        ...
-
-    @property
-    def place(self) -> int:
-        """The position of the last event."""
-        ...
-
-    @property
-    def latest(self) -> datetime:
-        """The time after which nothing can have happened yet."""
-        ...
-
-    def company(self) -> Company:
-        """Return the company's record."""
-        ...
-
-    def visitor(self, name: Subject) -> Visitor:
-        """Return a browser's record, a new one for an unknown name."""
-        ...
-
-    def stream_of(self, name: Subject) -> UUID | None:
-        """Return the living stream that a customer's name leads to, None for an unknown name.
-
-        Raises `UnknownCustomer` for an id that is not a living customer's stream.
-        """
-        ...
-
-    def person(self, stream: UUID) -> Customer:
-        """Return the record of the person whose stream this is."""
-        ...
-
-    def open(self, name: Subject) -> UUID:
-        """Open a stream for a person who is told of under a new name, and return it."""
-        ...
-
-    def attach(self, name: Subject, stream: UUID) -> None:
-        """Let a name lead to a stream."""
-        ...
-
-    def join(self, stream: UUID, others: Iterable[UUID]) -> Sequence[tuple[str, str]]:
-        """Let the persons of these streams share one record, that of `stream`.
-
-        Return pairs of codes that stand for one reference: each code with the first, in their order, of its reference.
-        """
-        ...
-
-    @property
-    def addresses(self) -> Addresses:
-        """What reads e-mail addresses and telephone numbers."""
-        ...
-
-    @property
-    def bound(self) -> dict[Hashable, list[Binding]]:
-        """What binds contact points, by their key, as far as it was looked up."""
-        ...
-
-    def point(self, name: Subject) -> Point:
-        """Return a contact point with its key, and look up what binds it."""
-        ...
-
-    def keep_contact(self, stream: UUID, ordinal: int, name: Subject) -> None:
-        """Keep which contact point a new ordinal of a stream stands for, if an event of the fact names it."""
-        ...
-
-    def bind(self, point: Point, binding: Binding) -> None:
-        """Put an opt-out, or what lifts one, on the list of what binds a contact point."""
-        ...
-
-    def suppressed(self, name: Subject) -> Iterable[Suppression]:
-        """Return what is owed to a name since the person who had it was erased."""
-        ...
-
-    def forget(self, customer: Customer, owed: Sequence[Suppression]) -> None:
-        """Forget the names of an erased person, but not what is owed to them."""
-        ...
-
-
-class Handled(NamedTuple):
-    """What came of a fact: the stream that it went to, and the events that it made, on this stream and others."""
-
-    stream: UUID
-    events: list[Event]
-    unread: tuple[str, ...] = ()
-    """The categories among the values that hold something else than one address or number."""
-    not_linked: tuple[LinkRefusal, ...] = ()
-    """Why names were not linked, one code for each."""
 
 
 def handle(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from domain.events import Event, company, customer, visitor
+from domain.events import Event, company, customer, links, visitor
 from domain.facts import company_data, data as shapes
 from domain.records.entries import ENROLLED
 from domain.rules.programs import marketing_program
@@ -122,7 +122,7 @@ def _opted_out(state: State, _: Fact, data: shapes.OptOutData) -> Event:
 
 
 def _confirmed(state: State, _: Fact, data: shapes.ConfirmationData) -> Event:
-    return state.stated(customer.ContactConfirmed, contact=state.contact, method=data.method)
+    return state.stated(links.ContactConfirmed, contact=state.contact, method=data.method)
 
 
 def _enrolled(state: State, _: Fact, data: shapes.EnrollmentData) -> Event:

@@ -14,7 +14,8 @@ from adapters.audits.contacts import bound_streams, contact_book
 from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
-from domain.audit.auditor import Auditor, Findings
+from domain.audit.auditor import Auditor
+from domain.audit.findings import Findings
 from domain.audit.signatures import EventSummary, Signatures
 from domain.events import VISITOR
 from domain.policy.loader import load_policy

@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from domain.facts import Fact
     from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
-    from domain.ledger import Handled, Suppression
     from domain.policy.judge import Judge
     from domain.records.contacts import Binding
+    from domain.store import Handled, Suppression
 
 
 class FactRow(NamedTuple):
@@ -70,7 +70,7 @@ class ContactRow(NamedTuple):
 
 
 class Batch:
-    """What one transaction is to insert, and the store that its facts are decided on (a `domain.ledger.Store`).
+    """What one transaction is to insert, and the store that its facts are decided on (a `domain.store.Store`).
 
     Its rows stand after the position `start`. `streams` is what it rests on: each stream with the version that it was
     at. `people` and `visitors` are the records that it changes. `repeats` are facts that the batch itself repeats, each

@@ -15,12 +15,12 @@ from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from adapters.postgres.schema import query
 from domain.events.base import CUSTOMER, Moment
-from domain.ledger import Suppression
 from domain.records import evolve
 from domain.records.company import Company
 from domain.records.contacts import Binding, Contacts, Point
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
+from domain.store import Suppression
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from adapters.ledger.opening import opened_at, with_names
 from adapters.postgres.schema import query
 from adapters.queries.documents import fields, plain
 from domain.events.base import place_name
-from domain.events.customer import CustomersLinked
+from domain.events.links import CustomersLinked
 from domain.naming import Named, by_name
 from domain.times import rfc3339
 from projections import holding_history, sharing_history, subscription_history

@@ -7,13 +7,13 @@ than to the event's own moment. Findings made at append are compared with, and n
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from domain.audit.findings import Amendment, Findings, Revision
 from domain.audit.lateness import late_evidence
-from domain.audit.tally import Statement, Tally
-from domain.events.customer import CustomersLinked, EntryCorrected
+from domain.audit.tally import Statement
+from domain.events.customer import EntryCorrected
+from domain.events.links import CustomersLinked
 from domain.policy.judge import AttributedBreach, Judge
 from domain.policy.status import Status
 from domain.records import customer as customer_fold, visitor as visitor_fold
@@ -43,48 +43,6 @@ _UNDATED: Final = frozenset({Status.OPEN, Status.ATTESTED, Status.INDETERMINATE}
 _NO_READINGS: Final[frozenset[Reading]] = frozenset()
 
 
-class Revision(NamedTuple):
-    """A fact that breaks other promises than were found at append, because other facts were recorded late."""
-
-    at: datetime
-    fact: int
-    then: tuple[str, ...]
-    """The promises that it broke by what was known at append."""
-    now: tuple[str, ...]
-
-
-class Amendment(NamedTuple):
-    """The fact that declared one of our entries wrong. The entry stays, and so do the findings about it."""
-
-    by: int
-    replacement: int | None
-    reason: str | None
-    """None where the seal was not opened."""
-
-
-@dataclass(slots=True)
-class Findings:
-    """All that an audit has found: a tally for each reading and promise, revisions, and entries declared wrong."""
-
-    tallies: dict[Reading, dict[str, Tally]]
-    revisions: list[Revision] = field(default_factory=list)
-    amended: dict[int, Amendment] = field(default_factory=dict)
-    """By the entry."""
-
-    @classmethod
-    def empty(cls, readings: Iterable[Reading]) -> Findings:
-        """Return findings in which nothing is found yet."""
-        return cls({reading: defaultdict(Tally) for reading in readings})
-
-    def add(self, other: Findings) -> None:
-        """Add what was found in another part of the same history."""
-        for reading, tallies in other.tallies.items():
-            for promise, tally in tallies.items():
-                self.tallies[reading][promise].add(tally)
-        self.revisions += other.revisions
-        self.amended |= other.amended
-
-
 class _RuleSet:
     """The judge of one reading, with the rules for each type of event: those in order of time, those in log order."""
 
@@ -100,11 +58,10 @@ class _RuleSet:
 class Auditor:
     """Audits one history as of a time, part by part; `findings` is what the parts so far have shown.
 
-    A fact is known by the position of its first event, whichever of its events is meant. `subject_of` returns whom a fact
-    is about, in the words of the caller, from that position and its stream. With
-    `compares`, the breaches found are compared with those found at append, which were found under the harmonised
-    reading of the same policy. `on_statement` gets each statement about a fact in the period, with the judged event
-    (None: time decided).
+    A fact is known by the position of its first event, whichever of its events is meant. `subject_of` returns whom a
+    fact is about, in the words of the caller, from that position and its stream. With `compares`, the breaches found are
+    compared with those found at append, which were found under the harmonised reading of the same policy.
+    `on_statement` gets each statement about a fact in the period, with the judged event (None: time decided).
     """
 
     def __init__(  # noqa: PLR0913 - what is judged, by what, for what question

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from domain.facts import Fact
     from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
-    from domain.ledger import Suppression
     from domain.policy.model import Policy
+    from domain.store import Suppression
 
 _SPACE: Final = UUID("9d1b6a52-5c0e-5f6e-8a0e-1b1f6c9a7d10")
 _EVENTS_OF_A_LINE: Final = 2**20
@@ -77,7 +77,7 @@ def replay(lines: Iterable[Line], policy: Policy, latest: datetime, addresses: A
 
 
 class MemoryStore(NoKeys):
-    """A ledger's records and events in memory (a `domain.ledger.Store`)."""
+    """A ledger's records and events in memory (a `domain.store.Store`)."""
 
     def __init__(self, judge: Judge, latest: datetime, addresses: Addresses) -> None:
         self.judge = judge

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import ClassVar
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from domain.events.base import CUSTOMER, Event, Place, Places, Refusal, SealedText, SealedValues
-from domain.vocabulary import Act, Cause, Channel, LinkRefusal, OptOutVia, Program, ShareKind
+from domain.vocabulary import Act, Cause, Channel, OptOutVia, Program, ShareKind
 
 
 class CustomerEvent(Event):
@@ -245,37 +244,6 @@ class EntryCorrected(CustomerEvent):
     entry_name: SealedText = None
     replacement_name: SealedText = None
     reason: SealedText = None
-
-
-class CustomersLinked(CustomerEvent):
-    """These streams are one person from here on; `person` is the id that all of them answer to.
-
-    A reference that has been on several of them has a code on each. In each pair of `same_codes`, the first code stands
-    for the same reference as the second from here on.
-    """
-
-    person: UUID
-    others: tuple[UUID, ...]
-    same_codes: tuple[tuple[str, str], ...] = ()
-    method: str | None = None
-    """How the sender verified it; the actor of the event vouches for it."""
-    evidence: SealedText = None
-
-
-class LinkProposed(CustomerEvent):
-    """A sender said that another name is this person's, and nothing was linked; `because` is a code that says why."""
-
-    because: LinkRefusal
-    method: str
-    name: SealedText = None
-    evidence: SealedText = None
-
-
-class ContactConfirmed(CustomerEvent):
-    """A contact point answered: whoever holds it is this person."""
-
-    contact: int
-    method: str
 
 
 class PastBinding(BaseModel):

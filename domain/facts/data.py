@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
-from domain.events import Event, customer as events
+from domain.events import Event, customer as events, links
 from domain.facts.fields import (
     NAMES_MAX,
     AlsoNamed,
@@ -241,7 +241,7 @@ class EntryCorrectionData(CustomerData):
 class LinkData(CustomerData):
     """The person is the same as the one of another name; the sender has verified that."""
 
-    facts: ClassVar = {"link": events.CustomersLinked}
+    facts: ClassVar = {"link": links.CustomersLinked}
 
     with_: Annotated[Name, Field(alias="with")]
     verified: Word
@@ -251,7 +251,7 @@ class LinkData(CustomerData):
 class ConfirmationData(CustomerData):
     """A contact point answered: whoever holds it is the person."""
 
-    facts: ClassVar = {"contact_confirmed": events.ContactConfirmed}
+    facts: ClassVar = {"contact_confirmed": links.ContactConfirmed}
 
     contact: ContactPoint
     method: Word

@@ -96,7 +96,7 @@ CUSTOMER_NAME_KINDS: Final = ("customer", *CONTACT_KINDS, "order", "guest", "id"
 class Subject(NamedTuple):
     """The person or browser that a fact is about, as the service names it: `customer:17850` has kind `customer`.
 
-    Contact points are in their normal form (`Addresses`). Any other value is in Unicode's NFC without outer white space.
+    Contact points are in their normal form (`Addresses`). Any other value is in NFC without outer white space.
     """
 
     kind: str

@@ -14,19 +14,18 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import chain, islice, takewhile
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from domain.events import Event, Moment, customer as events
+from domain.events import Event, Moment, customer as events, links
 from domain.events.base import UNPLACED
-from domain.records.contacts import Contacts, Named, binds
-from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, Change, Given, Held, Standing, by_moment, place
+from domain.records.contacts import Contacts, Named
+from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, Change, Given, Held, by_moment, place
 from domain.records.rights import Rights
-from domain.routes import routes
-from domain.vocabulary import CONTACT, Act, Cause, Program, Reading, holds
+from domain.vocabulary import CONTACT, Act, Program, Reading, holds
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Iterator
     from uuid import UUID
 
 LAST = Moment(datetime.max.replace(tzinfo=UTC), UNPLACED)
@@ -90,109 +89,12 @@ class Customer:
         """Return whether a collection is an order that had been cancelled by a moment."""
         return held.act is Act.ORDER and self.is_cancelled(held.reference, until)
 
-    def standing(
-        self,
-        program: Program,
-        until: Moment,
-        reopened_by: Container[Act] | None,
-        reading: Reading = Reading.HARMONISED,
-    ) -> Standing:
-        """Return what the person is owed in a program at a moment, under a reading.
-
-        An opt-out is lifted only by what the person asked for after it, in an act of `reopened_by` (None: any act).
-        What enrolled them in ignorance of it lifts nothing: the opt-out came late, or stood on a stream joined since.
-        An enrollment that another reading forbids for a reason of its own still lifts it, if the harmonised one does
-        not: that the person asked anew is no less true.
-
-        Looks back from the moment, no further than to the beginning of the opt-out under which the person stands or
-        last stood, so that what it costs does not grow with what came before.
-        """
-        own = self._own_standing(program, until, reopened_by, reading)
-        if own.opted_out is not None or not self.contacts.bound:
-            return own
-        return self._bound_standing(program, until, reopened_by, own)
-
-    def _bound_standing(
-        self, program: Program, until: Moment, reopened_by: Container[Act] | None, own: Standing
-    ) -> Standing:
-        """Return the standing of a person who did not opt out themself: somebody may have, by a contact point of theirs.
-
-        Such an opt-out binds the person if it would have reached them by that contact point at its time, until they ask
-        anew. It binds the contact point besides, whoever has it since, until the list of addresses says that it is
-        lifted.
-        """
-        earliest: Moment | None = None
-        of_address = False
-        reached = self.contacts.reached(program, until)
-        for point, binding in self.contacts.opt_outs(program, until):
-            on_person = point in self.contacts.reached(program, binding.moment)
-            stands = on_person and not self._has_asked_since(program, binding.moment, until, reopened_by)
-            if not stands and point in reached:
-                # The opt-out that began the present one: to opt out twice starts no second grace.
-                stands = of_address = binds(self.contacts.bound[point.key], program, until) is not None
-            if stands and (earliest is None or binding.moment < earliest):
-                earliest = binding.moment
-        if earliest is None:
-            return own
-        change = Change(earliest, OPTED_OUT, None, None, lawful=True, is_elsewhere=True)
-        return Standing(change, change, own.is_enrolled, of_contact=True, of_address=of_address)
-
-    def _has_asked_since(
-        self, program: Program, opted_out: Moment, until: Moment, reopened_by: Container[Act] | None
-    ) -> bool:
-        """Return whether the person asked for a program after an opt-out, up to a moment."""
-        return any(
-            opted_out < held.moment <= until
-            and program in routes(held.act, held.categories, held.requests)
-            and not self.is_cancelled_order(held, until)
-            and not self.was_told_before(held, opted_out)
-            for act in self.by_act
-            if reopened_by is None or act in reopened_by
-            for held in self.by_act[act]
-        )
-
-    def had_left(self, program: Program, until: Moment) -> bool:
-        """Return whether the person, or a contact point of theirs, had ever left a program up to a moment."""
-        own = any(change.state == OPTED_OUT and change.moment <= until for change in self.programs.get(program, ()))
-        return own or any(True for _ in self.contacts.opt_outs(program, until))
-
     def was_told_before(self, held: Held, opted_out: Moment) -> bool:
         """Return whether a collection of the same act and reference is on record from before an opt-out.
 
         Then it is told again, by an old confirmation link, say, and lifts nothing.
         """
         return any(one.act is held.act and one.moment <= opted_out for one in self.by_reference.get(held.reference, ()))
-
-    def _own_standing(
-        self, program: Program, until: Moment, reopened_by: Container[Act] | None, reading: Reading
-    ) -> Standing:
-        changes = self.programs.get(program, [])
-        end = bisect_right(changes, until, key=by_moment)
-        latest = _opt_out_before(changes, end)
-        if latest is None or self._is_lifted(changes, latest, end, reopened_by, reading):
-            return Standing(_lawful_before(changes, end, reading))
-        began = latest
-        while (earlier := _opt_out_before(changes, began)) is not None:
-            if self._is_lifted(changes, earlier, began, reopened_by, reading):
-                break
-            began = earlier
-        before = Standing(_lawful_before(changes, began, reading))
-        return Standing(changes[latest], changes[began], before.is_enrolled)
-
-    def _is_lifted(
-        self, changes: list[Change], opt_out: int, end: int, reopened_by: Container[Act] | None, reading: Reading
-    ) -> bool:
-        """Return whether one of the changes after an opt-out, before the index `end`, lifts it."""
-        after = changes[opt_out].moment
-        return any(
-            held.moment > after
-            and (reopened_by is None or held.act in reopened_by)
-            and not self.was_told_before(held, after)
-            for change in islice(changes, opt_out + 1, end)
-            if change.state == ENROLLED and (change.lawful or change.is_lawful(reading))
-            for held in map(self.by_position.get, change.relies_on)
-            if held
-        )
 
     def is_known_only_as_recipient(self, until: Moment) -> bool:
         """Return whether all that is held of a person came from the buyers of gifts."""
@@ -227,30 +129,6 @@ class Customer:
         self.linked |= other.linked
         for code, into in {**self.same_codes, **other.same_codes}.items():
             self.unify(code, into)
-
-    def rests_on_order_alone(self, program: Program, order: str, at: Moment) -> bool:
-        """Return whether a purchase enrolled a person and, were this order cancelled now, nothing else kept them so.
-
-        Looks from the last opt-out up to the moment.
-        """
-        changes = self.programs.get(program, [])[: bisect_right(self.programs.get(program, []), at, key=by_moment)]
-        since = max((index for index, change in enumerate(changes) if change.state == OPTED_OUT), default=-1)
-        begun = changes[since].moment if since >= 0 else None
-        enrolled = [change for change in changes[since + 1 :] if change.state == ENROLLED]
-        if not any(change.cause is Cause.PURCHASE for change in enrolled):
-            return False
-        if any(change.lawful and change.cause is not Cause.PURCHASE for change in enrolled):
-            return False
-        grounds = (
-            held
-            for act in (Act.ORDER, Act.CONTEST_ENTRY, Act.PROMOTIONAL_REQUEST, Act.CATALOG_REQUEST, Act.REGISTRATION)
-            for held in takewhile(lambda one: begun is None or one.moment > begun, self.collections_of(act, at))
-        )
-        return not any(
-            program in routes(held.act, held.categories, held.requests)
-            for held in grounds
-            if not self.is_cancelled_order(held, at) and not (held.act is Act.ORDER and held.reference == order)
-        )
 
     def move(self, by: int, after: int) -> None:
         """Let everything that stands after the position `after` stand `by` positions further; its order stays."""
@@ -307,7 +185,7 @@ class Customer:
         self.rights.unify(code, into)
 
 
-def evolve(  # noqa: C901, PLR0912 - one case an event is what a fold is
+def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold is
     state: Customer, event: Event, broken_under: frozenset[Reading] | None = None
 ) -> Customer:
     """Fold one event into the state of the person whose stream it is on.
@@ -354,12 +232,12 @@ def evolve(  # noqa: C901, PLR0912 - one case an event is what a fold is
         case events.DataShared():
             if holds(event.categories, CONTACT):
                 place(state.given, Given(moment, event.recipient, event.categories))
-        case events.CustomersLinked():
+        case links.CustomersLinked():
             state.person = event.person
             state.linked.update(event.others)
             for code, into in event.same_codes:
                 state.unify(code, into)
-        case events.ContactConfirmed():
+        case links.ContactConfirmed():
             state.contacts.confirm(Named(moment, stream, event.contact))
         case events.CustomerErased():
             state.erased = True
@@ -371,13 +249,3 @@ def evolve(  # noqa: C901, PLR0912 - one case an event is what a fold is
             message = f"{type(event).__name__} is not an event of a customer"
             raise TypeError(message)
     return state
-
-
-def _opt_out_before(changes: list[Change], end: int) -> int | None:
-    """Return the index of the last opt-out before an index; every opt-out is lawful."""
-    return next((index for index in range(end - 1, -1, -1) if changes[index].state == OPTED_OUT), None)
-
-
-def _lawful_before(changes: list[Change], end: int, reading: Reading) -> Change | None:
-    """Return the last lawful change before an index."""
-    return next((changes[index] for index in range(end - 1, -1, -1) if changes[index].is_lawful(reading)), None)

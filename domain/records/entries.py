@@ -1,6 +1,7 @@
 """The entries of a person's record: what was collected, what changed a subscription, what was given away.
 
-Every entry has its moment, whose position identifies it, and `place` keeps a timeline in their order, whichever order they came in.
+Every entry has its moment, whose position identifies it, and `place` keeps a timeline in their order, whichever order
+they came in.
 """
 
 from __future__ import annotations

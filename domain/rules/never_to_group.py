@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from domain.events.customer import CustomersLinked, DataCollected, DataShared
+from domain.events.customer import DataCollected, DataShared
+from domain.events.links import CustomersLinked
 from domain.policy.model import DataCategory, Words
 from domain.records.entries import by_moment
 from domain.rules.base import Breach, Case, Rule

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled, MessageSent
+from domain.records.standing import had_left, standing_of
 from domain.rules.base import Breach, Case, Rule
 from domain.rules.programs import is_in_grace, program_of
 from domain.vocabulary import Act, Program
@@ -33,14 +34,14 @@ class OptOutPermanent(Rule):
 
     def is_tested(self, case: Case) -> bool:
         """Return whether the person had ever left the program."""
-        return program_of(case.event) is self.program and case.customer.had_left(self.program, case.moment)
+        return program_of(case.event) is self.program and had_left(case.customer, self.program, case.moment)
 
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge enrollments and messages after an opt-out."""
         event = case.event
         if program_of(event) is not self.program:
             return
-        standing = case.customer.standing(self.program, case.moment, self.reopened_by, case.reading)
+        standing = standing_of(case.customer, self.program, case.moment, self.reopened_by, case.reading)
         if standing.opted_out is None or standing.change is None:
             return
         if isinstance(event, CustomerEnrolled):

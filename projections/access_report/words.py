@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from domain.canonical import canonical_json
-from domain.events import customer as events
+from domain.events import customer as events, links
 from domain.events.base import place_name
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ NOTES: Final[Mapping[type[Event], tuple[str, tuple[str, ...]]]] = {
     events.SuppressionRecalled: ("suppression_recalled", ("program", "under")),
     events.RecordRead: ("record_read", ("reader", "purpose")),
     events.EntryCorrected: ("entry_corrected", ("entry", "replacement", "reason")),
-    events.CustomersLinked: ("streams_linked", ("person",)),
+    links.CustomersLinked: ("streams_linked", ("person",)),
     events.CustomerErased: ("erased", ()),
     events.IdentityVerified: ("identity_verified", ("request", "method")),
     events.IdentityNotVerified: ("identity_not_verified", ("request", "method")),

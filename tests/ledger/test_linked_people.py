@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from domain.events.customer import CustomersLinked
+from domain.events.links import CustomersLinked
 from tests.controls import verified
 from tests.reading import events_of
 

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from domain.events import Event, customer as events
+from domain.events import Event, customer as events, links
 from domain.records.customer import LAST, Customer, evolve
 from domain.vocabulary import Program, covers
 from projections.access_report.requests import Requests
@@ -82,7 +82,7 @@ def _rows(event: Event) -> list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...
         made.append((table, (before, after)))
 
     match event:
-        case events.CustomersLinked():
+        case links.CustomersLinked():
             row("people", event.person, list(event.others))
         case events.CustomerEnrolled():
             row("subscriptions", event.program, "enrolled", event.cause, None, after=(_broken(event),))
@@ -126,7 +126,7 @@ def persons(log: Iterable[Event]) -> dict[UUID, frozenset[UUID]]:
     for event in log:
         together.setdefault(event.originator_id, {event.originator_id})
     for event in log:
-        if isinstance(event, events.CustomersLinked):
+        if isinstance(event, links.CustomersLinked):
             joined = set().union(*(together.get(stream, {stream}) for stream in (event.originator_id, *event.others)))
             for stream in joined:
                 together[stream] = joined

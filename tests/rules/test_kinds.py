@@ -6,7 +6,7 @@ import pytest
 
 from domain.events import TOPICS
 from domain.events.company import IncidentRecorded
-from domain.events.customer import CustomersLinked
+from domain.events.links import CustomersLinked
 from domain.refusals import REFUSALS
 from domain.rules.base import Rule
 from domain.rules.kinds import KINDS

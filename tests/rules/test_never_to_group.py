@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.events.customer import CustomersLinked, DataCollected, ShareRefused
+from domain.events.customer import DataCollected, ShareRefused
+from domain.events.links import CustomersLinked
 from domain.policy.loader import load_policy
 from domain.policy.problems import PolicyInvalid
 from domain.rules.kinds import KINDS
@@ -102,7 +103,9 @@ def test_only_the_first_account_shows_it() -> None:
     shop = judging(RULE).given(ADS, order(1), share(2, "ads", [EMAIL]))
     opened = shop.when(account(3)).events[0]
     shop.given(share(4, "ads", [EMAIL])).when(account(5, "registration")).breaks()
-    assert [shop.names[found.about or 0] for found in shop.judge.judge(shop.customer(), shop.company, opened)] == [GIVEN]
+    assert [shop.names[found.about or 0] for found in shop.judge.judge(shop.customer(), shop.company, opened)] == [
+        GIVEN
+    ]
 
 
 def test_a_collection_that_opens_no_account_shows_nothing() -> None:

@@ -1,0 +1,40 @@
+"""The events by which streams become one person's, and a contact point is shown to be theirs."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from domain.events.base import SealedText
+from domain.events.customer import CustomerEvent
+from domain.vocabulary import LinkRefusal
+
+
+class CustomersLinked(CustomerEvent):
+    """These streams are one person from here on; `person` is the id that all of them answer to.
+
+    A reference that has been on several of them has a code on each. In each pair of `same_codes`, the first code stands
+    for the same reference as the second from here on.
+    """
+
+    person: UUID
+    others: tuple[UUID, ...]
+    same_codes: tuple[tuple[str, str], ...] = ()
+    method: str | None = None
+    """How the sender verified it; the actor of the event vouches for it."""
+    evidence: SealedText = None
+
+
+class LinkProposed(CustomerEvent):
+    """A sender said that another name is this person's, and nothing was linked; `because` is a code that says why."""
+
+    because: LinkRefusal
+    method: str
+    name: SealedText = None
+    evidence: SealedText = None
+
+
+class ContactConfirmed(CustomerEvent):
+    """A contact point answered: whoever holds it is this person."""
+
+    contact: int
+    method: str
