@@ -25,17 +25,19 @@ from domain.facts.data import (
 from domain.facts.fields import CONTACT_KINDS, Subject, VerifiedName
 from domain.records.contacts import KIND_OF_PROGRAM, Binding, binds
 from domain.records.entries import OPTED_OUT
+from domain.records.standing import may_lift
 from domain.routes import routes
 from domain.vocabulary import EMAIL, PHONE, Act, OptOutVia, covers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from domain.events import Event, Moment
+    from domain.events import Event
     from domain.facts import Fact
     from domain.facts.addresses import Addresses
     from domain.records import Customer
     from domain.records.contacts import Point
+    from domain.records.entries import Held
     from domain.state import State
     from domain.store import Store
     from domain.vocabulary import Program
@@ -181,27 +183,21 @@ def bind(store: Store, state: State, event: Event) -> None:
                 point = contacts.points[event.originator_id, ordinal]
                 if KIND_OF_PROGRAM[program] not in {None, point.kind}:
                     continue
-                opted_out = _liftable(state.customer, point, program, event.moment)
+                opted_out = _liftable(state.customer, point, program, held)
                 if opted_out and not state.customer.was_told_before(held, opted_out.moment):
                     store.bind(point, Binding(program, event.moment, is_out=False))
 
 
-def _liftable(person: Customer, point: Point, program: Program, at: Moment) -> Binding | None:
-    """Return the opt-out that binds a contact point at a moment and that this person may lift, or None.
+def _liftable(person: Customer, point: Point, program: Program, held: Held) -> Binding | None:
+    """Return the opt-out that binds a contact point and that this person may lift by a collection, or None.
 
-    They may if the contact point stood on their record when it was opted out, if they were verified to have it, or if
-    they are who opted out and has come back under the same name since an erasure.
+    Beside those who may always (`may_lift`), it is who opted out and has come back under the same name since an erasure.
     """
-    contacts = person.contacts
-    opted_out = binds(contacts.bound.get(point.key, ()), program, at)
+    opted_out = binds(person.contacts.bound.get(point.key, ()), program, held.moment)
     if opted_out is None:
         return None
-    is_theirs = (
-        point in contacts.held(opted_out.moment)
-        or contacts.is_verified(point, at)
-        or any(
-            change.state == OPTED_OUT and change.moment.at == opted_out.moment.at for change in person.programs[program]
-        )
+    is_theirs = may_lift(person, point, held, opted_out.moment) or any(
+        change.state == OPTED_OUT and change.moment.at == opted_out.moment.at for change in person.programs[program]
     )
     return opted_out if is_theirs else None
 

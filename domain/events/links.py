@@ -19,7 +19,7 @@ class CustomersLinked(CustomerEvent):
     person: UUID
     others: tuple[UUID, ...]
     same_codes: tuple[tuple[str, str], ...] = ()
-    method: str | None = None
+    method: SealedText = None
     """How the sender verified it; the actor of the event vouches for it."""
     evidence: SealedText = None
 
@@ -28,7 +28,7 @@ class LinkProposed(CustomerEvent):
     """A sender said that another name is this person's, and nothing was linked; `because` is a code that says why."""
 
     because: LinkRefusal
-    method: str
+    method: SealedText = None
     name: SealedText = None
     evidence: SealedText = None
 
@@ -37,4 +37,4 @@ class ContactConfirmed(CustomerEvent):
     """A contact point answered: whoever holds it is this person."""
 
     contact: int
-    method: str
+    method: SealedText = None

@@ -22,7 +22,7 @@ from pydantic import (
 from domain.errors import MalformedFact, Problem
 from domain.facts.company_data import CompanyData, VisitorData
 from domain.facts.data import CustomerData, Data
-from domain.facts.fields import Instant, Name, Source, Subject, VisitorName, Word
+from domain.facts.fields import ALSO_FORMS, Instant, Name, Source, Subject, VisitorName, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -149,7 +149,9 @@ def _problems(error: ValidationError) -> list[Problem]:
         if kind == "too_short" and any(one["loc"][: len(place)] == place for one in found_ones if one is not found):
             continue
         # The type is what tells facts apart, so pydantic says of the whole fact what is wrong with that field.
-        path = ["type"] if kind in _OF_TYPE else [str(step) for step in place if str(step) not in SHAPES]
+        path = (
+            ["type"] if kind in _OF_TYPE else [str(step) for step in place if str(step) not in {*SHAPES, *ALSO_FORMS}]
+        )
         where = ".".join(step if _SPEAKABLE.fullmatch(step) else "(a key that is not shown)" for step in path)
         problems.append(Problem(where, _in_words(kind, found["msg"])))
     return problems

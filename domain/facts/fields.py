@@ -183,12 +183,16 @@ class VerifiedName(BaseModel):
     evidence: Word | None = None
 
 
+ALSO_FORMS: Final = ("a contact point", "a verified name")
+"""The forms of what stands in `also`: words that no field has, so that they can be left out where a field is named."""
+
+
 def _by_form(raw: object) -> str:
-    return "verified" if isinstance(raw, dict | VerifiedName) else "contact"
+    return ALSO_FORMS[isinstance(raw, dict | VerifiedName)]
 
 
 AlsoNamed = Annotated[
-    Annotated[ContactPoint, Tag("contact")] | Annotated[VerifiedName, Tag("verified")], Discriminator(_by_form)
+    Annotated[ContactPoint, Tag(ALSO_FORMS[0])] | Annotated[VerifiedName, Tag(ALSO_FORMS[1])], Discriminator(_by_form)
 ]
 """A contact point of the person, or another name of theirs with the method by which that was verified."""
 

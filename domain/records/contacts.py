@@ -7,7 +7,7 @@ they are shared by all records of one store, so that what is told of an address 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -99,6 +99,12 @@ class Contacts:
             return self.held(at)
         current = self.current(kind, at)
         return {current} if current else set()
+
+    def was_given(self, point: Point, at: Moment) -> bool:
+        """Return whether a contact point was given at exactly this moment."""
+        start = bisect_left(self.named, at, key=by_moment)
+        given = self.named[start : bisect_right(self.named, at, key=by_moment)]
+        return any(self.points.get((one.stream, one.ordinal)) == point for one in given)
 
     def is_verified(self, point: Point, until: Moment) -> bool:
         """Return whether the contact point had answered by a moment, and this person was the one who answered."""

@@ -6,7 +6,6 @@ from bisect import bisect_right
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
-from domain.records.contacts import binds
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Standing, by_moment
 from domain.routes import routes
 from domain.vocabulary import Act, Cause, Reading
@@ -15,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
     from domain.events import Moment
+    from domain.records.contacts import Point
     from domain.records.customer import Customer
+    from domain.records.entries import Held
     from domain.vocabulary import Program
 
 
@@ -48,40 +49,79 @@ def _bound_standing(
     """Return the standing of a person who did not opt out themself: somebody may have, by a contact point of theirs.
 
     Such an opt-out binds the person if it would have reached them by that contact point at its time, until they ask
-    anew. It binds the contact point besides, whoever has it since, until the list of addresses says that it is
-    lifted.
+    anew. It binds the contact point besides, whoever has it since, until it is lifted.
     """
-    earliest: Moment | None = None
-    of_address = False
-    reached = person.contacts.reached(program, until)
-    for point, binding in person.contacts.opt_outs(program, until):
-        on_person = point in person.contacts.reached(program, binding.moment)
-        stands = on_person and not _has_asked_since(person, program, binding.moment, until, reopened_by)
-        if not stands and point in reached:
-            # The opt-out that began the present one: to opt out twice starts no second grace.
-            stands = binds(person.contacts.bound[point.key], program, until) is not None
-            of_address = of_address or stands
-        if stands and (earliest is None or binding.moment < earliest):
-            earliest = binding.moment
-    if earliest is None:
+    contacts = person.contacts
+    of_person = [
+        binding.moment
+        for point, binding in contacts.opt_outs(program, until)
+        if point in contacts.reached(program, binding.moment)
+        and not _has_asked_since(person, program, binding.moment, until, reopened_by)
+    ]
+    reached = contacts.reached(program, until)
+    of_address = [
+        since for point in reached if (since := _bound_since(person, point, program, until, reopened_by)) is not None
+    ]
+    if not of_person and not of_address:
         return own
-    change = Change(earliest, OPTED_OUT, None, None, lawful=True, is_elsewhere=True)
-    return Standing(change, change, own.is_enrolled, of_contact=True, of_address=of_address)
+    change = Change(min(of_person + of_address), OPTED_OUT, None, None, lawful=True, is_elsewhere=True)
+    return Standing(change, change, own.is_enrolled, of_contact=True, of_address=bool(of_address))
 
 
-def _has_asked_since(
-    person: Customer, program: Program, opted_out: Moment, until: Moment, reopened_by: Container[Act] | None
+def _bound_since(
+    person: Customer, point: Point, program: Program, until: Moment, reopened_by: Container[Act] | None
+) -> Moment | None:
+    """Return the opt-out by which a contact point of this person is out of a program at a moment; None: it is not.
+
+    To opt out twice starts no second grace, so this is the first one since it was lifted: by what stands on the list,
+    or by what this person asked for with it, which may be on record already when an opt-out from before is told.
+    """
+    since: Moment | None = None
+    for binding in person.contacts.bound.get(point.key, ()):
+        if binding.program is not program or binding.moment > until:
+            continue
+        if since is not None and _has_asked_since(person, program, since, binding.moment, reopened_by, point):
+            since = None
+        since = (since or binding.moment) if binding.is_out else None
+    if since is not None and _has_asked_since(person, program, since, until, reopened_by, point):
+        return None
+    return since
+
+
+def _has_asked_since(  # noqa: PLR0913, PLR0917 - who asked for what, from when to when
+    person: Customer,
+    program: Program,
+    opted_out: Moment,
+    until: Moment,
+    reopened_by: Container[Act] | None,
+    point: Point | None = None,
 ) -> bool:
-    """Return whether the person asked for a program after an opt-out, up to a moment."""
+    """Return whether the person asked for a program after an opt-out, up to a moment.
+
+    With a contact point: whether they asked with it, and may lift what binds it.
+    """
     return any(
         opted_out < held.moment <= until
         and program in routes(held.act, held.categories, held.requests)
         and not person.is_cancelled_order(held, until)
         and not person.was_told_before(held, opted_out)
+        and (
+            point is None
+            or (person.contacts.was_given(point, held.moment) and may_lift(person, point, held, opted_out))
+        )
         for act in person.by_act
         if reopened_by is None or act in reopened_by
         for held in person.by_act[act]
     )
+
+
+def may_lift(person: Customer, point: Point, held: Held, opted_out: Moment) -> bool:
+    """Return whether this person may lift an opt-out of a contact point by a collection.
+
+    They may if the contact point stood on their record when it was opted out, or if they were verified to have it.
+    """
+    contacts = person.contacts
+    return point in contacts.held(opted_out) or contacts.is_verified(point, held.moment)
 
 
 def had_left(person: Customer, program: Program, until: Moment) -> bool:

@@ -13,6 +13,7 @@ from adapters.postgres.mapper import to_event, to_row
 from domain.errors import UnknownTopic
 from domain.events import TOPICS, Event, Finding, Refusal, event_class
 from domain.events.base import ENVELOPE
+from domain.events.links import LinkProposed
 from domain.facts import SHAPES, Fact
 from tests.controls import example, fact, order, use
 from tests.examples import EXAMPLES, MARK
@@ -32,7 +33,7 @@ def events_of(fact: Fact) -> tuple[Event, ...]:
 
 WORDS = [word for word in EXAMPLES if word != "erasure"]
 MADE_OTHERWISE = {
-    *("CustomersLinked.v1", "CustomerErased.v1", "SuppressionRecalled.v1"),
+    *("CustomersLinked.v1", "LinkProposed.v1", "CustomerErased.v1", "SuppressionRecalled.v1"),
     *("CollectionRefused.v1", "UseRefused.v1", "ShareRefused.v1", "EnrollmentRefused.v1", "EnrollmentEnded.v1"),
     *("CustomerRegistered.v1", "AccountOpened.v1", "IdentityNotVerified.v1"),
     *("VisitorActRefused.v1", "ReleaseRefused.v1"),
@@ -110,7 +111,9 @@ def test_events_that_no_single_fact_makes(topic: str) -> None:
         "recipient": "y",
     }
     cls = event_class(topic)
-    (base,) = events_of(example("opt_out"))
+    if cls is LinkProposed:
+        samples |= {"because": "not_vouched", "name": MARK, "evidence": MARK}
+    (base,) = events_of(example("opt_out", also=[]))
     head = {name: getattr(base, name) for name in ENVELOPE}
     own = {name: value for name, value in samples.items() if name in cls.model_fields}
     assert_comes_back(cls.model_validate({**head, **own}))
@@ -161,7 +164,7 @@ def test_no_field_is_a_float(topic: str) -> None:
 
 def test_events_are_frozen() -> None:
     """An event does not change once it is made, and takes no field that it does not know."""
-    (event,) = events_of(example("opt_out"))
+    (event,) = events_of(example("opt_out", also=[]))
     with pytest.raises(ValueError, match="frozen"):
         event.actor = "b"  # type: ignore[misc]
     with pytest.raises(ValueError, match="Extra inputs"):

@@ -141,11 +141,13 @@ def test_an_old_reference_used_again() -> None:
     shop.when(message(5)).breaks("X1")
 
 
-def test_who_asked_before_leaving_can_confirm_after_it() -> None:
-    """The link of an old mail still says that they want it, now."""
+def test_who_asked_before_leaving_cannot_confirm_after_it() -> None:
+    """The link of an old mail lifts no opt-out; asking anew and confirming that does."""
     shop = judging(CONFIRMED).given(asked(1), opt_out(2), confirmed(3))
+    assert not shop.is_enrolled()
+    shop.given(asked(4, "S-2"), confirmed(5, "S-2"))
     assert shop.is_enrolled()
-    shop.when(message(4)).breaks()
+    shop.when(message(6)).breaks()
 
 
 def test_mail_in_the_grace_of_an_opt_out() -> None:

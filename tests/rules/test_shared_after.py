@@ -129,7 +129,7 @@ def test_who_came_back() -> None:
     policy = with_rule(LEAVING_TOO)
     closed = OptOutPermanent(program=Program.EMAIL_MARKETING, reopened_by=(Act.CONTEST_ENTRY,))
     promises = (*policy.promises, policy.promises[0].model_copy(update={"id": "X2", "rule": closed}))
-    for again, broken in ((order(8), ("X1",)), (contest_entry(8), ())):
+    for again, broken in ((order(8), ("X1",)), (contest_entry(8, reference="again"), ())):
         shop = Shop(policy.model_copy(update={"promises": promises}))
         shop.given(*RECIPIENTS, contest_entry(1), offer(2, "deliver_ads"), opt_out(5), again)
         shop.when(shared(20)).breaks(*broken)

@@ -30,18 +30,20 @@ PLAIN: dict[str, type[Event]] = {
 }
 
 
+ALSO = ["email:second@example.com"]
+"""A contact point, which is matched and links nobody."""
 NEED_VERIFICATION = {"access_report_issued", "correction"}
 
 
 @pytest.mark.parametrize("word", PLAIN)
 def test_one_fact_one_event(word: str) -> None:
     """Each of these facts makes exactly its own event, and those that need a verification first show that it lacks."""
-    Shop().when(example(word)).then(PLAIN[word]).breaks(*(["P27"] if word in NEED_VERIFICATION else []))
+    Shop().when(example(word, also=ALSO)).then(PLAIN[word]).breaks(*(["P27"] if word in NEED_VERIFICATION else []))
 
 
 def test_failed_verification_is_another_event() -> None:
     """An identity that could not be verified is recorded as such."""
-    Shop().when(example("identity_verification", passed=False)).then(events.IdentityNotVerified)
+    Shop().when(example("identity_verification", passed=False, also=ALSO)).then(events.IdentityNotVerified)
 
 
 @pytest.mark.parametrize("word", sorted(EXAMPLES))

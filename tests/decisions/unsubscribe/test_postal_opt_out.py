@@ -12,7 +12,7 @@ POST = "physical_mailings"
 def test_new_catalog_request_reenrolls() -> None:
     """A catalog request after the removal enrolls again."""
     shop = Shop().given(catalog_request(1), opt_out(2, POST))
-    shop.when(catalog_request(3)).then(DataCollected, CustomerEnrolled).breaks()
+    shop.when(catalog_request(3, reference="again")).then(DataCollected, CustomerEnrolled).breaks()
     shop.when(message(4, channel="post")).breaks()
 
 
