@@ -138,6 +138,8 @@ def _enrolled(state: State, held: Held, program: Program, cause: Cause, referenc
     )
     if any(not found.excused for found in state.findings(candidate)):
         return
+    if state.judge.is_bound(state.customer, program, candidate.moment):
+        return  # Somebody left by the address, and nobody's typing lifts that, whether or not a promise says so.
     yield candidate
     cancelled = state.customer.cancelled.get(held.reference)
     if held.act is Act.ORDER and cancelled is not None:

@@ -107,6 +107,10 @@ class Judge:
         """Return the opt-out that binds at a moment, or None."""
         return standing_of(customer, program, at, self._reopening.get(program)).opted_out
 
+    def is_bound(self, customer: Customer, program: Program, at: Moment) -> bool:
+        """Return whether a contact point of the person is out of a program, which they cannot lift by asking."""
+        return standing_of(customer, program, at, self._reopening.get(program)).of_address
+
     def lifting(self, program: Program) -> frozenset[Act]:
         """Return the acts by which a person asks for a program anew after an opt-out."""
         return self._reopening.get(program, frozenset(Act))
