@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from adapters.contract import parse_fact
 from adapters.ledger import Receipt
 from adapters.statistics.counting import CountQuery, count
+from domain.errors import MalformedFact
 from domain.events import CUSTOMER, TOPICS, VISITOR
 from domain.events.base import ENVELOPE, Refusal
 from domain.events.visitor import AnalyticsForwarded, CookieSet, SignalReceived
@@ -18,7 +19,7 @@ from domain.facts import SHAPES, VisitorFact
 from domain.facts.fields import Subject
 from domain.statistics.dimensions import Counted
 from projections import engine
-from tests.controls import fact, order, raw_example
+from tests.controls import fact, order, raw_example, verified
 from tests.examples import EXAMPLES
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ _KEYS: Final = (
 _WHERE_STREAMS_ARE: Final = "SELECT stream_id FROM {} WHERE stream_id = ANY (%s)"
 APART: Final = {
     *("names", "api_keys", "stream_keys", "suppressions", "policies", "migrations", "ledger", "head"),
+    *("contact_points", "contact_bindings"),
     *("webhooks", "webhook_secrets", "webhook_deliveries"),
 }
 """Tables of the ledger in which nothing of a browser is; `events`, `facts` and `visitor_names` hold its own rows."""
@@ -84,9 +86,10 @@ def test_what_facts_about_a_browser_can_name() -> None:
             assert not {"also", "source", "reference", "customer", "account"} & set(data.model_fields), word
             assert "customer" not in schema
         elif "also" in data.model_fields:
-            raw = raw_example(word, also=["visitor:abc"])
-            with pytest.raises(Exception, match="nothing links a visitor"):
-                parse_fact(raw)
+            also = (("visitor:abc", "must be email"), (verified("visitor:abc"), "nothing links a visitor"))
+            for named, refused in also:
+                with pytest.raises(MalformedFact, match=refused):
+                    parse_fact(raw_example(word, also=[named]))
 
 
 def test_to_what_a_browser_was_linked_is_dropped() -> None:
