@@ -191,7 +191,7 @@ def bind(store: Store, state: State, event: Event) -> None:
 def _liftable(person: Customer, point: Point, program: Program, held: Held) -> Binding | None:
     """Return the opt-out that binds a contact point and that this person may lift by a collection, or None.
 
-    Beside those who may always (`may_lift`), it is who opted out and has come back under the same name since an erasure.
+    Beside those who may always (`may_lift`), it is who opted out and came back under the same name after an erasure.
     """
     opted_out = binds(person.contacts.bound.get(point.key, ()), program, held.moment)
     if opted_out is None:

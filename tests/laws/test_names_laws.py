@@ -181,8 +181,8 @@ def test_nobody_shares_a_record_without_a_link() -> None:
             for event in events
             if isinstance(event, CustomersLinked)
         ]
-        for stream, person in shop.store.people.items():
-            assert set(person.streams) == _joined(stream, linked)
+        for stream, known in shop.store.people.items():
+            assert set(known.streams) == _joined(stream, linked)
         for crowd, people in (("a", one), ("b", other)):
             linkers = sum(person.is_linked for person in people)
             for number, person in enumerate(people):

@@ -38,7 +38,7 @@ def left(on: float = 2, via: str = "unsubscribe_link", **envelope: str) -> Fact:
     data = {"program": "email_marketing", "via": via}
     if "to" in envelope:
         data["to"] = envelope.pop("to")
-    return fact("opt_out", on, data, **{"subject": MAILBOX, **envelope})  # type: ignore[arg-type]
+    return fact("opt_out", on, data, **{"subject": MAILBOX, **envelope})
 
 
 def answered(on: float, subject: str) -> Fact:

@@ -6,7 +6,7 @@ Each is told in several orders, for each program and by each kind of act: who op
 from __future__ import annotations
 
 from itertools import permutations
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -32,7 +32,7 @@ def erased(on: float, subject: str = MAILBOX) -> Fact:
     return fact("erasure", on, {"reason": "asked"}, subject=subject)
 
 
-def asked(act: str, on: float, subject: str = ONE, **data: object) -> Fact:
+def asked(act: str, on: float, subject: str = ONE, **data: Any) -> Fact:  # noqa: ANN401 - any field of a collection
     """Return a collection with both addresses, under a reference of its own."""
     return collection(act, on, subject=subject, **{"reference": f"{act}-{on}", "values": BOTH, **data})
 
