@@ -47,6 +47,7 @@ CREATE TABLE IF NOT EXISTS {table} (
     given_by text,
     withheld boolean NOT NULL,
     reference_code text,
+    requests jsonb,
     entry bigint,
     occurred_at timestamptz NOT NULL,
     PRIMARY KEY (stream_id, position)
@@ -54,7 +55,8 @@ CREATE TABLE IF NOT EXISTS {table} (
 """,
     statement="""
 INSERT INTO {table} (
-    position, fact, stream_id, what, categories, act, given_by, withheld, reference_code, entry, occurred_at
+    position, fact, stream_id, what, categories, act, given_by, withheld, reference_code, requests, entry,
+    occurred_at
 )
 SELECT
     event.position,
@@ -78,6 +80,7 @@ SELECT
     END,
     coalesce(event.data ->> 'withheld' = 'true', false),
     event.data ->> 'reference_code',
+    event.data -> 'requests',
     (event.data ->> 'entry')::bigint,
     event.occurred_at
 FROM events AS event

@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic_core import PydanticCustomError
 
+from adapters.contract import parse_name
 from adapters.imports.mapping import CODES, NAMES, RowKind, RowStatus
 from adapters.imports.rows import Reason
 from adapters.imports.times import read_time
-from domain.facts.fields import Subject, parse_name
+from domain.facts.fields import Subject
 from domain.times import rfc3339
 from domain.vocabulary import ADDRESS, NAME, PAYMENT, covers
 

@@ -29,9 +29,10 @@ PAGE_EVENTS: Final = 1_000
 
 _READ_UPTO: Final = "SELECT min(position) FROM projection_checkpoints WHERE projection = ANY (%(names)s::text[])"
 
-# The events that can make a difference: a row, a link, an erasure. An enrollment counts only where there is an opt-out.
+# The events that can make a difference, each with the streams that it can: a row, a link, an erasure, what binds a
+# contact point, and a contact point given that something binds. An enrollment counts only where there is an opt-out.
 _TOUCHED: Final = """
-SELECT position, stream_id, occurred_at, is_erasure
+SELECT DISTINCT position, stream_id, occurred_at, is_erasure
 FROM (
     SELECT position, stream_id, occurred_at, false AS is_erasure
     FROM suppression_list AS change
@@ -51,12 +52,22 @@ FROM (
     UNION ALL
     SELECT position, stream_id, occurred_at, false FROM people WHERE position > %(after)s
     UNION ALL
+    SELECT binding.position, point.stream_id, binding.occurred_at, false
+    FROM contact_bindings AS binding
+    JOIN contact_points AS point ON point.digest = binding.digest
+    WHERE binding.position > %(after)s
+    UNION ALL
+    SELECT event.position, event.stream_id, event.occurred_at, false
+    FROM contact_points AS point
+    JOIN events AS event ON event.stream_id = point.stream_id AND event.position > %(after)s
+    WHERE point.digest IN (SELECT digest FROM contact_bindings) AND event.data ? 'contacts'
+    UNION ALL
     SELECT position, stream_id, occurred_at, true FROM events
     WHERE topic = 'CustomerErased.v1' AND position > %(after)s
 ) AS touched
 WHERE position <= %(position)s AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
 ORDER BY position
-LIMIT %(limit)s
+FETCH FIRST %(limit)s ROWS WITH TIES
 """
 
 
@@ -151,4 +162,6 @@ def _differences(evidence: Evidence, touch: _Touch) -> Iterator[SuppressionChang
             if suppressed not in now:
                 yield SuppressionChange(position, stream, LIFTED, suppressed, touch.at, position)
             elif now[suppressed] != before.get(suppressed):
-                yield SuppressionChange(position, stream, LISTED, suppressed, now[suppressed].at, now[suppressed].position)
+                yield SuppressionChange(
+                    position, stream, LISTED, suppressed, now[suppressed].at, now[suppressed].position
+                )

@@ -21,15 +21,20 @@ if TYPE_CHECKING:
 
 PAGE_PERSONS: Final = 1_000
 
-# The persons who have a row that puts them on the list.
+# The persons who have a row that puts them on the list, or a contact point that something binds.
 _PERSONS: Final = with_fragments("""
-WITH {persons}
+WITH {persons},
+row AS (
+    SELECT stream_id FROM suppression_list WHERE NOT lifts AND {as_of}
+    UNION
+    SELECT point.stream_id
+    FROM (SELECT DISTINCT digest FROM contact_bindings WHERE is_out AND {as_of}) AS bound
+    JOIN contact_points AS point ON point.digest = bound.digest
+)
 SELECT DISTINCT coalesce(persons.person_id, row.stream_id) AS person
-FROM suppression_list AS row
+FROM row
 LEFT JOIN persons ON persons.stream_id = row.stream_id
-WHERE NOT row.lifts
-    AND {as_of}
-    AND (%(after)s::uuid IS NULL OR coalesce(persons.person_id, row.stream_id) > %(after)s::uuid)
+WHERE (%(after)s::uuid IS NULL OR coalesce(persons.person_id, row.stream_id) > %(after)s::uuid)
 ORDER BY person
 LIMIT %(limit)s
 """)

@@ -10,19 +10,24 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.events import Moment
+from domain.events.customer import ContactConfirmed
+from domain.records.contacts import Binding, Contacts, Named, Point
 from domain.records.customer import LAST, Customer
-from domain.records.entries import ENROLLED, OPTED_OUT, Change, Held
+from domain.records.entries import ENROLLED, OPTED_OUT, Change, Held, by_moment
 from domain.vocabulary import Act, Program
 from projections.fragments import with_fragments
 from projections.suppression_list.table import UNDER_AGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
     from domain.policy.judge import Judge
     from projections.projection import Connection
+
+CONTACT_POINT: Final = "contact_point"
+"""Why somebody is on the list of whom nothing was told but of an address that they have."""
 
 _LINKS: Final = with_fragments("""
 SELECT stream_id, position, others FROM people
@@ -38,12 +43,42 @@ WHERE stream_id = ANY (%(streams)s::uuid[])
 ORDER BY occurred_at, position
 """)
 
-_CITED: Final = with_fragments("""
-SELECT position, stream_id, act, occurred_at FROM holdings
+_COLLECTED: Final = with_fragments("""
+SELECT position, stream_id, act, occurred_at, reference_code, categories, coalesce(requests, '[]') FROM holdings
 WHERE stream_id = ANY (%(streams)s::uuid[])
     AND {as_of}
     AND what = 'collection'
-    AND position = ANY (%(positions)s::bigint[])
+ORDER BY occurred_at, position
+""")
+
+# References that have a code on each of several streams.
+_SAME_CODES: Final = with_fragments("""
+SELECT position, stream_id, data -> 'same_codes' FROM events
+WHERE stream_id = ANY (%(streams)s::uuid[])
+    AND {as_of}
+    AND topic = 'CustomersLinked.v1'
+    AND data ? 'same_codes'
+ORDER BY position
+""")
+
+_POINTS: Final = """
+SELECT stream_id, ordinal, kind, digest FROM contact_points WHERE stream_id = ANY (%(streams)s::uuid[])
+"""
+
+# Where each contact point was given, for streams on which something binds one.
+_GIVEN: Final = with_fragments("""
+SELECT position, stream_id, occurred_at, data -> 'contacts', topic, data ->> 'contact' FROM events
+WHERE stream_id = ANY (%(streams)s::uuid[])
+    AND {as_of}
+    AND (data ? 'contacts' OR topic = 'ContactConfirmed.v1')
+ORDER BY occurred_at, position
+""")
+
+_BINDINGS: Final = with_fragments("""
+SELECT digest, program, is_out, occurred_at, position FROM contact_bindings
+WHERE digest = ANY (%(digests)s::bytea[])
+    AND {as_of}
+ORDER BY occurred_at, position
 """)
 
 
@@ -56,7 +91,8 @@ class Suppression(NamedTuple):
     """The program, or under_13."""
     since: datetime
     because_of: str
-    """The way by which the person left, age_learned, or suppression_list for what outlived an erasure."""
+    """The way by which the person left, age_learned, contact_point for an opt-out that was told of an address which
+    the person has, or suppression_list for what outlived an erasure."""
     by: int
     """The position of the event behind it; of several opt-outs, the one that began the present state."""
 
@@ -88,11 +124,38 @@ class Evidence:
         rows = [SuppressionRow._make(row) for row in connection.execute(_ROWS, wanted).fetchall()]
         for row in rows:
             self._rows[row.stream].append(row)
-        positions = [position for row in rows for position in row.relies_on]
-        cited = connection.execute(_CITED, {**wanted, "positions": positions}).fetchall() if positions else []
-        self._cited = {
-            position: (stream, Held(Moment(at, position), Act(act), "", (), ())) for position, stream, act, at in cited
+        self._collected: dict[UUID, list[Held]] = defaultdict(list)
+        for position, stream, act, at, code, categories, requests in connection.execute(_COLLECTED, wanted).fetchall():
+            held = Held(Moment(at, position), Act(act), code, tuple(categories), tuple(requests))
+            self._collected[stream].append(held)
+        self._same_codes = connection.execute(_SAME_CODES, wanted).fetchall() if self._links else []
+        self._read_contacts(connection, wanted)
+
+    def _read_contacts(self, connection: Connection, wanted: Mapping[str, Any]) -> None:
+        """Read the contact points of the streams, and what binds them; where nothing does, no more is needed."""
+        self._points: dict[tuple[UUID, int], Point] = {}
+        self._bindings: dict[Hashable, list[Binding]] = defaultdict(list)
+        self._given: dict[UUID, list[Named]] = defaultdict(list)
+        self._confirmed: dict[UUID, list[Named]] = defaultdict(list)
+        points = {
+            (stream, ordinal): Point(kind, digest)
+            for stream, ordinal, kind, digest in connection.execute(_POINTS, wanted).fetchall()
         }
+        digests = list({point.key for point in points.values()})
+        for digest, program, is_out, at, position in connection.execute(_BINDINGS, {**wanted, "digests": digests}):
+            self._bindings[digest].append(Binding(Program(program), Moment(at, position), is_out))
+        bound = {stream for (stream, _), point in points.items() if point.key in self._bindings}
+        bound = {other for stream in bound for other in self.streams(stream, LAST.position)}
+        if not bound:
+            return
+        self._points = points
+        for position, stream, at, ordinals, topic, contact in connection.execute(
+            _GIVEN, {**wanted, "streams": list(bound)}
+        ):
+            moment = Moment(at, position)
+            self._given[stream] += [Named(moment, stream, ordinal) for ordinal in reversed(ordinals or ())]
+            if topic == ContactConfirmed.topic:
+                self._confirmed[stream].append(Named(moment, stream, int(contact)))
 
     def streams(self, stream: UUID, upto: int) -> list[UUID]:
         """Return all streams of the person whose stream this was at a position, in ascending order."""
@@ -112,23 +175,46 @@ class Evidence:
         rows.sort(key=lambda row: (row.at, row.position))
         found = {row.suppressed: row for row in reversed(rows) if row.suppressed == UNDER_AGE}
         changes = [row for row in rows if row.suppressed != UNDER_AGE]
-        customer = self._customer(streams, changes)
+        customer = self._customer(streams, changes, upto)
         by_position = {row.position: row for row in changes}
         for program in Program:
             opted_out = self._judge.opted_out(customer, program, LAST)
-            if opted_out is not None:
+            if opted_out is not None and opted_out.is_elsewhere:
+                moment = opted_out.moment
+                found[program.value] = SuppressionRow(
+                    moment.position, stream, program.value, False, CONTACT_POINT, [], moment.at
+                )
+            elif opted_out is not None:
                 found[program.value] = by_position[opted_out.moment.position]
         return found
 
-    def _customer(self, streams: Sequence[UUID], changes: Iterable[SuppressionRow]) -> Customer:
+    def _customer(self, streams: Sequence[UUID], changes: Iterable[SuppressionRow], upto: int) -> Customer:
         """Return the part of a person's record that the judge reads, from the streams that are linked by then."""
         customer = Customer(person=streams[0])
         for row in changes:
             moment, state = Moment(row.at, row.position), ENROLLED if row.lifts else OPTED_OUT
             change = Change(moment, state, None, None, lawful=True, relies_on=tuple(row.relies_on))
             customer.programs[Program(row.suppressed)].append(change)
-            for position in row.relies_on:
-                own, held = self._cited.get(position, (None, None))
-                if held is not None and own in streams:
-                    customer.by_position[position] = held
+        collected = [held for own in streams for held in self._collected[own] if held.position <= upto]
+        for held in sorted(collected, key=by_moment):
+            customer.by_act[held.act].append(held)
+            customer.by_reference[held.reference].append(held)
+            customer.by_position[held.position] = held
+        for position, stream, pairs in self._same_codes:
+            if stream in streams and position <= upto:
+                for code, into in pairs:
+                    customer.unify(code, into)
+        if self._points:
+            customer.contacts = self._contacts_of(streams, upto)
         return customer
+
+    def _contacts_of(self, streams: Sequence[UUID], upto: int) -> Contacts:
+        points = {key: point for key, point in self._points.items() if key[0] in streams}
+        bound = {
+            point.key: known
+            for point in points.values()
+            if (known := [one for one in self._bindings.get(point.key, ()) if one.moment.position <= upto])
+        }
+        named = [one for own in streams for one in self._given[own] if one.moment.position <= upto]
+        confirmed = [one for own in streams for one in self._confirmed[own] if one.moment.position <= upto]
+        return Contacts(points, bound, sorted(named, key=by_moment), sorted(confirmed, key=by_moment))
