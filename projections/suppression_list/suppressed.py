@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.events import Moment
-from domain.events.customer import ContactConfirmed
+from domain.events.links import ContactConfirmed
 from domain.records.contacts import Binding, Contacts, Named, Point
 from domain.records.customer import LAST, Customer
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Held, by_moment
