@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from adapters.bootstrap import DEFAULT_POLICY, read_policy
@@ -25,11 +25,15 @@ from domain.vocabulary import Program
 from tests.controls import CUSTOMER, SOURCE, day, fact
 
 if TYPE_CHECKING:
-    from domain.events import Finding
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from domain.facts import Fact
     from domain.policy.model import Policy
+    from domain.policy.status import Status
     from domain.records import Company
-    from domain.rules.base import Rule, Settled
+    from domain.rules import base as by_position
+    from domain.rules.base import Rule
 
 NOBODY: Final = UUID(int=7)
 _E = TypeVar("_E", bound=Event)
@@ -53,16 +57,57 @@ def with_rule(rule: Rule, policy: Policy | None = None) -> Policy:
     return policy.model_copy(update={"promises": (policy.promises[0].model_copy(update={"id": "X1", "rule": rule}),)})
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one fact."""
+class NamedFinding(NamedTuple):
+    """A finding, with the events that it names by their facts."""
 
-    events: tuple[Event, ...]
+    promise: str
+    code: str
+    events: tuple[str, ...]
+    excused: bool
+    about: str | None
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def is_breach(self) -> bool:
+        """Whether the event itself is the breach, and nothing excuses it."""
+        return not self.excused and self.about is None
+
+
+class Settled(NamedTuple):
+    """What time has decided (`domain.rules.base.Settled`), with the events that it names by their facts."""
+
+    status: Status
+    event: str
+    at: datetime
+    code: str = ""
+    events: tuple[str, ...] = ()
+    remedied: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one fact. `names` has the name of each event's fact, by position."""
+
+    events: tuple[Event, ...]
+    names: Mapping[int, str]
+
+    @property
+    def findings(self) -> tuple[NamedFinding, ...]:
         """What was found wrong with the fact."""
-        return findings_of(self.events)
+        return tuple(
+            NamedFinding(
+                one.promise,
+                one.code,
+                tuple(self.names[each] for each in one.events),
+                one.excused,
+                None if one.about is None else self.names[one.about],
+            )
+            for one in findings_of(self.events)
+        )
+
+    def relied(self, kind: type[Event]) -> tuple[str, ...]:
+        """Return the names of the facts on which the one event of a kind relies."""
+        positions: tuple[int, ...] = getattr(self.the(kind), "relies_on", ())
+        return tuple(self.names[one] for one in positions)
 
     @property
     def refused(self) -> bool:
@@ -96,6 +141,8 @@ class Shop:
     def __init__(self, policy: Policy | None = None, judge: Judge | None = None) -> None:
         self.judge = judge or Judge(policy or first_policy())
         self.store = MemoryStore(self.judge, LAST.at)
+        self.names: dict[int, str] = {}
+        """The name of each event's fact, by position."""
         self._last: dict[str, Customer] = {}
         """By each subject, the last person whom it led to: an erased one is not found by name."""
 
@@ -117,7 +164,8 @@ class Shop:
         self.store.place += len(handled.events)
         if handled.stream in self.store.people:
             self._last[str(fact.subject)] = self.store.person(handled.stream)
-        return Outcome(tuple(handled.events))
+        self.names |= {event.moment.position: event.fact for event in handled.events}
+        return Outcome(tuple(handled.events), self.names)
 
     def customer(self, subject: str = CUSTOMER) -> Customer:
         """Return a person's record by one of their names; one of whom nothing is known for a new name."""
@@ -162,7 +210,18 @@ class Shop:
 
     def settled(self, on: float, subject: str = CUSTOMER) -> list[Settled]:
         """Return what time has decided about a person by the first instant of a day."""
-        return [settled for _, settled in self.judge.settle(self.customer(subject), day(on))]
+        return [self.settled_by_name(settled) for _, settled in self.judge.settle(self.customer(subject), day(on))]
+
+    def settled_by_name(self, settled: by_position.Settled) -> Settled:
+        """Return what time has decided, with the names of facts."""
+        return Settled(
+            settled.status,
+            self.names[settled.event] if settled.event else "",
+            settled.at,
+            settled.code,
+            tuple(self.names[one] for one in settled.events),
+            None if settled.remedied is None else self.names[settled.remedied],
+        )
 
     def is_enrolled(self, program: str = "email_marketing", on: float = 10_000, subject: str = CUSTOMER) -> bool:
         """Tell whether a person is enrolled, and lawfully so, at the end of a day's first instant."""

@@ -42,9 +42,11 @@ MADE_OTHERWISE = {
 def assert_comes_back(event: Event) -> None:
     """Assert that a row gives back its event with the key, and the same without what is sealed without it."""
     row = to_row(event, KEY)
-    assert to_event(row, KEY) == event
+    # A browser has no key, and that of the erased is destroyed: the id of such a fact is not kept.
+    lost = () if event.sealed_envelope else ("fact_id", "correlation", "causation")
+    assert to_event(row, KEY) == event.model_copy(update=dict.fromkeys(lost))
     closed = to_event(row)
-    assert closed == event.model_copy(update=dict.fromkeys(event.sealed))
+    assert closed == event.model_copy(update=dict.fromkeys((*event.sealed, *event.sealed_envelope, *lost)))
     assert closed.data_json() == event.data_json()
     assert to_row(closed, None).header() == row.header()
     assert MARK not in row.data
@@ -53,7 +55,7 @@ def assert_comes_back(event: Event) -> None:
         with pytest.raises(SealBroken):
             to_event(row, OTHER_KEY)
         with pytest.raises(SealBroken):
-            to_event(row._replace(fact_id="another"), KEY)
+            to_event(row._replace(part=row.part + 1), KEY)
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -96,12 +98,13 @@ def test_events_that_no_single_fact_makes(topic: str) -> None:
         "size": 7,
         "root": "cd",
         "refused": "use",
-        "because": (Finding(promise="P04", code="c", events=("/s 1",), excused=True),),
+        "because": (Finding(promise="P04", code="c", events=(1,), excused=True),),
         "program": "email_marketing",
         "reference_code": "ef",
         "reference": MARK,
-        "request": "r",
-        "method": "m",
+        "request_code": "ab",
+        "request": MARK,
+        "method": MARK,
         "categories": ("user.name",),
         "purpose": "x",
         "recipient": "y",
@@ -133,7 +136,8 @@ def test_registry_is_closed() -> None:
 def test_what_is_free_or_personal_is_sealed(topic: str) -> None:
     """Values, free text, references and buyers are sealed fields, and nothing sealed is coded."""
     cls = TOPICS[topic]
-    personal = {"values", "value", "reason", "buyer", "finding", "reference"}
+    personal = {"values", "value", "reason", "buyer", "finding", "reference", "request", "message_id", "method", "held_in"}
+    personal |= {"reader", "evidence", "incident", "entry_name", "replacement_name"}
     if cls.stream_kind == "visitor":
         personal = set()  # The value of a signal is a code.
     for name in set(cls.model_fields) - ENVELOPE:

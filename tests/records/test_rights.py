@@ -38,7 +38,7 @@ def made(
     kind: type[events.CustomerEvent], position: int, on: float = 1, stream: UUID = ONE, name: str | None = None
 ) -> events.CustomerEvent:
     """Return an event of a kind, about request R-1 or the purpose posters unless another is named."""
-    about = {"purpose": name or PURPOSE} if kind in OF_PURPOSES else {"request": name or REQUEST, **OF_REQUESTS[kind]}
+    about = {"purpose": name or PURPOSE} if kind in OF_PURPOSES else {"request_code": name or REQUEST, **OF_REQUESTS[kind]}
     envelope: dict[str, Any] = {"actor": "a", "source": "/s", "fact_id": str(position), "policy": "p"}
     place = {"originator_id": stream, "originator_version": position, "position": position, "occurred_at": day(on)}
     return kind(**{**envelope, **place, **about})
@@ -48,7 +48,7 @@ def fold(history: Iterable[events.CustomerEvent]) -> Rights:
     """Fold a history into what is on record."""
     rights = Rights()
     for event in history:
-        rights.note(event)
+        rights.note(event, getattr(event, "request_code", ""))
     return rights
 
 
@@ -97,14 +97,14 @@ def test_absorbing_leaves_the_other_alone() -> None:
     before = known(other)
     mine.absorb(other)
     for place, kind in enumerate(KINDS, 50):
-        mine.note(made(kind, place))
+        mine.note(made(kind, place), REQUEST)
     assert known(other) == before
 
 
 def test_each_event_has_its_place() -> None:
     """Every event about a request stands in the matter of its name, and every purpose has its own lists."""
     rights = fold(made(kind, place) for place, kind in enumerate(KINDS, 1))
-    at = {kind: (Moment(day(1), place), f"/s {place}") for place, kind in enumerate(KINDS, 1)}
+    at = {kind: (Moment(day(1), place),) for place, kind in enumerate(KINDS, 1)}
     matter = rights.matters[REQUEST]
     assert matter.asked == [
         Asked(*at[events.AccessRequested], ACCESS),
@@ -134,5 +134,5 @@ def test_what_answers_what(kind: str, answers: set[str]) -> None:
     """A report answers an access request, a correction or decline a correction request, and a denial any."""
     matter = fold(made(each, place) for place, each in enumerate(OF_REQUESTS, 1)).matters[REQUEST]
     of_each = {name: getattr(matter, name) for name in ("reported", "corrected", "declined", "denied")}
-    wanted = {entry.name for name in answers for entry in of_each[name]}
-    assert {entry.name for entry in matter.answers(kind)} == wanted
+    wanted = {entry.position for name in answers for entry in of_each[name]}
+    assert {entry.position for entry in matter.answers(kind)} == wanted

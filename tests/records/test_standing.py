@@ -26,14 +26,14 @@ def customers(draw: st.DrawFn) -> Customer:
     """Draw a person with some collections, and changes of one program that cite them."""
     customer = Customer(UUID(int=1))
     for number, (moment, act) in enumerate(draw(st.lists(st.tuples(MOMENTS, ACTS), max_size=5))):
-        customer.by_name[f"/s {number}"] = Held(moment, f"/s {number}", act, "r", (), ())
+        customer.by_position[number] = Held(moment, act, "r", (), ())
     states = st.sampled_from([ENROLLED, ENROLLED, OPTED_OUT, OPTED_OUT, ENDED])
-    cited = st.lists(st.integers(0, 5).map(lambda number: f"/s {number}"), max_size=2).map(tuple)
+    cited = st.lists(st.integers(0, 5), max_size=2).map(tuple)
     for moment, state, is_lawful, relies_on in draw(
         st.lists(st.tuples(MOMENTS, states, st.booleans(), cited), max_size=12)
     ):
         lawful = state != ENROLLED or is_lawful
-        customer.programs[MAIL].append(Change(moment, "/s c", state, None, None, lawful, relies_on))
+        customer.programs[MAIL].append(Change(moment, state, None, None, lawful, relies_on))
     customer.programs[MAIL].sort(key=lambda change: change.moment)
     return customer
 
@@ -52,7 +52,7 @@ def _walk(customer: Customer, until: Moment, reopened_by: Container[Act] | None)
 
 
 def _lifts(customer: Customer, change: Change, now: Standing, reopened_by: Container[Act] | None) -> bool:
-    cited = [customer.by_name[name] for name in change.relies_on if name in customer.by_name]
+    cited = [customer.by_position[one] for one in change.relies_on if one in customer.by_position]
     assert now.change is not None
     return change.state == ENROLLED and any(
         held.moment > now.change.moment and (reopened_by is None or held.act in reopened_by) for held in cited

@@ -54,7 +54,7 @@ def test_a_confirmation_enrolls(reading: Reading) -> None:
     shop = Shop(judge=Judge(with_rule(CONFIRMED), reading)).given(asked(1))
     assert not shop.is_enrolled()
     outcome = shop.when(confirmed(2)).then(DataCollected, CustomerEnrolled).breaks()
-    assert outcome.the(CustomerEnrolled).relies_on == (named("confirmation", 2),)
+    assert outcome.relied(CustomerEnrolled) == (named("confirmation", 2),)
     mailed = shop.when(message(3)).breaks()
     assert shop.tests(mailed)
 

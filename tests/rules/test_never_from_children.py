@@ -8,7 +8,6 @@ import pytest
 
 from domain.events.customer import CollectionRefused
 from domain.policy.status import Status
-from domain.rules.base import Settled
 from domain.rules.never_from_children import NeverFromChildren
 from domain.vocabulary import Act
 from tests.controls import (
@@ -22,7 +21,7 @@ from tests.controls import (
     named,
     order,
 )
-from tests.scenario import judging
+from tests.scenario import Settled, judging
 
 if TYPE_CHECKING:
     from tests.scenario import Shop

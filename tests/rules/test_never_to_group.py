@@ -89,7 +89,7 @@ def test_an_account_that_is_opened_later() -> None:
     outcome = shop.when(account(5, mode="enforce"))
     assert not outcome.refused
     event = outcome.the(DataCollected)
-    assert [(found.code, found.about, found.events) for found in event.findings] == [
+    assert [(found.code, found.about, found.events) for found in outcome.findings] == [
         ("given_to_group", GIVEN, (named("account", 5),)),
         ("given_to_group", named("share", 4), (named("account", 5),)),
     ]
@@ -102,7 +102,7 @@ def test_only_the_first_account_shows_it() -> None:
     shop = judging(RULE).given(ADS, order(1), share(2, "ads", [EMAIL]))
     opened = shop.when(account(3)).events[0]
     shop.given(share(4, "ads", [EMAIL])).when(account(5, "registration")).breaks()
-    assert [found.about for found in shop.judge.judge(shop.customer(), shop.company, opened)] == [GIVEN]
+    assert [shop.names[found.about or 0] for found in shop.judge.judge(shop.customer(), shop.company, opened)] == [GIVEN]
 
 
 def test_a_collection_that_opens_no_account_shows_nothing() -> None:
@@ -152,7 +152,11 @@ def shown_by_link(shop: Shop) -> list[tuple[str | None, tuple[str, ...]]]:
     """Return the shares that a link on day 9 shows to have been breaches, each with the account."""
     customer = shop.customer()
     linked = shop.make(CustomersLinked, 9, person=customer.person, others=())
-    return [(found.about, found.events) for found in shop.judge.judge(customer, shop.company, linked)]
+    names = {**shop.names, linked.moment.position: linked.fact}
+    return [
+        (names[found.about or 0], tuple(names[one] for one in found.events))
+        for found in shop.judge.judge(customer, shop.company, linked)
+    ]
 
 
 def test_a_link_shows_it_too() -> None:

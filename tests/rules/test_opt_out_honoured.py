@@ -49,7 +49,7 @@ def test_settles_with_a_grace() -> None:
     with_grace = Judge(with_rule(EMAIL, with_parameters(opt_out_grace_seconds=7200)))
     shop = judging(EMAIL).given(opt_out(1))
     ((promise, due),) = with_grace.settle(shop.customer(), day(1 + HOUR))
-    assert (promise, due.event, due.at) == ("X1", "/shop opt_out-1", day(1 + 2 * HOUR))
+    assert (promise, shop.names[due.event], due.at) == ("X1", "/shop opt_out-1", day(1 + 2 * HOUR))
     assert not list(with_grace.settle(shop.customer(), day(1 + 2 * HOUR)))
     assert not list(with_grace.settle(shop.customer(), day(0.5)))
     assert not list(shop.judge.settle(shop.customer(), day(1)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from domain.policy.status import Status
-from domain.rules.base import Settled
 from domain.rules.requests_answered import RequestsAnswered
 from tests.controls import (
     CUSTOMER,
@@ -18,7 +17,7 @@ from tests.controls import (
     report_issued,
     verification,
 )
-from tests.scenario import judging
+from tests.scenario import Settled, judging
 
 ACCESS = RequestsAnswered(asks="access", deadline="access_answer_seconds")
 CORRECTION = RequestsAnswered(

@@ -6,11 +6,10 @@ import pytest
 
 from domain.policy.judge import Judge
 from domain.policy.status import Status
-from domain.rules.base import Settled
 from domain.rules.requests_answered import RequestsAnswered
 from domain.vocabulary import Reading
 from tests.controls import CUSTOMER, OTHER, correction, day, declined, fact, named, order, report_issued, verification
-from tests.scenario import Shop, judging, with_parameters, with_rule
+from tests.scenario import Settled, Shop, judging, with_parameters, with_rule
 
 FORGOTTEN = RequestsAnswered(asks="erasure", deadline="erasure_answer_seconds")
 VERIFIED = FORGOTTEN.model_copy(update={"verified_only": True})

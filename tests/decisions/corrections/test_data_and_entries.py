@@ -28,8 +28,18 @@ def test_entry_correction() -> None:
     """An entry of ours is cited by its fact, with what replaces it; the reason is sealed."""
     data = {"entry": WRONG, "reason": "typed into the wrong record", "replacement": {"source": "/shop", "id": "x"}}
     corrected = Shop().when(fact("entry_correction", 3, data)).then(EntryCorrected).the(EntryCorrected)
-    assert (corrected.entry, corrected.replacement) == (named("opt_out", 2), "/shop x")
-    assert corrected.sealed_values() == {"reason": "typed into the wrong record"}
+    # Neither is told yet, so only their names are known.
+    assert (corrected.entry, corrected.entry_code, corrected.replacement) == (None, named("opt_out", 2), None)
+    assert corrected.sealed_values() == {
+        "entry_name": named("opt_out", 2),
+        "replacement_name": "/shop x",
+        "reason": "typed into the wrong record",
+        "fact_id": "entry_correction-3",
+    }
+    shop = Shop().given(opt_out(2))
+    corrected = shop.when(fact("entry_correction", 3, data)).the(EntryCorrected)
+    assert corrected.entry is not None
+    assert shop.names[corrected.entry] == named("opt_out", 2)
 
 
 def test_annulling_turns_nothing_kept() -> None:

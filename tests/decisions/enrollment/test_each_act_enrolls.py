@@ -26,7 +26,7 @@ def test_act_enrolls_in_its_program(act: str, program: Program, cause: Cause) ->
     outcome = Shop().when(collection(act, 1)).then(DataCollected, CustomerEnrolled).breaks()
     enrolled = outcome.the(CustomerEnrolled)
     assert (enrolled.program, enrolled.cause) == (program, cause)
-    assert enrolled.relies_on == (named(act, 1),)
+    assert outcome.relied(CustomerEnrolled) == (named(act, 1),)
     assert enrolled.fact == named(act, 1)
     assert enrolled.reference == f"{act}-1"
     assert enrolled.originator_version == 2

@@ -36,13 +36,13 @@ def test_cites_the_latest_of_its_act(program: str, cause: str, act: str) -> None
     """Without a reference an enrollment relies on the latest collection of its cause's act."""
     shop = Shop().given(collection(act, 1, reference="first"), collection(act, 2, reference="second"))
     outcome = shop.when(enrollment(3, program, cause)).then(CustomerEnrolled).breaks()
-    assert outcome.the(CustomerEnrolled).relies_on == (named(act, 2),)
+    assert outcome.relied(CustomerEnrolled) == (named(act, 2),)
 
 
 def test_cites_by_reference() -> None:
     """A reference names the collection that an enrollment relies on."""
     shop = Shop().given(order(1, "O-1"), order(2, "O-2"))
-    assert shop.when(enrollment(3, EMAIL, "purchase", "O-1")).the(CustomerEnrolled).relies_on == (named("order", 1),)
+    assert shop.when(enrollment(3, EMAIL, "purchase", "O-1")).relied(CustomerEnrolled) == (named("order", 1),)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_cites_by_reference() -> None:
 def test_without_the_act_its_promise_breaks(program: str, cause: str, broken: set[str]) -> None:
     """A cause that nothing on record bears out breaks the promise that permits it; import and staff break P11."""
     outcome = Shop().when(enrollment(3, program, cause)).then(CustomerEnrolled).breaks(*broken)
-    assert outcome.the(CustomerEnrolled).relies_on == ()
+    assert outcome.relied(CustomerEnrolled) == ()
 
 
 def test_a_reference_that_is_not_there_is_no_ground() -> None:

@@ -71,5 +71,5 @@ def test_open_until_it_ends() -> None:
     shop = Shop(judge=judge).given(order(1), opt_out(2))
     assert list(judge.settle(shop.customer(), day(1))) == []
     ((promise, due),) = judge.settle(shop.customer(), day(2))
-    assert (promise, due.event, due.at) == ("P17", "/shop opt_out-2", day(12))
+    assert (promise, shop.names[due.event], due.at) == ("P17", "/shop opt_out-2", day(12))
     assert list(judge.settle(shop.customer(), day(12))) == []

@@ -39,8 +39,8 @@ def shop() -> Shop:
 )
 def test_whom_the_order_needs(shop: Shop, name: str, categories: list[str]) -> None:
     """A recipient in a role that an order needs may get what that role needs."""
-    shared = shop.when(share(2, name, categories)).breaks().the(DataShared)
-    assert shared.relies_on == (named("order", 1),)
+    shared = shop.when(share(2, name, categories)).breaks().relied(DataShared)
+    assert shared == (named("order", 1),)
 
 
 @pytest.mark.parametrize(
