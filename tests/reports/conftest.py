@@ -10,7 +10,7 @@ from adapters.ledger import Receipt
 from projections import engine, people
 from projections.access_report import AccessReport, access_report
 from tests.controls import fact
-from tests.reading import events_of
+from tests.reading import events_of, stream_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -33,11 +33,7 @@ class Desk:
 
     def stream(self, fact_id: str) -> UUID:
         """Return the stream that a fact went to."""
-        with self.installation.connect() as connection:
-            row = connection.execute("SELECT stream_id FROM facts WHERE fact_id = %s", (fact_id,)).fetchone()
-        assert row is not None
-        stream: UUID = row[0]
-        return stream
+        return stream_of(self.installation, fact_id)
 
     def report(self, fact_id: str, as_of: PositionOrTime = None) -> AccessReport:
         """Return the report of the person whom a fact was about."""
