@@ -183,7 +183,7 @@ def test_an_erased_persons_facts(explained: Callable[..., dict[str, Any]], pledg
     """Nothing of them can be opened. By position they are explained as before; their names lead nowhere."""
     before = explained("/shop m-1")
     (event,) = before["events"]
-    other = {**opt_out("o-9", "2016-06-04T00:00:00Z", "customer:9"), "source": "/elsewhere"}
+    other = {**opt_out("o-9", "2016-06-03T00:00:00Z", "customer:9"), "source": "/elsewhere"}
     erased = cloud_event("erasure", "x-1", "2016-06-03T00:00:00Z", reason="asked")
     appended = pledger("append", "-", "--format", "json", stdin=lines(other, erased))
     assert explained(str(event["position"])) == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 
@@ -10,11 +11,9 @@ from adapters.ledger import Receipt
 from projections import engine, people
 from projections.access_report import AccessReport, access_report
 from tests.controls import fact
-from tests.reading import events_of, stream_of
+from tests.reading import events_of
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from adapters.bootstrap import Installation
     from projections.as_of import PositionOrTime
 
@@ -24,16 +23,23 @@ class Desk:
 
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
+        self._positions: dict[str, int] = {}
 
     def tell(self, word: str, fact_id: str, time: str, subject: str = "customer:1", /, **data: Any) -> Receipt:  # noqa: ANN401
         """Append one fact from /shop, which is stored or refused."""
         (answer,) = self.installation.ledger.append_many([fact(word, time, data, subject=subject, fact_id=fact_id)])
         assert isinstance(answer, Receipt), answer
+        self._positions[fact_id] = answer.position
         return answer
 
     def stream(self, fact_id: str) -> UUID:
-        """Return the stream that a fact went to."""
-        return stream_of(self.installation, fact_id)
+        """Return the stream that a fact went to, also after an erasure."""
+        with self.installation.connect() as connection:
+            ((stream,),) = connection.execute(
+                "SELECT stream_id FROM events WHERE position = %s", (self._positions[fact_id],)
+            ).fetchall()
+        assert isinstance(stream, UUID)
+        return stream
 
     def report(self, fact_id: str, as_of: PositionOrTime = None) -> AccessReport:
         """Return the report of the person whom a fact was about."""
