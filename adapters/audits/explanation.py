@@ -10,6 +10,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from adapters.keys.key_file import KeyFileMissing
 from adapters.ledger.opening import namer
 from adapters.ledger.reading import find
 from adapters.postgres.connection import translated
@@ -80,7 +81,7 @@ def explain_in_ledger(
 ) -> dict[str, Any]:
     """Explain a fact of a ledger, and return the document. Raises `UnknownEvent`."""
     with translated():
-        stream, fact = _place_of(connection, event)
+        stream, fact = _place_of(connection, keyring, event)
         (topic,) = connection.execute(query("first_topic"), {"stream": stream}).fetchall()[0]
         kind = event_class(topic).stream_kind
         streams = [stream] if kind in {COMPANY, VISITOR} else list(find(connection, keyring, f"id:{stream}"))
@@ -143,18 +144,32 @@ def _judge(auditor: Auditor, kind: str, events: Sequence[Event]) -> None:
         auditor.person(events)
 
 
-def _place_of(connection: psycopg.Connection[Any], event: FactName) -> tuple[UUID, int]:
+def _place_of(
+    connection: psycopg.Connection[Any], keyring: Keyring | None, event: FactName
+) -> tuple[UUID, int]:
     """Return the stream of a fact, and the position of its first event."""
     if event.position is not None:
         row = connection.execute(query("fact_of"), {"position": event.position}).fetchone()
         if row is None:
             raise unknown("positions begin at 1, and the log ends before this one.")
         return row[0], row[1]
-    wanted = {"source": [event.source], "fact_id": [event.fact_id]}
+    if keyring is None:
+        raise KeyFileMissing(
+            "The fact was not looked up.",
+            "there is no key file, and facts are looked up by digests under a key.",
+            "Restore the key file or name it in PLEDGER_KEY_FILE; without it, name the event by its position.",
+        )
+    wanted = {"facts": [keyring.fact(f"{event.source} {event.fact_id}")]}
     known = connection.execute(query("known_facts"), wanted).fetchall()
     if not known:
         raise unknown("the ledger has no fact with this source and id.")
-    _, _, _, stream, last, count, _ = known[0]
+    _, _, stream, last, count, _ = known[0]
+    if stream is None:
+        raise UnknownEvent(
+            "The events of this fact cannot be found by its name.",
+            "its customer has been erased, and where their facts stand was forgotten with them.",
+            "Name one of its events by its position in the log, as findings name the facts of the erased.",
+        )
     return stream, last - count + 1
 
 
