@@ -150,9 +150,7 @@ def _corrected(state: State, _: Fact, data: shapes.CorrectionData) -> Event:
 
 def _verified(state: State, _: Fact, data: shapes.VerificationData) -> Event:
     cls = customer.IdentityVerified if data.passed else customer.IdentityNotVerified
-    return state.make(
-        cls, request=data.request, request_code=code_of(state, data.request), method=data.method
-    )
+    return state.make(cls, request=data.request, request_code=code_of(state, data.request), method=data.method)
 
 
 def _entry_corrected(state: State, _: Fact, data: shapes.EntryCorrectionData) -> Event:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from adapters.ledger.application import LedgerApplication
+from adapters.ledger.opening import opened_at
 from adapters.ledger.reading import opened_events
 from adapters.postgres.rows import RowNotification
 from adapters.postgres.schema import query
@@ -35,6 +36,18 @@ def rows_of(installation: Installation) -> list[EventRow]:
     with application(installation) as it:
         stored = it.recorder.select_notifications(1, 10_000)
     return [one.row for one in stored if isinstance(one, RowNotification)]
+
+
+def opened_log(installation: Installation) -> list[Event]:
+    """Return all events in the order of the log, opened where their keys are still there."""
+    with installation.connect() as connection:
+        found = opened_at(connection, installation.keyring, range(1, size_of(installation) + 1))
+    return [found[position] for position in sorted(found)]
+
+
+def positions_of(installation: Installation, fact_id: str) -> list[int]:
+    """Return the positions of a fact's events, in the order of the log."""
+    return [event.moment.position for event in opened_log(installation) if event.fact_id == fact_id]
 
 
 def events_of(installation: Installation, stream: UUID) -> list[Event]:

@@ -144,9 +144,7 @@ def _judge(auditor: Auditor, kind: str, events: Sequence[Event]) -> None:
         auditor.person(events)
 
 
-def _place_of(
-    connection: psycopg.Connection[Any], keyring: Keyring | None, event: FactName
-) -> tuple[UUID, int]:
+def _place_of(connection: psycopg.Connection[Any], keyring: Keyring | None, event: FactName) -> tuple[UUID, int]:
     """Return the stream of a fact, and the position of its first event."""
     if event.position is not None:
         row = connection.execute(query("fact_of"), {"position": event.position}).fetchone()

@@ -214,9 +214,7 @@ def customer_timeline(  # noqa: PLR0913, PLR0917 - a page of a list, as of a mom
         "person": str(streams[0]),
         "events": [_event(opened[position]) for position in positions[:limit]],
     }
-    return cast(
-        "CustomerTimeline", with_names(connection, installation.keyring, document)
-    ), len(positions) > limit
+    return cast("CustomerTimeline", with_names(connection, installation.keyring, document)), len(positions) > limit
 
 
 def customer_report(

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from projections.projection import Connection
 
 
-
 class UnknownIncident(PledgerError):
     """No incident is on record under this name."""
 
@@ -53,9 +52,7 @@ def affected_by_incident(
     holders = _joined(holder for part in found for holder in part)
     return {
         "incident": name,
-        "records": [
-            fields(one, "fact position time=occurred_at unauthorised_reads categories") for one in records
-        ],
+        "records": [fields(one, "fact position time=occurred_at unauthorised_reads categories") for one in records],
         "persons": len(holders),
         "erased": len(erased),
         "is_all": len(holders) <= limit,

@@ -89,7 +89,11 @@ class SuppressionChanges(TypedDict):
 
 
 def rights_requests(
-    installation: Installation, connection: Connection, deadlines: request_history.Deadlines, states: Collection[str], at: ReadPoint
+    installation: Installation,
+    connection: Connection,
+    deadlines: request_history.Deadlines,
+    states: Collection[str],
+    at: ReadPoint,
 ) -> RightsRequests:
     """Return what people asked about their own data. As of a moment, deadlines are judged as of it, too."""
     judged_at = request_history.judged_at(connection, deadlines, at.moment)
@@ -109,9 +113,7 @@ def rights_requests(
 
 def _request(one: request_history.RequestStatus, opened: Mapping[int, Event]) -> RightsRequest:
     """Return a request by the id that services use, or by its code where the seal was not opened."""
-    asked, answered = (
-        None if position is None else opened[position] for position in (one.asked_by, one.answered_by)
-    )
+    asked, answered = (None if position is None else opened[position] for position in (one.asked_by, one.answered_by))
     ids = (getattr(event, "request", None) for event in (asked, answered))
     found = fields(one, "person kind state category asked_at deadline identity answer answered_at")
     found |= {"request": next((each for each in ids if each is not None), one.request_code)}

@@ -86,7 +86,10 @@ def _outside(promise: Promise, tally: Tally, outside: Outside, reading: Reading)
     against = outside.against(promise.id) if reading is Reading.HARMONISED else []
     stated = (one.fact for status in tally.statements for one in tally.of(status))
     unconfirmed = outside.unconfirmed([*tally.evidence(), *stated])
-    return {**({"outside": against} if against else {}), **({"unconfirmed": by_name(unconfirmed)} if unconfirmed else {})}
+    return {
+        **({"outside": against} if against else {}),
+        **({"unconfirmed": by_name(unconfirmed)} if unconfirmed else {}),
+    }
 
 
 def _statement(statement: Statement, amended: Mapping[int, Amendment]) -> dict[str, Any]:

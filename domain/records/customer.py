@@ -255,9 +255,7 @@ def evolve(  # noqa: C901, PLR0912 - one case an event is what a fold is
     match event:
         case events.DataCollected():
             code = state.stands_for(event.reference_code)
-            held = Held(
-                moment, event.act, code, event.categories, event.requests, event.online, event.collection_point
-            )
+            held = Held(moment, event.act, code, event.categories, event.requests, event.online, event.collection_point)
             place(state.by_act[event.act], held)
             place(state.by_reference[code], held)
             state.by_position[held.position] = held

@@ -151,4 +151,6 @@ def _differences(evidence: Evidence, touch: _Touch) -> Iterator[SuppressionChang
             if suppressed not in now:
                 yield SuppressionChange(position, stream, LIFTED, suppressed, touch.at, position)
             elif now[suppressed] != before.get(suppressed):
-                yield SuppressionChange(position, stream, LISTED, suppressed, now[suppressed].at, now[suppressed].position)
+                yield SuppressionChange(
+                    position, stream, LISTED, suppressed, now[suppressed].at, now[suppressed].position
+                )

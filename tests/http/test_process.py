@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import pytest
 from adapters.bootstrap import opened
 from adapters.queries.doctor import installation_checks
 from tests.http.conftest import entry
-from tests.reading import places_of
+from tests.reading import opened_log, places_of
 from tests.serving import served
 
 if TYPE_CHECKING:
@@ -27,12 +28,9 @@ _CLIENTS = 4
 def stored(place: Place) -> set[str]:
     """Return the ids of the facts that are there, each with all of its events and with no others."""
     with opened(place.settings) as installation:
-        with installation.connect() as connection:
-            counts = connection.execute(
-                "SELECT fact_id, count(*) FROM events WHERE source = '/shop' GROUP BY fact_id"
-            ).fetchall()
-        places = places_of(installation, [name for name, _ in counts])
-    assert {name: place.events for name, place in places.items()} == dict(counts)
+        counts = Counter(event.fact_id or "" for event in opened_log(installation) if event.source == "/shop")
+        places = places_of(installation, counts)
+    assert {name: place.events for name, place in places.items()} == counts
     assert all(check.is_well for check in installation_checks(place.settings) if check.what == "facts")
     return set(places)
 

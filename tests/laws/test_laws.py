@@ -147,7 +147,7 @@ def _by_signatures(history: History, asked: Question) -> Findings:
     for events in history.of_people:
         summaries = sorted(_summary(event) for event in events)
         signature = signatures.signature_of(summaries)
-        if signature is not None and signatures.apply(signature, summaries, _named("", events[0].originator_id)):
+        if signature is not None and signatures.apply(signature, summaries, _named(0, events[0].originator_id)):
             repeated += 1
             continue
         alone = Auditor(policy, history.company, asked, _named)
@@ -175,7 +175,7 @@ def _summary(event: Event) -> EventSummary:
         event.occurred_at,
         event.position or 0,
         event.topic,
-        event.fact,
+        event.fact_position,
         json.dumps(coded),
         reference,
         relies_on,
@@ -185,6 +185,6 @@ def _summary(event: Event) -> EventSummary:
     )
 
 
-def _named(fact: str, stream: UUID | None) -> str:
+def _named(fact: int, stream: UUID | None) -> str:
     del fact
     return str(stream)

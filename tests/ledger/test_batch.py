@@ -8,14 +8,14 @@ from threading import Barrier
 from time import sleep
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from adapters.ledger import Receipt
 from adapters.ledger.batch import Batch
 from adapters.ledger.failures import AppendFailed
+from adapters.ledger.opening import names_of
 from domain.errors import FactConflict, PledgerError, TimeInFuture, UnknownCustomer, VersionConflict
-from tests.reading import places_of
+from tests.reading import events_of, opened_log, places_of, positions_of, stream_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,15 +26,7 @@ if TYPE_CHECKING:
 
 
 def _versions(it: Installation, name: str) -> list[int]:
-    with it.connect() as connection:
-        return [
-            version
-            for (version,) in connection.execute(
-                "SELECT version FROM events WHERE stream_id = (SELECT stream_id FROM events WHERE fact_id = %s LIMIT 1)"
-                " ORDER BY position",
-                (name,),
-            )
-        ]
+    return [event.originator_version for event in events_of(it, stream_of(it, name))]
 
 
 def test_bad_facts_among_good_ones(installation: Installation, say: Say) -> None:
@@ -76,8 +68,8 @@ def test_a_customer_whose_key_is_damaged_stops_nobody_else(
     installation.ledger.append(say.collection("a", subject="customer:damaged"))
     with installation.database.connect_as_owner() as connection:
         connection.execute(
-            "UPDATE pledger.stream_keys SET wrapped = '\\x00'"
-            " WHERE stream_id = (SELECT stream_id FROM pledger.events WHERE fact_id = 'a' LIMIT 1)"
+            "UPDATE pledger.stream_keys SET wrapped = '\\x00' WHERE stream_id = %s",
+            (stream_of(installation, "a"),),
         )
     answers = other.ledger.append_many([say.opt_out(f"b{n}", subject=f"customer:{n}") for n in range(5)])
     assert all(isinstance(answer, Receipt) for answer in answers)
@@ -126,11 +118,7 @@ def test_batches_of_any_size_are_in_order(installation: Installation, say: Say, 
     positions = [answer.position for answer in answers if isinstance(answer, Receipt)]
     assert positions == list(range(2, count + 2))
     assert _versions(installation, "f0") == list(range(1, len(range(0, count, 7)) + 1))
-    with installation.connect() as connection:
-        stored = connection.execute(
-            "SELECT fact_id, jsonb_typeof(data) FROM events ORDER BY position OFFSET 1"
-        ).fetchall()
-    assert stored == [(f"f{n}", "object") for n in range(count)]
+    assert [event.fact_id for event in opened_log(installation)[1:]] == [f"f{n}" for n in range(count)]
 
 
 def test_facts_of_one_customer_are_decided_in_order(installation: Installation, say: Say) -> None:
@@ -164,11 +152,9 @@ def test_threads_get_their_own_answers(installation: Installation, say: Say) -> 
                     ledger.append(say.collection("known"))
             receipt = ledger.append(say.opt_out(name, subject=f"customer:{number % 4}"))
             assert receipt.fact == f"/shop {name}"
-            with psycopg.connect(installation.database.url) as connection:
-                stored = connection.execute(
-                    "SELECT fact_id FROM pledger.events WHERE position = %s", (receipt.position,)
-                ).fetchone()
-            assert stored == (name,)
+            with installation.connect() as connection:
+                stored = names_of(connection, installation.keyring, [receipt.position])
+            assert stored == {receipt.position: f"/shop {name}"}
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(work, range(threads)))
@@ -231,7 +217,7 @@ def test_asking_knows_what_others_have_appended(installation: Installation, othe
     other.ledger.append(say.opt_out("b"))
     permission = installation.ledger.ask(say.message("m"))
     assert not permission.allowed
-    assert {found.events for found in permission.findings} == {("/shop b",)}
+    assert {found.events for found in permission.findings} == {tuple(positions_of(installation, "b"))}
     assert not places_of(installation, ["m"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.events.customer import CustomersLinked
-from tests.reading import events_of, stream_of
+from tests.reading import events_of, positions_of, stream_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -71,7 +71,7 @@ def test_links_of_another_process_are_seen(installation: Installation, other: In
         if n % 2:
             assert not ledger.ask(message).allowed
         found = ledger.append(message).findings
-        assert {finding.events for finding in found} == {(f"/shop out{n}",)}
+        assert {finding.events for finding in found} == {tuple(positions_of(installation, f"out{n}"))}
 
 
 def test_two_processes_link_at_once(installation: Installation, other: Installation, say: Say) -> None:

@@ -11,7 +11,7 @@ import pytest
 from adapters.bootstrap import opened
 from adapters.ledger import Ledger, Receipt
 from domain.errors import FactConflict, PledgerError, Refused
-from tests.reading import places_of
+from tests.reading import places_of, positions_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -107,9 +107,7 @@ def test_twice_in_a_batch_while_others_append(installation: Installation, other:
         first, again = ledger.append_many([say.opt_out(f"a{n}"), say.opt_out(f"a{n}")])
         assert isinstance(first, Receipt)
         assert again == replace(first, repeated=True)
-        with installation.connect() as connection:
-            row = connection.execute("SELECT position FROM events WHERE fact_id = %s", (f"a{n}",)).fetchone()
-        assert row == (first.position,)
+        assert positions_of(installation, f"a{n}") == [first.position]
 
 
 def test_again_from_another_process_and_after_reopening(

@@ -55,7 +55,7 @@ class StateRecorder(WritingRecorder):
 
     def to_row(self, event: StoredEvent) -> EventRow:
         """Return a row with the state where the envelope would be."""
-        made_up = ("test", "/test", "1", "none", None, None, "{}")
+        made_up: tuple[Any, ...] = ("test", "/test", 0, "none", "{}")
         return EventRow(
             0,
             event.originator_id,  # type: ignore[arg-type]  # The test cases number their streams by UUID, as we do.

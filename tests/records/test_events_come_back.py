@@ -136,7 +136,18 @@ def test_registry_is_closed() -> None:
 def test_what_is_free_or_personal_is_sealed(topic: str) -> None:
     """Values, free text, references and buyers are sealed fields, and nothing sealed is coded."""
     cls = TOPICS[topic]
-    personal = {"values", "value", "reason", "buyer", "finding", "reference", "request", "message_id", "method", "held_in"}
+    personal = {
+        "values",
+        "value",
+        "reason",
+        "buyer",
+        "finding",
+        "reference",
+        "request",
+        "message_id",
+        "method",
+        "held_in",
+    }
     personal |= {"reader", "evidence", "incident", "entry_name", "replacement_name"}
     if cls.stream_kind == "visitor":
         personal = set()  # The value of a signal is a code.

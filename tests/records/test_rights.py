@@ -38,7 +38,9 @@ def made(
     kind: type[events.CustomerEvent], position: int, on: float = 1, stream: UUID = ONE, name: str | None = None
 ) -> events.CustomerEvent:
     """Return an event of a kind, about request R-1 or the purpose posters unless another is named."""
-    about = {"purpose": name or PURPOSE} if kind in OF_PURPOSES else {"request_code": name or REQUEST, **OF_REQUESTS[kind]}
+    about = (
+        {"purpose": name or PURPOSE} if kind in OF_PURPOSES else {"request_code": name or REQUEST, **OF_REQUESTS[kind]}
+    )
     envelope: dict[str, Any] = {"actor": "a", "source": "/s", "fact_id": str(position), "policy": "p"}
     place = {"originator_id": stream, "originator_version": position, "position": position, "occurred_at": day(on)}
     return kind(**{**envelope, **place, **about})

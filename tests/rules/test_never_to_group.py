@@ -102,7 +102,9 @@ def test_only_the_first_account_shows_it() -> None:
     shop = judging(RULE).given(ADS, order(1), share(2, "ads", [EMAIL]))
     opened = shop.when(account(3)).events[0]
     shop.given(share(4, "ads", [EMAIL])).when(account(5, "registration")).breaks()
-    assert [shop.names[found.about or 0] for found in shop.judge.judge(shop.customer(), shop.company, opened)] == [GIVEN]
+    assert [shop.names[found.about or 0] for found in shop.judge.judge(shop.customer(), shop.company, opened)] == [
+        GIVEN
+    ]
 
 
 def test_a_collection_that_opens_no_account_shows_nothing() -> None:
