@@ -64,7 +64,7 @@ def document(  # noqa: PLR0913, PLR0917 - what was judged, by what, and what cam
     names: Names | None = None,
     line_of: Callable[[int], int] | None = None,
 ) -> dict[str, Any]:
-    """Return an explanation as JSON. `events` are the fact's own; `line_of` returns the line of a position in a trace."""
+    """Return an explanation as JSON. `events` are the fact's own; `line_of` returns a position's line in a trace."""
     fact = explanation.fact
     amendment = findings.amended.get(fact)
     amended = {"by": _named(amendment.by), "replacement": _named(amendment.replacement)} if amendment else None

@@ -115,7 +115,7 @@ class Event(BaseModel):
 
     @property
     def fact(self) -> str:
-        """The name to show for the fact that made this event: `source id` as sent where it is known, else `#position`."""
+        """The name to show for the fact that made this event: `source id` as sent, else `#position`."""
         return place_name(self.fact_position) if self.fact_id is None else f"{self.source} {self.fact_id}"
 
     @property

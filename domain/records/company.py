@@ -1,7 +1,7 @@
 """The company, as the fold of the Company stream: who may receive what, what is registered, posted and attested.
 
-Everything keeps its moment, whose position identifies it, in order of time, so a late fact meets the register as it stood
-at its own time. An event that is not the company's raises `TypeError`.
+Everything keeps its moment, whose position identifies it, in order of time, so a late fact meets the register as it
+stood at its own time. An event that is not the company's raises `TypeError`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The entries of a person's record: what was collected, what changed a subscription, what was given away.
 
-Every entry has its moment, whose position identifies it, and `place` keeps a timeline in their order, whichever order they came in.
+Every entry has its moment, whose position identifies it, and `place` keeps a timeline in their order, whichever order
+they came in.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ class Held(NamedTuple):
 class Change(NamedTuple):
     """A change of a subscription; `lawful` is False where the judge found that it broke a promise.
 
-    `relies_on` are the positions of the collections by which somebody was enrolled. `broken_under` is an audit's: the other readings
-    under which the change broke a promise.
+    `relies_on` are the positions of the collections by which somebody was enrolled. `broken_under` is an audit's: the
+    other readings under which the change broke a promise.
     """
 
     moment: Moment

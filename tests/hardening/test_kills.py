@@ -179,7 +179,7 @@ def _look(place: Place, acknowledged: dict[str, Told]) -> tuple[int, int, int]:
             if event.source == "/shop":
                 of_fact[event.fact_id or ""].append(event)
         rows = [
-            (name, len(own), own[-1].position, sum(not isinstance(one, CustomerEnrolled) for one in own))
+            (name, len(own), own[-1].moment.position, sum(not isinstance(one, CustomerEnrolled) for one in own))
             for name, own in of_fact.items()
         ]
         ((size, first, last, count),) = connection.execute(

@@ -97,11 +97,13 @@ TAMPERINGS: tuple[LiteralString, ...] = (
     "UPDATE events SET key_commitment = set_byte(key_commitment, 0, 255 - get_byte(key_commitment, 0))",
     "UPDATE events SET key_commitment = '' WHERE position = ANY (%(a)s)",
     (
-        "UPDATE events SET (sealed, key_commitment) = (SELECT sealed, key_commitment FROM events WHERE position = ANY (%(b)s) LIMIT 1)"
+        "UPDATE events SET (sealed, key_commitment) ="
+        " (SELECT sealed, key_commitment FROM events WHERE position = ANY (%(b)s) LIMIT 1)"
         " WHERE position = ANY (%(a)s)"
     ),
     (
-        "UPDATE events SET stream_id = (SELECT stream_id FROM events WHERE position = ANY (%(c)s) LIMIT 1), version = version + 100"
+        "UPDATE events SET version = version + 100,"
+        " stream_id = (SELECT stream_id FROM events WHERE position = ANY (%(c)s) LIMIT 1)"
         " WHERE position = ANY (%(a)s)"
     ),
 )
