@@ -100,8 +100,8 @@ class Auditor:
     """Audits one history as of a time, part by part; `findings` is what the parts so far have shown.
 
     A fact is known by the position of its first event, whichever of its events is meant. `subject_of` returns whom a
-    fact is about, in the words of the caller, from that position and its stream. With `compares`, the breaches found are
-    compared with those found at append, which were found under the harmonised reading of the same policy.
+    fact is about, in the words of the caller, from that position and its stream. With `compares`, the breaches found
+    are compared with those found at append, which were found under the harmonised reading of the same policy.
     `on_statement` gets each statement about a fact in the period, with the judged event (None: time decided).
     """
 
