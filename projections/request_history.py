@@ -219,17 +219,25 @@ def _listed(
     limits = settled(connection, READS, as_of, at_least)
     deadlines = deadlines._replace(now=judged_at(connection, deadlines, as_of))
     rows = connection.execute(_STEPS, {"streams": streams, **limits}).fetchall()
+    same = people.same_codes(connection, as_of=as_of)
+    every = (step._replace(request=same.get(step.request, step.request)) for step in map(_Step._make, rows))
     found = [
         request
-        for person, steps in groupby(map(_Step._make, rows), key=attrgetter("person"))
+        for person, steps in groupby(every, key=attrgetter("person"))
         for request in _requests(person, list(steps), deadlines)
     ]
     return tuple(sorted(found, key=_urgency))
 
 
-def _urgency(one: RequestStatus) -> tuple[bool, datetime | None, UUID, str, str]:
+def _urgency(one: RequestStatus) -> tuple[bool, datetime | None, UUID, int, str]:
     """Order by deadline; an answer to a request that is not on record has none and comes last."""
-    return one.deadline is None, one.deadline or one.answered_at, one.person, one.request_code, one.kind
+    return (
+        one.deadline is None,
+        one.deadline or one.answered_at,
+        one.person,
+        one.asked_by or one.answered_by or 0,
+        one.kind,
+    )
 
 
 def _requests(person: UUID, steps: list[_Step], deadlines: Deadlines) -> Iterator[RequestStatus]:

@@ -56,7 +56,6 @@ def test_a_message_after_an_opt_out(explained: Callable[..., dict[str, Any]]) ->
     assert event["subject"].startswith("id:")
     assert event["fields"] == {
         "channel": "email",
-        "message_id": "m-1",
         "purpose": "direct_marketing",
         "unsubscribe_link": True,
     }

@@ -83,7 +83,7 @@ def _rows(event: Event) -> list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...
 
     match event:
         case events.CustomersLinked():
-            row("people", event.person, list(event.others))
+            row("people", event.person, list(event.others), [list(pair) for pair in event.same_codes])
         case events.CustomerEnrolled():
             row("subscriptions", event.program, "enrolled", event.cause, None, after=(_broken(event),))
             if event.relies_on and not _broken(event):

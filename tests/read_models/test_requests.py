@@ -143,7 +143,7 @@ def test_linked_streams_are_one_persons(history: History) -> None:
     assert len(request_history.listed(history.connection, _on(4), states=request_history.STATES)) == 1
     before = link.position - link.events
     apart = request_history.listed(history.connection, _on(4), states=request_history.STATES, as_of=before)
-    assert [(one.asked_by, one.answer) for one in apart] == [(asked.fact, None), (None, "report")]
+    assert [(one.asked_by, one.answer) for one in apart] == [(asked.position, None), (None, "report")]
 
 
 def test_an_erasure_takes_the_requests_with_it(history: History) -> None:

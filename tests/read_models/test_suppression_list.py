@@ -135,7 +135,7 @@ def test_what_outlived_an_erasure_returns_with_who_comes_back(history: History) 
     engine.catch_up(history.connection)
     (entry,) = suppression_list.page(history.connection, _judge(history)).entries
     assert (entry.because_of, entry.since) == ("suppression_list", datetime(2016, 4, 2, tzinfo=UTC))
-    assert _changes(history) == [("erased", None, erasure.fact), ("listed", MAIL, back.fact)]
+    assert _changes(history) == [("erased", None, f"#{erasure.position}"), ("listed", MAIL, back.fact)]
 
 
 def test_linked_streams_are_suppressed_alike(history: History) -> None:
