@@ -30,7 +30,7 @@ def _uses(say: Say, count: int) -> list[object]:
 def test_what_an_event_relies_on_is_where_it_stands(
     installation: Installation, other: Installation, say: Say, count: int, others: int
 ) -> None:
-    """Where others append between planning and storing, what a batch names of itself moves along, and so does its seal."""
+    """Where others append meanwhile, what a batch names of itself moves along, under a new seal."""
     ledger = installation.ledger
     ledger.append(say.opt_out("first", subject="customer:9"))
     for n in range(others):
@@ -67,7 +67,7 @@ def test_what_follows_from_a_fact_is_counted_back(installation: Installation, sa
 
 
 def test_an_entry_is_found_by_its_name(installation: Installation, say: Say) -> None:
-    """A correction of an entry names the entry's position, in the log or in the same batch; of another person's, none."""
+    """A correction names the position of its entry, in the log or the same batch, and never another person's."""
     entry = {"entry": {"source": "/shop", "id": "entry"}, "reason": "wrong"}
     facts = [
         say.fact("before", "entry_correction", "customer:1", NOON, **entry),
