@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from adapters.bootstrap import Installation
 
 MARK = "Qqzzyx9"
-"""In every field that a service can fill with what it likes: all but the words of the contract, compared in the clear."""
+"""In every field that a service can fill with what it likes: all but words of the contract, which stay clear."""
 
 
 def _marked(value: Any, name: str = "") -> Any:  # noqa: ANN401 - any JSON
