@@ -61,22 +61,23 @@ def _as_json(batch: Batch, *, with_events: bool) -> str:
         "keys": {str(stream): wrapped.hex() for stream, wrapped in batch.new_keys.items()},
         "names": {digest.hex(): str(stream) for digest, stream in batch.names.items()},
         "visitor_names": {digest.hex(): str(stream) for digest, stream in batch.visitor_names.items()},
-        # In the order of their digests: it is faster, and the order of the rows does not tell whose they are.
-        "facts": [_fact_as_json(row) for row in sorted(batch.facts)],
+        **_facts_as_json(batch.facts),
         "events": [_event_as_json(place, row) for place, row in enumerate(batch.rows, 1)] if with_events else [],
     }
     given = {"key_id": batch.keyring.holder.key_id} | {name: part for name, part in parts.items() if part}
     return json.dumps(given, ensure_ascii=False)
 
 
-def _fact_as_json(row: FactRow) -> dict[str, object]:
+def _facts_as_json(facts: list[FactRow]) -> dict[str, Any]:
+    """Return the facts in columns, in the order of their digests: that is faster, and does not tell whose they are."""
+    names, contents, streams, places, events, flags = zip(*sorted(facts), strict=True)
     return {
-        "fact": row.fact.hex(),
-        "content": row.content.hex(),
-        "stream_id": str(row.stream_id),
-        "place": row.place,
-        "events": row.events,
-        "flagged": row.flagged,
+        "facts": b"".join(names).hex(),
+        "contents": b"".join(contents).hex(),
+        "fact_streams": list(map(str, streams)),
+        "fact_places": places,
+        "fact_events": events,
+        "fact_flags": flags,
     }
 
 
