@@ -72,8 +72,21 @@ def _log(connection: psycopg.Connection[Any]) -> Iterator[Check]:
     yield Check(
         "streams", gaps == 0, "every stream's versions run from 1 without a gap" if not gaps else f"{gaps} gaps"
     )
-    ((orphans,),) = connection.execute(query("doctor_facts")).fetchall()
-    yield Check("facts", orphans == 0, "every event's fact is on record" if not orphans else f"{orphans} are not")
+    yield _facts(connection)
+
+
+def _facts(connection: psycopg.Connection[Any]) -> Check:
+    """Look for facts that would be stored a second time, or answered with what another one made."""
+    ((unnamed, doubled, unclaimed, erased),) = connection.execute(query("doctor_facts")).fetchall()
+    faults = (
+        (unnamed, "are in fact_places only, and would be stored again"),
+        (doubled, "claim the same events"),
+        (erased, "of erased customers still say where they stand"),
+    )
+    found = [f"{count:,} facts {what}" for count, what in faults if count]
+    if unclaimed:
+        found.append(f"{unclaimed:,} events belong to no fact")
+    return Check("facts", not found, "; ".join(found) or "each event is of one fact, and nothing of the erased is left")
 
 
 def _read_models(connection: psycopg.Connection[Any]) -> Check:
