@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from pydantic import BeforeValidator, Field, StrictBool
 
 from adapters.imports.mapping_file import Column, FrozenModel, TableMapping, Times, as_list
-from domain.facts.fields import DataCategory, Instant, Source, Word
+from domain.facts.fields import DataCategory, Instant, OpenWord, Source, Word
 from domain.vocabulary import Act, Cause, OptOutVia, Program
 
 if TYPE_CHECKING:
@@ -143,8 +143,8 @@ class Constants(FrozenModel):
     program: Program | None = None
     via: OptOutVia | None = None
     cause: Cause | None = None
-    carrier: Word | None = None
-    payment_processor: Word | None = None
+    carrier: OpenWord | None = None
+    payment_processor: OpenWord | None = None
 
 
 class Skip(FrozenModel):

@@ -11,14 +11,15 @@ from adapters.postgres.schema import query
 
 if TYPE_CHECKING:
     from adapters.ledger.batch import Batch, FactRow
+    from adapters.postgres.clock import DatabaseClock
     from adapters.postgres.rows import EventRow
 
 COPY_FROM: Final = 100
 """From this many events on, COPY is faster than JSON (measured)."""
 
 
-def insert(batch: Batch) -> int | None:
-    """Insert a batch, and return the position before its first event.
+def insert(batch: Batch, clock: DatabaseClock) -> int | None:
+    """Insert a batch, and return the position before its first event; `clock` hears when that was.
 
     Return None, and insert nothing, where something has changed that the batch was decided from.
     """
@@ -31,6 +32,7 @@ def insert(batch: Batch) -> int | None:
         events=len(batch.rows),
         batch=_as_json(batch, with_events=not copied),
     )
+    clock.heard(recorded_at)
     if not unchanged:
         return None
     if copied:
