@@ -11,6 +11,7 @@ from hypothesis import assume, example, given, settings, strategies as st
 from adapters import addresses
 from adapters.addresses import LibraryAddresses
 
+generated = settings(max_examples=200, deadline=None, derandomize=True)
 READER = LibraryAddresses()
 ATOM = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_!#$%&'*+-/=?^`{|}~"
 FULL_WIDTH = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
@@ -67,7 +68,7 @@ def form_of(text: str) -> str | None:
         return None
 
 
-@settings(max_examples=200)
+@generated
 @given(st.one_of(whole, spoilt, st.text(ATOM + '.@@"<>()[],;:\\ ', max_size=40)).filter(str.isascii))
 @example("a@b.example.")
 @example('"a"@b.example')
@@ -79,6 +80,7 @@ def test_ascii_is_read_exactly_as_the_library_reads_it(text: str) -> None:
     assert form_of(text) == by_library(text.strip(" \t"))
 
 
+@generated
 @given(locals_, plain_domains)
 def test_the_plain_path_takes_what_is_plain(local: str, domain: str) -> None:
     """An address in ASCII without two hyphens in a row is read without the library, and as the library reads it."""
@@ -87,7 +89,7 @@ def test_the_plain_path_takes_what_is_plain(local: str, domain: str) -> None:
     assert addresses._plain_email(text) == by_library(text) == text.lower()
 
 
-@settings(max_examples=200)
+@generated
 @given(st.one_of(whole, spoilt))
 def test_a_form_is_its_own_form_and_what_the_library_makes_of_it(text: str) -> None:
     """Reading a form gives the form; whatever is read, the library reads too; and nothing in it is invisible."""
@@ -101,12 +103,14 @@ def test_a_form_is_its_own_form_and_what_the_library_makes_of_it(text: str) -> N
     assert all(unicodedata.category(character)[0] not in "CZ" for character in form)
 
 
+@generated
 @given(whole)
 def test_every_address_is_read(text: str) -> None:
     """What is built as an address is one: the laws here do not hold for want of examples."""
     assert form_of(text) is not None
 
 
+@generated
 @given(foreign_locals, foreign_domains)
 def test_spellings_of_one_address_have_one_form(local: str, domain: str) -> None:
     """Punycode, decomposed accents, full width, upper case and other dots in the domain make no difference."""
@@ -124,6 +128,7 @@ def test_spellings_of_one_address_have_one_form(local: str, domain: str) -> None
     assert {form_of(one) for one in spellings} == {form}
 
 
+@generated
 @given(whole, st.integers(0, 300), st.sampled_from(ATOM + "äöüéабвαβ北京"))
 def test_two_mailboxes_never_have_one_form(text: str, place: int, other: str) -> None:
     """Another character anywhere, but for its case, is another address."""
@@ -133,6 +138,7 @@ def test_two_mailboxes_never_have_one_form(text: str, place: int, other: str) ->
     assert changed is None or changed != form_of(text)
 
 
+@generated
 @given(
     foreign_locals.map(str.lower), st.one_of(plain_domains, foreign_domains.map(lambda one: idna.encode(one).decode()))
 )
@@ -146,6 +152,7 @@ IGNORABLE = [0xAD, 0x34F, 0x61C, 0x115F, 0x17B4, 0x180B, 0x180E, 0x200B, 0x200D,
 IGNORABLE += [0xFE0F, 0xFEFF, 0xFFA0, 0xFFF9, 0x1BCA0, 0x1D173, 0xE0001, 0xE0020, 0xE0100, 0, 7, 0x1B, 0x7F, 0x80, 0x9F]
 
 
+@generated
 @given(whole, st.integers(0, 300), st.sampled_from([chr(code) for code in IGNORABLE]))
 def test_an_invisible_character_is_refused_wherever_it_stands(text: str, place: int, hidden: str) -> None:
     """Two addresses that look alike on a screen are never two forms for that."""

@@ -10,6 +10,7 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 from adapters import addresses
 from adapters.addresses import LibraryAddresses
 
+generated = settings(max_examples=200, deadline=None, derandomize=True)
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 TYPES = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumberType.TOLL_FREE, PhoneNumberType.VOIP)
@@ -44,7 +45,7 @@ def form_of(text: str, region: str | None = None) -> str | None:
         return None
 
 
-@settings(max_examples=300)
+@generated
 @given(international)
 def test_international_form_is_read_exactly_as_the_library_reads_it(text: str) -> None:
     """A number is accepted if the library finds it possible and stable, and only then, in the same form."""
@@ -61,7 +62,7 @@ def test_the_plain_path_has_the_plan_of_every_country() -> None:
                     assert plain == by_library(text), text
 
 
-@settings(max_examples=200)
+@generated
 @given(anything, st.sampled_from([None, *REGIONS]))
 def test_a_form_is_its_own_form_in_every_region(text: str, region: str | None) -> None:
     """So no two numbers that are spelt in E.164 have one form."""
