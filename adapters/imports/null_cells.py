@@ -32,7 +32,7 @@ class ColumnUse(StrEnum):
 
 MARKS: Final = frozenset(
     {r"\n", r"\\n"}  # MySQL and PostgreSQL, once or twice escaped.
-    | {"n/a", "n.a.", "n.a", "#n/a", "#na", "#n/a n/a", "na/na", "not available", "not applicable", "not set"}
+    | {"n/a", "n.a.", "n.a", "#n/a", "#na", "#n/a n/a", "na/na", "<na>", "not available", "not applicable", "not set"}
     | {"#null!", "#ref!", "#value!", "#name?", "#num!", "#div/0!", "#error!"}  # Spreadsheets.
     | {"-nan", "+nan", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"}  # C.
     | {"undefined", "no value", "no data"}
@@ -71,10 +71,11 @@ def is_null(cell: str, use: ColumnUse) -> bool:
     if len(text) > _LONGEST:
         return False
     word = text.strip(_AROUND)
-    if text.casefold() in MARKS or word.casefold() in MARKS:
+    folded = word.casefold()
+    if text.casefold() in MARKS or folded in MARKS:
         return True
     if identifies:
-        return word.casefold() in NOBODY or bool(_NO_NUMBER.fullmatch(word))
+        return folded in NOBODY or bool(_NO_NUMBER.fullmatch(folded))
     if use is ColumnUse.PERSON_NAME:
         return word != text and word in SPELLINGS  # In brackets it is no name.
     return word in SPELLINGS

@@ -75,7 +75,9 @@ def test_an_import_that_is_killed_is_completed_by_doing_it_again(
     """However far it had come when it was killed, in the end each order is in the log exactly once."""
     rows, mapping = files
     count = 3_000
-    Path(rows).write_text("number,mail,at\n" + "".join(f"{n},p{n}@example.org,2016-05-01\n" for n in range(1, count + 1)))
+    Path(rows).write_text(
+        "number,mail,at\n" + "".join(f"{n},p{n}@example.org,2016-05-01\n" for n in range(1, count + 1))
+    )
     assert pledger("init").code == 0
     command = [sys.executable, "-c", "from adapters.cli.main import app; app()", "import", "file", rows]
     command += ["--mapping", mapping]

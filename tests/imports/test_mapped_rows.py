@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.imports.samples import ADA, HEADER, ORDERS, PEOPLE, codes, converted, facts
+from tests.imports.samples import ADA, HEADER, LEFT, ORDERS, PEOPLE, codes, converted, facts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,6 +191,29 @@ def test_cells_that_stand_for_nothing_name_nobody(tmp_path: Path) -> None:
     assert [one.notes for one in found] == [("without_number",), (), ("without_number",), ("without_number",), ()]
 
 
+def test_an_order_of_several_rows_takes_the_first_cell_that_stands_for_something(tmp_path: Path) -> None:
+    """A word for nothing is passed over, parts no order, and joins no orders: a number that is nothing is rejected."""
+    mapping = ORDERS.replace("[columns]", '[columns]\ncustomer = "no"')
+    rows = "NULL,1,\\N,2016-05-01,NULL,Port\n17,1,ada@example.org,2016-05-01,1 Quay,Port\n"
+    rows += "8,NULL,b@example.org,2016-05-01,,B\n9,NULL,c@example.org,2016-05-01,,C\n"
+    found = converted(tmp_path, mapping, "no," + HEADER + rows)
+    (fact,) = facts(found)
+    assert (fact["subject"], fact["data"]["also"]) == (["customer", "17"], [["email", "ada@example.org"]])
+    assert fact["data"]["values"]["user.contact.address"] == "1 Quay, Port"
+    assert codes(found) == [(4, "value_missing"), (5, "value_missing")]
+
+
+def test_an_order_stands_whatever_address_was_typed(tmp_path: Path) -> None:
+    """What is no address is a value, and no contact point; a subscriber or an opt-out without an address is rejected."""
+    found = converted(tmp_path, ORDERS, HEADER + ADA.replace("ada@example.org", "ada at home"))
+    (fact,) = facts(found)
+    assert (fact["subject"], "also" in fact["data"]) == (["order", "1"], False)
+    assert fact["data"]["values"]["user.contact.email"] == "ada at home"
+    assert found[0].notes == ("address_unusable", "without_number")
+    assert codes(converted(tmp_path, PEOPLE, "no,mail,at\n,ada at home,2016-05-01\n")) == [(2, "name_unusable")]
+    assert codes(converted(tmp_path, LEFT, "mail,at\nada at home,2016-05-01\n")) == [(2, "name_unusable")]
+
+
 def test_rows_without_a_time_get_the_one_that_is_given(tmp_path: Path) -> None:
     """The time comes from the mapping's constant or the importer's option; without either the row is rejected."""
     row = HEADER + ADA.replace("2016-05-01T10:00:00Z", "")
@@ -213,6 +236,12 @@ def test_rows_that_the_mapping_passes_over_make_nothing(tmp_path: Path) -> None:
     found = converted(tmp_path, ORDERS + skip, HEADER + "".join(rows))
     assert [one["id"] for one in facts(found)] == ["9-collect"]
     assert not codes(found)
+    # The words for nothing are one, in the file and in the mapping.
+    skip = '[[skip]]\ncolumn = "town"\nis = "NULL"\n'
+    towns = ["Port", "", "n/a", "null"]
+    rows = [ADA.replace("1,", f"{number},", 1).replace("Port", town) for number, town in enumerate(towns, 1)]
+    found = converted(tmp_path, ORDERS + skip, HEADER + "".join(rows))
+    assert [one.skipped for one in found] == ["", "listed", "listed", "listed"]
 
 
 def test_cells_are_looked_up_whole_and_then_by_their_beginning(tmp_path: Path) -> None:
