@@ -23,12 +23,13 @@ SKIPPED: Final = {
 }
 """The words for each value of `Conversion.skipped`."""
 STATES: Final = (
-    "A state says that somebody is subscribed, and not when they asked for it. So it enrolls nobody, and undoes no "
-    "opt-out. If the file has the time at which they asked, name its column under columns.time of the mapping."
+    "A state says that somebody is subscribed, and not when they asked. So it enrolls nobody,",
+    "and undoes no opt-out. If the file has the time at which they asked, name its column under",
+    "columns.time of the mapping.",
 )
 NOTES: Final = {
-    "address_unusable": "Holds no usable e-mail address, and so leads no opt-out to the order",
-    "without_number": "Has no number of the person, and was told under a reference of the row",
+    "address_unusable": "Kept as a value only, since it is no e-mail address",
+    "without_number": "Told under a reference of their own, for want of a person's number",
 }
 """The words for each value of `Conversion.notes`."""
 
@@ -78,7 +79,7 @@ def show_file(report: FileReport, mapping: ImportMapping, rejected: Path | None)
         say(f"{'Would be registered' if report.is_dry else 'Registered'} first: {listed(report.registered)}.")
     _show_counts(report)
     if "state" in report.skips:
-        say(STATES)
+        say("\n".join(STATES))
     if report.rejected:
         reasons = [(code, rows, f"line {first}") for code, (rows, first) in sorted(report.reasons.items())]
         print_table("Rejected", ("code", "rows", "first"), reasons)
@@ -100,9 +101,9 @@ def _show_counts(report: ImportCounts) -> None:
             print_table(title, ("promise", "why", "facts"), rows)
     if report.enrolled:
         enrolled = [(program, cause, count) for (program, cause), count in sorted(report.enrolled.items())]
-        print_table("Enrolled by these facts", ("program", "cause", "times"), enrolled)
+        print_table("Enrolled by these facts, each as of its time", ("program", "cause", "times"), enrolled)
     elif not report.is_dry:
-        say("Nobody was enrolled.")
+        say("These facts enrolled nobody.")
     if report.nulls:
         nulls = [(column, cells, f"line {line}") for column, (cells, line) in sorted(report.nulls.items())]
         print_table("Cells read as nothing", ("column", "cells", "first"), nulls)

@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 from adapters.imports.interpreter import not_listed
 from adapters.imports.mapping import NAMES, RowKind, RowStatus
 from adapters.imports.rows import Reason
-from domain.facts.fields import Subject, parse_subject
+from domain.facts.fields import parse_subject
 from domain.times import rfc3339
 from domain.vocabulary import ADDRESS, NAME, PAYMENT, covers
 
@@ -78,7 +78,7 @@ class FactBuilder:
         if not cell:
             return None
         try:
-            return str(_parsed(kind, cell))
+            return self._named(kind, cell)
         except PydanticCustomError as error:
             # An order stands whatever address was typed; it is a value, and no contact point.
             if kind == "email" and self.mapping.kind is RowKind.ORDERS:
@@ -86,6 +86,10 @@ class FactBuilder:
             else:
                 self._reject("name_unusable", f"{self.mapping.column(kind)} {error.message()}.")
             return None
+
+    def _named(self, kind: str, value: str) -> str:
+        """Return a name in its one form. Raise `PydanticCustomError`."""
+        return str(parse_subject(f"{kind}:{getattr(self.mapping.prefix, kind, '')}{value}"))
 
     def _nobody(self) -> None:
         if any(reason.code == "name_unusable" for reason in self.reasons):
@@ -200,7 +204,7 @@ class FactBuilder:
             return
         self.notes.append("without_number")
         try:
-            self._subject = str(_parsed(kind, reference))
+            self._subject = self._named(kind, reference)
         except PydanticCustomError as error:
             self._reject("name_unusable", f"{self.mapping.column('reference')} {error.message()}.")
 
@@ -237,12 +241,6 @@ class FactBuilder:
             self._subject = name
             fact_id = f"{self._digest('opted out', self._time_text, name)}-{program}"
             self._add("opt_out", fact_id, self._time, {"program": program, "via": via})
-
-
-def _parsed(kind: str, value: str) -> Subject:
-    subject = parse_subject(f"{kind}:{value}")
-    assert isinstance(subject, Subject), "what is parsed is a subject"
-    return subject
 
 
 @cache

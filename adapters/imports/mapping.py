@@ -134,6 +134,13 @@ class Constants(FrozenModel):
     payment_processor: Word | None = None
 
 
+class Prefixes(FrozenModel):
+    """What goes before the numbers of a file in names, so that those of two shops are not taken for each other."""
+
+    customer: Annotated[str, Field(max_length=100)] = ""
+    order: Annotated[str, Field(max_length=100)] = ""
+
+
 class Skip(FrozenModel):
     """Rows that are skipped: those whose cell `is` one of these, or is not one of `is_not`."""
 
@@ -177,6 +184,7 @@ class ImportMapping(TableMapping):
         default_factory=dict
     )
     """Cells, by column, that stand for themselves although they look like nothing, such as the town None."""
+    prefix: Prefixes = Prefixes()
     numbers: dict[Column, NumberForm] = Field(default_factory=dict)
     """Columns that hold numbers. They are in no fact; a row whose cell is not such a number is rejected."""
     columns: Columns

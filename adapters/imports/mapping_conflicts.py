@@ -78,6 +78,10 @@ def _in_facts(mapping: ImportMapping, given: set[str]) -> Iterator[tuple[KeyPath
 
 def _in_rows(mapping: ImportMapping) -> Iterator[tuple[KeyPath, str]]:
     """Yield what is said of columns or keys that the mapping does not have."""
+    if mapping.prefix.order and mapping.kind is not RowKind.ORDERS:
+        yield ("prefix", "order"), f"is of no use for {mapping.kind}"
+    if mapping.prefix.customer and mapping.column("customer") is None:
+        yield ("prefix", "customer"), "is of no use without columns.customer"
     wanted = mapping.wanted()
     for place, column in enumerate(mapping.optional):
         if column not in wanted:

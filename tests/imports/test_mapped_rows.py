@@ -204,7 +204,7 @@ def test_an_order_of_several_rows_takes_the_first_cell_that_stands_for_something
 
 
 def test_an_order_stands_whatever_address_was_typed(tmp_path: Path) -> None:
-    """What is no address is a value, and no contact point; a subscriber or an opt-out without an address is rejected."""
+    """What is no address is a value, and no contact point; a subscriber or an opt-out with such a one is rejected."""
     found = converted(tmp_path, ORDERS, HEADER + ADA.replace("ada@example.org", "ada at home"))
     (fact,) = facts(found)
     assert (fact["subject"], "also" in fact["data"]) == (["order", "1"], False)
@@ -212,6 +212,14 @@ def test_an_order_stands_whatever_address_was_typed(tmp_path: Path) -> None:
     assert found[0].notes == ("address_unusable", "without_number")
     assert codes(converted(tmp_path, PEOPLE, "no,mail,at\n,ada at home,2016-05-01\n")) == [(2, "name_unusable")]
     assert codes(converted(tmp_path, LEFT, "mail,at\nada at home,2016-05-01\n")) == [(2, "name_unusable")]
+
+
+def test_the_numbers_of_two_shops_are_told_apart(tmp_path: Path) -> None:
+    """A prefix goes before them in names. A reference is a person's own, and stays as the shop knows it."""
+    mapping = ORDERS.replace("[columns]", '[prefix]\ncustomer = "eu-"\norder = "eu-"\n[columns]\ncustomer = "no"')
+    found = facts(converted(tmp_path, mapping, "no," + HEADER + "17," + ADA + "0," + ADA.replace("1,", "2,", 1)))
+    assert [one["subject"] for one in found] == [["customer", "eu-17"], ["order", "eu-2"]]
+    assert [one["data"]["reference"] for one in found] == ["1", "2"]
 
 
 def test_rows_without_a_time_get_the_one_that_is_given(tmp_path: Path) -> None:
