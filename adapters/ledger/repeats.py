@@ -46,7 +46,7 @@ class Repeat:
     def answer(self, fact: Fact) -> Receipt:
         """Return the first result again, or raise `FactConflict` where this fact says something else."""
         if self.key is not None and self.key.content(fact.content()) != self.digest:
-            raise other_content(fact)
+            raise FactConflict(fact.name)
         refused = any(isinstance(event, Refusal) for event in self.flagged)
         return Receipt(fact.name, self.position, self.events, findings_of(self.flagged), refused, repeated=True)
 
@@ -73,12 +73,3 @@ def find_repeats(records: Records, facts: Sequence[Fact]) -> dict[FactKey, Repea
         (source, fact_id): Repeat(digest, keys.get(stream), last, count, first[last])
         for source, fact_id, digest, stream, last, count, _ in known
     }
-
-
-def other_content(fact: Fact) -> FactConflict:
-    """Return the error of a fact whose source and id are taken by one that says something else."""
-    return FactConflict(
-        f"The fact {fact.name} was not stored.",
-        "a fact of this source and id is there already, and says something else.",
-        "Give a new fact a new id; correct an entry with an entry_correction that cites it.",
-    )
