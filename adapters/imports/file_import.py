@@ -24,10 +24,10 @@ from adapters.imports.rejected_rows import RejectedRows
 from adapters.imports.rows import Reason
 from adapters.ledger import BATCH_MAX, Receipt
 from adapters.ledger.records import Records
-from adapters.ledger.repeats import find_repeats, other_content
+from adapters.ledger.repeats import find_repeats
 from adapters.postgres.connection import translated
 from adapters.postgres.schema import query
-from domain.errors import PledgerError
+from domain.errors import FactConflict, PledgerError
 from domain.facts import parse_fact
 from domain.facts.data import CollectionData, ShareData
 from domain.facts.fields import Subject
@@ -229,7 +229,7 @@ class _DryRun:
                 elif before == content:
                     found.append(Receipt(fact.name, 0, 0, repeated=True))
                 else:
-                    found.append(other_content(fact))
+                    found.append(FactConflict(fact.name))
             except PledgerError as error:
                 found.append(error)
         while len(self._seen) > _SEEN_MAX:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from psycopg import errors
+import psycopg
 
 from domain.errors import PledgerError
 from projections.engine.shadows import advance
+from projections.transient import transient
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -59,7 +60,10 @@ def swap(
     while True:
         try:
             return _try(connection, projection, holder, shadow_position)
-        except (errors.QueryCanceled, errors.DeadlockDetected, errors.LockNotAvailable) as error:
+        except psycopg.OperationalError as error:
+            found = transient(error.sqlstate)
+            if found is None or not found.is_held_up:
+                raise
             if time.monotonic() > until:
                 raise RebuildHeldUp(
                     f"The rebuilt {projection.name} could not replace the old table.",
