@@ -21,14 +21,15 @@ from adapters.ledger import Ledger, utc_now
 from adapters.ledger.appender import Appender
 from adapters.postgres.connection import Database, NoLedger, translated
 from adapters.postgres.embedded.server import VERSIONS as EMBEDDED_VERSIONS, EmbeddedServer
-from adapters.postgres.schema import FirstRows, Identity, LedgerExists, check_migrations, create_ledger, query
+from adapters.postgres.queries import query
+from adapters.postgres.schema import FirstRows, Identity, LedgerExists, check_migrations, create_ledger
 from adapters.postgres.wake_ups import WakeUps
 from domain.errors import NoPolicy, PledgerError
 from domain.facts import parse_fact
 from domain.policy.judge import Judge
 from domain.policy.loader import load_policy
 from domain.policy.problems import PolicyInvalid, PolicyProblem
-from domain.rules.kinds import KINDS
+from domain.rules.common.kinds import KINDS
 from projections import engine
 
 if TYPE_CHECKING:

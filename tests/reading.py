@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from adapters.ledger.application import LedgerApplication
-from adapters.ledger.reading import opened_events
+from adapters.ledger.library_application import LedgerApplication
+from adapters.ledger.stream_reader import opened_events
 from adapters.postgres.rows import RowNotification
 
 if TYPE_CHECKING:

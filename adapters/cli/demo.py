@@ -20,7 +20,8 @@ from adapters.demo.life import DAYS_MIN, SHOWN, shop_life
 from adapters.demo.ownership import ACTOR, check_ours
 from adapters.ledger import BATCH_MAX, Receipt
 from adapters.postgres.connection import translated
-from adapters.postgres.schema import drop_ledger, query
+from adapters.postgres.queries import query
+from adapters.postgres.schema import drop_ledger
 from adapters.queries.customers import customer_report, customer_sharing, customer_subscriptions
 from adapters.queries.read_point import ReadPoint, bring_up_to_date
 from adapters.reports.text import as_text

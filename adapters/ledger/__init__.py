@@ -32,7 +32,7 @@ class Ledger:
     def __init__(self, appender: Appender, wake_ups: WakeUps) -> None:
         self._appender = appender
         self._wake_ups = wake_ups
-        self._group: GroupCommit[AppendRequest] = GroupCommit(self._answer, BATCH_MAX)
+        self._group: GroupCommit[AppendRequest] = GroupCommit(self._append, BATCH_MAX)
 
     def append(self, fact: Fact, *, actor: str | None = None, expected_version: int | None = None) -> Receipt:
         """Append one fact and wait until it is durable.
@@ -71,8 +71,8 @@ class Ledger:
         self._wake_ups.close()
         self._group.alone(self._appender.close)
 
-    def _answer(self, requests: list[AppendRequest]) -> None:
-        self._appender.answer(requests)
+    def _append(self, requests: list[AppendRequest]) -> None:
+        self._appender.append(requests)
         self._wake_ups.appended()
 
     def __enter__(self) -> Self:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from domain.events.base import CUSTOMER
 from domain.ledger import Suppression
 from domain.records import evolve
@@ -158,7 +158,7 @@ class Records:
         if self.checks:
             self._check(wanted)
 
-    def forget(self, people: Iterable[Person], visitors: Iterable[UUID] = ()) -> None:
+    def drop(self, people: Iterable[Person], visitors: Iterable[UUID] = ()) -> None:
         """Drop records that may be ahead of the log, and the company's. Names never move, so they stay."""
         for person in people:
             for stream in person.customer.streams:
@@ -167,7 +167,7 @@ class Records:
             self.visitors.pop(stream, None)
         self._company = None
 
-    def forget_all(self) -> None:
+    def drop_all(self) -> None:
         """Drop every record."""
         self.people.clear()
         self.visitors.clear()

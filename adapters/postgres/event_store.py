@@ -18,19 +18,16 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
 from adapters.postgres.connection import Database
-from adapters.postgres.copy_format import copy_events
 from adapters.postgres.log_feed import LogFeed
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow, RowNotification, RowStoredEvent
-from adapters.postgres.schema import query
 from adapters.postgres.wake_ups import WAKE_UP_CHANNEL
 from domain.errors import PledgerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
     from uuid import UUID
 
-    import psycopg
     from eventsourcing.persistence import ApplicationRecorder, Notification, StoredEvent, Subscription
     from eventsourcing.postgres import PostgresDatastore
     from eventsourcing.utils import EnvType
@@ -177,11 +174,3 @@ class LedgerFactory(PostgresFactory):
         """Return a view whose tables are in the ledger's schema; missing tables are created."""
         self.datastore.schema = self._database.ledger  # A view's statements quote it.
         return super().tracking_recorder(tracking_recorder_class)
-
-
-def copy_rows(
-    connection: psycopg.Connection[Any], rows: Sequence[EventRow], *, base: int, recorded_at: datetime
-) -> None:
-    """Insert rows at the positions after `base`; the caller holds the lock on the head row."""
-    with connection.cursor() as cursor, cursor.copy(query("copy_events")) as copy:
-        copy.write(copy_events(rows, base=base, recorded_at=recorded_at))

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from typing_extensions import TypedDict
 
-from adapters.ledger import reading
+from adapters.ledger import stream_reader
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from adapters.queries.documents import fields, plain
 from domain.events.customer import CustomersLinked
 from domain.times import rfc3339
@@ -209,14 +209,14 @@ def customer_report(
     """Return the access report, which is folded from the customer's own events and holds personal values."""
     check_written(connection, as_of)
     streams = _streams(installation, connection, name)
-    events = reading.opened_events(connection, installation.keyring, streams)
+    events = stream_reader.opened_events(connection, installation.keyring, streams)
     linked = [event.person for event in events if isinstance(event, CustomersLinked)]
     person = linked[-1] if linked else streams[0]
     return access_report(events, person=person, policy=installation.policy, asked_by=(name,), as_of=as_of)
 
 
 def _streams(installation: Installation, connection: Connection, name: str) -> tuple[UUID, ...]:
-    return reading.find(connection, installation.keyring, name)
+    return stream_reader.find(connection, installation.keyring, name)
 
 
 def _customer(

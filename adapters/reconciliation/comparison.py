@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from adapters.postgres.connection import translated
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from adapters.reconciliation import recorded
 from adapters.reconciliation.mapping import CHANNEL, ROLE
 from adapters.reconciliation.matching import KeyedAct, KeyedRow, RecordedAct, match

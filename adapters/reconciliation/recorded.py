@@ -9,7 +9,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from adapters.reconciliation.mapping import ROLE
 from adapters.reconciliation.matching import KeyedAct, RecordedAct
 from domain.vocabulary import DIRECT_MARKETING, PROGRAM_OF_CHANNEL, Channel, Program

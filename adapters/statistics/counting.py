@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from domain.events import TOPICS, VISITOR, customer
 from domain.statistics.dimensions import ALWAYS, Counted, CountedBrowser, CountedPerson, Dimension, Period
 

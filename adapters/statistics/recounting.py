@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from adapters.statistics.counting import CountQuery, Tally, count
 from adapters.statistics.releasing import SOURCE
 from domain.events.company import AggregateReleased

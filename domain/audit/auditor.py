@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.policy.model import Policy
     from domain.records.company import Company
-    from domain.rules.base import Case, Rule, Settled
+    from domain.rules.common.base import Case, Rule, Settled
 
     Rules = Sequence[tuple[str, Rule]]
     """Rules, each with its promise."""

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from domain.events import Event, Finding, Moment
 from domain.events.customer import DataShared, DataUsed, MessageSent
 from domain.policy.status import Status
-from domain.rules.base import Breach, Case, Rule, Settled
-from domain.rules.grounds import used_categories
-from domain.rules.programs import marketing_program
+from domain.rules.common.base import Breach, Case, Rule, Settled
+from domain.rules.common.grounds import used_categories
+from domain.rules.common.programs import marketing_program
 from domain.vocabulary import LEGAL_OBLIGATION, Program, Reading, Role, ShareKind, holds
 
 if TYPE_CHECKING:

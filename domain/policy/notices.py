@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.policy.status import Status
-from domain.rules.base import Settled, later
+from domain.rules.common.base import Settled, later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled
-from domain.rules.base import Breach, Case, Rule
+from domain.rules.common.base import Breach, Case, Rule
 from domain.vocabulary import CONTACT_OF_PROGRAM, Act, Cause, Program, gives
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
 from domain.policy.model import DataCategory, Programs, PurposeListName
-from domain.rules.base import Breach, Case, Rule
-from domain.rules.gifts import RECIPIENT_REASONS, recipient_only
-from domain.rules.grounds import (
+from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.gifts import RECIPIENT_REASONS, recipient_only
+from domain.rules.common.grounds import (
     PURPOSE_REASONS,
     SET_APART_REASONS,
     enrolled_by,
@@ -17,8 +17,8 @@ from domain.rules.grounds import (
     set_apart_contact,
     used_categories,
 )
-from domain.rules.offers import was_offered
-from domain.rules.programs import program_of
+from domain.rules.common.offers import was_offered
+from domain.rules.common.programs import program_of
 from domain.vocabulary import CONTACT_OF_PROGRAM, DIRECT_MARKETING, Act, within
 
 if TYPE_CHECKING:

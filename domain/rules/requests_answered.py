@@ -10,7 +10,7 @@ from domain.events.customer import AccessRequested, CorrectionRequested, Erasure
 from domain.policy.status import Status
 from domain.records.entries import by_moment
 from domain.records.rights import Entry
-from domain.rules.base import Rule, Settled, later
+from domain.rules.common.base import Rule, Settled, later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from domain.policy.model import Policy
     from domain.records.customer import Customer
     from domain.records.rights import Asked, Corrected, Matter
-    from domain.rules.base import Case
+    from domain.rules.common.base import Case
 
 
 class RequestsAnswered(Rule):

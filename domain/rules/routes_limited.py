@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.records.entries import ENROLLED
 from domain.routes import routes
-from domain.rules.base import Breach, Case, Rule
-from domain.rules.programs import is_in_grace, marketed_programs, marketing_program
+from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.programs import is_in_grace, marketed_programs, marketing_program
 from domain.vocabulary import DIRECT_MARKETING, Cause, Program
 
 if TYPE_CHECKING:
