@@ -264,7 +264,7 @@ def _read(place: Database) -> tuple[Identity, Policy]:
     with translated(), place.connect() as connection:
         row = connection.execute("SELECT ledger_id, company_stream, key_id, lookup_key FROM ledger").fetchone()
         if row is None:
-            raise NoLedger("The ledger is empty of itself.", "its one identifying row is missing.", "Restore a backup.")
+            raise NoLedger("The ledger's identity is missing.", "table ledger has no row.", "Restore a backup.")
         check_migrations(connection)
         policy = connection.execute("SELECT body, version FROM policies ORDER BY number DESC LIMIT 1").fetchone()
     if policy is None:

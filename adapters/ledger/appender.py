@@ -101,7 +101,7 @@ class Appender:
 
     def _ask(self, fact: Fact) -> Permission:
         with translated():
-            self.records.bound()
+            self.records.trim()
             ((head,),) = self.records.fetch("head")
             with self.records.checked(head):
                 return batches.ask(self.records, self.judge, self._latest(), fact)
@@ -139,7 +139,7 @@ class Appender:
 
     def _plan_and_store(self, requests: list[AppendRequest]) -> list[AppendRequest]:
         with translated():
-            self.records.bound()
+            self.records.trim()
             batch = self._plan(requests, look_up=self._expect_repeats)
             self._expect_repeats = any(isinstance(answer, Receipt) and answer.repeated for _, answer in batch.answers)
             # An error must not come from a record that is old, nor may a row be decided from events that come after its

@@ -31,10 +31,10 @@ FactKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A fact that is in the log: the digest of its content, the key of that digest, and its events that say most.
+    """A fact that is in the log: the digest of its content and the key of that digest, and what its first answer said.
 
     `key` is None once its customer has been erased; then nothing is left to compare with. `flagged` are those of its
-    events that are refusals or have findings.
+    events that are refusals or have findings: the answer needs no others.
     """
 
     digest: bytes

@@ -45,7 +45,7 @@ class CustomerStreams(TypedDict):
     streams: list[str]
 
 
-class Customer(TypedDict):
+class AboutCustomer(TypedDict):
     """Whom a document is about, as of when, and whether they were erased."""
 
     customer: str
@@ -69,7 +69,7 @@ class SubscriptionChange(TypedDict):
     broken: list[str]
 
 
-class CustomerSubscriptions(Customer):
+class CustomerSubscriptions(AboutCustomer):
     """The state of each program, and every change with its cause."""
 
     now: dict[str, str]
@@ -91,7 +91,7 @@ class RecordedShare(TypedDict):
     excused: list[str]
 
 
-class CustomerSharing(Customer):
+class CustomerSharing(AboutCustomer):
     """Who got a customer's data, for what, and on which ground."""
 
     shares: list[RecordedShare]
@@ -114,7 +114,7 @@ class HeldCategory(TypedDict):
     superseded_at: str | None
 
 
-class CustomerHoldings(Customer):
+class CustomerHoldings(AboutCustomer):
     """Which data is held, where it came from and what replaced it."""
 
     holdings: list[HeldCategory]
@@ -221,7 +221,7 @@ def _streams(installation: Installation, connection: Connection, name: str) -> t
 
 def _customer(
     name: str, at: ReadPoint, streams: tuple[UUID, ...], erased: holding_history.PersonErased | None
-) -> Customer:
+) -> AboutCustomer:
     return {
         "customer": name,
         "as_of": at.as_of,

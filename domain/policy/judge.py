@@ -84,8 +84,8 @@ class Judge:
     def choose_grounds(self, customer: Customer, company: Company, event: DataUsed | MessageSent) -> tuple[Held, ...]:
         """Choose the collections that an event relies on when it names none.
 
-        For each category that the event uses, this is the latest collection that holds the category and permits the
-        event. If none permits it, it is the latest that holds the category, and that one's promise is broken.
+        For each category that the event uses, choose the latest collection that holds the category and permits the
+        event. If none permits it, choose the latest collection that holds the category; its promise is then broken.
         """
         case = self.case(customer, company, event)
         rules = self._rules_for(type(event))
@@ -128,7 +128,7 @@ class Judge:
     def _without_ground(
         self, case: Case, rules: Sequence[tuple[str, Rule]], grounds: Sequence[Held]
     ) -> Iterator[AttributedBreach]:
-        """Return the breaches for each category whose use none of the grounds permits."""
+        """Return a breach for each category that no collection permits."""
         if not grounds:
             return
         latest_first = sorted(grounds, key=lambda held: held.moment, reverse=True)

@@ -38,7 +38,7 @@ class Location(NamedTuple):
 
 
 class _Duty(NamedTuple):
-    """A location must carry a version, because of `fact` and `others`, from `due` on; None: from `since` on."""
+    """A location must carry a version, by `fact` and `others`. `due` is the deadline; None means from `since`."""
 
     version: str
     fact: str

@@ -28,12 +28,15 @@ if TYPE_CHECKING:
 
 
 class PurposesLimited(Rule):
-    """Collections of `act` serve `purposes`, for their own reference, and `opens`, programs that they may enroll into.
+    """Data collected by `act` may be used for `purposes`, and only for the same reference, such as the order.
 
-    An opened program may use its own contact, and `opened_categories`. With `bars_programs`, a person known only as the
-    recipient of gifts is neither enrolled nor mailed. With `bars_contact`, neither is a person whose contact for the
-    program is known from such collections alone. With `bars_marketing`, no such collection enrolls anybody. With
-    `cured_by_offer`, any purpose is allowed for which the person was offered an opt-out in time.
+    `opens` lists the programs into which such a collection may enroll. Marketing in an opened program may use the
+    program's own contact, and `opened_categories`.
+
+    - `bars_programs`: a person known only as the recipient of gifts is not enrolled and not mailed.
+    - `bars_contact`: nor is a person whose contact for the program is known from such collections alone.
+    - `bars_marketing`: nor is anybody on the ground of such collections alone.
+    - `cured_by_offer`: any other purpose is allowed too, if the person was offered an opt-out from it in time.
     """
 
     concerns: ClassVar = frozenset({DataUsed, MessageSent, CustomerEnrolled})
