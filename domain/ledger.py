@@ -205,7 +205,7 @@ def _state(store: Store, fact: Fact, record: Record, stream: UUID, actor: str) -
     # What a fact about a browser names beside it (a session, an order) is dropped: a fact about a person could name the
     # same, and nothing links the two.
     if not isinstance(fact, VisitorFact):
-        envelope |= {"correlation": fact.data.correlation, "causation": fact.data.causation}
+        envelope |= {"correlation": fact.correlation, "causation": fact.data.causation}
     return State(store.judge, store.company(), record, stream, store.place, store, fact.time, envelope)
 
 
@@ -292,6 +292,14 @@ def _too_many_streams() -> TooManyStreams:
         f"its names would join more than {STREAMS_MAX} streams; one of the names is likely not one person's own.",
         "Leave out the name that several people share, such as the shop's own address, and send the fact again.",
     )
+
+
+def parse_stream_id(text: str) -> UUID:
+    """Return the stream that an `id:` names. Raises `UnknownCustomer` for what is not a UUID."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise unknown_customer("it is not a UUID.") from None
 
 
 def unknown_customer(why: str) -> UnknownCustomer:

@@ -6,19 +6,25 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.ledger.records import UNDER_AGE, UNKNOWN
-from adapters.postgres.event_store import copy_rows
-from adapters.postgres.schema import query
+from adapters.postgres.copy_format import copy_bytes
+from adapters.postgres.queries import query
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    import psycopg
+
     from adapters.ledger.batch import Batch, FactRow
+    from adapters.postgres.clock import DatabaseClock
     from adapters.postgres.rows import EventRow
 
 COPY_FROM: Final = 100
 """From this many events on, COPY is faster than JSON (measured)."""
 
 
-def insert(batch: Batch) -> int | None:
-    """Insert a batch, and return the position before its first event.
+def insert(batch: Batch, clock: DatabaseClock) -> int | None:
+    """Insert a batch, and return the position before its first event; `clock` hears when that was.
 
     Return None, and insert nothing, where something has changed that the batch was decided from.
     """
@@ -31,6 +37,7 @@ def insert(batch: Batch) -> int | None:
         events=len(batch.rows),
         batch=_as_json(batch, with_events=not copied),
     )
+    clock.heard(recorded_at)
     if not unchanged:
         return None
     if copied:
@@ -38,6 +45,14 @@ def insert(batch: Batch) -> int | None:
     if batch.erased:
         _erase(batch)
     return int(base)
+
+
+def copy_rows(
+    connection: psycopg.Connection[Any], rows: Sequence[EventRow], *, base: int, recorded_at: datetime
+) -> None:
+    """Insert rows at the positions after `base`; the caller holds the lock on the head row."""
+    with connection.cursor() as cursor, cursor.copy(query("copy_events")) as copy:
+        copy.write(copy_bytes(rows, base=base, recorded_at=recorded_at))
 
 
 def _erase(batch: Batch) -> None:

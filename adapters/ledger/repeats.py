@@ -46,7 +46,7 @@ class Repeat:
         """Return the first result again, or raise `FactConflict` where this fact says something else."""
         refused = self.keyring.was_refused(fact.content(), self.digest)
         if refused is None:
-            raise other_content(fact)
+            raise FactConflict(fact.name)
         return Receipt(fact.name, self.position, self.events, findings_of(self.flagged), refused, repeated=True)
 
 
@@ -65,13 +65,3 @@ def find_repeats(records: Records, facts: Sequence[Fact]) -> dict[FactKey, Repea
         keys[digest]: Repeat(keyring, content, last or 0, count or 0, first[last])
         for digest, content, _, last, count, _ in known
     }
-
-
-def other_content(fact: Fact) -> FactConflict:
-    """Return the error of a fact whose source and id are taken by one that says something else."""
-    return FactConflict(
-        f"The fact {fact.name} was not stored.",
-        "a fact of this source and id is there already, and says something else or is about somebody else.",
-        "Send it again under an id of its own, or it is in no ledger; correct an entry with an entry_correction that "
-        "cites it.",
-    )
