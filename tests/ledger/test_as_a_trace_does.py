@@ -45,6 +45,14 @@ ODD: Final = {
     "in the future": [opt_out(IN_FUTURE, fact_id="in-the-future")],
     "an id that is taken": [opt_out(4.5, fact_id="taken"), opt_out(5.5, fact_id="taken")],
     "told again": [opt_out(4.25, fact_id="again"), opt_out(4.25, fact_id="again")],
+    "an id of the erased": [
+        opt_out(10.5, fact_id="gone"),
+        fact("erasure", 10.75, {"reason": "asked"}, fact_id="erase"),
+        opt_out(10.5, fact_id="gone"),
+        opt_out(11, fact_id="gone"),
+        fact("erasure", 10.75, {"reason": "asked"}, fact_id="erase"),
+        opt_out(11, fact_id="erase"),
+    ],
     # What its error says to do: correct the fact, and send it again under the same id. Then the id is taken.
     "corrected subject": [
         opt_out(6.5, subject=NOBODY, fact_id="subject"),
