@@ -205,7 +205,7 @@ def _state(store: Store, fact: Fact, record: Record, stream: UUID, actor: str) -
     # What a fact about a browser names beside it (a session, an order) is dropped: a fact about a person could name the
     # same, and nothing links the two.
     if not isinstance(fact, VisitorFact):
-        envelope |= {"correlation": fact.data.correlation, "causation": fact.data.causation}
+        envelope |= {"correlation": fact.correlation, "causation": fact.data.causation}
     return State(store.judge, store.company(), record, stream, store.place, store, fact.time, envelope)
 
 

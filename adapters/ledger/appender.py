@@ -22,6 +22,7 @@ from adapters.ledger.failures import AppendFailed, unforeseen
 from adapters.ledger.insertion import COPY_FROM, insert
 from adapters.ledger.receipt import AppendRequest, Permission, Receipt
 from adapters.ledger.records import Records
+from adapters.postgres.clock import DatabaseClock
 from adapters.postgres.connection import (
     ConnectionLost,
     Database,
@@ -60,7 +61,6 @@ class Appender:
         keyring: Keyring,
         company_stream: UUID,
         judge: Judge,
-        clock: Callable[[], datetime],
         tolerance: timedelta,
         purge: Callable[[psycopg.Connection[Any], Sequence[UUID]], None],
     ) -> None:
@@ -68,7 +68,7 @@ class Appender:
         self.keyring = keyring
         self.company_stream = company_stream
         self.judge = judge
-        self.clock = clock
+        self.clock = DatabaseClock()
         self.tolerance = tolerance
         self._purge = purge
         self._committing: tuple[int, Batch] | None = None
@@ -104,7 +104,20 @@ class Appender:
             self.records.bound()
             ((head,),) = self.records.fetch("head")
             with self.records.checked(head):
-                return batches.ask(self.records, self.judge, self._latest(), fact)
+                return batches.ask(self.records, self.judge, self._latest(fact.time), fact)
+
+    def latest(self, time: datetime | None = None) -> datetime:
+        """Return the time after which nothing can have happened yet, by the database's clock.
+
+        The database is asked where `time` seems to lie after it, and where no time is given.
+        """
+        try:
+            with translated():
+                return self._latest(time)
+        except ConnectionLost:
+            if not self._reconnect():
+                raise
+            return self.clock.now() + self.tolerance
 
     def company(self) -> Company:
         """Return the company's record as it stands in the log."""
@@ -156,10 +169,12 @@ class Appender:
         return list(batch.left_over)
 
     def _plan(self, requests: Sequence[AppendRequest], *, look_up: bool) -> Batch:
-        return batches.plan(self.records, self.judge, self._latest(), requests, look_up=look_up)
+        latest = self._latest(max(request.fact.time for request in requests))
+        return batches.plan(self.records, self.judge, latest, requests, look_up=look_up)
 
-    def _latest(self) -> datetime:
-        return self.clock() + self.tolerance
+    def _latest(self, time: datetime | None) -> datetime:
+        latest = self.clock.now() + self.tolerance
+        return latest if time is not None and time <= latest else self.clock.ask(self.connection) + self.tolerance
 
     def _store(self, batch: Batch) -> bool:
         """Store a batch in a transaction of its own; tell whether what it was decided from still held."""
@@ -184,7 +199,7 @@ class Appender:
         return batch
 
     def _insert(self, batch: Batch) -> bool:
-        base = insert(batch)
+        base = insert(batch, self.clock)
         if base is None:
             return False
         if batch.erased:
@@ -220,6 +235,7 @@ class Appender:
         self.records = Records(self.connection, self.keyring, self.company_stream)
         with translated():
             self.records.load_company_key()
+            self.clock.ask(self.connection)
             # Waiting for a row that another session holds comes to an end, and so does a COPY whose sender froze.
             self.connection.execute(b"SET statement_timeout = '30s'")
             # An answer means that it is on disk, whatever the database's own setting is.

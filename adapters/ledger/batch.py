@@ -34,16 +34,18 @@ if TYPE_CHECKING:
     from adapters.ledger.repeats import FactKey
     from domain.facts import Fact
     from domain.facts.fields import Subject
-    from domain.ledger import Handled, Suppression
+    from domain.ledger import Suppression
     from domain.policy.judge import Judge
 
 
 class FactRow(NamedTuple):
-    """A row of the table of facts: `place` counts the batch's events, `flagged` says that one has findings."""
+    """A fact in the tables of facts: digests, and its place; `place` counts the batch's events.
 
-    source: str
-    fact_id: str
-    digest: bytes
+    `flagged`: one of its events has findings.
+    """
+
+    fact: bytes
+    content: bytes
     stream_id: UUID
     place: int
     events: int
@@ -85,26 +87,24 @@ class Batch:
         """Handle a fact, seal its events, and return its receipt. Raises what `domain.ledger.handle` raises."""
         fact = request.fact
         handled = ledger.handle(self, fact, actor=request.actor, expected_version=request.expected_version)
-        key, keys = self._keys(handled)
+        keys = self._keys(handled.stream)
         for event in handled.events:
             owner = keys.get(event.originator_id)
             self.rows.append(to_row(event, owner.dek if owner else None))
         count, findings = len(handled.events), findings_of(handled.events)
-        digest = key.content(fact.content())
-        place = len(self.rows)
-        self.facts.append(FactRow(fact.source, fact.id, digest, handled.stream, place, count, bool(findings)))
         refused = isinstance(handled.events[-1], Refusal)
+        name, content = self.keyring.fact(fact.name), self.keyring.content(fact.content(), refused=refused)
+        self.facts.append(FactRow(name, content, handled.stream, len(self.rows), count, bool(findings)))
         return Receipt(fact.name, self.place, count, findings, refused)
 
-    def _keys(self, handled: Handled) -> tuple[StreamKey, Mapping[UUID, StreamKey]]:
-        """Return the key of a fact's content, and the keys that its events are sealed under, by stream."""
-        stream = handled.stream
+    def _keys(self, stream: UUID) -> Mapping[UUID, StreamKey]:
+        """Return the keys that the events of a fact about a stream are sealed under, by stream; a browser has none."""
         if (person := self.records.people.get(stream)) is not None:
-            return person.keys[stream], person.keys
+            return person.keys
         if stream == self.records.company_stream:
             assert self.records.company_key is not None, "a ledger is made with the key of its Company stream"
-            return self.records.company_key, {stream: self.records.company_key}
-        return self.keyring.visitor_facts, {}
+            return {stream: self.records.company_key}
+        return {}
 
     # The store
 

@@ -173,15 +173,6 @@ class Records:
         self.visitors.clear()
         self._company = None
 
-    def keys_of(self, streams: set[UUID]) -> dict[UUID, StreamKey]:
-        """Return the keys of streams; an erased customer's is missing."""
-        keys = {own: key for stream in streams if (one := self.people.get(stream)) for own, key in one.keys.items()}
-        if self.company_key is not None:
-            keys[self.company_stream] = self.company_key
-        for stream, wrapped in self.fetch("stream_keys", streams=list(streams - keys.keys())):
-            keys[stream] = self.keyring.unwrap(stream, wrapped)
-        return keys
-
     def visitor(self, stream: UUID) -> Visitor:
         """Return a browser's record as it stands in the log."""
         visitor = self.visitors.setdefault(stream, Visitor(stream))

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic_core import PydanticCustomError
 
+from adapters.imports.null_cells import ColumnUse, NullCells
 from adapters.imports.reader import open_table
 from adapters.imports.times import read_time
-from adapters.reconciliation.mapping import NAMES, FileKind, ReconciliationMapping
+from adapters.reconciliation.mapping import IDENTIFIERS, NAMES, FileKind, ReconciliationMapping
 from domain.errors import MalformedFact
 from domain.facts import parse_fact
 from domain.facts.fields import Subject, parse_subject
@@ -98,8 +99,11 @@ class _RowParser:
         self.mapping = mapping
         self._zone = mapping.zone
         self._columns = {name: column for name, column in mapping.columns if column is not None}
+        identifiers = {self._columns[name]: ColumnUse.IDENTIFIER for name in IDENTIFIERS if name in self._columns}
+        self._null_cells = NullCells({self._columns["time"]: ColumnUse.TIME, **identifiers})
 
     def __call__(self, line: int, by_column: dict[str, str]) -> ParsedRow | RejectedRow:
+        by_column |= dict.fromkeys(self._null_cells.read(by_column), "")
         cells = {name: by_column[column] or None for name, column in self._columns.items()}
         problems: list[str] = []
         at = self._time(cells["time"], problems)
