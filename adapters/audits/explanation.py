@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from adapters.ledger.reading import find
+from adapters.ledger.stream_reader import find
 from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from domain.audit.auditor import Auditor
 from domain.audit.explanation import Explanation, document
 from domain.audit.question import Question
@@ -22,7 +22,7 @@ from domain.events import COMPANY, VISITOR, event_class
 from domain.events.base import UNPLACED
 from domain.policy.loader import load_policy
 from domain.records.company import Company, evolve
-from domain.rules.kinds import KINDS
+from domain.rules.common.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

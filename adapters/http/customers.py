@@ -122,7 +122,7 @@ class ReportQuery(ReadQuery):
 )
 @admits(*READERS)
 async def resolve(named: CustomerName, service: ServiceDependency) -> JSONResponse:
-    """Return the id of the person whom a name names, so that no address has to hold a name."""
+    """Return the id for a name, so that URLs need no name."""
     return json_answer(
         await service.reads(
             lambda connection: customers.customer_streams(service.installation, connection, named.customer)

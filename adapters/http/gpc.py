@@ -30,7 +30,7 @@ from starlette.requests import HTTPConnection
 from adapters.client import AsyncClient, Client
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from domain.errors import FactConflict, MalformedFact, PledgerError
 from domain.facts import parse_fact
 from domain.facts.fields import Subject

@@ -6,10 +6,15 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.ledger.records import UNDER_AGE, UNKNOWN
-from adapters.postgres.event_store import copy_rows
-from adapters.postgres.schema import query
+from adapters.postgres.copy_format import copy_bytes
+from adapters.postgres.queries import query
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    import psycopg
+
     from adapters.ledger.batch import Batch, FactRow
     from adapters.postgres.clock import DatabaseClock
     from adapters.postgres.rows import EventRow
@@ -40,6 +45,14 @@ def insert(batch: Batch, clock: DatabaseClock) -> int | None:
     if batch.erased:
         _erase(batch)
     return int(base)
+
+
+def copy_rows(
+    connection: psycopg.Connection[Any], rows: Sequence[EventRow], *, base: int, recorded_at: datetime
+) -> None:
+    """Insert rows at the positions after `base`; the caller holds the lock on the head row."""
+    with connection.cursor() as cursor, cursor.copy(query("copy_events")) as copy:
+        copy.write(copy_bytes(rows, base=base, recorded_at=recorded_at))
 
 
 def _erase(batch: Batch) -> None:

@@ -16,11 +16,11 @@ from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from adapters.ledger.reading import find
+from adapters.ledger.stream_reader import find
 from adapters.postgres.connection import ConnectionLost, translated
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from adapters.unsubscribe.links import UnsubscribeLinks, check_base_url
 from adapters.unsubscribe.tokens import NAMELESS, Token, Tokens
 from domain.errors import FactConflict, UnknownCustomer

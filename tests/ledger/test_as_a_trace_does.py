@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from adapters.audits.traces import Trace
 from adapters.ledger.receipt import Receipt
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from domain.audit.trace import EVENTS_OF_A_LINE, Line
 from domain.ledger import STREAMS_MAX
 from tests.controls import collection, day, fact, opt_out
