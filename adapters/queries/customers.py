@@ -134,7 +134,7 @@ class TimelineEvent(TypedDict):
     policy: str
     correlation: str | None
     causation: str | None
-    facts: dict[str, Any]
+    data: dict[str, Any]
 
 
 class CustomerTimeline(TypedDict):
@@ -241,4 +241,4 @@ def _held_category(one: holding_history.HeldCategory) -> HeldCategory:
 def _event(row: EventRow) -> TimelineEvent:
     found = fields(row, "position stream=stream_id version event=topic time=occurred_at recorded_at actor")
     found |= {"fact": f"{row.source} {row.fact_id}", **fields(row, "policy correlation causation")}
-    return cast("TimelineEvent", {**found, "facts": json.loads(row.data)})
+    return cast("TimelineEvent", {**found, "data": json.loads(row.data)})

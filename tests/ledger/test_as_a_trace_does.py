@@ -124,7 +124,7 @@ def _of_crowd(odd: str, crowd: str) -> list[Fact]:
 
 def _subject(odd: Fact, crowd: str) -> Subject:
     assert odd.subject is not None
-    return odd.subject if odd.subject.kind == "id" else odd.subject._replace(value=crowd)
+    return odd.subject if odd.subject.kind == "id" else odd.subject._replace(value=f"{crowd}1")
 
 
 @pytest.mark.parametrize("odd", ODD)
