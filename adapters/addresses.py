@@ -29,14 +29,15 @@ CACHED_MAX: Final = 16_384
 """This many texts that the libraries have read are remembered in memory, of each kind; the oldest go first."""
 TEXT_MAX: Final = 1_000
 """No longer text is looked at: an address has at most 254 bytes."""
-EMAIL_BYTES_MAX: Final = 254
+PLAIN_MAX: Final = 64
+"""An address of so many characters has no part that is too long."""
 RESERVED_TLDS: Final = frozenset({"arpa", "invalid", "local", "localhost", "onion"})
 """The reserved domains under which no mailbox can be reached from everywhere, as `email-validator` has them."""
 
-_ATOM: Final = r"[a-z0-9_!#$%&'*+\-/=?^`{|}~]+"
-_LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_PLAIN_EMAIL: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+([a-z](?:[a-z0-9-]{{0,61}}[a-z])?)", re.ASCII)
-"""An address in ASCII and lower case whose domain needs no more looking at, if it has no two hyphens in a row."""
+_ATOM: Final = r"[a-z0-9_!#$%&'*+\-/=?^`{|}~]++"
+_LABEL: Final = r"[a-z0-9]++(?:-[a-z0-9]++)*+"
+_PLAIN_EMAIL: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*+@(?:{_LABEL}\.)++({_LABEL})(?<=[a-z])")
+"""An address in ASCII and lower case, without two hyphens in a row in its domain, as punycode has them."""
 
 _LINE_BREAK: Final = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _INVISIBLE: Final = re.compile(
@@ -98,7 +99,7 @@ def is_known_region(region: str) -> bool:
 
 def _plain_email(text: str) -> str | None:
     """Return the normal form of an address in plain ASCII; None if it takes the library to tell."""
-    if not text.isascii() or len(text) > EMAIL_BYTES_MAX or "--" in text:
+    if not text.isascii() or len(text) > PLAIN_MAX:
         return None
     lowered = text.lower()
     found = _PLAIN_EMAIL.fullmatch(lowered)
