@@ -229,7 +229,7 @@ class CategoryCount(NamedTuple):
 def of(
     connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None
 ) -> PersonHoldings:
-    """Return what is held about a person. Of an erased person nothing is, no matter as of when one asks."""
+    """Return a person's holdings; none after an erasure, whatever `as_of` is."""
     asked = people.bounds_of(connection, READS, streams, as_of, at_least)
     rows = connection.execute(_OF, asked).fetchall()
     erasure = connection.execute(_ERASURE, asked).fetchone()

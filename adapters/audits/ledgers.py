@@ -17,7 +17,7 @@ from uuid import UUID
 
 from adapters.audits.worker import AuditWorker, Judged, Part
 from adapters.postgres.connection import translated
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from domain.audit.report import document
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from starlette.requests import HTTPConnection
 from adapters.client import AsyncClient, Client
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from domain.errors import FactConflict, MalformedFact, PledgerError
 from domain.facts import parse_fact
 from domain.facts.fields import Subject
@@ -107,7 +107,7 @@ class GlobalPrivacyControl:
         source: str = "/website",
         stated_on: date | None = None,
         known: MutableMapping[str, bool] | None = None,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
         self._app = app
         self._append = _append_to(ledger)
@@ -116,7 +116,7 @@ class GlobalPrivacyControl:
         self._source = source
         self._stated_on = stated_on
         self._known = _LastSeen() if known is None else known
-        self._clock = clock
+        self._clock = clock or (utc_now if isinstance(ledger, Client | AsyncClient) else ledger.ledger.now)
         self._under_way: dict[str, anyio.Event] = {}
         self._silent_until = float("-inf")
 

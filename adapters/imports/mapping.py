@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, StrictBool
 
 from adapters.imports.mapping_file import Column, FrozenModel, TableMapping, Times, as_list
 from adapters.imports.null_cells import ColumnUse, NullCells
-from domain.facts.fields import DataCategory, Instant, Source, Word
+from domain.facts.fields import DataCategory, Instant, OpenWord, Source, Word
 from domain.routes import routes
 from domain.vocabulary import ADDRESS, EMAIL, NAME, Act, Cause, OptOutVia, Program, covers
 
@@ -130,8 +130,8 @@ class Constants(FrozenModel):
     program: Program | None = None
     via: OptOutVia | None = None
     cause: Cause | None = None
-    carrier: Word | None = None
-    payment_processor: Word | None = None
+    carrier: OpenWord | None = None
+    payment_processor: OpenWord | None = None
 
 
 class Prefixes(FrozenModel):

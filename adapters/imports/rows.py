@@ -95,16 +95,30 @@ def json_row(line: int, text: str, columns: Sequence[str]) -> Row:
     if problem := too_long([text]) or not_text([text]):
         return Row(line, {}, text, problem)
     try:
-        document = json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse)
+        document = json.loads(text, object_pairs_hook=_once, parse_int=str, parse_float=str, parse_constant=_refuse)
         if not isinstance(document, dict):
             return Row(line, {}, text, Reason("not_json", "The line is not a JSON object."))
         cells = {column: clean_cell(_json_cell(document, column)) for column in columns}
     except _NotTextError as error:
         return Row(line, {}, text, Reason("not_text", f"{error} holds an object or a list, not a text."))
+    except _TwiceError:
+        return Row(line, {}, text, Reason("not_json", "The line gives a key twice, and it is unclear which counts."))
     except (ValueError, RecursionError):
         return Row(line, {}, text, Reason("not_json", "The line is not JSON."))
     problem = not_text(cells.values())
     return Row(line, {} if problem else cells, text, problem)
+
+
+class _TwiceError(Exception):
+    """A key is given twice."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object whose keys are all different."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _TwiceError
+    return found
 
 
 def _refuse(_: str) -> None:

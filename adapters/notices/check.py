@@ -1,7 +1,7 @@
 """Compare the notice on a page with the record, and record what differs.
 
-What is recorded is what the page shows, with its address, its digest and the time as evidence. Where the record says
-the same, nothing is recorded. Nor is anything where neither the record nor the page has a notice.
+A check records what the page shows, with the page's address, digest and the time as evidence. It records nothing if
+the record says the same, or if neither the record nor the page has a notice.
 """
 
 from __future__ import annotations

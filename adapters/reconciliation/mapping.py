@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, StrictBool, StrictInt
 
 from adapters.imports.mapping_file import Column, FrozenModel, TableMapping, Times, parse_text, read_text
-from domain.facts.fields import Categories, Word
+from domain.facts.fields import Categories, OpenWord
 from domain.vocabulary import ADDRESS, DIRECT_MARKETING, NAME, Channel, Program, Role
 
 if TYPE_CHECKING:
@@ -80,8 +80,8 @@ class Constants(FrozenModel):
 
     channel: Channel | None = None
     program: Program | None = None
-    purpose: Word | None = None
-    recipient: Word | None = None
+    purpose: OpenWord | None = None
+    recipient: OpenWord | None = None
     unsubscribe_link: StrictBool = True
     categories: Categories = (ADDRESS, NAME)
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from domain.events import TOPICS, VISITOR, customer
 from domain.statistics.dimensions import ALWAYS, Counted, CountedBrowser, CountedPerson, Dimension, Period
 
@@ -58,7 +58,7 @@ class CountQuery:
 
 
 @dataclass(slots=True)
-class Tally:
+class Counts:
     """How many have the same values; `unsure` counts those who may have been erased just before or just after."""
 
     sure: Counter[Values] = field(default_factory=Counter)
@@ -71,7 +71,7 @@ class _Row(NamedTuple):
     erased_at: int | None
 
 
-def count(connection: psycopg.Connection[Any], keyring: Keyring, question: CountQuery) -> Tally:
+def count(connection: psycopg.Connection[Any], keyring: Keyring, question: CountQuery) -> Counts:
     """Count everybody, each once."""
     work = _Work(connection, keyring, question)
     if question.of is Counted.VISITORS:
@@ -89,7 +89,7 @@ class _Work:
         self.keyring = keyring
         self.question = question
         self.opens = any(one.opens for one in question.by)
-        self.tally = Tally()
+        self.tally = Counts()
 
     def browsers(self) -> None:
         for _, rows in groupby(self._rows(_ABOUT_VISITORS), key=lambda row: row.stream):

@@ -180,7 +180,7 @@ def _checked(counted: CountedTable, company: Company, recipient: str | None, nam
         earlier = sorted({one for cell in done.held_back for one in cell.releases})
         raise NothingToRelease(
             "Nothing was released: nothing of this table can be.",
-            f"with what went out as {', '.join(earlier)} it gives groups of fewer than {counted.k} away."
+            f"together with {', '.join(earlier)}, it would reveal groups smaller than {counted.k}."
             if earlier
             else f"its cells, or what is left beside them, count fewer than {counted.k}.",
             "Count by fewer dimensions, over a longer period, or once more has changed.",

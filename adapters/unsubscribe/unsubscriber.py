@@ -16,12 +16,11 @@ from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from adapters.ledger import utc_now
-from adapters.ledger.reading import find
+from adapters.ledger.stream_reader import find
 from adapters.postgres.connection import ConnectionLost, translated
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from adapters.unsubscribe.links import UnsubscribeLinks, check_base_url
 from adapters.unsubscribe.tokens import NAMELESS, Token, Tokens
 from domain.errors import FactConflict, UnknownCustomer
@@ -79,12 +78,12 @@ class _Person(NamedTuple):
 class Unsubscriber:
     """Makes links and records clicks, for one ledger; any number of threads may use it."""
 
-    def __init__(self, installation: Installation, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, installation: Installation, clock: Callable[[], datetime] | None = None) -> None:
         self._ledger = installation.ledger
         self._keyring = installation.keyring
         self._connect = installation.connect
         self._tolerance = timedelta(seconds=installation.settings.future_tolerance_seconds)
-        self._clock = clock
+        self._clock = clock or installation.ledger.now
         self._lock = Lock()
         self._connection: Connection | None = None
         self._tokens = Tokens(installation.keyring.unsubscribe_links)

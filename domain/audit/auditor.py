@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.policy.model import Policy
     from domain.records.company import Company
-    from domain.rules.base import Case, Rule, Settled
+    from domain.rules.common.base import Case, Rule, Settled
 
     Rules = Sequence[tuple[str, Rule]]
     """Rules, each with its promise."""
@@ -191,9 +191,9 @@ class Auditor:
 
     def _compare(self, event: Event, rules: Rules, breaches: Sequence[AttributedBreach]) -> None:
         """Add a revision if the event breaks other promises now than were found when it was appended."""
-        asked = {promise for promise, rule in rules if rule.at_append}
-        then = {found.promise for found in event.findings if found.is_breach} & asked
-        now = {one.promise for one in breaches if _is_own(one)} & asked
+        judged = {promise for promise, rule in rules if rule.at_append}
+        then = {found.promise for found in event.findings if found.is_breach} & judged
+        now = {one.promise for one in breaches if _is_own(one)} & judged
         if then != now and self.question.is_about(event.occurred_at):
             revised = Revision(event.occurred_at, event.fact, tuple(sorted(then)), tuple(sorted(now)))
             self.findings.revisions.append(revised)
