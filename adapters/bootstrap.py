@@ -19,6 +19,7 @@ from adapters.keys.key_file import KeyFile, KeyFileMissing
 from adapters.keys.keyring import Keyring
 from adapters.ledger import Ledger
 from adapters.ledger.appender import Appender
+from adapters.own_facts import own_fact
 from adapters.postgres.clock import DatabaseClock
 from adapters.postgres.connection import Database, NoLedger, translated
 from adapters.postgres.embedded.server import VERSIONS as EMBEDDED_VERSIONS, EmbeddedServer
@@ -31,6 +32,7 @@ from domain.policy.judge import Judge
 from domain.policy.loader import load_policy
 from domain.policy.problems import PolicyInvalid, PolicyProblem
 from domain.rules.common.kinds import KINDS
+from domain.times import rfc3339
 from projections import engine
 
 if TYPE_CHECKING:
@@ -181,14 +183,8 @@ def _publish(installation: Installation) -> None:
     policy = installation.policy
     data = {"version": policy.version, "digest": policy.sha256}
     if policy.effective_from is not None:
-        data["effective_from"] = policy.effective_from.isoformat()
-    published = {
-        "source": "/pledger/init",
-        "id": f"policy-{policy.version}",
-        "type": "pledger.policy_published.v1",
-        "time": policy.observed_at.isoformat(),
-        "data": data,
-    }
+        data["effective_from"] = rfc3339(policy.effective_from)
+    published = own_fact("policy_published", "/pledger/init", f"policy-{policy.version}", policy.observed_at, data)
     installation.ledger.append(parse_fact(published))
 
 

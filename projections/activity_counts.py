@@ -32,8 +32,8 @@ _OWN: Final = {
     "found": """CROSS JOIN LATERAL (
         SELECT DISTINCT
             finding ->> 'promise' AS promise,
-            CASE finding ->> 'excused' WHEN 'true' THEN 'excused' ELSE 'broken' END AS verdict
-        FROM jsonb_array_elements(data -> 'findings') AS finding
+            CASE WHEN {is_excused} THEN 'excused' ELSE 'broken' END AS verdict
+        FROM {each_finding}
     ) AS found""",
 }
 
@@ -62,7 +62,7 @@ FROM (
     WHERE {window}
     UNION ALL
     SELECT position, occurred_at, topic, found.promise, found.verdict, {detail}
-    FROM events
+    FROM events AS event
     {found}
     WHERE {window} AND data ? 'findings'
 ) AS counted

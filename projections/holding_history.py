@@ -106,11 +106,11 @@ WHERE stream_id = ANY (%(streams)s::uuid[])
 ORDER BY occurred_at, position
 """)
 
-_ERASURE: Final = """
+_ERASURE: Final = with_fragments("""
 SELECT position, occurred_at, source, fact_id FROM events
-WHERE topic = 'CustomerErased.v1' AND stream_id = ANY (%(streams)s::uuid[])
+WHERE {is_erasure} AND stream_id = ANY (%(streams)s::uuid[])
 ORDER BY position LIMIT 1
-"""
+""")
 
 _COUNTS: Final = with_fragments("""
 WITH {persons},

@@ -28,6 +28,7 @@ from adapters.http.responses import json_answer, text_answer
 from adapters.http.security import READERS, Holder, admits, holder
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import utc_now
+from adapters.own_facts import own_fact
 from adapters.queries import customers
 from adapters.queries.read_point import wait_until_known
 from adapters.reports.html import as_html
@@ -35,7 +36,6 @@ from adapters.reports.text import as_text
 from domain.errors import UnknownCustomer
 from domain.facts import Fact, parse_fact
 from domain.facts.fields import OpenWord
-from domain.times import rfc3339
 from projections import checkpoints
 from projections.as_of import parse_as_of
 from projections.at_least import check_written
@@ -256,12 +256,5 @@ def _report(connection: Connection, service: Service, customer: str, query: Repo
 
 
 def _record_read(stream: str, reader: str, purpose: str, now: datetime) -> Fact:
-    fact = {
-        "source": READS_SOURCE,
-        "id": str(uuid4()),
-        "type": "pledger.record_read.v1",
-        "time": rfc3339(now),
-        "subject": f"id:{stream}",
-        "data": {"reader": reader, "purpose": purpose},
-    }
-    return parse_fact(fact)
+    data = {"reader": reader, "purpose": purpose}
+    return parse_fact(own_fact("record_read", READS_SOURCE, str(uuid4()), now, data, f"id:{stream}"))

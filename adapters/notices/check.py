@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.notices.page import Page, fetch
 from adapters.notices.reading import Seen, read
+from adapters.own_facts import own_fact
 from domain.errors import PledgerError
 from domain.events.base import UNPLACED, Moment
 from domain.facts import parse_fact
 from domain.policy.force import in_force
+from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -86,11 +88,5 @@ def _evidence(page: Page, seen: Seen) -> str:
 
 def _fact(word: str, location: str, version: str, evidence: str, now: datetime) -> dict[str, Any]:
     what = hashlib.sha256(f"{location}\n{version}".encode()).hexdigest()[:_NAME_DIGITS]
-    return {
-        "specversion": "1.0",
-        "source": SOURCE,
-        "id": f"{word}-{what}-{now.isoformat()}",
-        "type": f"pledger.{word}.v1",
-        "time": now.isoformat(),
-        "data": {"location": location, "version": version, "evidence": evidence},
-    }
+    data = {"location": location, "version": version, "evidence": evidence}
+    return own_fact(word, SOURCE, f"{word}-{what}-{rfc3339(now)}", now, data)
