@@ -60,9 +60,17 @@ class TimeInFuture(PledgerError):
 
 
 class FactConflict(PledgerError):
-    """The ledger knows a fact with this source and id, and with other content."""
+    """The ledger knows a fact with this source and id, and with other content; `fact` is their name."""
 
     code = "fact_conflict"
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(
+            f"The fact {fact} was not stored.",
+            "a fact of this source and id is there already, and says something else or is about somebody else.",
+            "Send it again under an id of its own; until then it is not stored. Correct an entry with an "
+            "entry_correction that cites it.",
+        )
 
 
 class UnknownCustomer(PledgerError):

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from domain.policy.model import Policy
     from domain.policy.status import Status
     from domain.records import Company
-    from domain.rules import base as by_position
-    from domain.rules.base import Rule
+    from domain.rules.common import base as by_position
+    from domain.rules.common.base import Rule
 
 NOBODY: Final = UUID(int=7)
 _E = TypeVar("_E", bound=Event)
@@ -73,7 +73,7 @@ class NamedFinding(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What time has decided (`domain.rules.base.Settled`), with the events that it names by their facts."""
+    """What time has decided (`domain.rules.common.base.Settled`), with the events that it names by their facts."""
 
     status: Status
     event: str

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.keys.key_file import KeyFileMissing
 from adapters.ledger.opening import namer
-from adapters.ledger.reading import find
+from adapters.ledger.stream_reader import find
 from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from domain.audit.auditor import Auditor
 from domain.audit.explanation import Explanation, document
 from domain.audit.question import Question
@@ -26,10 +26,10 @@ from domain.events import COMPANY, VISITOR, event_class
 from domain.events.base import UNPLACED, place_name
 from domain.policy.loader import load_policy
 from domain.records.company import Company, evolve
-from domain.rules.kinds import KINDS
+from domain.rules.common.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
     from uuid import UUID
 
@@ -104,7 +104,7 @@ def explain_in_ledger(
         compares=scope.compares,
         on_statement=explanation.take,
     )
-    _judge(auditor, kind, history)
+    auditor.judge(history)
     own.sort(key=lambda one: one.position or 0)
     with translated():
         names = namer(connection, keyring)
@@ -127,21 +127,12 @@ def explain_in_trace(
     question = Question(latest if as_of is None or isinstance(as_of, int) else as_of)
     explanation = Explanation(own[0].fact_position)
     auditor = Auditor(policy, history.company, question, _no_subject, on_statement=explanation.take)
-    for kind, histories in parts:
+    for _, histories in parts:
         for events in histories:
             if any(one.fact_position == explanation.fact for one in events):
-                _judge(auditor, kind, events)
+                auditor.judge(events)
     names = {one.moment.position: one.fact for one in every}
     return document(policy, question.as_of, explanation, auditor.findings, own, lambda _: names, line_of)
-
-
-def _judge(auditor: Auditor, kind: str, events: Sequence[Event]) -> None:
-    if kind == COMPANY:
-        auditor.the_company(events)
-    elif kind == VISITOR:
-        auditor.visitor(events)
-    else:
-        auditor.person(events)
 
 
 def _place_of(connection: psycopg.Connection[Any], keyring: Keyring | None, event: FactName) -> tuple[UUID, int]:

@@ -13,16 +13,17 @@ from uuid import UUID, uuid4
 
 from adapters.ledger.receipt import Permission, Receipt
 from adapters.ledger.records import Person
-from adapters.ledger.repeats import fact_at, find_repeats, other_content
+from adapters.ledger.repeats import fact_at, find_repeats
 from adapters.postgres.mapper import to_event, to_row
 from adapters.postgres.rows import EventRow
 from domain import ledger
 from domain.decide import findings_of
-from domain.errors import PledgerError
+from domain.errors import FactConflict, PledgerError
 from domain.events import CUSTOMER, Refusal, event_class
 from domain.facts.data import CustomerData
-from domain.ledger import names_in, unknown_customer
+from domain.ledger import names_in
 from domain.records import Company, Customer, Visitor
+from domain.stream_ids import parse_stream_id, unknown_customer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -179,10 +180,7 @@ class Batch:
         return stream
 
     def _by_id(self, text: str) -> UUID:
-        try:
-            stream = UUID(text)
-        except ValueError:
-            raise unknown_customer("it is not a UUID.") from None
+        stream = parse_stream_id(text)
         # Other kinds of streams have ids too, and their events are not a customer's.
         topics = self.records.fetch("first_topic", stream=stream)
         is_customer = event_class(topics[0][0]).stream_kind == CUSTOMER if topics else stream in self.records.people
@@ -274,7 +272,7 @@ def plan(
                 batch.answers.append((request, repeat.answer(fact)))
             elif (first := new.get(key)) is not None:
                 if fact.content() != first.fact.content():
-                    raise other_content(fact)
+                    raise FactConflict(fact.name)
                 batch.repeats.append((request, first))
             else:
                 batch.answers.append((request, batch.add(request)))

@@ -47,7 +47,7 @@ class Repeat:
         """Return the first result again, or raise `FactConflict` where this fact says something else."""
         refused = self.keyring.was_refused(fact.content(), self.digest)
         if refused is None:
-            raise other_content(fact)
+            raise FactConflict(fact.name)
         return Receipt(fact.name, self.position, self.events, findings_of(self.flagged), refused, repeated=True)
 
 
@@ -72,13 +72,3 @@ def fact_at(records: Records, source: str, fact_id: str) -> tuple[UUID, int] | N
     """Return the stream that a fact in the log went to, with the position of its first event; None: it is not there."""
     known = records.fetch("known_facts", facts=[records.keyring.fact(f"{source} {fact_id}")])
     return next(((stream, last - count + 1) for _, _, stream, last, count, _ in known if stream is not None), None)
-
-
-def other_content(fact: Fact) -> FactConflict:
-    """Return the error of a fact whose source and id are taken by one that says something else."""
-    return FactConflict(
-        f"The fact {fact.name} was not stored.",
-        "a fact of this source and id is there already, and says something else or is about somebody else.",
-        "Send it again under an id of its own, or it is in no ledger; correct an entry with an entry_correction that "
-        "cites it.",
-    )

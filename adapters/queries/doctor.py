@@ -1,4 +1,4 @@
-"""Check an installation: server, ledger, key, roles, log, read models, webhooks and seals.
+"""Check an installation: server, ledger, key, addresses, roles, log, read models, webhooks and seals.
 
 Each check says in one line what it found, and changes nothing. A fault is a finding here, not an error. A check that
 cannot be made because an earlier one failed is left out.
@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adapters import bootstrap
+from adapters.addresses import LibraryAddresses
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from adapters.webhooks import registry
 from domain.errors import PledgerError
 from projections import engine
@@ -48,6 +49,7 @@ def installation_checks(settings: Settings) -> Iterator[Check]:
             yield _well("server", f"PostgreSQL {connection.info.server_version // 10_000}, reachable")
             yield _well("ledger", f"{settings.ledger}, schema up to date, policy {installation.policy.label}")
             yield _well("key", f"{settings.key_path}, private, the ledger's own")
+            yield _well("addresses", LibraryAddresses(settings.phone_region).version)
             yield from _roles(connection)
             yield from _log(connection)
             yield _read_models(connection)

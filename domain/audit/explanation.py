@@ -172,7 +172,7 @@ def _statements(
 
 
 def _shown_by(statement: Statement, event: Event | None) -> int | None:
-    """Return the fact that shows what is stated, if it is another than the one that the statement is about."""
+    """Return the fact that proves the statement, if it is a different fact."""
     return event.fact_position if event is not None and event.fact_position != statement.fact else None
 
 

@@ -21,6 +21,7 @@ from domain.facts.fields import (
     EntryName,
     Instant,
     Name,
+    OpenWord,
     Text,
     Word,
     sorted_keys,
@@ -85,7 +86,7 @@ class UseData(CustomerData):
 
     facts: ClassVar = {"use": events.DataUsed}
 
-    purpose: Word
+    purpose: OpenWord
     categories: Categories
     reference: Word | None = None
     relying_on: Citations = ()
@@ -97,7 +98,7 @@ class ShareData(UseData):
 
     facts: ClassVar = {"share": events.DataShared}
 
-    recipient: Word
+    recipient: OpenWord
     kind: ShareKind = ShareKind.SERVICE_PROVIDER
 
 
@@ -107,7 +108,7 @@ class MessageData(CustomerData):
     facts: ClassVar = {"message": events.MessageSent}
 
     channel: Channel
-    purpose: Word
+    purpose: OpenWord
     unsubscribe_link: StrictBool
     message_id: Word
     program: Program | None = None
@@ -140,7 +141,7 @@ class PurposeData(CustomerData):
 
     facts: ClassVar = {"opt_out_offer": events.OptOutOffered, "objection": events.ObjectionRaised}
 
-    purpose: Word
+    purpose: OpenWord
 
 
 class AgeData(CustomerData):
@@ -203,7 +204,7 @@ class NotificationData(RequestData):
 
     facts: ClassVar = {"recipient_notified": events.RecipientNotified}
 
-    recipient: Word
+    recipient: OpenWord
 
 
 class ErasureData(CustomerData):
@@ -221,7 +222,7 @@ class RecordReadingData(CustomerData):
     facts: ClassVar = {"record_read": events.RecordRead}
 
     reader: Word
-    purpose: Word
+    purpose: OpenWord
 
 
 class EntryCorrectionData(CustomerData):

@@ -18,8 +18,6 @@ from domain.errors import FactConflict, PledgerError, TimeInFuture, UnknownCusto
 from tests.reading import events_of, opened_log, places_of, positions_of, stream_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from adapters.bootstrap import Installation
     from adapters.ledger.receipt import AppendRequest
     from tests.ledger.conftest import Say
@@ -226,10 +224,10 @@ def test_a_program_that_is_stopped_leaves_nobody_waiting(
 ) -> None:
     """A thread that is interrupted while it does the work of all tells the others, who do not wait for ever."""
     appender, barrier = installation.ledger._appender, Barrier(2)
-    clock = appender.clock
+    plan = appender._plan
 
-    def interrupted() -> datetime:
-        monkeypatch.setattr(appender, "clock", clock)
+    def interrupted(*_: object, **__: object) -> Batch:
+        monkeypatch.setattr(appender, "_plan", plan)
         barrier.wait()  # The other thread has handed its fact in, or is about to.
         raise KeyboardInterrupt
 
@@ -237,7 +235,7 @@ def test_a_program_that_is_stopped_leaves_nobody_waiting(
         barrier.wait()
         return installation.ledger.append(say.opt_out("b"))
 
-    monkeypatch.setattr(appender, "clock", interrupted)
+    monkeypatch.setattr(appender, "_plan", interrupted)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(wait_in_line)
         with pytest.raises(KeyboardInterrupt):
@@ -254,15 +252,15 @@ def test_an_interrupted_leader_passes_the_work_on(
     """An interrupted leader, with or without more facts than one transaction holds, leaves no writer waiting."""
     ledger = installation.ledger
     appender, others = ledger._appender, 4
-    clock = appender.clock
+    plan = appender._plan
 
-    def interrupted() -> datetime:
+    def interrupted(*_: object, **__: object) -> Batch:
         while len(ledger._group._waiting) < others:
             sleep(0.001)
-        monkeypatch.setattr(appender, "clock", clock)
+        monkeypatch.setattr(appender, "_plan", plan)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(appender, "clock", interrupted)
+    monkeypatch.setattr(appender, "_plan", interrupted)
     with ThreadPoolExecutor(others + 1) as pool:
         leader = pool.submit(ledger.append_many, [say.opt_out(f"a{n}") for n in range(count)])
         sleep(0.05)

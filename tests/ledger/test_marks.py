@@ -13,7 +13,7 @@ from adapters.audits.explanation import parse_fact_name
 from adapters.bootstrap import opened, opened_to_read
 from adapters.keys.key_file import KeyFileMissing
 from adapters.ledger import Receipt, utc_now
-from adapters.ledger.reading import find
+from adapters.ledger.stream_reader import find
 from adapters.queries.audits import audit_scope, explanation
 from adapters.queries.company_record import company_record
 from adapters.queries.lists import activity_by

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json
 
 from adapters.client import Client
 from adapters.outbox import HttpDestination, LedgerDestination, Outbox, relay, rows
@@ -93,7 +93,7 @@ class Shop:
 
 def write(connection: psycopg.Connection[Any], *events: object) -> None:
     """Write rows in a transaction that is open."""
-    connection.cursor().executemany("INSERT INTO pledger_outbox (event) VALUES (%s)", [(Jsonb(one),) for one in events])
+    connection.cursor().executemany("INSERT INTO pledger_outbox (event) VALUES (%s)", [(Json(one),) for one in events])
 
 
 class Picky:
