@@ -266,7 +266,7 @@ def _event(event: Event) -> dict[str, Any]:
     for name in event.findings_in:
         for one in shown.get(name, ()):
             one |= {key: _shown(one[key]) for key in ("events", "about") if key in one}
-    return {**found, "facts": shown}
+    return {**found, "data": shown}
 
 
 def _shown(places: Any) -> Any:  # noqa: ANN401 - a position, or several
