@@ -278,7 +278,7 @@ def test_an_event_that_is_not_about_a_person_raises(desk: Desk) -> None:
 
 
 def test_what_an_erasure_leaves_of_values(desk: Desk) -> None:
-    """Nothing opens any more, not even the name of another system that held a value; a corrected value is sealed too."""
+    """Nothing opens any more, not even which other system held a value; a corrected value is sealed too."""
     collected = {"act": "order", "reference": "O-1", "collection_point": "web", "notice": "2016-03-14"}
     values = {"user.name": "Ada", "user.payment": None}
     desk.tell("collection", "o", "2016-04-02T00:00:00Z", values=values, held_in="vault", **collected)
