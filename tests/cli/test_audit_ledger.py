@@ -126,7 +126,9 @@ def test_a_ledger_and_a_file_of_the_same_facts_say_the_same(
         for promise, verdict in of_ledger["readings"]["harmonised"].items()
         for one in verdict["violations"]
     }
-    assert found >= {(one.promise, one.fact) for one in PLANTED}
+    # A browser's facts have no name in a ledger; the trace names them.
+    of_browsers = {(one.promise, one.fact) for one in PLANTED if one.promise in {"P28", "P29", "P30", "P31", "P34"}}
+    assert found >= {(one.promise, one.fact) for one in PLANTED} - of_browsers
 
 
 def test_what_came_late_is_listed(audit: Callable[..., dict[str, Any]], pledger: Callable[..., Ran]) -> None:
