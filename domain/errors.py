@@ -68,7 +68,8 @@ class FactConflict(PledgerError):
         super().__init__(
             f"The fact {fact} was not stored.",
             "a fact of this source and id is there already, and says something else or is about somebody else.",
-            "Give a new fact a new id; correct an entry with an entry_correction that cites it.",
+            "Send it again under an id of its own; until then it is not stored. Correct an entry with an "
+            "entry_correction that cites it.",
         )
 
 

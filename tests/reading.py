@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from adapters.ledger.application import LedgerApplication
-from adapters.ledger.reading import opened_events
+from adapters.ledger.library_application import LedgerApplication
+from adapters.ledger.stream_reader import opened_events
+from adapters.postgres.queries import query
 from adapters.postgres.rows import RowNotification
-from adapters.postgres.schema import query
 from tests.controls import SOURCE
 
 if TYPE_CHECKING:

@@ -29,11 +29,10 @@ if TYPE_CHECKING:
     from domain.events import Event
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-STORES: Final = re.compile(r"append_batch|copy_events|copy_rows|INSERT INTO (%s\.)?events\b|COPY (%s\.)?events\b")
+STORES: Final = re.compile(r"append_batch|copy_(events|rows|bytes)|INSERT INTO (%s\.)?events\b|COPY (%s\.)?events\b")
 """What stores events, by whatever name it is called."""
 THE_WAY: Final = {
     "adapters/ledger/insertion.py",  # Calls append_batch, and copies the events of a large batch.
-    "adapters/postgres/event_store.py",  # Holds copy_rows.
     "adapters/postgres/copy_format.py",  # Writes the rows for COPY as bytes.
     "adapters/postgres/queries/append_batch.sql",
     "adapters/postgres/queries/copy_events.sql",

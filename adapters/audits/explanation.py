@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from adapters.ledger.reading import find
+from adapters.ledger.stream_reader import find
 from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from domain.audit.auditor import Auditor
 from domain.audit.explanation import Explanation, document
 from domain.audit.question import Question
@@ -22,10 +22,10 @@ from domain.events import COMPANY, VISITOR, event_class
 from domain.events.base import UNPLACED
 from domain.policy.loader import load_policy
 from domain.records.company import Company, evolve
-from domain.rules.kinds import KINDS
+from domain.rules.common.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
     from uuid import UUID
 
@@ -102,7 +102,7 @@ def explain_in_ledger(
         compares=scope.compares,
         on_statement=explanation.take,
     )
-    _judge(auditor, kind, history)
+    auditor.judge(history)
     own.sort(key=lambda one: one.position or 0)
     return document(policy, scope.question.as_of, explanation, auditor.findings, own)
 
@@ -123,22 +123,12 @@ def explain_in_trace(
     explanation = Explanation(fact)
     auditor = Auditor(policy, history.company, question, _no_subject, on_statement=explanation.take)
     own: list[Event] = []
-    for kind, parts in ((COMPANY, [history.of_company]), ("", history.of_people), (VISITOR, history.of_visitors)):
-        for events in parts:
-            if found := [one for one in events if one.fact == fact]:
-                own += found
-                _judge(auditor, kind, events)
+    for events in (history.of_company, *history.of_people, *history.of_visitors):
+        if found := [one for one in events if one.fact == fact]:
+            own += found
+            auditor.judge(events)
     own.sort(key=lambda one: one.position or 0)
     return document(policy, question.as_of, explanation, auditor.findings, own, numbers)
-
-
-def _judge(auditor: Auditor, kind: str, events: Sequence[Event]) -> None:
-    if kind == COMPANY:
-        auditor.the_company(events)
-    elif kind == VISITOR:
-        auditor.visitor(events)
-    else:
-        auditor.person(events)
 
 
 def _stream_of(connection: psycopg.Connection[Any], keyring: Keyring, event: FactName) -> UUID:

@@ -113,8 +113,6 @@ def audit_trace(
 
     auditor = Auditor(policy, history.company, replace(asked, as_of=moment), named, readings)
     auditor.the_company(history.of_company)
-    for events in history.of_people:
-        auditor.person(events)
-    for events in history.of_visitors:
-        auditor.visitor(events)
+    for events in (*history.of_people, *history.of_visitors):
+        auditor.judge(events)
     return document(policy, auditor.question, len(lines), auditor.findings)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -26,7 +26,7 @@ from adapters.ledger import BATCH_MAX, Receipt
 from adapters.ledger.records import Records
 from adapters.ledger.repeats import find_repeats
 from adapters.postgres.connection import translated
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from domain.errors import FactConflict, PledgerError
 from domain.facts import parse_fact
 from domain.facts.data import CollectionData, ShareData

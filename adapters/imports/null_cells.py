@@ -50,11 +50,13 @@ NOBODY: Final = frozenset(
 """What is no number of a person or an order, in any case."""
 _NO_NUMBER: Final = re.compile(r"-1([.,]0*)?|[-+]?0*[.,]?0*e[-+]?\d+", re.ASCII)
 """The number -1, and zero with an exponent."""
+_WORDS: Final = MARKS | NOBODY | {one.casefold() for one in SPELLINGS}
 _LONGEST: Final = max(map(len, MARKS | NOBODY)) + 8
 _AROUND: Final = " ()[]{}<>'\"`‘’‚“”„‹›«»"  # noqa: RUF001 - each kind of quote
 """Brackets and quotes: (none), <NA>, 'NULL'."""
 _FILLERS: Final = dict.fromkeys(map(ord, "\u115f\u1160\u2800\u3164\uffa0"))
 """Characters that are blank, and that Unicode counts as letters or symbols."""
+_DIGITS: Final = frozenset("123456789")
 _DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")  # noqa: RUF001 - each kind of dash
 _NOT_SEEN: Final = frozenset({"Cf", "Cc", "Co", "Cn", "Zl", "Zp"})
 
@@ -64,8 +66,11 @@ def is_null(cell: str, use: ColumnUse) -> bool:
 
     A column of persons' names keeps words that can be names; `NullCells` decides on these by the whole name.
     """
+    identifies = use is ColumnUse.IDENTIFIER or use is ColumnUse.TIME
+    says_something = not identifies or cell[:1].isalpha() or cell[:1] in _DIGITS
+    if says_something and _is_ordinary(cell) and cell.casefold() not in _WORDS:
+        return False  # Most cells end here.
     text = _plain(cell)
-    identifies = use in {ColumnUse.IDENTIFIER, ColumnUse.TIME}
     if not (_is_number_or_word(text) if identifies else _is_readable(text)):
         return True
     if len(text) > _LONGEST:
@@ -101,18 +106,20 @@ class NullCells:
         empty: Mapping[str, Iterable[str]] | None = None,
         kept: Mapping[str, Iterable[str]] | None = None,
     ) -> None:
-        self._uses = dict(uses)
         self._names = tuple(names)
-        self._empty = {column: {cell.strip() for cell in cells} for column, cells in (empty or {}).items()}
-        self._kept = {column: {cell.strip() for cell in cells} for column, cells in (kept or {}).items()}
-        self._columns = tuple(dict.fromkeys((*self._uses, *self._empty)))
+        stripped = [
+            {column: {one.strip() for one in cells} for column, cells in (said or {}).items()} for said in (empty, kept)
+        ]
+        self._empty, self._kept = stripped
+        columns = dict.fromkeys((*uses, *self._empty))
+        self._columns = {one: (uses.get(one), self._empty.get(one, ()), self._kept.get(one, ())) for one in columns}
 
     def is_null(self, column: str, cell: str) -> bool:
         """Return whether a cell of a column stands for nothing, whatever else is in its row."""
-        if cell in self._empty.get(column, ()):
-            return True
-        use = self._uses.get(column)
-        return use is not None and cell not in self._kept.get(column, ()) and is_null(cell, use)
+        if column not in self._columns:
+            return False
+        use, empty, kept = self._columns[column]
+        return cell in empty or (use is not None and is_null(cell, use) and cell not in kept)
 
     def read(self, cells: Mapping[str, str]) -> tuple[str, ...]:
         """Return the columns in which a row holds a cell that stands for nothing; a cell that is empty is not one."""
@@ -125,6 +132,13 @@ class NullCells:
 
     def _may_be_nothing(self, column: str, cell: str) -> bool:
         return cell not in self._kept.get(column, ()) and is_spelt_nothing(cell)
+
+
+def _is_ordinary(cell: str) -> bool:
+    """Return whether a cell is its own plain spelling, and begins and ends with a letter or a digit."""
+    if not cell or not (cell[0].isalnum() and cell[-1].isalnum() and cell.isprintable()):
+        return False
+    return cell.isascii() or (unicodedata.is_normalized("NFKC", cell) and ord(cell[0]) not in _FILLERS)
 
 
 def _plain(cell: str) -> str:

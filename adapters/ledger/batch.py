@@ -21,8 +21,9 @@ from domain.decide import findings_of
 from domain.errors import FactConflict, PledgerError
 from domain.events import CUSTOMER, Refusal, event_class
 from domain.facts.data import CustomerData
-from domain.ledger import names_in, parse_stream_id, unknown_customer
+from domain.ledger import names_in
 from domain.records import Company, Customer, Visitor
+from domain.stream_ids import parse_stream_id, unknown_customer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

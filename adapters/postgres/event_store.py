@@ -18,20 +18,17 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
 from adapters.postgres.connection import Database
-from adapters.postgres.copy_format import copy_events
 from adapters.postgres.log_feed import LogFeed
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow, RowNotification, RowStoredEvent
-from adapters.postgres.schema import query
 from adapters.postgres.wake_ups import WAKE_UP_CHANNEL
 from adapters.transient import is_created_meanwhile, is_transient, tried_again
 from domain.errors import PledgerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
     from uuid import UUID
 
-    import psycopg
     from eventsourcing.persistence import (
         ApplicationRecorder,
         Notification,
@@ -203,11 +200,3 @@ def not_decided() -> NotDecided:
         "a ledger's events are made from facts, and these were not decided.",
         "Append the fact that they state with Ledger.append, or send it to the server.",
     )
-
-
-def copy_rows(
-    connection: psycopg.Connection[Any], rows: Sequence[EventRow], *, base: int, recorded_at: datetime
-) -> None:
-    """Insert rows at the positions after `base`; the caller holds the lock on the head row."""
-    with connection.cursor() as cursor, cursor.copy(query("copy_events")) as copy:
-        copy.write(copy_events(rows, base=base, recorded_at=recorded_at))

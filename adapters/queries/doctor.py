@@ -13,8 +13,8 @@ from adapters.addresses import LibraryAddresses
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from adapters.webhooks import registry
 from domain.errors import PledgerError
 from projections import engine

@@ -15,11 +15,11 @@ from pydantic_core import PydanticCustomError
 from adapters.imports.null_cells import ColumnUse, NullCells
 from adapters.imports.reader import open_table
 from adapters.imports.times import read_time
+from adapters.own_facts import own_fact
 from adapters.reconciliation.mapping import IDENTIFIERS, NAMES, FileKind, ReconciliationMapping
 from domain.errors import MalformedFact
 from domain.facts import parse_fact
 from domain.facts.fields import Subject, parse_subject
-from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,15 +62,7 @@ class ParsedFile:
 def assumed_fact(mapping: ReconciliationMapping, row: ParsedRow, subject: str) -> dict[str, Any]:
     """Return the fact that would tell the ledger of a row about `subject`."""
     word = "share" if mapping.kind is FileKind.CARRIER else "message"
-    return {
-        "specversion": "1.0",
-        "id": f"line-{row.line}",
-        "source": SOURCE,
-        "type": f"pledger.{word}.v1",
-        "time": rfc3339(row.at),
-        "subject": subject,
-        "data": row.data,
-    }
+    return own_fact(word, SOURCE, f"line-{row.line}", row.at, row.data, subject)
 
 
 def parse_file(path: Path, mapping: ReconciliationMapping) -> ParsedFile:

@@ -16,6 +16,7 @@ from domain.events import COMPANY, VISITOR
 from domain.policy.judge import Judge
 from domain.records import Company, Customer, Visitor
 from domain.state import NoKeys
+from domain.stream_ids import parse_stream_id, unknown_customer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -123,8 +124,8 @@ class MemoryStore(NoKeys):
     def stream_of(self, name: Subject) -> UUID | None:
         """Return the stream that a customer's name leads to. Raises `UnknownCustomer` for the id of a stream."""
         if name.kind == "id":
-            ledger.parse_stream_id(name.value)
-            raise ledger.unknown_customer("no customer's stream has it.")
+            parse_stream_id(name.value)
+            raise unknown_customer("no customer's stream has it.")
         return self.names.get(name)
 
     def person(self, stream: UUID) -> Customer:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _ERASED: Final = with_fragments("""
 SELECT stream_id FROM events
-WHERE topic = 'CustomerErased.v1' AND {window}
+WHERE {is_erasure} AND {window}
 """)
 
 Step = Callable[[int, int], int | None]

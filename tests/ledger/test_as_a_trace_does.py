@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from adapters.audits.traces import Trace
 from adapters.ledger.receipt import Receipt
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from domain.audit.trace import EVENTS_OF_A_LINE, Line
 from domain.ledger import STREAMS_MAX
 from tests.controls import collection, day, fact, opt_out
@@ -45,6 +45,14 @@ ODD: Final = {
     "in the future": [opt_out(IN_FUTURE, fact_id="in-the-future")],
     "an id that is taken": [opt_out(4.5, fact_id="taken"), opt_out(5.5, fact_id="taken")],
     "told again": [opt_out(4.25, fact_id="again"), opt_out(4.25, fact_id="again")],
+    "an id of the erased": [
+        opt_out(10.5, fact_id="gone"),
+        fact("erasure", 10.75, {"reason": "asked"}, fact_id="erase"),
+        opt_out(10.5, fact_id="gone"),
+        opt_out(11, fact_id="gone"),
+        fact("erasure", 10.75, {"reason": "asked"}, fact_id="erase"),
+        opt_out(11, fact_id="erase"),
+    ],
     # What its error says to do: correct the fact, and send it again under the same id. Then the id is taken.
     "corrected subject": [
         opt_out(6.5, subject=NOBODY, fact_id="subject"),
@@ -116,7 +124,7 @@ def _of_crowd(odd: str, crowd: str) -> list[Fact]:
 
 def _subject(odd: Fact, crowd: str) -> Subject:
     assert odd.subject is not None
-    return odd.subject if odd.subject.kind == "id" else odd.subject._replace(value=crowd)
+    return odd.subject if odd.subject.kind == "id" else odd.subject._replace(value=f"{crowd}1")
 
 
 @pytest.mark.parametrize("odd", ODD)

@@ -10,8 +10,8 @@ import pytest
 
 from adapters.ledger import Receipt
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from projections import engine
 from tests.controls import fact
 

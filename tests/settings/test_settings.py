@@ -14,7 +14,8 @@ def test_nothing_has_to_be_set() -> None:
     """Without any variable the embedded PostgreSQL 18 and the folder .pledger are used."""
     settings = load_settings()
     assert settings == Settings()
-    assert settings.database_url is settings.phone_region is None
+    assert settings.database_url is None
+    assert settings.phone_region is None
     assert (settings.postgres_version, settings.ledger, settings.future_tolerance_seconds) == (18, "pledger", 300)
     assert settings.key_path == Path(".pledger/keys/ledger.key")
 

@@ -7,7 +7,7 @@ WITH span AS (
     UNION ALL
     SELECT coalesce(max(position), 0), (SELECT size FROM head) FROM span
 ), erased AS (
-    SELECT DISTINCT stream_id FROM events WHERE topic = 'CustomerErased.v1'
+    SELECT DISTINCT stream_id FROM events WHERE {is_erasure}
 )
 SELECT
     (SELECT count(*) FROM span LEFT JOIN facts USING (fact) WHERE facts.fact IS NULL),

@@ -2,7 +2,7 @@
 
 It reads the ledger, and opens values where the key is still there. It stores nothing: facts go in through
 `adapters.ledger.Ledger`, which decides first. A key is looked up for every event and none is kept, so that what is
-erased stays closed; for many events at once, `adapters.ledger.reading` asks once.
+erased stays closed; for many events at once, `adapters.ledger.stream_reader` asks once.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from psycopg.rows import tuple_row
 
 from adapters.postgres.event_store import LedgerFactory, environment, not_decided
 from adapters.postgres.mapper import SealingMapper
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from adapters.transient import is_transient, tried_again
 
 if TYPE_CHECKING:
