@@ -13,6 +13,7 @@ from adapters.addresses import LibraryAddresses
 
 generated = settings(max_examples=200, deadline=None, derandomize=True)
 READER = LibraryAddresses()
+BYTES_MAX = 254
 ATOM = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_!#$%&'*+-/=?^`{|}~"
 FULL_WIDTH = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
 
@@ -134,7 +135,10 @@ def test_spellings_of_one_address_have_one_form(local: str, domain: str) -> None
         f"{local.title()}@{encoded.translate(FULL_WIDTH)}",
         f" {local}@{domain}\t",
     ]
-    assert {form_of(one) for one in spellings} == {form}
+    for one in spellings:
+        # The library counts the bytes of each spelling, of which full width has the most.
+        fits = len(one.strip(" \t").encode()) <= BYTES_MAX
+        assert form_of(one) == (form if fits else None)
 
 
 @generated
