@@ -29,13 +29,13 @@ def days_before(year: int, month: int, day: int) -> int | None:
     return years + sum(months[: month - 1]) + day - 1
 
 
-def microseconds(parts: dict[str, Any]) -> int | None:
+def microseconds(parts: Any) -> int | None:  # noqa: ANN401 - numbers and texts by name
     """Return the instant that the parts of a time mean, in microseconds since 1970, or None if they mean none."""
     days = days_before(parts["year"], parts["month"], parts["day"])
     sign, hours, minutes = parts["offset"]
     if days is None or parts["hour"] > 23 or parts["minute"] > 59 or parts["second"] > 60 or hours > 23 or minutes > 59:
         return None
-    minute = days * 1440 + parts["hour"] * 60 + parts["minute"] - sign * (hours * 60 + minutes)
+    minute: int = days * 1440 + parts["hour"] * 60 + parts["minute"] - sign * (hours * 60 + minutes)
     if parts["second"] == 60:
         return minute * 60_000_000 + 59_999_999 if minute % 1440 == 1439 else None
     return (minute * 60 + parts["second"]) * 1_000_000 + int((parts["fraction"] + "000000")[:6])
