@@ -19,17 +19,20 @@ from adapters.keys.key_file import KeyFile, KeyFileMissing
 from adapters.keys.keyring import Keyring
 from adapters.ledger import Ledger
 from adapters.ledger.appender import Appender
+from adapters.own_facts import own_fact
 from adapters.postgres.clock import DatabaseClock
 from adapters.postgres.connection import Database, NoLedger, translated
 from adapters.postgres.embedded.server import VERSIONS as EMBEDDED_VERSIONS, EmbeddedServer
-from adapters.postgres.schema import FirstRows, Identity, LedgerExists, check_migrations, create_ledger, query
+from adapters.postgres.queries import query
+from adapters.postgres.schema import FirstRows, Identity, LedgerExists, check_migrations, create_ledger
 from adapters.postgres.wake_ups import WakeUps
 from domain.errors import NoPolicy, PledgerError
 from domain.facts import parse_fact
 from domain.policy.judge import Judge
 from domain.policy.loader import load_policy
 from domain.policy.problems import PolicyInvalid, PolicyProblem
-from domain.rules.kinds import KINDS
+from domain.rules.common.kinds import KINDS
+from domain.times import rfc3339
 from projections import engine
 
 if TYPE_CHECKING:
@@ -180,14 +183,8 @@ def _publish(installation: Installation) -> None:
     policy = installation.policy
     data = {"version": policy.version, "digest": policy.sha256}
     if policy.effective_from is not None:
-        data["effective_from"] = policy.effective_from.isoformat()
-    published = {
-        "source": "/pledger/init",
-        "id": f"policy-{policy.version}",
-        "type": "pledger.policy_published.v1",
-        "time": policy.observed_at.isoformat(),
-        "data": data,
-    }
+        data["effective_from"] = rfc3339(policy.effective_from)
+    published = own_fact("policy_published", "/pledger/init", f"policy-{policy.version}", policy.observed_at, data)
     installation.ledger.append(parse_fact(published))
 
 
@@ -263,7 +260,7 @@ def _read(place: Database) -> tuple[Identity, Policy]:
     with translated(), place.connect() as connection:
         row = connection.execute("SELECT ledger_id, company_stream, key_id, lookup_key FROM ledger").fetchone()
         if row is None:
-            raise NoLedger("The ledger is empty of itself.", "its one identifying row is missing.", "Restore a backup.")
+            raise NoLedger("The ledger's identity is missing.", "table ledger has no row.", "Restore a backup.")
         check_migrations(connection)
         policy = connection.execute("SELECT body, version FROM policies ORDER BY number DESC LIMIT 1").fetchone()
     if policy is None:

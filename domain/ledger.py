@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
 from domain.decide import decide, objections_to, react
-from domain.errors import PledgerError, TimeInFuture, UnknownCustomer, VersionConflict
+from domain.errors import PledgerError, TimeInFuture, VersionConflict
 from domain.events.customer import CustomersLinked, SuppressionRecalled
 from domain.facts import CompanyFact, VisitorFact
 from domain.facts.data import CollectionData, CustomerData, ErasureData
@@ -292,8 +292,3 @@ def _too_many_streams() -> TooManyStreams:
         f"its names would join more than {STREAMS_MAX} streams; one of the names is likely not one person's own.",
         "Leave out the name that several people share, such as the shop's own address, and send the fact again.",
     )
-
-
-def unknown_customer(why: str) -> UnknownCustomer:
-    """Return the error of an id that is not a living customer's stream."""
-    return UnknownCustomer("There is no customer of this id.", why, "Name the customer as the service knows them.")

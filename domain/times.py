@@ -30,6 +30,11 @@ def rfc3339(time: datetime) -> str:
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def screen_time(time: datetime) -> str:
+    """Return a time with a zone as people read it on a screen or a page: 2016-04-02 10:15 UTC."""
+    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
 def parse_rfc3339(text: str) -> datetime:
     """Return the time in UTC that a text names; what is finer than a microsecond is cut off.
 

@@ -21,6 +21,7 @@ DATA_CATEGORIES: Final[frozenset[str]] = frozenset(
 NAME = "user.name"
 CONTACT = "user.contact"
 EMAIL = "user.contact.email"
+PHONE = "user.contact.phone_number"
 ADDRESS = "user.contact.address"
 PAYMENT = "user.payment"
 

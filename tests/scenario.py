@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from domain.facts import Fact
     from domain.policy.model import Policy
     from domain.records import Company
-    from domain.rules.base import Rule, Settled
+    from domain.rules.common.base import Rule, Settled
 
 NOBODY: Final = UUID(int=7)
 _E = TypeVar("_E", bound=Event)

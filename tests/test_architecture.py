@@ -134,8 +134,8 @@ def test_the_outbox_does_not_know_the_server() -> None:
 
 
 def test_the_domain_imports_three_things() -> None:
-    """The domain knows the standard library, pydantic (with its JSON parser) and eventsourcing, and nothing else."""
-    allowed = sys.stdlib_module_names | {"pydantic", "pydantic_core", "jiter", "eventsourcing", "domain"}
+    """The domain knows the standard library and pydantic, with the JSON parser that is inside it, and nothing else."""
+    allowed = sys.stdlib_module_names | {"pydantic", "pydantic_core", "jiter", "domain"}
     wrong = {(shown(path), name) for path in modules("domain") for name in imports(parsed(path))}
     assert not {(path, name) for path, name in wrong if name not in allowed or name in FORBIDDEN_IN_DOMAIN}
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from adapters.ledger.reading import find
+from adapters.ledger.stream_reader import find
 from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from domain.audit.auditor import Auditor
 from domain.audit.explanation import Explanation, document
 from domain.audit.question import Question
@@ -22,10 +22,10 @@ from domain.events import COMPANY, VISITOR, event_class
 from domain.events.base import UNPLACED
 from domain.policy.loader import load_policy
 from domain.records.company import Company, evolve
-from domain.rules.kinds import KINDS
+from domain.rules.common.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
     from uuid import UUID
 
@@ -76,7 +76,7 @@ def explain_in_ledger(
 ) -> dict[str, Any]:
     """Explain a fact of a ledger, and return the document. Raises `UnknownEvent`."""
     with translated():
-        stream = _stream_of(connection, event)
+        stream = _stream_of(connection, keyring, event)
         (topic,) = connection.execute(query("first_topic"), {"stream": stream}).fetchall()[0]
         kind = event_class(topic).stream_kind
         streams = [stream] if kind in {COMPANY, VISITOR} else list(find(connection, keyring, f"id:{stream}"))
@@ -102,7 +102,7 @@ def explain_in_ledger(
         compares=scope.compares,
         on_statement=explanation.take,
     )
-    _judge(auditor, kind, history)
+    auditor.judge(history)
     own.sort(key=lambda one: one.position or 0)
     return document(policy, scope.question.as_of, explanation, auditor.findings, own)
 
@@ -123,36 +123,32 @@ def explain_in_trace(
     explanation = Explanation(fact)
     auditor = Auditor(policy, history.company, question, _no_subject, on_statement=explanation.take)
     own: list[Event] = []
-    for kind, parts in ((COMPANY, [history.of_company]), ("", history.of_people), (VISITOR, history.of_visitors)):
-        for events in parts:
-            if found := [one for one in events if one.fact == fact]:
-                own += found
-                _judge(auditor, kind, events)
+    for events in (history.of_company, *history.of_people, *history.of_visitors):
+        if found := [one for one in events if one.fact == fact]:
+            own += found
+            auditor.judge(events)
     own.sort(key=lambda one: one.position or 0)
     return document(policy, question.as_of, explanation, auditor.findings, own, numbers)
 
 
-def _judge(auditor: Auditor, kind: str, events: Sequence[Event]) -> None:
-    if kind == COMPANY:
-        auditor.the_company(events)
-    elif kind == VISITOR:
-        auditor.visitor(events)
-    else:
-        auditor.person(events)
-
-
-def _stream_of(connection: psycopg.Connection[Any], event: FactName) -> UUID:
+def _stream_of(connection: psycopg.Connection[Any], keyring: Keyring, event: FactName) -> UUID:
     if event.position is not None:
         rows = connection.execute(query("topics_at"), {"positions": [event.position]}).fetchall()
         if not rows:
             raise unknown("positions begin at 1, and the log ends before this one.")
         stream: UUID = rows[0][0]
         return stream
-    wanted = {"source": [event.source], "fact_id": [event.fact_id]}
+    wanted = {"facts": [keyring.fact(f"{event.source} {event.fact_id}")]}
     known = connection.execute(query("known_facts"), wanted).fetchall()
     if not known:
         raise unknown("the ledger has no fact with this source and id.")
-    found: UUID = known[0][3]
+    found: UUID | None = known[0][2]
+    if found is None:
+        raise UnknownEvent(
+            "The events of this fact cannot be found by its name.",
+            "its customer has been erased, and where their facts stand was forgotten with them.",
+            "Name one of its events by its position in the log, as findings name the facts of the erased.",
+        )
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from adapters.bootstrap import DEFAULT_POLICY, POLICIES, read_policy
@@ -18,7 +19,7 @@ from domain.audit.auditor import READINGS, Auditor
 from domain.audit.report import document
 from domain.audit.trace import History, Line, replay
 from domain.errors import MalformedFact, Problem
-from domain.facts import Fact, parse_fact
+from domain.facts import parse_fact
 from domain.facts.company_data import PublicationData
 
 if TYPE_CHECKING:
@@ -41,15 +42,6 @@ class Trace:
 
     lines: list[Line] = field(default_factory=list)
     rejected: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
-    _known: dict[tuple[str, str], Fact] = field(default_factory=dict)
-
-    def add(self, number: int, fact: Fact) -> None:
-        """Add the fact of a line. The same fact again changes nothing; the same name with other content is rejected."""
-        first = self._known.setdefault(fact.key, fact)
-        if first is fact:
-            self.lines.append(Line(number, fact))
-        elif first.content() != fact.content():
-            self.rejected[number] = (Problem("id", "is that of an earlier fact with other content"),)
 
     def until(self, as_of: int | datetime | None) -> list[Line]:
         """Return what was known at a line, or had happened by a time."""
@@ -61,12 +53,9 @@ class Trace:
 
     def replayed(self, policy: Policy, as_of: int | datetime | None = None) -> tuple[list[Line], History]:
         """Replay the facts; return the lines that were accepted, and the history that came of them."""
-        lines = self.until(as_of)
-        latest = datetime.now(UTC) + timedelta(seconds=FUTURE_TOLERANCE_SECONDS)
-        history = replay(lines, policy, latest)
-        rejected = {number: (Problem("", error.why),) for number, error in history.rejected}
-        self.rejected |= rejected
-        return [line for line in lines if line.number not in rejected], history
+        history = replay(self.until(as_of), policy, _latest())
+        self.rejected |= {number: (Problem("", error.why),) for number, error in history.rejected}
+        return sorted(history.accepted, key=attrgetter("number")), history
 
 
 def read_trace(stream: BinaryIO) -> Trace:
@@ -74,7 +63,7 @@ def read_trace(stream: BinaryIO) -> Trace:
     trace = Trace()
     for number, raw in numbered(stream):
         try:
-            trace.add(number, parse_fact(raw))
+            trace.lines.append(Line(number, parse_fact(raw)))
         except MalformedFact as error:
             trace.rejected[number] = error.problems
     return trace
@@ -84,12 +73,21 @@ def policy_of(trace: Trace, given: Path | None) -> Policy:
     """Choose the policy to judge by. Raises `PolicyUnreadable` and `PolicyInvalid`."""
     paths = dict.fromkeys((*((given,) if given else ()), DEFAULT_POLICY, *sorted(POLICIES.glob("*.toml"))))
     candidates = [read_policy(path)[1] for path in paths]
-    published = [line.fact.data.digest for line in trace.lines if isinstance(line.fact.data, PublicationData)]
+    # Whether a publication is accepted depends on no policy, but on what else is told under its id.
+    keys = {line.fact.key for line in trace.lines if isinstance(line.fact.data, PublicationData)}
+    told = replay([line for line in trace.lines if line.fact.key in keys], candidates[0], _latest()).accepted
+    accepted = sorted(told, key=attrgetter("number"))
+    published = [line.fact.data.digest for line in accepted if isinstance(line.fact.data, PublicationData)]
     for digest in reversed(published):
         for policy in candidates:
             if digest in {policy.digest, policy.sha256}:
                 return policy
     return candidates[0]
+
+
+def _latest() -> datetime:
+    """Return the time after which nothing can have happened yet."""
+    return datetime.now(UTC) + timedelta(seconds=FUTURE_TOLERANCE_SECONDS)
 
 
 def audit_trace(
@@ -115,8 +113,6 @@ def audit_trace(
 
     auditor = Auditor(policy, history.company, replace(asked, as_of=moment), named, readings)
     auditor.the_company(history.of_company)
-    for events in history.of_people:
-        auditor.person(events)
-    for events in history.of_visitors:
-        auditor.visitor(events)
+    for events in (*history.of_people, *history.of_visitors):
+        auditor.judge(events)
     return document(policy, auditor.question, len(lines), auditor.findings)

@@ -11,14 +11,13 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from domain.audit.auditor import Auditor, Findings
 from domain.audit.signatures import EventSummary, Signatures
-from domain.events import VISITOR
 from domain.policy.loader import load_policy
 from domain.records.company import Company, evolve
-from domain.rules.kinds import KINDS
+from domain.rules.common.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -145,10 +144,7 @@ class AuditWorker:
             yield history, self._judge(whole.pop(stream))
 
     def _judge(self, events: Sequence[Event]) -> Findings:
-        if events[0].stream_kind == VISITOR:
-            self._auditor.visitor(events)
-        else:
-            self._auditor.person(events)
+        self._auditor.judge(events)
         return self._auditor.take()
 
     def _subject_of(self, fact: str, stream: UUID | None) -> str | None:

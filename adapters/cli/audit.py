@@ -50,7 +50,7 @@ from domain.audit.outside import Outside
 from domain.audit.question import Question
 from domain.policy.loader import load_policy
 from domain.records.customer import LAST
-from domain.rules.kinds import KINDS
+from domain.rules.common.kinds import KINDS
 from domain.vocabulary import Reading
 from projections.as_of import parse_as_of
 

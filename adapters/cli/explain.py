@@ -92,8 +92,8 @@ def _show(document: dict[str, Any]) -> None:
 def _show_rules(document: dict[str, Any]) -> None:
     """Print what the rules say; what several readings agree on is printed once."""
     readings: dict[tuple[str, ...], list[str]] = {}
-    for reading, spoken in document["readings"].items():
-        for one in spoken:
+    for reading, statements in document["readings"].items():
+        for one in statements:
             why = one["why"]
             if one["of"] != document["event"]:
                 why += f" (of {one['of']})"

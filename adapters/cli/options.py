@@ -25,12 +25,13 @@ AtLeastOption = Annotated[
         min=0,
         max=POSITION_MAX,
         show_default=False,
-        help="The answer must know of this position, such as an append returns it; refused if the log is shorter.",
+        help="Wait until the answer includes this position, as an append returns it. Refused if the log is shorter.",
     ),
 ]
 CustomerArgument = Annotated[str, typer.Argument(help="customer:17850, email:…, order:… or id:….")]
 FromOption = Annotated[
-    str | None, typer.Option("--from", help="Only what happened at this time or later; all before it is known.")
+    str | None,
+    typer.Option("--from", help="List only what happened at this time or later; what came before still counts."),
 ]
 ToOption = Annotated[str | None, typer.Option("--to", help="Only what happened up to this time.")]
 TraceOption = Annotated[

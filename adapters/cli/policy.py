@@ -125,7 +125,7 @@ def _show(policy: Policy, document: dict[str, Any]) -> None:
         ("other readings of", ", ".join(document["otherwise"]) or "none"),
         ("not enforced", ", ".join(document["not_enforced"]) or "none"),
         ("observed on", document["observed_at"]),
-        ("in force", document["effective_from"] or "since when is unknown, so all along"),
+        ("in force", document["effective_from"] or "start unknown; treated as always"),
         ("digest", document["digest"]),
     ]
     print_table("The file", ("what", "is"), rows)

@@ -91,7 +91,7 @@ def relay(  # noqa: PLR0913, PLR0917 - one argument an option
 ) -> None:
     """Deliver what a shop writes to its outbox.
 
-    It runs until Ctrl-C or SIGTERM. Each fact is delivered once in effect, the facts of one subject in order. A fact
+    It runs until Ctrl-C or SIGTERM. Each fact is stored exactly once, the facts of one subject in order. A fact
     that is not taken is parked, with the reason. With --format json, one line for each turn.
     """
     context.obj = outbox

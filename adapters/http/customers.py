@@ -28,6 +28,7 @@ from adapters.http.responses import json_answer, text_answer
 from adapters.http.security import READERS, Holder, admits, holder
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import utc_now
+from adapters.own_facts import own_fact
 from adapters.queries import customers
 from adapters.queries.read_point import wait_until_known
 from adapters.reports.html import as_html
@@ -35,7 +36,6 @@ from adapters.reports.text import as_text
 from domain.errors import UnknownCustomer
 from domain.facts import Fact, parse_fact
 from domain.facts.fields import OpenWord
-from domain.times import rfc3339
 from projections import checkpoints
 from projections.as_of import parse_as_of
 from projections.at_least import check_written
@@ -122,7 +122,7 @@ class ReportQuery(ReadQuery):
 )
 @admits(*READERS)
 async def resolve(named: CustomerName, service: ServiceDependency) -> JSONResponse:
-    """Return the id of the person whom a name names, so that no address has to hold a name."""
+    """Return the id for a name, so that URLs need no name."""
     return json_answer(
         await service.reads(
             lambda connection: customers.customer_streams(service.installation, connection, named.customer)
@@ -256,12 +256,5 @@ def _report(connection: Connection, service: Service, customer: str, query: Repo
 
 
 def _record_read(stream: str, reader: str, purpose: str, now: datetime) -> Fact:
-    fact = {
-        "source": READS_SOURCE,
-        "id": str(uuid4()),
-        "type": "pledger.record_read.v1",
-        "time": rfc3339(now),
-        "subject": f"id:{stream}",
-        "data": {"reader": reader, "purpose": purpose},
-    }
-    return parse_fact(fact)
+    data = {"reader": reader, "purpose": purpose}
+    return parse_fact(own_fact("record_read", READS_SOURCE, str(uuid4()), now, data, f"id:{stream}"))

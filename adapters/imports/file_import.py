@@ -12,20 +12,22 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from adapters.imports.converter import Conversion, Converter
-from adapters.imports.fact_builder import Interpreter
 from adapters.imports.file_report import Answer, ImportCounts
+from adapters.imports.interpreter import Interpreter
 from adapters.imports.reader import RowsFileUnreadable, open_table
 from adapters.imports.registrations import Needs, missing, need
 from adapters.imports.rejected_rows import RejectedRows
 from adapters.imports.rows import Reason
 from adapters.ledger import BATCH_MAX, Receipt
 from adapters.ledger.records import Records
-from adapters.ledger.repeats import find_repeats, other_content
+from adapters.ledger.repeats import find_repeats
 from adapters.postgres.connection import translated
-from domain.errors import PledgerError
+from adapters.postgres.queries import query
+from domain.errors import FactConflict, PledgerError
 from domain.facts import parse_fact
 from domain.facts.data import CollectionData, ShareData
 from domain.facts.fields import Subject
@@ -134,13 +136,25 @@ class FileImport:
         raises, and what the ledger raises for a whole batch; what was appended stays.
         """
         started = time.perf_counter()
-        if report.is_dry:
-            with self._installation.connect() as connection:
-                self._run(_DryRun(self._installation, connection).append_many, report, rejected, progress)
-        else:
-            self._run(self._installation.ledger.append_many, report, rejected, progress)
+        with self._installation.connect() as connection:
+            dry_run = _DryRun(self._installation, connection) if report.is_dry else None
+            append_many = dry_run.append_many if dry_run else partial(self._append_many, connection, report)
+            self._run(append_many, report, rejected, progress)
         report.seconds = time.perf_counter() - started
         return report
+
+    def _append_many(
+        self, connection: psycopg.Connection[Any], report: ImportCounts, facts: Sequence[Fact]
+    ) -> list[Answer]:
+        """Append facts, and count in `report` whom they enrolled."""
+        answers = self._installation.ledger.append_many(facts)
+        new = [one for one in answers if isinstance(one, Receipt) and not one.repeated]
+        positions = [place for one in new for place in range(one.position - one.events + 1, one.position + 1)]
+        if positions:
+            with translated():
+                found = connection.execute(query("enrollments_at"), {"positions": positions}).fetchall()
+            report.enrolled.update({(program, cause): count for program, cause, count in found})
+        return answers
 
     def _run(
         self,
@@ -215,7 +229,7 @@ class _DryRun:
                 elif before == content:
                     found.append(Receipt(fact.name, 0, 0, repeated=True))
                 else:
-                    found.append(other_content(fact))
+                    found.append(FactConflict(fact.name))
             except PledgerError as error:
                 found.append(error)
         while len(self._seen) > _SEEN_MAX:

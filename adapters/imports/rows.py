@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -33,13 +33,19 @@ class Reason(NamedTuple):
 class Row:
     """One row: the number of its first line, its mapped cells by column ("" if empty), and `record`, all that was read.
 
-    `record` is the list of all cells, or the text of a line that is JSON, or that is neither JSON nor CSV.
+    `record` is the list of all cells, or the text of a line that is JSON, or that is neither JSON nor CSV. `nulls` are
+    the columns whose cells stand for nothing, and are empty in `cells`.
     """
 
     line: int
     cells: dict[str, str]
     record: list[str] | str
     problem: Reason | None = None
+    nulls: tuple[str, ...] = ()
+
+    def without(self, nulls: tuple[str, ...]) -> Row:
+        """Return the row with these columns empty."""
+        return replace(self, cells=self.cells | dict.fromkeys(nulls, ""), nulls=nulls) if nulls else self
 
 
 @dataclass(frozen=True, slots=True)

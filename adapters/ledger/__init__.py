@@ -35,7 +35,7 @@ class Ledger:
         self._appender = appender
         self._earliest = earliest
         self._wake_ups = wake_ups
-        self._group: GroupCommit[AppendRequest] = GroupCommit(self._answer, BATCH_MAX)
+        self._group: GroupCommit[AppendRequest] = GroupCommit(self._append, BATCH_MAX)
 
     def parse(self, raw: bytes | str | Mapping[str, Any]) -> Fact:
         """Return the fact that a CloudEvent states, with no time before the earliest that this ledger takes.
@@ -92,8 +92,8 @@ class Ledger:
         self._wake_ups.close()
         self._group.alone(self._appender.close)
 
-    def _answer(self, requests: list[AppendRequest]) -> None:
-        self._appender.answer(requests)
+    def _append(self, requests: list[AppendRequest]) -> None:
+        self._appender.append(requests)
         self._wake_ups.appended()
 
     def __enter__(self) -> Self:

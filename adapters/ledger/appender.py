@@ -79,12 +79,12 @@ class Appender:
         """Close the connection."""
         self.connection.close()
 
-    def answer(self, requests: Sequence[AppendRequest]) -> None:
+    def append(self, requests: Sequence[AppendRequest]) -> None:
         """Append what the requests hold, and answer each of them after its commit."""
         try:
             waiting = list(requests)
             while waiting:
-                waiting = self._answer_some(waiting)
+                waiting = self._append_some(waiting)
         finally:
             for request in requests:
                 if request.answer is None:  # The program is being stopped here; the callers that wait must know.
@@ -101,7 +101,7 @@ class Appender:
 
     def _ask(self, fact: Fact) -> Permission:
         with translated():
-            self.records.bound()
+            self.records.trim()
             ((head,),) = self.records.fetch("head")
             with self.records.checked(head):
                 return batches.ask(self.records, self.judge, self._latest(fact.time), fact)
@@ -122,11 +122,11 @@ class Appender:
     def company(self) -> Company:
         """Return the company's record as it stands in the log."""
         with translated():
-            self.records.forget(())
+            self.records.drop(())
             return self.records.company()
 
-    def _answer_some(self, requests: list[AppendRequest]) -> list[AppendRequest]:
-        """Answer the requests that fit one transaction, and return the others."""
+    def _append_some(self, requests: list[AppendRequest]) -> list[AppendRequest]:
+        """Append the requests that fit one transaction, and return the others."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return self._plan_and_store(requests)
@@ -143,8 +143,8 @@ class Appender:
                     return _fail(requests, error if isinstance(error, PledgerError) else unforeseen(requests[0], error))
                 half = len(requests) // 2
                 # What the first half gives back comes before the second, so that the order stays.
-                given_back = self._answer_some(requests[:half])
-                return [*given_back, *requests[half:]] if given_back else self._answer_some(requests[half:])
+                given_back = self._append_some(requests[:half])
+                return [*given_back, *requests[half:]] if given_back else self._append_some(requests[half:])
             except BaseException:
                 self._start_over()
                 raise
@@ -152,7 +152,7 @@ class Appender:
 
     def _plan_and_store(self, requests: list[AppendRequest]) -> list[AppendRequest]:
         with translated():
-            self.records.bound()
+            self.records.trim()
             batch = self._plan(requests, look_up=self._expect_repeats)
             self._expect_repeats = any(isinstance(answer, Receipt) and answer.repeated for _, answer in batch.answers)
             # An error must not come from a record that is old, nor may a row be decided from events that come after its
@@ -187,7 +187,7 @@ class Appender:
         """Plan anew while no other process can append, and store that."""
         with self._transaction():
             ((head,),) = self.records.fetch("lock_head")
-            self.records.forget(failed.people.values(), failed.visitors)
+            self.records.drop(failed.people.values(), failed.visitors)
             self.records.mistrust(head)
             batch = self._plan(requests, look_up=True)
             if batch.rows and not self._insert(batch):
@@ -219,7 +219,7 @@ class Appender:
         self.records.appended(base, len(batch.rows), batch.people.values(), batch.streams)
         self.records.names.update(batch.named)
         if batch.erased:
-            self.records.forget(batch.people.values())
+            self.records.drop(batch.people.values())
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -266,10 +266,10 @@ class Appender:
                 return True
 
     def _start_over(self) -> None:
-        """Roll back, and forget records that may be ahead of the log."""
+        """Roll back, and drop records that may be ahead of the log."""
         with suppress(psycopg.Error):  # A connection that broke has rolled back, and the next use of it finds out.
             self.connection.rollback()
-        self.records.forget_all()
+        self.records.drop_all()
         self._committing = None
 
 

@@ -13,16 +13,17 @@ from uuid import UUID, uuid4
 
 from adapters.ledger.receipt import Permission, Receipt
 from adapters.ledger.records import Person
-from adapters.ledger.repeats import find_repeats, other_content
+from adapters.ledger.repeats import find_repeats
 from adapters.postgres.mapper import to_event, to_row
 from adapters.postgres.rows import EventRow
 from domain import ledger
 from domain.decide import findings_of
-from domain.errors import PledgerError
+from domain.errors import FactConflict, PledgerError
 from domain.events import CUSTOMER, Refusal, event_class
 from domain.facts.data import CustomerData
-from domain.ledger import names_in, unknown_customer
+from domain.ledger import names_in
 from domain.records import Company, Customer, Visitor
+from domain.stream_ids import parse_stream_id, unknown_customer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,16 +35,18 @@ if TYPE_CHECKING:
     from adapters.ledger.repeats import FactKey
     from domain.facts import Fact
     from domain.facts.fields import Subject
-    from domain.ledger import Handled, Suppression
+    from domain.ledger import Suppression
     from domain.policy.judge import Judge
 
 
 class FactRow(NamedTuple):
-    """A row of the table of facts: `place` counts the batch's events, `flagged` says that one has findings."""
+    """A fact in the tables of facts: digests, and its place; `place` counts the batch's events.
 
-    source: str
-    fact_id: str
-    digest: bytes
+    `flagged`: one of its events has findings.
+    """
+
+    fact: bytes
+    content: bytes
     stream_id: UUID
     place: int
     events: int
@@ -85,26 +88,24 @@ class Batch:
         """Handle a fact, seal its events, and return its receipt. Raises what `domain.ledger.handle` raises."""
         fact = request.fact
         handled = ledger.handle(self, fact, actor=request.actor, expected_version=request.expected_version)
-        key, keys = self._keys(handled)
+        keys = self._keys(handled.stream)
         for event in handled.events:
             owner = keys.get(event.originator_id)
             self.rows.append(to_row(event, owner.dek if owner else None))
         count, findings = len(handled.events), findings_of(handled.events)
-        digest = key.content(fact.content())
-        place = len(self.rows)
-        self.facts.append(FactRow(fact.source, fact.id, digest, handled.stream, place, count, bool(findings)))
         refused = isinstance(handled.events[-1], Refusal)
+        name, content = self.keyring.fact(fact.name), self.keyring.content(fact.content(), refused=refused)
+        self.facts.append(FactRow(name, content, handled.stream, len(self.rows), count, bool(findings)))
         return Receipt(fact.name, self.place, count, findings, refused)
 
-    def _keys(self, handled: Handled) -> tuple[StreamKey, Mapping[UUID, StreamKey]]:
-        """Return the key of a fact's content, and the keys that its events are sealed under, by stream."""
-        stream = handled.stream
+    def _keys(self, stream: UUID) -> Mapping[UUID, StreamKey]:
+        """Return the keys that the events of a fact about a stream are sealed under, by stream; a browser has none."""
         if (person := self.records.people.get(stream)) is not None:
-            return person.keys[stream], person.keys
+            return person.keys
         if stream == self.records.company_stream:
             assert self.records.company_key is not None, "a ledger is made with the key of its Company stream"
-            return self.records.company_key, {stream: self.records.company_key}
-        return self.keyring.visitor_facts, {}
+            return {stream: self.records.company_key}
+        return {}
 
     # The store
 
@@ -163,10 +164,7 @@ class Batch:
         return stream
 
     def _by_id(self, text: str) -> UUID:
-        try:
-            stream = UUID(text)
-        except ValueError:
-            raise unknown_customer("it is not a UUID.") from None
+        stream = parse_stream_id(text)
         # Other kinds of streams have ids too, and their events are not a customer's.
         topics = self.records.fetch("first_topic", stream=stream)
         is_customer = event_class(topics[0][0]).stream_kind == CUSTOMER if topics else stream in self.records.people
@@ -253,7 +251,7 @@ def plan(
                 batch.answers.append((request, repeat.answer(fact)))
             elif (first := new.get(key)) is not None:
                 if fact.content() != first.fact.content():
-                    raise other_content(fact)
+                    raise FactConflict(fact.name)
                 batch.repeats.append((request, first))
             else:
                 batch.answers.append((request, batch.add(request)))

@@ -11,7 +11,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 
 if TYPE_CHECKING:
     import psycopg

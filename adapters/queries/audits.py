@@ -14,14 +14,14 @@ from adapters import bootstrap
 from adapters.audits import check_promises
 from adapters.audits.explanation import explain_in_ledger
 from adapters.audits.scope import AuditScope
-from adapters.ledger.reading import find
+from adapters.ledger.stream_reader import find
 from adapters.postgres.connection import translated
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from domain.audit.auditor import READINGS
 from domain.audit.question import Question
 from domain.policy.loader import load_policy
 from domain.records.customer import LAST
-from domain.rules.kinds import KINDS
+from domain.rules.common.kinds import KINDS
 from projections import checkpoints
 from projections.at_least import check_written
 

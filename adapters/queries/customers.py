@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from typing_extensions import TypedDict
 
-from adapters.ledger import reading
+from adapters.ledger import stream_reader
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from adapters.queries.documents import fields, plain
 from domain.events.customer import CustomersLinked
 from domain.times import rfc3339
@@ -45,7 +45,7 @@ class CustomerStreams(TypedDict):
     streams: list[str]
 
 
-class Customer(TypedDict):
+class AboutCustomer(TypedDict):
     """Whom a document is about, as of when, and whether they were erased."""
 
     customer: str
@@ -69,7 +69,7 @@ class SubscriptionChange(TypedDict):
     broken: list[str]
 
 
-class CustomerSubscriptions(Customer):
+class CustomerSubscriptions(AboutCustomer):
     """The state of each program, and every change with its cause."""
 
     now: dict[str, str]
@@ -91,7 +91,7 @@ class RecordedShare(TypedDict):
     excused: list[str]
 
 
-class CustomerSharing(Customer):
+class CustomerSharing(AboutCustomer):
     """Who got a customer's data, for what, and on which ground."""
 
     shares: list[RecordedShare]
@@ -114,7 +114,7 @@ class HeldCategory(TypedDict):
     superseded_at: str | None
 
 
-class CustomerHoldings(Customer):
+class CustomerHoldings(AboutCustomer):
     """Which data is held, where it came from and what replaced it."""
 
     holdings: list[HeldCategory]
@@ -134,7 +134,7 @@ class TimelineEvent(TypedDict):
     policy: str
     correlation: str | None
     causation: str | None
-    facts: dict[str, Any]
+    data: dict[str, Any]
 
 
 class CustomerTimeline(TypedDict):
@@ -209,19 +209,19 @@ def customer_report(
     """Return the access report, which is folded from the customer's own events and holds personal values."""
     check_written(connection, as_of)
     streams = _streams(installation, connection, name)
-    events = reading.opened_events(connection, installation.keyring, streams)
+    events = stream_reader.opened_events(connection, installation.keyring, streams)
     linked = [event.person for event in events if isinstance(event, CustomersLinked)]
     person = linked[-1] if linked else streams[0]
     return access_report(events, person=person, policy=installation.policy, asked_by=(name,), as_of=as_of)
 
 
 def _streams(installation: Installation, connection: Connection, name: str) -> tuple[UUID, ...]:
-    return reading.find(connection, installation.keyring, name)
+    return stream_reader.find(connection, installation.keyring, name)
 
 
 def _customer(
     name: str, at: ReadPoint, streams: tuple[UUID, ...], erased: holding_history.PersonErased | None
-) -> Customer:
+) -> AboutCustomer:
     return {
         "customer": name,
         "as_of": at.as_of,
@@ -241,4 +241,4 @@ def _held_category(one: holding_history.HeldCategory) -> HeldCategory:
 def _event(row: EventRow) -> TimelineEvent:
     found = fields(row, "position stream=stream_id version event=topic time=occurred_at recorded_at actor")
     found |= {"fact": f"{row.source} {row.fact_id}", **fields(row, "policy correlation causation")}
-    return cast("TimelineEvent", {**found, "facts": json.loads(row.data)})
+    return cast("TimelineEvent", {**found, "data": json.loads(row.data)})

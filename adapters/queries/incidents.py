@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from adapters.queries.documents import plain
 from domain.errors import PledgerError
 from domain.times import rfc3339

@@ -40,6 +40,7 @@ ROLE: Final[Mapping[FileKind, Role]] = {FileKind.CARRIER: Role.CARRIER, FileKind
 """The role of those who got the data of a file; a send log shares no data."""
 NAMES: Final = ("customer", "email", "order")
 """The columns that name the person, in the order in which they are tried."""
+IDENTIFIERS: Final = (*NAMES, "message_id", "reference")
 _COLUMNS: Final[Mapping[FileKind, frozenset[str]]] = {
     FileKind.SEND_LOG: frozenset({*NAMES, "time", "message_id", "program"}),
     FileKind.CARRIER: frozenset({*NAMES, "time", "reference", "recipient"}),

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic_core import PydanticCustomError
 
+from adapters.imports.null_cells import ColumnUse, NullCells
 from adapters.imports.reader import open_table
 from adapters.imports.times import read_time
-from adapters.reconciliation.mapping import NAMES, FileKind, ReconciliationMapping
+from adapters.own_facts import own_fact
+from adapters.reconciliation.mapping import IDENTIFIERS, NAMES, FileKind, ReconciliationMapping
 from domain.errors import MalformedFact
 from domain.facts import parse_fact
 from domain.facts.fields import Subject, parse_subject
-from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,15 +62,7 @@ class ParsedFile:
 def assumed_fact(mapping: ReconciliationMapping, row: ParsedRow, subject: str) -> dict[str, Any]:
     """Return the fact that would tell the ledger of a row about `subject`."""
     word = "share" if mapping.kind is FileKind.CARRIER else "message"
-    return {
-        "specversion": "1.0",
-        "id": f"line-{row.line}",
-        "source": SOURCE,
-        "type": f"pledger.{word}.v1",
-        "time": rfc3339(row.at),
-        "subject": subject,
-        "data": row.data,
-    }
+    return own_fact(word, SOURCE, f"line-{row.line}", row.at, row.data, subject)
 
 
 def parse_file(path: Path, mapping: ReconciliationMapping) -> ParsedFile:
@@ -98,8 +91,11 @@ class _RowParser:
         self.mapping = mapping
         self._zone = mapping.zone
         self._columns = {name: column for name, column in mapping.columns if column is not None}
+        identifiers = {self._columns[name]: ColumnUse.IDENTIFIER for name in IDENTIFIERS if name in self._columns}
+        self._null_cells = NullCells({self._columns["time"]: ColumnUse.TIME, **identifiers})
 
     def __call__(self, line: int, by_column: dict[str, str]) -> ParsedRow | RejectedRow:
+        by_column |= dict.fromkeys(self._null_cells.read(by_column), "")
         cells = {name: by_column[column] or None for name, column in self._columns.items()}
         problems: list[str] = []
         at = self._time(cells["time"], problems)

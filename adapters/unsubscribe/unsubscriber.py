@@ -16,11 +16,12 @@ from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from adapters.ledger.reading import find
+from adapters.ledger.stream_reader import find
+from adapters.own_facts import own_fact
 from adapters.postgres.connection import ConnectionLost, translated
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from adapters.unsubscribe.links import UnsubscribeLinks, check_base_url
 from adapters.unsubscribe.tokens import NAMELESS, Token, Tokens
 from domain.errors import FactConflict, UnknownCustomer
@@ -30,7 +31,6 @@ from domain.facts import parse_fact
 from domain.facts.fields import Subject, parse_subject
 from domain.records.customer import LAST, Customer, evolve
 from domain.records.entries import OPTED_OUT
-from domain.times import rfc3339
 from domain.vocabulary import OptOutVia, Program
 
 if TYPE_CHECKING:
@@ -183,14 +183,8 @@ class Unsubscriber:
         data: dict[str, Any] = {"program": link.program, "via": via}
         if person.message_id is not None:
             data["causation"] = person.message_id
-        fact = {
-            "source": SOURCE,
-            "id": self._tokens.fact_id(link, after=last.moment.position if last else 0),
-            "type": "pledger.opt_out.v1",
-            "time": rfc3339(at),
-            "subject": f"id:{person.stream}",
-            "data": data,
-        }
+        fact_id = self._tokens.fact_id(link, after=last.moment.position if last else 0)
+        fact = own_fact("opt_out", SOURCE, fact_id, at, data, f"id:{person.stream}")
         try:
             return Unsubscribed(link.program, self._ledger.append(parse_fact(fact)).position)
         except FactConflict:

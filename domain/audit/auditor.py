@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.audit.lateness import late_evidence
 from domain.audit.tally import Statement, Tally
+from domain.events.base import COMPANY, VISITOR
 from domain.events.customer import CustomersLinked, EntryCorrected
 from domain.policy.judge import AttributedBreach, Judge
 from domain.policy.status import Status
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.policy.model import Policy
     from domain.records.company import Company
-    from domain.rules.base import Case, Rule, Settled
+    from domain.rules.common.base import Case, Rule, Settled
 
     Rules = Sequence[tuple[str, Rule]]
     """Rules, each with its promise."""
@@ -39,6 +41,7 @@ READINGS: Final = (Reading.HARMONISED, Reading.STRICT, Reading.PERMISSIVE)
 """All readings. The first one decides what people are enrolled in, so every report begins with it."""
 _UNDATED: Final = frozenset({Status.OPEN, Status.ATTESTED, Status.INDETERMINATE})
 """Statuses that hold at the end of any period, whenever they began."""
+_MOMENT: Final = attrgetter("moment")
 _NO_READINGS: Final[frozenset[Reading]] = frozenset()
 
 
@@ -132,11 +135,17 @@ class Auditor:
         found, self.findings = self.findings, Findings.empty(self.findings.tallies)
         return found
 
+    def judge(self, events: Sequence[Event]) -> None:
+        """Judge a history that has events: the company's, a browser's, or a person's with all of their streams."""
+        kind = events[0].stream_kind
+        judge = self.the_company if kind == COMPANY else self.visitor if kind == VISITOR else self.person
+        judge(events)
+
     def person(self, events: Sequence[Event]) -> None:
         """Judge one person by the events of all of their streams."""
         record = _record_of(events)
         in_log: list[Event] = []
-        for event in sorted(events, key=_moment):
+        for event in sorted(events, key=_MOMENT):
             self._times[event.fact] = event.occurred_at
             broken = self._judge(record, event)
             if isinstance(event, EntryCorrected):
@@ -155,7 +164,7 @@ class Auditor:
         """Judge one browser by its events."""
         nobody = Customer(person=events[0].originator_id)
         record = Visitor(events[0].originator_id)
-        for event in sorted(events, key=_moment):
+        for event in sorted(events, key=_MOMENT):
             self._times[event.fact] = event.occurred_at
             self._judge(nobody, event, record)
             visitor_fold.evolve(record, event)
@@ -164,7 +173,7 @@ class Auditor:
     def the_company(self, events: Iterable[Event]) -> None:
         """Judge the company by its events, and by what time has decided about it."""
         nobody = Customer(person=self.company.stream)
-        for event in sorted(events, key=_moment):
+        for event in sorted(events, key=_MOMENT):
             self._times[event.fact] = event.occurred_at
             self._judge(nobody, event)
         for rule_set in self._rule_sets:
@@ -191,9 +200,9 @@ class Auditor:
 
     def _compare(self, event: Event, rules: Rules, breaches: Sequence[AttributedBreach]) -> None:
         """Add a revision if the event breaks other promises now than were found when it was appended."""
-        asked = {promise for promise, rule in rules if rule.at_append}
-        then = {found.promise for found in event.findings if found.is_breach} & asked
-        now = {one.promise for one in breaches if _is_own(one)} & asked
+        judged = {promise for promise, rule in rules if rule.at_append}
+        then = {found.promise for found in event.findings if found.is_breach} & judged
+        now = {one.promise for one in breaches if _is_own(one)} & judged
         if then != now and self.question.is_about(event.occurred_at):
             revised = Revision(event.occurred_at, event.fact, tuple(sorted(then)), tuple(sorted(now)))
             self.findings.revisions.append(revised)
@@ -289,7 +298,3 @@ def _is_own(attributed: AttributedBreach) -> bool:
     """Return whether the event itself is the breach, and nothing excuses it."""
     breach = attributed.breach
     return not attributed.excused and breach.about is None and breach.status is Status.BROKEN
-
-
-def _moment(event: Event) -> tuple[datetime, int]:
-    return event.moment

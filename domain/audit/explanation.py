@@ -156,7 +156,7 @@ def _statements(
 
 
 def _shown_by(statement: Statement, event: Event | None) -> str | None:
-    """Return the fact that shows what is stated, if it is another than the one that the statement is about."""
+    """Return the fact that proves the statement, if it is a different fact."""
     return event.fact if event is not None and event.fact != statement.fact else None
 
 

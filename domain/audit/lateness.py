@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from domain.events.customer import DataShared, DataUsed, MessageSent
 
 if TYPE_CHECKING:
-    from domain.rules.base import Case
+    from domain.rules.common.base import Case
 
 
 def late_evidence(case: Case) -> tuple[str, ...]:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID, uuid5
 
 from domain import ledger
-from domain.errors import PledgerError
+from domain.errors import FactConflict, PledgerError
 from domain.events import COMPANY, VISITOR
 from domain.policy.judge import Judge
 from domain.records import Company, Customer, Visitor
 from domain.state import NoKeys
+from domain.stream_ids import parse_stream_id, unknown_customer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from domain.policy.model import Policy
 
 _SPACE: Final = UUID("9d1b6a52-5c0e-5f6e-8a0e-1b1f6c9a7d10")
-_EVENTS_OF_A_LINE: Final = 2**20
+EVENTS_OF_A_LINE: Final = 2**20
 """Positions that each line has for the events that its fact makes."""
 
 
@@ -48,22 +49,33 @@ class History:
     of_people: list[list[Event]] = field(default_factory=list)
     of_visitors: list[list[Event]] = field(default_factory=list)
     rejected: list[tuple[int, PledgerError]] = field(default_factory=list)
+    accepted: list[Line] = field(default_factory=list)
+    """The lines that were neither rejected nor repeats, in order of time."""
 
 
 def replay(lines: Iterable[Line], policy: Policy, latest: datetime) -> History:
     """Return what a ledger would hold, had it been told these facts in order of time.
 
-    Facts later than `latest` cannot have happened yet, and are rejected.
+    Facts later than `latest` cannot have happened yet, and are rejected. An id is taken once a fact was accepted.
     """
     store = MemoryStore(Judge(policy), latest)
     rejected = []
+    accepted: dict[tuple[str, str], Line] = {}
     for line in sorted(lines, key=lambda line: (line.fact.time, line.number)):
-        store.place = line.number * _EVENTS_OF_A_LINE
+        fact = line.fact
+        store.place = line.number * EVENTS_OF_A_LINE
         try:
-            store.keep(ledger.handle(store, line.fact).events)
+            # A fact of the future is told before what corrects it, and stands behind that here.
+            if fact.key not in accepted or fact.time > latest:
+                store.keep(ledger.handle(store, fact).events)
+                accepted[fact.key] = line
+            elif fact.content() != accepted[fact.key].fact.content():
+                raise FactConflict(fact.name)
         except PledgerError as error:
             rejected.append((line.number, error))
-    return store.history(rejected)
+    history = store.history(rejected)
+    history.accepted = list(accepted.values())
+    return history
 
 
 class MemoryStore(NoKeys):
@@ -112,7 +124,8 @@ class MemoryStore(NoKeys):
     def stream_of(self, name: Subject) -> UUID | None:
         """Return the stream that a customer's name leads to. Raises `UnknownCustomer` for the id of a stream."""
         if name.kind == "id":
-            raise ledger.unknown_customer("no customer's stream has it.")
+            parse_stream_id(name.value)
+            raise unknown_customer("no customer's stream has it.")
         return self.names.get(name)
 
     def person(self, stream: UUID) -> Customer:

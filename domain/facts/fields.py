@@ -106,7 +106,7 @@ else:
     DataCategory = Literal[tuple(sorted(DATA_CATEGORIES))]
 Categories = Annotated[tuple[DataCategory, ...], Field(min_length=1, max_length=LIST_MAX), AfterValidator(sorted_set)]
 
-CUSTOMER_NAME_KINDS: Final = ("customer", "email", "order", "id")
+CUSTOMER_NAME_KINDS: Final = ("customer", "email", "order", "guest", "id")
 
 
 class Subject(NamedTuple):
@@ -129,7 +129,7 @@ def parse_subject(raw: object) -> object:
     kind, colon, value = raw.partition(":") if isinstance(raw, str) else ("", "", "")
     if not colon or kind not in {*CUSTOMER_NAME_KINDS, "visitor"} or not value.strip():
         code = "subject"
-        raise PydanticCustomError(code, "must be customer:…, email:…, order:…, id:… or visitor:…")
+        raise PydanticCustomError(code, "must be customer:…, email:…, order:…, guest:…, id:… or visitor:…")
     if "\x00" in value or len(value) > SUBJECT_MAX:
         code = "subject"
         raise PydanticCustomError(code, "holds a NUL character, or is too long")

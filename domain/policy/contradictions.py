@@ -22,7 +22,7 @@ from domain.records import evolve
 from domain.records.company import Company
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
-from domain.rules.base import Rule
+from domain.rules.common.base import Rule
 from domain.vocabulary import (
     ACT_OF_CAUSE,
     ADDRESS,

@@ -143,7 +143,7 @@ class Company:
         return name in PURPOSES or _latest(self.purposes, name, at) is not None
 
     def is_unrelated(self, name: str, at: Moment) -> bool:
-        """Return whether a purpose is none of those that every ledger knows, nor was registered as related to them."""
+        """Return whether a purpose is unrelated: not one that every ledger knows, and not registered as related."""
         if name in PURPOSES:
             return False
         registered = _latest(self.purposes, name, at)

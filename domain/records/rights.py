@@ -29,7 +29,7 @@ class Entry(NamedTuple):
     name: str
 
 
-class Asked(NamedTuple):
+class RequestMade(NamedTuple):
     """A request: what `kind` of thing was asked, and whether a correction was asked for with the error shown."""
 
     moment: Moment
@@ -50,7 +50,7 @@ class Corrected(NamedTuple):
 class Matter:
     """All that is on record about requests of one name; services choose the name, and one of each kind may share it."""
 
-    asked: list[Asked] = field(default_factory=list)
+    requests: list[RequestMade] = field(default_factory=list)
     verified: list[Entry] = field(default_factory=list)
     reported: list[Entry] = field(default_factory=list)
     corrected: list[Corrected] = field(default_factory=list)
@@ -83,12 +83,12 @@ class Rights:
         moment, name = event.moment, event.fact
         match event:
             case events.AccessRequested():
-                insort(self.matters[event.request].asked, Asked(moment, name, ACCESS), key=_moment)
+                insort(self.matters[event.request].requests, RequestMade(moment, name, ACCESS), key=_moment)
             case events.CorrectionRequested():
-                asked = Asked(moment, name, CORRECTION, event.shows_error)
-                insort(self.matters[event.request].asked, asked, key=_moment)
+                request = RequestMade(moment, name, CORRECTION, event.shows_error)
+                insort(self.matters[event.request].requests, request, key=_moment)
             case events.ErasureRequested():
-                insort(self.matters[event.request].asked, Asked(moment, name, ERASURE), key=_moment)
+                insort(self.matters[event.request].requests, RequestMade(moment, name, ERASURE), key=_moment)
             case events.IdentityVerified():
                 insort(self.matters[event.request].verified, Entry(moment, name), key=_moment)
             case events.AccessReportIssued():
@@ -119,7 +119,7 @@ class Rights:
                 (mine.denied, matter.denied),
             ):
                 own[:] = sorted(own + others, key=_moment)
-            mine.asked = sorted(mine.asked + matter.asked, key=_moment)
+            mine.requests = sorted(mine.requests + matter.requests, key=_moment)
             mine.corrected = sorted(mine.corrected + matter.corrected, key=_moment)
         for own_entries, other_entries in ((self.offers, other.offers), (self.objections, other.objections)):
             for purpose, entries in other_entries.items():

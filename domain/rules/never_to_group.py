@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from domain.events.customer import CustomersLinked, DataCollected, DataShared
 from domain.policy.model import DataCategory, Words
 from domain.records.entries import by_moment
-from domain.rules.base import Breach, Case, Past, Rule
+from domain.rules.common.base import Breach, Case, Past, Rule
 from domain.vocabulary import CONTACT, Act, covers, holds
 
 if TYPE_CHECKING:

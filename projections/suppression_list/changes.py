@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from projections import people
 from projections.at_least import settled
+from projections.fragments import with_fragments
 from projections.suppression_list.suppressed import Evidence
 from projections.suppression_list.table import READS
 
@@ -30,12 +31,13 @@ PAGE_EVENTS: Final = 1_000
 _READ_UPTO: Final = "SELECT min(position) FROM projection_checkpoints WHERE projection = ANY (%(names)s::text[])"
 
 # The events that can make a difference: a row, a link, an erasure. An enrollment counts only where there is an opt-out.
-_TOUCHED: Final = """
+_TOUCHED: Final = with_fragments(
+    """
 SELECT position, stream_id, occurred_at, source || ' ' || fact_id, is_erasure
 FROM (
-    SELECT position, stream_id, occurred_at, source, fact_id, false AS is_erasure
+    SELECT {touch}, false AS is_erasure
     FROM suppression_list AS change
-    WHERE position > %(after)s
+    WHERE {after}
         AND (
             NOT lifts
             OR EXISTS (
@@ -49,15 +51,16 @@ FROM (
             )
         )
     UNION ALL
-    SELECT position, stream_id, occurred_at, source, fact_id, false FROM people WHERE position > %(after)s
+    SELECT {touch}, false FROM people WHERE {after}
     UNION ALL
-    SELECT position, stream_id, occurred_at, source, fact_id, true FROM events
-    WHERE topic = 'CustomerErased.v1' AND position > %(after)s
+    SELECT {touch}, true FROM events WHERE {is_erasure} AND {after}
 ) AS touched
-WHERE position <= %(position)s AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+WHERE {as_of}
 ORDER BY position
 LIMIT %(limit)s
-"""
+""",
+    touch="position, stream_id, occurred_at, source, fact_id",
+)
 
 
 class SuppressionChange(NamedTuple):

@@ -29,7 +29,7 @@ def days_before(year: int, month: int, day: int) -> int | None:
     return years + sum(months[: month - 1]) + day - 1
 
 
-def microseconds(parts: Any) -> int | None:  # noqa: ANN401 - numbers and texts by name
+def microseconds(parts: dict[str, Any]) -> int | None:
     """Return the instant that the parts of a time mean, in microseconds since 1970, or None if they mean none."""
     days = days_before(parts["year"], parts["month"], parts["day"])
     sign, hours, minutes = parts["offset"]
@@ -38,7 +38,8 @@ def microseconds(parts: Any) -> int | None:  # noqa: ANN401 - numbers and texts 
     minute: int = days * 1440 + parts["hour"] * 60 + parts["minute"] - sign * (hours * 60 + minutes)
     if parts["second"] == 60:
         return minute * 60_000_000 + 59_999_999 if minute % 1440 == 1439 else None
-    return (minute * 60 + parts["second"]) * 1_000_000 + int((parts["fraction"] + "000000")[:6])
+    second: int = minute * 60 + parts["second"]
+    return second * 1_000_000 + int((parts["fraction"] + "000000")[:6])
 
 
 @st.composite

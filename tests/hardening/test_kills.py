@@ -21,6 +21,7 @@ from adapters.queries.doctor import installation_checks
 from projections import engine
 from tests.controls import cloud_event
 from tests.http.conftest import entry
+from tests.reading import places_of
 from tests.serving import served
 
 if TYPE_CHECKING:
@@ -174,7 +175,6 @@ def _look(place: Place, acknowledged: dict[str, Told]) -> tuple[int, int, int]:
             "SELECT fact_id, count(*), max(position), count(*) FILTER (WHERE topic <> 'CustomerEnrolled.v1') "
             "FROM events WHERE source = '/shop' GROUP BY fact_id"
         ).fetchall()
-        facts = connection.execute("SELECT fact_id, position, events FROM facts WHERE source = '/shop'").fetchall()
         ((size, first, last, count),) = connection.execute(
             "SELECT (SELECT size FROM head), min(position), max(position), count(*) FROM events"
         ).fetchall()
@@ -182,9 +182,11 @@ def _look(place: Place, acknowledged: dict[str, Told]) -> tuple[int, int, int]:
             "SELECT count(*) FROM (SELECT version - lag(version, 1, 0) OVER (PARTITION BY stream_id ORDER BY position) "
             "AS step FROM events) AS steps WHERE step <> 1"
         ).fetchall()
+        in_log = {name: (Told(position, events), own) for name, events, position, own in rows}
+        on_record = {
+            name: Told(place.position, place.events) for name, place in places_of(installation, in_log).items()
+        }
     assert (size, first, last, count, gap) == (size, 1, size, size, (0,))
-    in_log = {name: (Told(position, events), own) for name, events, position, own in rows}
-    on_record = {name: Told(position, events) for name, position, events in facts}
     assert {name: told for name, (told, _) in in_log.items()} == on_record
     lost = sum(on_record.get(name) is None for name in acknowledged)
     doubled = sum(own != 1 for _, own in in_log.values())

@@ -16,8 +16,8 @@ from domain.events.base import CUSTOMER
 from domain.events.customer import DataShared
 from domain.policy.model import Modality
 from domain.records.customer import LAST as LAST_MOMENT
-from domain.rules.base import Rule
-from domain.rules.kinds import KINDS
+from domain.rules.common.base import Rule
+from domain.rules.common.kinds import KINDS
 from tests.controls import day, order
 from tests.laws.audit import audit
 from tests.laws.histories import KINDS as KINDS_OF_STEPS, Step, facts_of, steps

@@ -15,6 +15,7 @@ from adapters.ledger import Receipt
 from adapters.ledger.batch import Batch
 from adapters.ledger.failures import AppendFailed
 from domain.errors import FactConflict, PledgerError, TimeInFuture, UnknownCustomer, VersionConflict
+from tests.reading import places_of
 
 if TYPE_CHECKING:
     from adapters.bootstrap import Installation
@@ -32,12 +33,6 @@ def _versions(it: Installation, name: str) -> list[int]:
                 (name,),
             )
         ]
-
-
-def _is_in(it: Installation, name: str) -> int:
-    with it.connect() as connection:
-        row = connection.execute("SELECT count(*) FROM facts WHERE fact_id = %s", (name,)).fetchone()
-    return int(row[0]) if row else 0
 
 
 def test_bad_facts_among_good_ones(installation: Installation, say: Say) -> None:
@@ -69,8 +64,7 @@ def test_bad_facts_among_good_ones(installation: Installation, say: Say) -> None
         else:
             assert type(answer) is bad[n][1]
     assert positions == sorted(positions)
-    assert not any(_is_in(installation, name) for name in ("future", "nobody", "company", "browser"))
-    assert _is_in(installation, "good8") == 1
+    assert places_of(installation, ["future", "nobody", "company", "browser", "good8"]).keys() == {"good8"}
 
 
 def test_a_customer_whose_key_is_damaged_stops_nobody_else(
@@ -119,7 +113,7 @@ def test_a_row_that_postgresql_refuses_stops_nobody_else(installation: Installat
     """A value that PostgreSQL cannot store, in what is not part of the contract, fails alone."""
     with pytest.raises(PledgerError):
         installation.ledger.append(say.opt_out("a"), actor="NUL \x00")
-    assert not _is_in(installation, "a")
+    assert not places_of(installation, ["a"])
     assert not installation.ledger.append(say.opt_out("a")).repeated
 
 
@@ -236,7 +230,7 @@ def test_asking_knows_what_others_have_appended(installation: Installation, othe
     permission = installation.ledger.ask(say.message("m"))
     assert not permission.allowed
     assert {found.events for found in permission.findings} == {("/shop b",)}
-    assert not _is_in(installation, "m")
+    assert not places_of(installation, ["m"])
 
 
 def test_a_program_that_is_stopped_leaves_nobody_waiting(

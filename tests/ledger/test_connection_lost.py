@@ -24,7 +24,7 @@ from adapters.ledger.batch import Batch
 from adapters.postgres.connection import ConnectionLost
 from adapters.postgres.embedded.server import EmbeddedServer
 from adapters.settings import load_settings
-from tests.reading import application
+from tests.reading import application, places_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,7 +81,7 @@ class Wire:
                         return
                     if end is server:
                         client.sendall(data)
-                    elif self.cuts and (b"COMMIT" in data or b'"digest"' in data):
+                    elif self.cuts and (b"COMMIT" in data or b'"facts"' in data):
                         self._cut(server, data)
                         return
                     else:
@@ -112,13 +112,13 @@ def over_the_wire(installation: Installation, wire: Wire) -> Iterator[Installati
 
 
 def _is_stored_once(it: Installation, names: list[str]) -> None:
+    facts = places_of(it, names)
     with it.connect() as connection:
-        facts = connection.execute("SELECT fact_id, position, events FROM facts WHERE source = '/shop'").fetchall()
         stored = connection.execute("SELECT fact_id, count(*) FROM events WHERE source = '/shop' GROUP BY 1").fetchall()
         positions = connection.execute("SELECT array_agg(position ORDER BY position) FROM events").fetchone()
         size = connection.execute("SELECT size FROM head").fetchone()
-    assert sorted(fact[0] for fact in facts) == sorted(names)
-    assert dict(stored) == {name: events for name, _, events in facts}
+    assert len(facts) == len(names)
+    assert dict(stored) == {name: place.events for name, place in facts.items()}
     assert positions is not None
     assert size is not None
     assert positions[0] == list(range(1, size[0] + 1))

@@ -10,8 +10,8 @@ import pytest
 
 from adapters.ledger import Receipt
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from projections import engine
 from tests.controls import fact
 
@@ -57,9 +57,8 @@ class History:
 
     def stream(self, receipt: Receipt) -> UUID:
         """Return the stream that a fact went to."""
-        source, fact_id = receipt.fact.split(" ", 1)
         row = self.connection.execute(
-            "SELECT stream_id FROM facts WHERE source = %s AND fact_id = %s", (source, fact_id)
+            "SELECT stream_id FROM events WHERE position = %s", (receipt.position,)
         ).fetchone()
         assert row is not None
         stream: UUID = row[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from adapters.ledger import reading
+from adapters.ledger import stream_reader
 from projections import engine, holding_history
 from projections.access_report import access_report
 
@@ -139,7 +139,7 @@ def test_the_access_report_says_the_same(history: History) -> None:
     )
     engine.catch_up(history.connection)
     streams = [history.stream(receipts[0])]
-    events = reading.opened_events(history.connection, history.installation.keyring, streams)
+    events = stream_reader.opened_events(history.connection, history.installation.keyring, streams)
     report = access_report(events, person=streams[0], policy=history.installation.policy)
     givers = {"you": "person", "the buyer of a gift": "buyer"}
     assert [

@@ -8,7 +8,7 @@ import pytest
 
 from domain.events.customer import CollectionRefused
 from domain.policy.status import Status
-from domain.rules.base import Settled
+from domain.rules.common.base import Settled
 from domain.rules.never_from_children import NeverFromChildren
 from domain.vocabulary import Act
 from tests.controls import (

@@ -9,7 +9,7 @@ import pytest
 from domain.events.customer import CustomersLinked, DataCollected, ShareRefused
 from domain.policy.loader import load_policy
 from domain.policy.problems import PolicyInvalid
-from domain.rules.kinds import KINDS
+from domain.rules.common.kinds import KINDS
 from domain.rules.never_to_group import NeverToGroup
 from domain.vocabulary import CONTACT, EMAIL, NAME, Act
 from tests.controls import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.policy.status import Status
-from domain.rules.base import Settled
+from domain.rules.common.base import Settled
 from domain.rules.requests_answered import RequestsAnswered
 from tests.controls import (
     CUSTOMER,

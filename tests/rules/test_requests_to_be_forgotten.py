@@ -6,7 +6,7 @@ import pytest
 
 from domain.policy.judge import Judge
 from domain.policy.status import Status
-from domain.rules.base import Settled
+from domain.rules.common.base import Settled
 from domain.rules.requests_answered import RequestsAnswered
 from domain.vocabulary import Reading
 from tests.controls import CUSTOMER, OTHER, correction, day, declined, fact, named, order, report_issued, verification

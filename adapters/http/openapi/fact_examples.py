@@ -90,8 +90,8 @@ _RECEIPT_SCHEMA: Final[Mapping[str, Any]] = {
     "required": list(_RECEIPT),
     "properties": {
         "fact": {"type": "string"},
-        "position": {"type": "integer", "minimum": 1},
-        "events": {"type": "integer", "minimum": 1},
+        "position": {"type": "integer", "minimum": 0},
+        "events": {"type": "integer", "minimum": 0},
         "repeated": {"type": "boolean"},
         "findings": _FINDINGS_SCHEMA,
     },
@@ -138,6 +138,7 @@ EVENT_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
                     ]
                 },
                 repeated={**_RECEIPT, "repeated": True},
+                repeated_after_erasure={**_RECEIPT, "position": 0, "events": 0, "repeated": True},
                 batch={"answers": [{"status": 201, "receipt": _RECEIPT}]},
             )
         },

@@ -4,7 +4,7 @@ SELECT position, stream_id, occurred_at, source || ' ' || fact_id, data ->> 'mes
 FROM events
 WHERE topic = 'MessageSent.v1' AND position <= %(position)s AND data ->> 'channel' = %(channel)s
     AND (
-        (occurred_at >= %(low)s::timestamptz AND occurred_at <= %(high)s::timestamptz)
+        {in_period}
         OR data ->> 'message_id' = ANY (%(message_ids)s::text[])
     )
 ORDER BY position

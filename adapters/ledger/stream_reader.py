@@ -11,8 +11,8 @@ from uuid import UUID
 
 from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from domain.errors import UnknownCustomer
 from domain.events import CUSTOMER, TOPICS
 from domain.facts.fields import Subject, parse_subject
