@@ -188,12 +188,12 @@ def test_a_registration_that_lacks_something_is_added_to(
 ) -> None:
     """A recipient with a role or a category too few keeps what it has, and gets what the shares need."""
     name, postal = "user.name", "user.contact.address"
-    data: dict[str, Any] = {"recipient": "DHL", "categories": [name, postal, "user.contact.phone_number"], **held}
+    data: dict[str, Any] = {"recipient": "dhl", "categories": [name, postal, "user.contact.phone_number"], **held}
     own = cloud_event("recipient_registered", "own", "2010-01-01T00:00:00Z", None, **data)
     installation.ledger.append(parse_fact(own | {"source": "/compliance"}))
-    work = FileImport(installation, orders, orders_mapping(carrier="DHL", payment_processor="DHL"))
-    assert work.register(work.survey()) == ["DHL", "checkout"]
-    now = installation.ledger.company().recipient("DHL", Moment(datetime(2011, 1, 1, 9, tzinfo=UTC), UNPLACED))
+    work = FileImport(installation, orders, orders_mapping(carrier="dhl", payment_processor="dhl"))
+    assert work.register(work.survey()) == ["dhl", "checkout"]
+    now = installation.ledger.company().recipient("dhl", Moment(datetime(2011, 1, 1, 9, tzinfo=UTC), UNPLACED))
     assert now is not None
     assert set(now.roles) == {"carrier", "payment"}
     assert set(now.categories) == {name, postal, "user.contact.phone_number", "user.payment"}
