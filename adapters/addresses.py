@@ -110,22 +110,25 @@ def _plain_email(text: str) -> str | None:
 def _email_by_library(text: str) -> str:
     _check_is_one_address(text)
     form = _validated(text)
+    if form is None:
+        raise ValueError("is not an e-mail address")
+    # Some letters take more bytes in lower case, and an address can become too long.
     if not form.isascii() and _validated(form) != form:
         raise ValueError("has no form in lower case that is an address too")
     return form
 
 
-def _validated(text: str) -> str:
-    """Return what the library makes of a text, in lower case."""
+def _validated(text: str) -> str | None:
+    """Return what the library makes of an address, in lower case; None for what it refuses."""
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - 50 ms, and most need none of it
 
     try:
         found = validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
-        found = None  # Its message quotes.
+        return None
     # In its test environment the library takes `.test`, which is wanted, and `test` alone, which is not.
-    if found is None or not found.local_part or not found.ascii_domain or "." not in found.ascii_domain:
-        raise ValueError("is not an e-mail address")
+    if not found.local_part or not found.ascii_domain or "." not in found.ascii_domain:
+        return None
     return unicodedata.normalize("NFC", found.local_part.lower()) + "@" + found.ascii_domain
 
 

@@ -36,6 +36,7 @@ HAND_MADE: Final = re.compile(r'"specversion":|"type": f?\[?\{?"pledger\.')
 MADE_BY_HAND: Final = {
     "tests/controls.py": "builds them for all others",
     "tests/facts/test_malformed_facts.py": "spoils their envelopes",
+    "tests/facts/test_envelope.py": "misspells their types",
     "tests/http/test_facts.py": "sends texts that are not facts",
     "tests/cli/test_audit_trace.py": "has a line of an unknown type",
     "tests/cli/test_screens.py": "has a line of an unknown version of CloudEvents",

@@ -101,6 +101,9 @@ def test_the_plain_path_takes_what_is_plain(local: str, domain: str) -> None:
 
 @generated
 @given(st.one_of(whole, spoilt))
+@example("Ⱥ" * 100 + "@b.example")
+@example("İ@b.example")
+@example("\u212a@b.example")
 def test_a_form_is_its_own_form_and_what_the_library_makes_of_it(text: str) -> None:
     """Reading a form gives the form; whatever is read, the library reads too; and nothing in it is invisible."""
     form = form_of(text)

@@ -59,6 +59,7 @@ REFUSED = {
     "ends with a dot": ["a@b.example.", "a@b.example。", "a@b.example．"],
     "reserved domain": ["a@localhost", "root@mail.localhost", "a@corp.local", "no@mail.invalid", "a@B.LOCAL"],
     "has no dot": ["a@b", "a@test"],
+    "no form in lower case": ["Ⱥ" * 100 + "@b.example"],
     "too long": ["a" * 1_000 + "@b.example"],
     "not an e-mail address": [
         "a" * 250 + "@b.example",

@@ -35,10 +35,11 @@ def microseconds(parts: dict[str, Any]) -> int | None:
     sign, hours, minutes = parts["offset"]
     if days is None or parts["hour"] > 23 or parts["minute"] > 59 or parts["second"] > 60 or hours > 23 or minutes > 59:
         return None
-    minute = days * 1440 + parts["hour"] * 60 + parts["minute"] - sign * (hours * 60 + minutes)
+    minute: int = days * 1440 + parts["hour"] * 60 + parts["minute"] - sign * (hours * 60 + minutes)
     if parts["second"] == 60:
         return minute * 60_000_000 + 59_999_999 if minute % 1440 == 1439 else None
-    return (minute * 60 + parts["second"]) * 1_000_000 + int((parts["fraction"] + "000000")[:6])
+    second: int = minute * 60 + parts["second"]
+    return second * 1_000_000 + int((parts["fraction"] + "000000")[:6])
 
 
 @st.composite

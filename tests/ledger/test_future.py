@@ -53,7 +53,7 @@ def test_a_process_whose_clock_is_wrong(installation: Installation, hours: float
 
 
 def test_a_clock_that_lags_is_asked_before_anything_is_rejected(installation: Installation) -> None:
-    """A machine that slept has an old estimate; nothing is rejected by that, and the next answer brings it up to date."""
+    """A machine that slept has an old estimate; nothing is rejected by that, and it is brought up to date."""
     clock = installation.ledger._appender.clock
     clock.heard(datetime.now(UTC) - timedelta(hours=3))
     installation.ledger.append(fact("opt_out", datetime.now(UTC).isoformat(), {}, fact_id="a"))
@@ -65,7 +65,7 @@ def test_a_clock_that_lags_is_asked_before_anything_is_rejected(installation: In
 
 
 def test_an_append_tells_the_time(installation: Installation) -> None:
-    """The time comes with the answer to an append, without a query of its own, and an estimate that is ahead is mended."""
+    """The time comes with the answer to an append, without a query of its own; an estimate that is ahead is mended."""
     clock = installation.ledger._appender.clock
     clock.heard(datetime.now(UTC) + timedelta(hours=3))
     installation.ledger.append(fact("opt_out", 1, {}, fact_id="a"))

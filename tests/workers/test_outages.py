@@ -82,7 +82,7 @@ def test_backoff_grow_up_to_five_seconds_and_begin_anew() -> None:
         (is_created_meanwhile, errors.DeadlockDetected(), 1),
         (is_created_meanwhile, ValueError("a defect"), 1),
     ],
-    ids=repr,
+    ids=lambda one: getattr(one, "__name__", repr(one)),
 )
 def test_what_is_tried_again(
     monkeypatch: pytest.MonkeyPatch, when: Callable[[BaseException], bool], error: Exception, calls: int
