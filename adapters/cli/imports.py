@@ -85,7 +85,7 @@ def import_orders(  # noqa: PLR0913, PLR0917 - one option each
     """
     names = {"--carrier": carrier, "--payment-processor": payment_processor, "--collection-point": collection_point}
     for option, value in {**names, "--notice": notice}.items():
-        check_word(option, value)
+        check_word(option, value, is_open=option in {"--carrier", "--payment-processor"})
     mapping = orders_mapping(
         timezone, carrier=carrier, payment_processor=payment_processor, collection_point=collection_point
     )

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from domain.errors import PledgerError
+from domain.facts.fields import is_open_word
 from projections.as_of import POSITION_MAX, BadAsOf, parse_as_of
 
 AsOfOption = Annotated[
@@ -72,8 +73,11 @@ def _parse_time(text: str | None, option: str) -> datetime | None:
     return moment
 
 
-def check_word(option: str, value: str | None) -> None:
-    """Refuse an option's value that the wire contract does not allow as a word. Raises `BadOption`."""
+def check_word(option: str, value: str | None, *, is_open: bool = False) -> None:
+    """Refuse an option's value that the wire contract does not allow as a word. Raises `BadOption`.
+
+    With `is_open` it is a purpose or a recipient.
+    """
     if value is None:
         return
     if not value:
@@ -82,6 +86,11 @@ def check_word(option: str, value: str | None) -> None:
         why = f"it has {len(value)} characters, and a name has at most {_WORD_MAX}."
     elif any("\ud800" <= character <= "\udfff" for character in value):
         why = "it is not UTF-8."
+    elif is_open and not is_open_word(value):
+        why = (
+            "a recipient is a word of at most 64 small letters, digits, _, . and -, without five digits in a row: it "
+            "stays in the clear."
+        )
     else:
         return
     raise BadOption(

@@ -7,6 +7,7 @@ text `kind:value`.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple, TypeVar
@@ -21,6 +22,7 @@ NAMES_MAX: Final = 32
 SUBJECT_MAX: Final = 512
 COUNT_MAX: Final = 2**63 - 1
 LIST_MAX: Final = 1_000
+_OPEN_WORD_MAX: Final = 64
 _EARLIEST_OF_ALL: Final = datetime(1900, 1, 1, tzinfo=UTC)
 
 
@@ -60,6 +62,11 @@ def _clock_not_set(earliest: datetime) -> PydanticCustomError:
 _Code = TypeVar("_Code", bound=str)
 
 
+def is_open_word(text: str) -> bool:
+    """Return whether a text can be the name of a purpose or a recipient."""
+    return len(text) <= _OPEN_WORD_MAX and re.search(_OPEN_WORD, text) is not None and not text.endswith("\n")
+
+
 def sorted_set(categories: tuple[_Code, ...]) -> tuple[_Code, ...]:
     """Return a set of codes in its one order."""
     return tuple(sorted(set(categories)))
@@ -81,7 +88,7 @@ Word = Annotated[str, Field(min_length=1, max_length=255, pattern=_NO_NUL)]
 """A code, a name of ours or a reference."""
 Source = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00\s]+$")]
 """A CloudEvents source. It is a URI reference, so it holds no white space, and `source id` names one fact only."""
-OpenWord = Annotated[str, Field(max_length=64, pattern=_OPEN_WORD)]
+OpenWord = Annotated[str, Field(max_length=_OPEN_WORD_MAX, pattern=_OPEN_WORD)]
 """A purpose or a recipient: any word, but neither an address nor a number of somebody, since it stays in the clear."""
 Area = Annotated[str, Field(max_length=64, pattern=r"^[a-z][a-z_/-]*$")]
 """A part of the site, as the company names it: small letters only, so that no address, number or query fits."""

@@ -94,7 +94,7 @@ def _nearest(sent: Any, words: Sequence[str], *, or_all: bool) -> str:  # noqa: 
     text = sent[:_COMPARED_MAX].lower() if isinstance(sent, str) else ""
     if or_all and len(words) <= _WORDS_LISTED:
         return f"; it is one of {', '.join(words)}" if len(words) > 1 else f"; it is {words[0]}"
-    nearest = get_close_matches(text, words, 1, 0.6) or (get_close_matches(text, words, 1, 0.0) if or_all else [])
+    nearest = get_close_matches(text, words, 1) or (get_close_matches(text, words, 1, 0) if or_all else [])
     return f"; the nearest is {nearest[0]}" if nearest else ""
 
 

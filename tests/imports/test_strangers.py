@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from adapters.imports.catalog import parse_mapping, read_mapping
 from adapters.imports.file_import import FileImport
@@ -95,7 +95,16 @@ _STRANGER = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+# Examples share one ledger, so a smaller one cannot be looked for by repeating them.
+_SETTINGS = settings(
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+
+
+@_SETTINGS
 @given(st.lists(_STRANGER, min_size=2, max_size=6), st.sampled_from([SHOP, PEOPLE]))
 def test_strangers_stay_strangers(
     installation: Installation, tmp_path: Path, strangers: list[dict[str, str | None]], text: str

@@ -63,11 +63,11 @@ def _hostile_customer(desk: Desk) -> Page:
         place = {"collection_point": short, "notice": short}
         held: dict[str, Any] = {"values": {"user.name": value, "user.payment": None}, "held_in": short}
         desk.tell("collection", f"c-{number} {short}"[:255], time, act="order", reference=short, **place, **held)
-        shared: dict[str, Any] = {"recipient": short, "purpose": short, "categories": ["user.name"]}
+        shared: dict[str, Any] = {"recipient": "carrier", "purpose": "deliver_order", "categories": ["user.name"]}
         desk.tell("share", f"s-{number}", time, reference=short, **shared)
-        sent: dict[str, Any] = {"channel": "email", "purpose": short, "message_id": short}
+        sent: dict[str, Any] = {"channel": "email", "purpose": "answer_message", "message_id": short}
         desk.tell("message", f"m-{number}", time, unsubscribe_link=True, **sent)
-        desk.tell("record_read", f"r-{number}", time, reader=short, purpose=short)
+        desk.tell("record_read", f"r-{number}", time, reader=short, purpose="answer_message")
         desk.tell("correction_request", f"q-{number}", time, request=short, category="user.name", shows_error=True)
         desk.tell("correction_declined", f"d-{number}", time, request=short, reason=value)
         desk.tell("entry_correction", f"w-{number}", time, entry={"source": "/shop", "id": short}, reason=value)

@@ -72,7 +72,7 @@ def test_categories_that_overlap() -> None:
 def test_whose_recipient_it_is() -> None:
     """The group's own name counts without a register, in any case of letters; so does the group as registered then."""
     shop = judging(RULE).given(account(1))
-    shop.when(share(2, "Google", [EMAIL], reference=None)).breaks("X1")
+    shop.when(share(2, "google", [EMAIL], reference=None)).breaks("X1")
     shop.when(share(3, "maps", [EMAIL], reference=None)).breaks()
     shop.given(recipient(4, "maps", "analytics", [EMAIL], group="Google"))
     shop.when(share(5, "maps", [EMAIL], reference=None)).breaks("X1")

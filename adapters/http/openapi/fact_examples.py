@@ -57,7 +57,8 @@ _RECEIPT: Final[Mapping[str, Any]] = {
 }
 _FACT_SCHEMA: Final[Mapping[str, Any]] = {
     "type": "object",
-    "description": "One fact, as a CloudEvent 1.0 in structured mode.",
+    "description": "One fact, as a CloudEvent 1.0 in structured mode. Other attributes are accepted and passed over; "
+    "the trace id in traceparent is the correlation where the data gives none.",
     "required": ["specversion", "id", "source", "type", "time", "data"],
     "properties": {
         "specversion": {"const": "1.0"},
