@@ -61,9 +61,8 @@ class Settings(BaseSettings):
 
     `home` holds everything local. `database_url` is a real server, and None means the embedded one, of the major
     version `postgres_version`. `ledger` is the name of the schema. `future_tolerance_seconds` is how far a fact's time
-    may lie ahead of the database's clock. No time in a fact may lie before `earliest_time`.
-    `phone_region` is the country in which telephone numbers are dialled that
-    begin with no country code; None means that those are not read.
+    may lie ahead of the database's clock. No fact may be dated before `earliest_time`. `phone_region` is the country in
+    which telephone numbers are dialled that begin with no country code; None means that those are not read.
     """
 
     # An empty variable counts as not given, and no error of pydantic repeats an input.

@@ -89,7 +89,11 @@ def is_transient(error: BaseException) -> bool:
 
 def is_created_meanwhile(error: BaseException) -> bool:
     """Return whether the object that was to be created is there by now."""
-    return getattr(_driver_error(error), "sqlstate", None) in CREATED_MEANWHILE
+    from eventsourcing.persistence import IntegrityError  # noqa: PLC0415 - as above
+
+    # The library notices by itself, without an error of the driver, that another process has recorded its migration.
+    is_recorded = isinstance(error, IntegrityError) and error.__cause__ is None
+    return is_recorded or getattr(_driver_error(error), "sqlstate", None) in CREATED_MEANWHILE
 
 
 def tried_again(when: Callable[[BaseException], bool]) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:

@@ -93,8 +93,9 @@ def check_word(option: str, value: str | None, *, is_open: bool = False) -> None
         )
     else:
         return
+    form = "a word such as carrier or dhl" if is_open else f"a name of 1 to {_WORD_MAX} characters in UTF-8"
     raise BadOption(
         f"Nothing was imported: the value of {option} cannot be used.",
         why,
-        f"Give it a name of 1 to {_WORD_MAX} characters in UTF-8, or leave {option} out.",
+        f"Give it {form}, or leave {option} out.",
     )

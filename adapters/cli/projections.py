@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import signal
 import time
-from contextlib import contextmanager
-from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,6 +25,7 @@ from adapters.cli.console import (
     visible,
 )
 from adapters.cli.session import open_to_read
+from adapters.cli.signals import interruptible
 from adapters.cli.tables import print_table
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
@@ -42,9 +40,6 @@ from projections import engine
 from projections.engine import RebuildStopped, Rebuilt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
-
     from adapters.queries.read_models import ErrorDocument, ReadModelStatus
 
 NamesArgument = Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="The read models; all by default.")]
@@ -214,38 +209,6 @@ def print_rebuilds(rebuilds: dict[str, Rebuilt | PledgerError], seconds: float) 
 def _print_error(error: ErrorDocument) -> None:
     out.print(Text.assemble((visible(error["what"]), "bold red"), " ", visible(sentence(error["why"]))))
     out.print(Text(visible(f"  Do: {error['hint']}")))
-
-
-@contextmanager
-def interruptible() -> Iterator[Event]:
-    """Let the first Ctrl-C stop between two windows; a second one ends the program as usual."""
-    stop = Event()
-    before = signal.getsignal(signal.SIGINT)
-
-    def interrupted(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, before)
-
-    signal.signal(signal.SIGINT, interrupted)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def stoppable() -> Iterator[Event]:
-    """Let SIGTERM and the first Ctrl-C stop the work after the step under way."""
-    with interruptible() as stop:
-
-        def ended(_number: int, _frame: FrameType | None) -> None:
-            stop.set()
-
-        before = signal.signal(signal.SIGTERM, ended)
-        try:
-            yield stop
-        finally:
-            signal.signal(signal.SIGTERM, before)
 
 
 def _state(one: ReadModelStatus) -> str:

@@ -15,8 +15,8 @@ import typer
 
 from adapters import bootstrap
 from adapters.cli.console import Format, FormatOption, print_document, print_json, reports_errors, say, shown
-from adapters.cli.projections import stoppable
 from adapters.cli.send import KEY_VARIABLE, NoKey
+from adapters.cli.signals import stoppable
 from adapters.cli.tables import print_table
 from adapters.client import Client
 from adapters.ledger import utc_now

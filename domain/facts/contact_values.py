@@ -1,7 +1,7 @@
 """The contact points among the values of a collection or correction.
 
 A contact point is the whole of a value: a value that holds two addresses, or an address among other words, gives none,
-for nobody can tell whose each is. Such a value is stored as it is, and the answer names its category.
+for nobody can tell whose each is. Appending does not ask here yet.
 """
 
 from __future__ import annotations

@@ -164,18 +164,6 @@ def test_an_address_in_normal_spelling_is_kept_to_the_letter(local: str, domain:
     assert form_of(text) == text
 
 
-IGNORABLE = [0xAD, 0x34F, 0x61C, 0x115F, 0x17B4, 0x180B, 0x180E, 0x200B, 0x200D, 0x202E, 0x2060, 0x2066, 0x2800, 0x3164]
-IGNORABLE += [0xFE0F, 0xFEFF, 0xFFA0, 0xFFF9, 0x1BCA0, 0x1D173, 0xE0001, 0xE0020, 0xE0100, 0, 7, 0x1B, 0x7F, 0x80, 0x9F]
-
-
-@generated
-@given(whole, st.integers(0, 300), st.sampled_from([chr(code) for code in IGNORABLE]))
-def test_an_invisible_character_is_refused_wherever_it_stands(text: str, place: int, hidden: str) -> None:
-    """Two addresses that look alike on a screen are never two forms for that."""
-    place %= len(text) + 1
-    assert form_of(text[:place] + hidden + text[place:]) is None
-
-
 def test_the_reserved_domains_are_the_librarys() -> None:
     """All that the library has, but for `.test`, which it takes in test systems."""
     assert addresses.RESERVED_TLDS | {"test"} == set(SPECIAL_USE_DOMAIN_NAMES)

@@ -99,6 +99,20 @@ def test_what_is_no_address_is_refused_with_its_own_sentence(words: str, text: s
     assert "example" not in str(caught.value)
 
 
+HIDDEN = [0xAD, 0x34F, 0x61C, 0x115F, 0x17B4, 0x180B, 0x180E, 0x200B, 0x200D, 0x202E, 0x2060, 0x2066, 0x2800, 0x3164]
+HIDDEN += [0xFE0F, 0xFEFF, 0xFFA0, 0xFFF9, 0x1BCA0, 0x1D173, 0xE0001, 0xE0020, 0xE0100, 0, 7, 0x1B, 0x7F, 0x80, 0x9F]
+
+
+@pytest.mark.parametrize("code", HIDDEN)
+def test_an_invisible_character_is_refused_wherever_it_stands(code: int) -> None:
+    """Two addresses or numbers that look alike on a screen are never two forms for that."""
+    reader = LibraryAddresses("AT")
+    for read, text in ((reader.email, "ada@b.example"), (reader.phone, "+436641234567"), (reader.phone, "06641234567")):
+        for place in range(len(text) + 1):
+            with pytest.raises(ValueError, match=r"^holds (an invisible character|a line break)$"):
+                read(text[:place] + chr(code) + text[place:])
+
+
 def test_the_version_names_what_the_forms_rest_on() -> None:
     """The rules, the libraries and their tables, and the region."""
     one, other = LibraryAddresses(), LibraryAddresses("AT")

@@ -110,6 +110,13 @@ def test_a_number_in_no_use_is_read_in_no_region(region: str, text: str) -> None
         LibraryAddresses(region).phone(text)
 
 
+@pytest.mark.parametrize("text", ["+0664 1234567", "+0043 664 1234567"])
+def test_a_plus_is_never_read_past(text: str) -> None:
+    """What follows it is a country code, though the rest would be a number of the default region."""
+    with pytest.raises(ValueError, match="cannot be right"):
+        LibraryAddresses("AT").phone(text)
+
+
 def test_the_same_text_is_another_number_in_another_region() -> None:
     """One reader's answers are not another's."""
     assert LibraryAddresses("DE").phone("0664 1234567") == "+496641234567"
