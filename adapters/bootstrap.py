@@ -11,29 +11,33 @@ import os
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from adapters.contract import parse_fact
+from adapters.contract import Contract, parse_fact
 from adapters.keys.key_file import KeyFile, KeyFileMissing
 from adapters.keys.keyring import Keyring
-from adapters.ledger import Ledger, utc_now
+from adapters.ledger import Ledger
 from adapters.ledger.appender import Appender
+from adapters.own_facts import own_fact
+from adapters.postgres.clock import DatabaseClock
 from adapters.postgres.connection import Database, NoLedger, translated
 from adapters.postgres.embedded.server import VERSIONS as EMBEDDED_VERSIONS, EmbeddedServer
-from adapters.postgres.schema import FirstRows, Identity, LedgerExists, check_migrations, create_ledger, query
+from adapters.postgres.queries import query
+from adapters.postgres.schema import FirstRows, Identity, LedgerExists, check_migrations, create_ledger
 from adapters.postgres.wake_ups import WakeUps
 from domain.errors import NoPolicy, PledgerError
 from domain.policy.judge import Judge
 from domain.policy.loader import load_policy
 from domain.policy.problems import PolicyInvalid, PolicyProblem
-from domain.rules.kinds import KINDS
+from domain.rules.common.kinds import KINDS
+from domain.times import rfc3339
 from projections import engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import datetime
+    from collections.abc import Iterator
 
     import psycopg
 
@@ -66,6 +70,11 @@ class OpenedLedger:
     keyring: Keyring | None
     identity: Identity
     policy: Policy
+
+    @cached_property
+    def contract(self) -> Contract:
+        """How facts and names are read here."""
+        return Contract.of(self.settings)
 
     def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
         """Open a connection inside the ledger, for reading and for projections."""
@@ -150,9 +159,10 @@ def create(settings: Settings, policy_file: Path = DEFAULT_POLICY) -> None:
     that says it was observed in the future.
     """
     text, policy = read_policy(policy_file)
-    if policy.observed_at > utc_now():
-        raise PolicyInvalid(str(policy_file), [PolicyProblem(1, "observed_at", "lies in the future")])
     with database(settings, creates=True) as place:
+        with translated(), place.connect_as_owner() as connection:
+            if policy.observed_at > DatabaseClock().ask(connection):
+                raise PolicyInvalid(str(policy_file), [PolicyProblem(1, "observed_at", "lies in the future")])
         holder = _new_ledgers_key(settings, place)
         ledger_id, company = uuid4(), uuid4()
         lookup_key = os.urandom(32)
@@ -164,7 +174,7 @@ def create(settings: Settings, policy_file: Path = DEFAULT_POLICY) -> None:
         except LedgerExists:
             if not _is_empty(place):
                 raise
-        with _opened(settings, place, utc_now) as installation:
+        with _opened(settings, place) as installation:
             _publish(installation)
 
 
@@ -186,14 +196,8 @@ def _publish(installation: Installation) -> None:
     policy = installation.policy
     data = {"version": policy.version, "digest": policy.sha256}
     if policy.effective_from is not None:
-        data["effective_from"] = policy.effective_from.isoformat()
-    published = {
-        "source": "/pledger/init",
-        "id": f"policy-{policy.version}",
-        "type": "pledger.policy_published.v1",
-        "time": policy.observed_at.isoformat(),
-        "data": data,
-    }
+        data["effective_from"] = rfc3339(policy.effective_from)
+    published = own_fact("policy_published", "/pledger/init", f"policy-{policy.version}", policy.observed_at, data)
     installation.ledger.append(parse_fact(published))
 
 
@@ -235,9 +239,9 @@ def _ledgers(place: Database) -> list[str]:
 
 
 @contextmanager
-def opened(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Iterator[Installation]:
+def opened(settings: Settings) -> Iterator[Installation]:
     """Open the ledger that the settings name."""
-    with database(settings) as place, _opened(settings, place, clock) as installation:
+    with database(settings) as place, _opened(settings, place) as installation:
         yield installation
 
 
@@ -254,7 +258,7 @@ def opened_to_read(settings: Settings) -> Iterator[OpenedLedger]:
 
 
 @contextmanager
-def _opened(settings: Settings, place: Database, clock: Callable[[], datetime]) -> Iterator[Installation]:
+def _opened(settings: Settings, place: Database) -> Iterator[Installation]:
     # The records of people live long and hold no cycles; looking through them every few hundred allocations for some
     # cost a tenth of an append (measured).
     gc.set_threshold(100_000, 50, 100)
@@ -262,16 +266,17 @@ def _opened(settings: Settings, place: Database, clock: Callable[[], datetime]) 
     with _usable(settings.key_path, "PLEDGER_KEY_FILE"):
         holder = KeyFile.open(settings.key_path, identity.key_id)
     keyring = Keyring(holder, _lookup_key(holder, identity))
+    contract = Contract.of(settings)
     appender = Appender(
         place,
         keyring,
         identity.company_stream,
+        contract.addresses,
         Judge(policy),
-        clock,
         timedelta(seconds=settings.future_tolerance_seconds),
         engine.purge,
     )
-    ledger = Ledger(appender, WakeUps(place))
+    ledger = Ledger(appender, WakeUps(place), contract)
     try:
         yield Installation(settings, place, keyring, identity, policy, ledger)
     finally:
@@ -282,7 +287,7 @@ def _read(place: Database) -> tuple[Identity, Policy]:
     with translated(), place.connect() as connection:
         row = connection.execute("SELECT ledger_id, company_stream, key_id, lookup_key FROM ledger").fetchone()
         if row is None:
-            raise NoLedger("The ledger is empty of itself.", "its one identifying row is missing.", "Restore a backup.")
+            raise NoLedger("The ledger's identity is missing.", "table ledger has no row.", "Restore a backup.")
         check_migrations(connection)
         policy = connection.execute("SELECT body, version FROM policies ORDER BY number DESC LIMIT 1").fetchone()
     if policy is None:

@@ -11,10 +11,12 @@ from typing import Annotated, Final, Literal
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from adapters.addresses import is_known_region
 from domain.errors import PledgerError
+from domain.times import EARLIEST, parse_rfc3339
 
 PREFIX: Final = "PLEDGER_"
 
@@ -27,6 +29,9 @@ HINTS: Final = {
     "key_file": "Give the path of the key file, or leave it out for keys/ledger.key in the home folder.",
     "postgres_version": "Give 18, or 16 for a folder that was made with it.",
     "future_tolerance_seconds": "Give a whole number of seconds, 0 to 86400.",
+    "earliest_time": "Give a time such as 1990-01-01T00:00:00Z.",
+    "phone_region": "Give the two capital letters of a country in ISO 3166, such as AT or GB, or leave it out to read "
+    "telephone numbers in international form only.",
 }
 """What to do about each setting whose value cannot be used."""
 
@@ -46,12 +51,18 @@ def _number_if_digits(value: object) -> object:
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
 
 
+def _as_time(value: object) -> object:
+    """Read a time as facts have it."""
+    return parse_rfc3339(value) if isinstance(value, str) else value
+
+
 class Settings(BaseSettings):
     """What a person may choose about one installation; each field is the variable `PLEDGER_` and its name in capitals.
 
     `home` holds everything local. `database_url` is a real server, and None means the embedded one, of the major
     version `postgres_version`. `ledger` is the name of the schema. `future_tolerance_seconds` is how far a fact's time
-    may lie ahead of this machine's clock.
+    may lie ahead of the database's clock. No fact may be dated before `earliest_time`. `phone_region` is the country in
+    which telephone numbers are dialled that begin with no country code; None means that those are not read.
     """
 
     # An empty variable counts as not given, and no error of pydantic repeats an input.
@@ -65,6 +76,8 @@ class Settings(BaseSettings):
     key_file: Path | None = None
     postgres_version: Annotated[Literal[16, 18], BeforeValidator(_number_if_digits)] = 18
     future_tolerance_seconds: int = Field(default=FUTURE_TOLERANCE_SECONDS, ge=0, le=86_400)
+    earliest_time: Annotated[AwareDatetime, BeforeValidator(_as_time)] = EARLIEST
+    phone_region: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
 
     @field_validator("home", "key_file")
     @classmethod
@@ -80,6 +93,14 @@ class Settings(BaseSettings):
     def _is_free(cls, value: str) -> str:
         if value.startswith("pg_") or value in {"public", "information_schema"}:
             message = "PostgreSQL keeps this name for itself"
+            raise ValueError(message)
+        return value
+
+    @field_validator("phone_region")
+    @classmethod
+    def _is_a_region(cls, value: str | None) -> str | None:
+        if value is not None and not is_known_region(value):
+            message = "no telephone numbers are known of a country with these letters"
             raise ValueError(message)
         return value
 

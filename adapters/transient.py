@@ -1,24 +1,22 @@
-"""The one table of transient errors: those that may be gone when the same is tried again, and how long to wait.
+"""Which errors are transient, and how long to wait before the same is tried again.
 
 A fault of the connection, the server or another transaction is transient, whether the driver, the eventsourcing library
-or Pledger raised it. A fault of the data or the code is not: it would come again for ever.
+or Pledger raised it. A fault of the data or the code is not: it would come again for ever. `projections.transient` has
+the table of PostgreSQL's own errors.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import time
+from functools import wraps
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 from domain.errors import PledgerError
+from projections.transient import CREATED_MEANWHILE, transient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SQLSTATES: Final = ("08", "25006", "25P03", "25P04", "40", "53", "55006", "55P03", "57", "58")
-"""Transient SQLSTATEs and classes of them.
-
-Connection lost; server read-only; idle or running for too long in a transaction; rolled back for another transaction;
-out of resources; object in use; operator intervened; system error.
-"""
 STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Transient HTTP statuses."""
 CODES: Final = frozenset({"connection_lost", "database_unreachable", "statement_overdue"})
@@ -32,6 +30,12 @@ FAULTS_OF_FACTS: Final = frozenset(
 LONGEST_PAUSE_SECONDS: Final = 5.0
 _FIRST_PAUSE_SECONDS: Final = 0.1
 _DOUBLINGS_MAX: Final = 12
+_ATTEMPTS: Final = 10
+_LONGEST_IN_CALL_SECONDS: Final = 0.3
+"""The longest pause while a caller waits for an answer."""
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 class Interrupted(PledgerError):
@@ -78,9 +82,38 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, PledgerError):
         return error.code in CODES
     if isinstance(error, psycopg.Error) and error.sqlstate is not None:
-        return error.sqlstate.startswith(SQLSTATES)
+        return transient(error.sqlstate) is not None
     # Without a SQLSTATE the driver or its pool reports the connection; an InterfaceError reports a misuse of them.
     return isinstance(error, psycopg.OperationalError)
+
+
+def is_created_meanwhile(error: BaseException) -> bool:
+    """Return whether the object that was to be created is there by now."""
+    from eventsourcing.persistence import IntegrityError  # noqa: PLC0415 - as above
+
+    # The library notices by itself, without an error of the driver, that another process has recorded its migration.
+    is_recorded = isinstance(error, IntegrityError) and error.__cause__ is None
+    return is_recorded or getattr(_driver_error(error), "sqlstate", None) in CREATED_MEANWHILE
+
+
+def tried_again(when: Callable[[BaseException], bool]) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """Make a function be called again after each error that `when` is true of, at most ten times in all."""
+
+    def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:
+        @wraps(function)
+        def called(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+            for failures in range(_ATTEMPTS - 1):
+                try:
+                    return function(*args, **kwargs)
+                except Exception as error:
+                    if not when(error):
+                        raise
+                time.sleep(backoff_seconds(failures, _FIRST_PAUSE_SECONDS, _LONGEST_IN_CALL_SECONDS))
+            return function(*args, **kwargs)
+
+        return called
+
+    return decorate
 
 
 def interruption(error: BaseException) -> Interrupted:

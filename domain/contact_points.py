@@ -6,12 +6,12 @@ and who types a stranger's address gets nothing of the stranger's (wire contract
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.errors import PledgerError
 from domain.events.customer import CustomerOptedOut, DataCollected
+from domain.facts.contact_values import contacts_in
 from domain.facts.data import (
     CollectionData,
     ConfirmationData,
@@ -27,7 +27,7 @@ from domain.records.contacts import KIND_OF_PROGRAM, Binding, binds
 from domain.records.entries import OPTED_OUT
 from domain.records.standing import may_lift
 from domain.routes import routes
-from domain.vocabulary import EMAIL, PHONE, Act, OptOutVia, covers
+from domain.vocabulary import Act, OptOutVia
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -111,9 +111,7 @@ def points_in(fact: Fact, addresses: Addresses) -> Iterator[Subject]:
     """Yield every contact point that a fact names in any way."""
     data = fact.data
     if isinstance(data, CustomerData) and fact.subject is not None:
-        for category, text in _values_of(data):
-            with suppress(ValueError):
-                yield _read(addresses, category, text)
+        yield from contacts_in(_values_of(data), addresses).points.values()
         also = (one for one in data.also if isinstance(one, Subject))
         named = (fact.subject, *also, getattr(data, "to", None), getattr(data, "contact", None))
         yield from (one for one in named if one is not None and one.kind in CONTACT_KINDS)
@@ -127,11 +125,9 @@ def contacts_given(store: Store, state: State, fact: Fact, *, keeps: bool = True
     points: list[Subject] = []
     unread: list[str] = []
     if not _is_withheld(state, data):
-        for category, text in _values_of(data):
-            try:
-                points.append(_read(store.addresses, category, text))
-            except ValueError:
-                unread.append(category)
+        found = contacts_in(_values_of(data), store.addresses)
+        points += found.points.values()
+        unread += found.unread
     points += [one for one in data.also if isinstance(one, Subject)]
     if subject.kind in CONTACT_KINDS:
         points.append(subject)
@@ -207,17 +203,8 @@ def _is_withheld(state: State, data: CustomerData) -> bool:
     return not is_gift and state.customer.is_known_child(state.now)
 
 
-def _values_of(data: CustomerData) -> Iterator[tuple[str, str]]:
-    """Yield the values of a fact that are to be addresses or numbers, each with its category."""
-    values = data.values if isinstance(data, CollectionData) else {}
-    if isinstance(data, CorrectionData):
-        values = {data.category: data.value}
-    for category, text in values.items():
-        if text is not None and (covers(EMAIL, category) or covers(PHONE, category)):
-            yield category, text
-
-
-def _read(addresses: Addresses, category: str, text: str) -> Subject:
-    if covers(EMAIL, category):
-        return Subject("email", addresses.email(text))
-    return Subject("phone", addresses.phone(text))
+def _values_of(data: CustomerData) -> Mapping[str, str | None]:
+    """Return the values of a fact, by category."""
+    if isinstance(data, CollectionData):
+        return data.values
+    return {data.category: data.value} if isinstance(data, CorrectionData) else {}

@@ -1,7 +1,7 @@
 """Deciding: which events a fact makes, and which events follow from an event.
 
-Both functions are pure: they read the state and change nothing. What they return is to be taken one event at a time,
-and each is folded before the next is asked for, because it rests on what came before (`domain.ledger` does that).
+Both functions are pure: they read the state and change nothing. They return events one at a time. The caller
+(`domain.ledger`) folds each event into the state before it takes the next, because the next one rests on it.
 """
 
 from __future__ import annotations
@@ -38,21 +38,22 @@ def decide(state: State, fact: Fact) -> Iterable[Event]:
 def react(state: State, event: Event) -> Iterable[Event]:
     """Return the events that follow from an event that was just folded; each is one that the judge finds lawful.
 
-    A collection enrolls, a cancellation can end an enrollment. A fact that arrives late can uncover what was not needed
-    before: an opt-out from before a contest entry takes a person out at its own time, and the entry enrolls them again.
+    A collection enrolls, a cancellation can end an enrollment. A fact that arrives late can do more. For example, a
+    person enters a contest on 10 May, while enrolled. An opt-out of 5 May arrives later: it ends the enrollment on
+    5 May, and the contest entry enrolls the person again on 10 May.
     """
     follow = consequences.OF.get(type(event))
     return follow(state, event) if follow else ()
 
 
 def objections_to(state: State, fact: Fact) -> tuple[Finding, ...]:
-    """Return what stands against a fact that is not an erasure, were it to be enforced."""
+    """Return the findings that would refuse this fact. It is no erasure: those are never refused."""
     event = resolution.event_of(state, fact)
     return objections(state, event, state.findings(event))
 
 
 def findings_of(events: Iterable[Event]) -> tuple[Finding, ...]:
-    """Return what was found wrong with a fact by its events, or, where it was refused, with what it would have been."""
+    """Return the findings of a fact's events; for a refused fact, the reasons for the refusal."""
     events = tuple(events)
     refused = tuple(found for event in events if isinstance(event, Refusal) for found in event.because)
     return refused or tuple(found for event in events for found in event.findings)

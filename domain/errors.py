@@ -60,9 +60,17 @@ class TimeInFuture(PledgerError):
 
 
 class FactConflict(PledgerError):
-    """The ledger knows a fact with this source and id, and with other content."""
+    """The ledger knows a fact with this source and id, and with other content; `fact` is their name."""
 
     code = "fact_conflict"
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(
+            f"The fact {fact} was not stored.",
+            "a fact of this source and id is there already, and says something else or is about somebody else.",
+            "Send it again under an id of its own; until then it is not stored. Correct an entry with an "
+            "entry_correction that cites it.",
+        )
 
 
 class UnknownCustomer(PledgerError):
@@ -86,15 +94,20 @@ class VersionConflict(PledgerError):
 
 
 class Refused(PledgerError):
-    """An enforced fact would break a promise, so the ledger recorded a refusal in its place."""
+    """An enforced fact would break a promise, so the ledger recorded a refusal in its place.
+
+    A repeat of a fact about somebody who has been erased since names no promise: it is forgotten which they were.
+    """
 
     code = "refused"
 
     def __init__(self, promises: tuple[str, ...], codes: tuple[str, ...]) -> None:
         self.promises, self.codes = promises, codes
         super().__init__(
-            f"Refused because of {', '.join(promises)}.",
-            f"it would break what the policy promises ({', '.join(codes)}); the ledger records the refusal.",
+            f"Refused because of {', '.join(promises)}." if promises else "Refused, as it was the first time.",
+            f"it would break what the policy promises ({', '.join(codes)}); the ledger records the refusal."
+            if promises
+            else "which promises it would have broken was forgotten when its customer was erased.",
             "Do not do it. If it has happened already, send it under a new id with mode record.",
         )
 

@@ -21,7 +21,7 @@ from uuid import UUID
 
 from domain.contact_points import bind, check_needs_no_voucher, contacts_given, links_in
 from domain.decide import decide, objections_to, react
-from domain.errors import TimeInFuture, UnknownCustomer, VersionConflict
+from domain.errors import TimeInFuture, VersionConflict
 from domain.events.customer import SuppressionRecalled
 from domain.events.links import CustomersLinked, LinkProposed
 from domain.facts import CompanyFact, VisitorFact
@@ -134,7 +134,7 @@ def _state(store: Store, fact: Fact, record: Record, stream: UUID, actor: str) -
     # What a fact about a browser names beside it (a session, an order) is dropped: a fact about a person could name the
     # same, and nothing links the two.
     if not isinstance(fact, VisitorFact):
-        envelope |= {"correlation": fact.data.correlation, "causation": fact.data.causation}
+        envelope |= {"correlation": fact.correlation, "causation": fact.data.causation}
     return State(store.judge, store.company(), record, stream, store.place, store, fact.time, envelope)
 
 
@@ -243,8 +243,3 @@ def _in_future(fact: Fact) -> TimeInFuture:
         "its time lies in the future, beyond the tolerance for clocks that differ.",
         "Send a fact when it has happened, and check the sender's clock and time zone.",
     )
-
-
-def unknown_customer(why: str) -> UnknownCustomer:
-    """Return the error of an id that is not a living customer's stream."""
-    return UnknownCustomer("There is no customer of this id.", why, "Name the customer as the service knows them.")

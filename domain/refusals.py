@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from domain.state import State
 
 NOT_REGISTERED: Final = "registry"
-"""Stands where a finding names a promise, when an enforced fact names a purpose or recipient that is not registered."""
+"""Replaces the promise's id in a finding about an unregistered purpose or recipient."""
 
 REFUSALS: Final[dict[type[Event], tuple[type[Refusal], str]]] = {
     customer.DataCollected: (customer.CollectionRefused, "collection"),
@@ -31,14 +31,14 @@ REFUSALS: Final[dict[type[Event], tuple[type[Refusal], str]]] = {
     visitor.IdentifierLinked: (visitor.VisitorActRefused, "link"),
     company.AggregateReleased: (company.ReleaseRefused, "release"),
 }
-"""For each event that can be refused: what stands in its place, and what that says was refused."""
+"""For each event that can be refused: the refusal that is stored instead, and the word for what was refused."""
 
 _HAVE_PURPOSE = customer.DataUsed | customer.MessageSent | visitor.CookieSet
 _HAVE_RECIPIENT = customer.DataShared | visitor.AnalyticsForwarded | company.AggregateReleased
 
 
 def objections(state: State, event: Event, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return what stands against doing this, were it asked for first: broken promises and unregistered names."""
+    """Return why an enforced fact is refused: broken promises and unregistered names."""
     if type(event) not in REFUSALS:
         return ()
     company = state.company
@@ -52,7 +52,7 @@ def objections(state: State, event: Event, findings: Iterable[Finding]) -> tuple
 
 
 def refusal(state: State, event: Event, because: tuple[Finding, ...]) -> Refusal:
-    """Return the event that stands in place of one that is refused: its codes, and none of its values."""
+    """Return the event that is stored instead of a refused one: with its codes, and none of its values."""
     cls, refused = REFUSALS[type(event)]
     known = {"categories", "purpose", "recipient", "program"} & set(type(event).coded)
     return state.make(cls, refused=refused, because=because, **{name: getattr(event, name) for name in known})

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from domain.events import Event, company, customer, links, visitor
 from domain.facts import company_data, data as shapes
 from domain.records.entries import ENROLLED
-from domain.rules.programs import marketing_program
+from domain.rules.common.programs import marketing_program
 from domain.vocabulary import ACT_OF_CAUSE, Act
 
 if TYPE_CHECKING:

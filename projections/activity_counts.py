@@ -32,8 +32,8 @@ _OWN: Final = {
     "found": """CROSS JOIN LATERAL (
         SELECT DISTINCT
             finding ->> 'promise' AS promise,
-            CASE finding ->> 'excused' WHEN 'true' THEN 'excused' ELSE 'broken' END AS outcome
-        FROM jsonb_array_elements(data -> 'findings') AS finding
+            CASE WHEN {is_excused} THEN 'excused' ELSE 'broken' END AS verdict
+        FROM {each_finding}
     ) AS found""",
 }
 
@@ -46,28 +46,28 @@ CREATE TABLE IF NOT EXISTS {table} (
     topic text NOT NULL,
     detail text NOT NULL,
     promise text NOT NULL,
-    outcome text NOT NULL,
+    verdict text NOT NULL,
     events bigint NOT NULL,
-    PRIMARY KEY (bucket, day, topic, detail, promise, outcome)
+    PRIMARY KEY (bucket, day, topic, detail, promise, verdict)
 )
 """,
-    # The row of an activity itself has an empty promise and outcome.
+    # The row of an activity itself has an empty promise and verdict.
     statement=with_fragments(
         """
-INSERT INTO {table} AS total (bucket, day, topic, detail, promise, outcome, events)
-SELECT (position - 1) / 4096, (occurred_at AT TIME ZONE 'UTC')::date, topic, detail, promise, outcome, count(*)
+INSERT INTO {table} AS total (bucket, day, topic, detail, promise, verdict, events)
+SELECT (position - 1) / 4096, (occurred_at AT TIME ZONE 'UTC')::date, topic, detail, promise, verdict, count(*)
 FROM (
-    SELECT position, occurred_at, topic, '' AS promise, '' AS outcome, {detail} AS detail
+    SELECT position, occurred_at, topic, '' AS promise, '' AS verdict, {detail} AS detail
     FROM events
     WHERE {window}
     UNION ALL
-    SELECT position, occurred_at, topic, found.promise, found.outcome, {detail}
-    FROM events
+    SELECT position, occurred_at, topic, found.promise, found.verdict, {detail}
+    FROM events AS event
     {found}
     WHERE {window} AND data ? 'findings'
 ) AS counted
-GROUP BY 1, 2, topic, detail, promise, outcome
-ON CONFLICT (bucket, day, topic, detail, promise, outcome) DO UPDATE SET events = total.events + excluded.events
+GROUP BY 1, 2, topic, detail, promise, verdict
+ON CONFLICT (bucket, day, topic, detail, promise, verdict) DO UPDATE SET events = total.events + excluded.events
 """,
         **_OWN,
     ),
@@ -102,7 +102,7 @@ event AS (
         AND events.occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
 ),
 part AS (
-    SELECT total.day, total.topic, total.detail, total.promise, total.outcome, total.events
+    SELECT total.day, total.topic, total.detail, total.promise, total.verdict, total.events
     FROM known
     CROSS JOIN activity_counts AS total
     WHERE (%(position)s::bigint IS NULL OR total.bucket < (known.position - 1) / 4096)
@@ -110,14 +110,14 @@ part AS (
     UNION ALL
     SELECT day, topic, detail, '', '', 1 FROM event
     UNION ALL
-    SELECT day, topic, detail, found.promise, found.outcome, 1
+    SELECT day, topic, detail, found.promise, found.verdict, 1
     FROM event
     {found}
 )
 SELECT
-    CASE WHEN %(each_day)s THEN day END, topic, detail, promise, outcome, sum(events)::bigint, min(day), max(day)
+    CASE WHEN %(each_day)s THEN day END, topic, detail, promise, verdict, sum(events)::bigint, min(day), max(day)
 FROM part
-GROUP BY 1, topic, detail, promise, outcome
+GROUP BY 1, topic, detail, promise, verdict
 """,
     **_OWN,
 )
@@ -160,7 +160,7 @@ class _Part(NamedTuple):
     topic: str
     detail: str
     promise: str
-    outcome: str
+    verdict: str
     events: int
     first: date
     last: date
@@ -214,12 +214,12 @@ def _counted(
     return [_Part._make(row) for row in connection.execute(_COUNTED, limits).fetchall()]
 
 
-def _sum(parts: list[_Part], outcome: str) -> int:
-    return sum(part.events for part in parts if part.outcome == outcome)
+def _sum(parts: list[_Part], verdict: str) -> int:
+    return sum(part.events for part in parts if part.verdict == verdict)
 
 
 def _activities(parts: list[_Part]) -> tuple[ActivityCount, ...]:
-    """Add up what differs only in its outcome or in the version of its type."""
+    """Add up what differs only in its verdict or in the version of its type."""
     same: dict[tuple[str, str], list[_Part]] = defaultdict(list)
     for part in parts:
         same[part.topic.partition(".")[0], part.detail].append(part)

@@ -11,10 +11,11 @@ A time without a zone is refused.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, NamedTuple, TypedDict
 
 from domain.errors import PledgerError
+from domain.times import TimeUnreadable, parse_rfc3339
 
 
 class KnownAt(NamedTuple):
@@ -76,15 +77,9 @@ def parse_as_of(text: str | None) -> PositionOrTime:
             raise _bad("no log is long enough to have this position.")
         return int(digits)
     try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise _bad("the text is neither a position nor a time with a zone.") from None
-    if time.utcoffset() is None:
-        raise _bad("the time has no zone, so it could be any of some forty moments.")
-    try:
-        return time.astimezone(UTC)
-    except OverflowError:
-        raise _bad("the time is outside the years 1 to 9999 in UTC.") from None
+        return parse_rfc3339(text)
+    except TimeUnreadable as error:
+        raise _bad(f"the text is not a position, and the time {error}.") from None
 
 
 def _bad(why: str) -> BadAsOf:

@@ -15,7 +15,7 @@ _EVENT: Final = "SELECT topic, source FROM events WHERE position = %s"
 
 
 class ProjectionOutdated(PledgerError):
-    """The rows of a read model were made by another definition than this program's."""
+    """A read model was built by another version of its definition."""
 
     code = "projection_outdated"
 
@@ -40,7 +40,7 @@ class Stop(NamedTuple):
 
 
 class Checkpoint(NamedTuple):
-    """How far a read model has read, 0 before the first event; `definition` is the digest of the SQL of its rows."""
+    """The position up to which a read model has read (0: nothing yet), and `definition`, the digest of its SQL."""
 
     position: int = 0
     definition: str | None = None
@@ -66,7 +66,7 @@ def obstacle(connection: Connection, projection: Projection, checkpoint: Checkpo
     if checkpoint.definition != projection.definition:
         return ProjectionOutdated(
             f"The read model {projection.name} is out of date.",
-            "its rows were made by another version of Pledger, which derives them in another way.",
+            "its rows were made by another version of Pledger, with another statement.",
             f"Run pledger rebuild {projection.name}; the ledger itself is not touched.",
         )
     return stopped(connection, projection, checkpoint.stop) if checkpoint.stop else None

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 _PROMISES: Final = """CASE WHEN event.data ? 'findings' THEN
         ARRAY(
             SELECT DISTINCT (finding ->> 'promise') COLLATE "C"
-            FROM jsonb_array_elements(event.data -> 'findings') AS finding
+            FROM {each_finding}
             WHERE {which}
             ORDER BY 1
         )
     ELSE ARRAY[]::text[] END"""
 
 # A piece may name those after it.
-_FRAGMENTS: Final[Mapping[str, str]] = {
+FRAGMENTS: Final[Mapping[str, str]] = {
     # For WITH: the person of each linked stream, by the smallest id of the person's streams.
     "persons": """persons AS (
     SELECT DISTINCT ON (stream_id) stream_id, person_id
@@ -38,22 +38,37 @@ _FRAGMENTS: Final[Mapping[str, str]] = {
         FROM jsonb_array_elements_text(event.data -> 'relies_on') AS place
     )""",
     # The events of one window.
-    "window": "position > %(after)s AND position <= %(upto)s",
-    # The stream of `event` was not erased.
-    "not_erased": """NOT EXISTS (
-        SELECT 1 FROM events AS erased
-        WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id
-    )""",
+    "window": "{after} AND position <= %(upto)s",
+    # What came after a position.
+    "after": "position > %(after)s",
+    # What happened in a period, its ends included.
+    "in_period": "(occurred_at >= %(low)s::timestamptz AND occurred_at <= %(high)s::timestamptz)",
+    # The stream of `event` was not erased; where it was.
+    "not_erased": "NOT EXISTS (SELECT 1 FROM {erasures_of_stream})",
+    "erased_at": "(SELECT min(erased.position) FROM {erasures_of_stream})",
+    "erasures_of_stream": """events AS erased
+        WHERE erased.{is_erasure} AND erased.stream_id = event.stream_id""",
+    "is_erasure": "topic = 'CustomerErased.v1'",
     # The promises that `event` broke, and those that a legal order excused it from.
     "broken": _PROMISES.replace("{which}", "{not_excused}"),
-    "excused": _PROMISES.replace("{which}", "finding ->> 'excused' = 'true'"),
-    # `finding` is not excused by a legal order.
+    "excused": _PROMISES.replace("{which}", "{is_excused}"),
+    # Every finding that no legal order excuses, beside its event.
+    "findings": """events AS event, {each_finding}
+WHERE data ? 'findings' AND {not_excused}""",
+    # The findings of `event`, each as `finding`; whether a legal order excuses it.
+    "each_finding": "jsonb_array_elements(event.data -> 'findings') AS finding",
+    "is_excused": "(finding ->> 'excused') IS NOT DISTINCT FROM 'true'",
     "not_excused": "(finding ->> 'excused') IS DISTINCT FROM 'true'",
+    # The events of a webhook's topics. None of these topics is a common one: the second line leads to the index
+    # uncommon_events. The return of somebody under age is no opt-out.
+    "for_webhook": """topic = ANY (%(topics)s::text[])
+    AND topic <> ALL (ARRAY['DataCollected.v1', 'DataUsed.v1', 'DataShared.v1', 'MessageSent.v1'])
+    AND (topic <> 'SuppressionRecalled.v1' OR data ? 'program')""",
 }
 
 
 def with_fragments(text: str, **own: str) -> str:
     """Return a statement with every named piece in its place; `own` adds pieces that only this statement has."""
-    for name, piece in {**own, **_FRAGMENTS}.items():
+    for name, piece in {**own, **FRAGMENTS}.items():
         text = text.replace(f"{{{name}}}", piece)
     return text

@@ -75,7 +75,7 @@ CROSS JOIN LATERAL jsonb_array_elements_text(
         ELSE '[]'::jsonb || (event.data -> 'category')
     END
 ) AS category
-WHERE erased.topic = 'CustomerErased.v1'
+WHERE erased.{is_erasure}
     AND erased.occurred_at > %(at)s
     AND event.topic IN ('DataCollected.v1', 'DataCorrected.v1')
     AND event.occurred_at <= %(at)s

@@ -103,11 +103,11 @@ WHERE stream_id = ANY (%(streams)s::uuid[])
 ORDER BY occurred_at, position
 """)
 
-_ERASURE: Final = """
+_ERASURE: Final = with_fragments("""
 SELECT position, occurred_at FROM events
-WHERE topic = 'CustomerErased.v1' AND stream_id = ANY (%(streams)s::uuid[])
+WHERE {is_erasure} AND stream_id = ANY (%(streams)s::uuid[])
 ORDER BY position LIMIT 1
-"""
+""")
 
 _COUNTS: Final = with_fragments("""
 WITH {persons},
@@ -218,7 +218,7 @@ class CategoryCount(NamedTuple):
 def of(
     connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None
 ) -> PersonHoldings:
-    """Return what is held about a person. Of an erased person nothing is, no matter as of when one asks."""
+    """Return a person's holdings; none after an erasure, whatever `as_of` is."""
     asked = people.bounds_of(connection, READS, streams, as_of, at_least)
     rows = connection.execute(_OF, asked).fetchall()
     erasure = connection.execute(_ERASURE, asked).fetchone()

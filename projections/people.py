@@ -27,17 +27,19 @@ CREATE TABLE IF NOT EXISTS {table} (
     stream_id uuid NOT NULL,
     person_id uuid NOT NULL,
     others uuid[] NOT NULL,
+    same_codes jsonb NOT NULL,
     occurred_at timestamptz NOT NULL,
     PRIMARY KEY (stream_id, position)
 )
 """,
     statement="""
-INSERT INTO {table} (position, stream_id, person_id, others, occurred_at)
+INSERT INTO {table} (position, stream_id, person_id, others, same_codes, occurred_at)
 SELECT
     event.position,
     event.stream_id,
     (event.data ->> 'person')::uuid,
     ARRAY(SELECT other::uuid FROM jsonb_array_elements_text(event.data -> 'others') AS other),
+    coalesce(event.data -> 'same_codes', '[]'),
     event.occurred_at
 FROM events AS event
 WHERE {window}
@@ -45,6 +47,12 @@ WHERE {window}
     AND {not_erased}
 """,
 )
+
+_SAME_CODES: Final = with_fragments("""
+SELECT same_codes FROM people
+WHERE same_codes <> '[]' AND {as_of}
+ORDER BY position
+""")
 
 _STREAMS_OF: Final = with_fragments("""
 SELECT unnest(%(streams)s::uuid[])
@@ -54,6 +62,18 @@ WHERE stream_id = ANY (%(streams)s::uuid[])
     AND {as_of}
 ORDER BY 1
 """)
+
+
+def same_codes(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> dict[str, str]:
+    """Return the codes of references and requests that had others on streams joined since, each with the one code."""
+    limits = settled(connection, [PROJECTION], as_of, at_least)
+    found: dict[str, str] = {}
+    for (pairs,) in connection.execute(_SAME_CODES, {**limits}).fetchall():
+        for code, into in pairs:
+            one, other = found.get(code, code), found.get(into, into)
+            if one != other:
+                found |= {one: other, **{each: other for each, same in found.items() if same == one}}
+    return found
 
 
 def streams_of(

@@ -159,7 +159,7 @@ class _Request:
     request: str
     kind: str
     category: str | None = None
-    asked: _Step | None = None
+    made: _Step | None = None
     answer: _Step | None = None
 
 
@@ -219,17 +219,25 @@ def _listed(
     limits = settled(connection, READS, as_of, at_least)
     deadlines = deadlines._replace(now=judged_at(connection, deadlines, as_of))
     rows = connection.execute(_STEPS, {"streams": streams, **limits}).fetchall()
+    same = people.same_codes(connection, as_of=as_of)
+    every = (step._replace(request=same.get(step.request, step.request)) for step in map(_Step._make, rows))
     found = [
         request
-        for person, steps in groupby(map(_Step._make, rows), key=attrgetter("person"))
+        for person, steps in groupby(every, key=attrgetter("person"))
         for request in _requests(person, list(steps), deadlines)
     ]
     return tuple(sorted(found, key=_urgency))
 
 
-def _urgency(one: RequestStatus) -> tuple[bool, datetime | None, UUID, str, str]:
+def _urgency(one: RequestStatus) -> tuple[bool, datetime | None, UUID, int, str]:
     """Order by deadline; an answer to a request that is not on record has none and comes last."""
-    return one.deadline is None, one.deadline or one.answered_at, one.person, one.request_code, one.kind
+    return (
+        one.deadline is None,
+        one.deadline or one.answered_at,
+        one.person,
+        one.asked_by or one.answered_by or 0,
+        one.kind,
+    )
 
 
 def _requests(person: UUID, steps: list[_Step], deadlines: Deadlines) -> Iterator[RequestStatus]:
@@ -242,31 +250,31 @@ def _requests(person: UUID, steps: list[_Step], deadlines: Deadlines) -> Iterato
         elif step.step == "not_verified":
             identity.setdefault(step.request, step.step)
         elif step.step == "denied":
-            for asked in _denied(found, step.request):
-                asked.answer = step
+            for one in _denied(found, step.request):
+                one.answer = step
         elif step.kind is not None:
-            asked = found.setdefault((step.request, step.kind), _Request(step.request, step.kind))
+            one = found.setdefault((step.request, step.kind), _Request(step.request, step.kind))
             if step.step == "asked":
-                asked.asked, asked.category = asked.asked or step, step.category
+                one.made, one.category = one.made or step, step.category
             else:
-                asked.answer = step
-    for asked in found.values():
-        yield _request(person, asked, identity.get(asked.request), deadlines)
+                one.answer = step
+    for one in found.values():
+        yield _request(person, one, identity.get(one.request), deadlines)
 
 
 def _denied(found: dict[tuple[str, str], _Request], request: str) -> list[_Request]:
     """Return the requests that a denial answers: the open ones of its name, else all, else an access request."""
-    known = [asked for (name, _), asked in found.items() if name == request]
+    known = [one for (name, _), one in found.items() if name == request]
     return (
-        [asked for asked in known if asked.answer is None]
+        [one for one in known if one.answer is None]
         or known
         or [found.setdefault((request, ACCESS), _Request(request, ACCESS))]
     )
 
 
 def _request(person: UUID, one: _Request, identity: str | None, deadlines: Deadlines) -> RequestStatus:
-    asked, answer = one.asked, one.answer
-    deadline = asked and asked.at + deadlines.answer_within
+    made, answer = one.made, one.answer
+    deadline = made and made.at + deadlines.answer_within
     state = OPEN
     if answer is not None:
         state = ANSWERED
@@ -280,8 +288,8 @@ def _request(person: UUID, one: _Request, identity: str | None, deadlines: Deadl
         one.kind,
         state,
         one.category,
-        asked and asked.at,
-        asked and asked.position,
+        made and made.at,
+        made and made.position,
         deadline,
         identity,
         answer and answer.step,

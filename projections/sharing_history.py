@@ -77,7 +77,7 @@ ORDER BY occurred_at, position
 
 
 class SharingRow(NamedTuple):
-    """One share. `relies_on` are the positions of the collections behind it; `reference_code` is a digest of the order's reference."""
+    """One share. `relies_on` are the positions of what is behind it; `reference_code` is a digest of the reference."""
 
     position: int
     stream: UUID

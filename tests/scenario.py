@@ -11,9 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
-from adapters.addresses import ADDRESSES
 from adapters.bootstrap import DEFAULT_POLICY, read_policy
-from adapters.contract import parse_name
+from adapters.contract import OWN, parse_name
 from domain import ledger
 from domain.audit.trace import MemoryStore
 from domain.decide import findings_of
@@ -34,8 +33,8 @@ if TYPE_CHECKING:
     from domain.policy.model import Policy
     from domain.policy.status import Status
     from domain.records import Company
-    from domain.rules import base as by_position
-    from domain.rules.base import Rule
+    from domain.rules.common import base as by_position
+    from domain.rules.common.base import Rule
 
 NOBODY: Final = UUID(int=7)
 _E = TypeVar("_E", bound=Event)
@@ -75,7 +74,7 @@ class NamedFinding(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What time has decided (`domain.rules.base.Settled`), with the events that it names by their facts."""
+    """What time has decided (`domain.rules.common.base.Settled`), with the events that it names by their facts."""
 
     status: Status
     event: str
@@ -143,7 +142,7 @@ class Shop:
     def __init__(self, policy: Policy | None = None, judge: Judge | None = None, *, vouches: bool = True) -> None:
         self.vouches = vouches
         self.judge = judge or Judge(policy or first_policy())
-        self.store = MemoryStore(self.judge, LAST.at, ADDRESSES)
+        self.store = MemoryStore(self.judge, LAST.at, OWN.addresses)
         self.names: dict[int, str] = {}
         """The name of each event's fact, by position."""
         self._last: dict[str, Customer] = {}

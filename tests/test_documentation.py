@@ -82,3 +82,37 @@ def test_links_lead_somewhere(page: Path) -> None:
     """Every relative link in a page names a file that is there."""
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+ADDED_BY_RECIPES = {
+    "adapters/cli/timeline.py",
+    "adapters/imports/mappings/newsdesk-unsubscribed.toml",
+    "adapters/policies/example-2026-01-01.toml",
+    "domain/rules/quiet_days.py",
+    "projections/objections.py",
+    "tests/http/test_webhooks.py",
+    "tests/read_models/test_objections.py",
+    "tests/rules/test_quiet_days.py",
+}
+"""Files that a recipe has its reader make; `tests/test_recipes.py` follows it."""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_are_named_are_there(page: Path) -> None:
+    """Every file that a page names is in the repository, unless a recipe makes it."""
+    there = [str(path.relative_to(ROOT)) for folder in (*FOLDERS, "docker") for path in (ROOT / folder).rglob("*.*")]
+    there += [path.name for path in ROOT.iterdir()]
+    named = set(re.findall(r"`([\w./-]+\.(?:py|sql|toml|yaml|md|html|css))`", page.read_text(encoding="utf-8")))
+    missing = {name for name in named - ADDED_BY_RECIPES if not any(f"/{path}".endswith(f"/{name}") for path in there)}
+    assert not missing
+
+
+def test_the_table_of_adapters_has_every_folder_and_module() -> None:
+    """Each folder and module of adapters has its row, and each row is of one that is there."""
+    text = (ROOT / "adapters" / "README.md").read_text(encoding="utf-8").partition("\n## ")[0]
+    rows = set(re.findall(r"^\| \[?`([\w./]+)`", text, re.MULTILINE))
+    children = [path for path in (ROOT / "adapters").iterdir() if not path.name.startswith("__")]
+    modules = {f"{path.name}/" for path in children if path.is_dir()} | {
+        path.name for path in children if path.is_file()
+    }
+    assert rows == (modules | {"postgres/embedded/"}) - {"README.md"}

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import inspect
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from eventsourcing.persistence import StoredEvent
+from eventsourcing.domain import Aggregate
+from eventsourcing.persistence import AggregateRecorder, StoredEvent
+from eventsourcing.postgres import (
+    PostgresAggregateRecorder,
+    PostgresApplicationRecorder,
+    PostgresProcessRecorder,
+    PostgresTrackingRecorder,
+)
+from eventsourcing.utils import get_topic
 
 from adapters.postgres.event_store import LedgerFactory, NotDecided, environment
+from tests.reading import application, events_of, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from adapters.bootstrap import Installation
+    from domain.events import Event
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-STORES: Final = re.compile(r"append_batch|copy_events|copy_rows|INSERT INTO (%s\.)?events\b|COPY (%s\.)?events\b")
+STORES: Final = re.compile(r"append_batch|copy_(events|rows|bytes)|INSERT INTO (%s\.)?events\b|COPY (%s\.)?events\b")
 """What stores events, by whatever name it is called."""
 THE_WAY: Final = {
     "adapters/ledger/insertion.py",  # Calls append_batch, and copies the events of a large batch.
-    "adapters/postgres/event_store.py",  # Holds copy_rows.
     "adapters/postgres/copy_format.py",  # Writes the rows for COPY as bytes.
     "adapters/postgres/queries/append_batch.sql",
     "adapters/postgres/queries/copy_events.sql",
@@ -66,6 +76,70 @@ def test_the_library_interface_refuses(installation: Installation) -> None:
     event = StoredEvent(installation.identity.company_stream, 2, "PolicyPublished.v1", b"{}")
     with pytest.raises(NotDecided, match="were not decided"):
         recorder.insert_events([event])
+
+
+def test_neither_the_library_s_application_nor_its_factory_stores_events(installation: Installation) -> None:
+    """No recorder that a factory gives, under any name, stores an event, and no table for events is made."""
+    before = _tables(installation)
+    topics = {f"{kind}_RECORDER_TOPIC": get_topic(LIBRARY_S[kind]) for kind in LIBRARY_S}
+    for named in ({}, topics):
+        factory = LedgerFactory({**environment(installation.database), **named})
+        makers = [name for name, _ in inspect.getmembers(factory, callable) if name.endswith("_recorder")]
+        assert {"aggregate_recorder", "application_recorder", "process_recorder", "tracking_recorder"} <= {*makers}
+        for name in makers:
+            with suppress(NotDecided):
+                _takes_nothing(getattr(factory, name)(), installation)
+        for view in (PostgresProcessRecorder, EventsBeside):
+            with pytest.raises(NotDecided):
+                factory.tracking_recorder(view)
+        with pytest.raises(NotDecided):
+            factory.aggregate_recorder("snapshots")
+        factory.close()
+    with application(installation) as it:
+        _takes_nothing(it.recorder, installation)
+        _takes_nothing(it.factory.application_recorder(), installation)
+        with pytest.raises(NotDecided):
+            it.save(Order())
+        for store in (it.events, it.repository.event_store):
+            with pytest.raises(NotDecided):
+                store.put([_event(installation)])
+    assert _tables(installation) == before | {"notification_tracking"}, "where a view that stores no events stands"
+
+
+class Order(Aggregate):
+    """An aggregate of the library's own, with events that nobody decided."""
+
+
+class EventsBeside(PostgresTrackingRecorder, PostgresAggregateRecorder):
+    """A view that would keep events too."""
+
+
+LIBRARY_S: Final[dict[str, type]] = {
+    "AGGREGATE": PostgresAggregateRecorder,
+    "APPLICATION": PostgresApplicationRecorder,
+    "PROCESS": PostgresProcessRecorder,
+}
+
+
+def _takes_nothing(recorder: object, installation: Installation) -> None:
+    """Assert that a recorder has no way to store events, or that it refuses."""
+    if isinstance(recorder, AggregateRecorder):
+        stored = StoredEvent(installation.identity.company_stream, 2, "PolicyPublished.v1", b"{}")
+        with pytest.raises(NotDecided):
+            recorder.insert_events([stored])
+
+
+def _event(installation: Installation) -> Event:
+    stream = installation.identity.company_stream
+    return events_of(installation, stream)[0].model_copy(update={"originator_version": 9})
+
+
+def _tables(installation: Installation) -> set[str]:
+    """Return the tables of the database outside PostgreSQL's own schemas, and the size of the log."""
+    listed = """SELECT table_name FROM information_schema.tables
+    WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"""
+    with installation.connect() as connection:
+        return {name for (name,) in connection.execute(listed)} | {str(size_of(installation))}
 
 
 def reached(start: object, depth: int = 4) -> Iterator[object]:

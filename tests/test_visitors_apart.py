@@ -53,8 +53,8 @@ APART: Final = {
     *("contact_points", "contact_bindings"),
     *("webhooks", "webhook_secrets", "webhook_deliveries"),
 }
-"""Tables of the ledger in which nothing of a browser is; `events`, `facts` and `visitor_names` hold its own rows."""
-OWN: Final = {"events", "facts", "visitor_names", "projection_checkpoints", "projection_rebuilds"}
+"""Tables of the ledger in which nothing of a browser is; the others hold rows of its own, or say nothing of anybody."""
+OWN: Final = {"events", "facts", "fact_places", "visitor_names", "projection_checkpoints", "projection_rebuilds"}
 
 
 def test_what_the_events_of_a_browser_say() -> None:

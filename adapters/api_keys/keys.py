@@ -132,7 +132,7 @@ def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-class Keys:
+class ApiKeys:
     """The keys of one ledger, as a server looks them up; any number of threads may use it."""
 
     def __init__(self, connect: Callable[[], psycopg.Connection[Any]], clock: Callable[[], datetime]) -> None:

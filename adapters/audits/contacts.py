@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from domain.events import Moment
 from domain.records.contacts import Binding, ContactBook, Point
 from domain.vocabulary import Program

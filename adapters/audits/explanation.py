@@ -11,12 +11,13 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.audits.contacts import contact_book
+from adapters.keys.key_file import KeyFileMissing
 from adapters.ledger.opening import namer
-from adapters.ledger.reading import find
+from adapters.ledger.stream_reader import find
 from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from domain.audit.auditor import Auditor
 from domain.audit.explanation import Explanation, document
 from domain.audit.question import Question
@@ -24,12 +25,13 @@ from domain.audit.trace import line_of
 from domain.errors import PledgerError
 from domain.events import COMPANY, VISITOR, event_class
 from domain.events.base import UNPLACED, place_name
+from domain.facts.fields import Subject
 from domain.policy.loader import load_policy
 from domain.records.company import Company, evolve
-from domain.rules.kinds import KINDS
+from domain.rules.common.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
     from uuid import UUID
 
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
     from adapters.keys.keyring import Keyring
     from domain.events import Event
     from domain.policy.model import Policy
-    from domain.records.contacts import ContactBook
 
 _DIGITS_MAX: Final = len(str(UNPLACED))
 _HINT: Final = "Name it as it was sent (the source, a space and the id), or by its position in the log."
@@ -82,10 +83,12 @@ def explain_in_ledger(
 ) -> dict[str, Any]:
     """Explain a fact of a ledger, and return the document. Raises `UnknownEvent`."""
     with translated():
-        stream, fact = _place_of(connection, event)
+        stream, fact = _place_of(connection, keyring, event)
         (topic,) = connection.execute(query("first_topic"), {"stream": stream}).fetchall()[0]
         kind = event_class(topic).stream_kind
-        streams = [stream] if kind in {COMPANY, VISITOR} else list(find(connection, keyring, f"id:{stream}"))
+        streams = (
+            [stream] if kind in {COMPANY, VISITOR} else list(find(connection, keyring, Subject("id", str(stream))))
+        )
         of_company = _events(scope, connection, [scope.company_stream])
         history = of_company if kind == COMPANY else _events(scope, connection, streams)
     company = Company(scope.company_stream)
@@ -106,7 +109,7 @@ def explain_in_ledger(
         on_statement=explanation.take,
     )
     book = contact_book(connection, streams, scope)
-    _judge(auditor, kind, history, book)
+    auditor.judge(history, book)
     own.sort(key=lambda one: one.position or 0)
     with translated():
         names = namer(connection, keyring)
@@ -120,8 +123,8 @@ def explain_in_trace(
     lines, history = trace.replayed(policy, as_of)
     name = f"{event.source} {event.fact_id}"
     asked = {line.number for line in lines if line.number == event.position or line.fact.name == name}
-    parts = ((COMPANY, [history.of_company]), ("", history.of_people), (VISITOR, history.of_visitors))
-    every = [one for _, kind in parts for events in kind for one in events]
+    parts = [history.of_company, *history.of_people, *history.of_visitors]
+    every = [one for events in parts for one in events]
     own = sorted((one for one in every if line_of(one.moment.position) in asked), key=attrgetter("position"))
     if not own:
         raise unknown("the trace has no such fact by then, or its line is not a valid fact.")
@@ -129,35 +132,37 @@ def explain_in_trace(
     question = Question(latest if as_of is None or isinstance(as_of, int) else as_of)
     explanation = Explanation(own[0].fact_position)
     auditor = Auditor(policy, history.company, question, _no_subject, on_statement=explanation.take)
-    for kind, histories in parts:
-        for events in histories:
-            if any(one.fact_position == explanation.fact for one in events):
-                _judge(auditor, kind, events, history.book)
+    for events in parts:
+        if any(one.fact_position == explanation.fact for one in events):
+            auditor.judge(events, history.book)
     names = {one.moment.position: one.fact for one in every}
     return document(policy, question.as_of, explanation, auditor.findings, own, lambda _: names, line_of)
 
 
-def _judge(auditor: Auditor, kind: str, events: Sequence[Event], book: ContactBook) -> None:
-    if kind == COMPANY:
-        auditor.the_company(events)
-    elif kind == VISITOR:
-        auditor.visitor(events)
-    else:
-        auditor.person(events, book)
-
-
-def _place_of(connection: psycopg.Connection[Any], event: FactName) -> tuple[UUID, int]:
+def _place_of(connection: psycopg.Connection[Any], keyring: Keyring | None, event: FactName) -> tuple[UUID, int]:
     """Return the stream of a fact, and the position of its first event."""
     if event.position is not None:
         row = connection.execute(query("fact_of"), {"position": event.position}).fetchone()
         if row is None:
             raise unknown("positions begin at 1, and the log ends before this one.")
         return row[0], row[1]
-    wanted = {"source": [event.source], "fact_id": [event.fact_id]}
+    if keyring is None:
+        raise KeyFileMissing(
+            "The fact was not looked up.",
+            "there is no key file, and facts are looked up by digests under a key.",
+            "Restore the key file or name it in PLEDGER_KEY_FILE; without it, name the event by its position.",
+        )
+    wanted = {"facts": [keyring.fact(f"{event.source} {event.fact_id}")]}
     known = connection.execute(query("known_facts"), wanted).fetchall()
     if not known:
         raise unknown("the ledger has no fact with this source and id.")
-    _, _, _, stream, last, count, _ = known[0]
+    _, _, stream, last, count, _ = known[0]
+    if stream is None:
+        raise UnknownEvent(
+            "The events of this fact cannot be found by its name.",
+            "its customer has been erased, and where their facts stand was forgotten with them.",
+            "Name one of its events by its position in the log, as findings name the facts of the erased.",
+        )
     return stream, last - count + 1
 
 

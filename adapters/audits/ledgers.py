@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 from adapters.audits.worker import AuditWorker, Judged, Part
+from adapters.ledger.linked_streams import linked_groups
 from adapters.ledger.opening import namer
 from adapters.postgres.connection import translated
-from adapters.postgres.schema import query
 from domain.audit.report import document
 
 if TYPE_CHECKING:
@@ -142,14 +142,8 @@ def _next(number: Synchronized[int]) -> int:
 
 def _parts(connection: psycopg.Connection[Any], scope: AuditScope) -> list[Part]:
     """Cut the ledger into ranges of stream ids; linked streams belong to the range of the least of them."""
-    groups: dict[UUID, set[UUID]] = {}
-    for stream, others in connection.execute(query("all_links"), scope.bounds):
-        joined = {stream, *map(UUID, others)}
-        for each in list(joined):
-            joined |= groups.get(each, set())
-        for each in joined:
-            groups[each] = joined
-    people = {tuple(sorted(group, key=str)) for group in groups.values()}
+    groups = linked_groups(connection, scope.bounds)
+    people = set(groups.values())
     edges = [(number << 128) // RANGES for number in range(RANGES + 1)]
     parts = []
     for start, end in pairwise(edges):

@@ -10,18 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from adapters.addresses import ADDRESSES
 from adapters.bootstrap import DEFAULT_POLICY, POLICIES, read_policy
-from adapters.contract import parse_fact
+from adapters.contract import OWN, Contract
 from adapters.imports.jsonl import numbered
 from adapters.settings import FUTURE_TOLERANCE_SECONDS
 from domain.audit.auditor import READINGS, Auditor
 from domain.audit.report import document
 from domain.audit.trace import History, Line, line_of, replay
 from domain.errors import MalformedFact, Problem
-from domain.facts import Fact
 from domain.facts.company_data import PublicationData
 
 if TYPE_CHECKING:
@@ -44,15 +43,8 @@ class Trace:
 
     lines: list[Line] = field(default_factory=list)
     rejected: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
-    _known: dict[tuple[str, str], Fact] = field(default_factory=dict)
-
-    def add(self, number: int, fact: Fact) -> None:
-        """Add the fact of a line. The same fact again changes nothing; the same name with other content is rejected."""
-        first = self._known.setdefault(fact.key, fact)
-        if first is fact:
-            self.lines.append(Line(number, fact))
-        elif first.content() != fact.content():
-            self.rejected[number] = (Problem("id", "is that of an earlier fact with other content"),)
+    contract: Contract = OWN
+    """How its facts are read."""
 
     def until(self, as_of: int | datetime | None) -> list[Line]:
         """Return what was known at a line, or had happened by a time."""
@@ -64,20 +56,17 @@ class Trace:
 
     def replayed(self, policy: Policy, as_of: int | datetime | None = None) -> tuple[list[Line], History]:
         """Replay the facts; return the lines that were accepted, and the history that came of them."""
-        lines = self.until(as_of)
-        latest = datetime.now(UTC) + timedelta(seconds=FUTURE_TOLERANCE_SECONDS)
-        history = replay(lines, policy, latest, ADDRESSES)
-        rejected = {number: (Problem("", error.why),) for number, error in history.rejected}
-        self.rejected |= rejected
-        return [line for line in lines if line.number not in rejected], history
+        history = replay(self.until(as_of), policy, _latest(), self.contract.addresses)
+        self.rejected |= {number: (Problem("", error.why),) for number, error in history.rejected}
+        return sorted(history.accepted, key=attrgetter("number")), history
 
 
-def read_trace(stream: BinaryIO) -> Trace:
+def read_trace(stream: BinaryIO, contract: Contract = OWN) -> Trace:
     """Read a trace. Raises `FileUnreadable` where the stream cannot be read on."""
-    trace = Trace()
+    trace = Trace(contract=contract)
     for number, raw in numbered(stream):
         try:
-            trace.add(number, parse_fact(raw))
+            trace.lines.append(Line(number, contract.fact(raw)))
         except MalformedFact as error:
             trace.rejected[number] = error.problems
     return trace
@@ -87,12 +76,23 @@ def policy_of(trace: Trace, given: Path | None) -> Policy:
     """Choose the policy to judge by. Raises `PolicyUnreadable` and `PolicyInvalid`."""
     paths = dict.fromkeys((*((given,) if given else ()), DEFAULT_POLICY, *sorted(POLICIES.glob("*.toml"))))
     candidates = [read_policy(path)[1] for path in paths]
-    published = [line.fact.data.digest for line in trace.lines if isinstance(line.fact.data, PublicationData)]
+    # Whether a publication is accepted depends on no policy, but on what else is told under its id.
+    keys = {line.fact.key for line in trace.lines if isinstance(line.fact.data, PublicationData)}
+    told = replay(
+        [line for line in trace.lines if line.fact.key in keys], candidates[0], _latest(), trace.contract.addresses
+    ).accepted
+    accepted = sorted(told, key=attrgetter("number"))
+    published = [line.fact.data.digest for line in accepted if isinstance(line.fact.data, PublicationData)]
     for digest in reversed(published):
         for policy in candidates:
             if digest in {policy.digest, policy.sha256}:
                 return policy
     return candidates[0]
+
+
+def _latest() -> datetime:
+    """Return the time after which nothing can have happened yet."""
+    return datetime.now(UTC) + timedelta(seconds=FUTURE_TOLERANCE_SECONDS)
 
 
 def audit_trace(
@@ -118,10 +118,8 @@ def audit_trace(
 
     auditor = Auditor(policy, history.company, replace(asked, as_of=moment), named, readings)
     auditor.the_company(history.of_company)
-    for events in history.of_people:
-        auditor.person(events, history.book)
-    for events in history.of_visitors:
-        auditor.visitor(events)
+    for events in (*history.of_people, *history.of_visitors):
+        auditor.judge(events, history.book)
     parts = chain((history.of_company,), history.of_people, history.of_visitors)
     names = {event.moment.position: event.fact for part in parts for event in part}
     return document(policy, auditor.question, len(lines), auditor.findings, names=lambda _: names)

@@ -122,7 +122,7 @@ def frame(document: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("file digest", document["policy_digest"]),
         ("text digest", document["policy_text_digest"]),
         ("observed on", shown_time(document["policy_observed_at"])),
-        ("in force", f"from {shown_time(effective)}" if effective else "from when is unknown, so all along"),
+        ("in force", f"from {shown_time(effective)}" if effective else "start unknown; treated as always"),
         ("as of", f"{shown_time(document['as_of'])}; all times are UTC"),
         ("period", _period(asked["from"], asked["to"])),
         ("scope", f"{promises}, {asked['customer'] or 'everybody'}"),

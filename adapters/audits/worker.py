@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.audits.contacts import bound_streams, contact_book
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from domain.audit.auditor import Auditor
 from domain.audit.findings import Findings
 from domain.audit.signatures import EventSummary, Signatures
-from domain.events import VISITOR
 from domain.policy.loader import load_policy
 from domain.records.company import Company, evolve
-from domain.rules.kinds import KINDS
+from domain.rules.common.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -154,10 +153,7 @@ class AuditWorker:
             yield history, self._judge(whole.pop(stream), book)
 
     def _judge(self, events: Sequence[Event], book: ContactBook) -> Findings:
-        if events[0].stream_kind == VISITOR:
-            self._auditor.visitor(events)
-        else:
-            self._auditor.person(events, book)
+        self._auditor.judge(events, book)
         return self._auditor.take()
 
     def _subject_of(self, fact: int, stream: UUID | None) -> str | None:

@@ -41,16 +41,18 @@ from adapters.cli.options import (
 )
 from adapters.cli.private_file import write_private
 from adapters.cli.session import open_to_read
+from adapters.contract import Contract
 from adapters.imports.jsonl import opened
 from adapters.queries.audits import audit_scope
 from adapters.reconciliation.report_file import read_report
 from adapters.reports.audit_page import audit_page
+from adapters.settings import load_settings
 from domain.audit.auditor import READINGS
 from domain.audit.outside import Outside
 from domain.audit.question import Question
 from domain.policy.loader import load_policy
 from domain.records.customer import LAST
-from domain.rules.kinds import KINDS
+from domain.rules.common.kinds import KINDS
 from domain.vocabulary import Reading
 from projections.as_of import parse_as_of
 
@@ -111,7 +113,7 @@ def audit(  # noqa: PLR0913, PLR0917 - one argument an option
         document = _of_ledger(question, policy, moment, readings, workers, reconciled or ())
     else:
         with opened(trace) as stream:
-            read = read_trace(stream)
+            read = read_trace(stream, Contract.of(load_settings()))
         chosen = policy_of(read, policy)
         check_promises(chosen, question.promises)
         document = audit_trace(read, chosen, question, as_of=moment, readings=readings)

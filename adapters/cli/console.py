@@ -13,7 +13,7 @@ import json
 import os
 import sys
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
@@ -35,6 +35,7 @@ from rich.text import Text
 
 from adapters.queries.read_models import error_document
 from domain.errors import PledgerError
+from domain.times import screen_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -237,7 +238,7 @@ def shown(time: datetime | str | None) -> str:
         return "–"
     if isinstance(time, str):
         time = datetime.fromisoformat(time)
-    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return screen_time(time)
 
 
 def listed(values: Sequence[Any]) -> str:

@@ -11,7 +11,7 @@ from rich.text import Text
 from adapters import bootstrap
 from adapters.cli.console import Format, FormatOption, bars, out, print_json, progress, reports_errors, say, visible
 from adapters.cli.private_file import write_private
-from adapters.cli.projections import print_outcomes
+from adapters.cli.projections import print_rebuilds
 from adapters.cli.sharing import print_sharing
 from adapters.cli.subscriptions import print_subscriptions
 from adapters.cli.tables import print_table
@@ -21,7 +21,8 @@ from adapters.demo.life import DAYS_MIN, SHOWN, shop_life
 from adapters.demo.ownership import ACTOR, check_ours
 from adapters.ledger import BATCH_MAX, Receipt
 from adapters.postgres.connection import translated
-from adapters.postgres.schema import drop_ledger, query
+from adapters.postgres.queries import query
+from adapters.postgres.schema import drop_ledger
 from adapters.queries.customers import customer_report, customer_sharing, customer_subscriptions
 from adapters.queries.read_point import ReadPoint, bring_up_to_date
 from adapters.reports.text import as_text
@@ -93,16 +94,16 @@ def _rebuild(
     before = _digests(connection)
     began = time.perf_counter()
     with bars() as show:
-        outcomes = engine.rebuild(installation.connect, told=show)
+        rebuilds = engine.rebuild(installation.connect, told=show)
     seconds = time.perf_counter() - began
-    done = [outcome for outcome in outcomes.values() if isinstance(outcome, engine.Rebuilt)]
+    done = [rebuild for rebuild in rebuilds.values() if isinstance(rebuild, engine.Rebuilt)]
     document = {
         "events": max((one.events for one in done), default=0),
         "rows": sum(one.rows for one in done),
         "seconds": seconds,
         "is_equal": _digests(connection) == before,
     }
-    return document, outcomes
+    return document, rebuilds
 
 
 def _digests(connection: psycopg.Connection[Any]) -> dict[str, tuple[int, str]]:
@@ -158,8 +159,8 @@ def _show(
 
 def _show_rebuild(installation: Installation, connection: psycopg.Connection[Any]) -> None:
     say("\nEverything above was read from tables that are derived from the log, and can be rebuilt from it:\n")
-    document, outcomes = _rebuild(installation, connection)
-    print_outcomes(outcomes, document["seconds"])
+    document, rebuilds = _rebuild(installation, connection)
+    print_rebuilds(rebuilds, document["seconds"])
     equal = "Each table holds what it held before." if document["is_equal"] else "The tables differ from before!"
     say(f"{document['rows']:,} rows were rebuilt, beside the tables in use. {equal}")
 

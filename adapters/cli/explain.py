@@ -14,8 +14,10 @@ from adapters.cli.console import Format, FormatOption, err, listed, print_docume
 from adapters.cli.options import AsOfOption, PolicyOption, TraceOption
 from adapters.cli.session import open_to_read
 from adapters.cli.tables import print_table
+from adapters.contract import Contract
 from adapters.imports.jsonl import opened
 from adapters.queries.audits import explanation
+from adapters.settings import load_settings
 from projections.as_of import parse_as_of
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def explain(
 
 def _of_trace(name: FactName, trace: Path, policy: Path | None, as_of: int | datetime | None) -> dict[str, Any]:
     with opened(trace) as stream:
-        read = read_trace(stream)
+        read = read_trace(stream, Contract.of(load_settings()))
     document = explain_in_trace(read, policy_of(read, policy), name, as_of)
     if read.rejected:
         err.print(f"{len(read.rejected)} lines were rejected; pledger audit --trace names each of them.")
@@ -92,8 +94,8 @@ def _show(document: dict[str, Any]) -> None:
 def _show_rules(document: dict[str, Any]) -> None:
     """Print what the rules say; what several readings agree on is printed once."""
     readings: dict[tuple[str, ...], list[str]] = {}
-    for reading, spoken in document["readings"].items():
-        for one in spoken:
+    for reading, statements in document["readings"].items():
+        for one in statements:
             why = one["why"]
             if one["of"] != document["event"]:
                 why += f" (of {one['of']})"

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.text import Text
 
 from adapters import bootstrap
 from adapters.cli.console import (
@@ -15,13 +14,13 @@ from adapters.cli.console import (
     FormatOption,
     err,
     listed,
-    out,
     print_json,
     progress,
     reports_errors,
     say,
     visible,
 )
+from adapters.cli.import_reports import show_file, show_orders
 from adapters.cli.options import BadOption, check_word
 from adapters.cli.private_file import open_private
 from adapters.cli.tables import print_table
@@ -86,7 +85,7 @@ def import_orders(  # noqa: PLR0913, PLR0917 - one option each
     """
     names = {"--carrier": carrier, "--payment-processor": payment_processor, "--collection-point": collection_point}
     for option, value in {**names, "--notice": notice}.items():
-        check_word(option, value)
+        check_word(option, value, is_open=option in {"--carrier", "--payment-processor"})
     mapping = orders_mapping(
         timezone, carrier=carrier, payment_processor=payment_processor, collection_point=collection_point
     )
@@ -99,38 +98,9 @@ def import_orders(  # noqa: PLR0913, PLR0917 - one option each
     if format_ is Format.JSON:
         print_json({**report.as_dict(), "registered": registered})
     else:
-        _print_import(report, registered)
+        show_orders(report, registered)
     if report.rejected or report.refused:
         raise typer.Exit(1)
-
-
-def _print_import(report: OrdersReport, registered: list[str]) -> None:
-    print_table(
-        "Orders",
-        ("", "rows"),
-        [
-            ("purchases", report.purchases),
-            ("  of these by guests", report.guests),
-            ("cancellations", report.cancellations),
-            ("skipped (adjustments of a debt)", len(report.skipped)),
-            ("rejected", len(report.rejected)),
-            ("rows in all", report.rows),
-        ],
-    )
-    say(
-        f"{report.facts:,} facts: {report.appended:,} appended, {report.repeated:,} there already, "
-        f"{len(report.refused):,} not stored; {report.rate:,.0f} facts/s."
-    )
-    say(f"Registered on the Company stream: {listed(registered)}.")
-    if report.skipped:
-        say(f"Skipped: {listed(report.skipped)}.")
-    if report.findings:
-        rows = [(promise, code, count) for (promise, code), count in sorted(report.findings.items())]
-        print_table("Promises broken", ("promise", "why", "facts"), rows)
-    for row in report.rejected:
-        out.print(Text.assemble((f"line {row['line']}", "red"), visible(f": {listed(row['problems'])}")))
-    for fact in report.refused:
-        out.print(Text.assemble((f"line {fact['line']}", "red"), visible(f": {fact['fact']}: {fact['problem']}")))
 
 
 @app.command("file")
@@ -172,7 +142,7 @@ def import_file(  # noqa: PLR0913, PLR0917 - one option each
         where = {"rejected_file": str(rejected) if rejected else None}
         print_json({"mapping": mapping, "kind": columns.kind, **report.as_dict(), **where})
     else:
-        _show(report, columns, rejected)
+        show_file(report, columns, rejected)
     if report.rejected:
         raise typer.Exit(1)
 
@@ -199,39 +169,6 @@ def _check_apart(file: Path, rejected: Path | None) -> None:
             "it is the file that is imported, which it would replace.",
             "Name another file.",
         )
-
-
-def _show(report: FileReport, mapping: ImportMapping, rejected: Path | None) -> None:
-    would = "would be " if report.is_dry else ""
-    rows = [(f"{would}taken", report.taken), ("skipped, as the mapping says", report.skipped)]
-    rows += [(f"{would}rejected", report.rejected), ("rows in all", report.rows)]
-    print_table(f"Rows of {mapping.kind}", ("", "rows"), rows)
-    if report.kinds:
-        print_table(f"Facts that {would or 'were '}appended", ("kind", "facts"), sorted(report.kinds.items()))
-    say(
-        f"{_several(report.facts)}: {report.appended:,} {would}appended, {report.repeated:,} there already; "
-        f"{report.rate:,.0f} rows/s."
-    )
-    if report.registered:
-        say(f"{'Would be registered' if report.is_dry else 'Registered'} first: {listed(report.registered)}.")
-    if report.findings:
-        found = [(promise, code, count) for (promise, code), count in sorted(report.findings.items())]
-        print_table("Promises broken", ("promise", "why", "facts"), found)
-    if report.rejected:
-        reasons = [(code, rows, f"line {first}") for code, (rows, first) in sorted(report.reasons.items())]
-        print_table("Rejected", ("code", "rows", "first"), reasons)
-        for line, code, text in report.examples:
-            out.print(Text.assemble((f"line {line}", "red"), visible(f" ({code}): {text}")))
-    if report.rejected and rejected:
-        say(f"The rejected rows are in {rejected}. Correct them there, and import that file under the same mapping.")
-    elif report.rejected:
-        say("--rejected FILE writes the rejected rows to a file, to be corrected.")
-    elif report.is_dry:
-        say("Nothing was appended. The same command without --dry-run imports the file.")
-
-
-def _several(facts: int) -> str:
-    return f"{facts:,} fact{'' if facts == 1 else 's'}"
 
 
 @app.command()

@@ -13,7 +13,7 @@ from adapters.cli.suppressions import LIMIT_MAX
 from adapters.cli.tables import print_table
 from adapters.queries.incidents import affected_by_incident
 
-IncidentArgument = Annotated[str, typer.Argument(help="The incident's name, as the fact about it has it.")]
+IncidentArgument = Annotated[str, typer.Argument(help="The incident's name, from data.incident.")]
 LimitOption = Annotated[int, typer.Option(min=1, max=LIMIT_MAX, help="List at most so many persons; all are counted.")]
 
 

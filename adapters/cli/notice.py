@@ -9,7 +9,6 @@ import typer
 
 from adapters import bootstrap
 from adapters.cli.console import Format, FormatOption, listed, print_json, reports_errors, say, visible
-from adapters.ledger import utc_now
 from adapters.notices.check import NoticeCheck, check_notice, record_check
 from adapters.settings import load_settings
 from domain.times import rfc3339
@@ -40,7 +39,7 @@ def check(
     What was found is recorded. Exit code 1 if the page does not carry the notice.
     """
     with bootstrap.opened(load_settings()) as installation:
-        now = utc_now()
+        now = installation.ledger.now()
         checked = check_notice(url, location, version, installation.policy, installation.ledger.company(), now)
         recorded = [receipt.fact for receipt in record_check(installation, checked)] if record else []
     if format_ is Format.JSON:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from domain.errors import PledgerError
+from domain.facts.fields import is_open_word
 from projections.as_of import POSITION_MAX, BadAsOf, parse_as_of
 
 AsOfOption = Annotated[
@@ -24,12 +25,13 @@ AtLeastOption = Annotated[
         min=0,
         max=POSITION_MAX,
         show_default=False,
-        help="The answer must know of this position, such as an append returns it; refused if the log is shorter.",
+        help="Wait until the answer includes this position, as an append returns it. Refused if the log is shorter.",
     ),
 ]
 CustomerArgument = Annotated[str, typer.Argument(help="customer:17850, email:…, order:… or id:….")]
 FromOption = Annotated[
-    str | None, typer.Option("--from", help="Only what happened at this time or later; all before it is known.")
+    str | None,
+    typer.Option("--from", help="List only what happened at this time or later; what came before still counts."),
 ]
 ToOption = Annotated[str | None, typer.Option("--to", help="Only what happened up to this time.")]
 TraceOption = Annotated[
@@ -71,8 +73,11 @@ def _parse_time(text: str | None, option: str) -> datetime | None:
     return moment
 
 
-def check_word(option: str, value: str | None) -> None:
-    """Refuse an option's value that the wire contract does not allow as a word. Raises `BadOption`."""
+def check_word(option: str, value: str | None, *, is_open: bool = False) -> None:
+    """Refuse an option's value that the wire contract does not allow as a word. Raises `BadOption`.
+
+    With `is_open` it is a purpose or a recipient.
+    """
     if value is None:
         return
     if not value:
@@ -81,10 +86,16 @@ def check_word(option: str, value: str | None) -> None:
         why = f"it has {len(value)} characters, and a name has at most {_WORD_MAX}."
     elif any("\ud800" <= character <= "\udfff" for character in value):
         why = "it is not UTF-8."
+    elif is_open and not is_open_word(value):
+        why = (
+            "a recipient is a word of at most 64 small letters, digits, _, . and -, without five digits in a row: it "
+            "stays in the clear."
+        )
     else:
         return
+    form = "a word such as carrier or dhl" if is_open else f"a name of 1 to {_WORD_MAX} characters in UTF-8"
     raise BadOption(
         f"Nothing was imported: the value of {option} cannot be used.",
         why,
-        f"Give it a name of 1 to {_WORD_MAX} characters in UTF-8, or leave {option} out.",
+        f"Give it {form}, or leave {option} out.",
     )

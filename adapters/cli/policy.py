@@ -26,9 +26,11 @@ from adapters.cli.console import (
 from adapters.cli.options import AsOfOption
 from adapters.cli.session import open_ledger
 from adapters.cli.tables import print_table
+from adapters.contract import Contract
 from adapters.imports.jsonl import opened
 from adapters.queries.audits import audit_scope
 from adapters.queries.policies import policy_check, policy_difference
+from adapters.settings import load_settings
 from domain.audit.difference import difference
 from domain.audit.meanings import MEANINGS
 from domain.audit.question import Question
@@ -102,7 +104,7 @@ def _on_history(
     question = Question(LAST.at)
     if trace is not None:
         with opened(trace) as stream:
-            read = read_trace(stream)
+            read = read_trace(stream, Contract.of(load_settings()))
         one, other = (audit_trace(read, policy_of(read, path), question, as_of=moment) for path in paths)
         print_rejected(read)
         return {"facts": one["events"], "readings": difference(one, other)}
@@ -125,7 +127,7 @@ def _show(policy: Policy, document: dict[str, Any]) -> None:
         ("other readings of", ", ".join(document["otherwise"]) or "none"),
         ("not enforced", ", ".join(document["not_enforced"]) or "none"),
         ("observed on", document["observed_at"]),
-        ("in force", document["effective_from"] or "since when is unknown, so all along"),
+        ("in force", document["effective_from"] or "start unknown; treated as always"),
         ("digest", document["digest"]),
     ]
     print_table("The file", ("what", "is"), rows)

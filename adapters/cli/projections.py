@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import signal
 import time
-from contextlib import contextmanager
-from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,6 +25,7 @@ from adapters.cli.console import (
     visible,
 )
 from adapters.cli.session import open_to_read
+from adapters.cli.signals import interruptible
 from adapters.cli.tables import print_table
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
@@ -42,9 +40,6 @@ from projections import engine
 from projections.engine import RebuildStopped, Rebuilt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
-
     from adapters.queries.read_models import ErrorDocument, ReadModelStatus
 
 NamesArgument = Annotated[list[str] | None, typer.Argument(metavar="[NAME]…", help="The read models; all by default.")]
@@ -129,7 +124,7 @@ def rebuild(
         began = time.perf_counter()
         try:
             with interruptible() as stop, bars() as show:
-                outcomes = engine.rebuild(installation.connect, chosen, workers=workers, told=show, stop=stop)
+                rebuilds = engine.rebuild(installation.connect, chosen, workers=workers, told=show, stop=stop)
         except KeyboardInterrupt:
             raise CutShort(
                 "Ctrl-C ended the rebuild.",
@@ -139,11 +134,11 @@ def rebuild(
         seconds = time.perf_counter() - began
     if format_ is Format.JSON:
         print_json(
-            {"seconds": seconds, "rebuilt": {name: rebuild_result(outcome) for name, outcome in outcomes.items()}}
+            {"seconds": seconds, "rebuilt": {name: rebuild_result(rebuild) for name, rebuild in rebuilds.items()}}
         )
     else:
-        print_outcomes(outcomes, seconds)
-    if not all(isinstance(outcome, Rebuilt) for outcome in outcomes.values()):
+        print_rebuilds(rebuilds, seconds)
+    if not all(isinstance(rebuild, Rebuilt) for rebuild in rebuilds.values()):
         raise typer.Exit(1)
 
 
@@ -189,21 +184,21 @@ class TurnPrinter:
             say(f"{now:%H:%M:%S}  {', '.join(f'{name} {position:,} {state}' for name, position, state in positions)}")
 
 
-def print_outcomes(outcomes: dict[str, Rebuilt | PledgerError], seconds: float) -> None:
+def print_rebuilds(rebuilds: dict[str, Rebuilt | PledgerError], seconds: float) -> None:
     """Print how rebuilds ended, how long they took together, and what kept some of them from their end."""
     rows = [
         (done.projection, done.events, done.rows, f"{done.seconds:.2f} s", f"{done.events_per_second:,.0f}")
-        for done in outcomes.values()
+        for done in rebuilds.values()
         if isinstance(done, Rebuilt)
     ]
     if rows:
         print_table("Rebuilt", ("name", "events", "rows", "time", "events a second"), rows)
-        events = max(done.events for done in outcomes.values() if isinstance(done, Rebuilt))
+        events = max(done.events for done in rebuilds.values() if isinstance(done, Rebuilt))
         say(f"Together: {events:,} events in {seconds:.2f} s, {events / seconds:,.0f} a second.")
-    for outcome in outcomes.values():
-        if isinstance(outcome, PledgerError) and not isinstance(outcome, RebuildStopped):
-            _print_error(error_document(outcome))
-    if stopped := {name: one for name, one in outcomes.items() if isinstance(one, RebuildStopped)}:
+    for rebuild in rebuilds.values():
+        if isinstance(rebuild, PledgerError) and not isinstance(rebuild, RebuildStopped):
+            _print_error(error_document(rebuild))
+    if stopped := {name: one for name, one in rebuilds.items() if isinstance(one, RebuildStopped)}:
         for one in stopped.values():
             out.print(Text(visible(one.what), "bold red"))
         names = "" if len(stopped) == len(engine.PROJECTIONS) else f" {' '.join(stopped)}"
@@ -214,38 +209,6 @@ def print_outcomes(outcomes: dict[str, Rebuilt | PledgerError], seconds: float) 
 def _print_error(error: ErrorDocument) -> None:
     out.print(Text.assemble((visible(error["what"]), "bold red"), " ", visible(sentence(error["why"]))))
     out.print(Text(visible(f"  Do: {error['hint']}")))
-
-
-@contextmanager
-def interruptible() -> Iterator[Event]:
-    """Let the first Ctrl-C stop between two windows; a second one ends the program as usual."""
-    stop = Event()
-    before = signal.getsignal(signal.SIGINT)
-
-    def interrupted(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, before)
-
-    signal.signal(signal.SIGINT, interrupted)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def stoppable() -> Iterator[Event]:
-    """Let SIGTERM and the first Ctrl-C stop the work after the step under way."""
-    with interruptible() as stop:
-
-        def ended(_number: int, _frame: FrameType | None) -> None:
-            stop.set()
-
-        before = signal.signal(signal.SIGTERM, ended)
-        try:
-            yield stop
-        finally:
-            signal.signal(signal.SIGTERM, before)
 
 
 def _state(one: ReadModelStatus) -> str:

@@ -15,8 +15,8 @@ import typer
 
 from adapters import bootstrap
 from adapters.cli.console import Format, FormatOption, print_document, print_json, reports_errors, say, shown
-from adapters.cli.projections import stoppable
 from adapters.cli.send import KEY_VARIABLE, NoKey
+from adapters.cli.signals import stoppable
 from adapters.cli.tables import print_table
 from adapters.client import Client
 from adapters.ledger import utc_now
@@ -99,7 +99,7 @@ def relay(  # noqa: PLR0913, PLR0917 - one argument an option
 ) -> None:
     """Deliver what a shop writes to its outbox.
 
-    It runs until Ctrl-C or SIGTERM. Each fact is delivered once in effect, the facts of one subject in order. A fact
+    It runs until Ctrl-C or SIGTERM. Each fact is stored exactly once, the facts of one subject in order. A fact
     that is not taken is parked, with the reason. With --format json, one line for each turn.
     """
     context.obj = outbox

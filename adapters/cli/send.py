@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -13,6 +12,7 @@ from adapters.cli.console import Format, FormatOption, err, listed, print_json, 
 from adapters.client import Client, ServerProblem
 from adapters.imports.jsonl import numbered, opened
 from domain.errors import PledgerError
+from domain.json_text import NotJson, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,15 +50,16 @@ def send(file: FactsArgument, to: ToOption, format_: FormatOption = Format.TABLE
 
         def facts() -> Iterator[dict[str, Any]]:
             for number, raw in numbered(stream):
+                problem = _NO_OBJECT
                 try:
-                    fact = json.loads(raw)
-                except (ValueError, RecursionError):
-                    fact = None
+                    fact = read_json(raw)
+                except NotJson as error:
+                    fact, problem = None, str(error)
                 if isinstance(fact, dict):
                     lines.append(number)
                     yield fact
                 else:
-                    report["rejected"].append({"line": number, "code": "malformed_fact", "problem": _NO_OBJECT})
+                    report["rejected"].append({"line": number, "code": "malformed_fact", "problem": problem})
 
         for place, answer in enumerate(client.append_many(facts(), batch=_BATCH)):
             _take(report, lines[place], answer)

@@ -13,7 +13,6 @@ from adapters.cli.console import Format, FormatOption, listed, print_document, r
 from adapters.cli.options import AsOfOption, OptionsDisagree, parse_period
 from adapters.cli.session import open_ledger
 from adapters.cli.tables import print_table
-from adapters.ledger import utc_now
 from adapters.queries.read_point import ReadPoint
 from adapters.queries.statistics import recounted_releases, statistics_table
 from adapters.statistics.releasing import SOURCE
@@ -95,7 +94,7 @@ def statistics(  # noqa: PLR0913, PLR0917 - one argument an option
             period=period,
             recipient=recipient,
             name=name,
-            now=utc_now(),
+            now=installation.ledger.now(),
         )
     print_document(document, format_, lambda shown: _show(shown, period))
 

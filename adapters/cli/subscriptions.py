@@ -6,7 +6,7 @@ from adapters.cli.console import Format, FormatOption, listed, print_document, r
 from adapters.cli.options import AsOfOption, AtLeastOption, CustomerArgument
 from adapters.cli.session import open_read_models
 from adapters.cli.tables import print_table
-from adapters.queries.customers import Customer, CustomerSubscriptions, customer_subscriptions
+from adapters.queries.customers import AboutCustomer, CustomerSubscriptions, customer_subscriptions
 
 
 @reports_errors
@@ -45,7 +45,7 @@ def print_subscriptions(document: CustomerSubscriptions) -> None:
     print_table("Every change", ("when", "program", "became", "because of", "fact", "broke"), rows)
 
 
-def say_erased(document: Customer) -> None:
+def say_erased(document: AboutCustomer) -> None:
     """Say that a customer was erased, so that an empty table is not read as if nothing had ever been."""
     if document["erased_at"]:
         erased = f"{document['customer']} was erased on {shown(document['erased_at'])} ({document['erased_by']})"

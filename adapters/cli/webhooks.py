@@ -60,7 +60,7 @@ PrivateOption = Annotated[
 
 
 class UnknownKind(PledgerError):
-    """A webhook is to be told of a kind of event that webhooks are not told of."""
+    """Unknown event kind for a webhook."""
 
     code = "unknown_webhook_kind"
 

@@ -9,7 +9,8 @@ import typer
 
 from adapters import bootstrap
 from adapters.cli.console import Format, FormatOption, reports_errors, say
-from adapters.cli.projections import TurnPrinter, stoppable
+from adapters.cli.projections import TurnPrinter
+from adapters.cli.signals import stoppable
 from adapters.ledger import utc_now
 from adapters.queries.read_models import error_document
 from adapters.settings import load_settings

@@ -28,7 +28,10 @@ class Finding(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """A fact is in the log. `position` is that of the last of its `events`; `repeated`: it was there before."""
+    """A fact is in the log. `position` is that of the last of its `events`; `repeated`: it was there before.
+
+    Both are 0 where a fact is repeated whose customer has been erased: where its events stand is forgotten.
+    """
 
     fact: str
     position: int

@@ -17,8 +17,8 @@ from domain.vocabulary import ADDRESS, NAME
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from adapters.demo.people import Person
-    from adapters.demo.shop import Shop
+    from adapters.demo.people import Shopper
+    from adapters.demo.shop import SimulatedShop
     from adapters.demo.simulation import Simulation
 
 ADVERTISER: Final = "brightads"
@@ -53,7 +53,7 @@ PLANTED: Final = (
 )
 
 
-def plant(shop: Shop) -> None:
+def plant(shop: SimulatedShop) -> None:
     """Schedule every planted breach, most of them between the first and the second third of the time."""
     _plant_orders(shop, shop.simulation)
     _plant_gifts(shop, shop.simulation)
@@ -63,14 +63,16 @@ def plant(shop: Shop) -> None:
 
 
 def _breach(
-    simulation: Simulation, who: Person | Browser | None, fraction: float, fact_type: str, data: dict[str, Any]
+    simulation: Simulation, who: Shopper | Browser | None, fraction: float, fact_type: str, data: dict[str, Any]
 ) -> None:
     word, fact_id = fact_type.split()
     fact = next(planted.fact for planted in PLANTED if planted.fact.endswith(f" {fact_id}"))
     simulation.at(simulation.day(fraction), lambda at: simulation.record(fact, word, at, data, who))
 
 
-def _order(shop: Shop, who: Person, fraction: float, reference: str, gift_to: Person | None = None) -> dict[str, str]:
+def _order(
+    shop: SimulatedShop, who: Shopper, fraction: float, reference: str, gift_to: Shopper | None = None
+) -> dict[str, str]:
     def place(at: datetime) -> None:
         shop.order(who, at, Basket(reference, gift_to))
 
@@ -78,7 +80,7 @@ def _order(shop: Shop, who: Person, fraction: float, reference: str, gift_to: Pe
     return {"act": "gift" if gift_to else "order", "reference": reference}
 
 
-def _plant_orders(shop: Shop, simulation: Simulation) -> None:
+def _plant_orders(shop: SimulatedShop, simulation: Simulation) -> None:
     measured = person(9_001)
     cited = _order(shop, measured, 0.15, "O-9001")
     data: dict[str, Any] = {"purpose": "measure_activity", "categories": [ADDRESS], "relying_on": cited}
@@ -96,7 +98,7 @@ def _plant_orders(shop: Shop, simulation: Simulation) -> None:
     _breach(simulation, mixed_up, 0.32, "share breach-other-order", {**data, "relying_on": cited})
 
 
-def _plant_gifts(shop: Shop, simulation: Simulation) -> None:
+def _plant_gifts(shop: SimulatedShop, simulation: Simulation) -> None:
     friend = recipient(9_004)
     _order(shop, person(9_004), 0.15, "O-9004", friend)
     _breach(simulation, friend, 0.5, "message breach-gift-catalog", _mailing("m-9004"))
@@ -108,7 +110,7 @@ def _plant_gifts(shop: Shop, simulation: Simulation) -> None:
     _breach(simulation, other_friend, 0.45, "share breach-gift-address", data)
 
 
-def _plant_marketing(shop: Shop, simulation: Simulation) -> None:
+def _plant_marketing(shop: SimulatedShop, simulation: Simulation) -> None:
     bought = person(9_006)
     simulation.at(simulation.day(0.1), lambda at: shop.open_account(bought, at))
     data: dict[str, Any] = {"program": "email_marketing", "cause": "import"}
@@ -119,7 +121,7 @@ def _plant_marketing(shop: Shop, simulation: Simulation) -> None:
     _breach(simulation, trapped, 0.35, "message breach-no-link", {**_newsletter("m-9008"), "unsubscribe_link": False})
 
 
-def _plant_after_opt_out(shop: Shop, simulation: Simulation) -> None:
+def _plant_after_opt_out(shop: SimulatedShop, simulation: Simulation) -> None:
     returned = person(9_007)
     _order(shop, returned, 0.1, "O-9007-1")
     simulation.at(simulation.day(0.2), lambda at: shop.unsubscribe(returned, at))

@@ -13,7 +13,7 @@ from email.policy import SMTP
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json
 
 from adapters.client import ServerProblem, Unanswered
 from domain.errors import UnknownCustomer
@@ -115,4 +115,4 @@ def _fact(word: str, name: str, customer: int, data: Mapping[str, Any]) -> dict[
 
 def _write_to_outbox(connection: Connection, fact: Mapping[str, Any]) -> None:
     """Write a fact to the outbox; pledger relay delivers it once this transaction is committed."""
-    connection.execute("INSERT INTO pledger_outbox (event) VALUES (%s)", (Jsonb(fact),))
+    connection.execute("INSERT INTO pledger_outbox (event) VALUES (%s)", (Json(fact),))

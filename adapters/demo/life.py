@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adapters.demo.breaches import ADVERTISER, MAILING_HOUSE, plant
 from adapters.demo.browsers import ANALYTICS, BEHAVIOUR, visits
-from adapters.demo.people import START, Person, person, recipient
+from adapters.demo.people import START, Shopper, person, recipient
 from adapters.demo.rights import Helpdesk
-from adapters.demo.shop import CARRIER, NOTICE, PAYMENTS, POINT_OF_ACT, Basket, Shop
+from adapters.demo.shop import CARRIER, NOTICE, PAYMENTS, POINT_OF_ACT, Basket, SimulatedShop
 from adapters.demo.simulation import Deed, Simulation
 from domain.times import rfc3339
 from domain.vocabulary import ADDRESS, EMAIL, NAME, PAYMENT
@@ -60,7 +60,7 @@ def shop_life(
         raise ValueError(message)
     # The generator is for a story that can be repeated, not for secrets.
     simulation = Simulation(random.Random(seed), days)  # noqa: S311
-    shop = Shop(simulation)
+    shop = SimulatedShop(simulation)
     helpdesk = Helpdesk(shop)
     _open(simulation)
     people = [_live(shop, helpdesk, number) for number in range(20_001, 20_001 + customers)]
@@ -96,7 +96,7 @@ def _open(simulation: Simulation) -> None:
     record("site-review", "site_reviewed", 10, finding="Nothing on the site is made to attract children.", until=until)
 
 
-def _live(shop: Shop, helpdesk: Helpdesk, number: int) -> Person:
+def _live(shop: SimulatedShop, helpdesk: Helpdesk, number: int) -> Shopper:
     """Schedule what one customer does: when they come, and everything after that at its own time."""
     rng, simulation = shop.simulation.rng, shop.simulation
     arrives = rng.uniform(0.01, 0.7)
@@ -130,7 +130,7 @@ def _live(shop: Shop, helpdesk: Helpdesk, number: int) -> Person:
     return who
 
 
-def _ordering(shop: Shop, who: Person, basket: Basket) -> Deed:
+def _ordering(shop: SimulatedShop, who: Shopper, basket: Basket) -> Deed:
     return lambda at: shop.order(who, at, basket)
 
 
@@ -145,7 +145,7 @@ def _baskets(simulation: Simulation, number: int) -> list[Basket]:
     return baskets
 
 
-def _campaign(shop: Shop, people: list[Person]) -> None:
+def _campaign(shop: SimulatedShop, people: list[Shopper]) -> None:
     """Schedule a newsletter every two weeks, and a catalog every four, for all of `people`."""
     for day in range(CAMPAIGN_DAYS // 2, shop.simulation.days, CAMPAIGN_DAYS):
         sent = START + timedelta(days=day, hours=8)
@@ -153,13 +153,13 @@ def _campaign(shop: Shop, people: list[Person]) -> None:
             _send(shop, who, sent, with_catalog=day // CAMPAIGN_DAYS % 2 == 1)
 
 
-def _send(shop: Shop, who: Person, sent: datetime, *, with_catalog: bool) -> None:
+def _send(shop: SimulatedShop, who: Shopper, sent: datetime, *, with_catalog: bool) -> None:
     shop.simulation.after(sent, 0, 4, lambda at: shop.newsletter(who, at, LEAVING))
     if with_catalog:
         shop.simulation.after(sent, 24, 30, lambda at: shop.mailing(who, at))
 
 
-def _show(shop: Shop, helpdesk: Helpdesk) -> None:
+def _show(shop: SimulatedShop, helpdesk: Helpdesk) -> None:
     """Schedule the story of `SHOWN`."""
     simulation, who, friend = shop.simulation, person(4_711), recipient(4_711)
     for fraction, deed in (

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from psycopg import sql
 
-from adapters.demo.life import shop_life
 from adapters.postgres.connection import translated
 from domain.errors import PledgerError
 

@@ -69,7 +69,7 @@ class Browser:
 
 
 @dataclass(slots=True)
-class Person:
+class Shopper:
     """One invented person: their subject, the values that they give the shop, and their state in each program.
 
     `last` is the time of the latest fact about them. Each fact is later than the one before, so that the order of time
@@ -92,12 +92,12 @@ class Person:
         return {category: known[category] for category in categories}
 
 
-def person(number: int, subject: str = "") -> Person:
+def person(number: int, subject: str = "") -> Shopper:
     """Return the person of that number, named `customer:<number>` by default."""
     given = _GIVEN[number % len(_GIVEN)]
     family = _FAMILY[number // len(_GIVEN) % len(_FAMILY)]
     domain = "example.org" if number % 3 else "example.com"
-    return Person(
+    return Shopper(
         subject=subject or f"customer:{number}",
         name=f"{given} {family}",
         email=f"{given}.{family}.{number}@{domain}".lower(),
@@ -106,7 +106,7 @@ def person(number: int, subject: str = "") -> Person:
     )
 
 
-def recipient(number: int) -> Person:
+def recipient(number: int) -> Shopper:
     """Return the person to whom the customer of that number sends a gift, known by an e-mail address alone."""
     friend = person(number + 500_000)
     friend.subject = f"email:{friend.email}"

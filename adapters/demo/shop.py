@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from adapters.demo.people import Person
+    from adapters.demo.people import Shopper
     from adapters.demo.simulation import Simulation
 
 NOTICE: Final = "2016-03-14"
@@ -51,12 +51,12 @@ class Basket:
     """
 
     reference: str = ""
-    gift_to: Person | None = None
+    gift_to: Shopper | None = None
     cancelled: bool = False
     also: tuple[str, ...] = ()
 
 
-class Shop:
+class SimulatedShop:
     """The shop in a simulation: each method records what happens, changes the book, and schedules what follows."""
 
     def __init__(self, simulation: Simulation) -> None:
@@ -69,7 +69,7 @@ class Shop:
         return f"{prefix}-{10_000 + self._numbers[prefix]}"
 
     def collect(
-        self, who: Person, when: datetime, act: str, reference: str, *categories: str, **more: object
+        self, who: Shopper, when: datetime, act: str, reference: str, *categories: str, **more: object
     ) -> datetime:
         """Record that these categories of `who` were collected; `more` are further fields of the fact's data."""
         data = {
@@ -84,13 +84,13 @@ class Shop:
         suffix = "gift" if act == "gift" else "collect"
         return self.simulation.record(f"/website {reference.lower()}-{suffix}", "collection", when, data, who)
 
-    def use(self, who: Person, when: datetime, purpose: str, reference: str, *categories: str) -> None:
+    def use(self, who: Shopper, when: datetime, purpose: str, reference: str, *categories: str) -> None:
         """Record that data collected under `reference` was used for `purpose`."""
         data = {"purpose": purpose, "categories": list(categories), "reference": reference}
         name = f"/shop {reference.lower()}-{purpose.replace('_', '-')}"
         self.simulation.record(name, "use", when, data, who, delay=self.simulation.relay_delay())
 
-    def share(self, who: Person, when: datetime, to: str, purpose: str, reference: str, *categories: str) -> None:
+    def share(self, who: Shopper, when: datetime, to: str, purpose: str, reference: str, *categories: str) -> None:
         """Record that data collected under `reference` went to a recipient for `purpose`."""
         data = {"recipient": to, "purpose": purpose, "categories": list(categories), "reference": reference}
         source = "/payments" if to == PAYMENTS else "/warehouse"
@@ -99,7 +99,7 @@ class Shop:
         self.simulation.record(name, "share", when, data, who, delay=self.simulation.relay_delay())
 
     def message(
-        self, who: Person, when: datetime, purpose: str, *, delay: timedelta = NO_DELAY, **more: object
+        self, who: Shopper, when: datetime, purpose: str, *, delay: timedelta = NO_DELAY, **more: object
     ) -> datetime:
         """Record that a message was handed over: by e-mail, with an unsubscribe link, unless `more` says otherwise."""
         number = self.number("m")
@@ -112,7 +112,7 @@ class Shop:
         }
         return self.simulation.record(f"/mail {number}", "message", when, data, who, delay=delay)
 
-    def order(self, who: Person, when: datetime, basket: Basket) -> None:
+    def order(self, who: Shopper, when: datetime, basket: Basket) -> None:
         """Record an order, placed, paid and confirmed; it is then cancelled, or shipped (a gift to the friend)."""
         reference, gift_to = basket.reference or self.number("O"), basket.gift_to
         more = {"also": list(basket.also)} if basket.also else {}
@@ -131,54 +131,54 @@ class Shop:
         self.simulation.after(when, 20, 70, lambda at: self._ship(gift_to or who, at, reference))
         self.simulation.after(when, 75, 140, lambda at: self._complete(who, at, reference))
 
-    def _ship(self, to: Person, when: datetime, reference: str) -> None:
+    def _ship(self, to: Shopper, when: datetime, reference: str) -> None:
         self.share(to, when, CARRIER, "deliver_order", reference, NAME, ADDRESS)
         act = "gift" if to.subject.startswith("email:") else "order"
         cited = {"act": act, "reference": reference}
         self.simulation.after(when, 24, 50, lambda at: self._arrived(to, at, cited))
 
-    def _arrived(self, to: Person, when: datetime, cited: dict[str, str]) -> None:
+    def _arrived(self, to: Shopper, when: datetime, cited: dict[str, str]) -> None:
         self.message(to, when, "confirm_delivery", relying_on=cited, delay=self.simulation.relay_delay())
 
-    def _complete(self, who: Person, when: datetime, reference: str) -> None:
+    def _complete(self, who: Shopper, when: datetime, reference: str) -> None:
         name = f"/warehouse {reference.lower()}-completed"
         self.simulation.record(
             name, "order_completed", when, {"reference": reference}, who, delay=self.simulation.relay_delay()
         )
         self.use(who, when, "keep_books", reference, NAME, PAYMENT)
 
-    def cancel(self, who: Person, when: datetime, reference: str) -> None:
+    def cancel(self, who: Shopper, when: datetime, reference: str) -> None:
         """Record that an order is cancelled before it is shipped."""
         self.simulation.record(
             f"/shop {reference.lower()}-cancelled", "order_cancelled", when, {"reference": reference}, who
         )
         who.mail.doubted()
 
-    def enter_contest(self, who: Person, when: datetime) -> None:
+    def enter_contest(self, who: Shopper, when: datetime) -> None:
         """Record a contest entry, which enrolls in e-mail marketing."""
         reference = self.number("K")
         when = self.collect(who, when, "contest_entry", reference, NAME, EMAIL)
         who.mail.asked()
         self.use(who, when, "run_contest", reference, NAME, EMAIL)
 
-    def ask_for_offers(self, who: Person, when: datetime) -> None:
+    def ask_for_offers(self, who: Shopper, when: datetime) -> None:
         """Record a request for promotional material, which enrolls in e-mail marketing."""
         self.collect(who, when, "promotional_request", self.number("P"), NAME, EMAIL)
         who.mail.asked()
 
-    def ask_for_catalog(self, who: Person, when: datetime) -> None:
+    def ask_for_catalog(self, who: Shopper, when: datetime) -> None:
         """Record a request for a catalog, which enrolls in physical mailings; it is posted unless they left by then."""
         reference = self.number("C")
         when = self.collect(who, when, "catalog_request", reference, NAME, ADDRESS)
         who.post.asked()
         self.simulation.after(when, 20, 60, lambda at: self._post_catalog(who, at, reference))
 
-    def _post_catalog(self, who: Person, when: datetime, reference: str) -> None:
+    def _post_catalog(self, who: Shopper, when: datetime, reference: str) -> None:
         if who.post.enrolled:
             cited = {"act": "catalog_request", "reference": reference}
             self.message(who, when, "fulfil_catalog_request", channel="post", relying_on=cited)
 
-    def register(self, who: Person, when: datetime, requests: Sequence[str]) -> None:
+    def register(self, who: Shopper, when: datetime, requests: Sequence[str]) -> None:
         """Record a registration, with requests for the catalog, for updates, or for nothing."""
         self.collect(who, when, "registration", self.number("R"), NAME, EMAIL, ADDRESS, GENDER, requests=list(requests))
         if "updates" in requests:
@@ -186,11 +186,11 @@ class Shop:
         if "catalog" in requests:
             who.post.permitted()
 
-    def open_account(self, who: Person, when: datetime) -> None:
+    def open_account(self, who: Shopper, when: datetime) -> None:
         """Record a new account, which enrolls in nothing."""
         self.collect(who, when, "account", self.number("A"), NAME, EMAIL)
 
-    def newsletter(self, who: Person, when: datetime, leaving: float = 0.0) -> None:
+    def newsletter(self, who: Shopper, when: datetime, leaving: float = 0.0) -> None:
         """Send the newsletter to `who`, if enrolled; with probability `leaving` they unsubscribe by its link.
 
         Some of the mails that lead to an opt-out are recorded only after it; by their time they break no promise.
@@ -204,20 +204,20 @@ class Shop:
         if leaves:
             self.simulation.after(when, 1, 30, lambda at: self.unsubscribe(who, at))
 
-    def mailing(self, who: Person, when: datetime) -> None:
+    def mailing(self, who: Shopper, when: datetime) -> None:
         """Post the season's catalog to `who`, if enrolled."""
         if who.post.enrolled:
             queued = rfc3339(when - timedelta(days=2))
             program = "physical_mailings"
             self.message(who, when, "direct_marketing", program=program, channel="post", queued_at=queued)
 
-    def unsubscribe(self, who: Person, when: datetime) -> None:
+    def unsubscribe(self, who: Shopper, when: datetime) -> None:
         """Record that `who` leaves e-mail marketing by the link."""
         data = {"program": "email_marketing", "via": "unsubscribe_link"}
         self.simulation.record(f"/mail {self.number('unsub')}", "opt_out", when, data, who)
         who.mail.left()
 
-    def leave_mailings(self, who: Person, when: datetime) -> None:
+    def leave_mailings(self, who: Shopper, when: datetime) -> None:
         """Record that `who` leaves physical mailings through customer service."""
         data = {"program": "physical_mailings", "via": "customer_service"}
         self.simulation.record(f"/helpdesk {self.number('stop-post')}", "opt_out", when, data, who)

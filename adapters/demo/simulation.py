@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
 
-    from adapters.demo.people import Browser, Person
+    from adapters.demo.people import Browser, Shopper
 
 NO_DELAY: Final = timedelta(0)
 ONE_SECOND: Final = timedelta(seconds=1)
@@ -59,7 +59,7 @@ class Simulation:
         word: str,
         when: datetime,
         data: dict[str, Any],
-        about: Person | Browser | None = None,
+        about: Shopper | Browser | None = None,
         *,
         delay: timedelta = NO_DELAY,
     ) -> datetime:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -29,18 +29,21 @@ from adapters.http.responses import json_answer, text_answer
 from adapters.http.security import READERS, Holder, admits, holder
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import utc_now
+from adapters.own_facts import own_fact
 from adapters.queries import customers
 from adapters.queries.read_point import wait_until_known
 from adapters.reports.html import as_html
 from adapters.reports.text import as_text
 from domain.errors import UnknownCustomer
 from domain.facts import Fact
-from domain.facts.fields import Word
-from domain.times import rfc3339
+from domain.facts.fields import OpenWord
 from projections import checkpoints
 from projections.as_of import parse_as_of
 from projections.at_least import check_written
 from projections.projection import Connection, Projection
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _MakePage = Callable[[Connection, Page], dict[str, Any]]
 
@@ -103,7 +106,7 @@ class ReportFormat(StrEnum):
 class ReportQuery(ReadQuery):
     """Which report, and for what purpose."""
 
-    purpose: Word = Field(
+    purpose: OpenWord = Field(
         description="What the report is read for; it is kept on the person's record.", examples=["support"]
     )
     format: ReportFormat = Field(ReportFormat.JSON, description="The format of the report.")
@@ -120,7 +123,7 @@ class ReportQuery(ReadQuery):
 )
 @admits(*READERS)
 async def resolve(named: CustomerName, service: ServiceDependency) -> JSONResponse:
-    """Return the id of the person whom a name names, so that no address has to hold a name."""
+    """Return the id for a name, so that URLs need no name."""
     return json_answer(
         await service.reads(
             lambda connection: customers.customer_streams(service.installation, connection, named.customer)
@@ -237,7 +240,9 @@ def _report(connection: Connection, service: Service, customer: str, query: Repo
     for stream in customers.customer_streams(installation, connection, customer)["streams"]:
         # A stream that was erased takes no more facts, and has nothing sealed to show.
         with suppress(UnknownCustomer):
-            installation.ledger.append(_record_read(stream, key.label, query.purpose), actor=key.label)
+            installation.ledger.append(
+                _record_read(stream, key.label, query.purpose, installation.ledger.now()), actor=key.label
+            )
             break
     position = checkpoints.size(connection)
     found = customers.customer_report(installation, connection, customer, as_of)
@@ -251,13 +256,6 @@ def _report(connection: Connection, service: Service, customer: str, query: Repo
             return text_answer(as_text(found), "text/plain", position)
 
 
-def _record_read(stream: str, reader: str, purpose: str) -> Fact:
-    fact = {
-        "source": READS_SOURCE,
-        "id": str(uuid4()),
-        "type": "pledger.record_read.v1",
-        "time": rfc3339(utc_now()),
-        "subject": f"id:{stream}",
-        "data": {"reader": reader, "purpose": purpose},
-    }
-    return parse_fact(fact)
+def _record_read(stream: str, reader: str, purpose: str, now: datetime) -> Fact:
+    data = {"reader": reader, "purpose": purpose}
+    return parse_fact(own_fact("record_read", READS_SOURCE, str(uuid4()), now, data, f"id:{stream}"))

@@ -12,7 +12,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from adapters.api_keys.roles import Role, may_vouch, objections
-from adapters.contract import parse_fact
 from adapters.http.backpressure import body_of
 from adapters.http.cloud_events import events_in
 from adapters.http.openapi.fact_examples import DECISION_ANSWERS, DECISIONS, EVENT_ANSWERS, EVENTS
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from adapters.api_keys.keys import ApiKey
+    from adapters.contract import Contract
+    from adapters.http.cloud_events import RawFact
     from domain.events import Finding
     from domain.facts import Fact
 
@@ -40,8 +41,9 @@ router = APIRouter(tags=["facts"])
 async def append(request: Request, service: ServiceDependency, key: Holder) -> JSONResponse:
     """Append one fact, or a batch of facts, and answer when they are durable."""
     events = events_in(request.headers, await body_of(request))
+    contract = service.installation.contract
     if not isinstance(events, list):
-        fact = _parsed(events, key)
+        fact = _parsed(events, key, contract)
         if isinstance(fact, PledgerError):
             raise fact
         (answer,) = await _append(service, [fact], key)
@@ -49,7 +51,7 @@ async def append(request: Request, service: ServiceDependency, key: Holder) -> J
         if isinstance(answer, PledgerError):
             raise answer
         return JSONResponse(_receipt(answer), 200 if answer.repeated else 201)
-    parsed = [_parsed(event, key) for event in events]
+    parsed = [_parsed(event, key, contract) for event in events]
     good = [one for one in parsed if not isinstance(one, PledgerError)]
     appended = iter(await _append(service, good, key))
     answers = [one if isinstance(one, PledgerError) else next(appended) for one in parsed]
@@ -65,7 +67,7 @@ async def decide(request: Request, service: ServiceDependency, key: Holder) -> J
     events = events_in(request.headers, await body_of(request))
     if isinstance(events, list):
         raise RequestError("Nothing was decided.", "a decision is about one fact.", "Ask about one fact at a time.")
-    fact = _parsed(events, key)
+    fact = _parsed(events, key, service.installation.contract)
     if isinstance(fact, PledgerError):
         raise fact
     with service.backpressure.admitted(1):
@@ -73,9 +75,9 @@ async def decide(request: Request, service: ServiceDependency, key: Holder) -> J
     return JSONResponse({"fact": fact.name, "allowed": permission.allowed, "findings": _findings(permission.findings)})
 
 
-def _parsed(event: str | bytes, key: ApiKey) -> Fact | PledgerError:
+def _parsed(event: RawFact, key: ApiKey, contract: Contract) -> Fact | PledgerError:
     try:
-        fact = parse_fact(event)
+        fact = contract.fact(event)
     except PledgerError as error:
         return error
     if problems := objections(key.role, key.scope, fact):

@@ -30,12 +30,12 @@ from starlette.requests import HTTPConnection
 from adapters.client import AsyncClient, Client
 from adapters.contract import parse_fact
 from adapters.ledger import utc_now
+from adapters.own_facts import own_fact
 from adapters.postgres.connection import translated
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from domain.errors import FactConflict, MalformedFact, PledgerError
 from domain.facts.fields import Subject
 from domain.records.visitor import ON
-from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -107,7 +107,7 @@ class GlobalPrivacyControl:
         source: str = "/website",
         stated_on: date | None = None,
         known: MutableMapping[str, bool] | None = None,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
         self._app = app
         self._append = _append_to(ledger)
@@ -116,7 +116,7 @@ class GlobalPrivacyControl:
         self._source = source
         self._stated_on = stated_on
         self._known = _LastSeen() if known is None else known
-        self._clock = clock
+        self._clock = clock or (utc_now if isinstance(ledger, Client | AsyncClient) else ledger.ledger.now)
         self._under_way: dict[str, anyio.Event] = {}
         self._silent_until = float("-inf")
 
@@ -159,15 +159,8 @@ class GlobalPrivacyControl:
             _log.warning("a signal was not recorded in time")
 
     async def _record(self, visitor: str, *, gpc: bool) -> None:
-        fact = {
-            "specversion": "1.0",
-            "id": f"gpc-{uuid4()}",
-            "source": self._source,
-            "type": "pledger.signal.v1",
-            "time": rfc3339(self._clock()),
-            "subject": f"visitor:{visitor}",
-            "data": {"signal": "gpc", "value": gpc},
-        }
+        data = {"signal": "gpc", "value": gpc}
+        fact = own_fact("signal", self._source, f"gpc-{uuid4()}", self._clock(), data, f"visitor:{visitor}")
         parsed = parse_fact(fact)
         last = self._known.get(visitor)
         if self._on_record is not None and parsed.subject is not None:

@@ -14,7 +14,7 @@ from adapters.http.security import Holder, admits
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from adapters.webhooks import registry
 from projections import engine
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from adapters.api_keys.keys import Keys
+    from adapters.api_keys.keys import ApiKeys
     from adapters.bootstrap import Installation
 
 _T = TypeVar("_T")
@@ -40,7 +40,7 @@ class Service:
     """One server's parts."""
 
     installation: Installation
-    keys: Keys
+    keys: ApiKeys
     backpressure: Backpressure = field(default_factory=Backpressure)
     metrics: Metrics = field(default_factory=Metrics)
     unsubscriber: Unsubscriber = field(init=False)

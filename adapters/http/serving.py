@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
-from adapters.api_keys.keys import Keys
+from adapters.api_keys.keys import ApiKeys
 from adapters.http.app import create_app
 from adapters.http.connections import TimedProtocol
 from adapters.http.service import Service
@@ -63,7 +63,7 @@ def serve(
     installation: Installation, host: str, port: int, report: Callable[[str], None], *, follows: bool = True
 ) -> None:
     """Serve until the process is told to stop; `report` is called with the address once the server listens."""
-    service = Service(installation, Keys(installation.connect, utc_now))
+    service = Service(installation, ApiKeys(installation.connect, utc_now))
     config = uvicorn.Config(
         create_app(service),
         host,

@@ -6,7 +6,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
-from adapters.imports.mapping import ImportMapping, conflicts
+from adapters.imports.mapping import ImportMapping
+from adapters.imports.mapping_conflicts import conflicts
 from adapters.imports.mapping_file import MappingUnreadable, parse_text, read_text
 
 MAPPINGS: Final = Path(__file__).parent / "mappings"

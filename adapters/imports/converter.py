@@ -6,18 +6,20 @@ first cell of each column that is not empty counts. If one fact of a row cannot 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic_core import to_json
 
 from adapters.contract import parse_fact
-from adapters.imports.fact_builder import FactBuilder, Interpreter, not_listed
+from adapters.imports.fact_builder import FactBuilder
+from adapters.imports.interpreter import Interpreter, not_listed
 from adapters.imports.mapping import RowKind, RowStatus
 from adapters.imports.rows import Reason, Row
 from domain.errors import MalformedFact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from domain.facts import Fact
 
@@ -26,21 +28,25 @@ GROUP_MAX: Final = 1_000
 
 
 class Conversion(NamedTuple):
-    """One row, or the rows of one order, with its facts or the reasons to reject it; skipped if it has neither.
+    """One row, or the rows of one order, with its facts, or the reasons to reject it, or why it is skipped.
 
-    `drafts` are the facts as mappings, before they are parsed.
+    `drafts` are the facts as mappings, before they are parsed. `skipped`: the mapping lists it (`listed`), its status
+    says so (`status`), or it is a state of which nothing is told (`state`). `notes` say what is special about it:
+    `without_number` of the person, `address_unusable`.
     """
 
     rows: tuple[Row, ...]
     drafts: tuple[dict[str, Any], ...] = ()
     facts: tuple[Fact, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    skipped: str = ""
+    notes: tuple[str, ...] = ()
 
-    def parsed(self) -> Conversion:
+    def parsed(self, parse: Callable[[bytes], Fact] = parse_fact) -> Conversion:
         """Return the conversion with its drafts parsed, or rejected if one of them is malformed."""
         try:
             # to_json is several times as fast as the standard library, and an import has a hundred thousand facts.
-            return self._replace(facts=tuple([parse_fact(to_json(draft)) for draft in self.drafts]))
+            return self._replace(facts=tuple([parse(to_json(draft)) for draft in self.drafts]))
         except MalformedFact as error:
             problems = "; ".join(str(problem).removeprefix("data.") for problem in error.problems)
             return Conversion(self.rows, reasons=(Reason(error.code, f"{problems}."),))
@@ -85,28 +91,29 @@ class Converter:
 
     def __init__(self, interpreter: Interpreter) -> None:
         self.interpreter, self.mapping = interpreter, interpreter.mapping
-        self._empty = {column: {cell.strip() for cell in cells} for column, cells in self.mapping.empty.items()}
+        self._null_cells = self.mapping.null_cells()
+        # A cell that stands for nothing is empty by then, and so are those to which it is compared.
+        self._skips = tuple(skip.reading(partial(self._null_cells.is_null, skip.column)) for skip in self.mapping.skip)
 
     def convert(self, rows: Iterable[Row]) -> Iterator[Conversion]:
         """Yield the conversion of each row or order, in the order in which they end; its facts are not parsed yet."""
         is_orders = self.mapping.kind is RowKind.ORDERS
-        for group in grouped(rows, self.mapping.columns.reference if is_orders else None):
+        read = (row if row.problem else row.without(self._null_cells.read(row.cells)) for row in rows)
+        for group in grouped(read, self.mapping.columns.reference if is_orders else None):
             problem = group[0].problem
             yield Conversion(group, reasons=(problem,)) if problem else self._converted(group)
 
     def _converted(self, group: tuple[Row, ...]) -> Conversion:
         cells = _merged(group)
-        if self._empty:
-            cells = {column: "" if cell in self._empty.get(column, ()) else cell for column, cell in cells.items()}
-        if any(skip.matches(cells[skip.column]) for skip in self.mapping.skip):
-            return Conversion(group)
+        if any(skip.matches(cells[skip.column]) for skip in self._skips):
+            return Conversion(group, skipped="listed")
         status = self._status(cells)
         if status is None:
             return Conversion(group, reasons=(not_listed("status", self.interpreter.columns["status"]),))
         if status is RowStatus.SKIP:
-            return Conversion(group)
+            return Conversion(group, skipped="status")
         builder = FactBuilder(self.interpreter, cells)
-        builder.check()
+        builder.check(status)
         if self.mapping.kind is RowKind.ORDERS:
             builder.order(status)
         elif status is RowStatus.SUBSCRIBED:
@@ -115,7 +122,9 @@ class Converter:
             builder.opt_out()
         if builder.reasons:
             return Conversion(group, reasons=tuple(builder.reasons))
-        return Conversion(group, tuple(builder.facts))
+        # Only a state makes no fact.
+        skipped = "" if builder.facts else "state"
+        return Conversion(group, tuple(builder.facts), skipped=skipped, notes=tuple(builder.notes))
 
     def _status(self, cells: dict[str, str]) -> RowStatus | None:
         if "status" not in self.interpreter.columns:

@@ -1,5 +1,9 @@
 """The facts of one row, or of one order of several rows.
 
+A row with the company's number of a person is told under it. An order without one is told under its own number, and a
+subscriber without one under a digest: an address leads to nobody's record, so it is among the values and in `also`.
+Only an opt-out is told under an address as well, because anybody may leave.
+
 The facts of an order are named after its number. All others are named after a digest, under the ledger's own key, of
 the person and the time: an id stays in the clear, so it must reveal nothing. All problems of a row are found at once,
 and no reason repeats a cell.
@@ -10,26 +14,22 @@ from __future__ import annotations
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 from pydantic_core import PydanticCustomError
 
-from adapters.contract import parse_name
-from adapters.imports.mapping import CODES, NAMES, RowKind, RowStatus
+from adapters.imports.interpreter import not_listed
+from adapters.imports.mapping import NAMES, RowKind, RowStatus
 from adapters.imports.rows import Reason
-from adapters.imports.times import read_time
-from domain.facts.fields import Subject
 from domain.times import rfc3339
 from domain.vocabulary import ADDRESS, NAME, PAYMENT, covers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from adapters.imports.mapping import ImportMapping, NumberForm
+    from adapters.imports.interpreter import Interpreter
+    from adapters.imports.mapping import NumberForm
 
-ANY: Final = "*"
-"""In a table of cells it ends a prefix; alone it is every cell that the table does not list."""
 _SHARED: Final = {"take_payment": (NAME, PAYMENT), "deliver_order": (NAME, ADDRESS)}
 """The categories that a share for a purpose may hold."""
 _NUMBERS: Final[Mapping[NumberForm, tuple[re.Pattern[str], str]]] = {
@@ -39,63 +39,6 @@ _NUMBERS: Final[Mapping[NumberForm, tuple[re.Pattern[str], str]]] = {
 }
 
 
-class CellTable:
-    """What the cells of one column mean: the cell itself counts first, then the longest prefix of it."""
-
-    def __init__(self, table: Mapping[str, Any], *, match_case: bool) -> None:
-        self._match_case = match_case
-        cells = {self._folded(cell): meaning for cell, meaning in table.items()}
-        self._exact = {cell: meaning for cell, meaning in cells.items() if not cell.endswith(ANY)}
-        prefixes = [(cell[: -len(ANY)], meaning) for cell, meaning in cells.items() if cell.endswith(ANY)]
-        self._prefixes = sorted(prefixes, key=lambda one: -len(one[0]))
-
-    def __getitem__(self, cell: str) -> Any:  # noqa: ANN401 - a code of the column's vocabulary
-        """Return what a cell means, or None if the table does not say."""
-        cell = self._folded(cell)
-        if (meaning := self._exact.get(cell)) is not None:
-            return meaning
-        return next((meaning for prefix, meaning in self._prefixes if cell.startswith(prefix)), None)
-
-    def _folded(self, cell: str) -> str:
-        return cell.strip() if self._match_case else cell.strip().casefold()
-
-
-class Interpreter:
-    """Reads the cells of rows as a mapping says.
-
-    `notice` is the version that was shown if neither mapping nor row names one. `at` is the time of rows without one.
-    `digest` makes ids of what must not be in the clear.
-    """
-
-    def __init__(
-        self, mapping: ImportMapping, *, notice: str, at: datetime | None, digest: Callable[[str], str]
-    ) -> None:
-        self.mapping = mapping
-        self.notice = notice
-        self.digest = digest
-        self.columns = {field: column for field, column in mapping.columns if column is not None}
-        self._zone = ZoneInfo(mapping.time.zone)
-        self._at = at or mapping.time.constant
-        self._constants = {field: getattr(mapping.constants, field) for field in CODES}
-        match_case = mapping.maps.match_case
-        self._tables = {
-            field: CellTable(getattr(mapping.maps, field), match_case=match_case) for field in ("status", *CODES)
-        }
-
-    def code(self, field: str, cells: dict[str, str]) -> Any:  # noqa: ANN401 - a code of the field's vocabulary
-        """Return the code of a field: the constant, or what its cell means; None if the table does not list it."""
-        column = self.columns.get(field)
-        return self._constants[field] if column is None else self._tables[field][cells[column]]
-
-    def time(self, field: str, cells: dict[str, str]) -> datetime | None:
-        """Return the time of a field, or None if it has none. Raise ValueError if it cannot be read."""
-        column = self.columns.get(field)
-        text = cells[column] if column is not None else ""
-        if not text:
-            return self._at if field == "time" else None
-        return read_time(text, self.mapping.time.format, self._zone, is_local=self.mapping.time.local)
-
-
 class FactBuilder:
     """The facts of one row, as they are built, and the reasons to reject it."""
 
@@ -103,12 +46,15 @@ class FactBuilder:
         self.interpreter, self.mapping, self.cells = interpreter, interpreter.mapping, cells
         self.reasons: list[Reason] = []
         self.facts: list[dict[str, Any]] = []
+        self.notes: list[str] = []
+        self.is_state = not self._cell("time")
+        """The row says how things stand on the day of the export, and not when that came about."""
         self._reference = self._cell("reference")
         self._time = self._read_time("time")
-        if self._time is None and not self.reasons:
-            self._reject("time_missing", "The row has no time; --at gives one to rows without.")
         self._time_text = rfc3339(self._time) if self._time else ""
-        self._names = self._read_names()
+        self._customer, self._email = (self._read_name(kind) for kind in NAMES)
+        self._subject = self._customer or ""
+        self._also = [self._email] if self._email else []
 
     def _cell(self, field: str) -> str:
         column = self.interpreter.columns.get(field)
@@ -125,27 +71,38 @@ class FactBuilder:
             self._reject("time_unreadable", f"{column} is not a time in the form that the mapping names.")
             return None
 
-    def _read_names(self) -> list[str]:
-        found = []
-        kinds = [kind for kind in NAMES if kind in self.mapping.names and self._cell(kind)]
-        named: list[tuple[str, str]] = [(kind, self._cell(kind)) for kind in kinds]
-        if not named and self.mapping.kind is RowKind.ORDERS and self._reference:
-            named = [("order", self._reference)]  # A guest.
-        for kind, cell in named:
-            try:
-                subject = parse_name(f"{kind}:{cell}")
-            except PydanticCustomError as error:
-                self._reject("name_unusable", f"{self.mapping.column(kind) or kind} {error.message()}.")
-                continue
-            assert isinstance(subject, Subject), "what is parsed is a subject"
-            found.append(str(subject))
-        if not named:
-            columns = [column for kind in self.mapping.names if (column := self.mapping.column(kind))]
-            self._reject("nobody", f"The row names no person: nothing in {' or '.join(columns) or 'its number'}.")
-        return found
+    def _read_name(self, kind: str) -> str | None:
+        """Return the row's name of a kind, or None if it has none."""
+        cell = self._cell(kind) if kind in self.mapping.names else ""
+        if not cell:
+            return None
+        try:
+            return self._named(kind, cell)
+        except PydanticCustomError as error:
+            # An order stands whatever address was typed; it is a value, and no contact point.
+            if kind == "email" and self.mapping.kind is RowKind.ORDERS:
+                self.notes.append("address_unusable")
+            else:
+                self._reject("name_unusable", f"{self.mapping.column(kind)} {error.message()}.")
+            return None
 
-    def check(self) -> None:
+    def _named(self, kind: str, value: str) -> str:
+        """Return a name in its one form. Raise `PydanticCustomError`."""
+        return str(self.interpreter.contract.name(f"{kind}:{getattr(self.mapping.prefix, kind, '')}{value}"))
+
+    def _nobody(self) -> None:
+        if any(reason.code == "name_unusable" for reason in self.reasons):
+            return
+        columns = [column for kind in self.mapping.names if (column := self.mapping.column(kind))]
+        self._reject("nobody", f"The row names no person: nothing in {' or '.join(columns)}.")
+
+    def check(self, status: RowStatus) -> None:
         """Reject a row in which something required is missing, or a number is not one."""
+        if self.mapping.kind is not RowKind.ORDERS and not (self._customer or self._email):
+            self._nobody()
+        is_untold = status is RowStatus.SUBSCRIBED and self.is_state and self.mapping.asks()
+        if self._time is None and not self.reasons and not is_untold:
+            self._reject("time_missing", "The row has no time; --at gives one to rows without.")
         required = self.mapping.required
         if self.mapping.kind is RowKind.ORDERS:
             required = (*(one for one in required if one != "reference"), "reference")
@@ -172,7 +129,7 @@ class FactBuilder:
                 "source": self.mapping.source,
                 "type": f"pledger.{word}.v1",
                 "time": self._time_text if time is self._time else rfc3339(time),
-                "subject": self._names[0],
+                "subject": self._subject,
                 "data": data,
             }
         )
@@ -184,8 +141,8 @@ class FactBuilder:
             self.reasons.append(not_listed(field, column))
         return code
 
-    def _other_names(self) -> dict[str, Any]:
-        return {"also": self._names[1:]} if len(self._names) > 1 else {}
+    def _contact_points(self) -> dict[str, Any]:
+        return {"also": self._also} if self._also else {}
 
     def _collect(self, act: str, reference: str, fact_id: str) -> None:
         constants = self.mapping.constants
@@ -205,7 +162,7 @@ class FactBuilder:
             **({"held_in": constants.held_in} if constants.held_in else {}),
             **({"requests": list(constants.requests)} if constants.requests else {}),
         }
-        self._add("collection", fact_id, self._time, data | self._other_names())
+        self._add("collection", fact_id, self._time, data | self._contact_points())
 
     def order(self, status: RowStatus) -> None:
         """Add the facts of an order, or of a cancellation alone."""
@@ -213,6 +170,7 @@ class FactBuilder:
         if "@" in number:
             # It names the facts, and so stays in the clear for good.
             self._reject("number_unusable", f"{self.mapping.column('reference')} holds an address, not a number.")
+        self._name_guest("order", number)
         if status is not RowStatus.CANCELLATION:
             self._collect("order", number, f"{number}-collect")
             held = (*self.mapping.values, *self.mapping.constants.held)
@@ -239,30 +197,51 @@ class FactBuilder:
         if recipient and categories:
             self._add("share", fact_id, time, data | {"recipient": recipient, "categories": categories})
 
-    def _digest(self, what: str) -> str:
-        return self.interpreter.digest("\n".join((self.mapping.source, what, self._time_text, *self._names)))
+    def _name_guest(self, kind: str, reference: str) -> None:
+        """Tell a row without the company's number of the person under a reference of the row."""
+        if self._subject or not reference:
+            return
+        self.notes.append("without_number")
+        try:
+            self._subject = self._named(kind, reference)
+        except PydanticCustomError as error:
+            self._reject("name_unusable", f"{self.mapping.column('reference')} {error.message()}.")
+
+    def _digest(self, *words: str) -> str:
+        return self.interpreter.digest("\n".join((self.mapping.source, *words)))
 
     def subscription(self) -> None:
-        """Add a collection, which enrolls by itself if its act does, and an enrollment if the mapping names a cause."""
-        act, digest = self.mapping.constants.act, self._digest("subscribed")
+        """Add a collection, which enrolls by itself if its act does, and an enrollment if the mapping names a cause.
+
+        A state is no request. So the act is not told if it would be taken for one, and an enrollment only asks whether
+        it is permitted (mode `enforce`).
+        """
+        self._name_guest("guest", self._digest("guest", self._reference, str(self._email)))
+        digest = self._digest("subscribed", self._time_text, str(self._customer), str(self._email))
         reference = self._reference or digest
-        self._collect(str(act), reference, f"{digest}-collect")
+        is_told = not (self.is_state and self.mapping.asks())
+        if is_told:
+            self._collect(str(self.mapping.constants.act), reference, f"{digest}-collect")
         if cause := self._code("cause"):
             enrolled = {"program": self._code("program"), "cause": cause, "reference": reference}
+            if self.is_state:
+                enrolled["mode"] = "enforce"
+            if not is_told:
+                del enrolled["reference"]
+                enrolled |= self._contact_points()
+            if self._time is None:
+                self._reject("time_missing", "The row has no time; --at gives one to rows without.")
             self._add("enrollment", f"{digest}-enroll", self._time, enrolled)
 
     def opt_out(self) -> None:
-        """Add an opt-out of a program."""
+        """Add an opt-out of a program under each name of the row: one binds the person, the other the address."""
         program, via = self._code("program"), self._code("via")
-        fact_id = f"{self._digest('opted out')}-{program}"
-        self._add("opt_out", fact_id, self._time, {"program": program, "via": via} | self._other_names())
+        for name in filter(None, (self._customer, self._email)):
+            self._subject = name
+            fact_id = f"{self._digest('opted out', self._time_text, name)}-{program}"
+            self._add("opt_out", fact_id, self._time, {"program": program, "via": via})
 
 
 @cache
 def _shared(purpose: str, held: tuple[str, ...]) -> list[str]:
     return [one for one in held if any(covers(bound, one) for bound in _SHARED[purpose])]
-
-
-def not_listed(field: str, column: str) -> Reason:
-    """Return the reason for a cell that has no meaning in the mapping."""
-    return Reason("cell_not_listed", f"{column} holds a cell that [maps.{field}] of the mapping does not list.")

@@ -11,22 +11,24 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from adapters.contract import parse_fact
 from adapters.imports.converter import Conversion, Converter
-from adapters.imports.fact_builder import Interpreter
 from adapters.imports.file_report import Answer, ImportCounts
+from adapters.imports.interpreter import Interpreter
 from adapters.imports.reader import RowsFileUnreadable, open_table
 from adapters.imports.registrations import Needs, missing, need
 from adapters.imports.rejected_rows import RejectedRows
 from adapters.imports.rows import Reason
-from adapters.ledger import BATCH_MAX, Receipt, utc_now
+from adapters.ledger import BATCH_MAX, Receipt
 from adapters.ledger.records import Records
-from adapters.ledger.repeats import find_repeats, other_content
+from adapters.ledger.repeats import find_repeats
 from adapters.postgres.connection import translated
-from domain.errors import PledgerError
+from adapters.postgres.queries import query
+from domain.errors import FactConflict, PledgerError
 from domain.facts.data import CollectionData, ShareData
 from domain.facts.fields import Subject
 from domain.vocabulary import ADDRESS, NAME, PAYMENT
@@ -79,8 +81,9 @@ class FileImport:
         self._path = path
         self._mapping = mapping
         notice = notice or installation.policy.version
-        self._converter = Converter(Interpreter(mapping, notice=notice, at=at, digest=self._digest))
-        self._tolerance = timedelta(seconds=installation.settings.future_tolerance_seconds)
+        self._converter = Converter(
+            Interpreter(mapping, notice=notice, at=at, digest=self._digest, contract=installation.contract)
+        )
 
     def _digest(self, text: str) -> str:
         # No kind of name is called import, so this is never the digest by which a person is looked up.
@@ -93,13 +96,13 @@ class FileImport:
         rows = 0
         earliest: datetime | None = None
         points: set[str] = set()
-        latest = utc_now() + self._tolerance
+        latest = self._installation.ledger.latest()
         with open_table(self._path, self._mapping) as table:
             for conversion in self._converter.convert(table.rows):
                 rows += len(conversion.rows)
                 if all(_is_known(draft, earliest, points) for draft in conversion.drafts):
                     continue  # Parsing takes most of the time.
-                for fact in conversion.parsed().facts:
+                for fact in conversion.parsed(self._installation.ledger.parse).facts:
                     if isinstance(fact.data, CollectionData):
                         points.add(fact.data.collection_point)
                     if isinstance(fact.data, CollectionData | ShareData) and fact.time <= latest:
@@ -135,13 +138,25 @@ class FileImport:
         raises, and what the ledger raises for a whole batch; what was appended stays.
         """
         started = time.perf_counter()
-        if report.is_dry:
-            with self._installation.connect() as connection:
-                self._run(_DryRun(self._installation, connection).append_many, report, rejected, progress)
-        else:
-            self._run(self._installation.ledger.append_many, report, rejected, progress)
+        with self._installation.connect() as connection:
+            dry_run = _DryRun(self._installation, connection) if report.is_dry else None
+            append_many = dry_run.append_many if dry_run else partial(self._append_many, connection, report)
+            self._run(append_many, report, rejected, progress)
         report.seconds = time.perf_counter() - started
         return report
+
+    def _append_many(
+        self, connection: psycopg.Connection[Any], report: ImportCounts, facts: Sequence[Fact]
+    ) -> list[Answer]:
+        """Append facts, and count in `report` whom they enrolled."""
+        answers = self._installation.ledger.append_many(facts)
+        new = [one for one in answers if isinstance(one, Receipt) and not one.repeated]
+        positions = [place for one in new for place in range(one.position - one.events + 1, one.position + 1)]
+        if positions:
+            with translated():
+                found = connection.execute(query("enrollments_at"), {"positions": positions}).fetchall()
+            report.enrolled.update({(program, cause): count for program, cause, count in found})
+        return answers
 
     def _run(
         self,
@@ -152,8 +167,11 @@ class FileImport:
     ) -> None:
         with open_table(self._path, self._mapping) as table:
             rejected_rows = RejectedRows(rejected, table.format) if rejected else None
-            for batch in _batches(one.parsed() for one in self._converter.convert(table.rows)):
-                latest = utc_now() + self._tolerance
+            for batch in _batches(
+                one.parsed(self._installation.ledger.parse) for one in self._converter.convert(table.rows)
+            ):
+                times = [fact.time for one in batch for fact in one.facts]
+                latest = self._installation.ledger.latest(max(times)) if times else None
                 checked = [_checked(one, latest) for one in batch]
                 sent = [one.facts if not one.reasons else () for one in checked]
                 answers = iter(append_many([fact for facts in sent for fact in facts]))
@@ -171,9 +189,9 @@ def _is_known(draft: dict[str, Any], earliest: datetime | None, points: set[str]
     return earliest is not None and earliest <= datetime.fromisoformat(draft["time"]) and (not point or point in points)
 
 
-def _checked(conversion: Conversion, latest: datetime) -> Conversion:
-    """Reject a conversion as a whole if one of its facts lies in the future."""
-    is_timely = all(fact.time <= latest for fact in conversion.facts)
+def _checked(conversion: Conversion, latest: datetime | None) -> Conversion:
+    """Reject a conversion as a whole if one of its facts lies in the future; a batch without facts has no `latest`."""
+    is_timely = latest is None or all(fact.time <= latest for fact in conversion.facts)
     return conversion if is_timely else conversion._replace(reasons=(_IN_FUTURE,))
 
 
@@ -194,7 +212,9 @@ class _DryRun:
     """Answers facts as the ledger would, by what is in the log already; nothing is judged or appended."""
 
     def __init__(self, installation: Installation, connection: psycopg.Connection[Any]) -> None:
-        self._records = Records(connection, installation.keyring, installation.identity.company_stream)
+        self._records = Records(
+            connection, installation.keyring, installation.identity.company_stream, installation.contract.addresses
+        )
         self._seen: OrderedDict[tuple[str, str], int] = OrderedDict()
 
     def append_many(self, facts: Sequence[Fact]) -> list[Answer]:
@@ -213,7 +233,7 @@ class _DryRun:
                 elif before == content:
                     found.append(Receipt(fact.name, 0, 0, repeated=True))
                 else:
-                    found.append(other_content(fact))
+                    found.append(FactConflict(fact.name))
             except PledgerError as error:
                 found.append(error)
         while len(self._seen) > _SEEN_MAX:

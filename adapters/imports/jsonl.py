@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
-from adapters.contract import parse_fact
 from adapters.imports.lines import bounded_lines
 from adapters.ledger import BATCH_MAX, Receipt
 from domain.errors import MalformedFact, PledgerError, Problem
 from domain.facts import FACT_BYTES_MAX, Fact
 from domain.facts.fields import Source, Word
+from domain.json_text import NotJson, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -133,7 +133,7 @@ def append_lines(ledger: Ledger, lines: BinaryIO, progress: Callable[[int], None
     for number, raw in numbered(lines):
         report.lines += 1
         try:
-            batch.append((number, parse_fact(raw)))
+            batch.append((number, ledger.parse(raw)))
         except MalformedFact as error:
             report.rejected.append(Rejected(number, _name(raw), error.code, error.problems))
         if len(batch) >= BATCH_MAX:
@@ -168,8 +168,8 @@ class _Envelope(BaseModel):
 def _name(raw: bytes) -> str | None:
     """Return the name of a malformed fact, so that its sender finds it; nothing else is repeated."""
     try:
-        envelope = _Envelope.model_validate_json(raw, strict=True)
-    except ValidationError:
+        envelope = _Envelope.model_validate(read_json(raw), strict=True)
+    except (NotJson, ValidationError):
         return None
     return f"{envelope.source} {envelope.id}"
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from pydantic import BeforeValidator, Field, StrictBool
 
 from adapters.imports.mapping_file import Column, FrozenModel, TableMapping, Times, as_list
-from domain.facts.fields import DataCategory, Instant, Source, Word
-from domain.vocabulary import Act, Cause, OptOutVia, Program
+from adapters.imports.null_cells import ColumnUse, NullCells
+from domain.facts.fields import DataCategory, Instant, OpenWord, Source, Word
+from domain.routes import routes
+from domain.vocabulary import ADDRESS, EMAIL, NAME, Act, Cause, OptOutVia, Program, covers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from adapters.imports.mapping_file import KeyPath
+    from collections.abc import Callable, Mapping
 
 
 class RowKind(StrEnum):
@@ -53,23 +53,10 @@ _ONLY_STATUS: Final[Mapping[RowKind, RowStatus]] = {
 """The status of all rows of a file without a status column."""
 NAMES: Final = ("customer", "email")
 """The columns that name the person, in this order."""
+IDENTIFIERS: Final = (*NAMES, "reference")
+TIMES: Final = ("time", "cancelled_at", "completed_at", "shipped_at")
 CODES: Final = ("program", "via", "cause", "collection_point", "notice")
 """Codes that are either a constant, or a column with a table of its cells."""
-_COLUMNS: Final[Mapping[RowKind, frozenset[str]]] = {
-    RowKind.ORDERS: frozenset(
-        {*NAMES, "reference", "time", "status", "cancelled_at", "completed_at", "shipped_at", "collection_point"}
-        | {"notice"}
-    ),
-    RowKind.SUBSCRIBERS: frozenset({*NAMES, "reference", "time", "status", *CODES}),
-    RowKind.OPT_OUTS: frozenset({*NAMES, "time", "status", "program", "via"}),
-}
-_CONSTANTS: Final[Mapping[RowKind, frozenset[str]]] = {
-    RowKind.ORDERS: frozenset(
-        {"collection_point", "notice", "online", "held", "held_in", "carrier", "payment_processor"}
-    ),
-    RowKind.SUBSCRIBERS: frozenset({"act", "requests", "online", "held", "held_in", *CODES}),
-    RowKind.OPT_OUTS: frozenset({"program", "via"}),
-}
 
 
 class Joined(FrozenModel):
@@ -143,8 +130,15 @@ class Constants(FrozenModel):
     program: Program | None = None
     via: OptOutVia | None = None
     cause: Cause | None = None
-    carrier: Word | None = None
-    payment_processor: Word | None = None
+    carrier: OpenWord | None = None
+    payment_processor: OpenWord | None = None
+
+
+class Prefixes(FrozenModel):
+    """What goes before the numbers of a file in names, so that those of two shops are not taken for each other."""
+
+    customer: Annotated[str, Field(max_length=100)] = ""
+    order: Annotated[str, Field(max_length=100)] = ""
 
 
 class Skip(FrozenModel):
@@ -153,6 +147,11 @@ class Skip(FrozenModel):
     column: Column
     is_: Annotated[tuple[str, ...], BeforeValidator(as_list), Field(alias="is", max_length=1_000)] = ()
     is_not: Annotated[tuple[str, ...], BeforeValidator(as_list), Field(max_length=1_000)] = ()
+
+    def reading(self, is_null: Callable[[str], bool]) -> Skip:
+        """Return the condition for cells of which those that stand for nothing are empty."""
+        is_, is_not = (tuple("" if is_null(one) else one for one in cells) for cells in (self.is_, self.is_not))
+        return self.model_copy(update={"is_": is_, "is_not": is_not})
 
     def matches(self, cell: str) -> bool:
         """Return whether a row with this cell is skipped; capitals make no difference."""
@@ -180,7 +179,12 @@ class ImportMapping(TableMapping):
     empty: dict[Column, Annotated[tuple[str, ...], BeforeValidator(as_list), Field(max_length=1_000)]] = Field(
         default_factory=dict
     )
-    """Cells that stand for nothing, by column, such as the number 0 of every guest."""
+    """Cells that stand for nothing, by column, beside those that do in every file (`null_cells`)."""
+    kept: dict[Column, Annotated[tuple[str, ...], BeforeValidator(as_list), Field(max_length=1_000)]] = Field(
+        default_factory=dict
+    )
+    """Cells, by column, that stand for themselves although they look like nothing, such as the town None."""
+    prefix: Prefixes = Prefixes()
     numbers: dict[Column, NumberForm] = Field(default_factory=dict)
     """Columns that hold numbers. They are in no fact; a row whose cell is not such a number is rejected."""
     columns: Columns
@@ -205,77 +209,23 @@ class ImportMapping(TableMapping):
         others += [skip.column for skip in self.skip]
         return tuple(dict.fromkeys((*self.single_line(), *others, *self.numbers)))
 
+    def null_cells(self) -> NullCells:
+        """Return what reads the columns that identify, hold a time or a value; tables say what other cells mean."""
+        uses = {column: ColumnUse.IDENTIFIER for field in IDENTIFIERS if (column := self.column(field))}
+        uses |= {column: ColumnUse.TIME for field in TIMES if (column := self.column(field)) and column not in uses}
+        names = [joined.of for category, joined in self.values.items() if covers(NAME, category)]
+        for category, joined in self.values.items():
+            use = ColumnUse.PERSON_NAME if covers(NAME, category) else ColumnUse.VALUE
+            uses |= {column: use for column in joined.of if column not in uses}
+        return NullCells(uses, names, self.empty, self.kept)
+
     def statuses(self) -> frozenset[RowStatus]:
         """Return the statuses that rows of the file may have."""
         if self.columns.status is not None:
             return frozenset(self.maps.status.values())
-        return frozenset(
-            {
-                RowKind.ORDERS: {RowStatus.ORDER},
-                RowKind.SUBSCRIBERS: {RowStatus.SUBSCRIBED},
-                RowKind.OPT_OUTS: {RowStatus.OPTED_OUT},
-            }[self.kind]
-        )
+        return frozenset({_ONLY_STATUS[self.kind]})
 
-
-def conflicts(mapping: ImportMapping) -> Iterator[tuple[KeyPath, str]]:
-    """Yield what does not go together in a mapping: the path of a key, and what is wrong there."""
-    columns = {field for field, column in mapping.columns if column is not None}
-    constants = mapping.constants.model_fields_set
-    useless = f"is of no use for {mapping.kind}"
-    yield from ((("columns", one), useless) for one in sorted(columns - _COLUMNS[mapping.kind]))
-    yield from ((("constants", one), useless) for one in sorted(constants - _CONSTANTS[mapping.kind]))
-    yield from ((("columns", one), "is a constant as well") for one in sorted(columns & constants))
-    for field in sorted({*CODES, "status"} & columns):
-        if not getattr(mapping.maps, field):
-            yield ("columns", field), f"needs a table [maps.{field}] of what its cells mean"
-    for field in sorted(mapping.maps.model_fields_set - columns - {"match_case"}):
-        yield ("maps", field), f"is of no use without columns.{field}"
-    for cell, status in mapping.maps.status.items():
-        if status not in STATUSES[mapping.kind]:
-            yield ("maps", "status", cell), f"{status} is not a status of {mapping.kind}"
-    if not set(mapping.names) & columns and mapping.kind is not RowKind.ORDERS:
-        yield ("columns",), "name no person: customer or email"
-    if mapping.kind is RowKind.ORDERS and "reference" not in columns:
-        yield ("columns", "reference"), "is missing: the column of the order's number"
-    if mapping.kind is not RowKind.ORDERS and "order_facts" in mapping.model_fields_set:
-        yield ("order_facts",), useless
-    yield from _in_facts(mapping, columns | constants)
-    yield from _in_rows(mapping)
-
-
-def _in_facts(mapping: ImportMapping, given: set[str]) -> Iterator[tuple[KeyPath, str]]:
-    """Yield what is missing for the facts that rows of this kind make."""
-    statuses = mapping.statuses()
-    if statuses & {RowStatus.ORDER, RowStatus.CANCELLED, RowStatus.SUBSCRIBED}:
-        if "collection_point" not in given:
-            yield ("constants", "collection_point"), "is missing: where the data was asked for"
-        if not mapping.values and not mapping.constants.held:
-            yield ("values",), "is missing: the data that the file holds, by category"
-        if mapping.kind is RowKind.SUBSCRIBERS and mapping.constants.act is None:
-            yield ("constants", "act"), "is missing: what people did, such as promotional_request"
-        if mapping.constants.requests and mapping.constants.act is not Act.REGISTRATION:
-            yield ("constants", "requests"), "goes with act registration only"
-        if mapping.constants.cause and "program" not in given:
-            yield ("constants", "program"), "is missing: in which program the cause enrolled"
-    elif mapping.values:
-        yield ("values",), "is of no use where no row makes a collection"
-    if RowStatus.OPTED_OUT in statuses:
-        yield from ((("constants", one), "is missing") for one in ("program", "via") if one not in given)
-
-
-def _in_rows(mapping: ImportMapping) -> Iterator[tuple[KeyPath, str]]:
-    """Yield what is said of columns or keys that the mapping does not have."""
-    wanted = mapping.wanted()
-    for place, column in enumerate(mapping.optional):
-        if column not in wanted:
-            yield ("optional", place), "is not a column of this mapping"
-    for column in mapping.empty:
-        if column not in wanted:
-            yield ("empty", column), "is not a column of this mapping"
-    for place, field in enumerate(mapping.required):
-        if field not in mapping.values and (field not in Columns.model_fields or mapping.column(field) is None):
-            yield ("required", place), "is neither a column's key nor a category of this mapping"
-    for place, skip in enumerate(mapping.skip):
-        if bool(skip.is_) == bool(skip.is_not):
-            yield ("skip", place), "needs is, or else is_not, with the cells"
+    def asks(self) -> bool:
+        """Return whether what subscribers did opens a program, so that it matters when they did it."""
+        constants = self.constants
+        return constants.act is not None and bool(routes(constants.act, (EMAIL, ADDRESS), constants.requests))

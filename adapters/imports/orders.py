@@ -82,7 +82,7 @@ class OrdersReport(ImportCounts):
         return {
             **{name: getattr(self, name) for name in (*before, "facts", "appended", "repeated", "refused")},
             "promises": sorted({promise for promise, _ in self.findings}),
-            "findings": self.findings_document(),
+            **self.counts_document(),
             "seconds": round(self.seconds, 3),
             "rate": round(self.rate, 1),
         }

@@ -11,6 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from adapters.own_facts import own_fact
 from domain.events import Moment
 from domain.events.base import UNPLACED
 from domain.times import rfc3339
@@ -87,11 +88,4 @@ def _fact(source: str, at: datetime, word: str, words: list[str], data: dict[str
     if len(fact_id) > _ID_MAX:
         # A name may be as long as an id; then a digest stands for it.
         fact_id = f"{word}-{hashlib.sha256(fact_id.encode()).hexdigest()}-{when}"
-    return {
-        "specversion": "1.0",
-        "id": fact_id,
-        "source": source,
-        "type": f"pledger.{word}.v1",
-        "time": when,
-        "data": data,
-    }
+    return own_fact(word, source, fact_id, at, data)

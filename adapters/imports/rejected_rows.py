@@ -13,6 +13,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.imports.rows import ADDED_COLUMNS, CUT, FileFormat, Reason, Row
+from domain.json_text import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,8 +60,8 @@ def _as_text(cell: str) -> str:
 
 def _json_line(added: tuple[str, ...], text: str, encoding: str) -> bytes:
     try:
-        document: Any = json.loads(text)
-    except (ValueError, RecursionError):
+        document: Any = read_json(text.encode())
+    except ValueError:  # It is not JSON, not Unicode, or gives a key twice; then it is shown as it is.
         document = None
     if not isinstance(document, dict):
         document = {RAW: text.replace(CUT, "")}

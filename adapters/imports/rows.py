@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -33,13 +33,19 @@ class Reason(NamedTuple):
 class Row:
     """One row: the number of its first line, its mapped cells by column ("" if empty), and `record`, all that was read.
 
-    `record` is the list of all cells, or the text of a line that is JSON, or that is neither JSON nor CSV.
+    `record` is the list of all cells, or the text of a line that is JSON, or that is neither JSON nor CSV. `nulls` are
+    the columns whose cells stand for nothing, and are empty in `cells`.
     """
 
     line: int
     cells: dict[str, str]
     record: list[str] | str
     problem: Reason | None = None
+    nulls: tuple[str, ...] = ()
+
+    def without(self, nulls: tuple[str, ...]) -> Row:
+        """Return the row with these columns empty."""
+        return replace(self, cells=self.cells | dict.fromkeys(nulls, ""), nulls=nulls) if nulls else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +95,30 @@ def json_row(line: int, text: str, columns: Sequence[str]) -> Row:
     if problem := too_long([text]) or not_text([text]):
         return Row(line, {}, text, problem)
     try:
-        document = json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse)
+        document = json.loads(text, object_pairs_hook=_once, parse_int=str, parse_float=str, parse_constant=_refuse)
         if not isinstance(document, dict):
             return Row(line, {}, text, Reason("not_json", "The line is not a JSON object."))
         cells = {column: clean_cell(_json_cell(document, column)) for column in columns}
     except _NotTextError as error:
         return Row(line, {}, text, Reason("not_text", f"{error} holds an object or a list, not a text."))
+    except _TwiceError:
+        return Row(line, {}, text, Reason("not_json", "The line gives a key twice, and it is unclear which counts."))
     except (ValueError, RecursionError):
         return Row(line, {}, text, Reason("not_json", "The line is not JSON."))
     problem = not_text(cells.values())
     return Row(line, {} if problem else cells, text, problem)
+
+
+class _TwiceError(Exception):
+    """A key is given twice."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object whose keys are all different."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _TwiceError
+    return found
 
 
 def _refuse(_: str) -> None:

@@ -8,6 +8,7 @@ A date without a time is its first instant.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +17,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from domain.errors import PledgerError
+from domain.times import TimeUnreadable, parse_rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,5 +91,8 @@ def read_time(text: str, formats: Iterable[str], zone: ZoneInfo, *, is_local: bo
 def _read(text: str, form: str, zone: ZoneInfo) -> datetime:
     if form == UNIX:
         return datetime.fromtimestamp(int(text), UTC)
+    if not form:
+        with suppress(TimeUnreadable):  # ISO 8601 has other forms besides.
+            return parse_rfc3339(text)
     read = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007 - the zone is given next
     return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=zone, fold=0).astimezone(UTC)

@@ -1,7 +1,8 @@
 """The keys of a ledger's streams, and the digests made with them.
 
-Data keys are random, one a customer; only their wrapped form leaves this process. Names are looked up by digests under
-the ledger's own key. References and contents are digests under the customer's key, so they die with it.
+Data keys are random, one a customer; only their wrapped form leaves this process. Names and facts are looked up by
+digests under the ledger's own key, which the database does not have. The contents of facts are digests under it too, so
+that they can be compared after an erasure. References are digests under the customer's key, so they die with it.
 """
 
 from __future__ import annotations
@@ -21,23 +22,21 @@ if TYPE_CHECKING:
     from domain.facts.fields import Subject
 
 _CODE_BYTES: Final = 16
+_FACT_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class StreamKey:
-    """The data key of one stream, with the keys derived from it for digests."""
+    """The data key of one stream, with the keys derived from it for digests of references and for contact points."""
 
     dek: bytes
     references: bytes
-    contents: bytes
     contact_points: bytes
 
     @classmethod
     def of(cls, dek: bytes) -> Self:
-        """Derive the digest keys of a data key."""
-        return cls(
-            dek, reference_key(dek), hmac.digest(dek, b"fact1", "sha256"), hmac.digest(dek, b"contact1", "sha256")
-        )
+        """Derive the other keys of a data key."""
+        return cls(dek, reference_key(dek), hmac.digest(dek, b"contact1", "sha256"))
 
     def code(self, reference: str) -> str:
         """Return the code of a reference: 128 bits of HMAC-SHA256, in hex."""
@@ -46,10 +45,6 @@ class StreamKey:
     def seal_contact(self, stream: UUID, ordinal: int, text: str) -> bytes:
         """Seal a contact point for storage beside its digest, bound to its stream and ordinal."""
         return seal(self.contact_points, text.encode(), stream.bytes + ordinal.to_bytes(4, "big"), os.urandom(12))
-
-    def content(self, content: bytes) -> bytes:
-        """Return the digest of a fact's content."""
-        return hmac.digest(self.contents, content, "sha256")
 
 
 class Keyring:
@@ -60,7 +55,8 @@ class Keyring:
         self._customers = hmac.digest(lookup_key, b"customers", "sha256")
         self._contacts = hmac.digest(lookup_key, b"contact points", "sha256")
         self._visitors = hmac.digest(lookup_key, b"visitors", "sha256")
-        self.visitor_facts = StreamKey.of(hmac.digest(lookup_key, b"visitor facts", "sha256"))
+        self._facts = hmac.digest(lookup_key, b"facts", "sha256")
+        self._contents = hmac.digest(lookup_key, b"contents of facts", "sha256")
         self.unsubscribe_links = hmac.digest(lookup_key, b"unsubscribe links", "sha512")
 
     def new(self) -> StreamKey:
@@ -92,3 +88,18 @@ class Keyring:
         """Return the digest under which a customer's or a browser's name is looked up."""
         key = self._visitors if subject.kind == "visitor" else self._customers
         return hmac.digest(key, str(subject).encode(), "sha256")
+
+    def fact(self, name: str) -> bytes:
+        """Return the digest under which a fact is looked up: 128 bits of HMAC-SHA256 of its source and id."""
+        return hmac.digest(self._facts, name.encode(), "sha256")[:_FACT_BYTES]
+
+    def content(self, content: bytes, *, refused: bool) -> bytes:
+        """Return the digest of what a fact says, of whom, and whether it was refused."""
+        return hmac.digest(self._contents, (b"refused" if refused else b"stored ") + content, "sha256")[:_FACT_BYTES]
+
+    def was_refused(self, content: bytes, digest: bytes) -> bool | None:
+        """Return whether a fact of this content was refused, going by its digest; None: it is that of another."""
+        for refused in (False, True):
+            if hmac.compare_digest(self.content(content, refused=refused), digest):
+                return refused
+        return None

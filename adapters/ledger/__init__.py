@@ -7,16 +7,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
+from adapters.contract import OWN
 from adapters.ledger.group_commit import GroupCommit
 from adapters.ledger.receipt import AppendRequest, Permission, Receipt
 from domain.errors import PledgerError, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
+    from adapters.contract import Contract
     from adapters.ledger.appender import Appender
     from adapters.postgres.wake_ups import WakeUps
     from domain.facts import Fact
@@ -29,10 +31,29 @@ BATCH_MAX = 500
 class Ledger:
     """One ledger, open for appending. Made by `adapters.bootstrap`."""
 
-    def __init__(self, appender: Appender, wake_ups: WakeUps) -> None:
+    def __init__(self, appender: Appender, wake_ups: WakeUps, contract: Contract = OWN) -> None:
         self._appender = appender
+        self._contract = contract
         self._wake_ups = wake_ups
-        self._group: GroupCommit[AppendRequest] = GroupCommit(self._answer, BATCH_MAX)
+        self._group: GroupCommit[AppendRequest] = GroupCommit(self._append, BATCH_MAX)
+
+    def parse(self, raw: bytes | str | Mapping[str, Any]) -> Fact:
+        """Return the fact that a CloudEvent states, with no time before the earliest that this ledger takes.
+
+        Raises `MalformedFact`.
+        """
+        return self._contract.fact(raw)
+
+    def now(self) -> datetime:
+        """Return the time by the database's clock, without asking it; facts that Pledger makes itself have it."""
+        return self._appender.clock.now()
+
+    def latest(self, time: datetime | None = None) -> datetime:
+        """Return the time after which a fact lies in the future.
+
+        The database is asked where `time` seems to lie after it, and where no time is given.
+        """
+        return self._group.alone(lambda: self._appender.latest(time))
 
     def append(
         self, fact: Fact, *, actor: str | None = None, vouches: bool = True, expected_version: int | None = None
@@ -41,7 +62,8 @@ class Ledger:
 
         `actor` is who hands it in, by default its source. `vouches` says that the actor has verified whom the fact is
         about; whoever opens a ledger with its key file may, and a door that takes facts from others passes on what they
-        may. `expected_version` is the version that the customer's stream must have. Raises `Refused` where an enforced fact was refused, and the `PledgerError` that stopped any other.
+        may. `expected_version` is the version that the customer's stream must have. Raises `Refused` where an enforced
+        fact was refused, and the `PledgerError` that stopped any other.
         """
         request = AppendRequest(fact, actor or fact.source, expected_version, vouches)
         self._group.run([request])
@@ -76,8 +98,8 @@ class Ledger:
         self._wake_ups.close()
         self._group.alone(self._appender.close)
 
-    def _answer(self, requests: list[AppendRequest]) -> None:
-        self._appender.answer(requests)
+    def _append(self, requests: list[AppendRequest]) -> None:
+        self._appender.append(requests)
         self._wake_ups.appended()
 
     def __enter__(self) -> Self:

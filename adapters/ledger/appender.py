@@ -22,6 +22,7 @@ from adapters.ledger.failures import AppendFailed, unforeseen
 from adapters.ledger.insertion import COPY_FROM, insert
 from adapters.ledger.receipt import AppendRequest, Permission, Receipt
 from adapters.ledger.records import Records
+from adapters.postgres.clock import DatabaseClock
 from adapters.postgres.connection import (
     ConnectionLost,
     Database,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from adapters.keys.keyring import Keyring
     from adapters.ledger.batch import Batch
     from domain.facts import Fact
+    from domain.facts.addresses import Addresses
     from domain.policy.judge import Judge
     from domain.records import Company
 
@@ -59,16 +61,17 @@ class Appender:
         database: Database,
         keyring: Keyring,
         company_stream: UUID,
+        addresses: Addresses,
         judge: Judge,
-        clock: Callable[[], datetime],
         tolerance: timedelta,
         purge: Callable[[psycopg.Connection[Any], Sequence[UUID]], None],
     ) -> None:
         self.database = database
         self.keyring = keyring
         self.company_stream = company_stream
+        self.addresses = addresses
         self.judge = judge
-        self.clock = clock
+        self.clock = DatabaseClock()
         self.tolerance = tolerance
         self._purge = purge
         self._committing: tuple[int, Batch] | None = None
@@ -79,12 +82,12 @@ class Appender:
         """Close the connection."""
         self.connection.close()
 
-    def answer(self, requests: Sequence[AppendRequest]) -> None:
+    def append(self, requests: Sequence[AppendRequest]) -> None:
         """Append what the requests hold, and answer each of them after its commit."""
         try:
             waiting = list(requests)
             while waiting:
-                waiting = self._answer_some(waiting)
+                waiting = self._append_some(waiting)
         finally:
             for request in requests:
                 if request.answer is None:  # The program is being stopped here; the callers that wait must know.
@@ -101,19 +104,32 @@ class Appender:
 
     def _ask(self, fact: Fact) -> Permission:
         with translated():
-            self.records.bound()
+            self.records.trim()
             ((head,),) = self.records.fetch("head")
             with self.records.checked(head):
-                return batches.ask(self.records, self.judge, self._latest(), fact)
+                return batches.ask(self.records, self.judge, self._latest(fact.time), fact)
+
+    def latest(self, time: datetime | None = None) -> datetime:
+        """Return the time after which nothing can have happened yet, by the database's clock.
+
+        The database is asked where `time` seems to lie after it, and where no time is given.
+        """
+        try:
+            with translated():
+                return self._latest(time)
+        except ConnectionLost:
+            if not self._reconnect():
+                raise
+            return self.clock.now() + self.tolerance
 
     def company(self) -> Company:
         """Return the company's record as it stands in the log."""
         with translated():
-            self.records.forget(())
+            self.records.drop(())
             return self.records.company()
 
-    def _answer_some(self, requests: list[AppendRequest]) -> list[AppendRequest]:
-        """Answer the requests that fit one transaction, and return the others."""
+    def _append_some(self, requests: list[AppendRequest]) -> list[AppendRequest]:
+        """Append the requests that fit one transaction, and return the others."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return self._plan_and_store(requests)
@@ -130,8 +146,8 @@ class Appender:
                     return _fail(requests, error if isinstance(error, PledgerError) else unforeseen(requests[0], error))
                 half = len(requests) // 2
                 # What the first half gives back comes before the second, so that the order stays.
-                given_back = self._answer_some(requests[:half])
-                return [*given_back, *requests[half:]] if given_back else self._answer_some(requests[half:])
+                given_back = self._append_some(requests[:half])
+                return [*given_back, *requests[half:]] if given_back else self._append_some(requests[half:])
             except BaseException:
                 self._start_over()
                 raise
@@ -139,7 +155,7 @@ class Appender:
 
     def _plan_and_store(self, requests: list[AppendRequest]) -> list[AppendRequest]:
         with translated():
-            self.records.bound()
+            self.records.trim()
             batch = self._plan(requests, look_up=self._expect_repeats)
             self._expect_repeats = any(isinstance(answer, Receipt) and answer.repeated for _, answer in batch.answers)
             # An error must not come from a record that is old, nor may a row be decided from events that come after its
@@ -156,10 +172,12 @@ class Appender:
         return list(batch.left_over)
 
     def _plan(self, requests: Sequence[AppendRequest], *, look_up: bool) -> Batch:
-        return batches.plan(self.records, self.judge, self._latest(), requests, look_up=look_up)
+        latest = self._latest(max(request.fact.time for request in requests))
+        return batches.plan(self.records, self.judge, latest, requests, look_up=look_up)
 
-    def _latest(self) -> datetime:
-        return self.clock() + self.tolerance
+    def _latest(self, time: datetime | None) -> datetime:
+        latest = self.clock.now() + self.tolerance
+        return latest if time is not None and time <= latest else self.clock.ask(self.connection) + self.tolerance
 
     def _store(self, batch: Batch) -> bool:
         """Store a batch in a transaction of its own; tell whether what it was decided from still held."""
@@ -176,7 +194,7 @@ class Appender:
         """Plan anew while no other process can append, and store that."""
         with self._transaction():
             ((head,),) = self.records.fetch("lock_head")
-            self.records.forget(failed.people.values(), failed.visitors)
+            self.records.drop(failed.people.values(), failed.visitors)
             self.records.mistrust(head)
             batch = self._plan(requests, look_up=True)
             if batch.rows and not self._insert(batch):
@@ -188,7 +206,7 @@ class Appender:
         return batch
 
     def _insert(self, batch: Batch) -> bool:
-        base = insert(batch)
+        base = insert(batch, self.clock)
         if base is None:
             return False
         if batch.erased:
@@ -211,7 +229,7 @@ class Appender:
         self.records.appended(base, len(batch.rows), batch.people.values(), batch.streams)
         self.records.names.update(batch.named)
         if batch.erased:
-            self.records.forget(batch.people.values())
+            self.records.drop(batch.people.values())
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -224,9 +242,10 @@ class Appender:
 
     def _connect(self) -> None:
         self.connection = self.database.connect()
-        self.records = Records(self.connection, self.keyring, self.company_stream)
+        self.records = Records(self.connection, self.keyring, self.company_stream, self.addresses)
         with translated():
             self.records.load_company_key()
+            self.clock.ask(self.connection)
             # Waiting for a row that another session holds comes to an end, and so does a COPY whose sender froze.
             self.connection.execute(b"SET statement_timeout = '30s'")
             # An answer means that it is on disk, whatever the database's own setting is.
@@ -257,10 +276,10 @@ class Appender:
                 return True
 
     def _start_over(self) -> None:
-        """Roll back, and forget records that may be ahead of the log."""
+        """Roll back, and drop records that may be ahead of the log."""
         with suppress(psycopg.Error):  # A connection that broke has rolled back, and the next use of it finds out.
             self.connection.rollback()
-        self.records.forget_all()
+        self.records.drop_all()
         self._committing = None
 
 

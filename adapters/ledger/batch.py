@@ -11,23 +11,22 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID, uuid4
 
-from adapters.addresses import ADDRESSES
 from adapters.ledger.receipt import Permission, Receipt
 from adapters.ledger.records import Person
-from adapters.ledger.repeats import fact_at, find_repeats, other_content
+from adapters.ledger.repeats import fact_at, find_repeats
 from adapters.postgres.mapper import to_event, to_row
 from adapters.postgres.rows import EventRow
 from domain import ledger
 from domain.contact_points import links_in, points_in
 from domain.decide import findings_of
-from domain.errors import PledgerError
+from domain.errors import FactConflict, PledgerError
 from domain.events import CUSTOMER, Refusal, event_class
 from domain.events.customer import CustomerEvent
 from domain.facts.data import CustomerData
-from domain.ledger import unknown_customer
 from domain.records import Company, Customer, Visitor
 from domain.records.contacts import Contacts, Point
 from domain.records.entries import place
+from domain.stream_ids import parse_stream_id, unknown_customer
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -39,19 +38,20 @@ if TYPE_CHECKING:
     from adapters.ledger.repeats import FactKey
     from domain.events import Event
     from domain.facts import Fact
-    from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
     from domain.policy.judge import Judge
     from domain.records.contacts import Binding
-    from domain.store import Handled, Suppression
+    from domain.store import Suppression
 
 
 class FactRow(NamedTuple):
-    """A row of the table of facts: `place` counts the batch's events, `flagged` says that one has findings."""
+    """A fact in the tables of facts: digests, and its place; `place` counts the batch's events.
 
-    source: str
-    fact_id: str
-    digest: bytes
+    `flagged`: one of its events has findings.
+    """
+
+    fact: bytes
+    content: bytes
     stream_id: UUID
     place: int
     events: int
@@ -96,7 +96,7 @@ class Batch:
         self.repeats: list[tuple[AppendRequest, AppendRequest]] = []
         self.erased: tuple[UUID, ...] = ()
         self.owed: Sequence[Suppression] = ()
-        self.addresses: Addresses = ADDRESSES
+        self.addresses = records.addresses
         self.contact_points: list[ContactRow] = []
         self.bindings: list[tuple[bytes, Binding]] = []
         self._new_contacts: list[ContactRow] = []
@@ -125,7 +125,7 @@ class Batch:
             vouches=request.vouches,
             expected_version=request.expected_version,
         )
-        key, keys = self._keys(handled)
+        keys = self._keys(handled.stream)
         for event in handled.events:
             owner = keys.get(event.originator_id)
             dek = owner.dek if owner else None
@@ -135,10 +135,9 @@ class Batch:
         self.places[fact.key] = (handled.stream, self.place - len(handled.events) + 1)
         self._keep_contacts(handled.events)
         count, findings = len(handled.events), findings_of(handled.events)
-        digest = key.content(fact.content())
-        place = len(self.rows)
-        self.facts.append(FactRow(fact.source, fact.id, digest, handled.stream, place, count, bool(findings)))
         refused = isinstance(handled.events[-1], Refusal)
+        name, content = self.keyring.fact(fact.name), self.keyring.content(fact.content(), refused=refused)
+        self.facts.append(FactRow(name, content, handled.stream, len(self.rows), count, bool(findings)))
         return Receipt(
             fact.name,
             self.place,
@@ -166,15 +165,14 @@ class Batch:
                 self.records.people[one.stream_id].customer.contacts.points.pop((one.stream_id, one.ordinal), None)
         self._new_contacts = []
 
-    def _keys(self, handled: Handled) -> tuple[StreamKey, Mapping[UUID, StreamKey]]:
-        """Return the key of a fact's content, and the keys that its events are sealed under, by stream."""
-        stream = handled.stream
+    def _keys(self, stream: UUID) -> Mapping[UUID, StreamKey]:
+        """Return the keys that the events of a fact about a stream are sealed under, by stream; a browser has none."""
         if (person := self.records.people.get(stream)) is not None:
-            return person.keys[stream], person.keys
+            return person.keys
         if stream == self.records.company_stream:
             assert self.records.company_key is not None, "a ledger is made with the key of its Company stream"
-            return self.records.company_key, {stream: self.records.company_key}
-        return self.keyring.visitor_facts, {}
+            return {stream: self.records.company_key}
+        return {}
 
     # The store
 
@@ -233,10 +231,7 @@ class Batch:
         return stream
 
     def _by_id(self, text: str) -> UUID:
-        try:
-            stream = UUID(text)
-        except ValueError:
-            raise unknown_customer("it is not a UUID.") from None
+        stream = parse_stream_id(text)
         # Other kinds of streams have ids too, and their events are not a customer's.
         topics = self.records.fetch("first_topic", stream=stream)
         is_customer = event_class(topics[0][0]).stream_kind == CUSTOMER if topics else stream in self.records.people
@@ -351,7 +346,7 @@ def plan(
                 batch.answers.append((request, repeat.answer(fact)))
             elif (first := new.get(key)) is not None:
                 if fact.content() != first.fact.content():
-                    raise other_content(fact)
+                    raise FactConflict(fact.name)
                 batch.repeats.append((request, first))
             else:
                 batch.answers.append((request, batch.add(request)))
@@ -379,7 +374,7 @@ def _read_ahead(records: Records, facts: Iterable[Fact]) -> None:
         if isinstance(fact.data, CustomerData) and fact.subject is not None:
             names.add(fact.subject)
             names.update(link.name for link in links_in(fact))
-            digests.update(map(records.keyring.contact, points_in(fact, ADDRESSES)))
+            digests.update(map(records.keyring.contact, points_in(fact, records.addresses)))
     records.find_bindings(digests)
     known = records.names
     if not names <= known.keys():

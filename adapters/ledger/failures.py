@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class AppendFailed(PledgerError):
-    """Appending failed in a way that was not foreseen."""
+    """Appending failed unexpectedly."""
 
     code = "append_failed"
 
@@ -19,8 +19,8 @@ class AppendFailed(PledgerError):
 def unforeseen(request: AppendRequest, cause: Exception | None) -> AppendFailed:
     """Return the error for a request whose appending broke, with the cause."""
     error = AppendFailed(
-        f"The fact {request.fact.name} was not stored, as far as is known.",
-        "appending failed in a way that is a defect of Pledger.",
+        f"The fact {request.fact.name} may not have been stored.",
+        "Pledger failed unexpectedly.",
         "Send it again under the same id: it is never stored twice. Report the trace in the log.",
     )
     error.__cause__ = cause

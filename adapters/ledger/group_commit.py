@@ -59,7 +59,7 @@ class GroupCommit(Generic[_T]):
         self._seconds_last = 0.0
 
     def alone(self, work: Callable[[], _R]) -> _R:
-        """Do something else while nothing is being processed, and give what it gives."""
+        """Run `work` while no batch is being processed; return its result."""
         with self._at_work:
             return work()
 

@@ -17,7 +17,8 @@ class Receipt:
     """A fact is in the log. `position`: of the last of its `events`. `repeated`: it had been there before.
 
     `findings`: what the judge found wrong when it was first appended. `refused`: it was to be enforced and was not
-    done, so what is in the log is the refusal.
+    done, so what is in the log is the refusal. `position` and `events` are 0 where a fact is repeated whose customer
+    has been erased: where its events stand is forgotten, and what was found with them.
     """
 
     fact: str

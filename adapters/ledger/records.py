@@ -1,8 +1,11 @@
 """What the appending side remembers between batches: people, the company and names.
 
 Deciding needs no read of what is remembered. A remembered record can be old once other processes append, so a batch
-says which versions it rests on, and the insertion makes sure of them under the lock. `mistrust` brings records up to
-date from the tails of their streams, for a batch that is planned under the lock. Nothing here writes.
+says which versions it rests on, and the insertion makes sure of them under the lock. Nothing here writes.
+
+An **epoch** is a number that grows each time somebody else is seen to have appended. A record with the present number
+is up to date; one with a smaller number may be old. Inside `checked`, and after `mistrust`, such records are brought up
+to date from the tails of their streams before they are handed out.
 """
 
 from __future__ import annotations
@@ -12,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from domain.events.base import CUSTOMER, Moment
 from domain.records import evolve
 from domain.records.company import Company
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
     from adapters.keys.keyring import Keyring, StreamKey
     from domain.events import Event
+    from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
 
 PEOPLE_MAX: Final = 20_000
@@ -43,7 +47,7 @@ UNKNOWN: Final = -1
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """One person's folded record, the keys of their streams, and the epoch in which it was last up to date."""
+    """One person's folded record, the keys of their streams, and the last epoch in which it was up to date."""
 
     customer: Customer
     keys: dict[UUID, StreamKey] = field(default_factory=dict)
@@ -55,10 +59,13 @@ class Person:
 
 
 class Records:
-    """The cache. An `epoch` ends whenever somebody else is seen to have appended; records of older ones may be old."""
+    """The cache of records, each with the epoch in which it was last up to date."""
 
-    def __init__(self, connection: psycopg.Connection[Any], keyring: Keyring, company_stream: UUID) -> None:
+    def __init__(
+        self, connection: psycopg.Connection[Any], keyring: Keyring, company_stream: UUID, addresses: Addresses
+    ) -> None:
         self.connection = connection
+        self.addresses = addresses
         self.keyring = keyring
         self.company_stream = company_stream
         self.head = UNKNOWN
@@ -82,7 +89,7 @@ class Records:
         return self.connection.execute(query(name), wanted, prepare=True).fetchall()
 
     def mistrust(self, head: int) -> None:
-        """Hand out nothing from here on that is older than the log at `head`."""
+        """Begin an epoch: from now on, bring records up to date with the log at `head` before handing them out."""
         self.head = head
         self.epoch += 1
         self.checks = True
@@ -90,7 +97,7 @@ class Records:
 
     @contextmanager
     def checked(self, head: int) -> Iterator[None]:
-        """Hand out nothing inside the block that is older than the log at `head`, which was read without a lock."""
+        """Inside the block, hand out only records that are up to date with the log at `head`, read without a lock."""
         if head != self.head:
             self.mistrust(head)
         self.checks = True
@@ -99,8 +106,8 @@ class Records:
         finally:
             self.checks = False
 
-    def bound(self) -> None:
-        """Forget what is too much, between batches, where nothing is half decided."""
+    def trim(self) -> None:
+        """Empty the caches that have grown too large. Call it between batches, when no fact is half decided."""
         self.checks = False
         self.owed.clear()
         if len(self.people) > PEOPLE_MAX or len(self.looked_up) > NAMES_MAX:
@@ -122,7 +129,7 @@ class Records:
             self._company_epoch = self.epoch
 
     def are_new(self, people: Iterable[Person], streams: Container[UUID]) -> bool:
-        """Return whether the people, and the company if it is among the streams, are known to be as new as the head."""
+        """Return whether these records are of the present epoch; the company's counts if its stream is among them."""
         if self.company_stream in streams and self._company_epoch != self.epoch:
             return False
         return all(person.epoch == self.epoch for person in people)
@@ -189,7 +196,7 @@ class Records:
         self.bindings.clear()
         self.looked_up.clear()
 
-    def forget(self, people: Iterable[Person], visitors: Iterable[UUID] = ()) -> None:
+    def drop(self, people: Iterable[Person], visitors: Iterable[UUID] = ()) -> None:
         """Drop records that may be ahead of the log, and the company's. Names never move, so they stay."""
         for person in people:
             for stream in person.customer.streams:
@@ -199,21 +206,12 @@ class Records:
         self._company = None
         self.drop_bindings()
 
-    def forget_all(self) -> None:
+    def drop_all(self) -> None:
         """Drop every record."""
         self.people.clear()
         self.visitors.clear()
         self._company = None
         self.drop_bindings()
-
-    def keys_of(self, streams: set[UUID]) -> dict[UUID, StreamKey]:
-        """Return the keys of streams; an erased customer's is missing."""
-        keys = {own: key for stream in streams if (one := self.people.get(stream)) for own, key in one.keys.items()}
-        if self.company_key is not None:
-            keys[self.company_stream] = self.company_key
-        for stream, wrapped in self.fetch("stream_keys", streams=list(streams - keys.keys())):
-            keys[stream] = self.keyring.unwrap(stream, wrapped)
-        return keys
 
     def visitor(self, stream: UUID) -> Visitor:
         """Return a browser's record as it stands in the log."""

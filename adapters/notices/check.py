@@ -1,7 +1,7 @@
 """Compare the notice on a page with the record, and record what differs.
 
-What is recorded is what the page shows, with its address, its digest and the time as evidence. Where the record says
-the same, nothing is recorded. Nor is anything where neither the record nor the page has a notice.
+A check records what the page shows, with the page's address, digest and the time as evidence. It records nothing if
+the record says the same, or if neither the record nor the page has a notice.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from adapters.contract import parse_fact
 from adapters.notices.page import Page, fetch
 from adapters.notices.reading import Seen, read
+from adapters.own_facts import own_fact
 from domain.errors import PledgerError
 from domain.events.base import UNPLACED, Moment
 from domain.policy.force import in_force
+from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -86,11 +88,5 @@ def _evidence(page: Page, seen: Seen) -> str:
 
 def _fact(word: str, location: str, version: str, evidence: str, now: datetime) -> dict[str, Any]:
     what = hashlib.sha256(f"{location}\n{version}".encode()).hexdigest()[:_NAME_DIGITS]
-    return {
-        "specversion": "1.0",
-        "source": SOURCE,
-        "id": f"{word}-{what}-{now.isoformat()}",
-        "type": f"pledger.{word}.v1",
-        "time": now.isoformat(),
-        "data": {"location": location, "version": version, "evidence": evidence},
-    }
+    data = {"location": location, "version": version, "evidence": evidence}
+    return own_fact(word, SOURCE, f"{word}-{what}-{rfc3339(now)}", now, data)

@@ -8,14 +8,13 @@ and promises, and repeats nothing of the row.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from adapters.client import ServerProblem, Unanswered
-from adapters.contract import parse_fact
 from adapters.outbox.rows import REASON_MAX, DeliveryResult
 from adapters.transient import FAULTS_OF_FACTS, OUTAGES, is_transient_status
 from domain.errors import MalformedFact, PledgerError, Refused
+from domain.json_text import NotJson, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -64,8 +63,8 @@ class HttpDestination:
     def deliver(self, rows: Sequence[OutboxRow]) -> DeliveryAnswer:
         """Deliver rows."""
         facts = [(row, _object_in(row.text)) for row in rows]
-        bad = [DeliveryResult(row.id, _MALFORMED, is_parked=True) for row, fact in facts if fact is None]
-        sent = self._sent([(row, fact) for row, fact in facts if fact is not None])
+        bad = [DeliveryResult(row.id, fact, is_parked=True) for row, fact in facts if isinstance(fact, str)]
+        sent = self._sent([(row, fact) for row, fact in facts if not isinstance(fact, str)])
         return DeliveryAnswer(bad + sent.results, sent.outage)
 
     def _sent(self, facts: Sequence[tuple[OutboxRow, Mapping[str, Any]]]) -> DeliveryAnswer:
@@ -112,11 +111,17 @@ class LedgerDestination:
 
     def deliver(self, rows: Sequence[OutboxRow]) -> DeliveryAnswer:
         """Deliver rows; a row that a promise refuses is parked, and its refusal is in the ledger."""
-        parsed = [_parsed(row) for row in rows]
+        parsed = [self._parsed(row) for row in rows]
         good = [one for one in parsed if not isinstance(one, PledgerError)]
         appended = iter(self._ledger.append_many(good, vouches=self._vouches))
         answers = [one if isinstance(one, PledgerError) else _error_in(next(appended)) for one in parsed]
         return _results(zip(rows, answers, strict=True))
+
+    def _parsed(self, row: OutboxRow) -> Fact | PledgerError:
+        try:
+            return self._ledger.parse(row.text)
+        except MalformedFact as error:
+            return error
 
 
 def _error_in(answer: Receipt | PledgerError) -> PledgerError | None:
@@ -158,19 +163,13 @@ def _outage(error: PledgerError) -> Outage:
     return Outage(_code(error), error.why.rstrip(".") or error.what.rstrip("."))
 
 
-def _parsed(row: OutboxRow) -> Fact | PledgerError:
+def _object_in(text: str) -> Mapping[str, Any] | str:
+    """Return the object that a row holds, or why it holds none."""
     try:
-        return parse_fact(row.text)
-    except MalformedFact as error:
-        return error
-
-
-def _object_in(text: str) -> Mapping[str, Any] | None:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
+        found = read_json(text.encode())
+    except NotJson as error:
+        return _reason(MalformedFact(error.problems)) if text else _MALFORMED
+    return found if isinstance(found, dict) else _MALFORMED
 
 
 def _reason(error: PledgerError) -> str:

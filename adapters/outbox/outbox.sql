@@ -3,7 +3,7 @@
 
 CREATE TABLE IF NOT EXISTS pledger_outbox (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    event jsonb NOT NULL,  -- A whole CloudEvent.
+    event json NOT NULL,  -- A whole CloudEvent, as it was written: jsonb would drop a key that is given twice.
     subject text GENERATED ALWAYS AS (event ->> 'subject') STORED,
     -- The transaction that wrote it: the relay delivers no row while an older transaction is open.
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),

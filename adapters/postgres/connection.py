@@ -15,6 +15,7 @@ from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from domain.errors import PledgerError
+from projections.transient import transient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +28,6 @@ _KEEPALIVE: Final = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalive
 # READ COMMITTED, so that reads after the head row's lock see what the transaction before it committed. A program that
 # freezes in a transaction while it holds a row is ended, so that others can go on.
 _SESSION: Final = r"-c default_transaction_isolation=read\ committed -c idle_in_transaction_session_timeout=30s"
-# SQLSTATE classes after which the transaction is gone and can be repeated as it was: the connection broke, the server
-# ended the connection or the transaction, or the transaction lost a deadlock.
-_LOST: Final = ("08", "25P0", "40", "57P0")
 
 
 class DatabaseUnreachable(PledgerError):
@@ -241,7 +239,8 @@ def translated() -> Iterator[None]:
 def _is_lost(error: psycopg.Error) -> bool:
     if error.sqlstate is None:
         return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-    return error.sqlstate.startswith(_LOST)
+    found = transient(error.sqlstate)
+    return found is not None and found.is_lost
 
 
 def _fault(error: psycopg.Error) -> DatabaseFault:

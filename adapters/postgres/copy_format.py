@@ -33,7 +33,7 @@ _PART: Final = struct.Struct(">ii").pack
 _COLUMNS: Final = 13
 
 
-def copy_events(rows: Sequence[EventRow], *, base: int, recorded_at: datetime) -> bytes:
+def copy_bytes(rows: Sequence[EventRow], *, base: int, recorded_at: datetime) -> bytes:
     """Return the whole stream for these rows, at the positions after `base`, in the column order of `EventRow`."""
     recorded = microseconds(recorded_at) - _EPOCH
     parts = [_HEADER]

@@ -11,27 +11,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError, ProgrammingError
+from eventsourcing.persistence import AggregateRecorder, ProgrammingError
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresFactory, PostgresTrackingRecorder
-from eventsourcing.utils import Environment, retry
+from eventsourcing.utils import Environment, resolve_topic
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
 from adapters.postgres.connection import Database
-from adapters.postgres.copy_format import copy_events
 from adapters.postgres.log_feed import LogFeed
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow, RowNotification, RowStoredEvent
-from adapters.postgres.schema import query
 from adapters.postgres.wake_ups import WAKE_UP_CHANNEL
+from adapters.transient import is_created_meanwhile, is_transient, tried_again
 from domain.errors import PledgerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
     from uuid import UUID
 
-    import psycopg
-    from eventsourcing.persistence import ApplicationRecorder, Notification, StoredEvent, Subscription
+    from eventsourcing.persistence import (
+        ApplicationRecorder,
+        Notification,
+        ProcessRecorder,
+        StoredEvent,
+        Subscription,
+    )
     from eventsourcing.postgres import PostgresDatastore
     from eventsourcing.utils import EnvType
 
@@ -84,13 +88,9 @@ class LedgerRecorder(PostgresApplicationRecorder):
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:  # noqa: ANN401 - the library's
         """Refuse: events of a ledger are decided from facts. Raises `NotDecided`."""
         del stored_events
-        raise NotDecided(
-            "The events were not stored.",
-            "a ledger's events are made from facts, and these were not decided.",
-            "Append the fact that they state with Ledger.append, or send it to the server.",
-        )
+        raise not_decided()
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    @tried_again(is_transient)
     def select_events(
         self,
         originator_id: UUID | str,
@@ -105,7 +105,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         wanted = {"stream": originator_id, "gt": gt, "lte": lte, "limit": limit}
         return [self.to_stored_event(row) for row in self._rows(statement, wanted)]
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    @tried_again(is_transient)
     def select_notifications(
         self,
         start: int | None,
@@ -120,7 +120,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         wanted = {"start": first, "limit": limit, "stop": stop, "topics": list(topics) or None}
         return [self.to_notification(row) for row in self._rows(query("select_notifications"), wanted)]
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    @tried_again(is_transient)
     def max_notification_id(self) -> int | None:
         """Return the position of the last event, or None while there is none."""
         with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
@@ -164,24 +164,39 @@ class LedgerFactory(PostgresFactory):
         pool.kwargs = {**(pool.kwargs if isinstance(pool.kwargs, dict) else {}), **parts}
 
     def application_recorder(self) -> ApplicationRecorder:
-        """Return the recorder of the ledger's events."""
-        recorder = super().application_recorder()
-        assert isinstance(recorder, LedgerRecorder), "no environment names another class"
+        """Return the recorder of the ledger's events, whatever class the environment names."""
+        recorder = self.application_recorder_class(self.datastore)
         recorder.database = self._database
         return recorder
 
-    # Two processes that create a table at the same time both find it missing. The second one then fails on the first
-    # one's table, key or type.
-    @retry((IntegrityError, ProgrammingError), max_attempts=5, wait=0.1)
+    def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
+        """Refuse: it would store events, or snapshots of them, beside the log. Raises `NotDecided`."""
+        del purpose
+        raise not_decided()
+
+    def process_recorder(self) -> ProcessRecorder:
+        """Refuse: it would store events beside the log. Raises `NotDecided`."""
+        raise not_decided()
+
+    @tried_again(is_created_meanwhile)
     def tracking_recorder(self, tracking_recorder_class: type[View] | None = None) -> View:
-        """Return a view whose tables are in the ledger's schema; missing tables are created."""
+        """Return a view whose tables are in the ledger's schema; missing tables are created.
+
+        Raises `NotDecided` for a view that would store events too.
+        """
+        named = self.env.get(self.TRACKING_RECORDER_TOPIC)
+        if issubclass(
+            tracking_recorder_class or (resolve_topic(named) if named else PostgresTrackingRecorder), AggregateRecorder
+        ):
+            raise not_decided()
         self.datastore.schema = self._database.ledger  # A view's statements quote it.
         return super().tracking_recorder(tracking_recorder_class)
 
 
-def copy_rows(
-    connection: psycopg.Connection[Any], rows: Sequence[EventRow], *, base: int, recorded_at: datetime
-) -> None:
-    """Insert rows at the positions after `base`; the caller holds the lock on the head row."""
-    with connection.cursor() as cursor, cursor.copy(query("copy_events")) as copy:
-        copy.write(copy_events(rows, base=base, recorded_at=recorded_at))
+def not_decided() -> NotDecided:
+    """Return the error of an event that somebody would store themselves."""
+    return NotDecided(
+        "The events were not stored.",
+        "a ledger's events are made from facts, and these were not decided.",
+        "Append the fact that they state with Ledger.append, or send it to the server.",
+    )

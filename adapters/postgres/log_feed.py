@@ -16,8 +16,8 @@ from eventsourcing.persistence import ListenNotifySubscription, ShutDown
 from eventsourcing.postgres import PostgresApplicationRecorder
 
 from adapters.postgres.connection import translated
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from adapters.postgres.wake_ups import POLL_SECONDS, listen, wait_for_news
 from adapters.transient import Backoff, is_transient
 from domain.errors import PledgerError

@@ -1,4 +1,4 @@
-"""Creating a ledger, migrating an older one, and the text of its queries.
+"""Creating a ledger, and migrating an older one.
 
 A ledger is created completely or not at all; an existing one is left as it is. The files under schema/ make a new
 ledger, one object a file. The files under migrations/ bring any older ledger to the same schema; a test compares the
@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from psycopg import errors, sql
 
 from adapters.postgres.connection import Database, translated
-from adapters.postgres.rows import EventRow
+from adapters.postgres.queries import query
 from domain.errors import PledgerError
-from projections.fragments import with_fragments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,20 +25,6 @@ if TYPE_CHECKING:
     import psycopg
 
 _HERE: Final = Path(__file__).parent
-_FRAGMENTS: Final = {
-    # The columns of an `EventRow`: whole, and without what is sealed.
-    "columns": ", ".join(EventRow._fields),
-    "row": ", ".join(EventRow._fields).replace("data", "data::text"),
-    "coded_row": f"{', '.join(EventRow._fields[:-3])}, data::text, NULL::bytea, NULL::bytea",
-    # Every finding that no legal order excuses, beside its event.
-    "findings": """events, jsonb_array_elements(data -> 'findings') AS finding
-WHERE data ? 'findings' AND {not_excused}""",
-    # The events of a webhook's topics. None of these topics is a common one: the second line leads to the index
-    # uncommon_events. The return of somebody under age is no opt-out.
-    "for_webhook": """topic = ANY (%(topics)s::text[])
-    AND topic <> ALL (ARRAY['DataCollected.v1', 'DataUsed.v1', 'DataShared.v1', 'MessageSent.v1'])
-    AND (topic <> 'SuppressionRecalled.v1' OR data ? 'program')""",
-}
 _KINDS: Final = ("tables", "indexes", "functions", "triggers", "privileges")
 
 
@@ -74,13 +58,6 @@ class FirstRows:
     policy_version: str
     policy_digest: str
     policy_text: str
-
-
-@cache
-def query(name: str, **pieces: str) -> bytes:
-    """Return the text of a query under queries/, as the driver takes it; `pieces` fills what it leaves open."""
-    text = (_HERE / "queries" / f"{name}.sql").read_text(encoding="utf-8")
-    return with_fragments(text, **_FRAGMENTS, **pieces).encode()
 
 
 def schema_files() -> list[Path]:

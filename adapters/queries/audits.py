@@ -14,14 +14,14 @@ from adapters import bootstrap
 from adapters.audits import check_promises
 from adapters.audits.explanation import explain_in_ledger
 from adapters.audits.scope import AuditScope
-from adapters.ledger.reading import find
+from adapters.ledger.stream_reader import find, parse_customer
 from adapters.postgres.connection import translated
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from domain.audit.auditor import READINGS
 from domain.audit.question import Question
 from domain.policy.loader import load_policy
 from domain.records.customer import LAST
-from domain.rules.kinds import KINDS
+from domain.rules.common.kinds import KINDS
 from projections import checkpoints
 from projections.at_least import check_written
 
@@ -65,7 +65,9 @@ def audit_scope(  # noqa: PLR0913 - a question has many sides
         tuple(readings),
         compares=policy_text is None,
         time=time,
-        streams=None if question.customer is None else find(connection, installation.keyring, question.customer),
+        streams=None
+        if question.customer is None
+        else find(connection, installation.keyring, parse_customer(installation.contract, question.customer)),
         keyring=installation.keyring,
     )
 

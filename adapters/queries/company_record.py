@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from adapters.ledger import reading
+from adapters.ledger import stream_reader
 from adapters.queries.documents import fields, plain
 from domain.audit.reasons import reason
 from domain.events.company import AggregateReleased, IncidentRecorded, PolicyPublished
@@ -42,7 +42,7 @@ def company_record(
     Raises `NotYetWritten` as of a position beyond the end of the log.
     """
     stream, policy = installation.identity.company_stream, installation.policy
-    moment, events = reading.company_events(connection, stream, as_of, now, installation.keyring)
+    moment, events = stream_reader.company_events(connection, stream, as_of, now, installation.keyring)
     record = Company(stream)
     for event in events:
         evolve(record, event)

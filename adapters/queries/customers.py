@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from typing_extensions import TypedDict
 
-from adapters.ledger import reading
+from adapters.ledger import stream_reader
 from adapters.ledger.opening import opened_at, with_names
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from adapters.queries.documents import fields, plain
 from domain.events.base import place_name
 from domain.events.links import CustomersLinked
@@ -48,7 +48,7 @@ class CustomerStreams(TypedDict):
     streams: list[str]
 
 
-class Customer(TypedDict):
+class AboutCustomer(TypedDict):
     """Whom a document is about, as of when, and whether they were erased."""
 
     customer: str
@@ -72,7 +72,7 @@ class SubscriptionChange(TypedDict):
     broken: list[str]
 
 
-class CustomerSubscriptions(Customer):
+class CustomerSubscriptions(AboutCustomer):
     """The state of each program, and every change with its cause."""
 
     now: dict[str, str]
@@ -94,7 +94,7 @@ class RecordedShare(TypedDict):
     excused: list[str]
 
 
-class CustomerSharing(Customer):
+class CustomerSharing(AboutCustomer):
     """Who got a customer's data, for what, and on which ground."""
 
     shares: list[RecordedShare]
@@ -117,7 +117,7 @@ class HeldCategory(TypedDict):
     superseded_at: str | None
 
 
-class CustomerHoldings(Customer):
+class CustomerHoldings(AboutCustomer):
     """Which data is held, where it came from and what replaced it."""
 
     holdings: list[HeldCategory]
@@ -137,7 +137,7 @@ class TimelineEvent(TypedDict):
     policy: str
     correlation: str | None
     causation: str | None
-    facts: dict[str, Any]
+    data: dict[str, Any]
 
 
 class CustomerTimeline(TypedDict):
@@ -223,14 +223,16 @@ def customer_report(
     """Return the access report, which is folded from the customer's own events and holds personal values."""
     check_written(connection, as_of)
     streams = _streams(installation, connection, name)
-    events = reading.opened_events(connection, installation.keyring, streams)
+    events = stream_reader.opened_events(connection, installation.keyring, streams)
     linked = [event.person for event in events if isinstance(event, CustomersLinked)]
     person = linked[-1] if linked else streams[0]
     return access_report(events, person=person, policy=installation.policy, asked_by=(name,), as_of=as_of)
 
 
 def _streams(installation: Installation, connection: Connection, name: str) -> tuple[UUID, ...]:
-    return reading.find(connection, installation.keyring, name)
+    return stream_reader.find(
+        connection, installation.keyring, stream_reader.parse_customer(installation.contract, name)
+    )
 
 
 def _customer(
@@ -266,7 +268,7 @@ def _event(event: Event) -> dict[str, Any]:
     for name in event.findings_in:
         for one in shown.get(name, ()):
             one |= {key: _shown(one[key]) for key in ("events", "about") if key in one}
-    return {**found, "facts": shown}
+    return {**found, "data": shown}
 
 
 def _shown(places: Any) -> Any:  # noqa: ANN401 - a position, or several

@@ -1,4 +1,4 @@
-"""Check an installation: server, ledger, key, roles, log, read models, webhooks and seals.
+"""Check an installation: server, ledger, key, addresses, roles, log, read models, webhooks and seals.
 
 Each check says in one line what it found, and changes nothing. A fault is a finding here, not an error. A check that
 cannot be made because an earlier one failed is left out.
@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adapters import bootstrap
+from adapters.addresses import LibraryAddresses
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from adapters.webhooks import registry
 from domain.errors import PledgerError
 from projections import engine
@@ -48,6 +49,7 @@ def installation_checks(settings: Settings) -> Iterator[Check]:
             yield _well("server", f"PostgreSQL {connection.info.server_version // 10_000}, reachable")
             yield _well("ledger", f"{settings.ledger}, schema up to date, policy {installation.policy.label}")
             yield _well("key", f"{settings.key_path}, private, the ledger's own")
+            yield _well("addresses", LibraryAddresses(settings.phone_region).version)
             yield from _roles(connection)
             yield from _log(connection)
             yield _read_models(connection)
@@ -72,8 +74,21 @@ def _log(connection: psycopg.Connection[Any]) -> Iterator[Check]:
     yield Check(
         "streams", gaps == 0, "every stream's versions run from 1 without a gap" if not gaps else f"{gaps} gaps"
     )
-    ((orphans,),) = connection.execute(query("doctor_facts")).fetchall()
-    yield Check("facts", orphans == 0, "every event's fact is on record" if not orphans else f"{orphans} are not")
+    yield _facts(connection)
+
+
+def _facts(connection: psycopg.Connection[Any]) -> Check:
+    """Look for facts that would be stored a second time, or answered with what another one made."""
+    ((unnamed, doubled, unclaimed, erased),) = connection.execute(query("doctor_facts")).fetchall()
+    faults = (
+        (unnamed, "are in fact_places only, and would be stored again"),
+        (doubled, "claim the same events"),
+        (erased, "of erased customers still say where they stand"),
+    )
+    found = [f"{count:,} facts {what}" for count, what in faults if count]
+    if unclaimed:
+        found.append(f"{unclaimed:,} events belong to no fact")
+    return Check("facts", not found, "; ".join(found) or "each event is of one fact, and nothing of the erased is left")
 
 
 def _read_models(connection: psycopg.Connection[Any]) -> Check:

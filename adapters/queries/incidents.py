@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from adapters.ledger.opening import opened_at
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from adapters.queries.documents import fields, plain
 from domain.errors import PledgerError
 from domain.events.company import IncidentRecorded

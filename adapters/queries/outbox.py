@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def relay_turn(turn: RelayProgress, at: datetime) -> dict[str, Any]:
-    """Return what one turn of a relay delivered, or what kept it from that."""
+    """Return what one turn of a relay delivered, or the error that stopped it."""
     return {
         "time": rfc3339(at),
         "delivered": sum(result.reason is None for result in turn.results),

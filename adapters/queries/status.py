@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from adapters.postgres.connection import translated
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from domain.events import COMPANY, CUSTOMER, TOPICS, VISITOR
 from projections import engine, subscription_history
 

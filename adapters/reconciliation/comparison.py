@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.contract import parse_fact, parse_name
 from adapters.postgres.connection import translated
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from adapters.reconciliation import recorded
 from adapters.reconciliation.mapping import CHANNEL, ROLE
 from adapters.reconciliation.matching import KeyedAct, KeyedRow, RecordedAct, match
 from adapters.reconciliation.parsed_rows import assumed_fact, parse_file
 from adapters.reconciliation.people import People
-from adapters.reconciliation.recorded import EARLIEST, LATEST, NEVER, Period
+from adapters.reconciliation.recorded import EARLIEST, LATEST, NEVER, TimeSpan
 from adapters.reconciliation.report import Discrepancy, ReconciliationReport
 from domain.errors import UnknownCustomer
 from domain.facts.fields import Subject
@@ -51,7 +51,7 @@ def compare(  # noqa: PLR0913 - what is compared with what, for which time
     Without `since` and `until` the period is that of the rows. `progress` is called with the rows judged, and of how
     many.
     """
-    file = parse_file(path, mapping)
+    file = parse_file(path, mapping, installation.contract)
     with translated():
         ((position,),) = connection.execute(query("head")).fetchall()
         work = _Comparison(installation, connection, mapping, file, position, _period(file, since, until))
@@ -71,7 +71,7 @@ class _Comparison:
     mapping: ReconciliationMapping
     file: ParsedFile
     position: int
-    period: Period
+    period: TimeSpan
     people: People = field(init=False)
     persons: dict[int, tuple[UUID, ...]] = field(default_factory=dict)
     """The persons of each row, by line; none if the ledger does not know its names."""
@@ -211,22 +211,22 @@ class _Comparison:
         codes = tuple(dict.fromkeys(code for _, code in found))
         return Discrepancy("not_recorded", row.line, None, persons[0], row.at, would_break=promises, codes=codes)
 
-    def _reach(self) -> Period:
+    def _reach(self) -> TimeSpan:
         """Return the period of the acts that rows of the asked period can record."""
         low, high = self.period
         tolerance = self.mapping.tolerance
-        return Period(
+        return TimeSpan(
             low - tolerance if low - EARLIEST > tolerance else EARLIEST,
             high + tolerance if LATEST - high > tolerance else LATEST,
         )
 
 
-def _period(file: ParsedFile, since: datetime | None, until: datetime | None) -> Period:
+def _period(file: ParsedFile, since: datetime | None, until: datetime | None) -> TimeSpan:
     """Return the period to compare; a bound that is not given is that of the rows."""
     times = [row.at for row in file.rows]
     if not times and since is None and until is None:
         return NEVER
-    return Period(since or min(times, default=EARLIEST), until or max(times, default=LATEST))
+    return TimeSpan(since or min(times, default=EARLIEST), until or max(times, default=LATEST))
 
 
 def _as_guest(row: ParsedRow) -> Sequence[Subject]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, StrictBool, StrictInt
 
 from adapters.imports.mapping_file import Column, FrozenModel, TableMapping, Times, parse_text, read_text
-from domain.facts.fields import Categories, Word
+from domain.facts.fields import Categories, OpenWord
 from domain.vocabulary import ADDRESS, DIRECT_MARKETING, NAME, Channel, Program, Role
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ ROLE: Final[Mapping[FileKind, Role]] = {FileKind.CARRIER: Role.CARRIER, FileKind
 """The role of those who got the data of a file; a send log shares no data."""
 NAMES: Final = ("customer", "email", "order")
 """The columns that name the person, in the order in which they are tried."""
+IDENTIFIERS: Final = (*NAMES, "message_id", "reference")
 _COLUMNS: Final[Mapping[FileKind, frozenset[str]]] = {
     FileKind.SEND_LOG: frozenset({*NAMES, "time", "message_id", "program"}),
     FileKind.CARRIER: frozenset({*NAMES, "time", "reference", "recipient"}),
@@ -79,8 +80,8 @@ class Constants(FrozenModel):
 
     channel: Channel | None = None
     program: Program | None = None
-    purpose: Word | None = None
-    recipient: Word | None = None
+    purpose: OpenWord | None = None
+    recipient: OpenWord | None = None
     unsubscribe_link: StrictBool = True
     categories: Categories = (ADDRESS, NAME)
 

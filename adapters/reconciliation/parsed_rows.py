@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pydantic_core import PydanticCustomError
 
-from adapters.contract import parse_fact, parse_name
+from adapters.contract import OWN, parse_fact
+from adapters.imports.null_cells import ColumnUse, NullCells
 from adapters.imports.reader import open_table
 from adapters.imports.times import read_time
-from adapters.reconciliation.mapping import NAMES, FileKind, ReconciliationMapping
+from adapters.own_facts import own_fact
+from adapters.reconciliation.mapping import IDENTIFIERS, NAMES, FileKind, ReconciliationMapping
 from domain.errors import MalformedFact
-from domain.facts.fields import Subject
-from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from adapters.contract import Contract
+    from domain.facts.fields import Subject
 
 SOURCE: Final = "/pledger/reconciliation"
 
@@ -61,21 +64,13 @@ class ParsedFile:
 def assumed_fact(mapping: ReconciliationMapping, row: ParsedRow, subject: str) -> dict[str, Any]:
     """Return the fact that would tell the ledger of a row about `subject`."""
     word = "share" if mapping.kind is FileKind.CARRIER else "message"
-    return {
-        "specversion": "1.0",
-        "id": f"line-{row.line}",
-        "source": SOURCE,
-        "type": f"pledger.{word}.v1",
-        "time": rfc3339(row.at),
-        "subject": subject,
-        "data": row.data,
-    }
+    return own_fact(word, SOURCE, f"line-{row.line}", row.at, row.data, subject)
 
 
-def parse_file(path: Path, mapping: ReconciliationMapping) -> ParsedFile:
+def parse_file(path: Path, mapping: ReconciliationMapping, contract: Contract = OWN) -> ParsedFile:
     """Read a file. Raise what `open_table` raises."""
     parsed = ParsedFile()
-    parse = _RowParser(mapping)
+    parse = _RowParser(mapping, contract)
     with open_table(path, mapping) as table:
         for row in table.rows:
             found = (
@@ -94,12 +89,16 @@ def parse_file(path: Path, mapping: ReconciliationMapping) -> ParsedFile:
 class _RowParser:
     """Parses the cells of one row."""
 
-    def __init__(self, mapping: ReconciliationMapping) -> None:
+    def __init__(self, mapping: ReconciliationMapping, contract: Contract) -> None:
         self.mapping = mapping
+        self._contract = contract
         self._zone = mapping.zone
         self._columns = {name: column for name, column in mapping.columns if column is not None}
+        identifiers = {self._columns[name]: ColumnUse.IDENTIFIER for name in IDENTIFIERS if name in self._columns}
+        self._null_cells = NullCells({self._columns["time"]: ColumnUse.TIME, **identifiers})
 
     def __call__(self, line: int, by_column: dict[str, str]) -> ParsedRow | RejectedRow:
+        by_column |= dict.fromkeys(self._null_cells.read(by_column), "")
         cells = {name: by_column[column] or None for name, column in self._columns.items()}
         problems: list[str] = []
         at = self._time(cells["time"], problems)
@@ -133,11 +132,10 @@ class _RowParser:
             if (text := cells.get(kind)) is None:
                 continue
             try:
-                name = parse_name(f"{kind}:{text}")
+                name = self._contract.name(f"{kind}:{text}")
             except PydanticCustomError as error:
                 problems.append(f"{kind}: {error.message()}")
                 continue
-            assert isinstance(name, Subject), "what is parsed is a subject"
             names.append(name)
         if not names and not problems and cells.get("message_id") is None and cells.get("reference") is None:
             problems.append("names no person")

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
+from adapters.ledger.linked_streams import linked_groups
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from domain.events.customer import DataCollected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from uuid import UUID
 
     import psycopg
 
@@ -34,12 +35,9 @@ class People:
         self.connection = connection
         self.keyring = keyring
         self.position = position
-        self._joined: dict[UUID, tuple[UUID, ...]] = {}
+        self._joined = linked_groups(connection, {"position": position, "time": None})
         self._keys: dict[UUID, StreamKey] = {}
         self._asked: set[UUID] = set()
-        for stream, others in connection.execute(query("all_links"), {"position": position, "time": None}).fetchall():
-            joined = tuple(sorted((stream, *map(UUID, others))))  # All streams of the person at that position.
-            self._joined |= dict.fromkeys(joined, joined)
 
     def streams(self, stream: UUID) -> tuple[UUID, ...]:
         """Return all streams of the person of a stream."""

@@ -10,11 +10,11 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from adapters.reconciliation.mapping import ROLE
 from adapters.reconciliation.matching import KeyedAct, RecordedAct
 from domain.events.customer import MessageSent
-from domain.rules.programs import marketing_program
+from domain.rules.common.programs import marketing_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from domain.vocabulary import Channel
 
 
-class Period(NamedTuple):
+class TimeSpan(NamedTuple):
     """A stretch of time, with both its ends."""
 
     low: datetime
@@ -40,7 +40,7 @@ class Period(NamedTuple):
 
 EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 LATEST: Final = datetime.max.replace(tzinfo=UTC)
-NEVER: Final = Period(LATEST, EARLIEST)
+NEVER: Final = TimeSpan(LATEST, EARLIEST)
 """A period without any time in it."""
 
 
@@ -52,7 +52,7 @@ class RecordedMessage(NamedTuple):
 
 
 def messages(
-    people: People, mapping: ReconciliationMapping, channel: Channel, period: Period, ids: Iterable[str]
+    people: People, mapping: ReconciliationMapping, channel: Channel, period: TimeSpan, ids: Iterable[str]
 ) -> list[RecordedMessage]:
     """Return the messages by a channel: those of a period, and those with one of these ids."""
     wanted, found = set(ids), []
@@ -82,7 +82,7 @@ def recipients(company: Company, mapping: ReconciliationMapping, rows: Iterable[
     return sorted(registered | {row.recipient for row in rows if row.recipient is not None})
 
 
-def shares(people: People, to: Sequence[str], period: Period, persons: Iterable[UUID]) -> list[KeyedAct]:
+def shares(people: People, to: Sequence[str], period: TimeSpan, persons: Iterable[UUID]) -> list[KeyedAct]:
     """Return the shares with these recipients: those of a period, and those of these persons.
 
     The keys of a share are its person and recipient, with or without the reference of an order: the one that it names,

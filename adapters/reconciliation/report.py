@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from adapters.reconciliation.mapping import ReconciliationMapping
     from adapters.reconciliation.parsed_rows import ParsedFile
-    from adapters.reconciliation.recorded import Period
+    from adapters.reconciliation.recorded import TimeSpan
     from domain.naming import Names
     from domain.policy.model import Policy
 
@@ -77,7 +77,7 @@ class ReconciliationReport:
     mapping: ReconciliationMapping
     file: ParsedFile
     position: int
-    period: Period
+    period: TimeSpan
     confirmed: int
     outside: int
     found: list[Discrepancy]

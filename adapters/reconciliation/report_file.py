@@ -6,15 +6,16 @@ A document is accepted only if `pledger reconcile` wrote it, for this ledger and
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from adapters.reconciliation.mapping import FileKind
 from adapters.reconciliation.report import KINDS, VERSION
 from domain.canonical import canonical_json
 from domain.errors import PledgerError
+from domain.facts.fields import OldInstant
+from domain.json_text import NotJson, read_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +40,8 @@ class _Discrepancy(BaseModel):
     fact: Text | None
     position: int | None
     subject: Text | None
-    at: Annotated[AwareDatetime, Field(strict=False)]
-    recorded_at: Annotated[AwareDatetime, Field(strict=False)] | None
+    at: Annotated[OldInstant, Field(strict=False)]
+    recorded_at: Annotated[OldInstant, Field(strict=False)] | None
     seconds: int | None
     would_break: Texts | None
     codes: Texts | None
@@ -68,12 +69,14 @@ def read_report(path: Path, ledger: str, policy: Policy) -> dict[str, Any]:
     except OSError as error:
         raise _unusable(path, f"it cannot be read ({error.strerror or 'the operating system refused'})") from None
     try:
-        checked = _Document.model_validate_json(raw)
+        document: dict[str, Any] = read_json(raw)
+        checked = _Document.model_validate(document)
+    except NotJson:
+        raise _unusable(path, "it is not what pledger reconcile --format json prints: it is not JSON") from None
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"])) or "the document"
         why = f"it is not what pledger reconcile --format json prints: {where} is wrong"
         raise _unusable(path, why) from None
-    document: dict[str, Any] = json.loads(raw)
     content = {name: value for name, value in document.items() if name != "digest"}
     if hashlib.sha256(canonical_json(content).encode()).hexdigest() != checked.digest:
         raise _unusable(path, "its digest does not fit its content, so somebody changed it")

@@ -8,10 +8,11 @@ so that it cannot act on a terminal or a printer.
 from __future__ import annotations
 
 import textwrap
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.refusals import NOT_REGISTERED
+from domain.times import screen_time
 from projections.access_report.parts import HELD, HELD_ELSEWHERE, RIGHTS, SEALED, WITHHELD
 
 if TYPE_CHECKING:
@@ -48,11 +49,6 @@ def as_text(report: AccessReport) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def when(at: datetime) -> str:
-    """Return a time as people read it: 2016-04-02 10:15 UTC."""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
 def _heading(report: AccessReport) -> Iterator[str]:
     asked = f", asked for as {_clean(', '.join(report.asked_by))}" if report.asked_by else ""
     yield from _item(f"Person: {report.person}{asked}")
@@ -61,7 +57,7 @@ def _heading(report: AccessReport) -> Iterator[str]:
     if report.as_of is None:
         until = "everything on record"
     elif isinstance(report.as_of, datetime):
-        until = f"what had happened by {when(report.as_of)}"
+        until = f"what had happened by {screen_time(report.as_of)}"
     else:
         until = f"what was known at position {report.as_of}"
     yield from _item(f"Covers: {until}, {_times(report.events, 'event')} up to position {report.position}")
@@ -81,7 +77,7 @@ def _data(report: AccessReport) -> Iterator[str]:
         if value.superseded is not None:
             how = {"correction": "a correction", "collection": "a later collection"}
             by = how.get(value.superseded.how, "a correction of our entry")
-            yield from _item(f"superseded by {by}, {when(value.superseded.at)} ({value.superseded.fact})", 6)
+            yield from _item(f"superseded by {by}, {screen_time(value.superseded.at)} ({value.superseded.fact})", 6)
 
 
 def _shown(value: parts.Value) -> str:
@@ -103,11 +99,11 @@ def _origin(value: parts.Value, by_fact: dict[str, parts.CollectionEntry], corre
         return f"from {value.source}, by a correction ({first})"
     collection = by_fact[first]
     story = f"from {value.source}, by {collection.act} {_clean(collection.reference or '')}".rstrip()
-    story += f" at {collection.collection_point}, {when(collection.at)}, notice {collection.notice} ({first})"
+    story += f" at {collection.collection_point}, {screen_time(collection.at)}, notice {collection.notice} ({first})"
     again = len(value.collected) - 1
     if again:
         last = by_fact[value.collected[-1]]
-        story += f"; collected again {_times(again, 'time')}, last {when(last.at)} ({last.fact})"
+        story += f"; collected again {_times(again, 'time')}, last {screen_time(last.at)} ({last.fact})"
     return story
 
 
@@ -154,13 +150,13 @@ def _sharing(report: AccessReport) -> Iterator[str]:
 
 def _subscriptions(report: AccessReport) -> Iterator[str]:
     for program, last in sorted(report.subscriptions.items()):
-        yield from _item(f"{program}: {last.state} since {when(last.at)}")
+        yield from _item(f"{program}: {last.state} since {screen_time(last.at)}")
         for change in report.subscription_changes:
             if change.program == program:
                 broke = f"; breaks {', '.join(change.broken)}" if change.broken else ""
                 why = change.cause or (f"via {change.via}" if change.via else "its order was cancelled")
                 about = f" {_clean(change.reference)}" if change.reference else ""
-                line = f"{when(change.at)} {change.state}, {why}{about} ({change.fact}){broke}{_wrong(change)}"
+                line = f"{screen_time(change.at)} {change.state}, {why}{about} ({change.fact}){broke}{_wrong(change)}"
                 yield from _item(line, 4)
 
 
@@ -180,8 +176,8 @@ def _messages(report: AccessReport) -> Iterator[str]:
 def _requests(report: AccessReport) -> Iterator[str]:
     for one in report.requests:
         about = f" of {one.category}" if one.category else ""
-        asked = f"asked {when(one.at)}" if one.at else "not on record as asked"
-        answer = f", {one.state} {when(one.answered_at)}" if one.answered_at else f", {one.state}"
+        asked = f"asked {screen_time(one.at)}" if one.at else "not on record as asked"
+        answer = f", {one.state} {screen_time(one.answered_at)}" if one.answered_at else f", {one.state}"
         identity = f", identity {one.identity.replace('_', ' ')}" if one.identity else ""
         yield from _item(f"{one.kind}{about} ({one.gdpr}), {one.request}: {asked}{identity}{answer}")
         if one.reason:
@@ -195,7 +191,7 @@ def _corrections(report: AccessReport) -> Iterator[str]:
     for one in report.corrections:
         value = _clean(one.value or "") if one.state == HELD else words[one.state]
         yield from _item(
-            f"{when(one.at)} {one.category} is now: {value} (request {one.request}; {one.fact}){_wrong(one)}"
+            f"{screen_time(one.at)} {one.category} is now: {value} (request {one.request}; {one.fact}){_wrong(one)}"
         )
 
 
@@ -253,8 +249,8 @@ def _grouped(entries: Iterable[Any], alike: Callable[[Any], tuple[Any, ...]]) ->
 def _span(same: Sequence[Any]) -> str:
     """Return when, and how often: one entry with its fact, several with their number and the time that they span."""
     if len(same) == 1:
-        return f"{when(same[0].at)} ({same[0].fact})"
-    return f"{_times(len(same), 'time')}, {when(same[0].at)} to {when(same[-1].at)}"
+        return f"{screen_time(same[0].at)} ({same[0].fact})"
+    return f"{_times(len(same), 'time')}, {screen_time(same[0].at)} to {screen_time(same[-1].at)}"
 
 
 def _for(same: Sequence[Any]) -> str:

@@ -11,17 +11,18 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from uuid import UUID
 
+from adapters.ledger.linked_streams import linked_groups
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from domain.events import TOPICS, VISITOR, customer
 from domain.statistics.dimensions import ALWAYS, Counted, CountedBrowser, CountedPerson, Dimension, Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
+    from uuid import UUID
 
     import psycopg
 
@@ -58,7 +59,7 @@ class CountQuery:
 
 
 @dataclass(slots=True)
-class Tally:
+class Counts:
     """How many have the same values; `unsure` counts those who may have been erased just before or just after."""
 
     sure: Counter[Values] = field(default_factory=Counter)
@@ -71,7 +72,7 @@ class _Row(NamedTuple):
     erased_at: int | None
 
 
-def count(connection: psycopg.Connection[Any], keyring: Keyring, question: CountQuery) -> Tally:
+def count(connection: psycopg.Connection[Any], keyring: Keyring, question: CountQuery) -> Counts:
     """Count everybody, each once."""
     work = _Work(connection, keyring, question)
     if question.of is Counted.VISITORS:
@@ -89,7 +90,7 @@ class _Work:
         self.keyring = keyring
         self.question = question
         self.opens = any(one.opens for one in question.by)
-        self.tally = Tally()
+        self.tally = Counts()
 
     def browsers(self) -> None:
         for _, rows in groupby(self._rows(_ABOUT_VISITORS), key=lambda row: row.stream):
@@ -100,7 +101,8 @@ class _Work:
                 self.tally.sure[tuple(one.of_browser(browser, seen) for one in self.question.by if one.of_browser)] += 1
 
     def persons(self) -> None:
-        linked = self._linked()
+        bounds = {"position": self.question.position, "time": self.question.time}
+        linked = linked_groups(self.connection, bounds)
         for stream, rows in groupby(self._rows(_ABOUT_PERSONS), key=lambda row: row.stream):
             if stream not in linked:
                 person, erased_at = CountedPerson(), None
@@ -132,19 +134,6 @@ class _Work:
         elif question.released_at is not None and erased_at > question.position:
             values = tuple(None if one.opens else one.of_person(person, given) for one in question.by if one.of_person)
             (self.tally.sure if erased_at > question.released_at else self.tally.unsure)[values] += 1
-
-    def _linked(self) -> dict[UUID, tuple[UUID, ...]]:
-        """Return each stream that is one of several of a person, with all of them."""
-        joined: dict[UUID, set[UUID]] = {}
-        bounds = {"position": self.question.position, "time": self.question.time}
-        for stream, others in self.connection.execute(query("all_links"), bounds):
-            person = {stream, *map(UUID, others)}
-            for each in list(person):
-                person |= joined.get(each, set())
-            for each in person:
-                joined[each] = person
-        groups = {id(person): tuple(sorted(person)) for person in joined.values()}
-        return {stream: groups[id(person)] for stream, person in joined.items()}
 
     def _rows(self, topics: Sequence[str], streams: Sequence[UUID] | None = None) -> Iterator[_Row]:
         """Yield events, stream by stream, without holding more than a page of them."""

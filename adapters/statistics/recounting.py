@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
-from adapters.statistics.counting import CountQuery, Tally, count
+from adapters.statistics.counting import CountQuery, Counts, count
 from adapters.statistics.releasing import SOURCE
 from domain.events.company import AggregateReleased
 from domain.naming import Named
@@ -85,7 +85,7 @@ def _question(released: AggregateReleased, position: int) -> CountQuery | None:
     return CountQuery(of, by, released.counted_at, period_of(period), released.counted_as_of, released_at=position)
 
 
-def _differs(cell: ReleasedCell, names: Sequence[str], tally: Tally) -> str | None:
+def _differs(cell: ReleasedCell, names: Sequence[str], tally: Counts) -> str | None:
     where = {name: value for name, value in cell.where.items() if name in names}
     least = _sum(tally.sure.items(), names, where, or_unknown=False)
     most = sum(_sum(part.items(), names, where, or_unknown=True) for part in (tally.sure, tally.unsure))

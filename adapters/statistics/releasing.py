@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.contract import parse_fact
+from adapters.own_facts import own_fact
 from adapters.statistics.counting import CountQuery, count
 from domain.errors import PledgerError, VersionConflict
 from domain.events import Moment
@@ -20,6 +21,7 @@ from domain.events.base import UNPLACED
 from domain.statistics.dimensions import OF, PERIOD
 from domain.statistics.release import HeldBack, known_to, releasable
 from domain.statistics.small_groups import Cell, suppress
+from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -180,7 +182,7 @@ def _checked(counted: CountedTable, company: Company, recipient: str | None, nam
         earlier = sorted({names[one] for cell in done.held_back for one in cell.releases if one in names})
         raise NothingToRelease(
             "Nothing was released: nothing of this table can be.",
-            f"with what went out as {', '.join(earlier)} it gives groups of fewer than {counted.k} away."
+            f"together with {', '.join(earlier)}, it would reveal groups smaller than {counted.k}."
             if earlier
             else f"its cells, or what is left beside them, count fewer than {counted.k}.",
             "Count by fewer dimensions, over a longer period, or once more has changed.",
@@ -202,9 +204,8 @@ def _cloud_event(
         "mode": "enforce",
     }
     data |= {} if recipient is None else {"recipient": recipient}
-    data |= {} if question.time is None else {"counted_as_of": question.time.isoformat()}
-    envelope = {"source": SOURCE, "id": name, "type": "pledger.aggregate_released.v1", "time": time.isoformat()}
-    return {**envelope, "data": data}
+    data |= {} if question.time is None else {"counted_as_of": rfc3339(question.time)}
+    return own_fact("aggregate_released", SOURCE, name, time, data)
 
 
 def _all_cells(cells: Sequence[Cell], by: Sequence[str]) -> list[dict[str, str]]:

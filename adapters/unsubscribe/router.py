@@ -91,8 +91,8 @@ async def _drain(request: Request) -> None:
             is_whole = True
     if not is_whole:
         raise BodyNotRead(
-            "The request was more than a click.",
-            f"its body is longer than {BODY_MAX:,} bytes, did not come within {BODY_SECONDS:g} seconds, or broke off.",
+            "The request body is too large or too slow.",
+            f"it is longer than {BODY_MAX:,} bytes, took more than {BODY_SECONDS:g} seconds, or broke off.",
             "Open the link in your browser, and press the button there.",
         )
 

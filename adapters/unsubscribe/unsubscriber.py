@@ -16,11 +16,11 @@ from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from adapters.contract import parse_fact, parse_name
-from adapters.ledger import utc_now
-from adapters.ledger.reading import find, opened_events
+from adapters.contract import parse_fact
+from adapters.ledger.stream_reader import find, opened_events, parse_customer
+from adapters.own_facts import own_fact
 from adapters.postgres.connection import ConnectionLost, translated
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from adapters.unsubscribe.links import UnsubscribeLinks, check_base_url
 from adapters.unsubscribe.tokens import NAMELESS, Token, Tokens
 from domain.errors import FactConflict, UnknownCustomer
@@ -29,7 +29,6 @@ from domain.events.customer import CustomerErased, MessageSent
 from domain.facts.fields import Subject
 from domain.records.customer import LAST, Customer, evolve
 from domain.records.entries import OPTED_OUT
-from domain.times import rfc3339
 from domain.vocabulary import OptOutVia, Program
 
 if TYPE_CHECKING:
@@ -77,12 +76,13 @@ class _Person(NamedTuple):
 class Unsubscriber:
     """Makes links and records clicks, for one ledger; any number of threads may use it."""
 
-    def __init__(self, installation: Installation, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, installation: Installation, clock: Callable[[], datetime] | None = None) -> None:
         self._ledger = installation.ledger
+        self._contract = installation.contract
         self._keyring = installation.keyring
         self._connect = installation.connect
         self._tolerance = timedelta(seconds=installation.settings.future_tolerance_seconds)
-        self._clock = clock
+        self._clock = clock or installation.ledger.now
         self._lock = Lock()
         self._connection: Connection | None = None
         self._tokens = Tokens(installation.keyring.unsubscribe_links)
@@ -131,9 +131,8 @@ class Unsubscriber:
 
     def _named(self, connection: Connection, name: str) -> tuple[UUID, bytes]:
         """Return the stream of a name, and the name's digest. Raise `UnknownCustomer`."""
-        stream = find(connection, self._keyring, name)[0]
-        subject = parse_name(name)
-        assert isinstance(subject, Subject), "find has parsed it"
+        subject = parse_customer(self._contract, name)
+        stream = find(connection, self._keyring, subject)[0]
         if subject.kind != "id":
             return stream, self._keyring.name(subject)
         # Only customers who are not erased have names; an id may be the company's, a browser's or an erased customer's.
@@ -164,7 +163,7 @@ class Unsubscriber:
     def _events(self, connection: Connection, stream: UUID) -> list[Event]:
         """Return all events of a customer, opened; none if the customer was erased or does not exist."""
         try:
-            streams = find(connection, self._keyring, f"id:{stream}")
+            streams = find(connection, self._keyring, Subject("id", str(stream)))
         except UnknownCustomer:
             return []
         events = opened_events(connection, self._keyring, streams)
@@ -181,14 +180,8 @@ class Unsubscriber:
         data: dict[str, Any] = {"program": link.program, "via": via}
         if person.message_id is not None:
             data["causation"] = person.message_id
-        fact = {
-            "source": SOURCE,
-            "id": self._tokens.fact_id(link, after=last.moment.position if last else 0),
-            "type": "pledger.opt_out.v1",
-            "time": rfc3339(at),
-            "subject": f"id:{person.stream}",
-            "data": data,
-        }
+        fact_id = self._tokens.fact_id(link, after=last.moment.position if last else 0)
+        fact = own_fact("opt_out", SOURCE, fact_id, at, data, f"id:{person.stream}")
         try:
             return Unsubscribed(link.program, self._ledger.append(parse_fact(fact)).position)
         except FactConflict:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from adapters.transient import backoff_seconds
 from adapters.webhooks import signing
 from adapters.webhooks.messages import CodedEvent, MessageKind, event_message, topics_of

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.postgres.connection import translated
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from adapters.webhooks import addresses
 from adapters.webhooks.messages import MessageKind, kind_of, topics_of
 from adapters.webhooks.signing import SECRET_BYTES

@@ -16,7 +16,7 @@ from eventsourcing.persistence import InfrastructureFactory, IntegrityError, Tra
 from eventsourcing.projection import Projection, ProjectionRunner
 from eventsourcing.utils import Environment
 
-from adapters.ledger.application import LedgerApplication
+from adapters.ledger.library_application import LedgerApplication
 from adapters.postgres.event_store import View, environment
 from adapters.postgres.mapper import SealingMapper
 from adapters.postgres.rows import RowNotification

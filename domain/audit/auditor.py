@@ -7,11 +7,13 @@ than to the event's own moment. Findings made at append are compared with, and n
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from domain.audit.findings import Amendment, Findings, Revision
 from domain.audit.lateness import late_evidence
 from domain.audit.tally import Statement
+from domain.events.base import COMPANY, VISITOR
 from domain.events.customer import EntryCorrected
 from domain.events.links import CustomersLinked
 from domain.policy.judge import AttributedBreach, Judge
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.policy.model import Policy
     from domain.records.company import Company
-    from domain.rules.base import Case, Rule, Settled
+    from domain.rules.common.base import Case, Rule, Settled
 
     Rules = Sequence[tuple[str, Rule]]
     """Rules, each with its promise."""
@@ -40,6 +42,7 @@ READINGS: Final = (Reading.HARMONISED, Reading.STRICT, Reading.PERMISSIVE)
 """All readings. The first one decides what people are enrolled in, so every report begins with it."""
 _UNDATED: Final = frozenset({Status.OPEN, Status.ATTESTED, Status.INDETERMINATE})
 """Statuses that hold at the end of any period, whenever they began."""
+_MOMENT: Final = attrgetter("moment")
 _NO_READINGS: Final[frozenset[Reading]] = frozenset()
 
 
@@ -59,8 +62,8 @@ class Auditor:
     """Audits one history as of a time, part by part; `findings` is what the parts so far have shown.
 
     A fact is known by the position of its first event, whichever of its events is meant. `subject_of` returns whom a
-    fact is about, in the words of the caller, from that position and its stream. With `compares`, the breaches found are
-    compared with those found at append, which were found under the harmonised reading of the same policy.
+    fact is about, in the words of the caller, from that position and its stream. With `compares`, the breaches found
+    are compared with those found at append, which were found under the harmonised reading of the same policy.
     `on_statement` gets each statement about a fact in the period, with the judged event (None: time decided).
     """
 
@@ -93,6 +96,19 @@ class Auditor:
         found, self.findings = self.findings, Findings.empty(self.findings.tallies)
         return found
 
+    def judge(self, events: Sequence[Event], book: ContactBook) -> None:
+        """Judge a history that has events: the company's, a browser's, or a person's with all of their streams.
+
+        `book` has the contact points of people.
+        """
+        kind = events[0].stream_kind
+        if kind == COMPANY:
+            self.the_company(events)
+        elif kind == VISITOR:
+            self.visitor(events)
+        else:
+            self.person(events, book)
+
     def person(self, events: Sequence[Event], book: ContactBook) -> None:
         """Judge one person by the events of all of their streams; `book` has their contact points.
 
@@ -100,7 +116,7 @@ class Auditor:
         """
         records = _records_of(events, book)
         in_log: list[Event] = []
-        for event in sorted(events, key=_moment):
+        for event in sorted(events, key=_MOMENT):
             self._note(event)
             record = records[event.originator_id]
             if isinstance(event, CustomersLinked):
@@ -124,7 +140,7 @@ class Auditor:
         """Judge one browser by its events."""
         nobody = Customer(person=events[0].originator_id)
         record = Visitor(events[0].originator_id)
-        for event in sorted(events, key=_moment):
+        for event in sorted(events, key=_MOMENT):
             self._note(event)
             self._judge(nobody, event, record)
             visitor_fold.evolve(record, event)
@@ -133,7 +149,7 @@ class Auditor:
     def the_company(self, events: Iterable[Event]) -> None:
         """Judge the company by its events, and by what time has decided about it."""
         nobody = Customer(person=self.company.stream)
-        for event in sorted(events, key=_moment):
+        for event in sorted(events, key=_MOMENT):
             self._note(event)
             self._judge(nobody, event)
         for rule_set in self._rule_sets:
@@ -171,9 +187,9 @@ class Auditor:
 
     def _compare(self, event: Event, rules: Rules, breaches: Sequence[AttributedBreach]) -> None:
         """Add a revision if the event breaks other promises now than were found when it was appended."""
-        asked = {promise for promise, rule in rules if rule.at_append}
-        then = {found.promise for found in event.findings if found.is_breach} & asked
-        now = {one.promise for one in breaches if _is_own(one)} & asked
+        judged = {promise for promise, rule in rules if rule.at_append}
+        then = {found.promise for found in event.findings if found.is_breach} & judged
+        now = {one.promise for one in breaches if _is_own(one)} & judged
         if then != now and self.question.is_about(event.occurred_at):
             revised = Revision(event.occurred_at, event.fact_position, tuple(sorted(then)), tuple(sorted(now)))
             self.findings.revisions.append(revised)
@@ -288,7 +304,3 @@ def _is_own(attributed: AttributedBreach) -> bool:
     """Return whether the event itself is the breach, and nothing excuses it."""
     breach = attributed.breach
     return not attributed.excused and breach.about is None and breach.status is Status.BROKEN
-
-
-def _moment(event: Event) -> tuple[datetime, int]:
-    return event.moment

@@ -64,7 +64,7 @@ def document(  # noqa: PLR0913, PLR0917 - what was judged, by what, and what cam
     names: Names | None = None,
     line_of: Callable[[int], int] | None = None,
 ) -> dict[str, Any]:
-    """Return an explanation as JSON. `events` are the fact's own; `line_of` returns the line of a position in a trace."""
+    """Return an explanation as JSON. `events` are the fact's own; `line_of` returns a position's line in a trace."""
     fact = explanation.fact
     amendment = findings.amended.get(fact)
     amended = {"by": _named(amendment.by), "replacement": _named(amendment.replacement)} if amendment else None
@@ -172,7 +172,7 @@ def _statements(
 
 
 def _shown_by(statement: Statement, event: Event | None) -> int | None:
-    """Return the fact that shows what is stated, if it is another than the one that the statement is about."""
+    """Return the fact that proves the statement, if it is a different fact."""
     return event.fact_position if event is not None and event.fact_position != statement.fact else None
 
 

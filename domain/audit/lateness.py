@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.events.customer import DataShared, DataUsed, MessageSent
-from domain.rules.grounds import enrollments
+from domain.rules.common.grounds import enrollments
 
 if TYPE_CHECKING:
-    from domain.rules.base import Case
+    from domain.rules.common.base import Case
 
 
 def late_evidence(case: Case) -> tuple[int | str, ...]:

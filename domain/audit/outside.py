@@ -8,13 +8,14 @@ it is evidence or a breach.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from domain.audit.reasons import reason
+from domain.times import parse_rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from domain.audit.question import Question
 
@@ -62,6 +63,6 @@ class Outside:
 
     def _asked(self, document: Mapping[str, Any], question: Question) -> Iterator[Mapping[str, Any]]:
         for one in document["discrepancies"]:
-            at = datetime.fromisoformat(one["at"])
+            at = parse_rfc3339(one["at"])
             if question.is_about(at) and (self.until is None or at <= self.until):
                 yield one

@@ -31,7 +31,7 @@ LIMITS: Final = (
 """What no audit of recorded facts can show."""
 
 
-def document(
+def document(  # noqa: PLR0913, PLR0917 - what was asked, by what it was judged, and what was found
     policy: Policy,
     question: Question,
     events: int,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from domain.audit.findings import Revision
 from domain.audit.tally import Statement
 from domain.events import customer as events
-from domain.rules.base import Rule, later
+from domain.rules.common.base import Rule, later
 from domain.vocabulary import Reading
 
 if TYPE_CHECKING:

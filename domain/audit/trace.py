@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID, uuid5
 
 from domain import ledger
-from domain.errors import PledgerError
+from domain.errors import FactConflict, PledgerError
 from domain.events import COMPANY, VISITOR, Moment
 from domain.policy.judge import Judge
 from domain.records import Company, Customer, Visitor
 from domain.records.contacts import Binding, ContactBook, Point
 from domain.records.entries import place
 from domain.state import NoKeys
+from domain.stream_ids import parse_stream_id, unknown_customer
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -31,13 +32,13 @@ if TYPE_CHECKING:
     from domain.store import Suppression
 
 _SPACE: Final = UUID("9d1b6a52-5c0e-5f6e-8a0e-1b1f6c9a7d10")
-_EVENTS_OF_A_LINE: Final = 2**20
+EVENTS_OF_A_LINE: Final = 2**20
 """Positions that each line has for the events that its fact makes."""
 
 
 def line_of(position: int) -> int:
     """Return the line whose fact made the event at a position."""
-    return position // _EVENTS_OF_A_LINE
+    return position // EVENTS_OF_A_LINE
 
 
 class Line(NamedTuple):
@@ -58,22 +59,33 @@ class History:
     rejected: list[tuple[int, PledgerError]] = field(default_factory=list)
     book: ContactBook = field(default_factory=lambda: ContactBook({}, {}))
     """What the contact points of the people are, and what binds them."""
+    accepted: list[Line] = field(default_factory=list)
+    """The lines that were neither rejected nor repeats, in order of time."""
 
 
 def replay(lines: Iterable[Line], policy: Policy, latest: datetime, addresses: Addresses) -> History:
     """Return what a ledger would hold, had it been told these facts in order of time, by somebody who may vouch.
 
-    Facts later than `latest` cannot have happened yet, and are rejected.
+    Facts later than `latest` cannot have happened yet, and are rejected. An id is taken once a fact was accepted.
     """
     store = MemoryStore(Judge(policy), latest, addresses)
     rejected = []
+    accepted: dict[tuple[str, str], Line] = {}
     for line in sorted(lines, key=lambda line: (line.fact.time, line.number)):
-        store.place = line.number * _EVENTS_OF_A_LINE
+        fact = line.fact
+        store.place = line.number * EVENTS_OF_A_LINE
         try:
-            store.keep(ledger.handle(store, line.fact, vouches=True).events)
+            # A fact of the future is told before what corrects it, and stands behind that here.
+            if fact.key not in accepted or fact.time > latest:
+                store.keep(ledger.handle(store, fact, vouches=True).events)
+                accepted[fact.key] = line
+            elif fact.content() != accepted[fact.key].fact.content():
+                raise FactConflict(fact.name)
         except PledgerError as error:
             rejected.append((line.number, error))
-    return store.history(rejected)
+    history = store.history(rejected)
+    history.accepted = list(accepted.values())
+    return history
 
 
 class MemoryStore(NoKeys):
@@ -133,7 +145,8 @@ class MemoryStore(NoKeys):
     def stream_of(self, name: Subject) -> UUID | None:
         """Return the stream that a customer's name leads to. Raises `UnknownCustomer` for the id of a stream."""
         if name.kind == "id":
-            raise ledger.unknown_customer("no customer's stream has it.")
+            parse_stream_id(name.value)
+            raise unknown_customer("no customer's stream has it.")
         return self.names.get(name)
 
     def person(self, stream: UUID) -> Customer:

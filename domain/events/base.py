@@ -115,7 +115,7 @@ class Event(BaseModel):
 
     @property
     def fact(self) -> str:
-        """The name to show for the fact that made this event: `source id` as sent where it is known, else `#position`."""
+        """The name to show for the fact that made this event: `source id` as sent, else `#position`."""
         return place_name(self.fact_position) if self.fact_id is None else f"{self.source} {self.fact_id}"
 
     @property
@@ -134,10 +134,10 @@ class Event(BaseModel):
         data = {name: value for name in self.coded if (value := values[name]) is not None and value != ()}
         if self.findings:
             data["findings"] = self.findings
-        first = self.fact_position
-        for name, value in data.items():
-            if name in self.places or name in self.findings_in:
-                data[name] = _with_places(value, lambda place: place - first - self.part if place >= first else place)
+        for name in (*self.places, *self.findings_in):
+            if name in data:
+                first, own = self.fact_position, self.moment.position
+                data[name] = _with_places(data[name], lambda place: place - own if place >= first else place)  # noqa: B023
         return canonical_json(data)
 
     @classmethod

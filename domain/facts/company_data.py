@@ -16,6 +16,8 @@ from domain.facts.fields import (
     Count,
     DataCategory,
     Instant,
+    OldInstant,
+    OpenWord,
     Text,
     Word,
     sorted_keys,
@@ -39,7 +41,7 @@ class PublicationData(CompanyData):
 
     version: Word
     digest: Word
-    effective_from: Instant | None = None
+    effective_from: OldInstant | None = None
 
 
 class NoticeData(CompanyData):
@@ -69,7 +71,7 @@ class RecipientData(CompanyData):
 
     facts: ClassVar = {"recipient_registered": company.RecipientRegistered}
 
-    recipient: Word
+    recipient: OpenWord
     roles: Annotated[tuple[Role, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)]
     categories: Annotated[tuple[DataCategory, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)]
     group: Word | None = None
@@ -80,7 +82,7 @@ class RecipientEndData(CompanyData):
 
     facts: ClassVar = {"recipient_ended": company.RecipientEnded}
 
-    recipient: Word
+    recipient: OpenWord
     roles: Annotated[tuple[Role, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)] = ()
     categories: Annotated[tuple[DataCategory, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)] = ()
     group: Word | None = None
@@ -91,7 +93,7 @@ class PurposeRegistrationData(CompanyData):
 
     facts: ClassVar = {"purpose_registered": company.PurposeRegistered}
 
-    purpose: Word
+    purpose: OpenWord
     unrelated: StrictBool
 
 
@@ -112,7 +114,7 @@ class ReleaseData(CompanyData):
     release: Word
     dimensions: Annotated[tuple[Word, ...], Field(max_length=LIST_MAX)]
     cells: Annotated[tuple[CellData, ...], Field(max_length=100_000)]
-    recipient: Word | None = None
+    recipient: OpenWord | None = None
     counted_at: Count | None = None
     counted_as_of: Instant | None = None
 
@@ -151,7 +153,7 @@ class CookieData(VisitorData):
     facts: ClassVar = {"cookie_set": visitor.CookieSet}
 
     cookie: Word
-    purpose: Word
+    purpose: OpenWord
     categories: Annotated[tuple[DataCategory, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)]
     area: Area | None = None
 
@@ -176,7 +178,7 @@ class ForwardingData(VisitorData):
 
     facts: ClassVar = {"analytics_forwarded": visitor.AnalyticsForwarded}
 
-    recipient: Word
+    recipient: OpenWord
     categories: Categories
     server_side: StrictBool
 

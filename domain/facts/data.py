@@ -23,6 +23,7 @@ from domain.facts.fields import (
     EntryName,
     Instant,
     Name,
+    OpenWord,
     Text,
     Word,
     sorted_keys,
@@ -87,7 +88,7 @@ class UseData(CustomerData):
 
     facts: ClassVar = {"use": events.DataUsed}
 
-    purpose: Word
+    purpose: OpenWord
     categories: Categories
     reference: Word | None = None
     relying_on: Citations = ()
@@ -99,7 +100,7 @@ class ShareData(UseData):
 
     facts: ClassVar = {"share": events.DataShared}
 
-    recipient: Word
+    recipient: OpenWord
     kind: ShareKind = ShareKind.SERVICE_PROVIDER
 
 
@@ -109,7 +110,7 @@ class MessageData(CustomerData):
     facts: ClassVar = {"message": events.MessageSent}
 
     channel: Channel
-    purpose: Word
+    purpose: OpenWord
     unsubscribe_link: StrictBool
     message_id: Word
     program: Program | None = None
@@ -144,7 +145,7 @@ class PurposeData(CustomerData):
 
     facts: ClassVar = {"opt_out_offer": events.OptOutOffered, "objection": events.ObjectionRaised}
 
-    purpose: Word
+    purpose: OpenWord
 
 
 class AgeData(CustomerData):
@@ -207,7 +208,7 @@ class NotificationData(RequestData):
 
     facts: ClassVar = {"recipient_notified": events.RecipientNotified}
 
-    recipient: Word
+    recipient: OpenWord
 
 
 class ErasureData(CustomerData):
@@ -225,7 +226,7 @@ class RecordReadingData(CustomerData):
     facts: ClassVar = {"record_read": events.RecordRead}
 
     reader: Word
-    purpose: Word
+    purpose: OpenWord
 
 
 class EntryCorrectionData(CustomerData):

@@ -1,7 +1,8 @@
 """The types of the fields of a fact, with their limits.
 
-They reject a string that PostgreSQL cannot store (one with NUL; JSON has no lone surrogates), a time without a zone, a
-data category that is not a fideslang 3 key under `user`, and a subject that is not the text `kind:value`.
+They reject a string that PostgreSQL cannot store (one with NUL; JSON has no lone surrogates), a time without a zone or
+of a clock that was not set, a data category that is not a fideslang 3 key under `user`, and a subject that is not the
+text `kind:value`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple, TypeVar
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -25,35 +25,74 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from domain.facts.addresses import Addresses
+from domain.times import EARLIEST, TimeUnreadable, parse_rfc3339, rfc3339
 from domain.vocabulary import DATA_CATEGORIES, Act
+
+if TYPE_CHECKING:
+    from domain.facts.addresses import Addresses
 
 NAMES_MAX: Final = 32
 SUBJECT_MAX: Final = 512
 COUNT_MAX: Final = 2**63 - 1
 LIST_MAX: Final = 1_000
+_OPEN_WORD_MAX: Final = 64
+_EARLIEST_OF_ALL: Final = datetime(1900, 1, 1, tzinfo=UTC)
 
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d")
+class Conventions(NamedTuple):
+    """What the meaning of a fact's text depends on: the context of its validation.
+
+    No time may lie before `earliest`: the clock that it comes from was not set.
+    """
+
+    addresses: Addresses
+    earliest: datetime = EARLIEST
 
 
-def _is_rfc_3339(value: object) -> object:
-    """Reject a number of seconds or a bare date, which pydantic would accept as a time."""
-    if isinstance(value, datetime) or (isinstance(value, str) and _TIME.match(value)):
-        return value
-    code = "time_format"
-    raise PydanticCustomError(code, "must be an RFC 3339 time such as 2016-04-02T10:15:00Z")
+def _instant(value: object, info: ValidationInfo) -> datetime:
+    time = _time(value)
+    if time < _context(info).earliest:
+        raise _clock_not_set(_context(info).earliest)
+    return time
 
 
-def _in_utc(time: datetime) -> datetime:
+def _context(info: ValidationInfo) -> Conventions:
+    assert isinstance(info.context, Conventions), "facts are read by conventions"
+    return info.context
+
+
+def _old_instant(value: object) -> datetime:
+    time = _time(value)
+    if time < _EARLIEST_OF_ALL:
+        raise _clock_not_set(_EARLIEST_OF_ALL)
+    return time
+
+
+def _time(value: object) -> datetime:
+    """Read a time, or raise; `value` is JSON, or a time of TOML."""
     try:
-        return time.astimezone(UTC)
-    except OverflowError:
-        code = "time_range"
-        raise PydanticCustomError(code, "is outside the years 1 to 9999 in UTC") from None
+        if isinstance(value, str):
+            return parse_rfc3339(value)
+        return parse_rfc3339(value.isoformat() if isinstance(value, datetime) else "")
+    except TimeUnreadable as error:
+        code = "time"
+        raise PydanticCustomError(code, str(error)) from None  # Each text is one of ours.
+
+
+def _clock_not_set(earliest: datetime) -> PydanticCustomError:
+    return PydanticCustomError(
+        "time",
+        "is before {earliest}, so the clock that it comes from was not set; set it, and send when it happened",
+        {"earliest": rfc3339(earliest)},
+    )
 
 
 _Code = TypeVar("_Code", bound=str)
+
+
+def is_open_word(text: str) -> bool:
+    """Return whether a text can be the name of a purpose or a recipient."""
+    return len(text) <= _OPEN_WORD_MAX and re.search(_OPEN_WORD, text) is not None and not text.endswith("\n")
 
 
 def sorted_set(categories: tuple[_Code, ...]) -> tuple[_Code, ...]:
@@ -71,16 +110,23 @@ def _listed(value: object) -> object:
 
 
 _NO_NUL = r"^[^\x00]*$"
+_OPEN_WORD = r"^(?:[a-z]|[0-9]{1,4}(?:[a-z_.-]|$))(?:[0-9]{0,4}[a-z_.-])*[0-9]{0,4}$"
+"""Small letters, digits, _, . and -, beginning with a letter or a digit, without five digits in a row."""
 Word = Annotated[str, Field(min_length=1, max_length=255, pattern=_NO_NUL)]
 """A code, a name of ours or a reference."""
 Source = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00\s]+$")]
 """A CloudEvents source. It is a URI reference, so it holds no white space, and `source id` names one fact only."""
+OpenWord = Annotated[str, Field(max_length=_OPEN_WORD_MAX, pattern=_OPEN_WORD)]
+"""A purpose or a recipient: any word, but neither an address nor a number of somebody, since it stays in the clear."""
 Area = Annotated[str, Field(max_length=64, pattern=r"^[a-z][a-z_/-]*$")]
 """A part of the site, as the company names it: small letters only, so that no address, number or query fits."""
 Count = Annotated[StrictInt, Field(ge=0, le=COUNT_MAX)]
 Text = Annotated[str, Field(max_length=65_536, pattern=_NO_NUL)]
 """Free text or a personal value."""
-Instant = Annotated[AwareDatetime, BeforeValidator(_is_rfc_3339), AfterValidator(_in_utc)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+"""A time in UTC, not before the earliest of the validation's conventions."""
+OldInstant = Annotated[datetime, BeforeValidator(_old_instant)]
+"""A time in UTC that may lie before all of a ledger's facts, as that from which a policy is in force."""
 if TYPE_CHECKING:
     DataCategory = str
 else:
@@ -131,14 +177,8 @@ def _contact(kind: str, value: str, addresses: Addresses) -> Subject:
         raise PydanticCustomError(code, str(error)) from None
 
 
-def _addresses(info: ValidationInfo) -> Addresses:
-    """Return what reads addresses, from the context of a validation."""
-    found: Addresses = (info.context or {})["addresses"]
-    return found
-
-
 def _parse_customer_name(raw: object, info: ValidationInfo) -> object:
-    subject = parse_subject(raw, _addresses(info))
+    subject = parse_subject(raw, _context(info).addresses)
     if subject.kind == "visitor":
         code = "subject"
         raise PydanticCustomError(code, "must name a customer; nothing links a visitor to one")
@@ -152,15 +192,15 @@ def _parse_contact_point(raw: object, info: ValidationInfo) -> object:
     if isinstance(raw, str) and len(raw) <= SUBJECT_MAX:
         kind, _, value = raw.partition(":")
         if kind in CONTACT_KINDS:
-            return _contact(kind, value, _addresses(info))
+            return _contact(kind, value, _context(info).addresses)
         if "@" in raw or raw.startswith("+"):
-            return _contact("email" if "@" in raw else "phone", raw, _addresses(info))
+            return _contact("email" if "@" in raw else "phone", raw, _context(info).addresses)
     code = "contact_point"
     raise PydanticCustomError(code, "must be email:… or phone:…; another name of the person takes a verified link")
 
 
 def _parse_visitor_name(raw: object, info: ValidationInfo) -> object:
-    subject = parse_subject(raw, _addresses(info))
+    subject = parse_subject(raw, _context(info).addresses)
     if subject.kind != "visitor":
         code = "subject"
         raise PydanticCustomError(code, "must be visitor:… for a fact about a browser")

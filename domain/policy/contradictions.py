@@ -22,7 +22,7 @@ from domain.records import evolve
 from domain.records.company import Company
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
-from domain.rules.base import Rule
+from domain.rules.common.base import Rule
 from domain.vocabulary import (
     ACT_OF_CAUSE,
     ADDRESS,
@@ -191,7 +191,7 @@ class _Trial:
                 program=program,
                 cause=_CAUSE_OF_ACT[act],
                 reference_code=_REFERENCE,
-                relies_on=(_FACT,),
+                relies_on=(min(person.by_position),),
             )
             verdict = self._verdict(person, enrolled)
             yield Combination("enrollment", act, None, program, has_left), verdict
@@ -205,7 +205,7 @@ class _Trial:
                 purpose=DIRECT_MARKETING,
                 unsubscribe_link=True,
                 message_id="m",
-                relies_on=("/ enrolled",),
+                relies_on=(enrolled.moment.position,),
             )
             # Who may be enrolled may be mailed: that is what a program is.
             mail = Verdict(verdict.permits, self._verdict(person, mailed).forbids)
@@ -224,7 +224,7 @@ class _Trial:
                     purpose=purpose,
                     categories=(category,),
                     reference_code=_REFERENCE,
-                    relies_on=(_FACT,),
+                    relies_on=(min(person.by_position),),
                 )
                 if self._is_asked(person, event):
                     combination = Combination("share", act, role, category=category, purpose=purpose)

@@ -1,11 +1,14 @@
 """Which version of the policy is in force when.
 
-A version is in force from the date that its publication gives, or else from its publication. Of the versions published
-by a moment, the one that began last is in force. Only if there is none can a version be in force that was published
-later: from its date; or from the beginning of time, if it has no date and is the first of all versions or the first of
-the audited policy. So a publication binds nobody before it was made if another version did already. An audited policy
-that was never published is in force from the date in its file, or from the beginning of time. A version is the audited
-one if its name is, or its text.
+A version begins at the date that its publication gives, or else at its publication. At any moment:
+
+1. Of the versions that are published and have begun, the latest to begin is in force.
+2. If there is none, a version that is published later is in force from its date. Without a date it is in force from the
+   beginning of time, if it is the first of all versions or the first of the audited policy.
+
+So a publication binds nobody before it was made if another version did already. An audited policy that was never
+published is in force from the date in its file, or from the beginning of time. A version is the audited one if it has
+the same name or the same text.
 """
 
 from __future__ import annotations

@@ -13,9 +13,9 @@ from domain.events import Event, Finding, Moment
 from domain.events.customer import DataShared, DataUsed, MessageSent
 from domain.policy.status import Status
 from domain.records.standing import standing_of
-from domain.rules.base import Breach, Case, Rule, Settled
-from domain.rules.grounds import used_categories
-from domain.rules.programs import marketing_program
+from domain.rules.common.base import Breach, Case, Rule, Settled
+from domain.rules.common.grounds import used_categories
+from domain.rules.common.programs import marketing_program
 from domain.vocabulary import LEGAL_OBLIGATION, Act, Program, Reading, Role, ShareKind, holds
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ class Judge:
     def choose_grounds(self, customer: Customer, company: Company, event: DataUsed | MessageSent) -> tuple[Held, ...]:
         """Choose the collections that an event relies on when it names none.
 
-        For each category that the event uses, this is the latest collection that holds the category and permits the
-        event. If none permits it, it is the latest that holds the category, and that one's promise is broken.
+        For each category that the event uses, choose the latest collection that holds the category and permits the
+        event. If none permits it, choose the latest collection that holds the category; its promise is then broken.
         """
         case = self.case(customer, company, event)
         rules = self._rules_for(type(event))
@@ -137,7 +137,7 @@ class Judge:
     def _without_ground(
         self, case: Case, rules: Sequence[tuple[str, Rule]], grounds: Sequence[Held]
     ) -> Iterator[AttributedBreach]:
-        """Return the breaches for each category whose use none of the grounds permits."""
+        """Return a breach for each category that no collection permits."""
         if not grounds:
             return
         latest_first = sorted(grounds, key=lambda held: held.moment, reverse=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.policy.status import Status
-from domain.rules.base import Settled, later
+from domain.rules.common.base import Settled, later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,7 +38,7 @@ class Location(NamedTuple):
 
 
 class _Duty(NamedTuple):
-    """A location must carry a version, because of `fact` and `others`, from `due` on; None: from `since` on."""
+    """A location must carry a version, by `fact` and `others`. `due` is the deadline; None means from `since`."""
 
     version: str
     fact: int

@@ -1,6 +1,7 @@
 """What decisions rest on: a record of each customer, of each browser and of the company, as folds of their events.
 
-Only `evolve` changes a record. An event of another kind of stream raises `TypeError`.
+Only `evolve` changes a record, but for joining two (`Customer.absorb`). An event of another kind of stream raises
+`TypeError`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The company, as the fold of the Company stream: who may receive what, what is registered, posted and attested.
 
-Everything keeps its moment, whose position identifies it, in order of time, so a late fact meets the register as it stood
-at its own time. An event that is not the company's raises `TypeError`.
+Everything keeps its moment, whose position identifies it, in order of time, so a late fact meets the register as it
+stood at its own time. An event that is not the company's raises `TypeError`.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ class Company:
         return name in PURPOSES or _latest(self.purposes, name, at) is not None
 
     def is_unrelated(self, name: str, at: Moment) -> bool:
-        """Return whether a purpose is none of those that every ledger knows, nor was registered as related to them."""
+        """Return whether a purpose is unrelated: not one that every ledger knows, and not registered as related."""
         if name in PURPOSES:
             return False
         registered = _latest(self.purposes, name, at)

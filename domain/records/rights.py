@@ -34,7 +34,7 @@ class Entry(NamedTuple):
         return self.moment.position
 
 
-class Asked(NamedTuple):
+class RequestMade(NamedTuple):
     """A request: what `kind` of thing was asked, and whether a correction was asked for with the error shown."""
 
     moment: Moment
@@ -63,7 +63,7 @@ class Corrected(NamedTuple):
 class Matter:
     """All that is on record about requests of one code; services choose the id, and one of each kind may share it."""
 
-    asked: list[Asked] = field(default_factory=list)
+    requests: list[RequestMade] = field(default_factory=list)
     verified: list[Entry] = field(default_factory=list)
     reported: list[Entry] = field(default_factory=list)
     corrected: list[Corrected] = field(default_factory=list)
@@ -90,7 +90,7 @@ class Matter:
             (self.denied, other.denied),
         ):
             own[:] = sorted(own + others, key=_moment)
-        self.asked = sorted(self.asked + other.asked, key=_moment)
+        self.requests = sorted(self.requests + other.requests, key=_moment)
         self.corrected = sorted(self.corrected + other.corrected, key=_moment)
 
 
@@ -111,11 +111,12 @@ class Rights:
         moment = event.moment
         match event:
             case events.AccessRequested():
-                insort(self.matters[request].asked, Asked(moment, ACCESS), key=_moment)
+                insort(self.matters[request].requests, RequestMade(moment, ACCESS), key=_moment)
             case events.CorrectionRequested():
-                insort(self.matters[request].asked, Asked(moment, CORRECTION, event.shows_error), key=_moment)
+                made = RequestMade(moment, CORRECTION, event.shows_error)
+                insort(self.matters[request].requests, made, key=_moment)
             case events.ErasureRequested():
-                insort(self.matters[request].asked, Asked(moment, ERASURE), key=_moment)
+                insort(self.matters[request].requests, RequestMade(moment, ERASURE), key=_moment)
             case events.IdentityVerified():
                 insort(self.matters[request].verified, Entry(moment), key=_moment)
             case events.AccessReportIssued():
@@ -147,7 +148,7 @@ class Rights:
     def move(self, moved: Callable[[Any], Any]) -> None:
         """Put in the place of each entry what `moved` returns for it."""
         of_matters = (
-            (one.asked, one.verified, one.reported, one.corrected, one.declined, one.denied)
+            (one.requests, one.verified, one.reported, one.corrected, one.declined, one.denied)
             for one in self.matters.values()
         )
         others: tuple[list[Any], ...] = (*self.offers.values(), *self.objections.values(), self.corrections)

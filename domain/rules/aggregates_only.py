@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.events.company import AggregateReleased
 from domain.events.customer import DataShared
 from domain.policy.model import DataCategory, RoleName
-from domain.rules.base import Breach, Case, Rule
-from domain.rules.grounds import used_categories
+from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.grounds import used_categories
 from domain.vocabulary import within
 
 if TYPE_CHECKING:

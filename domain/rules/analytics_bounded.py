@@ -8,7 +8,7 @@ from domain.events.customer import DataShared
 from domain.events.visitor import AnalyticsForwarded
 from domain.policy.model import DataCategory
 from domain.policy.status import Status
-from domain.rules.base import Breach, Case, Rule, Settled
+from domain.rules.common.base import Breach, Case, Rule, Settled
 from domain.vocabulary import Role, within
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.events.company import IncidentRecorded
 from domain.policy.status import Status
-from domain.rules.base import Breach, Case, Rule, Settled
+from domain.rules.common.base import Breach, Case, Rule, Settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

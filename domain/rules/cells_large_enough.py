@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.company import AggregateReleased
-from domain.rules.base import Breach, Case, Rule
+from domain.rules.common.base import Breach, Case, Rule
 from domain.statistics.release import known_to
 from domain.statistics.small_groups import Cell, follows
 

@@ -9,8 +9,8 @@ from pydantic import Field
 from domain.events.customer import CustomerEnrolled, MessageSent
 from domain.records.entries import by_moment
 from domain.routes import routes
-from domain.rules.base import Breach, Case, Rule
-from domain.rules.programs import is_in_grace, program_of
+from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.programs import is_in_grace, program_of
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.visitor import CookieSet
 from domain.policy.model import DataCategory
-from domain.rules.base import Breach, Case, Rule
+from domain.rules.common.base import Breach, Case, Rule
 from domain.vocabulary import covers, overlaps
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.visitor import CookieSet
 from domain.policy.model import PurposeListName
-from domain.rules.base import Breach, Case, Rule
+from domain.rules.common.base import Breach, Case, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled
-from domain.rules.base import Breach, Case, Rule
+from domain.rules.common.base import Breach, Case, Rule
 from domain.vocabulary import CONTACT_OF_PROGRAM, Act, Cause, Program, gives
 
 if TYPE_CHECKING:
@@ -17,11 +17,13 @@ _ASKED_BY: dict[Program, str] = {Program.EMAIL_MARKETING: "updates", Program.PHY
 
 
 class EnrollmentBounds(Rule):
-    """Enrollments by a cause into a program are judged if `judges` pairs the two.
+    """Limits enrollments. `judges` maps each cause to the programs for which this rule judges enrollments by it.
 
-    Each must cite a collection of one of `acts`, by the person themself, and lead to one of `programs`. With
-    `needs_contact` the collection must hold the contact that the program needs. With `needs_request` its form must have
-    recorded the wish. With `yields_to_opt_out` nobody is enrolled while they are opted out.
+    A judged enrollment must cite a collection of one of `acts`, made by the person, and must be for one of `programs`.
+
+    - `needs_contact`: the collection must hold the contact that the program uses, such as an e-mail address.
+    - `needs_request`: the form must record that the person asked for the program.
+    - `yields_to_opt_out`: nobody is enrolled while they are opted out.
     """
 
     concerns: ClassVar = frozenset({CustomerEnrolled})

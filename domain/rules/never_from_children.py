@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import DataCollected
 from domain.policy.status import Status
-from domain.rules.base import Breach, Case, Rule, Settled, later
+from domain.rules.common.base import Breach, Case, Rule, Settled, later
 from domain.vocabulary import Act
 
 if TYPE_CHECKING:

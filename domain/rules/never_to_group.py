@@ -11,7 +11,7 @@ from domain.events.customer import DataCollected, DataShared
 from domain.events.links import CustomersLinked
 from domain.policy.model import DataCategory, Words
 from domain.records.entries import by_moment
-from domain.rules.base import Breach, Case, Rule
+from domain.rules.common.base import Breach, Case, Rule
 from domain.vocabulary import CONTACT, Act, covers, holds
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from domain.events.customer import DataCollected
 from domain.policy.force import in_force, timeline
 from domain.policy.notices import NOTICE_REASONS, Location, settle_location
-from domain.rules.base import Breach, Case, Rule, Settled
+from domain.rules.common.base import Breach, Case, Rule, Settled
 from domain.vocabulary import Act
 
 if TYPE_CHECKING:

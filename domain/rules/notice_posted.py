@@ -9,7 +9,7 @@ from pydantic import Field
 from domain.events.visitor import AnalyticsForwarded
 from domain.policy.force import timeline
 from domain.policy.notices import NOTICE_REASONS, Location, settle_location
-from domain.rules.base import Breach, Case, Rule, Settled
+from domain.rules.common.base import Breach, Case, Rule, Settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import DataShared, DataUsed, MessageSent
-from domain.rules.base import Breach, Case, Rule
-from domain.rules.grounds import grounds_of
-from domain.rules.offers import OFFER_REASONS, missing_offer
+from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.grounds import grounds_of
+from domain.rules.common.offers import OFFER_REASONS, missing_offer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.events.customer import MessageSent
 from domain.policy.status import Status
 from domain.records.entries import OPTED_OUT
-from domain.rules.base import Breach, Case, Rule, Settled
-from domain.rules.programs import grace_ends, is_in_grace, marketing_program
+from domain.rules.common.base import Breach, Case, Rule, Settled
+from domain.rules.common.programs import grace_ends, is_in_grace, marketing_program
 from domain.vocabulary import Channel, Program
 
 if TYPE_CHECKING:

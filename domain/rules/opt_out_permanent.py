@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled, MessageSent
 from domain.records.standing import had_left, standing_of
-from domain.rules.base import Breach, Case, Rule
-from domain.rules.programs import is_in_grace, program_of
+from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.programs import is_in_grace, program_of
 from domain.vocabulary import Act, Program
 
 if TYPE_CHECKING:

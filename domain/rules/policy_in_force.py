@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.events.customer import DataCollected, DataShared, DataUsed
 from domain.policy.force import in_force
 from domain.policy.status import Status
-from domain.rules.base import Breach, Case, Rule
+from domain.rules.common.base import Breach, Case, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
 from domain.policy.model import DataCategory, Programs, PurposeListName
-from domain.rules.base import Breach, Case, Rule
-from domain.rules.gifts import RECIPIENT_REASONS, recipient_only
-from domain.rules.grounds import (
+from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.gifts import RECIPIENT_REASONS, recipient_only
+from domain.rules.common.grounds import (
     PURPOSE_REASONS,
     SET_APART_REASONS,
     enrolled_by,
@@ -17,8 +17,8 @@ from domain.rules.grounds import (
     set_apart_contact,
     used_categories,
 )
-from domain.rules.offers import was_offered
-from domain.rules.programs import program_of
+from domain.rules.common.offers import was_offered
+from domain.rules.common.programs import program_of
 from domain.vocabulary import CONTACT_OF_PROGRAM, DIRECT_MARKETING, Act, within
 
 if TYPE_CHECKING:
@@ -28,12 +28,15 @@ if TYPE_CHECKING:
 
 
 class PurposesLimited(Rule):
-    """Collections of `act` serve `purposes`, for their own reference, and `opens`, programs that they may enroll into.
+    """Data collected by `act` may be used for `purposes`, and only for the same reference, such as the order.
 
-    An opened program may use its own contact, and `opened_categories`. With `bars_programs`, a person known only as the
-    recipient of gifts is neither enrolled nor mailed. With `bars_contact`, neither is a person whose contact for the
-    program is known from such collections alone. With `bars_marketing`, no such collection enrolls anybody. With
-    `cured_by_offer`, any purpose is allowed for which the person was offered an opt-out in time.
+    `opens` lists the programs into which such a collection may enroll. Marketing in an opened program may use the
+    program's own contact, and `opened_categories`.
+
+    - `bars_programs`: a person known only as the recipient of gifts is not enrolled and not mailed.
+    - `bars_contact`: nor is a person whose contact for the program is known from such collections alone.
+    - `bars_marketing`: nor is anybody on the ground of such collections alone.
+    - `cured_by_offer`: any other purpose is allowed too, if the person was offered an opt-out from it in time.
     """
 
     concerns: ClassVar = frozenset({DataUsed, MessageSent, CustomerEnrolled})

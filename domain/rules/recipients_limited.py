@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import DataShared
 from domain.policy.model import Programs, PurposeListName, RoleName
-from domain.rules.base import Breach, Case, Rule
-from domain.rules.grounds import PURPOSE_REASONS, is_for, is_needed
-from domain.rules.offers import was_offered
+from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.grounds import PURPOSE_REASONS, is_for, is_needed
+from domain.rules.common.offers import was_offered
 from domain.vocabulary import CONTACT_OF_PROGRAM, DIRECT_MARKETING, Act, ShareKind, within
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from domain.events.visitor import CookieSet
-from domain.rules.base import Breach, Case, Rule
+from domain.rules.common.base import Breach, Case, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from domain.events.base import UNPLACED
 from domain.events.customer import AccessRequested, CorrectionRequested, ErasureRequested
 from domain.policy.status import Status
 from domain.records.entries import by_moment
-from domain.rules.base import Rule, Settled, later
+from domain.rules.common.base import Rule, Settled, later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from domain.policy.model import Policy
     from domain.records.customer import Customer
-    from domain.records.rights import Asked, Matter
-    from domain.rules.base import Case
+    from domain.records.rights import Matter, RequestMade
+    from domain.rules.common.base import Case
 
 
 class _Answer(NamedTuple):
@@ -60,37 +60,38 @@ class RequestsAnswered(Rule):
         seconds: int | None = getattr(policy.parameters, self.deadline)
         for matter in customer.rights.matters.values():
             answered: _Answer | None = None
-            for asked in matter.asked:
-                if not self._binds(asked, matter) or (answered and asked.moment <= answered.moment):
+            for request in matter.requests:
+                if not self._binds(request, matter) or (answered and request.moment <= answered.moment):
                     continue
-                answered = self._answer(asked, matter, customer)
-                begun = max(asked.moment, matter.verified[0].moment) if self.verified_only else asked.moment
+                answered = self._answer(request, matter, customer)
+                begun = max(request.moment, matter.verified[0].moment) if self.verified_only else request.moment
                 due = None if seconds is None else later(begun.at, seconds)
-                yield _settled(asked, answered, due, as_of)
+                yield _settled(request, answered, due, as_of)
                 if answered is None:
                     break
 
-    def _binds(self, asked: Asked, matter: Matter) -> bool:
+    def _binds(self, request: RequestMade, matter: Matter) -> bool:
         return (
-            asked.kind == self.asks
-            and (asked.shows_error or not self.showing_error)
+            request.kind == self.asks
+            and (request.shows_error or not self.showing_error)
             and (bool(matter.verified) or not self.verified_only)
         )
 
-    def _answer(self, asked: Asked, matter: Matter, customer: Customer) -> _Answer | None:
+    def _answer(self, request: RequestMade, matter: Matter, customer: Customer) -> _Answer | None:
         """Return the first answer. An erasure is the last event of a stream, whatever its time is."""
-        answers = [_Answer(one.moment, one.position) for one in matter.answers(self.asks) if one.moment >= asked.moment]
+        every = matter.answers(self.asks)
+        answers = [_Answer(one.moment, one.position) for one in every if one.moment >= request.moment]
         if customer.erased_at is not None:
-            erased = Moment(max(customer.erased_at, asked.moment.at), UNPLACED)
+            erased = Moment(max(customer.erased_at, request.moment.at), UNPLACED)
             answers.append(_Answer(erased, customer.erased_by))
         return min(answers, key=by_moment, default=None)
 
 
-def _settled(asked: Asked, answered: _Answer | None, due: datetime | None, as_of: datetime) -> Settled:
+def _settled(request: RequestMade, answered: _Answer | None, due: datetime | None, as_of: datetime) -> Settled:
     if answered is not None:
         if due is None or answered.moment.at <= due:
-            return Settled(Status.KEPT, asked.position, answered.moment.at, events=(answered.position,))
-        return Settled(Status.BROKEN, asked.position, due, "answered_late", remedied=answered.position)
+            return Settled(Status.KEPT, request.position, answered.moment.at, events=(answered.position,))
+        return Settled(Status.BROKEN, request.position, due, "answered_late", remedied=answered.position)
     if due is None or as_of <= due:
-        return Settled(Status.OPEN, asked.position, due or as_of)
-    return Settled(Status.BROKEN, asked.position, due, "not_answered")
+        return Settled(Status.OPEN, request.position, due or as_of)
+    return Settled(Status.BROKEN, request.position, due, "not_answered")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.records.entries import ENROLLED
 from domain.routes import routes
-from domain.rules.base import Breach, Case, Rule
-from domain.rules.programs import is_in_grace, marketed_programs, marketing_program
+from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.programs import is_in_grace, marketed_programs, marketing_program
 from domain.vocabulary import DIRECT_MARKETING, Cause, Program
 
 if TYPE_CHECKING:
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class RoutesLimited(Rule):
-    """`routes` maps each cause of an enrollment to the programs that it may open. Other causes open none."""
+    """Limits the causes of enrollments: `routes` maps each cause to the programs that it opens; others open none.
+
+    Mail in a program, and use of data for direct marketing, need an enrollment by one of these routes.
+    """
 
     concerns: ClassVar = frozenset({CustomerEnrolled, MessageSent, DataUsed, DataShared})
     reasons: ClassVar = {
@@ -63,10 +66,10 @@ class RoutesLimited(Rule):
         return in_grace or self._is_enrolled(case, program)
 
     def _is_enrolled(self, case: Case, program: Program) -> bool:
-        """Return whether the person is enrolled by a route, or would be if another enrollment had not stood in the way.
+        """Return whether the person is enrolled by a route under this reading.
 
-        Nobody is enrolled twice. If the enrollment that stands opens nothing under this reading, what the person did
-        since by one of its routes counts as the enrollment that was not made.
+        If the current enrollment does not count under this reading, look for a later act that would have enrolled the
+        person. The ledger recorded no enrollment for that act, because it enrolls nobody twice.
         """
         standing = case.standing(program)
         if standing.opted_out and not standing.of_contact:

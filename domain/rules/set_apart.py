@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.policy.model import PurposeListName, RoleName
-from domain.rules.base import Breach, Case, Rule
-from domain.rules.grounds import (
+from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.grounds import (
     PURPOSE_REASONS,
     SET_APART_REASONS,
     grounds_of,

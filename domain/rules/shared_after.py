@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import DataShared
 from domain.policy.model import Programs, RoleName, Seconds
-from domain.rules.base import Breach, Case, Rule
-from domain.rules.offers import OFFER_REASONS, missing_offer
+from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.offers import OFFER_REASONS, missing_offer
 from domain.vocabulary import ShareKind
 
 if TYPE_CHECKING:

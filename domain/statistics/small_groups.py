@@ -47,12 +47,12 @@ _Table = dict[_Words, list[_Known]]
 def follows(before: Iterable[Cell], new: Iterable[Cell], k: int) -> list[tuple[int, ...]]:
     """Return the releases from which each small group follows, the new one among them; none if no group does.
 
-    `before` are the cells of earlier releases, in order of time; `new` are the cells of one more, with its own position. A
-    small group follows if two counts of the same cell differ by its size; if a narrower cell lacks that many of a wider
-    one; or if the sum of the cells that divide a cell by one dimension lacks that many, or exceeds the cell by that
-    many. The dividing cells come from one release; or from the divided cell's own release, completed from one other
-    release, or from the latest of each up to that one. So the work grows with the number of releases, and counts of
-    different times are mixed only where a release lacks a cell.
+    `before` are the cells of earlier releases, in order of time; `new` are those of one more, with its own position.
+    A small group follows if two counts of the same cell differ by its size; if a narrower cell lacks that many of a
+    wider one; or if the sum of the cells that divide a cell by one dimension lacks that many, or exceeds the cell by
+    that many. The dividing cells come from one release; or from the divided cell's own release, completed from one
+    other release, or from the latest of each up to that one. So the work grows with the number of releases, and counts
+    of different times are mixed only where a release lacks a cell.
     """
     places: dict[int, int] = {}
     tables: dict[_Words, _Table] = defaultdict(lambda: defaultdict(list))

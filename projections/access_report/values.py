@@ -17,8 +17,8 @@ from projections.access_report.parts import (
     HELD,
     HELD_ELSEWHERE,
     SEALED,
-    Superseded,
     WITHHELD,
+    Superseded,
     Value,
 )
 

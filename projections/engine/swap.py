@@ -1,8 +1,8 @@
 """The swap: a finished shadow replaces the table that is read, in one transaction.
 
-It locks the checkpoint, brings the shadow to the checkpoint's position, so that no answer goes back behind an earlier
-one, and renames it. Transactions that read the old table end first: the swap waits for them a moment at a time and lets
-new readers pass in between. It does not wait for ever; then the old table stays, and the shadow stays ready.
+It locks the checkpoint, brings the shadow to the checkpoint's position, so that answers never move backwards,
+and renames it. Transactions that read the old table end first: the swap waits for them a moment at a time and lets new
+readers pass in between. It gives up after a while; then the old table stays, and the shadow stays ready.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from psycopg import errors
+import psycopg
 
 from domain.errors import PledgerError
 from projections.engine.shadows import advance
+from projections.transient import transient
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from projections.projection import Connection, Projection
 
-PATIENCE_SECONDS: Final = 60.0
+RETRY_SECONDS: Final = 60.0
 _PAUSE_SECONDS: Final = 0.2
 
 _CHECKPOINT: Final = "SELECT position FROM projection_checkpoints WHERE projection = %s FOR UPDATE"
@@ -49,21 +50,24 @@ def swap(
     holder: UUID,
     shadow_position: int,
     *,
-    patience_seconds: float = PATIENCE_SECONDS,
+    retry_seconds: float = RETRY_SECONDS,
 ) -> tuple[int, int]:
     """Put the shadow, which has read up to `shadow_position`, in place; return the position then, and the rows added.
 
-    Raises `RebuildCancelled`, and `RebuildHeldUp` after `patience_seconds`.
+    Raises `RebuildCancelled`, and `RebuildHeldUp` after `retry_seconds`.
     """
-    until = time.monotonic() + patience_seconds
+    until = time.monotonic() + retry_seconds
     while True:
         try:
             return _try(connection, projection, holder, shadow_position)
-        except (errors.QueryCanceled, errors.DeadlockDetected, errors.LockNotAvailable) as error:
+        except psycopg.OperationalError as error:
+            found = transient(error.sqlstate)
+            if found is None or not found.is_held_up:
+                raise
             if time.monotonic() > until:
                 raise RebuildHeldUp(
                     f"The rebuilt {projection.name} could not replace the old table.",
-                    f"a transaction has been reading the old table for {patience_seconds:g} seconds.",
+                    f"a transaction has been reading the old table for {retry_seconds:g} seconds.",
                     f"End it, and run pledger rebuild {projection.name} again: only the swap is left.",
                 ) from error
             time.sleep(_PAUSE_SECONDS)

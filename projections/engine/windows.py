@@ -9,16 +9,15 @@ import psycopg
 
 from projections.checkpoints import Stop
 from projections.fragments import with_fragments
+from projections.transient import transient
 
 if TYPE_CHECKING:
     from projections.projection import Connection, Projection
 
 _ERASED: Final = with_fragments("""
 SELECT stream_id FROM events
-WHERE topic = 'CustomerErased.v1' AND {window}
+WHERE {is_erasure} AND {window}
 """)
-# SQLSTATE classes about the connection, the server or other transactions, never about an event.
-_PASSING: Final = ("08", "25", "40", "53", "55", "57", "58")
 
 Step = Callable[[int, int], int | None]
 """Takes the events after one position up to another, in a transaction of its own. Returns how many rows it wrote, or
@@ -70,8 +69,8 @@ def narrow(step: Step, after: int, upto: int, error: psycopg.Error) -> Narrowed:
 
 
 def _sqlstate(error: psycopg.Error) -> str:
-    """Return the SQLSTATE of a failed event or statement. Raises the error again where it is about neither."""
+    """Return the SQLSTATE of a failed event or statement. Raises the error again where it is transient."""
     state = error.sqlstate
-    if state is None or state.startswith(_PASSING):
+    if state is None or transient(state):
         raise error
     return state

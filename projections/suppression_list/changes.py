@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from projections import people
 from projections.at_least import settled
+from projections.fragments import with_fragments
 from projections.suppression_list.suppressed import Evidence
 from projections.suppression_list.table import READS
 
@@ -31,12 +32,13 @@ _READ_UPTO: Final = "SELECT min(position) FROM projection_checkpoints WHERE proj
 
 # The events that can make a difference, each with the streams that it can: a row, a link, an erasure, what binds a
 # contact point, and a contact point given that something binds. An enrollment counts only where there is an opt-out.
-_TOUCHED: Final = """
+_TOUCHED: Final = with_fragments(
+    """
 SELECT DISTINCT position, stream_id, occurred_at, is_erasure
 FROM (
-    SELECT position, stream_id, occurred_at, false AS is_erasure
+    SELECT {touch}, false AS is_erasure
     FROM suppression_list AS change
-    WHERE position > %(after)s
+    WHERE {after}
         AND (
             NOT lifts
             OR EXISTS (
@@ -50,7 +52,7 @@ FROM (
             )
         )
     UNION ALL
-    SELECT position, stream_id, occurred_at, false FROM people WHERE position > %(after)s
+    SELECT {touch}, false FROM people WHERE {after}
     UNION ALL
     SELECT binding.position, point.stream_id, binding.occurred_at, false
     FROM contact_bindings AS binding
@@ -62,13 +64,14 @@ FROM (
     JOIN events AS event ON event.stream_id = point.stream_id AND event.position > %(after)s
     WHERE point.digest IN (SELECT digest FROM contact_bindings) AND event.data ? 'contacts'
     UNION ALL
-    SELECT position, stream_id, occurred_at, true FROM events
-    WHERE topic = 'CustomerErased.v1' AND position > %(after)s
+    SELECT {touch}, true FROM events WHERE {is_erasure} AND {after}
 ) AS touched
-WHERE position <= %(position)s AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+WHERE {as_of}
 ORDER BY position
 FETCH FIRST %(limit)s ROWS WITH TIES
-"""
+""",
+    touch="position, stream_id, occurred_at",
+)
 
 
 class SuppressionChange(NamedTuple):

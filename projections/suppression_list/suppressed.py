@@ -182,7 +182,13 @@ class Evidence:
             if opted_out is not None and opted_out.is_elsewhere:
                 moment = opted_out.moment
                 found[program.value] = SuppressionRow(
-                    moment.position, stream, program.value, False, CONTACT_POINT, [], moment.at
+                    moment.position,
+                    stream,
+                    program.value,
+                    lifts=False,
+                    because_of=CONTACT_POINT,
+                    relies_on=[],
+                    at=moment.at,
                 )
             elif opted_out is not None:
                 found[program.value] = by_position[opted_out.moment.position]

@@ -47,7 +47,7 @@ WHERE {window}
         OR (
             event.data ? 'relies_on'
             AND NOT EXISTS (
-                SELECT 1 FROM jsonb_array_elements(event.data -> 'findings') AS finding
+                SELECT 1 FROM {each_finding}
                 WHERE {not_excused}
             )
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import psycopg
 from psycopg import sql
 
-from adapters.postgres.copy_format import copy_events
+from adapters.postgres.copy_format import copy_bytes
 from adapters.postgres.rows import EventRow
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class CopySide:
         for batch in appended[job.member :: job.members]:
             recorded_at = batch[0].recorded_at
             assert recorded_at is not None, "a stored row has its time"
-            data = copy_events(batch, base=batch[0].position - 1, recorded_at=recorded_at)
+            data = copy_bytes(batch, base=batch[0].position - 1, recorded_at=recorded_at)
             self._transactions.append((data, len(batch)))
 
     def tasks(self) -> Sequence[Callable[[], int]]:

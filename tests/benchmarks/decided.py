@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID, uuid5
 
 from adapters.bootstrap import DEFAULT_POLICY, read_policy
-from adapters.contract import parse_fact
+from adapters.contract import OWN, parse_fact
 from domain import ledger
 from domain.audit.trace import MemoryStore
 from domain.policy.judge import Judge
@@ -37,7 +37,7 @@ class Decided(NamedTuple):
 
 def decided(workload: Workload, label: str, count: int) -> Iterator[list[Decided]]:
     """Yield the events of each of the label's facts."""
-    store = MemoryStore(Judge(read_policy(DEFAULT_POLICY)[1]), LAST.at)
+    store = MemoryStore(Judge(read_policy(DEFAULT_POLICY)[1]), LAST.at, OWN.addresses)
     opening = len(workload.company_facts())
     facts = chain(map(parse_fact, workload.company_facts()), map(parse_fact, workload.facts(label, count)))
     for number, fact in enumerate(facts):

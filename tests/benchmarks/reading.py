@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 from adapters.bootstrap import opened
 from adapters.contract import parse_fact
 from adapters.keys.sealing import event_key, unseal
-from adapters.ledger import reading
+from adapters.ledger import stream_reader
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from adapters.queries.customers import customer_report
 from adapters.reports.text import as_text
 from tests.benchmarks import ledger_side
@@ -51,7 +51,7 @@ def report(filled: Filled, rounds: int, size: float, say: Progress) -> Line:
     with opened(ledger_side.settings(filled.place)) as installation, installation.connect() as connection:
         live(installation.ledger, filled.place.workload, "reported", _EVENTS)
         name = "customer:reported"
-        streams = reading.find(connection, installation.keyring, name)
+        streams = stream_reader.find(connection, installation.keyring, installation.contract.name(name))
         made = customer_report(installation, connection, name)
         sides = {
             "ours": partial(_median, times, partial(customer_report, installation, connection, name)),

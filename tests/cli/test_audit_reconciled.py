@@ -85,7 +85,7 @@ def test_what_cannot_be_used(filed: Path, pledger: Callable[..., Ran], tmp_path:
         (json.dumps({**document, "rows": 99}), "somebody changed it"),
         (json.dumps({**document, "discrepancies": [{"kind": "marked"}]}), "is wrong"),
         (json.dumps([1, 2]), "is wrong"),
-        ("marked", "is wrong"),
+        ("marked", "is not JSON"),
     ):
         changed.write_text(other)
         ran = pledger("audit", "--reconciled", str(changed))

@@ -53,6 +53,7 @@ A2,2011-01-01T09:00:00,7,UK,1,1,1
 IMPORTED = """kind = "subscribers"
 source = "/import/people"
 [columns]
+customer = "no"
 email = "mail"
 time = "at"
 [values]
@@ -62,6 +63,9 @@ act = "account"
 collection_point = "form"
 program = "email_marketing"
 cause = "import"
+[[skip]]
+column = "no"
+is = "7"
 """
 
 
@@ -108,17 +112,17 @@ def test_what_writing_prints_is_what_the_page_lists(pledger: Callable[..., Ran],
     # The recipient's registration ends, so that the next orders' shares break a promise.
     ended = cloud_event("recipient_ended", "e-1", "2011-01-02T00:00:00Z", recipient="carrier")
     assert pledger("append", "-", stdin=lines(ended)).code == 0
-    path.write_text(ORDERS + "5,2011-01-03T09:00:00,7,UK,1,1,1\n")
+    path.write_text(ORDERS + "5,2011-01-03T09:00:00,7,UK,1,1,1\n6,2011-01-03T09:00:00,NULL,UK,1,1,1\n")
     check("import orders", pledger("import", "orders", str(path), "--format", "json").json)
 
 
 def test_the_keys_of_imports_are_what_the_page_lists(pledger: Callable[..., Ran], tmp_path: Path) -> None:
-    """One row is bad, and the other enrolls somebody by import, which breaks a promise."""
+    """Rows that are bad, skipped, or of a person without a number, and enrollments that break a promise or would."""
     assert pledger("init").code == 0
     mapping, rows = tmp_path / "mapping.toml", tmp_path / "rows.csv"
     mapping.write_text(IMPORTED)
-    rows.write_text("mail,at\na@b.org,2016-05-01\nc@d.org,never\n")
-    words = (str(rows), "--mapping", str(mapping), "--format", "json")
+    rows.write_text("no,mail,at\nNULL,a@b.org,2016-05-01\n,c@d.org,never\n7,e@f.org,2016-05-01\n8,g@h.org,\n")
+    words = (str(rows), "--mapping", str(mapping), "--at", "2016-06-01T00:00:00Z", "--format", "json")
     check("import file", pledger("import", "file", *words).json)
     check("import mappings", pledger("import", "mappings", "--format", "json").json)
     good = pledger("import", "check", str(mapping), "--format", "json").json

@@ -56,7 +56,6 @@ def test_a_message_after_an_opt_out(explained: Callable[..., dict[str, Any]]) ->
     assert event["subject"].startswith("id:")
     assert event["fields"] == {
         "channel": "email",
-        "message_id": "m-1",
         "purpose": "direct_marketing",
         "unsubscribe_link": True,
     }
@@ -179,13 +178,40 @@ def test_facts_of_the_company_and_of_a_browser(
     assert (published["event"], published["events"][0]["subject"]) == ("/pledger/init policy-2016-03-14", None)
 
 
+def _gist(document: dict[str, Any]) -> list[Any]:
+    """Return what an explanation says, without the names of facts."""
+    said = [
+        (reading, one["promise"], one["status"], one["codes"], one["at"], len(one["relied_on"]))
+        for reading, all_of in document["readings"].items()
+        for one in all_of
+    ]
+    found = [
+        (one["promise"], one["code"], len(one["relied_on"]))
+        for own in document["events"]
+        for one in own["found_at_append"]
+    ]
+    return [said, found, [own["fields"] for own in document["events"]]]
+
+
 def test_an_erased_persons_facts(explained: Callable[..., dict[str, Any]], pledger: Callable[..., Ran]) -> None:
-    """Nothing of them can be opened, and their facts are explained as before."""
+    """Nothing of them can be opened. By position they are explained as before; their names lead nowhere."""
     before = explained("/shop m-1")
+    (event,) = before["events"]
+    other = {**opt_out("o-9", "2016-06-03T00:00:00Z", "customer:9"), "source": "/elsewhere"}
     erased = cloud_event("erasure", "x-1", "2016-06-03T00:00:00Z", reason="asked")
-    assert pledger("append", "-", stdin=lines(erased)).code == 0
-    assert explained("/shop m-1") == before
-    assert [one["type"] for one in explained("/shop x-1")["events"]] == ["CustomerErased.v1"]
+    appended = pledger("append", "-", "--format", "json", stdin=lines(other, erased))
+    after = explained(str(event["position"]))
+    assert (after["event"], before["event"]) == (f"#{event['position']}", "/shop m-1")
+    assert _gist(after) == _gist(before)
+    assert [one["type"] for one in explained(str(appended.json["position"]))["events"]] == ["CustomerErased.v1"]
+    for name in ("/shop m-1", "/shop c-1", "/shop x-1"):
+        ran = pledger("explain", name)
+        assert (ran.code, ran.out) == (1, "")
+        assert "unknown_event" in ran.err
+        assert "its customer has been erased" in ran.err
+        assert "position" in ran.err
+        assert name not in ran.err
+    assert [one["type"] for one in explained("/elsewhere o-9")["events"]] == ["CustomerOptedOut.v1"]
 
 
 def test_another_policy(explained: Callable[..., dict[str, Any]], tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -14,6 +15,9 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+
+from adapters.imports.catalog import read_mapping
+from tests.controls import cloud_event, lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +79,9 @@ def test_an_import_that_is_killed_is_completed_by_doing_it_again(
     """However far it had come when it was killed, in the end each order is in the log exactly once."""
     rows, mapping = files
     count = 3_000
-    Path(rows).write_text("number,mail,at\n" + "".join(f"{n},p{n}@example.org,2016-05-01\n" for n in range(count)))
+    Path(rows).write_text(
+        "number,mail,at\n" + "".join(f"{n},p{n}@example.org,2016-05-01\n" for n in range(1, count + 1))
+    )
     assert pledger("init").code == 0
     command = [sys.executable, "-c", "from adapters.cli.main import app; app()", "import", "file", rows]
     command += ["--mapping", mapping]
@@ -155,3 +161,56 @@ def test_the_mappings_are_listed_and_looked_over(pledger: Callable[..., Ran], fi
     assert f"{mapping}:2: kind:" in bad.err
     assert f"{mapping}:6: columns.emale:" in bad.err
     assert "no such mapping" in pledger("import", "check", "shopify").err
+
+
+def test_accepts_marketing_is_no_request(pledger: Callable[..., Ran], tmp_path: Path) -> None:
+    """Who opted out stays out, the summary says why, and no verdict changes."""
+    data = {
+        "act": "contest_entry",
+        "values": {"user.contact.email": "eve@example.org"},
+        "also": ["email:eve@example.org"],
+    }
+    entered = cloud_event("collection", "a", "2016-04-02T10:00:00Z", "customer:9001", **data)
+    out = cloud_event("opt_out", "b", "2016-05-01T08:00:00Z", "email:eve@example.org", program="email_marketing")
+    rows = tmp_path / "customers.csv"
+    rows.write_text(
+        "Customer ID,First Name,Last Name,Email,Accepts Email Marketing,Default Address Address1\n"
+        "'9001,Eve,Stone,eve@example.org,yes,1 Quay Lane\n'9002,Ida,Stone,ida@example.org,no,\n"
+    )
+    assert pledger("init").code == 0
+    assert pledger("append", "-", stdin=lines(entered, out)).code == 0
+    audit = ("audit", "--as-of", "2016-07-01T00:00:00Z", "--format", "json")
+    before = pledger(*audit).json["readings"]
+    words = ("import", "file", str(rows), "--mapping", "shopify-customers", "--at", "2016-06-01T00:00:00Z")
+    for more in (("--dry-run",), (), ()):
+        ran = pledger(*words, *more)
+        assert (ran.code, "a state, and no request" in ran.out, "undoes no opt-out" in ran.out) == (0, True, True)
+    assert pledger("subscriptions", "customer:9001", "--format", "json").json["now"] == {"email_marketing": "opted_out"}
+    assert pledger(*audit).json["readings"] == before
+    assert before["harmonised"]["P18"]["status"] != "broken"
+    assert "unknown_customer" in pledger("subscriptions", "customer:9002").err
+
+
+def test_a_summary_says_what_is_not_known(pledger: Callable[..., Ran], tmp_path: Path) -> None:
+    """Cells that stand for nothing, rows without a number, and whom the orders enrolled; nothing personal."""
+    rows = tmp_path / "orders.csv"
+    columns = read_mapping("woocommerce-order-suite").wanted()
+    written = [",".join(columns)]
+    for number, null in enumerate(("\\N", "\\N", "NULL", "NULL"), 1):
+        cells = {"order_number": f"Y{number}", "customer_id": null, "billing_email": f"secret{number}@example.net"}
+        cells |= {"order_date": "2016-03-20 10:00:00", "status": "completed", "billing_address_1": f"{number} Lane"}
+        written.append(",".join(cells.get(column, "") for column in columns))
+    rows.write_text("\n".join(written))
+    assert pledger("init").code == 0
+    words = ("import", "file", str(rows), "--mapping", "woocommerce-order-suite")
+    shown = pledger(*words).out
+    assert "Cells read as nothing" in shown
+    assert "Told under a reference of their own, for want of a person's number: 4 rows, first line 2." in shown
+    assert re.search(r"email_marketing +purchase +4", shown)
+    assert "secret" not in shown
+    report = pledger(*words, "--format", "json").json
+    assert (report["appended"], report["repeated"], report["enrolled"]) == (0, 4, [])
+    assert report["nulls"] == [{"column": "customer_id", "cells": 4, "first_line": 2}]
+    for number in range(1, 5):
+        told = json.dumps(pledger("report", f"order:Y{number}", "--format", "json").json)
+        assert [other for other in range(1, 5) if f"secret{other}@" in told or f"{other} Lane" in told] == [number]

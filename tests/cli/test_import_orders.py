@@ -55,9 +55,9 @@ def test_one_company_may_ship_and_take_the_payment(pledger: Callable[..., Ran], 
     path = tmp_path / "orders.csv"
     path.write_text("\n".join(ORDERS.splitlines()[:3]) + "\n")
     assert pledger("init").code == 0
-    both = ("--carrier", "DHL", "--payment-processor", "DHL")
+    both = ("--carrier", "dhl", "--payment-processor", "dhl")
     report = pledger("import", "orders", str(path), *both, "--format", "json").json
-    assert (report["registered"], report["promises"], report["findings"]) == (["DHL", "checkout"], [], [])
+    assert (sorted(report["registered"]), report["promises"], report["findings"]) == (["checkout", "dhl"], [], [])
     again = pledger("import", "orders", str(path), *both, "--format", "json")
     assert (again.code, again.json["registered"], again.json["repeated"]) == (0, [], 8)
 
@@ -81,11 +81,11 @@ def test_an_option_that_is_no_name_is_reported(pledger: Callable[..., Ran], opti
 
 
 def test_the_longest_name_is_registered(pledger: Callable[..., Ran], tmp_path: Path) -> None:
-    """A name of 255 characters is a recipient like any other."""
+    """A name of 64 characters is a recipient like any other."""
     path = tmp_path / "orders.csv"
     path.write_text("\n".join(ORDERS.splitlines()[:2]) + "\n")
     assert pledger("init").code == 0
-    ran = pledger("import", "orders", str(path), "--carrier", "x" * 255, "--format", "json")
+    ran = pledger("import", "orders", str(path), "--carrier", "x" * 64, "--format", "json")
     assert (ran.code, ran.json["findings"]) == (0, [])
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from adapters.addresses import LibraryAddresses
 from adapters.bootstrap import DEFAULT_POLICY
 from tests.cli.sample import COLLECTED
 from tests.controls import lines
@@ -62,6 +63,8 @@ def test_doctor_is_a_contract_and_finds_a_lost_or_exposed_key(
     well = pledger("doctor", "--format", "json")
     assert well.json["is_well"]
     assert {check["what"] for check in well.json["checks"]} >= {"server", "role", "immutability", "positions", "seals"}
+    ours = pledger("doctor", "--format", "json", PLEDGER_PHONE_REGION="AT")
+    assert {"what": "addresses", "is_well": True, "found": LibraryAddresses("AT").version} in ours.json["checks"]
     assert all(set(check) == {"what", "is_well", "found"} for check in well.json["checks"])
     key = Path(environment["PLEDGER_HOME"]) / "keys" / "ledger.key"
     key.chmod(0o644)

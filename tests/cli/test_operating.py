@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.bootstrap import opened
-from adapters.cli.projections import interruptible
+from adapters.cli.signals import interruptible, stoppable
 from adapters.settings import load_settings
 from projections import checkpoints, engine
 from projections.engine.shadows import claim
@@ -121,6 +121,26 @@ def test_the_first_interrupt_stops_in_between_and_the_second_at_once() -> None:
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_meets_the_lock_of_the_event_is_not_lost(number: int) -> None:
+    """A handler runs wherever the main thread is: where that holds the event's lock, it must not wait for it."""
+
+    def too_late(_number: int, _frame: object) -> None:
+        raise AssertionError("The handler waits for a lock that its own thread holds.")
+
+    before = signal.signal(signal.SIGALRM, too_late)
+    try:
+        with stoppable() as stop:
+            with stop._cond:  # type: ignore[attr-defined]
+                signal.setitimer(signal.ITIMER_REAL, 5)
+                os.kill(os.getpid(), number)
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            assert stop.wait(5)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_who_stops_a_rebuild_is_told_once_what_to_do(

@@ -27,6 +27,7 @@ def test_a_service_is_confined(service: str) -> None:
     assert (found["read_only"], found["cap_drop"]) == (True, ["ALL"])
     assert "no-new-privileges:true" in found["security_opt"]
     assert "privileged" not in found
+    assert found["environment"]["PLEDGER_PHONE_REGION"] == "${PLEDGER_PHONE_REGION:-}"
     is_owner = "pledger_owner" in found["environment"]["PLEDGER_DATABASE_URL"]
     assert is_owner is (service == "migrate")
     assert all(one.endswith(":ro") for one in found["volumes"]) is (service != "migrate")

@@ -48,6 +48,7 @@ _OF_KIND: Final[Mapping[str, tuple[Any, ...]]] = {
 _TIMES: Final = (
     *("2016-04-02", "2016-04-02T10:15:00", "2016-04-02T25:15:00Z", "2016-13-02T10:15:00Z", "2016-02-30T10:15:00Z"),
     *("1459592100", "2016-04-02T10:15:00+99:00", "0001-01-01T00:00:00+14:00", f"2016-04-02T10:15:00Z {MARK}"),
+    *("0001-01-01T00:00:00Z", "2016-04-02T24:00:00Z", "2016-04-02T10:15:60Z", "2016-04-02T23:59:61Z"),
     *("2016-04-02T10:15Z", "20160402T101500Z", f"{MARK}-04-02T10:15:00Z", "", "\x00", "2016-04-02T10:15:00Z\x00"),
 )
 _NAMES: Final = (
@@ -96,12 +97,27 @@ def _envelope(kind: type[Fact]) -> Iterator[tuple[Path, object]]:
         ("source", {**word, "pattern": r"x00\s"}),
         ("specversion", {"type": "string", "enum": ["1.0"]}),
         ("type", {"type": "string", "enum": list(SHAPES)}),
-        ("datacontenttype", {"type": "string", "enum": ["application/json"]}),
         ("time", {"type": "string", "format": "date-time"}),
     ):
         yield from (((field,), value) for value in _wrong([schema]))
     yield from (((field,), _REMOVED) for field in ("id", "source", "type", "time", "data"))
-    yield from (((field,), MARK) for field in (UNKNOWN, "dataschema", "data_base64", "subjects", "Data"))
+    yield from (((field,), MARK) for field in (UNKNOWN, "data_base64", "Data", f"{MARK} x", "Partition"))
+    for field in ("dataschema", "partitionkey", "traceparent"):
+        yield from (((field,), value) for value in ([MARK], {MARK: 1}, 1.5, 2**31, _HUGE, f"{MARK}\x00"))
+    yield from ((("dataschema",), value) for value in ("", 7, True))
+    yield from (
+        (("datacontenttype",), value)
+        for value in (
+            7,
+            True,
+            [MARK],
+            "",
+            MARK,
+            "text/plain",
+            "application/xml; x=json",
+            "application/json; charset=latin1",
+        )
+    )
     if issubclass(kind, CompanyFact):
         subjects: Iterable[object] = ("customer:1", "visitor:1", f"email:{MARK}@example.org", 1, {})
     else:
@@ -175,6 +191,8 @@ def _wrong_texts(schema: Schema) -> Iterator[str]:
         yield from _TIMES
     elif schema.get("format") == "name":
         yield from _NAMES
+    elif "{0,4}" in pattern:
+        yield from (MARK, "", "a b", "a" * 65, "12345", "a-31612345678", "a@b", "_a", "é", "a\n", "\x00")
     elif "a-z" in pattern:
         yield from (f"{MARK}", "", "a b", "a" * 65, "1", "rings?q=1", "a@b", "\x00")
     else:

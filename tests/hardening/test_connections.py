@@ -16,6 +16,7 @@ import pytest
 from adapters.http import backpressure, connections
 from adapters.http.connections import HEADERS_MAX, TimedProtocol
 from tests.http.conftest import app, entry, key, service
+from tests.reading import places_of
 from tests.serving import app_served
 
 if TYPE_CHECKING:
@@ -45,6 +46,12 @@ class Server:
         self.authorization = f"Authorization: {headers['Authorization']}\r\n".encode()
         self.installation = installation
         self.good = 0
+        self.before = self._facts()
+
+    def _facts(self) -> int:
+        with self.installation.connect() as connection:
+            ((count,),) = connection.execute("SELECT count(*) FROM facts").fetchall()
+        return int(count)
 
     def connect(self) -> socket.socket:
         """Open a connection."""
@@ -62,9 +69,9 @@ class Server:
         assert self.client.get("/ready").status_code == 200
         assert self.client.post("/v1/events", json=entry(f"good-{self.good}")).status_code == 201
         assert time.monotonic() - began < PROMPT_SECONDS
-        with self.installation.connect() as connection:
-            rows = connection.execute("SELECT fact_id FROM facts WHERE source = '/shop'").fetchall()
-        assert {name for (name,) in rows} == {f"good-{number}" for number in range(1, self.good + 1)}
+        good = [f"good-{number}" for number in range(1, self.good + 1)]
+        assert len(places_of(self.installation, good)) == self.good
+        assert self._facts() == self.before + self.good
 
 
 @pytest.fixture

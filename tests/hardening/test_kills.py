@@ -9,6 +9,7 @@ import os
 import random
 import threading
 import time
+from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,14 +19,17 @@ from adapters.api_keys.roles import Role
 from adapters.bootstrap import opened
 from adapters.client import Client, Receipt, Unanswered
 from adapters.queries.doctor import installation_checks
+from domain.events.customer import CustomerEnrolled
 from projections import engine
 from tests.controls import cloud_event
 from tests.http.conftest import entry
+from tests.reading import opened_log, places_of
 from tests.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from domain.events import Event
     from projections.projection import Connection
     from tests.places import Place
 
@@ -170,11 +174,14 @@ def test_killed_under_load(place: Place) -> None:
 def _look(place: Place, acknowledged: dict[str, Told]) -> tuple[int, int, int]:
     """Return how many facts are lost, how many are there other than once, and how many there are."""
     with opened(place.settings) as installation, installation.connect() as connection:
-        rows = connection.execute(
-            "SELECT fact_id, count(*), max(position), count(*) FILTER (WHERE topic <> 'CustomerEnrolled.v1') "
-            "FROM events WHERE source = '/shop' GROUP BY fact_id"
-        ).fetchall()
-        facts = connection.execute("SELECT fact_id, position, events FROM facts WHERE source = '/shop'").fetchall()
+        of_fact: dict[str, list[Event]] = defaultdict(list)
+        for event in opened_log(installation):
+            if event.source == "/shop":
+                of_fact[event.fact_id or ""].append(event)
+        rows = [
+            (name, len(own), own[-1].moment.position, sum(not isinstance(one, CustomerEnrolled) for one in own))
+            for name, own in of_fact.items()
+        ]
         ((size, first, last, count),) = connection.execute(
             "SELECT (SELECT size FROM head), min(position), max(position), count(*) FROM events"
         ).fetchall()
@@ -182,9 +189,11 @@ def _look(place: Place, acknowledged: dict[str, Told]) -> tuple[int, int, int]:
             "SELECT count(*) FROM (SELECT version - lag(version, 1, 0) OVER (PARTITION BY stream_id ORDER BY position) "
             "AS step FROM events) AS steps WHERE step <> 1"
         ).fetchall()
+        in_log = {name: (Told(position, events), own) for name, events, position, own in rows}
+        on_record = {
+            name: Told(place.position, place.events) for name, place in places_of(installation, in_log).items()
+        }
     assert (size, first, last, count, gap) == (size, 1, size, size, (0,))
-    in_log = {name: (Told(position, events), own) for name, events, position, own in rows}
-    on_record = {name: Told(position, events) for name, position, events in facts}
     assert {name: told for name, (told, _) in in_log.items()} == on_record
     lost = sum(on_record.get(name) is None for name in acknowledged)
     doubled = sum(own != 1 for _, own in in_log.values())

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from adapters.api_keys import keys
-from adapters.api_keys.keys import Keys
+from adapters.api_keys.keys import ApiKeys
 from adapters.api_keys.roles import Role, Scope
 from adapters.http.app import create_app
 from adapters.http.service import Service
@@ -68,7 +68,7 @@ def share(name: str, **data: Any) -> dict[str, Any]:  # noqa: ANN401
 @pytest.fixture
 def service(installation: Installation) -> Iterator[Service]:
     """Return the parts of a server over a new ledger."""
-    with closing(Service(installation, Keys(installation.connect, utc_now))) as service:
+    with closing(Service(installation, ApiKeys(installation.connect, utc_now))) as service:
         yield service
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.controls import fact
 from tests.http.conftest import entry, share
 from tests.reading import size_of
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 SINGLE = {"Content-Type": "application/cloudevents+json"}
 BATCH = {"Content-Type": "application/cloudevents-batch+json; charset=utf-8"}
+INCOMPLETE = "is not valid JSON (EOF while parsing an object at line 1 column 1)"
 
 
 def test_one_fact(client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation) -> None:
@@ -84,7 +86,7 @@ def test_binary_mode(client: httpx.Client, key: Callable[..., dict[str, str]]) -
     assert told.status_code == 201, told.text
     assert client.post("/v1/events", json=fact, headers=key()).json()["repeated"]
     wrong = client.post("/v1/events", content="{", headers=headers)
-    assert (wrong.status_code, wrong.json()["errors"]) == (422, [{"where": "data", "what": "is not valid JSON"}])
+    assert (wrong.status_code, wrong.json()["errors"]) == (422, [{"where": "data", "what": INCOMPLETE}])
 
 
 def test_asking(client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation) -> None:
@@ -139,6 +141,22 @@ def test_conflict(client: httpx.Client, key: Callable[..., dict[str, str]]) -> N
     client.post("/v1/events", json=entry("a"), headers=headers)
     told = client.post("/v1/events", json=entry("a", act="order"), headers=headers)
     assert (told.status_code, told.json()["code"]) == (409, "fact_conflict")
+
+
+def test_conflict_and_repeat_after_an_erasure(
+    client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation
+) -> None:
+    """The same fact is a repeat that stands nowhere; an id that was the erased one's is a conflict, not a repeat."""
+    headers, sent = key(), entry("a")
+    client.post("/v1/events", json=sent, headers=headers)
+    installation.ledger.append(fact("erasure", 99, {"reason": "asked"}, subject=sent["subject"]))
+    again = client.post("/v1/events", json=sent, headers=headers)
+    receipt = {"fact": "/shop a", "position": 0, "events": 0, "repeated": True, "findings": []}
+    assert (again.status_code, again.json()) == (200, receipt)
+    told = client.post("/v1/events", json={**sent, "subject": "customer:another"}, headers=headers)
+    assert (told.status_code, told.json()["code"]) == (409, "fact_conflict")
+    assert "somebody else" in told.json()["detail"]
+    assert "an id of its own" in told.json()["hint"]
 
 
 def test_no_value_in_an_error(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:

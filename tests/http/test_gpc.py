@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from adapters.api_keys import keys
-from adapters.api_keys.keys import Keys
+from adapters.api_keys.keys import ApiKeys
 from adapters.api_keys.roles import Role, Scope
 from adapters.bootstrap import POLICIES, create, opened
 from adapters.client import AsyncClient, Client
@@ -218,7 +218,7 @@ def test_what_a_decision_makes_of_it(database_url: str, tmp_path: Path) -> None:
     """A signal on record is judged as the policy says; the header on a service's own question says nothing."""
     settings = load_settings(home=tmp_path / "home", database_url=database_url)
     create(settings, POLICIES / "newsletter-2021-05-03.toml")
-    with opened(settings) as installation, closing(Keys(installation.connect, utc_now)) as keys_held:
+    with opened(settings) as installation, closing(ApiKeys(installation.connect, utc_now)) as keys_held:
         with installation.connect() as connection:
             secret, _ = keys.create(connection, "website", Role.SERVICE, Scope(), now=utc_now())
 

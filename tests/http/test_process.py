@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ import httpx
 import pytest
 
 from adapters.bootstrap import opened
+from adapters.queries.doctor import installation_checks
 from tests.http.conftest import entry
+from tests.reading import opened_log, places_of
 from tests.serving import served
 
 if TYPE_CHECKING:
@@ -24,17 +27,12 @@ _CLIENTS = 4
 
 def stored(place: Place) -> set[str]:
     """Return the ids of the facts that are there, each with all of its events and with no others."""
-    with opened(place.settings) as installation, installation.connect() as connection:
-        rows = connection.execute(
-            "SELECT facts.fact_id, facts.events = count(*) FROM facts JOIN events USING (source, fact_id) "
-            "WHERE source = '/shop' GROUP BY facts.fact_id, facts.events"
-        ).fetchall()
-        (alone,) = connection.execute(
-            "SELECT count(*) FROM events LEFT JOIN facts USING (source, fact_id) WHERE facts.fact_id IS NULL"
-        ).fetchall()
-    assert alone == (0,)
-    assert all(is_whole for _, is_whole in rows)
-    return {name for name, _ in rows}
+    with opened(place.settings) as installation:
+        counts = Counter(event.fact_id or "" for event in opened_log(installation) if event.source == "/shop")
+        places = places_of(installation, counts)
+    assert {name: place.events for name, place in places.items()} == counts
+    assert all(check.is_well for check in installation_checks(place.settings) if check.what == "facts")
+    return set(places)
 
 
 def _tell(address: str, headers: dict[str, str], client: int, until: float, acknowledged: set[str]) -> None:

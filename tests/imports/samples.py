@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.imports.catalog import parse_mapping
 from adapters.imports.converter import Conversion, Converter
-from adapters.imports.fact_builder import Interpreter
+from adapters.imports.interpreter import Interpreter
 from adapters.imports.reader import open_table
 
 if TYPE_CHECKING:

@@ -42,7 +42,7 @@ PROGRAMS = {
             "Default Address Phone,Phone,Accepts SMS Marketing,Total Spent,Total Orders,Note,Tax Exempt,Tags"
         ),
         ["Customer ID='123;Email=a@b.org;Accepts Email Marketing=yes", "Email=c@d.org;Accepts Email Marketing=no"],
-        {"collection": 1},
+        {},  # Nobody asked for anything, as far as the file says.
     ),
     "woocommerce-orders": (
         (
@@ -76,7 +76,10 @@ PROGRAMS = {
             "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,CONFIRM_IP,"
             "LATITUDE,LONGITUDE,GMTOFF,DSTOFF,TIMEZONE,CC,REGION,LAST_CHANGED,LEID,EUID,NOTES,TAGS"
         ),
-        ["Email Address=a@b.org;First Name=A;CONFIRM_TIME=2016-05-01 10:00:00"],
+        [
+            "Email Address=a@b.org;OPTIN_TIME=2016-05-01 10:00:00;CONFIRM_TIME=2016-05-01 10:05:00",
+            "Email Address=c@d.org;First Name=C;CONFIRM_TIME=2016-05-01 10:00:00",  # Added by hand.
+        ],
         {"collection": 1},
     ),
     "mailchimp-unsubscribed": (

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.imports.samples import ADA, HEADER, ORDERS, PEOPLE, codes, converted, facts
+from tests.imports.samples import ADA, HEADER, LEFT, ORDERS, PEOPLE, codes, converted, facts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def test_an_order_is_collected_with_what_the_row_has(tmp_path: Path) -> None:
-    """The parts of an address are joined, an empty one is left out, and the person is named by their address."""
+    """The parts of an address are joined, an empty one is left out; without a number the order names its buyer."""
     (fact,) = facts(converted(tmp_path, ORDERS, HEADER + ADA.replace("1 Quay Lane", "")))
     assert (fact["id"], fact["source"], fact["time"]) == ("1-collect", "/import/shop", "2016-05-01T10:00:00Z")
-    assert fact["subject"] == ["email", "ada@example.org"]
+    assert fact["subject"] == ["order", "1"]
     assert fact["data"] == {
+        "also": [["email", "ada@example.org"]],
         "act": "order",
         "reference": "1",
         "collection_point": "checkout",
@@ -47,9 +48,9 @@ SPREADSHEETS = {
 def test_however_a_spreadsheet_writes_it(tmp_path: Path, content: bytes) -> None:
     """Each file says the same: one order, with its address in two parts."""
     (fact,) = facts(converted(tmp_path, ORDERS, content))
-    assert (fact["id"], fact["subject"], fact["time"]) == (
+    assert (fact["id"], fact["data"]["also"], fact["time"]) == (
         "1-collect",
-        ["email", "ada@example.org"],
+        [["email", "ada@example.org"]],
         "2016-05-01T10:00:00Z",
     )
     assert fact["data"]["values"]["user.contact.address"] == "1 Quay Lane, Port"
@@ -80,7 +81,7 @@ def test_rows_of_one_order_are_one_order(tmp_path: Path) -> None:
     rows = "1,,,,\n1,ada@example.org,2016-05-01T10:00:00Z,,\n1,x,y\n1,bob@example.org,2017-01-01,1 Quay Lane,Port\n"
     found = converted(tmp_path, ORDERS, HEADER + rows + "2,ada@example.org,some day,,\n2,,,,\n")
     (fact,) = facts(found)
-    assert (fact["subject"][1], fact["data"]["values"]["user.contact.address"]) == (
+    assert (fact["data"]["also"][0][1], fact["data"]["values"]["user.contact.address"]) == (
         "ada@example.org",
         "1 Quay Lane, Port",
     )
@@ -139,12 +140,16 @@ def test_what_becomes_of_an_order_is_told_where_columns_say(tmp_path: Path) -> N
 
 
 def test_subscribers_are_named_by_a_digest_that_gives_nothing_away(tmp_path: Path) -> None:
-    """The same person at the same time is the same fact; number and address are names of one person."""
+    """The same person at the same time is the same fact; without a number a guest is named by a digest."""
     rows = "no,mail,at\n7,Ada@example.org,2016-05-01\n7, ada@example.org ,2016-05-01\n,ada@example.org,2016-05-02\n"
     found = facts(converted(tmp_path, PEOPLE, rows))
     assert found[0]["id"] == found[1]["id"] != found[2]["id"]
     assert "ada" not in found[0]["id"]
-    assert (found[0]["subject"], found[0]["data"]["also"]) == (["customer", "7"], [["email", "ada@example.org"]])
+    assert [one["subject"][0] for one in found] == ["customer", "customer", "guest"]
+    assert "ada" not in found[2]["subject"][1] + found[2]["data"]["reference"]
+    assert {tuple(one["data"]["also"][0]) for one in found} == {("email", "ada@example.org")}
+    later = facts(converted(tmp_path, PEOPLE, rows.replace("05-02", "06-02")))[2]
+    assert (later["id"] != found[2]["id"], later["subject"]) == (True, found[2]["subject"])
     assert found[0]["data"]["act"] == "promotional_request"
     only = facts(
         converted(tmp_path, 'names = ["customer"]\n' + PEOPLE, rows.splitlines(keepends=True)[0] + "7,a@b,2016-05-01")
@@ -164,17 +169,57 @@ def test_who_has_left_is_told_from_who_is_there_by_the_status(tmp_path: Path) ->
         )
     )
     found = converted(tmp_path, mapping, "no,mail,at,state,how\n" + rows)
-    assert [one["type"].split(".")[1] for one in facts(found)] == ["collection", "enrollment", "opt_out"]
-    assert facts(found)[1]["data"]["cause"] == "import"
+    assert [one["type"].split(".")[1] for one in facts(found)] == [
+        *("collection", "enrollment"),
+        *("opt_out", "opt_out"),  # One for the number, and one for the address.
+    ]
+    assert [one["subject"] for one in facts(found)[2:]] == [["customer", "1"], ["email", "a1@example.org"]]
+    assert (facts(found)[1]["data"]["cause"], "mode" in facts(found)[1]["data"]) == ("import", False)
     assert codes(found) == [(5, "cell_not_listed"), (6, "cell_not_listed")]
 
 
 def test_cells_that_stand_for_nothing_name_nobody(tmp_path: Path) -> None:
-    """Guests all have the number 0, and are not one customer; without a name at all, the order is the guest's name."""
-    mapping = ORDERS.replace("[columns]", '[empty]\nno = ["0", "-"]\n[columns]\ncustomer = "no"')
+    """Guests all have the number 0, and are not one customer; a mapping adds words, and keeps some."""
+    mapping = ORDERS.replace("[columns]", '[empty]\nno = "web shop"\n[kept]\nno = "-1"\n[columns]\ncustomer = "no"')
     rows = "no," + HEADER + "0," + ADA + "5," + ADA.replace("1,", "2,", 1) + "-,3,,2016-05-01,1 Quay,\n"
-    found = facts(converted(tmp_path, mapping, rows))
-    assert [one["subject"] for one in found] == [["email", "ada@example.org"], ["customer", "5"], ["order", "3"]]
+    rows += "web shop,4,,2016-05-01,1 Quay,\n-1,6,,2016-05-01,1 Quay,None\n"
+    found = converted(tmp_path, mapping, rows)
+    subjects = [["order", "1"], ["customer", "5"], ["order", "3"], ["order", "4"], ["customer", "-1"]]
+    assert [one["subject"] for one in facts(found)] == subjects
+    assert facts(found)[-1]["data"]["values"]["user.contact.address"] == "1 Quay"
+    assert [one.rows[0].nulls for one in found] == [("no",), (), ("no",), ("no",), ("town",)]
+    assert [one.notes for one in found] == [("without_number",), (), ("without_number",), ("without_number",), ()]
+
+
+def test_an_order_of_several_rows_takes_the_first_cell_that_stands_for_something(tmp_path: Path) -> None:
+    """A word for nothing is passed over, parts no order, and joins no orders: a number that is nothing is rejected."""
+    mapping = ORDERS.replace("[columns]", '[columns]\ncustomer = "no"')
+    rows = "NULL,1,\\N,2016-05-01,NULL,Port\n17,1,ada@example.org,2016-05-01,1 Quay,Port\n"
+    rows += "8,NULL,b@example.org,2016-05-01,,B\n9,NULL,c@example.org,2016-05-01,,C\n"
+    found = converted(tmp_path, mapping, "no," + HEADER + rows)
+    (fact,) = facts(found)
+    assert (fact["subject"], fact["data"]["also"]) == (["customer", "17"], [["email", "ada@example.org"]])
+    assert fact["data"]["values"]["user.contact.address"] == "1 Quay, Port"
+    assert codes(found) == [(4, "value_missing"), (5, "value_missing")]
+
+
+def test_an_order_stands_whatever_address_was_typed(tmp_path: Path) -> None:
+    """What is no address is a value, and no contact point; a subscriber or an opt-out with such a one is rejected."""
+    found = converted(tmp_path, ORDERS, HEADER + ADA.replace("ada@example.org", "ada at home"))
+    (fact,) = facts(found)
+    assert (fact["subject"], "also" in fact["data"]) == (["order", "1"], False)
+    assert fact["data"]["values"]["user.contact.email"] == "ada at home"
+    assert found[0].notes == ("address_unusable", "without_number")
+    assert codes(converted(tmp_path, PEOPLE, "no,mail,at\n,ada at home,2016-05-01\n")) == [(2, "name_unusable")]
+    assert codes(converted(tmp_path, LEFT, "mail,at\nada at home,2016-05-01\n")) == [(2, "name_unusable")]
+
+
+def test_the_numbers_of_two_shops_are_told_apart(tmp_path: Path) -> None:
+    """A prefix goes before them in names. A reference is a person's own, and stays as the shop knows it."""
+    mapping = ORDERS.replace("[columns]", '[prefix]\ncustomer = "eu-"\norder = "eu-"\n[columns]\ncustomer = "no"')
+    found = facts(converted(tmp_path, mapping, "no," + HEADER + "17," + ADA + "0," + ADA.replace("1,", "2,", 1)))
+    assert [one["subject"] for one in found] == [["customer", "eu-17"], ["order", "eu-2"]]
+    assert [one["data"]["reference"] for one in found] == ["1", "2"]
 
 
 def test_rows_without_a_time_get_the_one_that_is_given(tmp_path: Path) -> None:
@@ -199,6 +244,12 @@ def test_rows_that_the_mapping_passes_over_make_nothing(tmp_path: Path) -> None:
     found = converted(tmp_path, ORDERS + skip, HEADER + "".join(rows))
     assert [one["id"] for one in facts(found)] == ["9-collect"]
     assert not codes(found)
+    # The words for nothing are one, in the file and in the mapping.
+    skip = '[[skip]]\ncolumn = "town"\nis = "NULL"\n'
+    towns = ["Port", "", "n/a", "null"]
+    rows = [ADA.replace("1,", f"{number},", 1).replace("Port", town) for number, town in enumerate(towns, 1)]
+    found = converted(tmp_path, ORDERS + skip, HEADER + "".join(rows))
+    assert [one.skipped for one in found] == ["", "listed", "listed", "listed"]
 
 
 def test_cells_are_looked_up_whole_and_then_by_their_beginning(tmp_path: Path) -> None:

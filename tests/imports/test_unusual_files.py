@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from adapters.imports.catalog import parse_mapping
 from adapters.imports.converter import Conversion, Converter
-from adapters.imports.fact_builder import Interpreter
+from adapters.imports.interpreter import Interpreter
 from adapters.imports.reader import open_table
 from adapters.imports.rejected_rows import RejectedRows
 from domain.errors import PledgerError

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from hypothesis import given, settings, strategies as st
 
-from adapters.addresses import ADDRESSES
+from adapters.contract import OWN
 from domain.audit.auditor import READINGS, Auditor
 from domain.audit.findings import Findings
 from domain.audit.question import Question
@@ -18,8 +18,8 @@ from domain.events.base import CUSTOMER
 from domain.events.customer import DataShared
 from domain.policy.model import Modality
 from domain.records.customer import LAST as LAST_MOMENT
-from domain.rules.base import Rule
-from domain.rules.kinds import KINDS
+from domain.rules.common.base import Rule
+from domain.rules.common.kinds import KINDS
 from tests.controls import day, order
 from tests.laws.audit import audit
 from tests.laws.histories import KINDS as KINDS_OF_STEPS, Step, facts_of, steps
@@ -115,7 +115,9 @@ def test_signatures_change_nothing(taken: list[Step]) -> None:
     facts = facts_of([Step(one.kind, 1, one.on, one.way) for one in taken], "a")
     for crowd in ("b", "c"):
         facts += facts_of([Step(one.kind, 1, one.on + 0.25, one.way) for one in taken], crowd)[len(facts_of([])) :]
-    history = replay([Line(number, fact) for number, fact in enumerate(facts, 1)], policy, LAST_MOMENT.at, ADDRESSES)
+    history = replay(
+        [Line(number, fact) for number, fact in enumerate(facts, 1)], policy, LAST_MOMENT.at, OWN.addresses
+    )
     asked = Question(day(LAST))
     one_by_one = Auditor(policy, history.company, asked, _named)
     for events in history.of_people:
@@ -133,7 +135,7 @@ class Soon(Rule):
 
 def test_where_time_is_measured_nothing_has_a_signature() -> None:
     """Under a promise that measures the time between two acts of a person, every history is judged by itself."""
-    history = replay([Line(1, facts_of([])[0]), Line(2, order(1))], first_policy(), LAST_MOMENT.at, ADDRESSES)
+    history = replay([Line(1, facts_of([])[0]), Line(2, order(1))], first_policy(), LAST_MOMENT.at, OWN.addresses)
     summaries = [_summary(event) for event in history.of_people[0]]
     asked = Question(day(LAST))
     for policy, has_signature in ((first_policy(), True), (with_rule(Soon()), False)):

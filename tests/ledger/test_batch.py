@@ -8,38 +8,23 @@ from threading import Barrier
 from time import sleep
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from adapters.ledger import Receipt
 from adapters.ledger.batch import Batch
 from adapters.ledger.failures import AppendFailed
+from adapters.ledger.opening import names_of
 from domain.errors import FactConflict, PledgerError, TimeInFuture, UnknownCustomer, VersionConflict
+from tests.reading import events_of, opened_log, places_of, positions_of, stream_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from adapters.bootstrap import Installation
     from adapters.ledger.receipt import AppendRequest
     from tests.ledger.conftest import Say
 
 
 def _versions(it: Installation, name: str) -> list[int]:
-    with it.connect() as connection:
-        return [
-            version
-            for (version,) in connection.execute(
-                "SELECT version FROM events WHERE stream_id = (SELECT stream_id FROM events WHERE fact_id = %s LIMIT 1)"
-                " ORDER BY position",
-                (name,),
-            )
-        ]
-
-
-def _is_in(it: Installation, name: str) -> int:
-    with it.connect() as connection:
-        row = connection.execute("SELECT count(*) FROM facts WHERE fact_id = %s", (name,)).fetchone()
-    return int(row[0]) if row else 0
+    return [event.originator_version for event in events_of(it, stream_of(it, name))]
 
 
 def test_bad_facts_among_good_ones(installation: Installation, say: Say) -> None:
@@ -71,8 +56,7 @@ def test_bad_facts_among_good_ones(installation: Installation, say: Say) -> None
         else:
             assert type(answer) is bad[n][1]
     assert positions == sorted(positions)
-    assert not any(_is_in(installation, name) for name in ("future", "nobody", "company", "browser"))
-    assert _is_in(installation, "good8") == 1
+    assert places_of(installation, ["future", "nobody", "company", "browser", "good8"]).keys() == {"good8"}
 
 
 def test_a_customer_whose_key_is_damaged_stops_nobody_else(
@@ -82,8 +66,8 @@ def test_a_customer_whose_key_is_damaged_stops_nobody_else(
     installation.ledger.append(say.collection("a", subject="customer:damaged"))
     with installation.database.connect_as_owner() as connection:
         connection.execute(
-            "UPDATE pledger.stream_keys SET wrapped = '\\x00'"
-            " WHERE stream_id = (SELECT stream_id FROM pledger.events WHERE fact_id = 'a' LIMIT 1)"
+            "UPDATE pledger.stream_keys SET wrapped = '\\x00' WHERE stream_id = %s",
+            (stream_of(installation, "a"),),
         )
     answers = other.ledger.append_many([say.opt_out(f"b{n}", subject=f"customer:{n}") for n in range(5)])
     assert all(isinstance(answer, Receipt) for answer in answers)
@@ -121,7 +105,7 @@ def test_a_row_that_postgresql_refuses_stops_nobody_else(installation: Installat
     """A value that PostgreSQL cannot store, in what is not part of the contract, fails alone."""
     with pytest.raises(PledgerError):
         installation.ledger.append(say.opt_out("a"), actor="NUL \x00")
-    assert not _is_in(installation, "a")
+    assert not places_of(installation, ["a"])
     assert not installation.ledger.append(say.opt_out("a")).repeated
 
 
@@ -132,11 +116,7 @@ def test_batches_of_any_size_are_in_order(installation: Installation, say: Say, 
     positions = [answer.position for answer in answers if isinstance(answer, Receipt)]
     assert positions == list(range(2, count + 2))
     assert _versions(installation, "f0") == list(range(1, len(range(0, count, 7)) + 1))
-    with installation.connect() as connection:
-        stored = connection.execute(
-            "SELECT fact_id, jsonb_typeof(data) FROM events ORDER BY position OFFSET 1"
-        ).fetchall()
-    assert stored == [(f"f{n}", "object") for n in range(count)]
+    assert [event.fact_id for event in opened_log(installation)[1:]] == [f"f{n}" for n in range(count)]
 
 
 def test_facts_of_one_customer_are_decided_in_order(installation: Installation, say: Say) -> None:
@@ -170,11 +150,9 @@ def test_threads_get_their_own_answers(installation: Installation, say: Say) -> 
                     ledger.append(say.collection("known"))
             receipt = ledger.append(say.opt_out(name, subject=f"customer:{number % 4}"))
             assert receipt.fact == f"/shop {name}"
-            with psycopg.connect(installation.database.url) as connection:
-                stored = connection.execute(
-                    "SELECT fact_id FROM pledger.events WHERE position = %s", (receipt.position,)
-                ).fetchone()
-            assert stored == (name,)
+            with installation.connect() as connection:
+                stored = names_of(connection, installation.keyring, [receipt.position])
+            assert stored == {receipt.position: f"/shop {name}"}
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(work, range(threads)))
@@ -237,8 +215,8 @@ def test_asking_knows_what_others_have_appended(installation: Installation, othe
     other.ledger.append(say.opt_out("b"))
     permission = installation.ledger.ask(say.message("m"))
     assert not permission.allowed
-    assert {found.events for found in permission.findings} == {("/shop b",)}
-    assert not _is_in(installation, "m")
+    assert {found.events for found in permission.findings} == {tuple(positions_of(installation, "b"))}
+    assert not places_of(installation, ["m"])
 
 
 def test_a_program_that_is_stopped_leaves_nobody_waiting(
@@ -246,10 +224,10 @@ def test_a_program_that_is_stopped_leaves_nobody_waiting(
 ) -> None:
     """A thread that is interrupted while it does the work of all tells the others, who do not wait for ever."""
     appender, barrier = installation.ledger._appender, Barrier(2)
-    clock = appender.clock
+    plan = appender._plan
 
-    def interrupted() -> datetime:
-        monkeypatch.setattr(appender, "clock", clock)
+    def interrupted(*_: object, **__: object) -> Batch:
+        monkeypatch.setattr(appender, "_plan", plan)
         barrier.wait()  # The other thread has handed its fact in, or is about to.
         raise KeyboardInterrupt
 
@@ -257,7 +235,7 @@ def test_a_program_that_is_stopped_leaves_nobody_waiting(
         barrier.wait()
         return installation.ledger.append(say.opt_out("b"))
 
-    monkeypatch.setattr(appender, "clock", interrupted)
+    monkeypatch.setattr(appender, "_plan", interrupted)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(wait_in_line)
         with pytest.raises(KeyboardInterrupt):
@@ -274,15 +252,15 @@ def test_an_interrupted_leader_passes_the_work_on(
     """An interrupted leader, with or without more facts than one transaction holds, leaves no writer waiting."""
     ledger = installation.ledger
     appender, others = ledger._appender, 4
-    clock = appender.clock
+    plan = appender._plan
 
-    def interrupted() -> datetime:
+    def interrupted(*_: object, **__: object) -> Batch:
         while len(ledger._group._waiting) < others:
             sleep(0.001)
-        monkeypatch.setattr(appender, "clock", clock)
+        monkeypatch.setattr(appender, "_plan", plan)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(appender, "clock", interrupted)
+    monkeypatch.setattr(appender, "_plan", interrupted)
     with ThreadPoolExecutor(others + 1) as pool:
         leader = pool.submit(ledger.append_many, [say.opt_out(f"a{n}") for n in range(count)])
         sleep(0.05)

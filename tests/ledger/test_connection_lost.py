@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from enum import Enum
@@ -24,7 +25,7 @@ from adapters.ledger.batch import Batch
 from adapters.postgres.connection import ConnectionLost
 from adapters.postgres.embedded.server import EmbeddedServer
 from adapters.settings import load_settings
-from tests.reading import application
+from tests.reading import application, opened_log, places_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,7 +82,7 @@ class Wire:
                         return
                     if end is server:
                         client.sendall(data)
-                    elif self.cuts and (b"COMMIT" in data or b'"digest"' in data):
+                    elif self.cuts and (b"COMMIT" in data or b'"facts"' in data):
                         self._cut(server, data)
                         return
                     else:
@@ -112,13 +113,14 @@ def over_the_wire(installation: Installation, wire: Wire) -> Iterator[Installati
 
 
 def _is_stored_once(it: Installation, names: list[str]) -> None:
+    facts = places_of(it, names)
     with it.connect() as connection:
-        facts = connection.execute("SELECT fact_id, position, events FROM facts WHERE source = '/shop'").fetchall()
-        stored = connection.execute("SELECT fact_id, count(*) FROM events WHERE source = '/shop' GROUP BY 1").fetchall()
         positions = connection.execute("SELECT array_agg(position ORDER BY position) FROM events").fetchone()
         size = connection.execute("SELECT size FROM head").fetchone()
-    assert sorted(fact[0] for fact in facts) == sorted(names)
-    assert dict(stored) == {name: events for name, _, events in facts}
+    assert len(facts) == len(names)
+    assert Counter(event.fact_id for event in opened_log(it) if event.source == "/shop") == {
+        name: place.events for name, place in facts.items()
+    }
     assert positions is not None
     assert size is not None
     assert positions[0] == list(range(1, size[0] + 1))
@@ -147,8 +149,7 @@ def test_a_wire_cut_at_the_commit(  # noqa: PLR0913, PLR0917 - two of them are p
     answers = over_the_wire.ledger.append_many([say.collection(name, subject=f"customer:{name}") for name in names])
     assert wire.done == [cut]
     _is_stored_once(over_the_wire, ["first", *names])
-    with over_the_wire.connect() as connection:
-        positions = dict(connection.execute("SELECT fact_id, max(position) FROM events GROUP BY 1").fetchall())
+    positions = {event.fact_id: event.position for event in opened_log(over_the_wire)}
     for name, answer in zip(names, answers, strict=True):
         assert isinstance(answer, Receipt)
         assert answer.position == positions[name]

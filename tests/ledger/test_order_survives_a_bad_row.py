@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 def test_also_where_an_erasure_divides_the_batch(installation: Installation, database_url: str, say: Say) -> None:
     """What an erasure gives back to be planned anew still comes before what was handed in after it."""
     with psycopg.connect(database_url, autocommit=True) as owner:
-        owner.execute("ALTER TABLE pledger.events ADD CONSTRAINT bad CHECK (fact_id <> 'bad')")
+        owner.execute("ALTER TABLE pledger.events ADD CONSTRAINT bad CHECK (occurred_at <> '2016-05-03T00:00:00Z')")
     facts = [
-        say.opt_out("bad", subject="customer:9"),
+        say.opt_out("bad", subject="customer:9", time="2016-05-03T00:00:00Z"),
         say.collection("first"),
         say.erasure("erased"),
         say.collection("anew", time="2016-08-01T00:00:00Z"),

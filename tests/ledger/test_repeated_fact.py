@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.bootstrap import opened
-from adapters.ledger import Receipt
-from domain.errors import FactConflict, Refused
+from adapters.ledger import Ledger, Receipt
+from domain.errors import FactConflict, PledgerError, Refused
+from tests.reading import places_of, positions_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -106,9 +107,7 @@ def test_twice_in_a_batch_while_others_append(installation: Installation, other:
         first, again = ledger.append_many([say.opt_out(f"a{n}"), say.opt_out(f"a{n}")])
         assert isinstance(first, Receipt)
         assert again == replace(first, repeated=True)
-        with installation.connect() as connection:
-            row = connection.execute("SELECT position FROM events WHERE fact_id = %s", (f"a{n}",)).fetchone()
-        assert row == (first.position,)
+        assert positions_of(installation, f"a{n}") == [first.position]
 
 
 def test_again_from_another_process_and_after_reopening(
@@ -140,9 +139,9 @@ def test_by_several_processes_at_once(
         same = [one[n] for one in answers]
         assert len({answer["position"] for answer in same}) == 1
         assert [answer["repeated"] for answer in same].count(False) == 1
-    with installation.connect() as connection:
-        counted = connection.execute("SELECT count(*), sum(events) FROM facts WHERE source = '/shop'").fetchone()
-    assert counted == (len(facts), _size(installation) - before)
+    places = places_of(installation, [fact.id for fact in facts])
+    assert len(places) == len(facts)
+    assert sum(place.events for place in places.values()) == _size(installation) - before
 
 
 def test_by_many_threads_at_once(installation: Installation, say: Say) -> None:
@@ -161,12 +160,63 @@ def test_with_the_expected_version_of_the_first_time(installation: Installation,
 
 
 def test_after_erasure(installation: Installation, other: Installation, say: Say) -> None:
-    """A fact about somebody who has been erased stays in: its repeat is no news about the person of that name now."""
-    ledger = installation.ledger
-    first = ledger.append(say.collection("a"))
-    other.ledger.append(say.opt_out("b"))
-    ledger.append(say.erasure("c"))
+    """A fact about somebody who has been erased stays in: its repeat is no news about the person of that name now.
+
+    The answer says that it is a repeat, and no longer where its events stand, also to the repeat of the erasure.
+    """
+    facts = [say.collection("a"), say.opt_out("b"), say.message("m"), say.erasure("c")]
+    for fact in facts:
+        other.ledger.append(fact)
+    size = _size(installation)
     for it in (installation, other):
-        assert it.ledger.append(say.collection("a")) == replace(first, repeated=True)
-        assert it.ledger.append(say.erasure("c")).repeated
-    assert _size(installation) == 5
+        for fact in facts:
+            assert it.ledger.append(fact) == Receipt(fact.name, 0, 0, repeated=True)
+        assert it.ledger.append_many(facts) == [Receipt(fact.name, 0, 0, repeated=True) for fact in facts]
+    assert _size(installation) == size
+
+
+@pytest.mark.parametrize("is_batch", [False, True])
+def test_an_id_used_again_after_erasure_is_a_conflict(installation: Installation, say: Say, *, is_batch: bool) -> None:
+    """Nobody's fact is swallowed because a fact of somebody who was erased had its id: the error says what to do."""
+    ledger = installation.ledger
+    for fact in (say.opt_out("1"), say.collection("2"), say.erasure("3"), say.collection("4", subject="customer:2")):
+        ledger.append(fact)
+    size = _size(installation)
+    others = [
+        *(say.opt_out(name, subject="customer:2") for name in "123"),
+        say.opt_out("1", time="2016-05-02T10:15:01Z"),
+        say.opt_out("1", program="physical_mailings"),
+        say.erasure("3", subject="customer:2"),
+        say.cookie_refusal("2"),
+        say.incident("3"),
+    ]
+    for fact in others:
+        (answer,) = ledger.append_many([fact]) if is_batch else _caught(ledger, fact)
+        assert isinstance(answer, FactConflict)
+        assert "somebody else" in answer.why
+        assert "an id of its own" in answer.hint
+    assert _size(installation) == size
+    assert ledger.append(say.opt_out("5", subject="customer:2")).position == size + 1
+
+
+def _caught(ledger: Ledger, fact: Fact) -> list[PledgerError]:
+    with pytest.raises(PledgerError) as caught:
+        ledger.append(fact)
+    return [caught.value]
+
+
+def test_a_refusal_outlives_the_erasure(installation: Installation, say: Say) -> None:
+    """Who asks again for what was refused is refused again, though it is forgotten which promise it was."""
+    ledger = installation.ledger
+    data = {"recipient": "nobody", "purpose": "deliver_order", "categories": ["user.name"], "mode": "enforce"}
+    share = say.fact("s", "share", "customer:1", "2016-06-02T10:15:00Z", **data)
+    with pytest.raises(Refused):
+        ledger.append(share)
+    ledger.append(say.erasure("e"))
+    size = _size(installation)
+    with pytest.raises(Refused) as refused:
+        ledger.append(share)
+    assert (refused.value.promises, "forgotten" in refused.value.why) == ((), True)
+    (answer,) = ledger.append_many([share])
+    assert answer == Receipt(share.name, 0, 0, refused=True, repeated=True)
+    assert _size(installation) == size

@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from adapters.contract import parse_fact
-from domain.facts import Fact
 from tests.controls import cloud_event
 
 if TYPE_CHECKING:
+    from domain.facts import Fact
     from adapters.bootstrap import Installation
     from tests.ledger.conftest import Say
 

@@ -20,7 +20,7 @@ from adapters.postgres.mapper import to_event
 from domain.errors import MalformedFact, PledgerError
 from domain.events.customer import DataCollected
 from tests.controls import cloud_event, verified
-from tests.reading import events_of, rows_of
+from tests.reading import events_of, positions_of, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,8 @@ MARK = "Zyxwvut"
 
 
 def _row(it: Installation, name: str) -> EventRow:
-    return next(row for row in rows_of(it) if row.fact_id == name)
+    position = positions_of(it, name)[0]
+    return next(row for row in rows_of(it) if row.position == position)
 
 
 def _key(it: Installation, stream: UUID) -> StreamKey:
@@ -46,11 +47,15 @@ def _key(it: Installation, stream: UUID) -> StreamKey:
 
 
 def _tamper(it: Installation, change: LiteralString) -> None:
-    """Change the log as a superuser can: with the triggers disabled, and enabled again."""
+    """Change the log as a superuser can: with the triggers disabled, and enabled again.
+
+    `a`, `b` and `c` stand for the positions of the events of these facts.
+    """
+    wanted = {name: positions_of(it, name) for name in "abc"}
     with it.database.connect_as_owner() as connection:
         connection.execute("SET search_path TO pledger")
         connection.execute("ALTER TABLE events DISABLE TRIGGER events_stay")
-        assert connection.execute(sql.SQL(change)).rowcount > 0
+        assert connection.execute(sql.SQL(change), wanted).rowcount > 0
         connection.execute("ALTER TABLE events ENABLE ALWAYS TRIGGER events_stay")
 
 
@@ -79,27 +84,27 @@ def test_a_value_opens_with_its_own_key_only(installation: Installation, say: Sa
 
 
 TAMPERINGS: tuple[LiteralString, ...] = (
-    "UPDATE events SET actor = 'somebody' WHERE fact_id = 'a'",
-    "UPDATE events SET source = '/elsewhere' WHERE fact_id = 'a'",
-    "UPDATE events SET fact_id = 'z' WHERE fact_id = 'a'",
-    "UPDATE events SET policy = '1999' WHERE fact_id = 'a'",
-    "UPDATE events SET correlation = 'x' WHERE fact_id = 'a'",
-    "UPDATE events SET causation = 'x' WHERE fact_id = 'a'",
-    "UPDATE events SET occurred_at = occurred_at + interval '1 microsecond' WHERE fact_id = 'a'",
-    "UPDATE events SET data = data || '{\"notice\": \"another\"}' WHERE fact_id = 'a' AND version = 1",
-    "UPDATE events SET data = data - 'online' WHERE fact_id = 'a' AND version = 1",
-    "UPDATE events SET version = version + 100 WHERE fact_id = 'a'",
-    "UPDATE events SET sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1) WHERE fact_id = 'a'",
-    "UPDATE events SET sealed = substr(sealed, 1, 60) WHERE fact_id = 'a'",
+    "UPDATE events SET actor = 'somebody' WHERE position = ANY (%(a)s)",
+    "UPDATE events SET source = '/elsewhere' WHERE position = ANY (%(a)s)",
+    "UPDATE events SET part = part + 1 WHERE position = ANY (%(a)s)",
+    "UPDATE events SET policy = '1999' WHERE position = ANY (%(a)s)",
+    "UPDATE events SET occurred_at = occurred_at + interval '1 microsecond' WHERE position = ANY (%(a)s)",
+    'UPDATE events SET data = data || \'{"notice": "another"}\' WHERE position = ANY (%(a)s) AND version = 1',
+    "UPDATE events SET data = data - 'online' WHERE position = ANY (%(a)s) AND version = 1",
+    "UPDATE events SET version = version + 100 WHERE position = ANY (%(a)s)",
+    "UPDATE events SET sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1) WHERE position = ANY (%(a)s)",
+    "UPDATE events SET sealed = substr(sealed, 1, 60) WHERE position = ANY (%(a)s)",
     "UPDATE events SET key_commitment = set_byte(key_commitment, 0, 255 - get_byte(key_commitment, 0))",
-    "UPDATE events SET key_commitment = '' WHERE fact_id = 'a'",
+    "UPDATE events SET key_commitment = '' WHERE position = ANY (%(a)s)",
     (
-        "UPDATE events SET (sealed, key_commitment) = (SELECT sealed, key_commitment FROM events WHERE fact_id = 'b')"
-        " WHERE fact_id = 'a'"
+        "UPDATE events SET (sealed, key_commitment) ="
+        " (SELECT sealed, key_commitment FROM events WHERE position = ANY (%(b)s) LIMIT 1)"
+        " WHERE position = ANY (%(a)s)"
     ),
     (
-        "UPDATE events SET stream_id = (SELECT stream_id FROM events WHERE fact_id = 'c'), version = version + 100"
-        " WHERE fact_id = 'a'"
+        "UPDATE events SET version = version + 100,"
+        " stream_id = (SELECT stream_id FROM events WHERE position = ANY (%(c)s) LIMIT 1)"
+        " WHERE position = ANY (%(a)s)"
     ),
 )
 
@@ -126,7 +131,7 @@ def test_an_envelope_and_its_commitment_go_together(installation: Installation, 
     """The table refuses one without the other, and reading does too, where somebody dropped the table's check."""
     installation.ledger.append(say.collection("a"))
     with pytest.raises(errors.CheckViolation):
-        _tamper(installation, "UPDATE events SET key_commitment = NULL WHERE fact_id = 'a'")
+        _tamper(installation, "UPDATE events SET key_commitment = NULL WHERE position = ANY (%(a)s)")
     row = _row(installation, "a")
     with pytest.raises(SealBroken):
         to_event(row._replace(key_commitment=None), _key(installation, row.stream_id).dek)
@@ -258,8 +263,10 @@ def test_no_personal_value_stands_in_an_error_or_a_log(
             fails(lambda data=data: parse_fact(cloud_event("collection", "x6", MARK, MARK, **data)))  # type: ignore[misc]
         fails(lambda: parse_fact(f'{{"subject": "{MARK}'))
         with installation.database.connect_as_owner() as connection:
-            connection.execute("ALTER TABLE pledger.events ADD CONSTRAINT never CHECK (fact_id <> 'x7')")
-        fails(lambda: ledger.append(say.collection("x7", subject=one, reference=MARK)))
+            connection.execute(
+                "ALTER TABLE pledger.events ADD CONSTRAINT never CHECK (occurred_at <> '2016-04-03T00:00:00Z')"
+            )
+        fails(lambda: ledger.append(say.collection("x7", subject=one, reference=MARK, time="2016-04-03T00:00:00Z")))
     finally:
         logging.getLogger().removeHandler(handler)
         logging.getLogger().setLevel(before)

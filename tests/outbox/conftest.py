@@ -14,12 +14,14 @@ import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json
 
 from adapters.client import Client
 from adapters.outbox import HttpDestination, LedgerDestination, Outbox, relay, rows
 from adapters.outbox.relay_worker import KEEP
+from domain.events.customer import CustomerEnrolled
 from tests.http.conftest import entry
+from tests.reading import opened_log
 from tests.serving import Loopback, in_thread
 
 if TYPE_CHECKING:
@@ -91,7 +93,7 @@ class Shop:
 
 def write(connection: psycopg.Connection[Any], *events: object) -> None:
     """Write rows in a transaction that is open."""
-    connection.cursor().executemany("INSERT INTO pledger_outbox (event) VALUES (%s)", [(Jsonb(one),) for one in events])
+    connection.cursor().executemany("INSERT INTO pledger_outbox (event) VALUES (%s)", [(Json(one),) for one in events])
 
 
 class Picky:
@@ -187,11 +189,8 @@ def relay_once(shop: Shop, destination: Destination, *, keep: timedelta = KEEP) 
 
 def stored(installation: Installation) -> list[str]:
     """Return the ids of the shop's facts in the log, in its order, each once for each time that it is there."""
-    with installation.connect() as connection:
-        rows = connection.execute(
-            "SELECT fact_id FROM events WHERE source = '/shop' AND topic <> 'CustomerEnrolled.v1' ORDER BY position"
-        ).fetchall()
-    return [name for (name,) in rows]
+    of_shop = (event for event in opened_log(installation) if event.source == "/shop")
+    return [event.fact_id or "" for event in of_shop if not isinstance(event, CustomerEnrolled)]
 
 
 def straight(installation: Installation) -> LedgerDestination:

@@ -141,7 +141,7 @@ def test_a_mended_row_is_delivered(shop: Shop, installation: Installation) -> No
     """A parked row that was mended waits again, with the other parked ones or alone; a wrong id changes nothing."""
     shop.write({**entered("a"), "time": "noon"}, {**entered("b"), "time": "noon"}, entered("c"))
     relay_once(shop, straight(installation))
-    hint = "UPDATE pledger_outbox SET event = jsonb_set(event, '{time}', '\"2016-04-02T10:15:00Z\"') WHERE id = "
+    hint = "UPDATE pledger_outbox SET event = jsonb_set(event::jsonb, '{time}', '\"2016-04-02T10:15:00Z\"') WHERE id = "
     with shop.outbox.connect() as connection:
         for wrong in ([3], [1, 3], [99]):
             with pytest.raises(NoSuchRow):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from adapters.bootstrap import DEFAULT_POLICY, POLICIES, read_policy
-from domain.rules.kinds import KINDS
+from domain.rules.common.kinds import KINDS
 from domain.vocabulary import Reading
 from tests.newsletter import PATH, newsletter
 

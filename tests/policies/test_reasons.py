@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from domain.audit.reasons import REASONS
-from domain.rules.base import Breach, Rule, Settled
-from domain.rules.kinds import KINDS
+from domain.rules.common.base import Breach, Rule, Settled
+from domain.rules.common.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -55,7 +55,6 @@ class StateRecorder(WritingRecorder):
 
     def to_row(self, event: StoredEvent) -> EventRow:
         """Return a row with the state where the envelope would be."""
-        made_up = ("test", "/test", "1", "none", None, None, "{}")
         return EventRow(
             0,
             event.originator_id,  # type: ignore[arg-type]  # The test cases number their streams by UUID, as we do.
@@ -63,7 +62,11 @@ class StateRecorder(WritingRecorder):
             event.topic,
             datetime(2016, 4, 2, tzinfo=UTC),
             None,
-            *made_up,
+            "test",
+            "/test",
+            0,
+            "none",
+            "{}",
             event.state,
             b"no key",
         )

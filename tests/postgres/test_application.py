@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from adapters.bootstrap import Installation
-    from adapters.ledger.application import LedgerApplication
+    from adapters.ledger.library_application import LedgerApplication
     from domain.events import Event
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from adapters.bootstrap import Installation
 
 KEPT = ("events", "facts", "policies", "ledger")
-COLUMN: dict[str, LiteralString] = {"events": "actor", "facts": "source", "policies": "version", "ledger": "key_id"}
+COLUMN: dict[str, LiteralString] = {"events": "actor", "facts": "content", "policies": "version", "ledger": "key_id"}
 
 CHANGES: tuple[LiteralString, ...] = (
     "UPDATE {table} SET {column} = 'x'",
@@ -95,7 +95,7 @@ def test_the_owner_and_a_superuser_may_not_change_it(database_url: str, installa
             connection.execute("TRUNCATE events, facts, policies, ledger CASCADE")
         with pytest.raises(errors.IntegrityConstraintViolation, match="is refused"):
             connection.execute(
-                "INSERT INTO facts SELECT * FROM facts ON CONFLICT (source, fact_id) DO UPDATE SET digest = '\\x00'"
+                "INSERT INTO facts SELECT * FROM facts ON CONFLICT (fact) DO UPDATE SET content = '\\x00'"
             )
 
 

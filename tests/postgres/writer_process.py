@@ -97,8 +97,7 @@ def hold_and_roll_back(it: Installation) -> Callable[[], None]:
 
     def once() -> None:
         stream, commits = uuid4(), random.random() < 0.3  # noqa: S311
-        fact_id = str(uuid4())
-        mine = [first._replace(stream_id=stream, version=n, source="/raw", fact_id=fact_id) for n in (1, 2)]
+        mine = [first._replace(stream_id=stream, version=n, source="/raw", part=n - 1) for n in (1, 2)]
         append_rows(connection, mine)
         pause()
         if commits:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg.rows import tuple_row
 
-from adapters.postgres.event_store import LedgerFactory, LedgerRecorder, copy_rows
+from adapters.ledger.insertion import copy_rows
+from adapters.postgres.event_store import LedgerFactory, LedgerRecorder
 from adapters.postgres.rows import RowStoredEvent
 from adapters.postgres.wake_ups import WAKE_UP_CHANNEL
 

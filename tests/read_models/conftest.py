@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.ledger import Receipt
+from adapters.ledger.opening import names_of
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from projections import engine
 from tests.controls import fact
 
@@ -57,9 +58,8 @@ class History:
 
     def stream(self, receipt: Receipt) -> UUID:
         """Return the stream that a fact went to."""
-        source, fact_id = receipt.fact.split(" ", 1)
         row = self.connection.execute(
-            "SELECT stream_id FROM facts WHERE source = %s AND fact_id = %s", (source, fact_id)
+            "SELECT stream_id FROM events WHERE position = %s", (receipt.position,)
         ).fetchone()
         assert row is not None
         stream: UUID = row[0]
@@ -70,6 +70,12 @@ class History:
         wanted = {"start": 1, "stop": None, "topics": None, "limit": 1_000_000}
         rows = self.connection.execute(query("select_notifications"), wanted).fetchall()
         return [to_event(EventRow(*row)) for row in rows]
+
+    def name(self, position: int | None) -> str | None:
+        """Return the name of the fact of the event at a position."""
+        if position is None:
+            return None
+        return names_of(self.connection, self.installation.keyring, [position])[position]
 
     def start_over(self) -> None:
         """Empty the read models, as if nothing had been read yet."""

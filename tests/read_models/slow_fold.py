@@ -42,8 +42,8 @@ def tables(log: list[Event]) -> Tables:
     for event in log:
         if event.originator_id not in erased:
             for name, (before, after) in _rows(event):
-                origin = (event.occurred_at, event.source, event.fact_id)
-                made[name].append((event.position, event.originator_id, *before, *origin, *after))
+                fact = (event.fact_position,) if name == "holdings" else ()
+                made[name].append((event.position, *fact, event.originator_id, *before, event.occurred_at, *after))
     counted: Counter[tuple[Any, ...]] = Counter()
     for event in log:
         assert event.position is not None
@@ -83,7 +83,7 @@ def _rows(event: Event) -> list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...
 
     match event:
         case links.CustomersLinked():
-            row("people", event.person, list(event.others))
+            row("people", event.person, list(event.others), [list(pair) for pair in event.same_codes])
         case events.CustomerEnrolled():
             row("subscriptions", event.program, "enrolled", event.cause, None, after=(_broken(event),))
             if event.relies_on and not _broken(event):
@@ -105,16 +105,16 @@ def _rows(event: Event) -> list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...
             row("sharing_history", *what, event.reference_code, list(event.relies_on), after=found)
         case events.DataCollected():
             giver = "buyer" if event.act == "gift" else "person"
-            held = (list(event.categories), event.act, giver, event.held_in, bool(event.withheld))
+            held = (list(event.categories), event.act, giver, bool(event.withheld))
             row("holdings", "collection", *held, event.reference_code, None)
         case events.EntryCorrected():
-            row("holdings", "entry_correction", [], None, None, None, False, None, event.entry)  # noqa: FBT003 - a row
+            row("holdings", "entry_correction", [], None, None, False, None, event.entry)  # noqa: FBT003 - a row
         case events.DataCorrected():
-            row("holdings", "correction", [event.category], None, "person", None, bool(event.withheld), None, None)
-            row("requests", event.request, "correction", "correction", event.category)
+            row("holdings", "correction", [event.category], None, "person", bool(event.withheld), None, None)
+            row("requests", event.request_code, "correction", "correction", event.category)
         case _ if (step := _STEPS.get(type(event))) is not None:
             asked: Any = event
-            row("requests", asked.request, *step, getattr(event, "category", None))
+            row("requests", asked.request_code, *step, getattr(event, "category", None))
         case _:
             pass  # Counted, and in no other table.
     return made
@@ -170,18 +170,22 @@ def holdings(log: list[Event], streams: frozenset[UUID]) -> set[tuple[Any, ...]]
     found: set[tuple[Any, ...]] = set()
     for event, category, giver in brought:
         later = [
-            ("correction" if isinstance(other, events.DataCorrected) else "collection", other.fact)
+            ("correction" if isinstance(other, events.DataCorrected) else "collection", other.position)
             for other, its, its_giver in brought
             if other.moment > event.moment
-            and other.fact not in wrong
+            and other.fact_position not in wrong
             and (
                 covers(its, category)
                 if isinstance(other, events.DataCorrected)
                 else (its, its_giver) == (category, giver)
             )
         ]
-        by = ("entry_correction", wrong[event.fact].fact) if event.fact in wrong else next(iter(later), None)
-        found.add((category, event.fact, giver, bool(event.withheld), by))
+        by = (
+            ("entry_correction", wrong[event.fact_position].position)
+            if event.fact_position in wrong
+            else next(iter(later), None)
+        )
+        found.add((category, event.position, giver, bool(event.withheld), by))
     return found
 
 
@@ -199,17 +203,17 @@ def requests(log: list[Event], streams: frozenset[UUID]) -> list[tuple[Any, ...]
     )
 
 
-def suppressed(log: list[Event], streams: frozenset[UUID], judge: Judge) -> dict[str, tuple[datetime, str | None]]:
-    """Return what the judge says is suppressed for a person, since when and, for a program, by which fact."""
+def suppressed(log: list[Event], streams: frozenset[UUID], judge: Judge) -> dict[str, tuple[datetime, int | None]]:
+    """Return what the judge says is suppressed for a person, since when and, for a program, by which event."""
     customer = Customer(person=min(streams))
     for event in log:
         if event.originator_id in streams:
             evolve(customer, event)
-    found: dict[str, tuple[datetime, str | None]] = {}
+    found: dict[str, tuple[datetime, int | None]] = {}
     for program in Program:
         opted_out = judge.opted_out(customer, program, LAST)
         if opted_out is not None:
-            found[program.value] = (opted_out.moment.at, opted_out.name)
+            found[program.value] = (opted_out.moment.at, opted_out.position)
     if customer.child_since is not None:
         found["under_13"] = (customer.child_since.at, None)
     return found

@@ -105,10 +105,10 @@ def test_holdings_are_those_of_the_fold(history: History, taken: list[Step], mom
         assert {
             (
                 one.category,
-                one.fact,
+                one.position,
                 one.given_by,
                 one.withheld,
-                one.superseded and (one.superseded.how, one.superseded.fact),
+                one.superseded and (one.superseded.how, one.superseded.by),
             )
             for one in held.listed
         } == expected
@@ -133,20 +133,21 @@ def test_requests_are_those_of_the_fold(history: History, taken: list[Step], mom
             at = as_of.time if isinstance(as_of, KnownAt) else as_of
         case _:
             at = recorded.get(as_of) or terms.now
+    by = {event.moment.position: event.fact for event in log}
     everybody: list[request_history.RequestStatus] = []
     for streams in _persons(log, as_of):
         mine = request_history.of(history.connection, [max(streams)], terms, as_of=as_of)
         assert sorted(
             (
-                one.request,
+                one.request_code,
                 one.kind,
                 one.category,
                 one.asked_at,
-                one.asked_by,
+                one.asked_by and by[one.asked_by],
                 one.identity,
                 one.answer,
                 one.answered_at,
-                one.answered_by,
+                one.answered_by and by[one.answered_by],
             )
             for one in mine
         ) == slow_fold.requests(seen, streams)
@@ -173,7 +174,7 @@ def _list(history: History, judge: Judge, as_of: AsOf) -> dict[tuple[UUID, str],
     while True:
         page = suppression_list.page(history.connection, judge, after=last, limit=3, as_of=as_of)
         for entry in page.entries:
-            found |= {(stream, entry.suppressed): (entry.since, entry.fact) for stream in entry.streams}
+            found |= {(stream, entry.suppressed): (entry.since, entry.by) for stream in entry.streams}
         if page.last is None:
             return found
         last = page.last
@@ -196,11 +197,11 @@ def test_the_suppression_list_is_what_the_judge_says(
         assert {name: entry.since for name, entry in mine.items()} == {
             name: since for name, (since, _) in suppressed.items()
         }
-        assert all(mine[name].fact == fact for name, (_, fact) in suppressed.items() if fact is not None)
+        assert all(mine[name].by == fact for name, (_, fact) in suppressed.items() if fact is not None)
         assert all((entry.person, frozenset(entry.streams)) == (min(streams), streams) for entry in mine.values())
         for name, entry in mine.items():
             counted[name] += 1
-            expected |= {(stream, name): (entry.since, entry.fact) for stream in streams}
+            expected |= {(stream, name): (entry.since, entry.by) for stream in streams}
     assert suppression_list.counts(history.connection, judge, as_of=as_of) == counted
     assert _list(history, judge, as_of) == expected
 
@@ -217,7 +218,7 @@ def test_the_suppression_list_is_what_the_judge_says(
                 del kept[change.stream, change.suppressed]
             else:
                 assert change.suppressed is not None
-                kept[change.stream, change.suppressed] = (change.at, change.fact)
+                kept[change.stream, change.suppressed] = (change.at, change.by)
         after = page.position
         if page.is_all:
             break

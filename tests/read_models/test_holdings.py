@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from adapters.ledger import reading
+from adapters.ledger import stream_reader
 from projections import engine, holding_history
 from projections.access_report import access_report
 
@@ -26,7 +26,9 @@ def _states(history: History, stream: UUID, as_of: AsOf = None) -> list[tuple[st
     engine.catch_up(history.connection)
     held = holding_history.of(history.connection, [stream], as_of=as_of).listed
     return [
-        (one.state, one.fact, one.superseded.fact if one.superseded else "") for one in held if one.category == MAIL
+        (one.state, history.name(one.position) or "", history.name(one.superseded and one.superseded.by) or "")
+        for one in held
+        if one.category == MAIL
     ]
 
 
@@ -37,11 +39,11 @@ def test_a_collection_is_held_by_category_with_where_it_came_from(history: Histo
     engine.catch_up(history.connection)
     held = holding_history.of(history.connection, [history.stream(receipt)])
     assert held.erased is None
-    assert [(one.category, one.what, one.act, one.given_by, one.held_in, one.state) for one in held.listed] == [
-        (NAME, "collection", "order", "person", "vault", "current"),
-        ("user.payment", "collection", "order", "person", "vault", "current"),
+    assert [(one.category, one.what, one.act, one.given_by, one.state) for one in held.listed] == [
+        (NAME, "collection", "order", "person", "current"),
+        ("user.payment", "collection", "order", "person", "current"),
     ]
-    assert {(one.fact, one.position, one.at) for one in held.listed} == {
+    assert {(history.name(one.position), one.position, one.at) for one in held.listed} == {
         (receipt.fact, held.listed[0].position, datetime(2016, 4, 1, tzinfo=UTC))
     }
 
@@ -106,7 +108,7 @@ def test_an_erased_person_is_said_to_be_erased(history: History) -> None:
     erased, nobody = history.stream(order), history.stream(other)
     (erasure,) = history.tell(history.fact("erasure", ADA, 4, reason="asked"))
     engine.catch_up(history.connection)
-    when = holding_history.PersonErased(erasure.position, datetime(2016, 4, 4, tzinfo=UTC), erasure.fact)
+    when = holding_history.PersonErased(erasure.position, datetime(2016, 4, 4, tzinfo=UTC))
     assert holding_history.of(history.connection, [erased]) == holding_history.PersonHoldings((), when)
     assert holding_history.of(history.connection, [erased], as_of=order.position) == holding_history.PersonHoldings(
         (), when
@@ -139,11 +141,16 @@ def test_the_access_report_says_the_same(history: History) -> None:
     )
     engine.catch_up(history.connection)
     streams = [history.stream(receipts[0])]
-    events = reading.opened_events(history.connection, history.installation.keyring, streams)
+    events = stream_reader.opened_events(history.connection, history.installation.keyring, streams)
     report = access_report(events, person=streams[0], policy=history.installation.policy)
     givers = {"you": "person", "the buyer of a gift": "buyer"}
     assert [
-        (one.category, one.fact, one.given_by, one.superseded and (one.superseded.how, one.superseded.fact))
+        (
+            one.category,
+            history.name(one.position),
+            one.given_by,
+            one.superseded and (one.superseded.how, history.name(one.superseded.by)),
+        )
         for one in holding_history.of(history.connection, streams).listed
     ] == [
         (value.category, value.collected[0], givers[value.source], value.superseded and value.superseded[:2])

@@ -53,7 +53,7 @@ def test_the_event_is_named_and_the_others_go_on(history: History, window: int) 
     assert [name for name, obstacle in obstacles.items() if obstacle] == ["fragile"]
     error = obstacles["fragile"]
     assert isinstance(error, PoisonEvent)
-    assert f"position {poison}: CustomerOptedOut.v1, fact /test opt_out-" in error.what
+    assert f"position {poison}: CustomerOptedOut.v1 from /test." in error.what
     assert "22P02" in error.why
 
 

@@ -231,7 +231,7 @@ def test_a_long_reader_holds_up_the_swap_and_nobody_else(history: History) -> No
             shadows.claim(history.connection, [SUBSCRIPTIONS], holder)
             shadows.advance(history.connection, SUBSCRIPTIONS, holder, 0, end)
             with pytest.raises(RebuildHeldUp):
-                swap(history.connection, SUBSCRIPTIONS, holder, end, patience_seconds=0.5)
+                swap(history.connection, SUBSCRIPTIONS, holder, end, retry_seconds=0.5)
             assert other.execute("SELECT count(*) FROM subscriptions").fetchone() == (len(before),)
             # What appends and catches up is not held up either.
             _crowd(history, 1, first=50)

@@ -30,7 +30,7 @@ def test_a_request_is_open_then_due_then_overdue(history: History) -> None:
     for day, state in ((1, "open"), (23, "open"), (24, "due"), (31, "due"), (32, "overdue")):
         (request,) = request_history.of(history.connection, [history.stream(asked)], _on(day))
         assert request.state == state, day
-    assert (request.kind, request.asked_at, request.asked_by) == ("access", FIRST, asked.fact)
+    assert (request.kind, request.asked_at, history.name(request.asked_by)) == ("access", FIRST, asked.fact)
     assert (request.deadline, request.answer) == (FIRST + timedelta(days=30), None)
 
 
@@ -67,7 +67,7 @@ def test_each_kind_has_its_answer(history: History, asking: str, answering: str,
     )
     engine.catch_up(history.connection)
     (request,) = request_history.of(history.connection, [history.stream(asked)], _on(60))
-    assert (request.state, request.answer, request.answered_by) == ("answered", answer, given.fact)
+    assert (request.state, request.answer, request.answered_by) == ("answered", answer, given.position)
     assert request.answered_at == FIRST + timedelta(days=8)
     assert request_history.listed(history.connection, _on(60)) == ()
     assert request_history.listed(history.connection, _on(60), states=["answered"]) == (request,)
@@ -105,12 +105,15 @@ def test_identity_is_that_of_the_request(history: History) -> None:
 
 def test_the_list_is_by_deadline_over_everybody(history: History) -> None:
     """The request to answer first comes first, of all persons; a late fact is placed by its own time."""
-    history.tell(
+    later, sooner = history.tell(
         history.fact("access_request", ADA, 5, request="later"),
         history.fact("access_request", BEA, 2, request="sooner"),
     )
     engine.catch_up(history.connection)
-    assert [request.request for request in request_history.listed(history.connection, _on(6))] == ["sooner", "later"]
+    assert [request.asked_by for request in request_history.listed(history.connection, _on(6))] == [
+        sooner.position,
+        later.position,
+    ]
 
 
 def test_as_of_a_time_is_judged_at_that_time(history: History) -> None:
@@ -141,7 +144,7 @@ def test_linked_streams_are_one_persons(history: History) -> None:
     assert len(request_history.listed(history.connection, _on(4), states=request_history.STATES)) == 1
     before = link.position - link.events
     apart = request_history.listed(history.connection, _on(4), states=request_history.STATES, as_of=before)
-    assert [(one.asked_by, one.answer) for one in apart] == [(asked.fact, None), (None, "report")]
+    assert [(one.asked_by, one.answer) for one in apart] == [(asked.position, None), (None, "report")]
 
 
 def test_an_erasure_takes_the_requests_with_it(history: History) -> None:

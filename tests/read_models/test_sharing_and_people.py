@@ -28,8 +28,12 @@ def test_a_share_keeps_what_it_was_and_what_it_rested_on(history: History) -> No
         "deliver_ads",
         ("user.name",),
     )
-    assert shared.relies_on == (order.fact,)
-    assert (shared.fact, shared.position, shared.at) == (share.fact, share.position, datetime(2016, 4, 2, tzinfo=UTC))
+    assert [history.name(one) for one in shared.relies_on] == [order.fact]
+    assert (history.name(shared.position), shared.position, shared.at) == (
+        share.fact,
+        share.position,
+        datetime(2016, 4, 2, tzinfo=UTC),
+    )
     assert set(shared.broken) == {finding.promise for finding in share.findings}
     assert shared.broken
     assert shared.excused == ()

@@ -32,7 +32,7 @@ def test_a_first_purchase_enrolls_with_its_cause(history: History) -> None:
     engine.catch_up(history.connection)
     (change,) = subscription_history.of(history.connection, [history.stream(receipt)])
     assert (change.program, change.state, change.cause, change.why) == (MAIL, "enrolled", "purchase", "purchase")
-    assert (change.fact, change.position, change.lawful) == (receipt.fact, receipt.position, True)
+    assert (history.name(change.position), change.position, change.lawful) == (receipt.fact, receipt.position, True)
     assert change.at == datetime(2016, 4, 1, tzinfo=UTC)
 
 

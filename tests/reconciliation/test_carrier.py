@@ -122,7 +122,7 @@ def test_several_carriers(tell: Callable[..., None], held: Callable[..., Held]) 
     assert "recipient_not_registered" in swapped.of_line(3)["codes"]
     assert "registry" not in swapped.of_line(3)["would_break"]
     blank = held(FileKind.CARRIER, header, f",marked-17850,marked-O-1,{at(2)},", mapping=mapping)
-    assert blank.problems() == {2: ["recipient: string should have at least 1 character"]}
+    assert [why.split(":")[0] for why in blank.problems()[2]] == ["recipient"]
 
 
 def test_an_erased_persons_parcel(tell: Callable[..., None], held: Callable[..., Held]) -> None:

@@ -185,3 +185,13 @@ def test_a_row_of_empty_cells_is_rejected(rows: Callable[..., ParsedFile]) -> No
     """It is not a blank line, so it is counted and reported."""
     read = rows("to,at\n,\n\na@example.org,2016-04-02\n")
     assert [(bad.line, bad.problems) for bad in read.rejected] == [(2, ("time: is missing",))]
+
+
+@pytest.mark.parametrize("null", ["NULL", "\\N", "0", "n/a", "\u200b", "guest"])
+def test_what_stands_for_no_number_names_nobody(rows: Callable[..., ParsedFile], null: str) -> None:
+    """The rule of imports: such a word is no name, no message and no time, and the next name is tried."""
+    by = 'columns = {customer = "no", email = "to", message_id = "id", time = "at"}\n'
+    read = rows(f"no,to,id,at\n{null},a@b.org,{null},2016-05-01\n{null},,{null},2016-05-01\n7,,1,{null}\n", by)
+    (row,) = read.rows
+    assert ([name.kind for name in row.names], row.message_id) == (["email"], None)
+    assert [one.problems for one in read.rejected] == [("names no person",), ("time: is missing",)]

@@ -33,7 +33,7 @@ def _rows(records: list[tuple[int, int]]) -> list[KeyedRow]:
 
 def _facts(records: list[tuple[int, int]]) -> list[KeyedAct]:
     return [
-        KeyedAct((key,), RecordedAct(place, f"f-{place}", UUID(int=key), _at(hour), is_expected=True))
+        KeyedAct((key,), RecordedAct(place, place, UUID(int=key), _at(hour), is_expected=True))
         for place, (key, hour) in enumerate(records)
     ]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from domain.events import Moment, customer as events
-from domain.records.rights import ACCESS, CORRECTION, ERASURE, Asked, Corrected, Entry, Rights
+from domain.records.rights import ACCESS, CORRECTION, ERASURE, Corrected, Entry, RequestMade, Rights
 from tests.controls import day
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ def made(
     kind: type[events.CustomerEvent], position: int, on: float = 1, stream: UUID = ONE, name: str | None = None
 ) -> events.CustomerEvent:
     """Return an event of a kind, about request R-1 or the purpose posters unless another is named."""
-    about = {"purpose": name or PURPOSE} if kind in OF_PURPOSES else {"request_code": name or REQUEST, **OF_REQUESTS[kind]}
+    about = (
+        {"purpose": name or PURPOSE} if kind in OF_PURPOSES else {"request_code": name or REQUEST, **OF_REQUESTS[kind]}
+    )
     envelope: dict[str, Any] = {"actor": "a", "source": "/s", "fact_id": str(position), "policy": "p"}
     place = {"originator_id": stream, "originator_version": position, "position": position, "occurred_at": day(on)}
     return kind(**{**envelope, **place, **about})
@@ -106,10 +108,10 @@ def test_each_event_has_its_place() -> None:
     rights = fold(made(kind, place) for place, kind in enumerate(KINDS, 1))
     at = {kind: (Moment(day(1), place),) for place, kind in enumerate(KINDS, 1)}
     matter = rights.matters[REQUEST]
-    assert matter.asked == [
-        Asked(*at[events.AccessRequested], ACCESS),
-        Asked(*at[events.CorrectionRequested], CORRECTION, shows_error=False),
-        Asked(*at[events.ErasureRequested], ERASURE),
+    assert matter.requests == [
+        RequestMade(*at[events.AccessRequested], ACCESS),
+        RequestMade(*at[events.CorrectionRequested], CORRECTION, shows_error=False),
+        RequestMade(*at[events.ErasureRequested], ERASURE),
     ]
     assert matter.verified == [Entry(*at[events.IdentityVerified])]
     assert matter.reported == [Entry(*at[events.AccessReportIssued])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 
@@ -13,8 +14,6 @@ from tests.controls import fact
 from tests.reading import events_of
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from adapters.bootstrap import Installation
     from projections.as_of import PositionOrTime
 
@@ -24,19 +23,22 @@ class Desk:
 
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
+        self._positions: dict[str, int] = {}
 
     def tell(self, word: str, fact_id: str, time: str, subject: str = "customer:1", /, **data: Any) -> Receipt:  # noqa: ANN401
         """Append one fact from /shop, which is stored or refused."""
         (answer,) = self.installation.ledger.append_many([fact(word, time, data, subject=subject, fact_id=fact_id)])
         assert isinstance(answer, Receipt), answer
+        self._positions[fact_id] = answer.position
         return answer
 
     def stream(self, fact_id: str) -> UUID:
-        """Return the stream that a fact went to."""
+        """Return the stream that a fact went to, also after an erasure."""
         with self.installation.connect() as connection:
-            row = connection.execute("SELECT stream_id FROM facts WHERE fact_id = %s", (fact_id,)).fetchone()
-        assert row is not None
-        stream: UUID = row[0]
+            ((stream,),) = connection.execute(
+                "SELECT stream_id FROM events WHERE position = %s", (self._positions[fact_id],)
+            ).fetchall()
+        assert isinstance(stream, UUID)
         return stream
 
     def report(self, fact_id: str, as_of: PositionOrTime = None) -> AccessReport:

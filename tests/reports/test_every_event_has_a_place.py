@@ -55,7 +55,7 @@ def report() -> AccessReport:
         findings=(Finding(promise="P05", code="not_asked_for"),),
     )
     corrected = events.EntryCorrected(
-        **envelope, originator_version=2, position=2, fact_id="w-1", entry="/shop p-1", reason="never sent"
+        **envelope, originator_version=2, position=2, fact_id="w-1", entry=1, entry_code="c", reason="never sent"
     )
     return access_report([tracked, corrected], person=ADA, policy=POLICY)
 

@@ -19,7 +19,7 @@ from adapters.reports.words import WORDS, words
 from domain.audit.reasons import REASONS
 from domain.events import CUSTOMER
 from domain.policy.judge import LEGAL_ORDER
-from domain.rules.kinds import KINDS
+from domain.rules.common.kinds import KINDS
 from domain.vocabulary import DATA_CATEGORIES, PURPOSES, Act, Cause, Channel, OptOutVia, Program, ShareKind
 from projections.access_report.words import NOTES
 from tests.reports.page import Page, plain
@@ -27,7 +27,7 @@ from tests.reports.test_html_report import page_of
 from tests.reports.whole_customer import FIRST, PLACE, whole_customer
 
 if TYPE_CHECKING:
-    from domain.rules.base import Rule
+    from domain.rules.common.base import Rule
     from tests.reports.conftest import Desk
 
 ROOT: Final = Path(__file__).parents[2]
@@ -63,11 +63,11 @@ def _hostile_customer(desk: Desk) -> Page:
         place = {"collection_point": short, "notice": short}
         held: dict[str, Any] = {"values": {"user.name": value, "user.payment": None}, "held_in": short}
         desk.tell("collection", f"c-{number} {short}"[:255], time, act="order", reference=short, **place, **held)
-        shared: dict[str, Any] = {"recipient": short, "purpose": short, "categories": ["user.name"]}
+        shared: dict[str, Any] = {"recipient": "carrier", "purpose": "deliver_order", "categories": ["user.name"]}
         desk.tell("share", f"s-{number}", time, reference=short, **shared)
-        sent: dict[str, Any] = {"channel": "email", "purpose": short, "message_id": short}
+        sent: dict[str, Any] = {"channel": "email", "purpose": "answer_message", "message_id": short}
         desk.tell("message", f"m-{number}", time, unsubscribe_link=True, **sent)
-        desk.tell("record_read", f"r-{number}", time, reader=short, purpose=short)
+        desk.tell("record_read", f"r-{number}", time, reader=short, purpose="answer_message")
         desk.tell("correction_request", f"q-{number}", time, request=short, category="user.name", shows_error=True)
         desk.tell("correction_declined", f"d-{number}", time, request=short, reason=value)
         desk.tell("entry_correction", f"w-{number}", time, entry={"source": "/shop", "id": short}, reason=value)
@@ -207,7 +207,7 @@ def test_every_code_has_words() -> None:
     made = re.compile(r'(?:Breach\(|yield |code ?= ?|ORDER: Final = )"([a-z_]+)"(?: if .*? else "([a-z_]+)")?')
     domain = ROOT / "domain"
     about_others = {name for name, kind in KINDS.items() if not judges_people(kind)}
-    rules = [path for path in (domain / "rules").glob("*.py") if path.stem not in about_others]
+    rules = [path for path in (domain / "rules").rglob("*.py") if path.stem not in about_others]
     files = [*rules, domain / "policy" / "judge.py", domain / "refusals.py"]
     found = {code for path in files for codes in made.findall(path.read_text(encoding="utf-8")) for code in codes}
     assert (found - {""}) | {LEGAL_ORDER} <= set(WORDS["finding"])

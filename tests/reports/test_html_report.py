@@ -12,7 +12,7 @@ import pytest
 
 from adapters.contract import parse_fact
 from adapters.demo.life import SHOWN, shop_life
-from adapters.ledger import BATCH_MAX, reading
+from adapters.ledger import BATCH_MAX, stream_reader
 from adapters.reports.entries import cited
 from adapters.reports.html import as_html
 from adapters.reports.text import as_text
@@ -297,7 +297,7 @@ def test_an_erased_person_gets_what_is_left(desk: Desk) -> None:
     stream = desk.stream(FIRST)
     desk.tell("erasure", "erase-1", "2016-06-01T00:00:00Z", reason="asked")
     with desk.installation.connect() as connection:
-        events = reading.opened_events(connection, desk.installation.keyring, [stream])
+        events = stream_reader.opened_events(connection, desk.installation.keyring, [stream])
     report = access_report(events, person=stream, policy=desk.installation.policy, asked_by=[f"id:{stream}"])
     page = page_of(desk, report)
     assert "You were forgotten on 1 Jun 2016" in page.text
@@ -313,8 +313,8 @@ def test_the_customer_whom_the_demo_shows(desk: Desk) -> None:
     for start in range(0, len(parsed), BATCH_MAX):
         desk.installation.ledger.append_many(parsed[start : start + BATCH_MAX])
     with desk.installation.connect() as connection:
-        streams = reading.find(connection, desk.installation.keyring, SHOWN)
-        events = reading.opened_events(connection, desk.installation.keyring, streams)
+        streams = stream_reader.find(connection, desk.installation.keyring, desk.installation.contract.name(SHOWN))
+        events = stream_reader.opened_events(connection, desk.installation.keyring, streams)
     report = access_report(events, person=streams[0], policy=desk.installation.policy, asked_by=[SHOWN])
     assert report.events > 20
     says_all(page_of(desk, report), report)

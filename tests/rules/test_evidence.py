@@ -34,7 +34,7 @@ from tests.scenario import Outcome, Shop, with_rule
 
 if TYPE_CHECKING:
     from domain.facts import Fact
-    from domain.rules.base import Rule
+    from domain.rules.common.base import Rule
 
 EMAILS, POST = Program.EMAIL_MARKETING, Program.PHYSICAL_MAILINGS
 

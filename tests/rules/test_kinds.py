@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import sys
+import tomllib
+from collections import defaultdict
+from pathlib import Path
+from typing import Final
+
 import pytest
 
 from domain.events import TOPICS
 from domain.events.company import IncidentRecorded
 from domain.events.links import CustomersLinked
 from domain.refusals import REFUSALS
-from domain.rules.base import Rule
-from domain.rules.kinds import KINDS
+from domain.rules.common.base import Rule
+from domain.rules.common.kinds import KINDS
+
+ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))
@@ -35,3 +44,24 @@ def test_the_registry_is_closed() -> None:
 def test_what_breaks_a_promise_at_append_can_be_refused(name: str) -> None:
     """Each event that a service can ask for has a refusal; it asks for no link of people, and for no incident."""
     assert KINDS[name].concerns - {CustomersLinked, IncidentRecorded} <= set(REFUSALS)
+
+
+def test_the_readme_says_what_each_kind_is_for() -> None:
+    """The table of kinds names each kind of the two policies with its promises, and says what its module says."""
+    page = (ROOT / "domain" / "rules" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[`(\w+)`\]\((\w+)\.py\) \| (.*) \| (.*) \|$", page, re.MULTILINE)
+    promises = defaultdict(list)
+    policies = ROOT / "adapters" / "policies"
+    for file in [*policies.glob("diamondnexus-*.toml"), *policies.glob("newsletter-*.toml")]:
+        for promise in tomllib.loads(file.read_text(encoding="utf-8"))["promise"]:
+            promises[promise["kind"]].append(promise["id"])
+    assert [(kind, ", ".join(ids)) for kind, ids in sorted(promises.items())] == [(row[0], row[3]) for row in rows]
+    for kind, file, purpose, _ in rows:
+        said = (sys.modules[KINDS[kind].__module__].__doc__ or "").partition(": ")[2].strip()
+        assert (file, purpose.lower()) == (kind, said.lower())
+
+
+def test_only_rule_kinds_stand_in_the_folder() -> None:
+    """Each module of `domain/rules/` is a rule kind; what kinds share is in `common/`."""
+    modules = {path.stem for path in (ROOT / "domain" / "rules").glob("*.py")} - {"__init__"}
+    assert modules == set(KINDS)

@@ -21,7 +21,9 @@ HOUR, SECOND = 1 / 24, 1 / 86_400
 def named_lapses(shop: Shop, now: datetime, until: datetime) -> list[tuple[object, ...]]:
     """Return what lapses, with the names of facts."""
     found = lapses(shop.judge, shop.company, now, until)
-    listed = [(at, promise, shop.names[one], *(shop.names[each] for each in others)) for at, promise, one, others in found]
+    listed = [
+        (at, promise, shop.names[one], *(shop.names[each] for each in others)) for at, promise, one, others in found
+    ]
     return sorted(listed)
 
 

@@ -10,7 +10,7 @@ from domain.events.customer import DataCollected, ShareRefused
 from domain.events.links import CustomersLinked
 from domain.policy.loader import load_policy
 from domain.policy.problems import PolicyInvalid
-from domain.rules.kinds import KINDS
+from domain.rules.common.kinds import KINDS
 from domain.rules.never_to_group import NeverToGroup
 from domain.vocabulary import CONTACT, EMAIL, NAME, Act
 from tests.controls import (
@@ -73,7 +73,7 @@ def test_categories_that_overlap() -> None:
 def test_whose_recipient_it_is() -> None:
     """The group's own name counts without a register, in any case of letters; so does the group as registered then."""
     shop = judging(RULE).given(account(1))
-    shop.when(share(2, "Google", [EMAIL], reference=None)).breaks("X1")
+    shop.when(share(2, "google", [EMAIL], reference=None)).breaks("X1")
     shop.when(share(3, "maps", [EMAIL], reference=None)).breaks()
     shop.given(recipient(4, "maps", "analytics", [EMAIL], group="Google"))
     shop.when(share(5, "maps", [EMAIL], reference=None)).breaks("X1")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.records.company import Company
-    from domain.rules.base import Rule
+    from domain.rules.common.base import Rule
 
 DAYS: Final = 14
 WITHIN: Final = 2

@@ -15,6 +15,7 @@ def test_nothing_has_to_be_set() -> None:
     settings = load_settings()
     assert settings == Settings()
     assert settings.database_url is None
+    assert settings.phone_region is None
     assert (settings.postgres_version, settings.ledger, settings.future_tolerance_seconds) == (18, "pledger", 300)
     assert settings.key_path == Path(".pledger/keys/ledger.key")
 
@@ -25,7 +26,9 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLEDGER_POSTGRES_VERSION", "16")
     monkeypatch.setenv("PLEDGER_LEDGER", "north_2")
     monkeypatch.setenv("PLEDGER_DATABASE_URL", "")
+    monkeypatch.setenv("PLEDGER_PHONE_REGION", "AT")
     settings = load_settings()
+    assert settings.phone_region == "AT"
     assert settings.key_path == Path("/srv/pledger/keys/ledger.key")
     assert settings.postgres_version == 16
     assert settings.ledger == "north_2"
@@ -54,6 +57,10 @@ def test_an_override_wins_and_none_does_not(monkeypatch: pytest.MonkeyPatch, tmp
         ("PLEDGER_POSTGRES_VERSION", "new"),
         ("PLEDGER_FUTURE_TOLERANCE_SECONDS", "-1"),
         ("PLEDGER_FUTURE_TOLERANCE_SECONDS", "soon"),
+        ("PLEDGER_PHONE_REGION", "gb"),
+        ("PLEDGER_PHONE_REGION", "Austria"),
+        ("PLEDGER_PHONE_REGION", "UK"),
+        ("PLEDGER_PHONE_REGION", "+43"),
         ("PLEDGER_DATABASE_URL", "db.example.test:5432"),
     ],
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adapters.ledger import Receipt
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
 from adapters.statistics.counting import CountQuery, count
 from adapters.statistics.releasing import TableQuery, table
 from domain.statistics.dimensions import ALWAYS, Counted, dimension

@@ -70,7 +70,7 @@ class Mailing:
 
     def all_rows(self) -> dict[str, list[Any]]:
         """Return all that is stored of facts, events, names, keys and suppressions."""
-        tables = ("events", "facts", "names", "stream_keys", "suppressions", "head")
+        tables = ("events", "facts", "fact_places", "names", "stream_keys", "suppressions", "head")
         with self.installation.connect() as connection:
             return {
                 table: connection.execute(f"SELECT t::text FROM {table} AS t ORDER BY 1").fetchall()  # noqa: S608 - our own words

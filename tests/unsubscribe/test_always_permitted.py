@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from adapters.api_keys import keys
-from adapters.api_keys.keys import Keys
+from adapters.api_keys.keys import ApiKeys
 from adapters.api_keys.roles import Role, Scope
 from adapters.http.app import create_app
 from adapters.http.backpressure import Backpressure
@@ -27,7 +27,7 @@ def test_while_the_server_sends_everything_away(mailing: Mailing) -> None:
     it, fact = mailing.installation, cloud_event("opt_out")
     with it.connect() as connection:
         secret, _ = keys.create(connection, "shop", Role.SERVICE, Scope(), now=utc_now())
-    with closing(Keys(it.connect, utc_now)) as held:
+    with closing(ApiKeys(it.connect, utc_now)) as held:
         service = Service(it, held, backpressure=Backpressure(1))
         service.unsubscriber = mailing.unsubscriber
         with (

@@ -16,6 +16,7 @@ from adapters.ledger import utc_now
 from adapters.webhooks import registry
 from adapters.webhooks.messages import MessageKind
 from adapters.workers.webhooks import deliver
+from tests.reading import opened_log
 from tests.serving import Loopback, in_thread
 
 if TYPE_CHECKING:
@@ -164,11 +165,8 @@ class Hooks:
 
     def customer(self, number: int) -> str:
         """Return the id of a customer as messages name it."""
-        with self.installation.connect() as connection:
-            rows = connection.execute(
-                "SELECT stream_id FROM events WHERE fact_id = %s AND topic = 'DataCollected.v1'", (f"entry-{number}",)
-            ).fetchall()
-        return f"id:{rows[0][0]}"
+        name = f"entry-{number}"
+        return next(f"id:{event.originator_id}" for event in opened_log(self.installation) if event.fact_id == name)
 
     def working(self) -> AbstractContextManager[None]:
         """Let a worker run for the length of the block."""

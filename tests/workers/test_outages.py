@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from typing import TYPE_CHECKING
+
 import psycopg
 import pytest
 from eventsourcing.persistence import IntegrityError, OperationalError, PersistenceError
 from psycopg import errors
 
 from adapters.postgres.connection import ConnectionLost, DatabaseUnreachable, LoginRefused, NoLedger
-from adapters.transient import Backoff, interruption, is_transient
+from adapters.transient import Backoff, interruption, is_created_meanwhile, is_transient, tried_again
 from domain.errors import PledgerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PASSING = ["08006", "25P03", "40001", "40P01", "53300", "55P03", "57014", "57P01", "57P03", "58030"]
 LASTING = ["22P02", "23505", "25P02", "42P01", "42501", "54000", "55000", "P0001", "XX000"]
@@ -63,3 +69,49 @@ def test_backoff_grow_up_to_five_seconds_and_begin_anew() -> None:
     backoff.reset()
     backoff.pause()
     assert waited == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0, 0.1]
+
+
+@pytest.mark.parametrize(
+    ("when", "error", "calls"),
+    [
+        (is_transient, errors.DeadlockDetected(), 10),
+        (is_transient, _library(psycopg.OperationalError("the connection is lost")), 10),
+        (is_transient, errors.UniqueViolation(), 1),
+        (is_created_meanwhile, _library(errors.UniqueViolation()), 10),
+        (is_created_meanwhile, errors.DuplicateTable(), 10),
+        (is_created_meanwhile, errors.DeadlockDetected(), 1),
+        (is_created_meanwhile, ValueError("a defect"), 1),
+    ],
+    ids=lambda one: getattr(one, "__name__", repr(one)),
+)
+def test_what_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch, when: Callable[[BaseException], bool], error: Exception, calls: int
+) -> None:
+    """A function is called up to ten times while it fails for the reason named, and once for any other."""
+    paused: list[float] = []
+    monkeypatch.setattr(time, "sleep", paused.append)
+    called = 0
+
+    @tried_again(when)
+    def fail() -> None:
+        nonlocal called
+        called += 1
+        raise error
+
+    with pytest.raises(type(error)):
+        fail()
+    assert (called, len(paused)) == (calls, calls - 1)
+    assert sum(paused) < 3, "nobody waits for long"
+
+
+def test_what_succeeds_in_the_end_is_answered() -> None:
+    """An attempt that succeeds ends them, and its arguments and answer are those of the function."""
+    left = [errors.DeadlockDetected(), errors.AdminShutdown()]
+
+    @tried_again(is_transient)
+    def add(one: int, *, to: int) -> int:
+        if left:
+            raise left.pop()
+        return one + to
+
+    assert add(1, to=2) == 3

@@ -111,7 +111,7 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
                 "policy": "2016-03-14",
                 "correlation": None,
                 "causation": None,
-                "facts": {"program": "email_marketing", "cause": "purchase"},
+                "data": {"program": "email_marketing", "cause": "purchase"},
             }
         ],
         "next": None,

@@ -57,7 +57,8 @@ _RECEIPT: Final[Mapping[str, Any]] = {
 }
 _FACT_SCHEMA: Final[Mapping[str, Any]] = {
     "type": "object",
-    "description": "One fact, as a CloudEvent 1.0 in structured mode.",
+    "description": "One fact, as a CloudEvent 1.0 in structured mode. Other attributes are accepted and passed over; "
+    "the trace id in traceparent is the correlation where the data gives none.",
     "required": ["specversion", "id", "source", "type", "time", "data"],
     "properties": {
         "specversion": {"const": "1.0"},
@@ -89,8 +90,8 @@ _RECEIPT_SCHEMA: Final[Mapping[str, Any]] = {
     "required": list(_RECEIPT),
     "properties": {
         "fact": {"type": "string"},
-        "position": {"type": "integer", "minimum": 1},
-        "events": {"type": "integer", "minimum": 1},
+        "position": {"type": "integer", "minimum": 0},
+        "events": {"type": "integer", "minimum": 0},
         "repeated": {"type": "boolean"},
         "findings": _FINDINGS_SCHEMA,
     },
@@ -137,6 +138,7 @@ EVENT_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
                     ]
                 },
                 repeated={**_RECEIPT, "repeated": True},
+                repeated_after_erasure={**_RECEIPT, "position": 0, "events": 0, "repeated": True},
                 batch={"answers": [{"status": 201, "receipt": _RECEIPT}]},
             )
         },

@@ -59,17 +59,23 @@ CREATE TABLE contact_points (
 );
 CREATE INDEX contact_points_of_digest ON contact_points (digest);
 
--- The facts that are in the ledger: the idempotency key, a keyed digest of the content, and where the fact's events end
--- in the log. flagged: one of the events is a refusal or has findings, which the answer to a repeat includes.
-CREATE TABLE facts (
-    source text NOT NULL,
-    fact_id text NOT NULL,
-    digest bytea NOT NULL,
+-- Where a fact went, for the answer to a repeat: its stream, the position of the last of its events, and how many they
+-- are. flagged: one of them is a refusal or has findings. A row is deleted when its customer is erased.
+CREATE TABLE fact_places (
+    fact bytea NOT NULL PRIMARY KEY,
     stream_id uuid NOT NULL,
     position bigint NOT NULL,
     events integer NOT NULL,
-    flagged boolean NOT NULL,
-    PRIMARY KEY (source, fact_id)
+    flagged boolean NOT NULL
+);
+CREATE INDEX fact_places_of_stream ON fact_places (stream_id);
+
+-- The facts that are in the ledger, for ever, with nothing personal. fact: the idempotency key, a digest of source and
+-- id. content: a digest of what the fact says, of whom, and whether it was refused; it tells a repeat from another fact.
+-- Both digests are under keys that the database does not have. Nothing here says where the fact's events stand.
+CREATE TABLE facts (
+    fact bytea NOT NULL PRIMARY KEY,
+    content bytea NOT NULL
 );
 
 -- One row: the number of events. Every append locks it first and holds it to the commit, which makes positions gapless,
@@ -213,7 +219,8 @@ WHERE topic <> ALL (ARRAY['DataCollected.v1', 'DataUsed.v1', 'DataShared.v1', 'M
 --
 -- start: the position after which the batch was planned, or -1 where the planner's records may be old. events: the
 -- number of events. Those in `batch` are inserted here; the caller copies in the others in the same transaction. Where
--- something has changed, nothing is inserted, and unchanged is false.
+-- something has changed, nothing is inserted, and unchanged is false. The facts of `batch` are given in columns, which
+-- are faster to write and to read than objects: the digests, 16 bytes each, in one text; the rest in arrays.
 --
 -- Every append locks the head row first and holds it to the commit, so what is read under the lock stays true.
 CREATE FUNCTION append_batch(
@@ -225,15 +232,17 @@ AS $$
 DECLARE
     clock timestamptz;
     first bigint;
+    told bytea := decode(batch ->> 'facts', 'hex');
+    said bytea := decode(batch ->> 'contents', 'hex');
+    facts_told bytea[] := ARRAY(
+        SELECT substring(told FROM 16 * n - 15 FOR 16) FROM generate_series(1, length(told) / 16) AS n
+    );
 BEGIN
     UPDATE head SET size = size + append_batch.events WHERE one RETURNING size - append_batch.events INTO first;
     clock := clock_timestamp();
     base := first;
     recorded_at := clock;
-    unchanged := NOT EXISTS (
-        SELECT FROM jsonb_to_recordset(batch -> 'facts') AS fact (source text, fact_id text)
-        JOIN facts ON facts.source = fact.source AND facts.fact_id = fact.fact_id
-    );
+    unchanged := NOT EXISTS (SELECT FROM facts WHERE facts.fact = ANY (facts_told));
     IF unchanged AND first <> start THEN
         unchanged := NOT EXISTS (
             SELECT FROM jsonb_each_text(batch -> 'names') AS name
@@ -287,11 +296,18 @@ BEGIN
         INSERT INTO visitor_names (digest, stream_id)
         SELECT decode(name.key, 'hex'), name.value::uuid FROM jsonb_each_text(batch -> 'visitor_names') AS name;
     END IF;
-    INSERT INTO facts (source, fact_id, digest, stream_id, position, events, flagged)
-    SELECT fact.source, fact.fact_id, decode(fact.digest, 'hex'), fact.stream_id, first + fact.place, fact.events,
-        fact.flagged
-    FROM jsonb_to_recordset(batch -> 'facts')
-        AS fact (source text, fact_id text, digest text, stream_id uuid, place bigint, events integer, flagged boolean);
+    INSERT INTO facts (fact, content)
+    SELECT substring(told FROM 16 * n - 15 FOR 16), substring(said FROM 16 * n - 15 FOR 16)
+    FROM generate_series(1, length(told) / 16) AS n;
+    INSERT INTO fact_places (fact, stream_id, position, events, flagged)
+    SELECT one.fact, one.stream_id::uuid, first + one.place::bigint, one.events::integer, one.flagged::boolean
+    FROM unnest(
+        facts_told,
+        ARRAY(SELECT jsonb_array_elements_text(batch -> 'fact_streams')),
+        ARRAY(SELECT jsonb_array_elements_text(batch -> 'fact_places')),
+        ARRAY(SELECT jsonb_array_elements_text(batch -> 'fact_events')),
+        ARRAY(SELECT jsonb_array_elements_text(batch -> 'fact_flags'))
+    ) AS one (fact, stream_id, place, events, flagged);
     IF NOT batch ? 'events' THEN
         RETURN;
     END IF;
@@ -348,7 +364,7 @@ GRANT SELECT, INSERT ON events, facts, policies TO {writer};
 GRANT SELECT ON ledger, migrations TO {writer};
 GRANT SELECT, UPDATE ON head TO {writer};
 GRANT SELECT, INSERT ON contact_bindings TO {writer};
-GRANT SELECT, INSERT, DELETE ON contact_points, names, suppressions TO {writer};
+GRANT SELECT, INSERT, DELETE ON contact_points, fact_places, names, suppressions TO {writer};
 GRANT SELECT, INSERT ON visitor_names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON stream_keys TO {writer};
 GRANT SELECT, INSERT, UPDATE ON projection_checkpoints TO {writer};

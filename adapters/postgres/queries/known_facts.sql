@@ -1,4 +1,4 @@
-SELECT facts.source, facts.fact_id, facts.digest, facts.stream_id, facts.position, facts.events,
-    facts.flagged
-FROM unnest(%(source)b::text[], %(fact_id)b::text[]) AS asked (source, fact_id)
-JOIN facts USING (source, fact_id)
+SELECT facts.fact, facts.content, place.stream_id, place.position, place.events, place.flagged
+FROM facts
+LEFT JOIN fact_places AS place ON place.fact = facts.fact
+WHERE facts.fact = ANY (%(facts)b::bytea[])

@@ -4,7 +4,7 @@ SELECT position, stream_id, occurred_at, position - part, data ->> 'recipient', 
 FROM events
 WHERE topic = 'DataShared.v1' AND position <= %(position)s AND data ->> 'recipient' = ANY (%(recipients)s::text[])
     AND (
-        (occurred_at >= %(low)s::timestamptz AND occurred_at <= %(high)s::timestamptz)
+        {in_period}
         OR stream_id = ANY (%(streams)s::uuid[])
     )
 ORDER BY position

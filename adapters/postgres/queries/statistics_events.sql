@@ -2,8 +2,7 @@
 -- where they may hold a gender, and only if the question needs it. streams: null for all.
 SELECT position, stream_id, version, topic, occurred_at, recorded_at, actor, source, part, policy, data::text,
     CASE WHEN held THEN sealed END, CASE WHEN held THEN key_commitment END,
-    (SELECT min(erased.position) FROM events AS erased
-        WHERE erased.topic = 'CustomerErased.v1' AND erased.stream_id = event.stream_id)
+    {erased_at}
 FROM events AS event
 CROSS JOIN LATERAL (
     SELECT %(opens)s AND (

@@ -1,2 +1,2 @@
 -- What the log holds for a webhook beyond the position up to which it has been read.
-SELECT count(*), min(recorded_at) FROM events WHERE position > %(after)s AND {for_webhook}
+SELECT count(*), min(recorded_at) FROM events WHERE {after} AND {for_webhook}

@@ -16,7 +16,7 @@ from domain.events.customer import (
     UseRefused,
 )
 from domain.policy.judge import Judge
-from domain.rules.base import Breach, Case, Rule
+from domain.rules.common.base import Breach, Case, Rule
 from domain.vocabulary import ADDRESS, EMAIL, NAME
 from tests.controls import (
     RECIPIENTS,

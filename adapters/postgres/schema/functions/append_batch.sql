@@ -2,7 +2,8 @@
 --
 -- start: the position after which the batch was planned, or -1 where the planner's records may be old. events: the
 -- number of events. Those in `batch` are inserted here; the caller copies in the others in the same transaction. Where
--- something has changed, nothing is inserted, and unchanged is false.
+-- something has changed, nothing is inserted, and unchanged is false. The facts of `batch` are given in columns, which
+-- are faster to write and to read than objects: the digests, 16 bytes each, in one text; the rest in arrays.
 --
 -- Every append locks the head row first and holds it to the commit, so what is read under the lock stays true.
 CREATE FUNCTION append_batch(
@@ -14,15 +15,17 @@ AS $$
 DECLARE
     clock timestamptz;
     first bigint;
+    told bytea := decode(batch ->> 'facts', 'hex');
+    said bytea := decode(batch ->> 'contents', 'hex');
+    facts_told bytea[] := ARRAY(
+        SELECT substring(told FROM 16 * n - 15 FOR 16) FROM generate_series(1, length(told) / 16) AS n
+    );
 BEGIN
     UPDATE head SET size = size + append_batch.events WHERE one RETURNING size - append_batch.events INTO first;
     clock := clock_timestamp();
     base := first;
     recorded_at := clock;
-    unchanged := NOT EXISTS (
-        SELECT FROM jsonb_to_recordset(batch -> 'facts') AS fact (source text, fact_id text)
-        JOIN facts ON facts.source = fact.source AND facts.fact_id = fact.fact_id
-    );
+    unchanged := NOT EXISTS (SELECT FROM facts WHERE facts.fact = ANY (facts_told));
     IF unchanged AND first <> start THEN
         unchanged := NOT EXISTS (
             SELECT FROM jsonb_each_text(batch -> 'names') AS name
@@ -76,11 +79,18 @@ BEGIN
         INSERT INTO visitor_names (digest, stream_id)
         SELECT decode(name.key, 'hex'), name.value::uuid FROM jsonb_each_text(batch -> 'visitor_names') AS name;
     END IF;
-    INSERT INTO facts (source, fact_id, digest, stream_id, position, events, flagged)
-    SELECT fact.source, fact.fact_id, decode(fact.digest, 'hex'), fact.stream_id, first + fact.place, fact.events,
-        fact.flagged
-    FROM jsonb_to_recordset(batch -> 'facts')
-        AS fact (source text, fact_id text, digest text, stream_id uuid, place bigint, events integer, flagged boolean);
+    INSERT INTO facts (fact, content)
+    SELECT substring(told FROM 16 * n - 15 FOR 16), substring(said FROM 16 * n - 15 FOR 16)
+    FROM generate_series(1, length(told) / 16) AS n;
+    INSERT INTO fact_places (fact, stream_id, position, events, flagged)
+    SELECT one.fact, one.stream_id::uuid, first + one.place::bigint, one.events::integer, one.flagged::boolean
+    FROM unnest(
+        facts_told,
+        ARRAY(SELECT jsonb_array_elements_text(batch -> 'fact_streams')),
+        ARRAY(SELECT jsonb_array_elements_text(batch -> 'fact_places')),
+        ARRAY(SELECT jsonb_array_elements_text(batch -> 'fact_events')),
+        ARRAY(SELECT jsonb_array_elements_text(batch -> 'fact_flags'))
+    ) AS one (fact, stream_id, place, events, flagged);
     IF NOT batch ? 'events' THEN
         RETURN;
     END IF;

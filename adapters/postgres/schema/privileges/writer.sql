@@ -5,7 +5,7 @@ GRANT SELECT, INSERT ON events, facts, policies TO {writer};
 GRANT SELECT ON ledger, migrations TO {writer};
 GRANT SELECT, UPDATE ON head TO {writer};
 GRANT SELECT, INSERT ON contact_bindings TO {writer};
-GRANT SELECT, INSERT, DELETE ON contact_points, names, suppressions TO {writer};
+GRANT SELECT, INSERT, DELETE ON contact_points, fact_places, names, suppressions TO {writer};
 GRANT SELECT, INSERT ON visitor_names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON stream_keys TO {writer};
 GRANT SELECT, INSERT, UPDATE ON projection_checkpoints TO {writer};

@@ -1,12 +1,7 @@
--- The facts that are in the ledger: the idempotency key, a keyed digest of the content, and where the fact's events end
--- in the log. flagged: one of the events is a refusal or has findings, which the answer to a repeat includes.
+-- The facts that are in the ledger, for ever, with nothing personal. fact: the idempotency key, a digest of source and
+-- id. content: a digest of what the fact says, of whom, and whether it was refused; it tells a repeat from another fact.
+-- Both digests are under keys that the database does not have. Nothing here says where the fact's events stand.
 CREATE TABLE facts (
-    source text NOT NULL,
-    fact_id text NOT NULL,
-    digest bytea NOT NULL,
-    stream_id uuid NOT NULL,
-    position bigint NOT NULL,
-    events integer NOT NULL,
-    flagged boolean NOT NULL,
-    PRIMARY KEY (source, fact_id)
+    fact bytea NOT NULL PRIMARY KEY,
+    content bytea NOT NULL
 );

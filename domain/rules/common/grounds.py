@@ -1,12 +1,16 @@
-"""What rule kinds share about grounds: the collections that an event relies on, and what they may serve."""
+"""What rule kinds share about grounds: the collections that an event relies on, and what they may serve.
+
+The judge uses it, and `purposes_limited`, `recipients_limited`, `set_apart`, `offer_first`, `current_value` and
+`aggregates_only`.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
-from domain.rules.base import Breach
-from domain.rules.programs import marketing_program, program_of
+from domain.rules.common.base import Breach
+from domain.rules.common.programs import marketing_program, program_of
 from domain.vocabulary import CONTACT_OF_CHANNEL, CONTACT_OF_PROGRAM, Act, holds, within
 
 if TYPE_CHECKING:
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
     from domain.events.customer import DataShared
     from domain.records.company import Registration
     from domain.records.entries import Change, Held
-    from domain.rules.base import Case
+    from domain.rules.common.base import Case
     from domain.vocabulary import Role
 
 PURPOSE_REASONS: Final[Mapping[str, str]] = {

@@ -9,15 +9,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from adapters.contract import parse_name
 from adapters.keys.key_file import KeyFileMissing
 from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
+from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.postgres.schema import query
 from domain.errors import UnknownCustomer
 from domain.events import CUSTOMER, TOPICS
-from domain.facts.fields import Subject
 from projections import checkpoints
 from projections.at_least import check_written
 
@@ -26,17 +24,18 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from adapters.contract import Contract
     from adapters.keys.keyring import Keyring
     from domain.events import Event
+    from domain.facts.fields import Subject
     from projections.as_of import PositionOrTime
 
 
-def find(connection: psycopg.Connection[Any], keyring: Keyring | None, name: str) -> tuple[UUID, ...]:
-    """Return the streams of the person whom `customer:…`, `email:…`, `order:…` or `id:…` names, the named one first.
+def find(connection: psycopg.Connection[Any], keyring: Keyring | None, subject: Subject) -> tuple[UUID, ...]:
+    """Return the streams of the person whom a name leads to, the named one first. Raises `UnknownCustomer`.
 
     Without a keyring only an id can be looked up; raises `KeyFileMissing` for any other name.
     """
-    subject = _subject(name)
     with translated():
         if subject.kind == "id":
             stream = _uuid(subject.value)
@@ -95,13 +94,14 @@ def company_events(
     return moment, sorted((to_event(row, key) for row in rows), key=lambda event: event.moment)
 
 
-def _subject(name: str) -> Subject:
+def parse_customer(contract: Contract, name: str) -> Subject:
+    """Return the subject that a text such as `customer:17850` names. Raises `UnknownCustomer` for what names nobody."""
     try:
         name.encode()
     except UnicodeEncodeError:
         raise _unknown("the name is not UTF-8, and no name in a ledger is.") from None
     try:
-        subject = parse_name(name)
+        subject = contract.name(name)
     except ValueError as error:
         raise _unknown(f"a name {error}.") from None
     if subject.kind == "visitor":

@@ -1,16 +1,19 @@
-"""What rule kinds share about offers: a purpose that needs an offer to opt out, made in time, and no objection."""
+"""What rule kinds share about offers: a purpose that needs an offer to opt out, made in time, and no objection.
+
+`offer_first` and `shared_after` ask for one; `purposes_limited` and `recipients_limited` accept one as a cure.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from domain.rules.base import Breach
+from domain.rules.common.base import Breach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from domain.rules.base import Case
+    from domain.rules.common.base import Case
 
 OFFER_REASONS: Final[Mapping[str, str]] = {
     "no_offer": "No offer to opt out of this purpose had stood long enough.",

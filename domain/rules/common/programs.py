@@ -1,11 +1,15 @@
-"""What rule kinds share about programs: which program an event belongs to, and the grace of an opt-out."""
+"""What rule kinds share about programs: which program an event belongs to, and the grace of an opt-out.
+
+The judge uses it, and `opt_out_honoured`, `opt_out_permanent`, `routes_limited`, `confirmed_first` and
+`purposes_limited`.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
-from domain.rules.base import later
+from domain.rules.common.base import later
 from domain.vocabulary import ADDRESS, DIRECT_MARKETING, EMAIL, PROGRAM_OF_CHANNEL, Program, holds
 
 if TYPE_CHECKING:
@@ -14,7 +18,7 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.policy.model import Policy
     from domain.records.entries import Change, Standing
-    from domain.rules.base import Case
+    from domain.rules.common.base import Case
 
 
 def marketing_program(event: MessageSent) -> Program | None:

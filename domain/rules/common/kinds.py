@@ -1,4 +1,4 @@
-"""The rule kinds that a policy file may use, by name. A kind is a file of this package, and is named as its file."""
+"""The rule kinds that a policy file may use, by name. A kind is a file of `domain/rules/`, and is named as its file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import domain.rules
-from domain.rules.base import Rule
+from domain.rules.common.base import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def _kinds() -> Iterator[tuple[str, type[Rule]]]:
     """Return the rule class of each file that defines one, with the name of the file."""
     for file in pkgutil.iter_modules(domain.rules.__path__):
-        module = f"{domain.rules.__name__}.{file.name}"
-        if module not in {Rule.__module__, __name__}:
+        if not file.ispkg:
+            module = f"{domain.rules.__name__}.{file.name}"
             for value in vars(import_module(module)).values():
                 if isinstance(value, type) and issubclass(value, Rule) and value.__module__ == module:
                     yield file.name, value

@@ -60,9 +60,9 @@ class Settled(NamedTuple):
 class Case(NamedTuple):
     """What is judged: an event, with the records of the person and of the company so far, under a policy.
 
-    `reading` decides who counts as enrolled and who has left. It is the permissive one where that is judged, and else
-    the harmonised one: the strict reading takes each clause alone, so it does not look at what other clauses make of an
-    enrollment.
+    `reading` decides who counts as enrolled and who as opted out. It is the permissive reading if the permissive
+    reading is judged, and the harmonised one otherwise. It is never the strict one: the strict reading judges each
+    clause alone, and whether an enrollment counts depends on other clauses.
     """
 
     policy: Policy

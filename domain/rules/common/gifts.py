@@ -1,18 +1,21 @@
-"""What rule kinds share about gifts: nobody is put into a program who is known only as a gift's recipient."""
+"""The rule about gifts: nobody who is known only as a gift's recipient is enrolled or mailed.
+
+`domain.rules.purposes_limited` applies it where a policy sets `bars_programs`, as promise P06 of the web shop does.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from domain.events.customer import CustomerEnrolled
-from domain.rules.base import Breach
-from domain.rules.grounds import latest_of
-from domain.rules.programs import program_of
+from domain.rules.common.base import Breach
+from domain.rules.common.grounds import latest_of
+from domain.rules.common.programs import program_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from domain.rules.base import Case
+    from domain.rules.common.base import Case
     from domain.vocabulary import Act
 
 RECIPIENT_REASONS: Final[Mapping[str, str]] = {

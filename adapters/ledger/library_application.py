@@ -2,22 +2,21 @@
 
 It reads the ledger, and opens values where the key is still there. It stores nothing: facts go in through
 `adapters.ledger.Ledger`, which decides first. A key is looked up for every event and none is kept, so that what is
-erased stays closed; for many events at once, `adapters.ledger.reading` asks once.
+erased stays closed; for many events at once, `adapters.ledger.stream_reader` asks once.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import UUID
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import InterfaceError, OperationalError
-from eventsourcing.utils import retry
 from psycopg.rows import tuple_row
 
-from adapters.postgres.event_store import LedgerFactory, environment
+from adapters.postgres.event_store import LedgerFactory, environment, not_decided
 from adapters.postgres.mapper import SealingMapper
-from adapters.postgres.schema import query
+from adapters.postgres.queries import query
+from adapters.transient import is_transient, tried_again
 
 if TYPE_CHECKING:
     from eventsourcing.persistence import InfrastructureFactory, Mapper
@@ -43,7 +42,12 @@ class LedgerApplication(Application[UUID]):
         """Return the mapper that seals and opens."""
         return SealingMapper(self.construct_transcoder(), self._key_of)
 
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def save(self, *objs: object, **kwargs: object) -> NoReturn:
+        """Refuse: events of a ledger are decided from facts. Raises `NotDecided`."""
+        del objs, kwargs
+        raise not_decided()
+
+    @tried_again(is_transient)
     def _key_of(self, stream: UUID) -> bytes | None:
         with self._factory.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
             row = cursor.execute(query("stream_keys"), {"streams": [stream]}, prepare=True).fetchone()

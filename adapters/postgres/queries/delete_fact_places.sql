@@ -1,0 +1,1 @@
+DELETE FROM fact_places WHERE stream_id = ANY (%(streams)b::uuid[])
