@@ -30,7 +30,9 @@ class Finding(NamedTuple):
 class Receipt(NamedTuple):
     """A fact is in the log. `position` is that of the last of its `events`; `repeated`: it was there before.
 
-    Both are 0 where a fact is repeated whose customer has been erased: where its events stand is forgotten.
+    Both are 0 where a fact is repeated whose customer has been erased: where its events stand is forgotten. `unread`
+    are the categories among its values that hold no contact point: something else than one address or number.
+    `not_linked` says why names were not linked, a code for each. A repeat has neither.
     """
 
     fact: str
@@ -38,6 +40,8 @@ class Receipt(NamedTuple):
     events: int
     repeated: bool
     findings: tuple[Finding, ...]
+    unread: tuple[str, ...] = ()
+    not_linked: tuple[str, ...] = ()
 
 
 class Decision(NamedTuple):
@@ -125,7 +129,8 @@ def _item(one: Mapping[str, Any]) -> Receipt | ServerProblem:
 
 def _receipt(one: Mapping[str, Any]) -> Receipt:
     try:
-        return Receipt(one["fact"], one["position"], one["events"], one["repeated"], _findings(one["findings"]))
+        findings, unread, not_linked = _findings(one["findings"]), tuple(one["unread"]), tuple(one["not_linked"])
+        return Receipt(one["fact"], one["position"], one["events"], one["repeated"], findings, unread, not_linked)
     except (KeyError, TypeError):
         raise Unanswered(_FOREIGN) from None
 

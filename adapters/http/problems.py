@@ -36,6 +36,7 @@ STATUS: Final[Mapping[str, int]] = {
     "role_not_allowed": 403,
     "outside_of_scope": 403,
     "refused": 403,
+    "not_vouched": 403,
     "unknown_customer": 404,
     "not_found": 404,
     "unknown_projection": 404,

@@ -209,7 +209,8 @@ def test_the_keys_of_an_explanation_are_what_the_page_lists(ledger: Callable[...
     corrected = cloud_event(
         "entry_correction", "w-1", "2016-07-04T00:00:00Z", entry={"source": "/shop", "id": "e-1"}, reason="a slip"
     )
-    facts = ({**COLLECTED, "id": "c-5", "time": "2016-07-01T00:00:00Z"}, enrolled, mailed, corrected)
+    asked = {**COLLECTED["data"], "reference": "C-5"}
+    facts = ({**COLLECTED, "id": "c-5", "time": "2016-07-01T00:00:00Z", "data": asked}, enrolled, mailed, corrected)
     assert ledger("append", "-", stdin=lines(*facts)).code == 0
     late = opt_out("o-5", "2016-07-01T12:00:00Z")
     assert ledger("append", "-", stdin=lines(late)).code == 0

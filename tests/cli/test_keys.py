@@ -23,6 +23,7 @@ def test_the_life_of_a_key(pledger: Callable[..., Ran]) -> None:
         "purposes": ["run_contest"],
         "recipients": None,
         "sealed_values": False,
+        "vouch": False,
     }
     listed = pledger("keys", "list", "--format", "json").json["keys"]
     assert listed == [{name: value for name, value in made.items() if name != "key"}]
@@ -48,6 +49,11 @@ def test_what_is_wrong(pledger: Callable[..., Ran]) -> None:
     assert (ran.code, "grant_not_for_role" in ran.err) == (1, True)
     assert pledger("keys", "create", "x", "--role", "auditor", "--sealed-values").code == 0
     assert "sealed values, too" in pledger("keys", "list").out
+    ran = pledger("keys", "create", "x", "--role", "officer", "--vouch")
+    assert (ran.code, "grant_not_for_role" in ran.err) == (1, True)
+    made = pledger("keys", "create", "login", "--role", "service", "--vouch", "--format", "json")
+    assert made.json["scope"]["vouch"]
+    assert "may vouch" in pledger("keys", "list").out
     ran = pledger("keys", "revoke", "00000000")
     assert (ran.code, "no_such_key" in ran.err) == (1, True)
     assert (

@@ -112,6 +112,35 @@ def test_purposes_and_recipients(client: httpx.Client, key: Callable[..., dict[s
     assert client.post("/v1/events", json=share("s"), headers=headers).status_code == 201
 
 
+def test_the_grant_to_vouch(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
+    """Without it a link is stored and not made, and values under an address are refused; with it both are heard."""
+    linked = {"also": [{"name": "customer:2", "verified": "login"}]}
+    of_address = entry("b") | {"subject": "email:ada@example.org"}
+    bare, granted = key(), key(vouch=True)
+    told = client.post("/v1/events", json=entry("a", **linked), headers=bare)
+    assert (told.status_code, told.json()["not_linked"]) == (201, ["not_vouched"])
+    refused = client.post("/v1/events", json=of_address, headers=bare)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_vouched")
+    assert "ada@" not in refused.text
+    told = client.post("/v1/events", json=entry("c", **linked), headers=granted)
+    assert (told.status_code, told.json()["not_linked"]) == (201, [])
+    assert client.post("/v1/events", json=of_address, headers=granted).status_code == 201
+    answers = client.post("/v1/events", json=[{**of_address, "id": "d"}, entry("e")], headers=bare).json()["answers"]
+    assert [one["status"] for one in answers] == [403, 201]
+
+
+def test_who_may_be_granted_to_vouch(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
+    """A service may, by an admin's key; an officer needs no grant, and no other role may have it. The list shows it."""
+    admin = key(Role.ADMIN)
+    made = client.post("/v1/keys", json={"label": "login", "role": "service", "scope": {"vouch": True}}, headers=admin)
+    assert (made.status_code, made.json()["scope"]["vouch"]) == (201, True)
+    listed = {one["label"]: one["scope"]["vouch"] for one in client.get("/v1/keys", headers=admin).json()["keys"]}
+    assert listed == {"checkout": False, "login": True}
+    for role in set(Role) - {Role.SERVICE}:
+        told = client.post("/v1/keys", json={"label": "x", "role": role, "scope": {"vouch": True}}, headers=admin)
+        assert (told.status_code, told.json()["code"]) == (422, "grant_not_for_role")
+
+
 def test_keys_that_are_not_valid(client: httpx.Client, installation: Installation, service: Service) -> None:
     """Another secret, another scheme, an end that has come, and a key that was revoked let nobody in, all alike."""
     with installation.connect() as connection:

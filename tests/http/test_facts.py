@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SINGLE = {"Content-Type": "application/cloudevents+json"}
 BATCH = {"Content-Type": "application/cloudevents-batch+json; charset=utf-8"}
+NOTHING_ODD: dict[str, list[Any]] = {"findings": [], "unread": [], "not_linked": []}
 INCOMPLETE = "is not valid JSON (EOF while parsing an object at line 1 column 1)"
 
 
@@ -28,7 +29,7 @@ def test_one_fact(client: httpx.Client, key: Callable[..., dict[str, str]], inst
     headers = {**key(), **SINGLE}
     first = client.post("/v1/events", content=json.dumps(entry("a")), headers=headers)
     assert first.status_code == 201
-    assert first.json() == {"fact": "/shop a", "position": 3, "events": 2, "repeated": False, "findings": []}
+    assert first.json() == {"fact": "/shop a", "position": 3, "events": 2, "repeated": False, **NOTHING_ODD}
     before = size_of(installation)
     again = client.post("/v1/events", content=json.dumps(entry("a")), headers=headers)
     assert (again.status_code, again.json()) == (200, {**first.json(), "repeated": True})
@@ -51,6 +52,25 @@ def test_findings(client: httpx.Client, key: Callable[..., dict[str, str]]) -> N
     found = {one["promise"]: one for one in told.json()["findings"]}
     assert found["P05"]["events"] == ["/shop a"]
     assert found["P05"]["why"].endswith(".")
+
+
+def test_an_answer_that_names_an_earlier_fact(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
+    """What a finding rests on goes by its name in receipts, batches, repeats and decisions."""
+    headers = key()
+    client.post("/v1/events", json=entry("a", act="order"), headers=headers)
+    sent = share("s", reference="a")
+    decided = client.post("/v1/decisions", json=sent, headers=headers).json()
+    (in_batch,) = client.post("/v1/events", json=[sent], headers=headers).json()["answers"]
+    again = client.post("/v1/events", json=sent, headers=headers).json()
+    for answer in (decided, in_batch["receipt"], again):
+        assert {tuple(one["events"]) for one in answer["findings"]} == {("/shop a",)}
+
+
+def test_a_value_that_is_no_address(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
+    """It is stored, and the answer names the category."""
+    values = {"user.contact.email": "ada at example", "user.contact.phone_number": "+441632960001"}
+    told = client.post("/v1/events", json=entry("a", values=values), headers=key())
+    assert (told.status_code, told.json()["unread"]) == (201, ["user.contact.email"])
 
 
 def test_enforced(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
@@ -151,7 +171,7 @@ def test_conflict_and_repeat_after_an_erasure(
     client.post("/v1/events", json=sent, headers=headers)
     installation.ledger.append(fact("erasure", 99, {"reason": "asked"}, subject=sent["subject"]))
     again = client.post("/v1/events", json=sent, headers=headers)
-    receipt = {"fact": "/shop a", "position": 0, "events": 0, "repeated": True, "findings": []}
+    receipt = {"fact": "/shop a", "position": 0, "events": 0, "repeated": True, **NOTHING_ODD}
     assert (again.status_code, again.json()) == (200, receipt)
     told = client.post("/v1/events", json={**sent, "subject": "customer:another"}, headers=headers)
     assert (told.status_code, told.json()["code"]) == (409, "fact_conflict")

@@ -24,6 +24,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "role_not_allowed": "The role of the key may not do this.",
     "outside_of_scope": "The scope of the key does not cover this; `errors` names the fields of a fact.",
     "refused": "A promise forbids it; `promises` names which, and `codes` say why.",
+    "not_vouched": "The fact takes a key that may vouch for whom it is about.",
     "unknown_customer": "No customer has this name.",
     "unknown_projection": "There is no such read model.",
     "no_such_key": "There is no such key.",

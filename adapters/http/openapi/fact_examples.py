@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adapters.http.cloud_events import BATCH, PLAIN, SINGLE
 from adapters.http.openapi.errors import errors
+from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +55,14 @@ _RECEIPT: Final[Mapping[str, Any]] = {
     "events": 2,
     "repeated": False,
     "findings": [],
+    "unread": [],
+    "not_linked": [],
+}
+_NOT_LINKED: Final[Mapping[str, str]] = {
+    LinkRefusal.NOT_VOUCHED: "the key has no grant to vouch for who somebody is.",
+    LinkRefusal.TOO_MANY_STREAMS: "one person would have more records than a person can have.",
+    LinkRefusal.SECOND_PERSON: "the address is linked to one person already.",
+    LinkRefusal.ERASED: "the person of the other name was erased.",
 }
 _FACT_SCHEMA: Final[Mapping[str, Any]] = {
     "type": "object",
@@ -94,6 +103,19 @@ _RECEIPT_SCHEMA: Final[Mapping[str, Any]] = {
         "events": {"type": "integer", "minimum": 0},
         "repeated": {"type": "boolean"},
         "findings": _FINDINGS_SCHEMA,
+        "unread": {
+            "type": "array",
+            "description": "The categories among the values that hold something else than one e-mail address or one "
+            "telephone number. They are stored, and match nobody.",
+            "items": {"type": "string"},
+        },
+        "not_linked": {
+            "type": "array",
+            "description": "Why names were not linked, one code for each: "
+            + " ".join(f"`{code}`: {meaning}" for code, meaning in _NOT_LINKED.items())
+            + " The fact itself is stored.",
+            "items": {"enum": list(_NOT_LINKED)},
+        },
     },
 }
 
@@ -108,7 +130,8 @@ _COMMON: Final = (
 )
 _WRITING: Final = (
     *_COMMON,
-    *("refused", "unknown_customer", "fact_conflict", "time_in_future", "media_type_not_supported", "too_busy"),
+    *("refused", "not_vouched", "unknown_customer", "fact_conflict", "time_in_future", "too_busy"),
+    "media_type_not_supported",
     *("database_unreachable", "connection_lost", "append_failed"),
 )
 
@@ -125,7 +148,7 @@ EVENTS: Final[dict[str, Any]] = {
 EVENT_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     201: {
         "description": "The fact is stored; `findings` say which promises it breaks.",
-        "content": {PLAIN: _json(_RECEIPT_SCHEMA, stored=_RECEIPT)},
+        "content": {PLAIN: _json(_RECEIPT_SCHEMA, stored=_RECEIPT, not_linked={**_RECEIPT, "not_linked": ["not_vouched"]})},
     },
     200: {
         "description": "The fact was stored before, or: a batch, with one answer for each fact, in its order.",
@@ -170,5 +193,5 @@ DECISION_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
             )
         },
     },
-    **errors(code for code in _WRITING if code not in {"refused", "fact_conflict", "append_failed"}),
+    **errors(code for code in _WRITING if code not in {"refused", "not_vouched", "fact_conflict", "append_failed"}),
 }
