@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from psycopg import sql
 
 from adapters.ledger import Receipt
 from adapters.queries.customers import customer_report
@@ -22,13 +23,13 @@ BEFORE, AFTER = "2016-06-01T00:00:00Z", "2016-08-01T00:00:00Z"
 
 def _count(it: Installation, table: str) -> int:
     with it.connect() as connection:
-        row = connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()
+        row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
     assert row is not None
     return int(row[0])
 
 
 def test_nobody_comes_back(installation: Installation, other: Installation, say: Say) -> None:
-    """A late fact leaves no name, no key, no contact point, no place and nothing sealed; a process of old memory too."""
+    """A late fact leaves no name, no key, no contact point, no place and nothing sealed, in any process."""
     values = {"user.contact.email": "ada@example.org", "user.contact.address": "Resurrected Road 1"}
     other.ledger.append(say.collection("first", values=values))
     installation.ledger.append(say.erasure("e"))

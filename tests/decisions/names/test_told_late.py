@@ -9,6 +9,7 @@ import pytest
 from domain.events.base import Moment
 from domain.events.customer import CustomerErased, CustomerOptedOut, DataCollected, SuppressionRecalled
 from domain.events.links import LinkProposed
+from domain.policy.status import Status
 from domain.records.customer import LAST
 from domain.vocabulary import LinkRefusal, Program
 from tests.controls import contest_entry, day, fact, message, opt_out, order, verified
@@ -115,7 +116,11 @@ def test_a_late_age_is_owed() -> None:
 def test_a_late_message_is_neither_kept_nor_broken() -> None:
     """Whether they were enrolled, and had opted out, is gone."""
     shop = erased()
-    assert shop.when(message(3, program="email_marketing")).breaks().events[-1]
+    told = shop.when(message(3, program="email_marketing")).breaks().events[0]
+    case = shop.judge.case(shop.store.person(told.originator_id), shop.company, told)
+    found = shop.judge.breaches_of(case, [one for one in shop.judge.rules if type(told) in one[1].concerns])
+    assert {one.promise: one.breach.status for one in found}["P11"] is Status.INDETERMINATE
+    assert {one.breach.status for one in found} == {Status.INDETERMINATE}
 
 
 @pytest.mark.parametrize("told", [order(2, "O-7", also=[verified(ONE)], subject=TWO), None])
