@@ -18,6 +18,7 @@ from domain.facts.data import (
     CorrectionData,
     CustomerData,
     LinkData,
+    LinkRejectionData,
     MessageData,
     OptOutData,
     VerificationData,
@@ -105,6 +106,12 @@ def links_in(fact: Fact) -> tuple[Link, ...]:
     if isinstance(data, LinkData):
         links.append(Link(fact.subject, data.with_, data.verified, data.evidence, is_fact=True))
     return tuple(links)
+
+
+def names_beside(fact: Fact) -> tuple[Subject, ...]:
+    """Return the names that a fact compares with its subject: as the same person's, or as another's."""
+    rejected = (fact.data.with_,) if isinstance(fact.data, LinkRejectionData) else ()
+    return (*(link.name for link in links_in(fact)), *rejected)
 
 
 def points_in(fact: Fact, addresses: Addresses) -> Iterator[Subject]:

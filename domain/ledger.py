@@ -19,13 +19,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from domain.contact_points import bind, check_needs_no_voucher, contacts_given, links_in, points_in
+from domain.contact_points import bind, check_needs_no_voucher, contacts_given, links_in, names_beside, points_in
 from domain.decide import decide, erased_late, forgotten, objections_to, react
 from domain.errors import TimeInFuture, VersionConflict
 from domain.events.customer import SuppressionRecalled
 from domain.events.links import CustomersLinked, LinkProposed
 from domain.facts import CompanyFact, VisitorFact
-from domain.facts.data import AgeData, ErasureData, LinkData, OptOutData
+from domain.facts.data import AgeData, ErasureData, LinkData, LinkRejectionData, OptOutData
 from domain.facts.fields import CONTACT_KINDS
 from domain.records import Customer, evolve
 from domain.records.customer import LAST
@@ -79,8 +79,8 @@ def handle(
         _expect(expected_version, None, None)
         return _told_late(store, fact, until, actor)
     links = links_in(fact)
-    for link in links:
-        store.stream_of(link.name)  # An unknown id is an error, and found before anything is changed.
+    for name in names_beside(fact):
+        store.stream_of(name)  # An unknown id is an error, and found before anything is changed.
     _expect(expected_version, store.person(known) if known else None, known)
     stream = known or _opened(store, fact.subject)
     state = _state(store, fact, store.person(stream), stream, actor)
@@ -88,6 +88,8 @@ def handle(
         _fold(state, _recalled(store, state, fact.subject), made)
     given = contacts_given(store, state, fact)
     state.contacts, state.contact = given.named, given.about
+    if isinstance(fact.data, LinkRejectionData) and (other := store.stream_of(fact.data.with_)):
+        state.others = tuple(store.person(other).streams)
     refused = tuple(because for link in links if (because := _link(store, state, link, made, vouches=vouches)))
     if not isinstance(fact.data, LinkData):
         _fold_decided(store, state, fact, made)
@@ -223,7 +225,12 @@ def _link(store: Store, state: State, link: Link, made: list[Event], *, vouches:
     because = _against(store, state, link, other, vouches=vouches)
     if because is not None:
         proposed = state.make(
-            LinkProposed, because=because, method=link.method, name=str(link.name), evidence=link.evidence
+            LinkProposed,
+            because=because,
+            name_code=state.keys.code(state.stream, str(link.name)),
+            method=link.method,
+            name=str(link.name),
+            evidence=link.evidence,
         )
         _fold(state, (proposed,), made)
         return because

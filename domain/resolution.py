@@ -125,6 +125,12 @@ def _confirmed(state: State, _: Fact, data: shapes.ConfirmationData) -> Event:
     return state.stated(links.ContactConfirmed, contact=state.contact, method=data.method)
 
 
+def _told_apart(state: State, _: Fact, data: shapes.LinkRejectionData) -> Event:
+    name = str(data.with_)
+    code = state.keys.code(state.stream, name)
+    return state.stated(links.LinkRejected, name=name, name_code=code, others=state.others, reason=data.reason)
+
+
 def _enrolled(state: State, _: Fact, data: shapes.EnrollmentData) -> Event:
     act = ACT_OF_CAUSE.get(data.cause)
     code = _optional_code(state, data.reference)
@@ -192,6 +198,7 @@ RESOLVED: Final[Mapping[type[shapes.Data], Callable[[State, Fact, Any], Event]]]
     shapes.MessageData: _sent,
     shapes.OptOutData: _opted_out,
     shapes.ConfirmationData: _confirmed,
+    shapes.LinkRejectionData: _told_apart,
     shapes.EnrollmentData: _enrolled,
     shapes.CorrectionData: _corrected,
     shapes.VerificationData: _verified,

@@ -76,6 +76,8 @@ class State:
     """The contact points that the fact gives, as ordinals of its stream, the current one of a channel first."""
     contact: int | None = None
     """The contact point that the fact is about: where a message went, what opted out."""
+    others: tuple[UUID, ...] = ()
+    """The streams of the person whom the fact tells apart from its own."""
     first: int = field(init=False)
     customer: Customer = field(init=False)
     """The person whom the fact is about; for any other fact, a person of whom nothing is known."""

@@ -54,6 +54,13 @@ WHERE same_codes <> '[]' AND {as_of}
 ORDER BY position
 """)
 
+_PERSONS_OF: Final = with_fragments("""
+SELECT DISTINCT ON (stream_id) stream_id, person_id FROM people
+WHERE stream_id = ANY (%(streams)s::uuid[])
+    AND {as_of}
+ORDER BY stream_id, person_id
+""")
+
 _STREAMS_OF: Final = with_fragments("""
 SELECT unnest(%(streams)s::uuid[])
 UNION
@@ -102,3 +109,13 @@ def bounds_of(
     """Wait until the read models `reads` know enough; return a query's parameters: the person's streams and bounds."""
     limits = settled(connection, reads, as_of, at_least)
     return {"streams": list(streams_of_all(connection, streams, as_of=as_of)), **limits}
+
+
+def persons_of(
+    connection: Connection, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None
+) -> dict[UUID, UUID]:
+    """Return the person of each of these streams, by the smallest id of the person's streams."""
+    wanted = list(streams)
+    rows = connection.execute(_PERSONS_OF, {"streams": wanted, **settled(connection, [PROJECTION], as_of, at_least)})
+    linked: dict[UUID, UUID] = dict(rows.fetchall())
+    return {stream: linked.get(stream, stream) for stream in wanted}

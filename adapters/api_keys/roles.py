@@ -40,6 +40,7 @@ _OFFICERS: Final = frozenset(
         *("correction", "correction_declined", "request_denied", "recipient_notified", "erasure", "entry_correction"),
         *(
             "link",
+            "link_rejected",
             "contact_confirmed",
             "opt_out",
             "objection",
@@ -54,13 +55,14 @@ _OFFICERS: Final = frozenset(
 _COMPANYS: Final = frozenset(name for name, (kind, _) in SHAPES.items() if issubclass(kind, CompanyFact))
 
 APPENDS: Final[Mapping[Role, frozenset[str]]] = {
-    Role.SERVICE: frozenset(SHAPES) - _COMPANYS - {"pledger.erasure.v1"},
+    Role.SERVICE: frozenset(SHAPES) - _COMPANYS - {"pledger.erasure.v1", "pledger.link_rejected.v1"},
     Role.OFFICER: _OFFICERS,
     Role.AUDITOR: frozenset(),
     Role.OPERATOR: frozenset(),
     Role.ADMIN: _COMPANYS,
 }
-"""The types of facts that each role may append. An erasure cannot be undone, so only an officer may append it."""
+"""The types of facts that each role may append. An erasure cannot be undone, so only an officer may append it;
+so may only an officer decide on possible links."""
 
 _Words = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=255)], ...], Field(max_length=1_000)]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from adapters.cli import imports, keys, notice, policy, relay, webhooks
+from adapters.cli import imports, keys, links, notice, policy, relay, webhooks
 from adapters.cli.activity import activity
 from adapters.cli.append import append
 from adapters.cli.audit import audit
@@ -56,6 +56,7 @@ PANELS: Final[Mapping[str, tuple[Callable[..., None] | tuple[str, typer.Typer], 
         report,
         requests,
         suppressions,
+        ("links", links.app),
         unsubscribe_links,
     ),
     "The company": (company, activity, statistics, incident, ("notice", notice.app)),

@@ -15,7 +15,7 @@ from domain.errors import PledgerError
 from domain.json_text import NotJson, read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 KEY_VARIABLE: Final = "PLEDGER_API_KEY"
 _SHOWN: Final = 20
@@ -44,7 +44,8 @@ def send(file: FactsArgument, to: ToOption, format_: FormatOption = Format.TABLE
         raise NoKey(
             "Nothing was sent.", f"{KEY_VARIABLE} holds no key.", "Set it to a key that pledger keys create has shown."
         )
-    report: dict[str, Any] = {"sent": 0, "appended": 0, "repeated": 0, "findings": [], "rejected": []}
+    report: dict[str, Any] = dict.fromkeys(("sent", "appended", "repeated"), 0)
+    report |= {name: [] for name in ("findings", "unread", "not_linked", "rejected")}
     with opened(file) as stream, Client(to, key) as client, progress("sending") as show:
         lines: list[int] = []
 
@@ -81,6 +82,10 @@ def _take(report: dict[str, Any], line: int, answer: Any) -> None:  # noqa: ANN4
     promises = list(dict.fromkeys(found.promise for found in answer.findings if not found.excused))
     if promises and not answer.repeated:
         report["findings"].append({"line": line, "fact": answer.fact, "promises": promises})
+    if answer.unread:
+        report["unread"].append({"line": line, "fact": answer.fact, "categories": list(answer.unread)})
+    if answer.not_linked:
+        report["not_linked"].append({"line": line, "fact": answer.fact, "because": list(answer.not_linked)})
 
 
 def _show(report: dict[str, Any], format_: Format) -> None:
@@ -88,11 +93,17 @@ def _show(report: dict[str, Any], format_: Format) -> None:
         print_json(report)
         return
     say(f"{report['appended']:,} facts were appended, {report['repeated']:,} were there already.")
-    for one in report["findings"][:_SHOWN]:
-        say(f"line {one['line']}: {visible(one['fact'])} breaks {listed(one['promises'])}")
-    if (more := len(report["findings"]) - _SHOWN) > 0:
-        say(f"… and {more:,} more")
+    _show_some(report["findings"], lambda one: f"breaks {listed(one['promises'])}")
+    _show_some(report["unread"], lambda one: f"holds no address or number as {listed(one['categories'])}")
+    _show_some(report["not_linked"], lambda one: f"links nobody ({listed(one['because'])})")
     for one in report["rejected"][:_SHOWN]:
         err.print(f"line {one['line']} was not stored ({one['code']}): {visible(one['problem'])}", markup=False)
     if (more := len(report["rejected"]) - _SHOWN) > 0:
         err.print(f"… and {more:,} more lines")
+
+
+def _show_some(found: Sequence[dict[str, Any]], what: Callable[[dict[str, Any]], str]) -> None:
+    for one in found[:_SHOWN]:
+        say(f"line {one['line']}: {visible(one['fact'])} {what(one)}")
+    if (more := len(found) - _SHOWN) > 0:
+        say(f"… and {more:,} more")

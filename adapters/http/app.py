@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 
-from adapters.http import company, customers, events, gpc, health, keys, lists, problems, projections
+from adapters.http import company, customers, events, gpc, health, keys, links, lists, problems, projections
 from adapters.http.backpressure import BodyLimit
 from adapters.http.metrics import RequestTiming
 from adapters.http.openapi.errors import PROBLEM
@@ -36,7 +36,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     problems.install(app)
-    for module in (events, customers, lists, company, projections, keys, health, gpc):
+    for module in (events, customers, lists, links, company, projections, keys, health, gpc):
         app.include_router(module.router)
     app.include_router(router(service.unsubscriber))
     app.add_middleware(BodyLimit)

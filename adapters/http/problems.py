@@ -44,6 +44,7 @@ STATUS: Final[Mapping[str, int]] = {
     "method_not_allowed": 405,
     "fact_conflict": 409,
     "version_conflict": 409,
+    "link_not_decided": 409,
     "rebuild_running": 409,
     "body_cut_short": 400,
     "body_too_slow": 408,

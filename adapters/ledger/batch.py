@@ -17,7 +17,7 @@ from adapters.ledger.repeats import fact_at, find_repeats
 from adapters.postgres.mapper import to_event, to_row
 from adapters.postgres.rows import EventRow
 from domain import ledger
-from domain.contact_points import links_in, points_in
+from domain.contact_points import names_beside, points_in
 from domain.decide import findings_of
 from domain.errors import FactConflict, PledgerError
 from domain.events import CUSTOMER, Refusal, event_class
@@ -412,7 +412,7 @@ def _read_ahead(records: Records, facts: Iterable[Fact]) -> None:
     for fact in facts:
         if isinstance(fact.data, CustomerData) and fact.subject is not None:
             names.add(fact.subject)
-            names.update(link.name for link in links_in(fact))
+            names.update(names_beside(fact))
             digests.update(map(records.keyring.contact, points_in(fact, records.addresses)))
     records.find_bindings(digests)
     known = records.names

@@ -42,14 +42,18 @@ def find(connection: psycopg.Connection[Any], keyring: Keyring | None, subject: 
         else:
             if keyring is None:
                 raise _without_keys()
-            found = connection.execute(query("names"), {"digests": [keyring.name(subject)]}).fetchone()
-            stream = found[1] if found else None
+            # A name can have a tombstone as well, of somebody erased who had it before.
+            found = connection.execute(query("names"), {"digests": [keyring.name(subject)]}).fetchall()
+            stream = next((one for _, one, _ in found if one is not None), None)
         if stream is None:
             raise _unknown("the ledger has no such name, or its customer has been erased.")
-        streams = [stream]
-        for one in streams:
-            links = connection.execute(query("links"), {"stream": one}).fetchall()
-            streams += [other for (others,) in links for other in map(UUID, others) if other not in streams]
+        streams = dict.fromkeys([stream])
+        waiting = [stream]
+        while waiting:
+            links = connection.execute(query("links"), {"stream": waiting.pop()}).fetchall()
+            found_now = {UUID(other): None for (others,) in links for other in others}
+            waiting += found_now.keys() - streams.keys()
+            streams |= found_now
         begins = connection.execute(query("first_topic"), {"stream": stream}).fetchone()
         if begins is None or TOPICS[begins[0]].stream_kind != CUSTOMER:
             raise _unknown("no customer's stream has this id.")

@@ -28,9 +28,23 @@ class LinkProposed(CustomerEvent):
     """A sender said that another name is this person's, and nothing was linked; `because` is a code that says why."""
 
     because: LinkRefusal
+    name_code: str = ""
+    """The digest of the name under this person's key: the same name proposed again has the same."""
     method: SealedText = None
     name: SealedText = None
     evidence: SealedText = None
+
+
+class LinkRejected(CustomerEvent):
+    """Somebody decided that another name is not this person's, so that nobody is asked about the two again.
+
+    `others` are the streams to which the name led. It parts nobody, and binds no later link.
+    """
+
+    name_code: str
+    others: tuple[UUID, ...] = ()
+    name: SealedText = None
+    reason: SealedText = None
 
 
 class ContactConfirmed(CustomerEvent):

@@ -249,6 +249,15 @@ class LinkData(CustomerData):
     evidence: Word | None = None
 
 
+class LinkRejectionData(CustomerData):
+    """The person is somebody else than the one of another name, as whoever keeps the list of possible links decided."""
+
+    facts: ClassVar = {"link_rejected": links.LinkRejected}
+
+    with_: Annotated[Name, Field(alias="with")]
+    reason: Text
+
+
 class ConfirmationData(CustomerData):
     """A contact point answered: whoever holds it is the person."""
 

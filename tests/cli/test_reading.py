@@ -60,7 +60,7 @@ def test_status_is_a_contract(pledger: Callable[..., Ran]) -> None:
 
 
 def test_subscriptions_is_a_contract(pledger: Callable[..., Ran]) -> None:
-    """State now, and every change with its cause; the same by any name of the person."""
+    """State now, and every change with its cause; the same by the person's id. Their contact point names nobody."""
     document = pledger("subscriptions", "customer:1", "--format", "json").json
     assert set(document) == {"customer", "as_of", "person", "erased_at", "erased_by", "now", "changes"}
     assert document["now"] == {"email_marketing": "opted_out"}
@@ -73,8 +73,9 @@ def test_subscriptions_is_a_contract(pledger: Callable[..., Ran]) -> None:
         *("position", "program", "state", "cause", "via", "because_of", "time", "fact", "broken"),
     }
     assert datetime.fromisoformat(document["changes"][0]["time"]) == datetime.fromisoformat("2016-04-02T10:15:00Z")
-    by_mail = pledger("subscriptions", "email:ada@example.org", "--format", "json").json
-    assert by_mail["changes"] == document["changes"]
+    by_id = pledger("subscriptions", f"id:{document['person']}", "--format", "json").json
+    assert by_id["changes"] == document["changes"]
+    assert "unknown_customer" in pledger("subscriptions", "email:ada@example.org").err
 
 
 def test_as_of_asks_what_was_known_or_what_had_happened(pledger: Callable[..., Ran]) -> None:

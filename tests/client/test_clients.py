@@ -14,6 +14,7 @@ from adapters.api_keys.roles import Role
 from adapters.client import AsyncClient, Client, Receipt, ServerProblem, Unanswered
 from adapters.client.retry import LONGEST_PAUSE_SECONDS, Retry
 from adapters.http.backpressure import Backpressure
+from tests.controls import verified
 from tests.http.conftest import app, client, entry, key, service, share
 from tests.http.test_reading import catch_up
 from tests.serving import Loopback
@@ -42,6 +43,14 @@ def test_one_and_again(server: Address) -> None:
         first = ledger.append(entry("a"))
         assert first == Receipt("/shop a", 3, 2, repeated=False, findings=())
         assert ledger.append(entry("a")) == first._replace(repeated=True)
+
+
+def test_what_was_not_read_and_not_linked(server: Address) -> None:
+    """The receipt names the category that holds no address, and says why a name was not linked."""
+    values = {"user.contact.email": "ada at example"}
+    with Client(*server) as ledger:
+        receipt = ledger.append(entry("a", values=values, also=[verified("customer:2")]))
+    assert (receipt.unread, receipt.not_linked) == (("user.contact.email",), ("not_vouched",))
 
 
 def test_asking(server: Address) -> None:
@@ -166,7 +175,15 @@ def moody() -> Iterator[str]:
         yield server.url
 
 
-RECEIPT = {"fact": "/shop a", "position": 1, "events": 1, "repeated": False, "findings": []}
+RECEIPT: dict[str, Any] = {
+    "fact": "/shop a",
+    "position": 1,
+    "events": 1,
+    "repeated": False,
+    "findings": [],
+    "unread": [],
+    "not_linked": [],
+}
 
 
 def test_trying_again(moody: str) -> None:

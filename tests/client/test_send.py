@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.cli.conftest import environment, pledger
 from tests.cli.test_documents import check
 from tests.client.test_clients import app, client, key, server, service
-from tests.controls import lines
+from tests.controls import lines, verified
 from tests.http.conftest import entry, share
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ __all__ = ["app", "client", "environment", "key", "pledger", "server", "service"
 def test_a_file(server: Address, pledger: Callable[..., Ran]) -> None:
     """Good lines are stored, bad ones told by number, breaches named; the same file again changes nothing."""
     address, secret = server
-    order, sold = entry("a", act="order"), share("s", reference="a")
+    odd = {"values": {"user.contact.email": "marked-value"}, "also": [verified("customer:9")]}
+    order, sold = entry("a", act="order", **odd), share("s", reference="a")
     text = lines(order, {**order, "id": "b", "time": "noon"}, sold) + "[1]\nmarked-value\n"
     first = pledger("send", "-", "--to", address, "--format", "json", stdin=text, PLEDGER_API_KEY=secret)
     assert first.code == 1
@@ -34,6 +35,8 @@ def test_a_file(server: Address, pledger: Callable[..., Ran]) -> None:
         (5, "malformed_fact"),
     ]
     assert report["findings"] == [{"line": 3, "fact": "/shop s", "promises": report["findings"][0]["promises"]}]
+    assert report["unread"] == [{"line": 1, "fact": "/shop a", "categories": ["user.contact.email"]}]
+    assert report["not_linked"] == [{"line": 1, "fact": "/shop a", "because": ["not_vouched"]}]
     check("send", report)
     again = pledger("send", "-", "--to", address, stdin=lines(order, sold), PLEDGER_API_KEY=secret)
     assert (again.code, again.out) == (0, "0 facts were appended, 2 were there already.\n")

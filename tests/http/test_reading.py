@@ -123,7 +123,9 @@ def test_names_and_ids(
 ) -> None:
     """A name in a body resolves to an id, which asks the same. Unknown and malformed names resolve to no customer."""
     vouches = key(vouch=True)
-    assert client.post("/v1/events", json=entry("a", also=[f"email:{MARK}", verified(f"order:{MARK}")]), headers=vouches).is_success
+    assert client.post(
+        "/v1/events", json=entry("a", also=[f"email:{MARK}", verified(f"order:{MARK}")]), headers=vouches
+    ).is_success
     catch_up(installation)
     told = client.post("/v1/customers/resolve", json={"customer": f"order:{MARK}"}, headers=officer)
     person = told.json()["customer"]
@@ -131,7 +133,15 @@ def test_names_and_ids(
     by_id = client.get(f"/v1/customers/{person}/subscriptions", headers=officer).json()
     by_name = client.get("/v1/customers/customer:1/subscriptions", headers=officer).json()
     assert by_id["changes"] == by_name["changes"]
-    for name in ("customer:2", f"email:{MARK}", "marked", "email:marked@b.org", "id:marked", "customer:%ED%A0%80", "order:/a/b c"):
+    for name in (
+        "customer:2",
+        f"email:{MARK}",
+        "marked",
+        "email:marked@b.org",
+        "id:marked",
+        "customer:%ED%A0%80",
+        "order:/a/b c",
+    ):
         unknown = client.get(f"/v1/customers/{name}/timeline", headers=officer)
         assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_customer"), unknown.text
         assert "marked" not in unknown.text

@@ -32,6 +32,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "method_not_allowed": "The path has no such method.",
     "fact_conflict": "Another fact was stored under this source and id.",
     "version_conflict": "The customer's record has changed meanwhile; send the fact again.",
+    "link_not_decided": "The two cannot be linked, or told apart: they are one person already, or too many records.",
     "rebuild_running": "A rebuild is under way.",
     "body_cut_short": "The connection ended before the body was complete.",
     "body_too_slow": "The body was not complete in time.",

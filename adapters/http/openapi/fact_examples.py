@@ -148,7 +148,9 @@ EVENTS: Final[dict[str, Any]] = {
 EVENT_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     201: {
         "description": "The fact is stored; `findings` say which promises it breaks.",
-        "content": {PLAIN: _json(_RECEIPT_SCHEMA, stored=_RECEIPT, not_linked={**_RECEIPT, "not_linked": ["not_vouched"]})},
+        "content": {
+            PLAIN: _json(_RECEIPT_SCHEMA, stored=_RECEIPT, not_linked={**_RECEIPT, "not_linked": ["not_vouched"]})
+        },
     },
     200: {
         "description": "The fact was stored before, or: a batch, with one answer for each fact, in its order.",
