@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from projections.access_report import AccessReport, parts
 
 _NAMES_A_FACT = {("entry_corrected", "entry"), ("entry_corrected", "replacement")}
-_SORT_OF_DETAIL = {"purpose": "purpose", "program": "program"}
+_SORT_OF_DETAIL = {"purpose": "purpose", "program": "program", "because": "not_linked"}
 
 
 class Detail(NamedTuple):
@@ -102,6 +102,7 @@ def _happenings(report: AccessReport) -> Iterator[Happening]:
         yield from _asked(request)
     yield from map(_corrected, report.corrections)
     yield from map(_refused, report.refusals)
+    yield from map(_linked, report.links)
     yield from map(_noted, report.notes)
 
 
@@ -181,6 +182,14 @@ def _refused(one: parts.RefusalEntry) -> Happening:
     return Happening("refusal", one.fact, one.at, one.refused, "refused", tuple(details))
 
 
+def _linked(one: parts.LinkEntry) -> Happening:
+    details = [Detail("method", one.method)] if one.method else []
+    if one.evidence:
+        details.append(Detail("evidence", one.evidence))
+    details.append(Detail("vouched_by", one.vouched_by))
+    return Happening("CustomersLinked", one.fact, one.at, "Records were joined as one person’s", "", tuple(details))
+
+
 def _noted(one: parts.Note) -> Happening:
     details = []
     for key, value in one.detail.items():
@@ -199,7 +208,7 @@ _KIND_OF_NOTE = {what: cls.__name__ for cls, (what, _) in NOTES.items()}
 def _declared_wrong(report: AccessReport) -> Iterator[tuple[str, str]]:
     entries: tuple[Any, ...] = (
         *(*report.collections, *report.uses, *report.sharing, *report.subscription_changes),
-        *(*report.messages, *report.corrections, *report.notes),
+        *(*report.messages, *report.corrections, *report.links, *report.notes),
     )
     return ((one.fact, one.entry_corrected_by) for one in entries if one.entry_corrected_by)
 

@@ -44,6 +44,7 @@ SECTIONS: Final = (
     Section("corrections", "Corrections"),
     Section("refused", "Refused, because of a promise"),
     Section("promises", "Where a promise to you was broken"),
+    Section("links", "Why this is one record"),
     Section("notes", "Also on record"),
     Section("law", "What the law asks of this report"),
     Section("rights", "Your rights"),

@@ -38,6 +38,7 @@ _TITLES: Final = (
     ("identity", "Identity"),
     ("refused", "What was refused"),
     ("finding", "What breaks a promise"),
+    ("not_linked", "Why names were not joined"),
     ("note", "Also on record"),
 )
 
@@ -70,6 +71,7 @@ def _codes(report: AccessReport) -> Iterator[tuple[str, str | None]]:
         yield "note", note.what
         yield "purpose", note.detail.get("purpose")
         yield "program", note.detail.get("program")
+        yield "not_linked", note.detail.get("because")
     for value in report.data:
         yield "value", value.state
         yield "superseded", value.superseded.how if value.superseded else None

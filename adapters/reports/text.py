@@ -40,6 +40,7 @@ def as_text(report: AccessReport) -> str:
         ("Corrections", list(_corrections(report))),
         ("Refused, because of a promise", list(_refusals(report))),
         ("Where a promise was broken", list(_findings(report))),
+        ("Why this is one record", list(_links(report)) or _item("It holds what was told under one name.")),
         ("Also on record", list(_notes(report))),
         ("Your rights (GDPR)", [line for right in RIGHTS for line in _item(f"{right.gdpr}: {right.words}.")]),
     ]
@@ -213,6 +214,15 @@ def _findings(report: AccessReport) -> Iterator[str]:
         yield from _item(f"{one.promise} {verdict} by {one.what} ({one.code}): {_span(same)}{_wrong(one)}")
         if one.statement:
             yield from _item(f"the promise: {one.statement}", 4)
+
+
+def _links(report: AccessReport) -> Iterator[str]:
+    for one in report.links:
+        evidence = f", evidence {_clean(one.evidence)}" if one.evidence else ""
+        how = (
+            f"verified by {_clean(one.method or 'a sealed method')}{evidence}, vouched for by {_clean(one.vouched_by)}"
+        )
+        yield from _item(f"{screen_time(one.at)} joined ({one.fact}), {how}{_wrong(one)}: {', '.join(one.streams)}")
 
 
 def _notes(report: AccessReport) -> Iterator[str]:

@@ -255,7 +255,7 @@ class LinkRejectionData(CustomerData):
     facts: ClassVar = {"link_rejected": links.LinkRejected}
 
     with_: Annotated[Name, Field(alias="with")]
-    reason: Text
+    reason: Word
 
 
 class ConfirmationData(CustomerData):

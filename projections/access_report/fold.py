@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from domain.events import CUSTOMER, Refusal, customer as events
 from domain.events.base import place_name
+from domain.events.links import CustomersLinked
 from domain.vocabulary import PURPOSES, Program
+from projections.access_report.links import Links
 from projections.access_report.parts import (
     CollectionEntry,
     CorrectionEntry,
@@ -101,6 +103,7 @@ def access_report(
         corrections=tuple(fold.corrections),
         refusals=tuple(fold.refusals),
         findings=tuple(fold.findings),
+        links=fold.links.listed(),
         notes=tuple(fold.notes),
     )
 
@@ -122,6 +125,7 @@ class _Fold:
     corrections: list[CorrectionEntry] = field(default_factory=list)
     refusals: list[RefusalEntry] = field(default_factory=list)
     findings: list[FindingEntry] = field(default_factory=list)
+    links: Links = field(default_factory=Links)
     said: dict[str, tuple[datetime, str]] = field(default_factory=dict)
     """When each fact happened, and what it was, in words."""
     notes: list[Note] = field(default_factory=list)
@@ -143,6 +147,8 @@ class _Fold:
                 self._corrected(event)
             case events.SuppressionRecalled(program=Program() as program):
                 self._recalled(event, program)
+            case CustomersLinked():
+                self.links.take(event, self._corrected_by(event))
             case Refusal():
                 self._refused(event)
             case _ if event.stream_kind != CUSTOMER:

@@ -185,6 +185,21 @@ class FindingEntry(NamedTuple):
     entry_corrected_by: str | None
 
 
+class LinkEntry(NamedTuple):
+    """From here on the records `streams` are one person's: `vouched_by` said so, after verifying it by `method`.
+
+    `method` is None where the seal was not opened, and `evidence` where there was none, too.
+    """
+
+    fact: str
+    at: datetime
+    streams: tuple[str, ...]
+    method: str | None
+    evidence: str | None
+    vouched_by: str
+    entry_corrected_by: str | None
+
+
 class Note(NamedTuple):
     """Any other event. `what` is a code such as order_completed, or the event's type where it has no code."""
 

@@ -47,6 +47,8 @@ class AccessReport:
     corrections: tuple[parts.CorrectionEntry, ...]
     refusals: tuple[parts.RefusalEntry, ...]
     findings: tuple[parts.FindingEntry, ...]
+    links: tuple[parts.LinkEntry, ...]
+    """By which links it is one person's record."""
     notes: tuple[parts.Note, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -54,7 +56,7 @@ class AccessReport:
 
         Keys: report, version, person, streams, asked_by, as_of {position, time}, events, position, policy {label,
         title}, summary {categories, purposes, recipients, sources}, data, collections, uses, sharing, subscriptions
-        {now {program: change}, changes}, messages, requests, corrections, refusals, findings, notes, rights.
+        {now {program: change}, changes}, messages, requests, corrections, refusals, findings, links, notes, rights.
         """
         is_time = isinstance(self.as_of, datetime)
         return {
@@ -90,6 +92,7 @@ class AccessReport:
             "corrections": _plain(self.corrections),
             "refusals": _plain(self.refusals),
             "findings": _plain(self.findings),
+            "links": _plain(self.links),
             "notes": _plain(self.notes),
             "rights": _plain(RIGHTS),
         }

@@ -25,9 +25,9 @@ NOTES: Final[Mapping[type[Event], tuple[str, tuple[str, ...]]]] = {
     events.SuppressionRecalled: ("suppression_recalled", ("program", "under")),
     events.RecordRead: ("record_read", ("reader", "purpose")),
     events.EntryCorrected: ("entry_corrected", ("entry", "replacement", "reason")),
-    links.CustomersLinked: ("streams_linked", ("person",)),
+    # The other name, the evidence and the reason can be somebody else's data.
     links.LinkProposed: ("link_proposed", ("because", "method")),
-    links.LinkRejected: ("link_rejected", ("reason",)),
+    links.LinkRejected: ("link_rejected", ()),
     links.ContactConfirmed: ("contact_confirmed", ("method",)),
     events.CustomerErased: ("erased", ()),
     events.IdentityVerified: ("identity_verified", ("request", "method")),

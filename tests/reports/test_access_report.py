@@ -82,7 +82,7 @@ def test_the_shape_of_the_json(desk: Desk) -> None:
     assert list(said) == [
         *("report", "version", "person", "streams", "asked_by", "as_of", "events", "position", "policy", "summary"),
         *("data", "collections", "uses", "sharing", "subscriptions", "messages", "requests", "corrections"),
-        *("refusals", "findings", "notes", "rights"),
+        *("refusals", "findings", "links", "notes", "rights"),
     ]
     assert said["as_of"] == {"position": None, "time": None}
     assert said["summary"] == {
@@ -196,7 +196,52 @@ def test_one_report_of_two_linked_streams(desk: Desk) -> None:
     emails = [(value.value, value.current) for value in report.data if value.category == EMAIL]
     assert emails == [("other@marker.test", False), ("ada@marker.test", True)]
     assert "Joined from 2 records" in as_text(report)
-    assert [collection.fact for collection in desk.report("a", second.position).collections] == ["/shop a"]
+    (link,) = report.as_dict()["links"]
+    assert link == {
+        "fact": "/shop join",
+        "at": "2016-04-03T00:00:00Z",
+        "streams": list(map(str, report.streams)),
+        "method": "login",
+        "evidence": None,
+        "vouched_by": "/shop",
+        "entry_corrected_by": None,
+    }
+    assert "verified by login, vouched for by /shop" in " ".join(as_text(report).split())
+    before = desk.report("a", second.position)
+    assert [collection.fact for collection in before.collections] == ["/shop a"]
+    assert before.links == ()
+
+
+def test_a_link_that_nobody_vouched_for_shows_nothing_of_the_other(desk: Desk) -> None:
+    """Neither report holds a value of the other, the address that both gave and the proposed name among them."""
+    mine = CONTACT | {"user.name": "Ida Other"}
+    desk.tell("collection", "a", "2016-04-02T00:00:00Z", act="order", reference="1", values=CONTACT, **PLACE)
+    second = {"act": "order", "reference": "2", "values": mine, **PLACE}
+    desk.tell("collection", "b", "2016-04-02T00:00:00Z", "customer:77", **second)
+    link = fact("link", 5, {"with": "customer:77", "verified": "form", "evidence": "Ida said so"}, fact_id="claim")
+    desk.installation.ledger.append(link, vouches=False)
+    report = desk.report("a")
+    assert (len(report.streams), report.links) == (1, ())
+    (note,) = (one for one in report.notes if one.what == "link_proposed")
+    assert note.detail == {"because": "not_vouched", "method": "form"}
+    for hidden in ("Ida", "77"):
+        assert hidden not in json.dumps({**report.as_dict(), "person": "", "streams": []})
+    assert "link_proposed" not in json.dumps(desk.report("b").as_dict())
+
+
+def test_several_links_of_one_fact(desk: Desk) -> None:
+    """Each is listed once, however many records it joins, with who vouched, how and on what evidence."""
+    desk.tell("collection", "a", "2016-04-02T00:00:00Z", act="order", reference="1", values=CONTACT, **PLACE)
+    form = {"name": "guest:F-1", "verified": "document", "evidence": "passport"}
+    also = [verified("order:O-1"), form]
+    told = fact("record_read", 9, {"reader": "x", "purpose": "answer_message", "also": also}, fact_id="join")
+    desk.installation.ledger.append(told, actor="login desk")
+    found = desk.report("a").links
+    assert [(one.method, one.evidence, one.vouched_by) for one in found] == [
+        ("login", None, "login desk"),
+        ("document", "passport", "login desk"),
+    ]
+    assert [len(one.streams) for one in found] == [2, 3]
 
 
 def test_as_of_a_time_leaves_out_what_came_later(desk: Desk) -> None:

@@ -84,7 +84,9 @@ def test_the_words_of_a_whole_customer(desk: Desk) -> None:
     whole_customer(desk)
     report, policy = desk.report(FIRST), desk.installation.policy
     lines = page_of(desk, report).lines
-    for said, shown in ((str(report.person), "(person)"), (policy.digest, "(digest)"), (policy.sha256, "(sha256)")):
+    _, other = map(str, report.streams)
+    known = ((str(report.person), "(person)"), (other, "(other)"))
+    for said, shown in (*known, (policy.digest, "(digest)"), (policy.sha256, "(sha256)")):
         lines = lines.replace(said, shown)
     assert lines == GOLDEN.read_text(encoding="utf-8")
 

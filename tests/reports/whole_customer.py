@@ -75,4 +75,8 @@ def _rights(desk: Desk) -> None:
     wrong: dict[str, Any] = {"request": "C-2", "category": "user.name"}
     tell("correction_request", "ask-3", "2016-05-06T09:00:00Z", shows_error=False, **wrong)
     tell("correction_declined", "no-3", "2016-05-07T09:00:00Z", request="C-2", reason="no error shown")
+    tell(
+        "link", "same-1", "2016-05-07T10:00:00Z", **{"with": "order:O-7", "verified": "login", "evidence": "session 7"}
+    )
+    tell("contact_confirmed", "mailbox-1", "2016-05-07T11:00:00Z", contact="email:ada@marker.test", method="mail")
     tell("record_read", "read-1", "2016-05-08T09:00:00Z", reader="helpdesk-7", purpose="answer_rights_request")
