@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from adapters.api_keys.roles import Role, may_read_sealed
 from adapters.http.openapi import examples
 from adapters.http.openapi.errors import read_errors
+from adapters.http.openapi.link_examples import PERSON_ID
 from adapters.http.paging import LIMIT, LIMIT_MAX, Position
 from adapters.http.responses import json_answer
 from adapters.http.security import Holder, admits, holder
@@ -43,7 +44,7 @@ class Pair(BaseModel):
 
     customer: Annotated[
         str,
-        Field(min_length=1, max_length=512, description="One of the two.", examples=[f"id:{examples.PERSON_ID}"]),
+        Field(min_length=1, max_length=512, description="One of the two.", examples=[f"id:{PERSON_ID}"]),
     ]
     with_: Annotated[
         str,

@@ -279,6 +279,7 @@ def test_the_page_has_a_section_for_every_document() -> None:
         *("audit", "audit --output"),
         *("company", "notice check", "policy check", "policy diff"),
         *("import file", "import mappings", "import check"),
+        *("links", "links confirm", "links reject"),
         *("keys create", "keys list", "keys revoke", "unsubscribe-links", "send", "worker"),
         *("relay", "relay status", "relay parked", "relay retry"),
         *("webhooks add", "webhooks list", "webhooks waiting", "webhooks retry", "webhooks rotate", "webhooks test"),

@@ -77,3 +77,14 @@ def test_in_part(desk: Callable[..., Ran]) -> None:
     assert desk("append", "-", stdin=lines(more)).code == 0
     assert "a greater --limit shows more" in desk("links", "--limit", "1").out
     assert desk("links", "--limit", "2", "--format", "json").json["is_all"]
+
+
+def test_links_in_activity(desk: Callable[..., Ran]) -> None:
+    """Links that were proposed, made and rejected, and contact points that answered, are counted by their type."""
+    (row,) = desk("links", "--format", "json").json["proposed"]
+    assert desk("links", "reject", row["person"], row["other"], "--reason", "x").code == 0
+    answered = cloud_event("contact_confirmed", "f", 4, "customer:3", contact="ada@example.com", method="mail")
+    assert desk("append", "-", stdin=lines(answered)).code == 0
+    found = {one["activity"]: one["events"] for one in desk("activity", "--format", "json").json["activities"]}
+    expected = {"LinkProposed": 1, "CustomersLinked": 2, "LinkRejected": 1, "ContactConfirmed": 1}
+    assert {name: found.get(name) for name in expected} == expected

@@ -281,3 +281,21 @@ def test_names_that_are_wrong(desk: Desk, customer: str, other: str, status: int
         assert (told.status_code, "marked" in told.text) == (status, False), told.text
     assert desk.decide("confirm", "customer:1", "order:1", "").status_code == 422
     assert desk.decide("reject", "customer:1", "order:1", "\x00").status_code == 422
+
+
+def test_links_in_the_timeline(desk: Desk, key: Callable[..., Headers]) -> None:
+    """An auditor sees that a link was proposed, rejected and made, and that an address answered: by codes alone."""
+    answered = cloud_event(
+        "contact_confirmed", "f", "2016-04-04T00:00:00Z", "customer:1", contact=MAILBOX, method="qzx7"
+    )
+    desk.tell(bought(1, address=ADDRESS), bought(2), linked(1, "order:qzx7"))
+    assert desk.decide("reject", "customer:1", "order:qzx7").status_code == 200
+    assert desk.decide("confirm", "customer:1", "customer:2").status_code == 200
+    desk.tell(answered, vouches=True)
+    told = desk.client.get("/v1/customers/customer:1/timeline", headers=key(Role.AUDITOR))
+    data = {one["event"]: one["data"] for one in told.json()["events"]}
+    assert data["LinkProposed.v1"]["because"] == "not_vouched"
+    assert data["ContactConfirmed.v1"] == {"contact": 1}
+    assert "others" not in data["LinkRejected.v1"]
+    assert len(data["CustomersLinked.v1"]["others"]) == 1
+    assert "qzx7" not in told.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.http.openapi.errors import errors, read_errors, read_errors_as_of, read_model_errors
+from adapters.http.openapi.link_examples import LINKS, PERSON_ID
 from adapters.http.responses import POSITION
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from adapters.http.openapi.errors import Responses
 
 _JSON: Final = "application/json"
-PERSON_ID: Final = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 _PERSON: Final[Mapping[str, Any]] = {
     "customer": "customer:17850",
     "as_of": None,
@@ -36,12 +36,6 @@ _KEY: Final[Mapping[str, Any]] = {
     "created_at": "2016-04-01T08:00:00Z",
     "expires_at": None,
     "revoked_at": None,
-}
-_DECIDED: Final[Mapping[str, Any]] = {
-    "person": f"id:{PERSON_ID}",
-    "other": "id:8a3c1d52-0f7e-4c3e-9d55-2a1f6c9b7e10",
-    "fact": "/pledger/links 5f0d0c52-9f2b-4f7e-8f57-9a0b3a1c2d3e",
-    "position": 131,
 }
 EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "resolve": {"customer": f"id:{_PERSON['person']}", "streams": [_PERSON["person"]]},
@@ -180,33 +174,7 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
         ],
         "next": None,
     },
-    "links": {
-        "is_all": True,
-        "proposed": [
-            {
-                "position": 118,
-                "person": f"id:{PERSON_ID}",
-                "other": "id:8a3c1d52-0f7e-4c3e-9d55-2a1f6c9b7e10",
-                "name": "customer:17850",
-                "because": "not_vouched",
-                "by": "checkout",
-                "method": "login",
-                "evidence": None,
-                "time": "2016-05-19T12:00:00Z",
-                "times": 1,
-            }
-        ],
-        "contact_points": [
-            {
-                "position": 97,
-                "kind": "email",
-                "persons": 2,
-                "people": [f"id:{PERSON_ID}", "id:9e107d9d-372b-4c81-b1d2-3c0a5e5b7f21"],
-            }
-        ],
-    },
-    "confirm_link": {**_DECIDED, "decided": "confirmed"},
-    "reject_link": {**_DECIDED, "decided": "rejected"},
+    **LINKS,
     "policy": {
         "version": "2016-03-14",
         "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
