@@ -1,8 +1,6 @@
 """A batch: many facts handled by the ledger's core over the records, and what one transaction is to insert for them.
 
-`plan` fills one without writing anything. Facts of one person are decided in the order in which they came, each on what
-the ones before it made. A fact that cannot be appended gets its error, and the others do not notice. Planning leaves
-the records ahead of the log: they are confirmed when the batch is committed, or forgotten.
+`adapters.ledger.planning` fills one without writing anything.
 """
 
 from __future__ import annotations
@@ -11,18 +9,15 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID, uuid4
 
-from adapters.ledger.receipt import Permission, Receipt
+from adapters.ledger.contact_rows import ContactRows
+from adapters.ledger.receipt import Receipt
 from adapters.ledger.records import Person
-from adapters.ledger.repeats import fact_at, find_repeats
+from adapters.ledger.repeats import fact_at
 from adapters.postgres.mapper import to_event, to_row
 from adapters.postgres.rows import EventRow
 from domain import ledger
-from domain.contact_points import links_in, points_in
 from domain.decide import findings_of
-from domain.errors import FactConflict, PledgerError
 from domain.events import CUSTOMER, Refusal, event_class
-from domain.events.customer import CustomerEvent
-from domain.facts.data import CustomerData
 from domain.records import Company, Customer, Visitor
 from domain.records.contacts import Contacts, Point
 from domain.records.entries import place
@@ -36,8 +31,8 @@ if TYPE_CHECKING:
     from adapters.ledger.receipt import AppendRequest
     from adapters.ledger.records import Records
     from adapters.ledger.repeats import FactKey
+    from domain.errors import PledgerError
     from domain.events import Event
-    from domain.facts import Fact
     from domain.facts.fields import Subject
     from domain.policy.judge import Judge
     from domain.records.contacts import Binding
@@ -56,17 +51,6 @@ class FactRow(NamedTuple):
     place: int
     events: int
     flagged: bool
-
-
-class ContactRow(NamedTuple):
-    """A row of the table of contact points: `place` is that of the event that gave it first."""
-
-    stream_id: UUID
-    ordinal: int
-    kind: str
-    digest: bytes
-    place: int
-    sealed: bytes
 
 
 class Batch:
@@ -97,9 +81,7 @@ class Batch:
         self.erased: tuple[UUID, ...] = ()
         self.owed: Sequence[Suppression] = ()
         self.addresses = records.addresses
-        self.contact_points: list[ContactRow] = []
-        self.bindings: list[tuple[bytes, Binding]] = []
-        self._new_contacts: list[ContactRow] = []
+        self.contacts = ContactRows(records)
         self.left_over: Sequence[AppendRequest] = ()
         self.pinned: list[tuple[int, Event, bytes | None]] = []
         """The rows of events that name another fact's event of this batch, each with its event and key."""
@@ -112,6 +94,13 @@ class Batch:
         if by:
             for index, event, dek in self.pinned:
                 self.rows[index] = to_row(event.moved(by, self.start), dek)
+
+    def move_answers(self, by: int) -> None:
+        """Let the answers name the positions at which the rows came to stand, `by` further than they were planned."""
+        self.answers = [
+            (request, answer.moved(by, self.start) if isinstance(answer, Receipt) else answer)
+            for request, answer in self.answers
+        ]
 
     # Handling facts
 
@@ -133,7 +122,7 @@ class Batch:
                 self.pinned.append((len(self.rows), event, dek))
             self.rows.append(to_row(event, dek))
         self.places[fact.key] = (handled.stream, self.place - len(handled.events) + 1)
-        self._keep_contacts(handled.events)
+        self.contacts.keep_named(handled.events)
         count, findings = len(handled.events), findings_of(handled.events)
         refused = isinstance(handled.events[-1], Refusal)
         name, content = self.keyring.fact(fact.name), self.keyring.content(fact.content(), refused=refused)
@@ -147,23 +136,6 @@ class Batch:
             unread=handled.unread,
             not_linked=handled.not_linked,
         )
-
-    def _keep_contacts(self, events: Sequence[Event]) -> None:
-        """Keep the new contact points that the events name: those of a refusal are not kept."""
-        if not self._new_contacts:
-            return
-        named = {
-            (event.originator_id, ordinal)
-            for event in events
-            if isinstance(event, CustomerEvent)
-            for ordinal in (*event.contacts, getattr(event, "contact", None))
-        }
-        for one in self._new_contacts:
-            if (one.stream_id, one.ordinal) in named:
-                self.contact_points.append(one)
-            else:
-                self.records.people[one.stream_id].customer.contacts.points.pop((one.stream_id, one.ordinal), None)
-        self._new_contacts = []
 
     def _keys(self, stream: UUID) -> Mapping[UUID, StreamKey]:
         """Return the keys that the events of a fact about a stream are sealed under, by stream; a browser has none."""
@@ -265,15 +237,13 @@ class Batch:
 
     def keep_contact(self, stream: UUID, ordinal: int, name: Subject) -> None:
         """Keep which contact point a new ordinal of a stream stands for, if an event of the fact names it."""
-        sealed = self.records.people[stream].keys[stream].seal_contact(stream, ordinal, name.value)
-        digest, place = self.keyring.contact(name), len(self.rows) + 1
-        self._new_contacts.append(ContactRow(stream, ordinal, name.kind, digest, place, sealed))
+        self.contacts.give(stream, ordinal, name, len(self.rows) + 1)
 
     def bind(self, point: Point, binding: Binding) -> None:
         """Put an opt-out, or what lifts one, on the list of what binds a contact point."""
-        place(self.records.bindings.setdefault(point.key, []), binding)
         assert isinstance(point.key, bytes), "the key of a contact point is its digest"
-        self.bindings.append((point.key, binding))
+        place(self.records.bindings.setdefault(point.key, []), binding)
+        self.contacts.bind(point.key, binding)
 
     def attach(self, name: Subject, stream: UUID) -> None:
         """Let a name lead to a stream."""
@@ -325,59 +295,3 @@ class Batch:
     def destroyed(self, stream: UUID) -> tuple[str, str]:
         """Return the id and the receipt of a stream's key that is about to be destroyed."""
         return self.keyring.destroyed(stream, self.records.people[stream].keys.get(stream))
-
-
-def plan(
-    records: Records, judge: Judge, latest: datetime, requests: Sequence[AppendRequest], *, look_up: bool
-) -> Batch:
-    """Return a batch of as many requests as one transaction can hold; an erasure ends it.
-
-    With `look_up`, facts that are in the log already are found and answered. Without it they are taken for new, and the
-    append finds out under the lock.
-    """
-    repeats = find_repeats(records, [request.fact for request in requests]) if look_up else {}
-    _read_ahead(records, [request.fact for request in requests if request.fact.key not in repeats])
-    batch = Batch(records, judge, latest)  # Reading may have shown that the log is longer than was known.
-    new: dict[FactKey, AppendRequest] = {}
-    for index, request in enumerate(requests):
-        fact, key = request.fact, request.fact.key
-        try:
-            if (repeat := repeats.get(key)) is not None:
-                batch.answers.append((request, repeat.answer(fact)))
-            elif (first := new.get(key)) is not None:
-                if fact.content() != first.fact.content():
-                    raise FactConflict(fact.name)
-                batch.repeats.append((request, first))
-            else:
-                batch.answers.append((request, batch.add(request)))
-                new[key] = request
-        except PledgerError as error:
-            batch.answers.append((request, error))
-        if batch.erased:
-            batch.left_over = requests[index + 1 :]
-            break
-    return batch
-
-
-def ask(records: Records, judge: Judge, latest: datetime, fact: Fact) -> Permission:
-    """Judge a fact as if it were to be enforced."""
-    _read_ahead(records, [fact])
-    findings = ledger.ask(Batch(records, judge, latest), fact)
-    return Permission(allowed=not findings, findings=findings)
-
-
-def _read_ahead(records: Records, facts: Iterable[Fact]) -> None:
-    """Read what facts need of names and people in as few queries as there are kinds of them."""
-    names: set[Subject] = set()
-    digests: set[bytes] = set()
-    for fact in facts:
-        if isinstance(fact.data, CustomerData) and fact.subject is not None:
-            names.add(fact.subject)
-            names.update(link.name for link in links_in(fact))
-            digests.update(map(records.keyring.contact, points_in(fact, records.addresses)))
-    records.find_bindings(digests)
-    known = records.names
-    if not names <= known.keys():
-        records.find(name for name in names if name.kind != "id")
-    records.load({stream for name in names if (stream := known.get(name))})
-    records.company()

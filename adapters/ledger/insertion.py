@@ -74,32 +74,12 @@ def _erase(batch: Batch, position: int) -> None:
 
 def _as_json(batch: Batch, *, with_events: bool) -> str:
     """Return a batch as append_batch takes it; places count from 1, bytes are in hex, empty parts are left out."""
-    records = batch.records
     parts: dict[str, Any] = {
         "streams": {str(stream): version for stream, version in batch.streams.items()},
         "keys": {str(stream): wrapped.hex() for stream, wrapped in batch.new_keys.items()},
         "names": {digest.hex(): str(stream) for digest, stream in batch.names.items()},
         "visitor_names": {digest.hex(): str(stream) for digest, stream in batch.visitor_names.items()},
-        "contacts_seen": {
-            key.hex(): len(records.bindings.get(key, ())) - sum(1 for own, _ in batch.bindings if own == key)
-            for person in batch.people.values()
-            for _, key in person.customer.contacts.points.values()
-            if isinstance(key, bytes)
-        },
-        "contact_points": [
-            row._asdict() | {"stream_id": str(row.stream_id), "digest": row.digest.hex(), "sealed": row.sealed.hex()}
-            for row in batch.contact_points
-        ],
-        "contact_bindings": [
-            {
-                "digest": digest.hex(),
-                "program": binding.program,
-                "is_out": binding.is_out,
-                "occurred_at": binding.moment.at.isoformat(),
-                "place": binding.moment.position - batch.start,
-            }
-            for digest, binding in batch.bindings
-        ],
+        **batch.contacts.as_json(batch.people.values(), batch.start),
         **_facts_as_json(batch.facts),
         "events": [_event_as_json(place, row) for place, row in enumerate(batch.rows, 1)] if with_events else [],
     }
