@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID, uuid4
 
 from adapters.ledger.contact_rows import ContactRows
+from adapters.ledger.joined_references import same_codes
 from adapters.ledger.receipt import Receipt
 from adapters.ledger.records import Person
 from adapters.ledger.repeats import fact_at
-from adapters.postgres.mapper import to_event, to_row
+from adapters.ledger.tombstones import Tombstones
+from adapters.postgres.mapper import to_row
 from adapters.postgres.rows import EventRow
 from domain import ledger
 from domain.decide import findings_of
@@ -82,6 +84,7 @@ class Batch:
         self.owed: Sequence[Suppression] = ()
         self.addresses = records.addresses
         self.contacts = ContactRows(records)
+        self.tombstones = Tombstones(records)
         self.left_over: Sequence[AppendRequest] = ()
         self.pinned: list[tuple[int, Event, bytes | None]] = []
         """The rows of events that name another fact's event of this batch, each with its event and key."""
@@ -116,13 +119,14 @@ class Batch:
         )
         keys = self._keys(handled.stream)
         for event in handled.events:
-            owner = keys.get(event.originator_id)
+            # What is owed to an erased person is told to whoever came back, on a stream of their own.
+            owner = keys.get(event.originator_id) or self._keys(event.originator_id).get(event.originator_id)
             dek = owner.dek if owner else None
             if event.named_after(self.start):
                 self.pinned.append((len(self.rows), event, dek))
             self.rows.append(to_row(event, dek))
         self.places[fact.key] = (handled.stream, self.place - len(handled.events) + 1)
-        self.contacts.keep_named(handled.events)
+        self.contacts.keep_named(handled.events, self.tombstones.late_streams)
         count, findings = len(handled.events), findings_of(handled.events)
         refused = isinstance(handled.events[-1], Refusal)
         name, content = self.keyring.fact(fact.name), self.keyring.content(fact.content(), refused=refused)
@@ -258,31 +262,38 @@ class Batch:
             person.customer.absorb(other.customer)
             person.keys |= other.keys
             people |= dict.fromkeys(other.customer.streams, person)
-        return self._same_codes(person)
-
-    def _same_codes(self, person: Person) -> tuple[tuple[str, str], ...]:
-        """Open the references and requests on a person's streams; return pairs of codes that stand for the same one."""
-        streams = list(person.customer.streams)
-        stored = [EventRow(*row) for row in self.records.fetch("stream_events", streams=streams)]
-        planned = [row for row in self.rows if row.stream_id in person.customer.streams]
-        codes: dict[str, set[str]] = defaultdict(set)
-        for row in (*stored, *planned):
-            key = person.keys.get(row.stream_id)
-            event = to_event(row, key.dek) if key else None
-            for name in ("reference", "request"):
-                sent, code = getattr(event, name, None), getattr(event, f"{name}_code", None)
-                if sent is not None and code is not None:
-                    codes[sent].add(person.customer.stands_for(code))
-        return tuple((code, min(same)) for same in codes.values() for code in sorted(same) if code != min(same))
+        streams = person.customer.streams
+        stored = (EventRow(*row) for row in self.records.fetch("stream_events", streams=list(streams)))
+        planned = (row for row in self.rows if row.stream_id in streams)
+        return same_codes(person, chain(stored, planned))
 
     def suppressed(self, name: Subject) -> Sequence[Suppression]:
         """Return what is owed to a name since the person who had it was erased."""
         return self.records.owed.get(name, ())
 
-    def forget(self, customer: Customer, owed: Sequence[Suppression]) -> None:
+    def forget(self, customer: Customer, name: Subject, until: datetime, owed: Sequence[Suppression]) -> None:
         """Have the names and keys of an erased person deleted, and what is owed to the names kept."""
         self.erased = tuple(customer.streams)
         self.owed = owed
+        self.tombstones.keep(name, until)
+
+    def gone_until(self, name: Subject) -> datetime | None:
+        """Return until when a name or contact point was an erased person's; None: no such person had it."""
+        return self.tombstones.find(name)
+
+    def open_forgotten(self) -> UUID:
+        """Open a stream for one fact about an erased person: no name leads there, and its key is not kept."""
+        stream = uuid4()
+        customer = Customer(stream, {stream: 0}, contacts=Contacts(bound=self.records.bindings), is_late=True)
+        self.records.people[stream] = Person(customer, {stream: self.keyring.new()}, self.records.epoch)
+        self.tombstones.late_streams.append(stream)
+        return stream
+
+    def keep_forgotten(self, name: Subject, until: datetime, owed: Suppression | None) -> None:
+        """Keep a tombstone for a name that one more fact about an erased person told, and what it is owed since."""
+        self.tombstones.keep(name, until)
+        if owed is not None:
+            self.tombstones.owe(name, owed)
 
     def code(self, stream: UUID, reference: str) -> str:
         """Return the code of a reference under the key of a stream."""

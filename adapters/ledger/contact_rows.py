@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from domain.events.customer import CustomerEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
     from uuid import UUID
 
     from adapters.ledger.records import Person, Records
@@ -46,8 +46,11 @@ class ContactRows:
         sealed = self._records.people[stream].keys[stream].seal_contact(stream, ordinal, name.value)
         self._given.append(ContactRow(stream, ordinal, name.kind, keyring.contact(name), place, sealed))
 
-    def keep_named(self, events: Sequence[Event]) -> None:
-        """Keep the new contact points that a fact's events name; those of a refusal are named by none."""
+    def keep_named(self, events: Sequence[Event], late_streams: Container[UUID]) -> None:
+        """Keep the new contact points that a fact's events name; those of a refusal are named by none.
+
+        Nothing is kept of streams of people who were erased before.
+        """
         if not self._given:
             return
         named = {
@@ -57,6 +60,8 @@ class ContactRows:
             for ordinal in (*event.contacts, getattr(event, "contact", None))
         }
         for row in self._given:
+            if row.stream_id in late_streams:
+                continue
             if (row.stream_id, row.ordinal) in named:
                 self.points.append(row)
             else:

@@ -43,6 +43,8 @@ def insert(batch: Batch, clock: DatabaseClock) -> int | None:
     batch.move(base)
     if copied:
         copy_rows(records.connection, batch.rows, base=base, recorded_at=recorded_at)
+    if batch.tombstones.late_streams:
+        _keep_late(batch, base + len(batch.rows))
     if batch.erased:
         _erase(batch, base + len(batch.rows))
     return int(base)
@@ -56,6 +58,18 @@ def copy_rows(
         copy.write(copy_bytes(rows, base=base, recorded_at=recorded_at))
 
 
+def _keep_late(batch: Batch, position: int) -> None:
+    """Keep what facts about people erased before leave behind."""
+    connection = batch.records.connection
+    streams = {"streams": batch.tombstones.late_streams}
+    until = {"until": None, "position": position}
+    connection.execute(query("insert_tombstones"), streams | batch.tombstones.as_columns() | until)
+    connection.execute(query("delete_fact_places"), streams)
+    for digest, one in batch.tombstones.owed_late:
+        owed = UNDER_AGE if one.program is None else one.program
+        connection.execute(query("owe_name"), {"digest": digest, "owed": owed, "since": one.since})
+
+
 def _erase(batch: Batch, position: int) -> None:
     connection = batch.records.connection
     streams = {"streams": list(batch.erased)}
@@ -63,6 +77,10 @@ def _erase(batch: Batch, position: int) -> None:
         "owed": [UNDER_AGE if one.program is None else one.program for one in batch.owed],
         "since": [one.since for one in batch.owed],
     }
+    until = max(batch.tombstones.until.values())
+    connection.execute(
+        query("insert_tombstones"), streams | batch.tombstones.as_columns() | {"until": until, "position": position}
+    )
     connection.execute(query("delete_suppressions"), streams)
     connection.execute(query("insert_suppressions"), streams | owed)
     connection.execute(query("bind_contact_points"), streams | owed | {"position": position})
@@ -83,7 +101,11 @@ def _as_json(batch: Batch, *, with_events: bool) -> str:
         **_facts_as_json(batch.facts),
         "events": [_event_as_json(place, row) for place, row in enumerate(batch.rows, 1)] if with_events else [],
     }
-    given = {"key_id": batch.keyring.holder.key_id} | {name: part for name, part in parts.items() if part}
+    if batch.tombstones.late_streams:
+        parts["rests_on_tombstones"] = True
+    given = {"key_id": batch.keyring.holder.key_id, "planned_at": batch.start} | {
+        name: part for name, part in parts.items() if part
+    }
     return json.dumps(given, ensure_ascii=False)
 
 

@@ -42,7 +42,9 @@ def test_a_name_linked_with_itself(installation: Installation, other: Installati
     """A link whose names lead to one stream is on record, joins nobody, and is read back by every process."""
     installation.ledger.append(say.collection("a"))
     stream = stream_of(installation, "a")
-    linked = say.fact("b", "link", "customer:1", "2016-05-03T00:00:00Z", **{"with": f"id:{stream}", "verified": "merge"})
+    linked = say.fact(
+        "b", "link", "customer:1", "2016-05-03T00:00:00Z", **{"with": f"id:{stream}", "verified": "merge"}
+    )
     assert installation.ledger.append(linked).events == 1
     assert _links(installation, stream) == [(stream, set())]
     assert other.ledger.append(say.opt_out("c")).events == 1
