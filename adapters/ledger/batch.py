@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from adapters.ledger.contact_rows import ContactRows
 from adapters.ledger.joined_references import same_codes
 from adapters.ledger.receipt import Receipt
 from adapters.ledger.records import Person
-from adapters.ledger.repeats import fact_at
+from adapters.ledger.repeats import FactRow, fact_at
 from adapters.ledger.tombstones import Tombstones
 from adapters.postgres.mapper import to_row
 from adapters.postgres.rows import EventRow
@@ -39,20 +39,6 @@ if TYPE_CHECKING:
     from domain.policy.judge import Judge
     from domain.records.contacts import Binding
     from domain.store import Suppression
-
-
-class FactRow(NamedTuple):
-    """A fact in the tables of facts: digests, and its place; `place` counts the batch's events.
-
-    `flagged`: one of its events has findings.
-    """
-
-    fact: bytes
-    content: bytes
-    stream_id: UUID
-    place: int
-    events: int
-    flagged: bool
 
 
 class Batch:

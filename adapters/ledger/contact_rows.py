@@ -74,7 +74,7 @@ class ContactRows:
         self.bindings.append((digest, binding))
 
     def as_json(self, people: Iterable[Person], start: int) -> dict[str, Any]:
-        """Return what append_batch takes of contact points.
+        """Return what the statement that appends a batch takes of contact points.
 
         `contacts_seen` says how many bindings each contact point of the batch's people had when they were decided on.
         """

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from adapters.ledger.batch import Batch, FactRow
+    from adapters.ledger.batch import Batch
+    from adapters.ledger.repeats import FactRow
     from adapters.postgres.clock import DatabaseClock
     from adapters.postgres.rows import EventRow
 
