@@ -94,5 +94,5 @@ def test_purging_before_any_read_model_exists_does_nothing(history: History) -> 
     """An erasure in a ledger whose read models were never made succeeds."""
     history.tell(*_life(history), history.fact("erasure", ADA, 4, reason="asked"))
     erased = "SELECT count(*) FROM events WHERE topic = 'CustomerErased.v1'"
-    assert history.connection.execute(erased).fetchone() == (3,)  # All streams of the linked person: `link` names another.
+    assert history.connection.execute(erased).fetchone() == (3,)  # Those of the linked person.
     assert history.connection.execute("SELECT to_regclass('subscriptions')").fetchone() == (None,)
