@@ -103,6 +103,7 @@ def _as_json(batch: Batch, *, with_events: bool) -> str:
         **_facts_as_json(batch.facts),
         "events": [_event_as_json(place, row) for place, row in enumerate(batch.rows, 1)] if with_events else [],
     }
+    parts["owed_changes"] = records.owed_changes
     given = {"key_id": batch.keyring.holder.key_id} | {name: part for name, part in parts.items() if part}
     return json.dumps(given, ensure_ascii=False)
 

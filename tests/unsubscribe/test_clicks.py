@@ -211,7 +211,7 @@ def test_a_link_that_is_not_ours(mailing: Mailing) -> None:
         token.swapcase(),
         token + "A",
         "",
-        "A" * 104,
+        "A" * 148,
     ):
         with pytest.raises(TokenNotValid):
             mailing.click(wrong, 10)
