@@ -15,6 +15,8 @@ from domain.refusals import objections, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
+    from uuid import UUID
 
     from domain.facts import Fact
     from domain.state import State
@@ -59,20 +61,45 @@ def findings_of(events: Iterable[Event]) -> tuple[Finding, ...]:
     return refused or tuple(found for event in events for found in event.findings)
 
 
+def forgotten(event: Event) -> Event:
+    """Return an event about somebody who has been erased, without anything personal."""
+    return event.model_copy(update=dict.fromkeys((*event.sealed, *event.sealed_envelope)))
+
+
+def erased_late(state: State, until: datetime) -> Event:
+    """Return the end of a stream that holds one fact about a person erased before: it was theirs until then."""
+    return _erased_event(state, state.stream, "", "", None, at=max(until, state.time), is_late=True)
+
+
 def _erased(state: State, data: ErasureData) -> Iterator[Event]:
     for stream in list(state.customer.streams):
         code = None if data.request is None else resolution.code_of(state, data.request)
         key_id, receipt = state.keys.destroyed(stream)
-        kinds, bindings = state.customer.contacts.of_stream(stream)
-        yield state.make(
-            customer.CustomerErased,
-            on=stream,
-            key_id=key_id,
-            receipt=receipt,
-            request_code=code,
-            kinds=kinds,
-            bindings=tuple(
-                customer.PastBinding(ordinal=ordinal, program=one.program, is_out=one.is_out, at=one.moment.at)
-                for ordinal, one in bindings
-            ),
-        )
+        yield _erased_event(state, stream, key_id, receipt, code)
+
+
+def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves behind
+    state: State,
+    stream: UUID,
+    key_id: str,
+    receipt: str,
+    request_code: str | None,
+    at: datetime | None = None,
+    *,
+    is_late: bool = False,
+) -> Event:
+    kinds, bindings = state.customer.contacts.of_stream(stream)
+    return state.make(
+        customer.CustomerErased,
+        on=stream,
+        at=at,
+        key_id=key_id,
+        receipt=receipt,
+        request_code=request_code,
+        kinds=kinds,
+        bindings=tuple(
+            customer.PastBinding(ordinal=ordinal, program=one.program, is_out=one.is_out, at=one.moment.at)
+            for ordinal, one in bindings
+        ),
+        is_late=is_late,
+    )

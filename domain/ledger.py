@@ -19,13 +19,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from domain.contact_points import bind, check_needs_no_voucher, contacts_given, links_in
-from domain.decide import decide, objections_to, react
+from domain.contact_points import bind, check_needs_no_voucher, contacts_given, links_in, points_in
+from domain.decide import decide, erased_late, forgotten, objections_to, react
 from domain.errors import TimeInFuture, VersionConflict
 from domain.events.customer import SuppressionRecalled
 from domain.events.links import CustomersLinked, LinkProposed
 from domain.facts import CompanyFact, VisitorFact
-from domain.facts.data import ErasureData, LinkData
+from domain.facts.data import AgeData, ErasureData, LinkData, OptOutData
 from domain.facts.fields import CONTACT_KINDS
 from domain.records import Customer, evolve
 from domain.records.customer import LAST
@@ -35,6 +35,7 @@ from domain.vocabulary import LinkRefusal, Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from domain.contact_points import Link
     from domain.events import Event, Finding
@@ -50,6 +51,7 @@ ADULT_AT: Final = 13
 
 
 _NOBODY: Final = UUID(int=0)
+_NAMES_OF_GUESTS: Final = ("order", "guest")
 _WITHOUT_A_PERSON: Final = (CompanyFact, VisitorFact)
 
 
@@ -72,8 +74,11 @@ def handle(
     assert fact.subject is not None, "the contract gives every fact about a customer a subject"
     if not vouches:
         check_needs_no_voucher(fact)
-    links = links_in(fact)
     known = store.stream_of(fact.subject)
+    if (until := _gone_until(store, fact, known)) is not None:
+        _expect(expected_version, None, None)
+        return _told_late(store, fact, until, actor)
+    links = links_in(fact)
     for link in links:
         store.stream_of(link.name)  # An unknown id is an error, and found before anything is changed.
     _expect(expected_version, store.person(known) if known else None, known)
@@ -87,8 +92,59 @@ def handle(
     if not isinstance(fact.data, LinkData):
         _fold_decided(store, state, fact, made)
     if isinstance(fact.data, ErasureData):
-        store.forget(state.customer, _owed(state))
+        store.forget(state.customer, fact.subject, _last_time(state.customer, fact.time), _owed(state))
     return Handled(stream, made, given.unread, refused)
+
+
+def _gone_until(store: Store, fact: Fact, known: UUID | None) -> datetime | None:
+    """Return until when the person of a fact was on record, if they had been erased when it was told; else None.
+
+    A fact belongs to the person who had the name at its time. A guest has no name that lasts, so a contact point
+    counts as well.
+    """
+    subject = fact.subject
+    if subject is None or subject.kind == "id" or isinstance(fact.data, ErasureData):
+        return None
+    names = [subject]
+    if subject.kind in _NAMES_OF_GUESTS and known is None:
+        names += points_in(fact, store.addresses)
+    found = [until for name in names if (until := store.gone_until(name)) is not None and fact.time <= until]
+    return max(found, default=None)
+
+
+def _told_late(store: Store, fact: Fact, until: datetime, actor: str) -> Handled:
+    """Take in a fact about somebody who has been erased since: coded, on a stream of its own, which ends with it.
+
+    What protects the person is owed as if it had been told before the erasure: to their names, and to whoever came
+    back under one.
+    """
+    assert fact.subject is not None, "only facts about customers have tombstones"
+    stream = store.open_forgotten()
+    state = _state(store, fact, store.person(stream), stream, actor)
+    given = contacts_given(store, state, fact)
+    state.contacts, state.contact = given.named, given.about
+    made: list[Event] = []
+    is_link = isinstance(fact.data, LinkData)
+    decided = (state.make(LinkProposed, because=LinkRefusal.ERASED),) if is_link else decide(state, fact)
+    _fold(state, map(forgotten, decided), made)
+    for event in made:
+        bind(store, state, event)
+    _fold(state, (erased_late(state, until),), made)
+    owed = _protects(fact)
+    store.keep_forgotten(fact.subject, until, owed)
+    returned = store.stream_of(fact.subject)
+    if owed is not None and returned is not None:
+        back = _state(store, fact, store.person(returned), returned, actor)
+        back.place, back.first = state.place, state.first
+        _fold(back, (_recall(back, owed),), made)
+    return Handled(stream, made, given.unread)
+
+
+def _protects(fact: Fact) -> Suppression | None:
+    """Return what a fact protects its person from, and since when."""
+    if isinstance(fact.data, OptOutData):
+        return Suppression(fact.data.program, fact.time)
+    return Suppression(None, fact.time) if isinstance(fact.data, AgeData) else None
 
 
 def ask(store: Store, fact: Fact) -> tuple[Finding, ...]:
@@ -189,6 +245,9 @@ def _against(store: Store, state: State, link: Link, other: UUID | None, *, vouc
     own = state.customer.streams
     if not vouches:
         return LinkRefusal.NOT_VOUCHED
+    gone = store.gone_until(link.name) if link.name.kind != "id" else None
+    if gone is not None and state.time <= gone:
+        return LinkRefusal.ERASED
     if other in own:
         return None
     others = len(store.person(other).streams) if other else 1
@@ -219,9 +278,20 @@ def _linked(state: State, link: Link, same_codes: Sequence[tuple[str, str]]) -> 
 
 def _recalled(store: Store, state: State, name: Subject) -> Iterator[Event]:
     """Yield what is owed to a new name, each at the time since when it is owed."""
-    for program, since in store.suppressed(name):
-        under = ADULT_AT if program is None else None
-        yield state.make(SuppressionRecalled, at=since, program=program, under=under)
+    for owed in store.suppressed(name):
+        yield _recall(state, owed)
+
+
+def _recall(state: State, owed: Suppression) -> Event:
+    under = ADULT_AT if owed.program is None else None
+    return state.make(SuppressionRecalled, at=owed.since, program=owed.program, under=under)
+
+
+def _last_time(person: Customer, erased: datetime) -> datetime:
+    """Return until when a person's names were theirs: what happened later than the erasure and was told before it."""
+    happened = (held.moment.at for held in person.by_position.values())
+    changed = (change.moment.at for changes in person.programs.values() for change in changes)
+    return max((erased, *happened, *changed))
 
 
 def _owed(state: State) -> list[Suppression]:

@@ -108,8 +108,24 @@ class Store(Keys, Protocol):
         """Return what is owed to a name since the person who had it was erased."""
         ...
 
-    def forget(self, customer: Customer, owed: Sequence[Suppression]) -> None:
-        """Forget the names of an erased person, but not what is owed to them."""
+    def forget(self, customer: Customer, name: Subject, until: datetime, owed: Sequence[Suppression]) -> None:
+        """Forget the names of an erased person, who was told of under this one, but not what is owed to them.
+
+        A tombstone stays for each name, and for each contact point that no living person has: the names were theirs
+        until then.
+        """
+        ...
+
+    def gone_until(self, name: Subject) -> datetime | None:
+        """Return until when a name or contact point was an erased person's; None: no such person had it."""
+        ...
+
+    def open_forgotten(self) -> UUID:
+        """Open a stream for one fact about an erased person: no name leads there, and its key is not kept."""
+        ...
+
+    def keep_forgotten(self, name: Subject, until: datetime, owed: Suppression | None) -> None:
+        """Keep a tombstone for a name that one more fact about an erased person told, and what it is owed since."""
         ...
 
 

@@ -23,6 +23,7 @@ from domain.errors import FactConflict, PledgerError
 from domain.events import CUSTOMER, Refusal, event_class
 from domain.events.customer import CustomerEvent
 from domain.facts.data import CustomerData
+from domain.facts.fields import CONTACT_KINDS
 from domain.records import Company, Customer, Visitor
 from domain.records.contacts import Contacts, Point
 from domain.records.entries import place
@@ -100,6 +101,11 @@ class Batch:
         self.contact_points: list[ContactRow] = []
         self.bindings: list[tuple[bytes, Binding]] = []
         self._new_contacts: list[ContactRow] = []
+        self.forgotten: list[UUID] = []
+        """The streams of facts about people who were erased before; no key of theirs is kept."""
+        self.tombstones: dict[bytes, datetime] = {}
+        """By digest of a name or contact point, until when it was an erased person's."""
+        self.owed_late: list[tuple[bytes, Suppression]] = []
         self.left_over: Sequence[AppendRequest] = ()
         self.pinned: list[tuple[int, Event, bytes | None]] = []
         """The rows of events that name another fact's event of this batch, each with its event and key."""
@@ -127,7 +133,8 @@ class Batch:
         )
         keys = self._keys(handled.stream)
         for event in handled.events:
-            owner = keys.get(event.originator_id)
+            # What is owed to an erased person is told to whoever came back, on a stream of their own.
+            owner = keys.get(event.originator_id) or self._keys(event.originator_id).get(event.originator_id)
             dek = owner.dek if owner else None
             if event.named_after(self.start):
                 self.pinned.append((len(self.rows), event, dek))
@@ -159,6 +166,8 @@ class Batch:
             for ordinal in (*event.contacts, getattr(event, "contact", None))
         }
         for one in self._new_contacts:
+            if one.stream_id in self.forgotten:
+                continue
             if (one.stream_id, one.ordinal) in named:
                 self.contact_points.append(one)
             else:
@@ -309,10 +318,40 @@ class Batch:
         """Return what is owed to a name since the person who had it was erased."""
         return self.records.owed.get(name, ())
 
-    def forget(self, customer: Customer, owed: Sequence[Suppression]) -> None:
+    def forget(self, customer: Customer, name: Subject, until: datetime, owed: Sequence[Suppression]) -> None:
         """Have the names and keys of an erased person deleted, and what is owed to the names kept."""
         self.erased = tuple(customer.streams)
         self.owed = owed
+        self._entomb(name, until)
+
+    def gone_until(self, name: Subject) -> datetime | None:
+        """Return until when a name or contact point was an erased person's; None: no such person had it."""
+        digests = self._digests(name)
+        found = [one for digest in digests if (one := self.tombstones.get(digest) or self.records.gone.get(digest))]
+        return max(found, default=None)
+
+    def open_forgotten(self) -> UUID:
+        """Open a stream for one fact about an erased person: no name leads there, and its key is not kept."""
+        stream = uuid4()
+        customer = Customer(stream, {stream: 0}, contacts=Contacts(bound=self.records.bindings), is_late=True)
+        self.records.people[stream] = Person(customer, {stream: self.keyring.new()}, self.records.epoch)
+        self.forgotten.append(stream)
+        return stream
+
+    def keep_forgotten(self, name: Subject, until: datetime, owed: Suppression | None) -> None:
+        """Keep a tombstone for a name that one more fact about an erased person told, and what it is owed since."""
+        self._entomb(name, until)
+        if owed is not None:
+            self.owed_late.append((self.keyring.name(name), owed))
+            self.records.owed.setdefault(name, []).append(owed)
+
+    def _entomb(self, name: Subject, until: datetime) -> None:
+        for digest in self._digests(name):
+            self.tombstones[digest] = max(until, self.tombstones.get(digest, until))
+
+    def _digests(self, name: Subject) -> tuple[bytes, ...]:
+        own = self.keyring.name(name)
+        return (own, self.keyring.contact(name)) if name.kind in CONTACT_KINDS else (own,)
 
     def code(self, stream: UUID, reference: str) -> str:
         """Return the code of a reference under the key of a stream."""

@@ -43,6 +43,8 @@ def insert(batch: Batch, clock: DatabaseClock) -> int | None:
     batch.move(base)
     if copied:
         copy_rows(records.connection, batch.rows, base=base, recorded_at=recorded_at)
+    if batch.forgotten:
+        _forget(batch, base + len(batch.rows))
     if batch.erased:
         _erase(batch, base + len(batch.rows))
     return int(base)
@@ -56,6 +58,22 @@ def copy_rows(
         copy.write(copy_bytes(rows, base=base, recorded_at=recorded_at))
 
 
+def _forget(batch: Batch, position: int) -> None:
+    """Keep what facts about people erased before leave behind."""
+    connection = batch.records.connection
+    streams = {"streams": batch.forgotten}
+    until = {"until": None, "position": position}
+    connection.execute(query("insert_tombstones"), streams | _tombstones(batch) | until)
+    connection.execute(query("delete_fact_places"), streams)
+    for digest, one in batch.owed_late:
+        owed = UNDER_AGE if one.program is None else one.program
+        connection.execute(query("owe_name"), {"digest": digest, "owed": owed, "since": one.since})
+
+
+def _tombstones(batch: Batch) -> dict[str, Any]:
+    return {"digests": list(batch.tombstones), "untils": list(batch.tombstones.values())}
+
+
 def _erase(batch: Batch, position: int) -> None:
     connection = batch.records.connection
     streams = {"streams": list(batch.erased)}
@@ -63,6 +81,10 @@ def _erase(batch: Batch, position: int) -> None:
         "owed": [UNDER_AGE if one.program is None else one.program for one in batch.owed],
         "since": [one.since for one in batch.owed],
     }
+    until = max(batch.tombstones.values())
+    connection.execute(
+        query("insert_tombstones"), streams | _tombstones(batch) | {"until": until, "position": position}
+    )
     connection.execute(query("delete_suppressions"), streams)
     connection.execute(query("insert_suppressions"), streams | owed)
     connection.execute(query("bind_contact_points"), streams | owed | {"position": position})
@@ -104,7 +126,11 @@ def _as_json(batch: Batch, *, with_events: bool) -> str:
         "events": [_event_as_json(place, row) for place, row in enumerate(batch.rows, 1)] if with_events else [],
     }
     parts["owed_changes"] = records.owed_changes
-    given = {"key_id": batch.keyring.holder.key_id} | {name: part for name, part in parts.items() if part}
+    if batch.forgotten:
+        parts["rests_on_tombstones"] = True
+    given = {"key_id": batch.keyring.holder.key_id, "planned_at": batch.start} | {
+        name: part for name, part in parts.items() if part
+    }
     return json.dumps(given, ensure_ascii=False)
 
 

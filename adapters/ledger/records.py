@@ -28,6 +28,7 @@ from domain.vocabulary import Program
 
 if TYPE_CHECKING:
     from collections.abc import Container, Hashable, Iterable, Iterator
+    from datetime import datetime
     from uuid import UUID
 
     import psycopg
@@ -80,6 +81,8 @@ class Records:
         """What binds contact points, by digest; all records of people share it. One that nothing binds is not in it."""
         self.looked_up: set[bytes] = set()
         """The contact points of which it is known what binds them."""
+        self.gone: dict[bytes, datetime] = {}
+        """Until when names and contact points were an erased person's, by digest, as far as they were looked up."""
         self._company: Company | None = None
         self._company_epoch = -1
         self.company_key: StreamKey | None = None
@@ -164,8 +167,11 @@ class Records:
         """Look up names that are not remembered; for an unknown one, read what an erased person who had it is owed."""
         unknown = {self.keyring.name(name): name for name in names if name not in self.names}
         if unknown:
-            for digest, stream in self.fetch("names", digests=list(unknown)):
-                self.names[unknown.pop(digest)] = stream
+            for digest, stream, gone in self.fetch("names", digests=list(unknown)):
+                if stream is None:
+                    self.gone[digest] = gone
+                else:
+                    self.names[unknown.pop(digest)] = stream
         if unknown:
             self.owed |= {name: [] for name in unknown.values()}
             for digest, owed, since in self.fetch("suppressions", digests=list(unknown)):
@@ -190,6 +196,9 @@ class Records:
         unknown = set(digests) - self.looked_up
         if unknown:
             for digest, program, is_out, at, position in self.fetch("contact_bindings", digests=list(unknown)):
+                if program is None:
+                    self.gone[digest] = at
+                    continue
                 binding = Binding(Program(program), Moment(at, position), is_out)
                 self.bindings.setdefault(digest, []).append(binding)
             self.looked_up |= unknown

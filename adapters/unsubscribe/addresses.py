@@ -12,7 +12,6 @@ from adapters.unsubscribe.tokens import NAMELESS, NO_ADDRESS
 from domain.events import Moment
 from domain.facts.fields import Subject
 from domain.records.contacts import Binding
-from domain.vocabulary import Program
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -38,36 +37,42 @@ def opened_address(
     return Subject(kind, keyring.unwrap(stream, wrapped).open_contact(stream, ordinal, sealed))
 
 
+def stream_under(connection: Connection, name: bytes) -> UUID | None:
+    """Return the living stream that the digest of a name leads to."""
+    rows = connection.execute(query("names"), {"digests": [name]}).fetchall()
+    return next((stream for _, stream, _ in rows if stream is not None), None)
+
+
 def latest_binding(connection: Connection, link: Token) -> Binding | None:
     """Return the last opt-out of a link's address from its program, or what lifted that since; None: there is none."""
     rows = connection.execute(query("contact_bindings"), {"digests": [link.address]}).fetchall()
     bindings = [
         Binding(link.program, Moment(at, position), is_out)
         for _, program, is_out, at, position in rows
-        if Program(program) is link.program
+        if program == link.program
     ]
     return bindings[-1] if bindings else None
 
 
-def owe(connection: Connection, link: Token, since: datetime, *, is_named: bool = True) -> bool:
-    """Put the digests of a link on what is owed; `is_named`: that of the name too. Older entries stay.
+def owe(connection: Connection, link: Token, since: datetime, *, name: bool, address: bool) -> bool:
+    """Put the digest of a link's name, or of its address, or both, on what is owed; older entries stay.
 
-    Return False, having done nothing, if somebody has the name or the address by now. No event is made, so the row that
-    every append locks says that what is owed has changed.
+    Return False, having done nothing, if somebody has it by now. No event is made, so the row that every append locks
+    says that what is owed has changed.
     """
+    name, address = name and link.name != NAMELESS, address and link.address != NO_ADDRESS
     owed = {"digest": link.name, "owed": link.program, "since": since}
     bound = {"digest": link.address, "name": link.name, "program": link.program, "since": since}
     with connection.transaction():
         connection.execute(query("lock_head"))
-        if is_named and connection.execute(query("names"), {"digests": [link.name]}).fetchone():
+        if name and stream_under(connection, link.name):
             return False
-        holder = connection.execute(query("contact_holder"), {"digest": link.address, "streams": []})
-        if holder.fetchone():
+        if address and connection.execute(query("contact_holder"), {"digest": link.address, "streams": []}).fetchone():
             return False
         changed = 0
-        if is_named and link.name != NAMELESS:
+        if name:
             changed += connection.execute(query("suppress_name"), owed).rowcount
-        if link.address != NO_ADDRESS:
+        if address:
             changed += connection.execute(query("bind_contact_point"), bound).rowcount
         if changed:
             connection.execute(query("owed_changed"))

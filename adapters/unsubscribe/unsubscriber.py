@@ -21,8 +21,7 @@ from adapters.contract import parse_fact
 from adapters.ledger.stream_reader import find, opened_events, parse_customer
 from adapters.own_facts import own_fact
 from adapters.postgres.connection import ConnectionLost, translated
-from adapters.postgres.queries import query
-from adapters.unsubscribe.addresses import latest_binding, opened_address, owe
+from adapters.unsubscribe.addresses import latest_binding, opened_address, owe, stream_under
 from adapters.unsubscribe.links import UnsubscribeLinks, check_base_url
 from adapters.unsubscribe.tokens import NAMELESS, NO_ADDRESS, NO_STREAM, Token, Tokens
 from domain.errors import FactConflict, PledgerError, UnknownCustomer
@@ -132,11 +131,9 @@ class Unsubscriber:
             person = self._read(lambda connection: self._living(connection, link))
             # If they are erased at this moment, or appear, the next attempt sees it.
             with suppress(UnknownCustomer):
-                if person is not None and (person.address or link.address == NO_ADDRESS):
-                    return self._opt_out(link, person, via)
-                at = self._time_after(person.last if person else None)
-                if self._read(lambda connection: owe(connection, link, at, is_named=person is None)):  # noqa: B023 - called at once
-                    return Unsubscribed(link.program, None) if person is None else self._opt_out(link, person, via)
+                if not self._owed(link, person):
+                    continue
+                return Unsubscribed(link.program, None) if person is None else self._opt_out(link, person, via)
         raise UnknownCustomer(
             "The opt-out was not recorded.",
             "the customer was created and erased again and again in the meantime.",
@@ -190,13 +187,13 @@ class Unsubscriber:
         It is the person of its stream, else who has its name now, else whoever has its address.
         """
         events = self._events(connection, link.stream)
-        if not events and (found := connection.execute(query("names"), {"digests": [link.name]}).fetchone()):
-            events = self._events(connection, found[1])
+        if not events and (stream := stream_under(connection, link.name)):
+            events = self._events(connection, stream)
         address = opened_address(connection, self._keyring, link.address, {event.originator_id for event in events})
         if not events and address is None:
             return None
-        stream = events[0].originator_id if events else NO_STREAM
-        customer = Customer(person=stream)
+        person = events[0].originator_id if events else NO_STREAM
+        customer = Customer(person=person)
         for event in events:
             evolve(customer, event)
         change = customer.subscription(link.program, LAST)
@@ -207,7 +204,7 @@ class Unsubscriber:
         )
         sent = (event.message_id for event in events if isinstance(event, MessageSent) and event.message_id is not None)
         message_id = next((one for one in sent if self._tokens.message(one) == link.message), None)
-        name = Subject("id", str(stream)) if events else address
+        name = Subject("id", str(person)) if events else address
         assert name is not None, "somebody has the stream, the name or the address"
         return _Person(name, address, max(moments, default=None), is_out, message_id)
 
@@ -220,6 +217,15 @@ class Unsubscriber:
         events = opened_events(connection, self._keyring, streams)
         gone = any(isinstance(event, CustomerErased) or event.stream_kind != CUSTOMER for event in events)
         return [] if gone else events
+
+    def _owed(self, link: Token, person: _Person | None) -> bool:
+        """Put on what is owed the digests of a link that nobody has; return False if somebody has one by now."""
+        name = person is None or (person.name == person.address and self._keyring.name(person.name) != link.name)
+        address = person is None or person.address is None
+        if not name and (not address or link.address == NO_ADDRESS):
+            return True
+        at = self._time_after(person.last if person else None)
+        return self._read(lambda connection: owe(connection, link, at, name=name, address=address))
 
     def _time_after(self, last: Moment | None) -> datetime:
         """Return the time of a click: it comes after the last change, even if a clock ahead of ours reported that.

@@ -14,9 +14,9 @@ from domain.audit.findings import Amendment, Findings, Revision
 from domain.audit.lateness import late_evidence
 from domain.audit.tally import Statement
 from domain.events.base import COMPANY, VISITOR
-from domain.events.customer import EntryCorrected
+from domain.events.customer import CustomerErased, EntryCorrected
 from domain.events.links import CustomersLinked
-from domain.policy.judge import AttributedBreach, Judge
+from domain.policy.judge import PERSON_ERASED, AttributedBreach, Judge
 from domain.policy.status import Status
 from domain.records import customer as customer_fold, visitor as visitor_fold
 from domain.records.contacts import ContactBook, Contacts, of_erased
@@ -133,7 +133,8 @@ class Auditor:
         for record in {id(record): record for record in records.values()}.values():
             for rule_set in self._rule_sets:
                 for promise, settled in rule_set.judge.settle(record, self.question.as_of):
-                    self._enter_settled(rule_set, promise, settled, next(iter(record.streams)))
+                    known = _undecided(settled) if record.is_late else settled
+                    self._enter_settled(rule_set, promise, known, next(iter(record.streams)))
         self._count_the_affected()
 
     def visitor(self, events: Sequence[Event]) -> None:
@@ -276,16 +277,18 @@ def _concerned(rules: Iterable[tuple[str, Rule]], kind: type[Event], *, by_posit
     return [one for one in rules if kind in one[1].concerns and one[1].by_position is by_position]
 
 
-def _records_of(events: Iterable[Event], book: ContactBook) -> dict[UUID, Customer]:
+def _records_of(events: Sequence[Event], book: ContactBook) -> dict[UUID, Customer]:
     """Return a record for each stream, in which nothing has happened yet."""
     erased = of_erased(events)
+    late = {event.originator_id for event in events if isinstance(event, CustomerErased) and event.is_late}
     points, bound = {**book.points, **erased.points}, {**book.bound, **erased.bound}
     records: dict[UUID, Customer] = {}
     for event in events:
         stream = event.originator_id
         if stream not in records:
             own = {key: point for key, point in points.items() if key[0] == stream} if points else {}
-            records[stream] = Customer(person=stream, streams={stream: 0}, contacts=Contacts(own, bound))
+            contacts = Contacts(own, bound)
+            records[stream] = Customer(stream, {stream: 0}, contacts=contacts, is_late=stream in late)
     return records
 
 
@@ -298,6 +301,11 @@ def _join(records: dict[UUID, Customer], event: CustomersLinked) -> None:
             record.absorb(absorbed)
             for stream in absorbed.streams:
                 records[stream] = record
+
+
+def _undecided(settled: Settled) -> Settled:
+    """Return what time would have decided, had the person not been erased when it was told."""
+    return settled._replace(status=Status.INDETERMINATE, code=PERSON_ERASED)
 
 
 def _is_own(attributed: AttributedBreach) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.policy.judge import LEGAL_ORDER
+from domain.policy.judge import LEGAL_ORDER, PERSON_ERASED
 from domain.rules.common.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 REASONS: Final[Mapping[str, str]] = {
     LEGAL_ORDER: "A legal order stands behind it.",
+    PERSON_ERASED: "The person had been erased when it was told, so what it rests on is not known.",
     "purpose_not_registered": "The purpose was not registered.",
     **{code: sentence for kind in KINDS.values() for code, sentence in kind.reasons.items()},
 }

@@ -105,6 +105,8 @@ class MemoryStore(NoKeys):
         self.bound: dict[Hashable, list[Binding]] = {}
         """By contact point, what binds it."""
         self._owed: dict[Subject, Sequence[Suppression]] = {}
+        self._gone: dict[Hashable, datetime] = {}
+        """Until when names and contact points were those of people who have been erased."""
 
     def keep(self, events: Iterable[Event]) -> None:
         """Keep the events of a fact that was handled."""
@@ -185,19 +187,43 @@ class MemoryStore(NoKeys):
                 self.people |= dict.fromkeys(absorbed.streams, person)
         return ()
 
+    def gone_until(self, name: Subject) -> datetime | None:
+        """Return until when a name or contact point was an erased person's; None: no such person had it."""
+        return self._gone.get(name)
+
+    def open_forgotten(self) -> UUID:
+        """Open a stream for one fact about an erased person: no name leads there."""
+        stream = uuid5(_SPACE, f"{self.place} forgotten")
+        self.people[stream] = Customer(person=stream, streams={stream: 0}, is_late=True)
+        self.people[stream].contacts.bound = self.bound
+        return stream
+
+    def keep_forgotten(self, name: Subject, until: datetime, owed: Suppression | None) -> None:
+        """Keep a tombstone for a name that one more fact about an erased person told, and what it is owed since."""
+        self._entomb(name, until)
+        if owed is not None:
+            known = [one for one in self._owed.get(name, ()) if one.program != owed.program or one.since < owed.since]
+            self._owed[name] = known if any(one.program == owed.program for one in known) else [*known, owed]
+
+    def _entomb(self, name: Hashable, until: datetime) -> None:
+        self._gone[name] = max(until, self._gone.get(name, until))
+
     def suppressed(self, name: Subject) -> Sequence[Suppression]:
         """Return what is owed to a name since the person who had it was erased."""
         return self._owed.get(name, ())
 
-    def forget(self, customer: Customer, owed: Sequence[Suppression]) -> None:
-        """Forget the names of an erased person, but not what is owed to them."""
-        for name in [name for name, stream in self.names.items() if stream in customer.streams]:
-            del self.names[name]
-            self._owed[name] = owed
+    def forget(self, customer: Customer, name: Subject, until: datetime, owed: Sequence[Suppression]) -> None:
+        """Forget the names of an erased person, but not until when they were theirs, nor what is owed to them."""
+        del name
+        for own in [own for own, stream in self.names.items() if stream in customer.streams]:
+            del self.names[own]
+            self._owed[own] = owed
+            self._entomb(own, until)
         living = {
             point for other in self.people.values() if not other.erased for point in other.contacts.points.values()
         }
         for point in set(customer.contacts.points.values()) - living:
+            self._entomb(point.key, until)
             for one in owed:
                 if one.program is not None:
                     self.bind(point, Binding(one.program, Moment(one.since, self.place), is_out=True))

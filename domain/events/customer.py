@@ -261,7 +261,8 @@ class CustomerErased(CustomerEvent):
     """A person was forgotten: the key `key_id` is destroyed, so this event seals nothing.
 
     `kinds` are those of the stream's contact points, by ordinal, and `bindings` is what bound them: the addresses
-    themselves are forgotten, and an audit judges the erased as before.
+    themselves are forgotten, and an audit judges the erased as before. `is_late`: the person had been forgotten when
+    the fact on this stream was told, so what that rests on is not known.
     """
 
     sealed_envelope: ClassVar[tuple[str, ...]] = ()
@@ -271,6 +272,7 @@ class CustomerErased(CustomerEvent):
     request_code: str | None = None
     kinds: tuple[str, ...] = ()
     bindings: tuple[PastBinding, ...] = ()
+    is_late: bool = False
 
 
 class SuppressionRecalled(CustomerEvent):

@@ -32,6 +32,8 @@ LAWFUL_USES: Final = frozenset({"verify_identity", "answer_rights_request"})
 """Purposes of use that no promise about a single collection forbids (wire contract, "Shares need both")."""
 LEGAL_ORDER: Final = "legal_order"
 """The code of a finding that a legal order excuses."""
+PERSON_ERASED: Final = "person_erased"
+"""The code of what cannot be decided, since what it rests on was erased."""
 
 
 class AttributedBreach(NamedTuple):
@@ -80,7 +82,7 @@ class Judge:
         event = case.event
         if isinstance(event, DataUsed | MessageSent) and relies_on_collections(event):
             breaches += self._without_ground(case, rules, list(case.cited()))
-        return breaches
+        return list(_undecided(case, rules, breaches)) if case.customer.is_late else breaches
 
     def choose_grounds(self, customer: Customer, company: Company, event: DataUsed | MessageSent) -> tuple[Held, ...]:
         """Choose the collections that an event relies on when it names none.
@@ -164,6 +166,22 @@ class Judge:
 def relies_on_collections(event: DataUsed | MessageSent) -> bool:
     """Return whether an event relies on collections. A message in a program relies on its enrollment instead."""
     return isinstance(event, DataUsed) or marketing_program(event) is None
+
+
+def _undecided(
+    case: Case, rules: Iterable[tuple[str, Rule]], breaches: Sequence[AttributedBreach]
+) -> Iterator[AttributedBreach]:
+    """Return what is wrong with an event of somebody who had been erased when it was told.
+
+    What it may rest on is gone, so nothing is broken, and nothing kept, because something is not on record.
+    """
+    for promise, rule in rules:
+        own = [one for one in breaches if one.promise == promise]
+        shown = [one for one in own if one.breach.events or not rule.looks_back]
+        if shown:
+            yield from shown
+        elif own or (rule.looks_back and rule.is_tested(case)):
+            yield AttributedBreach(promise, Breach(PERSON_ERASED, status=Status.INDETERMINATE))
 
 
 def _is_excused(case: Case) -> bool:

@@ -55,6 +55,8 @@ class Customer:
     linked: set[UUID] = field(default_factory=set)
     same_codes: dict[str, str] = field(default_factory=dict)
     erased: bool = False
+    is_late: bool = False
+    """Whether the person had been erased when this was told: whatever else was on record of them is gone."""
 
     def version_of(self, stream: UUID) -> int:
         """Return the version of one of the person's streams."""
@@ -241,6 +243,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             state.contacts.confirm(Named(moment, stream, event.contact))
         case events.CustomerErased():
             state.erased = True
+            state.is_late = event.is_late
             state.erased_by, state.erased_at = moment.position, event.occurred_at
         case events.CustomerEvent():
             request: str | None = getattr(event, "request_code", None)

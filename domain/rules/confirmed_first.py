@@ -29,6 +29,7 @@ class ConfirmedFirst(Rule):
     """
 
     concerns: ClassVar = frozenset({CustomerEnrolled, MessageSent})
+    looks_back: ClassVar = True
     reasons: ClassVar = {"not_confirmed": "The person had not confirmed that they want it."}
 
     program: Program

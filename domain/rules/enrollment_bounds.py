@@ -27,6 +27,7 @@ class EnrollmentBounds(Rule):
     """
 
     concerns: ClassVar = frozenset({CustomerEnrolled})
+    looks_back: ClassVar = True
     reasons: ClassVar = {
         "act_not_allowed": "The collection that it cites is of another act.",
         "no_contact_given": "The collection that it cites gave no such address.",

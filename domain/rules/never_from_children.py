@@ -26,6 +26,7 @@ class NeverFromChildren(Rule):
     """
 
     concerns: ClassVar = frozenset({DataCollected})
+    looks_back: ClassVar = True
     reasons: ClassVar = {
         "child_not_erased": "The person was known to be a child, and was not erased in time.",
         "collected_from_child": "The person was known to be a child.",

@@ -41,6 +41,7 @@ class NeverToGroup(Rule):
     """
 
     concerns: ClassVar = frozenset({DataShared, DataCollected, CustomersLinked})
+    looks_back: ClassVar = True
     reasons: ClassVar = {"given_to_group": "It gave that group the contact data of a person who has had an account."}
 
     group: Words

@@ -21,6 +21,7 @@ class OfferFirst(Rule):
     """
 
     concerns: ClassVar = frozenset({DataUsed, DataShared, MessageSent})
+    looks_back: ClassVar = True
     reasons: ClassVar = OFFER_REASONS
 
     online_only: bool = True

@@ -29,6 +29,7 @@ class OptOutHonoured(Rule):
     """
 
     concerns: ClassVar = frozenset({MessageSent})
+    looks_back: ClassVar = True
     reasons: ClassVar = {
         "in_flight_at_opt_out": "It was queued before the opt-out and handed over after it.",
         "mailed_after_opt_out": "The person had left the program.",

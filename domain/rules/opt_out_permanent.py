@@ -24,6 +24,7 @@ class OptOutPermanent(Rule):
     """
 
     concerns: ClassVar = frozenset({CustomerEnrolled, MessageSent})
+    looks_back: ClassVar = True
     reasons: ClassVar = {
         "enrolled_after_opt_out": "The person had left the program, and had not asked anew.",
         "mailed_after_opt_out": "The person had left the program.",

@@ -40,6 +40,7 @@ class PurposesLimited(Rule):
     """
 
     concerns: ClassVar = frozenset({DataUsed, MessageSent, CustomerEnrolled})
+    looks_back: ClassVar = True
     reasons: ClassVar = {
         **PURPOSE_REASONS,
         **RECIPIENT_REASONS,

@@ -25,6 +25,7 @@ class RoutesLimited(Rule):
     """
 
     concerns: ClassVar = frozenset({CustomerEnrolled, MessageSent, DataUsed, DataShared})
+    looks_back: ClassVar = True
     reasons: ClassVar = {
         "no_route": "Its cause does not open this program.",
         "not_enrolled": "The person was not enrolled.",

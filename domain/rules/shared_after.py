@@ -23,6 +23,7 @@ class SharedAfter(Rule):
     """
 
     concerns: ClassVar = frozenset({DataShared})
+    looks_back: ClassVar = True
     reasons: ClassVar = {
         **OFFER_REASONS,
         "shared_after_leaving": "The person had left the program, and had not asked anew.",

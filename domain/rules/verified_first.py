@@ -18,6 +18,7 @@ class VerifiedFirst(Rule):
     """
 
     concerns: ClassVar = frozenset({AccessReportIssued, DataCorrected})
+    looks_back: ClassVar = True
     by_position: ClassVar = True
     reasons: ClassVar = {"not_verified_first": "The identity behind the request had not been verified before."}
 

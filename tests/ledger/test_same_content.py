@@ -9,8 +9,8 @@ from adapters.contract import parse_fact
 from tests.controls import cloud_event
 
 if TYPE_CHECKING:
-    from domain.facts import Fact
     from adapters.bootstrap import Installation
+    from domain.facts import Fact
     from tests.ledger.conftest import Say
 
 

@@ -130,8 +130,8 @@ def test_who_returns_after_an_erasure() -> None:
 
 
 def test_what_is_older_than_recalled_knowledge_must_still_go() -> None:
-    """A collection from before, which was recorded after the erasure, is held of a known child."""
-    shop = recalled(judging(RULE), 2).given(order(1))
+    """A collection from before, under another name that turns out to be theirs, is held of a known child."""
+    shop = recalled(judging(RULE), 2).given(gift(50), order(1, subject=OTHER)).link(CUSTOMER, OTHER, 51)
     assert [(one.status, one.at) for one in shop.settled(100)] == [(Status.BROKEN, day(32))]
 
 

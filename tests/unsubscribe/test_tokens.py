@@ -24,7 +24,10 @@ FIRST: Final = Token(
     bytes(range(32, 64)),
     TOKENS.message("m-1"),
 )
-WRITTEN: Final = "AUUE1gqeJGfRtEj63uqGpojdJw_fcD29qGL78lyy3TqJ6yve22ZAoLXoAScal6HnxT3jv_sVttMcaav49CqHkYX-JcsEggtyW5PYMWqIWNxMKL5Fd4Nmt-GUfhJt0ssjpUF6d_oMMl2r2YKqJvAV"
+WRITTEN: Final = (
+    "AUUE1gqeJGfRtEj63uqGpojdJw_fcD29qGL78lyy3TqJ6yve22ZAoLXoAScal6HnxT3jv_sVtt"
+    "Mcaav49CqHkYX-JcsEggtyW5PYMWqIWNxMKL5Fd4Nmt-GUfhJt0ssjpUF6d_oMMl2r2YKqJvAV"
+)
 """Links in people's mailboxes hold this form: no version of the program may stop reading it."""
 
 often = settings(max_examples=300, deadline=None)

@@ -157,6 +157,16 @@ CREATE TABLE suppressions (
     PRIMARY KEY (digest, owed)
 );
 
+-- Until when names and contact points were those of people who have been erased: keyed digests, and no stream, which would
+-- be the way back to what was erased. What is told later of a time up to then is about the erased person. position: of the
+-- end of the batch that told it last.
+CREATE TABLE tombstones (
+    digest bytea NOT NULL PRIMARY KEY,
+    until timestamptz NOT NULL,
+    position bigint NOT NULL
+);
+CREATE INDEX tombstones_of_position ON tombstones (position);
+
 -- Keyed digests of browsers' ids, apart from customers' names and under another key.
 CREATE TABLE visitor_names (
     digest bytea NOT NULL PRIMARY KEY,
@@ -266,6 +276,8 @@ BEGIN
             WHERE seen.value::bigint <> (
                 SELECT count(*) FROM contact_bindings WHERE contact_bindings.digest = decode(seen.key, 'hex')
             )
+        ) AND NOT (batch ? 'rests_on_tombstones') AND NOT EXISTS (
+            SELECT FROM tombstones WHERE position > (batch ->> 'planned_at')::bigint
         );
     END IF;
     IF NOT unchanged THEN
@@ -370,7 +382,9 @@ GRANT SELECT, INSERT ON events, facts, policies TO {writer};
 GRANT SELECT ON ledger, migrations TO {writer};
 GRANT SELECT, UPDATE ON head TO {writer};
 GRANT SELECT, INSERT ON contact_bindings TO {writer};
-GRANT SELECT, INSERT, DELETE ON contact_points, fact_places, names, suppressions TO {writer};
+GRANT SELECT, INSERT, DELETE ON contact_points, fact_places, names TO {writer};
+GRANT SELECT, INSERT, UPDATE, DELETE ON suppressions TO {writer};
+GRANT SELECT, INSERT, UPDATE ON tombstones TO {writer};
 GRANT SELECT, INSERT ON visitor_names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON stream_keys TO {writer};
 GRANT SELECT, INSERT, UPDATE ON projection_checkpoints TO {writer};

@@ -1,5 +1,9 @@
--- What binds contact points, in order of time.
+-- What binds contact points, in order of time; without a program, until when one was an erased person's.
 SELECT digest, program, is_out, occurred_at, position
 FROM contact_bindings
+WHERE digest = ANY (%(digests)s::bytea[])
+UNION ALL
+SELECT digest, NULL, NULL, until, 0
+FROM tombstones
 WHERE digest = ANY (%(digests)s::bytea[])
 ORDER BY occurred_at, position

@@ -105,6 +105,8 @@ class Rule(BaseModel):
     """Whether it judges events when they are appended; else only audits ask it, when the company's record is whole."""
     measures_time: ClassVar[bool] = False
     """Whether the time of a person's events matters to it, and not their order alone: how far apart, on which day."""
+    looks_back: ClassVar[bool] = False
+    """Whether it asks what had happened to the person before, which an erasure can have made unknowable."""
     by_position: ClassVar[bool] = False
     """Whether it judges events in the order of the log, instead of the order of time."""
 

@@ -47,6 +47,8 @@ BEGIN
             WHERE seen.value::bigint <> (
                 SELECT count(*) FROM contact_bindings WHERE contact_bindings.digest = decode(seen.key, 'hex')
             )
+        ) AND NOT (batch ? 'rests_on_tombstones') AND NOT EXISTS (
+            SELECT FROM tombstones WHERE position > (batch ->> 'planned_at')::bigint
         );
     END IF;
     IF NOT unchanged THEN

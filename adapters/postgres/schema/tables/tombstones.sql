@@ -1,0 +1,9 @@
+-- Until when names and contact points were those of people who have been erased: keyed digests, and no stream, which would
+-- be the way back to what was erased. What is told later of a time up to then is about the erased person. position: of the
+-- end of the batch that told it last.
+CREATE TABLE tombstones (
+    digest bytea NOT NULL PRIMARY KEY,
+    until timestamptz NOT NULL,
+    position bigint NOT NULL
+);
+CREATE INDEX tombstones_of_position ON tombstones (position);

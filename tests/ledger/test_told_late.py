@@ -1,0 +1,82 @@
+"""What is told of the erased, of a time before: nothing of it can be read, and it is owed in every process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from psycopg import sql
+
+from adapters.ledger import Receipt
+from adapters.queries.customers import customer_report
+from domain.errors import UnknownCustomer
+from projections import engine
+from tests.reading import opened_log, size_of
+
+if TYPE_CHECKING:
+    from adapters.bootstrap import Installation
+    from tests.ledger.conftest import Say
+
+BEFORE, AFTER = "2016-06-01T00:00:00Z", "2016-08-01T00:00:00Z"
+"""Times before and after that of the erasure."""
+
+
+def _count(it: Installation, table: str) -> int:
+    with it.connect() as connection:
+        row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_nobody_comes_back(installation: Installation, other: Installation, say: Say) -> None:
+    """A late fact leaves no name, no key, no contact point, no place and nothing sealed, in any process."""
+    values = {"user.contact.email": "ada@example.org", "user.contact.address": "Resurrected Road 1"}
+    other.ledger.append(say.collection("first", values=values))
+    installation.ledger.append(say.erasure("e"))
+    for n, it in enumerate((other, installation)):
+        late = say.collection(f"late{n}", time=BEFORE, values=values, reference=f"R{n}")
+        receipt = it.ledger.append(late)
+        assert isinstance(receipt, Receipt)
+        assert receipt.events == 2
+        assert it.ledger.append(late).repeated
+    for table in ("names", "contact_points"):
+        assert _count(installation, table) == 0
+    for table in ("stream_keys", "fact_places"):
+        assert _count(installation, table) == 1  # The company's.
+    last = opened_log(installation)[-4:]
+    assert [type(event).__name__ for event in last] == ["DataCollected", "CustomerErased"] * 2
+    assert all(event.fact_id is None for event in last)
+    with installation.connect() as connection:
+        engine.catch_up(connection, engine.PROJECTIONS)
+        with pytest.raises(UnknownCustomer):
+            customer_report(installation, connection, "customer:1")
+
+
+def test_a_late_opt_out_meets_who_came_back(installation: Installation, other: Installation, say: Say) -> None:
+    """It binds them whichever process tells it, and whether they come back before or after it."""
+    for subject in ("customer:1", "customer:2"):
+        installation.ledger.append(say.collection(f"of {subject}", subject, values={"user.name": "A"}))
+        installation.ledger.append(say.erasure(f"erase {subject}", subject))
+    installation.ledger.append(say.collection("back", "customer:1", AFTER, act="order"))
+    other.ledger.append(say.opt_out("late", "customer:1", BEFORE))
+    other.ledger.append(say.opt_out("later", "customer:2", BEFORE))
+    installation.ledger.append(say.collection("back too", "customer:2", AFTER, act="order"))
+    for it in (installation, other):
+        for subject in ("customer:1", "customer:2"):
+            assert not it.ledger.ask(say.message("m", subject, "2016-09-01T00:00:00Z")).allowed
+
+
+def test_processes_that_erase_and_tell_at_once(installation: Installation, other: Installation, say: Say) -> None:
+    """A process that took the name for a living one finds out under the lock."""
+    for n in range(10):
+        name = f"customer:{n}"
+        installation.ledger.append(say.collection(f"a{n}", name))
+        other.ledger.append(say.opt_out(f"o{n}", name))
+        installation.ledger.append(say.erasure(f"e{n}", name))
+        before = size_of(installation)
+        other.ledger.append(say.collection(f"l{n}", name, BEFORE))
+        assert [type(event).__name__ for event in opened_log(installation)[before:]] == [
+            "DataCollected",
+            "CustomerErased",
+        ]
+    assert _count(installation, "names") == 0
