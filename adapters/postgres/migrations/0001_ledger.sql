@@ -84,7 +84,7 @@ CREATE TABLE facts (
 CREATE TABLE head (
     one boolean NOT NULL PRIMARY KEY CHECK (one),
     size bigint NOT NULL,
-    owed_changes bigint NOT NULL DEFAULT 0
+    owed_changes bigint NOT NULL
 );
 
 -- One row: which ledger this schema is, and the key of its lookups, wrapped by the key holder.

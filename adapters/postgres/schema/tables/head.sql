@@ -4,5 +4,5 @@
 CREATE TABLE head (
     one boolean NOT NULL PRIMARY KEY CHECK (one),
     size bigint NOT NULL,
-    owed_changes bigint NOT NULL DEFAULT 0
+    owed_changes bigint NOT NULL
 );
