@@ -105,8 +105,8 @@ class Appender:
     def _ask(self, fact: Fact) -> Permission:
         with translated():
             self.records.trim()
-            ((head,),) = self.records.fetch("head")
-            with self.records.checked(head):
+            ((head, owed_changes),) = self.records.fetch("head_and_owed")
+            with self.records.checked(head, owed_changes):
                 return ask(self.records, self.judge, self._latest(fact.time), fact)
 
     def latest(self, time: datetime | None = None) -> datetime:
@@ -193,9 +193,10 @@ class Appender:
     def _plan_and_store_under_lock(self, requests: list[AppendRequest], failed: Batch) -> Batch:
         """Plan anew while no other process can append, and store that."""
         with self._transaction():
-            ((head,),) = self.records.fetch("lock_head")
+            self.records.fetch("lock_head")
+            ((head, owed_changes),) = self.records.fetch("head_and_owed")
             self.records.drop(failed.people.values(), failed.visitors)
-            self.records.mistrust(head)
+            self.records.mistrust(head, owed_changes)
             batch = self._plan(requests, look_up=True)
             if batch.rows and not self._insert(batch):
                 raise AppendFailed(
@@ -245,6 +246,7 @@ class Appender:
         self.records = Records(self.connection, self.keyring, self.company_stream, self.addresses)
         with translated():
             self.records.load_company_key()
+            ((_, self.records.owed_changes),) = self.records.fetch("head_and_owed")
             self.clock.ask(self.connection)
             # Waiting for a row that another session holds comes to an end, and so does a COPY whose sender froze.
             self.connection.execute(b"SET statement_timeout = '30s'")
