@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from domain.events import Event, Moment, customer as events
 from domain.events.base import UNPLACED
 from domain.records.entries import ENROLLED, OPTED_OUT
+from domain.records.standing import rests_on_order_alone
 from domain.routes import routes
 from domain.vocabulary import Act, Cause, OptOutVia, Program
 
@@ -78,7 +79,7 @@ def _ended(state: State, program: Program, order: str, at: Moment, reference: st
     current = state.customer.subscription(program, until)
     if current is None or current.state != ENROLLED:
         return
-    if state.customer.rests_on_order_alone(program, order, until):
+    if rests_on_order_alone(state.customer, program, order, until):
         yield state.make(events.EnrollmentEnded, at=at.at, program=program, reference=reference, reference_code=order)
         yield from _asked_anew(state, program, until)
 

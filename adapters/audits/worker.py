@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from domain.audit.auditor import Auditor, Findings
+from domain.audit.auditor import Auditor
+from domain.audit.findings import Findings
 from domain.audit.signatures import EventSummary, Signatures
 from domain.policy.loader import load_policy
 from domain.records.company import Company, evolve

@@ -1,9 +1,4 @@
-"""A batch: many facts handled by the ledger's core over the records, and what one transaction is to insert for them.
-
-`plan` fills one without writing anything. Facts of one person are decided in the order in which they came, each on what
-the ones before it made. A fact that cannot be appended gets its error, and the others do not notice. Planning leaves
-the records ahead of the log: they are confirmed when the batch is committed, or forgotten.
-"""
+"""A batch: many facts handled by the ledger's core over the records, and what one transaction is to insert for them."""
 
 from __future__ import annotations
 
@@ -11,17 +6,14 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID, uuid4
 
-from adapters.ledger.receipt import Permission, Receipt
+from adapters.ledger.receipt import Receipt
 from adapters.ledger.records import Person
-from adapters.ledger.repeats import fact_at, find_repeats
+from adapters.ledger.repeats import fact_at
 from adapters.postgres.mapper import to_event, to_row
 from adapters.postgres.rows import EventRow
 from domain import ledger
 from domain.decide import findings_of
-from domain.errors import FactConflict, PledgerError
 from domain.events import CUSTOMER, Refusal, event_class
-from domain.facts.data import CustomerData
-from domain.ledger import names_in
 from domain.records import Company, Customer, Visitor
 from domain.stream_ids import parse_stream_id, unknown_customer
 
@@ -33,6 +25,7 @@ if TYPE_CHECKING:
     from adapters.ledger.receipt import AppendRequest
     from adapters.ledger.records import Records
     from adapters.ledger.repeats import FactKey
+    from domain.errors import PledgerError
     from domain.events import Event
     from domain.facts import Fact
     from domain.facts.fields import Subject
@@ -93,6 +86,13 @@ class Batch:
         if by:
             for index, event, dek in self.pinned:
                 self.rows[index] = to_row(event.moved(by, self.start), dek)
+
+    def move_answers(self, by: int) -> None:
+        """Let the answers name the positions at which the rows came to stand, `by` further than they were planned."""
+        self.answers = [
+            (request, answer.moved(by, self.start) if isinstance(answer, Receipt) else answer)
+            for request, answer in self.answers
+        ]
 
     # Handling facts
 
@@ -251,52 +251,3 @@ class Batch:
     def destroyed(self, stream: UUID) -> tuple[str, str]:
         """Return the id and the receipt of a stream's key that is about to be destroyed."""
         return self.keyring.destroyed(stream, self.records.people[stream].keys.get(stream))
-
-
-def plan(
-    records: Records, judge: Judge, latest: datetime, requests: Sequence[AppendRequest], *, look_up: bool
-) -> Batch:
-    """Return a batch of as many requests as one transaction can hold; an erasure ends it.
-
-    With `look_up`, facts that are in the log already are found and answered. Without it they are taken for new, and the
-    append finds out under the lock.
-    """
-    repeats = find_repeats(records, [request.fact for request in requests]) if look_up else {}
-    _read_ahead(records, [request.fact for request in requests if request.fact.key not in repeats])
-    batch = Batch(records, judge, latest)  # Reading may have shown that the log is longer than was known.
-    new: dict[FactKey, AppendRequest] = {}
-    for index, request in enumerate(requests):
-        fact, key = request.fact, request.fact.key
-        try:
-            if (repeat := repeats.get(key)) is not None:
-                batch.answers.append((request, repeat.answer(fact)))
-            elif (first := new.get(key)) is not None:
-                if fact.content() != first.fact.content():
-                    raise FactConflict(fact.name)
-                batch.repeats.append((request, first))
-            else:
-                batch.answers.append((request, batch.add(request)))
-                new[key] = request
-        except PledgerError as error:
-            batch.answers.append((request, error))
-        if batch.erased:
-            batch.left_over = requests[index + 1 :]
-            break
-    return batch
-
-
-def ask(records: Records, judge: Judge, latest: datetime, fact: Fact) -> Permission:
-    """Judge a fact as if it were to be enforced."""
-    _read_ahead(records, [fact])
-    findings = ledger.ask(Batch(records, judge, latest), fact)
-    return Permission(allowed=not findings, findings=findings)
-
-
-def _read_ahead(records: Records, facts: Iterable[Fact]) -> None:
-    """Read what facts need of names and people in as few queries as there are kinds of them."""
-    names = {name for fact in facts if isinstance(fact.data, CustomerData) for name in names_in(fact)}
-    known = records.names
-    if not names <= known.keys():
-        records.find(name for name in names if name.kind != "id")
-    records.load({stream for name in names if (stream := known.get(name))})
-    records.company()

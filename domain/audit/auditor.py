@@ -7,13 +7,12 @@ than to the event's own moment. Findings made at append are compared with, and n
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from domain.audit.findings import Amendment, Findings, Revision
 from domain.audit.lateness import late_evidence
-from domain.audit.tally import Statement, Tally
+from domain.audit.tally import Statement
 from domain.events.base import COMPANY, VISITOR
 from domain.events.customer import CustomersLinked, EntryCorrected
 from domain.policy.judge import AttributedBreach, Judge
@@ -43,48 +42,6 @@ _UNDATED: Final = frozenset({Status.OPEN, Status.ATTESTED, Status.INDETERMINATE}
 """Statuses that hold at the end of any period, whenever they began."""
 _MOMENT: Final = attrgetter("moment")
 _NO_READINGS: Final[frozenset[Reading]] = frozenset()
-
-
-class Revision(NamedTuple):
-    """A fact that breaks other promises than were found at append, because other facts were recorded late."""
-
-    at: datetime
-    fact: int
-    then: tuple[str, ...]
-    """The promises that it broke by what was known at append."""
-    now: tuple[str, ...]
-
-
-class Amendment(NamedTuple):
-    """The fact that declared one of our entries wrong. The entry stays, and so do the findings about it."""
-
-    by: int
-    replacement: int | None
-    reason: str | None
-    """None where the seal was not opened."""
-
-
-@dataclass(slots=True)
-class Findings:
-    """All that an audit has found: a tally for each reading and promise, revisions, and entries declared wrong."""
-
-    tallies: dict[Reading, dict[str, Tally]]
-    revisions: list[Revision] = field(default_factory=list)
-    amended: dict[int, Amendment] = field(default_factory=dict)
-    """By the entry."""
-
-    @classmethod
-    def empty(cls, readings: Iterable[Reading]) -> Findings:
-        """Return findings in which nothing is found yet."""
-        return cls({reading: defaultdict(Tally) for reading in readings})
-
-    def add(self, other: Findings) -> None:
-        """Add what was found in another part of the same history."""
-        for reading, tallies in other.tallies.items():
-            for promise, tally in tallies.items():
-                self.tallies[reading][promise].add(tally)
-        self.revisions += other.revisions
-        self.amended |= other.amended
 
 
 class _RuleSet:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from domain.audit.auditor import Findings
+    from domain.audit.findings import Findings
     from domain.audit.tally import Statement
     from domain.events import Event, Finding
     from domain.naming import Names

@@ -18,7 +18,7 @@ from domain.naming import Named, named
 from domain.times import rfc3339
 
 if TYPE_CHECKING:
-    from domain.audit.auditor import Findings
+    from domain.audit.findings import Findings
     from domain.audit.question import Question
     from domain.naming import Names
     from domain.policy.model import Policy, Promise

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from domain.audit.auditor import Revision
+from domain.audit.findings import Revision
 from domain.audit.tally import Statement
 from domain.events import customer as events
 from domain.rules.common.base import Rule, later
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from uuid import UUID
 
-    from domain.audit.auditor import Findings
+    from domain.audit.findings import Findings
     from domain.audit.question import Question
     from domain.audit.tally import Tally
     from domain.policy.model import Policy, Promise

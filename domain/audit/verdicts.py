@@ -19,7 +19,7 @@ from domain.vocabulary import Reading
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from domain.audit.auditor import Amendment, Findings
+    from domain.audit.findings import Amendment, Findings
     from domain.audit.outside import Outside
     from domain.audit.tally import Statement, Tally
     from domain.policy.model import Policy, Promise

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from hypothesis import given, settings, strategies as st
 
-from domain.audit.auditor import READINGS, Auditor, Findings
+from domain.audit.auditor import READINGS, Auditor
+from domain.audit.findings import Findings
 from domain.audit.question import Question
 from domain.audit.report import document
 from domain.audit.signatures import BESIDE, UNSEEN, EventSummary, Signatures

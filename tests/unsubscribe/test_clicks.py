@@ -28,6 +28,7 @@ from tests.controls import (
     order,
     verification,
 )
+from tests.reading import opened_log
 from tests.unsubscribe.conftest import EMAIL, OPTED_OUT, POST
 
 if TYPE_CHECKING:
@@ -52,11 +53,9 @@ def test_a_click(mailing: Mailing) -> None:
     assert {"P17", "P18"} <= {found.promise for found in broken.findings}
     with pytest.raises(Refused):
         mailing.installation.ledger.append(message(12, fact_id="asked", mode="enforce"))
-    with mailing.installation.connect() as connection:
-        row = connection.execute(
-            "SELECT position, source, actor, causation FROM events WHERE topic = %s", (OPTED_OUT,)
-        ).fetchone()
-    assert row == (position, "/pledger/unsubscribe", "/pledger/unsubscribe", "m-1")
+    (left,) = [event for event in opened_log(mailing.installation) if event.topic == OPTED_OUT]
+    assert (left.position, left.source, left.actor) == (position, "/pledger/unsubscribe", "/pledger/unsubscribe")
+    assert left.causation == "m-1"
 
 
 def test_the_same_click_twice(mailing: Mailing) -> None:
@@ -222,9 +221,8 @@ def test_the_message_may_come_later(mailing: Mailing) -> None:
     """A click on a message that nobody has told of yet is taken; it names no cause, and one of another is not named."""
     mailing.given(contest_entry(1), message(2, message_id="m-2"))
     mailing.click(mailing.token(message_id="m-1"), 10)
-    with mailing.installation.connect() as connection:
-        row = connection.execute("SELECT causation FROM events WHERE topic = %s", (OPTED_OUT,)).fetchone()
-    assert row == (None,)
+    (left,) = [event for event in opened_log(mailing.installation) if event.topic == OPTED_OUT]
+    assert left.causation is None
 
 
 def test_a_year_of_nothing(mailing: Mailing) -> None:

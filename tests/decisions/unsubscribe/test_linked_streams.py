@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.events.customer import CustomerEnrolled, DataCollected
+from domain.events.customer import CustomerEnrolled, DataCollected, DataUsed
 from tests.controls import CUSTOMER, OTHER, contest_entry, message, opt_out, order, use
 from tests.scenario import Shop
 
@@ -37,8 +37,7 @@ def test_enrollment_under_another_address_serves() -> None:
 def test_use_relies_on_the_other_stream() -> None:
     """A use for an order finds that order on the stream that was joined."""
     shop = Shop().given(order(1, subject=OTHER)).link(CUSTOMER, OTHER, 2)
-    event = shop.when(use(3, "complete_order", reference="O-1")).breaks().events[0]
-    assert getattr(event, "relies_on", None) == ("/shop order-1",)
+    assert shop.when(use(3, "complete_order", reference="O-1")).breaks().relied(DataUsed) == ("/shop order-1",)
 
 
 def test_before_the_join_they_are_two() -> None:

@@ -1,0 +1,57 @@
+"""What an audit has found so far, part by part."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from domain.audit.tally import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from domain.vocabulary import Reading
+
+
+class Revision(NamedTuple):
+    """A fact that breaks other promises than were found at append, because other facts were recorded late."""
+
+    at: datetime
+    fact: int
+    then: tuple[str, ...]
+    """The promises that it broke by what was known at append."""
+    now: tuple[str, ...]
+
+
+class Amendment(NamedTuple):
+    """The fact that declared one of our entries wrong. The entry stays, and so do the findings about it."""
+
+    by: int
+    replacement: int | None
+    reason: str | None
+    """None where the seal was not opened."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """All that an audit has found: a tally for each reading and promise, revisions, and entries declared wrong."""
+
+    tallies: dict[Reading, dict[str, Tally]]
+    revisions: list[Revision] = field(default_factory=list)
+    amended: dict[int, Amendment] = field(default_factory=dict)
+    """By the entry."""
+
+    @classmethod
+    def empty(cls, readings: Iterable[Reading]) -> Findings:
+        """Return findings in which nothing is found yet."""
+        return cls({reading: defaultdict(Tally) for reading in readings})
+
+    def add(self, other: Findings) -> None:
+        """Add what was found in another part of the same history."""
+        for reading, tallies in other.tallies.items():
+            for promise, tally in tallies.items():
+                self.tallies[reading][promise].add(tally)
+        self.revisions += other.revisions
+        self.amended |= other.amended
