@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from domain.events import Event, Finding, Moment
 from domain.events.customer import DataShared, DataUsed, MessageSent
 from domain.policy.status import Status
+from domain.records.standing import standing_of
 from domain.rules.common.base import Breach, Case, Rule, Settled
 from domain.rules.common.grounds import used_categories
 from domain.rules.common.programs import marketing_program
@@ -100,11 +101,11 @@ class Judge:
 
     def is_enrolled(self, customer: Customer, program: Program, at: Moment) -> bool:
         """Return whether a person is lawfully enrolled in a program at a moment."""
-        return customer.standing(program, at, self._reopening.get(program)).is_enrolled
+        return standing_of(customer, program, at, self._reopening.get(program)).is_enrolled
 
     def opted_out(self, customer: Customer, program: Program, at: Moment) -> Change | None:
         """Return the opt-out that binds at a moment, or None."""
-        return customer.standing(program, at, self._reopening.get(program)).opted_out
+        return standing_of(customer, program, at, self._reopening.get(program)).opted_out
 
     def settle(self, customer: Customer, as_of: datetime) -> Iterator[tuple[str, Settled]]:
         """Return what time has decided about a person, or still can, each with its promise."""

@@ -26,16 +26,14 @@ from domain.records.entries import (
     Change,
     Given,
     Held,
-    Standing,
     by_moment,
     place,
 )
 from domain.records.rights import Rights
-from domain.records.standing import standing_of
 from domain.vocabulary import CONTACT, Act, Program, Reading, holds
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Iterator
     from uuid import UUID
 
 LAST = Moment(datetime.max.replace(tzinfo=UTC), UNPLACED)
@@ -97,16 +95,6 @@ class Customer:
     def is_cancelled_order(self, held: Held, until: Moment) -> bool:
         """Return whether a collection is an order that had been cancelled by a moment."""
         return held.act is Act.ORDER and self.is_cancelled(held.reference, until)
-
-    def standing(
-        self,
-        program: Program,
-        until: Moment,
-        reopened_by: Container[Act] | None,
-        reading: Reading = Reading.HARMONISED,
-    ) -> Standing:
-        """Return what the person is owed in a program at a moment, under a reading (`domain.records.standing`)."""
-        return standing_of(self, program, until, reopened_by, reading)
 
     def is_known_only_as_recipient(self, until: Moment) -> bool:
         """Return whether all that is held of a person came from the buyers of gifts."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled, MessageSent
 from domain.records.entries import OPTED_OUT
+from domain.records.standing import standing_of
 from domain.rules.common.base import Breach, Case, Rule
 from domain.rules.common.programs import is_in_grace, program_of
 from domain.vocabulary import Act, Program
@@ -43,7 +44,7 @@ class OptOutPermanent(Rule):
         event = case.event
         if program_of(event) is not self.program:
             return
-        standing = case.customer.standing(self.program, case.moment, self.reopened_by, case.reading)
+        standing = standing_of(case.customer, self.program, case.moment, self.reopened_by, case.reading)
         if standing.opted_out is None or standing.change is None:
             return
         if isinstance(event, CustomerEnrolled):

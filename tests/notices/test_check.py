@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from adapters.bootstrap import opened
-from adapters.settings import load_settings
+from adapters.settings import Settings
 from domain.events.company import NoticePosted
 from tests.cli.conftest import environment, pledger
 from tests.cli.test_documents import check
@@ -29,7 +29,7 @@ def _point(name: str) -> dict[str, Any]:
     return cloud_event("collection_point_registered", name, time, collection_point=name, online=None)
 
 
-def test_from_a_page_to_a_verdict(pledger: Callable[..., Ran], site: Site) -> None:
+def test_from_a_page_to_a_verdict(pledger: Callable[..., Ran], environment: dict[str, str], site: Site) -> None:
     """A page with the notice is recorded as posted, once; without it, as removed, and the audit says since when."""
     assert pledger("init").code == 0
     assert pledger("append", "-", stdin=lines(_point("shop"))).code == 0
@@ -38,7 +38,9 @@ def test_from_a_page_to_a_verdict(pledger: Callable[..., Ran], site: Site) -> No
     assert first.code == 0, first.err
     check("notice check", first.json)
     assert (first.json["is_carried"], first.json["was_on_record"], len(first.json["recorded"])) == (True, False, 1)
-    with opened(load_settings()) as installation:
+    with opened(
+        Settings(home=environment["PLEDGER_HOME"], database_url=environment["PLEDGER_DATABASE_URL"])
+    ) as installation:
         (posted,) = [event for event in opened_log(installation) if isinstance(event, NoticePosted)]
     assert posted.fact == first.json["recorded"][0]
     assert posted.evidence is not None

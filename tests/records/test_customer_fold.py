@@ -12,6 +12,7 @@ from hypothesis import given, settings, strategies as st
 from domain.events import Moment, company, customer as events, visitor
 from domain.records.company import Company, evolve as evolve_company
 from domain.records.customer import Customer, evolve
+from domain.records.standing import standing_of
 from domain.records.visitor import Visitor, evolve as evolve_visitor
 from domain.vocabulary import Act, Cause, OptOutVia, Program, Role, ShareKind
 from tests.controls import day
@@ -108,7 +109,7 @@ def test_order_of_folding_does_not_matter(history: list[Event], data: st.DataObj
         for on in range(6):
             until = Moment(day(on), 6)
             assert one.subscription(program, until) == other.subscription(program, until)
-            assert one.standing(program, until, None) == other.standing(program, until, None)
+            assert standing_of(one, program, until, None) == standing_of(other, program, until, None)
 
 
 @settings(max_examples=150, deadline=None)

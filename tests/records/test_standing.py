@@ -10,6 +10,7 @@ from hypothesis import given, settings, strategies as st
 from domain.events import Moment
 from domain.records.customer import LAST, Customer
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, Change, Held, Standing
+from domain.records.standing import standing_of
 from domain.vocabulary import Act, Program
 from tests.controls import day
 
@@ -69,4 +70,4 @@ def test_looking_back_finds_what_walking_forward_finds(
     customer: Customer, until: Moment, reopened_by: Container[Act] | None
 ) -> None:
     """Both agree at any moment, for any history and any acts that open a program again."""
-    assert customer.standing(MAIL, until, reopened_by) == _walk(customer, until, reopened_by)
+    assert standing_of(customer, MAIL, until, reopened_by) == _walk(customer, until, reopened_by)

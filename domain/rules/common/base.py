@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.events import Event, Moment
 from domain.policy.status import Status
+from domain.records.standing import standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +79,7 @@ class Case(NamedTuple):
 
     def standing(self, program: Program) -> Standing:
         """Return the person's standing in a program at the event's moment."""
-        return self.customer.standing(program, self.moment, self.reopening.get(program), self.reading)
+        return standing_of(self.customer, program, self.moment, self.reopening.get(program), self.reading)
 
     def cited(self) -> Iterator[Held]:
         """Return the collections on which the event relies."""
