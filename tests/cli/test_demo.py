@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -11,7 +12,7 @@ from adapters.bootstrap import opened
 from adapters.demo.breaches import PLANTED
 from adapters.demo.life import shop_life
 from adapters.demo.ownership import ACTOR
-from adapters.settings import Settings
+from adapters.settings import load_settings
 from domain.facts import parse_fact
 from tests.cli.sample import COLLECTED
 from tests.controls import lines
@@ -77,8 +78,8 @@ def test_an_interrupted_demo_is_made_anew_until_somebody_appends_to_it(
 ) -> None:
     """A part of the demo's facts is replaced by all of them; a fact of somebody's own stops the next run."""
     assert pledger("init", PLEDGER_LEDGER="demo").code == 0
-    settings = Settings(
-        home=environment["PLEDGER_HOME"], database_url=environment["PLEDGER_DATABASE_URL"], ledger="demo"
+    settings = load_settings(
+        home=Path(environment["PLEDGER_HOME"]), database_url=environment["PLEDGER_DATABASE_URL"], ledger="demo"
     )
     with opened(settings) as installation:
         installation.ledger.append_many([parse_fact(one) for one in list(shop_life())[:20]], actor=ACTOR)

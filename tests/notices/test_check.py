@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adapters.bootstrap import opened
-from adapters.settings import Settings
+from adapters.settings import load_settings
 from domain.events.company import NoticePosted
 from tests.cli.conftest import environment, pledger
 from tests.cli.test_documents import check
@@ -39,7 +40,7 @@ def test_from_a_page_to_a_verdict(pledger: Callable[..., Ran], environment: dict
     check("notice check", first.json)
     assert (first.json["is_carried"], first.json["was_on_record"], len(first.json["recorded"])) == (True, False, 1)
     with opened(
-        Settings(home=environment["PLEDGER_HOME"], database_url=environment["PLEDGER_DATABASE_URL"])
+        load_settings(home=Path(environment["PLEDGER_HOME"]), database_url=environment["PLEDGER_DATABASE_URL"])
     ) as installation:
         (posted,) = [event for event in opened_log(installation) if isinstance(event, NoticePosted)]
     assert posted.fact == first.json["recorded"][0]
