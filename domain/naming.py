@@ -36,6 +36,13 @@ def named(document: Any, names: Names | None = None) -> Any:  # noqa: ANN401 - a
     return _replaced(document, known)
 
 
+def names_events(document: object) -> bool:
+    """Return whether a document holds a `Named`."""
+    positions: set[int] = set()
+    _collect(document, positions)
+    return bool(positions)
+
+
 def _collect(value: object, into: set[int]) -> None:
     if isinstance(value, Named):
         into.add(int(value))

@@ -6,7 +6,7 @@ answered fact by fact, in order; a bad fact does not hold up the others. Asking 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
@@ -19,8 +19,10 @@ from adapters.http.problems import OutsideOfScope, RequestError, problem, status
 from adapters.http.security import Holder, admits
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import Receipt
+from adapters.ledger.opening import with_names
 from domain.audit.reasons import reason
 from domain.errors import PledgerError, Refused
+from domain.naming import Named, by_name, names_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,14 +52,14 @@ async def append(request: Request, service: ServiceDependency, key: Holder) -> J
         service.metrics.facts.labels(_outcome(answer)).inc()
         if isinstance(answer, PledgerError):
             raise answer
-        return JSONResponse(_receipt(answer), 200 if answer.repeated else 201)
+        return JSONResponse(await _named(service, _receipt(answer)), 200 if answer.repeated else 201)
     parsed = [_parsed(event, key, contract) for event in events]
     good = [one for one in parsed if not isinstance(one, PledgerError)]
     appended = iter(await _append(service, good, key))
     answers = [one if isinstance(one, PledgerError) else next(appended) for one in parsed]
     for one in answers:
         service.metrics.facts.labels(_outcome(one)).inc()
-    return JSONResponse({"answers": [_item(one) for one in answers]}, 200)
+    return JSONResponse(await _named(service, {"answers": [_item(one) for one in answers]}), 200)
 
 
 @router.post("/v1/decisions", openapi_extra=DECISIONS, responses=DECISION_ANSWERS)
@@ -72,7 +74,8 @@ async def decide(request: Request, service: ServiceDependency, key: Holder) -> J
         raise fact
     with service.backpressure.admitted(1):
         permission = await service.waits(service.installation.ledger.ask, fact)
-    return JSONResponse({"fact": fact.name, "allowed": permission.allowed, "findings": _findings(permission.findings)})
+    document = {"fact": fact.name, "allowed": permission.allowed, "findings": _findings(permission.findings)}
+    return JSONResponse(await _named(service, document))
 
 
 def _parsed(event: RawFact, key: ApiKey, contract: Contract) -> Fact | PledgerError:
@@ -119,6 +122,14 @@ def _item(answer: Answer) -> dict[str, Any]:
     return {"status": 200 if answer.repeated else 201, "receipt": _receipt(answer)}
 
 
+async def _named(service: Service, document: dict[str, Any]) -> dict[str, Any]:
+    """Put the names of the events that findings name in their places; a document that names none is not looked into."""
+    if not names_events(document):
+        return document
+    keyring = service.installation.keyring
+    return await service.reads(lambda connection: cast("dict[str, Any]", with_names(connection, keyring, document)))
+
+
 def _receipt(receipt: Receipt) -> dict[str, Any]:
     return {
         "fact": receipt.fact,
@@ -138,8 +149,8 @@ def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
             "code": found.code,
             "why": reason(found.code),
             "excused": found.excused,
-            "events": list(found.events),
-            "about": found.about,
+            "events": by_name(found.events),
+            "about": found.about and Named(found.about),
         }
         for found in findings
     ]

@@ -102,7 +102,7 @@ def _as_json(batch: Batch, *, with_events: bool) -> str:
         **_facts_as_json(batch.facts),
         "events": [_event_as_json(place, row) for place, row in enumerate(batch.rows, 1)] if with_events else [],
     }
-    parts["owed_changes"] = records.owed_changes
+    parts["owed_changes"] = batch.records.owed_changes
     if batch.tombstones.late_streams:
         parts["rests_on_tombstones"] = True
     given = {"key_id": batch.keyring.holder.key_id, "planned_at": batch.start} | {

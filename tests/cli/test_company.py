@@ -64,8 +64,8 @@ def test_what_lapses(pledger: Callable[..., Ran]) -> None:
     assert pledger("append", "-", stdin=lines(*RECORD)).code == 0
     before = _company(pledger, "2016-06-15T00:00:00Z")
     assert [(one["promise"], one["event"], one["at"]) for one in before["lapses"]] == [
-        ("P21", "/shop electronic", UNTIL),
         ("P21", "/shop physical", UNTIL),
+        ("P21", "/shop electronic", UNTIL),
     ]
     assert "security_attested" in before["lapses"][0]["do"]
     assert _company(pledger, "2016-06-15T00:00:00Z", "--within", "3")["lapses"] == []

@@ -138,7 +138,7 @@ def test_who_asked_to_be_forgotten(letter: Callable[..., Any]) -> None:
     letter("append", "-", facts=(verified(6), forgotten(7)))
     audit = letter("audit", "--as-of", AS_OF)
     assert audit["readings"]["harmonised"]["N17"]["status"] == "kept"
-    assert audit["readings"]["harmonised"]["N17"]["evidence"] == ["/letter forget-5", "/letter erase-7"]
+    assert audit["readings"]["harmonised"]["N17"]["evidence"] == ["#24", "#26"]
     assert broken(audit) == {}
     again = {**sign_up(20, "S-2"), "id": "again"}
     letter("append", "-", facts=[again])
