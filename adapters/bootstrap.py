@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -22,9 +22,9 @@ from adapters.keys.keyring import Keyring
 from adapters.ledger import Ledger
 from adapters.ledger.appender import Appender
 from adapters.own_facts import own_fact
+from adapters.places import database, usable
 from adapters.postgres.clock import DatabaseClock
 from adapters.postgres.connection import Database, NoLedger, translated
-from adapters.postgres.embedded.server import VERSIONS as EMBEDDED_VERSIONS, EmbeddedServer
 from adapters.postgres.queries import query
 from adapters.postgres.schema import FirstRows, Identity, LedgerExists, check_migrations, create_ledger
 from adapters.postgres.wake_ups import WakeUps
@@ -53,12 +53,6 @@ class PolicyUnreadable(PledgerError):
     """A policy file cannot be read."""
 
     code = "policy_unreadable"
-
-
-class PlaceUnusable(PledgerError):
-    """The home folder or the key file is at a place where this user may not write, or where no file can be."""
-
-    code = "place_unusable"
 
 
 @dataclass(frozen=True)
@@ -107,49 +101,6 @@ def read_policy(path: Path) -> tuple[str, Policy]:
             "Give the path of a policy file with --policy.",
         ) from error
     return text, load_policy(text, name=str(path), kinds=KINDS)
-
-
-@contextmanager
-def database(settings: Settings, *, creates: bool = False) -> Iterator[Database]:
-    """Return the database that the settings name; the embedded server runs for as long as the block does.
-
-    Only with `creates` are a home folder and the embedded server's data made; otherwise raises `NoLedger` where there
-    are none, and leaves nothing behind.
-    """
-    if settings.database_url is not None:
-        yield Database(settings.database_url.get_secret_value(), settings.ledger)
-        return
-    with ExitStack() as stack:
-        with _usable(settings.home, "PLEDGER_HOME"):
-            server = EmbeddedServer(settings.home, settings.postgres_version)
-            if not creates and not server.is_made():
-                raise _nothing_at(settings)
-            settings.home.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(server)
-        yield Database(server.url(), settings.ledger, as_writer=True)
-
-
-def _nothing_at(settings: Settings) -> NoLedger:
-    others = [version for version in EMBEDDED_VERSIONS if EmbeddedServer(settings.home, version).is_made()]
-    if others:
-        why = f"what is there was made by PostgreSQL {others[0]}, and {settings.postgres_version} was asked for."
-        hint = f"Set PLEDGER_POSTGRES_VERSION={others[0]}."
-    else:
-        why = "nothing has been made there yet, and only pledger init and pledger demo make anything."
-        hint = "Correct PLEDGER_HOME; or run pledger init to make a ledger there, or pledger demo to look at one."
-    return NoLedger(f"There is no ledger in {settings.home.absolute()}.", why, hint)
-
-
-@contextmanager
-def _usable(path: Path, variable: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise PlaceUnusable(
-            f"{path} cannot be used.",
-            f"{error.strerror or 'the operating system refused'}.",
-            f"Name a place where this user may write in {variable}.",
-        ) from error
 
 
 def create(settings: Settings, policy_file: Path = DEFAULT_POLICY) -> None:
@@ -213,7 +164,7 @@ def _is_empty(place: Database) -> bool:
 def _new_ledgers_key(settings: Settings, place: Database) -> KeyFile:
     """Open the key file, or make one where no ledger of this database could be waiting for its lost key."""
     path = settings.key_path
-    with _usable(path, "PLEDGER_KEY_FILE"):
+    with usable(path, "PLEDGER_KEY_FILE"):
         if path.exists():
             return KeyFile.open(path)
         # A server of many users can hold ledgers under many keys; the embedded one holds this home's own.
@@ -251,7 +202,7 @@ def opened_to_read(settings: Settings) -> Iterator[OpenedLedger]:
     with database(settings) as place:
         identity, policy = _read(place)
         keyring: Keyring | None = None
-        with suppress(KeyFileMissing), _usable(settings.key_path, "PLEDGER_KEY_FILE"):
+        with suppress(KeyFileMissing), usable(settings.key_path, "PLEDGER_KEY_FILE"):
             holder = KeyFile.open(settings.key_path, identity.key_id)
             keyring = Keyring(holder, _lookup_key(holder, identity))
         yield OpenedLedger(settings, place, keyring, identity, policy)
@@ -263,7 +214,7 @@ def _opened(settings: Settings, place: Database) -> Iterator[Installation]:
     # cost a tenth of an append (measured).
     gc.set_threshold(100_000, 50, 100)
     identity, policy = _read(place)
-    with _usable(settings.key_path, "PLEDGER_KEY_FILE"):
+    with usable(settings.key_path, "PLEDGER_KEY_FILE"):
         holder = KeyFile.open(settings.key_path, identity.key_id)
     keyring = Keyring(holder, _lookup_key(holder, identity))
     contract = Contract.of(settings)

@@ -64,27 +64,33 @@ def demo(
         drop_ledger(place)
         bootstrap.create(settings)
         with bootstrap.opened(settings) as installation, installation.connect() as connection:
-            appended = _play(installation, facts)
+            appended, planted = _play(installation, facts)
+            breaches = _planted(connection, planted)
             bring_up_to_date(connection)
             if format_ is Format.JSON:
                 rebuilt, _ = _rebuild(installation, connection)
-                print_json({**appended, "planted": _planted(connection), "customer": SHOWN, "rebuilt": rebuilt})
+                print_json({**appended, "planted": breaches, "customer": SHOWN, "rebuilt": rebuilt})
                 return
             _show(installation, connection, appended, settings)
+            _show_planted(breaches)
             _show_rebuild(installation, connection)
             _show_what_next()
 
 
-def _play(installation: Installation, facts: list[Fact]) -> dict[str, Any]:
+def _play(installation: Installation, facts: list[Fact]) -> tuple[dict[str, Any], dict[str, int]]:
+    """Append the facts; return the sums, and the position of the first event of each planted breach."""
     events, began = 0, time.perf_counter()
+    planted = dict.fromkeys((breach.fact for breach in PLANTED), 0)
     with progress("A web shop's life", len(facts)) as show:
         for start in range(0, len(facts), BATCH_MAX):
             for answer in installation.ledger.append_many(facts[start : start + BATCH_MAX], actor=ACTOR):
                 if not isinstance(answer, Receipt):
                     raise answer
                 events += answer.events
+                if answer.fact in planted:
+                    planted[answer.fact] = answer.position - answer.events + 1
             show(min(start + BATCH_MAX, len(facts)), None)
-    return {"facts": len(facts), "events": events, "seconds": time.perf_counter() - began}
+    return {"facts": len(facts), "events": events, "seconds": time.perf_counter() - began}, planted
 
 
 def _rebuild(
@@ -115,7 +121,7 @@ def _digests(connection: psycopg.Connection[Any]) -> dict[str, tuple[int, str]]:
     return digests
 
 
-def _planted(connection: psycopg.Connection[Any]) -> list[dict[str, Any]]:
+def _planted(connection: psycopg.Connection[Any], planted: dict[str, int]) -> list[dict[str, Any]]:
     """Return each planted breach with what the ledger found, straight from the log."""
     with translated():
         found = connection.execute(query("findings")).fetchall()
@@ -127,7 +133,7 @@ def _planted(connection: psycopg.Connection[Any]) -> list[dict[str, Any]]:
             "found": [
                 {"promise": promise, "code": code, "position": position, "event": topic}
                 for position, fact, topic, _, promise, code in found
-                if fact == breach.fact
+                if fact == planted[breach.fact]
             ],
         }
         for breach in PLANTED
@@ -150,9 +156,12 @@ def _show(
     write_private(path, text)
     out.print(Text.assemble("\n", (f"Access report of {SHOWN}", "bold"), f", also in {visible(str(path))}:\n"))
     say(text)
+
+
+def _show_planted(breaches: list[dict[str, Any]]) -> None:
     rows = [
         (one["promise"], one["fact"], ", ".join(f"{f['promise']} {f['code']}" for f in one["found"]), one["story"])
-        for one in _planted(connection)
+        for one in breaches
     ]
     print_table("Breaches that were planted, and what the ledger found", ("promise", "fact", "found", "story"), rows)
 

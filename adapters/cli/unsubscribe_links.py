@@ -19,14 +19,19 @@ BaseUrlOption = Annotated[str, typer.Option("--base-url", help="The public HTTPS
 MessageOption = Annotated[
     str, typer.Option("--message-id", help="The message's id; the opt-out names it as its cause.", show_default=False)
 ]
+ToOption = Annotated[
+    str | None,
+    typer.Option("--to", help="The address of the message, if no address names the customer: a click opts it out."),
+]
 
 
 @reports_errors
-def unsubscribe_links(
+def unsubscribe_links(  # noqa: PLR0913, PLR0917 - the options of the command
     subject: SubjectArgument,
     program: ProgramOption,
     base_url: BaseUrlOption,
     message_id: MessageOption = "",
+    to: ToOption = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Show the unsubscribe links of a message.
@@ -34,7 +39,7 @@ def unsubscribe_links(
     These are the header fields of RFC 8058, and the link for the bottom of the message.
     """
     with bootstrap.opened(load_settings()) as installation, closing(Unsubscriber(installation)) as unsubscriber:
-        links = unsubscriber.headers_for(subject, program, base_url, message_id)
+        links = unsubscriber.headers_for(subject, program, base_url, message_id, to)
     if format_ is Format.JSON:
         print_json({"headers": dict(links.headers), "footer_url": links.footer_url})
         return

@@ -82,13 +82,14 @@ class Shop:
             "purpose": "direct_marketing",
             "unsubscribe_link": True,
             "message_id": message_id,
+            "to": email,
         }
         fact = _fact("message", message_id, customer, sent)
         try:
             if not self._ledger.ask(fact).allowed:
                 return False
             program, url = Program.EMAIL_MARKETING, self._public_url
-            links = self._unsubscriber.headers_for(f"email:{email}", program, url, message_id)
+            links = self._unsubscriber.headers_for(f"customer:{customer}", program, url, message_id, to=email)
         except (ServerProblem, Unanswered, UnknownCustomer):  # Without a yes nothing goes out.
             return False
         message = EmailMessage(policy=_WHOLE_LINES)

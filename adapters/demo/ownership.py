@@ -1,7 +1,7 @@
 """Check that the schema `demo` is the demo's own, so that it may be made anew.
 
 It is the demo's if it is a ledger that holds only facts of the demo, of any size, all of them or some of an interrupted
-run. The demo's facts are known by their actor. The first demos had no such actor; their facts are known by name.
+run. The demo's facts are known by their actor.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
-from adapters.keys.sealing import reference_key, seal
+from adapters.keys.sealing import commitment, reference_key, seal, unseal
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -44,7 +44,16 @@ class StreamKey:
 
     def seal_contact(self, stream: UUID, ordinal: int, text: str) -> bytes:
         """Seal a contact point for storage beside its digest, bound to its stream and ordinal."""
-        return seal(self.contact_points, text.encode(), stream.bytes + ordinal.to_bytes(4, "big"), os.urandom(12))
+        return seal(self.contact_points, text.encode(), _place(stream, ordinal), os.urandom(12))
+
+    def open_contact(self, stream: UUID, ordinal: int, sealed: bytes) -> str:
+        """Open a contact point that was sealed for this stream and ordinal. Raises `SealBroken`."""
+        key = self.contact_points
+        return unseal(key, sealed, _place(stream, ordinal), commitment(key)).decode()
+
+
+def _place(stream: UUID, ordinal: int) -> bytes:
+    return stream.bytes + ordinal.to_bytes(4, "big")
 
 
 class Keyring:

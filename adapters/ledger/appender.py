@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from adapters.ledger import batch as batches
 from adapters.ledger.failures import AppendFailed, unforeseen
 from adapters.ledger.insertion import COPY_FROM, insert
+from adapters.ledger.planning import ask, plan
 from adapters.ledger.receipt import AppendRequest, Permission, Receipt
 from adapters.ledger.records import Records
 from adapters.postgres.clock import DatabaseClock
@@ -105,9 +105,9 @@ class Appender:
     def _ask(self, fact: Fact) -> Permission:
         with translated():
             self.records.trim()
-            ((head,),) = self.records.fetch("head")
-            with self.records.checked(head):
-                return batches.ask(self.records, self.judge, self._latest(fact.time), fact)
+            ((head, owed_changes),) = self.records.fetch("head_and_owed")
+            with self.records.checked(head, owed_changes):
+                return ask(self.records, self.judge, self._latest(fact.time), fact)
 
     def latest(self, time: datetime | None = None) -> datetime:
         """Return the time after which nothing can have happened yet, by the database's clock.
@@ -173,7 +173,7 @@ class Appender:
 
     def _plan(self, requests: Sequence[AppendRequest], *, look_up: bool) -> Batch:
         latest = self._latest(max(request.fact.time for request in requests))
-        return batches.plan(self.records, self.judge, latest, requests, look_up=look_up)
+        return plan(self.records, self.judge, latest, requests, look_up=look_up)
 
     def _latest(self, time: datetime | None) -> datetime:
         latest = self.clock.now() + self.tolerance
@@ -193,9 +193,10 @@ class Appender:
     def _plan_and_store_under_lock(self, requests: list[AppendRequest], failed: Batch) -> Batch:
         """Plan anew while no other process can append, and store that."""
         with self._transaction():
-            ((head,),) = self.records.fetch("lock_head")
+            self.records.fetch("lock_head")
+            ((head, owed_changes),) = self.records.fetch("head_and_owed")
             self.records.drop(failed.people.values(), failed.visitors)
-            self.records.mistrust(head)
+            self.records.mistrust(head, owed_changes)
             batch = self._plan(requests, look_up=True)
             if batch.rows and not self._insert(batch):
                 raise AppendFailed(
@@ -222,8 +223,8 @@ class Appender:
             return
         (base, batch), self._committing = self._committing, None
         if base != batch.start:
-            _move(batch, base - batch.start)
-            if batch.bindings:
+            batch.move_answers(base - batch.start)
+            if batch.contacts.bindings:
                 self.records.drop_bindings()
             self.records.moved(batch.people.values(), batch.visitors, base - batch.start, batch.start)
         self.records.appended(base, len(batch.rows), batch.people.values(), batch.streams)
@@ -245,6 +246,7 @@ class Appender:
         self.records = Records(self.connection, self.keyring, self.company_stream, self.addresses)
         with translated():
             self.records.load_company_key()
+            ((_, self.records.owed_changes),) = self.records.fetch("head_and_owed")
             self.clock.ask(self.connection)
             # Waiting for a row that another session holds comes to an end, and so does a COPY whose sender froze.
             self.connection.execute(b"SET statement_timeout = '30s'")
@@ -287,24 +289,6 @@ def _may_be_outdated(answered: tuple[AppendRequest, Receipt | PledgerError]) -> 
     """Return whether an answer is an error that up-to-date records might not give."""
     _, answer = answered
     return isinstance(answer, PledgerError) and not isinstance(answer, TimeInFuture)
-
-
-def _move(batch: Batch, by: int) -> None:
-    """Let the answers of a batch name the positions at which its rows came to stand."""
-    batch.answers = [
-        (request, _moved(answer, by, batch.start))
-        if isinstance(answer, Receipt) and not answer.repeated
-        else (request, answer)
-        for request, answer in batch.answers
-    ]
-
-
-def _moved(answer: Receipt, by: int, after: int) -> Receipt:
-    def shift(place: int) -> int:
-        return place + by if place > after else place
-
-    findings = tuple(found.shifted(shift) for found in answer.findings)
-    return replace(answer, position=answer.position + by, findings=findings)
 
 
 def _fail(requests: Iterable[AppendRequest], error: PledgerError) -> list[AppendRequest]:

@@ -1,29 +1,25 @@
 """A batch: many facts handled by the ledger's core over the records, and what one transaction is to insert for them.
 
-`plan` fills one without writing anything. Facts of one person are decided in the order in which they came, each on what
-the ones before it made. A fact that cannot be appended gets its error, and the others do not notice. Planning leaves
-the records ahead of the log: they are confirmed when the batch is committed, or forgotten.
+`adapters.ledger.planning` fills one without writing anything.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from adapters.ledger.receipt import Permission, Receipt
+from adapters.ledger.contact_rows import ContactRows
+from adapters.ledger.joined_references import same_codes
+from adapters.ledger.receipt import Receipt
 from adapters.ledger.records import Person
-from adapters.ledger.repeats import fact_at, find_repeats
-from adapters.postgres.mapper import to_event, to_row
+from adapters.ledger.repeats import FactRow, fact_at
+from adapters.ledger.tombstones import Tombstones
+from adapters.postgres.mapper import to_row
 from adapters.postgres.rows import EventRow
 from domain import ledger
-from domain.contact_points import names_beside, points_in
 from domain.decide import findings_of
-from domain.errors import FactConflict, PledgerError
 from domain.events import CUSTOMER, Refusal, event_class
-from domain.events.customer import CustomerEvent
-from domain.facts.data import CustomerData
-from domain.facts.fields import CONTACT_KINDS
 from domain.records import Company, Customer, Visitor
 from domain.records.contacts import Contacts, Point
 from domain.records.entries import place
@@ -37,37 +33,12 @@ if TYPE_CHECKING:
     from adapters.ledger.receipt import AppendRequest
     from adapters.ledger.records import Records
     from adapters.ledger.repeats import FactKey
+    from domain.errors import PledgerError
     from domain.events import Event
-    from domain.facts import Fact
     from domain.facts.fields import Subject
     from domain.policy.judge import Judge
     from domain.records.contacts import Binding
     from domain.store import Suppression
-
-
-class FactRow(NamedTuple):
-    """A fact in the tables of facts: digests, and its place; `place` counts the batch's events.
-
-    `flagged`: one of its events has findings.
-    """
-
-    fact: bytes
-    content: bytes
-    stream_id: UUID
-    place: int
-    events: int
-    flagged: bool
-
-
-class ContactRow(NamedTuple):
-    """A row of the table of contact points: `place` is that of the event that gave it first."""
-
-    stream_id: UUID
-    ordinal: int
-    kind: str
-    digest: bytes
-    place: int
-    sealed: bytes
 
 
 class Batch:
@@ -98,14 +69,8 @@ class Batch:
         self.erased: tuple[UUID, ...] = ()
         self.owed: Sequence[Suppression] = ()
         self.addresses = records.addresses
-        self.contact_points: list[ContactRow] = []
-        self.bindings: list[tuple[bytes, Binding]] = []
-        self._new_contacts: list[ContactRow] = []
-        self.forgotten: list[UUID] = []
-        """The streams of facts about people who were erased before; no key of theirs is kept."""
-        self.tombstones: dict[bytes, datetime] = {}
-        """By digest of a name or contact point, until when it was an erased person's."""
-        self.owed_late: list[tuple[bytes, Suppression]] = []
+        self.contacts = ContactRows(records)
+        self.tombstones = Tombstones(records)
         self.left_over: Sequence[AppendRequest] = ()
         self.pinned: list[tuple[int, Event, bytes | None]] = []
         """The rows of events that name another fact's event of this batch, each with its event and key."""
@@ -118,6 +83,13 @@ class Batch:
         if by:
             for index, event, dek in self.pinned:
                 self.rows[index] = to_row(event.moved(by, self.start), dek)
+
+    def move_answers(self, by: int) -> None:
+        """Let the answers name the positions at which the rows came to stand, `by` further than they were planned."""
+        self.answers = [
+            (request, answer.moved(by, self.start) if isinstance(answer, Receipt) else answer)
+            for request, answer in self.answers
+        ]
 
     # Handling facts
 
@@ -140,7 +112,7 @@ class Batch:
                 self.pinned.append((len(self.rows), event, dek))
             self.rows.append(to_row(event, dek))
         self.places[fact.key] = (handled.stream, self.place - len(handled.events) + 1)
-        self._keep_contacts(handled.events)
+        self.contacts.keep_named(handled.events, self.tombstones.late_streams)
         count, findings = len(handled.events), findings_of(handled.events)
         refused = isinstance(handled.events[-1], Refusal)
         name, content = self.keyring.fact(fact.name), self.keyring.content(fact.content(), refused=refused)
@@ -154,25 +126,6 @@ class Batch:
             unread=handled.unread,
             not_linked=handled.not_linked,
         )
-
-    def _keep_contacts(self, events: Sequence[Event]) -> None:
-        """Keep the new contact points that the events name: those of a refusal are not kept."""
-        if not self._new_contacts:
-            return
-        named = {
-            (event.originator_id, ordinal)
-            for event in events
-            if isinstance(event, CustomerEvent)
-            for ordinal in (*event.contacts, getattr(event, "contact", None))
-        }
-        for one in self._new_contacts:
-            if one.stream_id in self.forgotten:
-                continue
-            if (one.stream_id, one.ordinal) in named:
-                self.contact_points.append(one)
-            else:
-                self.records.people[one.stream_id].customer.contacts.points.pop((one.stream_id, one.ordinal), None)
-        self._new_contacts = []
 
     def _keys(self, stream: UUID) -> Mapping[UUID, StreamKey]:
         """Return the keys that the events of a fact about a stream are sealed under, by stream; a browser has none."""
@@ -274,15 +227,13 @@ class Batch:
 
     def keep_contact(self, stream: UUID, ordinal: int, name: Subject) -> None:
         """Keep which contact point a new ordinal of a stream stands for, if an event of the fact names it."""
-        sealed = self.records.people[stream].keys[stream].seal_contact(stream, ordinal, name.value)
-        digest, place = self.keyring.contact(name), len(self.rows) + 1
-        self._new_contacts.append(ContactRow(stream, ordinal, name.kind, digest, place, sealed))
+        self.contacts.give(stream, ordinal, name, len(self.rows) + 1)
 
     def bind(self, point: Point, binding: Binding) -> None:
         """Put an opt-out, or what lifts one, on the list of what binds a contact point."""
-        place(self.records.bindings.setdefault(point.key, []), binding)
         assert isinstance(point.key, bytes), "the key of a contact point is its digest"
-        self.bindings.append((point.key, binding))
+        place(self.records.bindings.setdefault(point.key, []), binding)
+        self.contacts.bind(point.key, binding)
 
     def attach(self, name: Subject, stream: UUID) -> None:
         """Let a name lead to a stream."""
@@ -297,22 +248,10 @@ class Batch:
             person.customer.absorb(other.customer)
             person.keys |= other.keys
             people |= dict.fromkeys(other.customer.streams, person)
-        return self._same_codes(person)
-
-    def _same_codes(self, person: Person) -> tuple[tuple[str, str], ...]:
-        """Open the references and requests on a person's streams; return pairs of codes that stand for the same one."""
-        streams = list(person.customer.streams)
-        stored = [EventRow(*row) for row in self.records.fetch("stream_events", streams=streams)]
-        planned = [row for row in self.rows if row.stream_id in person.customer.streams]
-        codes: dict[str, set[str]] = defaultdict(set)
-        for row in (*stored, *planned):
-            key = person.keys.get(row.stream_id)
-            event = to_event(row, key.dek) if key else None
-            for name in ("reference", "request"):
-                sent, code = getattr(event, name, None), getattr(event, f"{name}_code", None)
-                if sent is not None and code is not None:
-                    codes[sent].add(person.customer.stands_for(code))
-        return tuple((code, min(same)) for same in codes.values() for code in sorted(same) if code != min(same))
+        streams = person.customer.streams
+        stored = (EventRow(*row) for row in self.records.fetch("stream_events", streams=list(streams)))
+        planned = (row for row in self.rows if row.stream_id in streams)
+        return same_codes(person, chain(stored, planned))
 
     def suppressed(self, name: Subject) -> Sequence[Suppression]:
         """Return what is owed to a name since the person who had it was erased."""
@@ -322,36 +261,25 @@ class Batch:
         """Have the names and keys of an erased person deleted, and what is owed to the names kept."""
         self.erased = tuple(customer.streams)
         self.owed = owed
-        self._entomb(name, until)
+        self.tombstones.keep(name, until)
 
     def gone_until(self, name: Subject) -> datetime | None:
         """Return until when a name or contact point was an erased person's; None: no such person had it."""
-        digests = self._digests(name)
-        found = [one for digest in digests if (one := self.tombstones.get(digest) or self.records.gone.get(digest))]
-        return max(found, default=None)
+        return self.tombstones.find(name)
 
     def open_forgotten(self) -> UUID:
         """Open a stream for one fact about an erased person: no name leads there, and its key is not kept."""
         stream = uuid4()
         customer = Customer(stream, {stream: 0}, contacts=Contacts(bound=self.records.bindings), is_late=True)
         self.records.people[stream] = Person(customer, {stream: self.keyring.new()}, self.records.epoch)
-        self.forgotten.append(stream)
+        self.tombstones.late_streams.append(stream)
         return stream
 
     def keep_forgotten(self, name: Subject, until: datetime, owed: Suppression | None) -> None:
         """Keep a tombstone for a name that one more fact about an erased person told, and what it is owed since."""
-        self._entomb(name, until)
+        self.tombstones.keep(name, until)
         if owed is not None:
-            self.owed_late.append((self.keyring.name(name), owed))
-            self.records.owed.setdefault(name, []).append(owed)
-
-    def _entomb(self, name: Subject, until: datetime) -> None:
-        for digest in self._digests(name):
-            self.tombstones[digest] = max(until, self.tombstones.get(digest, until))
-
-    def _digests(self, name: Subject) -> tuple[bytes, ...]:
-        own = self.keyring.name(name)
-        return (own, self.keyring.contact(name)) if name.kind in CONTACT_KINDS else (own,)
+            self.tombstones.owe(name, owed)
 
     def code(self, stream: UUID, reference: str) -> str:
         """Return the code of a reference under the key of a stream."""
@@ -364,59 +292,3 @@ class Batch:
     def destroyed(self, stream: UUID) -> tuple[str, str]:
         """Return the id and the receipt of a stream's key that is about to be destroyed."""
         return self.keyring.destroyed(stream, self.records.people[stream].keys.get(stream))
-
-
-def plan(
-    records: Records, judge: Judge, latest: datetime, requests: Sequence[AppendRequest], *, look_up: bool
-) -> Batch:
-    """Return a batch of as many requests as one transaction can hold; an erasure ends it.
-
-    With `look_up`, facts that are in the log already are found and answered. Without it they are taken for new, and the
-    append finds out under the lock.
-    """
-    repeats = find_repeats(records, [request.fact for request in requests]) if look_up else {}
-    _read_ahead(records, [request.fact for request in requests if request.fact.key not in repeats])
-    batch = Batch(records, judge, latest)  # Reading may have shown that the log is longer than was known.
-    new: dict[FactKey, AppendRequest] = {}
-    for index, request in enumerate(requests):
-        fact, key = request.fact, request.fact.key
-        try:
-            if (repeat := repeats.get(key)) is not None:
-                batch.answers.append((request, repeat.answer(fact)))
-            elif (first := new.get(key)) is not None:
-                if fact.content() != first.fact.content():
-                    raise FactConflict(fact.name)
-                batch.repeats.append((request, first))
-            else:
-                batch.answers.append((request, batch.add(request)))
-                new[key] = request
-        except PledgerError as error:
-            batch.answers.append((request, error))
-        if batch.erased:
-            batch.left_over = requests[index + 1 :]
-            break
-    return batch
-
-
-def ask(records: Records, judge: Judge, latest: datetime, fact: Fact) -> Permission:
-    """Judge a fact as if it were to be enforced."""
-    _read_ahead(records, [fact])
-    findings = ledger.ask(Batch(records, judge, latest), fact)
-    return Permission(allowed=not findings, findings=findings)
-
-
-def _read_ahead(records: Records, facts: Iterable[Fact]) -> None:
-    """Read what facts need of names and people in as few queries as there are kinds of them."""
-    names: set[Subject] = set()
-    digests: set[bytes] = set()
-    for fact in facts:
-        if isinstance(fact.data, CustomerData) and fact.subject is not None:
-            names.add(fact.subject)
-            names.update(names_beside(fact))
-            digests.update(map(records.keyring.contact, points_in(fact, records.addresses)))
-    records.find_bindings(digests)
-    known = records.names
-    if not names <= known.keys():
-        records.find(name for name in names if name.kind != "id")
-    records.load({stream for name in names if (stream := known.get(name))})
-    records.company()

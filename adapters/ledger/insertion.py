@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from adapters.ledger.batch import Batch, FactRow
+    from adapters.ledger.batch import Batch
+    from adapters.ledger.repeats import FactRow
     from adapters.postgres.clock import DatabaseClock
     from adapters.postgres.rows import EventRow
 
@@ -43,8 +44,8 @@ def insert(batch: Batch, clock: DatabaseClock) -> int | None:
     batch.move(base)
     if copied:
         copy_rows(records.connection, batch.rows, base=base, recorded_at=recorded_at)
-    if batch.forgotten:
-        _forget(batch, base + len(batch.rows))
+    if batch.tombstones.late_streams:
+        _keep_late(batch, base + len(batch.rows))
     if batch.erased:
         _erase(batch, base + len(batch.rows))
     return int(base)
@@ -58,20 +59,16 @@ def copy_rows(
         copy.write(copy_bytes(rows, base=base, recorded_at=recorded_at))
 
 
-def _forget(batch: Batch, position: int) -> None:
+def _keep_late(batch: Batch, position: int) -> None:
     """Keep what facts about people erased before leave behind."""
     connection = batch.records.connection
-    streams = {"streams": batch.forgotten}
+    streams = {"streams": batch.tombstones.late_streams}
     until = {"until": None, "position": position}
-    connection.execute(query("insert_tombstones"), streams | _tombstones(batch) | until)
+    connection.execute(query("insert_tombstones"), streams | batch.tombstones.as_columns() | until)
     connection.execute(query("delete_fact_places"), streams)
-    for digest, one in batch.owed_late:
+    for digest, one in batch.tombstones.owed_late:
         owed = UNDER_AGE if one.program is None else one.program
         connection.execute(query("owe_name"), {"digest": digest, "owed": owed, "since": one.since})
-
-
-def _tombstones(batch: Batch) -> dict[str, Any]:
-    return {"digests": list(batch.tombstones), "untils": list(batch.tombstones.values())}
 
 
 def _erase(batch: Batch, position: int) -> None:
@@ -81,9 +78,9 @@ def _erase(batch: Batch, position: int) -> None:
         "owed": [UNDER_AGE if one.program is None else one.program for one in batch.owed],
         "since": [one.since for one in batch.owed],
     }
-    until = max(batch.tombstones.values())
+    until = max(batch.tombstones.until.values())
     connection.execute(
-        query("insert_tombstones"), streams | _tombstones(batch) | {"until": until, "position": position}
+        query("insert_tombstones"), streams | batch.tombstones.as_columns() | {"until": until, "position": position}
     )
     connection.execute(query("delete_suppressions"), streams)
     connection.execute(query("insert_suppressions"), streams | owed)
@@ -96,36 +93,17 @@ def _erase(batch: Batch, position: int) -> None:
 
 def _as_json(batch: Batch, *, with_events: bool) -> str:
     """Return a batch as append_batch takes it; places count from 1, bytes are in hex, empty parts are left out."""
-    records = batch.records
     parts: dict[str, Any] = {
         "streams": {str(stream): version for stream, version in batch.streams.items()},
         "keys": {str(stream): wrapped.hex() for stream, wrapped in batch.new_keys.items()},
         "names": {digest.hex(): str(stream) for digest, stream in batch.names.items()},
         "visitor_names": {digest.hex(): str(stream) for digest, stream in batch.visitor_names.items()},
-        "contacts_seen": {
-            key.hex(): len(records.bindings.get(key, ())) - sum(1 for own, _ in batch.bindings if own == key)
-            for person in batch.people.values()
-            for _, key in person.customer.contacts.points.values()
-            if isinstance(key, bytes)
-        },
-        "contact_points": [
-            row._asdict() | {"stream_id": str(row.stream_id), "digest": row.digest.hex(), "sealed": row.sealed.hex()}
-            for row in batch.contact_points
-        ],
-        "contact_bindings": [
-            {
-                "digest": digest.hex(),
-                "program": binding.program,
-                "is_out": binding.is_out,
-                "occurred_at": binding.moment.at.isoformat(),
-                "place": binding.moment.position - batch.start,
-            }
-            for digest, binding in batch.bindings
-        ],
+        **batch.contacts.as_json(batch.people.values(), batch.start),
         **_facts_as_json(batch.facts),
         "events": [_event_as_json(place, row) for place, row in enumerate(batch.rows, 1)] if with_events else [],
     }
-    if batch.forgotten:
+    parts["owed_changes"] = batch.records.owed_changes
+    if batch.tombstones.late_streams:
         parts["rests_on_tombstones"] = True
     given = {"key_id": batch.keyring.holder.key_id, "planned_at": batch.start} | {
         name: part for name, part in parts.items() if part

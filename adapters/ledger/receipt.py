@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,6 +31,17 @@ class Receipt:
     """The categories among the values that hold no contact point: something else than one address or number."""
     not_linked: tuple[LinkRefusal, ...] = ()
     """Why names were not linked."""
+
+    def moved(self, by: int, after: int) -> Receipt:
+        """Return the receipt with all that it names after the position `after` further by `by`; a repeat's stays."""
+        if self.repeated:
+            return self
+
+        def shift(place: int) -> int:
+            return place + by if place > after else place
+
+        findings = tuple(found.shifted(shift) for found in self.findings)
+        return replace(self, position=self.position + by, findings=findings)
 
 
 @dataclass(frozen=True, slots=True)

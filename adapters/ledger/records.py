@@ -71,6 +71,8 @@ class Records:
         self.company_stream = company_stream
         self.head = UNKNOWN
         self.epoch = 0
+        self.owed_changes = 0
+        """How often something was owed without an event, when what binds contact points was looked up."""
         self.names: dict[Subject, UUID] = {}
         self.people: dict[UUID, Person] = {}
         self.visitors: dict[UUID, Visitor] = {}
@@ -91,18 +93,19 @@ class Records:
         """Run one of the stored queries."""
         return self.connection.execute(query(name), wanted, prepare=True).fetchall()
 
-    def mistrust(self, head: int) -> None:
+    def mistrust(self, head: int, owed_changes: int) -> None:
         """Begin an epoch: from now on, bring records up to date with the log at `head` before handing them out."""
         self.head = head
+        self.owed_changes = owed_changes
         self.epoch += 1
         self.checks = True
         self.drop_bindings()
 
     @contextmanager
-    def checked(self, head: int) -> Iterator[None]:
+    def checked(self, head: int, owed_changes: int) -> Iterator[None]:
         """Inside the block, hand out only records that are up to date with the log at `head`, read without a lock."""
-        if head != self.head:
-            self.mistrust(head)
+        if head != self.head or owed_changes != self.owed_changes:
+            self.mistrust(head, owed_changes)
         self.checks = True
         try:
             yield

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from adapters.ledger.receipt import Receipt
 from adapters.postgres.mapper import to_event
@@ -27,6 +27,20 @@ if TYPE_CHECKING:
     from domain.facts import Fact
 
 FactKey = tuple[str, str]
+
+
+class FactRow(NamedTuple):
+    """A fact in the tables of facts: digests, and its place; `place` counts the batch's events.
+
+    `flagged`: one of its events has findings.
+    """
+
+    fact: bytes
+    content: bytes
+    stream_id: UUID
+    place: int
+    events: int
+    flagged: bool
 
 
 @dataclass(frozen=True, slots=True)

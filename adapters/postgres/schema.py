@@ -80,7 +80,7 @@ def create_ledger(database: Database, identity: Identity, first: FirstRows) -> N
             "INSERT INTO ledger VALUES (true, %s, %s, %s, %s, %s)",
             (identity.ledger_id, identity.company_stream, datetime.now(UTC), identity.key_id, identity.lookup_key),
         )
-        connection.execute("INSERT INTO head VALUES (true, 0)")
+        connection.execute("INSERT INTO head VALUES (true, 0, 0)")
         connection.execute(
             "INSERT INTO stream_keys VALUES (%s, %s, %s)",
             (identity.company_stream, identity.key_id, first.company_key),

@@ -2,9 +2,10 @@
 
 from adapters.unsubscribe.links import BaseUrlNotUsable, UnsubscribeLinks
 from adapters.unsubscribe.tokens import Token, TokenNotValid, Tokens
-from adapters.unsubscribe.unsubscriber import Unsubscribed, Unsubscriber
+from adapters.unsubscribe.unsubscriber import AddressNotUsable, Unsubscribed, Unsubscriber
 
 __all__ = [
+    "AddressNotUsable",
     "BaseUrlNotUsable",
     "Token",
     "TokenNotValid",

@@ -1,11 +1,12 @@
 """The two sides of an unsubscribe link: making it for a message, and recording the opt-out of a click.
 
 Every click with a token of this ledger is accepted, however old the token is; no key, role, promise or back-pressure
-refuses it. It counts for the person, under all their names and on all streams that were joined since. The same click
-twice changes nothing. A click after the person came back, by any link of any message, ends the subscription again.
+refuses it. It counts for the person, under all their names and on all streams that were linked since, and for the
+address that the message went to, on whosever's record it stands by now. The same click twice changes nothing. A click
+after the person came back, by any link of any message, ends the subscription again.
 
-After an erasure a click writes to no stream and creates none. If somebody has the name by which the link was made, they
-are opted out. If nobody has, the digest of the name goes on the suppression list, for when the person returns.
+After an erasure, whoever has the name by which the link was made is opted out, and whoever has the address. Where
+nobody has it, the digest goes on what is owed, for when the person returns, and no stream is written to.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ from adapters.contract import parse_fact
 from adapters.ledger.stream_reader import find, opened_events, parse_customer
 from adapters.own_facts import own_fact
 from adapters.postgres.connection import ConnectionLost, translated
-from adapters.postgres.queries import query
+from adapters.unsubscribe.addresses import latest_binding, opened_address, owe, stream_under
 from adapters.unsubscribe.links import UnsubscribeLinks, check_base_url
-from adapters.unsubscribe.tokens import NAMELESS, Token, Tokens
-from domain.errors import FactConflict, UnknownCustomer
+from adapters.unsubscribe.tokens import NAMELESS, NO_ADDRESS, NO_STREAM, Token, Tokens
+from domain.errors import FactConflict, PledgerError, UnknownCustomer
 from domain.events import CUSTOMER, Event
 from domain.events.customer import CustomerErased, MessageSent
-from domain.facts.fields import Subject
+from domain.facts.fields import CONTACT_KINDS, Subject
+from domain.records.contacts import KIND_OF_PROGRAM
 from domain.records.customer import LAST, Customer, evolve
 from domain.records.entries import OPTED_OUT
 from domain.vocabulary import OptOutVia, Program
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from adapters.bootstrap import Installation
-    from domain.records.entries import Change
+    from domain.events import Moment
 
     Connection = psycopg.Connection[Any]
 
@@ -54,6 +56,12 @@ _ATTEMPTS: Final = 5
 _T = TypeVar("_T")
 
 
+class AddressNotUsable(PledgerError):
+    """A link cannot carry this as the address of its message."""
+
+    code = "address_not_usable"
+
+
 @dataclass(frozen=True, slots=True)
 class Unsubscribed:
     """The person left `program`. `position` is that of the opt-out; None if no new one was needed."""
@@ -63,13 +71,16 @@ class Unsubscribed:
 
 
 class _Person(NamedTuple):
-    """The person of a link: one of their streams, and the last change of the subscription that the link ends.
+    """Whom a link is about now: the name to tell of them by, and the link's address where it stands on a record.
 
+    `last` is the last change of the subscription that the link ends, with whether the person was out after it;
     `message_id` is that of the link's message, if the ledger has it.
     """
 
-    stream: UUID
-    last: Change | None
+    name: Subject
+    address: Subject | None
+    last: Moment | None
+    is_out: bool
     message_id: str | None
 
 
@@ -87,16 +98,22 @@ class Unsubscriber:
         self._connection: Connection | None = None
         self._tokens = Tokens(installation.keyring.unsubscribe_links)
 
-    def headers_for(self, subject: str, program: Program, base_url: str, message_id: str) -> UnsubscribeLinks:
+    def headers_for(
+        self, subject: str, program: Program, base_url: str, message_id: str, to: str | None = None
+    ) -> UnsubscribeLinks:
         """Return the header fields and the footer link of one message to a customer, by any of their names.
 
-        Name the customer by e-mail address if you can: that is the name by which a person returns after an erasure.
+        `to` is the address that the message goes to, which a click opts out as well; if an address names the customer,
+        it is that one. Without it a click opts out the address that is current by then.
         The message's DKIM signature has to cover both fields, and their lines must stay whole; see `links`.
-        Raise `UnknownCustomer` and `BaseUrlNotUsable`.
+        Raise `UnknownCustomer`, `AddressNotUsable` and `BaseUrlNotUsable`.
         """
         check_base_url(base_url)
-        stream, name = self._read(lambda connection: self._named(connection, subject))
-        token = Token(program, self._clock(), stream, name, self._tokens.message(message_id))
+        named = parse_customer(self._contract, subject)
+        goes_to = self._address(to, program) if to is not None else named if _reaches(named, program) else None
+        address = self._keyring.contact(goes_to) if goes_to else NO_ADDRESS
+        stream, name = self._read(lambda connection: self._named(connection, named))
+        token = Token(program, self._clock(), stream, name, address, self._tokens.message(message_id))
         return UnsubscribeLinks.of(base_url, self._tokens.write(token))
 
     def read(self, token: str) -> Token:
@@ -112,12 +129,11 @@ class Unsubscriber:
         link = self._tokens.read(token)
         for _ in range(_ATTEMPTS):
             person = self._read(lambda connection: self._living(connection, link))
-            if person is not None:
-                # If they are erased at this moment, the next attempt sees it.
-                with suppress(UnknownCustomer):
-                    return self._opt_out(link, person, via)
-            elif self._read(lambda connection: _suppress(connection, link, self._clock())):
-                return Unsubscribed(link.program, None)
+            # If they are erased at this moment, or appear, the next attempt sees it.
+            with suppress(UnknownCustomer):
+                if not self._owed(link, person):
+                    continue
+                return Unsubscribed(link.program, None) if person is None else self._opt_out(link, person, via)
         raise UnknownCustomer(
             "The opt-out was not recorded.",
             "the customer was created and erased again and again in the meantime.",
@@ -129,10 +145,31 @@ class Unsubscriber:
         with self._lock:
             self._drop()
 
-    def _named(self, connection: Connection, name: str) -> tuple[UUID, bytes]:
+    def _address(self, text: str, program: Program) -> Subject:
+        """Return the address that a message goes to. Raise `AddressNotUsable`."""
+        try:
+            address = self._contract.name(text if text.partition(":")[0] in CONTACT_KINDS else f"email:{text}")
+        except ValueError:
+            address = None
+        if address is None or not _reaches(address, program):
+            raise AddressNotUsable(
+                "No unsubscribe link was created.",
+                "what the message goes to is not an address that this program writes to.",
+                "Give the one address of the message, such as email:ada@example.org.",
+            )
+        return address
+
+    def _named(self, connection: Connection, subject: Subject) -> tuple[UUID, bytes]:
         """Return the stream of a name, and the name's digest. Raise `UnknownCustomer`."""
-        subject = parse_customer(self._contract, name)
-        stream = find(connection, self._keyring, subject)[0]
+        try:
+            stream = find(connection, self._keyring, subject)[0]
+        except UnknownCustomer:
+            # An address leads to nobody who only has it, and mail goes there all the same.
+            if subject.kind in CONTACT_KINDS and opened_address(
+                connection, self._keyring, self._keyring.contact(subject)
+            ):
+                return NO_STREAM, self._keyring.name(subject)
+            raise
         if subject.kind != "id":
             return stream, self._keyring.name(subject)
         # Only customers who are not erased have names; an id may be the company's, a browser's or an erased customer's.
@@ -145,20 +182,31 @@ class Unsubscriber:
         return stream, NAMELESS
 
     def _living(self, connection: Connection, link: Token) -> _Person | None:
-        """Return the person of a link or, after their erasure, the one who has their name now, or None."""
-        stream, events = link.stream, self._events(connection, link.stream)
-        if not events:
-            found = connection.execute(query("names"), {"digests": [link.name]}).fetchone()
-            if found is None:
-                return None
-            stream = found[1]
+        """Return whom a link is about, or None if nobody has its stream, its name or its address.
+
+        It is the person of its stream, else who has its name now, else whoever has its address.
+        """
+        events = self._events(connection, link.stream)
+        if not events and (stream := stream_under(connection, link.name)):
             events = self._events(connection, stream)
-        customer = Customer(person=stream)
+        address = opened_address(connection, self._keyring, link.address, {event.originator_id for event in events})
+        if not events and address is None:
+            return None
+        person = events[0].originator_id if events else NO_STREAM
+        customer = Customer(person=person)
         for event in events:
             evolve(customer, event)
+        change = customer.subscription(link.program, LAST)
+        binding = latest_binding(connection, link)
+        moments = [one.moment for one in (change, binding) if one is not None]
+        is_out = (not events or (change is not None and change.state == OPTED_OUT)) and (
+            link.address == NO_ADDRESS or (binding is not None and binding.is_out)
+        )
         sent = (event.message_id for event in events if isinstance(event, MessageSent) and event.message_id is not None)
         message_id = next((one for one in sent if self._tokens.message(one) == link.message), None)
-        return _Person(stream, customer.subscription(link.program, LAST), message_id) if events else None
+        name = Subject("id", str(person)) if events else address
+        assert name is not None, "somebody has the stream, the name or the address"
+        return _Person(name, address, max(moments, default=None), is_out, message_id)
 
     def _events(self, connection: Connection, stream: UUID) -> list[Event]:
         """Return all events of a customer, opened; none if the customer was erased or does not exist."""
@@ -170,18 +218,35 @@ class Unsubscriber:
         gone = any(isinstance(event, CustomerErased) or event.stream_kind != CUSTOMER for event in events)
         return [] if gone else events
 
+    def _owed(self, link: Token, person: _Person | None) -> bool:
+        """Put on what is owed the digests of a link that nobody has; return False if somebody has one by now."""
+        name = person is None or (person.name == person.address and self._keyring.name(person.name) != link.name)
+        address = person is None or person.address is None
+        if not name and (not address or link.address == NO_ADDRESS):
+            return True
+        at = self._time_after(person.last if person else None)
+        return self._read(lambda connection: owe(connection, link, at, name=name, address=address))
+
+    def _time_after(self, last: Moment | None) -> datetime:
+        """Return the time of a click: it comes after the last change, even if a clock ahead of ours reported that.
+
+        Ties go by position.
+        """
+        now = self._clock()
+        return now if last is None else max(now, min(last.at, now + self._tolerance))
+
     def _opt_out(self, link: Token, person: _Person, via: OptOutVia) -> Unsubscribed:
         """Record that a person left. Raise `UnknownCustomer` if they were erased meanwhile."""
-        now, last = self._clock(), person.last
-        if last is not None and last.state == OPTED_OUT and now - last.moment.at < REPEAT:
+        last = person.last
+        if last is not None and person.is_out and self._clock() - last.at < REPEAT:
             return Unsubscribed(link.program, None)
-        # The click comes after the last change, even if a clock ahead of ours reported that; ties go by position.
-        at = now if last is None else max(now, min(last.moment.at, now + self._tolerance))
         data: dict[str, Any] = {"program": link.program, "via": via}
+        if person.address is not None:
+            data["to"] = str(person.address)
         if person.message_id is not None:
             data["causation"] = person.message_id
-        fact_id = self._tokens.fact_id(link, after=last.moment.position if last else 0)
-        fact = own_fact("opt_out", SOURCE, fact_id, at, data, f"id:{person.stream}")
+        fact_id = self._tokens.fact_id(link, after=last.position if last else 0)
+        fact = own_fact("opt_out", SOURCE, fact_id, self._time_after(last), data, str(person.name))
         try:
             return Unsubscribed(link.program, self._ledger.append(parse_fact(fact)).position)
         except FactConflict:
@@ -207,10 +272,6 @@ class Unsubscriber:
             self._connection = None
 
 
-def _suppress(connection: Connection, link: Token, now: datetime) -> bool:
-    """Put the name of a link on the suppression list; return whether still nobody has that name."""
-    if link.name == NAMELESS:
-        return True
-    connection.execute(query("suppress_name"), {"digest": link.name, "owed": link.program, "since": now})
-    # A customer who got the name after the look-up above did not meet this row, and has to be opted out.
-    return connection.execute(query("names"), {"digests": [link.name]}).fetchone() is None
+def _reaches(address: Subject, program: Program) -> bool:
+    """Return whether a name is an address that a program's messages can carry: any for a program by post."""
+    return address.kind in CONTACT_KINDS and KIND_OF_PROGRAM[program] in {None, address.kind}

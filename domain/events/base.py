@@ -87,6 +87,8 @@ class Event(BaseModel):
     """Coded fields that hold positions."""
     findings_in: ClassVar[tuple[str, ...]] = ("findings",)
     """Coded fields that hold findings."""
+    naming: ClassVar[tuple[str, ...]] = ("findings",)
+    """Fields that name other events: those of positions, and those of findings."""
 
     originator_id: UUID
     originator_version: int
@@ -111,6 +113,7 @@ class Event(BaseModel):
         cls.sealed = tuple(name for name in own if _is(SEALED, hints[name]))
         cls.places = tuple(name for name in own if _is(PLACES, hints[name]))
         cls.coded = tuple(name for name in own if name not in cls.sealed)
+        cls.naming = (*cls.places, *cls.findings_in)
         cls.topic = f"{cls.__name__}.v1"
 
     @property
@@ -134,7 +137,7 @@ class Event(BaseModel):
         data = {name: value for name in self.coded if (value := values[name]) is not None and value != ()}
         if self.findings:
             data["findings"] = self.findings
-        for name in (*self.places, *self.findings_in):
+        for name in self.naming:
             if name in data:
                 first, own = self.fact_position, self.moment.position
                 data[name] = _with_places(data[name], lambda place: place - own if place >= first else place)  # noqa: B023
@@ -164,19 +167,22 @@ class Event(BaseModel):
             return place + by if place > after else place
 
         values = self.__dict__
-        update = {name: _with_places(values[name], shift) for name in (*self.places, *self.findings_in)}
+        update = {name: _with_places(values[name], shift) for name in self.naming}
         return self.model_copy(update={**update, "position": shift(self.moment.position)})
 
     def named_after(self, after: int) -> bool:
         """Return whether the event names another fact's event that stands after the position `after`."""
-        values, first = self.__dict__, self.fact_position
+        values = self.__dict__
+        if not any(map(values.__getitem__, self.naming)):
+            return False
+        first = self.fact_position
         found: list[int] = []
 
         def see(place: int) -> int:
             found.append(place)
             return place
 
-        for name in (*self.places, *self.findings_in):
+        for name in self.naming:
             if values[name]:
                 _with_places(values[name], see)
         return any(after < place < first for place in found)

@@ -17,7 +17,8 @@ class CustomersLinked(CustomerEvent):
     """
 
     person: UUID
-    others: tuple[UUID, ...]
+    others: tuple[UUID, ...] = ()
+    """None where both names of a link led to this stream already."""
     same_codes: tuple[tuple[str, str], ...] = ()
     method: SealedText = None
     """How the sender verified it; the actor of the event vouches for it."""

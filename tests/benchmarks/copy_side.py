@@ -20,11 +20,8 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.side import Job, Place
 
-_ROWS: Final = """
-SELECT position, stream_id, version, topic, occurred_at, recorded_at, actor, source, fact_id, policy,
-    correlation, causation, data::text, sealed, key_commitment
-FROM {} WHERE position > %s AND position <= %s ORDER BY position
-"""
+_COLUMNS: Final = ", ".join(EventRow._fields).replace("data", "data::text")
+_ROWS: Final = f"SELECT {_COLUMNS} FROM {{}} WHERE position > %s AND position <= %s ORDER BY position"  # noqa: S608
 
 
 def create_table(place: Place) -> None:

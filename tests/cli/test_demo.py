@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 
+from adapters.bootstrap import opened
+from adapters.contract import parse_fact
 from adapters.demo.breaches import PLANTED
 from adapters.demo.life import shop_life
+from adapters.demo.ownership import ACTOR
+from adapters.settings import load_settings
 from tests.cli.sample import COLLECTED
 from tests.controls import lines
 
@@ -68,11 +73,16 @@ def test_a_schema_called_demo_that_is_no_ledger_stays(pledger: Callable[..., Ran
         assert connection.execute("SELECT count(*) FROM demo.facts").fetchone() == (0,)
 
 
-def test_an_interrupted_demo_is_made_anew_until_somebody_appends_to_it(pledger: Callable[..., Ran]) -> None:
+def test_an_interrupted_demo_is_made_anew_until_somebody_appends_to_it(
+    pledger: Callable[..., Ran], environment: dict[str, str]
+) -> None:
     """A part of the demo's facts is replaced by all of them; a fact of somebody's own stops the next run."""
     assert pledger("init", PLEDGER_LEDGER="demo").code == 0
-    part = lines(*list(shop_life())[:20])
-    assert pledger("append", "-", stdin=part, PLEDGER_LEDGER="demo").code == 0
+    settings = load_settings(
+        home=Path(environment["PLEDGER_HOME"]), database_url=environment["PLEDGER_DATABASE_URL"], ledger="demo"
+    )
+    with opened(settings) as installation:
+        installation.ledger.append_many([parse_fact(one) for one in list(shop_life())[:20]], actor=ACTOR)
     assert pledger("demo", *SMALL, "--format", "json").json["facts"] > 20
     assert pledger("append", "-", stdin=lines(COLLECTED), PLEDGER_LEDGER="demo").code == 0
     assert "demo_ledger_in_use" in pledger("demo").err

@@ -102,7 +102,7 @@ def test_a_stop_is_told_with_what_to_do(pledger: Callable[..., Ran], settings: S
         if one["projection"] == "subscriptions"
     )
     assert found["obstacle"]["code"] == "poison_event"
-    assert "before position 3: CustomerEnrolled.v1 from /shop" in found["obstacle"]["what"]
+    assert "position 3: CustomerEnrolled.v1 from /shop" in found["obstacle"]["what"]
     table = pledger("projections").out
     assert "poison_event" in table
     assert "Do: " in table

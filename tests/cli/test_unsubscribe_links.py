@@ -26,14 +26,17 @@ def test_the_links_of_a_message(pledger: Callable[..., Ran]) -> None:
     (url,) = [line for line in shown if line.startswith("https://shop.example/u/")]
     assert f"List-Unsubscribe: <{url}>" in shown
     assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in shown
-    document = pledger("unsubscribe-links", "customer:1", *OPTIONS, "--format", "json").json
+    document = pledger("unsubscribe-links", "customer:1", *OPTIONS, "--to", "ada@example.com", "--format", "json").json
     check("unsubscribe-links", document)
     assert document["headers"]["List-Unsubscribe"] == f"<{document['footer_url']}>"
 
 
 def test_what_is_refused(pledger: Callable[..., Ran]) -> None:
-    """An unknown customer, an address that is not HTTPS and an unknown program are errors."""
+    """An unknown customer, no address of a message, an address that is not HTTPS, an unknown program: errors."""
     assert pledger("init").code == 0
+    assert pledger("append", "-", stdin=lines(COLLECTED)).code == 0
+    nowhere = pledger("unsubscribe-links", "customer:1", *OPTIONS, "--to", "marked@")
+    assert (nowhere.code, "address_not_usable" in nowhere.err, "marked" in nowhere.err) == (1, True, False)
     unknown = pledger("unsubscribe-links", "email:marked@example.org", *OPTIONS)
     assert (unknown.code, "unknown_customer" in unknown.err, "marked" in unknown.err) == (1, True, False)
     http = (*OPTIONS[:3], "http://shop.example")

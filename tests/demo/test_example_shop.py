@@ -21,6 +21,7 @@ from adapters.unsubscribe import Unsubscriber
 from tests.controls import fact
 from tests.outbox.conftest import relay_once, shop, stored
 from tests.outbox.test_processes import relay_process
+from tests.reading import opened_log
 from tests.serving import eventually, served
 from tests.unsubscribe.test_mail import Mailbox, mailbox
 
@@ -48,12 +49,12 @@ def announced(installation: Installation) -> None:
 
 def findings(installation: Installation) -> list[tuple[str, str]]:
     """Return each fact of the shop's in which the ledger found something wrong."""
-    with installation.connect() as connection:
-        rows = connection.execute(
-            "SELECT fact_id, data->>'findings' FROM events WHERE source = '/shop' AND data ? 'findings' "
-            "AND jsonb_array_length(data->'findings') > 0"
-        ).fetchall()
-    return [(name, found) for name, found in rows]
+    return [
+        (event.fact, found.promise)
+        for event in opened_log(installation)
+        if event.source == "/shop"
+        for found in event.findings
+    ]
 
 
 def orders(database: Database) -> list[tuple[Any, ...]]:

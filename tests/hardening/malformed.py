@@ -160,8 +160,8 @@ def _alternatives(schema: Schema, shared: Mapping[str, Schema]) -> Iterator[Sche
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         yield from [_A_NAME] if name == "Subject" else _alternatives(shared[name], shared)
-    elif "anyOf" in schema:
-        for one in schema["anyOf"]:
+    elif "anyOf" in schema or "oneOf" in schema:
+        for one in schema.get("anyOf") or schema["oneOf"]:
             yield from _alternatives(one, shared)
     else:
         yield schema

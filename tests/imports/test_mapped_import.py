@@ -170,7 +170,7 @@ def test_nothing_personal_is_in_the_clear(installation: Installation, tmp_path: 
     assert list(report.reasons) == ["number_unusable"]
     with installation.connect() as connection:
         stored = str(connection.execute("SELECT data, actor FROM events").fetchall())
-        stored += str(connection.execute("SELECT source, fact_id FROM events").fetchall())
+        stored += str(connection.execute("SELECT source, policy FROM events").fetchall())
     assert "/import/left" in stored
     assert "secret" not in stored
 

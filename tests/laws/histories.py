@@ -101,7 +101,7 @@ def _fact(number: int, step: Step, crowd: str, mode: str, source: str, before: l
 def _said(step: Step, crowd: str) -> tuple[str, dict[str, Any]]:
     kind, _, _, way = step
     if kind in ACTS:
-        return "collection", _collected(kind, way)
+        return "collection", _collected(kind, way, _address(step, crowd))
     program, reference, request = PROGRAMS[way % 2], {"reference": f"R-{way % 3}"}, {"request": f"Q-{way % 2}"}
     used = {"purpose": PURPOSES[way], "categories": CATEGORIES[way % 5]}
     words: dict[str, tuple[str, dict[str, Any]]] = {
@@ -166,8 +166,13 @@ def _mailed(way: int) -> dict[str, Any]:
     return {"channel": channel, "purpose": purpose, "unsubscribe_link": way != 2, "message_id": "m"}
 
 
-def _collected(act: str, way: int) -> dict[str, Any]:
-    values = {NAME: "A", **({EMAIL: "a@example.com"} if way % 3 else {}), **({ADDRESS: "B"} if way % 2 else {})}
+def _address(step: Step, crowd: str) -> str:
+    """Return the address that somebody gives: their own, or one that all of their crowd share."""
+    return f"{crowd}.{step.who if step.way % 2 else 'all'}@example.com"
+
+
+def _collected(act: str, way: int, address: str) -> dict[str, Any]:
+    values = {NAME: "A", **({EMAIL: address} if way % 3 else {}), **({ADDRESS: "B"} if way % 2 else {})}
     asked = {"requests": [["updates"], ["catalog"], []][way % 3]} if act == "registration" else {}
     point = {"collection_point": "web", "notice": "2016-03-14"}
     return {"act": act, "reference": f"R-{way % 3}", "values": values, **point, **asked}

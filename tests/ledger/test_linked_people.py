@@ -19,15 +19,35 @@ def _links(it: Installation, stream: UUID) -> list[tuple[UUID, set[UUID]]]:
     return [(event.person, set(event.others)) for event in events_of(it, stream) if isinstance(event, CustomersLinked)]
 
 
-def test_a_new_name_opens_no_secondstream_of(installation: Installation, say: Say) -> None:
-    """A fact that names a known customer by a new name too gives the name to the stream that is there."""
+def test_new_names_are_streams_of_the_same_person(installation: Installation, say: Say) -> None:
+    """Each new name of a known customer opens a stream of its own, linked at once; facts under it are the person's."""
     ledger = installation.ledger
     ledger.append(say.collection("a"))
-    ledger.append(say.opt_out("b", also=[verified("email:Ada@Example.org"), verified("order:O1")]))
+    receipt = ledger.append(say.opt_out("b", also=[verified("email:Ada@Example.org"), verified("order:O1")]))
+    # The first name makes a link on two streams, the second one on three, and then the opt-out is stored.
+    assert receipt.events == 2 + 3 + 1
+    assert receipt.not_linked == ()
     ledger.append(say.opt_out("c", subject="email:ada@example.ORG"))
     ledger.append(say.opt_out("d", subject=f"id:{stream_of(installation, 'a')}"))
-    assert len({stream_of(installation, name) for name in "abcd"}) == 1
-    assert _links(installation, stream_of(installation, "a")) == []
+    ledger.append(say.opt_out("e", subject="order:O1"))
+    streams = [stream_of(installation, name) for name in "abcde"]
+    assert (streams[1], streams[3]) == (streams[0], streams[0])
+    assert len(set(streams)) == 3
+    person = min(streams, key=str)
+    for stream in streams:
+        assert _links(installation, stream)[-1] == (person, set(streams) - {stream})
+
+
+def test_a_name_linked_with_itself(installation: Installation, other: Installation, say: Say) -> None:
+    """A link whose names lead to one stream is on record, joins nobody, and is read back by every process."""
+    installation.ledger.append(say.collection("a"))
+    stream = stream_of(installation, "a")
+    linked = say.fact(
+        "b", "link", "customer:1", "2016-05-03T00:00:00Z", **{"with": f"id:{stream}", "verified": "merge"}
+    )
+    assert installation.ledger.append(linked).events == 1
+    assert _links(installation, stream) == [(stream, set())]
+    assert other.ledger.append(say.opt_out("c")).events == 1
 
 
 def test_two_and_three_streams(installation: Installation, say: Say) -> None:

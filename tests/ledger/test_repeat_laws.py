@@ -73,16 +73,24 @@ class History:
         self.met[f"repeat {when}"] += 1
         self.met[f"repeat of a refusal {when}"] += answer.refused
 
-    def streams(self) -> dict[str, tuple[UUID, bool]]:
-        """Return to which stream each stored fact went, and whether that has been erased."""
-        ids = {receipt.position: fact_id for fact_id, receipt in self.receipts.items()}
+    def streams(self) -> dict[str, tuple[set[UUID], bool]]:
+        """Return on which streams the events of each stored fact are, and whether those have been erased.
+
+        A fact that links has events on all streams of a person.
+        """
         with self.installation.connect() as connection:
             rows = connection.execute(
                 "SELECT position, stream_id, EXISTS (SELECT FROM events AS erased WHERE erased.stream_id = "
-                "events.stream_id AND topic = 'CustomerErased.v1') FROM events WHERE position = ANY (%s)",
-                (list(ids),),
+                "events.stream_id AND topic = 'CustomerErased.v1') FROM events WHERE position > %s",
+                (self.before,),
             ).fetchall()
-        return {ids[position]: (stream, is_erased) for position, stream, is_erased in rows}
+        at = {position: (stream, is_erased) for position, stream, is_erased in rows}
+        found = {}
+        for fact_id, receipt in self.receipts.items():
+            own = [at[place] for place in range(receipt.position - receipt.events + 1, receipt.position + 1)]
+            (is_erased,) = {is_erased for _, is_erased in own}  # All streams of a person are erased at once.
+            found[fact_id] = ({stream for stream, _ in own}, is_erased)
+        return found
 
     def is_stored_once(self) -> None:
         """Assert that the events of the accepted facts are all that was appended, one fact after the other."""
@@ -95,19 +103,21 @@ class History:
     def leads_to_the_living_only(self, source: str) -> None:
         """Assert that places are known of the living and of nobody else, and that nothing stands there in clear."""
         streams = self.streams()
-        assert places_of(self.installation, self.first, source) == {
-            fact_id: FactPlace(stream, self.receipts[fact_id].position, self.receipts[fact_id].events)
-            for fact_id, (stream, is_erased) in streams.items()
-            if not is_erased
-        }
+        living = {fact_id: own for fact_id, (own, is_erased) in streams.items() if not is_erased}
+        places = places_of(self.installation, self.first, source)
+        assert places.keys() == living.keys()
+        for fact_id, place in places.items():
+            receipt = self.receipts[fact_id]
+            assert place == FactPlace(place.stream, receipt.position, receipt.events)
+            assert place.stream in living[fact_id]
         with self.installation.connect() as connection:
             facts = str(connection.execute("SELECT facts::text FROM facts").fetchall())
-            places = str(connection.execute("SELECT fact_places::text FROM fact_places").fetchall())
-        for stream, is_erased in streams.values():
-            assert not _is_in(stream, facts)
-            assert _is_in(stream, places) is not is_erased
-        for text in (source, source.removeprefix("/"), "customer:", "a@example.com"):
-            assert not _is_in(text, facts + places)
+            led_to = str(connection.execute("SELECT fact_places::text FROM fact_places").fetchall())
+        for own, is_erased in streams.values():
+            assert not any(_is_in(stream, facts) for stream in own)
+            assert any(_is_in(stream, led_to) for stream in own) is not is_erased
+        for text in (source, source.removeprefix("/"), "customer:", "@example.com"):
+            assert not _is_in(text, facts + led_to)
         self.met["erased"] += sum(is_erased for _, is_erased in streams.values())
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from adapters.bootstrap import opened
+from adapters.settings import load_settings
+from domain.events.company import NoticePosted
 from tests.cli.conftest import environment, pledger
 from tests.cli.test_documents import check
 from tests.controls import cloud_event, lines
+from tests.reading import opened_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +30,7 @@ def _point(name: str) -> dict[str, Any]:
     return cloud_event("collection_point_registered", name, time, collection_point=name, online=None)
 
 
-def test_from_a_page_to_a_verdict(pledger: Callable[..., Ran], site: Site) -> None:
+def test_from_a_page_to_a_verdict(pledger: Callable[..., Ran], environment: dict[str, str], site: Site) -> None:
     """A page with the notice is recorded as posted, once; without it, as removed, and the audit says since when."""
     assert pledger("init").code == 0
     assert pledger("append", "-", stdin=lines(_point("shop"))).code == 0
@@ -34,10 +39,14 @@ def test_from_a_page_to_a_verdict(pledger: Callable[..., Ran], site: Site) -> No
     assert first.code == 0, first.err
     check("notice check", first.json)
     assert (first.json["is_carried"], first.json["was_on_record"], len(first.json["recorded"])) == (True, False, 1)
-    explained = pledger("explain", first.json["recorded"][0], "--format", "json").json
-    evidence = explained["events"][0]["fields"]["evidence"]
-    assert first.json["sha256"] in evidence
-    assert url in evidence
+    with opened(
+        load_settings(home=Path(environment["PLEDGER_HOME"]), database_url=environment["PLEDGER_DATABASE_URL"])
+    ) as installation:
+        (posted,) = [event for event in opened_log(installation) if isinstance(event, NoticePosted)]
+    assert posted.fact == first.json["recorded"][0]
+    assert posted.evidence is not None
+    assert first.json["sha256"] in posted.evidence
+    assert url in posted.evidence
     again = pledger("notice", "check", url, "--location", "shop", "--format", "json").json
     assert (again["was_on_record"], again["recorded"]) == (True, [])
     # The point may lack its notice for an hour; what came of it is asked after that.

@@ -191,9 +191,15 @@ def holdings(log: list[Event], streams: frozenset[UUID]) -> set[tuple[Any, ...]]
 
 def requests(log: list[Event], streams: frozenset[UUID]) -> list[tuple[Any, ...]]:
     """Return a person's requests as their access report has them."""
-    fold = Requests()
-    for event in sorted((event for event in log if event.originator_id in streams), key=lambda event: event.moment):
-        fold.take(event)
+    fold, person = Requests(), Customer(person=min(streams))
+    own = sorted((event for event in log if event.originator_id in streams), key=lambda event: event.moment)
+    for event in own:
+        if isinstance(event, links.CustomersLinked):
+            for one, into in event.same_codes:
+                person.unify(one, into)
+    for event in own:
+        code: str | None = getattr(event, "request_code", None)
+        fold.take(event.model_copy(update={"request_code": person.stands_for(code)}) if code else event)
     words = {"open": None, "denied": "denied", "declined": "declined"}
     answers = {"access": "report", "correction": "correction", "erasure": "erased"}
     return sorted(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from adapters.ledger import stream_reader
 from projections import engine, holding_history
 from projections.access_report import access_report
+from tests.controls import verified
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -124,7 +125,9 @@ def test_counts_are_of_persons_and_collections(history: History) -> None:
         history.collection("contest_entry", "email:a@marker.test", 2, "C-1", values=OTHER),
         history.collection("order", "customer:3", 2, "O-3", values=ONE),
     )
-    (link,) = history.tell(history.fact("opt_out_offer", ADA, 4, purpose="deliver_ads", also=["email:a@marker.test"]))
+    (link,) = history.tell(
+        history.fact("opt_out_offer", ADA, 4, purpose="deliver_ads", also=[verified("email:a@marker.test")])
+    )
     engine.catch_up(history.connection)
     before = link.position - link.events
     assert holding_history.counts(history.connection, as_of=before) == {MAIL: holding_history.CategoryCount(3, 3, 0, 0)}

@@ -9,6 +9,7 @@ import pytest
 
 from projections import engine, subscription_history
 from projections.as_of import AsOfWithoutZone
+from tests.controls import verified
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -118,7 +119,7 @@ def test_linked_streams_read_and_count_as_one_person(history: History) -> None:
     by_mail, by_number, link = history.tell(
         history.collection("contest_entry", "email:ada@marker.test", 1, "C-1"),
         history.collection("order", ADA, 2, "O-1"),
-        history.fact("opt_out", ADA, 3, program=MAIL, via="portal", also=["email:ada@marker.test"]),
+        history.fact("opt_out", ADA, 3, program=MAIL, via="portal", also=[verified("email:ada@marker.test")]),
     )
     assert _state(history, history.stream(by_mail)) == "opted_out"
     assert _state(history, history.stream(by_number)) == "opted_out"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.ledger import Receipt
+from adapters.ledger.opening import namer
 from adapters.reconciliation.comparison import compare
 from adapters.reconciliation.mapping import FileKind, read_mapping
 from tests.controls import RECIPIENTS, contest_entry, opt_out, order
@@ -62,7 +63,8 @@ def held(installation: Installation, tmp_path: Path) -> Callable[..., Held]:
         digest, read = read_mapping(columns, kind)
         with installation.connect() as connection:
             report = compare(installation, connection, file, read, since=since, until=until)
-        document = report.document("pledger", installation.policy, digest)
+            names = namer(connection, installation.keyring)
+            document = report.document("pledger", installation.policy, digest, names)
         assert "marked" not in json.dumps(document)
         return Held(document)
 

@@ -133,4 +133,4 @@ def test_an_erased_persons_parcel(tell: Callable[..., None], held: Callable[...,
         (("order,at", f"marked-O-1,{at(2)}"), NAMELESS),
     ):
         found = held(FileKind.CARRIER, *rows, mapping=mapping)
-        assert (found.discrepancies(), found.document["erased"]) == ([("unknown_person", 2, None)], ["/shop parcel-2"])
+        assert (found.discrepancies(), found.document["erased"]) == ([("unknown_person", 2, None)], ["#19"])

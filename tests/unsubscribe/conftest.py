@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from adapters.unsubscribe import Unsubscriber
+from domain.events.customer import CustomerOptedOut
 from domain.vocabulary import Program
 from tests.controls import CUSTOMER, day, message
+from tests.reading import opened_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 BASE_URL: Final = "https://shop.example"
 EMAIL, POST = Program.EMAIL_MARKETING, Program.PHYSICAL_MAILINGS
 OPTED_OUT: Final = "CustomerOptedOut.v1"
+CONTACTS: Final = ("contact_points", "contact_bindings")
 
 
 class Mailing:
@@ -41,9 +44,11 @@ class Mailing:
             self.installation.ledger.append(fact)
         return self
 
-    def token(self, subject: str = CUSTOMER, program: Program = EMAIL, message_id: str = "m-1") -> str:
-        """Return the token of a link in a message."""
-        links = self.unsubscriber.headers_for(subject, program, BASE_URL, message_id)
+    def token(
+        self, subject: str = CUSTOMER, program: Program = EMAIL, message_id: str = "m-1", to: str | None = None
+    ) -> str:
+        """Return the token of a link in a message, to an address if one is given."""
+        links = self.unsubscriber.headers_for(subject, program, BASE_URL, message_id, to)
         return links.footer_url.removeprefix(f"{BASE_URL}/u/")
 
     def click(self, token: str, at: float) -> int | None:
@@ -64,13 +69,18 @@ class Mailing:
         """Return time and program of each opt-out in the log."""
         return [(at, facts["program"]) for topic, at, facts in self.rows() if topic == OPTED_OUT]
 
+    def causes(self) -> list[str | None]:
+        """Return what each opt-out in the log names as its cause."""
+        events = opened_log(self.installation)
+        return [event.causation for event in events if isinstance(event, CustomerOptedOut)]
+
     def may_mail(self, on: float, subject: str = CUSTOMER, **data: Any) -> bool:  # noqa: ANN401
         """Return whether the ledger permits a marketing message on a day."""
         return self.installation.ledger.ask(message(on, subject=subject, **data)).allowed
 
     def all_rows(self) -> dict[str, list[Any]]:
-        """Return all that is stored of facts, events, names, keys and suppressions."""
-        tables = ("events", "facts", "fact_places", "names", "stream_keys", "suppressions", "head")
+        """Return all that is stored of facts, events, names, keys and suppressions, and of contact points."""
+        tables = ("events", "facts", "fact_places", "names", "stream_keys", "suppressions", "head", *CONTACTS)
         with self.installation.connect() as connection:
             return {
                 table: connection.execute(f"SELECT t::text FROM {table} AS t ORDER BY 1").fetchall()  # noqa: S608 - our own words

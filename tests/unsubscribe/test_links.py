@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from adapters.unsubscribe import AddressNotUsable
 from adapters.unsubscribe.links import BaseUrlNotUsable, UnsubscribeLinks
 from domain.errors import UnknownCustomer
-from tests.controls import BUYER, CUSTOMER, contest_entry, fact
+from tests.controls import BUYER, CUSTOMER, contest_entry, fact, verified
 from tests.unsubscribe.conftest import BASE_URL, EMAIL, POST
 
 if TYPE_CHECKING:
@@ -24,19 +25,42 @@ def test_the_fields(mailing: Mailing) -> None:
     links = mailing.unsubscriber.headers_for(CUSTOMER, EMAIL, BASE_URL, "m-1")
     assert set(links.headers) == {"List-Unsubscribe", "List-Unsubscribe-Post"}
     assert links.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert re.fullmatch(r"<https://shop\.example/u/[A-Za-z0-9_-]{104}>", links.headers["List-Unsubscribe"])
+    assert re.fullmatch(r"<https://shop\.example/u/[A-Za-z0-9_-]{148}>", links.headers["List-Unsubscribe"])
     assert links.headers["List-Unsubscribe"] == f"<{links.footer_url}>"
     assert max(map(len, links.headers.values())) < 998 - len("List-Unsubscribe-Post: ")
 
 
 def test_by_any_name(mailing: Mailing) -> None:
-    """Each name of a person, and the ledger's own id, gives a link that holds that person and not the name."""
-    mailing.given(contest_entry(1, also=list(NAMES)))
+    """Each name of a person, and the ledger's own id, gives a link that holds the stream and a digest, not the name."""
+    mailing.given(contest_entry(1, also=[verified(name) for name in NAMES]))
     asked = [mailing.unsubscriber.read(mailing.token(name)) for name in (CUSTOMER, *NAMES)]
-    (stream,) = {one.stream for one in asked}
-    assert len({one.name for one in asked}) == 3
+    assert len({one.stream for one in asked}) == len({one.name for one in asked}) == 3
+    stream = asked[0].stream
     by_id = mailing.unsubscriber.read(mailing.token(f"id:{stream}", POST))
     assert (by_id.stream, by_id.name, by_id.program) == (stream, bytes(32), POST)
+
+
+def test_the_address_of_the_message(mailing: Mailing) -> None:
+    """It is the one given, in whatever spelling, else the one that names the customer, else none."""
+    mailing.given(contest_entry(1, also=[verified("email:ada@example.com")]))
+    read, address = mailing.unsubscriber.read, "email:ada@example.com"
+    digest = read(mailing.token(address)).address
+    assert digest != bytes(32)
+    for spelt in (address, "Ada@EXAMPLE.com", "email: ada@example.com"):
+        assert read(mailing.token(to=spelt)).address == digest
+    assert read(mailing.token(address, to="other@example.com")).address not in {digest, bytes(32)}
+    assert read(mailing.token()).address == bytes(32)
+
+
+@pytest.mark.parametrize(
+    "to", ["marked", "marked@", "phone:+442079460000", "customer:1", "a@b.example, marked@b.example"]
+)
+def test_what_is_no_address_of_a_message(mailing: Mailing, to: str) -> None:
+    """Anything but one address that the program writes to is refused, and not repeated."""
+    mailing.given(contest_entry(1))
+    with pytest.raises(AddressNotUsable) as caught:
+        mailing.token(to=to)
+    assert "marked" not in str(caught.value)
 
 
 def test_a_link_for_each_message(mailing: Mailing) -> None:

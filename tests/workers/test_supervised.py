@@ -118,7 +118,7 @@ def _seen_by(installation: Installation) -> list[tuple[int, str, str | None]]:
 def test_an_event_that_the_projection_fails_on(
     installation: Installation, supervise: Supervise, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It stops there with the event's position, topic and fact, and without its values; mended, it goes on with it."""
+    """It stops there with the event's position, topic and source, and without its values; mended, it goes on."""
 
     def fail(event: Event) -> None:
         if event.topic == CustomerEnrolled.topic:
@@ -133,7 +133,7 @@ def test_an_event_that_the_projection_fails_on(
     (error,) = runner.ended
     assert isinstance(error, ProjectionStopped)
     assert error.what == (
-        f"The projection see_events stopped before position {position}: CustomerEnrolled.v1, fact /shop bad."
+        f"The projection see_events stopped before position {position}: CustomerEnrolled.v1 from /shop."
     )
     assert "RuntimeError" in error.why
     assert "Ada" not in str(error)
@@ -176,7 +176,7 @@ def test_a_seal_that_does_not_open(installation: Installation, supervise: Superv
     with installation.database.connect_as_owner() as owner:
         owner.execute("SET search_path TO pledger")
         owner.execute("ALTER TABLE events DISABLE TRIGGER events_stay")
-        owner.execute("UPDATE events SET actor = 'somebody else' WHERE sealed IS NOT NULL")
+        owner.execute("UPDATE events SET actor = 'somebody else' WHERE position = %s", (last - 1,))
     runner = supervise()
     eventually(lambda: bool(runner.ended))
     (error,) = runner.ended

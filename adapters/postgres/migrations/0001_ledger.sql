@@ -79,10 +79,12 @@ CREATE TABLE facts (
 );
 
 -- One row: the number of events. Every append locks it first and holds it to the commit, which makes positions gapless,
--- dense and in commit order.
+-- dense and in commit order. owed_changes: how often something was put on what is owed without an event, which a plan
+-- made before does not know of.
 CREATE TABLE head (
     one boolean NOT NULL PRIMARY KEY CHECK (one),
-    size bigint NOT NULL
+    size bigint NOT NULL,
+    owed_changes bigint NOT NULL
 );
 
 -- One row: which ledger this schema is, and the key of its lookups, wrapped by the key holder.
@@ -242,17 +244,21 @@ AS $$
 DECLARE
     clock timestamptz;
     first bigint;
+    owed bigint;
     told bytea := decode(batch ->> 'facts', 'hex');
     said bytea := decode(batch ->> 'contents', 'hex');
     facts_told bytea[] := ARRAY(
         SELECT substring(told FROM 16 * n - 15 FOR 16) FROM generate_series(1, length(told) / 16) AS n
     );
 BEGIN
-    UPDATE head SET size = size + append_batch.events WHERE one RETURNING size - append_batch.events INTO first;
+    UPDATE head SET size = size + append_batch.events
+    WHERE one
+    RETURNING size - append_batch.events, owed_changes INTO first, owed;
     clock := clock_timestamp();
     base := first;
     recorded_at := clock;
-    unchanged := NOT EXISTS (SELECT FROM facts WHERE facts.fact = ANY (facts_told));
+    unchanged := owed = coalesce((batch ->> 'owed_changes')::bigint, 0)
+        AND NOT EXISTS (SELECT FROM facts WHERE facts.fact = ANY (facts_told));
     IF unchanged AND first <> start THEN
         unchanged := NOT EXISTS (
             SELECT FROM jsonb_each_text(batch -> 'names') AS name

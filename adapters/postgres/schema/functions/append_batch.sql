@@ -15,17 +15,21 @@ AS $$
 DECLARE
     clock timestamptz;
     first bigint;
+    owed bigint;
     told bytea := decode(batch ->> 'facts', 'hex');
     said bytea := decode(batch ->> 'contents', 'hex');
     facts_told bytea[] := ARRAY(
         SELECT substring(told FROM 16 * n - 15 FOR 16) FROM generate_series(1, length(told) / 16) AS n
     );
 BEGIN
-    UPDATE head SET size = size + append_batch.events WHERE one RETURNING size - append_batch.events INTO first;
+    UPDATE head SET size = size + append_batch.events
+    WHERE one
+    RETURNING size - append_batch.events, owed_changes INTO first, owed;
     clock := clock_timestamp();
     base := first;
     recorded_at := clock;
-    unchanged := NOT EXISTS (SELECT FROM facts WHERE facts.fact = ANY (facts_told));
+    unchanged := owed = coalesce((batch ->> 'owed_changes')::bigint, 0)
+        AND NOT EXISTS (SELECT FROM facts WHERE facts.fact = ANY (facts_told));
     IF unchanged AND first <> start THEN
         unchanged := NOT EXISTS (
             SELECT FROM jsonb_each_text(batch -> 'names') AS name

@@ -1,0 +1,30 @@
+"""The references of streams that become one person's: one that was on several of them has a code on each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from adapters.postgres.mapper import to_event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from adapters.ledger.records import Person
+    from adapters.postgres.rows import EventRow
+
+
+def same_codes(person: Person, rows: Iterable[EventRow]) -> tuple[tuple[str, str], ...]:
+    """Open the references and requests in a person's rows; return pairs of codes that stand for the same one.
+
+    Each pair is a code and the first, in their order, of its reference.
+    """
+    codes: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        key = person.keys.get(row.stream_id)
+        event = to_event(row, key.dek) if key else None
+        for name in ("reference", "request"):
+            sent, code = getattr(event, name, None), getattr(event, f"{name}_code", None)
+            if sent is not None and code is not None:
+                codes[sent].add(person.customer.stands_for(code))
+    return tuple((code, min(same)) for same in codes.values() for code in sorted(same) if code != min(same))

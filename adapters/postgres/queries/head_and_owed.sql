@@ -1,0 +1,2 @@
+-- What remembered records rest on.
+SELECT size, owed_changes FROM head WHERE one
