@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adapters.audits import ledgers
+from adapters.queries.audits import audit_scope
+from adapters.queries.read_point import bring_up_to_date
+from domain.audit.question import Question
 from domain.events.links import CustomersLinked
+from domain.records.customer import LAST
+from projections.people import streams_of
 from tests.controls import verified
 from tests.reading import events_of, positions_of, stream_of
 
@@ -48,6 +54,11 @@ def test_a_name_linked_with_itself(installation: Installation, other: Installati
     assert installation.ledger.append(linked).events == 1
     assert _links(installation, stream) == [(stream, set())]
     assert other.ledger.append(say.opt_out("c")).events == 1
+    with other.connect() as connection:
+        bring_up_to_date(connection)
+        document = ledgers.audit(audit_scope(other, connection, Question(LAST.at)))
+        assert streams_of(connection, stream) == (stream,)
+    assert document["events"] == 4
 
 
 def test_two_and_three_streams(installation: Installation, say: Say) -> None:
