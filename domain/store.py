@@ -75,11 +75,19 @@ class Store(Keys, Protocol):
         """Let a name lead to a stream."""
         ...
 
-    def join(self, stream: UUID, others: Iterable[UUID]) -> Sequence[tuple[str, str]]:
-        """Let the persons of these streams share one record, that of `stream`.
+    def is_of_contact(self, stream: UUID) -> bool:
+        """Return whether a stream was opened under a contact point, which leads to it."""
+        ...
 
-        Return pairs of codes that stand for one reference: each code with the first, in their order, of its reference.
+    def same_codes(self, stream: UUID, other: UUID) -> Sequence[tuple[str, str]]:
+        """Return pairs of codes of the persons of two streams that stand for one reference.
+
+        Each pair is a code and the first, in their order, of its reference.
         """
+        ...
+
+    def lead(self, streams: Iterable[UUID], stream: UUID) -> None:
+        """Let streams lead to the record of another one, which has taken over all that they hold."""
         ...
 
     @property
@@ -127,6 +135,16 @@ class Store(Keys, Protocol):
     def keep_forgotten(self, name: Subject, until: datetime, owed: Suppression | None) -> None:
         """Keep a tombstone for a name that one more fact about an erased person told, and what it is owed since."""
         ...
+
+
+class Sender(NamedTuple):
+    """Who tells a fact, and what is believed of them."""
+
+    actor: str = ""
+    vouches: bool = False
+    """They have verified whom the fact is about."""
+    is_officer: bool = False
+    """They may undo what protects a person, and link a contact point to a second one."""
 
 
 class Handled(NamedTuple):

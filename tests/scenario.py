@@ -22,6 +22,7 @@ from domain.facts.fields import Subject
 from domain.policy.judge import Judge
 from domain.records import Customer
 from domain.records.customer import LAST
+from domain.store import Sender
 from domain.vocabulary import Program
 from tests.controls import CUSTOMER, SOURCE, day, fact
 
@@ -140,7 +141,7 @@ class Shop:
     """A company and its customers, each told of facts one by one: the ledger's core over a store in memory."""
 
     def __init__(self, policy: Policy | None = None, judge: Judge | None = None, *, vouches: bool = True) -> None:
-        self.vouches = vouches
+        self.sender = Sender("test", vouches)
         self.judge = judge or Judge(policy or first_policy())
         self.store = MemoryStore(self.judge, LAST.at, OWN.addresses)
         self.names: dict[int, str] = {}
@@ -161,7 +162,7 @@ class Shop:
 
     def when(self, fact: Fact) -> Outcome:
         """Tell of a fact and return what came of it."""
-        handled = ledger.handle(self.store, fact, actor="test", vouches=self.vouches)
+        handled = ledger.handle(self.store, fact, self.sender)
         self.store.keep(handled.events)
         self.store.place += len(handled.events)
         if handled.stream in self.store.people:

@@ -44,6 +44,8 @@ MADE_BY_HAND: Final = {
     "tests/webhooks/test_messages.py": "expects the messages that the ledger sends",
 }
 """Test files that name the envelope of a CloudEvent themselves, each with the reason."""
+FROM_ROWS: Final = {"projections/suppression_list/suppressed.py"}
+"""A read model has no events: it fills the part of a record that the judge reads from its own rows."""
 SQL: Final = re.compile(r"\b(SELECT\s.+\sFROM|INSERT INTO|UPDATE\s+\w+\s+SET|DELETE FROM|CREATE TABLE)\b")
 
 
@@ -139,6 +141,18 @@ def test_the_domain_imports_three_things() -> None:
     allowed = sys.stdlib_module_names | {"pydantic", "pydantic_core", "jiter", "domain"}
     wrong = {(shown(path), name) for path in modules("domain") for name in imports(parsed(path))}
     assert not {(path, name) for path, name in wrong if name not in allowed or name in FORBIDDEN_IN_DOMAIN}
+
+
+def test_only_records_join_records() -> None:
+    """A record takes over another one as it folds a link, and nobody else tells it to."""
+    wrong = [
+        f"{shown(path)}:{node.lineno}"
+        for path in modules(*PACKAGES)
+        if not path.is_relative_to(ROOT / "domain" / "records") and shown(path) not in FROM_ROWS
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Attribute) and node.attr.strip("_") in {"absorb", "unify"}
+    ]
+    assert not wrong
 
 
 def test_the_domain_reads_no_clock_and_throws_no_dice() -> None:

@@ -105,7 +105,8 @@ async def _append(service: Service, facts: Sequence[Fact], key: ApiKey) -> list[
 
 
 def _append_many(service: Service, facts: Sequence[Fact], key: ApiKey) -> list[Answer]:
-    return service.installation.ledger.append_many(facts, actor=key.label, vouches=may_vouch(key.role, key.scope))
+    vouches, is_officer = may_vouch(key.role, key.scope), key.role is Role.OFFICER
+    return service.installation.ledger.append_many(facts, actor=key.label, vouches=vouches, is_officer=is_officer)
 
 
 def _refused(answer: Answer) -> Answer:

@@ -13,6 +13,7 @@ from adapters.contract import OWN
 from adapters.ledger.group_commit import GroupCommit
 from adapters.ledger.receipt import AppendRequest, Permission, Receipt
 from domain.errors import PledgerError, Refused
+from domain.store import Sender
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,16 +57,24 @@ class Ledger:
         return self._group.alone(lambda: self._appender.latest(time))
 
     def append(
-        self, fact: Fact, *, actor: str | None = None, vouches: bool = True, expected_version: int | None = None
+        self,
+        fact: Fact,
+        *,
+        actor: str | None = None,
+        vouches: bool = True,
+        is_officer: bool = True,
+        expected_version: int | None = None,
     ) -> Receipt:
         """Append one fact and wait until it is durable.
 
         `actor` is who hands it in, by default its source. `vouches` says that the actor has verified whom the fact is
-        about; whoever opens a ledger with its key file may, and a door that takes facts from others passes on what they
-        may. `expected_version` is the version that the customer's stream must have. Raises `Refused` where an enforced
-        fact was refused, and the `PledgerError` that stopped any other.
+        about, and `is_officer` that they may undo what protects a person. Whoever opens a ledger with its key file may
+        both; a door that takes facts from others passes on what they may. `expected_version` is the version that the
+        customer's stream must have. Raises `Refused` where an enforced fact was refused, and the `PledgerError` that
+        stopped any other.
         """
-        request = AppendRequest(fact, actor or fact.source, expected_version, vouches)
+        sender = Sender(actor or fact.source, vouches, is_officer)
+        request = AppendRequest(fact, sender, expected_version)
         self._group.run([request])
         answer = request.answer
         if isinstance(answer, Receipt):
@@ -77,10 +86,10 @@ class Ledger:
         raise answer
 
     def append_many(
-        self, facts: Sequence[Fact], *, actor: str | None = None, vouches: bool = True
+        self, facts: Sequence[Fact], *, actor: str | None = None, vouches: bool = True, is_officer: bool = True
     ) -> list[Receipt | PledgerError]:
         """Append facts, in order; one answer each. A bad one does not stop the others; refusals are receipts."""
-        requests = [AppendRequest(fact, actor or fact.source, vouches=vouches) for fact in facts]
+        requests = [AppendRequest(fact, Sender(actor or fact.source, vouches, is_officer)) for fact in facts]
         if requests:
             self._group.run(requests)
         return [request.answer for request in requests if request.answer is not None]

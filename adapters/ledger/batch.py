@@ -20,6 +20,7 @@ from adapters.postgres.rows import EventRow
 from domain import ledger
 from domain.decide import findings_of
 from domain.events import CUSTOMER, Refusal, event_class
+from domain.facts.fields import CONTACT_KINDS
 from domain.records import Company, Customer, Visitor
 from domain.records.contacts import Contacts, Point
 from domain.records.entries import place
@@ -59,6 +60,8 @@ class Batch:
         self.facts: list[FactRow] = []
         self.named: dict[Subject, UUID] = {}
         self.names: dict[bytes, UUID] = {}
+        self.contact_names: list[bytes] = []
+        """Those of the new names that are contact points."""
         self.visitor_names: dict[bytes, UUID] = {}
         self.visitors: dict[UUID, Visitor] = {}
         self.new_keys: dict[UUID, bytes] = {}
@@ -96,13 +99,7 @@ class Batch:
     def add(self, request: AppendRequest) -> Receipt:
         """Handle a fact, seal its events, and return its receipt. Raises what `domain.ledger.handle` raises."""
         fact = request.fact
-        handled = ledger.handle(
-            self,
-            fact,
-            actor=request.actor,
-            vouches=request.vouches,
-            expected_version=request.expected_version,
-        )
+        handled = ledger.handle(self, fact, request.sender, request.expected_version)
         keys = self._keys(handled.stream)
         for event in handled.events:
             # What is owed to an erased person is told to whoever came back, on a stream of their own.
@@ -117,15 +114,8 @@ class Batch:
         refused = isinstance(handled.events[-1], Refusal)
         name, content = self.keyring.fact(fact.name), self.keyring.content(fact.content(), refused=refused)
         self.facts.append(FactRow(name, content, handled.stream, len(self.rows), count, bool(findings)))
-        return Receipt(
-            fact.name,
-            self.place,
-            count,
-            findings,
-            refused,
-            unread=handled.unread,
-            not_linked=handled.not_linked,
-        )
+        unread, not_linked = handled.unread, handled.not_linked
+        return Receipt(fact.name, self.place, count, findings, refused, unread=unread, not_linked=not_linked)
 
     def _keys(self, stream: UUID) -> Mapping[UUID, StreamKey]:
         """Return the keys that the events of a fact about a stream are sealed under, by stream; a browser has none."""
@@ -238,20 +228,29 @@ class Batch:
     def attach(self, name: Subject, stream: UUID) -> None:
         """Let a name lead to a stream."""
         self.named[name] = stream
-        self.names[self.keyring.name(name)] = stream
+        digest = self.keyring.name(name)
+        self.names[digest] = stream
+        if name.kind in CONTACT_KINDS:
+            self.contact_names.append(digest)
 
-    def join(self, stream: UUID, others: Iterable[UUID]) -> Sequence[tuple[str, str]]:
-        """Let the persons of these streams share one record and their keys; return the codes of the same references."""
-        people = self.records.people
-        person = people[stream]
-        for other in dict.fromkeys(people[one] for one in others):
-            person.customer.absorb(other.customer)
-            person.keys |= other.keys
-            people |= dict.fromkeys(other.customer.streams, person)
-        streams = person.customer.streams
+    def is_of_contact(self, stream: UUID) -> bool:
+        """Return whether a stream was opened under a contact point, which leads to it."""
+        if any(self.names[digest] == stream for digest in self.contact_names):
+            return True
+        ((is_contact,),) = self.records.fetch("is_of_contact", stream=stream)
+        return bool(is_contact)
+
+    def same_codes(self, stream: UUID, other: UUID) -> Sequence[tuple[str, str]]:
+        """Return pairs of codes of the persons of two streams that stand for one reference."""
+        people = [self.records.people[one] for one in (stream, other)]
+        streams = {own for person in people for own in person.customer.streams}
         stored = (EventRow(*row) for row in self.records.fetch("stream_events", streams=list(streams)))
         planned = (row for row in self.rows if row.stream_id in streams)
-        return same_codes(person, chain(stored, planned))
+        return same_codes(people, chain(stored, planned))
+
+    def lead(self, streams: Iterable[UUID], stream: UUID) -> None:
+        """Let streams lead to the record of another one, which has taken over all that they hold."""
+        self.records.lead(streams, stream)
 
     def suppressed(self, name: Subject) -> Sequence[Suppression]:
         """Return what is owed to a name since the person who had it was erased."""

@@ -97,6 +97,7 @@ def _as_json(batch: Batch, *, with_events: bool) -> str:
         "streams": {str(stream): version for stream, version in batch.streams.items()},
         "keys": {str(stream): wrapped.hex() for stream, wrapped in batch.new_keys.items()},
         "names": {digest.hex(): str(stream) for digest, stream in batch.names.items()},
+        "contact_names": [digest.hex() for digest in batch.contact_names],
         "visitor_names": {digest.hex(): str(stream) for digest, stream in batch.visitor_names.items()},
         **batch.contacts.as_json(batch.people.values(), batch.start),
         **_facts_as_json(batch.facts),

@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from adapters.postgres.rows import EventRow
 
 
-def same_codes(person: Person, rows: Iterable[EventRow]) -> tuple[tuple[str, str], ...]:
-    """Open the references and requests in a person's rows; return pairs of codes that stand for the same one.
+def same_codes(people: Iterable[Person], rows: Iterable[EventRow]) -> tuple[tuple[str, str], ...]:
+    """Open the references and requests in people's rows; return pairs of codes that stand for the same one.
 
     Each pair is a code and the first, in their order, of its reference.
     """
+    person_of = {stream: person for person in people for stream in person.customer.streams}
     codes: dict[str, set[str]] = defaultdict(set)
     for row in rows:
+        person = person_of[row.stream_id]
         key = person.keys.get(row.stream_id)
         event = to_event(row, key.dek) if key else None
         for name in ("reference", "request"):

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from domain.errors import PledgerError
     from domain.events import Finding
     from domain.facts import Fact
+    from domain.store import Sender
     from domain.vocabulary import LinkRefusal
 
 
@@ -54,13 +55,9 @@ class Permission:
 
 @dataclass(slots=True)
 class AppendRequest:
-    """A fact on its way into the log, and in the end its answer. `expected_version`: the stream's, if that matters.
-
-    `vouches`: the sender has verified whom the fact is about.
-    """
+    """A fact on its way into the log, and in the end its answer. `expected_version`: the stream's, if that matters."""
 
     fact: Fact
-    actor: str
+    sender: Sender
     expected_version: int | None = None
-    vouches: bool = False
     answer: Receipt | PledgerError | None = None

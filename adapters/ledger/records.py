@@ -18,6 +18,7 @@ from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
 from domain.events.base import CUSTOMER, Moment
+from domain.events.links import CustomersLinked
 from domain.records import evolve
 from domain.records.company import Company
 from domain.records.contacts import Binding, Contacts, Point
@@ -185,7 +186,6 @@ class Records:
             self._load_new(missing)
             for stream in missing:
                 wanted |= self.people[stream].customer.linked
-        self._join(wanted)
         if self.checks:
             self._check(wanted)
         points = (point for stream in wanted for point in self.people[stream].customer.contacts.points.values())
@@ -244,21 +244,24 @@ class Records:
             self.people[stream].keys[stream] = self.keyring.unwrap(stream, wrapped)
         for event in self._tails(dict.fromkeys(streams, 0)):
             if event.stream_kind == CUSTOMER:  # An id may name the company or a browser; that is not a person's record.
-                evolve(self.people[event.originator_id].customer, event)
+                self._fold(event)
         self._drop_destroyed_keys(self.people[stream] for stream in streams)
 
-    def _join(self, streams: Iterable[UUID]) -> None:
-        """Let linked streams share one record."""
-        for stream in streams:
-            person = self.people[stream]
-            for other_stream in list(person.customer.linked):
-                other = self.people[other_stream]
-                if other is not person:
-                    person.customer.absorb(other.customer)
-                    person.keys |= other.keys
-                    person.epoch = min(person.epoch, other.epoch)
-                    for absorbed in other.customer.streams:
-                        self.people[absorbed] = person
+    def lead(self, streams: Iterable[UUID], stream: UUID) -> None:
+        """Let streams lead to the record of another one, which has taken over all that theirs held."""
+        person = self.people[stream]
+        for other in {id(one): one for one in map(self.people.__getitem__, streams)}.values():
+            person.keys |= other.keys
+            person.epoch = min(person.epoch, other.epoch)
+        self.people |= dict.fromkeys(streams, person)
+
+    def _fold(self, event: Event) -> None:
+        """Fold an event about a person; a link joins the records of those whom it links, as far as they are here."""
+        person = self.people[event.originator_id]
+        others = event.others if isinstance(event, CustomersLinked) else ()
+        joined = [self.people[other].customer for other in others if other in self.people]
+        evolve(person.customer, event, joined)
+        self.lead([stream for one in joined for stream in one.streams], event.originator_id)
 
     def _check(self, streams: Iterable[UUID]) -> None:
         """Bring records of an older epoch up to date from the tails of their streams."""
@@ -269,7 +272,7 @@ class Records:
         for stream, ordinal, kind, digest in self.fetch("contact_points", streams=list(after)):
             self.people[stream].customer.contacts.points[stream, ordinal] = Point(kind, digest)
         for event in self._tails(after):
-            evolve(self.people[event.originator_id].customer, event)
+            self._fold(event)
         self._drop_destroyed_keys(stale.values())
         for person in stale.values():
             person.epoch = self.epoch

@@ -113,7 +113,7 @@ class LedgerDestination:
         """Deliver rows; a row that a promise refuses is parked, and its refusal is in the ledger."""
         parsed = [self._parsed(row) for row in rows]
         good = [one for one in parsed if not isinstance(one, PledgerError)]
-        appended = iter(self._ledger.append_many(good, vouches=self._vouches))
+        appended = iter(self._ledger.append_many(good, vouches=self._vouches, is_officer=False))
         answers = [one if isinstance(one, PledgerError) else _error_in(next(appended)) for one in parsed]
         return _results(zip(rows, answers, strict=True))
 

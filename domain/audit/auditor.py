@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from domain.audit.findings import Amendment, Findings, Revision
 from domain.audit.lateness import late_evidence
+from domain.audit.rule_sets import RuleSet
 from domain.audit.tally import Statement
 from domain.events.base import COMPANY, VISITOR
 from domain.events.customer import CustomerErased, EntryCorrected
 from domain.events.links import CustomersLinked
-from domain.policy.judge import PERSON_ERASED, AttributedBreach, Judge
+from domain.policy.judge import PERSON_ERASED, AttributedBreach
 from domain.policy.status import Status
 from domain.records import customer as customer_fold, visitor as visitor_fold
 from domain.records.contacts import ContactBook, Contacts, of_erased
@@ -25,7 +26,7 @@ from domain.records.visitor import Visitor
 from domain.vocabulary import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -44,18 +45,6 @@ _UNDATED: Final = frozenset({Status.OPEN, Status.ATTESTED, Status.INDETERMINATE}
 """Statuses that hold at the end of any period, whenever they began."""
 _MOMENT: Final = attrgetter("moment")
 _NO_READINGS: Final[frozenset[Reading]] = frozenset()
-
-
-class _RuleSet:
-    """The judge of one reading, with the rules for each type of event: those in order of time, those in log order."""
-
-    def __init__(self, policy: Policy, reading: Reading, promises: Collection[str] | None) -> None:
-        self.judge = Judge(policy, reading)
-        rules = [one for one in self.judge.rules if promises is None or one[0] in promises]
-        self.settling = frozenset(promise for promise, _ in rules)
-        kinds = {kind for _, rule in rules for kind in rule.concerns}
-        self.in_time = {kind: _concerned(rules, kind, by_position=False) for kind in kinds}
-        self.in_log = {kind: _concerned(rules, kind, by_position=True) for kind in kinds}
 
 
 class Auditor:
@@ -81,7 +70,7 @@ class Auditor:
         self.company = company
         self.question = question
         self.findings = Findings.empty(readings)
-        self._rule_sets = [_RuleSet(policy, reading, question.promises) for reading in readings]
+        self._rule_sets = [RuleSet(policy, reading, question.promises) for reading in readings]
         self._subject_of = subject_of
         self._compares = compares
         self._on_statement = on_statement
@@ -119,15 +108,18 @@ class Auditor:
         for event in sorted(events, key=_MOMENT):
             self._note(event)
             record = records[event.originator_id]
-            if isinstance(event, CustomersLinked):
-                _join(records, event)
+            joined = [records[other] for other in _others(event) if other in records]
+            if joined:  # A link is judged by what stands on all of the streams.
+                customer_fold.evolve(record, event, joined=joined)
+                records |= {stream: record for one in joined for stream in one.streams}
             broken = self._judge(record, event)
             if isinstance(event, EntryCorrected) and event.entry is not None:
                 amendment = Amendment(event.fact_position, event.replacement, event.reason)
                 self.findings.amended[event.entry] = amendment
             if any(rule_set.in_log.get(type(event)) for rule_set in self._rule_sets):
                 in_log.append(event)
-            customer_fold.evolve(record, event, broken)
+            if not joined:
+                customer_fold.evolve(record, event, broken)
         for event in in_log:
             self._judge_in_log(records[event.originator_id], event)
         for record in {id(record): record for record in records.values()}.values():
@@ -201,7 +193,7 @@ class Auditor:
             case = rule_set.judge.case(customer, self.company, event)
             self._enter(rule_set, case, rules, rule_set.judge.breaches_of(case, rules))
 
-    def _enter(self, rule_set: _RuleSet, case: Case, rules: Rules, breaches: Sequence[AttributedBreach]) -> None:
+    def _enter(self, rule_set: RuleSet, case: Case, rules: Rules, breaches: Sequence[AttributedBreach]) -> None:
         """Enter into the tallies which promises an event tested, kept and broke."""
         event = case.event
         if not self.question.is_about(event.occurred_at):
@@ -240,7 +232,7 @@ class Auditor:
         late = (one if isinstance(one, str) else self._facts.get(one, one) for one in late_evidence(case))
         return tuple(dict.fromkeys(late))
 
-    def _enter_settled(self, rule_set: _RuleSet, promise: str, settled: Settled, stream: UUID | None) -> None:
+    def _enter_settled(self, rule_set: RuleSet, promise: str, settled: Settled, stream: UUID | None) -> None:
         """Enter into a tally what time has decided."""
         status, event, at, code, shown, remedied = settled
         fact, evidence = self._facts.get(event, event), self._facts_of(shown)
@@ -273,10 +265,6 @@ class Auditor:
         self._facts.clear()
 
 
-def _concerned(rules: Iterable[tuple[str, Rule]], kind: type[Event], *, by_position: bool) -> list[tuple[str, Rule]]:
-    return [one for one in rules if kind in one[1].concerns and one[1].by_position is by_position]
-
-
 def _records_of(events: Sequence[Event], book: ContactBook) -> dict[UUID, Customer]:
     """Return a record for each stream, in which nothing has happened yet."""
     erased = of_erased(events)
@@ -292,15 +280,9 @@ def _records_of(events: Sequence[Event], book: ContactBook) -> dict[UUID, Custom
     return records
 
 
-def _join(records: dict[UUID, Customer], event: CustomersLinked) -> None:
-    """Let all streams of a link share one record; the facts of an erased one may be out of an audit's sight."""
-    record = records[event.originator_id]
-    for other in event.others:
-        absorbed = records.get(other)
-        if absorbed is not None and absorbed is not record:
-            record.absorb(absorbed)
-            for stream in absorbed.streams:
-                records[stream] = record
+def _others(event: Event) -> tuple[UUID, ...]:
+    """Return the streams that an event links to its own; the facts of an erased one may be out of an audit's sight."""
+    return event.others if isinstance(event, CustomersLinked) else ()
 
 
 def _undecided(settled: Settled) -> Settled:

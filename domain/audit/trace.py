@@ -13,11 +13,13 @@ from uuid import UUID, uuid5
 from domain import ledger
 from domain.errors import FactConflict, PledgerError
 from domain.events import COMPANY, VISITOR, Moment
+from domain.facts.fields import CONTACT_KINDS
 from domain.policy.judge import Judge
 from domain.records import Company, Customer, Visitor
 from domain.records.contacts import Binding, ContactBook, Point
 from domain.records.entries import place
 from domain.state import NoKeys
+from domain.store import Sender
 from domain.stream_ids import parse_stream_id, unknown_customer
 
 if TYPE_CHECKING:
@@ -39,6 +41,10 @@ EVENTS_OF_A_LINE: Final = 2**20
 def line_of(position: int) -> int:
     """Return the line whose fact made the event at a position."""
     return position // EVENTS_OF_A_LINE
+
+
+_ANYBODY: Final = Sender(vouches=True, is_officer=True)
+"""Whoever wrote a trace: it says what is so, and nobody else is asked."""
 
 
 class Line(NamedTuple):
@@ -77,7 +83,7 @@ def replay(lines: Iterable[Line], policy: Policy, latest: datetime, addresses: A
         try:
             # A fact of the future is told before what corrects it, and stands behind that here.
             if fact.key not in accepted or fact.time > latest:
-                store.keep(ledger.handle(store, fact, vouches=True).events)
+                store.keep(ledger.handle(store, fact, _ANYBODY).events)
                 accepted[fact.key] = line
             elif fact.content() != accepted[fact.key].fact.content():
                 raise FactConflict(fact.name)
@@ -177,15 +183,18 @@ class MemoryStore(NoKeys):
         """Let a name lead to a stream."""
         self.names[name] = stream
 
-    def join(self, stream: UUID, others: Iterable[UUID]) -> Sequence[tuple[str, str]]:
-        """Let the persons of these streams share one record. References need no second code: each is its own."""
-        person = self.people[stream]
-        for other in others:
-            absorbed = self.people[other]
-            if absorbed is not person:
-                person.absorb(absorbed)
-                self.people |= dict.fromkeys(absorbed.streams, person)
+    def is_of_contact(self, stream: UUID) -> bool:
+        """Return whether a stream was opened under a contact point, which leads to it."""
+        return any(name.kind in CONTACT_KINDS for name, led in self.names.items() if led == stream)
+
+    def same_codes(self, stream: UUID, other: UUID) -> Sequence[tuple[str, str]]:
+        """Return no pair: a reference is its own code on every stream."""
+        del stream, other
         return ()
+
+    def lead(self, streams: Iterable[UUID], stream: UUID) -> None:
+        """Let streams lead to the record of another one, which has taken over all that they hold."""
+        self.people |= dict.fromkeys(streams, self.people[stream])
 
     def gone_until(self, name: Subject) -> datetime | None:
         """Return until when a name or contact point was an erased person's; None: no such person had it."""

@@ -1,7 +1,6 @@
 """What decisions rest on: a record of each customer, of each browser and of the company, as folds of their events.
 
-Only `evolve` changes a record, but for joining two (`Customer.absorb`). An event of another kind of stream raises
-`TypeError`.
+Only `evolve` changes a record. An event of another kind of stream raises `TypeError`.
 """
 
 from __future__ import annotations
@@ -14,16 +13,20 @@ from domain.records.customer import Customer
 from domain.records.visitor import Visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from domain.events import Event
 
 Record = Company | Customer | Visitor
 
 
-def evolve(record: Record, event: Event) -> None:
-    """Fold one event into the record of the stream that it is on."""
-    _EVOLVE[type(record)](record, event)
+def evolve(record: Record, event: Event, joined: Sequence[Customer] = ()) -> None:
+    """Fold one event into the record of the stream that it is on; a link into it all that `joined` hold."""
+    if joined:
+        assert isinstance(record, Customer), "only people are linked"
+        customer.evolve(record, event, joined=joined)
+    else:
+        _EVOLVE[type(record)](record, event)
 
 
 _EVOLVE: Final[Mapping[type[Record], Callable[[Any, Event], object]]] = {

@@ -92,12 +92,15 @@ class Contacts:
         """Return all contact points that were given up to a moment."""
         return set(self._back_from(until))
 
-    def reached(self, program: Program, at: Moment) -> set[Point]:
-        """Return the contact points that an opt-out from a program would reach this person by, at a moment."""
+    def reached(self, program: Program, at: Moment, sent_to: Point | None = None) -> set[Point]:
+        """Return the contact points that an opt-out from a program would reach this person by, at a moment.
+
+        With a message that says where it was `sent_to`: those that it could have reached them by.
+        """
         kind = KIND_OF_PROGRAM[program]
         if kind is None:
-            return self.held(at)
-        current = self.current(kind, at)
+            return self.held(at) | ({sent_to} if sent_to else set())
+        current = sent_to if sent_to and sent_to.kind == kind else self.current(kind, at)
         return {current} if current else set()
 
     def was_given(self, point: Point, at: Moment) -> bool:

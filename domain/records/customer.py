@@ -25,7 +25,7 @@ from domain.records.rights import Rights
 from domain.vocabulary import CONTACT, Act, Program, Reading, holds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from uuid import UUID
 
 LAST = Moment(datetime.max.replace(tzinfo=UTC), UNPLACED)
@@ -109,8 +109,19 @@ class Customer:
         """Return whether the company knew by then that the person is under age."""
         return self.child_since is not None and self.child_since <= at
 
-    def absorb(self, other: Customer) -> None:
-        """Take over all that is held of another record, which turned out to be the same person's."""
+    def link(self, event: links.CustomersLinked, joined: Iterable[Customer]) -> None:
+        """Let streams be this person's, with all that their records hold."""
+        self.person = event.person
+        self.linked.update(event.others)
+        for other in joined:
+            self._absorb(other)
+        for code, into in event.same_codes:
+            self.unify(code, into)
+
+    def _absorb(self, other: Customer) -> None:
+        """Take over all that is held of another record, unless this is done already."""
+        if other.streams.keys() <= self.streams.keys():
+            return
         self.streams |= other.streams
         for held in other.by_position.values():
             place(self.by_act[held.act], held)
@@ -188,10 +199,15 @@ class Customer:
 
 
 def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold is
-    state: Customer, event: Event, broken_under: frozenset[Reading] | None = None
+    state: Customer,
+    event: Event,
+    broken_under: frozenset[Reading] | None = None,
+    joined: Iterable[Customer] = (),
 ) -> Customer:
     """Fold one event into the state of the person whose stream it is on.
 
+    `joined` are the records of the streams that a link makes the same person's: what they hold is held here from then
+    on. Whoever keeps the records lets the other streams lead to this one.
     `broken_under` is for audits, which judge anew: the readings under which the event breaks a promise. Else its own
     findings say whether it does under the harmonised one.
     """
@@ -235,10 +251,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             if holds(event.categories, CONTACT):
                 place(state.given, Given(moment, event.recipient, event.categories))
         case links.CustomersLinked():
-            state.person = event.person
-            state.linked.update(event.others)
-            for code, into in event.same_codes:
-                state.unify(code, into)
+            state.link(event, joined)
         case links.ContactConfirmed():
             state.contacts.confirm(Named(moment, stream, event.contact))
         case events.CustomerErased():

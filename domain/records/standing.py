@@ -20,14 +20,17 @@ if TYPE_CHECKING:
     from domain.vocabulary import Program
 
 
-def standing_of(
+def standing_of(  # noqa: PLR0913, PLR0917 - whose standing, when, and by which rules
     person: Customer,
     program: Program,
     until: Moment,
     reopened_by: Container[Act] | None,
     reading: Reading = Reading.HARMONISED,
+    sent_to: Point | None = None,
 ) -> Standing:
     """Return what the person is owed in a program at a moment, under a reading.
+
+    A message that says which contact point it is `sent_to` is judged by that one, and not by the current one.
 
     An opt-out is lifted only by what the person asked for after it, in an act of `reopened_by` (None: any act).
     What enrolled them in ignorance of it lifts nothing: the opt-out came late, or stood on a stream joined since.
@@ -40,11 +43,16 @@ def standing_of(
     own = _own_standing(person, program, until, reopened_by, reading)
     if own.opted_out is not None or not person.contacts.bound:
         return own
-    return _bound_standing(person, program, until, reopened_by, own)
+    return _bound_standing(person, program, until, reopened_by, own, sent_to)
 
 
-def _bound_standing(
-    person: Customer, program: Program, until: Moment, reopened_by: Container[Act] | None, own: Standing
+def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person did themself
+    person: Customer,
+    program: Program,
+    until: Moment,
+    reopened_by: Container[Act] | None,
+    own: Standing,
+    sent_to: Point | None,
 ) -> Standing:
     """Return the standing of a person who did not opt out themself: somebody may have, by a contact point of theirs.
 
@@ -58,7 +66,7 @@ def _bound_standing(
         if point in contacts.reached(program, binding.moment)
         and not _has_asked_since(person, program, binding.moment, until, reopened_by)
     ]
-    reached = contacts.reached(program, until)
+    reached = contacts.reached(program, until, sent_to)
     of_address = [
         since for point in reached if (since := _bound_since(person, point, program, until, reopened_by)) is not None
     ]

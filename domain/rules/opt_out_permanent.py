@@ -42,7 +42,7 @@ class OptOutPermanent(Rule):
         event = case.event
         if program_of(event) is not self.program:
             return
-        standing = standing_of(case.customer, self.program, case.moment, self.reopened_by, case.reading)
+        standing = standing_of(case.customer, self.program, case.moment, self.reopened_by, case.reading, case.sent_to())
         if standing.opted_out is None or standing.change is None:
             return
         if isinstance(event, CustomerEnrolled):

@@ -16,6 +16,7 @@ from domain import ledger
 from domain.audit.trace import MemoryStore
 from domain.policy.judge import Judge
 from domain.records.customer import LAST
+from domain.store import Sender
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,7 @@ def decided(workload: Workload, label: str, count: int) -> Iterator[list[Decided
     opening = len(workload.company_facts())
     facts = chain(map(parse_fact, workload.company_facts()), map(parse_fact, workload.facts(label, count)))
     for number, fact in enumerate(facts):
-        events = ledger.handle(store, fact).events
+        events = ledger.handle(store, fact, Sender()).events
         store.place += len(events)
         # The company's stream is the label's own too: the library would not resolve a conflict of two writers.
         if number >= opening:

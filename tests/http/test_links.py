@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.api_keys.roles import Role
-from domain.ledger import STREAMS_MAX
+from domain.linking import STREAMS_MAX
 from tests.controls import cloud_event, verified
 from tests.http.conftest import entry
 from tests.http.test_reading import catch_up
@@ -190,6 +190,19 @@ def test_a_second_person_of_a_contact_name(desk: Desk) -> None:
     assert desk.decide("confirm", row["person"], row["other"]).status_code == 200
     assert len({desk.id_of(name) for name in ("customer:1", "customer:2", MAILBOX)}) == 1
     assert desk.listed()["proposed"] == []
+
+
+def test_a_service_does_not_link_a_contact_name_twice_by_its_id(desk: Desk) -> None:
+    """The id of the address's stream is another name of the same; only the officer's decision joins a second person."""
+    left = cloud_event("opt_out", "out", "2016-04-02T00:00:00Z", MAILBOX, program="email_marketing")
+    desk.tell(bought(1), bought(2), left)
+    mailbox = desk.id_of(MAILBOX)
+    desk.tell(linked(1, MAILBOX, "first"), vouches=True)
+    from_it = {**linked(1, "customer:2", "from it"), "subject": mailbox}
+    for told in (linked(2, mailbox, "to it"), from_it):
+        (receipt,) = desk.tell(told, vouches=True)
+        assert receipt["not_linked"] == ["second_person"]
+    assert desk.id_of("customer:1") != desk.id_of("customer:2")
 
 
 def test_a_link_past_fifty(desk: Desk) -> None:

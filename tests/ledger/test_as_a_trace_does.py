@@ -16,7 +16,7 @@ from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
 from domain.audit.trace import EVENTS_OF_A_LINE, Line
 from domain.events.links import LinkProposed
-from domain.ledger import STREAMS_MAX
+from domain.linking import STREAMS_MAX
 from tests.controls import collection, day, fact, opt_out, verified
 from tests.laws.histories import facts_of, steps
 from tests.reading import size_of

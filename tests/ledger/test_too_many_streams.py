@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapters.ledger import Receipt
-from domain.ledger import STREAMS_MAX
+from domain.linking import STREAMS_MAX
 from domain.vocabulary import LinkRefusal
 from tests.controls import verified
 

@@ -82,6 +82,11 @@ def histories(draw: st.DrawFn) -> list[Event]:
     return [draw(customer_event(position, stream)) for position, stream in enumerate(streams, start=1)]
 
 
+def linked(position: int) -> Event:
+    """Return the link by which the second stream becomes the first one's person's."""
+    return links.CustomersLinked(**envelope(ONE, position, 4), person=ONE, others=(TWO,), same_codes=(("s", "r"),))
+
+
 def fold(history: Iterable[Event]) -> Customer:
     """Fold a history into one person."""
     state = Customer(person=ONE)
@@ -114,11 +119,12 @@ def test_order_of_folding_does_not_matter(history: list[Event], data: st.DataObj
 
 @settings(max_examples=150, deadline=None)
 @given(history=histories())
-def test_absorbing_is_folding_the_merge(history: list[Event]) -> None:
-    """To absorb another stream's record gives what folding both histories into one would have given."""
-    merged = fold(history)
+def test_a_link_is_folding_the_merge(history: list[Event]) -> None:
+    """A link into another stream's record gives what folding both histories and the link into one would have given."""
+    link = linked(len(history) + 1)
+    merged = fold([*history, link])
     apart = fold(event for event in history if event.originator_id == ONE)
-    apart.absorb(fold(event for event in history if event.originator_id == TWO))
+    evolve(apart, link, joined=[fold(event for event in history if event.originator_id == TWO)])
     assert known(apart) == known(merged)
     assert apart.streams == merged.streams
 

@@ -107,7 +107,8 @@ CREATE TABLE migrations (
 -- Keyed digests of customers' names. A row is deleted when its customer is erased.
 CREATE TABLE names (
     digest bytea NOT NULL PRIMARY KEY,
-    stream_id uuid NOT NULL
+    stream_id uuid NOT NULL,
+    is_contact boolean NOT NULL -- An e-mail address or a telephone number.
 );
 CREATE INDEX names_of_stream ON names (stream_id);
 
@@ -291,8 +292,9 @@ BEGIN
         FROM jsonb_each_text(batch -> 'keys') AS key;
     END IF;
     IF batch ? 'names' THEN
-        INSERT INTO names (digest, stream_id)
-        SELECT decode(name.key, 'hex'), name.value::uuid FROM jsonb_each_text(batch -> 'names') AS name;
+        INSERT INTO names (digest, stream_id, is_contact)
+        SELECT decode(name.key, 'hex'), name.value::uuid, coalesce((batch -> 'contact_names') ? name.key, false)
+        FROM jsonb_each_text(batch -> 'names') AS name;
     END IF;
     IF batch ? 'contact_points' THEN
         INSERT INTO contact_points (stream_id, ordinal, kind, digest, position, sealed)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from domain.events import Event, Moment
+from domain.events.customer import MessageSent
 from domain.policy.status import Status
 from domain.records.standing import standing_of
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from domain.policy.model import Policy
     from domain.records.company import Company, Registration
+    from domain.records.contacts import Point
     from domain.records.customer import Customer
     from domain.records.entries import Held, Standing
     from domain.records.visitor import Visitor
@@ -79,7 +81,15 @@ class Case(NamedTuple):
 
     def standing(self, program: Program) -> Standing:
         """Return the person's standing in a program at the event's moment."""
-        return standing_of(self.customer, program, self.moment, self.reopening.get(program), self.reading)
+        reopening = self.reopening.get(program)
+        return standing_of(self.customer, program, self.moment, reopening, self.reading, self.sent_to())
+
+    def sent_to(self) -> Point | None:
+        """Return the contact point that a message says it went to; None: it says none, or is no message."""
+        event = self.event
+        if not isinstance(event, MessageSent) or event.contact is None:
+            return None
+        return self.customer.contacts.points.get((event.originator_id, event.contact))
 
     def cited(self) -> Iterator[Held]:
         """Return the collections on which the event relies."""

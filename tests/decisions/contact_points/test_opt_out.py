@@ -55,6 +55,17 @@ def test_it_binds_every_holder() -> None:
         shop.when(message(4, subject=name)).breaks("P17", "P18")
 
 
+@pytest.mark.parametrize("is_known", [False, True])
+def test_it_binds_where_a_message_went(*, is_known: bool) -> None:
+    """A message that says where it went is judged by that address, whichever one is the current one."""
+    shop = Shop().given(contest_entry(1, values=ELSEWHERE), left())
+    if is_known:
+        shop.given(contest_entry(2.5, reference="both", also=[MAILBOX], values=ELSEWHERE))
+    shop.when(message(3)).breaks()
+    shop.when(message(4, to=MAILBOX)).breaks("P17", "P18")
+    shop.when(message(5, to="email:elsewhere@example.com")).breaks()
+
+
 @pytest.mark.parametrize("act", ["order", "contest_entry", "promotional_request"])
 def test_it_binds_who_gives_the_address_later(act: str) -> None:
     """Nobody's typing lifts it, by whichever act: nobody is enrolled, and mail there breaks P17 and P18."""

@@ -8,7 +8,8 @@ import pytest
 
 from domain.events.customer import DataCollected
 from domain.events.links import ContactConfirmed, CustomersLinked, LinkProposed
-from domain.ledger import STREAMS_MAX
+from domain.linking import STREAMS_MAX
+from domain.store import Sender
 from domain.vocabulary import LinkRefusal
 from tests.controls import contest_entry, fact, gift, order, verified
 from tests.scenario import Shop
@@ -60,7 +61,7 @@ def test_a_link_to_a_new_name() -> None:
 def test_a_link_that_nobody_vouches_for(name: str) -> None:
     """The fact is stored, nothing is linked, and the stream says why."""
     shop = Shop().given(order(1), order(1, subject=name))
-    shop.vouches = False
+    shop.sender = Sender()
     for told in (order(2, "O-2", also=[verified(name)]), linked(ONE, name)):
         proposed = shop.when(told).the(LinkProposed)
         assert proposed.because is LinkRefusal.NOT_VOUCHED

@@ -1,0 +1,76 @@
+"""What every way of a fact shares: the state that it is decided on, new streams, folding, and what is owed anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from domain.contact_points import bind
+from domain.decide import decide, react
+from domain.events.customer import SuppressionRecalled
+from domain.facts import VisitorFact
+from domain.records import evolve
+from domain.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from uuid import UUID
+
+    from domain.events import Event
+    from domain.facts import Fact
+    from domain.facts.fields import Subject
+    from domain.records import Customer, Record
+    from domain.store import Store, Suppression
+
+ADULT_AT: Final = 13
+"""The age in years below which a person is a child, as facts report it."""
+
+
+def state_of(store: Store, fact: Fact, record: Record, stream: UUID, actor: str) -> State:
+    """Return what a fact is decided on, at the store's place."""
+    envelope: dict[str, Any] = {
+        "actor": actor,
+        "policy": store.judge.policy.version,
+        "source": fact.source,
+        "fact_id": fact.id,
+    }
+    # What a fact about a browser names beside it (a session, an order) is dropped: a fact about a person could name the
+    # same, and nothing links the two.
+    if not isinstance(fact, VisitorFact):
+        envelope |= {"correlation": fact.correlation, "causation": fact.data.causation}
+    return State(store.judge, store.company(), record, stream, store.place, store, fact.time, envelope)
+
+
+def opened(store: Store, name: Subject) -> UUID:
+    """Open a stream under a name, which leads to it from then on."""
+    stream = store.open(name)
+    store.attach(name, stream)
+    return stream
+
+
+def fold(state: State, events: Iterable[Event], made: list[Event], joined: Sequence[Customer] = ()) -> None:
+    """Fold each event before the next one is made; links into it what the records hold that they join."""
+    for event in events:
+        evolve(state.record, event, joined)
+        state.place += 1
+        made.append(event)
+
+
+def fold_decided(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
+    """Decide a fact, and fold its events, what they bind, and what follows from each."""
+    first = len(made)
+    fold(state, decide(state, fact), made)
+    for event in made[first:]:
+        bind(store, state, event)
+        fold(state, react(state, event), made)
+
+
+def recalled(store: Store, state: State, name: Subject) -> Iterator[Event]:
+    """Yield what is owed to a new name, each at the time since when it is owed."""
+    for owed in store.suppressed(name):
+        yield recall(state, owed)
+
+
+def recall(state: State, owed: Suppression) -> Event:
+    """Return the event by which what an erased person is owed binds whoever came back."""
+    under = ADULT_AT if owed.program is None else None
+    return state.make(SuppressionRecalled, at=owed.since, program=owed.program, under=under)

@@ -1,0 +1,77 @@
+"""Late facts: what is told of somebody after their erasure, about a time before it.
+
+Such a fact is kept coded, on a stream of its own. A tombstone of each erased name says until when it was theirs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from domain.contact_points import bind, contacts_given, points_in
+from domain.decide import decide, erased_late, forgotten
+from domain.events.links import LinkProposed
+from domain.facts.data import AgeData, ErasureData, LinkData, OptOutData
+from domain.folding import fold, recall, state_of
+from domain.store import Handled, Suppression
+from domain.vocabulary import LinkRefusal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from domain.events import Event
+    from domain.facts import Fact
+    from domain.store import Store
+
+_NAMES_OF_GUESTS: Final = ("order", "guest")
+
+
+def gone_until(store: Store, fact: Fact, known: UUID | None) -> datetime | None:
+    """Return until when the person of a fact was on record, if they had been erased when it was told; else None.
+
+    A fact belongs to the person who had the name at its time. A guest has no name that lasts, so a contact point
+    counts as well.
+    """
+    subject = fact.subject
+    if subject is None or subject.kind == "id" or isinstance(fact.data, ErasureData):
+        return None
+    names = [subject]
+    if subject.kind in _NAMES_OF_GUESTS and known is None:
+        names += points_in(fact, store.addresses)
+    found = [until for name in names if (until := store.gone_until(name)) is not None and fact.time <= until]
+    return max(found, default=None)
+
+
+def told_late(store: Store, fact: Fact, until: datetime, actor: str) -> Handled:
+    """Take in a fact about somebody who has been erased since: coded, on a stream of its own, which ends with it.
+
+    What protects the person is owed as if it had been told before the erasure: to their names, and to whoever came
+    back under one.
+    """
+    assert fact.subject is not None, "only facts about customers have tombstones"
+    stream = store.open_forgotten()
+    state = state_of(store, fact, store.person(stream), stream, actor)
+    given = contacts_given(store, state, fact)
+    state.contacts, state.contact = given.named, given.about
+    made: list[Event] = []
+    is_link = isinstance(fact.data, LinkData)
+    decided = (state.make(LinkProposed, because=LinkRefusal.ERASED),) if is_link else decide(state, fact)
+    fold(state, map(forgotten, decided), made)
+    for event in made:
+        bind(store, state, event)
+    fold(state, (erased_late(state, until),), made)
+    owed = _protects(fact)
+    store.keep_forgotten(fact.subject, until, owed)
+    returned = store.stream_of(fact.subject)
+    if owed is not None and returned is not None:
+        back = state_of(store, fact, store.person(returned), returned, actor)
+        back.place, back.first = state.place, state.first
+        fold(back, (recall(back, owed),), made)
+    return Handled(stream, made, given.unread)
+
+
+def _protects(fact: Fact) -> Suppression | None:
+    """Return what a fact protects its person from, and since when."""
+    if isinstance(fact.data, OptOutData):
+        return Suppression(fact.data.program, fact.time)
+    return Suppression(None, fact.time) if isinstance(fact.data, AgeData) else None

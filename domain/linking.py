@@ -1,0 +1,99 @@
+"""Links: two streams turn out to be one person's, or it is put on record why they were not joined."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from domain.decide import react
+from domain.events.links import CustomersLinked, LinkProposed
+from domain.facts.fields import CONTACT_KINDS
+from domain.folding import fold, opened, recalled
+from domain.vocabulary import LinkRefusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from uuid import UUID
+
+    from domain.contact_points import Link
+    from domain.events import Event
+    from domain.facts.fields import Subject
+    from domain.state import State
+    from domain.store import Sender, Store
+
+STREAMS_MAX: Final = 50
+"""How many streams one person has at most: more come from a shared name sent by mistake, and a join stays."""
+
+
+def join(store: Store, state: State, link: Link, made: list[Event], sender: Sender) -> LinkRefusal | None:
+    """Join two streams, or put on record why they were not joined, and return that."""
+    other = store.stream_of(link.name)
+    because = _against(store, state, link, other, sender)
+    if because is not None:
+        proposed = state.make(
+            LinkProposed,
+            because=because,
+            name_code=state.keys.code(state.stream, str(link.name)),
+            method=link.method,
+            name=str(link.name),
+            evidence=link.evidence,
+        )
+        fold(state, (proposed,), made)
+        return because
+    if other is None:
+        other = opened(store, link.name)
+        fold(state, recalled(store, state, link.name), made)
+    if other in state.customer.streams:
+        if link.is_fact:
+            fold(state, _linked(state, link, state.customer.streams), made)
+        return None
+    joined = store.person(other)
+    same_codes = store.same_codes(state.stream, other)
+    fold(state, _linked(state, link, (*state.customer.streams, *joined.streams), same_codes), made, (joined,))
+    store.lead(joined.streams, state.stream)
+    fold(state, react(state, made[-1]), made)
+    return None
+
+
+def _against(store: Store, state: State, link: Link, other: UUID | None, sender: Sender) -> LinkRefusal | None:
+    """Return why two streams are not to be joined, or None."""
+    own = state.customer.streams
+    if not sender.vouches:
+        return LinkRefusal.NOT_VOUCHED
+    gone = store.gone_until(link.name) if link.name.kind != "id" else None
+    if gone is not None and state.time <= gone:
+        return LinkRefusal.ERASED
+    if other in own:
+        return None
+    others = len(store.person(other).streams) if other else 1
+    if len(own) + others > STREAMS_MAX:
+        return LinkRefusal.TOO_MANY_STREAMS
+    # A contact point is one person's, and who that is was said by the first link.
+    if other is not None and others > 1 and _is_contact(store, link.name, other, sender):
+        return LinkRefusal.SECOND_PERSON
+    return (
+        LinkRefusal.SECOND_PERSON if len(own) > 1 and _is_contact(store, link.subject, state.stream, sender) else None
+    )
+
+
+def _is_contact(store: Store, name: Subject, stream: UUID, sender: Sender) -> bool:
+    """Return whether a name is a contact point's. An officer who decides on a possible link names the stream by id."""
+    return name.kind in CONTACT_KINDS or (name.kind == "id" and not sender.is_officer and store.is_of_contact(stream))
+
+
+def _linked(
+    state: State, link: Link, streams: Iterable[UUID], same_codes: Sequence[tuple[str, str]] = ()
+) -> Iterator[Event]:
+    """Yield the events that make streams one person's, the fact's own first."""
+    streams = tuple(streams)
+    person = min(streams, key=str)
+    for own in sorted(streams, key=state.stream.__ne__):
+        others = tuple(other for other in streams if other != own)
+        yield state.make(
+            CustomersLinked,
+            on=own,
+            person=person,
+            others=others,
+            same_codes=tuple(same_codes),
+            method=link.method,
+            evidence=link.evidence,
+        )
