@@ -31,7 +31,8 @@ def contact_book(connection: psycopg.Connection[Any], streams: Sequence[UUID], s
     book = ContactBook(points, {})
     digests = list({point.key for point in points.values()})
     for digest, program, is_out, at, position in connection.execute(query("contact_bindings"), {"digests": digests}):
-        if position <= scope.position:
+        # A tombstone binds nothing: it says until when the contact point was an erased person's.
+        if program is not None and position <= scope.position:
             book.bound.setdefault(digest, []).append(Binding(Program(program), Moment(at, position), is_out))
     return book
 

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.events.customer import CustomerEvent
+from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
@@ -97,7 +98,7 @@ class ContactRows:
                     "digest": digest.hex(),
                     "program": binding.program,
                     "is_out": binding.is_out,
-                    "occurred_at": binding.moment.at.isoformat(),
+                    "occurred_at": rfc3339(binding.moment.at),
                     "place": binding.moment.position - start,
                 }
                 for digest, binding in self.bindings

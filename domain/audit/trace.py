@@ -235,4 +235,4 @@ class MemoryStore(NoKeys):
             self._entomb(point.key, until)
             for one in owed:
                 if one.program is not None:
-                    self.bind(point, Binding(one.program, Moment(one.since, self.place), is_out=True))
+                    self.bind(point, Binding(one.program, Moment(one.since, customer.erased_by), is_out=True))

@@ -57,11 +57,11 @@ FROM (
     SELECT binding.position, point.stream_id, binding.occurred_at, false
     FROM contact_bindings AS binding
     JOIN contact_points AS point ON point.digest = binding.digest
-    WHERE binding.position > %(after)s
+    WHERE binding.{after}
     UNION ALL
     SELECT event.position, event.stream_id, event.occurred_at, false
     FROM contact_points AS point
-    JOIN events AS event ON event.stream_id = point.stream_id AND event.position > %(after)s
+    JOIN events AS event ON event.stream_id = point.stream_id AND event.{after}
     WHERE point.digest IN (SELECT digest FROM contact_bindings) AND event.data ? 'contacts'
     UNION ALL
     SELECT {touch}, true FROM events WHERE {is_erasure} AND {after}

@@ -106,11 +106,11 @@ def _rows(event: Event) -> list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...
         case events.DataCollected():
             giver = "buyer" if event.act == "gift" else "person"
             held = (list(event.categories), event.act, giver, bool(event.withheld))
-            row("holdings", "collection", *held, event.reference_code, None)
+            row("holdings", "collection", *held, event.reference_code, list(event.requests) or None, None)
         case events.EntryCorrected():
-            row("holdings", "entry_correction", [], None, None, False, None, event.entry)  # noqa: FBT003 - a row
+            row("holdings", "entry_correction", [], None, None, False, None, None, event.entry)  # noqa: FBT003 - a row
         case events.DataCorrected():
-            row("holdings", "correction", [event.category], None, "person", bool(event.withheld), None, None)
+            row("holdings", "correction", [event.category], None, "person", bool(event.withheld), None, None, None)
             row("requests", event.request_code, "correction", "correction", event.category)
         case _ if (step := _STEPS.get(type(event))) is not None:
             asked: Any = event
