@@ -7,6 +7,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from domain.events import Event, customer as events, links
+from domain.records.contacts import ContactBook
 from domain.records.customer import LAST, Customer, evolve
 from domain.vocabulary import Program, covers
 from projections.access_report.requests import Requests
@@ -209,9 +210,28 @@ def requests(log: list[Event], streams: frozenset[UUID]) -> list[tuple[Any, ...]
     )
 
 
-def suppressed(log: list[Event], streams: frozenset[UUID], judge: Judge) -> dict[str, tuple[datetime, int | None]]:
+def known_by(book: ContactBook, as_of: AsOf) -> ContactBook:
+    """Return the contact points with what binds them as of a moment."""
+    if isinstance(as_of, KnownAt):
+        return known_by(known_by(book, as_of.position), as_of.time)
+    if as_of is None:
+        return book
+    bound = {
+        key: [
+            one for one in known if (one.moment.position if isinstance(as_of, int) else one.moment.at) <= as_of
+        ]
+        for key, known in book.bound.items()
+    }
+    return ContactBook(book.points, bound)
+
+
+def suppressed(
+    log: list[Event], streams: frozenset[UUID], judge: Judge, book: ContactBook
+) -> dict[str, tuple[datetime, int | None]]:
     """Return what the judge says is suppressed for a person, since when and, for a program, by which event."""
     customer = Customer(person=min(streams))
+    customer.contacts.points = {key: point for key, point in book.points.items() if key[0] in streams}
+    customer.contacts.bound = book.bound
     for event in log:
         if event.originator_id in streams:
             evolve(customer, event)

@@ -51,7 +51,7 @@ def _happened(history: History, taken: list[Step], moment: Moment) -> tuple[list
     crowd = str(checkpoints.size(history.connection))
     engine.prepare(history.connection)
     before = checkpoints.size(history.connection)
-    history.installation.ledger.append_many(facts_of(taken, crowd))
+    history.take(facts_of(taken, crowd))
     engine.catch_up(history.connection)
     log = history.events()
 
@@ -188,11 +188,11 @@ def test_the_suppression_list_is_what_the_judge_says(
     """The list is right for every person and program, in any order of arrival; applying the changes gives the list."""
     judge = Judge(history.installation.policy)
     log, as_of = _happened(history, taken, moment)
-    seen = slow_fold.let_in(log, as_of)
+    seen, book = slow_fold.let_in(log, as_of), slow_fold.known_by(history.contacts(log), as_of)
     counted = dict.fromkeys((*(program.value for program in Program), "under_13"), 0)
     expected: dict[tuple[UUID, str], tuple[Any, ...]] = {}
     for streams in _persons(log, as_of):
-        suppressed = slow_fold.suppressed(seen, streams, judge)
+        suppressed = slow_fold.suppressed(seen, streams, judge, book)
         mine = suppression_list.of(history.connection, judge, [max(streams)], as_of=as_of)
         assert {name: entry.since for name, entry in mine.items()} == {
             name: since for name, (since, _) in suppressed.items()
