@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, groupby
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +15,7 @@ from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
 from projections import engine
 from tests.controls import fact
+from tests.laws.histories import is_vouched
 from tests.read_models.memory import Memory
 
 if TYPE_CHECKING:
@@ -66,8 +67,10 @@ class History:
         return receipts
 
     def take(self, facts: Sequence[Fact]) -> None:
-        """Append facts, whatever comes of them."""
-        self._told += zip(facts, self.installation.ledger.append_many(facts), strict=True)
+        """Append facts, whatever comes of them; what a public form tells without a voucher."""
+        for vouches, several in groupby(facts, is_vouched):
+            own = list(several)
+            self._told += zip(own, self.installation.ledger.append_many(own, vouches=vouches), strict=True)
 
     def contacts(self, log: Sequence[Event]) -> ContactBook:
         """Return the contact points of all streams and what binds them, as the facts of `take` said it."""

@@ -21,7 +21,7 @@ from projections import (
 )
 from projections.as_of import KnownAt
 from tests.controls import START
-from tests.laws.histories import facts_of
+from tests.laws.histories import OF_CONTACT_POINTS, facts_of
 from tests.read_models import slow_fold
 from tests.read_models.steps import ASKING, COLLECTIONS, LEAVING, steps
 
@@ -181,7 +181,7 @@ def _list(history: History, judge: Judge, as_of: AsOf) -> dict[tuple[UUID, str],
 
 
 @GENERATED
-@given(taken=steps((*LEAVING, *LEAVING, *LEAVING, "enroll", "age", "erase")), moment=MOMENTS, limit=st.integers(1, 9))
+@given(taken=steps((*LEAVING, *LEAVING, *LEAVING, *OF_CONTACT_POINTS, *OF_CONTACT_POINTS, "enroll", "age", "erase")), moment=MOMENTS, limit=st.integers(1, 9))
 def test_the_suppression_list_is_what_the_judge_says(
     history: History, taken: list[Step], moment: Moment, limit: int
 ) -> None:

@@ -108,10 +108,10 @@ def test_a_rebuild_is_the_fold(history: History, taken: list[Step], read: int, w
     """A rebuild that is stopped after a window, and continued after more facts, gives the tables of the fold."""
     crowd = str(checkpoints.size(history.connection))
     facts = facts_of(taken, crowd)
-    history.installation.ledger.append_many(facts[:read])
+    history.take(facts[:read])
     stop = Event()
     engine.rebuild(history.installation.connect, window=window, told=lambda _: stop.set(), stop=stop)
-    history.installation.ledger.append_many(facts[read:])
+    history.take(facts[read:])
     engine.catch_up(history.connection, window=window)
     engine.rebuild(history.installation.connect, window=rest)
     assert history.rows() == slow_fold.tables(history.events())
