@@ -70,6 +70,8 @@ class Batch:
         self.answers: list[tuple[AppendRequest, Receipt | PledgerError]] = []
         self.repeats: list[tuple[AppendRequest, AppendRequest]] = []
         self.erased: tuple[UUID, ...] = ()
+        self.erased_until: datetime | None = None
+        """Until when the names of the erased person were theirs."""
         self.owed: Sequence[Suppression] = ()
         self.addresses = records.addresses
         self.contacts = ContactRows(records)
@@ -259,6 +261,7 @@ class Batch:
     def forget(self, customer: Customer, name: Subject, until: datetime, owed: Sequence[Suppression]) -> None:
         """Have the names and keys of an erased person deleted, and what is owed to the names kept."""
         self.erased = tuple(customer.streams)
+        self.erased_until = until
         self.owed = owed
         self.tombstones.keep(name, until)
 

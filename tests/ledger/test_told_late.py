@@ -80,3 +80,15 @@ def test_processes_that_erase_and_tell_at_once(installation: Installation, other
             "CustomerErased",
         ]
     assert _count(installation, "names") == 0
+
+
+def test_an_erasure_keeps_its_own_time_beside_what_is_told_late(installation: Installation, say: Say) -> None:
+    """Until when a name was somebody's is not moved by what the same batch tells of others who were erased."""
+    for subject, erased in (("customer:1", "2016-12-01T00:00:00Z"), ("customer:2", "2016-07-01T00:00:00Z")):
+        installation.ledger.append(say.collection(f"of {subject}", subject, values={"user.name": "A"}))
+        if subject == "customer:1":
+            installation.ledger.append(say.erasure("e1", subject, erased))
+    late = say.opt_out("late", "customer:1", "2016-11-01T00:00:00Z")
+    installation.ledger.append_many([late, say.erasure("e2", "customer:2", "2016-07-01T00:00:00Z")])
+    receipt = installation.ledger.append(say.collection("back", "customer:2", AFTER, values={"user.name": "A"}))
+    assert [type(event).__name__ for event in opened_log(installation)[-receipt.events :]][-1] != "CustomerErased"
