@@ -92,3 +92,13 @@ def test_an_erasure_keeps_its_own_time_beside_what_is_told_late(installation: In
     installation.ledger.append_many([late, say.erasure("e2", "customer:2", "2016-07-01T00:00:00Z")])
     receipt = installation.ledger.append(say.collection("back", "customer:2", AFTER, values={"user.name": "A"}))
     assert [type(event).__name__ for event in opened_log(installation)[-receipt.events :]][-1] != "CustomerErased"
+
+
+def test_what_is_owed_twice_is_recalled_once(installation: Installation, say: Say) -> None:
+    """Who opted out and is told late to have opted out before is owed peace once, since the first time."""
+    installation.ledger.append(say.collection("c", values={"user.name": "A"}))
+    facts = [say.erasure("e"), say.opt_out("late", time="2016-06-02T00:00:00Z"), say.opt_out("later", time=BEFORE)]
+    installation.ledger.append_many(facts)
+    receipt = installation.ledger.append(say.collection("back", time=AFTER, act="order", values={"user.name": "A"}))
+    recalled = [event for event in opened_log(installation)[-receipt.events :] if "Recalled" in type(event).__name__]
+    assert [event.occurred_at.isoformat() for event in recalled] == ["2016-06-01T00:00:00+00:00"]
