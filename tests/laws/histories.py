@@ -1,7 +1,7 @@
 """Generated histories: what three people, a browser and the company did, in any order, on days of one spring.
 
-All tests of what holds of every history take theirs from here; each names the kinds of step that it wants. The people are
-customers with a number, or, where a test wants them named, of any kind of name.
+All tests of what holds of every history take theirs from here; each names the kinds of step that it wants. The people
+are customers with a number, or, where a test wants it, of any kind of name.
 """
 
 from __future__ import annotations

@@ -218,7 +218,7 @@ def known_by(book: ContactBook, as_of: AsOf) -> ContactBook:
         return book
     bound = {
         key: [
-            one for one in known if (one.moment.position if isinstance(as_of, int) else one.moment.at) <= as_of
+            one for one in known if (one.moment.position <= as_of if isinstance(as_of, int) else one.moment.at <= as_of)
         ]
         for key, known in book.bound.items()
     }

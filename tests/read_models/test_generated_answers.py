@@ -181,7 +181,11 @@ def _list(history: History, judge: Judge, as_of: AsOf) -> dict[tuple[UUID, str],
 
 
 @GENERATED
-@given(taken=steps((*LEAVING, *LEAVING, *LEAVING, *OF_CONTACT_POINTS, *OF_CONTACT_POINTS, "enroll", "age", "erase")), moment=MOMENTS, limit=st.integers(1, 9))
+@given(
+    taken=steps((*LEAVING, *LEAVING, *LEAVING, *OF_CONTACT_POINTS, *OF_CONTACT_POINTS, "enroll", "age", "erase")),
+    moment=MOMENTS,
+    limit=st.integers(1, 9),
+)
 def test_the_suppression_list_is_what_the_judge_says(
     history: History, taken: list[Step], moment: Moment, limit: int
 ) -> None:
