@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from psycopg import sql
 from rich.text import Text
 
 from adapters import bootstrap
@@ -29,6 +28,7 @@ from adapters.cli.signals import interruptible
 from adapters.cli.tables import print_table
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
+from adapters.postgres.schema import remove_read_model
 from adapters.queries.read_models import ReadModels, error_document, read_model_status, read_models, rebuild_result
 from adapters.reports.words import sentence
 from adapters.settings import load_settings
@@ -87,9 +87,8 @@ def _show(document: ReadModels) -> None:
 
 
 def _remove(name: str, format_: Format) -> None:
-    with bootstrap.database(load_settings()) as place, translated(), place.connect_as_owner() as connection:
-        connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(place.ledger)))
-        engine.remove(connection, name)
+    with bootstrap.database(load_settings()) as place:
+        remove_read_model(place, name)
     if format_ is Format.JSON:
         print_json({"removed": name})
     else:
