@@ -28,12 +28,12 @@ from adapters.cli.signals import interruptible
 from adapters.cli.tables import print_table
 from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
-from adapters.postgres.schema import remove_read_model
 from adapters.queries.read_models import ReadModels, error_document, read_model_status, read_models, rebuild_result
 from adapters.reports.words import sentence
 from adapters.settings import load_settings
 from adapters.workers import Follower
 from adapters.workers.follower import FollowerProgress
+from adapters.workers.rebuilder import remove_left_over
 from domain.errors import PledgerError
 from domain.times import rfc3339
 from projections import engine
@@ -88,7 +88,7 @@ def _show(document: ReadModels) -> None:
 
 def _remove(name: str, format_: Format) -> None:
     with bootstrap.database(load_settings()) as place:
-        remove_read_model(place, name)
+        remove_left_over(place, name)
     if format_ is Format.JSON:
         print_json({"removed": name})
     else:

@@ -17,7 +17,6 @@ from psycopg import errors, sql
 from adapters.postgres.connection import Database, translated
 from adapters.postgres.queries import query
 from domain.errors import PledgerError
-from projections import engine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,13 +112,6 @@ def drop_ledger(database: Database) -> None:
     """Remove a ledger and everything in it, if it exists. Only for ledgers of generated facts."""
     with translated(), database.connect_as_owner() as connection:
         connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(database.ledger)))
-
-
-def remove_read_model(database: Database, name: str) -> None:
-    """Remove the table that a former read model has left. Raises `NotLeftOver`."""
-    with translated(), database.connect_as_owner() as connection:
-        connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(database.ledger)))
-        engine.remove(connection, name)
 
 
 def check_migrations(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
