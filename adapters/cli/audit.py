@@ -7,6 +7,7 @@ is judged.
 from __future__ import annotations
 
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -134,7 +135,7 @@ def _of_ledger(  # noqa: PLR0913, PLR0917 - a question has many sides
             policy_text=text,
             reconciled=reconciled,
         )
-        with progress("judging") as show:
+        with nullcontext() if scope.streams else progress("judging") as show:
             return ledgers.audit(scope, workers=workers, on_progress=show)
 
 

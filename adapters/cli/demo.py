@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from functools import partial
 from typing import Annotated, Any, Final
 
 import typer
@@ -38,9 +38,7 @@ def demo(
     read models are rebuilt.
     """
     settings = load_settings().model_copy(update={"ledger": LEDGER})
-    with ExitStack() as stack:
-        with progress("A web shop's life") as show:
-            shop = stack.enter_context(played_shop(settings, customers, days, show))
+    with played_shop(settings, customers, days, partial(progress, "A web shop's life")) as shop:
         if format_ is Format.JSON:
             rebuilt, _ = _rebuild(shop)
             print_json({**shop.appended, "planted": shop.planted, "customer": SHOWN, "rebuilt": rebuilt})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -89,8 +90,9 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument an option
         print_rejected(rejected)
     elif on_history:
         moment, texts = parse_as_of(as_of), (first_text, second_text)
-        with open_ledger() as (installation, connection), progress("judging") as show:
-            history = verdicts_that_differ(installation, connection, texts, as_of=moment, on_progress=show)
+        with open_ledger() as (installation, connection):
+            bar = partial(progress, "judging")
+            history = verdicts_that_differ(installation, connection, texts, as_of=moment, progress=bar)
     print_document(policy_difference(first, second, history), format_, _show_difference)
 
 

@@ -20,6 +20,7 @@ from projections import engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from adapters.bootstrap import Installation
     from adapters.settings import Settings
@@ -53,11 +54,14 @@ class RebuiltShop(NamedTuple):
 
 @contextmanager
 def played_shop(
-    settings: Settings, customers: int, days: int, progress: Callable[[int, int], None]
+    settings: Settings,
+    customers: int,
+    days: int,
+    progress: Callable[[int], AbstractContextManager[Callable[[int, int | None], None]]],
 ) -> Iterator[PlayedShop]:
     """Make the demo's ledger anew and play the shop's facts into it. Raises `DemoLedgerInUse`.
 
-    `progress` is called with the facts appended, and of how many.
+    `progress` opens, for so many facts, what is told how many of them are appended.
     """
     with bootstrap.database(settings, creates=True) as place:
         check_ours(place)
@@ -65,7 +69,8 @@ def played_shop(
         drop_ledger(place)
         bootstrap.create(settings)
         with bootstrap.opened(settings) as installation, installation.connect() as connection:
-            appended, positions = _play(installation, facts, progress)
+            with progress(len(facts)) as show:
+                appended, positions = _play(installation, facts, show)
             planted = _planted(connection, positions)
             bring_up_to_date(connection)
             yield PlayedShop(installation, connection, appended, planted)
@@ -88,7 +93,7 @@ def rebuild_shop(shop: PlayedShop, told: Callable[[Progress], None]) -> RebuiltS
 
 
 def _play(
-    installation: Installation, facts: list[Fact], progress: Callable[[int, int], None]
+    installation: Installation, facts: list[Fact], progress: Callable[[int, int | None], None]
 ) -> tuple[dict[str, Any], dict[str, int]]:
     """Append the facts; return the sums, and the position of the first event of each planted breach."""
     events, began = 0, time.perf_counter()
@@ -100,7 +105,7 @@ def _play(
             events += answer.events
             if answer.fact in planted:
                 planted[answer.fact] = answer.position - answer.events + 1
-        progress(min(start + BATCH_MAX, len(facts)), len(facts))
+        progress(min(start + BATCH_MAX, len(facts)), None)
     return {"facts": len(facts), "events": events, "seconds": time.perf_counter() - began}, planted
 
 

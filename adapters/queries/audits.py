@@ -31,6 +31,7 @@ from projections.at_least import check_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from adapters.audits.explanation import FactName
@@ -112,14 +113,16 @@ def verdicts_that_differ(
     policy_texts: tuple[str, str],
     *,
     as_of: PositionOrTime = None,
-    on_progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[], AbstractContextManager[Callable[[int, int], None]]],
 ) -> dict[str, Any]:
-    """Return which promises and facts of a ledger get another verdict under the second of two policies."""
-    before, after = (
-        audit(
-            audit_scope(installation, connection, audit_question(), as_of=as_of, policy_text=text),
-            on_progress=on_progress,
-        )
-        for text in policy_texts
-    )
+    """Return which promises and facts of a ledger get another verdict under the second of two policies.
+
+    `progress` opens what is told of each audit how many parts are done, of how many.
+    """
+    documents = []
+    for text in policy_texts:
+        scope = audit_scope(installation, connection, audit_question(), as_of=as_of, policy_text=text)
+        with progress() as show:
+            documents.append(audit(scope, on_progress=show))
+    before, after = documents
     return {"facts": before["events"], "readings": difference(before, after)}
