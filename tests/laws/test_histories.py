@@ -29,8 +29,8 @@ LEAST: Final = 20
 def test_every_sort_of_person_comes_up_and_none_owed_peace_is_enrolled() -> None:
     """Print how many people there are of each kind of name, linked or not, erased or not, with a shared address or not.
 
-    Each sort can occur, and who comes back after an erasure is another person. So can facts told late of the erased, links
-    without a voucher, and people who come back.
+    Each sort can occur, and who comes back after an erasure is another person. So can facts told late of the erased,
+    links without a voucher, and people who come back.
     """
     people: Counter[tuple[str, bool, bool, bool]] = Counter()
     facts: Counter[str] = Counter()
