@@ -28,7 +28,7 @@ from domain.facts import CompanyFact, VisitorFact
 from domain.facts.data import ErasureData, LinkData, LinkRejectionData
 from domain.folding import fold, fold_decided, opened, recalled, state_of
 from domain.late_facts import gone_until, told_late
-from domain.linking import join
+from domain.linking import as_one, join
 from domain.records import Customer
 from domain.records.customer import LAST
 from domain.state import NoKeys, State
@@ -87,21 +87,30 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     return Handled(stream, made, given.unread, refused)
 
 
-def ask(store: Store, fact: Fact) -> tuple[Finding, ...]:
-    """Return what stands against a fact, were it to be enforced. A person without a known name has no past."""
-    if isinstance(fact.data, ErasureData | LinkData):
-        return ()
+def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
+    """Return what stands against a fact, were its sender to have it enforced.
+
+    Raises `NotVouched` and `UnknownCustomer`, as `handle` would; what may be done later may be asked. Nothing is kept.
+    """
     if isinstance(fact, _WITHOUT_A_PERSON):
         record = _other_record(store, fact)
-        return objections_to(state_of(store, fact, record, record.stream, fact.source), fact)
+        return objections_to(state_of(store, fact, record, record.stream, sender.actor), fact)
     assert fact.subject is not None, "a fact about a customer names one"
+    if not sender.vouches:
+        check_needs_no_voucher(fact)
+    links = [link for link in links_in(fact) if store.stream_of(link.name)]
+    if isinstance(fact.data, ErasureData | LinkData):
+        return ()
     stream = store.stream_of(fact.subject)
     person = store.person(stream) if stream else Customer(person=_NOBODY, streams={_NOBODY: 0})
     # The fact may give contact points that the record does not have, and what binds them counts.
     contacts = replace(person.contacts, points=dict(person.contacts.points), bound=store.bound)
-    state = state_of(store, fact, replace(person, contacts=contacts), stream or _NOBODY, fact.source)
+    state = state_of(store, fact, replace(person, contacts=contacts), stream or _NOBODY, sender.actor)
     if not stream:
         state.keys = NoKeys()
+        fold(state, recalled(store, state, fact.subject), [])
+    for link in links:
+        as_one(store, state, link, sender)
     given = contacts_given(store, state, fact, keeps=False)
     state.contacts, state.contact = given.named, given.about
     return objections_to(state, fact)

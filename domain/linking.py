@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Final
 
 from domain.decide import react
@@ -52,6 +53,18 @@ def join(store: Store, state: State, link: Link, made: list[Event], sender: Send
     store.lead(joined.streams, state.stream)
     fold(state, react(state, made[-1]), made)
     return None
+
+
+def as_one(store: Store, state: State, link: Link, sender: Sender) -> None:
+    """Let a state be that of two people who would be linked, over copies of their records: nothing is kept."""
+    other = store.stream_of(link.name)
+    if other is None or other in state.customer.streams or _against(store, state, link, other, sender):
+        return
+    shared = {id(store.bound): store.bound}
+    own, joined = deepcopy(state.customer, shared), deepcopy(store.person(other), shared)
+    streams = (*own.streams, *joined.streams)
+    state.record = state.customer = own
+    fold(state, _linked(state, link, streams, store.same_codes(state.stream, other)), [], (joined,))
 
 
 def _against(store: Store, state: State, link: Link, other: UUID | None, sender: Sender) -> LinkRefusal | None:

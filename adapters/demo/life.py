@@ -28,6 +28,7 @@ CAMPAIGN_DAYS: Final = 14
 LEAVING: Final = 0.03
 """The share of newsletters that lead to an opt-out; the next ones are shares of customers or of what they do."""
 GUESTS: Final = 0.1
+LOGS_IN: Final = 0.4
 ASKED_FOR: Final = 0.6
 PROVEN: Final = 0.8
 NAMED_AGAIN: Final = 0.12
@@ -103,9 +104,12 @@ def _live(shop: SimulatedShop, helpdesk: Helpdesk, number: int) -> Shopper:
     if rng.random() < GUESTS:
         guest = person(number, f"order:G-{number}")
         simulation.at(simulation.day(arrives), lambda at: shop.order(guest, at, Basket(f"G-{number}")))
+        if rng.random() < LOGS_IN:
+            who = guest.under(f"customer:{number}")
+            simulation.at(simulation.day(rng.uniform(arrives + 0.02, 0.94)), lambda at: shop.log_in(guest, who, at))
         return guest
     who = person(number)
-    writer = person(number, f"email:{who.email}")
+    writer = person(number, f"guest:T-{number}")
     requests = [wish for wish in ("catalog", "updates") if rng.random() < ASKED_FOR]
     proves = rng.random() < PROVEN
     deeds = [_ordering(shop, who, basket) for basket in _baskets(simulation, number)]

@@ -7,7 +7,7 @@ have it, so that what the shop sends by the book breaks no promise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -91,6 +91,10 @@ class Shopper:
         known = {NAME: self.name, EMAIL: self.email, ADDRESS: self.address, GENDER: self.gender, PAYMENT: None}
         return {category: known[category] for category in categories}
 
+    def under(self, subject: str) -> Shopper:
+        """Return the same person under another name, with the same subscriptions and orders."""
+        return replace(self, subject=subject)
+
 
 def person(number: int, subject: str = "") -> Shopper:
     """Return the person of that number, named `customer:<number>` by default."""
@@ -107,10 +111,8 @@ def person(number: int, subject: str = "") -> Shopper:
 
 
 def recipient(number: int) -> Shopper:
-    """Return the person to whom the customer of that number sends a gift, known by an e-mail address alone."""
-    friend = person(number + 500_000)
-    friend.subject = f"email:{friend.email}"
-    return friend
+    """Return the person to whom the customer of that number sends a gift; the gift's order will name them."""
+    return person(number + 500_000, "guest:")
 
 
 def address(number: int) -> str:

@@ -28,6 +28,7 @@ CARRIER: Final = "northway-parcels"
 PAYMENTS: Final = "pennybridge-pay"
 HELD_IN: Final = "payment-vault"
 TOLD_LATE: Final = 0.5
+BY_ADDRESS: Final = 0.4
 """The share, among the newsletters that lead to an opt-out, of those recorded days after it."""
 
 POINT_OF_ACT: Final = {
@@ -46,8 +47,8 @@ POINT_OF_ACT: Final = {
 class Basket:
     """An order to place.
 
-    An empty `reference` is made up. An order with `gift_to` is shipped to that person. `also` are further names of the
-    buyer.
+    An empty `reference` is made up. An order with `gift_to` is shipped to that person. `also` are contact points
+    of the buyer.
     """
 
     reference: str = ""
@@ -94,7 +95,7 @@ class SimulatedShop:
         """Record that data collected under `reference` went to a recipient for `purpose`."""
         data = {"recipient": to, "purpose": purpose, "categories": list(categories), "reference": reference}
         source = "/payments" if to == PAYMENTS else "/warehouse"
-        suffix = "gift-share" if who.subject.startswith("email:") else "share"
+        suffix = "gift-share" if who.subject.startswith("guest:") else "share"
         name = f"{source} {reference.lower()}-{suffix}-{to}"
         self.simulation.record(name, "share", when, data, who, delay=self.simulation.relay_delay())
 
@@ -127,13 +128,14 @@ class SimulatedShop:
             self.simulation.after(when, 1, 10, lambda at: self.cancel(who, at, reference))
             return
         if gift_to:
+            gift_to.subject = f"guest:{reference}/1"
             self.collect(gift_to, when, "gift", reference, NAME, ADDRESS, EMAIL, source=who.subject)
         self.simulation.after(when, 20, 70, lambda at: self._ship(gift_to or who, at, reference))
         self.simulation.after(when, 75, 140, lambda at: self._complete(who, at, reference))
 
     def _ship(self, to: Shopper, when: datetime, reference: str) -> None:
         self.share(to, when, CARRIER, "deliver_order", reference, NAME, ADDRESS)
-        act = "gift" if to.subject.startswith("email:") else "order"
+        act = "gift" if to.subject.startswith("guest:") else "order"
         cited = {"act": act, "reference": reference}
         self.simulation.after(when, 24, 50, lambda at: self._arrived(to, at, cited))
 
@@ -186,6 +188,12 @@ class SimulatedShop:
         if "catalog" in requests:
             who.post.permitted()
 
+    def log_in(self, guest: Shopper, who: Shopper, when: datetime) -> None:
+        """Record that somebody who had bought as a guest logs in: the log-in shows that they are the customer."""
+        data = {"with": guest.subject, "verified": "login", "evidence": self.number("session")}
+        when = self.simulation.record(f"/website {self.number('login')}", "link", when, data, who)
+        self.order(who, when + timedelta(minutes=5), Basket())
+
     def open_account(self, who: Shopper, when: datetime) -> None:
         """Record a new account, which enrolls in nothing."""
         self.collect(who, when, "account", self.number("A"), NAME, EMAIL)
@@ -202,7 +210,8 @@ class SimulatedShop:
         delay = timedelta(days=3) if late else self.simulation.relay_delay()
         self.message(who, when, "direct_marketing", program="email_marketing", delay=delay)
         if leaves:
-            self.simulation.after(when, 1, 30, lambda at: self.unsubscribe(who, at))
+            by_address = self.simulation.rng.random() < BY_ADDRESS
+            self.simulation.after(when, 1, 30, lambda at: self.unsubscribe(who, at, by_address=by_address))
 
     def mailing(self, who: Shopper, when: datetime) -> None:
         """Post the season's catalog to `who`, if enrolled."""
@@ -211,10 +220,11 @@ class SimulatedShop:
             program = "physical_mailings"
             self.message(who, when, "direct_marketing", program=program, channel="post", queued_at=queued)
 
-    def unsubscribe(self, who: Shopper, when: datetime) -> None:
-        """Record that `who` leaves e-mail marketing by the link."""
+    def unsubscribe(self, who: Shopper, when: datetime, *, by_address: bool = False) -> None:
+        """Record that `who` leaves e-mail marketing by the link; some mail services know only the address."""
         data = {"program": "email_marketing", "via": "unsubscribe_link"}
-        self.simulation.record(f"/mail {self.number('unsub')}", "opt_out", when, data, who)
+        told = who.under(f"email:{who.email}") if by_address else who
+        who.last = self.simulation.record(f"/mail {self.number('unsub')}", "opt_out", when, data, told)
         who.mail.left()
 
     def leave_mailings(self, who: Shopper, when: datetime) -> None:

@@ -18,7 +18,7 @@ from adapters.http.openapi.fact_examples import DECISION_ANSWERS, DECISIONS, EVE
 from adapters.http.problems import OutsideOfScope, RequestError, problem, status_of
 from adapters.http.security import Holder, admits
 from adapters.http.service import Service, ServiceDependency
-from adapters.ledger import Receipt
+from adapters.ledger import Permission, Receipt
 from adapters.ledger.opening import with_names
 from domain.audit.reasons import reason
 from domain.errors import PledgerError, Refused
@@ -73,7 +73,7 @@ async def decide(request: Request, service: ServiceDependency, key: Holder) -> J
     if isinstance(fact, PledgerError):
         raise fact
     with service.backpressure.admitted(1):
-        permission = await service.waits(service.installation.ledger.ask, fact)
+        permission = await service.waits(_ask, service, fact, key)
     document = {"fact": fact.name, "allowed": permission.allowed, "findings": _findings(permission.findings)}
     return JSONResponse(await _named(service, document))
 
@@ -105,8 +105,16 @@ async def _append(service: Service, facts: Sequence[Fact], key: ApiKey) -> list[
 
 
 def _append_many(service: Service, facts: Sequence[Fact], key: ApiKey) -> list[Answer]:
-    vouches, is_officer = may_vouch(key.role, key.scope), key.role is Role.OFFICER
-    return service.installation.ledger.append_many(facts, actor=key.label, vouches=vouches, is_officer=is_officer)
+    return service.installation.ledger.append_many(facts, actor=key.label, **_believed(key))
+
+
+def _ask(service: Service, fact: Fact, key: ApiKey) -> Permission:
+    return service.installation.ledger.ask(fact, **_believed(key))
+
+
+def _believed(key: ApiKey) -> dict[str, bool]:
+    """Return what is believed of the holder of a key."""
+    return {"vouches": may_vouch(key.role, key.scope), "is_officer": key.role is Role.OFFICER}
 
 
 def _refused(answer: Answer) -> Answer:

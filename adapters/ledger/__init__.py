@@ -94,9 +94,9 @@ class Ledger:
             self._group.run(requests)
         return [request.answer for request in requests if request.answer is not None]
 
-    def ask(self, fact: Fact) -> Permission:
-        """Return whether a fact would be permitted, without appending anything."""
-        return self._group.alone(lambda: self._appender.ask(fact))
+    def ask(self, fact: Fact, *, vouches: bool = True, is_officer: bool = True) -> Permission:
+        """Return whether a fact would be permitted, were the same sender to append it. Nothing is appended."""
+        return self._group.alone(lambda: self._appender.ask(fact, Sender(fact.source, vouches, is_officer)))
 
     def company(self) -> Company:
         """Return the company's record as it stands in the log: recipients, collection points, purposes."""

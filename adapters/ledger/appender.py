@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from domain.facts.addresses import Addresses
     from domain.policy.judge import Judge
     from domain.records import Company
+    from domain.store import Sender
 
 _ATTEMPTS: Final = 3
 """How often a batch is tried when the connection breaks."""
@@ -93,21 +94,21 @@ class Appender:
                 if request.answer is None:  # The program is being stopped here; the callers that wait must know.
                     request.answer = unforeseen(request, None)
 
-    def ask(self, fact: Fact) -> Permission:
+    def ask(self, fact: Fact, sender: Sender) -> Permission:
         """Judge a fact as if it were to be enforced, on all that is in the log now, and append nothing."""
         try:
-            return self._ask(fact)
+            return self._ask(fact, sender)
         except ConnectionLost:
             if not self._reconnect():
                 raise
-            return self._ask(fact)
+            return self._ask(fact, sender)
 
-    def _ask(self, fact: Fact) -> Permission:
+    def _ask(self, fact: Fact, sender: Sender) -> Permission:
         with translated():
             self.records.trim()
             ((head, owed_changes),) = self.records.fetch("head_and_owed")
             with self.records.checked(head, owed_changes):
-                return ask(self.records, self.judge, self._latest(fact.time), fact)
+                return ask(self.records, self.judge, self._latest(fact.time), fact, sender)
 
     def latest(self, time: datetime | None = None) -> datetime:
         """Return the time after which nothing can have happened yet, by the database's clock.

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from domain.facts import Fact
     from domain.facts.fields import Subject
     from domain.policy.judge import Judge
+    from domain.store import Sender
 
 
 def plan(
@@ -61,10 +62,10 @@ def plan(
     return batch
 
 
-def ask(records: Records, judge: Judge, latest: datetime, fact: Fact) -> Permission:
-    """Judge a fact as if it were to be enforced."""
+def ask(records: Records, judge: Judge, latest: datetime, fact: Fact, sender: Sender) -> Permission:
+    """Judge a fact as if its sender were to have it enforced."""
     _read_ahead(records, [fact])
-    findings = ledger.ask(Batch(records, judge, latest), fact)
+    findings = ledger.ask(Batch(records, judge, latest), fact, sender)
     return Permission(allowed=not findings, findings=findings)
 
 

@@ -91,6 +91,8 @@ def _labelled(fact: Told, label: str) -> Told:
         data["relying_on"] = {**data["relying_on"], "reference": f"{label}-{data['relying_on']['reference']}"}
     if "source" in data:
         data["source"] = _name(data["source"], label)
+    if "with" in data:
+        data["with"] = _name(data["with"], label)
     if "also" in data:
         data["also"] = [_name(name, label) for name in data["also"]]
     if EMAIL in data.get("values", ()):

@@ -11,7 +11,7 @@ from adapters.audits import ledgers
 from adapters.bootstrap import DEFAULT_POLICY
 from adapters.demo import PLANTED, shop_life
 from tests.cli.audit_sample import AS_OF, HISTORY
-from tests.controls import cloud_event, lines
+from tests.controls import cloud_event, lines, verified
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ def life(customers: int = 40) -> list[dict[str, Any]]:
         dict.fromkeys(fact["subject"] for fact in facts if fact.get("subject", "").startswith("customer:2"))
     )
     for number, subject in enumerate(subjects[:6]):
-        also = [subjects[number + 6]]
+        also = [verified(subjects[number + 6])]
         facts.append(
             cloud_event(
                 "record_read", f"read-{number}", "2016-06-20T00:00:00Z", subject, reader="r", purpose="p", also=also

@@ -192,6 +192,25 @@ def test_a_second_person_of_a_contact_name(desk: Desk) -> None:
     assert desk.listed()["proposed"] == []
 
 
+def test_a_decision_believes_its_sender_as_an_append_does(desk: Desk) -> None:
+    """What only a voucher may say is no decision for others, and a link counts where it would be made."""
+    left = cloud_event("opt_out", "out", "2016-04-20T00:00:00Z", "customer:2", program="email_marketing")
+    desk.tell(bought(1), bought(2), left)
+    mail = {"program": "email_marketing", "channel": "email", "purpose": "direct_marketing", "unsubscribe_link": True}
+    told = cloud_event("message", "m", "2016-05-02T00:00:00Z", "customer:1", message_id="m", **mail)
+    told["data"]["also"] = [verified("customer:2")]
+    allowed = [
+        desk.client.post("/v1/decisions", json=told, headers=headers).json()["allowed"]
+        for headers in (desk.service, desk.vouching)
+    ]
+    assert allowed == [True, False]
+    assert desk.id_of("customer:1") != desk.id_of("customer:2")
+    typed = {**bought(3), "subject": MAILBOX}
+    asked = desk.client.post("/v1/decisions", json=typed, headers=desk.service)
+    assert (asked.status_code, asked.json()["code"]) == (403, "not_vouched")
+    assert desk.client.post("/v1/decisions", json=typed, headers=desk.vouching).json()["allowed"]
+
+
 def test_a_service_does_not_link_a_contact_name_twice_by_its_id(desk: Desk) -> None:
     """The id of the address's stream is another name of the same; only the officer's decision joins a second person."""
     left = cloud_event("opt_out", "out", "2016-04-02T00:00:00Z", MAILBOX, program="email_marketing")

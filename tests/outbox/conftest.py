@@ -137,8 +137,8 @@ class Picky:
     def _item(self, name: str) -> dict[str, Any]:
         if name in self.items:
             return {"status": self.items[name][0], "problem": _problem(*self.items[name])}
-        receipt = {"fact": f"/shop {name}", "position": 1, "events": 1, "repeated": False, "findings": []}
-        return {"status": 201, "receipt": receipt}
+        receipt = {"fact": f"/shop {name}", "position": 1, "events": 1, "repeated": False}
+        return {"status": 201, "receipt": {**receipt, "findings": [], "unread": [], "not_linked": []}}
 
 
 def _problem(status: int, code: str) -> dict[str, Any]:

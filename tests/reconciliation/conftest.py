@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.ledger import Receipt
-from adapters.ledger.opening import namer
-from adapters.reconciliation.comparison import compare
+from adapters.queries.reconciliation import reconciliation
 from adapters.reconciliation.mapping import FileKind, read_mapping
 from domain.vocabulary import EMAIL
 from tests.controls import RECIPIENTS, contest_entry, opt_out, order
@@ -61,11 +60,9 @@ def held(installation: Installation, tmp_path: Path) -> Callable[..., Held]:
         columns.write_text(MAPPINGS[kind] if mapping is None else mapping)
         file = tmp_path / "rows.csv"
         file.write_bytes(b"".join((row.encode() if isinstance(row, str) else row) + b"\n" for row in rows))
-        digest, read = read_mapping(columns, kind)
+        read = read_mapping(columns, kind)
         with installation.connect() as connection:
-            report = compare(installation, connection, file, read, since=since, until=until)
-            names = namer(connection, installation.keyring)
-            document = report.document("pledger", installation.policy, digest, names)
+            document = reconciliation(installation, connection, file, read, since=since, until=until)
         assert "marked" not in json.dumps(document)
         return Held(document)
 
