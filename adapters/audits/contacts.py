@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from adapters.ledger.stream_reader import find
 from adapters.postgres.queries import query
+from domain.audit.people import mailed_points
 from domain.events import Moment
+from domain.facts.fields import Subject
 from domain.records.contacts import Binding, ContactBook, Point
 from domain.vocabulary import Program
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from adapters.audits.scope import AuditScope
+    from domain.events import Event
 
 
 def contact_book(connection: psycopg.Connection[Any], streams: Sequence[UUID], scope: AuditScope) -> ContactBook:
@@ -35,6 +39,19 @@ def contact_book(connection: psycopg.Connection[Any], streams: Sequence[UUID], s
         if program is not None and position <= scope.position:
             book.bound.setdefault(digest, []).append(Binding(Program(program), Moment(at, position), is_out))
     return book
+
+
+def streams_beside(
+    connection: psycopg.Connection[Any], events: Sequence[Event], book: ContactBook, scope: AuditScope
+) -> list[UUID]:
+    """Return the streams of the other people who may have got messages that were told under their address."""
+    digests = [point.key for point in mailed_points(events, book)]
+    if not digests:
+        return []
+    own = {event.originator_id for event in events}
+    found = {stream for (stream,) in connection.execute(query("contact_holders"), {"digests": digests})} - own
+    people = (find(connection, scope.keyring, Subject("id", str(stream))) for stream in sorted(found))
+    return sorted({stream for streams in people for stream in streams} - own)
 
 
 def bound_streams(connection: psycopg.Connection[Any], low: UUID, high: UUID) -> set[UUID]:

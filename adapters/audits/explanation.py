@@ -10,7 +10,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from adapters.audits.contacts import contact_book
+from adapters.audits.contacts import contact_book, streams_beside
 from adapters.keys.key_file import KeyFileMissing
 from adapters.ledger.opening import namer
 from adapters.ledger.stream_reader import find
@@ -109,7 +109,9 @@ def explain_in_ledger(
         on_statement=explanation.take,
     )
     book = contact_book(connection, streams, scope)
-    auditor.judge(history, book)
+    others = streams_beside(connection, history, book, scope)
+    beside = _events(scope, connection, others) if others else []
+    auditor.judge(history, contact_book(connection, [*streams, *others], scope), beside)
     own.sort(key=lambda one: one.position or 0)
     with translated():
         names = namer(connection, keyring)
@@ -134,7 +136,7 @@ def explain_in_trace(
     auditor = Auditor(policy, history.company, question, _no_subject, on_statement=explanation.take)
     for events in parts:
         if any(one.fact_position == explanation.fact for one in events):
-            auditor.judge(events, history.book)
+            auditor.judge(events, history.book, history.beside(events))
     names = {one.moment.position: one.fact for one in every}
     return document(policy, question.as_of, explanation, auditor.findings, own, lambda _: names, line_of)
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from adapters.audits.contacts import bound_streams, contact_book
+from adapters.audits.contacts import bound_streams, contact_book, streams_beside
 from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from domain.records.contacts import ContactBook
 
 _ROWS_AT_ONCE: Final = 4_000
+_BY_ADDRESS: Final = '"by_address"'
 _EVENTS_AT_ONCE: Final = 8_000
 """How many event summaries are read before the histories whose outcome is not known yet are read in full."""
 
@@ -120,8 +121,9 @@ class AuditWorker:
         for history in histories:
             history.sort()
             # What binds a contact point is on no stream, so it is in no signature.
-            is_bound = history[0].stream in self._bound
-            signature = None if is_bound else self._signatures.signature_of(history)
+            # So is who else has an address under which messages were told.
+            is_apart = history[0].stream in self._bound or any(_BY_ADDRESS in one.coded for one in history)
+            signature = None if is_apart else self._signatures.signature_of(history)
             if signature is None:
                 alone.append(history)
             elif not self._signatures.apply(signature, history, _subject(history)):
@@ -153,7 +155,11 @@ class AuditWorker:
             yield history, self._judge(whole.pop(stream), book)
 
     def _judge(self, events: Sequence[Event], book: ContactBook) -> Findings:
-        self._auditor.judge(events, book)
+        beside: list[Event] = []
+        if others := streams_beside(self.connection, events, book, self.scope):
+            beside += self._read(others)
+            book = contact_book(self.connection, [*{one.originator_id for one in events}, *others], self.scope)
+        self._auditor.judge(events, book, beside)
         return self._auditor.take()
 
     def _subject_of(self, fact: int, stream: UUID | None) -> str | None:

@@ -20,6 +20,8 @@ _IN_WORDS = {
     "not_recorded": "in the file, not in the ledger",
     "not_confirmed": "in the ledger, not in the file",
     "time_differs": "in both, at different times",
+    "address_differs": "in both, to different addresses",
+    "several_records": "in both, on one of several people's records",
     "unknown_person": "about somebody unknown to the ledger",
 }
 
@@ -95,7 +97,10 @@ def _show(document: dict[str, Any]) -> None:
 
 def _remark(one: dict[str, Any]) -> str:
     if one["would_break"] is not None:
-        return f"would break {listed(one['would_break'])}" if one["would_break"] else "would break nothing"
+        whom = f", if about any of {one['records']} records" if one["records"] else ""
+        return f"would break {listed(one['would_break']) if one['would_break'] else 'nothing'}{whom}"
+    if one["kind"] == "several_records":
+        return f"one of {one['records']} records"
     if one["corrected_by"]:
         return f"declared wrong by {one['corrected_by']}"
     if one["kind"] == "time_differs":

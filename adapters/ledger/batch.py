@@ -217,6 +217,12 @@ class Batch:
         self.records.find_bindings((digest,))
         return Point(name.kind, digest)
 
+    def holders(self, point: Point) -> Iterable[Customer]:
+        """Return the records of the people on which a contact point stands, or of whom it was told."""
+        streams = [stream for (stream,) in self.records.fetch("contact_holders", digests=[point.key])]
+        self.records.load(streams := [*streams, *self.contacts.streams_of(point.key)])
+        return [self.person(stream) for stream in streams if not self.records.people[stream].customer.erased]
+
     def keep_contact(self, stream: UUID, ordinal: int, name: Subject) -> None:
         """Keep which contact point a new ordinal of a stream stands for, if an event of the fact names it."""
         self.contacts.give(stream, ordinal, name, len(self.rows) + 1)

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Final
 
 from domain.audit.findings import Amendment, Findings, Revision
 from domain.audit.lateness import late_evidence
+from domain.audit.people import People, as_known
 from domain.audit.rule_sets import RuleSet
 from domain.audit.tally import Statement
 from domain.events.base import COMPANY, VISITOR
-from domain.events.customer import CustomerErased, EntryCorrected
+from domain.events.customer import CustomerEnrolled, EntryCorrected
 from domain.events.links import CustomersLinked
 from domain.policy.judge import PERSON_ERASED, AttributedBreach
 from domain.policy.status import Status
-from domain.records import customer as customer_fold, visitor as visitor_fold
-from domain.records.contacts import ContactBook, Contacts, of_erased
+from domain.records import visitor as visitor_fold
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
+from domain.rules.common.addresses import is_tested
 from domain.vocabulary import Reading
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.policy.model import Policy
     from domain.records.company import Company
+    from domain.records.contacts import ContactBook
     from domain.rules.common.base import Case, Rule, Settled
 
     Rules = Sequence[tuple[str, Rule]]
@@ -85,44 +87,66 @@ class Auditor:
         found, self.findings = self.findings, Findings.empty(self.findings.tallies)
         return found
 
-    def judge(self, events: Sequence[Event], book: ContactBook) -> None:
-        """Judge a history that has events: the company's, a browser's, or a person's with all of their streams.
-
-        `book` has the contact points of people.
-        """
+    def judge(self, events: Sequence[Event], book: ContactBook, beside: Sequence[Event] = ()) -> None:
+        """Judge a history that has events: the company's, a browser's, or a person's, as `person` does."""
         kind = events[0].stream_kind
         if kind == COMPANY:
             self.the_company(events)
         elif kind == VISITOR:
             self.visitor(events)
         else:
-            self.person(events, book)
+            self.person(events, book, beside)
 
-    def person(self, events: Sequence[Event], book: ContactBook) -> None:
+    def person(self, events: Sequence[Event], book: ContactBook, beside: Sequence[Event] = ()) -> None:
         """Judge one person by the events of all of their streams; `book` has their contact points.
 
         Streams are one person's from the time of the link on: what was done before is judged by what could be known.
+        `beside` are the events of others who may have got this person's messages (`mailed_points`); these are not
+        judged here.
         """
-        records = _records_of(events, book)
+        people = People(events, beside, book)
         in_log: list[Event] = []
-        for event in sorted(events, key=_MOMENT):
+        for event in sorted([*events, *beside], key=_MOMENT):
+            record = people.of(event)
+            if not people.has_own(event):
+                people.fold(event, self._enrolled_against(record, event))
+                continue
             self._note(event)
-            record = records[event.originator_id]
-            joined = [records[other] for other in _others(event) if other in records]
-            if joined:  # A link is judged by what stands on all of the streams.
-                customer_fold.evolve(record, event, joined=joined)
-                records |= {stream: record for one in joined for stream in one.streams}
-            broken = self._judge(record, event)
+            is_link = isinstance(event, CustomersLinked)
+            if is_link:  # A link is judged by what stands on all of the streams.
+                people.fold(event)
+            broken = self._judge(people.of(event), event, holders=people.holders(event))
             if isinstance(event, EntryCorrected) and event.entry is not None:
                 amendment = Amendment(event.fact_position, event.replacement, event.reason)
                 self.findings.amended[event.entry] = amendment
             if any(rule_set.in_log.get(type(event)) for rule_set in self._rule_sets):
                 in_log.append(event)
-            if not joined:
-                customer_fold.evolve(record, event, broken)
+            if not is_link:
+                people.fold(event, broken)
         for event in in_log:
-            self._judge_in_log(records[event.originator_id], event)
-        for record in {id(record): record for record in records.values()}.values():
+            self._judge_in_log(people.of(event), event)
+        self._settle(people.own())
+
+    def _enrolled_against(self, record: Customer, event: Event) -> frozenset[Reading]:
+        """Return the readings under which an enrollment of somebody who is not judged here breaks a promise."""
+        if not isinstance(event, CustomerEnrolled):
+            return _NO_READINGS
+        return frozenset(
+            one.judge.reading
+            for one in self._rule_sets
+            if any(
+                map(
+                    _is_own,
+                    one.judge.breaches_of(
+                        one.judge.case(record, self.company, event), one.in_time.get(type(event), ())
+                    ),
+                )
+            )
+        )
+
+    def _settle(self, records: Iterable[Customer]) -> None:
+        """Enter what time has decided about people."""
+        for record in records:
             for rule_set in self._rule_sets:
                 for promise, settled in rule_set.judge.settle(record, self.question.as_of):
                     known = _undecided(settled) if record.is_late else settled
@@ -162,15 +186,17 @@ class Auditor:
         """Return the facts of events, each once."""
         return tuple(dict.fromkeys(self._facts.get(one, one) for one in positions))
 
-    def _judge(self, customer: Customer, event: Event, visitor: Visitor | None = None) -> frozenset[Reading]:
+    def _judge(
+        self, customer: Customer, event: Event, visitor: Visitor | None = None, holders: Iterable[Customer] = ()
+    ) -> frozenset[Reading]:
         """Judge an event under each reading, and return the readings under which it breaks a promise."""
         broken = _NO_READINGS
         for rule_set in self._rule_sets:
             rules = rule_set.in_time.get(type(event))
             if not rules:
                 continue
-            case = rule_set.judge.case(customer, self.company, event, visitor)
-            breaches = rule_set.judge.breaches_of(case, rules)
+            case = rule_set.judge.case(customer, self.company, event, visitor, holders)
+            breaches = as_known(case, rules, rule_set.judge.breaches_of(case, rules))
             if any(_is_own(one) for one in breaches):
                 broken |= {rule_set.judge.reading}
             if self._compares and rule_set.judge.reading is Reading.HARMONISED:
@@ -205,7 +231,7 @@ class Auditor:
         grounds = self._facts_of(getattr(event, "relies_on", ()))
         late: tuple[int | str, ...] | None = None
         for promise, rule in rules:
-            if promise in against or rule.is_tested(case):
+            if promise in against or is_tested(case, rule):
                 tally = tallies[promise]
                 tally.exercised += 1
                 if promise not in against:
@@ -263,26 +289,6 @@ class Auditor:
         self._affected.clear()
         self._times.clear()
         self._facts.clear()
-
-
-def _records_of(events: Sequence[Event], book: ContactBook) -> dict[UUID, Customer]:
-    """Return a record for each stream, in which nothing has happened yet."""
-    erased = of_erased(events)
-    late = {event.originator_id for event in events if isinstance(event, CustomerErased) and event.is_late}
-    points, bound = {**book.points, **erased.points}, {**book.bound, **erased.bound}
-    records: dict[UUID, Customer] = {}
-    for event in events:
-        stream = event.originator_id
-        if stream not in records:
-            own = {key: point for key, point in points.items() if key[0] == stream} if points else {}
-            contacts = Contacts(own, bound)
-            records[stream] = Customer(stream, {stream: 0}, contacts=contacts, is_late=stream in late)
-    return records
-
-
-def _others(event: Event) -> tuple[UUID, ...]:
-    """Return the streams that an event links to its own; the facts of an erased one may be out of an audit's sight."""
-    return event.others if isinstance(event, CustomersLinked) else ()
 
 
 def _undecided(settled: Settled) -> Settled:

@@ -10,8 +10,9 @@ import pytest
 from adapters.ledger import Receipt
 from adapters.queries.reconciliation import reconciliation
 from adapters.reconciliation.mapping import FileKind, read_mapping
+from domain.vocabulary import EMAIL
 from tests.controls import RECIPIENTS, contest_entry, opt_out, order
-from tests.reconciliation.outside_files import ADA, ADAS_ADDRESS, BEA, MAPPINGS, Held
+from tests.reconciliation.outside_files import ADA, ADAS_ADDRESS, BEA, MAPPINGS, Held, addressed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def tell(installation: Installation) -> Callable[..., None]:
     """Append facts, each of which has to be stored; from the start these people are known.
 
-    Ada entered a contest and ordered twice, and Bea entered a contest and left.
+    Ada entered a contest and ordered twice, and Bea, who is told of under an address, entered a contest and left.
     """
 
     def append(*facts: Fact) -> None:
@@ -35,9 +36,9 @@ def tell(installation: Installation) -> Callable[..., None]:
 
     append(
         *RECIPIENTS,
-        contest_entry(1, subject=ADA, also=[ADAS_ADDRESS]),
-        order(2, "marked-O-1", subject=ADA, fact_id="o-1"),
-        order(3, "marked-O-2", subject=ADA, fact_id="o-2"),
+        contest_entry(1, subject=ADA, values={EMAIL: addressed(ADAS_ADDRESS)[EMAIL]}),
+        order(2, "marked-O-1", subject=ADA, fact_id="o-1", values=addressed(ADAS_ADDRESS)),
+        order(3, "marked-O-2", subject=ADA, fact_id="o-2", values=addressed(ADAS_ADDRESS)),
         contest_entry(1, subject=BEA, fact_id="bea"),
         opt_out(4, subject=BEA),
     )
