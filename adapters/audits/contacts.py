@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from domain.events import Event
 
 
-def contact_book(connection: psycopg.Connection[Any], streams: Sequence[UUID], scope: AuditScope) -> ContactBook:
-    """Return the contact points of streams, with what bound them by the position that the audit goes to."""
+def contact_book(connection: psycopg.Connection[Any], streams: Sequence[UUID], upto: int) -> ContactBook:
+    """Return the contact points of streams, with what bound them up to a position."""
     wanted = {"streams": list(streams)}
     points = {
         (stream, ordinal): Point(kind, digest)
@@ -36,7 +36,7 @@ def contact_book(connection: psycopg.Connection[Any], streams: Sequence[UUID], s
     digests = list({point.key for point in points.values()})
     for digest, program, is_out, at, position in connection.execute(query("contact_bindings"), {"digests": digests}):
         # A tombstone binds nothing: it says until when the contact point was an erased person's.
-        if program is not None and position <= scope.position:
+        if program is not None and position <= upto:
             book.bound.setdefault(digest, []).append(Binding(Program(program), Moment(at, position), is_out))
     return book
 

@@ -108,10 +108,10 @@ def explain_in_ledger(
         compares=scope.compares,
         on_statement=explanation.take,
     )
-    book = contact_book(connection, streams, scope)
+    book = contact_book(connection, streams, scope.position)
     others = streams_beside(connection, history, book, scope)
     beside = _events(scope, connection, others) if others else []
-    auditor.judge(history, contact_book(connection, [*streams, *others], scope), beside)
+    auditor.judge(history, contact_book(connection, [*streams, *others], scope.position), beside)
     own.sort(key=lambda one: one.position or 0)
     with translated():
         names = namer(connection, keyring)

@@ -107,7 +107,7 @@ class AuditWorker:
         events = list(self._read(streams))
         if events:
             self._facts += len({event.fact_position for event in events})
-            self._findings.add(self._judge(events, contact_book(self.connection, streams, self.scope)))
+            self._findings.add(self._judge(events, contact_book(self.connection, streams, self.scope.position)))
 
     def judged(self) -> Judged:
         """Return the result for all that was judged."""
@@ -150,7 +150,7 @@ class AuditWorker:
             return
         read = groupby(self._read(list(by_stream)), key=attrgetter("originator_id"))
         whole = {stream: list(events) for stream, events in read}
-        book = contact_book(self.connection, list(by_stream), self.scope)
+        book = contact_book(self.connection, list(by_stream), self.scope.position)
         for stream, history in by_stream.items():
             yield history, self._judge(whole.pop(stream), book)
 
@@ -158,7 +158,7 @@ class AuditWorker:
         beside: list[Event] = []
         if others := streams_beside(self.connection, events, book, self.scope):
             beside += self._read(others)
-            book = contact_book(self.connection, [*{one.originator_id for one in events}, *others], self.scope)
+            book = contact_book(self.connection, [*{one.originator_id for one in events}, *others], self.scope.position)
         self._auditor.judge(events, book, beside)
         return self._auditor.take()
 

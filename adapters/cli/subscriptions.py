@@ -27,10 +27,14 @@ def print_subscriptions(document: CustomerSubscriptions) -> None:
     say_erased(document)
     changes = document["changes"]
     now = {change["program"]: change for change in changes}
+    owed = document["owed"]
     rows: list[tuple[object, ...]] = [
-        (program, change["state"], change["because_of"], shown(change["time"])) for program, change in now.items()
+        (program, change["state"], change["because_of"], shown(change["time"]), shown(owed.get(program)))
+        for program, change in now.items()
     ]
-    print_table(f"Subscriptions of {document['customer']}", ("program", "state", "because of", "since"), rows)
+    rows += [(program, "", "", "", shown(since)) for program, since in owed.items() if program not in now]
+    columns = ("program", "state", "because of", "since", "left alone since")
+    print_table(f"Subscriptions of {document['customer']}", columns, rows)
     rows = [
         (
             shown(change["time"]),

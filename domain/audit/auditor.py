@@ -46,7 +46,7 @@ READINGS: Final = (Reading.HARMONISED, Reading.STRICT, Reading.PERMISSIVE)
 _UNDATED: Final = frozenset({Status.OPEN, Status.ATTESTED, Status.INDETERMINATE})
 """Statuses that hold at the end of any period, whenever they began."""
 _MOMENT: Final = attrgetter("moment")
-_NO_READINGS: Final[frozenset[Reading]] = frozenset()
+_NO_READINGS: Final = frozenset[Reading]()
 
 
 class Auditor:
@@ -112,8 +112,7 @@ class Auditor:
                 people.fold(event, self._enrolled_against(record, event))
                 continue
             self._note(event)
-            is_link = isinstance(event, CustomersLinked)
-            if is_link:  # A link is judged by what stands on all of the streams.
+            if is_link := isinstance(event, CustomersLinked):  # It is judged by what stands on all of the streams.
                 people.fold(event)
             broken = self._judge(people.of(event), event, holders=people.holders(event))
             if isinstance(event, EntryCorrected) and event.entry is not None:
@@ -214,10 +213,9 @@ class Auditor:
             self.findings.revisions.append(revised)
 
     def _judge_in_log(self, customer: Customer, event: Event) -> None:
-        for rule_set in self._rule_sets:
-            rules = rule_set.in_log.get(type(event), [])
-            case = rule_set.judge.case(customer, self.company, event)
-            self._enter(rule_set, case, rules, rule_set.judge.breaches_of(case, rules))
+        for one in self._rule_sets:
+            case, rules = one.judge.case(customer, self.company, event), one.in_log.get(type(event), [])
+            self._enter(one, case, rules, one.judge.breaches_of(case, rules))
 
     def _enter(self, rule_set: RuleSet, case: Case, rules: Rules, breaches: Sequence[AttributedBreach]) -> None:
         """Enter into the tallies which promises an event tested, kept and broke."""
