@@ -22,7 +22,7 @@ from domain.decide import findings_of
 from domain.events import CUSTOMER, Refusal, event_class
 from domain.facts.fields import CONTACT_KINDS
 from domain.records import Company, Customer, Visitor
-from domain.records.contacts import Contacts, Point
+from domain.records.contacts import Point
 from domain.records.entries import place
 from domain.stream_ids import parse_stream_id, unknown_customer
 
@@ -199,10 +199,7 @@ class Batch:
     def open(self, name: Subject) -> UUID:
         """Open a stream with a key of its own, and return it."""
         del name
-        stream = uuid4()
-        key = self.keyring.new()
-        customer = Customer(person=stream, streams={stream: 0}, contacts=Contacts(bound=self.records.bindings))
-        self.records.people[stream] = Person(customer, {stream: key}, self.records.epoch)
+        stream, key = self.records.begin()
         self.new_keys[stream] = self.keyring.wrap(stream, key)
         return stream
 
@@ -277,9 +274,7 @@ class Batch:
 
     def open_forgotten(self) -> UUID:
         """Open a stream for one fact about an erased person: no name leads there, and its key is not kept."""
-        stream = uuid4()
-        customer = Customer(stream, {stream: 0}, contacts=Contacts(bound=self.records.bindings), is_late=True)
-        self.records.people[stream] = Person(customer, {stream: self.keyring.new()}, self.records.epoch)
+        stream, _ = self.records.begin(is_late=True)
         self.tombstones.late_streams.append(stream)
         return stream
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
 
 from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
@@ -178,6 +179,13 @@ class Records:
             for digest, owed, since in self.fetch("suppressions", digests=list(unknown)):
                 program = None if owed == UNDER_AGE else Program(owed)
                 self.owed[unknown[digest]].append(Suppression(program, since))
+
+    def begin(self, *, is_late: bool = False) -> tuple[UUID, StreamKey]:
+        """Return a new stream with its key, and remember the person who is told of there."""
+        stream, key = uuid4(), self.keyring.new()
+        customer = Customer(stream, {stream: 0}, contacts=Contacts(bound=self.bindings), is_late=is_late)
+        self.people[stream] = Person(customer, {stream: key}, self.epoch)
+        return stream, key
 
     def load(self, streams: Iterable[UUID]) -> None:
         """Make sure that the people of these streams are remembered, with everybody who is linked to them."""
