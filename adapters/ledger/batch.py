@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 from adapters.ledger.contact_rows import ContactRows
 from adapters.ledger.joined_references import same_codes
 from adapters.ledger.receipt import Receipt
-from adapters.ledger.records import Person
 from adapters.ledger.repeats import FactRow, fact_at
 from adapters.ledger.tombstones import Tombstones
 from adapters.postgres.mapper import to_row
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from adapters.keys.keyring import StreamKey
+    from adapters.ledger.person import Person
     from adapters.ledger.receipt import AppendRequest
     from adapters.ledger.records import Records
     from adapters.ledger.repeats import FactKey

@@ -10,7 +10,7 @@ from adapters.postgres.mapper import to_event
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from adapters.ledger.records import Person
+    from adapters.ledger.person import Person
     from adapters.postgres.rows import EventRow
 
 

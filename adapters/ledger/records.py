@@ -11,10 +11,10 @@ to date from the tails of their streams before they are handed out.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
+from adapters.ledger.person import Person
 from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
@@ -46,19 +46,6 @@ UNDER_AGE: Final = "under_13"
 """What the table of suppressions says of a child; an opt-out stands there by its program."""
 UNKNOWN: Final = -1
 """Stands for the head of the log where a plan rests on records that may be old."""
-
-
-@dataclass(slots=True, eq=False)
-class Person:
-    """One person's folded record, the keys of their streams, and the last epoch in which it was up to date."""
-
-    customer: Customer
-    keys: dict[UUID, StreamKey] = field(default_factory=dict)
-    epoch: int = 0
-
-    def code(self, stream: UUID, reference: str) -> str:
-        """Return the code of a reference under the key of one of the person's streams."""
-        return self.keys[stream].code(reference)
 
 
 class Records:
