@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from hypothesis import given, settings, strategies as st
 
 from domain.events.links import CustomersLinked
+from domain.facts.fields import CONTACT_KINDS
 from domain.vocabulary import EMAIL, Program
 from tests.controls import collection, fact, message, verified
 from tests.laws.audit import audit
@@ -103,10 +104,14 @@ def told_of(people: Sequence[Person], crowd: str, later: float = 0) -> list[Fact
 
 
 def mail_to(people: Sequence[Person], crowd: str) -> list[Fact]:
-    """Return a mail to each of a crowd, under their own names."""
+    """Return a mail to each of a crowd who has a name of their own.
+
+    A message that is told under an address is about everybody who has it.
+    """
     return [
         message(MAILED_ON, subject=person.name(crowd, number), fact_id=f"{crowd} {number} mail")
         for number, person in enumerate(people)
+        if person.kind not in CONTACT_KINDS
     ]
 
 
