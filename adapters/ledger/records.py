@@ -273,6 +273,8 @@ class Records:
             person.epoch = self.epoch
         newly = {other for person in stale.values() for other in person.customer.linked} - set(after)
         if newly:
+            for stream in newly & self.people.keys():  # Their record was joined as it was remembered, and may be old.
+                self.people[stream].epoch = -1
             self.load(newly | set(after))
 
     @staticmethod
