@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _CODE_BYTES: Final = 16
 _FACT_BYTES: Final = 16
+_MADE_MAX: Final = 20_000
+"""How many digests of contact points are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Keyring:
         self.holder = holder
         self._customers = hmac.digest(lookup_key, b"customers", "sha256")
         self._contacts = hmac.digest(lookup_key, b"contact points", "sha256")
+        self._made: dict[Subject, bytes] = {}
         self._visitors = hmac.digest(lookup_key, b"visitors", "sha256")
         self._facts = hmac.digest(lookup_key, b"facts", "sha256")
         self._contents = hmac.digest(lookup_key, b"contents of facts", "sha256")
@@ -89,8 +92,16 @@ class Keyring:
     def contact(self, point: Subject) -> bytes:
         """Return the digest by which a contact point is matched, of the SHA-256 of its normal form.
 
-        So it can be made of a list of SHA-256 as mail services exchange them.
+        So it can be made of a list of SHA-256 as mail services exchange them. One fact asks for it several times.
         """
+        digest = self._made.get(point)
+        if digest is None:
+            if len(self._made) >= _MADE_MAX:
+                self._made.clear()
+            digest = self._made[point] = self._contact(point)
+        return digest
+
+    def _contact(self, point: Subject) -> bytes:
         return hmac.digest(self._contacts, hashlib.sha256(point.value.encode()).digest(), "sha256")
 
     def name(self, subject: Subject) -> bytes:

@@ -31,6 +31,8 @@ class Tombstones:
     def find(self, name: Subject) -> datetime | None:
         """Return until when a name or contact point was an erased person's; None: no such person had it."""
         known = self._records.gone
+        if not known and not self.until:
+            return None
         found = [one for digest in self._digests(name) if (one := self.until.get(digest) or known.get(digest))]
         return max(found, default=None)
 
