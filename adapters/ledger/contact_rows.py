@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
     from uuid import UUID
 
-    from adapters.ledger.records import Person, Records
+    from adapters.ledger.person import Person
+    from adapters.ledger.records import Records
     from domain.events import Event
     from domain.facts.fields import Subject
     from domain.records.contacts import Binding

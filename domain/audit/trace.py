@@ -18,6 +18,7 @@ from domain.policy.judge import Judge
 from domain.records import Company, Customer, Visitor
 from domain.records.contacts import Binding, ContactBook, Point
 from domain.records.entries import place
+from domain.records.parted import fold_anew
 from domain.state import NoKeys
 from domain.store import Sender
 from domain.stream_ids import parse_stream_id, unknown_customer
@@ -195,6 +196,22 @@ class MemoryStore(NoKeys):
     def lead(self, streams: Iterable[UUID], stream: UUID) -> None:
         """Let streams lead to the record of another one, which has taken over all that they hold."""
         self.people |= dict.fromkeys(streams, self.people[stream])
+
+    def part(self, sides: Iterable[Sequence[UUID]], made: Sequence[Event]) -> None:
+        """Let each side of streams that were one person's have a record of its own, folded anew."""
+        for side in sides:
+            points = self.people[side[0]].contacts.points
+            records = {stream: Customer(person=stream, streams={stream: 0}) for stream in side}
+            for stream, record in records.items():
+                record.contacts.points = {key: point for key, point in points.items() if key[0] == stream}
+                record.contacts.bound = self.bound
+            kept = [event for stream in side for event in self.events.get(stream, ())]
+            self.people |= fold_anew([*kept, *(event for event in made if event.originator_id in side)], records)
+
+    def own_codes(self, stream: UUID, side: Sequence[UUID]) -> Sequence[tuple[str, str]]:
+        """Return no pair: a reference is its own code on every stream."""
+        del stream, side
+        return ()
 
     def gone_until(self, name: Subject) -> datetime | None:
         """Return until when a name or contact point was an erased person's; None: no such person had it."""

@@ -112,10 +112,13 @@ class CustomerEnrolled(CustomerEvent):
 
 
 class EnrollmentEnded(CustomerEvent):
-    """An enrollment ended because the one order that caused it was cancelled; nobody opted out."""
+    """An enrollment ended because the one order that caused it was cancelled; nobody opted out.
+
+    Without a code, it ended because all that it rested on turned out to be another person's.
+    """
 
     program: Program
-    reference_code: str
+    reference_code: str = ""
     reference: SealedText = None
 
 
@@ -276,7 +279,10 @@ class CustomerErased(CustomerEvent):
 
 
 class SuppressionRecalled(CustomerEvent):
-    """A person of this name was erased, and this still binds: an opt-out from a program, or an age limit in years."""
+    """This still binds a person: an opt-out from a program, or an age limit in years.
+
+    A person of this name was erased, or it was told of somebody who was taken for the same person.
+    """
 
     program: Program | None = None
     under: int | None = None
