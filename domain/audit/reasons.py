@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.policy.judge import LEGAL_ORDER, PERSON_ERASED
+from domain.policy.judge import LEGAL_ORDER, ONLY_LINKED, PERSON_ERASED
 from domain.rules.common.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 REASONS: Final[Mapping[str, str]] = {
     LEGAL_ORDER: "A legal order stands behind it.",
     PERSON_ERASED: "The person had been erased when it was told, so what it rests on is not known.",
+    ONLY_LINKED: "Only what was recorded of another person permitted it, who was taken for the same one until then.",
     "purpose_not_registered": "The purpose was not registered.",
     **{code: sentence for kind in KINDS.values() for code, sentence in kind.reasons.items()},
 }
