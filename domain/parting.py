@@ -6,7 +6,7 @@ two through the link goes on binding it; nothing else that is the other's counts
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain.decide import react
 from domain.errors import PledgerError
@@ -51,7 +51,14 @@ def part(store: Store, state: State, fact: Fact, actor: str, made: list[Event]) 
     assert isinstance(data, UnlinkData), "only such a fact parts people"
     leaving = store.stream_of(data.with_)
     if leaving is None or leaving == state.stream or leaving not in joined.streams:
-        fold(state, (state.make(CustomersUnlinked, reason=data.reason, evidence=data.evidence),), made)
+        streams = tuple(stream for stream in joined.streams if stream != state.stream)
+        said: dict[str, Any] = {
+            "person": joined.person,
+            "together": streams,
+            "reason": data.reason,
+            "evidence": data.evidence,
+        }
+        fold(state, (state.make(CustomersUnlinked, **said),), made)
         return LinkRefusal.NOT_LINKED
     rest = tuple(stream for stream in joined.streams if stream != leaving)
     fold(state, _unlinked(store, state, data, leaving, rest), made)
@@ -80,6 +87,8 @@ def _unlinked(store: Store, state: State, data: UnlinkData, leaving: UUID, rest:
         yield state.make(
             CustomersUnlinked,
             on=stream,
+            person=min(side, key=str),
+            together=tuple(other for other in side if other != stream),
             parted=leaving,
             others=rest if stream == leaving else (leaving,),
             reports=reports,

@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.audits.contacts import bound_streams, contact_book
+from adapters.ledger.linked_streams import ever_linked
 from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
@@ -102,11 +103,19 @@ class AuditWorker:
             self.person(group)
 
     def person(self, streams: Sequence[UUID]) -> None:
-        """Judge one person on all of their streams."""
-        events = list(self._read(streams))
+        """Judge one person on all of their streams, with those that were ever taken for the same person's.
+
+        Where the scope names streams, something is stated about these alone.
+        """
+        only = self.scope.streams
+        together = streams if only is None else ever_linked(self.connection, streams, self.scope.bounds)
+        events = list(self._read(together))
         if events:
-            self._facts += len({event.fact_position for event in events})
-            self._findings.add(self._judge(events, contact_book(self.connection, streams, self.scope)))
+            asked = (event for event in events if only is None or event.originator_id in only)
+            self._facts += len({event.fact_position for event in asked})
+            book = contact_book(self.connection, together, self.scope)
+            self._auditor.judge(events, book, only)
+            self._findings.add(self._auditor.take())
 
     def judged(self) -> Judged:
         """Return the result for all that was judged."""

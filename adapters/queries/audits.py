@@ -67,7 +67,7 @@ def audit_scope(  # noqa: PLR0913 - a question has many sides
         time=time,
         streams=None
         if question.customer is None
-        else find(connection, installation.keyring, parse_customer(installation.contract, question.customer)),
+        else find(connection, installation.keyring, parse_customer(installation.contract, question.customer), as_of),
         keyring=installation.keyring,
     )
 

@@ -85,7 +85,7 @@ def _undone(undoing: Undoing) -> dict[str, Any]:
         "what": "link",
         "subject": undoing.subject,
         "at": rfc3339(undoing.at),
-        "by": undoing.by,
+        "by": undoing.by or None,
         "reports": by_name(undoing.reports),
     }
     return document if undoing.reason is None else {**document, "reason": undoing.reason}

@@ -7,18 +7,20 @@ line in the place of the position. What a ledger rejects, a trace rejects. No ke
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
 from domain import ledger
+from domain.audit.trace_order import Line, in_order
 from domain.errors import FactConflict, PledgerError
 from domain.events import COMPANY, VISITOR, Moment
+from domain.events.links import CustomersLinked
 from domain.facts.fields import CONTACT_KINDS
 from domain.policy.judge import Judge
 from domain.records import Company, Customer, Visitor
 from domain.records.contacts import Binding, ContactBook, Point
 from domain.records.entries import place
-from domain.records.parted import fold_anew
+from domain.records.parted import fold_anew, linked_streams
 from domain.state import NoKeys
 from domain.store import Sender
 from domain.stream_ids import parse_stream_id, unknown_customer
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.events import Event
-    from domain.facts import Fact
     from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
     from domain.policy.model import Policy
@@ -48,16 +49,12 @@ _ANYBODY: Final = Sender(vouches=True, is_officer=True)
 """Whoever wrote a trace: it says what is so, and nobody else is asked."""
 
 
-class Line(NamedTuple):
-    """A fact, and the number of the line on which it stands."""
-
-    number: int
-    fact: Fact
-
-
 @dataclass(slots=True)
 class History:
-    """What a trace comes to: the events of each person, of each browser and of the company; and the lines rejected."""
+    """What a trace comes to: the events of each person, of each browser and of the company; and the lines rejected.
+
+    Streams that were ever linked are one history, also where somebody parted them since.
+    """
 
     company: Company
     of_company: list[Event] = field(default_factory=list)
@@ -78,7 +75,7 @@ def replay(lines: Iterable[Line], policy: Policy, latest: datetime, addresses: A
     store = MemoryStore(Judge(policy), latest, addresses)
     rejected = []
     accepted: dict[tuple[str, str], Line] = {}
-    for line in sorted(lines, key=lambda line: (line.fact.time, line.number)):
+    for line in in_order(lines):
         fact = line.fact
         store.place = line.number * EVENTS_OF_A_LINE
         try:
@@ -127,10 +124,12 @@ class MemoryStore(NoKeys):
         return self._facts.get((source, fact_id))
 
     def history(self, rejected: Sequence[tuple[int, PledgerError]] = ()) -> History:
-        """Return what was kept, person by person: streams that are one person's are one history."""
+        """Return what was kept, person by person: streams that were ever linked are one history."""
         points = {key: point for person in self.people.values() for key, point in person.contacts.points.items()}
         history = History(self._company, rejected=list(rejected), book=ContactBook(points, self.bound))
-        of_people: dict[int, list[Event]] = {}
+        links = (event for events in self.events.values() for event in events if isinstance(event, CustomersLinked))
+        linked = linked_streams((event.originator_id, event.others) for event in links)
+        of_people: dict[frozenset[UUID], list[Event]] = {}
         for stream, events in self.events.items():
             kind = events[0].stream_kind
             if kind == COMPANY:
@@ -138,7 +137,7 @@ class MemoryStore(NoKeys):
             elif kind == VISITOR:
                 history.of_visitors.append(events)
             else:
-                of_people.setdefault(id(self.people[stream]), []).extend(events)
+                of_people.setdefault(linked.get(stream, frozenset((stream,))), []).extend(events)
         history.of_people = list(of_people.values())
         return history
 

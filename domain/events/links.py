@@ -29,9 +29,12 @@ class CustomersUnlinked(CustomerEvent):
     """This stream is no longer one person's with `others`; what is told later is told of two people.
 
     For the stream that leaves, `others` are all other streams of the person; for each of those, the one that leaves.
-    None where the two names of the fact were not one person's, so that nothing was undone.
+    There are none where the two names of the fact were not one person's, so that nothing was undone. `person` is the
+    id that this stream and those `together` with it answer to from here on.
     """
 
+    person: UUID
+    together: tuple[UUID, ...] = ()
     parted: UUID | None = None
     """The stream that leaves."""
     others: tuple[UUID, ...] = ()

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from domain.events import CUSTOMER, Refusal, customer as events
 from domain.events.base import place_name
-from domain.events.links import CustomersLinked
+from domain.events.links import CustomersLinked, CustomersUnlinked
 from domain.vocabulary import PURPOSES, Program
 from projections.access_report.links import Links
 from projections.access_report.parts import (
@@ -37,7 +38,6 @@ from projections.as_of import bounds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from domain.events import Event
     from domain.policy.model import Policy
@@ -149,6 +149,8 @@ class _Fold:
                 self._recalled(event, program)
             case CustomersLinked():
                 self.links.take(event, self._corrected_by(event))
+            case CustomersUnlinked(parted=UUID()):
+                self.links.part(event)
             case Refusal():
                 self._refused(event)
             case _ if event.stream_kind != CUSTOMER:

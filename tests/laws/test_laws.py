@@ -13,7 +13,8 @@ from domain.audit.findings import Findings
 from domain.audit.question import Question
 from domain.audit.report import document
 from domain.audit.signatures import BESIDE, UNSEEN, EventSummary, Signatures
-from domain.audit.trace import History, Line, replay
+from domain.audit.trace import History, replay
+from domain.audit.trace_order import Line
 from domain.events.base import CUSTOMER
 from domain.events.customer import DataShared
 from domain.policy.model import Modality

@@ -95,6 +95,7 @@ def test_events_that_no_single_fact_makes(topic: str) -> None:
         "person": STREAM,
         "others": (UUID(int=8),),
         "parted": UUID(int=8),
+        "together": (UUID(int=8),),
         "reports": (1,),
         "same_codes": (("ab", "cd"),),
         "key_id": "k",
