@@ -52,13 +52,8 @@ def part(store: Store, state: State, fact: Fact, actor: str, made: list[Event]) 
     leaving = store.stream_of(data.with_)
     if leaving is None or leaving == state.stream or leaving not in joined.streams:
         streams = tuple(stream for stream in joined.streams if stream != state.stream)
-        said: dict[str, Any] = {
-            "person": joined.person,
-            "together": streams,
-            "reason": data.reason,
-            "evidence": data.evidence,
-        }
-        fold(state, (state.make(CustomersUnlinked, **said),), made)
+        said: dict[str, Any] = {"reason": data.reason, "evidence": data.evidence}
+        fold(state, (state.make(CustomersUnlinked, person=joined.person, together=streams, **said),), made)
         return LinkRefusal.NOT_LINKED
     rest = tuple(stream for stream in joined.streams if stream != leaving)
     fold(state, _unlinked(store, state, data, leaving, rest), made)

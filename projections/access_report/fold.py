@@ -147,10 +147,8 @@ class _Fold:
                 self._corrected(event)
             case events.SuppressionRecalled(program=Program() as program):
                 self._recalled(event, program)
-            case CustomersLinked():
+            case CustomersLinked() | CustomersUnlinked(parted=UUID()):
                 self.links.take(event, self._corrected_by(event))
-            case CustomersUnlinked(parted=UUID()):
-                self.links.part(event)
             case Refusal():
                 self._refused(event)
             case _ if event.stream_kind != CUSTOMER:

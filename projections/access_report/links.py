@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from domain.events.links import CustomersUnlinked
 from projections.access_report.parts import LinkEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
-    from domain.events.links import CustomersLinked, CustomersUnlinked
+    from domain.events.links import CustomersLinked
 
 
 @dataclass(slots=True)
@@ -25,8 +26,11 @@ class Links:
     _made: dict[tuple[int, tuple[UUID, ...]], LinkEntry] = field(default_factory=dict)
     _unlinks: list[CustomersUnlinked] = field(default_factory=list)
 
-    def take(self, event: CustomersLinked, entry_corrected_by: str | None) -> None:
-        """Fold one event of a link."""
+    def take(self, event: CustomersLinked | CustomersUnlinked, entry_corrected_by: str | None) -> None:
+        """Fold one event of a link, or of what undid links."""
+        if isinstance(event, CustomersUnlinked):
+            self._unlinks.append(event)
+            return
         streams = tuple(sorted((event.originator_id, *event.others)))
         link = LinkEntry(
             event.fact,
@@ -38,10 +42,6 @@ class Links:
             entry_corrected_by,
         )
         self._made.setdefault((event.fact_position, streams), link)
-
-    def part(self, event: CustomersUnlinked) -> None:
-        """Fold one event of what undid links."""
-        self._unlinks.append(event)
 
     def listed(self) -> tuple[LinkEntry, ...]:
         """Return the links in the order in which they first appear."""
