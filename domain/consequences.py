@@ -91,7 +91,7 @@ def _unlinked(state: State, unlink: CustomersUnlinked) -> Iterator[Event]:
         asked = sorted(person.by_position.values(), key=lambda held: held.moment)
         for held in asked:
             cause = routes(held.act, held.categories, held.requests).get(program)
-            if cause is None or person.is_cancelled_order(held, Moment(held.moment.at, UNPLACED)):
+            if cause is None or held.withheld or person.is_cancelled_order(held, Moment(held.moment.at, UNPLACED)):
                 continue
             if not state.judge.is_enrolled(person, program, Moment(held.moment.at, UNPLACED)):
                 yield from _enrolled(state, held, program, cause, None)
@@ -105,7 +105,7 @@ def _enrolled_still(state: State, program: Program, asked: list[Held]) -> Iterat
         return
     for held in reversed(asked):
         cause = routes(held.act, held.categories, held.requests).get(program)
-        if cause is not None and not state.customer.is_cancelled_order(held, LAST):
+        if cause is not None and not held.withheld and not state.customer.is_cancelled_order(held, LAST):
             yield from _enrolled(state, held, program, cause, None, at=shown.moment.at)
             return
 
@@ -151,7 +151,7 @@ def _asked_anew(state: State, program: Program, after: Moment) -> Iterator[Event
     later = [held for held in state.customer.by_position.values() if held.moment > after]
     for held in sorted(later, key=lambda held: held.moment):
         cause = routes(held.act, held.categories, held.requests).get(program)
-        if cause is None or state.customer.is_cancelled_order(held, Moment(held.moment.at, UNPLACED)):
+        if cause is None or held.withheld or state.customer.is_cancelled_order(held, Moment(held.moment.at, UNPLACED)):
             continue
         # Whatever changed after this collection was decided with the collection on record, and stands.
         if state.judge.is_enrolled(state.customer, program, Moment(held.moment.at, UNPLACED)):

@@ -224,7 +224,10 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
     match event:
         case events.DataCollected():
             code = state.stands_for(event.reference_code)
-            held = Held(moment, event.act, code, event.categories, event.requests, event.online, event.collection_point)
+            held = Held(
+                *(moment, event.act, code, event.categories, event.requests, event.online, event.collection_point),
+                withheld=bool(event.withheld),
+            )
             place(state.by_act[event.act], held)
             place(state.by_reference[code], held)
             state.by_position[held.position] = held
