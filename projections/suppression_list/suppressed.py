@@ -145,7 +145,7 @@ class Evidence:
         for digest, program, is_out, at, position in connection.execute(_BINDINGS, {**wanted, "digests": digests}):
             self._bindings[digest].append(Binding(Program(program), Moment(at, position), is_out))
         bound = {stream for (stream, _), point in points.items() if point.key in self._bindings}
-        bound = {other for stream in bound for other in self.streams(stream, LAST.position)}
+        bound = {other for stream in bound for other in self._ever_linked(stream)}
         if not bound:
             return
         self._points = points
@@ -156,6 +156,15 @@ class Evidence:
             self._given[stream] += [Named(moment, stream, ordinal) for ordinal in reversed(ordinals or ())]
             if topic == ContactConfirmed.topic:
                 self._confirmed[stream].append(Named(moment, stream, int(contact)))
+
+    def _ever_linked(self, stream: UUID) -> set[UUID]:
+        """Return all streams that were one person's with this one at any time."""
+        found, waiting = {stream}, [stream]
+        while waiting:
+            others = {other for _, known in self._links[waiting.pop()] for other in known} - found
+            found |= others
+            waiting += others
+        return found
 
     def streams(self, stream: UUID, upto: int) -> list[UUID]:
         """Return all streams of the person whose stream this was at a position, in ascending order."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from domain.records import Customer
 
 ACTED: Final = (*ACTS, *ACTS, "cancel", "object")
-LIVED: Final = (*ACTED, *("out",) * 2, *("mail",) * 3, "use", "share", "access", "verify", "report")
+LIVED: Final = (*ACTED, *("out",) * 6, *("mail",) * 3, "use", "share", "access", "verify", "report")
 ONE, TWO = "customer:a1", "customer:a2"
 LEAST: Final = 20
 """How many histories of each sort there are."""
@@ -37,7 +37,9 @@ often = settings(max_examples=60, deadline=None, derandomize=True)
 
 def lives(kinds: tuple[str, ...] = LIVED) -> st.SearchStrategy[list[Step]]:
     """Return histories of two people, in order of time."""
-    return steps(kinds=kinds).map(lambda taken: sorted((one._replace(who=one.who % 2 + 1) for one in taken), key=_on))
+    return steps(kinds=kinds, least=6).map(
+        lambda taken: sorted((one._replace(who=one.who % 2 + 1) for one in taken), key=_on)
+    )
 
 
 def _on(step: Step) -> float:
@@ -45,12 +47,10 @@ def _on(step: Step) -> float:
 
 
 def told(taken: Sequence[Step], linked: int, parted: int) -> tuple[list[Fact], list[Fact]]:
-    """Return a history without a link, and the same with a link before one of its facts and an unlink before another.
-
-    The unlink happens when the facts before it have happened, and the link as well.
-    """
+    """Return a history without a link, and the same with a link early in it and an unlink late in it."""
     facts = facts_of(taken)[len(RECIPIENTS) :]
-    first, last = sorted((linked % (len(facts) + 1), parted % (len(facts) + 1)))
+    first = linked % (len(facts) // 2 + 1)
+    last = max(first, len(facts) - parted % (len(facts) // 3 + 1))
     days = [one.on for one in taken]
     joins = link((days[first - 1] if first else 0) + 0.001, TWO, subject=ONE, fact_id="link")
     parts = unlink((days[last - 1] if last else 0) + 0.002, TWO, subject=ONE, fact_id="unlink")
