@@ -26,7 +26,7 @@ from adapters.places import database, usable
 from adapters.postgres.clock import DatabaseClock
 from adapters.postgres.connection import Database, NoLedger, translated
 from adapters.postgres.queries import query
-from adapters.postgres.schema import FirstRows, Identity, LedgerExists, check_migrations, create_ledger
+from adapters.postgres.schema import FirstRows, Identity, LedgerExists, check_migrations, create_ledger, migrate
 from adapters.postgres.wake_ups import WakeUps
 from domain.errors import NoPolicy, PledgerError
 from domain.policy.judge import Judge
@@ -142,6 +142,16 @@ def create_missing(settings: Settings, policy_file: Path = DEFAULT_POLICY) -> bo
     return True
 
 
+def bring_schema_up_to_date(settings: Settings, policy_file: Path | None) -> tuple[bool, list[str]]:
+    """Apply the migrations that a ledger lacks; with a policy, create the ledger first if there is none.
+
+    Return whether it was created, and the names of the migrations.
+    """
+    created = policy_file is not None and create_missing(settings, policy_file)
+    with database(settings) as place:
+        return created, migrate(place)
+
+
 def _publish(installation: Installation) -> None:
     """Append the first event of a ledger: which policy it is under."""
     policy = installation.policy
@@ -255,6 +265,7 @@ __all__ = [
     "POLICIES",
     "Installation",
     "OpenedLedger",
+    "bring_schema_up_to_date",
     "create",
     "database",
     "opened",

@@ -144,6 +144,16 @@ def contacts_given(store: Store, state: State, fact: Fact, *, keeps: bool = True
     return Given(named, _about(state, data, subject, ordinal), tuple(unread))
 
 
+def take_contacts(store: Store, state: State, fact: Fact, given: Given) -> None:
+    """Let a state know the contact points of its fact, and who else has the one under which a message was told."""
+    state.contacts, state.contact = given.named, given.about
+    subject = fact.subject
+    if isinstance(fact.data, MessageData) and subject is not None and subject.kind in CONTACT_KINDS:
+        assert given.about is not None, "a message under a contact point is about it"
+        people = store.holders(state.customer.contacts.points[state.stream, given.about])
+        state.holders = tuple({id(one): one for one in people if one.person != state.customer.person}.values())
+
+
 def _ordinal(store: Store, state: State, name: Subject, *, keeps: bool) -> int:
     """Return the ordinal of a contact point on the fact's stream, a new one for one that it does not have yet."""
     point, points, last = store.point(name), state.customer.contacts.points, 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.contact_points import bind, contacts_given, points_in
+from domain.contact_points import bind, contacts_given, points_in, take_contacts
 from domain.decide import decide, erased_late, forgotten
 from domain.events.links import CustomersUnlinked, LinkProposed
 from domain.facts.data import AgeData, ErasureData, LinkData, OptOutData, UnlinkData
@@ -53,7 +53,7 @@ def told_late(store: Store, fact: Fact, until: datetime, actor: str) -> Handled:
     stream = store.open_forgotten()
     state = state_of(store, fact, store.person(stream), stream, actor)
     given = contacts_given(store, state, fact)
-    state.contacts, state.contact = given.named, given.about
+    take_contacts(store, state, fact, given)
     made: list[Event] = []
     decided: Iterable[Event]
     if isinstance(fact.data, LinkData):

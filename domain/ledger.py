@@ -21,7 +21,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from domain.contact_points import check_needs_no_voucher, contacts_given, links_in, names_beside
+from domain.contact_points import check_needs_no_voucher, contacts_given, links_in, names_beside, take_contacts
 from domain.decide import objections_to
 from domain.errors import TimeInFuture, VersionConflict
 from domain.facts import CompanyFact, VisitorFact
@@ -81,7 +81,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     if not known:
         fold(state, recalled(store, state, fact.subject), made)
     given = contacts_given(store, state, fact)
-    state.contacts, state.contact = given.named, given.about
+    take_contacts(store, state, fact, given)
     if isinstance(fact.data, LinkRejectionData) and (other := store.stream_of(fact.data.with_)):
         state.others = tuple(store.person(other).streams)
     refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
@@ -127,8 +127,7 @@ def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
         fold(state, recalled(store, state, fact.subject), [])
     for link in links:
         as_one(store, state, link, sender)
-    given = contacts_given(store, state, fact, keeps=False)
-    state.contacts, state.contact = given.named, given.about
+    take_contacts(store, state, fact, contacts_given(store, state, fact, keeps=False))
     return objections_to(state, fact)
 
 

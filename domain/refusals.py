@@ -43,6 +43,8 @@ def objections(state: State, event: Event, findings: Iterable[Finding]) -> tuple
         return ()
     company = state.company
     broken = [found for found in findings if found.promise in state.judge.enforced and found.is_breach]
+    doubts = state.judge.doubts(state.customer, company, event, state.holders)
+    broken += [found for found in doubts if found.promise in state.judge.enforced]
     if isinstance(event, _HAVE_PURPOSE) and not company.knows_purpose(event.purpose, event.moment):
         broken.append(Finding(promise=NOT_REGISTERED, code="purpose_not_registered"))
     to = event.recipient if isinstance(event, _HAVE_RECIPIENT) else None

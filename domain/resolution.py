@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from domain.events import Event, company, customer, links, visitor
 from domain.facts import company_data, data as shapes
+from domain.facts.fields import CONTACT_KINDS
 from domain.records.entries import ENROLLED
 from domain.rules.common.programs import marketing_program
 from domain.vocabulary import ACT_OF_CAUSE, Act
@@ -90,7 +91,7 @@ def _used(state: State, _: Fact, data: shapes.UseData) -> Event:
     return event if relied else _on_best_grounds(state, event)
 
 
-def _sent(state: State, _: Fact, data: shapes.MessageData) -> Event:
+def _sent(state: State, fact: Fact, data: shapes.MessageData) -> Event:
     event = state.stated(
         customer.MessageSent,
         channel=data.channel,
@@ -99,6 +100,7 @@ def _sent(state: State, _: Fact, data: shapes.MessageData) -> Event:
         message_id=data.message_id,
         program=data.program,
         contact=state.contact,
+        by_address=True if fact.subject and fact.subject.kind in CONTACT_KINDS else None,
         queued_at=data.queued_at,
         value_from=_value_from(state, data.value_from),
         relies_on=_cited(state, data.relying_on),

@@ -76,6 +76,8 @@ class State:
     """The contact points that the fact gives, as ordinals of its stream, the current one of a channel first."""
     contact: int | None = None
     """The contact point that the fact is about: where a message went, what opted out."""
+    holders: tuple[Customer, ...] = ()
+    """The other people on whose records a contact point stands under which a message was told."""
     others: tuple[UUID, ...] = ()
     """The streams of the person whom the fact tells apart from its own."""
     first: int = field(init=False)
@@ -112,4 +114,4 @@ class State:
     def findings(self, event: Event) -> tuple[Finding, ...]:
         """Return what the policy in force finds wrong with an event."""
         visitor = self.record if isinstance(self.record, Visitor) else None
-        return self.judge.judge(self.customer, self.company, event, visitor)
+        return self.judge.judge(self.customer, self.company, event, visitor, self.holders)

@@ -116,6 +116,10 @@ class Store(Keys, Protocol):
         """Return a contact point with its key, and look up what binds it."""
         ...
 
+    def holders(self, point: Point) -> Iterable[Customer]:
+        """Return the records of the people on which a contact point stands, or of whom it was told."""
+        ...
+
     def keep_contact(self, stream: UUID, ordinal: int, name: Subject) -> None:
         """Keep which contact point a new ordinal of a stream stands for, if an event of the fact names it."""
         ...

@@ -35,8 +35,15 @@ CODES: Final = {
 }
 """All that the events of a browser say, by event; those that are not here say nothing."""
 OF_REFUSALS: Final = set(Refusal.model_fields) - ENVELOPE
-LOOKUPS: Final = {"names": {"digest", "stream_id"}, "visitor_names": {"digest", "stream_id"}}
-"""Where names are kept: persons' in one table, browsers' in another, and nothing else in either."""
+LOOKUPS: Final = {
+    "names": {"digest", "stream_id", "is_contact"},
+    "contact_points": {"stream_id", "ordinal", "kind", "digest", "position", "sealed"},
+    "contact_bindings": {"digest", "program", "is_out", "occurred_at", "position"},
+    "suppressions": {"digest", "owed", "since"},
+    "tombstones": {"digest", "until", "position"},
+    "visitor_names": {"digest", "stream_id"},
+}
+"""Where digests of names are kept: persons' in all tables but the last, browsers' in that one, and no way across."""
 
 _TABLES: Final = (
     "SELECT relname, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
@@ -50,7 +57,7 @@ _KEYS: Final = (
 _WHERE_STREAMS_ARE: Final = "SELECT stream_id FROM {} WHERE stream_id = ANY (%s)"
 APART: Final = {
     *("names", "api_keys", "stream_keys", "suppressions", "policies", "migrations", "ledger", "head"),
-    *("contact_points", "contact_bindings"),
+    *("contact_points", "contact_bindings", "tombstones"),
     *("webhooks", "webhook_secrets", "webhook_deliveries"),
 }
 """Tables of the ledger in which nothing of a browser is; the others hold rows of its own, or say nothing of anybody."""
@@ -121,6 +128,9 @@ def test_no_table_holds_both(installation: Installation) -> None:
         order(1, subject=f"customer:{word}", correlation="session-1", causation="session-1"),
         fact("cookie_set", 2, cookie, subject=f"visitor:{word}"),
         fact("identifier_linked", 3, {"to": f"customer:{word}"}, subject=f"visitor:{word}"),
+        order(4, subject="customer:2", values={"user.contact.email": f"{word}@example.com"}, fact_id="order-2"),
+        fact("opt_out", 5, {"program": "email_marketing", "via": "portal"}, subject="customer:2"),
+        fact("erasure", 6, {"reason": "asked"}, subject="customer:2"),
     ]
     assert all(isinstance(answer, Receipt) for answer in installation.ledger.append_many(told))
     with installation.connect() as connection:
@@ -142,7 +152,9 @@ def assert_apart(connection: psycopg.Connection[Any]) -> None:
         assert table == "visitor_names" or not [name for name in names if "visitor" in name], table
     assert columns.keys() == APART | OWN | {one.name for one in engine.PROJECTIONS}
     digests = {table: connection.execute(f"SELECT digest FROM {table}").fetchall() for table in LOOKUPS}  # noqa: S608 - the table names stand above
-    assert not set(digests["names"]) & set(digests["visitor_names"])
+    of_browsers = set(digests.pop("visitor_names"))
+    for table, of_people in digests.items():
+        assert not set(of_people) & of_browsers, table
     browsers = [stream for (stream,) in connection.execute("SELECT stream_id FROM visitor_names").fetchall()]
     assert browsers
     for table, names in columns.items():
@@ -169,7 +181,11 @@ PLANTED: Final = (
         "ALTER TABLE names ADD UNIQUE (stream_id); "
         "ALTER TABLE visitor_names ADD FOREIGN KEY (stream_id) REFERENCES names (stream_id) NOT VALID"
     ),
-    "INSERT INTO names SELECT digest, stream_id FROM visitor_names",
+    "INSERT INTO names SELECT digest, stream_id, false FROM visitor_names",
+    "INSERT INTO contact_points SELECT stream_id, 1, 'email', digest, 1, digest FROM visitor_names",
+    "INSERT INTO contact_bindings SELECT digest, 'email_marketing', true, now(), 1 FROM visitor_names",
+    "INSERT INTO suppressions SELECT digest, 'under_13', now() FROM visitor_names",
+    "INSERT INTO tombstones SELECT digest, now(), 1 FROM visitor_names",
     "INSERT INTO stream_keys SELECT stream_id, 'key', 'wrapped' FROM visitor_names",
 )
 

@@ -14,6 +14,7 @@ import re
 import secrets
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -75,9 +76,12 @@ def create(  # noqa: PLR0913 - what a key is
     scope: Scope,
     *,
     now: datetime,
-    expires_at: datetime | None = None,
+    days: int | None = None,
 ) -> tuple[str, ApiKey]:
-    """Create a key; return its text, which is shown this once, and the stored key. Raise `GrantNotForRole`."""
+    """Create a key, which ends after `days`; return its text, shown this once, and the stored key.
+
+    Raise `GrantNotForRole`.
+    """
     if scope.sealed_values and role is not Role.AUDITOR:
         raise GrantNotForRole(
             "No key was created.",
@@ -91,6 +95,7 @@ def create(  # noqa: PLR0913 - what a key is
             "Leave the grant out: an officer needs none, and no other role tells facts about customers.",
         )
     key_id, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
+    expires_at = None if days is None else now + timedelta(days=days)
     kept = ApiKey(key_id, label, role, scope, now, expires_at, None)
     with translated(), connection.transaction():
         connection.execute(

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from adapters.ledger.linked_streams import ever_linked
 from adapters.postgres.queries import query
+from domain.audit.people import mailed_points
 from domain.events import Moment
 from domain.records.contacts import Binding, ContactBook, Point
 from domain.vocabulary import Program
@@ -19,10 +21,11 @@ if TYPE_CHECKING:
     import psycopg
 
     from adapters.audits.scope import AuditScope
+    from domain.events import Event
 
 
-def contact_book(connection: psycopg.Connection[Any], streams: Sequence[UUID], scope: AuditScope) -> ContactBook:
-    """Return the contact points of streams, with what bound them by the position that the audit goes to."""
+def contact_book(connection: psycopg.Connection[Any], streams: Sequence[UUID], upto: int) -> ContactBook:
+    """Return the contact points of streams, with what bound them up to a position."""
     wanted = {"streams": list(streams)}
     points = {
         (stream, ordinal): Point(kind, digest)
@@ -31,9 +34,22 @@ def contact_book(connection: psycopg.Connection[Any], streams: Sequence[UUID], s
     book = ContactBook(points, {})
     digests = list({point.key for point in points.values()})
     for digest, program, is_out, at, position in connection.execute(query("contact_bindings"), {"digests": digests}):
-        if position <= scope.position:
+        # A tombstone binds nothing: it says until when the contact point was an erased person's.
+        if program is not None and position <= upto:
             book.bound.setdefault(digest, []).append(Binding(Program(program), Moment(at, position), is_out))
     return book
+
+
+def streams_beside(
+    connection: psycopg.Connection[Any], events: Sequence[Event], book: ContactBook, scope: AuditScope
+) -> list[UUID]:
+    """Return the streams of the other people who may have got messages that were told under their address."""
+    digests = [point.key for point in mailed_points(events, book)]
+    if not digests:
+        return []
+    own = {event.originator_id for event in events}
+    found = {stream for (stream,) in connection.execute(query("contact_holders"), {"digests": digests})} - own
+    return sorted(set(ever_linked(connection, sorted(found), scope.bounds)) - own)
 
 
 def bound_streams(connection: psycopg.Connection[Any], low: UUID, high: UUID) -> set[UUID]:

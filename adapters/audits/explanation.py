@@ -10,7 +10,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from adapters.audits.contacts import contact_book
+from adapters.audits.contacts import contact_book, streams_beside
 from adapters.keys.key_file import KeyFileMissing
 from adapters.ledger.linked_streams import ever_linked
 from adapters.ledger.opening import namer
@@ -105,8 +105,10 @@ def explain_in_ledger(
         compares=scope.compares,
         on_statement=explanation.take,
     )
-    book = contact_book(connection, streams, scope)
-    auditor.judge(history, book)
+    book = contact_book(connection, streams, scope.position)
+    others = streams_beside(connection, history, book, scope)
+    beside = _events(scope, connection, others) if others else []
+    auditor.judge(history, contact_book(connection, [*streams, *others], scope.position), beside)
     own.sort(key=lambda one: one.position or 0)
     with translated():
         names = namer(connection, keyring)
@@ -131,7 +133,7 @@ def explain_in_trace(
     auditor = Auditor(policy, history.company, question, _no_subject, on_statement=explanation.take)
     for events in parts:
         if any(one.fact_position == explanation.fact for one in events):
-            auditor.judge(events, history.book)
+            auditor.judge(events, history.book, history.beside(events))
     names = {one.moment.position: one.fact for one in every}
     return document(policy, question.as_of, explanation, auditor.findings, own, lambda _: names, line_of)
 

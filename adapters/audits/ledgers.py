@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     import psycopg
 
     from adapters.audits.scope import AuditScope
-    from domain.audit.outside import Outside
 
 RANGES: Final = 64
 """A ledger is cut into this many ranges of stream ids, each of which one process judges."""
@@ -44,12 +44,11 @@ def audit(
     *,
     workers: int = 2,
     on_progress: Callable[[int, int], None] | None = None,
-    outside: Outside | None = None,
 ) -> dict[str, Any]:
     """Judge a ledger, or the one person of the scope, and return the document.
 
-    `on_progress` is called with how many parts are done, of how many. `outside` is what other systems' files show. This
-    process is one of the workers; each takes the next part as soon as it has judged one.
+    `on_progress` is called with how many parts are done, of how many. This process is one of the workers; each takes
+    the next part as soon as it has judged one.
     """
     with translated(), scope.database.connect() as connection:
         worker = AuditWorker(connection, scope)
@@ -63,7 +62,8 @@ def audit(
         facts += judged.facts
         findings.add(judged.findings)
     with translated(), scope.database.connect() as connection:
-        return document(worker.policy, scope.question, facts, findings, outside, namer(connection, scope.keyring))
+        names = namer(connection, scope.keyring)
+        return document(worker.policy, scope.question, facts, findings, scope.outside, names)
 
 
 def audit_as_json(scope: AuditScope) -> bytes:
@@ -109,7 +109,9 @@ def _others(scope: AuditScope, parts: Sequence[Part], count: int) -> Iterator[tu
         return
     with ProcessPoolExecutor(count, context, initializer=_begin, initargs=(progress,)) as pool:
         try:
-            yield progress, [pool.submit(_judge, scope, parts) for _ in range(count)]
+            # The others judge and do not write the document, so they need not be sent what other systems' files show.
+            judged = replace(scope, outside=None)
+            yield progress, [pool.submit(_judge, judged, parts) for _ in range(count)]
         finally:
             progress.begun.value = len(parts)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from adapters.keys.keyring import Keyring
     from adapters.postgres.connection import Database
+    from domain.audit.outside import Outside
     from domain.audit.question import Question
     from domain.vocabulary import Reading
 
@@ -39,6 +40,9 @@ class AuditScope:
     """Only the person of these streams; None: everybody, and the company."""
     keyring: Keyring | None = field(default=None, repr=False)
     """The keys by which the facts are named as sent; without them they are named by position."""
+
+    outside: Outside | None = None
+    """What other systems' files show, which changes no verdict."""
 
     @property
     def bounds(self) -> dict[str, Any]:

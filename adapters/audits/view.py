@@ -60,6 +60,8 @@ DISCREPANCIES: Final[Mapping[str, str]] = {
     "not_recorded": "not on record",
     "not_confirmed": "on record and not in the file",
     "time_differs": "on record at another time",
+    "address_differs": "on record, to another address",
+    "several_records": "on record of one of several people who share an address",
     "unknown_person": "about a person whom the ledger does not know",
 }
 """The words for each kind of discrepancy between a file and the record."""

@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from adapters.audits.contacts import bound_streams, contact_book
+from adapters.audits.contacts import bound_streams, contact_book, streams_beside
 from adapters.ledger.linked_streams import ever_linked
 from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
@@ -23,7 +23,7 @@ from domain.records.company import Company, evolve
 from domain.rules.common.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
     from uuid import UUID
 
     import psycopg
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from domain.records.contacts import ContactBook
 
 _ROWS_AT_ONCE: Final = 4_000
+_BY_ADDRESS: Final = '"by_address"'
 _EVENTS_AT_ONCE: Final = 8_000
 """How many event summaries are read before the histories whose outcome is not known yet are read in full."""
 
@@ -113,9 +114,8 @@ class AuditWorker:
         if events:
             asked = (event for event in events if only is None or event.originator_id in only)
             self._facts += len({event.fact_position for event in asked})
-            book = contact_book(self.connection, together, self.scope)
-            self._auditor.judge(events, book, only)
-            self._findings.add(self._auditor.take())
+            book = contact_book(self.connection, together, self.scope.position)
+            self._findings.add(self._judge(events, book, only))
 
     def judged(self) -> Judged:
         """Return the result for all that was judged."""
@@ -129,8 +129,9 @@ class AuditWorker:
         for history in histories:
             history.sort()
             # What binds a contact point is on no stream, so it is in no signature.
-            is_bound = history[0].stream in self._bound
-            signature = None if is_bound else self._signatures.signature_of(history)
+            # So is who else has an address under which messages were told.
+            is_apart = history[0].stream in self._bound or any(_BY_ADDRESS in one.coded for one in history)
+            signature = None if is_apart else self._signatures.signature_of(history)
             if signature is None:
                 alone.append(history)
             elif not self._signatures.apply(signature, history, _subject(history)):
@@ -157,12 +158,16 @@ class AuditWorker:
             return
         read = groupby(self._read(list(by_stream)), key=attrgetter("originator_id"))
         whole = {stream: list(events) for stream, events in read}
-        book = contact_book(self.connection, list(by_stream), self.scope)
+        book = contact_book(self.connection, list(by_stream), self.scope.position)
         for stream, history in by_stream.items():
             yield history, self._judge(whole.pop(stream), book)
 
-    def _judge(self, events: Sequence[Event], book: ContactBook) -> Findings:
-        self._auditor.judge(events, book)
+    def _judge(self, events: Sequence[Event], book: ContactBook, only: Container[UUID] | None = None) -> Findings:
+        beside: list[Event] = []
+        if others := streams_beside(self.connection, events, book, self.scope):
+            beside += self._read(others)
+            book = contact_book(self.connection, [*{one.originator_id for one in events}, *others], self.scope.position)
+        self._auditor.judge(events, book, beside, only)
         return self._auditor.take()
 
     def _subject_of(self, fact: int, stream: UUID | None) -> str | None:

@@ -8,7 +8,7 @@ import typer
 
 from adapters.cli.console import Format, FormatOption, listed, print_json, reports_errors
 from adapters.cli.options import AsOfOption, AtLeastOption
-from adapters.cli.session import open_coded_read_models
+from adapters.cli.session import open_read_models, open_to_read
 from adapters.cli.tables import print_table
 from adapters.queries.lists import activity_by
 
@@ -33,7 +33,7 @@ def activity(
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Show how much was done, and promises broken."""
-    with open_coded_read_models(as_of, at_least) as (_, connection, at):
+    with open_read_models(open_to_read(), as_of, at_least) as (_, connection, at):
         document = activity_by(connection, by, at)
     if format_ is Format.JSON:
         print_json(document)

@@ -7,7 +7,7 @@ is judged.
 from __future__ import annotations
 
 import shutil
-from datetime import datetime
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +15,7 @@ import typer
 from rich.text import Text
 
 from adapters import bootstrap
-from adapters.audits import check_promises, ledgers
-from adapters.audits.traces import Trace, audit_trace, policy_of, read_trace
+from adapters.audits import ledgers
 from adapters.cli.audit_text import audit_text
 from adapters.cli.console import (
     ReportFormat,
@@ -41,24 +40,17 @@ from adapters.cli.options import (
 )
 from adapters.cli.private_file import write_private
 from adapters.cli.session import open_to_read
-from adapters.contract import Contract
-from adapters.imports.jsonl import opened
-from adapters.queries.audits import audit_scope
-from adapters.reconciliation.report_file import read_report
+from adapters.queries.audits import audit_question, audit_scope
+from adapters.queries.traces import trace_audit
 from adapters.reports.audit_page import audit_page
-from adapters.settings import load_settings
-from domain.audit.auditor import READINGS
-from domain.audit.outside import Outside
-from domain.audit.question import Question
-from domain.policy.loader import load_policy
-from domain.records.customer import LAST
-from domain.rules.common.kinds import KINDS
 from domain.vocabulary import Reading
 from projections.as_of import parse_as_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
+    from domain.audit.question import Question
+    from domain.errors import Problem
     from projections.as_of import PositionOrTime
 
 PIPE_COLUMNS = 100
@@ -100,8 +92,7 @@ def audit(  # noqa: PLR0913, PLR0917 - one argument an option
 ) -> None:
     """Judge every promise: kept or broken, and by what."""
     moment = parse_as_of(as_of)
-    readings = tuple(one for one in READINGS if not reading or one in reading)
-    question = Question(LAST.at, *parse_period(since, until), tuple(promise) if promise else None, customer)
+    question, readings = audit_question(*parse_period(since, until), promise, customer), reading or ()
     if reconciled and trace is not None:
         why = "a reconciliation is about a ledger."
         raise OptionsDisagree("--reconciled and --trace disagree.", why, "Leave out one.")
@@ -112,12 +103,8 @@ def audit(  # noqa: PLR0913, PLR0917 - one argument an option
     if trace is None:
         document = _of_ledger(question, policy, moment, readings, workers, reconciled or ())
     else:
-        with opened(trace) as stream:
-            read = read_trace(stream, Contract.of(load_settings()))
-        chosen = policy_of(read, policy)
-        check_promises(chosen, question.promises)
-        document = audit_trace(read, chosen, question, as_of=moment, readings=readings)
-        print_rejected(read)
+        document, rejected = trace_audit(trace, policy, question, as_of=moment, readings=readings)
+        print_rejected(rejected)
     if output is None:
         _show(document, format_)
         return
@@ -133,28 +120,31 @@ def _of_ledger(  # noqa: PLR0913, PLR0917 - a question has many sides
     question: Question,
     policy: Path | None,
     as_of: PositionOrTime,
-    readings: Sequence[Reading],
+    readings: Collection[Reading],
     workers: int,
     reconciled: Sequence[Path],
 ) -> dict[str, Any]:
     with open_to_read() as (installation, connection):
         text = bootstrap.read_policy(policy)[0] if policy else None
-        scope = audit_scope(installation, connection, question, as_of=as_of, readings=readings, policy_text=text)
-        if scope.streams is not None:
-            return ledgers.audit(scope)
-        judged_by = load_policy(scope.policy_text, name="policy", kinds=KINDS)
-        filed = [read_report(path, installation.settings.ledger, judged_by) for path in reconciled]
-        outside = Outside(filed, as_of if isinstance(as_of, datetime) else None)
-        with progress("judging") as show:
-            return ledgers.audit(scope, workers=workers, on_progress=show, outside=outside)
+        scope = audit_scope(
+            installation,
+            connection,
+            question,
+            as_of=as_of,
+            readings=readings,
+            policy_text=text,
+            reconciled=reconciled,
+        )
+        with nullcontext() if scope.streams else progress("judging") as show:
+            return ledgers.audit(scope, workers=workers, on_progress=show)
 
 
-def print_rejected(read: Trace) -> None:
+def print_rejected(rejected: Mapping[int, Sequence[Problem]]) -> None:
     """Print the lines of a trace that were rejected."""
-    for number, problems in sorted(read.rejected.items())[:_PROBLEMS_SHOWN]:
+    for number, problems in sorted(rejected.items())[:_PROBLEMS_SHOWN]:
         for problem in problems:
             err.print(Text(visible(f"line {number} was not judged: {problem.where} {problem.what}")))
-    if (more := len(read.rejected) - _PROBLEMS_SHOWN) > 0:
+    if (more := len(rejected) - _PROBLEMS_SHOWN) > 0:
         err.print(Text(f"… and {more} more lines"))
 
 

@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adapters import bootstrap
-from adapters.audits.explanation import explain_in_trace, parse_fact_name
-from adapters.audits.traces import policy_of, read_trace
+from adapters.audits.explanation import parse_fact_name
 from adapters.cli.console import Format, FormatOption, err, listed, print_document, reports_errors, say
 from adapters.cli.options import AsOfOption, PolicyOption, TraceOption
 from adapters.cli.session import open_to_read
 from adapters.cli.tables import print_table
-from adapters.contract import Contract
-from adapters.imports.jsonl import opened
 from adapters.queries.audits import explanation
-from adapters.settings import load_settings
+from adapters.queries.traces import trace_explanation
 from projections.as_of import parse_as_of
 
 if TYPE_CHECKING:
@@ -53,11 +50,9 @@ def explain(
 
 
 def _of_trace(name: FactName, trace: Path, policy: Path | None, as_of: int | datetime | None) -> dict[str, Any]:
-    with opened(trace) as stream:
-        read = read_trace(stream, Contract.of(load_settings()))
-    document = explain_in_trace(read, policy_of(read, policy), name, as_of)
-    if read.rejected:
-        err.print(f"{len(read.rejected)} lines were rejected; pledger audit --trace names each of them.")
+    document, rejected = trace_explanation(trace, policy, name, as_of=as_of)
+    if rejected:
+        err.print(f"{len(rejected)} lines were rejected; pledger audit --trace names each of them.")
     return document
 
 

@@ -8,7 +8,7 @@ import typer
 
 from adapters.cli.console import Format, FormatOption, print_document, reports_errors, say, shown
 from adapters.cli.options import AsOfOption, AtLeastOption
-from adapters.cli.session import open_read_models
+from adapters.cli.session import open_ledger, open_read_models
 from adapters.cli.tables import print_table
 from adapters.queries.customers import CustomerHoldings, customer_holdings
 from adapters.queries.lists import held_categories
@@ -27,7 +27,7 @@ def holdings(
 
     Of a customer: where each category came from, and what replaced it.
     """
-    with open_read_models(as_of, at_least) as (installation, connection, at):
+    with open_read_models(open_ledger(), as_of, at_least) as (installation, connection, at):
         if customer is None:
             print_document(held_categories(connection, at), format_, _show_counts)
         else:

@@ -34,7 +34,7 @@ NOTES: Final = {
 """The words for each value of `Conversion.notes`."""
 
 
-def show_orders(report: OrdersReport, registered: list[str]) -> None:
+def show_orders(report: OrdersReport) -> None:
     """Show the report of `pledger import orders`."""
     print_table(
         "Orders",
@@ -52,7 +52,7 @@ def show_orders(report: OrdersReport, registered: list[str]) -> None:
         f"{report.facts:,} facts: {report.appended:,} appended, {report.repeated:,} there already, "
         f"{len(report.refused):,} not stored; {report.rate:,.0f} facts/s."
     )
-    say(f"Registered on the Company stream: {listed(registered)}.")
+    say(f"Registered on the Company stream: {listed(report.registered)}.")
     if report.skipped:
         say(f"Skipped: {listed(report.skipped)}.")
     _show_counts(report)

@@ -14,6 +14,7 @@ from adapters.cli.console import (
     FormatOption,
     err,
     listed,
+    print_document,
     print_json,
     progress,
     reports_errors,
@@ -24,18 +25,18 @@ from adapters.cli.import_reports import show_file, show_orders
 from adapters.cli.options import BadOption, check_word
 from adapters.cli.private_file import open_private
 from adapters.cli.tables import print_table
-from adapters.imports.catalog import names, read_mapping
+from adapters.imports.catalog import read_mapping
 from adapters.imports.file_import import FileImport
 from adapters.imports.file_report import FileReport
 from adapters.imports.mapping_file import MappingInvalid
 from adapters.imports.orders import OrdersReport, orders_mapping
+from adapters.queries.mappings import import_mappings, mapping_summary
 from adapters.settings import load_settings
 from projections.as_of import parse_as_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from adapters.imports.mapping import ImportMapping
 
 app = typer.Typer(help="Append facts from files of other systems.", no_args_is_help=True)
 
@@ -92,13 +93,11 @@ def import_orders(  # noqa: PLR0913, PLR0917 - one option each
     with bootstrap.opened(load_settings()) as installation:
         work = FileImport(installation, file, mapping, notice=notice)
         with progress("Importing orders") as show:
-            survey = work.survey()
-            registered = work.register(survey)
-            report = work.run(OrdersReport(), progress=lambda done: show(done, survey.rows))
+            report = work.complete(OrdersReport(), show)
     if format_ is Format.JSON:
-        print_json({**report.as_dict(), "registered": registered})
+        print_json(report.as_dict())
     else:
-        show_orders(report, registered)
+        show_orders(report)
     if report.rejected or report.refused:
         raise typer.Exit(1)
 
@@ -134,10 +133,7 @@ def import_file(  # noqa: PLR0913, PLR0917 - one option each
         # Before anything is appended, so that nothing is where there is no place for what is rejected.
         stream = stack.enter_context(open_private(rejected)) if rejected else None
         show = stack.enter_context(progress("Looking through" if dry_run else "Importing"))
-        found = work.survey()
-        registered = work.register(found, is_dry=dry_run)
-        report = work.run(FileReport(is_dry=dry_run), rejected=stream, progress=lambda done: show(done, found.rows))
-        report.registered = registered
+        report = work.complete(FileReport(is_dry=dry_run), show, rejected=stream)
     if format_ is Format.JSON:
         where = {"rejected_file": str(rejected) if rejected else None}
         print_json({"mapping": mapping, "kind": columns.kind, **report.as_dict(), **where})
@@ -175,12 +171,12 @@ def _check_apart(file: Path, rejected: Path | None) -> None:
 @reports_errors
 def mappings(format_: FormatOption = Format.TABLE) -> None:
     """List the mappings that come along."""
-    found = [(name, read_mapping(name)) for name in names()]
-    if format_ is Format.JSON:
-        listed_ = [{"name": name, "kind": one.kind, "format": one.format, "title": one.title} for name, one in found]
-        print_json({"mappings": listed_})
-        return
-    print_table("Mappings", ("name", "rows", "of"), [(name, one.kind, one.title) for name, one in found])
+    print_document(import_mappings(), format_, _show_mappings)
+
+
+def _show_mappings(document: dict[str, Any]) -> None:
+    rows = [(one["name"], one["kind"], one["title"]) for one in document["mappings"]]
+    print_table("Mappings", ("name", "rows", "of"), rows)
     say("pledger import check NAME shows one; to change one, copy its file from adapters/imports/mappings.")
 
 
@@ -198,23 +194,10 @@ def check(mapping: MappingArgument, format_: FormatOption = Format.TABLE) -> Non
             for one in error.problems:
                 err.print(visible(f"{mapping}:{one.line}: {one.where}: {one.what}"))
         raise typer.Exit(1) from None
+    summary = mapping_summary(found)
     if format_ is Format.JSON:
-        print_json({"is_valid": True, "problems": [], **_summary(found)})
+        print_json({"is_valid": True, "problems": [], **summary})
         return
-    summary = _summary(found)
     say(f"{mapping} can be used: {found.title or found.kind}.")
     cells = [(key, listed(value) if isinstance(value, list) else str(value)) for key, value in summary.items()]
     print_table("What it says", ("", ""), cells)
-
-
-def _summary(mapping: ImportMapping) -> dict[str, Any]:
-    optional = set(mapping.optional)
-    return {
-        "kind": mapping.kind,
-        "format": mapping.format,
-        "source": mapping.source,
-        "columns": [column for column in mapping.wanted() if column not in optional],
-        "optional": list(mapping.optional),
-        "categories": sorted({*mapping.values, *mapping.constants.held}),
-        "zone": mapping.time.zone,
-    }

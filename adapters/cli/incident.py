@@ -8,7 +8,7 @@ import typer
 
 from adapters.cli.console import Format, FormatOption, listed, print_document, reports_errors, say, shown
 from adapters.cli.options import AtLeastOption
-from adapters.cli.session import open_read_models
+from adapters.cli.session import open_ledger, open_read_models
 from adapters.cli.suppressions import LIMIT_MAX
 from adapters.cli.tables import print_table
 from adapters.queries.incidents import affected_by_incident
@@ -29,7 +29,7 @@ def incident(
     These are the people of whom the ledger held such data at the time of the incident. Where several facts tell of the
     incident, each counts with its own time and categories.
     """
-    with open_read_models(at_least=at_least) as (installation, connection, at):
+    with open_read_models(open_ledger(), at_least=at_least) as (installation, connection, at):
         document = affected_by_incident(installation, connection, name, limit, at)
     print_document(document, format_, _show)
 

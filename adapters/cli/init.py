@@ -10,7 +10,6 @@ from rich.text import Text
 
 from adapters import bootstrap
 from adapters.cli.console import Format, FormatOption, listed, out, print_json, reports_errors, say, visible
-from adapters.postgres import schema
 from adapters.settings import load_settings
 
 
@@ -43,9 +42,7 @@ def migrate(
 ) -> None:
     """Apply the migrations that the ledger lacks."""
     settings = load_settings()
-    created = init and bootstrap.create_missing(settings, policy)
-    with bootstrap.database(settings) as database:
-        applied = schema.migrate(database)
+    created, applied = bootstrap.bring_schema_up_to_date(settings, policy if init else None)
     if format_ is Format.JSON:
         print_json({"created": created, "applied": applied})
     elif created:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -62,10 +62,8 @@ def create(  # noqa: PLR0913, PLR0917 - one argument an option
         sealed_values=sealed_values,
         vouch=vouch,
     )
-    now = utc_now()
     with open_ledger() as (_, connection):
-        expires_at = None if days is None else now + timedelta(days=days)
-        secret, key = keys.create(connection, label, role, scope, now=now, expires_at=expires_at)
+        secret, key = keys.create(connection, label, role, scope, now=utc_now(), days=days)
     if format_ is Format.JSON:
         print_json({"key": secret, **key_document(key)})
     else:

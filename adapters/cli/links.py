@@ -38,7 +38,7 @@ def possible_links(
     """
     if context.invoked_subcommand is not None:
         return
-    with open_read_models(at_least=at_least) as (installation, connection, at):
+    with open_read_models(open_ledger(), at_least=at_least) as (installation, connection, at):
         document: Any = links.possible_links(installation, connection, limit, at_least=at.at_least)
     print_document(document, format_, _show)
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from adapters import bootstrap
 from adapters.cli.console import Format, FormatOption, listed, print_json, reports_errors, say, visible
-from adapters.notices.check import NoticeCheck, check_notice, record_check
+from adapters.notices.check import NoticeCheck, check_notice
 from adapters.settings import load_settings
-from domain.times import rfc3339
 
 app = typer.Typer(help="Check pages for the notices that they must carry.", no_args_is_help=True)
 
@@ -39,35 +37,16 @@ def check(
     What was found is recorded. Exit code 1 if the page does not carry the notice.
     """
     with bootstrap.opened(load_settings()) as installation:
-        now = installation.ledger.now()
-        checked = check_notice(url, location, version, installation.policy, installation.ledger.company(), now)
-        recorded = [receipt.fact for receipt in record_check(installation, checked)] if record else []
+        checked = check_notice(installation, url, location, version, records=record)
     if format_ is Format.JSON:
-        print_json(_document(checked, recorded, now))
+        print_json(checked.as_dict())
     else:
-        _show(checked, recorded)
-    if checked.shows != checked.wanted:
+        _show(checked)
+    if not checked.is_carried:
         raise typer.Exit(1)
 
 
-def _document(checked: NoticeCheck, recorded: list[str], now: datetime) -> dict[str, Any]:
-    return {
-        "location": checked.location,
-        "wanted": checked.wanted,
-        "shows": checked.shows,
-        "is_carried": checked.shows == checked.wanted,
-        "was_on_record": checked.was_on_record,
-        "link": checked.seen.link,
-        "says_version": checked.seen.version,
-        "url": checked.page.url,
-        "status": checked.page.status,
-        "sha256": checked.page.sha256,
-        "at": rfc3339(now),
-        "recorded": recorded,
-    }
-
-
-def _show(checked: NoticeCheck, recorded: list[str]) -> None:
+def _show(checked: NoticeCheck) -> None:
     page = checked.page
     say(f"{visible(page.url)} answered with status {page.status}; SHA-256 {page.sha256}.")
     if checked.seen.link is None:
@@ -75,7 +54,7 @@ def _show(checked: NoticeCheck, recorded: list[str]) -> None:
     else:
         says = visible(f"says version {checked.seen.version}" if checked.seen.version else "says no version")
         say(f"It links to the notice ({visible(checked.seen.link)}), and {says}; it must carry {checked.wanted}.")
-    if recorded:
-        say(f"Recorded: {listed([visible(one) for one in recorded])}.")
+    if checked.recorded:
+        say(f"Recorded: {listed([visible(one) for one in checked.recorded])}.")
     else:
         say("Nothing was recorded: " + ("the record says the same." if not checked.facts else "--no-record."))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from adapters import bootstrap
-from adapters.audits import ledgers
-from adapters.audits.traces import audit_trace, policy_of, read_trace
 from adapters.cli.audit import print_rejected
 from adapters.cli.console import (
     Format,
@@ -26,17 +25,12 @@ from adapters.cli.console import (
 from adapters.cli.options import AsOfOption
 from adapters.cli.session import open_ledger
 from adapters.cli.tables import print_table
-from adapters.contract import Contract
-from adapters.imports.jsonl import opened
-from adapters.queries.audits import audit_scope
+from adapters.queries.audits import verdicts_that_differ
 from adapters.queries.policies import policy_check, policy_difference
-from adapters.settings import load_settings
-from domain.audit.difference import difference
+from adapters.queries.traces import trace_verdicts_that_differ
 from domain.audit.meanings import MEANINGS
-from domain.audit.question import Question
 from domain.audit.reasons import reason
 from domain.policy.problems import PolicyInvalid
-from domain.records.customer import LAST
 from projections.as_of import parse_as_of
 
 if TYPE_CHECKING:
@@ -90,31 +84,16 @@ def diff(  # noqa: PLR0913, PLR0917 - one argument an option
     On a history, it shows which promises and facts get another verdict.
     """
     (first_text, first), (second_text, second) = bootstrap.read_policy(before), bootstrap.read_policy(after)
-    document = policy_difference(first, second)
-    if on_history or trace is not None:
-        document["history"] = _on_history((first_text, second_text), (before, after), trace, as_of)
-    print_document(document, format_, _show_difference)
-
-
-def _on_history(
-    texts: tuple[str, str], paths: tuple[Path, Path], trace: Path | None, as_of: str | None
-) -> dict[str, Any]:
-    """Judge a trace, or else the ledger, under both policies, and return what differs."""
-    moment = parse_as_of(as_of)
-    question = Question(LAST.at)
+    history = None
     if trace is not None:
-        with opened(trace) as stream:
-            read = read_trace(stream, Contract.of(load_settings()))
-        one, other = (audit_trace(read, policy_of(read, path), question, as_of=moment) for path in paths)
-        print_rejected(read)
-        return {"facts": one["events"], "readings": difference(one, other)}
-    documents = []
-    with open_ledger() as (installation, connection):
-        for text in texts:
-            scope = audit_scope(installation, connection, question, as_of=moment, policy_text=text)
-            with progress("judging") as show:
-                documents.append(ledgers.audit(scope, on_progress=show))
-    return {"facts": documents[0]["events"], "readings": difference(*documents)}
+        history, rejected = trace_verdicts_that_differ(trace, (before, after), as_of=parse_as_of(as_of))
+        print_rejected(rejected)
+    elif on_history:
+        moment, texts = parse_as_of(as_of), (first_text, second_text)
+        with open_ledger() as (installation, connection):
+            bar = partial(progress, "judging")
+            history = verdicts_that_differ(installation, connection, texts, as_of=moment, progress=bar)
+    print_document(policy_difference(first, second, history), format_, _show_difference)
 
 
 def _show(policy: Policy, document: dict[str, Any]) -> None:

@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from psycopg import sql
 from rich.text import Text
 
 from adapters import bootstrap
@@ -34,6 +33,7 @@ from adapters.reports.words import sentence
 from adapters.settings import load_settings
 from adapters.workers import Follower
 from adapters.workers.follower import FollowerProgress
+from adapters.workers.rebuilder import remove_left_over
 from domain.errors import PledgerError
 from domain.times import rfc3339
 from projections import engine
@@ -87,9 +87,8 @@ def _show(document: ReadModels) -> None:
 
 
 def _remove(name: str, format_: Format) -> None:
-    with bootstrap.database(load_settings()) as place, translated(), place.connect_as_owner() as connection:
-        connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(place.ledger)))
-        engine.remove(connection, name)
+    with bootstrap.database(load_settings()) as place:
+        remove_left_over(place, name)
     if format_ is Format.JSON:
         print_json({"removed": name})
     else:

@@ -7,21 +7,21 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters import bootstrap
 from adapters.cli.console import Format, FormatOption, as_json, err, listed, print_json, progress, reports_errors, say
 from adapters.cli.options import FromOption, ToOption, parse_period
 from adapters.cli.private_file import write_private
+from adapters.cli.session import open_ledger
 from adapters.cli.tables import print_table
-from adapters.ledger.opening import namer
-from adapters.reconciliation.comparison import compare
+from adapters.queries.reconciliation import reconciliation
 from adapters.reconciliation.mapping import FileKind, read_mapping
-from adapters.settings import load_settings
 
 _SHOWN = 50
 _IN_WORDS = {
     "not_recorded": "in the file, not in the ledger",
     "not_confirmed": "in the ledger, not in the file",
     "time_differs": "in both, at different times",
+    "address_differs": "in both, to different addresses",
+    "several_records": "in both, on one of several people's records",
     "unknown_person": "about somebody unknown to the ledger",
 }
 
@@ -51,13 +51,9 @@ def reconcile(  # noqa: PLR0913, PLR0917 - one argument an option
     code is 0 whatever is found.
     """
     begins, ends = parse_period(since, until)
-    digest, columns = read_mapping(mapping, kind)
-    with bootstrap.opened(load_settings()) as installation, installation.connect() as connection:
-        with progress("judging") as show:
-            report = compare(installation, connection, file, columns, since=begins, until=ends, progress=show)
-        document = report.document(
-            installation.settings.ledger, installation.policy, digest, namer(connection, installation.keyring)
-        )
+    columns = read_mapping(mapping, kind)
+    with open_ledger() as (installation, connection), progress("judging") as show:
+        document = reconciliation(installation, connection, file, columns, since=begins, until=ends, progress=show)
     if output is not None:
         write_private(output, as_json(document))
     if format_ is Format.JSON:
@@ -101,7 +97,10 @@ def _show(document: dict[str, Any]) -> None:
 
 def _remark(one: dict[str, Any]) -> str:
     if one["would_break"] is not None:
-        return f"would break {listed(one['would_break'])}" if one["would_break"] else "would break nothing"
+        whom = f", if about any of {one['records']} records" if one["records"] else ""
+        return f"would break {listed(one['would_break']) if one['would_break'] else 'nothing'}{whom}"
+    if one["kind"] == "several_records":
+        return f"one of {one['records']} records"
     if one["corrected_by"]:
         return f"declared wrong by {one['corrected_by']}"
     if one["kind"] == "time_differs":

@@ -10,7 +10,7 @@ import typer
 
 from adapters.cli.console import Format, FormatOption, print_json, reports_errors, say, shown
 from adapters.cli.options import AsOfOption, AtLeastOption
-from adapters.cli.session import open_read_models
+from adapters.cli.session import open_ledger, open_read_models
 from adapters.cli.tables import print_table
 from adapters.ledger import utc_now
 from adapters.queries.lists import rights_requests
@@ -50,7 +50,7 @@ def requests(  # noqa: PLR0913, PLR0917 - one parameter for each option
     when its event was recorded.
     """
     deadlines = Deadlines(utc_now(), timedelta(days=answer_within_days), timedelta(days=due_within_days))
-    with open_read_models(as_of, at_least) as (installation, connection, at):
+    with open_read_models(open_ledger(), as_of, at_least) as (installation, connection, at):
         document = rights_requests(installation, connection, deadlines, state or UNANSWERED, at)
     if format_ is Format.JSON:
         print_json(document)

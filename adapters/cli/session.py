@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from adapters import bootstrap
 from adapters.postgres.connection import translated
@@ -13,9 +13,12 @@ from projections.as_of import parse_as_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from adapters.bootstrap import Installation, OpenedLedger
     from projections.projection import Connection
+
+_Ledger = TypeVar("_Ledger", bound="OpenedLedger")
 
 
 @contextmanager
@@ -34,21 +37,13 @@ def open_to_read() -> Iterator[tuple[OpenedLedger, Connection]]:
 
 @contextmanager
 def open_read_models(
-    as_of: str | None = None, at_least: int = 0
-) -> Iterator[tuple[Installation, Connection, ReadPoint]]:
-    """Open the ledger, bring its read models up to date, and yield the point to read at as well."""
-    moment = parse_as_of(as_of)
-    with open_ledger() as (installation, connection):
-        position = bring_up_to_date(connection)
-        yield installation, connection, ReadPoint(as_of, moment, max(at_least, position))
+    opened: AbstractContextManager[tuple[_Ledger, Connection]], as_of: str | None = None, at_least: int = 0
+) -> Iterator[tuple[_Ledger, Connection, ReadPoint]]:
+    """Bring the read models of a ledger up to date, and yield the point to read at as well.
 
-
-@contextmanager
-def open_coded_read_models(
-    as_of: str | None = None, at_least: int = 0
-) -> Iterator[tuple[OpenedLedger, Connection, ReadPoint]]:
-    """Do the same for a question that the key file is not needed for."""
+    `opened` is `open_ledger()`, or `open_to_read()` for a question that the key file is not needed for.
+    """
     moment = parse_as_of(as_of)
-    with open_to_read() as (ledger, connection):
+    with opened as (ledger, connection):
         position = bring_up_to_date(connection)
         yield ledger, connection, ReadPoint(as_of, moment, max(at_least, position))

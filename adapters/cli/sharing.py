@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.cli.console import Format, FormatOption, listed, print_document, reports_errors, shown
 from adapters.cli.options import AsOfOption, AtLeastOption, CustomerArgument
-from adapters.cli.session import open_read_models
+from adapters.cli.session import open_ledger, open_read_models
 from adapters.cli.subscriptions import say_erased
 from adapters.cli.tables import print_table
 from adapters.queries.customers import CustomerSharing, customer_sharing
@@ -18,7 +18,7 @@ def sharing(
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Show who got a customer's data, and on which ground."""
-    with open_read_models(as_of, at_least) as (installation, connection, at):
+    with open_read_models(open_ledger(), as_of, at_least) as (installation, connection, at):
         document = customer_sharing(installation, connection, customer, at)
     print_document(document, format_, print_sharing)
 

@@ -7,7 +7,7 @@ from typing import Any
 from rich.text import Text
 
 from adapters.cli.console import Format, FormatOption, out, print_document, reports_errors, visible
-from adapters.cli.session import open_coded_read_models
+from adapters.cli.session import open_read_models, open_to_read
 from adapters.cli.tables import print_table
 from adapters.queries.status import ledger_status
 
@@ -15,7 +15,7 @@ from adapters.queries.status import ledger_status
 @reports_errors
 def status(format_: FormatOption = Format.TABLE) -> None:
     """Show how much is in the ledger, by kind."""
-    with open_coded_read_models() as (installation, connection, _):
+    with open_read_models(open_to_read()) as (installation, connection, _):
         document = ledger_status(installation, connection)
     print_document(document, format_, _show)
 

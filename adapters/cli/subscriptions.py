@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.cli.console import Format, FormatOption, listed, print_document, reports_errors, say, shown
 from adapters.cli.options import AsOfOption, AtLeastOption, CustomerArgument
-from adapters.cli.session import open_read_models
+from adapters.cli.session import open_ledger, open_read_models
 from adapters.cli.tables import print_table
 from adapters.queries.customers import AboutCustomer, CustomerSubscriptions, customer_subscriptions
 
@@ -17,7 +17,7 @@ def subscriptions(
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Show a customer's subscriptions, and every change."""
-    with open_read_models(as_of, at_least) as (installation, connection, at):
+    with open_read_models(open_ledger(), as_of, at_least) as (installation, connection, at):
         document = customer_subscriptions(installation, connection, customer, at)
     print_document(document, format_, print_subscriptions)
 
@@ -27,10 +27,14 @@ def print_subscriptions(document: CustomerSubscriptions) -> None:
     say_erased(document)
     changes = document["changes"]
     now = {change["program"]: change for change in changes}
+    owed = document["owed"]
     rows: list[tuple[object, ...]] = [
-        (program, change["state"], change["because_of"], shown(change["time"])) for program, change in now.items()
+        (program, change["state"], change["because_of"], shown(change["time"]), shown(owed.get(program)))
+        for program, change in now.items()
     ]
-    print_table(f"Subscriptions of {document['customer']}", ("program", "state", "because of", "since"), rows)
+    rows += [(program, "", "", "", shown(since)) for program, since in owed.items() if program not in now]
+    columns = ("program", "state", "because of", "since", "left alone since")
+    print_table(f"Subscriptions of {document['customer']}", columns, rows)
     rows = [
         (
             shown(change["time"]),

@@ -13,7 +13,7 @@ import typer
 
 from adapters.cli.console import Format, FormatOption, print_json, reports_errors, say, shown
 from adapters.cli.options import AsOfOption, AtLeastOption
-from adapters.cli.session import open_read_models
+from adapters.cli.session import open_ledger, open_read_models
 from adapters.cli.tables import print_table
 from adapters.queries import lists
 from domain.times import rfc3339
@@ -41,7 +41,7 @@ def suppressions(  # noqa: PLR0913, PLR0917 - one parameter for each option
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Show who must be left alone, and what changed."""
-    with open_read_models(as_of, at_least) as (installation, connection, at):
+    with open_read_models(open_ledger(), as_of, at_least) as (installation, connection, at):
         document: Any = (
             lists.suppressions(installation, connection, program, limit, at)
             if since is None

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import closing
 from datetime import timedelta
 from typing import Annotated, Any, Final
-from uuid import uuid4
 
 import typer
 
@@ -24,10 +22,10 @@ from adapters.cli.console import (
 from adapters.cli.session import open_ledger
 from adapters.cli.tables import print_table
 from adapters.ledger import utc_now
-from adapters.queries.webhooks import waiting_deliveries, webhook, webhooks
+from adapters.queries.webhooks import waiting_deliveries, webhook, webhook_problem, webhooks
 from adapters.webhooks import registry, signing
-from adapters.webhooks.messages import MessageKind, trial_message
-from adapters.webhooks.posting import Poster, WebhookRequest
+from adapters.webhooks.messages import MessageKind
+from adapters.webhooks.trial import send_trial
 from domain.errors import PledgerError
 from domain.times import rfc3339
 from projections.as_of import POSITION_MAX
@@ -104,20 +102,9 @@ def add(  # noqa: PLR0913, PLR0917 - one argument an option
 @reports_errors
 def list_webhooks(format_: FormatOption = Format.TABLE) -> None:
     """Show the webhooks, what they wait for, and faults."""
-    now = utc_now()
     with open_ledger() as (_, connection):
-        if format_ is Format.JSON:
-            print_json(webhooks(connection, now))
-            return
-        found = registry.list_webhooks(connection, now)
-    rows = [
-        (one.name, one.url, ", ".join(one.kinds), one.delivered, one.waiting, registry.state(one, now)) for one in found
-    ]
-    print_table("Webhooks", ("name", "url", "told of", "delivered", "waiting", "state"), rows)
-    for one in found:
-        if problem := registry.problem(one, now):
-            out.print(visible(f"{one.name}: {problem.what}."))
-            say(f"  Do: {problem.hint}")
+        document = webhooks(connection, utc_now())
+    print_document(document, format_, _show)
 
 
 @app.command()
@@ -188,22 +175,15 @@ def send_test(name: NameArgument, format_: FormatOption = Format.TABLE) -> None:
 
     Exit code 1 unless the receiver takes it.
     """
-    now = utc_now()
     with open_ledger() as (installation, connection):
-        url, allows_private = registry.url_of(connection, name)
-        secrets = registry.secrets_of(connection, installation.keyring.holder, name, now)
-        ledger = installation.identity.ledger_id
-    message = trial_message(ledger, uuid4(), now)
-    with closing(Poster()) as poster:
-        headers = signing.headers(message, now, secrets)
-        outcome = poster.post(WebhookRequest(url, allows_private, headers, message.body)).result()
+        trial = send_trial(installation, connection, name, utc_now())
     if format_ is Format.JSON:
-        print_json({"name": name, "id": message.id, "is_delivered": outcome.why is None, "why": outcome.why})
-    elif outcome.why is None:
-        say(f"The webhook {name} took the message {message.id}.")
+        print_json({"name": name, "id": trial.id, "is_delivered": trial.why is None, "why": trial.why})
+    elif trial.why is None:
+        say(f"The webhook {name} took the message {trial.id}.")
     else:
-        say(f"The webhook {name} did not take the message {message.id}: {outcome.why}.")
-    if outcome.why is not None:
+        say(f"The webhook {name} did not take the message {trial.id}: {trial.why}.")
+    if trial.why is not None:
         raise typer.Exit(1)
 
 
@@ -220,6 +200,19 @@ def _kinds(text: str) -> list[MessageKind]:
 
 def _listed(words: Iterable[str]) -> str:
     return ", ".join(repr(str(word)) for word in words)
+
+
+def _show(document: dict[str, Any]) -> None:
+    found = document["webhooks"]
+    rows = [
+        (one["name"], one["url"], ", ".join(one["for"]), one["delivered"], one["waiting"], one["state"])
+        for one in found
+    ]
+    print_table("Webhooks", ("name", "url", "told of", "delivered", "waiting", "state"), rows)
+    for one in found:
+        if problem := webhook_problem(one):
+            out.print(visible(f"{one['name']}: {problem.what}."))
+            say(f"  Do: {problem.hint}")
 
 
 def _show_waiting(document: dict[str, Any]) -> None:

@@ -24,14 +24,11 @@ from adapters.http.responses import json_answer, text_answer
 from adapters.http.security import READERS, admits, holder
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import utc_now
-from adapters.queries.audits import audit_scope
+from adapters.queries.audits import audit_question, audit_scope
 from adapters.queries.company_record import company_record
 from adapters.queries.policies import PolicyInForce, policy_in_force
 from adapters.queries.read_point import wait_until_known
-from domain.audit.auditor import READINGS
-from domain.audit.question import Question
 from domain.errors import Problem
-from domain.records.customer import LAST
 from domain.vocabulary import Reading
 from projections.as_of import parse_as_of
 from projections.projection import Connection
@@ -105,7 +102,7 @@ def _scope(connection: Connection, service: Service, query: AuditQuery) -> Audit
     return audit_scope(
         service.installation,
         connection,
-        Question(LAST.at, query.since, query.until, tuple(query.promise) or None, query.customer),
+        audit_question(query.since, query.until, query.promise, query.customer),
         as_of=parse_as_of(query.as_of),
-        readings=tuple(one for one in READINGS if not query.reading or one in query.reading),
+        readings=query.reading,
     )

@@ -9,10 +9,8 @@ that.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
-from uuid import uuid4
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import JSONResponse, Response
@@ -20,7 +18,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.api_keys.keys import ApiKey
 from adapters.api_keys.roles import may_read_sealed
-from adapters.contract import parse_fact
 from adapters.http.openapi import examples
 from adapters.http.openapi.errors import read_errors
 from adapters.http.paging import Page, PageQuery, ReadQuery, page_of
@@ -29,26 +26,15 @@ from adapters.http.responses import json_answer, text_answer
 from adapters.http.security import READERS, Holder, admits, holder
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import utc_now
-from adapters.own_facts import own_fact
 from adapters.queries import customers
-from adapters.queries.read_point import wait_until_known
+from adapters.report_reads import Reader, give_report
 from adapters.reports.html import as_html
 from adapters.reports.text import as_text
-from domain.errors import UnknownCustomer
-from domain.facts import Fact
 from domain.facts.fields import OpenWord
-from projections import checkpoints
 from projections.as_of import parse_as_of
-from projections.at_least import check_written
 from projections.projection import Connection, Projection
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
 _MakePage = Callable[[Connection, Page], dict[str, Any]]
-
-READS_SOURCE = "/pledger/reads"
-"""The source of the facts that record that somebody was given a report here."""
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"], dependencies=[Depends(holder)])
 
@@ -233,29 +219,15 @@ async def _page(
 
 
 def _report(connection: Connection, service: Service, customer: str, query: ReportQuery, key: ApiKey) -> Response:
-    as_of = parse_as_of(query.as_of)
-    check_written(connection, as_of)
-    wait_until_known(connection, (), query.at_least)
-    installation = service.installation
-    for stream in customers.customer_streams(installation, connection, customer)["streams"]:
-        # A stream that was erased takes no more facts, and has nothing sealed to show.
-        with suppress(UnknownCustomer):
-            installation.ledger.append(
-                _record_read(stream, key.label, query.purpose, installation.ledger.now()), actor=key.label
-            )
-            break
-    position = checkpoints.size(connection)
-    found = customers.customer_report(installation, connection, customer, as_of)
+    reader, as_of = Reader(key.label, query.purpose), parse_as_of(query.as_of)
+    found, position = give_report(
+        service.installation, connection, customer, reader, as_of=as_of, at_least=query.at_least
+    )
     match query.format:
         case ReportFormat.JSON:
             return json_answer(found.as_dict(), position)
         case ReportFormat.HTML:
-            text = as_html(found, policy=installation.policy, made_at=utc_now())
+            text = as_html(found, policy=service.installation.policy, made_at=utc_now())
             return text_answer(text, "text/html", position)
         case ReportFormat.TEXT:
             return text_answer(as_text(found), "text/plain", position)
-
-
-def _record_read(stream: str, reader: str, purpose: str, now: datetime) -> Fact:
-    data = {"reader": reader, "purpose": purpose}
-    return parse_fact(own_fact("record_read", READS_SOURCE, str(uuid4()), now, data, f"id:{stream}"))

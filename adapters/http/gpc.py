@@ -31,11 +31,9 @@ from adapters.client import AsyncClient, Client
 from adapters.contract import parse_fact
 from adapters.ledger import utc_now
 from adapters.own_facts import own_fact
-from adapters.postgres.connection import translated
-from adapters.postgres.queries import query
+from adapters.queries.signals import SignalOnRecord, signal_on_record
 from domain.errors import FactConflict, MalformedFact, PledgerError
 from domain.facts.fields import Subject
-from domain.records.visitor import ON
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -173,7 +171,7 @@ class GlobalPrivacyControl:
 
 
 _Append = Callable[[dict[str, Any]], Awaitable[None]]
-_OnRecord = Callable[[Subject], Awaitable[tuple[bool | None, str]]]
+_OnRecord = Callable[[Subject], Awaitable[SignalOnRecord]]
 
 
 def _append_to(ledger: Installation | Client | AsyncClient) -> _Append:
@@ -204,14 +202,7 @@ def _on_record_in(ledger: Installation | Client | AsyncClient) -> _OnRecord | No
         return None
     threads = anyio.CapacityLimiter(THREADS)
 
-    def ask(visitor: Subject) -> tuple[bool | None, str]:
-        digest = ledger.keyring.name(visitor)
-        with translated(), ledger.connect() as connection:
-            ((count, last),) = connection.execute(query("gpc_signals"), {"digest": digest}).fetchall()
-        # Named by what is on record, so that processes that see the same change send the same fact.
-        return (None if last is None else last.lower() in ON), f"{count + 1}-{digest.hex()[:32]}"
-
-    async def in_a_thread(visitor: Subject) -> tuple[bool | None, str]:
-        return await run_sync(ask, visitor, abandon_on_cancel=True, limiter=threads)
+    async def in_a_thread(visitor: Subject) -> SignalOnRecord:
+        return await run_sync(signal_on_record, ledger, visitor, abandon_on_cancel=True, limiter=threads)
 
     return in_a_thread

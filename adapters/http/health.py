@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
@@ -11,12 +9,9 @@ from adapters.api_keys.roles import Role
 from adapters.http.metrics import CONTENT_TYPE
 from adapters.http.openapi import examples
 from adapters.http.security import Holder, admits
-from adapters.http.service import Service, ServiceDependency
+from adapters.http.service import ServiceDependency
 from adapters.ledger import utc_now
-from adapters.postgres.connection import translated
-from adapters.postgres.queries import query
-from adapters.webhooks import registry
-from projections import engine
+from adapters.queries.health import ledger_load, log_size
 
 router = APIRouter(tags=["health"])
 
@@ -30,7 +25,7 @@ async def health() -> dict[str, str]:
 @router.get("/ready", responses=examples.READY)
 async def ready(service: ServiceDependency) -> JSONResponse:
     """Say whether facts can be appended: whether the database answers."""
-    await service.waits(_log_size, service)
+    await service.waits(log_size, service.installation)
     return JSONResponse({"status": "ready"})
 
 
@@ -39,27 +34,11 @@ async def ready(service: ServiceDependency) -> JSONResponse:
 async def metrics(service: ServiceDependency, key: Holder) -> Response:
     """Return the server's metrics, in Prometheus' text format."""
     del key
-    for name, behind in (await service.waits(_lags, service)).items():
+    load = await service.waits(ledger_load, service.installation, utc_now())
+    for name, behind in load.behind.items():
         service.metrics.behind.labels(name).set(behind)
     service.metrics.webhook_waiting.clear()
-    for webhook, state, waiting in await service.waits(_webhooks, service):
-        service.metrics.webhook_waiting.labels(webhook, state).set(waiting)
-    service.metrics.log.set(await service.waits(_log_size, service))
+    for webhook in load.webhooks:
+        service.metrics.webhook_waiting.labels(webhook.name, webhook.state).set(webhook.waiting)
+    service.metrics.log.set(load.events)
     return Response(service.metrics.text(), media_type=CONTENT_TYPE)
-
-
-def _log_size(service: Service) -> int:
-    with translated(), service.installation.connect() as connection:
-        ((size,),) = connection.execute(query("head")).fetchall()
-    return int(size)
-
-
-def _lags(service: Service) -> dict[str, Any]:
-    with translated(), service.installation.connect() as connection:
-        return {one.projection: one.behind for one in engine.status(connection, engine.PROJECTIONS)}
-
-
-def _webhooks(service: Service) -> list[tuple[str, str, int]]:
-    now = utc_now()
-    with service.installation.connect() as connection:
-        return [(one.name, registry.state(one, now), one.waiting) for one in registry.list_webhooks(connection, now)]

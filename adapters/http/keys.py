@@ -6,7 +6,6 @@ revoked key within two seconds.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 from typing import Annotated
 
@@ -82,9 +81,7 @@ async def create_key(new: NewKey, service: ServiceDependency) -> JSONResponse:
     """Make a key, and show it this once."""
 
     def work(connection: Connection) -> NewKeyDocument:
-        now = utc_now()
-        expires_at = None if new.days is None else now + timedelta(days=new.days)
-        secret, made = create(connection, new.label, new.role, new.scope, now=now, expires_at=expires_at)
+        secret, made = create(connection, new.label, new.role, new.scope, now=utc_now(), days=new.days)
         return {**key_document(made), "key": secret}
 
     return json_answer(await service.reads(work), status=201)

@@ -24,10 +24,9 @@ from adapters.ledger import utc_now
 from adapters.queries import lists
 from adapters.queries.read_point import ReadPoint
 from domain.vocabulary import Program
-from projections import suppression_list
 from projections.as_of import KnownAt, parse_as_of
 from projections.projection import Connection
-from projections.request_history import ONE_MONTH, ONE_WEEK, READS, UNANSWERED, Deadlines, State
+from projections.request_history import ONE_MONTH, ONE_WEEK, UNANSWERED, Deadlines, State
 
 router = APIRouter(prefix="/v1", tags=["lists"], dependencies=[Depends(holder)])
 _DAYS_MAX: Final = 3_650
@@ -89,7 +88,7 @@ async def suppressions(query: Annotated[SuppressionsQuery, Query()], service: Se
     """Return who must be left alone, whatever was done since, and why."""
 
     def work(connection: Connection) -> JSONResponse:
-        page = page_of(connection, query, suppression_list.READS, "suppressions", utc_now())
+        page = page_of(connection, query, lists.SUPPRESSION_READS, "suppressions", utc_now())
         entries, last = lists.suppressions_page(
             service.installation, connection, query.program, page.after, page.limit, page.at
         )
@@ -140,7 +139,7 @@ async def requests(query: Annotated[RequestsQuery, Query()], service: ServiceDep
     """
 
     def work(connection: Connection) -> JSONResponse:
-        page = page_of(connection, query, READS, "requests", utc_now())
+        page = page_of(connection, query, lists.REQUEST_READS, "requests", utc_now())
         deadlines = Deadlines(page.now, timedelta(days=query.answer_within_days), timedelta(days=query.due_within_days))
         at = page.at if query.as_of else page.at._replace(moment=KnownAt(page.now, page.position))
         document = lists.rights_requests(service.installation, connection, deadlines, query.state, at)

@@ -17,9 +17,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from adapters.http.problems import BadCursor
-from adapters.queries.read_point import ReadPoint, wait_until_known
-from projections.as_of import POSITION_MAX, AsOf, KnownAt, parse_as_of
-from projections.at_least import check_written
+from adapters.queries.read_point import ReadPoint, wait_until_known, written_moment
+from projections.as_of import POSITION_MAX, AsOf, KnownAt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,8 +109,7 @@ def page_of(
 
     Raises `BadAsOf`, `NotYetWritten`, `BadCursor`, and what `settled` raises.
     """
-    moment = parse_as_of(query.as_of)
-    check_written(connection, moment)
+    moment = written_moment(connection, query.as_of)
     parameters = query.model_dump_json(exclude={"limit", "cursor", "at_least"})
     question = hashlib.sha256(f"{route} {parameters}".encode()).hexdigest()[:16]
     if query.cursor is not None:

@@ -62,7 +62,7 @@ class Survey:
 
 
 class FileImport:
-    """The import of one file: `survey` it, `register` what it needs, then `run` it.
+    """The import of one file: `complete` does it whole; it will `survey` it, `register` what it needs, and `run` it.
 
     `at` is the time of rows without one. `notice` is the version that was shown if neither mapping nor row names one,
     by default the version in force.
@@ -88,6 +88,17 @@ class FileImport:
     def _digest(self, text: str) -> str:
         # No kind of name is called import, so this is never the digest by which a person is looked up.
         return self._installation.keyring.name(Subject("import", text)).hex()[:_DIGEST_CHARACTERS]
+
+    def complete(
+        self, report: ReportT, progress: Callable[[int, int], None], *, rejected: BinaryIO | None = None
+    ) -> ReportT:
+        """Do the whole import, or foresee it, and count it in `report`.
+
+        `progress` is called with the rows done, and of how many. Raise what `survey` and `run` raise.
+        """
+        survey = self.survey()
+        report.registered = self.register(survey, is_dry=report.is_dry)
+        return self.run(report, rejected=rejected, progress=lambda done: progress(done, survey.rows))
 
     def survey(self) -> Survey:
         """Read the file once. Raise what `open_table` raises."""

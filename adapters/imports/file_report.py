@@ -36,7 +36,8 @@ class ImportCounts:
     that broke a promise, by promise and code, and `refusals` likewise the `refused_facts` that would have broken one.
     `enrolled` counts the enrollments that came of new facts, by program and cause. `nulls` has, for each column, how
     many cells stand for nothing, and the line of the first; `notes`, for each code of `Conversion.notes`, how many rows
-    it is true of, and the line of the first. `seconds` is the time that the import took.
+    it is true of, and the line of the first. `registered` is what was registered first. `seconds` is the time that the
+    import took.
     """
 
     is_dry: bool = False
@@ -51,6 +52,7 @@ class ImportCounts:
     enrolled: Counter[tuple[str, str]] = field(default_factory=Counter)
     nulls: Places = field(default_factory=dict)
     notes: Places = field(default_factory=dict)
+    registered: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     def add(self, conversion: Conversion, answers: Sequence[Answer]) -> Reason | None:
@@ -118,7 +120,6 @@ class FileReport(ImportCounts):
     reasons: Places = field(default_factory=dict)
     skips: Places = field(default_factory=dict)
     examples: list[tuple[int, str, str]] = field(default_factory=list)
-    registered: list[str] = field(default_factory=list)
 
     @property
     def rate(self) -> float:

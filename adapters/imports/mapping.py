@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, StrictBool
 
 from adapters.imports.mapping_file import Column, FrozenModel, TableMapping, Times, as_list
 from adapters.imports.null_cells import ColumnUse, NullCells
-from domain.facts.fields import DataCategory, Instant, OpenWord, Source, Word
+from domain.facts.fields import DataCategory, OldInstant, OpenWord, Source, Word
 from domain.routes import routes
 from domain.vocabulary import ADDRESS, EMAIL, NAME, Act, Cause, OptOutVia, Program, covers
 
@@ -98,7 +98,7 @@ class RowTimes(Times):
     """
 
     local: StrictBool = False
-    constant: Instant | None = None
+    constant: OldInstant | None = None
 
 
 class Maps(FrozenModel):

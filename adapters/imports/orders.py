@@ -85,4 +85,5 @@ class OrdersReport(ImportCounts):
             **self.counts_document(),
             "seconds": round(self.seconds, 3),
             "rate": round(self.rate, 1),
+            "registered": self.registered,
         }

@@ -23,7 +23,7 @@ from domain.decide import findings_of
 from domain.events import Refusal
 from domain.facts.fields import CONTACT_KINDS
 from domain.records import Company, Customer, Visitor
-from domain.records.contacts import Contacts, Point
+from domain.records.contacts import Point
 from domain.records.entries import place
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from adapters.keys.keyring import StreamKey
+    from adapters.ledger.person import Person
     from adapters.ledger.receipt import AppendRequest
     from adapters.ledger.records import Records
     from adapters.ledger.repeats import FactKey
@@ -47,8 +48,7 @@ class Batch:
 
     Its rows stand after the position `start`. `streams` is what it rests on: each stream with the version that it was
     at. `people` and `visitors` are the records that it changes. `repeats` are facts that the batch itself repeats, each
-    with the request that it repeats. An erasure ends a batch, and so does an unlink: `left_over` holds the requests
-    behind it.
+    with the request that it repeats. An erasure or an unlink ends a batch: `left_over` holds the requests behind it.
     """
 
     def __init__(self, records: Records, judge: Judge, latest: datetime) -> None:
@@ -71,9 +71,10 @@ class Batch:
         self.answers: list[tuple[AppendRequest, Receipt | PledgerError]] = []
         self.repeats: list[tuple[AppendRequest, AppendRequest]] = []
         self.erased: tuple[UUID, ...] = ()
+        self.erased_until: datetime | None = None
+        """Until when the names of the erased person were theirs."""
         self.owed: Sequence[Suppression] = ()
-        self.has_parted = False
-        """Whether it undoes a link: it ends there, and the people concerned are loaded anew."""
+        self.has_parted = False  # Then the people concerned are loaded anew.
         self.addresses = records.addresses
         self.contacts = ContactRows(records)
         self.tombstones = Tombstones(records)
@@ -128,8 +129,6 @@ class Batch:
             assert self.records.company_key is not None, "a ledger is made with the key of its Company stream"
             return {stream: self.records.company_key}
         return {}
-
-    # The store
 
     @property
     def place(self) -> int:
@@ -188,10 +187,7 @@ class Batch:
     def open(self, name: Subject) -> UUID:
         """Open a stream with a key of its own, and return it."""
         del name
-        stream = uuid4()
-        key = self.keyring.new()
-        customer = Customer(person=stream, streams={stream: 0}, contacts=Contacts(bound=self.records.bindings))
-        self.records.people[stream] = Person(customer, {stream: key}, self.records.epoch)
+        stream, key = self.records.begin()
         self.new_keys[stream] = self.keyring.wrap(stream, key)
         return stream
 
@@ -205,6 +201,12 @@ class Batch:
         digest = self.keyring.contact(name)
         self.records.find_bindings((digest,))
         return Point(name.kind, digest)
+
+    def holders(self, point: Point) -> Iterable[Customer]:
+        """Return the records of the people on which a contact point stands, or of whom it was told."""
+        streams = [stream for (stream,) in self.records.fetch("contact_holders", digests=[point.key])]
+        self.records.load(streams := [*streams, *self.contacts.streams_of(point.key)])
+        return [self.person(stream) for stream in streams if not self.records.people[stream].customer.erased]
 
     def keep_contact(self, stream: UUID, ordinal: int, name: Subject) -> None:
         """Keep which contact point a new ordinal of a stream stands for, if an event of the fact names it."""
@@ -248,9 +250,8 @@ class Batch:
         self.has_parted = True
         for side in sides:
             stored = self.records.fetch("stream_tails", streams=list(side), after=[0] * len(side))
-            planned = (row for row in self.rows if row.stream_id in side)
-            events = [to_event(row) for row in chain((EventRow(*row) for row in stored), planned)]
-            events += (event for event in made if event.originator_id in side)
+            rows = chain(map(EventRow._make, stored), (row for row in self.rows if row.stream_id in side))
+            events = [*map(to_event, rows), *(event for event in made if event.originator_id in side)]
             self.records.people |= self.records.people[side[0]].parted(side, events)
 
     def own_codes(self, stream: UUID, side: Sequence[UUID]) -> Sequence[tuple[str, str]]:
@@ -266,6 +267,7 @@ class Batch:
     def forget(self, customer: Customer, name: Subject, until: datetime, owed: Sequence[Suppression]) -> None:
         """Have the names and keys of an erased person deleted, and what is owed to the names kept."""
         self.erased = tuple(customer.streams)
+        self.erased_until = until
         self.owed = owed
         self.tombstones.keep(name, until)
 
@@ -275,9 +277,7 @@ class Batch:
 
     def open_forgotten(self) -> UUID:
         """Open a stream for one fact about an erased person: no name leads there, and its key is not kept."""
-        stream = uuid4()
-        customer = Customer(stream, {stream: 0}, contacts=Contacts(bound=self.records.bindings), is_late=True)
-        self.records.people[stream] = Person(customer, {stream: self.keyring.new()}, self.records.epoch)
+        stream, _ = self.records.begin(is_late=True)
         self.tombstones.late_streams.append(stream)
         return stream
 

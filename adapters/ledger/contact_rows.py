@@ -9,9 +9,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.events.customer import CustomerEvent
+from domain.times import rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Hashable, Iterable, Sequence
     from uuid import UUID
 
     from adapters.ledger.person import Person
@@ -46,6 +47,10 @@ class ContactRows:
         keyring = self._records.keyring
         sealed = self._records.people[stream].keys[stream].seal_contact(stream, ordinal, name.value)
         self._given.append(ContactRow(stream, ordinal, name.kind, keyring.contact(name), place, sealed))
+
+    def streams_of(self, digest: Hashable) -> list[UUID]:
+        """Return the streams on which this batch puts a contact point."""
+        return [row.stream_id for row in (*self.points, *self._given) if row.digest == digest]
 
     def keep_named(self, events: Sequence[Event], late_streams: Container[UUID]) -> None:
         """Keep the new contact points that a fact's events name; those of a refusal are named by none.
@@ -98,7 +103,7 @@ class ContactRows:
                     "digest": digest.hex(),
                     "program": binding.program,
                     "is_out": binding.is_out,
-                    "occurred_at": binding.moment.at.isoformat(),
+                    "occurred_at": rfc3339(binding.moment.at),
                     "place": binding.moment.position - start,
                 }
                 for digest, binding in self.bindings

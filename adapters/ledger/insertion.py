@@ -78,10 +78,8 @@ def _erase(batch: Batch, position: int) -> None:
         "owed": [UNDER_AGE if one.program is None else one.program for one in batch.owed],
         "since": [one.since for one in batch.owed],
     }
-    until = max(batch.tombstones.until.values())
-    connection.execute(
-        query("insert_tombstones"), streams | batch.tombstones.as_columns() | {"until": until, "position": position}
-    )
+    until = {"until": batch.erased_until, "position": position}
+    connection.execute(query("insert_tombstones"), streams | batch.tombstones.as_columns() | until)
     connection.execute(query("delete_suppressions"), streams)
     connection.execute(query("insert_suppressions"), streams | owed)
     connection.execute(query("bind_contact_points"), streams | owed | {"position": position})

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
 
 from adapters.ledger.person import Person
 from adapters.postgres.mapper import to_event
@@ -167,6 +168,13 @@ class Records:
                 program = None if owed == UNDER_AGE else Program(owed)
                 self.owed[unknown[digest]].append(Suppression(program, since))
 
+    def begin(self, *, is_late: bool = False) -> tuple[UUID, StreamKey]:
+        """Return a new stream with its key, and remember the person who is told of there."""
+        stream, key = uuid4(), self.keyring.new()
+        customer = Customer(stream, {stream: 0}, contacts=Contacts(bound=self.bindings), is_late=is_late)
+        self.people[stream] = Person(customer, {stream: key}, self.epoch)
+        return stream, key
+
     def load(self, streams: Iterable[UUID]) -> None:
         """Make sure that the people of these streams are remembered, with everybody who is linked to them."""
         wanted = set(streams)
@@ -272,8 +280,7 @@ class Records:
         for event in events:
             self._fold(event)
         self._drop_destroyed_keys(stale.values())
-        newly = {other for person in stale.values() for other in person.customer.linked} - set(after)
-        if newly:
+        if newly := {other for person in stale.values() for other in person.customer.linked} - set(after):
             self.load(newly | set(after))
 
     @staticmethod

@@ -40,9 +40,12 @@ class Tombstones:
             self.until[digest] = max(until, self.until.get(digest, until))
 
     def owe(self, name: Subject, owed: Suppression) -> None:
-        """Keep what the erased person of a name is owed."""
+        """Keep what the erased person of a name is owed: of one kind, what they are owed for longest."""
         self.owed_late.append((self._records.keyring.name(name), owed))
-        self._records.owed.setdefault(name, []).append(owed)
+        known = self._records.owed.get(name, [])
+        since = min((owed.since, *(one.since for one in known if one.program == owed.program)))
+        others = [one for one in known if one.program != owed.program]
+        self._records.owed[name] = [*others, owed._replace(since=since)]
 
     def as_columns(self) -> dict[str, Any]:
         """Return the tombstones as the statement takes them."""

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from adapters.bootstrap import Installation
-    from adapters.ledger import Receipt
-    from domain.policy.model import Policy
-    from domain.records.company import Company
 
 SOURCE: Final = "/pledger/notice-check"
 _EVIDENCE_MAX: Final = 255
@@ -47,13 +44,43 @@ class NoticeCheck(NamedTuple):
     shows: str | None
     """The version that the page shows; None: it carries no notice."""
     was_on_record: bool
+    at: datetime
     facts: tuple[dict[str, Any], ...]
+    recorded: tuple[str, ...] = ()
+    """The names of those facts that were appended."""
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether the page shows the version that it must."""
+        return self.shows == self.wanted
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result as JSON has it."""
+        return {
+            "location": self.location,
+            "wanted": self.wanted,
+            "shows": self.shows,
+            "is_carried": self.is_carried,
+            "was_on_record": self.was_on_record,
+            "link": self.seen.link,
+            "says_version": self.seen.version,
+            "url": self.page.url,
+            "status": self.page.status,
+            "sha256": self.page.sha256,
+            "at": rfc3339(self.at),
+            "recorded": list(self.recorded),
+        }
 
 
-def check_notice(  # noqa: PLR0913, PLR0917 - where to look, for what, and what is on record
-    url: str, location: str, version: str | None, policy: Policy, company: Company, now: datetime
+def check_notice(
+    installation: Installation, url: str, location: str, version: str | None, *, records: bool
 ) -> NoticeCheck:
-    """Fetch a page, and compare its notice with the record. Raises `NoticeNotSeen` and `NoVersion`."""
+    """Fetch a page, compare its notice with the record, and append what differs if it `records`.
+
+    Without a `version` the page must carry the one in force. Raises `NoticeNotSeen` and `NoVersion`.
+    """
+    ledger, policy = installation.ledger, installation.policy
+    now, company = ledger.now(), ledger.company()
     moment = Moment(now, UNPLACED)
     if version is None:
         step = in_force(policy, company, moment)
@@ -72,12 +99,8 @@ def check_notice(  # noqa: PLR0913, PLR0917 - where to look, for what, and what 
         facts.append(_fact("notice_posted", location, shows, evidence, now))
     if shows != version and was_on_record:
         facts.append(_fact("notice_removed", location, version, evidence, now))
-    return NoticeCheck(location, version, page, seen, shows, was_on_record, tuple(facts))
-
-
-def record_check(installation: Installation, checked: NoticeCheck) -> list[Receipt]:
-    """Append the facts that follow from a check."""
-    return [installation.ledger.append(parse_fact(fact), actor=SOURCE) for fact in checked.facts]
+    recorded = [ledger.append(parse_fact(fact), actor=SOURCE).fact for fact in facts] if records else []
+    return NoticeCheck(location, version, page, seen, shows, was_on_record, now, tuple(facts), tuple(recorded))
 
 
 def _evidence(page: Page, seen: Seen) -> str:

@@ -11,20 +11,23 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from typing_extensions import TypedDict
 
+from adapters.audits.contacts import contact_book
 from adapters.ledger import stream_reader
 from adapters.ledger.opening import opened_at, with_names
 from adapters.postgres.queries import query
 from adapters.queries.documents import fields, plain
-from domain.events.base import place_name
+from domain.events.base import UNPLACED, place_name
 from domain.naming import Named, by_name
+from domain.policy.judge import Judge
 from domain.times import rfc3339
-from projections import holding_history, sharing_history, subscription_history
+from projections import holding_history, sharing_history, subscription_history, suppression_list
 from projections.access_report import AccessReport, access_report
 from projections.as_of import bounds
 from projections.at_least import check_written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from adapters.bootstrap import Installation
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from projections.projection import Connection
 
 
-SUBSCRIPTION_READS: Final = (*subscription_history.READS, *holding_history.READS)
+SUBSCRIPTION_READS: Final = (*subscription_history.READS, *holding_history.READS, *suppression_list.READS)
 SHARING_READS: Final = (*sharing_history.READS, *holding_history.READS)
 HOLDING_READS: Final = holding_history.READS
 """The read models that each question reads."""
@@ -75,6 +78,7 @@ class CustomerSubscriptions(AboutCustomer):
     """The state of each program, and every change with its cause."""
 
     now: dict[str, str]
+    owed: dict[str, str]
     changes: list[SubscriptionChange]
 
 
@@ -163,6 +167,7 @@ def customer_subscriptions(
     document = {
         **_customer(name, at, streams, holding_history.of(connection, streams).erased),
         "now": {change.program: change.state for change in changes},
+        "owed": {one: rfc3339(since) for one, since in _owed(installation, connection, streams, at).items()},
         "changes": [
             fields(change, "position program state cause via because_of=why time=at broken")
             | {"fact": Named(change.position)}
@@ -170,6 +175,15 @@ def customer_subscriptions(
         ],
     }
     return cast("CustomerSubscriptions", with_names(connection, installation.keyring, document))
+
+
+def _owed(
+    installation: Installation, connection: Connection, streams: Sequence[UUID], at: ReadPoint
+) -> dict[str, datetime]:
+    """Return from which programs a person must be left alone, or that they are a child, and since when."""
+    judge = Judge(installation.policy)
+    found = suppression_list.of(connection, judge, streams, as_of=at.moment, at_least=at.at_least)
+    return {one: owed.since for one, owed in sorted(found.items())}
 
 
 def customer_sharing(installation: Installation, connection: Connection, name: str, at: ReadPoint) -> CustomerSharing:
@@ -224,7 +238,8 @@ def customer_report(
     streams = _streams(installation, connection, name, as_of)
     events = stream_reader.opened_events(connection, installation.keyring, streams)
     person = min(streams, key=str)
-    return access_report(events, person=person, policy=installation.policy, asked_by=(name,), as_of=as_of)
+    book = contact_book(connection, streams, UNPLACED)
+    return access_report(events, person=person, policy=installation.policy, asked_by=(name,), as_of=as_of, book=book)
 
 
 def _streams(installation: Installation, connection: Connection, name: str, as_of: AsOf = None) -> tuple[UUID, ...]:

@@ -15,7 +15,7 @@ from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from adapters.webhooks import registry
+from adapters.queries.webhooks import webhook_problem, webhooks
 from domain.errors import PledgerError
 from projections import engine
 
@@ -102,9 +102,8 @@ def _read_models(connection: psycopg.Connection[Any]) -> Check:
 
 def _webhooks(connection: psycopg.Connection[Any]) -> Check:
     """Look for webhooks that opt-outs, corrections and erasures do not reach any more."""
-    now = utc_now()
-    found = registry.list_webhooks(connection, now)
-    ill = [(one.name, ailment) for one in found if (ailment := registry.problem(one, now))]
+    found = webhooks(connection, utc_now())["webhooks"]
+    ill = [(one["name"], ailment) for one in found if (ailment := webhook_problem(one))]
     if not ill:
         return _well("webhooks", f"{len(found)} receive what they are registered for" if found else "there are none")
     faults = "; ".join(f"{name}: {ailment.what}; {ailment.hint}" for name, ailment in ill)

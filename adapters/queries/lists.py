@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from projections.projection import Connection
 
 
+SUPPRESSION_READS: Final = suppression_list.READS
+REQUEST_READS: Final = request_history.READS
+"""The read models that each question reads."""
 _SUPPRESSION: Final = "person streams owed=suppressed since because_of"
 _ACTIVITY: Final = "activity=event detail events first last"
 

@@ -91,11 +91,11 @@ def policy_check(policy: Policy) -> dict[str, Any]:
     }
 
 
-def policy_difference(before: Policy, after: Policy) -> dict[str, Any]:
-    """Return how two policies differ; `history` is for what follows from that on a history."""
+def policy_difference(before: Policy, after: Policy, history: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return how two policies differ; `history` is which verdicts of a ledger or a trace differ, if that was asked."""
     return {
         "before": before.label,
         "after": after.label,
         "changes": [change._asdict() for change in changes(before, after)],
-        "history": None,
+        "history": history,
     }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from projections import checkpoints, engine
+from projections.as_of import parse_as_of
 from projections.at_least import check_written, settled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from projections.as_of import AsOf
+    from projections.as_of import AsOf, PositionOrTime
     from projections.projection import Connection, Projection
 
 
@@ -23,6 +24,13 @@ class ReadPoint(NamedTuple):
     """The moment that this means; None: now."""
     at_least: int = 0
     """The answer knows of every event up to this position."""
+
+
+def written_moment(connection: Connection, as_of: str | None) -> PositionOrTime:
+    """Return the moment that a question names. Raises `BadAsOf`, and `NotYetWritten` if the log is shorter."""
+    moment = parse_as_of(as_of)
+    check_written(connection, moment)
+    return moment
 
 
 def bring_up_to_date(connection: Connection) -> int:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adapters.queries.documents import fields
 from adapters.webhooks import registry
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from projections.projection import Connection
+
+
+class WebhookProblem(NamedTuple):
+    """A problem of a webhook that somebody has to solve, and how."""
+
+    what: str
+    hint: str
 
 
 def webhooks(connection: Connection, now: datetime) -> dict[str, Any]:
@@ -22,6 +30,21 @@ def webhook(connection: Connection, name: str, now: datetime) -> dict[str, Any]:
     """Return the webhook of this name."""
     (found,) = [one for one in registry.list_webhooks(connection, now) if one.name == name]
     return _webhook(found, now)
+
+
+def webhook_problem(one: Mapping[str, Any]) -> WebhookProblem | None:
+    """Return what somebody has to solve of a webhook, if anything; one that is only failing is retried by itself."""
+    name = one["name"]
+    hint = f"pledger webhooks waiting {name} shows it. Once it is solved: pledger webhooks retry {name}"
+    match one["state"]:
+        case "disabled":
+            return WebhookProblem(f"disabled: {one['disabled_by']}", hint)
+        case "stuck":
+            return WebhookProblem(f"{one['stuck']:,} stuck, with what comes after them: {one['failed_by']}", hint)
+        case "unattended":
+            return WebhookProblem(f"{one['waiting']:,} wait, and no sender runs", "pledger serve")
+        case _:
+            return None
 
 
 def waiting_deliveries(connection: Connection, name: str, limit: int) -> dict[str, Any]:

@@ -9,30 +9,32 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from adapters.contract import parse_fact, parse_name
+from adapters.contract import parse_fact
 from adapters.postgres.connection import translated
 from adapters.postgres.queries import query
 from adapters.reconciliation import recorded
 from adapters.reconciliation.mapping import CHANNEL, ROLE
-from adapters.reconciliation.matching import KeyedAct, KeyedRow, RecordedAct, match
+from adapters.reconciliation.matching import KeyedAct, KeyedRow, RecordedAct, by_keys, match, rivals
+from adapters.reconciliation.message_keys import MessageKeys
 from adapters.reconciliation.parsed_rows import assumed_fact, parse_file
 from adapters.reconciliation.people import People
 from adapters.reconciliation.recorded import EARLIEST, LATEST, NEVER, TimeSpan
 from adapters.reconciliation.report import Discrepancy, ReconciliationReport
+from adapters.reconciliation.whom import Whom, find_whom
 from domain.errors import UnknownCustomer
-from domain.facts.fields import Subject
 from domain.refusals import NOT_REGISTERED
+from domain.vocabulary import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
-    from uuid import UUID
 
     import psycopg
 
     from adapters.bootstrap import Installation
     from adapters.reconciliation.mapping import ReconciliationMapping
+    from adapters.reconciliation.message_keys import Pass
     from adapters.reconciliation.parsed_rows import ParsedFile, ParsedRow
 
 
@@ -73,12 +75,16 @@ class _Comparison:
     position: int
     period: TimeSpan
     people: People = field(init=False)
-    persons: dict[int, tuple[UUID, ...]] = field(default_factory=dict)
-    """The persons of each row, by line; none if the ledger does not know its names."""
+    whom: dict[int, Whom] = field(default_factory=dict)
+    """Whom each row is about, by line."""
     acts: dict[int, RecordedAct] = field(default_factory=dict)
     """By position."""
     taken: set[int] = field(default_factory=set)
     pairs: dict[int, list[RecordedAct]] = field(default_factory=dict)
+    rivals: list[tuple[ParsedRow, RecordedAct, list[RecordedAct]]] = field(default_factory=list)
+    """Rows without a known number, each with its act and with those on other people's records that it shows as well."""
+    strangers: set[int] = field(default_factory=set)
+    """The lines of rows that an id alone paired, since the ledger does not know whom they name."""
     found: list[Discrepancy] = field(default_factory=list)
     erased: list[RecordedAct] = field(default_factory=list)
 
@@ -86,13 +92,9 @@ class _Comparison:
         self.people = People(self.connection, self.installation.keyring, self.position)
 
     def find_people(self) -> None:
-        """Find the person of each row by its names: the first that the ledger knows."""
-        names = {row.line: [*row.names, *_as_guest(row)] for row in self.file.rows}
-        known = self.people.find({name for several in names.values() for name in several})
-        self.persons = {
-            line: tuple(known[name] for name in several if name in known)[:1] for line, several in names.items()
-        }
-        self.people.load({person for several in self.persons.values() for person in several})
+        """Find the person of each row by its numbers, and by its address those on whose records it stands."""
+        self.whom = find_whom(self.people, self.file.rows)
+        self.people.load({person for whom in self.whom.values() for person in whom.persons})
 
     def pair(self) -> None:
         """Find the acts in the ledger that each row records.
@@ -104,8 +106,7 @@ class _Comparison:
         lost = [row for row in self.file.rows if row.reference is not None and not self.pairs.get(row.line)]
         ordered = self.people.who_ordered({row.reference for row in lost if row.reference is not None}) if lost else {}
         for row in lost:
-            others = ordered.get(row.reference or "", ())
-            self.persons[row.line] = tuple(dict.fromkeys((*self.persons[row.line], *others)))
+            self.whom[row.line] = self.whom[row.line]._replace(ordered=ordered.get(row.reference or "", ()))
         self._pair(lost)
 
     def judge(self, progress: Callable[[int, int], None] | None) -> None:
@@ -117,13 +118,16 @@ class _Comparison:
             if progress:
                 progress(done, len(missing))
         for row in self.file.rows:
-            for fact in self.pairs.get(row.line, ()):
-                is_asked = self.period.has(row.at) or self.period.has(fact.at)
-                if is_asked and abs(fact.at - row.at) > self.mapping.tolerance:
-                    self.found.append(Discrepancy("time_differs", row.line, fact.fact, fact.person, row.at, fact.at))
-                is_unknown = row.names and not self.persons[row.line] and not self.people.is_erased(fact.person)
-                if is_asked and is_unknown:
-                    self.found.append(Discrepancy("unknown_person", row.line, fact.fact, None, row.at, fact.at))
+            for act in self.pairs.get(row.line, ()):
+                if self.period.has(row.at) or self.period.has(act.at):
+                    self.found += self._differences(row, act)
+        for row, act, others in self.rivals:
+            left = {one.person for one in others if one.position not in self.taken}
+            if left and (self.period.has(row.at) or self.period.has(act.at)):
+                number = len(left | {act.person})
+                self.found.append(
+                    Discrepancy("several_records", row.line, act.fact, None, row.at, act.at, records=number)
+                )
 
     def find_unconfirmed(self) -> None:
         """Note each fact of the period that the file should show and does not, unless its person was erased."""
@@ -165,51 +169,82 @@ class _Comparison:
             self._pair_shares(rows)
 
     def _pair_messages(self, rows: Sequence[ParsedRow]) -> None:
-        channel, persons = self.mapping.channel, self.persons
+        channel = self.mapping.channel
         assert channel is not None, "each kind of file that holds messages has a channel"
         ids = (row.message_id for row in rows if row.message_id is not None)
         found = recorded.messages(self.people, self.mapping, channel, self._reach(), ids)
         self.acts |= {one.act.position: one.act for one in found}
-        by_both = [KeyedAct(((one.message_id, one.act.person),), one.act) for one in found]
-        by_id = [
-            KeyedRow(tuple((row.message_id, one) for one in persons[row.line]), row) for row in rows if row.message_id
-        ]
-        self._match(by_id, by_both, at_any_time=True)
+        by_address = self.people.known_by_address({one.act.person for one in found})
+        keys = MessageKeys(found, self.whom, by_address, by_address=channel is Channel.EMAIL)
+        self._match_left(keys.by_id(rows))
         # If the ledger does not know the row's names, an id that no other message has is proof enough.
-        unknown = [KeyedRow((row.message_id,), row) for row in rows if row.message_id and not persons[row.line]]
-        self._match(unknown, recorded.with_unique_ids(found), at_any_time=True)
-        rest = [KeyedRow(persons[row.line], row) for row in rows if not self.pairs.get(row.line)]
-        self._match(rest, [KeyedAct((one.act.person,), one.act) for one in found], at_any_time=False)
+        unknown = [row for row in rows if row.message_id and not self.whom[row.line].persons and not self._is_done(row)]
+        by_id = [KeyedRow((row.message_id,), row) for row in unknown]
+        self._match(by_id, recorded.with_unique_ids(found), at_any_time=True)
+        self.strangers |= {row.line for row in unknown if row.names and self._is_done(row)}
+        self._match_left(keys.by_time(rows))
 
     def _pair_shares(self, rows: Sequence[ParsedRow]) -> None:
         to = recorded.recipients(self.installation.ledger.company(), self.mapping, self.file.rows)
-        persons = {person for row in rows for person in self.persons[row.line]}
+        persons = {person for row in rows for person in self.whom[row.line].persons}
         found = recorded.shares(self.people, to, self._reach(), persons)
         self.acts |= {one.act.position: one.act for one in found}
-        keyed = [KeyedRow(recorded.share_keys(self.people, row, self.persons[row.line]), row) for row in rows]
+        keyed = [KeyedRow(recorded.share_keys(self.people, row, self.whom[row.line].persons), row) for row in rows]
         self._match([one for one in keyed if one.row.reference is not None], found, at_any_time=True)
         self._match([one for one in keyed if one.row.reference is None], found, at_any_time=False)
 
-    def _match(self, rows: Iterable[KeyedRow], facts: Iterable[KeyedAct], *, at_any_time: bool) -> None:
-        pairs = match(rows, facts, self.mapping.tolerance, taken=self.taken, at_any_time=at_any_time)
-        for line, fact in pairs.items():
-            self.pairs.setdefault(line, []).append(fact)
+    def _match_left(self, passes: Iterable[Pass]) -> None:
+        """Match, pass by pass, the rows that have no act yet."""
+        for one in passes:
+            left = [keyed for keyed in one.rows if not self._is_done(keyed.row)]
+            self._match(left, one.acts, at_any_time=one.at_any_time)
+
+    def _match(self, rows: Iterable[KeyedRow], acts: Sequence[KeyedAct], *, at_any_time: bool) -> None:
+        """Pair rows with acts, and note which act on another's record a row without a known number shows as well."""
+        keyed = [one for one in rows if one.keys]
+        pairs = match(keyed, acts, self.mapping.tolerance, taken=self.taken, at_any_time=at_any_time)
+        for line, act in pairs.items():
+            self.pairs.setdefault(line, []).append(act)
+        unled = [one for one in keyed if one.row.line in pairs and self.whom[one.row.line].led is None]
+        found = by_keys(acts) if unled else {}
+        for one in unled:
+            act = pairs[one.row.line]
+            if others := rivals(one, act, found, self.mapping.tolerance):
+                self.rivals.append((one.row, act, others))
+
+    def _is_done(self, row: ParsedRow) -> bool:
+        return bool(self.pairs.get(row.line))
+
+    def _differences(self, row: ParsedRow, act: RecordedAct) -> Iterator[Discrepancy]:
+        """Yield what a row and the act that it is paired with say differently."""
+        address = self.whom[row.line].address
+        if abs(act.at - row.at) > self.mapping.tolerance:
+            yield Discrepancy("time_differs", row.line, act.fact, act.person, row.at, act.at)
+        if row.line in self.strangers:
+            if not self.people.is_erased(act.person):
+                yield Discrepancy("unknown_person", row.line, act.fact, None, row.at, act.at)
+        elif address and act.sent_to and address != act.sent_to:
+            yield Discrepancy("address_differs", row.line, act.fact, act.person, row.at, act.at)
 
     def _not_recorded(self, row: ParsedRow) -> Discrepancy:
-        persons = self.persons[row.line]
-        if not persons:
+        whom = self.whom[row.line]
+        if not whom.persons:
             kind = "unknown_person" if row.names or row.reference is not None else "not_recorded"
             return Discrepancy(kind, row.line, None, None, row.at)
-        found: list[tuple[str, str]] = []
-        for person in persons:
+        answers: list[list[tuple[str, str]]] = []
+        for person in whom.persons:
             fact = parse_fact(assumed_fact(self.mapping, row, f"id:{person}"))
             try:
-                found += [(one.promise, one.code) for one in self.installation.ledger.ask(fact).findings]
+                answers.append([(one.promise, one.code) for one in self.installation.ledger.ask(fact).findings])
             except UnknownCustomer:  # The person was erased after the names were looked up.
                 return Discrepancy("unknown_person", row.line, None, None, row.at)
+        found = _of_one_of_them(answers)
         promises = tuple(dict.fromkeys(promise for promise, _ in found if promise != NOT_REGISTERED))
         codes = tuple(dict.fromkeys(code for _, code in found))
-        return Discrepancy("not_recorded", row.line, None, persons[0], row.at, would_break=promises, codes=codes)
+        records = len(whom.persons) if whom.person is None else None
+        return Discrepancy(
+            "not_recorded", row.line, None, whom.person, row.at, would_break=promises, codes=codes, records=records
+        )
 
     def _reach(self) -> TimeSpan:
         """Return the period of the acts that rows of the asked period can record."""
@@ -229,10 +264,11 @@ def _period(file: ParsedFile, since: datetime | None, until: datetime | None) ->
     return TimeSpan(since or min(times, default=EARLIEST), until or max(times, default=LATEST))
 
 
-def _as_guest(row: ParsedRow) -> Sequence[Subject]:
-    """Return the name that a guest has by the order of a row."""
-    if row.reference is None:
-        return ()
-    name = parse_name(f"order:{row.reference}")
-    assert isinstance(name, Subject), "a reference is no longer than a name can be"
-    return (name,)
+def _of_one_of_them(answers: Sequence[Sequence[tuple[str, str]]]) -> list[tuple[str, str]]:
+    """Return what an act would break that is about one of several people, of whom nobody knows which.
+
+    What it breaks for each of them it breaks. If for one of them it breaks no more than that, it may have been theirs.
+    """
+    everything = list(dict.fromkeys(one for several in answers for one in several))
+    common = [one for one in everything if all(one in several for several in answers)]
+    return everything if all(len(set(several)) > len(common) for several in answers) else common

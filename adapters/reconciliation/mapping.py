@@ -38,8 +38,8 @@ CHANNEL: Final[Mapping[FileKind, Channel]] = {
 """The channel of the messages of a file; a carrier's manifest has no messages."""
 ROLE: Final[Mapping[FileKind, Role]] = {FileKind.CARRIER: Role.CARRIER, FileKind.MAILING_HOUSE: Role.MAILING_HOUSE}
 """The role of those who got the data of a file; a send log shares no data."""
-NAMES: Final = ("customer", "email", "order")
-"""The columns that name the person, in the order in which they are tried."""
+NAMES: Final = ("customer", "order", "email")
+"""The columns that name the person. The numbers lead to one, the customer's before the order's; an address matches."""
 IDENTIFIERS: Final = (*NAMES, "message_id", "reference")
 _COLUMNS: Final[Mapping[FileKind, frozenset[str]]] = {
     FileKind.SEND_LOG: frozenset({*NAMES, "time", "message_id", "program"}),

@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Hashable, Iterable, Mapping
     from datetime import datetime, timedelta
     from uuid import UUID
 
@@ -23,7 +23,10 @@ _AT = attrgetter("at")
 
 
 class RecordedAct(NamedTuple):
-    """A message or share in the ledger. `is_expected`: the file should show it."""
+    """A message or share in the ledger. `is_expected`: the file should show it.
+
+    `sent_to` is the digest of the contact point that a message went to, as far as the ledger knows.
+    """
 
     position: int
     fact: int
@@ -31,6 +34,7 @@ class RecordedAct(NamedTuple):
     person: UUID
     at: datetime
     is_expected: bool
+    sent_to: bytes | None = None
 
 
 class KeyedRow(NamedTuple):
@@ -55,12 +59,7 @@ def match(
     `taken` are the positions of acts that are paired already; new ones are added. With `at_any_time` a shared key is
     proof enough beyond the tolerance.
     """
-    by_key: dict[Hashable, list[RecordedAct]] = defaultdict(list)
-    for keyed in acts:
-        for key in keyed.keys:
-            by_key[key].append(keyed.act)
-    for known in by_key.values():
-        known.sort(key=lambda act: (act.at, act.position))
+    by_key = by_keys(acts)
     pairs: dict[int, RecordedAct] = {}
     in_time = sorted(rows, key=lambda one: (one.row.at, one.row.line))
 
@@ -79,6 +78,30 @@ def match(
                 left = [act for key in keys for act in by_key.get(key, []) if act.position not in taken]
                 take(row.line, min(left, key=lambda act: abs(act.at - row.at), default=None))
     return pairs
+
+
+def rivals(
+    keyed: KeyedRow, paired: RecordedAct, acts: Mapping[Hashable, list[RecordedAct]], tolerance: timedelta
+) -> list[RecordedAct]:
+    """Return the acts on other people's records that a row shows no less than the act with which it is paired."""
+    row = keyed.row
+
+    def is_near(act: RecordedAct) -> bool:
+        return abs(act.at - row.at) <= tolerance
+
+    others = (act for key in keyed.keys for act in acts.get(key, ()) if act.person != paired.person)
+    return [act for act in others if is_near(act) or not is_near(paired)]
+
+
+def by_keys(acts: Iterable[KeyedAct]) -> dict[Hashable, list[RecordedAct]]:
+    """Return acts by each of their keys, in order of time."""
+    found: dict[Hashable, list[RecordedAct]] = defaultdict(list)
+    for keyed in acts:
+        for key in keyed.keys:
+            found[key].append(keyed.act)
+    for known in found.values():
+        known.sort(key=lambda act: (act.at, act.position))
+    return found
 
 
 def _first_near(acts: list[RecordedAct], at: datetime, tolerance: timedelta, taken: set[int]) -> RecordedAct | None:

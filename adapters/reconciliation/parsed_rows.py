@@ -19,6 +19,7 @@ from adapters.imports.times import read_time
 from adapters.own_facts import own_fact
 from adapters.reconciliation.mapping import IDENTIFIERS, NAMES, FileKind, ReconciliationMapping
 from domain.errors import MalformedFact
+from domain.vocabulary import Channel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,8 +33,8 @@ SOURCE: Final = "/pledger/reconciliation"
 class ParsedRow(NamedTuple):
     """One good row: its line, its time, the names of its person, and what it says.
 
-    `names` are tried in order. `message_id`, `reference` and `recipient` are None if the row has none. `data` is that
-    of a fact that says the same.
+    Of `names` the numbers come first. `message_id`, `reference` and `recipient` are None if the row has none. `data` is
+    that of a fact that says the same.
     """
 
     line: int
@@ -62,9 +63,13 @@ class ParsedFile:
 
 
 def assumed_fact(mapping: ReconciliationMapping, row: ParsedRow, subject: str) -> dict[str, Any]:
-    """Return the fact that would tell the ledger of a row about `subject`."""
+    """Return the fact that would tell the ledger of a row about `subject`, and of a message where it went."""
     word = "share" if mapping.kind is FileKind.CARRIER else "message"
-    return own_fact(word, SOURCE, f"line-{row.line}", row.at, row.data, subject)
+    address = next((name for name in row.names if name.kind == "email"), None)
+    data = row.data
+    if address is not None and mapping.channel is Channel.EMAIL:
+        data = {**data, "to": str(address)}
+    return own_fact(word, SOURCE, f"line-{row.line}", row.at, data, subject)
 
 
 def parse_file(path: Path, mapping: ReconciliationMapping, contract: Contract = OWN) -> ParsedFile:

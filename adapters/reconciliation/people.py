@@ -1,7 +1,8 @@
-"""The people of a ledger, found by names and references.
+"""The people of a ledger, found by names, contact points and references.
 
-Names are looked up by their digests. A reference is compared as its code under the person's own keys, so neither finds
-a person who was erased. The references that `who_ordered` opens stay in this object. Nothing is written.
+Names and contact points are looked up by their digests. A reference is compared as its code under the person's own
+keys. So neither finds a person who was erased. The references that `who_ordered` opens stay in this object. Nothing is
+written.
 """
 
 from __future__ import annotations
@@ -51,7 +52,23 @@ class People:
         """Return the persons of those names that the ledger knows."""
         digests = {self.keyring.name(name): name for name in names}
         found = self.connection.execute(query("names"), {"digests": list(digests)}).fetchall()
-        return {digests[digest]: self.person(stream) for digest, stream in found}
+        # A row without a stream is the tombstone of an erased person's name, which leads to nobody.
+        return {digests[digest]: self.person(stream) for digest, stream, _ in found if stream is not None}
+
+    def holders(self, digests: Iterable[bytes]) -> dict[bytes, tuple[UUID, ...]]:
+        """Return the persons on whose records contact points stand, by digest, in the order in which they got them."""
+        wanted = {"digests": list(set(digests)), "position": self.position}
+        found: dict[bytes, dict[UUID, None]] = defaultdict(dict)
+        for digest, stream in self.connection.execute(query("reconcile_holders"), wanted):
+            found[digest][self.person(stream)] = None
+        return {digest: tuple(persons) for digest, persons in found.items()}
+
+    def known_by_address(self, persons: Iterable[UUID]) -> set[UUID]:
+        """Return those persons of whom everything was told under contact points, so that no number leads to them."""
+        streams = {person: self.streams(person) for person in persons}
+        every = [each for several in streams.values() for each in several]
+        opened = {stream for (stream,) in self.connection.execute(query("of_contacts"), {"streams": every})}
+        return {person for person, several in streams.items() if opened.issuperset(several)}
 
     def who_ordered(self, references: Iterable[str]) -> dict[str, tuple[UUID, ...]]:
         """Return the persons who placed an order, or got a gift, under these references, in the order of the log.

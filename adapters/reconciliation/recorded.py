@@ -11,10 +11,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from adapters.postgres.queries import query
+from adapters.reconciliation.addressees import Addressee, Addressees
 from adapters.reconciliation.mapping import ROLE
 from adapters.reconciliation.matching import KeyedAct, RecordedAct
 from domain.events.customer import MessageSent
+from domain.records.contacts import KIND_OF_PROGRAM
 from domain.rules.common.programs import marketing_program
+from domain.vocabulary import PROGRAM_OF_CHANNEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,26 +48,44 @@ NEVER: Final = TimeSpan(LATEST, EARLIEST)
 
 
 class RecordedMessage(NamedTuple):
-    """A message in the ledger, with its message id; that of an erased person is not known."""
+    """A message in the ledger, with its message id; that of an erased person is not known.
+
+    `is_said`: its fact says where it went.
+    """
 
     message_id: str | None
     act: RecordedAct
+    is_said: bool = False
 
 
 def messages(
     people: People, mapping: ReconciliationMapping, channel: Channel, period: TimeSpan, ids: Iterable[str]
 ) -> list[RecordedMessage]:
     """Return the messages by a channel: those of a period, and those with one of these ids."""
-    wanted, found = set(ids), []
-    for event in people.opened("reconcile_messages", channel=channel):
-        if not isinstance(event, MessageSent) or not (period.has(event.occurred_at) or event.message_id in wanted):
-            continue
-        program = marketing_program(event)
-        is_expected = _agrees(mapping.constants.purpose, event.purpose) and _agrees(mapping.constants.program, program)
-        person = people.person(event.originator_id)
-        act = RecordedAct(event.moment.position, event.fact_position, person, event.occurred_at, is_expected)
-        found.append(RecordedMessage(event.message_id, act))
-    return found
+    wanted = set(ids)
+    sent = [
+        event
+        for event in people.opened("reconcile_messages", channel=channel)
+        if isinstance(event, MessageSent) and (period.has(event.occurred_at) or event.message_id in wanted)
+    ]
+    kind = KIND_OF_PROGRAM[PROGRAM_OF_CHANNEL[channel]]
+    addressees = Addressees(people, kind, (event.originator_id for event in sent)) if kind else None
+    return [_recorded(people, mapping, event, addressees.of(event) if addressees else Addressee()) for event in sent]
+
+
+def _recorded(
+    people: People, mapping: ReconciliationMapping, event: MessageSent, addressee: Addressee
+) -> RecordedMessage:
+    program = marketing_program(event)
+    act = RecordedAct(
+        event.moment.position,
+        event.fact_position,
+        people.person(event.originator_id),
+        event.occurred_at,
+        _agrees(mapping.constants.purpose, event.purpose) and _agrees(mapping.constants.program, program),
+        addressee.digest,
+    )
+    return RecordedMessage(event.message_id, act, addressee.is_said)
 
 
 def with_unique_ids(found: Sequence[RecordedMessage]) -> list[KeyedAct]:

@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 
 VERSION: Final = 1
 """The version of the document."""
-KINDS: Final = ("not_recorded", "not_confirmed", "time_differs", "unknown_person")
+KINDS: Final = (
+    "not_recorded",
+    "not_confirmed",
+    "time_differs",
+    "address_differs",
+    "several_records",
+    "unknown_person",
+)
 
 
 class Discrepancy(NamedTuple):
@@ -36,7 +43,8 @@ class Discrepancy(NamedTuple):
 
     `at` is the time in the file, or of a fact that no row confirms; `recorded_at` is the time in the ledger.
     `would_break` and `codes` say what the row would have broken if the ledger had been told of it. They are None if the
-    person is not known, so that nothing could be judged.
+    person is not known, so that nothing could be judged. `records` counts the records that the row may be about, where
+    these are several; the person is then None.
     """
 
     kind: str
@@ -48,6 +56,7 @@ class Discrepancy(NamedTuple):
     would_break: tuple[str, ...] | None = None
     codes: tuple[str, ...] | None = None
     corrected_by: int | None = None
+    records: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the discrepancy as JSON has it."""
@@ -64,6 +73,7 @@ class Discrepancy(NamedTuple):
             "would_break": None if self.would_break is None else list(self.would_break),
             "codes": None if self.codes is None else list(self.codes),
             "corrected_by": _named(self.corrected_by),
+            "records": self.records,
         }
 
 

@@ -46,6 +46,7 @@ class _Discrepancy(BaseModel):
     would_break: Texts | None
     codes: Texts | None
     corrected_by: Text | None
+    records: int | None
 
 
 class _Document(BaseModel):

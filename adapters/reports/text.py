@@ -44,10 +44,8 @@ def as_text(report: AccessReport) -> str:
         ("Also on record", list(_notes(report))),
         ("Your rights (GDPR)", [line for right in RIGHTS for line in _item(f"{right.gdpr}: {right.words}.")]),
     ]
-    parts = []
-    for title, lines in sections:
-        parts.append("\n".join([title, *(lines or ["  Nothing is on record."])]))
-    return "\n\n".join(parts) + "\n"
+    said = ("\n".join([title, *(lines or ["  Nothing is on record."])]) for title, lines in sections)
+    return "\n\n".join(said) + "\n"
 
 
 def _heading(report: AccessReport) -> Iterator[str]:
@@ -150,6 +148,8 @@ def _sharing(report: AccessReport) -> Iterator[str]:
 
 
 def _subscriptions(report: AccessReport) -> Iterator[str]:
+    for program, since in sorted(report.owed.items()):
+        yield from _item(f"{program}: to be left alone since {screen_time(since)}, whatever is below")
     for program, last in sorted(report.subscriptions.items()):
         yield from _item(f"{program}: {last.state} since {screen_time(last.at)}")
         for change in report.subscription_changes:

@@ -128,7 +128,7 @@ class Unsubscriber:
         """Opt a person out of a program. Raise `TokenNotValid`, and every error that keeps the ledger from storing."""
         link = self._tokens.read(token)
         for _ in range(_ATTEMPTS):
-            person = self._read(lambda connection: self._living(connection, link))
+            person = self._read(lambda connection: self._living_now(connection, link))
             # If they are erased at this moment, or appear, the next attempt sees it.
             with suppress(UnknownCustomer):
                 if not self._owed(link, person):
@@ -180,6 +180,16 @@ class Unsubscriber:
                 "Name a customer as the services do: customer:17850 or email:…; an erased customer gets no message.",
             )
         return stream, NAMELESS
+
+    def _living_now(self, connection: Connection, link: Token) -> _Person | None:
+        """Return whom a link is about, read in one snapshot.
+
+        What a person did and what binds their address are two reads. Between them another click of the same link could
+        be stored, and this one would take it for the state that it ends, and say it once more.
+        """
+        with connection.transaction():
+            connection.execute(b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            return self._living(connection, link)
 
     def _living(self, connection: Connection, link: Token) -> _Person | None:
         """Return whom a link is about, or None if nobody has its stream, its name or its address.

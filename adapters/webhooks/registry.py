@@ -71,13 +71,6 @@ class Webhook(NamedTuple):
     """Why the last attempt at the first failed event failed."""
 
 
-class WebhookProblem(NamedTuple):
-    """A problem of a webhook that somebody has to solve, and how."""
-
-    what: str
-    hint: str
-
-
 class WaitingDelivery(NamedTuple):
     """An event that was not delivered yet. `due_at` is None if it is stuck or the webhook is disabled."""
 
@@ -143,20 +136,6 @@ def state(webhook: Webhook, now: datetime) -> str:
     if webhook.failures:
         return "failing"
     return "unattended" if _is_unattended(webhook, now) else "well"
-
-
-def problem(webhook: Webhook, now: datetime) -> WebhookProblem | None:
-    """Return what somebody has to solve, if anything; a webhook that is only failing is retried by itself."""
-    hint = f"pledger webhooks waiting {webhook.name} shows it. Once it is solved: pledger webhooks retry {webhook.name}"
-    match state(webhook, now):
-        case "disabled":
-            return WebhookProblem(f"disabled: {webhook.disabled_by}", hint)
-        case "stuck":
-            return WebhookProblem(f"{webhook.stuck:,} stuck, with what comes after them: {webhook.failed_by}", hint)
-        case "unattended":
-            return WebhookProblem(f"{webhook.waiting:,} wait, and no sender runs", "pledger serve")
-        case _:
-            return None
 
 
 def _is_unattended(webhook: Webhook, now: datetime) -> bool:

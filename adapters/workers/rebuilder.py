@@ -1,4 +1,4 @@
-"""Rebuilding read models beside the server that reads them."""
+"""Rebuilding read models beside the server that reads them, and removing what former ones have left."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import logging
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
+from psycopg import sql
+
+from adapters.postgres.connection import translated
 from domain.errors import PledgerError
 from projections import engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from adapters.postgres.connection import Database
     from projections.engine import Rebuilt
     from projections.projection import Connection, Projection
 
@@ -56,3 +60,10 @@ class Rebuilder:
         except PledgerError as error:  # Another program began at this moment, or the database is gone.
             _log.warning("rebuild ended: %s", error.code)
             self.results = {one.name: error for one in projections}
+
+
+def remove_left_over(database: Database, name: str) -> None:
+    """Remove the table that a former read model has left. Raise `NotLeftOver`."""
+    with translated(), database.connect_as_owner() as connection:
+        connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(database.ledger)))
+        engine.remove(connection, name)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from domain.audit.entering import Entering
 from domain.audit.findings import Amendment, Findings, Revision
 from domain.audit.linked_records import LinkedRecords
+from domain.audit.people import as_known
 from domain.audit.rule_sets import RuleSet
 from domain.events.base import COMPANY, VISITOR
 from domain.events.customer import CustomerEnrolled, EntryCorrected
@@ -44,13 +45,14 @@ if TYPE_CHECKING:
 READINGS: Final = (Reading.HARMONISED, Reading.STRICT, Reading.PERMISSIVE)
 """All readings. The first one decides what people are enrolled in, so every report begins with it."""
 _MOMENT: Final = attrgetter("moment")
-_NO_READINGS: Final[frozenset[Reading]] = frozenset()
+_NO_READINGS: Final = frozenset[Reading]()
 
 
 class _Apart(NamedTuple):
     """A person's record without the links that were undone, and the position of the first unlink that undid one."""
 
     customer: Customer
+    holders: tuple[Customer, ...]
     undone_by: tuple[int, ...]
 
 
@@ -90,41 +92,47 @@ class Auditor:
         found, self._entering.findings = self.findings, Findings.empty(self.findings.tallies)
         return found
 
-    def judge(self, events: Sequence[Event], book: ContactBook, only: Container[UUID] | None = None) -> None:
-        """Judge a history that has events: the company's, a browser's, or a person's with all of their streams.
-
-        `book` has the contact points of people. With `only`, something is stated about some of a person's streams.
-        """
+    def judge(
+        self,
+        events: Sequence[Event],
+        book: ContactBook,
+        beside: Sequence[Event] = (),
+        only: Container[UUID] | None = None,
+    ) -> None:
+        """Judge a history that has events: the company's, a browser's, or a person's, as `person` does."""
         kind = events[0].stream_kind
         if kind == COMPANY:
             self.the_company(events)
         elif kind == VISITOR:
             self.visitor(events)
         else:
-            self.person(events, book, only)
+            self.person(events, book, beside, only)
 
-    def person(self, events: Sequence[Event], book: ContactBook, only: Container[UUID] | None = None) -> None:
+    def person(
+        self,
+        events: Sequence[Event],
+        book: ContactBook,
+        beside: Sequence[Event] = (),
+        only: Container[UUID] | None = None,
+    ) -> None:
         """Judge one person by the events of all of their streams; `book` has their contact points.
 
         Streams are one person's from the time of the link on: what was done before is judged by what could be known.
         Streams that were linked and parted since are judged together; with `only`, something is stated about some.
+        `beside` are the events of others who may have got this person's messages (`mailed_points`); these are not
+        judged here.
         """
-        records = LinkedRecords(events, book)
+        records = LinkedRecords(events, beside, book)
         self._entering.only = only
         self._entering.persons = records.persons() if records.has_unlinks else {}
         in_log: list[Event] = []
-        for event in sorted(events, key=_MOMENT):
-            self._entering.note(event)
-            joined = records.join(event)  # A link is judged by what stands on all of the streams.
-            broken = self._judge_linked(records, event)
-            if isinstance(event, EntryCorrected) and event.entry is not None:
-                amendment = Amendment(event.fact_position, event.replacement, event.reason)
-                self.findings.amended[event.entry] = amendment
+        for event in sorted([*events, *beside], key=_MOMENT):
+            if not records.has_own(event):
+                self._fold_beside(records, event)
+                continue
+            self._judge_and_fold(records, event)
             if any(rule_set.in_log.get(type(event)) for rule_set in self._rule_sets):
                 in_log.append(event)
-            for number in records.numbers():
-                if number not in joined:
-                    records.fold(event, number, broken[number])
         for event in in_log:
             self._judge_in_log(records, event)
         for record in records.at_last():
@@ -134,6 +142,27 @@ class Auditor:
                     self._entering.enter_settled(rule_set, promise, known, next(iter(record.streams)))
         self.findings.undone += records.undoings(self._entering.subject_of)
         self._entering.count_the_affected()
+
+    def _judge_and_fold(self, records: LinkedRecords, event: Event) -> None:
+        """Judge an event of somebody who is judged here, and fold it."""
+        self._entering.note(event)
+        if is_link := isinstance(event, CustomersLinked):  # It is judged by what stands on all of the streams.
+            records.fold_all(event)
+        broken = self._judge_linked(records, event)
+        if isinstance(event, EntryCorrected) and event.entry is not None:
+            amendment = Amendment(event.fact_position, event.replacement, event.reason)
+            self.findings.amended[event.entry] = amendment
+        if not is_link:
+            for number in records.numbers():
+                records.fold(event, number, broken[number])
+
+    def _fold_beside(self, records: LinkedRecords, event: Event) -> None:
+        """Fold an event of somebody who is not judged here."""
+        if not isinstance(event, CustomerEnrolled):
+            records.fold_all(event)
+            return
+        for number in records.numbers():
+            records.fold(event, number, self._broken_under(records.record(event, number), event))
 
     def visitor(self, events: Sequence[Event]) -> None:
         """Judge one browser by its events."""
@@ -159,9 +188,10 @@ class Auditor:
     def _judge_linked(self, records: LinkedRecords, event: Event) -> Sequence[frozenset[Reading]]:
         """Judge an event of a person; for each set of records, return the readings under which it breaks a promise."""
         if not records.has_unlinks:
-            return (self._judge(records.record(event, 0), event),)
+            return (self._judge(records.record(event, 0), event, holders=records.holders(event, 0)),)
         own = records.set_of(event)
-        broken = self._judge(records.record(event, own), event, apart=self._apart(records, event, own))
+        apart = self._apart(records, event, own)
+        broken = self._judge(records.record(event, own), event, holders=records.holders(event, own), apart=apart)
         if not isinstance(event, CustomerEnrolled):  # Of no other event does a record keep whether it broke a promise.
             return [broken] * len(records.numbers())
         return [
@@ -175,7 +205,7 @@ class Auditor:
         # What the ledger made of a fact breaks no promise, and what a link showed stays.
         if not undone_by or event.part or isinstance(event, CustomersLinked):
             return None
-        return _Apart(records.record(event, -1), undone_by)
+        return _Apart(records.record(event, -1), tuple(records.holders(event, -1)), undone_by)
 
     def _broken_under(self, customer: Customer, event: Event) -> frozenset[Reading]:
         """Return the readings under which an event breaks a promise, and state nothing."""
@@ -188,7 +218,12 @@ class Auditor:
         return frozenset(broken)
 
     def _judge(
-        self, customer: Customer, event: Event, visitor: Visitor | None = None, apart: _Apart | None = None
+        self,
+        customer: Customer,
+        event: Event,
+        visitor: Visitor | None = None,
+        holders: Iterable[Customer] = (),
+        apart: _Apart | None = None,
     ) -> frozenset[Reading]:
         """Judge an event under each reading, and return the readings under which it breaks a promise."""
         broken = _NO_READINGS
@@ -196,8 +231,8 @@ class Auditor:
             rules = rule_set.in_time.get(type(event))
             if not rules:
                 continue
-            case = rule_set.judge.case(customer, self.company, event, visitor)
-            breaches = rule_set.judge.breaches_of(case, rules)
+            case = rule_set.judge.case(customer, self.company, event, visitor, holders)
+            breaches = as_known(case, rules, rule_set.judge.breaches_of(case, rules))
             if any(_is_own(one) for one in breaches):
                 broken |= {rule_set.judge.reading}
             if apart is not None:
@@ -221,8 +256,8 @@ class Auditor:
     ) -> Iterator[AttributedBreach]:
         """Yield what cannot be decided of an event: it breaks a promise without a link by which it was permitted."""
         against = {one.promise for one in breaches}
-        case = rule_set.judge.case(apart.customer, self.company, event)
-        for promise, breach, excused in rule_set.judge.breaches_of(case, rules):
+        case = rule_set.judge.case(apart.customer, self.company, event, holders=apart.holders)
+        for promise, breach, excused in as_known(case, rules, rule_set.judge.breaches_of(case, rules)):
             if promise not in against and not excused:
                 undecided = Breach(ONLY_LINKED, apart.undone_by, breach.about, Status.INDETERMINATE)
                 yield AttributedBreach(promise, undecided)

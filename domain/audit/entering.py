@@ -11,6 +11,7 @@ from domain.audit.findings import Findings
 from domain.audit.lateness import late_evidence
 from domain.audit.tally import Statement
 from domain.policy.status import Status
+from domain.rules.common.addresses import is_tested
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -87,7 +88,7 @@ class Entering:
         grounds = self._facts_of(getattr(event, "relies_on", ()))
         late: tuple[int | str, ...] | None = None
         for promise, rule in rules:
-            if promise in against or rule.is_tested(case):
+            if promise in against or is_tested(case, rule):
                 tally = tallies[promise]
                 tally.exercised += 1
                 if promise not in against:

@@ -11,20 +11,19 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain.events.customer import AccessReportIssued, CustomerErased
+from domain.audit.people import People
+from domain.events.customer import AccessReportIssued
 from domain.events.links import CustomersLinked, CustomersUnlinked
-from domain.records import customer as customer_fold
-from domain.records.contacts import Contacts, of_erased
-from domain.records.customer import Customer
 from domain.records.parted import linked_streams, without_undone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
     from domain.events import Event, Moment
     from domain.records.contacts import ContactBook
+    from domain.records.customer import Customer
     from domain.vocabulary import Reading
 
 
@@ -44,17 +43,18 @@ class Undoing(NamedTuple):
 class LinkedRecords:
     """The records of streams that were ever linked, folded event by event in the order of time."""
 
-    def __init__(self, events: Sequence[Event], book: ContactBook) -> None:
+    def __init__(self, events: Sequence[Event], beside: Sequence[Event], book: ContactBook) -> None:
         self._unlinks: list[list[CustomersUnlinked]] = _unlinks_in(events)
         links = [event for event in events if isinstance(event, CustomersLinked)]
+        others = [event for event in without_undone(beside) if isinstance(event, CustomersLinked)] if beside else []
         self._links: list[Mapping[int, Event]] = []
         """For each set of records, what is left of each link in it, by position."""
         undone_by: list[CustomersUnlinked] = []
         for unlink in ((), *self._unlinks):
             undone_by += unlink
-            left = without_undone(links, undone_by)
+            left = (*without_undone(links, undone_by), *others)
             self._links.append({event.moment.position: event for event in left})
-        self._sets = [_empty_records(events, book) for _ in self._links]
+        self._sets = [People(events, beside, book) for _ in self._links]
         self._events = events
 
     @property
@@ -73,23 +73,30 @@ class LinkedRecords:
 
     def record(self, event: Event, number: int) -> Customer:
         """Return the record of the stream of an event in one of the sets; -1 is the last one."""
-        return self._sets[number][event.originator_id]
+        return self._sets[number].of(event)
 
     def undone_by(self, number: int) -> tuple[int, ...]:
         """Return the position of the first unlink that does not count in a set of records."""
         return tuple(unlink[0].moment.position for unlink in self._unlinks[number : number + 1])
 
-    def join(self, event: Event) -> frozenset[int]:
-        """Fold a link, in each set of records where it joins any; return in which ones it did."""
-        if not isinstance(event, CustomersLinked):
-            return frozenset()
-        return frozenset(number for number in range(len(self._sets)) if self._join(number, event))
+    def has_own(self, event: Event) -> bool:
+        """Return whether an event is on a stream of those who are judged."""
+        return self._sets[0].has_own(event)
 
-    def fold(self, event: Event, number: int, broken: frozenset[Reading]) -> None:
-        """Fold an event into one set of records."""
+    def holders(self, event: Event, number: int) -> Iterable[Customer]:
+        """Return the other people who may have got a message that was told under an address, in one set of records."""
+        return self._sets[number].holders(event)
+
+    def fold(self, event: Event, number: int, broken: frozenset[Reading] | None = None) -> None:
+        """Fold an event into one set of records; of a link, what is left of it there."""
         if isinstance(event, CustomersLinked):
             event = self._links[number][event.moment.position]
-        customer_fold.evolve(self._sets[number][event.originator_id], event, broken)
+        self._sets[number].fold(event, broken)
+
+    def fold_all(self, event: Event) -> None:
+        """Fold an event into each set of records."""
+        for number in self.numbers():
+            self.fold(event, number)
 
     def numbers(self) -> range:
         """Return the numbers of the sets."""
@@ -97,7 +104,7 @@ class LinkedRecords:
 
     def at_last(self) -> list[Customer]:
         """Return the records in which every link is left out that was undone, one a person."""
-        return list({id(record): record for record in self._sets[-1].values()}.values())
+        return list(self._sets[-1].own())
 
     def persons(self) -> dict[UUID, UUID]:
         """Return for each stream which person it belongs to in the end."""
@@ -131,18 +138,6 @@ class LinkedRecords:
         links = self._links[number].values()
         return [event for event in links if isinstance(event, CustomersLinked) and event.others]
 
-    def _join(self, number: int, event: Event) -> bool:
-        records = self._sets[number]
-        link = self._links[number][event.moment.position]
-        assert isinstance(link, CustomersLinked), "what is left of a link is one"
-        # The facts of an erased stream may be out of an audit's sight.
-        joined = [records[other] for other in link.others if other in records]
-        if joined:
-            record = records[link.originator_id]
-            customer_fold.evolve(record, link, joined=joined)
-            records |= {stream: record for one in joined for stream in one.streams}
-        return bool(joined)
-
 
 def _unlinks_in(events: Sequence[Event]) -> list[list[CustomersUnlinked]]:
     """Return the events of each fact that parted people, the fact's first one first, in the order of telling."""
@@ -156,18 +151,3 @@ def _unlinks_in(events: Sequence[Event]) -> list[list[CustomersUnlinked]]:
 def _is_before(one: Moment, other: Moment) -> bool:
     """Return whether something happened before something else, and was told before it."""
     return one.at < other.at and one.position < other.position
-
-
-def _empty_records(events: Sequence[Event], book: ContactBook) -> dict[UUID, Customer]:
-    """Return a record for each stream, in which nothing has happened yet."""
-    erased = of_erased(events)
-    late = {event.originator_id for event in events if isinstance(event, CustomerErased) and event.is_late}
-    points, bound = {**book.points, **erased.points}, {**book.bound, **erased.bound}
-    records: dict[UUID, Customer] = {}
-    for event in events:
-        stream = event.originator_id
-        if stream not in records:
-            own = {key: point for key, point in points.items() if key[0] == stream} if points else {}
-            contacts = Contacts(own, bound)
-            records[stream] = Customer(stream, {stream: 0}, contacts=contacts, is_late=stream in late)
-    return records

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
 from domain import ledger
+from domain.audit.people import mailed_points
 from domain.audit.trace_order import Line, in_order
 from domain.errors import FactConflict, PledgerError
 from domain.events import COMPANY, VISITOR, Moment
@@ -26,7 +27,7 @@ from domain.store import Sender
 from domain.stream_ids import parse_stream_id, unknown_customer
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from domain.events import Event
@@ -65,6 +66,17 @@ class History:
     """What the contact points of the people are, and what binds them."""
     accepted: list[Line] = field(default_factory=list)
     """The lines that were neither rejected nor repeats, in order of time."""
+
+    of_stream: dict[UUID, list[Event]] = field(default_factory=dict)
+    """Each living person's events, by every stream of theirs."""
+    holders: Mapping[Hashable, Iterable[UUID]] = field(default_factory=dict)
+    """By contact point, the streams that it is on."""
+
+    def beside(self, events: Sequence[Event]) -> list[Event]:
+        """Return the events of the other living people who may have got messages that were told under their address."""
+        streams = {stream for point in mailed_points(events, self.book) for stream in self.holders.get(point.key, ())}
+        people = {id(other): other for stream in streams if (other := self.of_stream.get(stream))}
+        return [event for other in people.values() if other is not events for event in other]
 
 
 def replay(lines: Iterable[Line], policy: Policy, latest: datetime, addresses: Addresses) -> History:
@@ -108,6 +120,8 @@ class MemoryStore(NoKeys):
         self._company = Company(uuid5(_SPACE, "company"))
         self.bound: dict[Hashable, list[Binding]] = {}
         """By contact point, what binds it."""
+        self._streams: dict[Hashable, dict[UUID, None]] = {}
+        """The streams that a contact point is on."""
         self._owed: dict[Subject, Sequence[Suppression]] = {}
         self._gone: dict[Hashable, datetime] = {}
         """Until when names and contact points were those of people who have been erased."""
@@ -126,7 +140,8 @@ class MemoryStore(NoKeys):
     def history(self, rejected: Sequence[tuple[int, PledgerError]] = ()) -> History:
         """Return what was kept, person by person: streams that were ever linked are one history."""
         points = {key: point for person in self.people.values() for key, point in person.contacts.points.items()}
-        history = History(self._company, rejected=list(rejected), book=ContactBook(points, self.bound))
+        book = ContactBook(points, self.bound)
+        history = History(self._company, rejected=list(rejected), book=book, holders=self._streams)
         links = (event for events in self.events.values() for event in events if isinstance(event, CustomersLinked))
         linked = linked_streams((event.originator_id, event.others) for event in links)
         of_people: dict[frozenset[UUID], list[Event]] = {}
@@ -137,7 +152,10 @@ class MemoryStore(NoKeys):
             elif kind == VISITOR:
                 history.of_visitors.append(events)
             else:
-                of_people.setdefault(linked.get(stream, frozenset((stream,))), []).extend(events)
+                own = of_people.setdefault(linked.get(stream, frozenset((stream,))), [])
+                own.extend(events)
+                if not self.people[stream].erased:
+                    history.of_stream[stream] = own
         history.of_people = list(of_people.values())
         return history
 
@@ -172,8 +190,14 @@ class MemoryStore(NoKeys):
         """Return a contact point with its key, which is itself."""
         return Point(name.kind, name)
 
+    def holders(self, point: Point) -> Iterable[Customer]:
+        """Return the records of the people on which a contact point stands, or of whom it was told."""
+        return [self.people[stream] for stream in self._streams.get(point.key, ())]
+
     def keep_contact(self, stream: UUID, ordinal: int, name: Subject) -> None:
-        """Keep nothing: the record knows the contact point."""
+        """Keep that the contact point is on a stream; the record knows its ordinal."""
+        del ordinal
+        self._streams.setdefault(name, {})[stream] = None
 
     def bind(self, point: Point, binding: Binding) -> None:
         """Put an opt-out, or what lifts one, on the list of what binds a contact point."""
@@ -251,4 +275,4 @@ class MemoryStore(NoKeys):
             self._entomb(point.key, until)
             for one in owed:
                 if one.program is not None:
-                    self.bind(point, Binding(one.program, Moment(one.since, self.place), is_out=True))
+                    self.bind(point, Binding(one.program, Moment(one.since, customer.erased_by), is_out=True))

@@ -95,6 +95,8 @@ class MessageSent(CustomerEvent):
     program: Program | None = None
     contact: int | None = None
     """The contact point that the message went to, if the fact says so."""
+    by_address: bool | None = None
+    """Whether it was told under that contact point, which is all that a mail service knows."""
     queued_at: datetime | None = None
     relies_on: Places = ()
     value_from: Place = None

@@ -13,6 +13,7 @@ from domain.events import Event, Finding, Moment
 from domain.events.customer import DataShared, DataUsed, MessageSent
 from domain.policy.status import Status
 from domain.records.standing import standing_of
+from domain.rules.common.addresses import breaches_of
 from domain.rules.common.base import Breach, Case, Rule, Settled
 from domain.rules.common.grounds import used_categories
 from domain.rules.common.programs import marketing_program
@@ -63,24 +64,54 @@ class Judge:
         self.enforced = frozenset(promise.id for promise in policy.promises if promise.enforced)
 
     def judge(
-        self, customer: Customer, company: Company, event: Event, visitor: Visitor | None = None
+        self,
+        customer: Customer,
+        company: Company,
+        event: Event,
+        visitor: Visitor | None = None,
+        holders: Iterable[Customer] = (),
     ) -> tuple[Finding, ...]:
         """Return what the policy finds wrong with an event. Nothing later than the event counts."""
         rules = self._rules_for(type(event))
         if not rules:
             return ()
-        breaches = self.breaches_of(self.case(customer, company, event, visitor), rules)
+        breaches = self.breaches_of(self.case(customer, company, event, visitor, holders), rules)
         return tuple(
             dict.fromkeys(_finding(one) for one in breaches if one.excused or one.breach.status is Status.BROKEN)
         )
 
-    def case(self, customer: Customer, company: Company, event: Event, visitor: Visitor | None = None) -> Case:
-        """Return an event with the records that rules judge it by."""
-        return Case(self.policy, self._standing, customer, company, event, event.moment, self._reopening, visitor)
+    def doubts(
+        self, customer: Customer, company: Company, event: Event, holders: Iterable[Customer] = ()
+    ) -> tuple[Finding, ...]:
+        """Return what nobody can know of a message, and what a decision therefore has against it."""
+        if not isinstance(event, MessageSent) or not event.by_address:
+            return ()
+        breaches = self.breaches_of(self.case(customer, company, event, None, holders), self._rules_for(type(event)))
+        return tuple(dict.fromkeys(_finding(one) for one in breaches if one.breach.status is Status.INDETERMINATE))
+
+    def case(
+        self,
+        customer: Customer,
+        company: Company,
+        event: Event,
+        visitor: Visitor | None = None,
+        holders: Iterable[Customer] = (),
+    ) -> Case:
+        """Return an event with the records that rules judge it by.
+
+        `holders` are the other people who may have the contact point under which a message was told.
+        """
+        moment, sent_to = event.moment, None
+        if isinstance(event, MessageSent) and event.contact is not None:
+            sent_to = customer.contacts.points.get((event.originator_id, event.contact))
+        people = tuple(one for one in holders if sent_to in one.contacts.held(moment))
+        return Case(
+            self.policy, self._standing, customer, company, event, moment, self._reopening, visitor, sent_to, people
+        )
 
     def breaches_of(self, case: Case, rules: Sequence[tuple[str, Rule]]) -> list[AttributedBreach]:
         """Return what these rules find wrong with an event, each breach with its promise."""
-        breaches = [AttributedBreach(promise, breach) for promise, rule in rules for breach in rule.breaches(case)]
+        breaches = [AttributedBreach(promise, breach) for promise, rule in rules for breach in breaches_of(case, rule)]
         event = case.event
         if isinstance(event, DataUsed | MessageSent) and relies_on_collections(event):
             breaches += self._without_ground(case, rules, list(case.cited()))

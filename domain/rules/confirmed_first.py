@@ -9,7 +9,7 @@ from pydantic import Field
 from domain.events.customer import CustomerEnrolled, MessageSent
 from domain.records.entries import by_moment
 from domain.routes import routes
-from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.base import Breach, Case, OfHolders, Rule
 from domain.rules.common.programs import is_in_grace, program_of
 from domain.vocabulary import Program
 
@@ -30,6 +30,7 @@ class ConfirmedFirst(Rule):
 
     concerns: ClassVar = frozenset({CustomerEnrolled, MessageSent})
     looks_back: ClassVar = True
+    of_holders: ClassVar = OfHolders.WAY_IN
     reasons: ClassVar = {"not_confirmed": "The person had not confirmed that they want it."}
 
     program: Program

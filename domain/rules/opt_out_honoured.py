@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.events.customer import MessageSent
 from domain.policy.status import Status
 from domain.records.entries import OPTED_OUT
-from domain.rules.common.base import Breach, Case, Rule, Settled
+from domain.rules.common.base import Breach, Case, OfHolders, Rule, Settled
 from domain.rules.common.programs import grace_ends, is_in_grace, marketing_program
 from domain.vocabulary import Channel, Program
 
@@ -30,6 +30,7 @@ class OptOutHonoured(Rule):
 
     concerns: ClassVar = frozenset({MessageSent})
     looks_back: ClassVar = True
+    of_holders: ClassVar = OfHolders.PEACE
     reasons: ClassVar = {
         "in_flight_at_opt_out": "It was queued before the opt-out and handed over after it.",
         "mailed_after_opt_out": "The person had left the program.",

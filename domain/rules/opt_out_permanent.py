@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled, MessageSent
 from domain.records.standing import had_left, standing_of
-from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.base import Breach, Case, OfHolders, Rule
 from domain.rules.common.programs import is_in_grace, program_of
 from domain.vocabulary import Act, Program
 
@@ -25,6 +25,7 @@ class OptOutPermanent(Rule):
 
     concerns: ClassVar = frozenset({CustomerEnrolled, MessageSent})
     looks_back: ClassVar = True
+    of_holders: ClassVar = OfHolders.PEACE
     reasons: ClassVar = {
         "enrolled_after_opt_out": "The person had left the program, and had not asked anew.",
         "mailed_after_opt_out": "The person had left the program.",
@@ -42,7 +43,7 @@ class OptOutPermanent(Rule):
         event = case.event
         if program_of(event) is not self.program:
             return
-        standing = standing_of(case.customer, self.program, case.moment, self.reopened_by, case.reading, case.sent_to())
+        standing = standing_of(case.customer, self.program, case.moment, self.reopened_by, case.reading, case.sent_to)
         if standing.opted_out is None or standing.change is None:
             return
         if isinstance(event, CustomerEnrolled):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.records.entries import ENROLLED
 from domain.routes import routes
-from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.base import Breach, Case, OfHolders, Rule
 from domain.rules.common.programs import is_in_grace, marketed_programs, marketing_program
 from domain.vocabulary import DIRECT_MARKETING, Cause, Program
 
@@ -26,6 +26,7 @@ class RoutesLimited(Rule):
 
     concerns: ClassVar = frozenset({CustomerEnrolled, MessageSent, DataUsed, DataShared})
     looks_back: ClassVar = True
+    of_holders: ClassVar = OfHolders.WAY_IN
     reasons: ClassVar = {
         "no_route": "Its cause does not open this program.",
         "not_enrolled": "The person was not enrolled.",

@@ -15,6 +15,7 @@ from uuid import UUID
 from domain.events import CUSTOMER, Refusal, customer as events
 from domain.events.base import place_name
 from domain.events.links import CustomersLinked, CustomersUnlinked
+from domain.records.contacts import ContactBook
 from domain.vocabulary import PURPOSES, Program
 from projections.access_report.links import Links
 from projections.access_report.parts import (
@@ -29,6 +30,7 @@ from projections.access_report.parts import (
     Superseded,
     UseEntry,
 )
+from projections.access_report.peace import owed
 from projections.access_report.report import AccessReport
 from projections.access_report.requests import Requests
 from projections.access_report.values import Values, source_of, state_of
@@ -46,18 +48,19 @@ if TYPE_CHECKING:
 _REQUESTS_ONLY: Final = (events.AccessRequested, events.CorrectionRequested, events.ErasureRequested)
 
 
-def access_report(
+def access_report(  # noqa: PLR0913 - whose, by which policy, as of when
     opened: Iterable[Event],
     *,
     person: UUID,
     policy: Policy,
     asked_by: Sequence[str] = (),
     as_of: PositionOrTime = None,
+    book: ContactBook | None = None,
 ) -> AccessReport:
     """Fold a person's events, their seals opened, into the person's report.
 
     `person` is the smallest id of the person's streams; `asked_by` are the names that the report was asked for with.
-    `policy` has the words of the promises. Raises `AsOfWithoutZone`, and TypeError for an event of no customer.
+    `book` has what binds their contact points. Raises `AsOfWithoutZone`, and TypeError for an event of no customer.
     """
     limits = bounds(as_of)
     last, until = limits["position"], limits["time"]
@@ -96,6 +99,7 @@ def access_report(
         collections=tuple(fold.collections),
         uses=tuple(fold.uses),
         sharing=tuple(fold.sharing),
+        owed=owed(history, person, policy, book or ContactBook({}, {}), limits),
         subscriptions={change.program: change for change in fold.changes},
         subscription_changes=tuple(fold.changes),
         messages=tuple(fold.messages),

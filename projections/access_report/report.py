@@ -39,6 +39,8 @@ class AccessReport:
     collections: tuple[parts.CollectionEntry, ...]
     uses: tuple[parts.UseEntry, ...]
     sharing: tuple[parts.SharingEntry, ...]
+    owed: dict[str, datetime]
+    """Since when the person must be left alone, by program, whatever was done since; `under_13` for a child."""
     subscriptions: dict[str, parts.SubscriptionEntry]
     """The last change of each program that the person was ever in, or opted out of."""
     subscription_changes: tuple[parts.SubscriptionEntry, ...]
@@ -56,7 +58,8 @@ class AccessReport:
 
         Keys: report, version, person, streams, asked_by, as_of {position, time}, events, position, policy {label,
         title}, summary {categories, purposes, recipients, sources}, data, collections, uses, sharing, subscriptions
-        {now {program: change}, changes}, messages, requests, corrections, refusals, findings, links, notes, rights.
+        {now {program: change}, owed {program: since}, changes}, messages, requests, corrections, refusals, findings,
+        links, notes, rights.
         """
         is_time = isinstance(self.as_of, datetime)
         return {
@@ -86,7 +89,11 @@ class AccessReport:
             "collections": _plain(self.collections),
             "uses": _plain(self.uses),
             "sharing": _plain(self.sharing),
-            "subscriptions": {"now": _plain(self.subscriptions), "changes": _plain(self.subscription_changes)},
+            "subscriptions": {
+                "now": _plain(self.subscriptions),
+                "owed": _plain(self.owed),
+                "changes": _plain(self.subscription_changes),
+            },
             "messages": _plain(self.messages),
             "requests": _plain(self.requests),
             "corrections": _plain(self.corrections),

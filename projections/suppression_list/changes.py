@@ -30,39 +30,39 @@ PAGE_EVENTS: Final = 1_000
 
 _READ_UPTO: Final = "SELECT min(position) FROM projection_checkpoints WHERE projection = ANY (%(names)s::text[])"
 
-# The events that can make a difference, each with the streams that it can: a row, a link, an erasure, what binds a
-# contact point, and a contact point given that something binds. An enrollment counts only where there is an opt-out.
+# The events that can make a difference, each with the streams that it can: a row, a link, an erasure, and what binds a
+# contact point. What people do beside that counts where they are out already, or something binds a contact point of
+# theirs: what they ask for then lifts it, or, told late and for the second time, lets it stand again.
 _TOUCHED: Final = with_fragments(
     """
+WITH out_of AS (
+    SELECT stream_id FROM suppression_list WHERE NOT lifts
+    UNION
+    SELECT stream_id FROM contact_points WHERE digest IN (SELECT digest FROM contact_bindings)
+),
+concerned AS (
+    SELECT stream_id FROM out_of
+    UNION
+    SELECT unnest(link.others) FROM out_of JOIN people AS link ON link.stream_id = out_of.stream_id
+)
 SELECT DISTINCT position, stream_id, occurred_at, is_erasure
 FROM (
     SELECT {touch}, false AS is_erasure
-    FROM suppression_list AS change
-    WHERE {after}
-        AND (
-            NOT lifts
-            OR EXISTS (
-                SELECT 1 FROM suppression_list AS opt_out
-                WHERE NOT opt_out.lifts
-                    AND opt_out.stream_id = ANY (ARRAY(
-                        SELECT change.stream_id
-                        UNION ALL
-                        SELECT unnest(link.others) FROM people AS link WHERE link.stream_id = change.stream_id
-                    ))
-            )
-        )
+    FROM suppression_list
+    WHERE {after} AND (NOT lifts OR stream_id IN (SELECT stream_id FROM concerned))
     UNION ALL
     SELECT {touch}, false FROM people WHERE {after}
     UNION ALL
     SELECT binding.position, point.stream_id, binding.occurred_at, false
     FROM contact_bindings AS binding
     JOIN contact_points AS point ON point.digest = binding.digest
-    WHERE binding.position > %(after)s
+    WHERE binding.{after}
     UNION ALL
-    SELECT event.position, event.stream_id, event.occurred_at, false
-    FROM contact_points AS point
-    JOIN events AS event ON event.stream_id = point.stream_id AND event.position > %(after)s
-    WHERE point.digest IN (SELECT digest FROM contact_bindings) AND event.data ? 'contacts'
+    SELECT {touch}, false
+    FROM events
+    WHERE {after}
+        AND (topic IN ('DataCollected.v1', 'ContactConfirmed.v1') OR data ? 'contacts')
+        AND stream_id IN (SELECT stream_id FROM concerned)
     UNION ALL
     SELECT {touch}, true FROM events WHERE {is_erasure} AND {after}
 ) AS touched

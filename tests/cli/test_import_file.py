@@ -70,7 +70,8 @@ def test_a_file_is_looked_through_imported_and_mended(
     mended.write_text(rejected.read_text().replace("some secret day", "2016-05-02"))
     last = pledger("import", "file", str(mended), "--mapping", mapping)
     assert (last.code, "1 appended" in last.out) == (0, True)
-    assert pledger("subscriptions", "email:secret-bob@example.org").code == 0
+    assert pledger("subscriptions", "order:2").code == 0
+    assert "unknown_customer" in pledger("subscriptions", "email:secret-bob@example.org").err  # It leads to nobody.
 
 
 def test_an_import_that_is_killed_is_completed_by_doing_it_again(
@@ -185,7 +186,9 @@ def test_accepts_marketing_is_no_request(pledger: Callable[..., Ran], tmp_path: 
     for more in (("--dry-run",), (), ()):
         ran = pledger(*words, *more)
         assert (ran.code, "a state, and no request" in ran.out, "undoes no opt-out" in ran.out) == (0, True, True)
-    assert pledger("subscriptions", "customer:9001", "--format", "json").json["now"] == {"email_marketing": "opted_out"}
+    # The address leads to the stream on which it left; the customer is owed the same, because they have it.
+    owed = pledger("suppressions", "--program", "email_marketing", "--format", "json").json["entries"]
+    assert sorted(one["because_of"] for one in owed) == ["contact_point", "customer_service"]
     assert pledger(*audit).json["readings"] == before
     assert before["harmonised"]["P18"]["status"] != "broken"
     assert "unknown_customer" in pledger("subscriptions", "customer:9002").err

@@ -62,7 +62,7 @@ def test_status_is_a_contract(pledger: Callable[..., Ran]) -> None:
 def test_subscriptions_is_a_contract(pledger: Callable[..., Ran]) -> None:
     """State now, and every change with its cause; the same by the person's id. Their contact point names nobody."""
     document = pledger("subscriptions", "customer:1", "--format", "json").json
-    assert set(document) == {"customer", "as_of", "person", "erased_at", "erased_by", "now", "changes"}
+    assert set(document) == {"customer", "as_of", "person", "erased_at", "erased_by", "now", "owed", "changes"}
     assert document["now"] == {"email_marketing": "opted_out"}
     assert [(change["state"], change["because_of"], change["fact"]) for change in document["changes"]] == [
         ("enrolled", "contest_entry", "/shop c-1"),

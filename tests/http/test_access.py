@@ -146,7 +146,7 @@ def test_keys_that_are_not_valid(client: httpx.Client, installation: Installatio
     with installation.connect() as connection:
         now = utc_now()
         good, kept = keys.create(connection, "a", Role.SERVICE, Scope(), now=now)
-        ended, _ = keys.create(connection, "b", Role.SERVICE, Scope(), now=now, expires_at=now - timedelta(seconds=1))
+        ended, _ = keys.create(connection, "b", Role.SERVICE, Scope(), now=now - timedelta(days=1, seconds=1), days=1)
     answers = set()
     for authorization in (
         *(f"Bearer {good[:-1]}{'A' if good[-1] != 'A' else 'B'}", f"Bearer {good}x", f"Basic {good}", good, "Bearer"),

@@ -98,6 +98,24 @@ def test_a_person_as_of_any_moment(client: httpx.Client, shop: Callable[..., int
     assert client.get(f"{path}/holdings", params={"as_of": 0}, headers=officer).json()["holdings"] == []
 
 
+def test_who_is_owed_peace_is_never_shown_as_simply_enrolled(
+    client: httpx.Client, shop: Callable[..., int], officer: Headers
+) -> None:
+    """An opt-out told of an address ends no enrollment: subscriptions and report say beside it what is owed."""
+    address = "email:marked-value@example.org"
+    shop(entry("a"), {**left("b"), "subject": address})
+    told = client.get("/v1/customers/customer:1/subscriptions", headers=officer).json()
+    owed = {"email_marketing": "2016-05-01T00:00:00Z"}
+    assert (told["now"], told["owed"]) == ({"email_marketing": "enrolled"}, owed)
+    before = client.get("/v1/customers/customer:1/subscriptions", params={"as_of": 2}, headers=officer).json()
+    assert before["owed"] == {}
+    path = "/v1/customers/customer:1/report?purpose=support&format="
+    report = {kind: client.get(path + kind, headers=officer) for kind in ("json", "text", "html")}
+    assert report["json"].json()["subscriptions"]["owed"] == owed
+    assert "to be left alone since" in report["text"].text
+    assert "you are to be left alone" in report["html"].text.lower()
+
+
 def test_the_timeline(client: httpx.Client, shop: Callable[..., int], key: Callable[..., Headers]) -> None:
     """Every event of a person, in order of world time however it arrived, with findings and without what is sealed."""
     shop(entry("a", act="order"), left("b"), at(share("s", reference="a"), "2016-04-20T00:00:00Z"), reads=False)

@@ -143,16 +143,25 @@ def test_rejected_rows_are_mended_and_imported(installation: Installation, tmp_p
 
 def test_rejected_lines_of_json_are_lines_of_json(installation: Installation, tmp_path: Path) -> None:
     """What is an object keeps its keys; what is none stands under a key of its own."""
-    content = b'{"mail": "a@b", "at": "x", "n": 12345678901234567890}\n{"mail"\n{"mail": "a\xff@b"}\n'
+    content = b'{"mail": "a@b.org", "at": "x", "n": 12345678901234567890}\n{"mail"\n{"mail": "a\xff@b.org"}\n'
     rejected = io.BytesIO()
     run(installation, tmp_path, content, LEFT, rejected=rejected)
     text = rejected.getvalue()
-    assert b'"reject_line": "1", "mail": "a@b", "at": "x", "n": 12345678901234567890}' in text
+    assert b'"reject_line": "1", "mail": "a@b.org", "at": "x", "n": 12345678901234567890}' in text
     assert b'"reject_raw": "{\\"mail\\""}' in text
     again = io.BytesIO()
     assert run(installation, tmp_path, text, LEFT, rejected=again).rejected == 3
     report = run(installation, tmp_path, text.replace(b'"x"', b'"2016-05-01"'), LEFT)
     assert (report.appended, report.rejected) == (1, 2)
+
+
+def test_a_constant_time_is_bounded_by_the_ledger(installation: Installation, tmp_path: Path) -> None:
+    """A mapping may name any time; a ledger takes none from before its own bound, and says so row by row."""
+    dated = f"{ORDERS}[time]\nconstant = 1980-01-01T00:00:00Z\n"
+    report = run(installation, tmp_path, "number,mail,at,name\n1,ada@example.org,,Ada\n", dated)
+    assert (report.appended, {code: count for code, (count, _) in report.reasons.items()}) == (0, {"malformed_fact": 1})
+    later = dated.replace("1980", "2016")
+    assert run(installation, tmp_path, "number,mail,at,name\n1,ada@example.org,,Ada\n", later).appended == 2
 
 
 def test_a_row_whose_fact_conflicts_is_rejected(installation: Installation, tmp_path: Path) -> None:

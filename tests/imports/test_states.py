@@ -10,9 +10,12 @@ import pytest
 from adapters.imports.catalog import parse_mapping, read_mapping
 from adapters.imports.file_import import FileImport
 from adapters.imports.file_report import FileReport
+from adapters.ledger.stream_reader import find, parse_customer
 from adapters.queries.customers import customer_subscriptions
 from adapters.queries.read_point import ReadPoint, bring_up_to_date
-from tests.controls import CUSTOMER, catalog_request, contest_entry, opt_out
+from domain.policy.judge import Judge
+from projections import suppression_list
+from tests.controls import CUSTOMER, catalog_request, contest_entry, fact, message, opt_out
 from tests.imports.samples import PEOPLE, codes, converted
 
 if TYPE_CHECKING:
@@ -54,10 +57,20 @@ def run(installation: Installation, folder: Path, mapping: ImportMapping, conten
 
 
 def programs(installation: Installation, name: str) -> dict[str, str]:
-    """Return the programs of a person, each with its state."""
+    """Return the programs of a person, each with its state; what is owed to them goes before what they asked for."""
     with installation.connect() as connection:
         bring_up_to_date(connection)
-        return customer_subscriptions(installation, connection, name, ReadPoint())["now"]
+        now = customer_subscriptions(installation, connection, name, ReadPoint())["now"]
+        streams = find(connection, installation.keyring, parse_customer(installation.contract, name))
+        owed = suppression_list.of(connection, Judge(installation.policy), streams)
+    return now | dict.fromkeys(owed, "opted_out")
+
+
+def broken_by_a_message(installation: Installation, program: str, name: str) -> set[str]:
+    """Return the promises that a message of a program would break today."""
+    channel = "email" if program == EMAIL else "post"
+    asked = message(200, subject=name, channel=channel, program=program)
+    return {one.promise for one in installation.ledger.ask(asked).findings}
 
 
 def known(installation: Installation, program: str, name: str, mail: str) -> None:
@@ -72,7 +85,26 @@ def leave(installation: Installation, program: str, name: str, on: int) -> None:
     installation.ledger.append(opt_out(on, program, subject=name, fact_id=f"left {name}"))
 
 
+def leave_by(installation: Installation, program: str, kind: str, person: tuple[str, str], on: int) -> None:
+    """Let an opt-out be told of a person: under their number, of their address, or by the link of a mail to them.
+
+    That link stands on the record of somebody else, whose address it was not.
+    """
+    number, mail = person
+    name = f"email:{mail}" if kind == "mail" else f"customer:{number}"
+    if kind != "link":
+        leave(installation, program, name, on)
+        return
+    told = {"program": program, "via": "unsubscribe_link", "to": f"email:{mail}"}
+    installation.ledger.append(fact("opt_out", on, told, subject=f"customer:other-{number}", fact_id=f"left {number}"))
+
+
 MAPPINGS = [*((name, EMAIL, "") for name in SHIPPED), *((name, *ASKING[name]) for name in ASKING)]
+KINDS = ("number", "mail", "link")
+"""How an opt-out is told; a row has a number, but where it is told of an address."""
+PEOPLE_OF_ROWS = [(told, on, kind) for told in ("before", "after") for on in (BEFORE, AFTER) for kind in KINDS] + [
+    (told, 0, kind) for told in ("never", "stranger") for kind in KINDS
+]
 
 
 @pytest.mark.parametrize("enrolls", [False, True], ids=["silent", "with a cause"])
@@ -80,10 +112,10 @@ MAPPINGS = [*((name, EMAIL, "") for name in SHIPPED), *((name, *ASKING[name]) fo
 def test_a_state_enrolls_nobody_and_undoes_no_opt_out(
     installation: Installation, tmp_path: Path, case: tuple[str, str, str], *, enrolls: bool
 ) -> None:
-    """Opt-outs told before and after the import, dated before and after the export, under a number or an address.
+    """Opt-outs told before and after the import, dated before and after the export, on whichever stream they are.
 
     With a cause the import asks for each person whether they may be enrolled, and the policy refuses each. Who had
-    asked before stays enrolled by that, and a stranger is not enrolled.
+    asked before stays enrolled by that, and a stranger is not enrolled. Who opted out may not be written to.
     """
     name, program, text = case
     mapping = parse_mapping(text) if text else read_mapping(name)
@@ -91,29 +123,26 @@ def test_a_state_enrolls_nobody_and_undoes_no_opt_out(
         constants = mapping.constants.model_copy(update={"program": program, "cause": "import"})
         mapping = mapping.model_copy(update={"constants": constants})
     line = SHIPPED.get(name, "{number},{mail},,1 Quay Lane")
-    people = {
-        (told, on, kind): (str(place), f"p{place}@example.org")
-        for place, (told, on, kind) in enumerate(
-            [(told, on, kind) for told in ("before", "after") for on in (BEFORE, AFTER) for kind in ("number", "mail")]
-            + [("never", 0, "number"), ("never", 0, "mail"), ("stranger", 0, "number"), ("stranger", 0, "mail")],
-            start=11,
-        )
-    }
+    people = {who: (str(place), f"p{place}@example.org") for place, who in enumerate(PEOPLE_OF_ROWS, start=11)}
     rows, names = [HEADERS.get(name, "no,mail,at,street")], {}
     for (told, on, kind), (number, mail) in people.items():
-        rows.append(line.format(number=number if kind == "number" else "", mail=mail))
-        names[told, on, kind] = f"customer:{number}" if kind == "number" else f"guest:form-{number}"
+        rows.append(line.format(number="" if kind == "mail" else number, mail=mail))
+        names[told, on, kind] = f"guest:form-{number}" if kind == "mail" else f"customer:{number}"
         if told != "stranger":
             known(installation, program, names[told, on, kind], mail)
         if told == "before":
-            leave(installation, program, names[told, on, kind] if kind == "number" else f"email:{mail}", on)
+            leave_by(installation, program, kind, (number, mail), on)
     content = "\n".join(rows) + "\n"
     report = run(installation, tmp_path, mapping, content)
-    for (told, on, kind), (_, mail) in people.items():
+    for (told, on, kind), person in people.items():
         if told == "after":
-            leave(installation, program, names[told, on, kind] if kind == "number" else f"email:{mail}", on)
-    states = {who: programs(installation, called).get(program) for who, called in names.items() if who[0] != "stranger"}
-    assert states == {who: "enrolled" if who[0] == "never" else "opted_out" for who in states}
+            leave_by(installation, program, kind, person, on)
+    for who, called in names.items():
+        if who[0] != "stranger":
+            state = programs(installation, called).get(program)
+            assert (who, state) == (who, "enrolled" if who[0] == "never" else "opted_out")
+            broken = broken_by_a_message(installation, program, called)
+            assert (who, bool(broken)) == (who, who[0] != "never")
     assert (dict(report.enrolled), dict(report.findings)) == ({}, {})
     if enrolls:
         assert (report.refused_facts, report.skips, dict(report.kinds)) == (len(people), {}, {})

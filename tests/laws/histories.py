@@ -1,11 +1,14 @@
 """Generated histories: what three people, a browser and the company did, in any order, on days of one spring.
 
-All tests of what holds of every history take theirs from here; each names the kinds of step that it wants.
+All tests of what holds of every history take theirs from here; each names the kinds of step that it wants. The people
+are customers with a number, or, where a test wants it, of any kind of name.
 """
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from zlib import crc32
 
 from hypothesis import strategies as st
 
@@ -60,52 +63,110 @@ KINDS: Final = (
     "identify",
     "release",
 )
+OF_CONTACT_POINTS: Final = ("out_at", "out_at", "out_to", "mail_at", "mail_to", "confirm", "beside", "link_form")
+"""Beside the others: what is told of an address, or under it, and what a public form says without a voucher."""
+NAME_KINDS: Final = ("customer", "order", "guest", "email", "phone")
+PEOPLE: Final = 3
+"""How many people there are in a crowd."""
+FORM: Final = "/form"
+"""The end of the source of what a public form tells."""
 OF_VISITORS: Final = {"cookie", "refuse", "signal", "forward", "identify"}
 COUNTS: Final = (8, 20, 22, 40, 41, 60)
 
 
 class Step(NamedTuple):
-    """A kind of fact, about which of the people, on which day, in which of its ways."""
+    """A kind of fact, about which of the people, on which day, in which of its ways.
+
+    The people 1 to 3 are customers with a number. Each has the same place in the crowd under every kind of name:
+    1, 4 and 7 are the first person by a customer number, an order and a form.
+    """
 
     kind: str
     who: int
     on: float
     way: int
 
+    @property
+    def place(self) -> int:
+        """The place of the person in the crowd, from 1."""
+        return (self.who - 1) % PEOPLE + 1
 
-def steps(
-    most: int = 25, kinds: Iterable[str] = KINDS, *, least: int = 1, days: int = 120, at_once: bool = False
+    def named(self, kinds: tuple[str, ...]) -> Step:
+        """Return this step about the same person by another kind of name, as `kinds` says for each."""
+        return self._replace(who=self.place + PEOPLE * NAME_KINDS.index(kinds[self.place - 1]))
+
+
+def steps(  # noqa: PLR0913 - which histories
+    most: int = 25,
+    kinds: Iterable[str] = KINDS,
+    *,
+    least: int = 1,
+    days: int = 120,
+    at_once: bool = False,
+    of_any_name: bool = False,
 ) -> st.SearchStrategy[list[Step]]:
     """Return histories of some kinds of step, which all happen at different times unless they may happen at once.
 
-    A kind that is named twice comes twice as often.
+    A kind that is named twice comes twice as often. All people are customers with a number, unless they may be
+    `of_any_name`; then each is told of under one name of any kind.
     """
     one = st.builds(Step, st.sampled_from(list(kinds)), st.integers(1, 3), st.integers(1, days), st.integers(0, 5))
-    return st.lists(one, min_size=least, max_size=most, unique_by=None if at_once else lambda step: step.on)
+    taken = st.lists(one, min_size=least, max_size=most, unique_by=None if at_once else lambda step: step.on)
+    if not of_any_name:
+        return taken
+    names = st.tuples(*(st.sampled_from(NAME_KINDS) for _ in range(PEOPLE)))
+    return st.builds(lambda history, kinds: [step.named(kinds) for step in history], taken, names)
+
+
+def name_of(who: int, crowd: str) -> str:
+    """Return the name under which one of a crowd is told of."""
+    kind, place = NAME_KINDS[(who - 1) // PEOPLE], (who - 1) % PEOPLE + 1
+    own = {"email": own_address(place, crowd), "phone": f"+4474{crc32(f'{crowd}{place}'.encode()) % 10**8:08d}"}
+    return f"{kind}:{own.get(kind, f'{crowd}{place}')}"
+
+
+def own_address(place: int, crowd: str) -> str:
+    """Return the address that one of a crowd has alone, unless somebody else types it."""
+    return f"{crowd}.{place}@example.com"
+
+
+def is_vouched(fact: Fact) -> bool:
+    """Return whether the sender of a fact says that they verified whom it is about; a public form does not."""
+    return not fact.source.endswith(FORM)
 
 
 def facts_of(taken: Iterable[Step], crowd: str = "a", mode: str = "record", *, source: str = "") -> list[Fact]:
     """Return the facts of a history, after the registration of a recipient for each role; other crowds are others."""
     made = [*RECIPIENTS]
+    taken = list(taken)
+    people = {step.place: step.who for step in chain((Step("", who, 0, 0) for who in range(1, PEOPLE + 1)), taken)}
     for number, step in enumerate(taken):
-        made.append(_fact(number, step, crowd, mode, source or f"/{crowd}", made))
+        other = name_of(people[step.way % PEOPLE + 1], crowd)
+        made.append(_fact(number, step, crowd, other, mode, source or f"/{crowd}", made))
     return made
 
 
-def _fact(number: int, step: Step, crowd: str, mode: str, source: str, before: list[Fact]) -> Fact:  # noqa: PLR0913, PLR0917 - a step and what is around it
+def _fact(  # noqa: PLR0913, PLR0917 - a step and what is around it
+    number: int, step: Step, crowd: str, other: str, mode: str, source: str, before: list[Fact]
+) -> Fact:
     kind, who, on, _ = step
-    subject = f"visitor:{crowd}{who}" if kind in OF_VISITORS else f"customer:{crowd}{who}"
-    word, data = _entry_corrected(step, before) if kind == "wrong_entry" else _said(step, crowd)
+    subject = f"visitor:{crowd}{who}" if kind in OF_VISITORS else name_of(who, crowd)
+    if kind in {"out_at", "mail_at"}:
+        subject = f"email:{_address(step, crowd)}"
+    word, data = _entry_corrected(step, before) if kind == "wrong_entry" else _said(step, crowd, other)
     about = None if kind == "release" else subject
+    source += FORM if kind == "link_form" else ""
     return fact(word, on, {**data, "mode": mode}, subject=about, fact_id=f"{number}-{kind}", source=source)
 
 
-def _said(step: Step, crowd: str) -> tuple[str, dict[str, Any]]:
+def _said(step: Step, crowd: str, other: str) -> tuple[str, dict[str, Any]]:
     kind, _, _, way = step
     if kind in ACTS:
         return "collection", _collected(kind, way, _address(step, crowd))
     program, reference, request = PROGRAMS[way % 2], {"reference": f"R-{way % 3}"}, {"request": f"Q-{way % 2}"}
     used = {"purpose": PURPOSES[way], "categories": CATEGORIES[way % 5]}
+    link = {"with": other, "verified": "merge"}
+    to = {"to": f"email:{_address(step, crowd)}"}
     words: dict[str, tuple[str, dict[str, Any]]] = {
         "out": ("opt_out", {"program": program, "via": "portal"}),
         "mail": ("message", _mailed(way)),
@@ -126,8 +187,15 @@ def _said(step: Step, crowd: str) -> tuple[str, dict[str, Any]]:
         "ask_erasure": ("erasure_request", request),
         "deny": ("request_denied", {**request, "reason": "no"}),
         "erase": ("erasure", {"reason": "asked"}),
-        "link": ("link", {"with": f"customer:{crowd}{way % 3 + 1}", "verified": "merge"}),
-        "unlink": ("unlink", {"with": f"customer:{crowd}{way % 3 + 1}", "reason": "two people"}),
+        "link": ("link", link),
+        "unlink": ("unlink", {"with": link["with"], "reason": "two people"}),
+        "link_form": ("link", link),
+        "out_at": ("opt_out", {"program": program, "via": "portal"}),
+        "out_to": ("opt_out", {"program": PROGRAMS[0], "via": "unsubscribe_link", **to}),
+        "mail_at": ("message", {**_mailed(way), "channel": "email"}),
+        "mail_to": ("message", {**_mailed(way), "channel": "email", **to}),
+        "confirm": ("contact_confirmed", {"contact": to["to"], "method": "contact_confirmed"}),
+        "beside": ("record_read", {"reader": "helpdesk", "purpose": "answer_message", "also": [to["to"]]}),
         "cookie": ("cookie_set", {"cookie": "c", "purpose": PURPOSES[way], "categories": CATEGORIES[way % 5]}),
         "refuse": ("cookies_refused", {}),
         "signal": ("signal", {"signal": ("gpc", "dnt")[way % 2], "value": way < 4}),
@@ -171,7 +239,7 @@ def _mailed(way: int) -> dict[str, Any]:
 
 def _address(step: Step, crowd: str) -> str:
     """Return the address that somebody gives: their own, or one that all of their crowd share."""
-    return f"{crowd}.{step.who if step.way % 2 else 'all'}@example.com"
+    return own_address(step.place, crowd) if step.way % 2 else f"{crowd}.all@example.com"
 
 
 def _collected(act: str, way: int, address: str) -> dict[str, Any]:

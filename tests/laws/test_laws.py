@@ -41,11 +41,11 @@ BY_POSITION = {"P27"}
 def said(told_of_it: dict[str, Any], crowd: str = "") -> dict[tuple[str, str, str], list[tuple[str, ...]]]:
     """Return what is said under each reading of each promise, with each status, of the facts of a crowd."""
     return {
-        (reading, promise, status): [
+        (reading, promise, status): sorted(
             (str(one["event"]), one["at"], *one["codes"])
             for one in verdict.get("violations" if status == "broken" else status, [])
             if str(one["event"]).startswith(f"/{crowd}")
-        ]
+        )
         for reading, verdicts in told_of_it["readings"].items()
         for promise, verdict in verdicts.items()
         for status in ("broken", "open", "excused")

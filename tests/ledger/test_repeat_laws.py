@@ -76,18 +76,21 @@ class History:
     def streams(self) -> dict[str, tuple[set[UUID], bool]]:
         """Return on which streams the events of each stored fact are, and whether those have been erased.
 
-        A fact that links has events on all streams of a person.
+        A fact that links has events on all streams of a person. What an erased person is owed is recalled on the stream
+        of whoever came back, also by a fact told late of the erased; the fact itself does not stand there.
         """
         with self.installation.connect() as connection:
             rows = connection.execute(
                 "SELECT position, stream_id, EXISTS (SELECT FROM events AS erased WHERE erased.stream_id = "
-                "events.stream_id AND topic = 'CustomerErased.v1') FROM events WHERE position > %s",
+                "events.stream_id AND topic = 'CustomerErased.v1') FROM events "
+                "WHERE position > %s AND topic <> 'SuppressionRecalled.v1'",
                 (self.before,),
             ).fetchall()
         at = {position: (stream, is_erased) for position, stream, is_erased in rows}
         found = {}
         for fact_id, receipt in self.receipts.items():
-            own = [at[place] for place in range(receipt.position - receipt.events + 1, receipt.position + 1)]
+            places = range(receipt.position - receipt.events + 1, receipt.position + 1)
+            own = [at[place] for place in places if place in at]
             (is_erased,) = {is_erased for _, is_erased in own}  # All streams of a person are erased at once.
             found[fact_id] = ({stream for stream, _ in own}, is_erased)
         return found

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from psycopg import sql
 
+from adapters.audits import ledgers
 from adapters.ledger import Receipt
+from adapters.queries.audits import audit_scope
 from adapters.queries.customers import customer_report
+from domain.audit.question import Question
 from domain.errors import UnknownCustomer
+from domain.records.customer import LAST
 from projections import engine
 from tests.reading import opened_log, size_of
 
@@ -80,3 +84,38 @@ def test_processes_that_erase_and_tell_at_once(installation: Installation, other
             "CustomerErased",
         ]
     assert _count(installation, "names") == 0
+
+
+def test_an_erasure_keeps_its_own_time_beside_what_is_told_late(installation: Installation, say: Say) -> None:
+    """Until when a name was somebody's is not moved by what the same batch tells of others who were erased."""
+    for subject, erased in (("customer:1", "2016-12-01T00:00:00Z"), ("customer:2", "2016-07-01T00:00:00Z")):
+        installation.ledger.append(say.collection(f"of {subject}", subject, values={"user.name": "A"}))
+        if subject == "customer:1":
+            installation.ledger.append(say.erasure("e1", subject, erased))
+    late = say.opt_out("late", "customer:1", "2016-11-01T00:00:00Z")
+    installation.ledger.append_many([late, say.erasure("e2", "customer:2", "2016-07-01T00:00:00Z")])
+    receipt = installation.ledger.append(say.collection("back", "customer:2", AFTER, values={"user.name": "A"}))
+    assert [type(event).__name__ for event in opened_log(installation)[-receipt.events :]][-1] != "CustomerErased"
+
+
+def test_what_is_owed_twice_is_recalled_once(installation: Installation, say: Say) -> None:
+    """Who opted out and is told late to have opted out before is owed peace once, since the first time."""
+    installation.ledger.append(say.collection("c", values={"user.name": "A"}))
+    facts = [say.erasure("e"), say.opt_out("late", time="2016-06-02T00:00:00Z"), say.opt_out("later", time=BEFORE)]
+    installation.ledger.append_many(facts)
+    receipt = installation.ledger.append(say.collection("back", time=AFTER, act="order", values={"user.name": "A"}))
+    recalled = [event for event in opened_log(installation)[-receipt.events :] if "Recalled" in type(event).__name__]
+    assert [event.occurred_at.isoformat() for event in recalled] == ["2016-06-01T00:00:00+00:00"]
+
+
+def test_an_audit_of_who_has_an_erased_persons_address_now(installation: Installation, say: Say) -> None:
+    """The tombstone of the address binds nothing, and the opt-out that outlived the erasure is judged by."""
+    values = {"user.contact.email": "ada@example.org"}
+    installation.ledger.append(say.collection("c", values=values))
+    installation.ledger.append(say.opt_out("o", time="2016-06-20T00:00:00Z"))
+    installation.ledger.append(say.erasure("e"))
+    installation.ledger.append(say.collection("new", "customer:2", AFTER, act="order", values=values))
+    installation.ledger.append(say.message("m", "customer:2", "2016-09-01T00:00:00Z"))
+    with installation.connect() as connection:
+        document = ledgers.audit(audit_scope(installation, connection, Question(LAST.at)))
+    assert document["readings"]["harmonised"]["P17"]["status"] == "broken"

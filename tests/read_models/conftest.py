@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, groupby
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,14 +15,18 @@ from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
 from projections import engine
 from tests.controls import fact
+from tests.laws.histories import is_vouched
+from tests.read_models.memory import Memory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
     from adapters.bootstrap import Installation
+    from domain.errors import PledgerError
     from domain.events import Event
     from domain.facts import Fact
+    from domain.records.contacts import ContactBook
     from projections.projection import Connection
 
 CONTACT = {
@@ -39,6 +43,12 @@ class History:
     installation: Installation
     connection: Connection
     _ids: Iterator[int] = field(default_factory=lambda: count(1))
+    _told: list[tuple[Fact, Receipt | PledgerError]] = field(default_factory=list)
+    """What was told and is not in `_memory` yet."""
+
+    def __post_init__(self) -> None:
+        """Begin a memory of the contact points."""
+        self._memory = Memory(self.installation.policy)
 
     def fact(self, word: str, subject: str | None, day: float, /, **data: Any) -> Fact:  # noqa: ANN401 - as the fact has them
         """Make a fact at the midnight that begins `day`; one about the company has no subject."""
@@ -55,6 +65,18 @@ class History:
         receipts = [answer for answer in answers if isinstance(answer, Receipt)]
         assert len(receipts) == len(facts), [answer for answer in answers if not isinstance(answer, Receipt)]
         return receipts
+
+    def take(self, facts: Sequence[Fact]) -> None:
+        """Append facts, whatever comes of them; what a public form tells without a voucher."""
+        for vouches, several in groupby(facts, is_vouched):
+            own = list(several)
+            self._told += zip(own, self.installation.ledger.append_many(own, vouches=vouches), strict=True)
+
+    def contacts(self, log: Sequence[Event]) -> ContactBook:
+        """Return the contact points of all streams and what binds them, as the facts of `take` said it."""
+        self._memory.take(self._told, {event.moment.position: event for event in log})
+        self._told.clear()
+        return self._memory.book()
 
     def stream(self, receipt: Receipt) -> UUID:
         """Return the stream that a fact went to."""

@@ -7,6 +7,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from domain.events import Event, customer as events, links
+from domain.records.contacts import ContactBook
 from domain.records.customer import LAST, Customer, evolve
 from domain.vocabulary import Program, covers
 from projections.access_report.requests import Requests
@@ -108,11 +109,11 @@ def _rows(event: Event) -> list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...
         case events.DataCollected():
             giver = "buyer" if event.act == "gift" else "person"
             held = (list(event.categories), event.act, giver, bool(event.withheld))
-            row("holdings", "collection", *held, event.reference_code, None)
+            row("holdings", "collection", *held, event.reference_code, list(event.requests) or None, None)
         case events.EntryCorrected():
-            row("holdings", "entry_correction", [], None, None, False, None, event.entry)  # noqa: FBT003 - a row
+            row("holdings", "entry_correction", [], None, None, False, None, None, event.entry)  # noqa: FBT003 - a row
         case events.DataCorrected():
-            row("holdings", "correction", [event.category], None, "person", bool(event.withheld), None, None)
+            row("holdings", "correction", [event.category], None, "person", bool(event.withheld), None, None, None)
             row("requests", event.request_code, "correction", "correction", event.category)
         case _ if (step := _STEPS.get(type(event))) is not None:
             asked: Any = event
@@ -240,9 +241,28 @@ def joining(log: list[Event], streams: frozenset[UUID]) -> list[Any]:
     ]
 
 
-def suppressed(log: list[Event], streams: frozenset[UUID], judge: Judge) -> dict[str, tuple[datetime, int | None]]:
+def known_by(book: ContactBook, as_of: AsOf) -> ContactBook:
+    """Return the contact points with what binds them as of a moment."""
+    if isinstance(as_of, KnownAt):
+        return known_by(known_by(book, as_of.position), as_of.time)
+    if as_of is None:
+        return book
+    bound = {
+        key: [
+            one for one in known if (one.moment.position <= as_of if isinstance(as_of, int) else one.moment.at <= as_of)
+        ]
+        for key, known in book.bound.items()
+    }
+    return ContactBook(book.points, bound)
+
+
+def suppressed(
+    log: list[Event], streams: frozenset[UUID], judge: Judge, book: ContactBook
+) -> dict[str, tuple[datetime, int | None]]:
     """Return what the judge says is suppressed for a person, since when and, for a program, by which event."""
     customer = Customer(person=min(streams))
+    customer.contacts.points = {key: point for key, point in book.points.items() if key[0] in streams}
+    customer.contacts.bound = book.bound
     counted = {event.position for event in joining(log, streams)}
     for event in log:
         if event.originator_id in streams and (

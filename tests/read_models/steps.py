@@ -39,9 +39,9 @@ LEAVING: Final = (
     "unlink",
 )
 ASKING: Final = ("access", "ask_correction", "ask_erasure", "verify", "report", "correct", "decline", "deny")
-KINDS: Final = (*SUBSCRIBING, *ASKING, "share", "lawful_share", "wrong_entry")
+KINDS: Final = (*SUBSCRIBING, *ASKING, *histories.OF_CONTACT_POINTS, "share", "lawful_share", "wrong_entry")
 
 
 def steps(kinds: Iterable[str] = KINDS) -> SearchStrategy[list[Step]]:
-    """Return histories of nine days."""
-    return histories.steps(40, kinds, least=10, days=9, at_once=True)
+    """Return histories of nine days, of people of any kind of name."""
+    return histories.steps(40, kinds, least=10, days=9, at_once=True, of_any_name=True)

@@ -21,7 +21,7 @@ from projections import (
 )
 from projections.as_of import KnownAt
 from tests.controls import START
-from tests.laws.histories import facts_of
+from tests.laws.histories import OF_CONTACT_POINTS, facts_of
 from tests.read_models import slow_fold
 from tests.read_models.steps import ASKING, COLLECTIONS, LEAVING, steps
 
@@ -51,7 +51,7 @@ def _happened(history: History, taken: list[Step], moment: Moment) -> tuple[list
     crowd = str(checkpoints.size(history.connection))
     engine.prepare(history.connection)
     before = checkpoints.size(history.connection)
-    history.installation.ledger.append_many(facts_of(taken, crowd))
+    history.take(facts_of(taken, crowd))
     engine.catch_up(history.connection)
     log = history.events()
 
@@ -184,18 +184,22 @@ def _list(history: History, judge: Judge, as_of: AsOf) -> dict[tuple[UUID, str],
 
 
 @GENERATED
-@given(taken=steps((*LEAVING, *LEAVING, *LEAVING, "enroll", "age", "erase")), moment=MOMENTS, limit=st.integers(1, 9))
+@given(
+    taken=steps((*LEAVING, *LEAVING, *LEAVING, *OF_CONTACT_POINTS, *OF_CONTACT_POINTS, "enroll", "age", "erase")),
+    moment=MOMENTS,
+    limit=st.integers(1, 9),
+)
 def test_the_suppression_list_is_what_the_judge_says(
     history: History, taken: list[Step], moment: Moment, limit: int
 ) -> None:
     """The list is right for every person and program, in any order of arrival; applying the changes gives the list."""
     judge = Judge(history.installation.policy)
     log, as_of = _happened(history, taken, moment)
-    seen = slow_fold.let_in(log, as_of)
+    seen, book = slow_fold.let_in(log, as_of), slow_fold.known_by(history.contacts(log), as_of)
     counted = dict.fromkeys((*(program.value for program in Program), "under_13"), 0)
     expected: dict[tuple[UUID, str], tuple[Any, ...]] = {}
     for streams in _persons(log, as_of):
-        suppressed = slow_fold.suppressed(seen, streams, judge)
+        suppressed = slow_fold.suppressed(seen, streams, judge, book)
         mine = suppression_list.of(history.connection, judge, [max(streams)], as_of=as_of)
         assert {name: entry.since for name, entry in mine.items()} == {
             name: since for name, (since, _) in suppressed.items()

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from projections import checkpoints, engine
 from projections.engine.shadows import RebuildRunning
-from tests.laws.histories import Step, facts_of
+from tests.laws.histories import NAME_KINDS, OF_CONTACT_POINTS, PEOPLE, Step, facts_of
 from tests.read_models import slow_fold
 from tests.read_models.steps import steps
 
@@ -25,7 +25,19 @@ if TYPE_CHECKING:
 
 PROGRAM = Path(__file__).with_name("rebuilding_process.py")
 KILLS = 4
-KINDS = ("order", "contest_entry", "gift", "out", "out", "share", "access", "verify", "link", "correct")
+KINDS = (
+    "order",
+    "contest_entry",
+    "gift",
+    "out",
+    "out",
+    "share",
+    "access",
+    "verify",
+    "link",
+    "correct",
+    *OF_CONTACT_POINTS,
+)
 
 
 def _kill_a_rebuild(history: History, after_lines: int) -> None:
@@ -54,9 +66,11 @@ def _tell(history: History) -> None:
     """Tell of a crowd in batches, and erase somebody now and then."""
     rng = Random(7)  # noqa: S311 - a repeatable crowd, no secret
     for number in range(60):
+        names = tuple(rng.choice(NAME_KINDS) for _ in range(PEOPLE))
         taken = [Step(rng.choice(KINDS), rng.randint(1, 3), rng.randint(1, 9), rng.randint(0, 5)) for _ in range(12)]
         if number % 5 == 4:
             taken.append(Step("erase", rng.randint(1, 3), 9, 1))
+        taken = [step.named(names) for step in taken]
         history.installation.ledger.append_many(facts_of(taken, str(number % 7), source=f"/{number}"))
 
 
@@ -108,10 +122,10 @@ def test_a_rebuild_is_the_fold(history: History, taken: list[Step], read: int, w
     """A rebuild that is stopped after a window, and continued after more facts, gives the tables of the fold."""
     crowd = str(checkpoints.size(history.connection))
     facts = facts_of(taken, crowd)
-    history.installation.ledger.append_many(facts[:read])
+    history.take(facts[:read])
     stop = Event()
     engine.rebuild(history.installation.connect, window=window, told=lambda _: stop.set(), stop=stop)
-    history.installation.ledger.append_many(facts[read:])
+    history.take(facts[read:])
     engine.catch_up(history.connection, window=window)
     engine.rebuild(history.installation.connect, window=rest)
     assert history.rows() == slow_fold.tables(history.events())

@@ -11,6 +11,7 @@ from domain.policy.judge import Judge
 from projections import engine, subscription_history, suppression_list
 from projections.at_least import NotYetWritten
 from tests.controls import verified
+from tests.read_models.conftest import CONTACT
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -222,3 +223,29 @@ def test_changes_after_what_nobody_wrote(history: History) -> None:
     assert _changes(history, out.position) == []
     with pytest.raises(NotYetWritten):
         _changes(history, out.position + 1)
+
+
+def test_a_request_told_late_for_the_second_time_lets_an_opt_out_stand_again(history: History) -> None:
+    """Told under the same reference from before the opt-out, the request that lifted it was an old one."""
+    (_, out) = history.tell(
+        history.collection("contest_entry", ADA, 9, "C-1"),
+        history.fact("opt_out", ADA, 8, program=MAIL, via="portal"),
+    )
+    stream = history.stream(out)
+    assert _suppressed(history, stream) == {}
+    history.tell(history.collection("contest_entry", ADA, 6, "C-1", values={"user.name": "A"}))
+    assert _suppressed(history, stream) == {MAIL: history.name(out.position)}
+    assert _changes(history, after=out.position) == [("listed", MAIL, history.name(out.position))]
+
+
+def test_a_request_without_the_address_lifts_nothing_told_of_it(history: History) -> None:
+    """Whoever has the address left the catalog; a catalog request that does not give it changes nothing."""
+    got, out, asked = history.tell(
+        history.collection("inbound_message", ADA, 1, "M-1"),
+        history.fact("opt_out", "email:ada@marker.test", 2, program=POST, via="portal"),
+        history.collection("catalog_request", ADA, 3, "R-1", values={**CONTACT, "user.contact.email": "b@marker.test"}),
+    )
+    stream = history.stream(got)
+    assert _suppressed(history, stream) == {POST: history.name(out.position)}
+    assert _changes(history, after=out.position) == []
+    assert asked.position == out.position + asked.events

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.ledger import Receipt
-from adapters.ledger.opening import namer
-from adapters.reconciliation.comparison import compare
+from adapters.queries.reconciliation import reconciliation
 from adapters.reconciliation.mapping import FileKind, read_mapping
+from domain.vocabulary import EMAIL
 from tests.controls import RECIPIENTS, contest_entry, opt_out, order
-from tests.reconciliation.outside_files import ADA, ADAS_ADDRESS, BEA, MAPPINGS, Held
+from tests.reconciliation.outside_files import ADA, ADAS_ADDRESS, BEA, MAPPINGS, Held, addressed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def tell(installation: Installation) -> Callable[..., None]:
     """Append facts, each of which has to be stored; from the start these people are known.
 
-    Ada entered a contest and ordered twice, and Bea entered a contest and left.
+    Ada entered a contest and ordered twice, and Bea, who is told of under an address, entered a contest and left.
     """
 
     def append(*facts: Fact) -> None:
@@ -36,9 +36,9 @@ def tell(installation: Installation) -> Callable[..., None]:
 
     append(
         *RECIPIENTS,
-        contest_entry(1, subject=ADA, also=[ADAS_ADDRESS]),
-        order(2, "marked-O-1", subject=ADA, fact_id="o-1"),
-        order(3, "marked-O-2", subject=ADA, fact_id="o-2"),
+        contest_entry(1, subject=ADA, values={EMAIL: addressed(ADAS_ADDRESS)[EMAIL]}),
+        order(2, "marked-O-1", subject=ADA, fact_id="o-1", values=addressed(ADAS_ADDRESS)),
+        order(3, "marked-O-2", subject=ADA, fact_id="o-2", values=addressed(ADAS_ADDRESS)),
         contest_entry(1, subject=BEA, fact_id="bea"),
         opt_out(4, subject=BEA),
     )
@@ -60,11 +60,9 @@ def held(installation: Installation, tmp_path: Path) -> Callable[..., Held]:
         columns.write_text(MAPPINGS[kind] if mapping is None else mapping)
         file = tmp_path / "rows.csv"
         file.write_bytes(b"".join((row.encode() if isinstance(row, str) else row) + b"\n" for row in rows))
-        digest, read = read_mapping(columns, kind)
+        read = read_mapping(columns, kind)
         with installation.connect() as connection:
-            report = compare(installation, connection, file, read, since=since, until=until)
-            names = namer(connection, installation.keyring)
-            document = report.document("pledger", installation.policy, digest, names)
+            document = reconciliation(installation, connection, file, read, since=since, until=until)
         assert "marked" not in json.dumps(document)
         return Held(document)
 

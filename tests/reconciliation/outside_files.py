@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.reconciliation.mapping import FileKind
-from tests.controls import day, fact, message
+from domain.vocabulary import EMAIL
+from tests.controls import ORDER_VALUES, day, fact, message
 
 if TYPE_CHECKING:
     from domain.facts import Fact
@@ -54,6 +55,11 @@ class Held:
 def at(on: float) -> str:
     """Return the time of a day as a file has it, without a zone."""
     return day(on).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def addressed(name: str) -> dict[str, str | None]:
+    """Return what an order collects from somebody who has an address."""
+    return {**ORDER_VALUES, EMAIL: name.removeprefix("email:")}
 
 
 def newsletter(on: float, message_id: str, subject: str = ADA, **data: Any) -> Fact:  # noqa: ANN401 - a fact's data

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapters.reconciliation.mapping import FileKind
-from tests.controls import day, fact, gift, order, recipient
+from tests.controls import day, fact, gift, order, recipient, verified
 from tests.reconciliation.outside_files import ADA, DELIVERED, MAPPINGS, Held, at, parcel
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def test_one_order_on_joined_streams(tell: Callable[..., None], held: Callable[.
         order(2, "marked-O-1", subject=also, fact_id="same"),
         parcel(2, "marked-O-1", also),
         parcel(2.5, "marked-O-1"),
-        fact("record_read", 4, {"reader": "desk", "purpose": "answer_message", "also": [also]}, subject=ADA),
+        fact("record_read", 4, {"reader": "desk", "purpose": "answer_message", "also": [verified(also)]}, subject=ADA),
         parcel(5, "marked-O-1"),
     )
     rows = [f",marked-17850,marked-O-1,{at(on)}" for on in (2, 2.5, 5)]

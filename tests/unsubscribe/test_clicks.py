@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 
 from adapters.unsubscribe import TokenNotValid
+from adapters.unsubscribe.addresses import latest_binding
 from adapters.unsubscribe.unsubscriber import REPEAT, Unsubscriber
 from domain.errors import Refused
 from domain.vocabulary import OptOutVia
 from tests.controls import (
     CUSTOMER,
+    EMAIL_ONLY,
     OTHER,
     cancellation,
     catalog_request,
@@ -32,9 +35,13 @@ from tests.controls import (
 from tests.unsubscribe.conftest import EMAIL, OPTED_OUT, POST
 
 if TYPE_CHECKING:
+    from adapters.unsubscribe.tokens import Token
+    from domain.records.contacts import Binding
     from tests.unsubscribe.conftest import Mailing
 
 SECOND = 1 / 86_400
+ADDRESS = EMAIL_ONLY["user.contact.email"]
+"""The address of whoever enters a contest in these tests."""
 
 
 def test_a_click(mailing: Mailing) -> None:
@@ -82,6 +89,25 @@ def test_at_the_same_time(mailing: Mailing) -> None:
     assert {one.program for one in told} == {EMAIL}
     assert len(mailing.opt_outs()) == 1
     assert not mailing.may_mail(11)
+
+
+def test_a_click_while_another_is_read(mailing: Mailing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A click that is stored between the two reads of another, of the person and of the address, is said once."""
+    mailing.given(contest_entry(1))
+    token = mailing.token(to=f"email:{ADDRESS}")
+    mailing.at = 10
+    first = Unsubscriber(mailing.installation, lambda: day(10))
+    waiting = [first]
+
+    def read_late(connection: psycopg.Connection[Any], link: Token) -> Binding | None:
+        if waiting:
+            waiting.pop().unsubscribe(token)
+        return latest_binding(connection, link)
+
+    monkeypatch.setattr("adapters.unsubscribe.unsubscriber.latest_binding", read_late)
+    with closing(first):
+        assert mailing.click(token, 10) is not None
+    assert len(mailing.opt_outs()) == 1
 
 
 def test_who_came_back(mailing: Mailing) -> None:

@@ -42,6 +42,7 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "subscriptions": {
         **_PERSON,
         "now": {"email_marketing": "enrolled"},
+        "owed": {},
         "changes": [
             {
                 "position": 43,

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from domain.events import Event, Moment
-from domain.events.customer import MessageSent
 from domain.policy.status import Status
 from domain.records.standing import standing_of
 
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from domain.records.entries import Held, Standing
     from domain.records.visitor import Visitor
     from domain.vocabulary import Act, Program, Reading
+
+
+class OfHolders(Enum):
+    """What a rule asks of a person who is mailed: that nothing keeps the mail off, or that something let it in."""
+
+    PEACE = "peace"
+    WAY_IN = "way_in"
 
 
 class Breach(NamedTuple):
@@ -78,18 +85,15 @@ class Case(NamedTuple):
     """For each program whose opt-outs are permanent, the acts by which a person opens it again."""
     visitor: Visitor | None = None
     """The browser, for an event of a browser."""
+    sent_to: Point | None = None
+    """The contact point that a message says it went to."""
+    holders: tuple[Customer, ...] = ()
+    """The other people on whose records it stood, where the message was told under it."""
 
     def standing(self, program: Program) -> Standing:
         """Return the person's standing in a program at the event's moment."""
         reopening = self.reopening.get(program)
-        return standing_of(self.customer, program, self.moment, reopening, self.reading, self.sent_to())
-
-    def sent_to(self) -> Point | None:
-        """Return the contact point that a message says it went to; None: it says none, or is no message."""
-        event = self.event
-        if not isinstance(event, MessageSent) or event.contact is None:
-            return None
-        return self.customer.contacts.points.get((event.originator_id, event.contact))
+        return standing_of(self.customer, program, self.moment, reopening, self.reading, self.sent_to)
 
     def cited(self) -> Iterator[Held]:
         """Return the collections on which the event relies."""
@@ -117,6 +121,8 @@ class Rule(BaseModel):
     """Whether the time of a person's events matters to it, and not their order alone: how far apart, on which day."""
     looks_back: ClassVar[bool] = False
     """Whether it asks what had happened to the person before, which an erasure can have made unknowable."""
+    of_holders: ClassVar[OfHolders | None] = None
+    """What it asks of the people who may have an address under which a message was told; None: nothing of others."""
     by_position: ClassVar[bool] = False
     """Whether it judges events in the order of the log, instead of the order of time."""
 

@@ -1,0 +1,2 @@
+-- The streams on which contact points stand, or of which they were told.
+SELECT DISTINCT stream_id FROM contact_points WHERE digest = ANY (%(digests)s::bytea[])

@@ -1,0 +1,76 @@
+"""Messages that were told under a contact point: nobody says which person they went to.
+
+Such a message is judged by all people on whose records the contact point stood (wire contract, "What a use, share or
+message relies on"). Where they differ, nothing vouches for either.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from domain.events.customer import MessageSent
+from domain.policy.status import Status
+from domain.rules.common.base import Breach, OfHolders
+from domain.rules.common.programs import is_in_grace, marketing_program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from domain.rules.common.base import Case, Rule
+    from domain.vocabulary import Program
+
+HOLDERS_DIFFER: Final = "holders_differ"
+"""The code of what cannot be decided, since the people who have an address are owed different things."""
+
+HOLDERS_UNKNOWN: Final = "holders_unknown"
+"""The code of what cannot be decided, since whoever let it in then is not on record with the address any more."""
+
+
+def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
+    """Return what a rule finds wrong with an event, whoever of several people a message went to."""
+    event = case.event
+    program = marketing_program(event) if case.holders and isinstance(event, MessageSent) else None
+    if program is None or rule.of_holders is None:
+        return rule.breaches(case)
+    cases = _each(case)
+    found = [list(rule.breaches(one)) for one in cases]
+    if rule.of_holders is OfHolders.PEACE:
+        is_known = all(found) or not any(_is_enrolled(one, program) for one in cases)
+        found = found if any(found) else []
+    else:
+        is_known = not any(_is_owed(one, program) for one in cases)
+        found = found if all(found) or not is_known else []
+    if is_known or not found:
+        return dict.fromkeys(_elsewhere(case, cases, found))
+    return (Breach(HOLDERS_DIFFER, status=Status.INDETERMINATE),)
+
+
+def is_tested(case: Case, rule: Rule) -> bool:
+    """Return whether an event tests a promise, whoever of several people a message went to."""
+    if not case.holders or rule.of_holders is None:
+        return rule.is_tested(case)
+    return any(map(rule.is_tested, _each(case)))
+
+
+def _each(case: Case) -> list[Case]:
+    """Return the case of each person. A contact point's own stream is nobody's unless it was linked, or gave values."""
+    own = case.customer
+    people = [*case.holders, own] if len(own.streams) > 1 or own.by_position else case.holders
+    return [case._replace(customer=one, holders=()) for one in people]
+
+
+def _is_owed(case: Case, program: Program) -> bool:
+    standing = case.standing(program)
+    return standing.opted_out is not None and not is_in_grace(case, program, standing)
+
+
+def _is_enrolled(case: Case, program: Program) -> bool:
+    standing = case.standing(program)
+    return standing.is_enrolled and standing.opted_out is None
+
+
+def _elsewhere(case: Case, cases: Sequence[Case], found: Sequence[Sequence[Breach]]) -> Iterable[Breach]:
+    """Return the breaches with the events of the message's own person alone: others' are named by nothing but time."""
+    for one, breaches in zip(cases, found, strict=False):
+        is_own = one.customer is case.customer
+        yield from (breach if is_own else breach._replace(events=()) for breach in breaches)

@@ -1,0 +1,49 @@
+"""What a person is owed whatever was done: from which programs they must be left alone, and that they are a child.
+
+The judge says so from the person's record and from what binds their contact points, as it does when it decides.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from domain.policy.judge import Judge
+from domain.records.contacts import Contacts
+from domain.records.customer import LAST, Customer, evolve
+from domain.vocabulary import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from uuid import UUID
+
+    from domain.events import Event
+    from domain.policy.model import Policy
+    from domain.records.contacts import ContactBook
+    from projections.as_of import Bounds
+
+UNDER_AGE: Final = "under_13"
+
+
+def owed(
+    history: Iterable[Event], person: UUID, policy: Policy, book: ContactBook, limits: Bounds
+) -> dict[str, datetime]:
+    """Return what a person is owed at the end of their history, and since when."""
+    last, until = limits["position"], limits["time"]
+    bound = {
+        key: [
+            one
+            for one in bindings
+            if (last is None or one.moment.position <= last) and (until is None or one.moment.at <= until)
+        ]
+        for key, bindings in book.bound.items()
+    }
+    record = Customer(person, contacts=Contacts(dict(book.points), bound))
+    for event in history:
+        evolve(record, event)
+    if record.erased:
+        return {}
+    judge = Judge(policy)
+    out = {one.value: judge.opted_out(record, one, LAST) for one in Program}
+    found = {program: change.moment.at for program, change in out.items() if change is not None}
+    return found | ({UNDER_AGE: record.child_since.at} if record.child_since else {})

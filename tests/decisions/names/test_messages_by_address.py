@@ -1,0 +1,102 @@
+"""A message told under an address, which is all that a mail service knows, is judged by all who have the address."""
+
+from __future__ import annotations
+
+from itertools import chain, combinations
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from domain.ledger import ask
+from domain.store import Sender
+from domain.vocabulary import EMAIL
+from tests.controls import contest_entry, fact, gift, message, opt_out, verified
+from tests.laws.audit import audit
+from tests.scenario import Shop
+
+if TYPE_CHECKING:
+    from domain.facts import Fact
+
+MAILBOX: Final = "email:ada@example.com"
+ENROLLED: Final = (contest_entry(1, subject="customer:1"),)
+KNOWN: Final = (gift(1, subject="guest:G-1/1"),)
+OWED: Final = (
+    contest_entry(1.5, subject="customer:3"),
+    fact("opt_out", 2, {"program": "email_marketing", "via": "portal"}, subject="customer:3"),
+)
+HOLDERS: Final = {"enrolled": ENROLLED, "known": KNOWN, "owed": OWED}
+SENT: Final = message(5, subject=MAILBOX)
+BOUND: Final = opt_out(3, subject=MAILBOX)
+
+
+def expected(holders: frozenset[str], *, bound: bool) -> dict[str, str]:
+    """Return what the wire contract says of a message to an address that these people have."""
+    enrolled, owed = "enrolled" in holders and not bound, "owed" in holders or bound
+    peace = "kept" if not owed else "indeterminate" if enrolled else "broken"
+    way_in = "indeterminate" if owed else "kept" if enrolled else "broken"
+    return {"P11": way_in, "P17": peace, "P18": peace}
+
+
+EVERY: Final = [frozenset(some) for size in range(1, 4) for some in combinations(HOLDERS, size)]
+
+
+@pytest.mark.parametrize("bound", [False, True])
+@pytest.mark.parametrize("holders", EVERY, ids=lambda some: "+".join(sorted(some)))
+def test_everybody_who_has_the_address_counts(holders: frozenset[str], *, bound: bool) -> None:
+    """The audit of a trace, what is found at append, and a decision agree, whoever has the address."""
+    facts = [*chain.from_iterable(HOLDERS[one] for one in sorted(holders)), *((BOUND,) if bound else ())]
+    right = expected(holders, bound=bound)
+    judged = audit(*facts, SENT)
+    assert {promise: judged.status(promise) for promise in right} == right
+    shop = Shop().given(*facts)
+    against = ask(shop.store, SENT, Sender())
+    assert bool(against) is (set(right.values()) != {"kept"})
+    found = {one.promise for one in shop.when(SENT).findings} & right.keys()
+    assert found == {promise for promise, status in right.items() if status == "broken"}
+
+
+def test_the_order_of_telling_does_not_matter_to_an_audit() -> None:
+    """Told before the person who has the address, the message is judged by them all the same."""
+    assert audit(SENT, *ENROLLED).status("P11") == "kept"
+    assert audit(SENT, *OWED).breaches("P17") == [SENT.name]
+
+
+def test_an_address_that_was_corrected_since() -> None:
+    """Whoever had the address counts: it was theirs, also where they gave another one since."""
+    moved = (
+        *ENROLLED,
+        fact("identity_verification", 2, {"request": "R-1", "method": "mail", "passed": True}, subject="customer:1"),
+        fact("correction", 3, {"request": "R-1", "category": EMAIL, "value": "new@example.com"}, subject="customer:1"),
+    )
+    assert audit(*moved, SENT).status("P11") == "kept"
+
+
+def test_a_linked_address_is_its_persons() -> None:
+    """Once the address is somebody's, they are among the people that count, with all of their streams."""
+    linked = contest_entry(2, subject="customer:4", values={EMAIL: "other@example.com"}, also=[verified(MAILBOX)])
+    assert audit(opt_out(1, subject="customer:4"), linked, SENT).status("P11") == "kept"
+    left = opt_out(3, subject="customer:4")
+    assert audit(linked, left, SENT).breaches("P17") == [SENT.name]
+
+
+def test_an_erasure_changes_no_verdict() -> None:
+    """Who let the message in is erased: it is not kept any more, and nobody is convicted for what is not on record."""
+    erased = fact("erasure", 6, {"reason": "asked"}, subject="customer:1")
+    judged = audit(*ENROLLED, SENT, erased)
+    assert judged.status("P11") == "indeterminate"
+    assert judged.verdict("P11")["indeterminate"][0]["codes"] == ["holders_unknown"]
+
+
+def test_nobody_elses_record_is_shown() -> None:
+    """What is found of the message names no event of another person."""
+    shop = Shop().given(*OWED)
+    outcome = shop.when(SENT)
+    assert {one.promise for one in outcome.findings} == {"P17", "P18"}
+    assert all(one.events == () for one in outcome.findings)
+
+
+@pytest.mark.parametrize("told", [SENT, message(5, subject="customer:9", to=MAILBOX)])
+def test_a_message_by_number_is_its_persons(told: Fact) -> None:
+    """Only a message under the address asks who else has it: by number, the person is known."""
+    found = {one.promise for one in Shop().given(*ENROLLED).when(told).findings}
+    assert found == (set() if told is SENT else {"P11"})
