@@ -114,10 +114,7 @@ class CustomerEnrolled(CustomerEvent):
 
 
 class EnrollmentEnded(CustomerEvent):
-    """An enrollment ended because the one order that caused it was cancelled; nobody opted out.
-
-    Without a code, it ended because all that it rested on turned out to be another person's.
-    """
+    """An enrollment ended as the one order that caused it was cancelled, or, with no code, was another person's."""
 
     program: Program
     reference_code: str = ""
@@ -281,10 +278,7 @@ class CustomerErased(CustomerEvent):
 
 
 class SuppressionRecalled(CustomerEvent):
-    """This still binds a person: an opt-out from a program, or an age limit in years.
-
-    A person of this name was erased, or it was told of somebody who was taken for the same person.
-    """
+    """Of somebody erased, or once taken for this person, this still binds: an opt-out from a program, or an age."""
 
     program: Program | None = None
     under: int | None = None

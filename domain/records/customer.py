@@ -117,7 +117,11 @@ class Customer:
             self.linked.setdefault(stream, event.moment.position)
         for other in joined:
             self._absorb(other)
-        for code, into in event.same_codes:
+        self.unify_all(event.same_codes)
+
+    def unify_all(self, same_codes: Iterable[tuple[str, str]]) -> None:
+        """Take each pair of codes for one reference from here on."""
+        for code, into in same_codes:
             self.unify(code, into)
 
     def _absorb(self, other: Customer) -> None:
@@ -224,10 +228,8 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
     match event:
         case events.DataCollected():
             code = state.stands_for(event.reference_code)
-            held = Held(
-                *(moment, event.act, code, event.categories, event.requests, event.online, event.collection_point),
-                withheld=bool(event.withheld),
-            )
+            place_of = event.collection_point, bool(event.withheld)
+            held = Held(moment, event.act, code, event.categories, event.requests, event.online, *place_of)
             place(state.by_act[event.act], held)
             place(state.by_reference[code], held)
             state.by_position[held.position] = held
@@ -260,9 +262,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
         case links.CustomersLinked():
             state.link(event, joined)
         case links.CustomersUnlinked():
-            # What the link joined is another record's from here on: whoever keeps the records folds them anew.
-            for own, into in event.same_codes:
-                state.unify(own, into)
+            state.unify_all(event.same_codes)  # Whoever keeps the records folds them anew.
         case links.ContactConfirmed():
             state.contacts.confirm(Named(moment, stream, event.contact))
         case events.CustomerErased():
