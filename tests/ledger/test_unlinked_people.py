@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -115,6 +116,24 @@ def test_a_ledger_and_a_trace_agree(installation: Installation) -> None:
     assert said(audited(installation)) == expected
     assert expected["undone"] == [("/shop unlink", ["/shop report"])]
     assert [event for event, *_ in expected["verdicts"]["harmonised", "P18", "violations"]] == ["/shop mail one"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_they_agree_in_any_order_of_telling(installation: Installation, seed: int) -> None:
+    """An unlink undoes what was told before it, whatever its time: in a ledger and in a trace alike."""
+    facts = [*HISTORY, unlink(2.5, ONE, subject=TWO, fact_id="early"), link(5.5, ONE, subject=TWO, fact_id="anew")]
+    random.Random(seed).shuffle(facts)  # noqa: S311 - any order will do
+    installation.ledger.append_many(facts)
+    trace = Trace([Line(number, one) for number, one in enumerate(facts, 1)])
+    expected = audit_trace(trace, first_policy(), Question(LAST.at))
+    assert said(audited(installation))["undone"] == said(expected)["undone"]
+    last = next(one.id for one in reversed(facts) if one.id in {"link", "unlink", "early", "anew"})
+    with installation.connect() as connection:
+        bring_up_to_date(connection)
+        are_one = len(people.streams_of(connection, stream_of(installation, "one"))) > 1
+    assert are_one == (last in {"link", "anew"})
+    _, history = trace.replayed(first_policy())
+    assert len(history.of_people) == 1
 
 
 def test_what_is_told_behind_an_unlink_is_told_of_two(installation: Installation) -> None:
