@@ -148,7 +148,7 @@ def _sharing(report: AccessReport) -> Iterator[str]:
 
 
 def _subscriptions(report: AccessReport) -> Iterator[str]:
-    for program, since in sorted(report.owed.items()):
+    for program, since in sorted(report.peace.items()):
         yield from _item(f"{program}: to be left alone since {screen_time(since)}, whatever is below")
     for program, last in sorted(report.subscriptions.items()):
         yield from _item(f"{program}: {last.state} since {screen_time(last.at)}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from domain.events.customer import CustomerEvent
 from domain.policy.judge import Judge
 from domain.records.contacts import Contacts
 from domain.records.customer import LAST, Customer, evolve
@@ -40,7 +41,8 @@ def owed(
     }
     record = Customer(person, contacts=Contacts(dict(book.points), bound))
     for event in history:
-        evolve(record, event)
+        if isinstance(event, CustomerEvent):
+            evolve(record, event)
     if record.erased:
         return {}
     judge = Judge(policy)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from domain.times import rfc3339
 from projections.access_report.parts import RIGHTS
+from projections.access_report.peace import UNDER_AGE
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -52,6 +53,12 @@ class AccessReport:
     links: tuple[parts.LinkEntry, ...]
     """By which links it is one person's record."""
     notes: tuple[parts.Note, ...]
+
+    @property
+    def peace(self) -> dict[str, datetime]:
+        """From which programs the person must be left alone where the last change does not say so, and since when."""
+        left = {program for program, change in self.subscriptions.items() if change.state == "opted_out"}
+        return {program: since for program, since in self.owed.items() if program not in {*left, UNDER_AGE}}
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report in JSON types: times in RFC 3339, UTC; each entry has the keys of its part.
