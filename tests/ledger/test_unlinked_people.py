@@ -15,6 +15,8 @@ from adapters.ledger.receipt import Receipt
 from adapters.queries.audits import audit_scope, explanation
 from adapters.queries.customers import customer_report
 from adapters.queries.read_point import bring_up_to_date
+from adapters.reports.html import as_html
+from adapters.reports.text import as_text
 from domain.audit.question import Question
 from domain.audit.trace_order import Line
 from domain.parting import OfficerOnly
@@ -209,6 +211,8 @@ def test_each_report_holds_its_own_alone(installation: Installation) -> None:
         assert (made.at, made.until, made.undone_by) == (day(2), day(5), "/shop unlink")
         assert (made.method, made.evidence) == (None, None)
         assert len(report.streams) == 1
+        assert "undone 2016-04-06" in " ".join(as_text(report).split())
+        assert "A link that was undone" in as_html(report, policy=installation.policy, made_at=day(20))
     assert {"one@marker.test", "two@marker.test"} <= {value.value for value in joined.data}
     assert [one.until for one in joined.links] == [None]
 
