@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 from domain.events import Event, Moment, customer as events
 from domain.events.base import UNPLACED
-from domain.events.links import CustomersLinked
-from domain.records.entries import ENROLLED, OPTED_OUT
+from domain.events.links import CustomersLinked, CustomersUnlinked
+from domain.records.customer import LAST
+from domain.records.entries import ENDED, ENROLLED, OPTED_OUT
 from domain.records.standing import rests_on_order_alone
 from domain.routes import routes
 from domain.vocabulary import Act, Cause, OptOutVia, Program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
 
     from domain.records.entries import Held
     from domain.state import State
@@ -74,11 +76,46 @@ def _learned(state: State) -> Iterator[Event]:
                 yield from _left(state, program, change.moment, change.via)
 
 
+def _unlinked(state: State, unlink: CustomersUnlinked) -> Iterator[Event]:
+    """Let each enrollment rest on what this person did, once what another did counts for nothing here.
+
+    What the other gave ends an enrollment that rests on it alone. What this person asked for enrolls where nothing had
+    followed from it, because the other was enrolled already.
+    """
+    person = state.customer
+    for program in Program:
+        shown = person.subscription(program, LAST)
+        if shown and shown.state == ENROLLED and shown.relies_on and not person.by_position.keys() & shown.relies_on:
+            at = max(unlink.occurred_at, shown.moment.at)
+            yield state.make(events.EnrollmentEnded, at=at, program=program)
+        asked = sorted(person.by_position.values(), key=lambda held: held.moment)
+        for held in asked:
+            cause = routes(held.act, held.categories, held.requests).get(program)
+            if cause is None or held.withheld or person.is_cancelled_order(held, Moment(held.moment.at, UNPLACED)):
+                continue
+            if not state.judge.is_enrolled(person, program, Moment(held.moment.at, UNPLACED)):
+                yield from _enrolled(state, held, program, cause, None)
+        yield from _enrolled_still(state, program, asked)
+
+
+def _enrolled_still(state: State, program: Program, asked: list[Held]) -> Iterator[Event]:
+    """Enroll anew where only what another person did had ended it: by the last collection that opens the program."""
+    shown = state.customer.subscription(program, LAST)
+    if shown is None or shown.state != ENDED:
+        return
+    for held in reversed(asked):
+        cause = routes(held.act, held.categories, held.requests).get(program)
+        if cause is not None and not held.withheld and not state.customer.is_cancelled_order(held, LAST):
+            yield from _enrolled(state, held, program, cause, None, at=shown.moment.at)
+            return
+
+
 OF: Final[Mapping[type[Event], Callable[..., Iterator[Event]]]] = {
     events.DataCollected: _collected,
     events.OrderCancelled: _cancelled,
     events.CustomerOptedOut: _opted_out,
     CustomersLinked: _linked,
+    CustomersUnlinked: _unlinked,
 }
 """The type of an event → what follows from it."""
 
@@ -114,7 +151,7 @@ def _asked_anew(state: State, program: Program, after: Moment) -> Iterator[Event
     later = [held for held in state.customer.by_position.values() if held.moment > after]
     for held in sorted(later, key=lambda held: held.moment):
         cause = routes(held.act, held.categories, held.requests).get(program)
-        if cause is None or state.customer.is_cancelled_order(held, Moment(held.moment.at, UNPLACED)):
+        if cause is None or held.withheld or state.customer.is_cancelled_order(held, Moment(held.moment.at, UNPLACED)):
             continue
         # Whatever changed after this collection was decided with the collection on record, and stands.
         if state.judge.is_enrolled(state.customer, program, Moment(held.moment.at, UNPLACED)):
@@ -125,11 +162,16 @@ def _asked_anew(state: State, program: Program, after: Moment) -> Iterator[Event
             return
 
 
-def _enrolled(state: State, held: Held, program: Program, cause: Cause, reference: str | None) -> Iterator[Event]:
-    """Enroll by a collection, if the judge finds nothing against it; until its order was cancelled, if it was."""
+def _enrolled(  # noqa: PLR0913, PLR0917 - what enrolls, and by which name
+    state: State, held: Held, program: Program, cause: Cause, reference: str | None, at: datetime | None = None
+) -> Iterator[Event]:
+    """Enroll by a collection, at its own time unless another is given, if the judge finds nothing against it.
+
+    It lasts until its order was cancelled, if it was.
+    """
     candidate = state.make(
         events.CustomerEnrolled,
-        at=held.moment.at,
+        at=at or held.moment.at,
         program=program,
         cause=cause,
         reference=reference,

@@ -21,6 +21,7 @@ from domain.facts.data import (
     LinkRejectionData,
     MessageData,
     OptOutData,
+    UnlinkData,
     VerificationData,
 )
 from domain.facts.fields import CONTACT_KINDS, Subject, VerifiedName
@@ -110,8 +111,8 @@ def links_in(fact: Fact) -> tuple[Link, ...]:
 
 def names_beside(fact: Fact) -> tuple[Subject, ...]:
     """Return the names that a fact compares with its subject: as the same person's, or as another's."""
-    rejected = (fact.data.with_,) if isinstance(fact.data, LinkRejectionData) else ()
-    return (*(link.name for link in links_in(fact)), *rejected)
+    apart = (fact.data.with_,) if isinstance(fact.data, LinkRejectionData | UnlinkData) else ()
+    return (*(link.name for link in links_in(fact)), *apart)
 
 
 def points_in(fact: Fact, addresses: Addresses) -> Iterator[Subject]:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from domain.contact_points import bind, contacts_given, points_in, take_contacts
 from domain.decide import decide, erased_late, forgotten
-from domain.events.links import LinkProposed
-from domain.facts.data import AgeData, ErasureData, LinkData, OptOutData
+from domain.events.links import CustomersUnlinked, LinkProposed
+from domain.facts.data import AgeData, ErasureData, LinkData, OptOutData, UnlinkData
 from domain.folding import fold, recall, state_of
 from domain.store import Handled, Suppression
 from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from uuid import UUID
 
@@ -54,8 +55,13 @@ def told_late(store: Store, fact: Fact, until: datetime, actor: str) -> Handled:
     given = contacts_given(store, state, fact)
     take_contacts(store, state, fact, given)
     made: list[Event] = []
-    is_link = isinstance(fact.data, LinkData)
-    decided = (state.make(LinkProposed, because=LinkRefusal.ERASED),) if is_link else decide(state, fact)
+    decided: Iterable[Event]
+    if isinstance(fact.data, LinkData):
+        decided = (state.make(LinkProposed, because=LinkRefusal.ERASED),)
+    elif isinstance(fact.data, UnlinkData):
+        decided = (state.make(CustomersUnlinked, person=stream),)
+    else:
+        decided = decide(state, fact)
     fold(state, map(forgotten, decided), made)
     for event in made:
         bind(store, state, event)

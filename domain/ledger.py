@@ -25,10 +25,11 @@ from domain.contact_points import check_needs_no_voucher, contacts_given, links_
 from domain.decide import objections_to
 from domain.errors import TimeInFuture, VersionConflict
 from domain.facts import CompanyFact, VisitorFact
-from domain.facts.data import ErasureData, LinkData, LinkRejectionData
+from domain.facts.data import ErasureData, LinkData, LinkRejectionData, UnlinkData
 from domain.folding import fold, fold_decided, opened, recalled, state_of
 from domain.late_facts import gone_until, told_late
 from domain.linking import as_one, join
+from domain.parting import check_is_officers, part
 from domain.records import Customer
 from domain.records.customer import LAST
 from domain.state import NoKeys, State
@@ -36,12 +37,14 @@ from domain.store import Handled, Suppression
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from domain.events import Event, Finding
     from domain.facts import Fact
     from domain.records import Company, Record, Visitor
     from domain.store import Sender, Store
+    from domain.vocabulary import LinkRefusal
 
 _NOBODY: Final = UUID(int=0)
 _WITHOUT_A_PERSON: Final = (CompanyFact, VisitorFact)
@@ -50,7 +53,8 @@ _WITHOUT_A_PERSON: Final = (CompanyFact, VisitorFact)
 def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | None = None) -> Handled:
     """Take in one fact and return the events that it makes, each folded into the store's records.
 
-    Raises `TimeInFuture`, `NotVouched`, `VersionConflict` and `UnknownCustomer`, and has then changed nothing.
+    Raises `TimeInFuture`, `NotVouched`, `OfficerOnly`, `VersionConflict` and `UnknownCustomer`, and has then changed
+    nothing.
     """
     if fact.time > store.latest:
         raise _in_future(fact)
@@ -61,6 +65,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         fold_decided(store, state_of(store, fact, record, record.stream, sender.actor), fact, made)
         return Handled(record.stream, made)
     assert fact.subject is not None, "the contract gives every fact about a customer a subject"
+    check_is_officers(fact, sender)
     if not sender.vouches:
         check_needs_no_voucher(fact)
     known = store.stream_of(fact.subject)
@@ -80,26 +85,37 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     if isinstance(fact.data, LinkRejectionData) and (other := store.stream_of(fact.data.with_)):
         state.others = tuple(store.person(other).streams)
     refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
-    if not isinstance(fact.data, LinkData):
-        fold_decided(store, state, fact, made)
+    refused += tuple(_decided(store, state, fact, made, sender.actor))
     if isinstance(fact.data, ErasureData):
         store.forget(state.customer, fact.subject, _last_time(state.customer, fact.time), _owed(state))
     return Handled(stream, made, given.unread, refused)
 
 
+def _decided(store: Store, state: State, fact: Fact, made: list[Event], actor: str) -> Iterator[LinkRefusal]:
+    """Decide what a fact says beside its links; yield why nobody was parted, where it should have parted somebody."""
+    if isinstance(fact.data, UnlinkData):
+        because = part(store, state, fact, actor, made)
+        if because:
+            yield because
+    elif not isinstance(fact.data, LinkData):
+        fold_decided(store, state, fact, made)
+
+
 def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
     """Return what stands against a fact, were its sender to have it enforced.
 
-    Raises `NotVouched` and `UnknownCustomer`, as `handle` would; what may be done later may be asked. Nothing is kept.
+    Raises `NotVouched`, `OfficerOnly` and `UnknownCustomer`, as `handle` would; what may be done later may be asked.
+    Nothing is kept.
     """
     if isinstance(fact, _WITHOUT_A_PERSON):
         record = _other_record(store, fact)
         return objections_to(state_of(store, fact, record, record.stream, sender.actor), fact)
     assert fact.subject is not None, "a fact about a customer names one"
+    check_is_officers(fact, sender)
     if not sender.vouches:
         check_needs_no_voucher(fact)
     links = [link for link in links_in(fact) if store.stream_of(link.name)]
-    if isinstance(fact.data, ErasureData | LinkData):
+    if isinstance(fact.data, ErasureData | LinkData | UnlinkData):
         return ()
     stream = store.stream_of(fact.subject)
     person = store.person(stream) if stream else Customer(person=_NOBODY, streams={_NOBODY: 0})

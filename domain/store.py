@@ -90,6 +90,18 @@ class Store(Keys, Protocol):
         """Let streams lead to the record of another one, which has taken over all that they hold."""
         ...
 
+    def part(self, sides: Iterable[Sequence[UUID]], made: Sequence[Event]) -> None:
+        """Let each side of streams that were one person's have a record of its own, folded anew.
+
+        It is folded from the events of its own streams, with those of `made`, and with the links left out that were
+        undone (`domain.records.parted`).
+        """
+        ...
+
+    def own_codes(self, stream: UUID, side: Sequence[UUID]) -> Sequence[tuple[str, str]]:
+        """Return the codes of a stream's references that are not its side's, each with the one that stands for it."""
+        ...
+
     @property
     def addresses(self) -> Addresses:
         """What reads e-mail addresses and telephone numbers."""

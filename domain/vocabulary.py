@@ -110,6 +110,8 @@ class LinkRefusal(StrEnum):
     """A contact point's stream is linked to one person already."""
     ERASED = "erased"
     """The other name was erased."""
+    NOT_LINKED = "not_linked"
+    """The two were to be parted, and were not one person's."""
 
 
 class Reading(StrEnum):

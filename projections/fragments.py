@@ -22,12 +22,12 @@ _PROMISES: Final = """CASE WHEN event.data ? 'findings' THEN
 
 # A piece may name those after it.
 FRAGMENTS: Final[Mapping[str, str]] = {
-    # For WITH: the person of each linked stream, by the smallest id of the person's streams.
+    # For WITH: the person of each stream that was ever linked, by the smallest id of the person's streams.
     "persons": """persons AS (
     SELECT DISTINCT ON (stream_id) stream_id, person_id
     FROM people
     WHERE {as_of}
-    ORDER BY stream_id, person_id
+    ORDER BY stream_id, position DESC
 )""",
     # What a question may see. `as_of.bounds` gives the two parameters; null leaves that side open.
     "as_of": """position <= coalesce(%(position)s::bigint, 9223372036854775807)
@@ -48,6 +48,8 @@ FRAGMENTS: Final[Mapping[str, str]] = {
     "erased_at": "(SELECT min(erased.position) FROM {erasures_of_stream})",
     "erasures_of_stream": """events AS erased
         WHERE erased.{is_erasure} AND erased.stream_id = event.stream_id""",
+    # Says which streams are one person's from here on.
+    "is_joining": "topic IN ('CustomersLinked.v1', 'CustomersUnlinked.v1')",
     "is_erasure": "topic = 'CustomerErased.v1'",
     # The promises that `event` broke, and those that a legal order excused it from.
     "broken": _PROMISES.replace("{which}", "{not_excused}"),

@@ -62,8 +62,9 @@ _ERASED: Final = with_fragments(
     """
 SELECT DISTINCT coalesce(
     (
-        SELECT min(link.data ->> 'person') FROM events AS link
-        WHERE link.topic = 'CustomersLinked.v1' AND link.stream_id = event.stream_id
+        SELECT link.data ->> 'person' FROM events AS link
+        WHERE link.{is_joining} AND link.stream_id = event.stream_id
+        ORDER BY link.version DESC LIMIT 1
     ),
     event.stream_id::text
 )

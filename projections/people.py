@@ -1,11 +1,12 @@
-"""Who is one person: one row a stream and link of it, from CustomersLinked.
+"""Who is one person: one row a stream and link of it, or unlink, from CustomersLinked and CustomersUnlinked.
 
-A link joins whole persons and lists all of their streams, so any two links of a stream are nested. The union of what
-they list is the person, and the smallest id among them is the person's id, in any order of arrival.
+A link joins whole persons and lists all of their streams; an unlink parts one of them, and lists who stays together. So
+the last row of a stream says who the person is, and the smallest id among their streams is the person's id.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from projections.at_least import settled
@@ -38,19 +39,30 @@ SELECT
     event.position,
     event.stream_id,
     (event.data ->> 'person')::uuid,
-    ARRAY(SELECT other::uuid FROM jsonb_array_elements_text(event.data -> 'others') AS other),
+    ARRAY(
+        SELECT other::uuid FROM jsonb_array_elements_text(
+            event.data -> CASE event.topic WHEN 'CustomersLinked.v1' THEN 'others' ELSE 'together' END
+        ) AS other
+    ),
     coalesce(event.data -> 'same_codes', '[]'),
     event.occurred_at
 FROM events AS event
 WHERE {window}
-    AND event.topic = 'CustomersLinked.v1'
+    AND event.topic IN ('CustomersLinked.v1', 'CustomersUnlinked.v1')
     AND {not_erased}
 """,
 )
 
 _SAME_CODES: Final = with_fragments("""
-SELECT same_codes FROM people
-WHERE same_codes <> '[]' AND {as_of}
+WITH known AS (
+    SELECT DISTINCT ON (stream_id) stream_id, others FROM people WHERE {as_of} ORDER BY stream_id, position DESC
+)
+SELECT stream_id, same_codes
+FROM people
+JOIN known USING (stream_id)
+WHERE same_codes <> '[]'
+    AND {as_of}
+    AND (people.others = '{}' OR people.others && known.others)
 ORDER BY position
 """)
 
@@ -58,28 +70,41 @@ _PERSONS_OF: Final = with_fragments("""
 SELECT DISTINCT ON (stream_id) stream_id, person_id FROM people
 WHERE stream_id = ANY (%(streams)s::uuid[])
     AND {as_of}
-ORDER BY stream_id, person_id
+ORDER BY stream_id, position DESC
 """)
+
+_LINKED_WITH: Final = """
+SELECT DISTINCT unnest(others) FROM people WHERE stream_id = ANY (%(streams)s::uuid[]) AND position <= %(upto)s
+"""
 
 _STREAMS_OF: Final = with_fragments("""
 SELECT unnest(%(streams)s::uuid[])
 UNION
-SELECT unnest(others) FROM people
-WHERE stream_id = ANY (%(streams)s::uuid[])
-    AND {as_of}
+SELECT unnest(others) FROM (
+    SELECT DISTINCT ON (stream_id) others FROM people
+    WHERE stream_id = ANY (%(streams)s::uuid[])
+        AND {as_of}
+    ORDER BY stream_id, position DESC
+) AS known
 ORDER BY 1
 """)
 
 
-def same_codes(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> dict[str, str]:
-    """Return the codes of references and requests that had others on streams joined since, each with the one code."""
+def same_codes(
+    connection: Connection, *, as_of: AsOf = None, at_least: int | None = None
+) -> dict[UUID, dict[str, str]]:
+    """Return, by stream, the codes of references and requests for which others stand, each with the one code.
+
+    They had others on streams that were joined since, and are the person's own again once somebody parted the streams.
+    """
     limits = settled(connection, [PROJECTION], as_of, at_least)
-    found: dict[str, str] = {}
-    for (pairs,) in connection.execute(_SAME_CODES, {**limits}).fetchall():
+    found: dict[UUID, dict[str, str]] = defaultdict(dict)
+    for stream, pairs in connection.execute(_SAME_CODES, {**limits}).fetchall():
+        own = found[stream]
         for code, into in pairs:
-            one, other = found.get(code, code), found.get(into, into)
+            one, other = own.get(code, code), own.get(into, into)
             if one != other:
-                found |= {one: other, **{each: other for each, same in found.items() if same == one}}
+                own |= {one: other, **{each: other for each, same in own.items() if same == one}}
     return found
 
 
@@ -97,6 +122,17 @@ def streams_of_all(
     limits = settled(connection, [PROJECTION], as_of, at_least)
     rows = connection.execute(_STREAMS_OF, {"streams": list(streams), **limits}).fetchall()
     return tuple(stream for (stream,) in rows)
+
+
+def ever_linked(connection: Connection, streams: Iterable[UUID], upto: int) -> tuple[UUID, ...]:
+    """Return all streams that were ever one person's with these by a position, in ascending order."""
+    found = set(streams)
+    waiting = list(found)
+    while waiting:
+        rows = connection.execute(_LINKED_WITH, {"streams": waiting, "upto": upto}).fetchall()
+        waiting = [stream for (stream,) in rows if stream not in found]
+        found.update(waiting)
+    return tuple(sorted(found))
 
 
 def bounds_of(

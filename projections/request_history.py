@@ -98,7 +98,7 @@ _STEPS: Final = with_fragments("""
 WITH {persons}
 SELECT
     coalesce(persons.person_id, step.stream_id) AS person, step.request_code, step.step, step.kind, step.category,
-    step.occurred_at, step.position
+    step.occurred_at, step.position, step.stream_id
 FROM requests AS step
 LEFT JOIN persons ON persons.stream_id = step.stream_id
 WHERE (%(streams)s::uuid[] IS NULL OR step.stream_id = ANY (%(streams)s::uuid[]))
@@ -152,6 +152,7 @@ class _Step(NamedTuple):
     category: str | None
     at: datetime
     position: int
+    stream: UUID
 
 
 @dataclass(slots=True)
@@ -220,7 +221,8 @@ def _listed(
     deadlines = deadlines._replace(now=judged_at(connection, deadlines, as_of))
     rows = connection.execute(_STEPS, {"streams": streams, **limits}).fetchall()
     same = people.same_codes(connection, as_of=as_of)
-    every = (step._replace(request=same.get(step.request, step.request)) for step in map(_Step._make, rows))
+    steps = map(_Step._make, rows)
+    every = (step._replace(request=same.get(step.stream, {}).get(step.request, step.request)) for step in steps)
     found = [
         request
         for person, steps in groupby(every, key=attrgetter("person"))

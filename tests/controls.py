@@ -305,6 +305,17 @@ RECIPIENTS: Final = (
 """One recipient for each role, registered from day 0 under the name of its role."""
 
 
+def link(on: float, other: str, *, subject: str = CUSTOMER, fact_id: str = "") -> Fact:
+    """Return the fact that two names are one person's: `/shop link-3`."""
+    return fact("link", on, {"with": other, "verified": "merge"}, subject=subject, fact_id=fact_id)
+
+
+def unlink(on: float, other: str, *, subject: str = CUSTOMER, fact_id: str = "", **data: Any) -> Fact:  # noqa: ANN401
+    """Return the fact that two names are not one person's after all: `/shop unlink-5`."""
+    told = {"with": other, "reason": "two people of one name", **data}
+    return fact("unlink", on, told, subject=subject, fact_id=fact_id)
+
+
 def verified(name: str) -> dict[str, str]:
     """Return another name of the same person, as `also` lists one that the sender has verified."""
     return {"name": name, "verified": "login"}

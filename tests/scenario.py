@@ -141,7 +141,7 @@ class Shop:
     """A company and its customers, each told of facts one by one: the ledger's core over a store in memory."""
 
     def __init__(self, policy: Policy | None = None, judge: Judge | None = None, *, vouches: bool = True) -> None:
-        self.sender = Sender("test", vouches)
+        self.sender = Sender("test", vouches, is_officer=True)
         self.judge = judge or Judge(policy or first_policy())
         self.store = MemoryStore(self.judge, LAST.at, OWN.addresses)
         self.names: dict[int, str] = {}

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from adapters.ledger.stream_reader import find
+from adapters.ledger.linked_streams import ever_linked
 from adapters.postgres.queries import query
 from domain.audit.people import mailed_points
 from domain.events import Moment
-from domain.facts.fields import Subject
 from domain.records.contacts import Binding, ContactBook, Point
 from domain.vocabulary import Program
 
@@ -50,8 +49,7 @@ def streams_beside(
         return []
     own = {event.originator_id for event in events}
     found = {stream for (stream,) in connection.execute(query("contact_holders"), {"digests": digests})} - own
-    people = (find(connection, scope.keyring, Subject("id", str(stream))) for stream in sorted(found))
-    return sorted({stream for streams in people for stream in streams} - own)
+    return sorted(set(ever_linked(connection, sorted(found), scope.bounds)) - own)
 
 
 def bound_streams(connection: psycopg.Connection[Any], low: UUID, high: UUID) -> set[UUID]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.audits.contacts import contact_book, streams_beside
 from adapters.keys.key_file import KeyFileMissing
+from adapters.ledger.linked_streams import ever_linked
 from adapters.ledger.opening import namer
-from adapters.ledger.stream_reader import find
 from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
@@ -25,7 +25,6 @@ from domain.audit.trace import line_of
 from domain.errors import PledgerError
 from domain.events import COMPANY, VISITOR, event_class
 from domain.events.base import UNPLACED, place_name
-from domain.facts.fields import Subject
 from domain.policy.loader import load_policy
 from domain.records.company import Company, evolve
 from domain.rules.common.kinds import KINDS
@@ -86,9 +85,7 @@ def explain_in_ledger(
         stream, fact = _place_of(connection, keyring, event)
         (topic,) = connection.execute(query("first_topic"), {"stream": stream}).fetchall()[0]
         kind = event_class(topic).stream_kind
-        streams = (
-            [stream] if kind in {COMPANY, VISITOR} else list(find(connection, keyring, Subject("id", str(stream))))
-        )
+        streams = [stream] if kind in {COMPANY, VISITOR} else list(ever_linked(connection, [stream], scope.bounds))
         of_company = _events(scope, connection, [scope.company_stream])
         history = of_company if kind == COMPANY else _events(scope, connection, streams)
     company = Company(scope.company_stream)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 from adapters.audits.worker import AuditWorker, Judged, Part
-from adapters.ledger.linked_streams import linked_groups
+from adapters.ledger.linked_streams import ever_linked_groups
 from adapters.ledger.opening import namer
 from adapters.postgres.connection import translated
 from domain.audit.report import document
@@ -143,8 +143,8 @@ def _next(number: Synchronized[int]) -> int:
 
 
 def _parts(connection: psycopg.Connection[Any], scope: AuditScope) -> list[Part]:
-    """Cut the ledger into ranges of stream ids; linked streams belong to the range of the least of them."""
-    groups = linked_groups(connection, scope.bounds)
+    """Cut the ledger into ranges of stream ids; those ever linked belong to the range of the least of them."""
+    groups = ever_linked_groups(connection, scope.bounds)
     people = set(groups.values())
     edges = [(number << 128) // RANGES for number in range(RANGES + 1)]
     parts = []

@@ -19,7 +19,8 @@ from adapters.imports.jsonl import numbered
 from adapters.settings import FUTURE_TOLERANCE_SECONDS
 from domain.audit.auditor import READINGS, Auditor
 from domain.audit.report import document
-from domain.audit.trace import History, Line, line_of, replay
+from domain.audit.trace import History, line_of, replay
+from domain.audit.trace_order import Line
 from domain.errors import MalformedFact, Problem
 from domain.facts.company_data import PublicationData
 

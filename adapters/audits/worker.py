@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from adapters.audits.contacts import bound_streams, contact_book, streams_beside
+from adapters.ledger.linked_streams import ever_linked
 from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
@@ -22,7 +23,7 @@ from domain.records.company import Company, evolve
 from domain.rules.common.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
     from uuid import UUID
 
     import psycopg
@@ -103,11 +104,18 @@ class AuditWorker:
             self.person(group)
 
     def person(self, streams: Sequence[UUID]) -> None:
-        """Judge one person on all of their streams."""
-        events = list(self._read(streams))
+        """Judge one person on all of their streams, with those that were ever taken for the same person's.
+
+        Where the scope names streams, something is stated about these alone.
+        """
+        only = self.scope.streams
+        together = streams if only is None else ever_linked(self.connection, streams, self.scope.bounds)
+        events = list(self._read(together))
         if events:
-            self._facts += len({event.fact_position for event in events})
-            self._findings.add(self._judge(events, contact_book(self.connection, streams, self.scope.position)))
+            asked = (event for event in events if only is None or event.originator_id in only)
+            self._facts += len({event.fact_position for event in asked})
+            book = contact_book(self.connection, together, self.scope.position)
+            self._findings.add(self._judge(events, book, only))
 
     def judged(self) -> Judged:
         """Return the result for all that was judged."""
@@ -154,12 +162,12 @@ class AuditWorker:
         for stream, history in by_stream.items():
             yield history, self._judge(whole.pop(stream), book)
 
-    def _judge(self, events: Sequence[Event], book: ContactBook) -> Findings:
+    def _judge(self, events: Sequence[Event], book: ContactBook, only: Container[UUID] | None = None) -> Findings:
         beside: list[Event] = []
         if others := streams_beside(self.connection, events, book, self.scope):
             beside += self._read(others)
             book = contact_book(self.connection, [*{one.originator_id for one in events}, *others], self.scope.position)
-        self._auditor.judge(events, book, beside)
+        self._auditor.judge(events, book, beside, only)
         return self._auditor.take()
 
     def _subject_of(self, fact: int, stream: UUID | None) -> str | None:

@@ -75,6 +75,7 @@ class _Writer:
             format_promise = self.in_short if status in {Status.KEPT, Status.NOT_EXERCISED} else self.in_full
             yield from chain.from_iterable(map(format_promise, promises))
         yield from self.revisions()
+        yield from self.undone()
         yield from self.reconciliations()
         yield from self.footer()
 
@@ -171,6 +172,20 @@ class _Writer:
         """Yield a line that says how many are not shown."""
         if count > 0:
             yield from self.line(margin, (f"… and {times(count, f'more {noun}')}", "dim"))
+
+    def undone(self) -> Iterator[Text]:
+        """Yield what somebody undid, with the reports that had been issued while it stood."""
+        if not (undone := self.document["undone"]):
+            return
+        yield Text()
+        yield from self.line("", (f"UNDONE  {times(len(undone), 'link')}", "bold"))
+        yield from self.line("  ", ("People were parted who had been taken for one.", "dim"))
+        for one in undone[:_REVISIONS_SHOWN]:
+            by = f" by {one['by']}" if one["by"] else ""
+            reason = f": {one['reason']}" if "reason" in one else ""
+            reports = f"; reports issued until then: {', '.join(one['reports'])}" if one["reports"] else ""
+            yield from self.line("  ", f"{one['at']}  {one['event']}{by}{reason}{reports}", hanging=4)
+        yield from self.more(len(undone) - _REVISIONS_SHOWN, "link", "  ")
 
     def revisions(self) -> Iterator[Text]:
         """Yield the facts that were judged otherwise when they were appended."""

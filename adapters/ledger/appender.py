@@ -230,7 +230,7 @@ class Appender:
             self.records.moved(batch.people.values(), batch.visitors, base - batch.start, batch.start)
         self.records.appended(base, len(batch.rows), batch.people.values(), batch.streams)
         self.records.names.update(batch.named)
-        if batch.erased:
+        if batch.erased or batch.has_parted:
             self.records.drop(batch.people.values())
 
     @contextmanager

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from adapters.ledger.contact_rows import ContactRows
-from adapters.ledger.joined_references import same_codes
+from adapters.ledger.joined_references import own_codes, same_codes
+from adapters.ledger.person import Person
 from adapters.ledger.receipt import Receipt
 from adapters.ledger.repeats import FactRow, fact_at
+from adapters.ledger.stream_by_id import stream_by_id
 from adapters.ledger.tombstones import Tombstones
-from adapters.postgres.mapper import to_row
+from adapters.postgres.mapper import to_event, to_row
 from adapters.postgres.rows import EventRow
 from domain import ledger
 from domain.decide import findings_of
-from domain.events import CUSTOMER, Refusal, event_class
+from domain.events import Refusal
 from domain.facts.fields import CONTACT_KINDS
 from domain.records import Company, Customer, Visitor
 from domain.records.contacts import Point
 from domain.records.entries import place
-from domain.stream_ids import parse_stream_id, unknown_customer
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -47,7 +48,7 @@ class Batch:
 
     Its rows stand after the position `start`. `streams` is what it rests on: each stream with the version that it was
     at. `people` and `visitors` are the records that it changes. `repeats` are facts that the batch itself repeats, each
-    with the request that it repeats. An erasure ends a batch: `left_over` holds the requests behind it.
+    with the request that it repeats. An erasure or an unlink ends a batch: `left_over` holds the requests behind it.
     """
 
     def __init__(self, records: Records, judge: Judge, latest: datetime) -> None:
@@ -73,6 +74,7 @@ class Batch:
         self.erased_until: datetime | None = None
         """Until when the names of the erased person were theirs."""
         self.owed: Sequence[Suppression] = ()
+        self.has_parted = False  # Then the people concerned are loaded anew.
         self.addresses = records.addresses
         self.contacts = ContactRows(records)
         self.tombstones = Tombstones(records)
@@ -128,8 +130,6 @@ class Batch:
             return {stream: self.records.company_key}
         return {}
 
-    # The store
-
     @property
     def place(self) -> int:
         """The position of the last event."""
@@ -167,7 +167,7 @@ class Batch:
     def stream_of(self, name: Subject) -> UUID | None:
         """Return the living stream that a customer's name leads to. Raises `UnknownCustomer` for an id."""
         if name.kind == "id":
-            return self._by_id(name.value)
+            return stream_by_id(self.records, name.value)
         records = self.records
         stream = records.names.get(name) or self.named.get(name)
         if stream is None:
@@ -182,18 +182,6 @@ class Batch:
         stream = records.names.get(name)
         if stream is not None:
             records.load([stream])
-        return stream
-
-    def _by_id(self, text: str) -> UUID:
-        stream = parse_stream_id(text)
-        # Other kinds of streams have ids too, and their events are not a customer's.
-        topics = self.records.fetch("first_topic", stream=stream)
-        is_customer = event_class(topics[0][0]).stream_kind == CUSTOMER if topics else stream in self.records.people
-        if not is_customer:
-            raise unknown_customer("no customer's stream has it.")
-        self.records.load([stream])
-        if self.records.people[stream].customer.erased:
-            raise unknown_customer("that customer has been erased.")
         return stream
 
     def open(self, name: Subject) -> UUID:
@@ -256,6 +244,21 @@ class Batch:
     def lead(self, streams: Iterable[UUID], stream: UUID) -> None:
         """Let streams lead to the record of another one, which has taken over all that they hold."""
         self.records.lead(streams, stream)
+
+    def part(self, sides: Iterable[Sequence[UUID]], made: Sequence[Event]) -> None:
+        """Let each side of streams that were one person's have a record of its own, folded anew."""
+        self.has_parted = True
+        for side in sides:
+            stored = self.records.fetch("stream_tails", streams=list(side), after=[0] * len(side))
+            rows = chain(map(EventRow._make, stored), (row for row in self.rows if row.stream_id in side))
+            events = [*map(to_event, rows), *(event for event in made if event.originator_id in side)]
+            self.records.people |= self.records.people[side[0]].parted(side, events)
+
+    def own_codes(self, stream: UUID, side: Sequence[UUID]) -> Sequence[tuple[str, str]]:
+        """Return the codes of a stream's references that are not its side's, each with the one that stands for it."""
+        keys = [self.records.people[stream].keys[own] for own in (stream, *side)]
+        stored = (EventRow(*row) for row in self.records.fetch("stream_events", streams=[stream]))
+        return own_codes(keys, chain(stored, (row for row in self.rows if row.stream_id == stream)))
 
     def suppressed(self, name: Subject) -> Sequence[Suppression]:
         """Return what is owed to a name since the person who had it was erased."""

@@ -8,10 +8,26 @@ from typing import TYPE_CHECKING
 from adapters.postgres.mapper import to_event
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from adapters.keys.keyring import StreamKey
     from adapters.ledger.person import Person
     from adapters.postgres.rows import EventRow
+
+
+def own_codes(keys: Sequence[StreamKey], rows: Iterable[EventRow]) -> tuple[tuple[str, str], ...]:
+    """Open the references and requests in one stream's rows; return their codes that are under none of these keys.
+
+    The first key is the stream's own. Each code comes with the one under that key.
+    """
+    found: dict[str, str] = {}
+    for row in rows:
+        event = to_event(row, keys[0].dek)
+        for name in ("reference", "request"):
+            sent, code = getattr(event, name, None), getattr(event, f"{name}_code", None)
+            if sent is not None and code is not None and all(key.code(sent) != code for key in keys):
+                found[code] = keys[0].code(sent)
+    return tuple(sorted(found.items()))
 
 
 def same_codes(people: Iterable[Person], rows: Iterable[EventRow]) -> tuple[tuple[str, str], ...]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def plan(
     records: Records, judge: Judge, latest: datetime, requests: Sequence[AppendRequest], *, look_up: bool
 ) -> Batch:
-    """Return a batch of as many requests as one transaction can hold; an erasure ends it.
+    """Return a batch of as many requests as one transaction can hold; an erasure ends it, or an unlink.
 
     With `look_up`, facts that are in the log already are found and answered. Without it they are taken for new, and the
     append finds out under the lock.
@@ -56,7 +56,7 @@ def plan(
                 new[key] = request
         except PledgerError as error:
             batch.answers.append((request, error))
-        if batch.erased:
+        if batch.erased or batch.has_parted:
             batch.left_over = requests[index + 1 :]
             break
     return batch

@@ -19,11 +19,12 @@ from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
 from domain.events.base import CUSTOMER, Moment
-from domain.events.links import CustomersLinked
+from domain.events.links import CustomersLinked, CustomersUnlinked
 from domain.records import evolve
 from domain.records.company import Company
 from domain.records.contacts import Binding, Contacts, Point
 from domain.records.customer import Customer
+from domain.records.parted import without_undone
 from domain.records.visitor import Visitor
 from domain.store import Suppression
 from domain.vocabulary import Program
@@ -180,7 +181,7 @@ class Records:
         while missing := [stream for stream in wanted if stream not in self.people]:
             self._load_new(missing)
             for stream in missing:
-                wanted |= self.people[stream].customer.linked
+                wanted.update(self.people[stream].customer.linked)
         if self.checks:
             self._check(wanted)
         points = (point for stream in wanted for point in self.people[stream].customer.contacts.points.values())
@@ -237,9 +238,10 @@ class Records:
             self.people[stream].customer.contacts.points[stream, ordinal] = Point(kind, digest)
         for stream, wrapped in self.fetch("stream_keys", streams=streams):
             self.people[stream].keys[stream] = self.keyring.unwrap(stream, wrapped)
-        for event in self._tails(dict.fromkeys(streams, 0)):
-            if event.stream_kind == CUSTOMER:  # An id may name the company or a browser; that is not a person's record.
-                self._fold(event)
+        events = self._tails(dict.fromkeys(streams, 0))
+        # An id may name the company or a browser; that is not a person's record.
+        for event in without_undone(event for event in events if event.stream_kind == CUSTOMER):
+            self._fold(event)
         self._drop_destroyed_keys(self.people[stream] for stream in streams)
 
     def lead(self, streams: Iterable[UUID], stream: UUID) -> None:
@@ -266,15 +268,19 @@ class Records:
             return
         for stream, ordinal, kind, digest in self.fetch("contact_points", streams=list(after)):
             self.people[stream].customer.contacts.points[stream, ordinal] = Point(kind, digest)
-        for event in self._tails(after):
+        events = list(self._tails(after))
+        if any(isinstance(event, CustomersUnlinked) for event in events):
+            # What a record took over from another one cannot be told apart in it any more.
+            for stream in after:
+                self.people.pop(stream, None)
+            self.load(streams)
+            return
+        for person in stale.values():
+            person.epoch = self.epoch  # A link to a record that is old makes this one old again.
+        for event in events:
             self._fold(event)
         self._drop_destroyed_keys(stale.values())
-        for person in stale.values():
-            person.epoch = self.epoch
-        newly = {other for person in stale.values() for other in person.customer.linked} - set(after)
-        if newly:
-            for stream in newly & self.people.keys():  # Their record was joined as it was remembered, and may be old.
-                self.people[stream].epoch = -1
+        if newly := {other for person in stale.values() for other in person.customer.linked} - set(after):
             self.load(newly | set(after))
 
     @staticmethod

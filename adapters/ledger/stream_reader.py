@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from adapters.keys.key_file import KeyFileMissing
+from adapters.ledger.linked_streams import person_of
 from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
@@ -17,6 +18,7 @@ from adapters.postgres.rows import EventRow
 from domain.errors import UnknownCustomer
 from domain.events import CUSTOMER, TOPICS
 from projections import checkpoints
+from projections.as_of import bounds
 from projections.at_least import check_written
 
 if TYPE_CHECKING:
@@ -28,13 +30,16 @@ if TYPE_CHECKING:
     from adapters.keys.keyring import Keyring
     from domain.events import Event
     from domain.facts.fields import Subject
-    from projections.as_of import PositionOrTime
+    from projections.as_of import AsOf, PositionOrTime
 
 
-def find(connection: psycopg.Connection[Any], keyring: Keyring | None, subject: Subject) -> tuple[UUID, ...]:
+def find(
+    connection: psycopg.Connection[Any], keyring: Keyring | None, subject: Subject, as_of: AsOf = None
+) -> tuple[UUID, ...]:
     """Return the streams of the person whom a name leads to, the named one first. Raises `UnknownCustomer`.
 
-    Without a keyring only an id can be looked up; raises `KeyFileMissing` for any other name.
+    As of a moment, those come with them that were the same person's then. Without a keyring only an id can be looked
+    up; raises `KeyFileMissing` for any other name.
     """
     with translated():
         if subject.kind == "id":
@@ -47,17 +52,13 @@ def find(connection: psycopg.Connection[Any], keyring: Keyring | None, subject: 
             stream = next((one for _, one, _ in found if one is not None), None)
         if stream is None:
             raise _unknown("the ledger has no such name, or its customer has been erased.")
-        streams = dict.fromkeys([stream])
-        waiting = [stream]
-        while waiting:
-            links = connection.execute(query("links"), {"stream": waiting.pop()}).fetchall()
-            found_now = {UUID(other): None for (others,) in links for other in others}
-            waiting += found_now.keys() - streams.keys()
-            streams |= found_now
+        streams = person_of(connection, stream, bounds(None))
+        if as_of is not None:
+            streams = tuple(dict.fromkeys((*streams, *person_of(connection, stream, bounds(as_of)))))
         begins = connection.execute(query("first_topic"), {"stream": stream}).fetchone()
         if begins is None or TOPICS[begins[0]].stream_kind != CUSTOMER:
             raise _unknown("no customer's stream has this id.")
-    return tuple(streams)
+    return streams
 
 
 def opened_events(connection: psycopg.Connection[Any], keyring: Keyring, streams: Iterable[UUID]) -> list[Event]:

@@ -78,7 +78,7 @@ def audit_scope(  # noqa: PLR0913 - a question has many sides
     streams = None
     if question.customer is not None:
         customer = parse_customer(installation.contract, question.customer)
-        streams = find(connection, installation.keyring, customer)
+        streams = find(connection, installation.keyring, customer, as_of)
     return AuditScope(
         installation.database,
         installation.identity.company_stream,

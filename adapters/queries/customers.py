@@ -17,7 +17,6 @@ from adapters.ledger.opening import opened_at, with_names
 from adapters.postgres.queries import query
 from adapters.queries.documents import fields, plain
 from domain.events.base import UNPLACED, place_name
-from domain.events.links import CustomersLinked
 from domain.naming import Named, by_name
 from domain.policy.judge import Judge
 from domain.times import rfc3339
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from adapters.bootstrap import Installation
     from adapters.queries.read_point import ReadPoint
     from domain.events import Event
-    from projections.as_of import PositionOrTime
+    from projections.as_of import AsOf, PositionOrTime
     from projections.projection import Connection
 
 
@@ -218,7 +217,7 @@ def customer_timeline(  # noqa: PLR0913, PLR0917 - a page of a list, as of a mom
     installation: Installation, connection: Connection, name: str, at: ReadPoint, passed: int, limit: int
 ) -> tuple[CustomerTimeline, bool]:
     """Return a page of the events about the customer, from the log itself, and whether more come after it."""
-    streams = _streams(installation, connection, name)
+    streams = _streams(installation, connection, name, at.moment)
     wanted = {"streams": list(streams), "passed": passed, "limit": limit + 1, **bounds(at.moment)}
     positions = [position for (position,) in connection.execute(query("timeline"), wanted).fetchall()]
     opened = opened_at(connection, installation.keyring, positions[:limit])
@@ -236,18 +235,16 @@ def customer_report(
 ) -> AccessReport:
     """Return the access report, which is folded from the customer's own events and holds personal values."""
     check_written(connection, as_of)
-    streams = _streams(installation, connection, name)
+    streams = _streams(installation, connection, name, as_of)
     events = stream_reader.opened_events(connection, installation.keyring, streams)
-    linked = [event.person for event in events if isinstance(event, CustomersLinked)]
-    person = linked[-1] if linked else streams[0]
+    person = min(streams, key=str)
     book = contact_book(connection, streams, UNPLACED)
     return access_report(events, person=person, policy=installation.policy, asked_by=(name,), as_of=as_of, book=book)
 
 
-def _streams(installation: Installation, connection: Connection, name: str) -> tuple[UUID, ...]:
-    return stream_reader.find(
-        connection, installation.keyring, stream_reader.parse_customer(installation.contract, name)
-    )
+def _streams(installation: Installation, connection: Connection, name: str, as_of: AsOf = None) -> tuple[UUID, ...]:
+    subject = stream_reader.parse_customer(installation.contract, name)
+    return stream_reader.find(connection, installation.keyring, subject, as_of)
 
 
 def _customer(

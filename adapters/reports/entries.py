@@ -187,6 +187,8 @@ def _linked(one: parts.LinkEntry) -> Happening:
     if one.evidence:
         details.append(Detail("evidence", one.evidence))
     details.append(Detail("vouched_by", one.vouched_by))
+    if one.until is not None:
+        details.append(Detail("until", facts=(one.undone_by,) if one.undone_by else (), at=one.until))
     return Happening("CustomersLinked", one.fact, one.at, "Records were joined as one person’s", "", tuple(details))
 
 

@@ -219,9 +219,9 @@ def _findings(report: AccessReport) -> Iterator[str]:
 def _links(report: AccessReport) -> Iterator[str]:
     for one in report.links:
         evidence = f", evidence {_clean(one.evidence)}" if one.evidence else ""
-        how = (
-            f"verified by {_clean(one.method or 'a sealed method')}{evidence}, vouched for by {_clean(one.vouched_by)}"
-        )
+        verified = f"verified by {_clean(one.method or 'a sealed method')}{evidence}"
+        how = verified if one.until is None else f"undone {screen_time(one.until)} ({one.undone_by})"
+        how += f", vouched for by {_clean(one.vouched_by)}"
         yield from _item(f"{screen_time(one.at)} joined ({one.fact}), {how}{_wrong(one)}: {', '.join(one.streams)}")
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from domain.audit.linked_records import Undoing
     from domain.vocabulary import Reading
 
 
@@ -36,12 +37,13 @@ class Amendment(NamedTuple):
 
 @dataclass(slots=True)
 class Findings:
-    """All that an audit has found: a tally for each reading and promise, revisions, and entries declared wrong."""
+    """All that an audit has found: a tally for each reading and promise, revisions, and what was undone."""
 
     tallies: dict[Reading, dict[str, Tally]]
     revisions: list[Revision] = field(default_factory=list)
     amended: dict[int, Amendment] = field(default_factory=dict)
-    """By the entry."""
+    """The entries declared wrong, by the entry."""
+    undone: list[Undoing] = field(default_factory=list)
 
     @classmethod
     def empty(cls, readings: Iterable[Reading]) -> Findings:
@@ -55,3 +57,4 @@ class Findings:
                 self.tallies[reading][promise].add(tally)
         self.revisions += other.revisions
         self.amended |= other.amended
+        self.undone += other.undone

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.policy.judge import LEGAL_ORDER, PERSON_ERASED
+from domain.policy.judge import LEGAL_ORDER, ONLY_LINKED, PERSON_ERASED
 from domain.rules.common.addresses import HOLDERS_DIFFER, HOLDERS_UNKNOWN
 from domain.rules.common.kinds import KINDS
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 REASONS: Final[Mapping[str, str]] = {
     LEGAL_ORDER: "A legal order stands behind it.",
     PERSON_ERASED: "The person had been erased when it was told, so what it rests on is not known.",
+    ONLY_LINKED: "Only what was recorded of another person permitted it, who was taken for the same one until then.",
     HOLDERS_DIFFER: "It went to an address that several people have, and they are not owed the same.",
     HOLDERS_UNKNOWN: "Somebody who had the address had asked for it, and is not on record there any more.",
     "purpose_not_registered": "The purpose was not registered.",

@@ -14,11 +14,12 @@ from domain.audit import verdicts
 from domain.audit.meanings import MEANINGS
 from domain.audit.outside import Outside
 from domain.canonical import canonical_json
-from domain.naming import Named, named
+from domain.naming import Named, by_name, named
 from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from domain.audit.findings import Findings
+    from domain.audit.linked_records import Undoing
     from domain.audit.question import Question
     from domain.naming import Names
     from domain.policy.model import Policy, Promise
@@ -69,11 +70,25 @@ def document(  # noqa: PLR0913, PLR0917 - what was asked, by what it was judged,
             {"event": Named(one.fact), "at": rfc3339(one.at), "then": list(one.then), "now": list(one.now)}
             for one in sorted(findings.revisions)
         ],
+        "undone": [_undone(one) for one in sorted(findings.undone)],
         "reconciliations": list(outside.documents),
         "limits": list(LIMITS),
     }
     content = named(content, names)
     return {**content, "digest": hashlib.sha256(canonical_json(content).encode()).hexdigest()}
+
+
+def _undone(undoing: Undoing) -> dict[str, Any]:
+    """Return who parted two people, when and why, and which reports had been issued while they were one."""
+    document: dict[str, Any] = {
+        "event": Named(undoing.fact),
+        "what": "link",
+        "subject": undoing.subject,
+        "at": rfc3339(undoing.at),
+        "by": undoing.by or None,
+        "reports": by_name(undoing.reports),
+    }
+    return document if undoing.reason is None else {**document, "reason": undoing.reason}
 
 
 def _promise(promise: Promise) -> dict[str, Any]:

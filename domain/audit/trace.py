@@ -7,18 +7,21 @@ line in the place of the position. What a ledger rejects, a trace rejects. No ke
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
 from domain import ledger
 from domain.audit.people import mailed_points
+from domain.audit.trace_order import Line, in_order
 from domain.errors import FactConflict, PledgerError
 from domain.events import COMPANY, VISITOR, Moment
+from domain.events.links import CustomersLinked
 from domain.facts.fields import CONTACT_KINDS
 from domain.policy.judge import Judge
 from domain.records import Company, Customer, Visitor
 from domain.records.contacts import Binding, ContactBook, Point
 from domain.records.entries import place
+from domain.records.parted import fold_anew, linked_streams
 from domain.state import NoKeys
 from domain.store import Sender
 from domain.stream_ids import parse_stream_id, unknown_customer
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.events import Event
-    from domain.facts import Fact
     from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
     from domain.policy.model import Policy
@@ -48,16 +50,12 @@ _ANYBODY: Final = Sender(vouches=True, is_officer=True)
 """Whoever wrote a trace: it says what is so, and nobody else is asked."""
 
 
-class Line(NamedTuple):
-    """A fact, and the number of the line on which it stands."""
-
-    number: int
-    fact: Fact
-
-
 @dataclass(slots=True)
 class History:
-    """What a trace comes to: the events of each person, of each browser and of the company; and the lines rejected."""
+    """What a trace comes to: the events of each person, of each browser and of the company; and the lines rejected.
+
+    Streams that were ever linked are one history, also where somebody parted them since.
+    """
 
     company: Company
     of_company: list[Event] = field(default_factory=list)
@@ -89,7 +87,7 @@ def replay(lines: Iterable[Line], policy: Policy, latest: datetime, addresses: A
     store = MemoryStore(Judge(policy), latest, addresses)
     rejected = []
     accepted: dict[tuple[str, str], Line] = {}
-    for line in sorted(lines, key=lambda line: (line.fact.time, line.number)):
+    for line in in_order(lines):
         fact = line.fact
         store.place = line.number * EVENTS_OF_A_LINE
         try:
@@ -140,11 +138,13 @@ class MemoryStore(NoKeys):
         return self._facts.get((source, fact_id))
 
     def history(self, rejected: Sequence[tuple[int, PledgerError]] = ()) -> History:
-        """Return what was kept, person by person: streams that are one person's are one history."""
+        """Return what was kept, person by person: streams that were ever linked are one history."""
         points = {key: point for person in self.people.values() for key, point in person.contacts.points.items()}
         book = ContactBook(points, self.bound)
         history = History(self._company, rejected=list(rejected), book=book, holders=self._streams)
-        of_people: dict[int, list[Event]] = {}
+        links = (event for events in self.events.values() for event in events if isinstance(event, CustomersLinked))
+        linked = linked_streams((event.originator_id, event.others) for event in links)
+        of_people: dict[frozenset[UUID], list[Event]] = {}
         for stream, events in self.events.items():
             kind = events[0].stream_kind
             if kind == COMPANY:
@@ -152,7 +152,7 @@ class MemoryStore(NoKeys):
             elif kind == VISITOR:
                 history.of_visitors.append(events)
             else:
-                own = of_people.setdefault(id(self.people[stream]), [])
+                own = of_people.setdefault(linked.get(stream, frozenset((stream,))), [])
                 own.extend(events)
                 if not self.people[stream].erased:
                     history.of_stream[stream] = own
@@ -219,6 +219,22 @@ class MemoryStore(NoKeys):
     def lead(self, streams: Iterable[UUID], stream: UUID) -> None:
         """Let streams lead to the record of another one, which has taken over all that they hold."""
         self.people |= dict.fromkeys(streams, self.people[stream])
+
+    def part(self, sides: Iterable[Sequence[UUID]], made: Sequence[Event]) -> None:
+        """Let each side of streams that were one person's have a record of its own, folded anew."""
+        for side in sides:
+            points = self.people[side[0]].contacts.points
+            records = {stream: Customer(person=stream, streams={stream: 0}) for stream in side}
+            for stream, record in records.items():
+                record.contacts.points = {key: point for key, point in points.items() if key[0] == stream}
+                record.contacts.bound = self.bound
+            kept = [event for stream in side for event in self.events.get(stream, ())]
+            self.people |= fold_anew([*kept, *(event for event in made if event.originator_id in side)], records)
+
+    def own_codes(self, stream: UUID, side: Sequence[UUID]) -> Sequence[tuple[str, str]]:
+        """Return no pair: a reference is its own code on every stream."""
+        del stream, side
+        return ()
 
     def gone_until(self, name: Subject) -> datetime | None:
         """Return until when a name or contact point was an erased person's; None: no such person had it."""

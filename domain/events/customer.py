@@ -114,10 +114,10 @@ class CustomerEnrolled(CustomerEvent):
 
 
 class EnrollmentEnded(CustomerEvent):
-    """An enrollment ended because the one order that caused it was cancelled; nobody opted out."""
+    """An enrollment ended as the one order that caused it was cancelled, or, with no code, was another person's."""
 
     program: Program
-    reference_code: str
+    reference_code: str = ""
     reference: SealedText = None
 
 
@@ -278,7 +278,7 @@ class CustomerErased(CustomerEvent):
 
 
 class SuppressionRecalled(CustomerEvent):
-    """A person of this name was erased, and this still binds: an opt-out from a program, or an age limit in years."""
+    """Of somebody erased, or once taken for this person, this still binds: an opt-out from a program, or an age."""
 
     program: Program | None = None
     under: int | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from domain.events.base import SealedText
+from domain.events.base import Places, SealedText
 from domain.events.customer import CustomerEvent
 from domain.vocabulary import LinkRefusal
 
@@ -22,6 +22,27 @@ class CustomersLinked(CustomerEvent):
     same_codes: tuple[tuple[str, str], ...] = ()
     method: SealedText = None
     """How the sender verified it; the actor of the event vouches for it."""
+    evidence: SealedText = None
+
+
+class CustomersUnlinked(CustomerEvent):
+    """This stream is no longer one person's with `others`; what is told later is told of two people.
+
+    For the stream that leaves, `others` are all other streams of the person; for each of those, the one that leaves.
+    There are none where the two names of the fact were not one person's, so that nothing was undone. `person` is the
+    id that this stream and those `together` with it answer to from here on.
+    """
+
+    person: UUID
+    together: tuple[UUID, ...] = ()
+    parted: UUID | None = None
+    """The stream that leaves."""
+    others: tuple[UUID, ...] = ()
+    reports: Places = ()
+    """The reports that were issued on any of the streams while they were one person's."""
+    same_codes: tuple[tuple[str, str], ...] = ()
+    """Codes of this stream's references that are under another stream's key, each with the one that stands for it."""
+    reason: SealedText = None
     evidence: SealedText = None
 
 

@@ -249,6 +249,16 @@ class LinkData(CustomerData):
     evidence: Word | None = None
 
 
+class UnlinkData(CustomerData):
+    """The person is not the same as the one of another name, although a link said so."""
+
+    facts: ClassVar = {"unlink": links.CustomersUnlinked}
+
+    with_: Annotated[Name, Field(alias="with")]
+    reason: Text
+    evidence: Word | None = None
+
+
 class LinkRejectionData(CustomerData):
     """The person is somebody else than the one of another name, as whoever keeps the list of possible links decided."""
 

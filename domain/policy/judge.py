@@ -35,6 +35,8 @@ LEGAL_ORDER: Final = "legal_order"
 """The code of a finding that a legal order excuses."""
 PERSON_ERASED: Final = "person_erased"
 """The code of what cannot be decided, since what it rests on was erased."""
+ONLY_LINKED: Final = "only_linked"
+"""The code of what was permitted only by a link that was undone since."""
 
 
 class AttributedBreach(NamedTuple):

@@ -52,7 +52,8 @@ class Customer:
     given: list[Given] = field(default_factory=list)
     rights: Rights = field(default_factory=Rights)
     contacts: Contacts = field(default_factory=Contacts)
-    linked: set[UUID] = field(default_factory=set)
+    linked: dict[UUID, int] = field(default_factory=dict)
+    """The streams that links name, each with the position of the first link that names it."""
     same_codes: dict[str, str] = field(default_factory=dict)
     erased: bool = False
     is_late: bool = False
@@ -112,10 +113,15 @@ class Customer:
     def link(self, event: links.CustomersLinked, joined: Iterable[Customer]) -> None:
         """Let streams be this person's, with all that their records hold."""
         self.person = event.person
-        self.linked.update(event.others)
+        for stream in event.others:
+            self.linked.setdefault(stream, event.moment.position)
         for other in joined:
             self._absorb(other)
-        for code, into in event.same_codes:
+        self.unify_all(event.same_codes)
+
+    def unify_all(self, same_codes: Iterable[tuple[str, str]]) -> None:
+        """Take each pair of codes for one reference from here on."""
+        for code, into in same_codes:
             self.unify(code, into)
 
     def _absorb(self, other: Customer) -> None:
@@ -139,7 +145,8 @@ class Customer:
             place(self.given, given)
         self.rights.absorb(other.rights)
         self.contacts.absorb(other.contacts)
-        self.linked |= other.linked
+        for stream, position in other.linked.items():
+            self.linked[stream] = min(position, self.linked.get(stream, position))
         for code, into in {**self.same_codes, **other.same_codes}.items():
             self.unify(code, into)
 
@@ -166,6 +173,7 @@ class Customer:
         self.cancelled = {code: shift(moment) for code, moment in self.cancelled.items()}
         self.child_since = self.child_since and shift(self.child_since)
         self.erased_by += by if self.erased_by > after else 0
+        self.linked = {stream: place + by if place > after else place for stream, place in self.linked.items()}
         self.rights.move(entry)
         self.contacts.move(entry)
 
@@ -220,7 +228,8 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
     match event:
         case events.DataCollected():
             code = state.stands_for(event.reference_code)
-            held = Held(moment, event.act, code, event.categories, event.requests, event.online, event.collection_point)
+            place_of = event.collection_point, bool(event.withheld)
+            held = Held(moment, event.act, code, event.categories, event.requests, event.online, *place_of)
             place(state.by_act[event.act], held)
             place(state.by_reference[code], held)
             state.by_position[held.position] = held
@@ -252,6 +261,8 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
                 place(state.given, Given(moment, event.recipient, event.categories))
         case links.CustomersLinked():
             state.link(event, joined)
+        case links.CustomersUnlinked():
+            state.unify_all(event.same_codes)  # Whoever keeps the records folds them anew.
         case links.ContactConfirmed():
             state.contacts.confirm(Named(moment, stream, event.contact))
         case events.CustomerErased():

@@ -29,6 +29,8 @@ class Held(NamedTuple):
     requests: tuple[str, ...]
     online: bool = True
     point: str = ""
+    withheld: bool = False
+    """Whether its values were not kept, since a known child gave them."""
 
     @property
     def position(self) -> int:

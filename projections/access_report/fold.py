@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from domain.events import CUSTOMER, Refusal, customer as events
 from domain.events.base import place_name
-from domain.events.links import CustomersLinked
+from domain.events.links import CustomersLinked, CustomersUnlinked
 from domain.records.contacts import ContactBook
 from domain.vocabulary import PURPOSES, Program
 from projections.access_report.links import Links
@@ -39,7 +40,6 @@ from projections.as_of import bounds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from domain.events import Event
     from domain.policy.model import Policy
@@ -151,7 +151,7 @@ class _Fold:
                 self._corrected(event)
             case events.SuppressionRecalled(program=Program() as program):
                 self._recalled(event, program)
-            case CustomersLinked():
+            case CustomersLinked() | CustomersUnlinked(parted=UUID()):
                 self.links.take(event, self._corrected_by(event))
             case Refusal():
                 self._refused(event)

@@ -1,6 +1,7 @@
-"""By which links several records are one person's.
+"""By which links several records are one person's, or were, until somebody parted them.
 
-Each of the streams that a link joins has an event of it, so the link is listed once for all of them.
+Each of the streams that a link joins has an event of it, so the link is listed once for all of them. A link that was
+undone for some of them is listed twice: with all, until then, and with those that are still one.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from domain.events.links import CustomersUnlinked
 from projections.access_report.parts import LinkEntry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from uuid import UUID
 
     from domain.events.links import CustomersLinked
@@ -18,12 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Links:
-    """The links so far, by the position of the fact and the streams that it joined."""
+    """The links so far, by the position of the fact and the streams that it joined, and what undid any."""
 
     _made: dict[tuple[int, tuple[UUID, ...]], LinkEntry] = field(default_factory=dict)
+    _unlinks: list[CustomersUnlinked] = field(default_factory=list)
 
-    def take(self, event: CustomersLinked, entry_corrected_by: str | None) -> None:
-        """Fold one event of a link."""
+    def take(self, event: CustomersLinked | CustomersUnlinked, entry_corrected_by: str | None) -> None:
+        """Fold one event of a link, or of what undid links."""
+        if isinstance(event, CustomersUnlinked):
+            self._unlinks.append(event)
+            return
         streams = tuple(sorted((event.originator_id, *event.others)))
         link = LinkEntry(
             event.fact,
@@ -38,4 +45,17 @@ class Links:
 
     def listed(self) -> tuple[LinkEntry, ...]:
         """Return the links in the order in which they first appear."""
-        return tuple(self._made.values())
+        return tuple(entry for (told, _), link in self._made.items() for entry in self._parted(link, told))
+
+    def _parted(self, link: LinkEntry, told: int) -> Iterator[LinkEntry]:
+        """Yield a link as it stands, and as it stood before some of its streams were parted."""
+        is_whole = True
+        for unlink in self._unlinks:
+            parted = set(map(str, unlink.others)).intersection(link.streams)
+            if not parted or str(unlink.originator_id) not in link.streams or unlink.moment.position < told:
+                continue
+            yield link._replace(method=None, evidence=None, until=unlink.occurred_at, undone_by=unlink.fact)
+            link = link._replace(streams=tuple(stream for stream in link.streams if stream not in parted))
+            is_whole = False
+        if is_whole or len(link.streams) > 1:
+            yield link

@@ -188,7 +188,9 @@ class FindingEntry(NamedTuple):
 class LinkEntry(NamedTuple):
     """From here on the records `streams` are one person's: `vouched_by` said so, after verifying it by `method`.
 
-    `method` is None where the seal was not opened, and `evidence` where there was none, too.
+    `method` is None where the seal was not opened, and `evidence` where there was none, too. Somebody can have parted
+    this person's records from others of them since: at `until`, by the fact `undone_by`. Then neither is shown, which
+    can be another's.
     """
 
     fact: str
@@ -198,6 +200,8 @@ class LinkEntry(NamedTuple):
     evidence: str | None
     vouched_by: str
     entry_corrected_by: str | None
+    until: datetime | None = None
+    undone_by: str | None = None
 
 
 class Note(NamedTuple):

@@ -28,6 +28,8 @@ NOTES: Final[Mapping[type[Event], tuple[str, tuple[str, ...]]]] = {
     # The other name, the evidence and the reason can be somebody else's data.
     links.LinkProposed: ("link_proposed", ("because", "method")),
     links.LinkRejected: ("link_rejected", ()),
+    # Of the two names, so that nothing was undone.
+    links.CustomersUnlinked: ("not_linked", ()),
     links.ContactConfirmed: ("contact_confirmed", ("method",)),
     events.CustomerErased: ("erased", ()),
     events.IdentityVerified: ("identity_verified", ("request", "method")),

@@ -147,7 +147,8 @@ def _looked_up(  # noqa: PLR0913, PLR0917 - as for changes
     upto = read if limits["position"] is None else min(limits["position"], read)
     limits["position"] = upto
     touched = [_Touch._make(row) for row in connection.execute(_TOUCHED, limits).fetchall()]
-    streams = people.streams_of_all(connection, [touch.stream for touch in touched], as_of=upto)
+    # A stream that was parted from another one by then was one person's with it before.
+    streams = people.ever_linked(connection, [touch.stream for touch in touched], upto)
     evidence = Evidence(connection, judge, streams, limits)
     found = tuple(change for touch in touched for change in _differences(evidence, touch))
     is_all = len(touched) < limit
@@ -159,7 +160,8 @@ def _differences(evidence: Evidence, touch: _Touch) -> Iterator[SuppressionChang
     if touch.is_erasure:
         yield SuppressionChange(position, touch.stream, ERASED, None, touch.at, position)
         return
-    for stream in evidence.streams(touch.stream, position):
+    concerned = {*evidence.streams(touch.stream, position - 1), *evidence.streams(touch.stream, position)}
+    for stream in sorted(concerned):
         before, now = evidence.suppressed(stream, position - 1), evidence.suppressed(stream, position)
         for suppressed in sorted(before.keys() | now.keys()):
             if suppressed not in now:

@@ -33,6 +33,7 @@ _LINKS: Final = with_fragments("""
 SELECT stream_id, position, others FROM people
 WHERE stream_id = ANY (%(streams)s::uuid[])
     AND {as_of}
+ORDER BY position
 """)
 
 _ROWS: Final = with_fragments("""
@@ -53,11 +54,10 @@ ORDER BY occurred_at, position
 
 # References that have a code on each of several streams.
 _SAME_CODES: Final = with_fragments("""
-SELECT position, stream_id, data -> 'same_codes' FROM events
+SELECT position, stream_id, others, same_codes FROM people
 WHERE stream_id = ANY (%(streams)s::uuid[])
     AND {as_of}
-    AND topic = 'CustomersLinked.v1'
-    AND data ? 'same_codes'
+    AND same_codes <> '[]'
 ORDER BY position
 """)
 
@@ -145,7 +145,7 @@ class Evidence:
         for digest, program, is_out, at, position in connection.execute(_BINDINGS, {**wanted, "digests": digests}):
             self._bindings[digest].append(Binding(Program(program), Moment(at, position), is_out))
         bound = {stream for (stream, _), point in points.items() if point.key in self._bindings}
-        bound = {other for stream in bound for other in self.streams(stream, LAST.position)}
+        bound = {other for stream in bound for other in self._ever_linked(stream)}
         if not bound:
             return
         self._points = points
@@ -157,10 +157,19 @@ class Evidence:
             if topic == ContactConfirmed.topic:
                 self._confirmed[stream].append(Named(moment, stream, int(contact)))
 
+    def _ever_linked(self, stream: UUID) -> set[UUID]:
+        """Return all streams that were one person's with this one at any time."""
+        found, waiting = {stream}, [stream]
+        while waiting:
+            others = {other for _, known in self._links[waiting.pop()] for other in known} - found
+            found |= others
+            waiting += others
+        return found
+
     def streams(self, stream: UUID, upto: int) -> list[UUID]:
         """Return all streams of the person whose stream this was at a position, in ascending order."""
-        linked = (others for position, others in self._links[stream] if position <= upto)
-        return sorted({stream, *(other for others in linked for other in others)})
+        known = [others for position, others in self._links[stream] if position <= upto]
+        return sorted({stream, *(known[-1] if known else ())})
 
     def suppressions(self, stream: UUID) -> list[Suppression]:
         """Return the entries of the person whose stream this is, at the end of the log."""
@@ -206,8 +215,8 @@ class Evidence:
             customer.by_act[held.act].append(held)
             customer.by_reference[held.reference].append(held)
             customer.by_position[held.position] = held
-        for position, stream, pairs in self._same_codes:
-            if stream in streams and position <= upto:
+        for position, stream, others, pairs in self._same_codes:
+            if stream in streams and position <= upto and (not others or not set(streams).isdisjoint(others)):
                 for code, into in pairs:
                     customer.unify(code, into)
         if self._points:

@@ -18,7 +18,7 @@ from projections import engine, subscription_history
 from projections.engine.shadows import claim, let_go
 from tests.cli.audit_sample import AS_OF, HISTORY
 from tests.cli.sample import COLLECTED, opt_out
-from tests.controls import cloud_event, lines
+from tests.controls import cloud_event, lines, link, unlink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -236,8 +236,11 @@ def test_the_demos_keys_are_what_the_page_lists(pledger: Callable[..., Ran]) -> 
 def test_the_audits_keys_are_what_the_page_lists(pledger: Callable[..., Ran], tmp_path: Path) -> None:
     """Of a trace and of a ledger together every key is printed; what is open or excused has the keys of a violation."""
     documented = DOCUMENTED["audit"]
+    told = lines(
+        *HISTORY, link(1, "customer:two", subject="customer:one"), unlink(2, "customer:two", subject="customer:one")
+    )
     assert pledger("init").code == 0
-    assert pledger("append", "-", stdin=lines(*HISTORY)).code == 0
+    assert pledger("append", "-", stdin=told).code == 0
     as_of = ("--as-of", AS_OF, "--format", "json")
     (tmp_path / "mapping.toml").write_text('columns = {customer = "to", time = "at"}')
     (tmp_path / "rows.csv").write_text("to,at\n1,2016-05-20\n")
@@ -246,7 +249,7 @@ def test_the_audits_keys_are_what_the_page_lists(pledger: Callable[..., Ran], tm
     assert pledger("reconcile", "send-log", str(tmp_path / "rows.csv"), *period).code == 0
     documents = [
         pledger("audit", "--reconciled", held, *as_of).json,
-        pledger("audit", "--trace", "-", *as_of, stdin=lines(*HISTORY)).json,
+        pledger("audit", "--trace", "-", *as_of, stdin=told).json,
     ]
     bare = [{**document, "reconciliations": []} for document in documents]
     found = {key for document in bare for key in keys_of(document, documented)}

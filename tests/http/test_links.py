@@ -331,3 +331,19 @@ def test_links_in_the_timeline(desk: Desk, key: Callable[..., Headers]) -> None:
     assert "others" not in data["LinkRejected.v1"]
     assert len(data["CustomersLinked.v1"]["others"]) == 1
     assert "qzx7" not in told.text
+
+
+def test_only_an_officer_parts_two_people(desk: Desk) -> None:
+    """From a service's key nothing is stored, not even with the grant to vouch; an officer's parts the two."""
+    desk.tell(bought(1), bought(2), linked(1, "customer:2"), vouches=True)
+    told = cloud_event("unlink", "u", "2016-05-02T00:00:00Z", "customer:1", **{"with": "customer:2"})
+    for headers in (desk.service, desk.vouching):
+        for path in ("/v1/events", "/v1/decisions"):
+            refused = desk.client.post(path, json=told, headers=headers)
+            assert (refused.status_code, refused.json()["code"]) == (403, "officer_only")
+    assert desk.id_of("customer:1") == desk.id_of("customer:2")
+    parted = desk.client.post("/v1/events", json=told, headers=desk.officer)
+    assert (parted.status_code, parted.json()["not_linked"]) == (201, [])
+    assert desk.id_of("customer:1") != desk.id_of("customer:2")
+    again = desk.client.post("/v1/events", json={**told, "id": "again"}, headers=desk.officer)
+    assert (again.status_code, again.json()["not_linked"]) == (201, ["not_linked"])

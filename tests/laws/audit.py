@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.audits.traces import Trace, audit_trace
 from domain.audit.question import Question
-from domain.audit.trace import Line
+from domain.audit.trace_order import Line
 from domain.records.customer import LAST
 from tests.controls import day
 from tests.scenario import first_policy

@@ -14,7 +14,8 @@ from adapters.ledger.receipt import Receipt
 from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from domain.audit.trace import EVENTS_OF_A_LINE, Line
+from domain.audit.trace import EVENTS_OF_A_LINE
+from domain.audit.trace_order import Line
 from domain.events.links import LinkProposed
 from domain.linking import STREAMS_MAX
 from tests.controls import collection, day, fact, opt_out, verified

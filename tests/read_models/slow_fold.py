@@ -85,6 +85,8 @@ def _rows(event: Event) -> list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...
     match event:
         case links.CustomersLinked():
             row("people", event.person, list(event.others), [list(pair) for pair in event.same_codes])
+        case links.CustomersUnlinked():
+            row("people", event.person, list(event.together), [list(pair) for pair in event.same_codes])
         case events.CustomerEnrolled():
             row("subscriptions", event.program, "enrolled", event.cause, None, after=(_broken(event),))
             if event.relies_on and not _broken(event):
@@ -126,12 +128,30 @@ def persons(log: Iterable[Event]) -> dict[UUID, frozenset[UUID]]:
     together: dict[UUID, set[UUID]] = {}
     for event in log:
         together.setdefault(event.originator_id, {event.originator_id})
-    for event in log:
-        if isinstance(event, links.CustomersLinked):
+    for event in standing_links(log):
+        if event.others:
             joined = set().union(*(together.get(stream, {stream}) for stream in (event.originator_id, *event.others)))
             for stream in joined:
                 together[stream] = joined
     return {stream: frozenset(joined) for stream, joined in together.items()}
+
+
+def standing_links(log: Iterable[Event]) -> list[links.CustomersLinked]:
+    """Return the links, each with those others alone whom nobody parted later in the log."""
+    log = list(log)
+    parted = [
+        (event.position or 0, event.originator_id, other)
+        for event in log
+        if isinstance(event, links.CustomersUnlinked)
+        for other in event.others
+    ]
+    left = []
+    for event in log:
+        if isinstance(event, links.CustomersLinked):
+            told, own = event.position or 0, event.originator_id
+            gone = {other for position, stream, other in parted if stream == own and position > told}
+            left.append(event.model_copy(update={"others": tuple(set(event.others) - gone)}))
+    return left
 
 
 def living(log: list[Event]) -> dict[UUID, frozenset[UUID]]:
@@ -194,10 +214,9 @@ def requests(log: list[Event], streams: frozenset[UUID]) -> list[tuple[Any, ...]
     """Return a person's requests as their access report has them."""
     fold, person = Requests(), Customer(person=min(streams))
     own = sorted((event for event in log if event.originator_id in streams), key=lambda event: event.moment)
-    for event in own:
-        if isinstance(event, links.CustomersLinked):
-            for one, into in event.same_codes:
-                person.unify(one, into)
+    for event in joining(log, streams):
+        for one, into in event.same_codes:
+            person.unify(one, into)
     for event in own:
         code: str | None = getattr(event, "request_code", None)
         fold.take(event.model_copy(update={"request_code": person.stands_for(code)}) if code else event)
@@ -208,6 +227,18 @@ def requests(log: list[Event], streams: frozenset[UUID]) -> list[tuple[Any, ...]
         for one in fold.listed()
         for answer in [words.get(one.state, answers[one.kind])]
     )
+
+
+def joining(log: list[Event], streams: frozenset[UUID]) -> list[Any]:
+    """Return what says of a person's streams which codes stand for which: links that still join any, and unlinks."""
+    standing = {event.position for event in standing_links(log) if event.others}
+    own = (event for event in log if event.originator_id in streams)
+    return [
+        event
+        for event in own
+        if isinstance(event, links.CustomersUnlinked)
+        or (isinstance(event, links.CustomersLinked) and event.position in standing)
+    ]
 
 
 def known_by(book: ContactBook, as_of: AsOf) -> ContactBook:
@@ -232,8 +263,11 @@ def suppressed(
     customer = Customer(person=min(streams))
     customer.contacts.points = {key: point for key, point in book.points.items() if key[0] in streams}
     customer.contacts.bound = book.bound
+    counted = {event.position for event in joining(log, streams)}
     for event in log:
-        if event.originator_id in streams:
+        if event.originator_id in streams and (
+            not isinstance(event, links.CustomersLinked) or event.position in counted
+        ):
             evolve(customer, event)
     found: dict[str, tuple[datetime, int | None]] = {}
     for program in Program:

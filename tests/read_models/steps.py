@@ -14,8 +14,30 @@ if TYPE_CHECKING:
     from tests.laws.histories import Step
 
 COLLECTIONS: Final = ("order", "contest_entry", "promotional_request", "catalog_request", "registration", "gift")
-SUBSCRIBING: Final = (*COLLECTIONS, "cancel", "out", "out", "enroll", "enroll", "age", "mail", "link", "erase")
-LEAVING: Final = (*COLLECTIONS, "contest_entry", "catalog_request", "cancel", *("out",) * 6, "enroll", "enroll", "link")
+SUBSCRIBING: Final = (
+    *COLLECTIONS,
+    "cancel",
+    "out",
+    "out",
+    "enroll",
+    "enroll",
+    "age",
+    "mail",
+    "link",
+    "unlink",
+    "erase",
+)
+LEAVING: Final = (
+    *COLLECTIONS,
+    "contest_entry",
+    "catalog_request",
+    "cancel",
+    *("out",) * 6,
+    "enroll",
+    "enroll",
+    "link",
+    "unlink",
+)
 ASKING: Final = ("access", "ask_correction", "ask_erasure", "verify", "report", "correct", "decline", "deny")
 KINDS: Final = (*SUBSCRIBING, *ASKING, *histories.OF_CONTACT_POINTS, "share", "lawful_share", "wrong_entry")
 

@@ -92,7 +92,10 @@ def test_subscriptions_are_those_of_the_fold(history: History, taken: list[Step]
 
 
 @GENERATED
-@given(taken=steps((*COLLECTIONS, "correct", "wrong_entry", "wrong_entry", "age", "link", "erase")), moment=MOMENTS)
+@given(
+    taken=steps((*COLLECTIONS, "correct", "wrong_entry", "wrong_entry", "age", "link", "unlink", "erase")),
+    moment=MOMENTS,
+)
 def test_holdings_are_those_of_the_fold(history: History, taken: list[Step], moment: Moment) -> None:
     """What took the place of each collected category, for each person; and the counts over everybody."""
     log, as_of = _happened(history, taken, moment)
@@ -121,7 +124,7 @@ def test_holdings_are_those_of_the_fold(history: History, taken: list[Step], mom
 
 
 @GENERATED
-@given(taken=steps((*ASKING, *ASKING, "link", "erase", "correct")), moment=MOMENTS, now=st.integers(1, 60))
+@given(taken=steps((*ASKING, *ASKING, "link", "unlink", "erase", "correct")), moment=MOMENTS, now=st.integers(1, 60))
 def test_requests_are_those_of_the_fold(history: History, taken: list[Step], moment: Moment, now: int) -> None:
     """Each person's requests and answers are those of their access report; deadlines decide between the states."""
     log, as_of = _happened(history, taken, moment)

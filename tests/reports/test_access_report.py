@@ -205,6 +205,8 @@ def test_one_report_of_two_linked_streams(desk: Desk) -> None:
         "evidence": None,
         "vouched_by": "/shop",
         "entry_corrected_by": None,
+        "until": None,
+        "undone_by": None,
     }
     assert "verified by login, vouched for by /shop" in " ".join(as_text(report).split())
     before = desk.report("a", second.position)

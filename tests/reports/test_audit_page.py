@@ -11,7 +11,7 @@ from adapters.audits.traces import Trace, audit_trace
 from adapters.contract import parse_fact
 from adapters.reports.audit_page import audit_page
 from domain.audit.question import Question
-from domain.audit.trace import Line
+from domain.audit.trace_order import Line
 from domain.records.customer import LAST
 from tests.cli.audit_sample import COMPANY, collected
 from tests.controls import cloud_event

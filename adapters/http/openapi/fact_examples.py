@@ -63,6 +63,7 @@ _NOT_LINKED: Final[Mapping[str, str]] = {
     LinkRefusal.TOO_MANY_STREAMS: "one person would have more records than a person can have.",
     LinkRefusal.SECOND_PERSON: "the address is linked to one person already.",
     LinkRefusal.ERASED: "the person of the other name was erased.",
+    LinkRefusal.NOT_LINKED: "two were to be parted who were not one person, so nothing was undone.",
 }
 _FACT_SCHEMA: Final[Mapping[str, Any]] = {
     "type": "object",
@@ -130,7 +131,7 @@ _COMMON: Final = (
 )
 _WRITING: Final = (
     *_COMMON,
-    *("refused", "not_vouched", "unknown_customer", "fact_conflict", "time_in_future", "too_busy"),
+    *("refused", "not_vouched", "officer_only", "unknown_customer", "fact_conflict", "time_in_future", "too_busy"),
     "media_type_not_supported",
     *("database_unreachable", "connection_lost", "append_failed"),
 )

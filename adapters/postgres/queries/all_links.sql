@@ -1,5 +1,6 @@
--- Which streams were found to be one person's: each stream names all others.
-SELECT stream_id, coalesce(data -> 'others', '[]')
+-- Who was one person from when on, in the order of telling: each link names all other streams of a person, and so does
+-- the undoing of one, for what is left together.
+SELECT stream_id, coalesce(data -> CASE topic WHEN 'CustomersLinked.v1' THEN 'others' ELSE 'together' END, '[]')
 FROM events
-WHERE topic = 'CustomersLinked.v1' AND {as_of}
+WHERE {is_joining} AND {as_of}
 ORDER BY position

@@ -6,7 +6,7 @@ SELECT
     coalesce(
         (
             SELECT (link.data ->> 'person')::uuid FROM events AS link
-            WHERE link.stream_id = event.stream_id AND link.topic = 'CustomersLinked.v1' AND link.position <= %(upto)s
+            WHERE link.stream_id = event.stream_id AND link.{is_joining} AND link.position <= %(upto)s
             ORDER BY link.version DESC
             LIMIT 1
         ),

@@ -1,0 +1,155 @@
+"""Entering into the tallies of an audit what the judge says of facts: which promises they tested, kept and broke.
+
+A fact is known by the position of its first event, whichever of its events is meant.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from domain.audit.findings import Findings
+from domain.audit.lateness import late_evidence
+from domain.audit.tally import Statement
+from domain.policy.status import Status
+from domain.rules.common.addresses import is_tested
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from domain.audit.question import Question
+    from domain.audit.rule_sets import RuleSet
+    from domain.events import Event
+    from domain.policy.judge import AttributedBreach
+    from domain.rules.common.base import Case, Rule, Settled
+    from domain.vocabulary import Reading
+
+    Rules = Sequence[tuple[str, Rule]]
+    """Rules, each with its promise."""
+
+_UNDATED: Final = frozenset({Status.OPEN, Status.ATTESTED, Status.INDETERMINATE})
+"""Statuses that hold at the end of any period, whenever they began."""
+
+
+class Entering:
+    """What an audit has found, and what has to be known of the facts that are judged to enter more.
+
+    `subject_of` returns whom a fact is about, in the words of the caller, from its position and its stream.
+    `on_statement` gets each statement about a fact in the period, with the judged event (None: time decided).
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        readings: Iterable[Reading],
+        subject_of: Callable[[int, UUID | None], str | None],
+        on_statement: Callable[[Statement, Event | None], None] | None,
+    ) -> None:
+        self.question = question
+        self.findings = Findings.empty(readings)
+        self.subject_of = subject_of
+        self._on_statement = on_statement
+        self._times: dict[int, datetime] = {}
+        """When the facts of the person being judged happened."""
+        self._facts: dict[int, int] = {}
+        """The facts of those events of the person that are not the first of theirs."""
+        self._affected: set[tuple[Reading, str, UUID | None]] = set()
+        self.persons: Mapping[UUID, UUID] = {}
+        """The persons to whom the streams belong that are judged together, where somebody parted them."""
+        self.only: Container[UUID] | None = None
+        """The streams about which something is asked; None: all that are judged."""
+
+    def note(self, event: Event) -> None:
+        """Note when the fact of an event happened."""
+        fact = event.fact_position
+        self._times[fact] = event.occurred_at
+        if event.part:
+            self._facts[event.moment.position] = fact
+
+    def _facts_of(self, positions: Iterable[int]) -> tuple[int, ...]:
+        """Return the facts of events, each once."""
+        return tuple(dict.fromkeys(self._facts.get(one, one) for one in positions))
+
+    def is_asked(self, event: Event) -> bool:
+        """Return whether the question is about an event."""
+        is_of_them = self.only is None or event.originator_id in self.only
+        return is_of_them and self.question.is_about(event.occurred_at)
+
+    def enter(self, rule_set: RuleSet, case: Case, rules: Rules, breaches: Sequence[AttributedBreach]) -> None:
+        """Enter into the tallies which promises an event tested, kept and broke."""
+        event = case.event
+        if not self.is_asked(event):
+            return
+        reading = rule_set.judge.reading
+        tallies = self.findings.tallies[reading]
+        against = {one.promise for one in breaches}
+        own = event.fact_position
+        grounds = self._facts_of(getattr(event, "relies_on", ()))
+        late: tuple[int | str, ...] | None = None
+        for promise, rule in rules:
+            if promise in against or is_tested(case, rule):
+                tally = tallies[promise]
+                tally.exercised += 1
+                if promise not in against:
+                    late = self._late(case) if late is None else late
+                    tally.came_late(own, late)
+                    for fact in (own, *grounds):
+                        tally.rests_on(fact, self._times.get(fact, event.occurred_at))
+                    if self._on_statement:
+                        kept = Statement(reading, promise, Status.KEPT, event.occurred_at, own, evidence=grounds)
+                        self._on_statement(kept, event)
+        for promise, breach, excused in breaches:
+            status = Status.EXCUSED if excused else breach.status
+            about = breach.about or event.moment
+            fact = self._facts.get(about.position, about.position)
+            subject, shown = self.subject_of(fact, event.originator_id), self._facts_of(breach.events)
+            stated = Statement(reading, promise, status, about.at, fact, subject, (breach.code,), shown)
+            tallies[promise].enter(stated)
+            if self._on_statement:
+                self._on_statement(stated, event)
+            if status is Status.BROKEN:
+                self._affected.add((reading, promise, self.persons.get(event.originator_id)))
+
+    def _late(self, case: Case) -> tuple[int | str, ...]:
+        late = (one if isinstance(one, str) else self._facts.get(one, one) for one in late_evidence(case))
+        return tuple(dict.fromkeys(late))
+
+    def enter_settled(self, rule_set: RuleSet, promise: str, settled: Settled, stream: UUID | None) -> None:
+        """Enter into a tally what time has decided."""
+        status, event, at, code, shown, remedied = settled
+        fact, evidence = self._facts.get(event, event), self._facts_of(shown)
+        remedied = remedied and self._facts.get(remedied, remedied)
+        is_asked = status in _UNDATED or self.question.is_about(at)
+        is_of_them = self.only is None or stream in self.only
+        if promise not in rule_set.settling or not is_asked or not is_of_them:
+            return
+        reading = rule_set.judge.reading
+        tally = self.findings.tallies[reading][promise]
+        tally.exercised += fact != 0
+        subject = self.subject_of(fact, stream) if fact else None
+        codes = (code,) if code else ()
+        stated = Statement(reading, promise, status, at, fact, subject, codes, evidence, remedied)
+        if self._on_statement:
+            self._on_statement(stated, None)
+        if status in {Status.KEPT, Status.ATTESTED}:
+            for one in (fact, *evidence):
+                tally.rests_on(one, self._times.get(one, at))
+        if status is Status.KEPT:
+            return
+        tally.enter(stated)
+        if status is Status.BROKEN:
+            self._affected.add((reading, promise, self.persons.get(stream) if stream else None))
+
+    def count_the_affected(self) -> None:
+        """Count the persons about whom a promise was broken, and go on to the next history."""
+        for reading, promise, _ in self._affected:
+            self.findings.tallies[reading][promise].persons += 1
+        self.forget()
+
+    def forget(self) -> None:
+        """Go on to the next history."""
+        self._affected.clear()
+        self._times.clear()
+        self._facts.clear()
+        self.only = None

@@ -1,0 +1,153 @@
+"""The records of one person's streams during an audit, and of those who were taken for the same person.
+
+Streams are one person's from the time of a link on. An unlink undoes that for acts which are both later in time and
+told later; every other act is judged as it was done, on the records as they were joined. So there are several sets of
+records, one more than there are unlinks: in the first one all links stand, and in each next one those are left out that
+one more unlink undid, in the order of telling.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from domain.audit.people import People
+from domain.events.customer import AccessReportIssued
+from domain.events.links import CustomersLinked, CustomersUnlinked
+from domain.records.parted import linked_streams, without_undone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from domain.events import Event, Moment
+    from domain.records.contacts import ContactBook
+    from domain.records.customer import Customer
+    from domain.vocabulary import Reading
+
+
+class Undoing(NamedTuple):
+    """What somebody undid: two people were parted who had been on record as one."""
+
+    at: datetime
+    fact: int
+    subject: str | None
+    by: str
+    reason: str | None
+    """None where the seal was not opened."""
+    reports: tuple[int, ...]
+    """The reports that were issued on any of the streams while they were one person's."""
+
+
+class LinkedRecords:
+    """The records of streams that were ever linked, folded event by event in the order of time."""
+
+    def __init__(self, events: Sequence[Event], beside: Sequence[Event], book: ContactBook) -> None:
+        self._unlinks: list[list[CustomersUnlinked]] = _unlinks_in(events)
+        links = [event for event in events if isinstance(event, CustomersLinked)]
+        others = [event for event in without_undone(beside) if isinstance(event, CustomersLinked)] if beside else []
+        self._links: list[Mapping[int, Event]] = []
+        """For each set of records, what is left of each link in it, by position."""
+        undone_by: list[CustomersUnlinked] = []
+        for unlink in ((), *self._unlinks):
+            undone_by += unlink
+            left = (*without_undone(links, undone_by), *others)
+            self._links.append({event.moment.position: event for event in left})
+        self._sets = [People(events, beside, book) for _ in self._links]
+        self._events = events
+
+    @property
+    def has_unlinks(self) -> bool:
+        """Return whether anybody was parted."""
+        return len(self._sets) > 1
+
+    def set_of(self, event: Event) -> int:
+        """Return which set of records an event is judged on: how many unlinks are before it in time and in telling."""
+        count = 0
+        for unlink in self._unlinks:
+            if not _is_before(unlink[0].moment, event.moment):
+                break
+            count += 1
+        return count
+
+    def record(self, event: Event, number: int) -> Customer:
+        """Return the record of the stream of an event in one of the sets; -1 is the last one."""
+        return self._sets[number].of(event)
+
+    def undone_by(self, number: int) -> tuple[int, ...]:
+        """Return the position of the first unlink that does not count in a set of records."""
+        return tuple(unlink[0].moment.position for unlink in self._unlinks[number : number + 1])
+
+    def has_own(self, event: Event) -> bool:
+        """Return whether an event is on a stream of those who are judged."""
+        return self._sets[0].has_own(event)
+
+    def holders(self, event: Event, number: int) -> Iterable[Customer]:
+        """Return the other people who may have got a message that was told under an address, in one set of records."""
+        return self._sets[number].holders(event)
+
+    def fold(self, event: Event, number: int, broken: frozenset[Reading] | None = None) -> None:
+        """Fold an event into one set of records; of a link, what is left of it there."""
+        if isinstance(event, CustomersLinked):
+            event = self._links[number][event.moment.position]
+        self._sets[number].fold(event, broken)
+
+    def fold_all(self, event: Event) -> None:
+        """Fold an event into each set of records."""
+        for number in self.numbers():
+            self.fold(event, number)
+
+    def numbers(self) -> range:
+        """Return the numbers of the sets."""
+        return range(len(self._sets))
+
+    def at_last(self) -> list[Customer]:
+        """Return the records in which every link is left out that was undone, one a person."""
+        return list(self._sets[-1].own())
+
+    def persons(self) -> dict[UUID, UUID]:
+        """Return for each stream which person it belongs to in the end."""
+        links = ((event.originator_id, event.others) for event in self._standing(-1))
+        return {stream: min(streams) for stream, streams in linked_streams(links).items()}
+
+    def undoings(self, subject_of: Callable[[int, UUID | None], str | None]) -> Iterator[Undoing]:
+        """Yield what was undone, in the order of telling; `subject_of` returns whom a fact is about."""
+        for number, unlink in enumerate(self._unlinks):
+            first = unlink[0]
+            streams = {first.originator_id, *first.others, *(other for one in unlink for other in one.others)}
+            linked = [event.moment.position for event in self._standing(number) if event.originator_id == first.parted]
+            reports = (
+                event.fact_position
+                for event in self._events
+                if isinstance(event, AccessReportIssued)
+                and event.originator_id in streams
+                and min(linked, default=0) < event.moment.position < first.moment.position
+            )
+            yield Undoing(
+                first.occurred_at,
+                first.fact_position,
+                subject_of(first.fact_position, first.originator_id),
+                first.actor,
+                first.reason,
+                tuple(sorted(reports)),
+            )
+
+    def _standing(self, number: int) -> list[CustomersLinked]:
+        """Return the links of one set of records that join anybody."""
+        links = self._links[number].values()
+        return [event for event in links if isinstance(event, CustomersLinked) and event.others]
+
+
+def _unlinks_in(events: Sequence[Event]) -> list[list[CustomersUnlinked]]:
+    """Return the events of each fact that parted people, the fact's first one first, in the order of telling."""
+    by_fact: dict[int, list[CustomersUnlinked]] = {}
+    told = [event for event in events if isinstance(event, CustomersUnlinked) and event.others]
+    for event in sorted(told, key=attrgetter("moment.position")):
+        by_fact.setdefault(event.fact_position, []).append(event)
+    return list(by_fact.values())
+
+
+def _is_before(one: Moment, other: Moment) -> bool:
+    """Return whether something happened before something else, and was told before it."""
+    return one.at < other.at and one.position < other.position

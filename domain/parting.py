@@ -1,0 +1,103 @@
+"""Undoing a link: streams that were taken for one person's are two persons' again.
+
+The stream to which the other name leads leaves the person alone; the others stay together. What protected one of the
+two through the link goes on binding it; nothing else that is the other's counts for it any more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from domain.decide import react
+from domain.errors import PledgerError
+from domain.events.links import CustomersUnlinked
+from domain.facts.data import UnlinkData
+from domain.folding import fold, recall, state_of
+from domain.records.customer import LAST
+from domain.store import Suppression
+from domain.vocabulary import LinkRefusal, Program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from domain.events import Event
+    from domain.facts import Fact
+    from domain.policy.judge import Judge
+    from domain.records import Customer
+    from domain.state import State
+    from domain.store import Sender, Store
+
+
+class OfficerOnly(PledgerError):
+    """A sender would undo what protects a person, and is no officer."""
+
+    code = "officer_only"
+
+
+def check_is_officers(fact: Fact, sender: Sender) -> None:
+    """Raise `OfficerOnly` where a fact undoes something and its sender is no officer."""
+    if isinstance(fact.data, UnlinkData) and not sender.is_officer:
+        raise OfficerOnly(
+            f"The fact {fact.name} was not stored.",
+            "it parts two people who are on record as one, and only an officer may decide that.",
+            "Send it with the key of an officer, or let an officer tell it on the command line.",
+        )
+
+
+def part(store: Store, state: State, fact: Fact, actor: str, made: list[Event]) -> LinkRefusal | None:
+    """Part the person of a fact from the one of another name; return why nothing was undone, or None."""
+    data, joined = fact.data, state.customer
+    assert isinstance(data, UnlinkData), "only such a fact parts people"
+    leaving = store.stream_of(data.with_)
+    if leaving is None or leaving == state.stream or leaving not in joined.streams:
+        streams = tuple(stream for stream in joined.streams if stream != state.stream)
+        said: dict[str, Any] = {"reason": data.reason, "evidence": data.evidence}
+        fold(state, (state.make(CustomersUnlinked, person=joined.person, together=streams, **said),), made)
+        return LinkRefusal.NOT_LINKED
+    rest = tuple(stream for stream in joined.streams if stream != leaving)
+    fold(state, _unlinked(store, state, data, leaving, rest), made)
+    owed = _owed(state.judge, joined)
+    unlinked = {event.originator_id: event for event in made if isinstance(event, CustomersUnlinked)}
+    store.part((rest, (leaving,)), made)
+    for stream in (state.stream, leaving):
+        side = state_of(store, fact, store.person(stream), stream, actor)
+        side.place, side.first = state.place, state.first
+        own = _owed(side.judge, side.customer)
+        lost = [one for one, of_address in owed.items() if one not in own or (own[one] and not of_address)]
+        fold(side, (recall(side, Suppression(one, fact.time)) for one in lost), made)
+        fold(side, react(side, unlinked[stream]), made)
+        state.place = side.place
+    return None
+
+
+def _unlinked(store: Store, state: State, data: UnlinkData, leaving: UUID, rest: tuple[UUID, ...]) -> Iterator[Event]:
+    """Yield the events that part one stream from the others, the fact's own first."""
+    joined = state.customer
+    since = joined.linked.get(leaving, 0)
+    reported = (one.position for matter in joined.rights.matters.values() for one in matter.reported)
+    reports = tuple(sorted(position for position in reported if position > since))
+    for stream in sorted((*rest, leaving), key=state.stream.__ne__):
+        side = (leaving,) if stream == leaving else rest
+        yield state.make(
+            CustomersUnlinked,
+            on=stream,
+            person=min(side, key=str),
+            together=tuple(other for other in side if other != stream),
+            parted=leaving,
+            others=rest if stream == leaving else (leaving,),
+            reports=reports,
+            same_codes=tuple(store.own_codes(stream, side)),
+            reason=data.reason,
+            evidence=data.evidence,
+        )
+
+
+def _owed(judge: Judge, person: Customer) -> dict[Program | None, bool]:
+    """Return what a person is owed, peace in a program or to be treated as a child (None).
+
+    With it stands whether it is only owed to an address that they have.
+    """
+    changes = {program: judge.opted_out(person, program, LAST) for program in Program}
+    owed: dict[Program | None, bool] = {name: one.is_elsewhere for name, one in changes.items() if one is not None}
+    return owed if person.child_since is None else {**owed, None: False}
