@@ -48,7 +48,7 @@ SELECT
     event.occurred_at
 FROM events AS event
 WHERE {window}
-    AND event.topic IN ('CustomersLinked.v1', 'CustomersUnlinked.v1')
+    AND event.{is_joining}
     AND {not_erased}
 """,
 )
