@@ -71,6 +71,6 @@ def recalled(store: Store, state: State, name: Subject) -> Iterator[Event]:
 
 
 def recall(state: State, owed: Suppression) -> Event:
-    """Return the event by which what an erased person is owed binds whoever came back."""
+    """Return the event by which what an erased person is owed binds a person who came back."""
     under = ADULT_AT if owed.program is None else None
     return state.make(SuppressionRecalled, at=owed.since, program=owed.program, under=under)

@@ -5,7 +5,7 @@ refuses it. It counts for the person, under all their names and on all streams t
 address that the message went to, on whosever's record it stands by now. The same click twice changes nothing. A click
 after the person came back, by any link of any message, ends the subscription again.
 
-After an erasure, whoever has the name by which the link was made is opted out, and whoever has the address. Where
+After an erasure, the person who has the name of the link is opted out, and everybody who has the address. Where
 nobody has it, the digest goes on what is owed, for when the person returns, and no stream is written to.
 """
 
@@ -194,7 +194,7 @@ class Unsubscriber:
     def _living(self, connection: Connection, link: Token) -> _Person | None:
         """Return whom a link is about, or None if nobody has its stream, its name or its address.
 
-        It is the person of its stream, else who has its name now, else whoever has its address.
+        It is the person of its stream, else who has its name now, else one who has its address.
         """
         events = self._events(connection, link.stream)
         if not events and (stream := stream_under(connection, link.name)):

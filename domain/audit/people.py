@@ -89,7 +89,7 @@ def mailed_points(events: Iterable[Event], book: ContactBook) -> set[Point]:
 def as_known(case: Case, rules: Iterable[tuple[str, Rule]], breaches: list[AttributedBreach]) -> list[AttributedBreach]:
     """Return what is wrong with a message told under an address, as far as it is still known who had it.
 
-    Whoever let it in when it was told can have been erased since, and an erasure changes no verdict.
+    The person who let it in when it was told can have been erased since, and an erasure changes no verdict.
     """
     event = case.event
     if not isinstance(event, MessageSent) or not event.by_address or event.policy != case.policy.version:

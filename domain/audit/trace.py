@@ -47,7 +47,7 @@ def line_of(position: int) -> int:
 
 
 _ANYBODY: Final = Sender(vouches=True, is_officer=True)
-"""Whoever wrote a trace: it says what is so, and nobody else is asked."""
+"""Who tells a trace: the file says what is so, and nobody else is asked."""
 
 
 @dataclass(slots=True)

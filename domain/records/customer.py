@@ -215,7 +215,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
     """Fold one event into the state of the person whose stream it is on.
 
     `joined` are the records of the streams that a link makes the same person's: what they hold is held here from then
-    on. Whoever keeps the records lets the other streams lead to this one.
+    on. The keeper of the records lets the other streams lead to this one.
     `broken_under` is for audits, which judge anew: the readings under which the event breaks a promise. Else its own
     findings say whether it does under the harmonised one.
     """
@@ -262,7 +262,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
         case links.CustomersLinked():
             state.link(event, joined)
         case links.CustomersUnlinked():
-            state.unify_all(event.same_codes)  # Whoever keeps the records folds them anew.
+            state.unify_all(event.same_codes)  # The keeper of the records folds them anew.
         case links.ContactConfirmed():
             state.contacts.confirm(Named(moment, stream, event.contact))
         case events.CustomerErased():

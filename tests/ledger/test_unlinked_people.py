@@ -75,7 +75,7 @@ def audited(installation: Installation, **asked: Any) -> dict[str, Any]:  # noqa
 
 
 def told(installation: Installation, facts: Sequence[Fact]) -> list[Receipt]:
-    """Tell the ledger of facts, in one batch, and return their receipts."""
+    """Append facts in one batch, and return their receipts."""
     answers = installation.ledger.append_many(facts)
     return [answer for answer in answers if isinstance(answer, Receipt)]
 

@@ -23,11 +23,11 @@ HOLDERS_DIFFER: Final = "holders_differ"
 """The code of what cannot be decided, since the people who have an address are owed different things."""
 
 HOLDERS_UNKNOWN: Final = "holders_unknown"
-"""The code of what cannot be decided, since whoever let it in then is not on record with the address any more."""
+"""The code of what cannot be decided, since the person who let it in is not on record with the address any more."""
 
 
 def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
-    """Return what a rule finds wrong with an event, whoever of several people a message went to."""
+    """Return what a rule finds wrong with an event, also where a message could be for several people."""
     event = case.event
     program = marketing_program(event) if case.holders and isinstance(event, MessageSent) else None
     if program is None or rule.of_holders is None:
@@ -46,7 +46,7 @@ def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
 
 
 def is_tested(case: Case, rule: Rule) -> bool:
-    """Return whether an event tests a promise, whoever of several people a message went to."""
+    """Return whether an event tests a promise, also where a message could be for several people."""
     if not case.holders or rule.of_holders is None:
         return rule.is_tested(case)
     return any(map(rule.is_tested, _each(case)))

@@ -37,7 +37,7 @@ def joined() -> Shop:
 
 
 def are_one(shop: Shop, one: str = ONE, other: str = TWO) -> bool:
-    """Tell whether two names lead to one record."""
+    """Return whether two names lead to one record."""
     return shop.customer(one) is shop.customer(other)
 
 
