@@ -141,7 +141,7 @@ def _left(state: State, program: Program, at: Moment, via: OptOutVia) -> Iterato
             is_shown = shown is not None and shown.state == ENROLLED
             if is_shown and not state.judge.is_enrolled(state.customer, program, until):
                 # We enrolled them in ignorance of the opt-out.
-                yield state.make(events.CustomerOptedOut, at=change.moment.at, program=program, via=via)
+                yield state.make(events.CustomerOptedOut, at=change.moment.at, program=program, via=via, follows=True)
             break
     yield from _asked_anew(state, program, at)
 
@@ -181,7 +181,7 @@ def _enrolled(  # noqa: PLR0913, PLR0917 - what enrolls, and by which name
     if any(not found.excused for found in state.findings(candidate)):
         return
     if state.judge.is_bound(state.customer, program, candidate.moment):
-        return  # Somebody left by the address, and nobody's typing lifts that, whether or not a promise says so.
+        return  # Somebody left by the address, or by a number: nobody's typing lifts that, with or without a promise.
     yield candidate
     cancelled = state.customer.cancelled.get(held.reference)
     if held.act is Act.ORDER and cancelled is not None:

@@ -98,7 +98,7 @@ def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves be
         request_code=request_code,
         kinds=kinds,
         bindings=tuple(
-            customer.PastBinding(ordinal=ordinal, program=one.program, is_out=one.is_out, at=one.moment.at)
+            customer.PastBinding(ordinal=ordinal, program=one.program, is_out=one.is_out, at=one.moment.at, by=one.by)
             for ordinal, one in bindings
         ),
         is_late=is_late,

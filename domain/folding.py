@@ -44,6 +44,7 @@ def opened(store: Store, name: Subject) -> UUID:
     """Open a stream under a name, which leads to it from then on."""
     stream = store.open(name)
     store.attach(name, stream)
+    store.person(stream).opened_as[stream] = name.kind
     return stream
 
 

@@ -29,6 +29,7 @@ from domain.facts.data import ErasureData, LinkData, LinkRejectionData, UnlinkDa
 from domain.folding import fold, fold_decided, opened, recalled, state_of
 from domain.late_facts import gone_until, told_late
 from domain.linking import as_one, join
+from domain.number_opt_outs import reach
 from domain.parting import check_is_officers, part
 from domain.records import Customer
 from domain.records.customer import LAST
@@ -86,7 +87,9 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         state.others = tuple(store.person(other).streams)
     refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
     refused += tuple(_decided(store, state, fact, made, sender.actor))
-    if isinstance(fact.data, ErasureData):
+    if not isinstance(fact.data, ErasureData | UnlinkData):
+        reach(store, state)
+    elif isinstance(fact.data, ErasureData):
         store.forget(state.customer, fact.subject, _last_time(state.customer, fact.time), _owed(state))
     return Handled(stream, made, given.unread, refused)
 

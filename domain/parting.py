@@ -13,6 +13,7 @@ from domain.errors import PledgerError
 from domain.events.links import CustomersUnlinked
 from domain.facts.data import UnlinkData
 from domain.folding import fold, recall, state_of
+from domain.number_opt_outs import reach
 from domain.records.customer import LAST
 from domain.store import Suppression
 from domain.vocabulary import LinkRefusal, Program
@@ -67,6 +68,7 @@ def part(store: Store, state: State, fact: Fact, actor: str, made: list[Event]) 
         lost = [one for one, of_address in owed.items() if one not in own or (own[one] and not of_address)]
         fold(side, (recall(side, Suppression(one, fact.time)) for one in lost), made)
         fold(side, react(side, unlinked[stream]), made)
+        reach(store, side)
         state.place = side.place
     return None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.events import Event, Finding, Refusal, company, customer, visitor
+from domain.events import Event, Finding, Refusal, company, customer, refused, visitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,13 +19,13 @@ NOT_REGISTERED: Final = "registry"
 """Replaces the promise's id in a finding about an unregistered purpose or recipient."""
 
 REFUSALS: Final[dict[type[Event], tuple[type[Refusal], str]]] = {
-    customer.DataCollected: (customer.CollectionRefused, "collection"),
-    customer.DataUsed: (customer.UseRefused, "use"),
-    customer.MessageSent: (customer.UseRefused, "message"),
-    customer.DataShared: (customer.ShareRefused, "share"),
-    customer.CustomerEnrolled: (customer.EnrollmentRefused, "enrollment"),
-    customer.AccessReportIssued: (customer.UseRefused, "access_report"),
-    customer.DataCorrected: (customer.UseRefused, "correction"),
+    customer.DataCollected: (refused.CollectionRefused, "collection"),
+    customer.DataUsed: (refused.UseRefused, "use"),
+    customer.MessageSent: (refused.UseRefused, "message"),
+    customer.DataShared: (refused.ShareRefused, "share"),
+    customer.CustomerEnrolled: (refused.EnrollmentRefused, "enrollment"),
+    customer.AccessReportIssued: (refused.UseRefused, "access_report"),
+    customer.DataCorrected: (refused.UseRefused, "correction"),
     visitor.CookieSet: (visitor.VisitorActRefused, "cookie"),
     visitor.AnalyticsForwarded: (visitor.VisitorActRefused, "forwarding"),
     visitor.IdentifierLinked: (visitor.VisitorActRefused, "link"),
@@ -55,6 +55,6 @@ def objections(state: State, event: Event, findings: Iterable[Finding]) -> tuple
 
 def refusal(state: State, event: Event, because: tuple[Finding, ...]) -> Refusal:
     """Return the event that is stored instead of a refused one: with its codes, and none of its values."""
-    cls, refused = REFUSALS[type(event)]
+    cls, word = REFUSALS[type(event)]
     known = {"categories", "purpose", "recipient", "program"} & set(type(event).coded)
-    return state.make(cls, refused=refused, because=because, **{name: getattr(event, name) for name in known})
+    return state.make(cls, refused=word, because=because, **{name: getattr(event, name) for name in known})

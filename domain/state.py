@@ -97,9 +97,12 @@ class State:
     def make(self, cls: type[_E], *, on: UUID | None = None, at: datetime | None = None, **fields: Any) -> _E:  # noqa: ANN401 - any event's fields
         """Return the next event: `on` the fact's stream and at its time, unless these say otherwise."""
         stream = on or self.stream
+        version = self.record.version_of(stream) + 1
+        if version == 1 and stream in self.customer.opened_as:
+            fields["opened_as"] = self.customer.opened_as[stream]
         return cls(
             originator_id=stream,
-            originator_version=self.record.version_of(stream) + 1,
+            originator_version=version,
             occurred_at=at or self.time,
             position=self.place + 1,
             part=self.place - self.first,

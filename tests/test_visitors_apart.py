@@ -38,7 +38,7 @@ OF_REFUSALS: Final = set(Refusal.model_fields) - ENVELOPE
 LOOKUPS: Final = {
     "names": {"digest", "stream_id", "is_contact"},
     "contact_points": {"stream_id", "ordinal", "kind", "digest", "position", "sealed"},
-    "contact_bindings": {"digest", "program", "is_out", "occurred_at", "position"},
+    "contact_bindings": {"digest", "program", "is_out", "occurred_at", "position", "by_code"},
     "suppressions": {"digest", "owed", "since"},
     "tombstones": {"digest", "until", "position"},
     "visitor_names": {"digest", "stream_id"},
@@ -183,7 +183,7 @@ PLANTED: Final = (
     ),
     "INSERT INTO names SELECT digest, stream_id, false FROM visitor_names",
     "INSERT INTO contact_points SELECT stream_id, 1, 'email', digest, 1, digest FROM visitor_names",
-    "INSERT INTO contact_bindings SELECT digest, 'email_marketing', true, now(), 1 FROM visitor_names",
+    "INSERT INTO contact_bindings SELECT digest, 'email_marketing', true, now(), 1, '' FROM visitor_names",
     "INSERT INTO suppressions SELECT digest, 'under_13', now() FROM visitor_names",
     "INSERT INTO tombstones SELECT digest, now(), 1 FROM visitor_names",
     "INSERT INTO stream_keys SELECT stream_id, 'key', 'wrapped' FROM visitor_names",

@@ -103,6 +103,7 @@ class ContactRows:
                     "digest": digest.hex(),
                     "program": binding.program,
                     "is_out": binding.is_out,
+                    "by_code": binding.by,
                     "occurred_at": rfc3339(binding.moment.at),
                     "place": binding.moment.position - start,
                 }

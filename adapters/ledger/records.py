@@ -191,11 +191,11 @@ class Records:
         """Look up what binds contact points of which that is not remembered."""
         unknown = set(digests) - self.looked_up
         if unknown:
-            for digest, program, is_out, at, position in self.fetch("contact_bindings", digests=list(unknown)):
+            for digest, program, is_out, at, position, by in self.fetch("contact_bindings", digests=list(unknown)):
                 if program is None:
                     self.gone[digest] = at
                     continue
-                binding = Binding(Program(program), Moment(at, position), is_out)
+                binding = Binding(Program(program), Moment(at, position), is_out, by)
                 self.bindings.setdefault(digest, []).append(binding)
             self.looked_up |= unknown
 

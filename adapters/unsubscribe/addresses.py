@@ -48,8 +48,8 @@ def latest_binding(connection: Connection, link: Token) -> Binding | None:
     rows = connection.execute(query("contact_bindings"), {"digests": [link.address]}).fetchall()
     bindings = [
         Binding(link.program, Moment(at, position), is_out)
-        for _, program, is_out, at, position in rows
-        if program == link.program
+        for _, program, is_out, at, position, by in rows
+        if program == link.program and not by
     ]
     return bindings[-1] if bindings else None
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.audit.findings import Revision
 from domain.audit.tally import Statement
-from domain.events import customer as events
+from domain.events import customer as events, refused
 from domain.rules.common.base import Rule, later
 from domain.vocabulary import Reading
 
@@ -36,7 +36,7 @@ TIMELESS: Final = frozenset(
     cls.topic
     for cls in (
         events.AccountOpened,
-        events.CollectionRefused,
+        refused.CollectionRefused,
         events.CustomerEnrolled,
         events.CustomerOptedOut,
         events.CustomerRegistered,
@@ -44,13 +44,13 @@ TIMELESS: Final = frozenset(
         events.DataShared,
         events.DataUsed,
         events.EnrollmentEnded,
-        events.EnrollmentRefused,
+        refused.EnrollmentRefused,
         events.MessageSent,
         events.OrderCancelled,
         events.OrderCompleted,
         events.RecordRead,
-        events.ShareRefused,
-        events.UseRefused,
+        refused.ShareRefused,
+        refused.UseRefused,
     )
 )
 """Topics of events of which only the order matters, as long as no grace is set."""

@@ -1,9 +1,8 @@
 """The events of a person's stream.
 
-References, ids of requests and messages, values, free text, words that nothing is compared by, and the buyer of a gift
-are sealed. References and requests are compared by `reference_code` and `request_code`, digests under that person's
-key. `relies_on` are the positions of the events on which a use, share, message or enrollment relies, as they were
-resolved when it was appended.
+References, ids of requests and messages, values, free text, words that nothing is compared by, and a gift's buyer are
+sealed. `reference_code` and `request_code` are digests under the person's key, by which they are compared. `relies_on`
+are the positions of the events that a use, share, message or enrollment relies on, as resolved when it was appended.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.events.base import CUSTOMER, Event, Place, Places, Refusal, SealedText, SealedValues
+from domain.events.base import CUSTOMER, Event, Place, Places, SealedText, SealedValues
 from domain.vocabulary import Act, Cause, Channel, OptOutVia, Program, ShareKind
 
 
@@ -21,12 +20,14 @@ class CustomerEvent(Event):
     """An event on a person's stream.
 
     `contacts` are the ordinals of the stream's contact points that the fact gave, the current one of a channel first.
-    Which address or number an ordinal stands for is in a table from which it can be deleted, and in no event.
+    Which address or number an ordinal stands for is in a table from which it can be deleted, and in no event. The first
+    event of a stream says under which kind of name it was `opened_as`.
     """
 
     stream_kind: ClassVar[str] = CUSTOMER
 
     contacts: tuple[int, ...] = ()
+    opened_as: str | None = None
 
 
 class CustomerRegistered(CustomerEvent):
@@ -122,11 +123,15 @@ class EnrollmentEnded(CustomerEvent):
 
 
 class CustomerOptedOut(CustomerEvent):
-    """A person left a program; with `contact`, that contact point left it too, on whosever's record it stands."""
+    """A person left a program; with `contact`, that contact point left it too, on whosever's record it stands.
+
+    One that `follows` is the ledger's own: an opt-out told late ends what had been enrolled in between.
+    """
 
     program: Program
     via: OptOutVia
     contact: int | None = None
+    follows: bool | None = None
 
 
 class OptOutOffered(CustomerEvent):
@@ -257,6 +262,7 @@ class PastBinding(BaseModel):
     program: Program
     is_out: bool
     at: datetime
+    by: str = ""
 
 
 class CustomerErased(CustomerEvent):
@@ -282,19 +288,3 @@ class SuppressionRecalled(CustomerEvent):
 
     program: Program | None = None
     under: int | None = None
-
-
-class CollectionRefused(Refusal, CustomerEvent):
-    """A collection was refused."""
-
-
-class UseRefused(Refusal, CustomerEvent):
-    """A use, a message, a report to the person or a correction was refused."""
-
-
-class ShareRefused(Refusal, CustomerEvent):
-    """A share was refused."""
-
-
-class EnrollmentRefused(Refusal, CustomerEvent):
-    """An enrollment was refused."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.events import Event, Finding, Moment
-from domain.events.customer import DataShared, DataUsed, MessageSent
+from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.policy.status import Status
 from domain.records.standing import standing_of
 from domain.rules.common.addresses import breaches_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from domain.policy.model import Policy
     from domain.records.company import Company
     from domain.records.customer import Customer
-    from domain.records.entries import Change, Held
+    from domain.records.entries import Change, Held, Standing
     from domain.records.visitor import Visitor
 
 LAWFUL_USES: Final = frozenset({"verify_identity", "answer_rights_request"})
@@ -83,8 +83,8 @@ class Judge:
     def doubts(
         self, customer: Customer, company: Company, event: Event, holders: Iterable[Customer] = ()
     ) -> tuple[Finding, ...]:
-        """Return what nobody can know of a message, and what a decision therefore has against it."""
-        if not isinstance(event, MessageSent) or not event.by_address:
+        """Return what nobody can know of a message or an enrollment, and what a decision therefore has against it."""
+        if not isinstance(event, MessageSent | CustomerEnrolled):
             return ()
         breaches = self.breaches_of(self.case(customer, company, event, None, holders), self._rules_for(type(event)))
         return tuple(dict.fromkeys(_finding(one) for one in breaches if one.breach.status is Status.INDETERMINATE))
@@ -134,17 +134,25 @@ class Judge:
                 chosen[best.position] = best
         return tuple(chosen.values())
 
+    def standing(self, customer: Customer, program: Program, at: Moment) -> Standing:
+        """Return what a person is owed in a program at a moment."""
+        return standing_of(customer, program, at, self._reopening.get(program))
+
     def is_enrolled(self, customer: Customer, program: Program, at: Moment) -> bool:
         """Return whether a person is lawfully enrolled in a program at a moment."""
-        return standing_of(customer, program, at, self._reopening.get(program)).is_enrolled
+        return self.standing(customer, program, at).is_enrolled
 
     def opted_out(self, customer: Customer, program: Program, at: Moment) -> Change | None:
         """Return the opt-out that binds at a moment, or None."""
-        return standing_of(customer, program, at, self._reopening.get(program)).opted_out
+        return self.standing(customer, program, at).opted_out
 
     def is_bound(self, customer: Customer, program: Program, at: Moment) -> bool:
-        """Return whether a contact point of the person is out of a program, which they cannot lift by asking."""
-        return standing_of(customer, program, at, self._reopening.get(program)).of_address
+        """Return whether a contact point of the person is out of a program, which they cannot lift by asking.
+
+        For somebody without a number, that may be so under the number of another.
+        """
+        standing = self.standing(customer, program, at)
+        return standing.of_address or standing.by_number is not None
 
     def lifting(self, program: Program) -> frozenset[Act]:
         """Return the acts by which a person asks for a program anew after an opt-out."""

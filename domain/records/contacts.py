@@ -45,11 +45,17 @@ class Named(NamedTuple):
 
 
 class Binding(NamedTuple):
-    """An opt-out from a program that binds a contact point, or, unless `is_out`, what lifted one."""
+    """An opt-out from a program that binds a contact point, or, unless `is_out`, what lifted one.
+
+    With `by`, it reaches only the records without a number that hold the contact point: `by` is a code of the person
+    who opted out under a number. Each time when that person's opt-outs come to reach a contact point otherwise, all of
+    them are put on the list again, at a later position, and only those at the last position count.
+    """
 
     program: Program
     moment: Moment
     is_out: bool
+    by: str = ""
 
 
 class ContactBook(NamedTuple):
@@ -117,8 +123,22 @@ class Contacts:
         """Yield the opt-outs up to a moment that bind the contact points on record, with the contact point."""
         for point in dict.fromkeys(self.points.values()):
             for binding in self.bound.get(point.key, ()):
-                if binding.is_out and binding.program is program and binding.moment <= until:
+                if binding.is_out and not binding.by and binding.program is program and binding.moment <= until:
                     yield point, binding
+
+    def by_number(self, point: Point, program: Program, until: Moment) -> Iterator[Moment]:
+        """Yield when each person began to be out of a program up to a moment who opted out of it under a number.
+
+        The contact point was current for them then. What they lifted since is left out.
+        """
+        bindings = reaching(self.bound.get(point.key, ()), program)
+        for by in dict.fromkeys(binding.by for binding in bindings):
+            since: Moment | None = None
+            for binding in bindings:
+                if binding.by == by and binding.moment <= until:
+                    since = (since or binding.moment) if binding.is_out else None
+            if since is not None:
+                yield since
 
     def is_bound(self, point: Point, program: Program, until: Moment) -> bool:
         """Return whether a contact point is out of a program at a moment."""
@@ -127,7 +147,7 @@ class Contacts:
     def of_stream(self, stream: UUID) -> tuple[tuple[str, ...], list[tuple[int, Binding]]]:
         """Return the kinds of a stream's contact points, by ordinal, and what binds them, each with the ordinal."""
         own = sorted((ordinal, point) for (one, ordinal), point in self.points.items() if one == stream)
-        bindings = [(ordinal, binding) for ordinal, point in own for binding in self.bound.get(point.key, ())]
+        bindings = [(ordinal, binding) for ordinal, point in own for binding in in_force(self.bound.get(point.key, ()))]
         return tuple(point.kind for _, point in own), bindings
 
     def move(self, entry: Callable[[Named], Named]) -> None:
@@ -154,9 +174,27 @@ def binds(bindings: list[Binding] | tuple[Binding, ...], program: Program, until
     """Return the opt-out that binds at a moment, of the bindings of one contact point; None: none does."""
     latest: Binding | None = None
     for binding in bindings:
-        if binding.program is program and binding.moment <= until:
+        if binding.program is program and not binding.by and binding.moment <= until:
             latest = (latest or binding) if binding.is_out else None
     return latest
+
+
+def reaching(bindings: Iterable[Binding], program: Program) -> list[Binding]:
+    """Return the bindings in a program that reach only records without a number, those that count."""
+    own = [binding for binding in bindings if binding.by and binding.program is program]
+    last: dict[str, int] = {}
+    for binding in own:
+        last[binding.by] = max(binding.moment.position, last.get(binding.by, 0))
+    return [binding for binding in own if binding.moment.position == last[binding.by]]
+
+
+def in_force(bindings: Iterable[Binding]) -> list[Binding]:
+    """Return the bindings of a contact point without those that were put on the list anew."""
+    bindings = list(bindings)
+    if not any(binding.by for binding in bindings):
+        return bindings
+    counted = {binding for program in Program for binding in reaching(bindings, program)}
+    return [binding for binding in bindings if not binding.by or binding in counted]
 
 
 def of_erased(events: Iterable[Event]) -> ContactBook:
@@ -168,6 +206,6 @@ def of_erased(events: Iterable[Event]) -> ContactBook:
             for ordinal, kind in enumerate(event.kinds, 1):
                 book.points[stream, ordinal] = Point(kind, (stream, ordinal))
             for one in event.bindings:
-                binding = Binding(one.program, Moment(one.at, 0), one.is_out)
+                binding = Binding(one.program, Moment(one.at, 0), one.is_out, one.by)
                 place(book.bound.setdefault((stream, one.ordinal), []), binding)
     return book

@@ -38,6 +38,8 @@ class Customer:
 
     person: UUID
     streams: dict[UUID, int] = field(default_factory=dict)
+    opened_as: dict[UUID, str] = field(default_factory=dict)
+    """The kind of name under which each stream was opened."""
     by_act: dict[Act, list[Held]] = field(default_factory=lambda: defaultdict(list))
     by_reference: dict[str, list[Held]] = field(default_factory=lambda: defaultdict(list))
     by_position: dict[int, Held] = field(default_factory=dict)
@@ -58,6 +60,11 @@ class Customer:
     erased: bool = False
     is_late: bool = False
     """Whether the person had been erased when this was told: whatever else was on record of them is gone."""
+
+    @property
+    def has_number(self) -> bool:
+        """Whether the person is on record under a number of the company's."""
+        return "customer" in self.opened_as.values()
 
     def version_of(self, stream: UUID) -> int:
         """Return the version of one of the person's streams."""
@@ -119,6 +126,13 @@ class Customer:
             self._absorb(other)
         self.unify_all(event.same_codes)
 
+    def name(self, event: events.CustomerEvent) -> None:
+        """Put on record by what the person was named in an event."""
+        if event.opened_as:
+            self.opened_as[event.originator_id] = event.opened_as
+        for ordinal in reversed(event.contacts):  # The last one named is the current one.
+            self.contacts.name(Named(event.moment, event.originator_id, ordinal))
+
     def unify_all(self, same_codes: Iterable[tuple[str, str]]) -> None:
         """Take each pair of codes for one reference from here on."""
         for code, into in same_codes:
@@ -129,6 +143,7 @@ class Customer:
         if other.streams.keys() <= self.streams.keys():
             return
         self.streams |= other.streams
+        self.opened_as |= other.opened_as
         for held in other.by_position.values():
             place(self.by_act[held.act], held)
             place(self.by_reference[held.reference], held)
@@ -223,8 +238,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
     state.streams[stream] = event.originator_version
     moment = event.moment
     if isinstance(event, events.CustomerEvent):
-        for ordinal in reversed(event.contacts):  # The last one named is the current one.
-            state.contacts.name(Named(moment, stream, ordinal))
+        state.name(event)
     match event:
         case events.DataCollected():
             code = state.stands_for(event.reference_code)
@@ -245,7 +259,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             change = Change(moment, ENROLLED, event.cause, cites, lawful, event.relies_on)
             place(state.programs[event.program], change._replace(broken_under=broken_under))
         case events.CustomerOptedOut():
-            change = Change(moment, OPTED_OUT, None, None, lawful=True, via=event.via)
+            change = Change(moment, OPTED_OUT, None, None, lawful=True, via=event.via, is_told=not event.follows)
             place(state.programs[event.program], change)
         case events.EnrollmentEnded():
             change = Change(moment, ENDED, None, event.reference_code, lawful=True)

@@ -52,6 +52,8 @@ class Change(NamedTuple):
     lawful: bool
     relies_on: tuple[int, ...] = ()
     via: OptOutVia | None = None
+    is_told: bool = True
+    """Whether somebody said so; else the ledger made it of an opt-out that was told late."""
     broken_under: frozenset[Reading] = frozenset()
     is_elsewhere: bool = False
     """Whether it was told of a contact point, on another stream."""
@@ -98,6 +100,14 @@ class Standing(NamedTuple):
     """Whether that opt-out was told of a contact point that the person has, and not of the person."""
     of_address: bool = False
     """Whether it binds that contact point alone, so that what the person asks for does not lift it."""
+    by_number: Moment | None = None
+    """Since when somebody is out under a number whose address this person, who has none, holds: nobody knows whether
+    they are one."""
+
+    @property
+    def out_since(self) -> Moment | None:
+        """Return since when the person is to be left alone, also where the opt-out may be another's; None: not now."""
+        return self.opted_out.moment if self.opted_out else self.by_number
 
     @property
     def is_enrolled(self) -> bool:

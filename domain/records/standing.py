@@ -11,7 +11,7 @@ from domain.routes import routes
 from domain.vocabulary import Act, Cause, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterable, Iterator
 
     from domain.events import Moment
     from domain.records.contacts import Point
@@ -71,9 +71,27 @@ def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person 
         since for point in reached if (since := _bound_since(person, point, program, until, reopened_by)) is not None
     ]
     if not of_person and not of_address:
-        return own
+        return own._replace(by_number=_reached_since(person, program, until, reopened_by, reached))
     change = Change(min(of_person + of_address), OPTED_OUT, None, None, lawful=True, is_elsewhere=True)
     return Standing(change, change, own.is_enrolled, of_contact=True, of_address=bool(of_address))
+
+
+def _reached_since(
+    person: Customer, program: Program, until: Moment, reopened_by: Container[Act] | None, reached: Iterable[Point]
+) -> Moment | None:
+    """Return since when an opt-out under a number reaches a person without one, by an address; None: none does.
+
+    The one who opted out may lift it, and this person, who had the address then, by asking with it.
+    """
+    if person.has_number:
+        return None
+    found = (
+        since
+        for point in reached
+        for since in person.contacts.by_number(point, program, until)
+        if not _has_asked_since(person, program, since, until, reopened_by, point)
+    )
+    return min(found, default=None)
 
 
 def _bound_since(
@@ -86,7 +104,7 @@ def _bound_since(
     """
     since: Moment | None = None
     for binding in person.contacts.bound.get(point.key, ()):
-        if binding.program is not program or binding.moment > until:
+        if binding.program is not program or binding.by or binding.moment > until:
             continue
         if since is not None and _has_asked_since(person, program, since, binding.moment, reopened_by, point):
             since = None
@@ -108,19 +126,35 @@ def _has_asked_since(  # noqa: PLR0913, PLR0917 - who asked for what, from when 
 
     With a contact point: whether they asked with it, and may lift what binds it.
     """
+    contacts = person.contacts
     return any(
-        opted_out < held.moment <= until
-        and program in routes(held.act, held.categories, held.requests)
-        and not person.is_cancelled_order(held, until)
-        and not person.was_told_before(held, opted_out)
-        and (
-            point is None
-            or (person.contacts.was_given(point, held.moment) and may_lift(person, point, held, opted_out))
-        )
-        for act in person.by_act
-        if reopened_by is None or act in reopened_by
-        for held in person.by_act[act]
+        point is None or (contacts.was_given(point, held.moment) and may_lift(person, point, held, opted_out))
+        for held in _asked(person, program, opted_out, until, reopened_by)
     )
+
+
+def asked_after(
+    person: Customer, program: Program, opted_out: Moment, until: Moment, reopened_by: Container[Act]
+) -> Moment | None:
+    """Return when the person first asked for a program after an opt-out of their own, up to a moment."""
+    return min((held.moment for held in _asked(person, program, opted_out, until, reopened_by)), default=None)
+
+
+def _asked(
+    person: Customer, program: Program, opted_out: Moment, until: Moment, reopened_by: Container[Act] | None
+) -> Iterator[Held]:
+    """Yield the collections by which a person asked for a program after an opt-out, up to a moment."""
+    for act in person.by_act:
+        if reopened_by is not None and act not in reopened_by:
+            continue
+        for held in person.by_act[act]:
+            if (
+                opted_out < held.moment <= until
+                and program in routes(held.act, held.categories, held.requests)
+                and not person.is_cancelled_order(held, until)
+                and not person.was_told_before(held, opted_out)
+            ):
+                yield held
 
 
 def may_lift(person: Customer, point: Point, held: Held, opted_out: Moment) -> bool:

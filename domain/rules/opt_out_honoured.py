@@ -8,7 +8,7 @@ from domain.events.customer import MessageSent
 from domain.policy.status import Status
 from domain.records.entries import OPTED_OUT
 from domain.rules.common.base import Breach, Case, OfHolders, Rule, Settled
-from domain.rules.common.programs import grace_ends, is_in_grace, marketing_program
+from domain.rules.common.programs import grace_ends, is_in_grace, marketing_program, may_be_anothers
 from domain.vocabulary import Channel, Program
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class OptOutHonoured(Rule):
         if opted_out and not is_in_grace(case, self.program, standing):
             in_flight = event.queued_at is not None and event.queued_at < opted_out.moment.at
             yield Breach("in_flight_at_opt_out" if in_flight else "mailed_after_opt_out", opted_out.evidence)
+        yield from may_be_anothers(case, self.program, standing)
 
     def _is_in_program(self, event: Event) -> bool:
         return isinstance(event, MessageSent) and marketing_program(event) is self.program

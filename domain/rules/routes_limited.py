@@ -6,10 +6,11 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
+from domain.policy.status import Status
 from domain.records.entries import ENROLLED
 from domain.routes import routes
 from domain.rules.common.base import Breach, Case, OfHolders, Rule
-from domain.rules.common.programs import is_in_grace, marketed_programs, marketing_program
+from domain.rules.common.programs import OUT_BY_NUMBER, is_in_grace, marketed_programs, marketing_program
 from domain.vocabulary import DIRECT_MARKETING, Cause, Program
 
 if TYPE_CHECKING:
@@ -54,12 +55,12 @@ class RoutesLimited(Rule):
         elif isinstance(event, MessageSent):
             program = marketing_program(event)
             if program and not self._may_be_mailed(case, program):
-                yield Breach("not_enrolled", _last_change(case, program))
+                yield _not_enrolled(case, program)
         elif isinstance(event, DataUsed) and event.purpose == DIRECT_MARKETING:
             programs, needs_all = marketed_programs(event)
             missing = [program for program in programs if not self._is_enrolled(case, program)]
             if missing and (needs_all or len(missing) == len(programs)):
-                yield Breach("not_enrolled", _last_change(case, missing[0]))
+                yield _not_enrolled(case, missing[0])
 
     def _may_be_mailed(self, case: Case, program: Program) -> bool:
         """Return whether the person is enrolled, or was until an opt-out whose grace still runs."""
@@ -98,6 +99,13 @@ def _collected_since(case: Case, change: Change) -> Iterator[Held]:
         for held in takewhile(lambda held: held.moment > change.moment, customer.collections_of(act, case.moment)):
             if not customer.is_cancelled_order(held, case.moment):
                 yield held
+
+
+def _not_enrolled(case: Case, program: Program) -> Breach:
+    """Return that somebody was not enrolled; of one who may be out under a number, that shows nothing."""
+    if case.standing(program).by_number is not None:
+        return Breach(OUT_BY_NUMBER, status=Status.INDETERMINATE)
+    return Breach("not_enrolled", _last_change(case, program))
 
 
 def _last_change(case: Case, program: Program) -> tuple[int, ...]:

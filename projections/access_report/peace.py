@@ -46,6 +46,6 @@ def owed(
     if record.erased:
         return {}
     judge = Judge(policy)
-    out = {one.value: judge.opted_out(record, one, LAST) for one in Program}
-    found = {program: change.moment.at for program, change in out.items() if change is not None}
+    out = {one.value: judge.standing(record, one, LAST).out_since for one in Program}
+    found = {program: since.at for program, since in out.items() if since is not None}
     return found | ({UNDER_AGE: record.child_since.at} if record.child_since else {})

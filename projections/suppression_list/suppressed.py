@@ -74,8 +74,13 @@ WHERE stream_id = ANY (%(streams)s::uuid[])
 ORDER BY occurred_at, position
 """)
 
+# The kind of the name under which each of them was opened.
+_OPENED_AS: Final = """
+SELECT stream_id, data ->> 'opened_as' FROM events WHERE stream_id = ANY (%(streams)s::uuid[]) AND version = 1
+"""
+
 _BINDINGS: Final = with_fragments("""
-SELECT digest, program, is_out, occurred_at, position FROM contact_bindings
+SELECT digest, program, is_out, occurred_at, position, by_code FROM contact_bindings
 WHERE digest = ANY (%(digests)s::bytea[])
     AND {as_of}
 ORDER BY occurred_at, position
@@ -134,6 +139,7 @@ class Evidence:
     def _read_contacts(self, connection: Connection, wanted: Mapping[str, Any]) -> None:
         """Read the contact points of the streams, and what binds them; where nothing does, no more is needed."""
         self._points: dict[tuple[UUID, int], Point] = {}
+        self._opened_as: dict[UUID, str] = {}
         self._bindings: dict[Hashable, list[Binding]] = defaultdict(list)
         self._given: dict[UUID, list[Named]] = defaultdict(list)
         self._confirmed: dict[UUID, list[Named]] = defaultdict(list)
@@ -142,13 +148,14 @@ class Evidence:
             for stream, ordinal, kind, digest in connection.execute(_POINTS, wanted).fetchall()
         }
         digests = list({point.key for point in points.values()})
-        for digest, program, is_out, at, position in connection.execute(_BINDINGS, {**wanted, "digests": digests}):
-            self._bindings[digest].append(Binding(Program(program), Moment(at, position), is_out))
+        for digest, program, is_out, at, position, by in connection.execute(_BINDINGS, {**wanted, "digests": digests}):
+            self._bindings[digest].append(Binding(Program(program), Moment(at, position), is_out, by))
         bound = {stream for (stream, _), point in points.items() if point.key in self._bindings}
         bound = {other for stream in bound for other in self._ever_linked(stream)}
         if not bound:
             return
         self._points = points
+        self._opened_as = dict(connection.execute(_OPENED_AS, {"streams": list(bound)}).fetchall())
         for position, stream, at, ordinals, topic, contact in connection.execute(
             _GIVEN, {**wanted, "streams": list(bound)}
         ):
@@ -187,17 +194,17 @@ class Evidence:
         customer = self._customer(streams, changes, upto)
         by_position = {row.position: row for row in changes}
         for program in Program:
-            opted_out = self._judge.opted_out(customer, program, LAST)
-            if opted_out is not None and opted_out.is_elsewhere:
-                moment = opted_out.moment
+            standing = self._judge.standing(customer, program, LAST)
+            opted_out, since = standing.opted_out, standing.out_since
+            if since is not None and (opted_out is None or opted_out.is_elsewhere):
                 found[program.value] = SuppressionRow(
-                    moment.position,
+                    since.position,
                     stream,
                     program.value,
                     lifts=False,
                     because_of=CONTACT_POINT,
                     relies_on=[],
-                    at=moment.at,
+                    at=since.at,
                 )
             elif opted_out is not None:
                 found[program.value] = by_position[opted_out.moment.position]
@@ -219,6 +226,7 @@ class Evidence:
             if stream in streams and position <= upto and (not others or not set(streams).isdisjoint(others)):
                 for code, into in pairs:
                     customer.unify(code, into)
+        customer.opened_as = {own: kind for own in streams if (kind := self._opened_as.get(own))}
         if self._points:
             customer.contacts = self._contacts_of(streams, upto)
         return customer

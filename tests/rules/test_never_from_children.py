@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.events.customer import CollectionRefused
+from domain.events.refused import CollectionRefused
 from domain.policy.status import Status
 from domain.rules.never_from_children import NeverFromChildren
 from domain.vocabulary import Act

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.events.customer import DataCollected, ShareRefused
+from domain.events.customer import DataCollected
 from domain.events.links import CustomersLinked
+from domain.events.refused import ShareRefused
 from domain.policy.loader import load_policy
 from domain.policy.problems import PolicyInvalid
 from domain.rules.common.kinds import KINDS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.events.customer import UseRefused
+from domain.events.refused import UseRefused
 from domain.rules.verified_first import VerifiedFirst
 from domain.vocabulary import ADDRESS
 from tests.controls import CUSTOMER, OTHER, access_request, correction, declined, fact, report_issued, verification

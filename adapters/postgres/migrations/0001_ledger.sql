@@ -35,13 +35,15 @@ CREATE TABLE events (
 );
 
 -- What binds contact points because it was told of them: an opt-out, or what lifted one (is_out false). Keyed digests. It
--- outlives every erasure, and binds whoever has the contact point.
+-- outlives every erasure, and binds whoever has the contact point. by_code: of a person who opted out under a number, whose
+-- rows of the last position count, and reach only records without a number; empty otherwise.
 CREATE TABLE contact_bindings (
     digest bytea NOT NULL,
     program text NOT NULL,
     is_out boolean NOT NULL,
     occurred_at timestamptz NOT NULL,
-    position bigint NOT NULL
+    position bigint NOT NULL,
+    by_code text NOT NULL
 );
 CREATE INDEX contact_bindings_of_digest ON contact_bindings (digest);
 
@@ -305,11 +307,11 @@ BEGIN
         );
     END IF;
     IF batch ? 'contact_bindings' THEN
-        INSERT INTO contact_bindings (digest, program, is_out, occurred_at, position)
+        INSERT INTO contact_bindings (digest, program, is_out, occurred_at, position, by_code)
         SELECT decode(binding.digest, 'hex'), binding.program, binding.is_out, binding.occurred_at,
-            first + binding.place
+            first + binding.place, binding.by_code
         FROM jsonb_to_recordset(batch -> 'contact_bindings') AS binding (
-            digest text, program text, is_out boolean, occurred_at timestamptz, place bigint
+            digest text, program text, is_out boolean, occurred_at timestamptz, place bigint, by_code text
         );
     END IF;
     IF batch ? 'visitor_names' THEN

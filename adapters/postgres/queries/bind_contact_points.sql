@@ -1,6 +1,6 @@
 -- What an erased person is owed goes on binding those of their contact points that nobody else has.
-INSERT INTO contact_bindings (digest, program, is_out, occurred_at, position)
-SELECT DISTINCT point.digest, owed.program, true, owed.since, %(position)s::bigint
+INSERT INTO contact_bindings (digest, program, is_out, occurred_at, position, by_code)
+SELECT DISTINCT point.digest, owed.program, true, owed.since, %(position)s::bigint, ''
 FROM contact_points AS point
 CROSS JOIN unnest(%(owed)s::text[], %(since)s::timestamptz[]) AS owed (program, since)
 WHERE point.stream_id = ANY (%(streams)s::uuid[])

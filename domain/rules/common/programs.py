@@ -6,19 +6,24 @@ The judge uses it, and `opt_out_honoured`, `opt_out_permanent`, `routes_limited`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
-from domain.rules.common.base import later
+from domain.policy.status import Status
+from domain.rules.common.base import Breach, later
 from domain.vocabulary import ADDRESS, DIRECT_MARKETING, EMAIL, PROGRAM_OF_CHANNEL, Program, holds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from domain.events import Event
     from domain.policy.model import Policy
     from domain.records.entries import Change, Standing
     from domain.rules.common.base import Case
+
+OUT_BY_NUMBER: Final = "out_by_number"
+"""The code of what cannot be decided, since somebody with the same address opted out under a number of their own."""
 
 
 def marketing_program(event: MessageSent) -> Program | None:
@@ -48,14 +53,27 @@ def marketed_programs(event: DataUsed) -> tuple[tuple[Program, ...], bool]:
 
 def grace_ends(policy: Policy, program: Program, opt_out: Change) -> datetime:
     """Return the time from which a message of a program breaks an opt-out."""
+    return grace_of(policy, program, opt_out.moment.at)
+
+
+def grace_of(policy: Policy, program: Program, opted_out: datetime) -> datetime:
+    """Return until when a message of a program may still follow an opt-out of this time."""
     seconds = {
         Program.EMAIL_MARKETING: policy.parameters.opt_out_grace_seconds,
         Program.PHYSICAL_MAILINGS: policy.parameters.postal_opt_out_grace_seconds,
     }[program]
-    return later(opt_out.moment.at, seconds)
+    return later(opted_out, seconds)
 
 
 def is_in_grace(case: Case, program: Program, standing: Standing) -> bool:
     """Return whether the person has left a program, and the grace of that opt-out still runs."""
     opted_out = standing.opted_out
     return opted_out is not None and case.moment.at < grace_ends(case.policy, program, opted_out)
+
+
+def may_be_anothers(case: Case, program: Program, standing: Standing) -> Iterator[Breach]:
+    """Yield that an event cannot be judged where somebody is out under a number whose address this person holds."""
+    since = standing.by_number
+    is_message = isinstance(case.event, MessageSent)
+    if since is not None and not (is_message and case.moment.at < grace_of(case.policy, program, since.at)):
+        yield Breach(OUT_BY_NUMBER, status=Status.INDETERMINATE)

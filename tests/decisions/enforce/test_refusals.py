@@ -5,16 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events import Moment
-from domain.events.customer import (
-    CollectionRefused,
-    CustomerEnrolled,
-    DataCollected,
-    DataUsed,
-    EnrollmentRefused,
-    MessageSent,
-    ShareRefused,
-    UseRefused,
-)
+from domain.events.customer import CustomerEnrolled, DataCollected, DataUsed, MessageSent
+from domain.events.refused import CollectionRefused, EnrollmentRefused, ShareRefused, UseRefused
 from domain.policy.judge import Judge
 from domain.rules.common.base import Breach, Case, Rule
 from domain.vocabulary import ADDRESS, EMAIL, NAME

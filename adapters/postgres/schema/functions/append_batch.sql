@@ -75,11 +75,11 @@ BEGIN
         );
     END IF;
     IF batch ? 'contact_bindings' THEN
-        INSERT INTO contact_bindings (digest, program, is_out, occurred_at, position)
+        INSERT INTO contact_bindings (digest, program, is_out, occurred_at, position, by_code)
         SELECT decode(binding.digest, 'hex'), binding.program, binding.is_out, binding.occurred_at,
-            first + binding.place
+            first + binding.place, binding.by_code
         FROM jsonb_to_recordset(batch -> 'contact_bindings') AS binding (
-            digest text, program text, is_out boolean, occurred_at timestamptz, place bigint
+            digest text, program text, is_out boolean, occurred_at timestamptz, place bigint, by_code text
         );
     END IF;
     IF batch ? 'visitor_names' THEN

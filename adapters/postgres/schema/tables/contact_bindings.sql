@@ -1,10 +1,12 @@
 -- What binds contact points because it was told of them: an opt-out, or what lifted one (is_out false). Keyed digests. It
--- outlives every erasure, and binds whoever has the contact point.
+-- outlives every erasure, and binds whoever has the contact point. by_code: of a person who opted out under a number, whose
+-- rows of the last position count, and reach only records without a number; empty otherwise.
 CREATE TABLE contact_bindings (
     digest bytea NOT NULL,
     program text NOT NULL,
     is_out boolean NOT NULL,
     occurred_at timestamptz NOT NULL,
-    position bigint NOT NULL
+    position bigint NOT NULL,
+    by_code text NOT NULL
 );
 CREATE INDEX contact_bindings_of_digest ON contact_bindings (digest);

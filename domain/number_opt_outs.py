@@ -1,0 +1,67 @@
+"""Opt-outs under a number: which records without a number they reach, by the address that was current then.
+
+Somebody who opts out as customer 17850 may have bought as a guest before, with the same address. Nobody knows whether
+they are one person, so nobody is enrolled there, a decision says no, and a message cannot be judged (wire contract,
+"An opt-out binds the person"). What reaches an address stands beside what binds it, and is put there anew whenever
+something told of the person with the number changes it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from domain.events.base import Moment
+from domain.records.contacts import KIND_OF_PROGRAM, Binding, reaching
+from domain.records.customer import LAST
+from domain.records.entries import OPTED_OUT
+from domain.records.standing import asked_after
+from domain.vocabulary import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from domain.records import Customer
+    from domain.records.contacts import Point
+    from domain.records.entries import Change
+    from domain.state import State
+    from domain.store import Store
+
+_KINDS: Final = ("email", "phone")
+
+
+def reach(store: Store, state: State) -> None:
+    """Put on the list of each address of a person with a number what their own opt-outs come to there."""
+    person = state.customer
+    streams = sorted((stream for stream, kind in person.opened_as.items() if kind == "customer"), key=str)
+    if not streams or not any(any(map(_is_told, changes)) for changes in person.programs.values()):
+        return
+    points = dict.fromkeys(person.contacts.points.values())
+    for stream in streams:
+        by = store.code(stream, f"opted out {stream}")
+        for program in Program:
+            # One code stands for a person; another number of theirs had its own before the two were linked.
+            spans = set(_spans(state, person, program)) if stream == streams[0] else set()
+            for point in points:
+                own = sorted((at, is_out) for where, at, is_out in spans if where == point)
+                bindings = reaching(person.contacts.bound.get(point.key, ()), program)
+                known = [(one.moment.at, one.is_out) for one in bindings if one.by == by]
+                if own != (known if any(is_out for _, is_out in known) else []):
+                    for at, is_out in own or [(known[0][0], False)]:
+                        store.bind(point, Binding(program, Moment(at, state.place), is_out, by))
+
+
+def _spans(state: State, person: Customer, program: Program) -> Iterator[tuple[Point, datetime, bool]]:
+    """Yield the addresses that each opt-out of a person reaches, with its time, and with that of what lifted it."""
+    kinds = [KIND_OF_PROGRAM[program] or ""] if KIND_OF_PROGRAM[program] else _KINDS
+    for change in filter(_is_told, person.programs.get(program, ())):
+        current = [point for kind in kinds if (point := person.contacts.current(kind, change.moment))]
+        lifted = asked_after(person, program, change.moment, LAST, state.judge.lifting(program))
+        for point in current:
+            yield point, change.moment.at, True
+            if lifted is not None:
+                yield point, lifted.at, False
+
+
+def _is_told(change: Change) -> bool:
+    return change.state == OPTED_OUT and change.is_told and change.via is not None
