@@ -8,6 +8,7 @@ something told of the person with the number changes it.
 
 from __future__ import annotations
 
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Final
 
 from domain.events.base import Moment
@@ -43,17 +44,19 @@ def reach(store: Store, state: State) -> None:
             # One code stands for a person; another number of theirs had its own before the two were linked.
             spans = set(_spans(state, person, program)) if stream == streams[0] else set()
             for point in points:
-                own = sorted((at, is_out) for where, at, is_out in spans if where == point)
+                own = list(dropwhile(_lifts, sorted((at, is_out) for where, at, is_out in spans if where == point)))
                 bindings = reaching(person.contacts.bound.get(point.key, ()), program)
                 known = [(one.moment.at, one.is_out) for one in bindings if one.by == by]
-                if own != (known if any(is_out for _, is_out in known) else []):
-                    for at, is_out in own or [(known[0][0], False)]:
+                if own != list(dropwhile(_lifts, known)):
+                    # What counted before counts no more from its own time on, for who asks as of a time as well.
+                    nothing = [(known[0][0], False)] if known else []
+                    for at, is_out in [*nothing, *own]:
                         store.bind(point, Binding(program, Moment(at, state.place), is_out, by))
 
 
 def _spans(state: State, person: Customer, program: Program) -> Iterator[tuple[Point, datetime, bool]]:
     """Yield the addresses that each opt-out of a person reaches, with its time, and with that of what lifted it."""
-    kinds = [KIND_OF_PROGRAM[program] or ""] if KIND_OF_PROGRAM[program] else _KINDS
+    kinds = _KINDS if (kind := KIND_OF_PROGRAM[program]) is None else (kind,)
     for change in filter(_is_told, person.programs.get(program, ())):
         current = [point for kind in kinds if (point := person.contacts.current(kind, change.moment))]
         lifted = asked_after(person, program, change.moment, LAST, state.judge.lifting(program))
@@ -61,6 +64,10 @@ def _spans(state: State, person: Customer, program: Program) -> Iterator[tuple[P
             yield point, change.moment.at, True
             if lifted is not None:
                 yield point, lifted.at, False
+
+
+def _lifts(span: tuple[datetime, bool]) -> bool:
+    return not span[1]
 
 
 def _is_told(change: Change) -> bool:

@@ -64,10 +64,9 @@ def part(store: Store, state: State, fact: Fact, actor: str, made: list[Event]) 
     for stream in (state.stream, leaving):
         side = state_of(store, fact, store.person(stream), stream, actor)
         side.place, side.first = state.place, state.first
-        own = _owed(side.judge, side.customer)
-        lost = [one for one, of_address in owed.items() if one not in own or (own[one] and not of_address)]
-        fold(side, (recall(side, Suppression(one, fact.time)) for one in lost), made)
+        _recall_lost(side, owed, made)
         fold(side, react(side, unlinked[stream]), made)
+        _recall_lost(side, owed, made)  # What counted as told again for the two can be news for one of them.
         reach(store, side)
         state.place = side.place
     return None
@@ -93,6 +92,13 @@ def _unlinked(store: Store, state: State, data: UnlinkData, leaving: UUID, rest:
             reason=data.reason,
             evidence=data.evidence,
         )
+
+
+def _recall_lost(side: State, owed: dict[Program | None, bool], made: list[Event]) -> None:
+    """Let what protected two people go on binding one of them, where it does not do so of itself."""
+    own = _owed(side.judge, side.customer)
+    lost = [one for one, of_address in owed.items() if one not in own or (own[one] and not of_address)]
+    fold(side, (recall(side, Suppression(one, side.time)) for one in lost), made)
 
 
 def _owed(judge: Judge, person: Customer) -> dict[Program | None, bool]:

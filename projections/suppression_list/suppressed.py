@@ -83,7 +83,7 @@ _BINDINGS: Final = with_fragments("""
 SELECT digest, program, is_out, occurred_at, position, by_code FROM contact_bindings
 WHERE digest = ANY (%(digests)s::bytea[])
     AND {as_of}
-ORDER BY occurred_at, position
+ORDER BY occurred_at, position, is_out
 """)
 
 

@@ -271,9 +271,9 @@ def suppressed(
             evolve(customer, event)
     found: dict[str, tuple[datetime, int | None]] = {}
     for program in Program:
-        opted_out = judge.opted_out(customer, program, LAST)
-        if opted_out is not None:
-            found[program.value] = (opted_out.moment.at, opted_out.position)
+        since = judge.standing(customer, program, LAST).out_since
+        if since is not None:
+            found[program.value] = (since.at, since.position)
     if customer.child_since is not None:
         found["under_13"] = (customer.child_since.at, None)
     return found

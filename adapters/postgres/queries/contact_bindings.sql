@@ -6,4 +6,4 @@ UNION ALL
 SELECT digest, NULL, NULL, until, 0, NULL
 FROM tombstones
 WHERE digest = ANY (%(digests)s::bytea[])
-ORDER BY occurred_at, position
+ORDER BY occurred_at, position, is_out
