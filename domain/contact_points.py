@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from domain.store import Store
     from domain.vocabulary import Program
 
+_ABOUT_ONE: Final = (ConfirmationData, MessageData, OptOutData)
 _BY_A_VOUCHER: Final = (CollectionData, CorrectionData, VerificationData)
 
 
@@ -99,6 +100,8 @@ def links_in(fact: Fact) -> tuple[Link, ...]:
     data = fact.data
     assert isinstance(data, CustomerData), "only facts about customers link"
     assert fact.subject is not None, "and they have a subject"
+    if not data.also and not isinstance(data, LinkData):
+        return ()
     links = [
         Link(fact.subject, one.name, one.verified, one.evidence, is_fact=False)
         for one in data.also
@@ -111,18 +114,24 @@ def links_in(fact: Fact) -> tuple[Link, ...]:
 
 def names_beside(fact: Fact) -> tuple[Subject, ...]:
     """Return the names that a fact compares with its subject: as the same person's, or as another's."""
-    apart = (fact.data.with_,) if isinstance(fact.data, LinkRejectionData | UnlinkData) else ()
-    return (*(link.name for link in links_in(fact)), *apart)
+    data = fact.data
+    if isinstance(data, LinkRejectionData | UnlinkData):
+        return (*(link.name for link in links_in(fact)), data.with_)
+    return tuple(link.name for link in links_in(fact))
 
 
 def points_in(fact: Fact, addresses: Addresses) -> Iterator[Subject]:
     """Yield every contact point that a fact names in any way."""
     data = fact.data
     if isinstance(data, CustomerData) and fact.subject is not None:
-        yield from contacts_in(_values_of(data), addresses).points.values()
-        also = (one for one in data.also if isinstance(one, Subject))
-        named = (fact.subject, *also, getattr(data, "to", None), getattr(data, "contact", None))
-        yield from (one for one in named if one is not None and one.kind in CONTACT_KINDS)
+        if values := _values_of(data):
+            yield from contacts_in(values, addresses).points.values()
+        yield from (one for one in data.also if isinstance(one, Subject) and one.kind in CONTACT_KINDS)
+        if fact.subject.kind in CONTACT_KINDS:
+            yield fact.subject
+        about = _said_about(data)
+        if about is not None:
+            yield about
 
 
 def contacts_given(store: Store, state: State, fact: Fact, *, keeps: bool = True) -> Given:
@@ -132,8 +141,9 @@ def contacts_given(store: Store, state: State, fact: Fact, *, keeps: bool = True
     assert subject is not None, "and they have a subject"
     points: list[Subject] = []
     unread: list[str] = []
-    if not _is_withheld(state, data):
-        found = contacts_in(_values_of(data), store.addresses)
+    values = _values_of(data)
+    if values and not _is_withheld(state, data):
+        found = contacts_in(values, store.addresses)
         points += found.points.values()
         unread += found.unread
     points += [one for one in data.also if isinstance(one, Subject)]
@@ -170,16 +180,21 @@ def _ordinal(store: Store, state: State, name: Subject, *, keeps: bool) -> int:
 
 def _about(state: State, data: CustomerData, subject: Subject, ordinal: Callable[[Subject], int]) -> int | None:
     """Return the ordinal of the contact point that a message went to, that an opt-out names, or that answered."""
-    if isinstance(data, ConfirmationData):
-        return ordinal(data.contact)
-    if not isinstance(data, MessageData | OptOutData):
+    if not isinstance(data, _ABOUT_ONE):
         return None
-    name = data.to or (subject if subject.kind in CONTACT_KINDS else None)
+    name = _said_about(data) or (subject if subject.kind in CONTACT_KINDS else None)
     if name is not None:
         return ordinal(name)
     if isinstance(data, OptOutData) and data.via is OptOutVia.UNSUBSCRIBE_LINK:
         return state.customer.contacts.current_ordinal(KIND_OF_PROGRAM[data.program], state.stream, state.now)
     return None
+
+
+def _said_about(data: CustomerData) -> Subject | None:
+    """Return the contact point that a fact's data says it is about."""
+    if isinstance(data, ConfirmationData):
+        return data.contact
+    return data.to if isinstance(data, MessageData | OptOutData) else None
 
 
 def bind(store: Store, state: State, event: Event) -> None:

@@ -37,7 +37,7 @@ def gone_until(store: Store, fact: Fact, known: UUID | None) -> datetime | None:
     if subject is None or subject.kind == "id" or isinstance(fact.data, ErasureData):
         return None
     names = [subject]
-    if subject.kind in _NAMES_OF_GUESTS and known is None:
+    if known is None and subject.kind in _NAMES_OF_GUESTS:
         names += points_in(fact, store.addresses)
     found = [until for name in names if (until := store.gone_until(name)) is not None and fact.time <= until]
     return max(found, default=None)

@@ -25,7 +25,7 @@ from domain.contact_points import check_needs_no_voucher, contacts_given, links_
 from domain.decide import objections_to
 from domain.errors import TimeInFuture, VersionConflict
 from domain.facts import CompanyFact, VisitorFact
-from domain.facts.data import ErasureData, LinkData, LinkRejectionData, UnlinkData
+from domain.facts.data import ErasureData, LinkData, LinkRejectionData, MessageData, ShareData, UnlinkData, UseData
 from domain.folding import fold, fold_decided, opened, recalled, state_of
 from domain.late_facts import gone_until, told_late
 from domain.linking import as_one, join
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from domain.vocabulary import LinkRefusal
 
 _NOBODY: Final = UUID(int=0)
+_CHANGES_NO_STANDING: Final = (MessageData, ShareData, UnlinkData, UseData)
 _WITHOUT_A_PERSON: Final = (CompanyFact, VisitorFact)
 
 
@@ -87,10 +88,10 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         state.others = tuple(store.person(other).streams)
     refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
     refused += tuple(_decided(store, state, fact, made, sender.actor))
-    if not isinstance(fact.data, ErasureData | UnlinkData):
-        reach(store, state)
-    elif isinstance(fact.data, ErasureData):
+    if isinstance(fact.data, ErasureData):
         store.forget(state.customer, fact.subject, _last_time(state.customer, fact.time), _owed(state))
+    elif not isinstance(fact.data, _CHANGES_NO_STANDING):
+        reach(store, state)
     return Handled(stream, made, given.unread, refused)
 
 

@@ -34,9 +34,9 @@ _KINDS: Final = ("email", "phone")
 def reach(store: Store, state: State) -> None:
     """Put on the list of each address of a person with a number what their own opt-outs come to there."""
     person = state.customer
-    streams = sorted((stream for stream, kind in person.opened_as.items() if kind == "customer"), key=str)
-    if not streams or not any(any(map(_is_told, changes)) for changes in person.programs.values()):
+    if not person.has_number or not any(any(map(_is_told, changes)) for changes in person.programs.values()):
         return
+    streams = sorted((stream for stream, kind in person.opened_as.items() if kind == "customer"), key=str)
     points = dict.fromkeys(person.contacts.points.values())
     for stream in streams:
         by = store.code(stream, f"opted out {stream}")

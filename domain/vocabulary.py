@@ -8,6 +8,7 @@ every ledger knows the purposes listed here, and others can be registered on the
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -163,11 +164,13 @@ ACT_OF_CAUSE: Final[Mapping[Cause, Act]] = {
 }
 
 
+@lru_cache(maxsize=4096)
 def covers(broad: str, narrow: str) -> bool:
     """Return whether category `broad` is `narrow` or one of its ancestors (`user.contact` covers `….email`)."""
     return narrow == broad or narrow.startswith(broad + ".")
 
 
+@lru_cache(maxsize=4096)
 def overlaps(one: str, other: str) -> bool:
     """Return whether two categories can hold the same value: one of them covers the other."""
     return covers(one, other) or covers(other, one)

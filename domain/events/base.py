@@ -18,7 +18,7 @@ from domain.canonical import canonical_json
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 SEALED: Final = "sealed"
 SealedText = Annotated[str | None, SEALED]
@@ -124,7 +124,7 @@ class Event(BaseModel):
     @property
     def fact_position(self) -> int:
         """The position of the first event of the same fact, which stands for the fact."""
-        return self.moment.position - self.part
+        return (self.position if self.position is not None else UNPLACED) - self.part
 
     @property
     def moment(self) -> Moment:
@@ -138,7 +138,7 @@ class Event(BaseModel):
         if self.findings:
             data["findings"] = self.findings
         for name in self.naming:
-            if name in data:
+            if name in data and any(place >= self.fact_position for place in _places_in(data[name])):
                 first, own = self.fact_position, self.moment.position
                 data[name] = _with_places(data[name], lambda place: place - own if place >= first else place)  # noqa: B023
         return canonical_json(data)
@@ -173,19 +173,8 @@ class Event(BaseModel):
     def named_after(self, after: int) -> bool:
         """Return whether the event names another fact's event that stands after the position `after`."""
         values = self.__dict__
-        if not any(map(values.__getitem__, self.naming)):
-            return False
-        first = self.fact_position
-        found: list[int] = []
-
-        def see(place: int) -> int:
-            found.append(place)
-            return place
-
-        for name in self.naming:
-            if values[name]:
-                _with_places(values[name], see)
-        return any(after < place < first for place in found)
+        named = [value for name in self.naming if (value := values[name])]
+        return bool(named) and any(after < place < self.fact_position for value in named for place in _places_in(value))
 
 
 ENVELOPE: Final = frozenset(Event.model_fields)
@@ -199,6 +188,18 @@ def place_name(position: int | str) -> str:
 
 def _is(kind: str, hint: object) -> bool:
     return get_origin(hint) is Annotated and kind in get_args(hint)
+
+
+def _places_in(value: Any) -> Iterator[int]:  # noqa: ANN401 - a position, positions, or findings
+    """Yield the positions in what an event names."""
+    if isinstance(value, int):
+        yield value
+    elif isinstance(value, Finding):
+        yield from value.events
+        yield from () if value.about is None else (value.about,)
+    else:
+        for one in value or ():
+            yield from _places_in(one)
 
 
 def _with_places(value: Any, shift: Callable[[int], int]) -> Any:  # noqa: ANN401 - a position, positions, or findings

@@ -1,11 +1,12 @@
 """The contact points among the values of a collection or correction.
 
 A contact point is the whole of a value: a value that holds two addresses, or an address among other words, gives none,
-for nobody can tell whose each is. Appending does not ask here yet.
+for nobody can tell whose each is.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from domain.facts.fields import Subject
@@ -34,13 +35,19 @@ def contacts_in(values: Mapping[str, str | None], addresses: Addresses) -> Conta
     points: dict[str, Subject] = {}
     unread: list[str] = []
     for category, text in values.items():
-        if text is None or not (overlaps(category, EMAIL) or overlaps(category, PHONE)):
+        if text is None or not _may_hold(category):
             continue
         try:
             points[category] = _read(category, text, addresses)
         except ValueError:
             unread.append(category)
     return ContactValues(points, tuple(unread))
+
+
+@lru_cache(maxsize=1024)
+def _may_hold(category: str) -> bool:
+    """Return whether values of a data category can be contact points."""
+    return overlaps(category, EMAIL) or overlaps(category, PHONE)
 
 
 def _read(category: str, text: str, addresses: Addresses) -> Subject:

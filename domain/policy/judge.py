@@ -104,14 +104,17 @@ class Judge:
         moment, sent_to = event.moment, None
         if isinstance(event, MessageSent) and event.contact is not None:
             sent_to = customer.contacts.points.get((event.originator_id, event.contact))
-        people = tuple(one for one in holders if sent_to in one.contacts.held(moment))
+        people = tuple(one for one in holders if sent_to in one.contacts.held(moment)) if holders else ()
         return Case(
             self.policy, self._standing, customer, company, event, moment, self._reopening, visitor, sent_to, people
         )
 
     def breaches_of(self, case: Case, rules: Sequence[tuple[str, Rule]]) -> list[AttributedBreach]:
         """Return what these rules find wrong with an event, each breach with its promise."""
-        breaches = [AttributedBreach(promise, breach) for promise, rule in rules for breach in breaches_of(case, rule)]
+        if case.holders:
+            breaches = [AttributedBreach(name, breach) for name, rule in rules for breach in breaches_of(case, rule)]
+        else:
+            breaches = [AttributedBreach(name, breach) for name, rule in rules for breach in rule.breaches(case)]
         event = case.event
         if isinstance(event, DataUsed | MessageSent) and relies_on_collections(event):
             breaches += self._without_ground(case, rules, list(case.cited()))

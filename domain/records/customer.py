@@ -237,7 +237,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
     stream = event.originator_id
     state.streams[stream] = event.originator_version
     moment = event.moment
-    if isinstance(event, events.CustomerEvent):
+    if isinstance(event, events.CustomerEvent) and (event.contacts or event.opened_as):
         state.name(event)
     match event:
         case events.DataCollected():
