@@ -10,7 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.errors import PledgerError
-from domain.events.customer import CustomerOptedOut, DataCollected
+from domain.events.customer import CustomerEvent, CustomerOptedOut, DataCollected, MessageSent
+from domain.events.links import ContactConfirmed
 from domain.facts.contact_values import contacts_in
 from domain.facts.data import (
     CollectionData,
@@ -32,7 +33,8 @@ from domain.routes import routes
 from domain.vocabulary import Act, OptOutVia
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from uuid import UUID
 
     from domain.events import Event
     from domain.facts import Fact
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from domain.vocabulary import Program
 
 _ABOUT_ONE: Final = (ConfirmationData, MessageData, OptOutData)
+_NAMES_ONE: Final = (ContactConfirmed, CustomerOptedOut, MessageSent)
 _BY_A_VOUCHER: Final = (CollectionData, CorrectionData, VerificationData)
 
 
@@ -188,6 +191,17 @@ def _about(state: State, data: CustomerData, subject: Subject, ordinal: Callable
     if isinstance(data, OptOutData) and data.via is OptOutVia.UNSUBSCRIBE_LINK:
         return state.customer.contacts.current_ordinal(KIND_OF_PROGRAM[data.program], state.stream, state.now)
     return None
+
+
+def ordinals_named(events: Iterable[Event]) -> set[tuple[UUID, int]]:
+    """Return the contact points that events name, each as an ordinal of a stream; a refusal names none."""
+    return {
+        (event.originator_id, ordinal)
+        for event in events
+        if isinstance(event, CustomerEvent)
+        for ordinal in (*event.contacts, event.contact if isinstance(event, _NAMES_ONE) else None)
+        if ordinal is not None
+    }
 
 
 def _said_about(data: CustomerData) -> Subject | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from domain.events.customer import CustomerEvent
+from domain.contact_points import ordinals_named
 from domain.times import rfc3339
 
 if TYPE_CHECKING:
@@ -59,12 +59,7 @@ class ContactRows:
         """
         if not self._given:
             return
-        named = {
-            (event.originator_id, ordinal)
-            for event in events
-            if isinstance(event, CustomerEvent)
-            for ordinal in (*event.contacts, getattr(event, "contact", None))
-        }
+        named = ordinals_named(events)
         for row in self._given:
             if row.stream_id in late_streams:
                 continue

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from domain import ledger
 from domain.audit.people import mailed_points
 from domain.audit.trace_order import Line, in_order
+from domain.contact_points import ordinals_named
 from domain.errors import FactConflict, PledgerError
 from domain.events import COMPANY, VISITOR, Moment
 from domain.events.links import CustomersLinked
@@ -122,12 +123,21 @@ class MemoryStore(NoKeys):
         """By contact point, what binds it."""
         self._streams: dict[Hashable, dict[UUID, None]] = {}
         """The streams that a contact point is on."""
+        self._given: list[tuple[UUID, int, Subject]] = []
+        """The contact points that are new in the fact which is handled."""
         self._owed: dict[Subject, Sequence[Suppression]] = {}
         self._gone: dict[Hashable, datetime] = {}
         """Until when names and contact points were those of people who have been erased."""
 
     def keep(self, events: Iterable[Event]) -> None:
         """Keep the events of a fact that was handled."""
+        events = list(events)
+        named = ordinals_named(events) if self._given else set()
+        for stream, ordinal, name in self._given:
+            if (stream, ordinal) not in named:
+                self.people[stream].contacts.points.pop((stream, ordinal), None)
+                self._streams[name].pop(stream)
+        self._given.clear()
         for event in events:
             self.events.setdefault(event.originator_id, []).append(event)
             if event.part == 0 and event.fact_id is not None:
@@ -195,9 +205,9 @@ class MemoryStore(NoKeys):
         return [self.people[stream] for stream in self._streams.get(point.key, ())]
 
     def keep_contact(self, stream: UUID, ordinal: int, name: Subject) -> None:
-        """Keep that the contact point is on a stream; the record knows its ordinal."""
-        del ordinal
+        """Keep that the contact point is on a stream, until `keep` says whether an event names it."""
         self._streams.setdefault(name, {})[stream] = None
+        self._given.append((stream, ordinal, name))
 
     def bind(self, point: Point, binding: Binding) -> None:
         """Put an opt-out, or what lifts one, on the list of what binds a contact point."""

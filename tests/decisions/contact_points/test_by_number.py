@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from domain.facts.fields import Subject
 from domain.vocabulary import EMAIL
 from tests.controls import contest_entry, fact, message, order, verified
 from tests.laws.audit import audit
@@ -121,3 +122,12 @@ def test_a_link_in_a_fact() -> None:
     """A name that a fact verifies beside its subject counts as one."""
     shop = shop_of_guests().given(left(), order(3, "O-3", subject=GUEST, also=[verified(TWO)]))
     assert not shop.when(message(4, subject=GUEST, mode="enforce")).refused
+
+
+def test_a_refused_fact_gives_no_address() -> None:
+    """What a refused fact held is on no record: the address is nobody's, and what is owed to it reaches nobody."""
+    shop = Shop().given(contest_entry(1), fact("age_learned", 1, {"under": 13}, subject=GUEST))
+    refused = shop.when(contest_entry(2, subject=GUEST, reference="G", mode="enforce"))
+    assert refused.refused
+    assert shop.customer(GUEST).contacts.points == {}
+    assert [len(one.streams) for one in shop.store.holders(shop.store.point(Subject("email", MAILBOX[6:])))] == [1]
