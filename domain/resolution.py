@@ -175,16 +175,15 @@ def _deleted(state: State, fact: Fact, data: shapes.DeletionData) -> Event:
         told += found
         if not found:
             awaits[one.act.value, code] = one.reference
-    is_ours = data.held_in is None
     return state.stated(
         _stated(fact),
         categories=data.categories,
-        elsewhere=None if is_ours else True,
+        elsewhere=None if data.held_in is None else True,
         held_in=data.held_in,
         reason=data.reason,
         collections=tuple(sorted(told)),
-        awaits=tuple(awaits) if is_ours else (),
-        references={code: reference for (_, code), reference in awaits.items()} if awaits and is_ours else None,
+        awaits=tuple(awaits),
+        references={code: reference for (_, code), reference in awaits.items()} or None,
     )
 
 

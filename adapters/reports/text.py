@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from domain.refusals import NOT_REGISTERED
 from domain.times import screen_time
-from projections.access_report.parts import HELD, HELD_ELSEWHERE, RIGHTS, SEALED, WITHHELD
+from projections.access_report.parts import HELD, HELD_ELSEWHERE, RIGHTS, SEALED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -77,6 +77,8 @@ def _data(report: AccessReport) -> Iterator[str]:
             how = {"correction": "a correction", "collection": "a later collection"}
             by = how.get(value.superseded.how, "a correction of our entry")
             yield from _item(f"superseded by {by}, {screen_time(value.superseded.at)} ({value.superseded.fact})", 6)
+        if value.deleted is not None and value.deleted.reason:
+            yield from _item(f"because: {_clean(value.deleted.reason)}", 6)
 
 
 def _shown(value: parts.Value) -> str:
@@ -87,6 +89,9 @@ def _shown(value: parts.Value) -> str:
             return f"held in {value.held_in}" if value.held_in else "held in another system"
         case "withheld":
             return "withheld: the company knew you to be a child, and kept no value"
+        case "deleted" | "anonymised" if value.deleted:
+            there = f" in {_clean(value.held_in)}" if value.held_in else ""
+            return f"{value.state}{there} on {screen_time(value.deleted.at)} ({value.deleted.fact})"
         case _:
             elsewhere = f"; if it was not given here, it is held in {value.held_in}" if value.held_in else ""
             return f"not opened for this report{elsewhere}"
@@ -188,9 +193,9 @@ def _requests(report: AccessReport) -> Iterator[str]:
 
 
 def _corrections(report: AccessReport) -> Iterator[str]:
-    words = {HELD_ELSEWHERE: "held in another system", WITHHELD: "withheld", SEALED: "not opened for this report"}
+    words = {HELD_ELSEWHERE: "held in another system", SEALED: "not opened for this report"}
     for one in report.corrections:
-        value = _clean(one.value or "") if one.state == HELD else words[one.state]
+        value = _clean(one.value or "") if one.state == HELD else words.get(one.state, one.state)
         yield from _item(
             f"{screen_time(one.at)} {one.category} is now: {value} (request {one.request}; {one.fact}){_wrong(one)}"
         )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ValuesInMemory:
-    """The values in a store's events (a `domain.store.KeptValues`). There are no keys, so the deleted are remembered."""
+    """The values in a store's events (a `domain.store.KeptValues`). There are no keys: the deleted are remembered."""
 
     def __init__(self, events: Mapping[UUID, Sequence[Event]]) -> None:
         self._events = events

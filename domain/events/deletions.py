@@ -27,6 +27,11 @@ class DataDeleted(CustomerEvent):
     references: SealedValues = None
     """The references of the collections that were not told yet, by their codes."""
 
+    @property
+    def names_collections(self) -> bool:
+        """Return whether it is about the collections that it names alone."""
+        return bool(self.collections or self.awaits or self.awaited_by)
+
 
 class DataAnonymised(DataDeleted):
     """Values were made anonymous: what they said of the person is destroyed as by a deletion."""

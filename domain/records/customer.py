@@ -283,7 +283,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             state.erased = True
             state.is_late = event.is_late
             state.erased_by, state.erased_at = moment.position, event.occurred_at
-        case deletions.DataDeleted(awaits=awaits) if awaits:
+        case deletions.DataDeleted(awaits=awaits) if awaits and not event.elsewhere:
             is_anonymising = isinstance(event, deletions.DataAnonymised)
             for act, code in awaits:
                 known = state.stands_for(code)

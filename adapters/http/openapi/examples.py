@@ -92,6 +92,8 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
                 "superseded_how": None,
                 "superseded_by": None,
                 "superseded_at": None,
+                "deleted_by": None,
+                "deleted_at": None,
             }
         ],
         "next": None,
