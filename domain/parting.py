@@ -40,7 +40,7 @@ def check_is_officers(fact: Fact, sender: Sender) -> None:
     if isinstance(fact.data, DeletionData) and fact.data.held_in is None and not sender.is_officer:
         raise OfficerOnly(
             f"The fact {fact.name} was not stored.",
-            "it destroys values that the ledger holds, which nobody can bring back, and only an officer may decide that.",
+            "it destroys values that the ledger holds, which nobody can undo, and only an officer may decide that.",
             "Send it with the key of an officer, or let an officer tell it on the command line. What another system "
             "deleted is told with held_in, by any key.",
         )

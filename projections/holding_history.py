@@ -269,12 +269,9 @@ def of(
         for change, _, place in changes
         if place is not None
     }
-    given = [
-        change._replace(deleted=deleted.get((change.position, change.category)))
-        for change, *_ in changes
-        if change.what in {COLLECTION, CORRECTION}
-    ]
-    return PersonHoldings(_judged(given, wrong), None)
+    given = (change for change, *_ in changes if change.what in {COLLECTION, CORRECTION})
+    left = [change._replace(deleted=deleted.get((change.position, change.category))) for change in given]
+    return PersonHoldings(_judged(left, wrong), None)
 
 
 def counts(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> dict[str, CategoryCount]:

@@ -162,6 +162,12 @@ class Customer:
         for code, into in {**self.same_codes, **other.same_codes}.items():
             self.unify(code, into)
 
+    def wait(self, event: deletions.DataDeleted) -> None:
+        """Let a deletion of ours wait for the collections that were not told yet."""
+        for act, code in () if event.elsewhere else event.awaits:
+            what = event.categories, isinstance(event, deletions.DataAnonymised)
+            place(self.awaited, AwaitedDeletion(event.moment, Act(act), self.stands_for(code), *what))
+
     def move(self, by: int, after: int) -> None:
         """Let everything that stands after the position `after` stand `by` positions further; its order stays."""
 
@@ -233,9 +239,8 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
     `broken_under` is for audits, which judge anew: the readings under which the event breaks a promise. Else its own
     findings say whether it does under the harmonised one.
     """
-    stream = event.originator_id
+    stream, moment = event.originator_id, event.moment
     state.streams[stream] = event.originator_version
-    moment = event.moment
     if isinstance(event, events.CustomerEvent):
         for ordinal in reversed(event.contacts):  # The last one named is the current one.
             state.contacts.name(Named(moment, stream, ordinal))
@@ -259,8 +264,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             change = Change(moment, ENROLLED, event.cause, cites, lawful, event.relies_on)
             place(state.programs[event.program], change._replace(broken_under=broken_under))
         case events.CustomerOptedOut():
-            change = Change(moment, OPTED_OUT, None, None, lawful=True, via=event.via)
-            place(state.programs[event.program], change)
+            place(state.programs[event.program], Change(moment, OPTED_OUT, None, None, lawful=True, via=event.via))
         case events.EnrollmentEnded():
             change = Change(moment, ENDED, None, event.reference_code, lawful=True)
             place(state.programs[event.program], change)
@@ -283,11 +287,8 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             state.erased = True
             state.is_late = event.is_late
             state.erased_by, state.erased_at = moment.position, event.occurred_at
-        case deletions.DataDeleted(awaits=awaits) if awaits and not event.elsewhere:
-            is_anonymising = isinstance(event, deletions.DataAnonymised)
-            for act, code in awaits:
-                known = state.stands_for(code)
-                place(state.awaited, AwaitedDeletion(moment, Act(act), known, event.categories, is_anonymising))
+        case deletions.DataDeleted():
+            state.wait(event)
         case events.CustomerEvent():
             request: str | None = getattr(event, "request_code", None)
             state.rights.note(event, "" if request is None else state.stands_for(request))
