@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from adapters.bootstrap import opened
 from adapters.keys.sealing import event_key, open_value_keys
 from adapters.ledger import Receipt
+from adapters.ledger.deletions import Deletions
 from adapters.ledger.stream_reader import opened_events
 from adapters.settings import load_settings
 from domain.events.customer import DataCollected, DataCorrected
@@ -235,6 +236,35 @@ def test_erased_after_and_before(installation: Installation, say: Say) -> None:
     assert [type(event).__name__ for event in late] == ["DataDeleted", "CustomerErased"]
     assert isinstance(late[0], DataDeleted)
     assert (late[0].gone, late[0].reason, late[0].fact_id) == ((), None, None)
+
+
+@pytest.mark.parametrize("step", ["before the keys go", "after the keys went"])
+def test_interrupted_between_steps(
+    installation: Installation, say: Say, database_url: str, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """A connection that breaks between the event and its keys leaves neither; told again, both are done, once."""
+    installation.ledger.append(say.collection("a", values=VALUES))
+    carry_out = Deletions.carry_out
+    broken: list[int] = []
+
+    def interrupted(self: Deletions, base: int) -> None:
+        if step == "after the keys went":
+            carry_out(self, base)
+        if not broken:
+            broken.append(base)
+            connection = installation.ledger._appender.connection
+            with psycopg.connect(database_url) as other:
+                other.execute("SELECT pg_terminate_backend(%s)", [connection.info.backend_pid])
+            assert _values(installation, "a") == VALUES, "what is not committed shows nowhere"
+            connection.execute("SELECT 1")
+        if step == "before the keys go":
+            carry_out(self, base)
+
+    monkeypatch.setattr(Deletions, "carry_out", interrupted)
+    receipt = installation.ledger.append(_delete(say, "d", "user"))
+    assert (len(broken), receipt.repeated) == (1, False)
+    assert _values(installation, "a") == {"user.payment": None}
+    assert [len(gone) for gone in _gone(list(events_of(installation, stream_of(installation, "a"))))] == [3]
 
 
 def test_no_dump_brings_a_value_back(
