@@ -11,6 +11,7 @@ from uuid import uuid4
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from adapters.contract import OWN
+from adapters.ledger.opening import opened_at
 from adapters.ledger.receipt import Receipt
 from adapters.ledger.stream_reader import opened_events
 from adapters.reports.html import as_html
@@ -26,7 +27,6 @@ from domain.store import Sender
 from domain.vocabulary import EMAIL
 from projections.access_report import access_report
 from tests.laws.histories import ACTS, facts_of, steps
-from tests.reading import opened_log
 from tests.scenario import first_policy
 
 if TYPE_CHECKING:
@@ -74,14 +74,15 @@ def test_reports_have_what_is_kept_and_nothing_else(installation: Installation) 
     """Every value that was told and neither deleted nor erased is in a report, and no other; the core says the same."""
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(steps(24, KINDS, least=6), st.integers(0, 24))
     def check(taken: list[Step], cut: int) -> None:
         crowd = uuid4().hex
         facts = _marked(facts_of(taken, crowd)[len(facts_of([])) :], crowd)
         answers = [*installation.ledger.append_many(facts[:cut]), *installation.ledger.append_many(facts[cut:])]
         store, log = _in_memory(facts, answers)
-        in_ledger = {event.moment.position: event for event in opened_log(installation)}
+        with installation.connect() as connection:
+            in_ledger = opened_at(connection, installation.keyring, [event.moment.position for event in log])
         for event in log:
             same = in_ledger[event.moment.position]
             assert type(same) is type(event)
