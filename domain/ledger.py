@@ -9,7 +9,8 @@ The way of a fact, step by step:
 5. evolve: each event is folded into its record (`domain.records.evolve`), and nothing else changes a record;
 6. react: what follows from each event (`domain.decide.react`), folded likewise.
 
-What is told of somebody after their erasure goes another way (`domain.late_facts`).
+What is told of somebody after their erasure goes another way (`domain.late_facts`). A deletion in part has a step 4 of
+its own (`domain.deletion`).
 
 `handle` takes these steps over a `domain.store.Store`: a batch of PostgreSQL's, a trace in memory, a test. None of them
 has rules of its own. What can be wrong with a fact is found in step 1, before anything is changed.
@@ -23,9 +24,19 @@ from uuid import UUID
 
 from domain.contact_points import check_needs_no_voucher, contacts_given, links_in, names_beside, take_contacts
 from domain.decide import objections_to
+from domain.deletion import delete, delete_awaited
 from domain.errors import TimeInFuture, VersionConflict
 from domain.facts import CompanyFact, VisitorFact
-from domain.facts.data import ErasureData, LinkData, LinkRejectionData, MessageData, ShareData, UnlinkData, UseData
+from domain.facts.data import (
+    DeletionData,
+    ErasureData,
+    LinkData,
+    LinkRejectionData,
+    MessageData,
+    ShareData,
+    UnlinkData,
+    UseData,
+)
 from domain.folding import fold, fold_decided, opened, recalled, state_of
 from domain.late_facts import gone_until, told_late
 from domain.linking import as_one, join
@@ -101,8 +112,11 @@ def _decided(store: Store, state: State, fact: Fact, made: list[Event], actor: s
         because = part(store, state, fact, actor, made)
         if because:
             yield because
+    elif isinstance(fact.data, DeletionData):
+        delete(store, state, fact, made)
     elif not isinstance(fact.data, LinkData):
         fold_decided(store, state, fact, made)
+        delete_awaited(store, state, made)
 
 
 def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
@@ -119,7 +133,7 @@ def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
     if not sender.vouches:
         check_needs_no_voucher(fact)
     links = [link for link in links_in(fact) if store.stream_of(link.name)]
-    if isinstance(fact.data, ErasureData | LinkData | UnlinkData):
+    if isinstance(fact.data, DeletionData | ErasureData | LinkData | UnlinkData):
         return ()
     stream = store.stream_of(fact.subject)
     person = store.person(stream) if stream else Customer(person=_NOBODY, streams={_NOBODY: 0})

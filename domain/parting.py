@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from domain.decide import react
 from domain.errors import PledgerError
 from domain.events.links import CustomersUnlinked
-from domain.facts.data import UnlinkData
+from domain.facts.data import DeletionData, UnlinkData
 from domain.folding import fold, recall, state_of
 from domain.number_opt_outs import reach
 from domain.records.customer import LAST
@@ -31,13 +31,20 @@ if TYPE_CHECKING:
 
 
 class OfficerOnly(PledgerError):
-    """A sender would undo what protects a person, and is no officer."""
+    """A sender would undo what protects a person, or destroy values, and is no officer."""
 
     code = "officer_only"
 
 
 def check_is_officers(fact: Fact, sender: Sender) -> None:
-    """Raise `OfficerOnly` where a fact undoes something and its sender is no officer."""
+    """Raise `OfficerOnly` where a fact undoes something, or destroys values, and its sender is no officer."""
+    if isinstance(fact.data, DeletionData) and fact.data.held_in is None and not sender.is_officer:
+        raise OfficerOnly(
+            f"The fact {fact.name} was not stored.",
+            "it destroys values that the ledger holds, which nobody can undo, and only an officer may decide that.",
+            "Send it with the key of an officer, or let an officer tell it on the command line. What another system "
+            "deleted is told with held_in, by any key.",
+        )
     if isinstance(fact.data, UnlinkData) and not sender.is_officer:
         raise OfficerOnly(
             f"The fact {fact.name} was not stored.",

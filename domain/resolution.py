@@ -165,6 +165,28 @@ def _corrected(state: State, _: Fact, data: shapes.CorrectionData) -> Event:
     )
 
 
+def _deleted(state: State, fact: Fact, data: shapes.DeletionData) -> Event:
+    """Return a deletion with the collections that it names, told or not told yet; what goes is not known here."""
+    told: list[int] = []
+    awaits: dict[tuple[str, str], str] = {}
+    for one in data.relying_on:
+        code = code_of(state, one.reference)
+        found = [held.position for held in state.customer.by_reference.get(code, ()) if held.act is one.act]
+        told += found
+        if not found:
+            awaits[one.act.value, code] = one.reference
+    return state.stated(
+        _stated(fact),
+        categories=data.categories,
+        elsewhere=None if data.held_in is None else True,
+        held_in=data.held_in,
+        reason=data.reason,
+        collections=tuple(sorted(told)),
+        awaits=tuple(awaits),
+        references={code: reference for (_, code), reference in awaits.items()} or None,
+    )
+
+
 def _verified(state: State, _: Fact, data: shapes.VerificationData) -> Event:
     cls = customer.IdentityVerified if data.passed else customer.IdentityNotVerified
     return state.stated(cls, request=data.request, request_code=code_of(state, data.request), method=data.method)
@@ -203,6 +225,7 @@ RESOLVED: Final[Mapping[type[shapes.Data], Callable[[State, Fact, Any], Event]]]
     shapes.LinkRejectionData: _told_apart,
     shapes.EnrollmentData: _enrolled,
     shapes.CorrectionData: _corrected,
+    shapes.DeletionData: _deleted,
     shapes.VerificationData: _verified,
     shapes.EntryCorrectionData: _entry_corrected,
     company_data.ReleaseData: _released,

@@ -30,6 +30,26 @@ class Suppression(NamedTuple):
     since: datetime
 
 
+class KeptValue(NamedTuple):
+    """A value that is still there: the stream and position of its event, and its category."""
+
+    stream: UUID
+    position: int
+    category: str
+
+
+class KeptValues(Protocol):
+    """The values that a store has of collections and corrections."""
+
+    def kept(self, streams: Iterable[UUID]) -> Iterable[KeptValue]:
+        """Return the values on these streams that were not deleted yet."""
+        ...
+
+    def destroy(self, values: Iterable[KeptValue]) -> None:
+        """Have the keys of these values destroyed, and the texts of contact points that stood in them alone."""
+        ...
+
+
 class Store(Keys, Protocol):
     """The records that facts are decided on, and where new streams and names go."""
 
@@ -46,6 +66,11 @@ class Store(Keys, Protocol):
     @property
     def latest(self) -> datetime:
         """The time after which nothing can have happened yet."""
+        ...
+
+    @property
+    def values(self) -> KeptValues:
+        """The values of collections and corrections, as far as they are there."""
         ...
 
     def company(self) -> Company:

@@ -29,6 +29,14 @@ FRAGMENTS: Final[Mapping[str, str]] = {
     WHERE {as_of}
     ORDER BY stream_id, position DESC
 )""",
+    # For WITH, after a `change` of the table holdings: what was deleted, by the position that it came with.
+    "gone": """gone AS (
+    SELECT DISTINCT place::bigint AS position, category
+    FROM change
+    CROSS JOIN LATERAL ROWS FROM (jsonb_array_elements_text(deleted_from), jsonb_array_elements_text(categories))
+        AS one (place, category)
+    WHERE deleted_from IS NOT NULL
+)""",
     # What a question may see. `as_of.bounds` gives the two parameters; null leaves that side open.
     "as_of": """position <= coalesce(%(position)s::bigint, 9223372036854775807)
     AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')""",

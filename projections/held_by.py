@@ -2,8 +2,8 @@
 
 A person's id is the smallest id of their streams, as far as is known now. A category counts as held from the collection
 or correction that brought it, even after another value replaced it; it does not count if it was withheld, or declared
-wrong by that time. A question for a category covers the broader and the narrower ones. People who were erased since are
-counted from the coded data in the log, and not named.
+wrong or deleted by that time. A question for a category covers the broader and the narrower ones. People who were
+erased since are counted from the coded data in the log, and not named.
 """
 
 from __future__ import annotations
@@ -37,20 +37,25 @@ WITH {persons},
 change AS (
     SELECT
         coalesce(persons.person_id, holdings.stream_id) AS person,
-        what, categories, withheld, entry, fact, occurred_at
+        what, categories, withheld, entry, fact, occurred_at, position, deleted_from
     FROM holdings
     LEFT JOIN persons ON persons.stream_id = holdings.stream_id
     WHERE occurred_at <= %(at)s
 ),
 wrong AS (
     SELECT DISTINCT person, entry AS fact FROM change WHERE entry IS NOT NULL
-)
+),
+{gone}
 SELECT person, array_agg(DISTINCT category ORDER BY category), min(occurred_at)
 FROM change
-CROSS JOIN LATERAL jsonb_array_elements_text(categories) AS category
+CROSS JOIN LATERAL jsonb_array_elements_text(categories) AS category (category)
 LEFT JOIN wrong USING (person, fact)
 WHERE NOT withheld
+    AND deleted_from IS NULL
     AND wrong.fact IS NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM gone WHERE gone.position = change.position AND gone.category = category.category
+    )
     AND {wanted}
 GROUP BY person
 ORDER BY person
@@ -75,7 +80,7 @@ CROSS JOIN LATERAL jsonb_array_elements_text(
         WHEN 'DataCollected.v1' THEN event.data -> 'categories'
         ELSE '[]'::jsonb || (event.data -> 'category')
     END
-) AS category
+) AS category (category)
 WHERE erased.{is_erasure}
     AND erased.occurred_at > %(at)s
     AND event.topic IN ('DataCollected.v1', 'DataCorrected.v1')
@@ -87,6 +92,17 @@ WHERE erased.{is_erasure}
             AND wrong.stream_id = event.stream_id
             AND (wrong.data ->> 'entry')::bigint = event.position - event.part
             AND wrong.occurred_at <= %(at)s
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM events AS deletion
+        CROSS JOIN LATERAL ROWS FROM (
+            jsonb_array_elements_text(deletion.data -> 'gone_from'), jsonb_array_elements_text(deletion.data -> 'gone')
+        ) AS one (place, name)
+        WHERE deletion.topic IN ('DataDeleted.v1', 'DataAnonymised.v1')
+            AND deletion.stream_id = event.stream_id
+            AND deletion.occurred_at <= %(at)s
+            AND one.name = category.category
+            AND event.position = one.place::bigint + CASE WHEN one.place::bigint > 0 THEN 0 ELSE deletion.position END
     )
     AND {wanted}
 """,

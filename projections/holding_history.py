@@ -1,12 +1,15 @@
 """Holdings (table `holdings`): which categories of data are held about whom, from which collection, and which stand.
 
-There is one row a collection, a correction of data, and a correction of an entry. What replaces what:
+There is one row a collection, a correction of data, a correction of an entry, and a deletion of values. What replaces
+what:
 
 - A category collected again from the same giver replaces what was collected before. Values are not known here; the
   access report opens them and can see that the same value came twice. Everything else is as in that report.
 - A correction of data replaces its category and the narrower ones, no matter who gave them.
 - What the buyer of a gift told and what the person told are kept apart.
 - An entry that was declared wrong holds nothing and replaces nothing.
+- A value that was deleted, or made anonymous, is not held any more, and what it replaced stays replaced. What another
+  system says that it deleted is not known here, where those systems have no names.
 
 An erased person's streams have no rows, and the answer says when they were erased. Linked streams are read, and
 counted, as one person's.
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 COLLECTION, CORRECTION, ENTRY_CORRECTION = "collection", "correction", "entry_correction"
 PERSON, BUYER = "person", "buyer"
 CURRENT, WITHHELD, SUPERSEDED = "current", "withheld", "superseded"
+DELETED, ANONYMISED = "deleted", "anonymised"
 
 PROJECTION: Final = Projection(
     name="holdings",
@@ -50,13 +54,14 @@ CREATE TABLE IF NOT EXISTS {table} (
     requests jsonb,
     entry bigint,
     occurred_at timestamptz NOT NULL,
+    deleted_from jsonb,
     PRIMARY KEY (stream_id, position)
 )
 """,
     statement="""
 INSERT INTO {table} (
     position, fact, stream_id, what, categories, act, given_by, withheld, reference_code, requests, entry,
-    occurred_at
+    occurred_at, deleted_from
 )
 SELECT
     event.position,
@@ -65,16 +70,19 @@ SELECT
     CASE event.topic
         WHEN 'DataCollected.v1' THEN 'collection'
         WHEN 'DataCorrected.v1' THEN 'correction'
+        WHEN 'DataDeleted.v1' THEN 'deleted'
+        WHEN 'DataAnonymised.v1' THEN 'anonymised'
         ELSE 'entry_correction'
     END,
     CASE event.topic
         WHEN 'DataCollected.v1' THEN event.data -> 'categories'
         WHEN 'DataCorrected.v1' THEN '[]'::jsonb || (event.data -> 'category')
-        ELSE '[]'
+        WHEN 'EntryCorrected.v1' THEN '[]'
+        ELSE event.data -> 'gone'
     END,
     event.data ->> 'act',
     CASE
-        WHEN event.topic = 'EntryCorrected.v1' THEN NULL
+        WHEN event.topic NOT IN ('DataCollected.v1', 'DataCorrected.v1') THEN NULL
         WHEN event.data ->> 'act' = 'gift' THEN 'buyer'
         ELSE 'person'
     END,
@@ -82,10 +90,19 @@ SELECT
     event.data ->> 'reference_code',
     event.data -> 'requests',
     (event.data ->> 'entry')::bigint,
-    event.occurred_at
+    event.occurred_at,
+    (
+        -- What was deleted of the event's own fact is counted back from the event.
+        SELECT jsonb_agg(one.place::bigint + CASE WHEN one.place::bigint > 0 THEN 0 ELSE event.position END
+            ORDER BY one.number)
+        FROM jsonb_array_elements_text(event.data -> 'gone_from') WITH ORDINALITY AS one (place, number)
+    )
 FROM events AS event
 WHERE {window}
-    AND event.topic IN ('DataCollected.v1', 'DataCorrected.v1', 'EntryCorrected.v1')
+    AND (
+        event.topic IN ('DataCollected.v1', 'DataCorrected.v1', 'EntryCorrected.v1')
+        OR (event.topic IN ('DataDeleted.v1', 'DataAnonymised.v1') AND event.data ? 'gone')
+    )
     AND {not_erased}
 """,
 )
@@ -95,9 +112,10 @@ READS: Final = (people.PROJECTION, PROJECTION)
 
 _OF: Final = with_fragments("""
 SELECT
-    category, what, position, fact, stream_id, act, given_by, withheld, reference_code, occurred_at, entry
+    category, what, position, fact, stream_id, act, given_by, withheld, reference_code, occurred_at, entry,
+    (deleted_from ->> (number - 1)::integer)::bigint
 FROM holdings
-LEFT JOIN LATERAL jsonb_array_elements_text(categories) AS category ON true
+LEFT JOIN LATERAL jsonb_array_elements_text(categories) WITH ORDINALITY AS given (category, number) ON true
 WHERE stream_id = ANY (%(streams)s::uuid[])
     AND {as_of}
 ORDER BY occurred_at, position
@@ -114,11 +132,12 @@ WITH {persons},
 change AS (
     SELECT
         coalesce(persons.person_id, holdings.stream_id) AS person,
-        what, categories, given_by, withheld, entry, fact, occurred_at, position
+        what, categories, given_by, withheld, entry, fact, occurred_at, position, deleted_from
     FROM holdings
     LEFT JOIN persons ON persons.stream_id = holdings.stream_id
     WHERE {as_of}
 ),
+{gone},
 wrong AS (
     SELECT DISTINCT person, entry AS fact FROM change WHERE entry IS NOT NULL
 ),
@@ -127,6 +146,7 @@ given AS (
     FROM change
     CROSS JOIN LATERAL jsonb_array_elements_text(categories) AS category
     LEFT JOIN wrong USING (person, fact)
+    WHERE deleted_from IS NULL
 ),
 latest AS (
     SELECT DISTINCT ON (person, category, given_by) person, category, withheld, occurred_at, position
@@ -148,12 +168,14 @@ standing AS (
 )
 SELECT
     category,
-    count(DISTINCT standing.person) FILTER (WHERE NOT standing.withheld),
-    count(*) FILTER (WHERE NOT standing.withheld),
-    count(*) FILTER (WHERE standing.withheld),
-    count(*) FILTER (WHERE standing.position IS NULL)
+    count(DISTINCT standing.person) FILTER (WHERE NOT standing.withheld AND gone.position IS NULL),
+    count(*) FILTER (WHERE NOT standing.withheld AND gone.position IS NULL),
+    count(*) FILTER (WHERE standing.withheld AND gone.position IS NULL),
+    count(*) FILTER (WHERE standing.position IS NULL AND gone.position IS NULL),
+    count(gone.position)
 FROM given
 LEFT JOIN standing USING (position, category)
+LEFT JOIN gone USING (position, category)
 GROUP BY category
 ORDER BY category COLLATE "C"
 """)
@@ -161,6 +183,14 @@ ORDER BY category COLLATE "C"
 
 class Superseded(NamedTuple):
     """What replaced a value: `how` is collection, correction or entry_correction, `by` the position of its event."""
+
+    how: str
+    by: int
+    at: datetime
+
+
+class Deleted(NamedTuple):
+    """What deleted a value: `how` is deleted or anonymised, `by` the position of its event."""
 
     how: str
     by: int
@@ -185,10 +215,13 @@ class HeldCategory(NamedTuple):
     reference_code: str | None
     at: datetime
     superseded: Superseded | None = None
+    deleted: Deleted | None = None
 
     @property
     def state(self) -> str:
-        """One of current, withheld and superseded."""
+        """One of current, withheld, superseded, deleted and anonymised."""
+        if self.deleted:
+            return self.deleted.how
         return SUPERSEDED if self.superseded else WITHHELD if self.withheld else CURRENT
 
 
@@ -213,6 +246,7 @@ class CategoryCount(NamedTuple):
     current: int
     withheld: int
     superseded: int
+    deleted: int
 
 
 def of(
@@ -224,13 +258,20 @@ def of(
     erasure = connection.execute(_ERASURE, asked).fetchone()
     if erasure is not None:
         return PersonHoldings((), PersonErased._make(erasure))
-    changes = [(HeldCategory(*row[:-1]), row[-1]) for row in rows]
+    changes = [(HeldCategory(*row[:-2]), *row[-2:]) for row in rows]
     wrong = {
         entry: Superseded(ENTRY_CORRECTION, change.position, change.at)
-        for change, entry in changes
+        for change, entry, _ in changes
         if entry is not None
     }
-    return PersonHoldings(_judged([change for change, _ in changes if change.what != ENTRY_CORRECTION], wrong), None)
+    deleted = {
+        (place, change.category): Deleted(change.what, change.position, change.at)
+        for change, _, place in changes
+        if place is not None
+    }
+    given = (change for change, *_ in changes if change.what in {COLLECTION, CORRECTION})
+    left = [change._replace(deleted=deleted.get((change.position, change.category))) for change in given]
+    return PersonHoldings(_judged(left, wrong), None)
 
 
 def counts(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> dict[str, CategoryCount]:

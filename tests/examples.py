@@ -68,6 +68,18 @@ _CUSTOMER: Final[Mapping[str, Mapping[str, Any]]] = {
     "request_denied": {**REQUEST, "reason": f"because {MARK}"},
     "recipient_notified": {**REQUEST, "recipient": "carrier"},
     "erasure": {**REQUEST, "reason": f"because {MARK}"},
+    "data_deleted": {
+        "categories": ["user.contact"],
+        "reason": f"because {MARK}",
+        "held_in": f"vault {MARK}",
+        "relying_on": [CITED],
+    },
+    "data_anonymised": {
+        "categories": ["user.name"],
+        "reason": f"because {MARK}",
+        "held_in": f"vault {MARK}",
+        "relying_on": [CITED],
+    },
     "record_read": {"reader": "clerk-7", "purpose": "answer_message"},
     "entry_correction": {
         "entry": {"source": "/shop", "id": "1"},

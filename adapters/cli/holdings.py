@@ -36,7 +36,7 @@ def holdings(
 
 def _show_counts(document: dict[str, Any]) -> None:
     rows = [(category, *counts.values()) for category, counts in document["categories"].items()]
-    print_table("Data held", ("category", "persons", "current", "withheld", "replaced"), rows)
+    print_table("Data held", ("category", "persons", "current", "withheld", "replaced", "deleted"), rows)
 
 
 def _show(document: CustomerHoldings) -> None:
@@ -53,8 +53,9 @@ def _show(document: CustomerHoldings) -> None:
             shown(one["time"]),
             one["fact"],
             f"{one['superseded_how']}: {one['superseded_by']}" if one["superseded_how"] else "–",
+            f"{shown(one['deleted_at'])}: {one['deleted_by']}" if one["deleted_at"] else "–",
         )
         for one in document["holdings"]
     ]
-    columns = ("category", "state", "came with", "given by", "on", "fact", "replaced by")
+    columns = ("category", "state", "came with", "given by", "on", "fact", "replaced by", "deleted by")
     print_table(f"Data held about {document['customer']}", columns, rows)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from adapters.ledger.contact_rows import ContactRows
+from adapters.ledger.deletions import Deletions
 from adapters.ledger.joined_references import own_codes, same_codes
-from adapters.ledger.person import Person
 from adapters.ledger.receipt import Receipt
 from adapters.ledger.repeats import FactRow, fact_at
 from adapters.ledger.stream_by_id import stream_by_id
@@ -71,13 +71,13 @@ class Batch:
         self.answers: list[tuple[AppendRequest, Receipt | PledgerError]] = []
         self.repeats: list[tuple[AppendRequest, AppendRequest]] = []
         self.erased: tuple[UUID, ...] = ()
-        self.erased_until: datetime | None = None
-        """Until when the names of the erased person were theirs."""
+        self.erased_until: datetime | None = None  # Until when their names were theirs.
         self.owed: Sequence[Suppression] = ()
         self.has_parted = False  # Then the people concerned are loaded anew.
         self.addresses = records.addresses
         self.contacts = ContactRows(records)
         self.tombstones = Tombstones(records)
+        self.values = Deletions(records, self.rows, self.start)
         self.left_over: Sequence[AppendRequest] = ()
         self.pinned: list[tuple[int, Event, bytes | None]] = []
         """The rows of events that name another fact's event of this batch, each with its event and key."""

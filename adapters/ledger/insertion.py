@@ -44,6 +44,8 @@ def insert(batch: Batch, clock: DatabaseClock) -> int | None:
     batch.move(base)
     if copied:
         copy_rows(records.connection, batch.rows, base=base, recorded_at=recorded_at)
+    if batch.values:
+        batch.values.carry_out(base)
     if batch.tombstones.late_streams:
         _keep_late(batch, base + len(batch.rows))
     if batch.erased:
@@ -86,6 +88,7 @@ def _erase(batch: Batch, position: int) -> None:
     connection.execute(query("delete_contact_points"), streams)
     connection.execute(query("delete_names"), streams)
     connection.execute(query("delete_fact_places"), streams)
+    connection.execute(query("destroy_value_keys"), streams)
     connection.execute(query("delete_stream_keys"), streams)
 
 
@@ -99,6 +102,7 @@ def _as_json(batch: Batch, *, with_events: bool) -> str:
         "visitor_names": {digest.hex(): str(stream) for digest, stream in batch.visitor_names.items()},
         **batch.contacts.as_json(batch.people.values(), batch.start),
         **_facts_as_json(batch.facts),
+        **_value_keys_as_json(batch.rows),
         "events": [_event_as_json(place, row) for place, row in enumerate(batch.rows, 1)] if with_events else [],
     }
     parts["owed_changes"] = batch.records.owed_changes
@@ -121,6 +125,12 @@ def _facts_as_json(facts: list[FactRow]) -> dict[str, Any]:
         "fact_events": events,
         "fact_flags": flags,
     }
+
+
+def _value_keys_as_json(rows: Sequence[EventRow]) -> dict[str, Any]:
+    """Return the keys of values in columns, each with the place of its event."""
+    keys = {place: row.value_keys for place, row in enumerate(rows, 1) if row.value_keys is not None}
+    return {"value_places": list(keys), "value_keys": [wrapped.hex() for wrapped in keys.values()]}
 
 
 def _event_as_json(place: int, row: EventRow) -> dict[str, object]:

@@ -6,13 +6,15 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from adapters.postgres.mapper import to_event
+from domain.events.deletions import DataDeleted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from adapters.keys.keyring import StreamKey
     from adapters.ledger.person import Person
     from adapters.postgres.rows import EventRow
+    from domain.events import Event
 
 
 def own_codes(keys: Sequence[StreamKey], rows: Iterable[EventRow]) -> tuple[tuple[str, str], ...]:
@@ -22,10 +24,8 @@ def own_codes(keys: Sequence[StreamKey], rows: Iterable[EventRow]) -> tuple[tupl
     """
     found: dict[str, str] = {}
     for row in rows:
-        event = to_event(row, keys[0].dek)
-        for name in ("reference", "request"):
-            sent, code = getattr(event, name, None), getattr(event, f"{name}_code", None)
-            if sent is not None and code is not None and all(key.code(sent) != code for key in keys):
+        for sent, code in _sent(to_event(row, keys[0].dek)):
+            if all(key.code(sent) != code for key in keys):
                 found[code] = keys[0].code(sent)
     return tuple(sorted(found.items()))
 
@@ -40,9 +40,16 @@ def same_codes(people: Iterable[Person], rows: Iterable[EventRow]) -> tuple[tupl
     for row in rows:
         person = person_of[row.stream_id]
         key = person.keys.get(row.stream_id)
-        event = to_event(row, key.dek) if key else None
-        for name in ("reference", "request"):
-            sent, code = getattr(event, name, None), getattr(event, f"{name}_code", None)
-            if sent is not None and code is not None:
-                codes[sent].add(person.customer.stands_for(code))
+        for sent, code in _sent(to_event(row, key.dek)) if key else ():
+            codes[sent].add(person.customer.stands_for(code))
     return tuple((code, min(same)) for same in codes.values() for code in sorted(same) if code != min(same))
+
+
+def _sent(event: Event) -> Iterator[tuple[str, str]]:
+    """Yield the references and requests of an opened event, each with its code."""
+    for name in ("reference", "request"):
+        sent, code = getattr(event, name, None), getattr(event, f"{name}_code", None)
+        if sent is not None and code is not None:
+            yield sent, code
+    if isinstance(event, DataDeleted):
+        yield from ((sent, code) for code, sent in (event.references or {}).items() if sent is not None)

@@ -15,7 +15,7 @@ from uuid import UUID
 from eventsourcing.persistence import Mapper
 from pydantic_core import from_json, to_json
 
-from adapters.keys.sealing import commitment, event_key, seal, unseal
+from adapters.keys.sealing import commitment, event_key, fresh_bytes, seal, seal_event, unseal_event
 from adapters.postgres.rows import EventRow, RowNotification, RowStoredEvent
 from domain.events import Event, event_class
 
@@ -47,24 +47,37 @@ def to_row(event: Event, dek: bytes | None) -> EventRow:
         None,
         None,
     )
-    values = event.sealed_values()
-    if not values:
+    rest, values = event.sealed_values(), event.value_texts()
+    if not rest and not values:
         return row
     if dek is None:
         message = f"{event.topic} holds values to seal, and its stream has no key"
         raise ValueError(message)
     key = event_key(dek, row.stream_id.bytes, row.version)
-    sealed = seal(key, to_json(values), row.header(data), os.urandom(12))
-    return row._replace(sealed=sealed, key_commitment=commitment(key))
+    if not values:
+        sealed = seal(key, to_json(rest), row.header(data), os.urandom(12))
+        return row._replace(sealed=sealed, key_commitment=commitment(key))
+    texts = [(place, value.encode()) for place, value in values]
+    sealed, key_commitment, keys = seal_event(
+        key, to_json(rest), texts, row.header(data), os.urandom(fresh_bytes(len(texts)))
+    )
+    return row._replace(sealed=sealed, key_commitment=key_commitment, value_keys=keys)
 
 
 def to_event(row: EventRow, dek: bytes | None = None) -> Event:
-    """Return the event of a row. With a data key its sealed fields are opened; without one they are None."""
+    """Return the event of a row. With a data key its sealed fields are opened; without one they are None.
+
+    Of the values those are opened whose own keys are still there.
+    """
     cls = event_class(row.topic)
     fields = cls.placed(json.loads(row.data), row.position)
     if dek is not None and row.sealed is not None:
         key = event_key(dek, row.stream_id.bytes, row.version)
-        fields |= from_json(unseal(key, row.sealed, row.header(), row.key_commitment or b""))
+        rest, values = unseal_event(key, row.sealed, row.header(), row.key_commitment or b"", row.value_keys)
+        fields |= from_json(rest)
+        if values:
+            texts = {place: None if text is None else text.decode() for place, text in values.items()}
+            cls.put_values(fields, texts)
     return cls(
         originator_id=row.stream_id,
         originator_version=row.version,

@@ -10,11 +10,17 @@ from adapters.postgres.rows import EventRow
 from projections.fragments import with_fragments
 
 _FOLDER: Final = Path(__file__).with_name("queries")
+_STORED: Final = EventRow._fields[:-1]
+_VALUE_KEYS: Final = (
+    "CASE WHEN substring(sealed FROM 1 FOR 1) = '\\x02'::bytea "
+    "THEN (SELECT wrapped FROM value_keys WHERE value_keys.position = events.position) END"
+)
+"""Only an event that was sealed with values has keys of values (`adapters.keys.sealing`)."""
 _COLUMNS: Final = {
     # Those of an `EventRow`: whole, and without what is sealed.
-    "columns": ", ".join(EventRow._fields),
-    "row": ", ".join(EventRow._fields).replace("data", "data::text"),
-    "coded_row": f"{', '.join(EventRow._fields[:-3])}, data::text, NULL::bytea, NULL::bytea",
+    "columns": ", ".join(_STORED),
+    "row": f"{', '.join(_STORED).replace('data', 'data::text')}, {_VALUE_KEYS}",
+    "coded_row": f"{', '.join(_STORED[:-3])}, data::text, NULL::bytea, NULL::bytea, NULL::bytea",
 }
 
 

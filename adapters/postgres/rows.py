@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 class EventRow(NamedTuple):
-    """One row of the table events, in the order of its columns. `data` is JSON text; times have a zone, UTC.
+    """One row of the table events, in the order of its columns, and the keys of its values, which are in another table.
+
+    `data` is JSON text; times have a zone, UTC.
 
     The database sets `position` and `recorded_at`; in a row to be appended they are placeholders.
     """
@@ -34,6 +36,7 @@ class EventRow(NamedTuple):
     data: str
     sealed: bytes | None
     key_commitment: bytes | None
+    value_keys: bytes | None = None
 
     def header(self, canonical: str | None = None) -> bytes:
         """Return the sealed header. `canonical` is the canonical text of `data`, worked out where it is not given."""

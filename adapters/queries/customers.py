@@ -118,6 +118,8 @@ class HeldCategory(TypedDict):
     superseded_how: str | None
     superseded_by: str | None
     superseded_at: str | None
+    deleted_by: str | None
+    deleted_at: str | None
 
 
 class CustomerHoldings(AboutCustomer):
@@ -260,7 +262,7 @@ def _customer(
 
 
 def _held_category(one: holding_history.HeldCategory, opened: Mapping[int, Event]) -> dict[str, Any]:
-    superseded = one.superseded
+    superseded, deleted = one.superseded, one.deleted
     found = fields(one, "category state what act given_by position time=at")
     # Of an erased person nothing is listed; without the key file, the system that holds the value stays sealed.
     found |= {"held_in": getattr(opened.get(one.position), "held_in", None), "fact": Named(one.position)}
@@ -269,6 +271,8 @@ def _held_category(one: holding_history.HeldCategory, opened: Mapping[int, Event
         "superseded_how": superseded.how if superseded else None,
         "superseded_by": Named(superseded.by) if superseded else None,
         "superseded_at": plain(superseded.at) if superseded else None,
+        "deleted_by": Named(deleted.by) if deleted else None,
+        "deleted_at": plain(deleted.at) if deleted else None,
     }
 
 

@@ -14,7 +14,16 @@ from adapters.reports.entries import Happening, cited, entries_of
 from adapters.reports.grouping import groups
 from adapters.reports.key_to_codes import key_to_codes
 from adapters.reports.pages import environment, style
-from projections.access_report.parts import FROM_A_BUYER, HELD_ELSEWHERE, OPEN, RIGHTS
+from projections.access_report.parts import (
+    ANONYMISED,
+    DELETED,
+    FROM_A_BUYER,
+    HELD_ELSEWHERE,
+    OPEN,
+    RIGHTS,
+    SEALED,
+    WITHHELD,
+)
 from projections.access_report.report import VERSION
 
 if TYPE_CHECKING:
@@ -106,7 +115,7 @@ def _glance(report: AccessReport) -> dict[str, Any]:
         "open_requests": [request for request in report.requests if request.state == OPEN],
         "systems": sorted({value.held_in for value in held_elsewhere if value.held_in}),
         "is_held_elsewhere": bool(held_elsewhere),
-        "unreadable": [value for value in report.data if value.state in {"withheld", "sealed"}],
+        "unreadable": [value for value in report.data if value.state in {WITHHELD, SEALED, DELETED, ANONYMISED}],
         "erased": [note for note in report.notes if note.what == "erased"],
         "came_from": {one.fact: one for one in report.collections},
     }

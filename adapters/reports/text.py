@@ -11,9 +11,10 @@ import textwrap
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from adapters.reports.value_text import clean, shown_value
 from domain.refusals import NOT_REGISTERED
 from domain.times import screen_time
-from projections.access_report.parts import HELD, HELD_ELSEWHERE, RIGHTS, SEALED, WITHHELD
+from projections.access_report.parts import HELD, HELD_ELSEWHERE, RIGHTS, SEALED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -49,7 +50,7 @@ def as_text(report: AccessReport) -> str:
 
 
 def _heading(report: AccessReport) -> Iterator[str]:
-    asked = f", asked for as {_clean(', '.join(report.asked_by))}" if report.asked_by else ""
+    asked = f", asked for as {clean(', '.join(report.asked_by))}" if report.asked_by else ""
     yield from _item(f"Person: {report.person}{asked}")
     if len(report.streams) > 1:
         yield from _item(f"Joined from {len(report.streams)} records: {', '.join(map(str, report.streams))}")
@@ -71,7 +72,7 @@ def _data(report: AccessReport) -> Iterator[str]:
         if value.category != category:
             category = value.category
             yield from _item(category)
-        yield from _item(_shown(value), 4)
+        yield from _item(shown_value(value), 4)
         yield from _item(_origin(value, by_fact, corrected), 6)
         if value.superseded is not None:
             how = {"correction": "a correction", "collection": "a later collection"}
@@ -79,25 +80,12 @@ def _data(report: AccessReport) -> Iterator[str]:
             yield from _item(f"superseded by {by}, {screen_time(value.superseded.at)} ({value.superseded.fact})", 6)
 
 
-def _shown(value: parts.Value) -> str:
-    match value.state:
-        case "held":
-            return _clean(value.value or "")
-        case "held_elsewhere":
-            return f"held in {value.held_in}" if value.held_in else "held in another system"
-        case "withheld":
-            return "withheld: the company knew you to be a child, and kept no value"
-        case _:
-            elsewhere = f"; if it was not given here, it is held in {value.held_in}" if value.held_in else ""
-            return f"not opened for this report{elsewhere}"
-
-
 def _origin(value: parts.Value, by_fact: dict[str, parts.CollectionEntry], corrected: set[str]) -> str:
     first = value.collected[0]
     if first in corrected:
         return f"from {value.source}, by a correction ({first})"
     collection = by_fact[first]
-    story = f"from {value.source}, by {collection.act} {_clean(collection.reference or '')}".rstrip()
+    story = f"from {value.source}, by {collection.act} {clean(collection.reference or '')}".rstrip()
     story += f" at {collection.collection_point}, {screen_time(collection.at)}, notice {collection.notice} ({first})"
     again = len(value.collected) - 1
     if again:
@@ -156,7 +144,7 @@ def _subscriptions(report: AccessReport) -> Iterator[str]:
             if change.program == program:
                 broke = f"; breaks {', '.join(change.broken)}" if change.broken else ""
                 why = change.cause or (f"via {change.via}" if change.via else "its order was cancelled")
-                about = f" {_clean(change.reference)}" if change.reference else ""
+                about = f" {clean(change.reference)}" if change.reference else ""
                 line = f"{screen_time(change.at)} {change.state}, {why}{about} ({change.fact}){broke}{_wrong(change)}"
                 yield from _item(line, 4)
 
@@ -182,15 +170,15 @@ def _requests(report: AccessReport) -> Iterator[str]:
         identity = f", identity {one.identity.replace('_', ' ')}" if one.identity else ""
         yield from _item(f"{one.kind}{about} ({one.gdpr}), {one.request}: {asked}{identity}{answer}")
         if one.reason:
-            yield from _item(f"because: {_clean(one.reason)}", 4)
+            yield from _item(f"because: {clean(one.reason)}", 4)
         if one.recipients_notified:
             yield from _item(f"recipients told: {', '.join(one.recipients_notified)}", 4)
 
 
 def _corrections(report: AccessReport) -> Iterator[str]:
-    words = {HELD_ELSEWHERE: "held in another system", WITHHELD: "withheld", SEALED: "not opened for this report"}
+    words = {HELD_ELSEWHERE: "held in another system", SEALED: "not opened for this report"}
     for one in report.corrections:
-        value = _clean(one.value or "") if one.state == HELD else words[one.state]
+        value = clean(one.value or "") if one.state == HELD else words.get(one.state, one.state)
         yield from _item(
             f"{screen_time(one.at)} {one.category} is now: {value} (request {one.request}; {one.fact}){_wrong(one)}"
         )
@@ -218,11 +206,11 @@ def _findings(report: AccessReport) -> Iterator[str]:
 
 def _links(report: AccessReport) -> Iterator[str]:
     for one in report.links:
-        evidence = f", evidence {_clean(one.evidence)}" if one.evidence else ""
-        verified = f"verified by {_clean(one.method or 'a sealed method')}{evidence}"
+        evidence = f", evidence {clean(one.evidence)}" if one.evidence else ""
+        verified = f"verified by {clean(one.method or 'a sealed method')}{evidence}"
         how = verified if one.until is None else f"undone {screen_time(one.until)} ({one.undone_by})"
-        how += f", vouched for by {_clean(one.vouched_by)}"
-        yield from _item(f"{screen_time(one.at)} joined ({one.fact}), {how}{_wrong(one)}: {', '.join(one.streams)}")
+        how = f"{how}, vouched for by {clean(one.vouched_by)}{_wrong(one)}"
+        yield from _item(f"{screen_time(one.at)} joined ({one.fact}), {how}: {', '.join(one.streams)}")
 
 
 def _notes(report: AccessReport) -> Iterator[str]:
@@ -232,7 +220,7 @@ def _notes(report: AccessReport) -> Iterator[str]:
 
     for same in _grouped(report.notes, alike):
         one = same[0]
-        about = [f"{key} {_clean(value)}" for key, value in one.detail.items() if value and key != "reference"]
+        about = [f"{key} {clean(value)}" for key, value in one.detail.items() if value and key != "reference"]
         detail = f" ({', '.join(about)})" if about else ""
         references = _named([note.detail["reference"] for note in same if note.detail.get("reference")])
         yield from _item(f"{one.what.replace('_', ' ')}{detail}: {_span(same)}{references}{_wrong(one)}")
@@ -268,7 +256,7 @@ def _for(same: Sequence[Any]) -> str:
 
 
 def _named(references: Sequence[str | None]) -> str:
-    names = [_clean(name) for name in dict.fromkeys(references) if name]
+    names = [clean(name) for name in dict.fromkeys(references) if name]
     if not names:
         return ""
     more = len(names) - _NAMED
@@ -289,12 +277,7 @@ def _times(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
-def _clean(text: str) -> str:
-    """Return text that somebody typed without characters that do not print."""
-    return "".join(character if character.isprintable() else " " for character in text)
-
-
 def _item(text: str, indent: int = 2) -> list[str]:
     """Wrap one entry into lines, the later ones indented further."""
     first, rest = " " * indent, " " * (indent + 2)
-    return textwrap.wrap(_clean(text), _COLUMNS, initial_indent=first, subsequent_indent=rest) or [first.rstrip()]
+    return textwrap.wrap(clean(text), _COLUMNS, initial_indent=first, subsequent_indent=rest) or [first.rstrip()]

@@ -142,6 +142,8 @@ _NOTES: Final = {
     "request_denied": "A request of yours was denied",
     "correction_declined": "A correction was declined",
     "recipient_notified": "A recipient was told of your request",
+    "data_deleted": "Data of yours was deleted",
+    "data_anonymised": "Data of yours was made anonymous",
 }
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -175,6 +177,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "held_elsewhere": "held in another system",
         "withheld": "withheld, since the company knew you to be a child",
         "sealed": "sealed, and not opened for this report",
+        "deleted": "deleted: its key was destroyed, and nobody can read it any more",
+        "anonymised": "made anonymous: its key was destroyed, and nobody can read it any more",
     },
     "asked_for": {"catalog": "the catalog", "updates": "updates"},
     "request": {"access": "to see your record", "correction": "for a correction", "erasure": "to be forgotten"},
@@ -212,6 +216,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "until": "until somebody parted them",
         "replacement": "replaced by",
         "reason": "because",
+        "categories": "of the categories",
+        "gone": "values that went:",
+        "held_in": "in",
     },
 }
 """Words by the sort of code."""

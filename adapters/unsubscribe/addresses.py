@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def opened_address(
     connection: Connection, keyring: Keyring, digest: bytes, streams: Collection[UUID] = ()
 ) -> Subject | None:
-    """Return the contact point of a digest, if it stands on a living record; that of `streams` is opened first."""
+    """Return the contact point of a digest, if its text is on a living record; that of `streams` is opened first."""
     found = connection.execute(query("contact_holder"), {"digest": digest, "streams": list(streams)}).fetchone()
     if found is None:
         return None

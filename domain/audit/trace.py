@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from domain import ledger
 from domain.audit.people import mailed_points
 from domain.audit.trace_order import Line, in_order
+from domain.audit.trace_values import ValuesInMemory
 from domain.contact_points import ordinals_named
 from domain.errors import FactConflict, PledgerError
 from domain.events import COMPANY, VISITOR, Moment
@@ -126,6 +127,7 @@ class MemoryStore(NoKeys):
         self._given: list[tuple[UUID, int, Subject]] = []
         """The contact points that are new in the fact which is handled."""
         self._owed: dict[Subject, Sequence[Suppression]] = {}
+        self.values = ValuesInMemory(self.events)
         self._gone: dict[Hashable, datetime] = {}
         """Until when names and contact points were those of people who have been erased."""
 

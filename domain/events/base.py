@@ -18,11 +18,19 @@ from domain.canonical import canonical_json
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 SEALED: Final = "sealed"
 SealedText = Annotated[str | None, SEALED]
 SealedValues = Annotated[dict[str, str | None] | None, SEALED]
+APART: Final = "apart"
+TextApart = Annotated[str | None, SEALED, APART]
+ValuesApart = Annotated[dict[str, str | None] | None, SEALED, APART]
+"""Values of data categories, each sealed under a key of its own, so that it can be deleted.
+
+A null value is one that another system holds. Of the values of several categories, those that were deleted are left
+out; a single one is then None.
+"""
 PLACES: Final = "places"
 Place = Annotated[int | None, PLACES]
 Places = Annotated[tuple[int, ...], PLACES]
@@ -83,6 +91,8 @@ class Event(BaseModel):
     sealed: ClassVar[tuple[str, ...]] = ()
     sealed_envelope: ClassVar[tuple[str, ...]] = ("fact_id", "correlation", "causation")
     """Fields of the envelope that are sealed; for events of a kind that has no key, none."""
+    apart: ClassVar[str] = ""
+    """The sealed field whose values are sealed apart from the rest; most events have none."""
     places: ClassVar[tuple[str, ...]] = ()
     """Coded fields that hold positions."""
     findings_in: ClassVar[tuple[str, ...]] = ("findings",)
@@ -111,6 +121,7 @@ class Event(BaseModel):
         hints = get_type_hints(cls, include_extras=True)
         own = sorted(set(cls.model_fields) - ENVELOPE)
         cls.sealed = tuple(name for name in own if _is(SEALED, hints[name]))
+        cls.apart = next((name for name in own if _is(APART, hints[name])), "")
         cls.places = tuple(name for name in own if _is(PLACES, hints[name]))
         cls.coded = tuple(name for name in own if name not in cls.sealed)
         cls.naming = (*cls.places, *cls.findings_in)
@@ -156,9 +167,33 @@ class Event(BaseModel):
         return data
 
     def sealed_values(self) -> dict[str, Any]:
-        """Return the values to be sealed, by field; absent fields are left out."""
+        """Return what is sealed with the event, by field; absent fields, and values that are sealed apart, are not."""
         values = self.__dict__
-        return {name: value for name in (*self.sealed, *self.sealed_envelope) if (value := values[name]) is not None}
+        found = {name: value for name in (*self.sealed, *self.sealed_envelope) if (value := values[name]) is not None}
+        if self.apart and isinstance(value := found.pop(self.apart, None), dict):
+            nulls = {category: text for category, text in value.items() if text is None}
+            if nulls:
+                found[self.apart] = nulls
+        return found
+
+    def value_texts(self) -> Sequence[tuple[int, str]]:
+        """Return the values that are sealed apart, each with the place of its category among the event's."""
+        value = self.__dict__[self.apart] if self.apart else None
+        if not value:
+            return ()
+        if isinstance(value, str):
+            return ((0, value),)
+        texts = enumerate(map(value.get, self.__dict__["categories"]))
+        return [(place, text) for place, text in texts if text is not None]
+
+    @classmethod
+    def put_values(cls, fields: dict[str, Any], texts: Mapping[int, str | None]) -> None:
+        """Put values that were sealed apart among the opened fields; those whose key is gone are None here."""
+        if "categories" in cls.coded:
+            there = {fields["categories"][place]: text for place, text in texts.items() if text is not None}
+            fields[cls.apart] = {**fields.get(cls.apart, {}), **there}
+        else:
+            fields[cls.apart] = texts[0]
 
     def moved(self, by: int, after: int) -> Event:
         """Return the event `by` positions further, with all that it names after the position `after`."""

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.events.base import CUSTOMER, Event, Place, Places, SealedText, SealedValues
+from domain.events.base import CUSTOMER, Event, Place, Places, SealedText, TextApart, ValuesApart
 from domain.vocabulary import Act, Cause, Channel, OptOutVia, Program, ShareKind
 
 
@@ -50,7 +50,7 @@ class DataCollected(CustomerEvent):
     online: bool = True
     withheld: bool | None = None
     reference: SealedText = None
-    values: SealedValues = None
+    values: ValuesApart = None
     buyer: SealedText = None
     held_in: SealedText = None
 
@@ -197,7 +197,7 @@ class DataCorrected(CustomerEvent):
     request_code: str
     category: str
     withheld: bool | None = None
-    value: SealedText = None
+    value: TextApart = None
     request: SealedText = None
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
-from domain.events import Event, customer as events, links
+from domain.events import Event, customer as events, deletions, links
 from domain.facts.fields import (
     NAMES_MAX,
     AlsoNamed,
@@ -218,6 +218,17 @@ class ErasureData(CustomerData):
 
     reason: Text
     request: Word | None = None
+
+
+class DeletionData(CustomerData):
+    """Values were deleted, or made anonymous: ours, or, with `held_in`, what another system holds."""
+
+    facts: ClassVar = {"data_deleted": deletions.DataDeleted, "data_anonymised": deletions.DataAnonymised}
+
+    categories: Categories
+    reason: Text
+    held_in: Word | None = None
+    relying_on: Citations = ()
 
 
 class RecordReadingData(CustomerData):

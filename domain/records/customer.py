@@ -17,10 +17,20 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from domain.events import Event, Moment, customer as events, links
+from domain.events import Event, Moment, customer as events, deletions, links
 from domain.events.base import UNPLACED
 from domain.records.contacts import Contacts, Named
-from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, Change, Given, Held, by_moment, place
+from domain.records.entries import (
+    ENDED,
+    ENROLLED,
+    OPTED_OUT,
+    AwaitedDeletion,
+    Change,
+    Given,
+    Held,
+    by_moment,
+    place,
+)
 from domain.records.rights import Rights
 from domain.vocabulary import CONTACT, Act, Program, Reading, holds
 
@@ -52,6 +62,7 @@ class Customer:
     """The position of the erasure."""
     erased_at: datetime | None = None
     given: list[Given] = field(default_factory=list)
+    awaited: list[AwaitedDeletion] = field(default_factory=list)
     rights: Rights = field(default_factory=Rights)
     contacts: Contacts = field(default_factory=Contacts)
     linked: dict[UUID, int] = field(default_factory=dict)
@@ -158,12 +169,19 @@ class Customer:
             self.child_recalled = other.child_recalled
         for given in other.given:
             place(self.given, given)
+        self.awaited = sorted(self.awaited + other.awaited, key=by_moment)
         self.rights.absorb(other.rights)
         self.contacts.absorb(other.contacts)
         for stream, position in other.linked.items():
             self.linked[stream] = min(position, self.linked.get(stream, position))
         for code, into in {**self.same_codes, **other.same_codes}.items():
             self.unify(code, into)
+
+    def wait(self, event: deletions.DataDeleted) -> None:
+        """Let a deletion of ours wait for the collections that were not told yet."""
+        for act, code in () if event.elsewhere else event.awaits:
+            what = event.categories, isinstance(event, deletions.DataAnonymised)
+            place(self.awaited, AwaitedDeletion(event.moment, Act(act), self.stands_for(code), *what))
 
     def move(self, by: int, after: int) -> None:
         """Let everything that stands after the position `after` stand `by` positions further; its order stays."""
@@ -181,7 +199,7 @@ class Customer:
             return one
 
         held = (*self.by_act.values(), *self.by_reference.values())
-        timelines: Iterator[list[Any]] = chain(held, self.programs.values(), (self.given,))
+        timelines: Iterator[list[Any]] = chain(held, self.programs.values(), (self.given, self.awaited))
         for timeline in timelines:
             timeline[:] = map(entry, timeline)
         self.by_position = {one.position: one for one in map(entry, self.by_position.values())}
@@ -194,7 +212,8 @@ class Customer:
 
     def knows(self, code: str) -> bool:
         """Return whether something is on record under a code."""
-        return code in self.by_reference or code in self.cancelled or code in self.rights.matters
+        is_known = code in self.by_reference or code in self.cancelled or code in self.rights.matters
+        return is_known or any(one.reference == code for one in self.awaited)
 
     def stands_for(self, code: str) -> str:
         """Return the one code of a reference, which had others on streams that were joined since."""
@@ -218,6 +237,7 @@ class Customer:
             self.cancelled[into] = min(moment, self.cancelled.get(into, moment))
         for changes in self.programs.values():
             changes[:] = [one._replace(reference=into) if one.reference == code else one for one in changes]
+        self.awaited = [one._replace(reference=into) if one.reference == code else one for one in self.awaited]
         self.rights.unify(code, into)
 
 
@@ -234,9 +254,8 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
     `broken_under` is for audits, which judge anew: the readings under which the event breaks a promise. Else its own
     findings say whether it does under the harmonised one.
     """
-    stream = event.originator_id
+    stream, moment = event.originator_id, event.moment
     state.streams[stream] = event.originator_version
-    moment = event.moment
     if isinstance(event, events.CustomerEvent) and (event.contacts or event.opened_as):
         state.name(event)
     match event:
@@ -283,6 +302,8 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             state.erased = True
             state.is_late = event.is_late
             state.erased_by, state.erased_at = moment.position, event.occurred_at
+        case deletions.DataDeleted():
+            state.wait(event)
         case events.CustomerEvent():
             request: str | None = getattr(event, "request_code", None)
             state.rights.note(event, "" if request is None else state.stands_for(request))

@@ -86,6 +86,21 @@ class Given(NamedTuple):
         return self.moment.position
 
 
+class AwaitedDeletion(NamedTuple):
+    """A deletion of a collection that was not told yet, by the collection's act and the code of its reference."""
+
+    moment: Moment
+    act: Act
+    reference: str
+    categories: tuple[str, ...]
+    is_anonymising: bool
+
+    @property
+    def position(self) -> int:
+        """The position of its event."""
+        return self.moment.position
+
+
 class Standing(NamedTuple):
     """What a person is owed in a program, even where something else was done to them since.
 

@@ -33,7 +33,7 @@ from projections.access_report.parts import (
 from projections.access_report.peace import owed
 from projections.access_report.report import AccessReport
 from projections.access_report.requests import Requests
-from projections.access_report.values import Values, source_of, state_of
+from projections.access_report.values import Values, source_of
 from projections.access_report.words import in_words, note
 from projections.as_of import bounds
 
@@ -65,7 +65,6 @@ def access_report(  # noqa: PLR0913 - whose, by which policy, as of when
     limits = bounds(as_of)
     last, until = limits["position"], limits["time"]
     events_opened = list(opened)
-    gone = {event.originator_id for event in events_opened if isinstance(event, events.CustomerErased)}
     history = sorted(
         (
             event
@@ -83,7 +82,7 @@ def access_report(  # noqa: PLR0913 - whose, by which policy, as of when
         },
         {event.moment.position: event.fact for event in events_opened},
     )
-    fold.values.erased = gone
+    fold.values.know(events_opened, history)
     for event in history:
         fold.take(event)
     return AccessReport(
@@ -280,7 +279,7 @@ class _Fold:
                 event.request or event.request_code,
                 event.category,
                 event.value,
-                state_of(event, self.values.erased),
+                self.values.state_of(event),
                 self._corrected_by(event),
             )
         )

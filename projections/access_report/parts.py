@@ -16,6 +16,7 @@ FROM_THE_PERSON = "you"
 FROM_A_BUYER = "the buyer of a gift"
 
 HELD, HELD_ELSEWHERE, WITHHELD, SEALED = "held", "held_elsewhere", "withheld", "sealed"
+DELETED, ANONYMISED = "deleted", "anonymised"
 OPEN, ANSWERED, DENIED, DECLINED = "open", "answered", "denied", "declined"
 
 
@@ -27,12 +28,22 @@ class Superseded(NamedTuple):
     at: datetime
 
 
+class Deleted(NamedTuple):
+    """What deleted a value: `how` is deleted or anonymised; `reason` is None where the seal was not opened."""
+
+    how: str
+    fact: str
+    at: datetime
+    reason: str | None
+
+
 class Value(NamedTuple):
     """One value of one category; the same value collected again is one value.
 
-    `state` is held (in `value`), held_elsewhere (in the system `held_in`), withheld (a known child's, not kept), or
-    sealed (not opened for this report; what was not given here is in `held_in`, if that is named). `collected` names
-    the facts that the value came with, in order of time.
+    `state` is held (in `value`), held_elsewhere (in the system `held_in`), withheld (a known child's, not kept),
+    deleted or anonymised (as `deleted` says; in the system `held_in`, if that had it), or sealed (not opened for this
+    report; what was not given here is in `held_in`, if that is named). `collected` names the facts that the value came
+    with, in order of time. What was deleted is not current any more, and nothing else is in its place.
     """
 
     category: str
@@ -43,6 +54,7 @@ class Value(NamedTuple):
     current: bool
     superseded: Superseded | None
     collected: tuple[str, ...]
+    deleted: Deleted | None
 
 
 class CollectionEntry(NamedTuple):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from domain.canonical import canonical_json
-from domain.events import customer as events, links
+from domain.events import customer as events, deletions, links
 from domain.events.base import place_name
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ NOTES: Final[Mapping[type[Event], tuple[str, tuple[str, ...]]]] = {
     links.CustomersUnlinked: ("not_linked", ()),
     links.ContactConfirmed: ("contact_confirmed", ("method",)),
     events.CustomerErased: ("erased", ()),
+    deletions.DataDeleted: ("data_deleted", ("categories", "gone", "held_in", "reason")),
+    deletions.DataAnonymised: ("data_anonymised", ("categories", "gone", "held_in", "reason")),
     events.IdentityVerified: ("identity_verified", ("request", "method")),
     events.IdentityNotVerified: ("identity_not_verified", ("request", "method")),
     events.AccessReportIssued: ("access_report_issued", ("request",)),
@@ -60,6 +63,10 @@ def note(event: Event) -> tuple[str, dict[str, str | None]]:
 def _detail(event: Event, name: str) -> object:
     """Return a field of an event; another fact goes by its name, or by its position where the seal was not opened."""
     value = getattr(event, name)
+    if name == "gone":
+        return ", ".join(f"{count} of {category}" for category, count in Counter(value).items()) or "none"
+    if isinstance(value, tuple) and name not in event.places:
+        return ", ".join(value)
     if name not in event.places:
         return value
     return getattr(event, f"{name}_name", None) or (None if value is None else place_name(value))

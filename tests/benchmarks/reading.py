@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from adapters.bootstrap import opened
 from adapters.contract import parse_fact
-from adapters.keys.sealing import event_key, unseal
+from adapters.keys.sealing import event_key, unseal_event
 from adapters.ledger import stream_reader
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
@@ -117,13 +117,19 @@ def _median(times: int, work: Callable[[], object]) -> float:
     return median(milliseconds([work] * times))
 
 
-def _select_and_open(installation: Installation, connection: Connection, streams: Sequence[UUID]) -> list[bytes]:
+def _select_and_open(installation: Installation, connection: Connection, streams: Sequence[UUID]) -> list[object]:
     """Read the rows of streams and open what is sealed: what a report cannot do without."""
     keys = connection.execute(query("stream_keys"), {"streams": list(streams)}).fetchall()
     deks = {stream: installation.keyring.unwrap(stream, wrapped).dek for stream, wrapped in keys}
     found = connection.execute(query("stream_events"), {"streams": list(streams)}, prepare=True).fetchall()
     return [
-        unseal(event_key(deks[row.stream_id], row.stream_id.bytes, row.version), row.sealed, row.header(), commitment)
+        unseal_event(
+            event_key(deks[row.stream_id], row.stream_id.bytes, row.version),
+            row.sealed,
+            row.header(),
+            commitment,
+            row.value_keys,
+        )
         for row in map(EventRow._make, found)
         if row.sealed is not None and (commitment := row.key_commitment) is not None
     ]

@@ -56,7 +56,7 @@ def test_holdings_of_a_customer(pledger: Callable[..., Ran]) -> None:
 def test_holdings_of_everybody_are_counted(pledger: Callable[..., Ran]) -> None:
     """Without a customer, persons and collections by category."""
     counts = pledger("holdings", "--format", "json").json["categories"]
-    assert counts["user.contact.email"] == {"persons": 1, "current": 1, "withheld": 0, "superseded": 0}
+    assert counts["user.contact.email"] == {"persons": 1, "current": 1, "withheld": 0, "superseded": 0, "deleted": 0}
     assert "user.contact.address" in pledger("holdings").out
 
 

@@ -53,6 +53,8 @@ KINDS: Final = (
     "report",
     "correct",
     "erase",
+    "delete",
+    "delete",
     "link",
     "link",
     "unlink",
@@ -187,6 +189,7 @@ def _said(step: Step, crowd: str, other: str) -> tuple[str, dict[str, Any]]:
         "ask_erasure": ("erasure_request", request),
         "deny": ("request_denied", {**request, "reason": "no"}),
         "erase": ("erasure", {"reason": "asked"}),
+        "delete": _deleted(way),
         "link": ("link", link),
         "unlink": ("unlink", {"with": link["with"], "reason": "two people"}),
         "link_form": ("link", link),
@@ -218,6 +221,14 @@ def _entry_corrected(step: Step, before: list[Fact]) -> tuple[str, dict[str, Any
     entries = [fact for fact in before if fact.type == "pledger.collection.v1"][-step.way - 1 :]
     entry = {"source": entries[0].source, "id": entries[0].id} if entries else {"source": "/no", "id": "such"}
     return "entry_correction", {"entry": entry, "reason": "mistyped"}
+
+
+def _deleted(way: int) -> tuple[str, dict[str, Any]]:
+    """Delete some categories, of one collection that may not be told yet, or of all; or say that another system did."""
+    cited = {"relying_on": {"act": ACTS[way % 3], "reference": f"R-{way % 3}"}} if way % 2 else {}
+    elsewhere = {"held_in": "vault"} if way == 0 else {}
+    data = {"categories": (CORRECTED[way % 4], "user.payment"), "reason": "no longer needed", **cited, **elsewhere}
+    return ("data_anonymised" if way == 5 else "data_deleted"), data
 
 
 def _released(way: int, crowd: str) -> dict[str, Any]:

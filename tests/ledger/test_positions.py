@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters.keys.sealing import event_key, unseal
+from adapters.keys.sealing import event_key, unseal_event
 from adapters.ledger import Receipt
 from adapters.ledger.insertion import COPY_FROM
 from domain.events.customer import CustomerEnrolled, DataCollected, DataUsed, EntryCorrected
@@ -53,7 +53,7 @@ def test_what_an_event_relies_on_is_where_it_stands(
             key = event_key(
                 installation.keyring.unwrap(row.stream_id, wrapped[row.stream_id]).dek, row.stream_id.bytes, row.version
             )
-            assert unseal(key, row.sealed, row.header(), row.key_commitment or b"")
+            assert unseal_event(key, row.sealed, row.header(), row.key_commitment or b"", row.value_keys)[0]
 
 
 def test_what_follows_from_a_fact_is_counted_back(installation: Installation, say: Say) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from domain.events import Event, customer as events, links
+from domain.events import Event, customer as events, deletions, links
 from domain.records.contacts import ContactBook
 from domain.records.customer import LAST, Customer, evolve
 from domain.vocabulary import Program, covers
@@ -109,12 +109,20 @@ def _rows(event: Event) -> list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...
         case events.DataCollected():
             giver = "buyer" if event.act == "gift" else "person"
             held = (list(event.categories), event.act, giver, bool(event.withheld))
-            row("holdings", "collection", *held, event.reference_code, list(event.requests) or None, None)
+            row(
+                "holdings", "collection", *held, event.reference_code, list(event.requests) or None, None, after=(None,)
+            )
         case events.EntryCorrected():
-            row("holdings", "entry_correction", [], None, None, False, None, None, event.entry)  # noqa: FBT003 - a row
+            row("holdings", "entry_correction", [], None, None, False, None, None, event.entry, after=(None,))  # noqa: FBT003 - a row
         case events.DataCorrected():
-            row("holdings", "correction", [event.category], None, "person", bool(event.withheld), None, None, None)
+            corrected = ([event.category], None, "person", bool(event.withheld))
+            row("holdings", "correction", *corrected, None, None, None, after=(None,))
             row("requests", event.request_code, "correction", "correction", event.category)
+        case deletions.DataDeleted():
+            how = "anonymised" if isinstance(event, deletions.DataAnonymised) else "deleted"
+            if event.gone:
+                gone = ([*event.gone], None, None, False, None, None, None)
+                row("holdings", how, *gone, after=([*event.gone_from],))
         case _ if (step := _STEPS.get(type(event))) is not None:
             asked: Any = event
             row("requests", asked.request_code, *step, getattr(event, "category", None))
@@ -188,6 +196,12 @@ def holdings(log: list[Event], streams: frozenset[UUID]) -> set[tuple[Any, ...]]
         if isinstance(event, events.DataCollected | events.DataCorrected)
         for category in (event.categories if isinstance(event, events.DataCollected) else (event.category,))
     ]
+    deleted = {
+        (place, category): event.position
+        for event in mine
+        if isinstance(event, deletions.DataDeleted)
+        for place, category in zip(event.gone_from, event.gone, strict=True)
+    }
     found: set[tuple[Any, ...]] = set()
     for event, category, giver in brought:
         later = [
@@ -206,7 +220,8 @@ def holdings(log: list[Event], streams: frozenset[UUID]) -> set[tuple[Any, ...]]
             if event.fact_position in wrong
             else next(iter(later), None)
         )
-        found.add((category, event.position, giver, bool(event.withheld), by))
+        gone = deleted.get((event.moment.position, category))
+        found.add((category, event.position, giver, bool(event.withheld), by, gone))
     return found
 
 

@@ -39,7 +39,7 @@ LEAVING: Final = (
     "unlink",
 )
 ASKING: Final = ("access", "ask_correction", "ask_erasure", "verify", "report", "correct", "decline", "deny")
-KINDS: Final = (*SUBSCRIBING, *ASKING, *histories.OF_CONTACT_POINTS, "share", "lawful_share", "wrong_entry")
+KINDS: Final = (*SUBSCRIBING, *ASKING, *histories.OF_CONTACT_POINTS, "share", "lawful_share", "wrong_entry", "delete")
 
 
 def steps(kinds: Iterable[str] = KINDS) -> SearchStrategy[list[Step]]:

@@ -93,7 +93,7 @@ def test_subscriptions_are_those_of_the_fold(history: History, taken: list[Step]
 
 @GENERATED
 @given(
-    taken=steps((*COLLECTIONS, "correct", "wrong_entry", "wrong_entry", "age", "link", "unlink", "erase")),
+    taken=steps((*COLLECTIONS, "correct", *("wrong_entry", "delete") * 2, "age", "link", "unlink", "erase")),
     moment=MOMENTS,
 )
 def test_holdings_are_those_of_the_fold(history: History, taken: list[Step], moment: Moment) -> None:
@@ -112,11 +112,12 @@ def test_holdings_are_those_of_the_fold(history: History, taken: list[Step], mom
                 one.given_by,
                 one.withheld,
                 one.superseded and (one.superseded.how, one.superseded.by),
+                one.deleted and one.deleted.by,
             )
             for one in held.listed
         } == expected
         for one in held.listed:
-            counted[one.category][one.state] += 1
+            counted[one.category]["deleted" if one.deleted else one.state] += 1
         for category in {one.category for one in held.listed if one.state == "current"}:
             counted[category]["persons"] += 1
     counts = holding_history.counts(history.connection, as_of=as_of)

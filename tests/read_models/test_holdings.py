@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from adapters.ledger import stream_reader
 from projections import engine, holding_history
 from projections.access_report import access_report
+from projections.held_by import held_by
 from tests.controls import verified
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def test_a_childs_categories_are_withheld(history: History) -> None:
         history.fact("age_learned", ADA, 1, under=13), history.collection("order", ADA, 2, "O-1", values=ONE)
     )
     assert _states(history, history.stream(age)) == [("withheld", order.fact, "")]
-    assert holding_history.counts(history.connection)[MAIL] == holding_history.CategoryCount(0, 0, 1, 0)
+    assert holding_history.counts(history.connection)[MAIL] == holding_history.CategoryCount(0, 0, 1, 0, 0)
 
 
 def test_an_erased_person_is_said_to_be_erased(history: History) -> None:
@@ -130,8 +131,10 @@ def test_counts_are_of_persons_and_collections(history: History) -> None:
     )
     engine.catch_up(history.connection)
     before = link.position - link.events
-    assert holding_history.counts(history.connection, as_of=before) == {MAIL: holding_history.CategoryCount(3, 3, 0, 0)}
-    assert holding_history.counts(history.connection) == {MAIL: holding_history.CategoryCount(2, 2, 0, 1)}
+    assert holding_history.counts(history.connection, as_of=before) == {
+        MAIL: holding_history.CategoryCount(3, 3, 0, 0, 0)
+    }
+    assert holding_history.counts(history.connection) == {MAIL: holding_history.CategoryCount(2, 2, 0, 1, 0)}
 
 
 def test_the_access_report_says_the_same(history: History) -> None:
@@ -159,3 +162,35 @@ def test_the_access_report_says_the_same(history: History) -> None:
         (value.category, value.collected[0], givers[value.source], value.superseded and value.superseded[:2])
         for value in report.data
     ]
+
+
+def test_a_deleted_category_is_held_no_more(history: History) -> None:
+    """It is listed as deleted, the one that it had replaced stays replaced, and nobody is counted for it."""
+    order, again, gone = history.tell(
+        history.collection("order", ADA, 1, "O-1", values={**ONE, "user.payment": None}),
+        history.collection("order", ADA, 2, "O-2", values=OTHER),
+        history.fact("data_deleted", ADA, 3, categories=[MAIL, "user.payment"], reason="asked"),
+    )
+    stream = history.stream(gone)
+    assert _states(history, stream) == [("deleted", order.fact, again.fact), ("deleted", again.fact, "")]
+    assert _states(history, stream, again.position) == [
+        ("superseded", order.fact, again.fact),
+        ("current", again.fact, ""),
+    ]
+    held = holding_history.of(history.connection, [stream]).listed
+    assert [one.state for one in held if one.category == "user.payment"] == ["current"], "another system has it"
+    assert holding_history.counts(history.connection)[MAIL] == holding_history.CategoryCount(0, 0, 0, 0, 2)
+    assert {one.deleted and history.name(one.deleted.by) for one in held if one.category == MAIL} == {gone.fact}
+    noon = datetime(2016, 4, 2, 12, tzinfo=UTC)
+    assert [one.categories for one in held_by(history.connection, [MAIL], noon)] == [(MAIL,)]
+    assert held_by(history.connection, [MAIL], datetime(2016, 4, 4, tzinfo=UTC)) == []
+
+
+def test_what_waited_for_its_collection_is_not_held(history: History) -> None:
+    """A deletion that waited takes what the collection brings, whose place in the log it names by counting back."""
+    cited = {"act": "order", "reference": "O-9"}
+    waiting, order = history.tell(
+        history.fact("data_anonymised", ADA, 3, categories=[MAIL], reason="asked", relying_on=cited),
+        history.collection("order", ADA, 1, "O-9", values=ONE),
+    )
+    assert _states(history, history.stream(waiting)) == [("anonymised", order.fact, "")]

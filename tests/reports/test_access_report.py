@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from adapters.reports.html import as_html
 from adapters.reports.text import as_text
 from domain.events.company import PurposeRegistered
 from projections.access_report import AccessReport, access_report
@@ -341,3 +342,79 @@ def test_what_an_erasure_leaves_of_values(desk: Desk) -> None:
     assert [one.state for one in report.corrections] == ["sealed"]
     assert "vault" not in as_text(report)
     assert "held in another system" not in as_text(report)
+
+
+def test_the_place_of_a_deleted_value_says_so(desk: Desk) -> None:
+    """It says when, by which fact and why, and no value is current there; what another system deleted likewise."""
+    order: dict[str, Any] = {"act": "order", "held_in": "the payment processor", **PLACE}
+    values = CONTACT | {"user.payment": None}
+    desk.tell("collection", "order-1", "2016-04-02T10:15:00Z", reference="O-1", values=values, **order)
+    moved = values | {"user.contact.address": "2 Marker Street"}
+    desk.tell("collection", "order-2", "2016-04-03T10:15:00Z", reference="O-2", values=moved, **order)
+    cited = {"relying_on": {"act": "order", "reference": "O-2"}, "reason": "kept by mistake"}
+    desk.tell("data_deleted", "del-1", "2016-05-01T00:00:00Z", categories=["user.contact.address"], **cited)
+    desk.tell("data_anonymised", "del-2", "2016-05-02T00:00:00Z", categories=["user.name"], reason="for the counts")
+    there = {"categories": ["user.payment"], "reason": "paid", "held_in": "the payment processor"}
+    desk.tell("data_deleted", "del-3", "2016-05-03T00:00:00Z", **there)
+    report = desk.report("order-1")
+    found = {
+        (one.category, one.state, one.value, one.current, one.deleted and (one.deleted.fact, one.deleted.reason))
+        for one in report.data
+    }
+    assert found == {
+        ("user.contact.address", "held", "1 Marker Street", False, None),
+        ("user.contact.address", "deleted", None, False, ("/shop del-1", "kept by mistake")),
+        ("user.contact.email", "held", "ada@marker.test", True, None),
+        ("user.name", "anonymised", None, False, ("/shop del-2", "for the counts")),
+        ("user.payment", "deleted", None, False, ("/shop del-3", "paid")),
+    }
+    said = report.as_dict()
+    assert said["summary"]["categories"] == ["user.contact.email"]
+    assert [one["deleted"]["at"] for one in said["data"] if one["category"] == "user.name"] == ["2016-05-02T00:00:00Z"]
+    text = " ".join(as_text(report).split())
+    assert "deleted on 2016-05-01 00:00 UTC (/shop del-1), because: kept by mistake" in text
+    assert "deleted in the payment processor on 2016-05-03 00:00 UTC (/shop del-3), because: paid" in text
+    assert "2 Marker Street" not in text + json.dumps(said)
+    page = as_html(report, policy=desk.installation.policy, made_at=datetime(2016, 6, 1, tzinfo=UTC))
+    assert "Ada Marker" not in page
+    assert "Data of yours was made anonymous" in page
+    assert "<em>Deleted</em>" in page
+    notes = {one.what: one.detail for one in report.notes}
+    assert notes["data_anonymised"]["gone"] == "2 of user.name"
+    # As of before, the key is gone all the same; what the other system had is as it was.
+    early = desk.report("order-1", datetime(2016, 4, 10, tzinfo=UTC)).data
+    assert {one.state for one in early if one.category == "user.name"} == {"anonymised"}
+    assert {one.state for one in early if one.category == "user.payment"} == {"held_elsewhere"}
+
+
+def test_a_deletion_that_waited_says_why(desk: Desk) -> None:
+    """A value that came after the deletion that waited for it has that one's fact, time and reason in its place."""
+    cited = {"relying_on": {"act": "order", "reference": "O-1"}}
+    desk.tell("data_deleted", "del-1", "2016-05-01T00:00:00Z", categories=["user"], reason="too old", **cited)
+    order: dict[str, Any] = {"act": "order", "reference": "O-1", "values": CONTACT, **PLACE}
+    desk.tell("collection", "order-1", "2016-04-02T10:15:00Z", **order)
+    for one in desk.report("order-1").data:
+        assert one.state == "deleted"
+        assert one.deleted is not None
+        assert (one.deleted.fact, one.deleted.reason, one.deleted.at.month) == ("/shop del-1", "too old", 5)
+
+
+def test_a_correction_that_was_deleted(desk: Desk) -> None:
+    """A corrected value that was deleted is neither shown nor current, nor said to be in another system."""
+    asked: dict[str, Any] = {"request": "C-1", "category": "user.name"}
+    desk.tell("correction", "right-1", "2016-05-05T09:00:00Z", value="Bea Marker", **asked)
+    desk.tell("data_deleted", "del-1", "2016-06-01T00:00:00Z", categories=["user.name"], reason="asked")
+    report = desk.report("right-1")
+    assert [(one.state, one.value) for one in report.corrections] == [("deleted", None)]
+    assert "Bea" not in as_text(report)
+
+
+def test_erased_after_a_deletion(desk: Desk) -> None:
+    """Of an erased person it is still known, by codes, what had been deleted before."""
+    order: dict[str, Any] = {"act": "order", "reference": "O-1", "values": CONTACT, **PLACE}
+    desk.tell("collection", "order-1", "2016-04-02T10:15:00Z", **order)
+    desk.tell("data_deleted", "del-1", "2016-06-01T00:00:00Z", categories=["user.name"], reason="asked")
+    desk.tell("erasure", "erase-1", "2016-07-01T00:00:00Z", reason="asked")
+    states = {one.category: (one.state, one.deleted and one.deleted.reason) for one in desk.report("order-1").data}
+    assert states["user.name"] == ("deleted", None)
+    assert states["user.contact.email"] == ("sealed", None)

@@ -218,7 +218,7 @@ def test_a_childs_values_are_said_to_be_withheld(desk: Desk) -> None:
     desk.tell("collection", "own", "2016-04-02T00:00:00Z", act="contest_entry", reference="C", values=CONTACT, **PLACE)
     page = page_of(desk, desk.report("own"))
     assert page.section("held").text.count("Withheld: the company knew you to be a child") == 3
-    assert "Values that were withheld or are sealed are not in it" in page.section("law").text
+    assert "Values that were withheld or deleted, or are sealed, are not in it" in page.section("law").text
     assert "under the age of 13" in page.section("notes").text
 
 

@@ -25,7 +25,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "outside_of_scope": "The scope of the key does not cover this; `errors` names the fields of a fact.",
     "refused": "A promise forbids it; `promises` names which, and `codes` say why.",
     "not_vouched": "The fact takes a key that may vouch for whom it is about.",
-    "officer_only": "The fact undoes what protects a person, and only an officer's key may tell it.",
+    "officer_only": "The fact undoes what protects a person, or destroys values; only an officer's key may tell it.",
     "unknown_customer": "No customer has this name.",
     "unknown_projection": "There is no such read model.",
     "no_such_key": "There is no such key.",

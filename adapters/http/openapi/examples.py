@@ -89,9 +89,7 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
                 "position": 42,
                 "time": "2016-04-02T10:15:00Z",
                 "fact": "/checkout o-1001-collect",
-                "superseded_how": None,
-                "superseded_by": None,
-                "superseded_at": None,
+                **dict.fromkeys(("superseded_how", "superseded_by", "superseded_at", "deleted_by", "deleted_at")),
             }
         ],
         "next": None,

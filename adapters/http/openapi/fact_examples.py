@@ -41,6 +41,18 @@ _SHARE: Final[Mapping[str, Any]] = {
         "mode": "enforce",
     },
 }
+_DELETION: Final[Mapping[str, Any]] = {
+    **FACT,
+    "id": "o-1001-forget",
+    "source": "/retention",
+    "type": "pledger.data_deleted.v1",
+    "time": "2017-04-02T10:15:00Z",
+    "data": {
+        "categories": ["user.contact"],
+        "relying_on": {"act": "order", "reference": "O-1001"},
+        "reason": "a year after the delivery",
+    },
+}
 _FINDING: Final[Mapping[str, Any]] = {
     "promise": "P05",
     "code": "role_not_allowed",
@@ -140,7 +152,7 @@ EVENTS: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "content": {
-            SINGLE: _json(_FACT_SCHEMA, collection=FACT, enforced_share=_SHARE),
+            SINGLE: _json(_FACT_SCHEMA, collection=FACT, enforced_share=_SHARE, deletion=_DELETION),
             BATCH: _json({"type": "array", "maxItems": 1000, "items": _FACT_SCHEMA}, two=[FACT, _SHARE]),
             PLAIN: _json({"anyOf": [_FACT_SCHEMA, {"type": "array", "items": _FACT_SCHEMA}]}, collection=FACT),
         },

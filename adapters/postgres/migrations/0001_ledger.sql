@@ -12,6 +12,33 @@ CREATE TABLE api_keys (
     revoked_at timestamptz
 );
 
+-- What binds contact points because it was told of them: an opt-out, or what lifted one (is_out false). Keyed digests. It
+-- outlives every erasure, and binds whoever has the contact point. by_code: of a person who opted out under a number, whose
+-- rows of the last position count, and reach only records without a number; empty otherwise.
+CREATE TABLE contact_bindings (
+    digest bytea NOT NULL,
+    program text NOT NULL,
+    is_out boolean NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    position bigint NOT NULL,
+    by_code text NOT NULL
+);
+CREATE INDEX contact_bindings_of_digest ON contact_bindings (digest);
+
+-- The contact points on customers' records. Events name them by stream and ordinal; digest: keyed, of the normal form;
+-- sealed: its text, under the stream's key, or null once the values that it stood in were deleted; position: of the event
+-- that gave it first. A row is deleted when its customer is erased.
+CREATE TABLE contact_points (
+    stream_id uuid NOT NULL,
+    ordinal integer NOT NULL,
+    kind text NOT NULL,
+    digest bytea NOT NULL,
+    position bigint NOT NULL,
+    sealed bytea,
+    PRIMARY KEY (stream_id, ordinal)
+);
+CREATE INDEX contact_points_of_digest ON contact_points (digest);
+
 -- The log. Rows are inserted and never changed. part: which of its fact's events it is, counted from 0. data: coded,
 -- nothing personal. sealed: the personal values and the ids that services chose, encrypted, with a commitment to the key
 -- that did it; both are null where there was nothing to seal.
@@ -33,33 +60,6 @@ CREATE TABLE events (
     UNIQUE (position),
     CHECK ((sealed IS NULL) = (key_commitment IS NULL))
 );
-
--- What binds contact points because it was told of them: an opt-out, or what lifted one (is_out false). Keyed digests. It
--- outlives every erasure, and binds whoever has the contact point. by_code: of a person who opted out under a number, whose
--- rows of the last position count, and reach only records without a number; empty otherwise.
-CREATE TABLE contact_bindings (
-    digest bytea NOT NULL,
-    program text NOT NULL,
-    is_out boolean NOT NULL,
-    occurred_at timestamptz NOT NULL,
-    position bigint NOT NULL,
-    by_code text NOT NULL
-);
-CREATE INDEX contact_bindings_of_digest ON contact_bindings (digest);
-
--- The contact points on customers' records. Events name them by stream and ordinal; digest: keyed, of the normal form;
--- sealed: its text, under the stream's key; position: of the event that gave it first. A row is deleted when its customer
--- is erased.
-CREATE TABLE contact_points (
-    stream_id uuid NOT NULL,
-    ordinal integer NOT NULL,
-    kind text NOT NULL,
-    digest bytea NOT NULL,
-    position bigint NOT NULL,
-    sealed bytea NOT NULL,
-    PRIMARY KEY (stream_id, ordinal)
-);
-CREATE INDEX contact_points_of_digest ON contact_points (digest);
 
 -- Where a fact went, for the answer to a repeat: its stream, the position of the last of its events, and how many they
 -- are. flagged: one of them is a refusal or has findings. A row is deleted when its customer is erased.
@@ -169,6 +169,13 @@ CREATE TABLE tombstones (
     position bigint NOT NULL
 );
 CREATE INDEX tombstones_of_position ON tombstones (position);
+
+-- The keys of an event's values, wrapped under its customer's data key; position: the event's. A row has only the keys of
+-- values that were not deleted, and is deleted with the last of them, or when its customer is erased.
+CREATE TABLE value_keys (
+    position bigint NOT NULL PRIMARY KEY,
+    wrapped bytea NOT NULL
+);
 
 -- Keyed digests of browsers' ids, apart from customers' names and under another key.
 CREATE TABLE visitor_names (
@@ -318,6 +325,14 @@ BEGIN
         INSERT INTO visitor_names (digest, stream_id)
         SELECT decode(name.key, 'hex'), name.value::uuid FROM jsonb_each_text(batch -> 'visitor_names') AS name;
     END IF;
+    IF batch ? 'value_keys' THEN
+        INSERT INTO value_keys (position, wrapped)
+        SELECT first + one.place::bigint, decode(one.wrapped, 'hex')
+        FROM unnest(
+            ARRAY(SELECT jsonb_array_elements_text(batch -> 'value_places')),
+            ARRAY(SELECT jsonb_array_elements_text(batch -> 'value_keys'))
+        ) AS one (place, wrapped);
+    END IF;
     INSERT INTO facts (fact, content)
     SELECT substring(told FROM 16 * n - 15 FOR 16), substring(said FROM 16 * n - 15 FOR 16)
     FROM generate_series(1, length(told) / 16) AS n;
@@ -345,6 +360,72 @@ BEGIN
         place bigint, stream_id uuid, version bigint, topic text, occurred_at timestamptz, actor text, source text,
         part integer, policy text, data jsonb, sealed text, key_commitment text
     );
+END
+$$;
+
+-- Takes keys of values from the rows of events: `kept` is what is left of each row, null where nothing is. Only a row
+-- whose stream has a later deletion in the log can be cut. It works with its owner's rights, as destroy_value_keys does.
+CREATE FUNCTION cut_value_keys(positions bigint[], kept bytea[]) RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = {ledger}, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM unnest(positions, kept) AS cut (position, kept)
+        LEFT JOIN value_keys ON value_keys.position = cut.position
+        LEFT JOIN events AS told ON told.position = cut.position
+        WHERE coalesce(length(cut.kept) >= length(value_keys.wrapped), false)
+            OR NOT EXISTS (
+                SELECT FROM events AS deletion
+                WHERE deletion.stream_id = told.stream_id
+                    AND deletion.version > told.version
+                    AND deletion.topic IN ('DataDeleted.v1', 'DataAnonymised.v1')
+            )
+    ) THEN
+        RAISE EXCEPTION 'no deletion in the log says that these values go'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    UPDATE value_keys SET wrapped = cut.kept
+    FROM unnest(positions, kept) AS cut (position, kept)
+    WHERE value_keys.position = cut.position AND cut.kept IS NOT NULL;
+    DELETE FROM value_keys
+    USING unnest(positions, kept) AS cut (position, kept)
+    WHERE value_keys.position = cut.position AND cut.kept IS NULL;
+END
+$$;
+
+-- Deletes the keys of all values on streams that the log says were erased. It works with its owner's rights: the program
+-- may not delete from the table itself, so that nobody can empty it in its name.
+CREATE FUNCTION destroy_value_keys(streams uuid[]) RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = {ledger}, pg_temp
+AS $$
+BEGIN
+    DELETE FROM value_keys
+    USING events AS told
+    JOIN events AS erased ON erased.stream_id = told.stream_id AND erased.topic = 'CustomerErased.v1'
+    WHERE told.stream_id = ANY (streams) AND value_keys.position = told.position;
+END
+$$;
+
+-- Forgets the texts of contact points on streams that have a deletion in the log; their digests stay. It works with its
+-- owner's rights, as destroy_value_keys does.
+CREATE FUNCTION forget_contact_texts(streams uuid[], ordinals integer[]) RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = {ledger}, pg_temp
+AS $$
+BEGIN
+    UPDATE contact_points SET sealed = NULL
+    FROM unnest(streams, ordinals) AS gone (stream_id, ordinal)
+    WHERE contact_points.stream_id = gone.stream_id
+        AND contact_points.ordinal = gone.ordinal
+        AND EXISTS (
+            SELECT FROM events AS deletion
+            WHERE deletion.stream_id = gone.stream_id AND deletion.topic IN ('DataDeleted.v1', 'DataAnonymised.v1')
+        );
 END
 $$;
 
@@ -389,7 +470,7 @@ GRANT SELECT, INSERT ON contact_bindings TO {writer};
 GRANT SELECT, INSERT, DELETE ON contact_points, fact_places, names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON suppressions TO {writer};
 GRANT SELECT, INSERT, UPDATE ON tombstones TO {writer};
-GRANT SELECT, INSERT ON visitor_names TO {writer};
+GRANT SELECT, INSERT ON value_keys, visitor_names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON stream_keys TO {writer};
 GRANT SELECT, INSERT, UPDATE ON projection_checkpoints TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON projection_rebuilds TO {writer};

@@ -2,6 +2,7 @@
 -- where they may hold a gender, and only if the question needs it. streams: null for all.
 SELECT position, stream_id, version, topic, occurred_at, recorded_at, actor, source, part, policy, data::text,
     CASE WHEN held THEN sealed END, CASE WHEN held THEN key_commitment END,
+    CASE WHEN held THEN (SELECT wrapped FROM value_keys WHERE value_keys.position = event.position) END,
     {erased_at}
 FROM events AS event
 CROSS JOIN LATERAL (

@@ -86,6 +86,14 @@ BEGIN
         INSERT INTO visitor_names (digest, stream_id)
         SELECT decode(name.key, 'hex'), name.value::uuid FROM jsonb_each_text(batch -> 'visitor_names') AS name;
     END IF;
+    IF batch ? 'value_keys' THEN
+        INSERT INTO value_keys (position, wrapped)
+        SELECT first + one.place::bigint, decode(one.wrapped, 'hex')
+        FROM unnest(
+            ARRAY(SELECT jsonb_array_elements_text(batch -> 'value_places')),
+            ARRAY(SELECT jsonb_array_elements_text(batch -> 'value_keys'))
+        ) AS one (place, wrapped);
+    END IF;
     INSERT INTO facts (fact, content)
     SELECT substring(told FROM 16 * n - 15 FOR 16), substring(said FROM 16 * n - 15 FOR 16)
     FROM generate_series(1, length(told) / 16) AS n;

@@ -8,7 +8,7 @@ GRANT SELECT, INSERT ON contact_bindings TO {writer};
 GRANT SELECT, INSERT, DELETE ON contact_points, fact_places, names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON suppressions TO {writer};
 GRANT SELECT, INSERT, UPDATE ON tombstones TO {writer};
-GRANT SELECT, INSERT ON visitor_names TO {writer};
+GRANT SELECT, INSERT ON value_keys, visitor_names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON stream_keys TO {writer};
 GRANT SELECT, INSERT, UPDATE ON projection_checkpoints TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON projection_rebuilds TO {writer};

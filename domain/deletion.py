@@ -1,0 +1,97 @@
+"""Deletion in part: values go, and what was known about them stays.
+
+A deletion destroys what was told before it, whatever the times, on all streams of the person. It destroys the values of
+the categories that it names and of those below them. A value of a category above a named one goes as well, whole: it
+may hold what is deleted, and nobody can take it apart.
+
+A deletion of a collection that was not told yet waits for it. The collection is stored when it is told, if it happened
+up to the time of the deletion, and its values of those categories go at once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from domain.events.customer import DataCollected
+from domain.events.deletions import DataAnonymised, DataDeleted
+from domain.facts.data import DeletionData
+from domain.folding import fold
+from domain.resolution import event_of
+from domain.store import KeptValue
+from domain.vocabulary import holds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from uuid import UUID
+
+    from domain.events import Event
+    from domain.facts import Fact
+    from domain.records.entries import AwaitedDeletion
+    from domain.state import State
+    from domain.store import Store
+
+
+def delete(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
+    """Delete what a fact names, and put on each stream which of its values went."""
+    assert isinstance(fact.data, DeletionData), "only such a fact deletes"
+    stated = event_of(state, fact)
+    assert isinstance(stated, DataDeleted), "a deletion states one"
+    going = [] if stated.elsewhere else list(_going(store, state, stated, everything=not fact.data.relying_on))
+    fold(state, _deleted(state, stated, going), made)
+    store.values.destroy(going)
+
+
+def delete_awaited(store: Store, state: State, made: list[Event]) -> None:
+    """Delete the values of collections that were just told, where a deletion waited for them."""
+    if not state.customer.awaited:
+        return
+    for event in list(made):
+        if isinstance(event, DataCollected):
+            code = state.customer.stands_for(event.reference_code)
+            left = dict(event.values or {})
+            for one in state.customer.awaited:
+                if one.act is event.act and one.reference == code and event.occurred_at <= one.moment.at:
+                    going = [
+                        KeptValue(event.originator_id, event.moment.position, category)
+                        for category, value in left.items()
+                        if value is not None and holds(one.categories, category)
+                    ]
+                    left = {name: left[name] for name in left.keys() - {value.category for value in going}}
+                    if going:
+                        fold(state, (_late(state, one, sorted(going)),), made)
+                        store.values.destroy(going)
+
+
+def _going(store: Store, state: State, stated: DataDeleted, *, everything: bool) -> Iterator[KeptValue]:
+    named = set(stated.collections)
+    for value in store.values.kept(state.customer.streams):
+        if (everything or value.position in named) and holds(stated.categories, value.category):
+            yield value
+
+
+def _deleted(state: State, stated: DataDeleted, going: Iterable[KeptValue]) -> Iterator[Event]:
+    """Yield the fact's own event, and one for each other stream on which values went."""
+    by_stream: dict[UUID, list[KeptValue]] = defaultdict(list)
+    for value in sorted(going):
+        by_stream[value.stream].append(value)
+    own = by_stream.pop(state.stream, [])
+    yield stated.model_copy(update=_gone(own))
+    said = {name: getattr(stated, name) for name in ("categories", "collections", "reason")}
+    for stream, gone in sorted(by_stream.items()):
+        yield state.make(type(stated), on=stream, **said, **_gone(gone))
+
+
+def _late(state: State, awaited: AwaitedDeletion, going: list[KeptValue]) -> Event:
+    cls = DataAnonymised if awaited.is_anonymising else DataDeleted
+    return state.make(
+        cls, at=awaited.moment.at, categories=awaited.categories, awaited_by=awaited.position, **_gone(going)
+    )
+
+
+def _gone(values: Iterable[KeptValue]) -> dict[str, Any]:
+    values = list(values)
+    return {
+        "gone": tuple(value.category for value in values),
+        "gone_from": tuple(value.position for value in values),
+    }

@@ -1,0 +1,111 @@
+"""What holds of deletions in part, whatever happened: they change no verdict, and take what they name and no more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from hypothesis import given, settings
+
+from adapters.contract import OWN
+from domain import ledger
+from domain.audit.trace import MemoryStore
+from domain.events.customer import DataCollected, DataCorrected
+from domain.events.deletions import DataDeleted
+from domain.policy.judge import Judge
+from domain.records.customer import LAST
+from domain.store import Sender
+from domain.vocabulary import covers
+from tests.laws.audit import audit
+from tests.laws.histories import ACTS, KINDS, OF_CONTACT_POINTS, Step, facts_of, steps
+from tests.laws.test_laws import LAST as LAST_DAY, said
+from tests.scenario import first_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from domain.events import Event
+    from domain.facts import Fact
+
+often = settings(max_examples=80, deadline=None, derandomize=True)
+GIVING: Final = (*ACTS, *ACTS[:3] * 2, "correct", *("delete",) * 6, "link", "link", "unlink", "erase", "age")
+LEAST: Final = 20
+"""How many deletions of each sort there are at least, over all histories."""
+
+
+def told(facts: Sequence[Fact]) -> list[Event]:
+    """Tell facts in their order, and return all events in the order of the log."""
+    store = MemoryStore(Judge(first_policy()), LAST.at, OWN.addresses)
+    log: list[Event] = []
+    for fact in facts:
+        made = ledger.handle(store, fact, Sender("test", vouches=True, is_officer=True)).events
+        store.keep(made)
+        store.place += len(made)
+        log += made
+    return log
+
+
+@often
+@given(steps(kinds=(*KINDS, *OF_CONTACT_POINTS, *("delete",) * 4)))
+def test_no_deletion_changes_a_verdict(taken: list[Step]) -> None:
+    """With its deletions and without them, the same is said of everything else in a history."""
+    facts = facts_of(taken)
+    without = [fact for fact in facts if "data_deleted" not in fact.type and "data_anonymised" not in fact.type]
+    one, other = (audit(*each, as_of=LAST_DAY).document for each in (facts, without))
+    assert said(one) == said(other)
+    statuses = [
+        {name: verdict["status"] for name, verdict in document["readings"]["harmonised"].items()}
+        for document in (one, other)
+    ]
+    assert statuses[0] == statuses[1]
+
+
+def test_what_goes_and_what_stays() -> None:
+    """A value goes exactly once, by the first deletion told after it that means it; a slow reading agrees."""
+    seen: Counter[str] = Counter()
+
+    @settings(often, max_examples=300)
+    @given(steps(40, GIVING, least=20))
+    def check(taken: list[Step]) -> None:
+        facts = facts_of(taken)
+        log = told(facts)
+        gone = [
+            (event.moment.position, place, category)
+            for event in log
+            if isinstance(event, DataDeleted)
+            for place, category in zip(event.gone_from, event.gone, strict=True)
+        ]
+        assert len({(place, category) for _, place, category in gone}) == len(gone)
+        assert {(place, category): by for by, place, category in gone} == _slow(log)
+        seen["gone"] += len(gone)
+        seen["in vain"] += sum(isinstance(one, DataDeleted) and not one.gone for one in log)
+        seen["awaited"] += sum(isinstance(one, DataDeleted) and one.awaited_by is not None for one in log)
+        more = (one for one in log if isinstance(one, DataDeleted) and one.part > 0)
+        seen["of another stream"] += sum(one.awaited_by is None for one in more)
+        seen["elsewhere"] += sum(isinstance(one, DataDeleted) and bool(one.elsewhere) for one in log)
+
+    check()
+    assert min(seen.values()) >= LEAST, seen
+
+
+def _slow(log: Sequence[Event]) -> dict[tuple[int, str], int]:
+    """Return by which event each value should have gone, worked out event by event from what deletions name."""
+    found: dict[tuple[int, str], int] = {}
+    for event in log:
+        if not isinstance(event, DataDeleted) or event.elsewhere:
+            continue
+        for other in log:
+            if other.originator_id != event.originator_id or other.moment.position >= event.moment.position:
+                continue
+            if not isinstance(other, DataCollected | DataCorrected):
+                continue
+            if event.names_collections and event.awaited_by is None and other.moment.position not in event.collections:
+                continue
+            if event.awaited_by is not None and other.moment.position != event.fact_position:
+                continue
+            values = other.values if isinstance(other, DataCollected) else {other.category: other.value}
+            for category, text in (values or {}).items():
+                meant = any(covers(one, category) or covers(category, one) for one in event.categories)
+                if text is not None and meant:
+                    found.setdefault((other.moment.position, category), event.moment.position)
+    return found
