@@ -30,7 +30,7 @@ def mailed(say: Say, name: str, whom: str, time: str = "2016-06-02T10:15:00Z") -
         "purpose": "direct_marketing",
         "unsubscribe_link": True,
     }
-    return say.fact(name, "message", whom, time, **told, unsubscribe_link=True, message_id=name)
+    return say.fact(name, "message", whom, time, **told, message_id=name)
 
 
 def statuses(it: Installation) -> list[str]:
