@@ -23,12 +23,13 @@ from uuid import UUID
 
 from domain.contact_points import check_needs_no_voucher, contacts_given, links_in, names_beside, take_contacts
 from domain.decide import objections_to
+from domain.elsewhere import streams_elsewhere
 from domain.errors import TimeInFuture, VersionConflict
 from domain.facts import CompanyFact, VisitorFact
-from domain.facts.data import ErasureData, LinkData, LinkRejectionData, UnlinkData
+from domain.facts.data import ErasureData, LinkData, LinkRejectionData, ReportData, UnlinkData
 from domain.folding import fold, fold_decided, opened, recalled, state_of
 from domain.late_facts import gone_until, told_late
-from domain.linking import as_one, join
+from domain.linking import as_one, is_apart_from_erased, join, tell_apart, told_apart_beside
 from domain.parting import check_is_officers, part
 from domain.records import Customer
 from domain.records.customer import LAST
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from domain.events import Event, Finding
     from domain.facts import Fact
+    from domain.facts.fields import Subject
     from domain.records import Company, Record, Visitor
     from domain.store import Sender, Store
     from domain.vocabulary import LinkRefusal
@@ -74,7 +76,8 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         return told_late(store, fact, until, sender.actor)
     links = links_in(fact)
     for name in names_beside(fact):
-        store.stream_of(name)  # An unknown id is an error, and found before anything is changed.
+        if not is_apart_from_erased(store, fact, name):
+            store.stream_of(name)  # An unknown id is an error, and found before anything is changed.
     _expect(expected_version, store.person(known) if known else None, known)
     stream = known or opened(store, fact.subject)
     state = state_of(store, fact, store.person(stream), stream, sender.actor)
@@ -82,13 +85,21 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         fold(state, recalled(store, state, fact.subject), made)
     given = contacts_given(store, state, fact)
     take_contacts(store, state, fact, given)
-    if isinstance(fact.data, LinkRejectionData) and (other := store.stream_of(fact.data.with_)):
-        state.others = tuple(store.person(other).streams)
+    _see_others(store, state, fact)
     refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
     refused += tuple(_decided(store, state, fact, made, sender.actor))
     if isinstance(fact.data, ErasureData):
         store.forget(state.customer, fact.subject, _last_time(state.customer, fact.time), _owed(state))
     return Handled(stream, made, given.unread, refused)
+
+
+def _see_others(store: Store, state: State, fact: Fact) -> None:
+    """Let a state know of the other people whom its fact concerns."""
+    if isinstance(fact.data, LinkRejectionData):
+        tell_apart(store, state, fact.data)
+    elif isinstance(fact.data, ErasureData | ReportData):
+        named = (state.customer.contacts.points[state.stream, one] for one in state.contacts)
+        state.elsewhere = streams_elsewhere(store, state.customer, named)
 
 
 def _decided(store: Store, state: State, fact: Fact, made: list[Event], actor: str) -> Iterator[LinkRefusal]:
@@ -99,6 +110,8 @@ def _decided(store: Store, state: State, fact: Fact, made: list[Event], actor: s
             yield because
     elif not isinstance(fact.data, LinkData):
         fold_decided(store, state, fact, made)
+        if isinstance(fact.data, LinkRejectionData):
+            fold(state, told_apart_beside(state, made[-1]), made)
 
 
 def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
@@ -129,6 +142,15 @@ def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
         as_one(store, state, link, sender)
     take_contacts(store, state, fact, contacts_given(store, state, fact, keeps=False))
     return objections_to(state, fact)
+
+
+def ask_elsewhere(store: Store, name: Subject) -> tuple[UUID, ...]:
+    """Return the streams of others on which contact points of a person stand, and about which nothing is settled.
+
+    Raises `UnknownCustomer`.
+    """
+    stream = store.stream_of(name)
+    return streams_elsewhere(store, store.person(stream)) if stream else ()
 
 
 def _expect(expected: int | None, record: Record | None, stream: UUID | None) -> None:

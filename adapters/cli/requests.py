@@ -65,7 +65,7 @@ def requests(  # noqa: PLR0913, PLR0917 - one parameter for each option
             f"id:{one['person']}",
             shown(one["asked_at"]) if one["asked_at"] else "never",
             one["identity"] or "not checked",
-            one["answer"] or "–",
+            f"{one['answer']}, but for {', '.join(one['elsewhere'])}" if one["elsewhere"] else one["answer"] or "–",
         )
         for one in document["requests"]
     ]

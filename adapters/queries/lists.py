@@ -48,6 +48,7 @@ class RightsRequest(TypedDict):
     answer: str | None
     answered_at: str | None
     answered_by: str | None
+    elsewhere: list[str]
 
 
 class RightsRequests(TypedDict):
@@ -122,7 +123,12 @@ def _request(one: request_history.RequestStatus, opened: Mapping[int, Event]) ->
     found |= {"request": next((each for each in ids if each is not None), one.request_code)}
     return cast(
         "RightsRequest",
-        {**found, "asked_by": asked and asked.fact, "answered_by": answered and answered.fact},
+        {
+            **found,
+            "asked_by": asked and asked.fact,
+            "answered_by": answered and answered.fact,
+            "elsewhere": [f"id:{stream}" for stream in one.elsewhere],
+        },
     )
 
 

@@ -162,10 +162,15 @@ class RequestData(CustomerData):
     facts: ClassVar = {
         "access_request": events.AccessRequested,
         "erasure_request": events.ErasureRequested,
-        "access_report_issued": events.AccessReportIssued,
     }
 
     request: Word
+
+
+class ReportData(RequestData):
+    """A report of their record was given to a person."""
+
+    facts: ClassVar = {"access_report_issued": events.AccessReportIssued}
 
 
 class CorrectionRequestData(RequestData):

@@ -18,6 +18,7 @@ from domain.events import Moment, customer as events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from uuid import UUID
 
 ACCESS, CORRECTION, ERASURE = "access", "correction", "erasure"
 _moment = attrgetter("moment")
@@ -27,6 +28,18 @@ class Entry(NamedTuple):
     """Something done about a request or a purpose."""
 
     moment: Moment
+
+    @property
+    def position(self) -> int:
+        """The position of its event, which identifies it."""
+        return self.moment.position
+
+
+class Reported(NamedTuple):
+    """A report was given, and left out streams of others on which the person's contact points stand."""
+
+    moment: Moment
+    elsewhere: tuple[UUID, ...] = ()
 
     @property
     def position(self) -> int:
@@ -65,14 +78,14 @@ class Matter:
 
     requests: list[RequestMade] = field(default_factory=list)
     verified: list[Entry] = field(default_factory=list)
-    reported: list[Entry] = field(default_factory=list)
+    reported: list[Reported] = field(default_factory=list)
     corrected: list[Corrected] = field(default_factory=list)
     declined: list[Entry] = field(default_factory=list)
     """A correction was declined with a reason."""
     denied: list[Entry] = field(default_factory=list)
     """The request was denied with a reason."""
 
-    def answers(self, kind: str) -> Iterator[Entry | Corrected]:
+    def answers(self, kind: str) -> Iterator[Entry | Corrected | Reported]:
         """Return the answers to what was asked, in no order."""
         if kind == ACCESS:
             yield from self.reported
@@ -85,12 +98,12 @@ class Matter:
         """Take over what is on record of a request that turned out to be the same."""
         for own, others in (
             (self.verified, other.verified),
-            (self.reported, other.reported),
             (self.declined, other.declined),
             (self.denied, other.denied),
         ):
             own[:] = sorted(own + others, key=_moment)
         self.requests = sorted(self.requests + other.requests, key=_moment)
+        self.reported = sorted(self.reported + other.reported, key=_moment)
         self.corrected = sorted(self.corrected + other.corrected, key=_moment)
 
 
@@ -120,7 +133,7 @@ class Rights:
             case events.IdentityVerified():
                 insort(self.matters[request].verified, Entry(moment), key=_moment)
             case events.AccessReportIssued():
-                insort(self.matters[request].reported, Entry(moment), key=_moment)
+                insort(self.matters[request].reported, Reported(moment, event.elsewhere), key=_moment)
             case events.DataCorrected():
                 corrected = Corrected(moment, event.category)
                 insort(self.matters[request].corrected, corrected, key=_moment)

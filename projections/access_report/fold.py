@@ -38,7 +38,7 @@ from projections.access_report.words import in_words, note
 from projections.as_of import bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
     from datetime import datetime
 
     from domain.events import Event
@@ -56,15 +56,15 @@ def access_report(  # noqa: PLR0913 - whose, by which policy, as of when
     asked_by: Sequence[str] = (),
     as_of: PositionOrTime = None,
     book: ContactBook | None = None,
+    left_open: Container[int] = (),
 ) -> AccessReport:
     """Fold a person's events, their seals opened, into the person's report.
 
-    `person` is the smallest id of the person's streams; `asked_by` are the names that the report was asked for with.
-    `book` has what binds their contact points. Raises `AsOfWithoutZone`, and TypeError for an event of no customer.
+    `person` is the smallest id of the person's streams; `asked_by`: by which names; `book`: what binds their contact
+    points; `left_open`: answers that left out other records. Raises `AsOfWithoutZone`; TypeError for no customer's.
     """
     limits = bounds(as_of)
-    last, until = limits["position"], limits["time"]
-    events_opened = list(opened)
+    last, until, events_opened = limits["position"], limits["time"], list(opened)
     gone = {event.originator_id for event in events_opened if isinstance(event, events.CustomerErased)}
     history = sorted(
         (
@@ -83,7 +83,7 @@ def access_report(  # noqa: PLR0913 - whose, by which policy, as of when
         },
         {event.moment.position: event.fact for event in events_opened},
     )
-    fold.values.erased = gone
+    fold.values.erased, fold.requests.left_open = gone, left_open
     for event in history:
         fold.take(event)
     return AccessReport(

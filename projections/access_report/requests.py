@@ -13,7 +13,7 @@ from domain.events import customer as events
 from projections.access_report.parts import ANSWERED, DECLINED, DENIED, OPEN, RequestEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from datetime import datetime
 
     from domain.events import Event
@@ -61,6 +61,8 @@ class Requests:
     _identity: dict[str, str] = field(default_factory=dict)
     _notified: dict[str, list[str]] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
+    left_open: Container[int] = ()
+    """The positions of answers that left out other records, and so answer nothing yet."""
     """The ids of requests, by their codes."""
 
     def take(self, event: Event) -> None:  # noqa: C901, PLR0912 - one case for each sort of event
@@ -132,7 +134,8 @@ class Requests:
         asked.fact, asked.at = asked.fact or event.fact, asked.at or event.occurred_at
         return asked
 
-    @staticmethod
-    def _answer(event: Event, asked: _Request, state: str, reason: str | None = None) -> None:
+    def _answer(self, event: Event, asked: _Request, state: str, reason: str | None = None) -> None:
+        if event.position in self.left_open:
+            return
         asked.state, asked.reason = state, reason
         asked.answered_by, asked.answered_at = event.fact, event.occurred_at

@@ -41,7 +41,8 @@ SHARE = cloud_event(
     reference="C-1",
 )
 ASKED = {**MESSAGE, "id": "m-2", "data": {**MESSAGE["data"], "mode": "enforce", "message_id": "m-2"}}
-FACTS = lines(COLLECTED, opt_out("o-1"), SHARE, MESSAGE, ASKED, {"id": "bad"})
+UNREAD = cloud_event("collection", "unread", values={"user.contact.email": "ada at example"})
+FACTS = lines(COLLECTED, opt_out("o-1"), SHARE, MESSAGE, ASKED, UNREAD, {"id": "bad"})
 ORDERS = """invoice_no,invoiced_at,customer_id,country,lines,units,total_gbp
 1,2011-01-01T09:00:00,7,UK,1,1,1
 A2,2011-01-01T09:00:00,7,UK,1,1,1
