@@ -36,6 +36,7 @@ from domain.records.customer import LAST
 from domain.state import NoKeys, State
 from domain.store import Handled, Suppression
 from domain.vocabulary import Program
+from domain.waiting import check_waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,8 +56,8 @@ _WITHOUT_A_PERSON: Final = (CompanyFact, VisitorFact)
 def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | None = None) -> Handled:
     """Take in one fact and return the events that it makes, each folded into the store's records.
 
-    Raises `TimeInFuture`, `NotVouched`, `OfficerOnly`, `VersionConflict` and `UnknownCustomer`, and has then changed
-    nothing.
+    Raises `TimeInFuture`, `NotVouched`, `OfficerOnly`, `ErasureWaits`, `VersionConflict` and `UnknownCustomer`, and has
+    then changed nothing.
     """
     if fact.time > store.latest:
         raise _in_future(fact)
@@ -79,6 +80,8 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         if not is_apart_from_erased(store, fact, name):
             store.stream_of(name)  # An unknown id is an error, and found before anything is changed.
     _expect(expected_version, store.person(known) if known else None, known)
+    if known and isinstance(fact.data, ErasureData):
+        check_waits(store.judge.policy, store.person(known), fact)
     stream = known or opened(store, fact.subject)
     state = state_of(store, fact, store.person(stream), stream, sender.actor)
     if not known:
@@ -117,8 +120,8 @@ def _decided(store: Store, state: State, fact: Fact, made: list[Event], actor: s
 def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
     """Return what stands against a fact, were its sender to have it enforced.
 
-    Raises `NotVouched`, `OfficerOnly` and `UnknownCustomer`, as `handle` would; what may be done later may be asked.
-    Nothing is kept.
+    Raises `NotVouched`, `OfficerOnly`, `ErasureWaits` and `UnknownCustomer`, as `handle` would; what may be done later
+    may be asked. Nothing is kept.
     """
     if isinstance(fact, _WITHOUT_A_PERSON):
         record = _other_record(store, fact)
@@ -127,6 +130,8 @@ def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
     check_is_officers(fact, sender)
     if not sender.vouches:
         check_needs_no_voucher(fact)
+    if isinstance(fact.data, ErasureData) and (known := store.stream_of(fact.subject)):
+        check_waits(store.judge.policy, store.person(known), fact)
     links = [link for link in links_in(fact) if store.stream_of(link.name)]
     if isinstance(fact.data, ErasureData | LinkData | UnlinkData):
         return ()

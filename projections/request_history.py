@@ -3,8 +3,8 @@
 Events are named by position, and requests compared by their codes, which die with the person's key.
 
 There is one row a request, an answer, or a check of the identity behind a request. A report answers an access request;
-a correction or a decline answers a correction request; a denial answers the open requests of its name. The last answer
-counts. An answer to a request that is not on record is listed too.
+a correction or a decline answers a correction request; a denial or a withdrawal ends the open requests of its name.
+The last answer counts. An answer to a request that is not on record is listed too.
 
 A request without an answer is open, then due once its deadline is near, then overdue. There is no clock here: `now` is
 an argument. A question as of a time is judged at that time, and one as of a position when the event at that position
@@ -72,6 +72,7 @@ SELECT
         WHEN 'DataCorrected.v1' THEN 'correction'
         WHEN 'CorrectionDeclined.v1' THEN 'declined'
         WHEN 'RequestDenied.v1' THEN 'denied'
+        WHEN 'RequestWithdrawn.v1' THEN 'withdrawn'
         ELSE 'asked'
     END,
     CASE
@@ -86,7 +87,7 @@ WHERE {window}
     AND event.topic IN (
         'AccessRequested.v1', 'CorrectionRequested.v1', 'ErasureRequested.v1', 'IdentityVerified.v1',
         'IdentityNotVerified.v1', 'AccessReportIssued.v1', 'DataCorrected.v1', 'CorrectionDeclined.v1',
-        'RequestDenied.v1'
+        'RequestDenied.v1', 'RequestWithdrawn.v1'
     )
     AND {not_erased}
 """,
@@ -130,7 +131,7 @@ class RequestStatus(NamedTuple):
     identity: str | None
     """verified, not_verified, or None where nobody checked."""
     answer: str | None
-    """report, correction, declined or denied; None while it is unanswered."""
+    """report, correction, declined, denied, withdrawn or erasure; None while it is unanswered."""
     answered_at: datetime | None
     answered_by: int | None
     elsewhere: tuple[UUID, ...] = ()

@@ -49,8 +49,8 @@ def requests_of(steps: Iterable[Step]) -> Iterator[tuple[Request, str | None]]:
             identity[step.request] = step.step
         elif step.step == "not_verified":
             identity.setdefault(step.request, step.step)
-        elif step.step == "denied":
-            for one in _denied(found, step.request):
+        elif step.step in {"denied", "withdrawn"}:
+            for one in _ended(found, step.request):
                 one.answer = step
         elif step.kind is not None:
             one = found.setdefault((step.request, step.kind), Request(step.request, step.kind))
@@ -62,8 +62,8 @@ def requests_of(steps: Iterable[Step]) -> Iterator[tuple[Request, str | None]]:
         yield one, identity.get(one.request)
 
 
-def _denied(found: dict[tuple[str, str], Request], request: str) -> list[Request]:
-    """Return the requests that a denial answers: the open ones of its name, else all, else an access request."""
+def _ended(found: dict[tuple[str, str], Request], request: str) -> list[Request]:
+    """Return the requests that a denial or withdrawal ends: the open ones of its name, else all, else an access one."""
     known = [one for (name, _), one in found.items() if name == request]
     return (
         [one for one in known if one.answer is None]

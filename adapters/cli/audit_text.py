@@ -76,6 +76,7 @@ class _Writer:
             yield from chain.from_iterable(map(format_promise, promises))
         yield from self.revisions()
         yield from self.undone()
+        yield from self.too_early()
         yield from self.reconciliations()
         yield from self.footer()
 
@@ -186,6 +187,18 @@ class _Writer:
             reports = f"; reports issued until then: {', '.join(one['reports'])}" if one["reports"] else ""
             yield from self.line("  ", f"{one['at']}  {one['event']}{by}{reason}{reports}", hanging=4)
         yield from self.more(len(undone) - _REVISIONS_SHOWN, "link", "  ")
+
+    def too_early(self) -> Iterator[Text]:
+        """Yield what was done with the data of people who had asked to be forgotten, in the waiting period."""
+        if not (done := self.document["done_while_waiting"]):
+            return
+        yield Text()
+        yield from self.line("", (f"DONE WHILE WAITING  {times(len(done), 'fact')}", "bold"))
+        yield from self.line("  ", ("The person had asked to be forgotten, and it should have waited.", "dim"))
+        for one in done[:_REVISIONS_SHOWN]:
+            why = f"asked by {one['request']}; the waiting period ends {one['until']}"
+            yield from self.line("  ", f"{one['at']}  {one['event']}: {why}", hanging=4)
+        yield from self.more(len(done) - _REVISIONS_SHOWN, "fact", "  ")
 
     def revisions(self) -> Iterator[Text]:
         """Yield the facts that were judged otherwise when they were appended."""

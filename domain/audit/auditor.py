@@ -76,7 +76,7 @@ class Auditor:
         compares: bool = False,
         on_statement: Callable[[Statement, Event | None], None] | None = None,
     ) -> None:
-        self.company = company
+        self.company, self.policy = company, policy
         self.question = question
         self._entering = Entering(question, readings, subject_of, on_statement)
         self._rule_sets = [RuleSet(policy, reading, question.promises) for reading in readings]
@@ -153,6 +153,7 @@ class Auditor:
         if is_link := isinstance(event, CustomersLinked):  # It is judged by what stands on all of the streams.
             records.fold_all(event)
         broken = self._judge_linked(records, event)
+        self._entering.enter_waited(self.policy, records.record(event, records.set_of(event)), event)
         if isinstance(event, EntryCorrected) and event.entry is not None:
             amendment = Amendment(event.fact_position, event.replacement, event.reason)
             self.findings.amended[event.entry] = amendment

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from domain.policy.judge import LEGAL_ORDER, ONLY_LINKED, PERSON_ERASED
 from domain.rules.common.addresses import HOLDERS_DIFFER, HOLDERS_UNKNOWN
 from domain.rules.common.kinds import KINDS
+from domain.waiting import WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,7 @@ REASONS: Final[Mapping[str, str]] = {
     ONLY_LINKED: "Only what was recorded of another person permitted it, who was taken for the same one until then.",
     HOLDERS_DIFFER: "It went to an address that several people have, and they are not owed the same.",
     HOLDERS_UNKNOWN: "Somebody who had the address had asked for it, and is not on record there any more.",
+    WAITING: "The person asked to be forgotten, and nothing may be done with the data in the waiting period.",
     "purpose_not_registered": "The purpose was not registered.",
     **{code: sentence for kind in KINDS.values() for code, sentence in kind.reasons.items()},
 }

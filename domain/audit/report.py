@@ -18,7 +18,7 @@ from domain.naming import Named, by_name, named
 from domain.times import rfc3339
 
 if TYPE_CHECKING:
-    from domain.audit.findings import Findings
+    from domain.audit.findings import Findings, Waited
     from domain.audit.linked_records import Undoing
     from domain.audit.question import Question
     from domain.naming import Names
@@ -71,6 +71,7 @@ def document(  # noqa: PLR0913, PLR0917 - what was asked, by what it was judged,
             for one in sorted(findings.revisions)
         ],
         "undone": [_undone(one) for one in sorted(findings.undone)],
+        "done_while_waiting": [_waited(one) for one in sorted(findings.waited)],
         "reconciliations": list(outside.documents),
         "limits": list(LIMITS),
     }
@@ -89,6 +90,17 @@ def _undone(undoing: Undoing) -> dict[str, Any]:
         "reports": by_name(undoing.reports),
     }
     return document if undoing.reason is None else {**document, "reason": undoing.reason}
+
+
+def _waited(waited: Waited) -> dict[str, Any]:
+    """Return what was done although a person had asked to be forgotten, and until when it should have waited."""
+    return {
+        "event": Named(waited.fact),
+        "subject": waited.subject,
+        "at": rfc3339(waited.at),
+        "request": Named(waited.request),
+        "until": rfc3339(waited.until),
+    }
 
 
 def _promise(promise: Promise) -> dict[str, Any]:

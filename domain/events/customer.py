@@ -202,6 +202,10 @@ class AccessReportIssued(RequestEvent):
     elsewhere: tuple[UUID, ...] = ()
 
 
+class RequestWithdrawn(RequestEvent):
+    """A person took a request back."""
+
+
 class RequestDenied(RequestEvent):
     """A request was denied."""
 

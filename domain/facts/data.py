@@ -157,11 +157,12 @@ class AgeData(CustomerData):
 
 
 class RequestData(CustomerData):
-    """A person's request about their own data, or an answer to it."""
+    """A person's request about their own data, or that they took it back."""
 
     facts: ClassVar = {
         "access_request": events.AccessRequested,
         "erasure_request": events.ErasureRequested,
+        "request_withdrawn": events.RequestWithdrawn,
     }
 
     request: Word

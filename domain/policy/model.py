@@ -166,6 +166,8 @@ class Parameters(_Frozen):
     """How long a verified correction request that shows an error may wait for its answer."""
     erasure_answer_seconds: Seconds | None = None
     """How long a request to be forgotten may wait for the erasure."""
+    erasure_waiting_days: Annotated[int, Strict(), Field(ge=0, le=366)] = 0
+    """How many days lie between a request to be forgotten and the erasure; in them it can be withdrawn."""
     smallest_cell_count: Annotated[int, Strict(), Field(ge=1, le=1_000_000)] = 10
     """`k`: how many persons each released cell of an aggregate must count at least."""
 

@@ -84,6 +84,13 @@ class Matter:
     """A correction was declined with a reason."""
     denied: list[Entry] = field(default_factory=list)
     """The request was denied with a reason."""
+    withdrawn: list[Entry] = field(default_factory=list)
+    """The person took the request back."""
+
+    def ended(self) -> Iterator[Entry]:
+        """Return what ended the request, whatever was asked."""
+        yield from self.denied
+        yield from self.withdrawn
 
     def answers(self, kind: str) -> Iterator[Entry | Corrected | Reported]:
         """Return the answers to what was asked, in no order."""
@@ -92,7 +99,7 @@ class Matter:
         elif kind == CORRECTION:
             yield from self.corrected
             yield from self.declined
-        yield from self.denied
+        yield from self.ended()
 
     def absorb(self, other: Matter) -> None:
         """Take over what is on record of a request that turned out to be the same."""
@@ -100,6 +107,7 @@ class Matter:
             (self.verified, other.verified),
             (self.declined, other.declined),
             (self.denied, other.denied),
+            (self.withdrawn, other.withdrawn),
         ):
             own[:] = sorted(own + others, key=_moment)
         self.requests = sorted(self.requests + other.requests, key=_moment)
@@ -142,6 +150,8 @@ class Rights:
                 insort(self.matters[request].declined, Entry(moment), key=_moment)
             case events.RequestDenied():
                 insort(self.matters[request].denied, Entry(moment), key=_moment)
+            case events.RequestWithdrawn():
+                insort(self.matters[request].withdrawn, Entry(moment), key=_moment)
             case events.OptOutOffered():
                 insort(self.offers[event.purpose], Entry(moment), key=_moment)
             case events.ObjectionRaised():
@@ -161,7 +171,7 @@ class Rights:
     def move(self, moved: Callable[[Any], Any]) -> None:
         """Put in the place of each entry what `moved` returns for it."""
         of_matters = (
-            (one.requests, one.verified, one.reported, one.corrected, one.declined, one.denied)
+            (one.requests, one.verified, one.reported, one.corrected, one.declined, one.denied, one.withdrawn)
             for one in self.matters.values()
         )
         others: tuple[list[Any], ...] = (*self.offers.values(), *self.objections.values(), self.corrections)

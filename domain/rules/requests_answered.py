@@ -109,5 +109,6 @@ def _settled(
             return Settled(Status.KEPT, request.position, answered.moment.at, events=(answered.position,))
         return Settled(Status.BROKEN, request.position, due, "answered_late", remedied=answered.position)
     if due is None or as_of <= due:
-        return Settled(Status.OPEN, request.position, due or as_of, "left_out" if leaves_out else "")
+        waiting = Settled(Status.OPEN, request.position, due or as_of)
+        return waiting._replace(code="left_out") if leaves_out else waiting
     return Settled(Status.BROKEN, request.position, due, "left_out" if leaves_out else "not_answered")

@@ -84,6 +84,7 @@ def access_report(  # noqa: PLR0913 - whose, by which policy, as of when
         {event.moment.position: event.fact for event in events_opened},
     )
     fold.values.erased, fold.requests.left_open = gone, left_open
+    fold.requests.waiting_days = policy.parameters.erasure_waiting_days
     for event in history:
         fold.take(event)
     return AccessReport(
@@ -165,8 +166,7 @@ class _Fold:
         for found in event.findings:
             # An event that shows an earlier fact to be the breach is no breach itself; it is evidence of that one.
             fact = self._name(found.about) if found.about else event.fact
-            at, what = self.said.get(fact, (event.occurred_at, in_words(event)))
-            shown = tuple(map(self._name, found.events))
+            (at, what), shown = self.said.get(fact, (event.occurred_at, in_words(event))), self._names(found.events)
             shown_by = shown if fact == event.fact else tuple(dict.fromkeys((*shown, event.fact)))
             self.findings.append(
                 FindingEntry(

@@ -170,6 +170,7 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
                 "identity": "verified",
                 **dict.fromkeys(("answer", "answered_at", "answered_by")),
                 "elsewhere": [],
+                "waits_until": None,
             }
         ],
         "next": None,

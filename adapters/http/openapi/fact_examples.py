@@ -147,7 +147,16 @@ _COMMON: Final = (
 )
 _WRITING: Final = (
     *_COMMON,
-    *("refused", "not_vouched", "officer_only", "unknown_customer", "fact_conflict", "time_in_future", "too_busy"),
+    *(
+        "refused",
+        "not_vouched",
+        "officer_only",
+        "erasure_waits",
+        "unknown_customer",
+        "fact_conflict",
+        "time_in_future",
+        "too_busy",
+    ),
     "media_type_not_supported",
     *("database_unreachable", "connection_lost", "append_failed"),
 )
