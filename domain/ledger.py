@@ -68,7 +68,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         fold_decided(store, state_of(store, fact, record, record.stream, sender.actor), fact, made)
         return Handled(record.stream, made)
     assert fact.subject is not None, "the contract gives every fact about a customer a subject"
-    check_is_officers(fact, sender)
+    check_is_officers(store, fact, sender)
     if not sender.vouches:
         check_needs_no_voucher(fact)
     known = store.stream_of(fact.subject)
@@ -89,6 +89,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     given = contacts_given(store, state, fact)
     take_contacts(store, state, fact, given)
     _see_others(store, state, fact)
+    state.by_officer = sender.is_officer
     refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
     refused += tuple(_decided(store, state, fact, made, sender.actor))
     if isinstance(fact.data, ErasureData):
@@ -127,7 +128,7 @@ def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
         record = _other_record(store, fact)
         return objections_to(state_of(store, fact, record, record.stream, sender.actor), fact)
     assert fact.subject is not None, "a fact about a customer names one"
-    check_is_officers(fact, sender)
+    check_is_officers(store, fact, sender)
     if not sender.vouches:
         check_needs_no_voucher(fact)
     if isinstance(fact.data, ErasureData) and (known := store.stream_of(fact.subject)):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from domain.decide import react
 from domain.errors import PledgerError
 from domain.events.links import CustomersUnlinked
-from domain.facts.data import UnlinkData
+from domain.facts.data import EntryCorrectionData, UnlinkData
 from domain.folding import fold, recall, state_of
 from domain.records.customer import LAST
 from domain.store import Suppression
@@ -35,9 +35,25 @@ class OfficerOnly(PledgerError):
     code = "officer_only"
 
 
-def check_is_officers(fact: Fact, sender: Sender) -> None:
-    """Raise `OfficerOnly` where a fact undoes something and its sender is no officer."""
-    if isinstance(fact.data, UnlinkData) and not sender.is_officer:
+def check_is_officers(store: Store, fact: Fact, sender: Sender) -> None:
+    """Raise `OfficerOnly` where a fact undoes what protects a person and its sender is no officer.
+
+    What is annulled may be told only later; then it is annulled by an officer's word alone (`annulled_before`).
+    """
+    if sender.is_officer:
+        return
+    if isinstance(fact.data, EntryCorrectionData) and fact.subject is not None:
+        stream, position = store.fact_at(fact.data.entry.source, fact.data.entry.id) or (None, 0)
+        own = store.stream_of(fact.subject)
+        if own is None or stream not in store.person(own).streams:
+            return
+        if position in store.person(own).protections.facts:
+            raise OfficerOnly(
+                f"The fact {fact.name} was not stored.",
+                "it annuls what protects a person (an opt-out, an objection, an age), and only an officer may do that.",
+                "Send it with the key of an officer, or let an officer tell it on the command line.",
+            )
+    if isinstance(fact.data, UnlinkData):
         raise OfficerOnly(
             f"The fact {fact.name} was not stored.",
             "it parts two people who are on record as one, and only an officer may decide that.",

@@ -182,6 +182,7 @@ def _entry_corrected(state: State, _: Fact, data: shapes.EntryCorrectionData) ->
         customer.EntryCorrected,
         entry=_place_of(state, entry),
         entry_code=code_of(state, entry.name),
+        by_officer=True if state.by_officer else None,
         entry_name=entry.name,
         replacement=_place_of(state, replacement) if replacement else None,
         replacement_name=replacement.name if replacement else None,

@@ -145,6 +145,7 @@ class Auditor:
                     known = _undecided(settled) if record.is_late else settled
                     self._entering.enter_settled(rule_set, promise, known, next(iter(record.streams)))
         self.findings.undone += records.undoings(self._entering.subject_of)
+        self.findings.undone += records.annulments(self._entering.subject_of)
         self._entering.count_the_affected()
 
     def _judge_and_fold(self, records: LinkedRecords, event: Event) -> None:

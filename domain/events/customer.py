@@ -232,6 +232,7 @@ class EntryCorrected(CustomerEvent):
     """
 
     entry_code: str
+    by_officer: bool | None = None
     entry: Place = None
     replacement: Place = None
     entry_name: SealedText = None

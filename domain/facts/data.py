@@ -241,7 +241,7 @@ class EntryCorrectionData(CustomerData):
     facts: ClassVar = {"entry_correction": events.EntryCorrected}
 
     entry: EntryName
-    reason: Text
+    reason: Annotated[Text, Field(min_length=1)]
     replacement: EntryName | None = None
 
 

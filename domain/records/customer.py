@@ -22,6 +22,7 @@ from domain.events.base import UNPLACED
 from domain.records.apart import Apart
 from domain.records.contacts import Contacts, Named
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, Change, Given, Held, by_moment, place
+from domain.records.protections import Protections
 from domain.records.rights import Rights
 from domain.vocabulary import CONTACT, Act, Program, Reading, holds
 
@@ -53,6 +54,7 @@ class Customer:
     last_told: datetime | None = None
     """The latest time of what was told."""
     apart: Apart = field(default_factory=Apart)
+    protections: Protections = field(default_factory=Protections)
     given: list[Given] = field(default_factory=list)
     rights: Rights = field(default_factory=Rights)
     contacts: Contacts = field(default_factory=Contacts)
@@ -159,6 +161,7 @@ class Customer:
         self.rights.absorb(other.rights)
         self.last_told = max(filter(None, (self.last_told, other.last_told)), default=None)
         self.apart.absorb(other.apart)
+        self.protections.absorb(other.protections)
         self.contacts.absorb(other.contacts)
         for stream, position in other.linked.items():
             self.linked[stream] = min(position, self.linked.get(stream, position))
@@ -188,6 +191,7 @@ class Customer:
         self.cancelled = {code: shift(moment) for code, moment in self.cancelled.items()}
         self.child_since = self.child_since and shift(self.child_since)
         self.apart.move(shift)
+        self.protections.move(lambda place: place + by if place > after else place)
         self.erased_by += by if self.erased_by > after else 0
         self.linked = {stream: place + by if place > after else place for stream, place in self.linked.items()}
         self.rights.move(entry)
@@ -235,9 +239,9 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
     `broken_under` is for audits, which judge anew: the readings under which the event breaks a promise. Else its own
     findings say whether it does under the harmonised one.
     """
-    stream = event.originator_id
+    stream, moment = event.originator_id, event.moment
     state.streams[stream] = event.originator_version
-    moment = event.moment
+    state.protections.note(event)
     state.last_told = max(state.last_told or moment.at, moment.at) if not event.part else state.last_told
     for ordinal in reversed(getattr(event, "contacts", ())):  # The last one named is the current one.
         state.contacts.name(Named(moment, stream, ordinal))
