@@ -29,7 +29,7 @@ from domain.facts import CompanyFact, VisitorFact
 from domain.facts.data import ErasureData, LinkData, LinkRejectionData, ReportData, UnlinkData
 from domain.folding import fold, fold_decided, opened, recalled, state_of
 from domain.late_facts import gone_until, told_late
-from domain.linking import as_one, is_apart_from_erased, join, tell_apart, told_apart_beside
+from domain.linking import as_one, check_methods, is_apart_from_erased, join, tell_apart, told_apart_beside
 from domain.parting import check_is_officers, part
 from domain.records import Customer
 from domain.records.customer import LAST
@@ -56,8 +56,8 @@ _WITHOUT_A_PERSON: Final = (CompanyFact, VisitorFact)
 def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | None = None) -> Handled:
     """Take in one fact and return the events that it makes, each folded into the store's records.
 
-    Raises `TimeInFuture`, `NotVouched`, `OfficerOnly`, `ErasureWaits`, `VersionConflict` and `UnknownCustomer`, and has
-    then changed nothing.
+    Raises `TimeInFuture`, `MalformedFact`, `NotVouched`, `OfficerOnly`, `ErasureWaits`, `VersionConflict` and
+    `UnknownCustomer`, and has then changed nothing.
     """
     if fact.time > store.latest:
         raise _in_future(fact)
@@ -68,6 +68,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         fold_decided(store, state_of(store, fact, record, record.stream, sender.actor), fact, made)
         return Handled(record.stream, made)
     assert fact.subject is not None, "the contract gives every fact about a customer a subject"
+    check_methods(store.judge.policy, fact, sender)
     check_is_officers(store, fact, sender)
     if not sender.vouches:
         check_needs_no_voucher(fact)
@@ -128,6 +129,7 @@ def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
         record = _other_record(store, fact)
         return objections_to(state_of(store, fact, record, record.stream, sender.actor), fact)
     assert fact.subject is not None, "a fact about a customer names one"
+    check_methods(store.judge.policy, fact, sender)
     check_is_officers(store, fact, sender)
     if not sender.vouches:
         check_needs_no_voucher(fact)

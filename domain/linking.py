@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.decide import react
+from domain.errors import MalformedFact, Problem
 from domain.events.links import CustomersLinked, LinkProposed, LinkRejected
-from domain.facts.data import LinkRejectionData
-from domain.facts.fields import CONTACT_KINDS
+from domain.facts.data import CustomerData, LinkData, LinkRejectionData
+from domain.facts.fields import CONTACT_KINDS, VerifiedName
 from domain.folding import fold, opened, recalled
 from domain.vocabulary import LinkRefusal
 
@@ -20,11 +22,33 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.facts import Fact
     from domain.facts.fields import Subject
+    from domain.policy.model import Policy
     from domain.state import State
     from domain.store import Sender, Store
 
+OFFICER: Final = "officer"
+"""The method of a link on which an officer decided, whatever methods a policy lists."""
 STREAMS_MAX: Final = 50
 """How many streams one person has at most: more come from a shared name sent by mistake, and a join stays."""
+
+
+def check_methods(policy: Policy, fact: Fact, sender: Sender) -> None:
+    """Raise `MalformedFact` where a link was verified by no method that the policy lists, nor decided by an officer."""
+    data = fact.data
+    given = [("data.verified", data.verified)] if isinstance(data, LinkData) else []
+    if isinstance(data, CustomerData):
+        also = enumerate(data.also)
+        given += [(f"data.also.{n}.verified", one.verified) for n, one in also if isinstance(one, VerifiedName)]
+    known = (*policy.link_methods, *((OFFICER,) if sender.is_officer else ()))
+    problems = [Problem(where, _not_listed(method, policy)) for where, method in given if method not in known]
+    if problems:
+        raise MalformedFact(problems)
+
+
+def _not_listed(method: str, policy: Policy) -> str:
+    nearest = get_close_matches(method, policy.link_methods, 1, 0)
+    valid = f" ({', '.join(policy.link_methods)}); the nearest is {nearest[0]}" if nearest else ", which lists none"
+    return f"is not a method of verification that the policy lists{valid}"
 
 
 def join(store: Store, state: State, link: Link, made: list[Event], sender: Sender) -> LinkRefusal | None:

@@ -137,6 +137,7 @@ Words = Annotated[str, Field(pattern=_NOT_BLANK, max_length=2000)]
 Seconds = Annotated[int, Strict(), Field(ge=0, le=LONGEST_SECONDS)]
 Offset = Annotated[int, Strict(), Field(ge=0, le=10_000_000)]
 ListName = Annotated[str, Field(pattern=_LIST_NAME)]
+LinkMethod = Annotated[str, Field(pattern=_LIST_NAME)]
 PromiseId = Annotated[str, Field(pattern=_PROMISE_ID)]
 
 
@@ -215,6 +216,8 @@ class PolicyHeader(_Frozen):
     sha256: Sha256
     """Of the source text, the company's own words, which is kept elsewhere."""
     parameters: Parameters = Parameters()
+    link_methods: tuple[LinkMethod, ...] = ("login", "merge", "document")
+    """The methods by which a sender can have verified that two names are one person's; an address is none."""
     purposes: Mapping[ListName, tuple[PurposeName, ...]] = Field(default_factory=dict)
     """Named lists of purposes, such as `completion`."""
     roles: Mapping[Role, tuple[DataCategory, ...]] = Field(default_factory=dict)
