@@ -27,7 +27,6 @@ from domain.errors import PledgerError
 
 if TYPE_CHECKING:
     from adapters.outbox import Destination
-    from adapters.outbox.rows import DeliveryResult
 
 OUTBOX_VARIABLE: Final = "PLEDGER_OUTBOX_URL"
 KEEP_DAYS: Final = 7
@@ -198,7 +197,7 @@ class _TurnPrinter:
 
     def __init__(self, format_: Format) -> None:
         self._format = format_
-        self._delivered: list[DeliveryResult] = []
+        self._delivered: list[Any] = []
         self._printed_at = 0.0
         self._stands_by = False
         self._outage: str | None = None
