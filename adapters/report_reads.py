@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import uuid4
 
 from adapters.contract import parse_fact
+from adapters.ledger import stream_reader
 from adapters.own_facts import own_fact
 from adapters.queries.customers import customer_report, customer_streams
 from adapters.queries.read_point import wait_until_known
@@ -15,6 +16,8 @@ from projections import checkpoints
 from projections.at_least import check_written
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     import psycopg
 
     from adapters.bootstrap import Installation
@@ -61,3 +64,13 @@ def give_report(  # noqa: PLR0913 - what is read, as of when, by whom
             break
     position = checkpoints.size(connection)
     return GivenReport(customer_report(installation, connection, customer, as_of), position)
+
+
+def other_streams(installation: Installation, name: str) -> tuple[UUID, ...]:
+    """Return the streams of others on which addresses of a person stand, and about which nothing is settled.
+
+    This is an officer's to know. There are none for the id of an erased person, of whom no address is known any more.
+    """
+    with suppress(UnknownCustomer):
+        return installation.ledger.elsewhere(stream_reader.parse_customer(installation.contract, name))
+    return ()

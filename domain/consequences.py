@@ -16,6 +16,7 @@ from domain.records.entries import ENDED, ENROLLED, OPTED_OUT
 from domain.records.standing import rests_on_order_alone
 from domain.routes import routes
 from domain.vocabulary import Act, Cause, OptOutVia, Program
+from domain.waiting import forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -180,6 +181,8 @@ def _enrolled(  # noqa: PLR0913, PLR0917 - what enrolls, and by which name
     )
     if any(not found.excused for found in state.findings(candidate)):
         return
+    if forbidden(state.judge.policy, state.customer, candidate):
+        return  # Who asked to be forgotten is enrolled in nothing meanwhile.
     if state.judge.is_bound(state.customer, program, candidate.moment):
         return  # Somebody left by the address, or by a number: nobody's typing lifts that, with or without a promise.
     yield candidate

@@ -72,10 +72,12 @@ def erased_late(state: State, until: datetime) -> Event:
 
 
 def _erased(state: State, data: ErasureData) -> Iterator[Event]:
-    for stream in list(state.customer.streams):
+    later = True if state.customer.last_told and state.customer.last_told > state.time else None
+    for number, stream in enumerate(list(state.customer.streams)):
         code = None if data.request is None else resolution.code_of(state, data.request)
         key_id, receipt = state.keys.destroyed(stream)
-        yield _erased_event(state, stream, key_id, receipt, code)
+        event = _erased_event(state, stream, key_id, receipt, code)
+        yield event if number else event.model_copy(update={"elsewhere": state.elsewhere, "took_later": later})
 
 
 def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves behind

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from domain.contact_points import bind
 from domain.decide import decide, react
-from domain.events.customer import SuppressionRecalled
+from domain.events.customer import EntryCorrected, SuppressionRecalled
 from domain.facts import VisitorFact
 from domain.records import evolve
+from domain.records.protections import PROTECTING
 from domain.state import State
 
 if TYPE_CHECKING:
@@ -60,9 +61,22 @@ def fold_decided(store: Store, state: State, fact: Fact, made: list[Event]) -> N
     """Decide a fact, and fold its events, what they bind, and what follows from each."""
     first = len(made)
     fold(state, decide(state, fact), made)
+    fold(state, annulled_before(state, fact, made[first:]), made)
     for event in made[first:]:
         bind(store, state, event)
         fold(state, react(state, event), made)
+
+
+def annulled_before(state: State, fact: Fact, made: Sequence[Event]) -> Iterator[Event]:
+    """Yield that a fact which protects somebody was annulled by an officer before it was told."""
+    protections = state.customer.protections
+    if not protections.awaited or not any(type(event) in PROTECTING for event in made):
+        return
+    for code in [state.keys.code(stream, fact.name) for stream in state.customer.streams]:
+        if code in protections.awaited:
+            actor, _ = protections.awaited[code]
+            said = state.make(EntryCorrected, entry_code=code, entry=state.first + 1, by_officer=True)
+            yield said.model_copy(update={"actor": actor})
 
 
 def recalled(store: Store, state: State, name: Subject) -> Iterator[Event]:

@@ -25,6 +25,7 @@ from uuid import UUID
 from domain.contact_points import check_needs_no_voucher, contacts_given, links_in, names_beside, take_contacts
 from domain.decide import objections_to
 from domain.deletion import delete, delete_awaited
+from domain.elsewhere import streams_elsewhere
 from domain.errors import TimeInFuture, VersionConflict
 from domain.facts import CompanyFact, VisitorFact
 from domain.facts.data import (
@@ -33,13 +34,14 @@ from domain.facts.data import (
     LinkData,
     LinkRejectionData,
     MessageData,
+    ReportData,
     ShareData,
     UnlinkData,
     UseData,
 )
 from domain.folding import fold, fold_decided, opened, recalled, state_of
 from domain.late_facts import gone_until, told_late
-from domain.linking import as_one, join
+from domain.linking import as_one, check_methods, is_apart_from_erased, join, tell_apart, told_apart_beside
 from domain.number_opt_outs import reach
 from domain.parting import check_is_officers, part
 from domain.records import Customer
@@ -47,6 +49,7 @@ from domain.records.customer import LAST
 from domain.state import NoKeys, State
 from domain.store import Handled, Suppression
 from domain.vocabulary import Program
+from domain.waiting import check_waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
 
     from domain.events import Event, Finding
     from domain.facts import Fact
+    from domain.facts.fields import Subject
     from domain.records import Company, Record, Visitor
     from domain.store import Sender, Store
     from domain.vocabulary import LinkRefusal
@@ -66,8 +70,8 @@ _WITHOUT_A_PERSON: Final = (CompanyFact, VisitorFact)
 def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | None = None) -> Handled:
     """Take in one fact and return the events that it makes, each folded into the store's records.
 
-    Raises `TimeInFuture`, `NotVouched`, `OfficerOnly`, `VersionConflict` and `UnknownCustomer`, and has then changed
-    nothing.
+    Raises `TimeInFuture`, `MalformedFact`, `NotVouched`, `OfficerOnly`, `ErasureWaits`, `VersionConflict` and
+    `UnknownCustomer`, and has then changed nothing.
     """
     if fact.time > store.latest:
         raise _in_future(fact)
@@ -78,25 +82,26 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         fold_decided(store, state_of(store, fact, record, record.stream, sender.actor), fact, made)
         return Handled(record.stream, made)
     assert fact.subject is not None, "the contract gives every fact about a customer a subject"
-    check_is_officers(fact, sender)
-    if not sender.vouches:
-        check_needs_no_voucher(fact)
+    _check_sender(store, fact, sender)
     known = store.stream_of(fact.subject)
     if (until := gone_until(store, fact, known)) is not None:
         _expect(expected_version, None, None)
         return told_late(store, fact, until, sender.actor)
     links = links_in(fact)
     for name in names_beside(fact):
-        store.stream_of(name)  # An unknown id is an error, and found before anything is changed.
+        if not is_apart_from_erased(store, fact, name):
+            store.stream_of(name)  # An unknown id is an error, and found before anything is changed.
     _expect(expected_version, store.person(known) if known else None, known)
+    if known and isinstance(fact.data, ErasureData):
+        check_waits(store.judge.policy, store.person(known), fact)
     stream = known or opened(store, fact.subject)
     state = state_of(store, fact, store.person(stream), stream, sender.actor)
     if not known:
         fold(state, recalled(store, state, fact.subject), made)
     given = contacts_given(store, state, fact)
     take_contacts(store, state, fact, given)
-    if isinstance(fact.data, LinkRejectionData) and (other := store.stream_of(fact.data.with_)):
-        state.others = tuple(store.person(other).streams)
+    _see_others(store, state, fact)
+    state.by_officer = sender.is_officer
     refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
     refused += tuple(_decided(store, state, fact, made, sender.actor))
     if isinstance(fact.data, ErasureData):
@@ -104,6 +109,23 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     elif not isinstance(fact.data, _CHANGES_NO_STANDING):
         reach(store, state)
     return Handled(stream, made, given.unread, refused)
+
+
+def _check_sender(store: Store, fact: Fact, sender: Sender) -> None:
+    """Raise where a fact takes another sender."""
+    check_methods(store.judge.policy, fact, sender)
+    check_is_officers(store, fact, sender)
+    if not sender.vouches:
+        check_needs_no_voucher(fact)
+
+
+def _see_others(store: Store, state: State, fact: Fact) -> None:
+    """Let a state know of the other people whom its fact concerns."""
+    if isinstance(fact.data, LinkRejectionData):
+        tell_apart(store, state, fact.data)
+    elif isinstance(fact.data, ErasureData | ReportData):
+        named = (state.customer.contacts.points[state.stream, one] for one in state.contacts)
+        state.elsewhere = streams_elsewhere(store, state.customer, named)
 
 
 def _decided(store: Store, state: State, fact: Fact, made: list[Event], actor: str) -> Iterator[LinkRefusal]:
@@ -117,21 +139,23 @@ def _decided(store: Store, state: State, fact: Fact, made: list[Event], actor: s
     elif not isinstance(fact.data, LinkData):
         fold_decided(store, state, fact, made)
         delete_awaited(store, state, made)
+        if isinstance(fact.data, LinkRejectionData):
+            fold(state, told_apart_beside(state, made[-1]), made)
 
 
 def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
     """Return what stands against a fact, were its sender to have it enforced.
 
-    Raises `NotVouched`, `OfficerOnly` and `UnknownCustomer`, as `handle` would; what may be done later may be asked.
-    Nothing is kept.
+    Raises `NotVouched`, `OfficerOnly`, `ErasureWaits` and `UnknownCustomer`, as `handle` would; what may be done later
+    may be asked. Nothing is kept.
     """
     if isinstance(fact, _WITHOUT_A_PERSON):
         record = _other_record(store, fact)
         return objections_to(state_of(store, fact, record, record.stream, sender.actor), fact)
     assert fact.subject is not None, "a fact about a customer names one"
-    check_is_officers(fact, sender)
-    if not sender.vouches:
-        check_needs_no_voucher(fact)
+    _check_sender(store, fact, sender)
+    if isinstance(fact.data, ErasureData) and (known := store.stream_of(fact.subject)):
+        check_waits(store.judge.policy, store.person(known), fact)
     links = [link for link in links_in(fact) if store.stream_of(link.name)]
     if isinstance(fact.data, DeletionData | ErasureData | LinkData | UnlinkData):
         return ()
@@ -147,6 +171,15 @@ def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
         as_one(store, state, link, sender)
     take_contacts(store, state, fact, contacts_given(store, state, fact, keeps=False))
     return objections_to(state, fact)
+
+
+def ask_elsewhere(store: Store, name: Subject) -> tuple[UUID, ...]:
+    """Return the streams of others on which contact points of a person stand, and about which nothing is settled.
+
+    Raises `UnknownCustomer`.
+    """
+    stream = store.stream_of(name)
+    return streams_elsewhere(store, store.person(stream)) if stream else ()
 
 
 def _expect(expected: int | None, record: Record | None, stream: UUID | None) -> None:

@@ -1,13 +1,16 @@
-"""Links: two streams turn out to be one person's, or it is put on record why they were not joined."""
+"""Links: two streams turn out to be one person's, or it is put on record why they are not."""
 
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import TYPE_CHECKING, Final
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final
 
 from domain.decide import react
-from domain.events.links import CustomersLinked, LinkProposed
-from domain.facts.fields import CONTACT_KINDS
+from domain.errors import MalformedFact, Problem
+from domain.events.links import CustomersLinked, LinkProposed, LinkRejected
+from domain.facts.data import CustomerData, LinkData, LinkRejectionData
+from domain.facts.fields import CONTACT_KINDS, VerifiedName
 from domain.folding import fold, opened, recalled
 from domain.vocabulary import LinkRefusal
 
@@ -17,12 +20,35 @@ if TYPE_CHECKING:
 
     from domain.contact_points import Link
     from domain.events import Event
+    from domain.facts import Fact
     from domain.facts.fields import Subject
+    from domain.policy.model import Policy
     from domain.state import State
     from domain.store import Sender, Store
 
+OFFICER: Final = "officer"
+"""The method of a link on which an officer decided, whatever methods a policy lists."""
 STREAMS_MAX: Final = 50
 """How many streams one person has at most: more come from a shared name sent by mistake, and a join stays."""
+
+
+def check_methods(policy: Policy, fact: Fact, sender: Sender) -> None:
+    """Raise `MalformedFact` where a link was verified by no method that the policy lists, nor decided by an officer."""
+    data = fact.data
+    given = [("data.verified", data.verified)] if isinstance(data, LinkData) else []
+    if isinstance(data, CustomerData):
+        also = enumerate(data.also)
+        given += [(f"data.also.{n}.verified", one.verified) for n, one in also if isinstance(one, VerifiedName)]
+    known = (*policy.link_methods, *((OFFICER,) if sender.is_officer else ()))
+    problems = [Problem(where, _not_listed(method, policy)) for where, method in given if method not in known]
+    if problems:
+        raise MalformedFact(problems)
+
+
+def _not_listed(method: str, policy: Policy) -> str:
+    nearest = get_close_matches(method, policy.link_methods, 1, 0)
+    valid = f" ({', '.join(policy.link_methods)}); the nearest is {nearest[0]}" if nearest else ", which lists none"
+    return f"is not a method of verification that the policy lists{valid}"
 
 
 def join(store: Store, state: State, link: Link, made: list[Event], sender: Sender) -> LinkRefusal | None:
@@ -65,6 +91,35 @@ def as_one(store: Store, state: State, link: Link, sender: Sender) -> None:
     streams = (*own.streams, *joined.streams)
     state.record = state.customer = own
     fold(state, _linked(state, link, streams, store.same_codes(state.stream, other)), [], (joined,))
+
+
+def is_apart_from_erased(store: Store, fact: Fact, name: Subject) -> bool:
+    """Return whether a fact tells its person apart from somebody erased, who is known by an id alone."""
+    return isinstance(fact.data, LinkRejectionData) and name.kind == "id" and store.erasure_of(name) is not None
+
+
+def tell_apart(store: Store, state: State, data: LinkRejectionData) -> None:
+    """Let a state know from whom its person is told apart: somebody living, or somebody erased."""
+    name = data.with_
+    state.erased = store.erasure_of(name) if name.kind == "id" else None
+    other = None if state.erased else store.stream_of(name)
+    state.others = tuple(store.person(other).streams) if other else ()
+    state.erased = state.erased or (None if other else store.erasure_of(name))
+
+
+def told_apart_beside(state: State, event: Event) -> Iterator[Event]:
+    """Yield the event that tells a person apart from another one, for each other stream of that person."""
+    if not isinstance(event, LinkRejected):
+        return
+    for stream in [own for own in state.customer.streams if own != state.stream]:
+        code = state.keys.code(stream, event.name or "")
+        said: dict[str, Any] = {
+            "name": event.name,
+            "others": event.others,
+            "erased": event.erased,
+            "reason": event.reason,
+        }
+        yield state.make(LinkRejected, on=stream, name_code=code, **said)
 
 
 def _against(store: Store, state: State, link: Link, other: UUID | None, sender: Sender) -> LinkRefusal | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from domain.decide import react
 from domain.errors import PledgerError
 from domain.events.links import CustomersUnlinked
-from domain.facts.data import DeletionData, UnlinkData
+from domain.facts.data import DeletionData, EntryCorrectionData, UnlinkData
 from domain.folding import fold, recall, state_of
 from domain.number_opt_outs import reach
 from domain.records.customer import LAST
@@ -36,16 +36,32 @@ class OfficerOnly(PledgerError):
     code = "officer_only"
 
 
-def check_is_officers(fact: Fact, sender: Sender) -> None:
-    """Raise `OfficerOnly` where a fact undoes something, or destroys values, and its sender is no officer."""
-    if isinstance(fact.data, DeletionData) and fact.data.held_in is None and not sender.is_officer:
+def check_is_officers(store: Store, fact: Fact, sender: Sender) -> None:
+    """Raise `OfficerOnly` where a fact undoes what protects a person, or destroys values, and no officer sends it.
+
+    What is annulled may be told only later; then it is annulled by an officer's word alone (`annulled_before`).
+    """
+    if sender.is_officer:
+        return
+    if isinstance(fact.data, DeletionData) and fact.data.held_in is None:
         raise OfficerOnly(
             f"The fact {fact.name} was not stored.",
             "it destroys values that the ledger holds, which nobody can undo, and only an officer may decide that.",
             "Send it with the key of an officer, or let an officer tell it on the command line. What another system "
             "deleted is told with held_in, by any key.",
         )
-    if isinstance(fact.data, UnlinkData) and not sender.is_officer:
+    if isinstance(fact.data, EntryCorrectionData) and fact.subject is not None:
+        stream, position = store.fact_at(fact.data.entry.source, fact.data.entry.id) or (None, 0)
+        own = store.stream_of(fact.subject)
+        if own is None or stream not in store.person(own).streams:
+            return
+        if position in store.person(own).protections.facts:
+            raise OfficerOnly(
+                f"The fact {fact.name} was not stored.",
+                "it annuls what protects a person (an opt-out, an objection, an age), and only an officer may do that.",
+                "Send it with the key of an officer, or let an officer tell it on the command line.",
+            )
+    if isinstance(fact.data, UnlinkData):
         raise OfficerOnly(
             f"The fact {fact.name} was not stored.",
             "it parts two people who are on record as one, and only an officer may decide that.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from domain.events import Event, Finding, Refusal, company, customer, refused, visitor
+from domain.waiting import objection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,6 +44,8 @@ def objections(state: State, event: Event, findings: Iterable[Finding]) -> tuple
         return ()
     company = state.company
     broken = [found for found in findings if found.promise in state.judge.enforced and found.is_breach]
+    if wait := objection(state.judge.policy, state.customer, event):
+        broken.append(wait)
     doubts = state.judge.doubts(state.customer, company, event, state.holders)
     broken += [found for found in doubts if found.promise in state.judge.enforced]
     if isinstance(event, _HAVE_PURPOSE) and not company.knows_purpose(event.purpose, event.moment):

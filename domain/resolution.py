@@ -129,8 +129,14 @@ def _confirmed(state: State, _: Fact, data: shapes.ConfirmationData) -> Event:
 
 def _told_apart(state: State, _: Fact, data: shapes.LinkRejectionData) -> Event:
     name = str(data.with_)
-    code = state.keys.code(state.stream, name)
-    return state.stated(links.LinkRejected, name=name, name_code=code, others=state.others, reason=data.reason)
+    said: dict[str, Any] = {"name": name, "others": state.others, "erased": state.erased, "reason": data.reason}
+    return state.stated(links.LinkRejected, name_code=state.keys.code(state.stream, name), **said)
+
+
+def _reported(state: State, _: Fact, data: shapes.ReportData) -> Event:
+    code = code_of(state, data.request)
+    said: dict[str, Any] = {"request": data.request, "request_code": code, "elsewhere": state.elsewhere}
+    return state.stated(customer.AccessReportIssued, **said)
 
 
 def _enrolled(state: State, _: Fact, data: shapes.EnrollmentData) -> Event:
@@ -198,6 +204,7 @@ def _entry_corrected(state: State, _: Fact, data: shapes.EntryCorrectionData) ->
         customer.EntryCorrected,
         entry=_place_of(state, entry),
         entry_code=code_of(state, entry.name),
+        by_officer=True if state.by_officer else None,
         entry_name=entry.name,
         replacement=_place_of(state, replacement) if replacement else None,
         replacement_name=replacement.name if replacement else None,
@@ -223,6 +230,7 @@ RESOLVED: Final[Mapping[type[shapes.Data], Callable[[State, Fact, Any], Event]]]
     shapes.OptOutData: _opted_out,
     shapes.ConfirmationData: _confirmed,
     shapes.LinkRejectionData: _told_apart,
+    shapes.ReportData: _reported,
     shapes.EnrollmentData: _enrolled,
     shapes.CorrectionData: _corrected,
     shapes.DeletionData: _deleted,

@@ -80,6 +80,12 @@ class State:
     """The other people on whose records a contact point stands under which a message was told."""
     others: tuple[UUID, ...] = ()
     """The streams of the person whom the fact tells apart from its own."""
+    erased: int | None = None
+    """The position at which that person was erased, if they were."""
+    elsewhere: tuple[UUID, ...] = ()
+    """The streams of other people on which contact points of the person stand, where the fact answers a request."""
+    by_officer: bool = False
+    """Whether an officer tells the fact."""
     first: int = field(init=False)
     customer: Customer = field(init=False)
     """The person whom the fact is about; for any other fact, a person of whom nothing is known."""

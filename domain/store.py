@@ -169,6 +169,10 @@ class Store(Keys, Protocol):
         """Return until when a name or contact point was an erased person's; None: no such person had it."""
         ...
 
+    def erasure_of(self, name: Subject) -> int | None:
+        """Return where the last person was erased to whom a name led that leads to nobody now; None: nobody was."""
+        ...
+
     def open_forgotten(self) -> UUID:
         """Open a stream for one fact about an erased person: no name leads there, and its key is not kept."""
         ...

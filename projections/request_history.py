@@ -3,36 +3,38 @@
 Events are named by position, and requests compared by their codes, which die with the person's key.
 
 There is one row a request, an answer, or a check of the identity behind a request. A report answers an access request;
-a correction or a decline answers a correction request; a denial answers the open requests of its name. The last answer
-counts. An answer to a request that is not on record is listed too.
+a correction or a decline answers a correction request; a denial or a withdrawal ends the open requests of its name.
+The last answer counts. An answer to a request that is not on record is listed too.
 
 A request without an answer is open, then due once its deadline is near, then overdue. There is no clock here: `now` is
 an argument. A question as of a time is judged at that time, and one as of a position when the event at that position
 was recorded. An erasure removes the person's rows and so answers all their requests; the activity counts keep their
-number. Linked streams are read as one person's. The reason of a denial is sealed, so it is not here.
+number. An answer that left out other records with the person's addresses answers nothing until each is settled
+(`projections.left_out`). Linked streams are read as one person's. The reason of a denial is sealed, so it is not here.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
-from projections import people
+from projections import left_out, people
 from projections.as_of import KnownAt, bounds
 from projections.at_least import check_written, settled
 from projections.fragments import with_fragments
 from projections.projection import Projection
+from projections.request_steps import Step, requests_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
     from uuid import UUID
 
     from projections.as_of import AsOf
     from projections.projection import Connection
+    from projections.request_steps import Request
 
 ACCESS, CORRECTION, ERASURE = "access", "correction", "erasure"
 State = Literal["open", "due", "overdue", "answered"]
@@ -70,6 +72,7 @@ SELECT
         WHEN 'DataCorrected.v1' THEN 'correction'
         WHEN 'CorrectionDeclined.v1' THEN 'declined'
         WHEN 'RequestDenied.v1' THEN 'denied'
+        WHEN 'RequestWithdrawn.v1' THEN 'withdrawn'
         ELSE 'asked'
     END,
     CASE
@@ -84,7 +87,7 @@ WHERE {window}
     AND event.topic IN (
         'AccessRequested.v1', 'CorrectionRequested.v1', 'ErasureRequested.v1', 'IdentityVerified.v1',
         'IdentityNotVerified.v1', 'AccessReportIssued.v1', 'DataCorrected.v1', 'CorrectionDeclined.v1',
-        'RequestDenied.v1'
+        'RequestDenied.v1', 'RequestWithdrawn.v1'
     )
     AND {not_erased}
 """,
@@ -128,9 +131,11 @@ class RequestStatus(NamedTuple):
     identity: str | None
     """verified, not_verified, or None where nobody checked."""
     answer: str | None
-    """report, correction, declined or denied; None while it is unanswered."""
+    """report, correction, declined, denied, withdrawn or erasure; None while it is unanswered."""
     answered_at: datetime | None
     answered_by: int | None
+    elsewhere: tuple[UUID, ...] = ()
+    """The streams of others that the answer left out although they hold the person's addresses: it is open again."""
 
 
 class Deadlines(NamedTuple):
@@ -142,26 +147,6 @@ class Deadlines(NamedTuple):
     now: datetime
     answer_within: timedelta = ONE_MONTH
     due_within: timedelta = ONE_WEEK
-
-
-class _Step(NamedTuple):
-    person: UUID
-    request: str
-    step: str
-    kind: str | None
-    category: str | None
-    at: datetime
-    position: int
-    stream: UUID
-
-
-@dataclass(slots=True)
-class _Request:
-    request: str
-    kind: str
-    category: str | None = None
-    made: _Step | None = None
-    answer: _Step | None = None
 
 
 def of(
@@ -221,13 +206,18 @@ def _listed(
     deadlines = deadlines._replace(now=judged_at(connection, deadlines, as_of))
     rows = connection.execute(_STEPS, {"streams": streams, **limits}).fetchall()
     same = people.same_codes(connection, as_of=as_of)
-    steps = map(_Step._make, rows)
+    steps = map(Step._make, rows)
     every = (step._replace(request=same.get(step.stream, {}).get(step.request, step.request)) for step in steps)
     found = [
         request
         for person, steps in groupby(every, key=attrgetter("person"))
-        for request in _requests(person, list(steps), deadlines)
+        for request in (_request(person, one, identity, deadlines) for one, identity in requests_of(steps))
     ]
+    whole = left_out.reports(connection, [one.answered_by for one in found if one.answered_by], limits)
+    found = [_opened_again(one, whole.get(one.answered_by or 0, ()), deadlines) for one in found]
+    if streams is None:
+        erasures = left_out.erasures(connection, limits)
+        found += [_opened_again(_of_erased(one, deadlines), one.elsewhere, deadlines) for one in erasures]
     return tuple(sorted(found, key=_urgency))
 
 
@@ -242,48 +232,10 @@ def _urgency(one: RequestStatus) -> tuple[bool, datetime | None, UUID, int, str]
     )
 
 
-def _requests(person: UUID, steps: list[_Step], deadlines: Deadlines) -> Iterator[RequestStatus]:
-    """Fold the steps of one person, in order of world time; one name may be used for several kinds."""
-    found: dict[tuple[str, str], _Request] = {}
-    identity: dict[str, str] = {}
-    for step in steps:
-        if step.step == "verified":
-            identity[step.request] = step.step
-        elif step.step == "not_verified":
-            identity.setdefault(step.request, step.step)
-        elif step.step == "denied":
-            for one in _denied(found, step.request):
-                one.answer = step
-        elif step.kind is not None:
-            one = found.setdefault((step.request, step.kind), _Request(step.request, step.kind))
-            if step.step == "asked":
-                one.made, one.category = one.made or step, step.category
-            else:
-                one.answer = step
-    for one in found.values():
-        yield _request(person, one, identity.get(one.request), deadlines)
-
-
-def _denied(found: dict[tuple[str, str], _Request], request: str) -> list[_Request]:
-    """Return the requests that a denial answers: the open ones of its name, else all, else an access request."""
-    known = [one for (name, _), one in found.items() if name == request]
-    return (
-        [one for one in known if one.answer is None]
-        or known
-        or [found.setdefault((request, ACCESS), _Request(request, ACCESS))]
-    )
-
-
-def _request(person: UUID, one: _Request, identity: str | None, deadlines: Deadlines) -> RequestStatus:
+def _request(person: UUID, one: Request, identity: str | None, deadlines: Deadlines) -> RequestStatus:
     made, answer = one.made, one.answer
     deadline = made and made.at + deadlines.answer_within
-    state = OPEN
-    if answer is not None:
-        state = ANSWERED
-    elif deadline is not None and deadline < deadlines.now:
-        state = OVERDUE
-    elif deadline is not None and deadline - deadlines.due_within <= deadlines.now:
-        state = DUE
+    state = _unanswered(deadline, deadlines) if answer is None else ANSWERED
     return RequestStatus(
         person,
         one.request,
@@ -298,3 +250,20 @@ def _request(person: UUID, one: _Request, identity: str | None, deadlines: Deadl
         answer and answer.at,
         answer and answer.position,
     )
+
+
+def _unanswered(deadline: datetime | None, deadlines: Deadlines) -> State:
+    if deadline is not None and deadline < deadlines.now:
+        return OVERDUE
+    return DUE if deadline is not None and deadline - deadlines.due_within <= deadlines.now else OPEN
+
+
+def _opened_again(one: RequestStatus, elsewhere: tuple[UUID, ...], deadlines: Deadlines) -> RequestStatus:
+    """Return a request that is open although it was answered, where the answer left other records out."""
+    return one._replace(state=_unanswered(one.deadline, deadlines), elsewhere=elsewhere) if elsewhere else one
+
+
+def _of_erased(one: left_out.Erasure, deadlines: Deadlines) -> RequestStatus:
+    deadline = one.asked_at + deadlines.answer_within
+    asked = (one.asked_at, one.asked_by, deadline, None, "erasure", one.at, one.position)
+    return RequestStatus(one.person, one.request_code, ERASURE, ANSWERED, None, *asked)

@@ -61,6 +61,7 @@ _CUSTOMER: Final[Mapping[str, Mapping[str, Any]]] = {
     "access_request": REQUEST,
     "correction_request": {**REQUEST, "category": "user.name", "shows_error": True},
     "erasure_request": REQUEST,
+    "request_withdrawn": REQUEST,
     "identity_verification": {**REQUEST, "method": "passport", "passed": True},
     "access_report_issued": REQUEST,
     "correction": {**REQUEST, "category": "user.name", "value": f"Bea {MARK}"},

@@ -34,6 +34,7 @@ ALLOWED: Final = {
     "adapters.audits.ledgers": "judges what a question has fixed, in a process of its own",
     "adapters.audits.scope": "what a question has fixed",
     "adapters.report_reads": "gives a report, and records it",
+    "adapters.receipt_notes": "says in words what a receipt holds",
     "adapters.api_keys": "makes, ends and checks keys",
     "adapters.ledger.Receipt": "the answer to an append",
     "adapters.ledger.Permission": "the answer to a question",

@@ -37,6 +37,7 @@ _OFFICERS: Final = frozenset(
     f"pledger.{word}.v1"
     for word in (
         *("access_request", "correction_request", "erasure_request", "identity_verification", "access_report_issued"),
+        "request_withdrawn",
         *("correction", "correction_declined", "request_denied", "recipient_notified", "erasure", "entry_correction"),
         *(
             "link",

@@ -22,6 +22,7 @@ from domain.audit.auditor import Auditor
 from domain.audit.explanation import Explanation, document
 from domain.audit.question import Question
 from domain.audit.trace import line_of
+from domain.elsewhere import named_elsewhere
 from domain.errors import PledgerError
 from domain.events import COMPANY, VISITOR, event_class
 from domain.events.base import UNPLACED, place_name
@@ -108,7 +109,9 @@ def explain_in_ledger(
     book = contact_book(connection, streams, scope.position)
     others = streams_beside(connection, history, book, scope)
     beside = _events(scope, connection, others) if others else []
-    auditor.judge(history, contact_book(connection, [*streams, *others], scope.position), beside)
+    left_out = _events(scope, connection, sorted(named_elsewhere(history)))
+    book = contact_book(connection, [*streams, *others], scope.position)
+    auditor.judge(history, book, beside, elsewhere=left_out)
     own.sort(key=lambda one: one.position or 0)
     with translated():
         names = namer(connection, keyring)
@@ -133,7 +136,7 @@ def explain_in_trace(
     auditor = Auditor(policy, history.company, question, _no_subject, on_statement=explanation.take)
     for events in parts:
         if any(one.fact_position == explanation.fact for one in events):
-            auditor.judge(events, history.book, history.beside(events))
+            auditor.judge(events, history.book, history.beside(events), elsewhere=history.elsewhere(events))
     names = {one.moment.position: one.fact for one in every}
     return document(policy, question.as_of, explanation, auditor.findings, own, lambda _: names, line_of)
 

@@ -120,7 +120,7 @@ def audit_trace(
     auditor = Auditor(policy, history.company, replace(asked, as_of=moment), named, readings)
     auditor.the_company(history.of_company)
     for events in (*history.of_people, *history.of_visitors):
-        auditor.judge(events, history.book, history.beside(events))
+        auditor.judge(events, history.book, history.beside(events), elsewhere=history.elsewhere(events))
     parts = chain((history.of_company,), history.of_people, history.of_visitors)
     names = {event.moment.position: event.fact for part in parts for event in part}
     return document(policy, auditor.question, len(lines), auditor.findings, names=lambda _: names)

@@ -18,6 +18,7 @@ from adapters.postgres.rows import EventRow
 from domain.audit.auditor import Auditor
 from domain.audit.findings import Findings
 from domain.audit.signatures import EventSummary, Signatures
+from domain.elsewhere import named_elsewhere
 from domain.policy.loader import load_policy
 from domain.records.company import Company, evolve
 from domain.rules.common.kinds import KINDS
@@ -167,7 +168,9 @@ class AuditWorker:
         if others := streams_beside(self.connection, events, book, self.scope):
             beside += self._read(others)
             book = contact_book(self.connection, [*{one.originator_id for one in events}, *others], self.scope.position)
-        self._auditor.judge(events, book, beside, only)
+        left_out = named_elsewhere(events)
+        elsewhere = list(self._read(sorted(left_out))) if left_out else []
+        self._auditor.judge(events, book, beside, only, elsewhere)
         return self._auditor.take()
 
     def _subject_of(self, fact: int, stream: UUID | None) -> str | None:

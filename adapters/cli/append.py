@@ -47,6 +47,9 @@ def _print_append(report: AppendReport) -> None:
     )
     _print_flagged("Stored, and breaking promises", report.findings)
     _print_flagged("Refused in mode enforce, and recorded as refusals", report.refused)
+    for one in report.noted:
+        for note in one.said["notes"]:
+            say(f"line {one.line}: {visible(one.fact)}. {note}")
     for bad in report.rejected:
         fact = f" {bad.fact}" if bad.fact else ""
         out.print(Text.assemble((f"line {bad.line}", "red"), visible(f"{fact} ({bad.code})")))

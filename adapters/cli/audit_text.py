@@ -76,6 +76,7 @@ class _Writer:
             yield from chain.from_iterable(map(format_promise, promises))
         yield from self.revisions()
         yield from self.undone()
+        yield from self.too_early()
         yield from self.reconciliations()
         yield from self.footer()
 
@@ -178,14 +179,28 @@ class _Writer:
         if not (undone := self.document["undone"]):
             return
         yield Text()
-        yield from self.line("", (f"UNDONE  {times(len(undone), 'link')}", "bold"))
-        yield from self.line("  ", ("People were parted who had been taken for one.", "dim"))
+        yield from self.line("", (f"UNDONE  {times(len(undone), 'fact')}", "bold"))
+        about = "An officer parted people who had been taken for one, or annulled what protects somebody."
+        yield from self.line("  ", (about, "dim"))
         for one in undone[:_REVISIONS_SHOWN]:
             by = f" by {one['by']}" if one["by"] else ""
             reason = f": {one['reason']}" if "reason" in one else ""
             reports = f"; reports issued until then: {', '.join(one['reports'])}" if one["reports"] else ""
-            yield from self.line("  ", f"{one['at']}  {one['event']}{by}{reason}{reports}", hanging=4)
-        yield from self.more(len(undone) - _REVISIONS_SHOWN, "link", "  ")
+            what = f" annuls {one['what']} {one['entry']}" if one["entry"] else ""
+            yield from self.line("  ", f"{one['at']}  {one['event']}{what}{by}{reason}{reports}", hanging=4)
+        yield from self.more(len(undone) - _REVISIONS_SHOWN, "fact", "  ")
+
+    def too_early(self) -> Iterator[Text]:
+        """Yield what was done with the data of people who had asked to be forgotten, in the waiting period."""
+        if not (done := self.document["done_while_waiting"]):
+            return
+        yield Text()
+        yield from self.line("", (f"DONE WHILE WAITING  {times(len(done), 'fact')}", "bold"))
+        yield from self.line("  ", ("The person had asked to be forgotten, and it should have waited.", "dim"))
+        for one in done[:_REVISIONS_SHOWN]:
+            why = f"asked by {one['request']}; the waiting period ends {one['until']}"
+            yield from self.line("  ", f"{one['at']}  {one['event']}: {why}", hanging=4)
+        yield from self.more(len(done) - _REVISIONS_SHOWN, "fact", "  ")
 
     def revisions(self) -> Iterator[Text]:
         """Yield the facts that were judged otherwise when they were appended."""

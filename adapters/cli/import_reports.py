@@ -107,6 +107,8 @@ def _show_counts(report: ImportCounts) -> None:
     if report.nulls:
         nulls = [(column, cells, f"line {line}") for column, (cells, line) in sorted(report.nulls.items())]
         print_table("Cells read as nothing", ("column", "cells", "first"), nulls)
+    for category, count in sorted(report.unread.items()):
+        say(f"Not one address or number, so that it matches nobody: {category} of {_several(count)}.")
     for code, (count, line) in sorted(report.notes.items()):
         say(f"{NOTES[code]}: {count:,} row{'' if count == 1 else 's'}, first line {line}.")
 

@@ -197,7 +197,7 @@ class _TurnPrinter:
 
     def __init__(self, format_: Format) -> None:
         self._format = format_
-        self._delivered = 0
+        self._delivered: list[Any] = []
         self._printed_at = 0.0
         self._stands_by = False
         self._outage: str | None = None
@@ -207,7 +207,7 @@ class _TurnPrinter:
         if self._format is Format.JSON:
             typer.echo(json.dumps(relay_turn(turn, utc_now())))
             return
-        self._delivered += sum(one.reason is None for one in turn.results)
+        self._delivered += [one for one in turn.results if one.reason is None]
         if turn.results:
             self._outage = None
         for result in turn.results:
@@ -226,8 +226,10 @@ class _TurnPrinter:
     def flush(self) -> None:
         """Print what was delivered since the last line."""
         if self._delivered:
-            self._line(f"{self._delivered:,} delivered")
-        self._delivered = 0
+            odd = sum(one.is_unread or one.links_nobody for one in self._delivered)
+            told = f"; {odd:,} hold a value that matches nobody, or name somebody who was not linked" if odd else ""
+            self._line(f"{len(self._delivered):,} delivered{told}")
+        self._delivered = []
         self._printed_at = time.monotonic()
 
     def conclude(self, outbox: Outbox) -> None:

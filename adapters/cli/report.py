@@ -7,15 +7,19 @@ from typing import Annotated
 
 import typer
 
-from adapters.cli.console import ReportFormat, as_json, as_page, print_json, reports_errors, say, visible
+from adapters.cli.console import ReportFormat, as_json, as_page, err, print_json, reports_errors, say, visible
 from adapters.cli.options import AsOfOption, CustomerArgument
 from adapters.cli.private_file import write_private
 from adapters.cli.session import open_ledger
 from adapters.ledger import utc_now
 from adapters.queries.customers import customer_report
+from adapters.receipt_notes import ids
+from adapters.report_reads import other_streams
 from adapters.reports.html import as_html
 from adapters.reports.text import as_text
 from projections.as_of import parse_as_of
+
+_SETTLE = "include each of them by pledger links confirm, or say that it is another's by pledger links reject."
 
 
 @reports_errors
@@ -35,6 +39,7 @@ def report(
     with open_ledger() as (installation, connection):
         found = customer_report(installation, connection, customer, moment)
         policy = installation.policy
+        elsewhere = other_streams(installation, customer)
     match format_:
         case ReportFormat.JSON:
             text = shown_text = as_json(found.as_dict())
@@ -44,6 +49,9 @@ def report(
         case ReportFormat.TABLE:
             text = as_text(found)
             shown_text = visible(text)
+    if elsewhere:
+        # Not in the report, which is for the person: the records may be somebody else's.
+        err.print(f"Addresses of the person stand on other records, {ids(elsewhere)}: {_SETTLE}", markup=False)
     if output is None:
         typer.echo(shown_text, nl=False)
         return

@@ -65,11 +65,12 @@ def requests(  # noqa: PLR0913, PLR0917 - one parameter for each option
             f"id:{one['person']}",
             shown(one["asked_at"]) if one["asked_at"] else "never",
             one["identity"] or "not checked",
-            one["answer"] or "–",
+            shown(one["waits_until"]) if one["waits_until"] else "–",
+            f"{one['answer']}, but for {', '.join(one['elsewhere'])}" if one["elsewhere"] else one["answer"] or "–",
         )
         for one in document["requests"]
     ]
-    columns = ("answer by", "state", "asks for", "request", "person", "asked on", "identity", "answer")
+    columns = ("answer by", "state", "asks for", "request", "person", "asked on", "identity", "erasure from", "answer")
     print_table("Each of them" if state else "Each that is unanswered", columns, rows)
     if as_of is not None:
         say(f"Deadlines are judged as of {shown(document['judged_at'])}.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.text import Text
 
-from adapters.cli.console import Format, FormatOption, out, print_document, reports_errors, visible
+from adapters.cli.console import Format, FormatOption, out, print_document, reports_errors, say, shown, visible
 from adapters.cli.session import open_read_models, open_to_read
 from adapters.cli.tables import print_table
 from adapters.queries.status import ledger_status
@@ -29,5 +29,9 @@ def _show(document: dict[str, Any]) -> None:
     print_table("Subscriptions", ("program", "enrolled", "opted out"), rows)
     if document["findings"]:
         print_table("Promises broken", ("promise", "events"), list(document["findings"].items()))
+    if (erasures := document["erasures"])["waiting_days"]:
+        ends = shown(erasures["next_end"]) if erasures["next_end"] else "none"
+        waiting = f"{erasures['waiting']:,} requests to be forgotten are in their waiting period of "
+        say(f"{waiting}{erasures['waiting_days']} days; the next end: {ends}.")
     lag = [(name, one["position"], one["behind"]) for name, one in document["projections"].items()]
     print_table("Projections", ("name", "position", "behind"), lag)

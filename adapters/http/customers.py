@@ -17,17 +17,18 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.api_keys.keys import ApiKey
-from adapters.api_keys.roles import may_read_sealed
+from adapters.api_keys.roles import Role, may_read_sealed
 from adapters.http.openapi import examples
 from adapters.http.openapi.errors import read_errors
 from adapters.http.paging import Page, PageQuery, ReadQuery, page_of
 from adapters.http.problems import OutsideOfScope
-from adapters.http.responses import json_answer, text_answer
+from adapters.http.responses import ELSEWHERE, json_answer, text_answer
 from adapters.http.security import READERS, Holder, admits, holder
 from adapters.http.service import Service, ServiceDependency
 from adapters.ledger import utc_now
 from adapters.queries import customers
-from adapters.report_reads import Reader, give_report
+from adapters.receipt_notes import ids
+from adapters.report_reads import Reader, give_report, other_streams
 from adapters.reports.html import as_html
 from adapters.reports.text import as_text
 from domain.facts.fields import OpenWord
@@ -220,14 +221,19 @@ async def _page(
 
 def _report(connection: Connection, service: Service, customer: str, query: ReportQuery, key: ApiKey) -> Response:
     reader, as_of = Reader(key.label, query.purpose), parse_as_of(query.as_of)
+    # Beside the report, which is for the person: the records may be somebody else's.
+    elsewhere = other_streams(service.installation, customer) if key.role is Role.OFFICER else ()
     found, position = give_report(
         service.installation, connection, customer, reader, as_of=as_of, at_least=query.at_least
     )
     match query.format:
         case ReportFormat.JSON:
-            return json_answer(found.as_dict(), position)
+            answer: Response = json_answer(found.as_dict(), position)
         case ReportFormat.HTML:
             text = as_html(found, policy=service.installation.policy, made_at=utc_now())
-            return text_answer(text, "text/html", position)
+            answer = text_answer(text, "text/html", position)
         case ReportFormat.TEXT:
-            return text_answer(as_text(found), "text/plain", position)
+            answer = text_answer(as_text(found), "text/plain", position)
+    if elsewhere:
+        answer.headers[ELSEWHERE] = ids(elsewhere)
+    return answer

@@ -37,6 +37,7 @@ STATUS: Final[Mapping[str, int]] = {
     "outside_of_scope": 403,
     "refused": 403,
     "not_vouched": 403,
+    "erasure_waits": 409,
     "officer_only": 403,
     "unknown_customer": 404,
     "not_found": 404,

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 POSITION: Final = "Pledger-Position"
+ELSEWHERE: Final = "Pledger-Elsewhere"
+"""Beside a report, for an officer: the other records on which addresses of the person stand."""
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
 

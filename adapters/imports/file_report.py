@@ -34,7 +34,8 @@ class ImportCounts:
 
     `kinds` counts the new facts by the word of their type, without those that were refused. `findings` counts new facts
     that broke a promise, by promise and code, and `refusals` likewise the `refused_facts` that would have broken one.
-    `enrolled` counts the enrollments that came of new facts, by program and cause. `nulls` has, for each column, how
+    `enrolled` counts the enrollments that came of new facts, by program and cause; `unread`, by category, the new facts
+    with a value that is not one address or number. `nulls` has, for each column, how
     many cells stand for nothing, and the line of the first; `notes`, for each code of `Conversion.notes`, how many rows
     it is true of, and the line of the first. `registered` is what was registered first. `seconds` is the time that the
     import took.
@@ -50,6 +51,7 @@ class ImportCounts:
     refused_facts: int = 0
     refusals: Counter[tuple[str, str]] = field(default_factory=Counter)
     enrolled: Counter[tuple[str, str]] = field(default_factory=Counter)
+    unread: Counter[str] = field(default_factory=Counter)
     nulls: Places = field(default_factory=dict)
     notes: Places = field(default_factory=dict)
     registered: list[str] = field(default_factory=list)
@@ -82,6 +84,7 @@ class ImportCounts:
             self.repeated += 1
             return
         self.appended += 1
+        self.unread.update(receipt.unread)
         found = {(found.promise, found.code) for found in receipt.findings if not found.excused}
         if receipt.refused:
             self.refused_facts += 1
@@ -159,6 +162,7 @@ class FileReport(ImportCounts):
             "reasons": by_code(self.reasons),
             "examples": [{"line": line, "code": code, "reason": text} for line, code, text in self.examples],
             **self.counts_document(),
+            "unread": sum(self.unread.values()),
             "registered": self.registered,
             "seconds": round(self.seconds, 3),
             "rate": round(self.rate, 1),

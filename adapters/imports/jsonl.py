@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from adapters.imports.lines import bounded_lines
 from adapters.ledger import BATCH_MAX, Receipt
+from adapters.receipt_notes import beside
 from domain.errors import MalformedFact, PledgerError, Problem
 from domain.facts import FACT_BYTES_MAX, Fact
 from domain.facts.fields import Source, Word
@@ -62,6 +63,15 @@ class Flagged(NamedTuple):
         return {**self._asdict(), "findings": findings}
 
 
+class Noted(NamedTuple):
+    """A stored fact of which there is more to say than findings."""
+
+    line: int
+    fact: str
+    said: dict[str, Any]
+    """As `adapters.receipt_notes.beside` says it."""
+
+
 @dataclass(slots=True)
 class AppendReport:
     """The report of a file: `lines` = `appended` + `repeated` + refused + rejected, without blank lines."""
@@ -74,6 +84,7 @@ class AppendReport:
     refused: list[Flagged] = field(default_factory=list)
     findings: list[Flagged] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+    noted: list[Noted] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -94,6 +105,7 @@ class AppendReport:
             "rejected": [
                 {**one._asdict(), "problems": [asdict(problem) for problem in one.problems]} for one in self.rejected
             ],
+            "noted": [{"line": one.line, "fact": one.fact, **one.said} for one in self.noted],
             "seconds": round(self.seconds, 3),
             "rate": round(self.rate, 1),
         }
@@ -186,6 +198,9 @@ def _count(report: AppendReport, line: int, fact: Fact, answer: Receipt | Pledge
         report.appended += 1
         if any(not found.excused for found in answer.findings):
             report.findings.append(_flagged(line, answer))
+    # Whoever runs a command on the ledger may see its streams.
+    if (said := beside(answer, names_streams=True))["notes"]:
+        report.noted.append(Noted(line, answer.fact, said))
     if not answer.repeated:
         report.events += answer.events
         report.position = max(report.position, answer.position)

@@ -18,11 +18,13 @@ from domain.store import Sender
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
+    from uuid import UUID
 
     from adapters.contract import Contract
     from adapters.ledger.appender import Appender
     from adapters.postgres.wake_ups import WakeUps
     from domain.facts import Fact
+    from domain.facts.fields import Subject
     from domain.records.company import Company
 
 BATCH_MAX = 500
@@ -97,6 +99,13 @@ class Ledger:
     def ask(self, fact: Fact, *, vouches: bool = True, is_officer: bool = True) -> Permission:
         """Return whether a fact would be permitted, were the same sender to append it. Nothing is appended."""
         return self._group.alone(lambda: self._appender.ask(fact, Sender(fact.source, vouches, is_officer)))
+
+    def elsewhere(self, name: Subject) -> tuple[UUID, ...]:
+        """Return the streams of others on which a person's contact points stand, and about which nothing is settled.
+
+        Raises `UnknownCustomer` for an id that is not a living customer's stream.
+        """
+        return self._group.alone(lambda: self._appender.ask_elsewhere(name))
 
     def company(self) -> Company:
         """Return the company's record as it stands in the log: recipients, collection points, purposes."""

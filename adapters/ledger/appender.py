@@ -12,14 +12,14 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from adapters.ledger.failures import AppendFailed, unforeseen
+from adapters.ledger.failures import AppendFailed, fail, unforeseen
 from adapters.ledger.insertion import COPY_FROM, insert
-from adapters.ledger.planning import ask, plan
+from adapters.ledger.planning import ask, ask_elsewhere, plan
 from adapters.ledger.receipt import AppendRequest, Permission, Receipt
 from adapters.ledger.records import Records
 from adapters.postgres.clock import DatabaseClock
@@ -35,7 +35,7 @@ from adapters.postgres.connection import (
 from domain.errors import PledgerError, TimeInFuture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime, timedelta
     from uuid import UUID
 
@@ -43,10 +43,12 @@ if TYPE_CHECKING:
     from adapters.ledger.batch import Batch
     from domain.facts import Fact
     from domain.facts.addresses import Addresses
+    from domain.facts.fields import Subject
     from domain.policy.judge import Judge
     from domain.records import Company
     from domain.store import Sender
 
+_T = TypeVar("_T")
 _ATTEMPTS: Final = 3
 """How often a batch is tried when the connection breaks."""
 _RECONNECT_SECONDS: Final = 30
@@ -96,24 +98,28 @@ class Appender:
 
     def ask(self, fact: Fact, sender: Sender) -> Permission:
         """Judge a fact as if it were to be enforced, on all that is in the log now, and append nothing."""
-        try:
-            return self._ask(fact, sender)
-        except ConnectionLost:
-            if not self._reconnect():
-                raise
-            return self._ask(fact, sender)
+        return self._asked(lambda: ask(self.records, self.judge, self._latest(fact.time), fact, sender))
 
-    def _ask(self, fact: Fact, sender: Sender) -> Permission:
-        with translated():
-            self.records.trim()
-            ((head, owed_changes),) = self.records.fetch("head_and_owed")
-            with self.records.checked(head, owed_changes):
-                return ask(self.records, self.judge, self._latest(fact.time), fact, sender)
+    def ask_elsewhere(self, name: Subject) -> tuple[UUID, ...]:
+        """Return the streams of others on which contact points of a person stand."""
+        return self._asked(lambda: ask_elsewhere(self.records, self.judge, self._latest(None), name))
+
+    def _asked(self, question: Callable[[], _T], *, again: bool = True) -> _T:
+        try:
+            with translated():
+                self.records.trim()
+                ((head, owed_changes),) = self.records.fetch("head_and_owed")
+                with self.records.checked(head, owed_changes):
+                    return question()
+        except ConnectionLost:
+            if not again or not self._reconnect():
+                raise
+            return self._asked(question, again=False)
 
     def latest(self, time: datetime | None = None) -> datetime:
-        """Return the time after which nothing can have happened yet, by the database's clock.
+        """Return the time after which nothing can have happened yet, by the clock of the database.
 
-        The database is asked where `time` seems to lie after it, and where no time is given.
+        It is asked where `time` seems to lie after it, and where no time is given.
         """
         try:
             with translated():
@@ -137,14 +143,14 @@ class Appender:
             except ConnectionLost as error:
                 # Whether the commit happened is not guessed: the next attempt asks which facts are in.
                 if attempt == _ATTEMPTS or not self._reconnect():
-                    return _fail(requests, error)
+                    return fail(requests, error)
             except (NoLedger, NotPermitted, StatementOverdue) as error:  # It holds for every request alike.
                 self._start_over()
-                return _fail(requests, error)
+                return fail(requests, error)
             except Exception as error:  # noqa: BLE001 - what one request suffers from, the others must not
                 self._start_over()
                 if len(requests) == 1:
-                    return _fail(requests, error if isinstance(error, PledgerError) else unforeseen(requests[0], error))
+                    return fail(requests, error if isinstance(error, PledgerError) else unforeseen(requests[0], error))
                 half = len(requests) // 2
                 # What the first half gives back comes before the second, so that the order stays.
                 given_back = self._append_some(requests[:half])
@@ -290,9 +296,3 @@ def _may_be_outdated(answered: tuple[AppendRequest, Receipt | PledgerError]) -> 
     """Return whether an answer is an error that up-to-date records might not give."""
     _, answer = answered
     return isinstance(answer, PledgerError) and not isinstance(answer, TimeInFuture)
-
-
-def _fail(requests: Iterable[AppendRequest], error: PledgerError) -> list[AppendRequest]:
-    for request in requests:
-        request.answer = error
-    return []

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
@@ -14,12 +15,13 @@ from adapters.ledger.deletions import Deletions
 from adapters.ledger.joined_references import own_codes, same_codes
 from adapters.ledger.receipt import Receipt
 from adapters.ledger.repeats import FactRow, fact_at
-from adapters.ledger.stream_by_id import stream_by_id
+from adapters.ledger.streams_of_names import erasure_by_id, stream_by_id, stream_by_name
 from adapters.ledger.tombstones import Tombstones
 from adapters.postgres.mapper import to_event, to_row
 from adapters.postgres.rows import EventRow
 from domain import ledger
 from domain.decide import findings_of
+from domain.elsewhere import reach_of
 from domain.events import Refusal
 from domain.facts.fields import CONTACT_KINDS
 from domain.records import Company, Customer, Visitor
@@ -73,6 +75,7 @@ class Batch:
         self.erased: tuple[UUID, ...] = ()
         self.erased_until: datetime | None = None  # Until when their names were theirs.
         self.owed: Sequence[Suppression] = ()
+        self.rests_on_holders = False  # Then nothing may have been told since it was planned.
         self.has_parted = False  # Then the people concerned are loaded anew.
         self.addresses = records.addresses
         self.contacts = ContactRows(records)
@@ -114,12 +117,15 @@ class Batch:
             self.rows.append(to_row(event, dek))
         self.places[fact.key] = (handled.stream, self.place - len(handled.events) + 1)
         self.contacts.keep_named(handled.events, self.tombstones.late_streams)
-        count, findings = len(handled.events), findings_of(handled.events)
+        count, findings, reach = len(handled.events), findings_of(handled.events), reach_of(handled.events)
         refused = isinstance(handled.events[-1], Refusal)
         name, content = self.keyring.fact(fact.name), self.keyring.content(fact.content(), refused=refused)
-        self.facts.append(FactRow(name, content, handled.stream, len(self.rows), count, bool(findings)))
+        self.facts.append(
+            FactRow(name, content, handled.stream, len(self.rows), count, bool(findings or reach.elsewhere))
+        )
         unread, not_linked = handled.unread, handled.not_linked
-        return Receipt(fact.name, self.place, count, findings, refused, unread=unread, not_linked=not_linked)
+        receipt = Receipt(fact.name, self.place, count, findings, refused, reach=reach)
+        return replace(receipt, unread=unread, not_linked=not_linked) if unread or not_linked else receipt
 
     def _keys(self, stream: UUID) -> Mapping[UUID, StreamKey]:
         """Return the keys that the events of a fact about a stream are sealed under, by stream; a browser has none."""
@@ -168,21 +174,7 @@ class Batch:
         """Return the living stream that a customer's name leads to. Raises `UnknownCustomer` for an id."""
         if name.kind == "id":
             return stream_by_id(self.records, name.value)
-        records = self.records
-        stream = records.names.get(name) or self.named.get(name)
-        if stream is None:
-            return None
-        if stream not in records.people:
-            records.load([stream])
-        if not records.people[stream].customer.erased:
-            return stream
-        # The name was erased with its stream; somebody else may have it now.
-        records.names.pop(name, None)
-        records.find([name])
-        stream = records.names.get(name)
-        if stream is not None:
-            records.load([stream])
-        return stream
+        return stream_by_name(self.records, self.named, name)
 
     def open(self, name: Subject) -> UUID:
         """Open a stream with a key of its own, and return it."""
@@ -204,6 +196,7 @@ class Batch:
 
     def holders(self, point: Point) -> Iterable[Customer]:
         """Return the records of the people on which a contact point stands, or of whom it was told."""
+        self.rests_on_holders = True
         streams = [stream for (stream,) in self.records.fetch("contact_holders", digests=[point.key])]
         self.records.load(streams := [*streams, *self.contacts.streams_of(point.key)])
         return [self.person(stream) for stream in streams if not self.records.people[stream].customer.erased]
@@ -274,6 +267,12 @@ class Batch:
     def gone_until(self, name: Subject) -> datetime | None:
         """Return until when a name or contact point was an erased person's; None: no such person had it."""
         return self.tombstones.find(name)
+
+    def erasure_of(self, name: Subject) -> int | None:
+        """Return where the last person was erased to whom a name led that leads to nobody now; None: nobody was."""
+        if name.kind == "id":
+            return erasure_by_id(self.records, name.value)
+        return self.records.erasures.get(self.keyring.name(name))
 
     def open_forgotten(self) -> UUID:
         """Open a stream for one fact about an erased person: no name leads there, and its key is not kept."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from domain.errors import PledgerError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from adapters.ledger.receipt import AppendRequest
 
 
@@ -25,3 +27,10 @@ def unforeseen(request: AppendRequest, cause: Exception | None) -> AppendFailed:
     )
     error.__cause__ = cause
     return error
+
+
+def fail(requests: Iterable[AppendRequest], error: PledgerError) -> list[AppendRequest]:
+    """Answer requests with an error; none of them is left."""
+    for request in requests:
+        request.answer = error
+    return []

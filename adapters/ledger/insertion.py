@@ -65,7 +65,7 @@ def _keep_late(batch: Batch, position: int) -> None:
     """Keep what facts about people erased before leave behind."""
     connection = batch.records.connection
     streams = {"streams": batch.tombstones.late_streams}
-    until = {"until": None, "position": position}
+    until = {"until": None, "position": position, "erased_by": None}
     connection.execute(query("insert_tombstones"), streams | batch.tombstones.as_columns() | until)
     connection.execute(query("delete_fact_places"), streams)
     for digest, one in batch.tombstones.owed_late:
@@ -80,7 +80,7 @@ def _erase(batch: Batch, position: int) -> None:
         "owed": [UNDER_AGE if one.program is None else one.program for one in batch.owed],
         "since": [one.since for one in batch.owed],
     }
-    until = {"until": batch.erased_until, "position": position}
+    until = {"until": batch.erased_until, "position": position, "erased_by": position}
     connection.execute(query("insert_tombstones"), streams | batch.tombstones.as_columns() | until)
     connection.execute(query("delete_suppressions"), streams)
     connection.execute(query("insert_suppressions"), streams | owed)
@@ -106,8 +106,8 @@ def _as_json(batch: Batch, *, with_events: bool) -> str:
         "events": [_event_as_json(place, row) for place, row in enumerate(batch.rows, 1)] if with_events else [],
     }
     parts["owed_changes"] = batch.records.owed_changes
-    if batch.tombstones.late_streams:
-        parts["rests_on_tombstones"] = True
+    if batch.tombstones.late_streams or batch.rests_on_holders:
+        parts["rests_on_all"] = True
     given = {"key_id": batch.keyring.holder.key_id, "planned_at": batch.start} | {
         name: part for name, part in parts.items() if part
     }

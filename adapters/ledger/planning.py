@@ -20,6 +20,7 @@ from domain.facts.data import CustomerData
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from adapters.ledger.receipt import AppendRequest
     from adapters.ledger.records import Records
@@ -67,6 +68,13 @@ def ask(records: Records, judge: Judge, latest: datetime, fact: Fact, sender: Se
     _read_ahead(records, [fact])
     findings = ledger.ask(Batch(records, judge, latest), fact, sender)
     return Permission(allowed=not findings, findings=findings)
+
+
+def ask_elsewhere(records: Records, judge: Judge, latest: datetime, name: Subject) -> tuple[UUID, ...]:
+    """Return the streams of others on which contact points of a person stand, and about which nothing is settled."""
+    if name.kind != "id":
+        records.find([name])
+    return ledger.ask_elsewhere(Batch(records, judge, latest), name)
 
 
 def _read_ahead(records: Records, facts: Iterable[Fact]) -> None:

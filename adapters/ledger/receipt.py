@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from domain.elsewhere import NO_REACH
+
 if TYPE_CHECKING:
+    from domain.elsewhere import Reach
     from domain.errors import PledgerError
     from domain.events import Finding
     from domain.facts import Fact
@@ -32,6 +35,8 @@ class Receipt:
     """The categories among the values that hold no contact point: something else than one address or number."""
     not_linked: tuple[LinkRefusal, ...] = ()
     """Why names were not linked."""
+    reach: Reach = NO_REACH
+    """How far an erasure or a report went, and what it left out."""
 
     def moved(self, by: int, after: int) -> Receipt:
         """Return the receipt with all that it names after the position `after` further by `by`; a repeat's stays."""

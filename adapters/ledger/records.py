@@ -73,6 +73,8 @@ class Records:
         """The contact points of which it is known what binds them."""
         self.gone: dict[bytes, datetime] = {}
         """Until when names and contact points were an erased person's, by digest, as far as they were looked up."""
+        self.erasures: dict[bytes, int | None] = {}
+        """Where the last person of a name was erased, likewise."""
         self._company: Company | None = None
         self._company_epoch = -1
         self.company_key: StreamKey | None = None
@@ -157,9 +159,9 @@ class Records:
         """Look up names that are not remembered; for an unknown one, read what an erased person who had it is owed."""
         unknown = {self.keyring.name(name): name for name in names if name not in self.names}
         if unknown:
-            for digest, stream, gone in self.fetch("names", digests=list(unknown)):
+            for digest, stream, gone, erased_by in self.fetch("names", digests=list(unknown)):
                 if stream is None:
-                    self.gone[digest] = gone
+                    self.gone[digest], self.erasures[digest] = gone, erased_by
                 else:
                     self.names[unknown.pop(digest)] = stream
         if unknown:
@@ -217,9 +219,7 @@ class Records:
     def drop_all(self) -> None:
         """Drop every record."""
         self.people.clear()
-        self.visitors.clear()
-        self._company = None
-        self.drop_bindings()
+        self.drop((), self.visitors.copy())
 
     def visitor(self, stream: UUID) -> Visitor:
         """Return a browser's record as it stands in the log."""

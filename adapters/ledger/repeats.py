@@ -15,6 +15,7 @@ from adapters.ledger.receipt import Receipt
 from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
 from domain.decide import findings_of
+from domain.elsewhere import reach_of
 from domain.errors import FactConflict
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ FactKey = tuple[str, str]
 class FactRow(NamedTuple):
     """A fact in the tables of facts: digests, and its place; `place` counts the batch's events.
 
-    `flagged`: one of its events has findings.
+    `flagged`: one of its events has findings, or left something out.
     """
 
     fact: bytes
@@ -47,8 +48,8 @@ class FactRow(NamedTuple):
 class Repeat:
     """A fact that is in the log: the digest of its content, and where its events end.
 
-    `flagged` are those of its events that are refusals or have findings. `position` and `events` are 0 once its
-    customer has been erased.
+    `flagged` are those of its events that are refusals, have findings or left something out. `position` and `events`
+    are 0 once its customer has been erased.
     """
 
     keyring: Keyring
@@ -62,7 +63,8 @@ class Repeat:
         refused = self.keyring.was_refused(fact.content(), self.digest)
         if refused is None:
             raise FactConflict(fact.name)
-        return Receipt(fact.name, self.position, self.events, findings_of(self.flagged), refused, repeated=True)
+        findings, reach = findings_of(self.flagged), reach_of(self.flagged)
+        return Receipt(fact.name, self.position, self.events, findings, refused, repeated=True, reach=reach)
 
 
 def find_repeats(records: Records, facts: Sequence[Fact]) -> dict[FactKey, Repeat]:

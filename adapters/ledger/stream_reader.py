@@ -49,7 +49,7 @@ def find(
                 raise _without_keys()
             # A name can have a tombstone as well, of somebody erased who had it before.
             found = connection.execute(query("names"), {"digests": [keyring.name(subject)]}).fetchall()
-            stream = next((one for _, one, _ in found if one is not None), None)
+            stream = next((one for _, one, *_ in found if one is not None), None)
         if stream is None:
             raise _unknown("the ledger has no such name, or its customer has been erased.")
         streams = person_of(connection, stream, bounds(None))

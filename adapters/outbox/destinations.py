@@ -19,10 +19,12 @@ from domain.json_text import NotJson, read_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from adapters.client import Client
+    from adapters.client import Client, Receipt as ToldReceipt
     from adapters.ledger import Ledger, Receipt
     from adapters.outbox.rows import OutboxRow
     from domain.facts import Fact
+
+    _Answer = Receipt | ToldReceipt | PledgerError
 
 ATTEMPTS_MAX: Final = 20
 """After this many attempts a row on which the ledger itself fails is parked. Outages do not count."""
@@ -82,10 +84,7 @@ class HttpDestination:
             return self._by_halves(facts, _reason(problem))
         except (ValueError, RecursionError):  # A number or a nesting that Python reads but cannot write.
             return self._by_halves(facts, _MALFORMED)
-        return _results(
-            (row, answer if isinstance(answer, ServerProblem) else None)
-            for (row, _), answer in zip(facts, answers, strict=True)
-        )
+        return _results((row, answer) for (row, _), answer in zip(facts, answers, strict=True))
 
     def _by_halves(self, facts: Sequence[tuple[OutboxRow, Mapping[str, Any]]], reason: str) -> DeliveryAnswer:
         """Find the fact that kept the server from reading the batch."""
@@ -114,7 +113,7 @@ class LedgerDestination:
         parsed = [self._parsed(row) for row in rows]
         good = [one for one in parsed if not isinstance(one, PledgerError)]
         appended = iter(self._ledger.append_many(good, vouches=self._vouches, is_officer=False))
-        answers = [one if isinstance(one, PledgerError) else _error_in(next(appended)) for one in parsed]
+        answers = [one if isinstance(one, PledgerError) else _answer_in(next(appended)) for one in parsed]
         return _results(zip(rows, answers, strict=True))
 
     def _parsed(self, row: OutboxRow) -> Fact | PledgerError:
@@ -124,22 +123,21 @@ class LedgerDestination:
             return error
 
 
-def _error_in(answer: Receipt | PledgerError) -> PledgerError | None:
-    if isinstance(answer, PledgerError):
+def _answer_in(answer: Receipt | PledgerError) -> Receipt | PledgerError:
+    if isinstance(answer, PledgerError) or not answer.refused:
         return answer
-    if not answer.refused:
-        return None
     promises = dict.fromkeys(found.promise for found in answer.findings)
     return Refused(tuple(promises), tuple(dict.fromkeys(found.code for found in answer.findings)))
 
 
-def _results(answers: Iterable[tuple[OutboxRow, PledgerError | None]]) -> DeliveryAnswer:
+def _results(answers: Iterable[tuple[OutboxRow, _Answer]]) -> DeliveryAnswer:
     """Return the results of rows that were answered one by one."""
     results: list[DeliveryResult] = []
     outage: Outage | None = None
     for row, error in answers:
-        if error is None:
-            results.append(DeliveryResult(row.id))
+        if not isinstance(error, PledgerError):
+            unread, unlinked = bool(error.unread), bool(error.not_linked)
+            results.append(DeliveryResult(row.id, is_unread=unread, links_nobody=unlinked))
         elif not _may_succeed(error):
             results.append(DeliveryResult(row.id, _reason(error), is_parked=True))
         elif _code(error) in OUTAGES:

@@ -105,6 +105,10 @@ class DeliveryResult(NamedTuple):
     id: int
     reason: str | None = None
     is_parked: bool = False
+    is_unread: bool = False
+    """Whether it holds a value that is not one address or number, which matches nobody."""
+    links_nobody: bool = False
+    """Whether it names another name of the person, which was not linked."""
 
 
 def try_lock(connection: Connection) -> bool:

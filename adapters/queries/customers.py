@@ -17,10 +17,11 @@ from adapters.ledger.opening import opened_at, with_names
 from adapters.postgres.queries import query
 from adapters.queries.documents import fields, plain
 from domain.events.base import UNPLACED, place_name
+from domain.events.customer import AccessReportIssued
 from domain.naming import Named, by_name
 from domain.policy.judge import Judge
 from domain.times import rfc3339
-from projections import holding_history, sharing_history, subscription_history, suppression_list
+from projections import holding_history, left_out, sharing_history, subscription_history, suppression_list
 from projections.access_report import AccessReport, access_report
 from projections.as_of import bounds
 from projections.at_least import check_written
@@ -241,7 +242,16 @@ def customer_report(
     events = stream_reader.opened_events(connection, installation.keyring, streams)
     person = min(streams, key=str)
     book = contact_book(connection, streams, UNPLACED)
-    return access_report(events, person=person, policy=installation.policy, asked_by=(name,), as_of=as_of, book=book)
+    given = [event.moment.position for event in events if isinstance(event, AccessReportIssued) and event.elsewhere]
+    return access_report(
+        events,
+        person=person,
+        policy=installation.policy,
+        asked_by=(name,),
+        as_of=as_of,
+        book=book,
+        left_open={place for place, left in left_out.reports(connection, given, bounds(as_of)).items() if left},
+    )
 
 
 def _streams(installation: Installation, connection: Connection, name: str, as_of: AsOf = None) -> tuple[UUID, ...]:

@@ -23,6 +23,7 @@ from adapters.queries.documents import plain
 from domain.errors import PledgerError, UnknownCustomer
 from domain.events.links import LinkProposed, LinkRejected
 from domain.facts.fields import Subject
+from domain.linking import OFFICER
 from domain.stream_ids import parse_stream_id
 from projections import people
 from projections.at_least import settled
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
 READS: Final = (people.PROJECTION,)
 SHARED_MOST: Final = 5
 """On the records of more people than this a contact point is shared, and proposes nothing."""
-METHOD: Final = "officer"
-"""The method of a link that was decided on here."""
 SOURCE: Final = "/pledger/links"
 """The source of the facts that state such a decision."""
 _CHUNK: Final = 500
@@ -124,7 +123,7 @@ def confirm(
     person, other, are_one = _pair(installation, connection, pair)
     if are_one:
         return _decision((person, other), "confirmed", None)
-    receipt = _stated(installation, "link", (person, other), {"verified": METHOD, "evidence": evidence}, actor)
+    receipt = _stated(installation, "link", (person, other), {"verified": OFFICER, "evidence": evidence}, actor)
     if receipt.not_linked:
         because = receipt.not_linked[0]
         raise LinkNotDecided("The two were not linked.", f"{_WHY[because]}.", "See pledger links, which lists it.")
@@ -235,7 +234,7 @@ def _streams_of(installation: Installation, connection: Connection, names: Itera
         if kind == "id":
             found[name] = parse_stream_id(value)
         digests[installation.keyring.name(Subject(kind, value))] = name
-    for digest, stream, _ in connection.execute(query("names"), {"digests": list(digests)}).fetchall():
+    for digest, stream, *_ in connection.execute(query("names"), {"digests": list(digests)}).fetchall():
         if stream is not None:
             found[digests[digest]] = stream
     return found

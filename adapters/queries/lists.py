@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from adapters.ledger.opening import opened_at, with_names
 from adapters.queries.documents import fields
+from domain import waiting
 from domain.naming import Named
 from domain.policy.judge import Judge
 from domain.times import rfc3339
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from adapters.bootstrap import Installation
     from adapters.queries.read_point import ReadPoint
     from domain.events import Event
+    from domain.policy.model import Policy
     from domain.vocabulary import Program
     from projections.projection import Connection
 
@@ -48,6 +50,8 @@ class RightsRequest(TypedDict):
     answer: str | None
     answered_at: str | None
     answered_by: str | None
+    elsewhere: list[str]
+    waits_until: str | None
 
 
 class RightsRequests(TypedDict):
@@ -110,11 +114,11 @@ def rights_requests(
         "answer_within_days": deadlines.answer_within.days,
         "due_within_days": deadlines.due_within.days,
         "counts": counts,
-        "requests": [_request(one, opened) for one in found],
+        "requests": [_request(one, opened, installation.policy) for one in found],
     }
 
 
-def _request(one: request_history.RequestStatus, opened: Mapping[int, Event]) -> RightsRequest:
+def _request(one: request_history.RequestStatus, opened: Mapping[int, Event], policy: Policy) -> RightsRequest:
     """Return a request by the id that services use, or by its code where the seal was not opened."""
     asked, answered = (None if position is None else opened[position] for position in (one.asked_by, one.answered_by))
     ids = (getattr(event, "request", None) for event in (asked, answered))
@@ -122,8 +126,22 @@ def _request(one: request_history.RequestStatus, opened: Mapping[int, Event]) ->
     found |= {"request": next((each for each in ids if each is not None), one.request_code)}
     return cast(
         "RightsRequest",
-        {**found, "asked_by": asked and asked.fact, "answered_by": answered and answered.fact},
+        {
+            **found,
+            "asked_by": asked and asked.fact,
+            "answered_by": answered and answered.fact,
+            "elsewhere": [f"id:{stream}" for stream in one.elsewhere],
+            "waits_until": waits_until(one, policy),
+        },
     )
+
+
+def waits_until(one: request_history.RequestStatus, policy: Policy) -> str | None:
+    """Return when the waiting period of an unanswered request to be forgotten ends; None: there is none."""
+    days = policy.parameters.erasure_waiting_days
+    if one.kind != request_history.ERASURE or one.answer is not None or one.asked_at is None or not days:
+        return None
+    return rfc3339(waiting.waits_until(one.asked_at, days))
 
 
 def suppressions(

@@ -21,6 +21,8 @@ def relay_turn(turn: RelayProgress, at: datetime) -> dict[str, Any]:
         "time": rfc3339(at),
         "delivered": sum(result.reason is None for result in turn.results),
         "failed": sum(result.reason is not None and not result.is_parked for result in turn.results),
+        "unread": sum(result.is_unread for result in turn.results),
+        "not_linked": sum(result.links_nobody for result in turn.results),
         "parked": [{"id": result.id, "reason": result.reason} for result in turn.results if result.is_parked],
         "stands_by": turn.stands_by,
         "interrupted": error_document(turn.interrupted) if turn.interrupted else None,

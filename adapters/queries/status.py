@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from adapters.ledger import utc_now
 from adapters.postgres.connection import translated
 from adapters.postgres.queries import query
+from adapters.queries.lists import waits_until
 from domain.events import COMPANY, CUSTOMER, TOPICS, VISITOR
-from projections import engine, subscription_history
+from domain.times import rfc3339
+from projections import engine, request_history, subscription_history
 
 if TYPE_CHECKING:
     from adapters.bootstrap import OpenedLedger
@@ -31,5 +34,15 @@ def ledger_status(installation: OpenedLedger, connection: Connection) -> dict[st
         "by_type": {topic.removesuffix(".v1"): count for topic, count in by_topic.items()},
         "subscriptions": subscription_history.counts(connection),
         "findings": findings,
+        "erasures": _erasures(installation, connection),
         "projections": engine.lags(connection),
     }
+
+
+def _erasures(installation: OpenedLedger, connection: Connection) -> dict[str, Any]:
+    """Return the policy's waiting period, how many requests to be forgotten are in it, and when the first ends."""
+    now = rfc3339(utc_now())
+    found = request_history.listed(connection, request_history.Deadlines(utc_now()))
+    ends = sorted(end for one in found if (end := waits_until(one, installation.policy)) and end > now)
+    days = installation.policy.parameters.erasure_waiting_days
+    return {"waiting_days": days, "waiting": len(ends), "next_end": ends[0] if ends else None}

@@ -53,7 +53,7 @@ class People:
         digests = {self.keyring.name(name): name for name in names}
         found = self.connection.execute(query("names"), {"digests": list(digests)}).fetchall()
         # A row without a stream is the tombstone of an erased person's name, which leads to nobody.
-        return {digests[digest]: self.person(stream) for digest, stream, _ in found if stream is not None}
+        return {digests[digest]: self.person(stream) for digest, stream, *_ in found if stream is not None}
 
     def holders(self, digests: Iterable[bytes]) -> dict[bytes, tuple[UUID, ...]]:
         """Return the persons on whose records contact points stand, by digest, in the order in which they got them."""

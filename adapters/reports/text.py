@@ -45,8 +45,7 @@ def as_text(report: AccessReport) -> str:
         ("Also on record", list(_notes(report))),
         ("Your rights (GDPR)", [line for right in RIGHTS for line in _item(f"{right.gdpr}: {right.words}.")]),
     ]
-    said = ("\n".join([title, *(lines or ["  Nothing is on record."])]) for title, lines in sections)
-    return "\n\n".join(said) + "\n"
+    return "\n\n".join("\n".join([title, *(said or ["  Nothing is on record."])]) for title, said in sections) + "\n"
 
 
 def _heading(report: AccessReport) -> Iterator[str]:
@@ -168,6 +167,7 @@ def _requests(report: AccessReport) -> Iterator[str]:
         asked = f"asked {screen_time(one.at)}" if one.at else "not on record as asked"
         answer = f", {one.state} {screen_time(one.answered_at)}" if one.answered_at else f", {one.state}"
         identity = f", identity {one.identity.replace('_', ' ')}" if one.identity else ""
+        answer += f", erased from {screen_time(one.waits_until)}" if one.waits_until else ""
         yield from _item(f"{one.kind}{about} ({one.gdpr}), {one.request}: {asked}{identity}{answer}")
         if one.reason:
             yield from _item(f"because: {clean(one.reason)}", 4)

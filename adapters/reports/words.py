@@ -182,7 +182,13 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "asked_for": {"catalog": "the catalog", "updates": "updates"},
     "request": {"access": "to see your record", "correction": "for a correction", "erasure": "to be forgotten"},
-    "request_state": {"open": "open", "answered": "answered", "denied": "denied", "declined": "declined"},
+    "request_state": {
+        "open": "open",
+        "answered": "answered",
+        "denied": "denied",
+        "declined": "declined",
+        "withdrawn": "withdrawn",
+    },
     "identity": {"verified": "verified", "not_verified": "not verified"},
     "superseded": {
         "correction": "a correction that you asked for",

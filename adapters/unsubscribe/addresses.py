@@ -40,7 +40,7 @@ def opened_address(
 def stream_under(connection: Connection, name: bytes) -> UUID | None:
     """Return the living stream that the digest of a name leads to."""
     rows = connection.execute(query("names"), {"digests": [name]}).fetchall()
-    return next((stream for _, stream, _ in rows if stream is not None), None)
+    return next((stream for _, stream, *_ in rows if stream is not None), None)
 
 
 def latest_binding(connection: Connection, link: Token) -> Binding | None:

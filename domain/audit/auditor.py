@@ -76,7 +76,7 @@ class Auditor:
         compares: bool = False,
         on_statement: Callable[[Statement, Event | None], None] | None = None,
     ) -> None:
-        self.company = company
+        self.company, self.policy = company, policy
         self.question = question
         self._entering = Entering(question, readings, subject_of, on_statement)
         self._rule_sets = [RuleSet(policy, reading, question.promises) for reading in readings]
@@ -98,6 +98,7 @@ class Auditor:
         book: ContactBook,
         beside: Sequence[Event] = (),
         only: Container[UUID] | None = None,
+        elsewhere: Sequence[Event] = (),
     ) -> None:
         """Judge a history that has events: the company's, a browser's, or a person's, as `person` does."""
         kind = events[0].stream_kind
@@ -106,7 +107,7 @@ class Auditor:
         elif kind == VISITOR:
             self.visitor(events)
         else:
-            self.person(events, book, beside, only)
+            self.person(events, book, beside, only, elsewhere)
 
     def person(
         self,
@@ -114,13 +115,14 @@ class Auditor:
         book: ContactBook,
         beside: Sequence[Event] = (),
         only: Container[UUID] | None = None,
+        elsewhere: Sequence[Event] = (),
     ) -> None:
         """Judge one person by the events of all of their streams; `book` has their contact points.
 
         Streams are one person's from the time of the link on: what was done before is judged by what could be known.
         Streams that were linked and parted since are judged together; with `only`, something is stated about some.
         `beside` are the events of others who may have got this person's messages (`mailed_points`); these are not
-        judged here.
+        judged here. `elsewhere` are the events of streams that this person's erasures and reports left out.
         """
         records = LinkedRecords(events, beside, book)
         self._entering.only = only
@@ -136,11 +138,14 @@ class Auditor:
         for event in in_log:
             self._judge_in_log(records, event)
         for record in records.at_last():
+            for event in elsewhere:
+                record.settle(event)
             for rule_set in self._rule_sets:
                 for promise, settled in rule_set.judge.settle(record, self.question.as_of):
                     known = _undecided(settled) if record.is_late else settled
                     self._entering.enter_settled(rule_set, promise, known, next(iter(record.streams)))
         self.findings.undone += records.undoings(self._entering.subject_of)
+        self.findings.undone += records.annulments(self._entering.subject_of)
         self._entering.count_the_affected()
 
     def _judge_and_fold(self, records: LinkedRecords, event: Event) -> None:
@@ -149,6 +154,7 @@ class Auditor:
         if is_link := isinstance(event, CustomersLinked):  # It is judged by what stands on all of the streams.
             records.fold_all(event)
         broken = self._judge_linked(records, event)
+        self._entering.enter_waited(self.policy, records.record(event, records.set_of(event)), event)
         if isinstance(event, EntryCorrected) and event.entry is not None:
             amendment = Amendment(event.fact_position, event.replacement, event.reason)
             self.findings.amended[event.entry] = amendment

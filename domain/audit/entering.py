@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.audit.findings import Findings
+from domain.audit.findings import Findings, Waited
 from domain.audit.lateness import late_evidence
 from domain.audit.tally import Statement
 from domain.policy.status import Status
 from domain.rules.common.addresses import is_tested
+from domain.waiting import forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from domain.audit.rule_sets import RuleSet
     from domain.events import Event
     from domain.policy.judge import AttributedBreach
+    from domain.policy.model import Policy
+    from domain.records import Customer
     from domain.rules.common.base import Case, Rule, Settled
     from domain.vocabulary import Reading
 
@@ -140,6 +143,15 @@ class Entering:
         tally.enter(stated)
         if status is Status.BROKEN:
             self._affected.add((reading, promise, self.persons.get(stream) if stream else None))
+
+    def enter_waited(self, policy: Policy, customer: Customer, event: Event) -> None:
+        """Enter something that a person's wish to be forgotten should have kept back."""
+        if event.part or not policy.parameters.erasure_waiting_days or not self.is_asked(event):
+            return  # What the ledger itself made of facts is nothing that was done.
+        if wait := forbidden(policy, customer, event):
+            fact = event.fact_position
+            subject = self.subject_of(fact, event.originator_id)
+            self.findings.waited.append(Waited(event.occurred_at, fact, subject, wait.request, wait.until))
 
     def count_the_affected(self) -> None:
         """Count the persons about whom a promise was broken, and go on to the next history."""

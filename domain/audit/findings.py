@@ -26,6 +26,16 @@ class Revision(NamedTuple):
     now: tuple[str, ...]
 
 
+class Waited(NamedTuple):
+    """Something was done with the data of a person who had asked to be forgotten, in the waiting period."""
+
+    at: datetime
+    fact: int
+    subject: str | None
+    request: int
+    until: datetime
+
+
 class Amendment(NamedTuple):
     """The fact that declared one of our entries wrong. The entry stays, and so do the findings about it."""
 
@@ -37,13 +47,14 @@ class Amendment(NamedTuple):
 
 @dataclass(slots=True)
 class Findings:
-    """All that an audit has found: a tally for each reading and promise, revisions, and what was undone."""
+    """All that an audit has found: a tally for each reading and promise, revisions, what was undone or too early."""
 
     tallies: dict[Reading, dict[str, Tally]]
     revisions: list[Revision] = field(default_factory=list)
     amended: dict[int, Amendment] = field(default_factory=dict)
     """The entries declared wrong, by the entry."""
     undone: list[Undoing] = field(default_factory=list)
+    waited: list[Waited] = field(default_factory=list)
 
     @classmethod
     def empty(cls, readings: Iterable[Reading]) -> Findings:
@@ -58,3 +69,4 @@ class Findings:
         self.revisions += other.revisions
         self.amended |= other.amended
         self.undone += other.undone
+        self.waited += other.waited

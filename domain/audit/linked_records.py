@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from domain.audit.people import People
-from domain.events.customer import AccessReportIssued
+from domain.events.customer import AccessReportIssued, EntryCorrected
 from domain.events.links import CustomersLinked, CustomersUnlinked
 from domain.records.parted import linked_streams, without_undone
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Undoing(NamedTuple):
-    """What somebody undid: two people were parted who had been on record as one."""
+    """What an officer undid: people were parted who had been on record as one, or what protects one was annulled."""
 
     at: datetime
     fact: int
@@ -36,8 +36,11 @@ class Undoing(NamedTuple):
     by: str
     reason: str | None
     """None where the seal was not opened."""
-    reports: tuple[int, ...]
-    """The reports that were issued on any of the streams while they were one person's."""
+    reports: tuple[int, ...] = ()
+    """Of a link: the reports that were issued on any of the streams while they were one person's."""
+    what: str = "link"
+    entry: int = 0
+    """What was annulled, where it is no link."""
 
 
 class LinkedRecords:
@@ -132,6 +135,16 @@ class LinkedRecords:
                 first.reason,
                 tuple(sorted(reports)),
             )
+
+    def annulments(self, subject_of: Callable[[int, UUID | None], str | None]) -> Iterator[Undoing]:
+        """Yield the annulments of facts that protect somebody, in the order of telling."""
+        protecting = {place: what for record in self.at_last() for place, what in record.protections.facts.items()}
+        told = [event for event in self._events if isinstance(event, EntryCorrected) and event.entry in protecting]
+        for event in sorted(told, key=attrgetter("moment.position")):
+            assert event.entry is not None, "it was found by it"
+            fact, what = event.fact_position, protecting[event.entry]
+            subject = subject_of(fact, event.originator_id)
+            yield Undoing(event.occurred_at, fact, subject, event.actor, event.reason, (), what, event.entry)
 
     def _standing(self, number: int) -> list[CustomersLinked]:
         """Return the links of one set of records that join anybody."""

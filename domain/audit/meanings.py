@@ -21,6 +21,7 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "access_answer_seconds": "how long a request to see one's record may wait for its answer",
         "correction_answer_seconds": "how long a verified request that shows an error may wait for its answer",
         "erasure_answer_seconds": "how long a request to be forgotten may wait for the erasure",
+        "erasure_waiting_days": "how many days lie between a request to be forgotten and the erasure, to think it over",
         "smallest_cell_count": "how many persons each released count must stand for, at the least",
     },
     "readings": {

@@ -11,6 +11,7 @@ from domain.policy.judge import LEGAL_ORDER, ONLY_LINKED, PERSON_ERASED
 from domain.rules.common.addresses import HOLDERS_DIFFER, HOLDERS_UNKNOWN
 from domain.rules.common.kinds import KINDS
 from domain.rules.common.programs import OUT_BY_NUMBER
+from domain.waiting import WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,7 @@ REASONS: Final[Mapping[str, str]] = {
     HOLDERS_DIFFER: "It went to an address that several people have, and they are not owed the same.",
     HOLDERS_UNKNOWN: "Somebody who had the address had asked for it, and is not on record there any more.",
     OUT_BY_NUMBER: "Somebody with the same address had left the program under a number; they may be this person.",
+    WAITING: "The person asked to be forgotten, and nothing may be done with the data in the waiting period.",
     "purpose_not_registered": "The purpose was not registered.",
     **{code: sentence for kind in KINDS.values() for code, sentence in kind.reasons.items()},
 }

@@ -18,7 +18,9 @@ from domain.naming import Named, by_name, named
 from domain.times import rfc3339
 
 if TYPE_CHECKING:
-    from domain.audit.findings import Findings
+    from datetime import datetime
+
+    from domain.audit.findings import Findings, Waited
     from domain.audit.linked_records import Undoing
     from domain.audit.question import Question
     from domain.naming import Names
@@ -70,7 +72,8 @@ def document(  # noqa: PLR0913, PLR0917 - what was asked, by what it was judged,
             {"event": Named(one.fact), "at": rfc3339(one.at), "then": list(one.then), "now": list(one.now)}
             for one in sorted(findings.revisions)
         ],
-        "undone": [_undone(one) for one in sorted(findings.undone)],
+        "undone": [_undone(one) for one in sorted(findings.undone, key=_when)],
+        "done_while_waiting": [_waited(one) for one in sorted(findings.waited)],
         "reconciliations": list(outside.documents),
         "limits": list(LIMITS),
     }
@@ -78,17 +81,33 @@ def document(  # noqa: PLR0913, PLR0917 - what was asked, by what it was judged,
     return {**content, "digest": hashlib.sha256(canonical_json(content).encode()).hexdigest()}
 
 
+def _when(undoing: Undoing) -> tuple[datetime, int, int]:
+    return undoing.at, undoing.fact, undoing.entry
+
+
 def _undone(undoing: Undoing) -> dict[str, Any]:
-    """Return who parted two people, when and why, and which reports had been issued while they were one."""
+    """Return who undid what, when and why, and which reports had been issued while two people were one."""
     document: dict[str, Any] = {
         "event": Named(undoing.fact),
-        "what": "link",
+        "what": undoing.what,
+        "entry": Named(undoing.entry) if undoing.entry else None,
         "subject": undoing.subject,
         "at": rfc3339(undoing.at),
         "by": undoing.by or None,
         "reports": by_name(undoing.reports),
     }
     return document if undoing.reason is None else {**document, "reason": undoing.reason}
+
+
+def _waited(waited: Waited) -> dict[str, Any]:
+    """Return what was done although a person had asked to be forgotten, and until when it should have waited."""
+    return {
+        "event": Named(waited.fact),
+        "subject": waited.subject,
+        "at": rfc3339(waited.at),
+        "request": Named(waited.request),
+        "until": rfc3339(waited.until),
+    }
 
 
 def _promise(promise: Promise) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from domain.audit.people import mailed_points
 from domain.audit.trace_order import Line, in_order
 from domain.audit.trace_values import ValuesInMemory
 from domain.contact_points import ordinals_named
+from domain.elsewhere import named_elsewhere
 from domain.errors import FactConflict, PledgerError
 from domain.events import COMPANY, VISITOR, Moment
 from domain.events.links import CustomersLinked
@@ -71,6 +72,8 @@ class History:
 
     of_stream: dict[UUID, list[Event]] = field(default_factory=dict)
     """Each living person's events, by every stream of theirs."""
+    by_stream: Mapping[UUID, list[Event]] = field(default_factory=dict)
+    """The events of every stream."""
     holders: Mapping[Hashable, Iterable[UUID]] = field(default_factory=dict)
     """By contact point, the streams that it is on."""
 
@@ -79,6 +82,10 @@ class History:
         streams = {stream for point in mailed_points(events, self.book) for stream in self.holders.get(point.key, ())}
         people = {id(other): other for stream in streams if (other := self.of_stream.get(stream))}
         return [event for other in people.values() if other is not events for event in other]
+
+    def elsewhere(self, events: Sequence[Event]) -> list[Event]:
+        """Return the events of other people's streams that a history's erasures and reports left out."""
+        return [event for stream in sorted(named_elsewhere(events), key=str) for event in self.by_stream[stream]]
 
 
 def replay(lines: Iterable[Line], policy: Policy, latest: datetime, addresses: Addresses) -> History:
@@ -130,6 +137,8 @@ class MemoryStore(NoKeys):
         self.values = ValuesInMemory(self.events)
         self._gone: dict[Hashable, datetime] = {}
         """Until when names and contact points were those of people who have been erased."""
+        self._erasures: dict[Subject, int] = {}
+        """Where the last person of a name was erased."""
 
     def keep(self, events: Iterable[Event]) -> None:
         """Keep the events of a fact that was handled."""
@@ -154,6 +163,7 @@ class MemoryStore(NoKeys):
         points = {key: point for person in self.people.values() for key, point in person.contacts.points.items()}
         book = ContactBook(points, self.bound)
         history = History(self._company, rejected=list(rejected), book=book, holders=self._streams)
+        history.by_stream = self.events
         links = (event for events in self.events.values() for event in events if isinstance(event, CustomersLinked))
         linked = linked_streams((event.originator_id, event.others) for event in links)
         of_people: dict[frozenset[UUID], list[Event]] = {}
@@ -252,6 +262,10 @@ class MemoryStore(NoKeys):
         """Return until when a name or contact point was an erased person's; None: no such person had it."""
         return self._gone.get(name)
 
+    def erasure_of(self, name: Subject) -> int | None:
+        """Return where the last person was erased to whom a name led; None: nobody was. An id of the erased is none."""
+        return self._erasures.get(name)
+
     def open_forgotten(self) -> UUID:
         """Open a stream for one fact about an erased person: no name leads there."""
         stream = uuid5(_SPACE, f"{self.place} forgotten")
@@ -279,6 +293,7 @@ class MemoryStore(NoKeys):
         for own in [own for own, stream in self.names.items() if stream in customer.streams]:
             del self.names[own]
             self._owed[own] = owed
+            self._erasures[own] = customer.erased_by
             self._entomb(own, until)
         living = {
             point for other in self.people.values() if not other.erased for point in other.contacts.points.values()

@@ -15,7 +15,7 @@ from domain.events.base import COMPANY, CUSTOMER, VISITOR, Event, Finding, Momen
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_ABSTRACT: Final = {Refusal, customer.CustomerEvent, company.CompanyEvent, visitor.VisitorEvent}
+_ABSTRACT: Final = {Refusal, customer.CustomerEvent, customer.RequestEvent, company.CompanyEvent, visitor.VisitorEvent}
 
 TOPICS: Final[Mapping[str, type[Event]]] = MappingProxyType(
     {

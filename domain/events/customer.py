@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
@@ -152,84 +153,74 @@ class AgeLearned(CustomerEvent):
     under: int
 
 
-class AccessRequested(CustomerEvent):
+class RequestEvent(CustomerEvent):
+    """An event about a request; `request_code` is the digest of the request's id under that person's key."""
+
+    request_code: str
+    request: SealedText = None
+
+
+class AccessRequested(RequestEvent):
     """A person asked to see their record (GDPR Art. 15)."""
 
-    request_code: str
-    request: SealedText = None
 
-
-class CorrectionRequested(CustomerEvent):
+class CorrectionRequested(RequestEvent):
     """A person asked for a correction (GDPR Art. 16)."""
 
-    request_code: str
     category: str
     shows_error: bool
-    request: SealedText = None
 
 
-class ErasureRequested(CustomerEvent):
+class ErasureRequested(RequestEvent):
     """A person asked to be forgotten (GDPR Art. 17)."""
 
-    request_code: str
-    request: SealedText = None
 
-
-class IdentityVerified(CustomerEvent):
+class IdentityVerified(RequestEvent):
     """The identity behind a request was verified."""
 
-    request_code: str
-    request: SealedText = None
     method: SealedText = None
 
 
-class IdentityNotVerified(CustomerEvent):
+class IdentityNotVerified(RequestEvent):
     """The identity behind a request could not be verified."""
 
-    request_code: str
-    request: SealedText = None
     method: SealedText = None
 
 
-class DataCorrected(CustomerEvent):
+class DataCorrected(RequestEvent):
     """The person's value was wrong; this is the right one."""
 
-    request_code: str
     category: str
     withheld: bool | None = None
     value: TextApart = None
-    request: SealedText = None
 
 
-class CorrectionDeclined(CustomerEvent):
+class CorrectionDeclined(RequestEvent):
     """A correction was declined."""
 
-    request_code: str
     reason: SealedText = None
-    request: SealedText = None
 
 
-class AccessReportIssued(CustomerEvent):
-    """A report of their record was given to a person."""
+class AccessReportIssued(RequestEvent):
+    """A report of their record was given to a person; it left out the streams `elsewhere` that hold their addresses."""
 
-    request_code: str
-    request: SealedText = None
+    elsewhere: tuple[UUID, ...] = ()
 
 
-class RequestDenied(CustomerEvent):
+class RequestWithdrawn(RequestEvent):
+    """A person took a request back."""
+
+
+class RequestDenied(RequestEvent):
     """A request was denied."""
 
-    request_code: str
     reason: SealedText = None
-    request: SealedText = None
 
 
-class RecipientNotified(CustomerEvent):
+class RecipientNotified(RequestEvent):
     """A recipient was told of a correction or an erasure."""
 
-    request_code: str
     recipient: str
-    request: SealedText = None
 
 
 class RecordRead(CustomerEvent):
@@ -246,6 +237,7 @@ class EntryCorrected(CustomerEvent):
     """
 
     entry_code: str
+    by_officer: bool | None = None
     entry: Place = None
     replacement: Place = None
     entry_name: SealedText = None
@@ -270,7 +262,8 @@ class CustomerErased(CustomerEvent):
 
     `kinds` are those of the stream's contact points, by ordinal, and `bindings` is what bound them: the addresses
     themselves are forgotten, and an audit judges the erased as before. `is_late`: the person had been forgotten when
-    the fact on this stream was told, so what that rests on is not known.
+    the fact on this stream was told, so what that rests on is not known. `elsewhere`, on the first event of an erasure,
+    are the streams of others on which the person's contact points stood; `took_later`: facts of a later time went too.
     """
 
     sealed_envelope: ClassVar[tuple[str, ...]] = ()
@@ -281,6 +274,8 @@ class CustomerErased(CustomerEvent):
     kinds: tuple[str, ...] = ()
     bindings: tuple[PastBinding, ...] = ()
     is_late: bool = False
+    elsewhere: tuple[UUID, ...] = ()
+    took_later: bool | None = None
 
 
 class SuppressionRecalled(CustomerEvent):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from domain.events.base import Places, SealedText
+from domain.events.base import Place, Places, SealedText
 from domain.events.customer import CustomerEvent
 from domain.vocabulary import LinkRefusal
 
@@ -60,11 +60,13 @@ class LinkProposed(CustomerEvent):
 class LinkRejected(CustomerEvent):
     """Somebody decided that another name is not this person's, so that nobody is asked about the two again.
 
-    `others` are the streams to which the name led. It parts nobody, and binds no later link.
+    `others` are the streams to which the name led, and `erased` is where the person of that name was erased, if they
+    were. It parts nobody, and binds no later link.
     """
 
     name_code: str
     others: tuple[UUID, ...] = ()
+    erased: Place = None
     name: SealedText = None
     reason: SealedText = None
 

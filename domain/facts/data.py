@@ -157,15 +157,21 @@ class AgeData(CustomerData):
 
 
 class RequestData(CustomerData):
-    """A person's request about their own data, or an answer to it."""
+    """A person's request about their own data, or that they took it back."""
 
     facts: ClassVar = {
         "access_request": events.AccessRequested,
         "erasure_request": events.ErasureRequested,
-        "access_report_issued": events.AccessReportIssued,
+        "request_withdrawn": events.RequestWithdrawn,
     }
 
     request: Word
+
+
+class ReportData(RequestData):
+    """A report of their record was given to a person."""
+
+    facts: ClassVar = {"access_report_issued": events.AccessReportIssued}
 
 
 class CorrectionRequestData(RequestData):
@@ -246,7 +252,7 @@ class EntryCorrectionData(CustomerData):
     facts: ClassVar = {"entry_correction": events.EntryCorrected}
 
     entry: EntryName
-    reason: Text
+    reason: Annotated[Text, Field(min_length=1)]
     replacement: EntryName | None = None
 
 

@@ -137,6 +137,7 @@ Words = Annotated[str, Field(pattern=_NOT_BLANK, max_length=2000)]
 Seconds = Annotated[int, Strict(), Field(ge=0, le=LONGEST_SECONDS)]
 Offset = Annotated[int, Strict(), Field(ge=0, le=10_000_000)]
 ListName = Annotated[str, Field(pattern=_LIST_NAME)]
+LinkMethod = Annotated[str, Field(pattern=_LIST_NAME)]
 PromiseId = Annotated[str, Field(pattern=_PROMISE_ID)]
 
 
@@ -166,6 +167,8 @@ class Parameters(_Frozen):
     """How long a verified correction request that shows an error may wait for its answer."""
     erasure_answer_seconds: Seconds | None = None
     """How long a request to be forgotten may wait for the erasure."""
+    erasure_waiting_days: Annotated[int, Strict(), Field(ge=0, le=366)] = 0
+    """How many days lie between a request to be forgotten and the erasure; in them it can be withdrawn."""
     smallest_cell_count: Annotated[int, Strict(), Field(ge=1, le=1_000_000)] = 10
     """`k`: how many persons each released cell of an aggregate must count at least."""
 
@@ -213,6 +216,8 @@ class PolicyHeader(_Frozen):
     sha256: Sha256
     """Of the source text, the company's own words, which is kept elsewhere."""
     parameters: Parameters = Parameters()
+    link_methods: tuple[LinkMethod, ...] = ("login", "merge", "document")
+    """The methods by which a sender can have verified that two names are one person's; an address is none."""
     purposes: Mapping[ListName, tuple[PurposeName, ...]] = Field(default_factory=dict)
     """Named lists of purposes, such as `completion`."""
     roles: Mapping[Role, tuple[DataCategory, ...]] = Field(default_factory=dict)

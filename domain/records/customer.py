@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.events import Event, Moment, customer as events, deletions, links
 from domain.events.base import UNPLACED
+from domain.records.apart import Apart
 from domain.records.contacts import Contacts, Named
 from domain.records.entries import (
     ENDED,
@@ -31,6 +32,7 @@ from domain.records.entries import (
     by_moment,
     place,
 )
+from domain.records.protections import Protections
 from domain.records.rights import Rights
 from domain.vocabulary import CONTACT, Act, Program, Reading, holds
 
@@ -61,6 +63,10 @@ class Customer:
     erased_by: int = 0
     """The position of the erasure."""
     erased_at: datetime | None = None
+    last_told: datetime | None = None
+    """The latest time of what was told."""
+    apart: Apart = field(default_factory=Apart)
+    protections: Protections = field(default_factory=Protections)
     given: list[Given] = field(default_factory=list)
     awaited: list[AwaitedDeletion] = field(default_factory=list)
     rights: Rights = field(default_factory=Rights)
@@ -144,6 +150,15 @@ class Customer:
         for ordinal in reversed(event.contacts):  # The last one named is the current one.
             self.contacts.name(Named(event.moment, event.originator_id, ordinal))
 
+    def settle(self, event: Event) -> None:
+        """Take note of what an event on a stream of somebody else settles about that stream."""
+        if isinstance(event, events.CustomerErased):
+            self.apart.settle_all((event.originator_id,), event.moment)
+        elif isinstance(event, links.LinkRejected):
+            is_erasure = self.erased and event.erased == self.erased_by
+            if is_erasure or not self.streams.keys().isdisjoint(event.others):
+                self.apart.settle_all((event.originator_id,), event.moment)
+
     def unify_all(self, same_codes: Iterable[tuple[str, str]]) -> None:
         """Take each pair of codes for one reference from here on."""
         for code, into in same_codes:
@@ -171,6 +186,9 @@ class Customer:
             place(self.given, given)
         self.awaited = sorted(self.awaited + other.awaited, key=by_moment)
         self.rights.absorb(other.rights)
+        self.last_told = max(filter(None, (self.last_told, other.last_told)), default=None)
+        self.apart.absorb(other.apart)
+        self.protections.absorb(other.protections)
         self.contacts.absorb(other.contacts)
         for stream, position in other.linked.items():
             self.linked[stream] = min(position, self.linked.get(stream, position))
@@ -205,6 +223,8 @@ class Customer:
         self.by_position = {one.position: one for one in map(entry, self.by_position.values())}
         self.cancelled = {code: shift(moment) for code, moment in self.cancelled.items()}
         self.child_since = self.child_since and shift(self.child_since)
+        self.apart.move(shift)
+        self.protections.move(lambda place: place + by if place > after else place)
         self.erased_by += by if self.erased_by > after else 0
         self.linked = {stream: place + by if place > after else place for stream, place in self.linked.items()}
         self.rights.move(entry)
@@ -256,12 +276,13 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
     """
     stream, moment = event.originator_id, event.moment
     state.streams[stream] = event.originator_version
+    state.protections.note(event)
+    state.last_told = max(state.last_told or moment.at, moment.at) if not event.part else state.last_told
     if isinstance(event, events.CustomerEvent) and (event.contacts or event.opened_as):
         state.name(event)
     match event:
         case events.DataCollected():
-            code = state.stands_for(event.reference_code)
-            place_of = event.collection_point, bool(event.withheld)
+            code, place_of = state.stands_for(event.reference_code), (event.collection_point, bool(event.withheld))
             held = Held(moment, event.act, code, event.categories, event.requests, event.online, *place_of)
             place(state.by_act[event.act], held)
             place(state.by_reference[code], held)
@@ -289,19 +310,20 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             if state.child_since is None or moment < state.child_since:
                 state.child_since = moment
                 state.child_recalled = isinstance(event, events.SuppressionRecalled)
-        case events.DataShared():
-            if holds(event.categories, CONTACT):
-                place(state.given, Given(moment, event.recipient, event.categories))
+        case events.DataShared() if holds(event.categories, CONTACT):
+            place(state.given, Given(moment, event.recipient, event.categories))
         case links.CustomersLinked():
             state.link(event, joined)
         case links.CustomersUnlinked():
             state.unify_all(event.same_codes)  # The keeper of the records folds them anew.
+        case links.LinkRejected():
+            state.apart.settle_all(event.others, moment)
         case links.ContactConfirmed():
             state.contacts.confirm(Named(moment, stream, event.contact))
         case events.CustomerErased():
-            state.erased = True
-            state.is_late = event.is_late
+            state.erased, state.is_late = True, event.is_late
             state.erased_by, state.erased_at = moment.position, event.occurred_at
+            state.apart.left_out.update(event.elsewhere)
         case deletions.DataDeleted():
             state.wait(event)
         case events.CustomerEvent():

@@ -18,6 +18,7 @@ from domain.events import Moment, customer as events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from uuid import UUID
 
 ACCESS, CORRECTION, ERASURE = "access", "correction", "erasure"
 _moment = attrgetter("moment")
@@ -27,6 +28,18 @@ class Entry(NamedTuple):
     """Something done about a request or a purpose."""
 
     moment: Moment
+
+    @property
+    def position(self) -> int:
+        """The position of its event, which identifies it."""
+        return self.moment.position
+
+
+class Reported(NamedTuple):
+    """A report was given, and left out streams of others on which the person's contact points stand."""
+
+    moment: Moment
+    elsewhere: tuple[UUID, ...] = ()
 
     @property
     def position(self) -> int:
@@ -65,32 +78,40 @@ class Matter:
 
     requests: list[RequestMade] = field(default_factory=list)
     verified: list[Entry] = field(default_factory=list)
-    reported: list[Entry] = field(default_factory=list)
+    reported: list[Reported] = field(default_factory=list)
     corrected: list[Corrected] = field(default_factory=list)
     declined: list[Entry] = field(default_factory=list)
     """A correction was declined with a reason."""
     denied: list[Entry] = field(default_factory=list)
     """The request was denied with a reason."""
+    withdrawn: list[Entry] = field(default_factory=list)
+    """The person took the request back."""
 
-    def answers(self, kind: str) -> Iterator[Entry | Corrected]:
+    def ended(self) -> Iterator[Entry]:
+        """Return what ended the request, whatever was asked."""
+        yield from self.denied
+        yield from self.withdrawn
+
+    def answers(self, kind: str) -> Iterator[Entry | Corrected | Reported]:
         """Return the answers to what was asked, in no order."""
         if kind == ACCESS:
             yield from self.reported
         elif kind == CORRECTION:
             yield from self.corrected
             yield from self.declined
-        yield from self.denied
+        yield from self.ended()
 
     def absorb(self, other: Matter) -> None:
         """Take over what is on record of a request that turned out to be the same."""
         for own, others in (
             (self.verified, other.verified),
-            (self.reported, other.reported),
             (self.declined, other.declined),
             (self.denied, other.denied),
+            (self.withdrawn, other.withdrawn),
         ):
             own[:] = sorted(own + others, key=_moment)
         self.requests = sorted(self.requests + other.requests, key=_moment)
+        self.reported = sorted(self.reported + other.reported, key=_moment)
         self.corrected = sorted(self.corrected + other.corrected, key=_moment)
 
 
@@ -120,7 +141,7 @@ class Rights:
             case events.IdentityVerified():
                 insort(self.matters[request].verified, Entry(moment), key=_moment)
             case events.AccessReportIssued():
-                insort(self.matters[request].reported, Entry(moment), key=_moment)
+                insort(self.matters[request].reported, Reported(moment, event.elsewhere), key=_moment)
             case events.DataCorrected():
                 corrected = Corrected(moment, event.category)
                 insort(self.matters[request].corrected, corrected, key=_moment)
@@ -129,6 +150,8 @@ class Rights:
                 insort(self.matters[request].declined, Entry(moment), key=_moment)
             case events.RequestDenied():
                 insort(self.matters[request].denied, Entry(moment), key=_moment)
+            case events.RequestWithdrawn():
+                insort(self.matters[request].withdrawn, Entry(moment), key=_moment)
             case events.OptOutOffered():
                 insort(self.offers[event.purpose], Entry(moment), key=_moment)
             case events.ObjectionRaised():
@@ -148,7 +171,7 @@ class Rights:
     def move(self, moved: Callable[[Any], Any]) -> None:
         """Put in the place of each entry what `moved` returns for it."""
         of_matters = (
-            (one.requests, one.verified, one.reported, one.corrected, one.declined, one.denied)
+            (one.requests, one.verified, one.reported, one.corrected, one.declined, one.denied, one.withdrawn)
             for one in self.matters.values()
         )
         others: tuple[list[Any], ...] = (*self.offers.values(), *self.objections.values(), self.corrections)

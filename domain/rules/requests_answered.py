@@ -9,6 +9,7 @@ from domain.events.base import UNPLACED
 from domain.events.customer import AccessRequested, CorrectionRequested, ErasureRequested
 from domain.policy.status import Status
 from domain.records.entries import by_moment
+from domain.records.rights import ACCESS, ERASURE
 from domain.rules.common.base import Rule, Settled, later
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class RequestsAnswered(Rule):
     at_append: ClassVar = False
     reasons: ClassVar = {
         "answered_late": "It was answered after its deadline.",
+        "left_out": "Other records hold the person's addresses, and were neither included nor said to be another's.",
         "not_answered": "Its deadline passed without an answer.",
     }
 
@@ -66,7 +68,8 @@ class RequestsAnswered(Rule):
                 answered = self._answer(request, matter, customer)
                 begun = max(request.moment, matter.verified[0].moment) if self.verified_only else request.moment
                 due = None if seconds is None else later(begun.at, seconds)
-                yield _settled(request, answered, due, as_of)
+                leaves_out = self._leaves_out(request, matter, customer)
+                yield _settled(request, answered, due, as_of, leaves_out=leaves_out)
                 if answered is None:
                     break
 
@@ -78,20 +81,34 @@ class RequestsAnswered(Rule):
         )
 
     def _answer(self, request: RequestMade, matter: Matter, customer: Customer) -> _Answer | None:
-        """Return the first answer. An erasure is the last event of a stream, whatever its time is."""
-        every = matter.answers(self.asks)
-        answers = [_Answer(one.moment, one.position) for one in every if one.moment >= request.moment]
+        """Return the first answer that is whole. An erasure is the last event of a stream, whatever its time is."""
+        answers = []
+        for one in matter.answers(self.asks):
+            whole = customer.apart.all_settled(getattr(one, "elsewhere", ()), one.moment)
+            if one.moment >= request.moment and whole is not None:
+                answers.append(_Answer(whole, one.position))
         if customer.erased_at is not None:
             erased = Moment(max(customer.erased_at, request.moment.at), UNPLACED)
-            answers.append(_Answer(erased, customer.erased_by))
+            # Other records that hold the person's addresses are part of what they asked to be forgotten.
+            whole = customer.apart.all_settled(customer.apart.left_out if self.asks == ERASURE else (), erased)
+            if whole is not None:
+                answers.append(_Answer(whole, customer.erased_by))
         return min(answers, key=by_moment, default=None)
 
+    def _leaves_out(self, request: RequestMade, matter: Matter, customer: Customer) -> bool:
+        """Return whether an unanswered request has an answer that left other records out."""
+        is_reported = any(one.moment >= request.moment for one in matter.reported)
+        return (self.asks == ACCESS and is_reported) or (self.asks == ERASURE and customer.erased)
 
-def _settled(request: RequestMade, answered: _Answer | None, due: datetime | None, as_of: datetime) -> Settled:
+
+def _settled(
+    request: RequestMade, answered: _Answer | None, due: datetime | None, as_of: datetime, *, leaves_out: bool
+) -> Settled:
     if answered is not None:
         if due is None or answered.moment.at <= due:
             return Settled(Status.KEPT, request.position, answered.moment.at, events=(answered.position,))
         return Settled(Status.BROKEN, request.position, due, "answered_late", remedied=answered.position)
     if due is None or as_of <= due:
-        return Settled(Status.OPEN, request.position, due or as_of)
-    return Settled(Status.BROKEN, request.position, due, "not_answered")
+        waiting = Settled(Status.OPEN, request.position, due or as_of)
+        return waiting._replace(code="left_out") if leaves_out else waiting
+    return Settled(Status.BROKEN, request.position, due, "left_out" if leaves_out else "not_answered")

@@ -38,7 +38,7 @@ from projections.access_report.words import in_words, note
 from projections.as_of import bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
     from datetime import datetime
 
     from domain.events import Event
@@ -56,15 +56,15 @@ def access_report(  # noqa: PLR0913 - whose, by which policy, as of when
     asked_by: Sequence[str] = (),
     as_of: PositionOrTime = None,
     book: ContactBook | None = None,
+    left_open: Container[int] = (),
 ) -> AccessReport:
     """Fold a person's events, their seals opened, into the person's report.
 
-    `person` is the smallest id of the person's streams; `asked_by` are the names that the report was asked for with.
-    `book` has what binds their contact points. Raises `AsOfWithoutZone`, and TypeError for an event of no customer.
+    `person` is the smallest id of the person's streams; `asked_by`: by which names; `book`: what binds their contact
+    points; `left_open`: answers that left out other records. Raises `AsOfWithoutZone`; TypeError for no customer's.
     """
     limits = bounds(as_of)
-    last, until = limits["position"], limits["time"]
-    events_opened = list(opened)
+    last, until, events_opened = limits["position"], limits["time"], list(opened)
     history = sorted(
         (
             event
@@ -83,6 +83,8 @@ def access_report(  # noqa: PLR0913 - whose, by which policy, as of when
         {event.moment.position: event.fact for event in events_opened},
     )
     fold.values.know(events_opened, history)
+    fold.requests.left_open = left_open
+    fold.requests.waiting_days = policy.parameters.erasure_waiting_days
     for event in history:
         fold.take(event)
     return AccessReport(
@@ -164,8 +166,7 @@ class _Fold:
         for found in event.findings:
             # An event that shows an earlier fact to be the breach is no breach itself; it is evidence of that one.
             fact = self._name(found.about) if found.about else event.fact
-            at, what = self.said.get(fact, (event.occurred_at, in_words(event)))
-            shown = tuple(map(self._name, found.events))
+            (at, what), shown = self.said.get(fact, (event.occurred_at, in_words(event))), self._names(found.events)
             shown_by = shown if fact == event.fact else tuple(dict.fromkeys((*shown, event.fact)))
             self.findings.append(
                 FindingEntry(

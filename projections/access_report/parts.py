@@ -17,7 +17,7 @@ FROM_A_BUYER = "the buyer of a gift"
 
 HELD, HELD_ELSEWHERE, WITHHELD, SEALED = "held", "held_elsewhere", "withheld", "sealed"
 DELETED, ANONYMISED = "deleted", "anonymised"
-OPEN, ANSWERED, DENIED, DECLINED = "open", "answered", "denied", "declined"
+OPEN, ANSWERED, DENIED, DECLINED, WITHDRAWN = "open", "answered", "denied", "declined", "withdrawn"
 
 
 class Superseded(NamedTuple):
@@ -138,9 +138,10 @@ class MessageEntry(NamedTuple):
 
 
 class RequestEntry(NamedTuple):
-    """A request about one's own data; `state` is open, answered, denied or declined.
+    """A request about one's own data; `state` is open, answered, denied, declined or withdrawn.
 
-    `identity` is verified, not_verified or None. `fact` and `at` are None where only the answer is on record.
+    `waits_until` is when the waiting period of an open request to be forgotten ends. `identity` is verified,
+    not_verified or None. `fact` and `at` are None where only the answer is on record.
     """
 
     request: str
@@ -156,6 +157,7 @@ class RequestEntry(NamedTuple):
     answered_at: datetime | None
     reason: str | None
     recipients_notified: tuple[str, ...]
+    waits_until: datetime | None = None
 
 
 class CorrectionEntry(NamedTuple):

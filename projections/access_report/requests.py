@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from domain.events import customer as events
-from projections.access_report.parts import ANSWERED, DECLINED, DENIED, OPEN, RequestEntry
+from domain.waiting import waits_until
+from projections.access_report.parts import ANSWERED, DECLINED, DENIED, OPEN, WITHDRAWN, RequestEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from datetime import datetime
 
     from domain.events import Event
@@ -28,6 +29,7 @@ _OfRequest = (
     | events.DataCorrected
     | events.CorrectionDeclined
     | events.RequestDenied
+    | events.RequestWithdrawn
     | events.RecipientNotified
 )
 ACCESS, CORRECTION, ERASURE = "access", "correction", "erasure"
@@ -37,6 +39,7 @@ _DPV: Final[Mapping[str, str]] = {
     ANSWERED: "dpv:RequestFulfilled",
     DENIED: "dpv:RequestRejected",
     DECLINED: "dpv:RequestRejected",
+    WITHDRAWN: "dpv:RequestUnfulfilled",
 }
 
 
@@ -61,6 +64,10 @@ class Requests:
     _identity: dict[str, str] = field(default_factory=dict)
     _notified: dict[str, list[str]] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
+    waiting_days: int = 0
+    """The policy's waiting period between a request to be forgotten and the erasure."""
+    left_open: Container[int] = ()
+    """The positions of answers that left out other records, and so answer nothing yet."""
     """The ids of requests, by their codes."""
 
     def take(self, event: Event) -> None:  # noqa: C901, PLR0912 - one case for each sort of event
@@ -89,6 +96,9 @@ class Requests:
             case events.RequestDenied():
                 for asked in self._all(self._name(event)):
                     self._answer(event, asked, DENIED, event.reason)
+            case events.RequestWithdrawn():
+                for asked in self._all(self._name(event)):
+                    self._answer(event, asked, WITHDRAWN)
             case events.RecipientNotified():
                 self._notified.setdefault(self._name(event), []).append(event.recipient)
             case _:
@@ -111,9 +121,14 @@ class Requests:
                 asked.answered_at,
                 asked.reason,
                 tuple(dict.fromkeys(self._notified.get(asked.request, ()))),
+                self._waits_until(asked),
             )
             for asked in self._asked.values()
         )
+
+    def _waits_until(self, asked: _Request) -> datetime | None:
+        is_waiting = asked.kind == ERASURE and asked.state == OPEN and asked.at and self.waiting_days
+        return waits_until(asked.at, self.waiting_days) if is_waiting and asked.at else None
 
     def _name(self, event: _OfRequest) -> str:
         """Return the id of an event's request, or its code where the seal was not opened."""
@@ -132,7 +147,8 @@ class Requests:
         asked.fact, asked.at = asked.fact or event.fact, asked.at or event.occurred_at
         return asked
 
-    @staticmethod
-    def _answer(event: Event, asked: _Request, state: str, reason: str | None = None) -> None:
+    def _answer(self, event: Event, asked: _Request, state: str, reason: str | None = None) -> None:
+        if event.position in self.left_open:
+            return
         asked.state, asked.reason = state, reason
         asked.answered_by, asked.answered_at = event.fact, event.occurred_at

@@ -112,3 +112,32 @@ def test_the_table_shows_what_the_json_holds(pledger: Callable[..., Ran]) -> Non
     ran = pledger("append", "-", stdin=lines(COLLECTED, "{"))
     assert "1 facts appended" in ran.out
     assert "line 2" in ran.out
+
+
+def test_what_is_beside_findings_is_said_in_words(pledger: Callable[..., Ran]) -> None:
+    """Values that match nobody, and the records that an erasure left out, each with what to do."""
+    read = {"user.contact.email": "ada@example.org"}
+    told = (
+        cloud_event("collection", "a", values={"user.contact.email": "ada at example"}),
+        cloud_event("collection", "b", "2016-04-02T11:15:00Z", values=read, reference="2"),
+        cloud_event("collection", "c", "2016-04-02T11:15:00Z", "guest:F-1", values=read),
+        cloud_event("unlink", "d", "2016-04-03T11:15:00Z", **{"with": "guest:F-1"}),
+        cloud_event("erasure", "e", "2016-04-02T10:30:00Z"),
+    )
+    ran = pledger("append", "-", stdin=lines(*told))
+    text = " ".join(ran.out.split())
+    assert "line 1: /shop a. The value of user.contact.email is not one address or number." in text
+    assert "line 4: /shop d. Nobody was linked or parted: two were to be parted who were not one person" in text
+    assert "line 5: /shop e. Facts of a later time than the erasure's were told before it, and went with it." in text
+    assert "line 5: /shop e. The request stays open: addresses of the person stand on other records, id:" in text
+
+
+def test_a_report_says_where_else_the_addresses_stand(pledger: Callable[..., Ran]) -> None:
+    """Beside the report and not in it, until somebody said that the other record is another's."""
+    read = {"user.contact.email": "ada@example.org"}
+    told = (cloud_event("collection", "a", values=read), cloud_event("collection", "c", 2, "guest:F-1", values=read))
+    pledger("append", "-", stdin=lines(*told))
+    ran = pledger("report", "customer:1")
+    assert "Addresses of the person stand on other records, id:" in " ".join(ran.err.split())
+    assert pledger("links", "reject", "customer:1", "guest:F-1", "--reason", "her son").code == 0
+    assert "other records" not in pledger("report", "customer:1").err

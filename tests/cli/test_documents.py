@@ -12,13 +12,13 @@ from uuid import uuid4
 import pytest
 from psycopg import sql
 
-from adapters.bootstrap import opened
+from adapters.bootstrap import DEFAULT_POLICY, opened
 from adapters.settings import load_settings
 from projections import engine, subscription_history
 from projections.engine.shadows import claim, let_go
 from tests.cli.audit_sample import AS_OF, HISTORY
 from tests.cli.sample import COLLECTED, opt_out
-from tests.controls import cloud_event, lines, link, unlink
+from tests.controls import cloud_event, lines, link, unlink, use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +41,8 @@ SHARE = cloud_event(
     reference="C-1",
 )
 ASKED = {**MESSAGE, "id": "m-2", "data": {**MESSAGE["data"], "mode": "enforce", "message_id": "m-2"}}
-FACTS = lines(COLLECTED, opt_out("o-1"), SHARE, MESSAGE, ASKED, {"id": "bad"})
+UNREAD = cloud_event("collection", "unread", values={"user.contact.email": "ada at example"})
+FACTS = lines(COLLECTED, opt_out("o-1"), SHARE, MESSAGE, ASKED, UNREAD, {"id": "bad"})
 ORDERS = """invoice_no,invoiced_at,customer_id,country,lines,units,total_gbp
 1,2011-01-01T09:00:00,7,UK,1,1,1
 A2,2011-01-01T09:00:00,7,UK,1,1,1
@@ -244,12 +245,16 @@ def test_the_audits_keys_are_what_the_page_lists(pledger: Callable[..., Ran], tm
     as_of = ("--as-of", AS_OF, "--format", "json")
     (tmp_path / "mapping.toml").write_text('columns = {customer = "to", time = "at"}')
     (tmp_path / "rows.csv").write_text("to,at\n1,2016-05-20\n")
+    policy, text = tmp_path / "waiting.toml", DEFAULT_POLICY.read_text(encoding="utf-8")
+    policy.write_text(text.replace("[parameters]", "[parameters]\nerasure_waiting_days = 7"), encoding="utf-8")
+    early = lines(cloud_event("erasure_request", "asked", 1), use(2, "keep_books"))
     held, mapping = str(tmp_path / "held.json"), str(tmp_path / "mapping.toml")
     period = ("--from", "2016-01-01T00:00:00Z", "--output", held, "--mapping", mapping)
     assert pledger("reconcile", "send-log", str(tmp_path / "rows.csv"), *period).code == 0
     documents = [
         pledger("audit", "--reconciled", held, *as_of).json,
         pledger("audit", "--trace", "-", *as_of, stdin=told).json,
+        pledger("audit", "--trace", "-", "--policy", str(policy), *as_of, stdin=early).json,
     ]
     bare = [{**document, "reconciliations": []} for document in documents]
     found = {key for document in bare for key in keys_of(document, documented)}

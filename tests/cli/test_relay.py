@@ -66,6 +66,22 @@ def test_once_and_how_it_stands(pledger: Callable[..., Ran], shop: Shop) -> None
     assert (status.code, "Do:" in status.out) == (0, False)
 
 
+def test_what_matches_nobody_and_what_was_not_linked(pledger: Callable[..., Ran], shop: Shop) -> None:
+    """A turn counts both, on the screen and as JSON."""
+    assert pledger("init").code == 0
+    where = {"PLEDGER_OUTBOX_URL": shop.relay_url}
+    odd = entered("odd")
+    odd["data"] |= {"values": {"user.contact.email": "ada at example"}}
+    named = entered("named")
+    named["data"] |= {"also": [{"name": "customer:2", "verified": "login"}]}
+    shop.write(odd, named, entered("plain"))
+    (turn,) = [json.loads(line) for line in pledger("relay", "--once", *JSON, **where).out.splitlines()]
+    assert (turn["delivered"], turn["unread"], turn["not_linked"]) == (3, 1, 1)
+    shop.write({**odd, "id": "odd 2"}, {**named, "id": "named 2"})
+    shown = " ".join(pledger("relay", "--once", **where).out.split())
+    assert "2 delivered; 2 hold a value that matches nobody, or name somebody who was not linked" in shown
+
+
 def test_until_it_is_stopped(place: Place, shop: Shop) -> None:
     """A relay that runs tells of what it does, stands by while another one is at work, and ends well on SIGTERM."""
     shop.write(*(entered(str(number), number) for number in range(30)), BAD)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.controls import fact
+from adapters.api_keys.roles import Role
+from tests.controls import cloud_event, fact
 from tests.http.conftest import entry, share
 from tests.reading import size_of
 
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
 
 SINGLE = {"Content-Type": "application/cloudevents+json"}
 BATCH = {"Content-Type": "application/cloudevents-batch+json; charset=utf-8"}
-NOTHING_ODD: dict[str, list[Any]] = {"findings": [], "unread": [], "not_linked": []}
+NOTHING_ODD: dict[str, Any] = {
+    "findings": [],
+    "unread": [],
+    "not_linked": [],
+    "stays_open": False,
+    "took_later": False,
+    "notes": [],
+}
 INCOMPLETE = "is not valid JSON (EOF while parsing an object at line 1 column 1)"
 
 
@@ -71,6 +79,40 @@ def test_a_value_that_is_no_address(client: httpx.Client, key: Callable[..., dic
     values = {"user.contact.email": "ada at example", "user.contact.phone_number": "+441632960001"}
     told = client.post("/v1/events", json=entry("a", values=values), headers=key())
     assert (told.status_code, told.json()["unread"]) == (201, ["user.contact.email"])
+    (note,) = told.json()["notes"]
+    assert note.startswith("The value of user.contact.email is not one address or number.")
+
+
+def test_only_an_officer_learns_of_other_records(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
+    """An erasure names them to an officer; a report that a service tells says no more than that it stays open."""
+    officer, service = key(Role.OFFICER, "officer"), key()
+    told = [entry("a"), entry("b") | {"subject": "guest:F-1"}, cloud_event("access_request", "q")]
+    assert client.post("/v1/events", json=told, headers=service).status_code == 200
+    reported = client.post("/v1/events", json=cloud_event("access_report_issued", "r"), headers=officer).json()
+    asked = client.post("/v1/events", json=cloud_event("access_report_issued", "r"), headers=service)
+    erased = client.post("/v1/events", json=cloud_event("erasure", "e"), headers=officer).json()
+    for receipt in (reported, erased):
+        assert receipt["stays_open"]
+        assert len(receipt["elsewhere"]) == 1
+        assert receipt["elsewhere"][0] in " ".join(receipt["notes"])
+    assert len(erased["erased"]) == 1
+    assert (asked.status_code, asked.json()["stays_open"]) == (200, True)
+    assert not any(one in asked.text for one in ("id:", "elsewhere"))
+
+
+def test_a_report_names_other_records_beside_it(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
+    """To an officer, in a header: the report itself is for the person."""
+    officer = key(Role.OFFICER, "officer")
+    told = [entry("a"), entry("b") | {"subject": "guest:F-1"}]
+    client.post("/v1/events", json=told, headers=key())
+    path = "/v1/customers/customer:1/report?purpose=support"
+    given = client.get(path, headers=officer)
+    other = client.get("/v1/customers/guest:F-1/timeline", headers=officer)
+    assert given.headers["Pledger-Elsewhere"].startswith("id:")
+    assert given.headers["Pledger-Elsewhere"].removeprefix("id:") not in given.text
+    assert given.headers["Pledger-Elsewhere"].removeprefix("id:") in other.text
+    auditor = client.get(path, headers=key(Role.AUDITOR, "auditor", sealed_values=True))
+    assert (auditor.status_code, "Pledger-Elsewhere" in auditor.headers) == (200, False)
 
 
 def test_enforced(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:

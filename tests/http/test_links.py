@@ -274,14 +274,15 @@ def test_an_address_that_a_mail_only_went_to(desk: Desk) -> None:
 
 @pytest.mark.parametrize("erased", [1, 2])
 def test_after_an_erasure(desk: Desk, erased: int) -> None:
-    """Nothing is proposed of the erased, and the one who stays shares an address with nobody."""
+    """Nothing is proposed of the erased; of the one who stays it can still be said that they are somebody else."""
     desk.tell(bought(1, address=ADDRESS), bought(2, address=ADDRESS), linked(erased, "customer:3"))
     assert [len(rows) for rows in list(desk.listed().values())[1:]] == [1, 1]
     gone = desk.id_of(f"customer:{erased}")
     desk.erase(erased)
     assert (found := desk.listed()) == {"is_all": True, "proposed": [], "contact_points": []}, found
     assert desk.decide("confirm", gone, "customer:3").json()["code"] == "unknown_customer"
-    assert desk.decide("reject", desk.id_of(f"customer:{3 - erased}"), gone).json()["code"] == "unknown_customer"
+    assert desk.decide("reject", gone, desk.id_of(f"customer:{3 - erased}")).json()["code"] == "unknown_customer"
+    assert desk.decide("reject", desk.id_of(f"customer:{3 - erased}"), gone).json()["decided"] == "rejected"
 
 
 def test_a_list_that_is_not_whole(desk: Desk) -> None:

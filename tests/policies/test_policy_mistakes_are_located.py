@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from domain.policy.problems import PolicyProblem
 
 MOMENT = "a date and time with a zone, such as 2016-03-14T09:18:33Z, without quotes"
-HEADER_KEYS = "id, version, title, observed_at, effective_from, sha256, parameters, purposes, roles, promise"
+HEADER_KEYS = (
+    "id, version, title, observed_at, effective_from, sha256, parameters, link_methods, purposes, roles, promise"
+)
 PARAMETER_NAMES = ", ".join(Parameters.model_fields)
 ROLES = ", ".join(Role)
 ACTS = ", ".join(Act)

@@ -31,6 +31,7 @@ _STEPS: dict[type[Event], tuple[str, str | None]] = {
     events.AccessReportIssued: ("report", "access"),
     events.CorrectionDeclined: ("declined", "correction"),
     events.RequestDenied: ("denied", None),
+    events.RequestWithdrawn: ("withdrawn", None),
 }
 Tables = dict[str, list[tuple[Any, ...]]]
 BUCKET = 4096

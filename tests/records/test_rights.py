@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from domain.events import Moment, customer as events
-from domain.records.rights import ACCESS, CORRECTION, ERASURE, Corrected, Entry, RequestMade, Rights
+from domain.records.rights import ACCESS, CORRECTION, ERASURE, Corrected, Entry, Reported, RequestMade, Rights
 from tests.controls import day
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def test_each_event_has_its_place() -> None:
         RequestMade(*at[events.ErasureRequested], ERASURE),
     ]
     assert matter.verified == [Entry(*at[events.IdentityVerified])]
-    assert matter.reported == [Entry(*at[events.AccessReportIssued])]
+    assert matter.reported == [Reported(*at[events.AccessReportIssued])]
     assert matter.corrected == rights.corrections == [Corrected(*at[events.DataCorrected], "user.name")]
     assert matter.declined == [Entry(*at[events.CorrectionDeclined])]
     assert matter.denied == [Entry(*at[events.RequestDenied])]

@@ -221,7 +221,9 @@ def test_a_link_that_nobody_vouched_for_shows_nothing_of_the_other(desk: Desk) -
     desk.tell("collection", "a", "2016-04-02T00:00:00Z", act="order", reference="1", values=CONTACT, **PLACE)
     second = {"act": "order", "reference": "2", "values": mine, **PLACE}
     desk.tell("collection", "b", "2016-04-02T00:00:00Z", "customer:qzx7", **second)
-    link = fact("link", 5, {"with": "customer:qzx7", "verified": "form", "evidence": "Ida said so"}, fact_id="claim")
+    link = fact(
+        "link", 5, {"with": "customer:qzx7", "verified": "document", "evidence": "Ida said so"}, fact_id="claim"
+    )
     desk.installation.ledger.append(link, vouches=False)
     report = desk.report("a")
     assert (len(report.streams), report.links) == (1, ())

@@ -166,9 +166,9 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
                 "asked_by": "/helpdesk t-12",
                 "deadline": "2016-06-18T12:00:00Z",
                 "identity": "verified",
-                "answer": None,
-                "answered_at": None,
-                "answered_by": None,
+                **dict.fromkeys(("answer", "answered_at", "answered_by")),
+                "elsewhere": [],
+                "waits_until": None,
             }
         ],
         "next": None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adapters.http.cloud_events import BATCH, PLAIN, SINGLE
 from adapters.http.openapi.errors import errors
-from domain.vocabulary import LinkRefusal
+from adapters.receipt_notes import NOT_LINKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,14 +69,11 @@ _RECEIPT: Final[Mapping[str, Any]] = {
     "findings": [],
     "unread": [],
     "not_linked": [],
+    "stays_open": False,
+    "took_later": False,
+    "notes": [],
 }
-_NOT_LINKED: Final[Mapping[str, str]] = {
-    LinkRefusal.NOT_VOUCHED: "the key has no grant to vouch for who somebody is.",
-    LinkRefusal.TOO_MANY_STREAMS: "one person would have more records than a person can have.",
-    LinkRefusal.SECOND_PERSON: "the address is linked to one person already.",
-    LinkRefusal.ERASED: "the person of the other name was erased.",
-    LinkRefusal.NOT_LINKED: "two were to be parted who were not one person, so nothing was undone.",
-}
+_STREAMS: Final[Mapping[str, Any]] = {"type": "array", "items": {"type": "string"}}
 _FACT_SCHEMA: Final[Mapping[str, Any]] = {
     "type": "object",
     "description": "One fact, as a CloudEvent 1.0 in structured mode. Other attributes are accepted and passed over; "
@@ -125,9 +122,28 @@ _RECEIPT_SCHEMA: Final[Mapping[str, Any]] = {
         "not_linked": {
             "type": "array",
             "description": "Why names were not linked, one code for each: "
-            + " ".join(f"`{code}`: {meaning}" for code, meaning in _NOT_LINKED.items())
+            + " ".join(f"`{code}`: {meaning}." for code, meaning in NOT_LINKED.items())
             + " The fact itself is stored.",
-            "items": {"enum": list(_NOT_LINKED)},
+            "items": {"enum": list(NOT_LINKED)},
+        },
+        "stays_open": {
+            "type": "boolean",
+            "description": "Whether the request that this erasure or report answers stays open: addresses of the "
+            "person stand on other records.",
+        },
+        "took_later": {
+            "type": "boolean",
+            "description": "Whether facts of a later time than the erasure's went with it.",
+        },
+        "notes": {
+            "type": "array",
+            "description": "The same in sentences.",
+            "items": {"type": "string"},
+        },
+        "erased": {**_STREAMS, "description": "The streams that an erasure erased; to an officer only."},
+        "elsewhere": {
+            **_STREAMS,
+            "description": "The streams of others on which addresses of the person stand; to an officer only.",
         },
     },
 }
@@ -143,7 +159,16 @@ _COMMON: Final = (
 )
 _WRITING: Final = (
     *_COMMON,
-    *("refused", "not_vouched", "officer_only", "unknown_customer", "fact_conflict", "time_in_future", "too_busy"),
+    *(
+        "refused",
+        "not_vouched",
+        "officer_only",
+        "erasure_waits",
+        "unknown_customer",
+        "fact_conflict",
+        "time_in_future",
+        "too_busy",
+    ),
     "media_type_not_supported",
     *("database_unreachable", "connection_lost", "append_failed"),
 )

@@ -162,11 +162,12 @@ CREATE TABLE suppressions (
 
 -- Until when names and contact points were those of people who have been erased: keyed digests, and no stream, which would
 -- be the way back to what was erased. What is told later of a time up to then is about the erased person. position: of the
--- end of the batch that told it last.
+-- end of the batch that told it last. erased_by: of the end of the last erasure of a person of that name.
 CREATE TABLE tombstones (
     digest bytea NOT NULL PRIMARY KEY,
     until timestamptz NOT NULL,
-    position bigint NOT NULL
+    position bigint NOT NULL,
+    erased_by bigint
 );
 CREATE INDEX tombstones_of_position ON tombstones (position);
 
@@ -286,7 +287,7 @@ BEGIN
             WHERE seen.value::bigint <> (
                 SELECT count(*) FROM contact_bindings WHERE contact_bindings.digest = decode(seen.key, 'hex')
             )
-        ) AND NOT (batch ? 'rests_on_tombstones') AND NOT EXISTS (
+        ) AND NOT (batch ? 'rests_on_all') AND NOT EXISTS (
             SELECT FROM tombstones WHERE position > (batch ->> 'planned_at')::bigint
         );
     END IF;

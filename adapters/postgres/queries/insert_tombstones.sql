@@ -1,6 +1,6 @@
 -- Until when the names of streams, the contact points that nobody else has, and these digests were an erased person's.
-INSERT INTO tombstones (digest, until, position)
-SELECT digest, max(until), %(position)s::bigint
+INSERT INTO tombstones (digest, until, position, erased_by)
+SELECT digest, max(until), %(position)s::bigint, %(erased_by)s::bigint
 FROM (
     SELECT digest, %(until)s::timestamptz AS until FROM names WHERE stream_id = ANY (%(streams)s::uuid[])
     UNION ALL
@@ -16,4 +16,5 @@ WHERE NOT EXISTS (
 )
 GROUP BY digest
 ON CONFLICT (digest) DO UPDATE
-SET until = greatest(tombstones.until, excluded.until), position = excluded.position
+SET until = greatest(tombstones.until, excluded.until), position = excluded.position,
+    erased_by = coalesce(excluded.erased_by, tombstones.erased_by)

@@ -1,4 +1,4 @@
--- The streams of names, and until when names were those of people who have been erased.
-SELECT digest, stream_id, NULL::timestamptz FROM names WHERE digest = ANY (%(digests)b::bytea[])
+-- The streams of names; until when names were those of people who have been erased, and where the last of them was.
+SELECT digest, stream_id, NULL::timestamptz, NULL::bigint FROM names WHERE digest = ANY (%(digests)b::bytea[])
 UNION ALL
-SELECT digest, NULL, until FROM tombstones WHERE digest = ANY (%(digests)b::bytea[])
+SELECT digest, NULL, until, erased_by FROM tombstones WHERE digest = ANY (%(digests)b::bytea[])

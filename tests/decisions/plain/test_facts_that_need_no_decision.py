@@ -18,6 +18,7 @@ PLAIN: dict[str, type[Event]] = {
     "access_request": events.AccessRequested,
     "correction_request": events.CorrectionRequested,
     "erasure_request": events.ErasureRequested,
+    "request_withdrawn": events.RequestWithdrawn,
     "identity_verification": events.IdentityVerified,
     "access_report_issued": events.AccessReportIssued,
     "correction": events.DataCorrected,

@@ -47,7 +47,7 @@ BEGIN
             WHERE seen.value::bigint <> (
                 SELECT count(*) FROM contact_bindings WHERE contact_bindings.digest = decode(seen.key, 'hex')
             )
-        ) AND NOT (batch ? 'rests_on_tombstones') AND NOT EXISTS (
+        ) AND NOT (batch ? 'rests_on_all') AND NOT EXISTS (
             SELECT FROM tombstones WHERE position > (batch ->> 'planned_at')::bigint
         );
     END IF;

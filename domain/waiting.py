@@ -1,0 +1,89 @@
+"""The waiting period: between a request to be forgotten and the erasure, if the policy sets one.
+
+In it the person can withdraw the request, and nothing else may be done with their data but what protects them, answers
+their requests, or is required by law. An erasure is not taken before its end, whoever tells it, while such a request is
+open; where no such request is on record, an officer's own erasure waits for nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from domain.errors import PledgerError
+from domain.events import Event, Finding
+from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
+from domain.policy.judge import LAWFUL_USES
+from domain.records.rights import ERASURE
+from domain.times import rfc3339
+from domain.vocabulary import LEGAL_OBLIGATION, ShareKind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from domain.facts import Fact
+    from domain.policy.model import Policy
+    from domain.records import Customer
+
+WAITING: Final = "erasure_waits"
+"""The code of what must not be done in the waiting period, in place of a promise's and of the finding's."""
+
+
+class Wait(NamedTuple):
+    """A request to be forgotten whose waiting period runs: the position of its event, and when it ends."""
+
+    request: int
+    until: datetime
+
+
+class ErasureWaits(PledgerError):
+    """An erasure was told before the end of the policy's waiting period."""
+
+    code = WAITING
+
+
+def waits(policy: Policy, customer: Customer, at: datetime) -> Wait | None:
+    """Return the request to be forgotten whose waiting period runs at a time, the one that ends last; None: none."""
+    days = policy.parameters.erasure_waiting_days
+    if not days:
+        return None
+    running = [
+        Wait(request.position, ends)
+        for matter in customer.rights.matters.values()
+        for request in matter.requests
+        if request.kind == ERASURE and request.moment.at <= at < (ends := waits_until(request.moment.at, days))
+        if not any(request.moment <= ended.moment and ended.moment.at <= at for ended in matter.ended())
+    ]
+    return max(running, key=lambda one: one.until, default=None)
+
+
+def waits_until(asked: datetime, days: int) -> datetime:
+    """Return when the waiting period of a request ends."""
+    return asked + timedelta(days=days)
+
+
+def check_waits(policy: Policy, customer: Customer, fact: Fact) -> None:
+    """Raise `ErasureWaits` where an erasure is told of a person whose waiting period runs at its time."""
+    if (wait := waits(policy, customer, fact.time)) is not None:
+        raise ErasureWaits(
+            f"The fact {fact.name} was not stored, and nobody was erased.",
+            f"the person asked to be forgotten, and the policy lets them think it over until {rfc3339(wait.until)}.",
+            "Tell the erasure at that time or later, unless the request is withdrawn (request_withdrawn) before.",
+        )
+
+
+def forbidden(policy: Policy, customer: Customer, event: Event) -> Wait | None:
+    """Return the waiting period in which something was done that must wait; None: it may be done."""
+    if not isinstance(event, DataUsed | MessageSent | CustomerEnrolled):
+        return None
+    if getattr(event, "purpose", None) in {*LAWFUL_USES, LEGAL_OBLIGATION}:
+        return None
+    if isinstance(event, DataShared) and event.kind is ShareKind.LEGAL_OBLIGATION:
+        return None
+    return waits(policy, customer, event.occurred_at)
+
+
+def objection(policy: Policy, customer: Customer, event: Event) -> Finding | None:
+    """Return what a decision has against something that must wait."""
+    wait = forbidden(policy, customer, event)
+    return None if wait is None else Finding(promise=WAITING, code=WAITING, events=(wait.request,))

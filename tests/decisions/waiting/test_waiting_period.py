@@ -1,0 +1,168 @@
+"""The waiting period between a request to be forgotten and the erasure: what may be done in it, and what ends it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from domain import ledger
+from domain.events.customer import (
+    AccessReportIssued,
+    CustomerErased,
+    CustomerOptedOut,
+    DataCollected,
+    DataCorrected,
+    DataUsed,
+    RequestWithdrawn,
+)
+from domain.waiting import WAITING, ErasureWaits
+from tests.controls import (
+    contest_entry,
+    correction,
+    declined,
+    fact,
+    link,
+    message,
+    opt_out,
+    order,
+    report_issued,
+    share,
+    use,
+    verification,
+)
+from tests.laws.audit import audit
+from tests.scenario import Shop, with_parameters
+
+if TYPE_CHECKING:
+    from domain.facts import Fact
+
+WAITS = with_parameters(erasure_waiting_days=7)
+ASKED = fact("erasure_request", 2, {"request": "R-1"}, fact_id="forget")
+WITHDRAWN = fact("request_withdrawn", 4, {"request": "R-1"}, fact_id="back")
+SECOND = 1 / 24 / 3600
+TWO = "customer:2"
+
+
+def erasure(on: float, request: str | None = "R-1", subject: str = "customer:1") -> Fact:
+    """Return an erasure, on request or an officer's own."""
+    data = {"reason": "asked", **({"request": request} if request else {})}
+    return fact("erasure", on, data, subject=subject, fact_id=f"erase-{on:g}")
+
+
+def asked() -> Shop:
+    """Return a shop under a policy with a week to think it over, in which somebody asked to be forgotten."""
+    return Shop(WAITS).given(contest_entry(1), ASKED)
+
+
+@pytest.mark.parametrize("request_id", ["R-1", None, "R-2"])
+def test_an_erasure_waits_for_the_end(request_id: str | None) -> None:
+    """To the last instant it is not taken, whatever request it names, and the error says until when."""
+    shop = asked()
+    with pytest.raises(ErasureWaits) as raised:
+        shop.when(erasure(9 - SECOND, request_id))
+    assert "2016-04-10T00:00:00Z" in raised.value.why
+    assert (raised.value.code, bool(raised.value.what), bool(raised.value.hint)) == ("erasure_waits", True, True)
+    assert not shop.customer().erased
+    with pytest.raises(ErasureWaits):
+        ledger.ask(shop.store, erasure(9 - SECOND, request_id), shop.sender)
+    shop.when(erasure(9, request_id)).then(CustomerErased)
+
+
+def test_without_a_request_nothing_waits() -> None:
+    """An officer's own erasure is taken at once; so is any under a policy without a waiting period."""
+    Shop(WAITS).given(contest_entry(1)).when(erasure(3, None)).then(CustomerErased)
+    Shop().given(contest_entry(1), ASKED).when(erasure(3)).then(CustomerErased)
+
+
+@pytest.mark.parametrize("ended", [WITHDRAWN, declined(4, kind="request_denied")])
+def test_what_ends_the_request_ends_the_waiting(ended: Fact) -> None:
+    """A withdrawal or a denial: then everything may be done again, and an erasure needs no request."""
+    shop = asked().given(ended)
+    assert not ledger.ask(shop.store, message(5), shop.sender)
+    shop.when(erasure(5, None)).then(CustomerErased)
+
+
+def test_who_asks_again_waits_again() -> None:
+    """A withdrawal ends what was asked before it, not what is asked after it."""
+    shop = asked()
+    shop.when(WITHDRAWN).then(RequestWithdrawn)
+    shop.given(fact("erasure_request", 5, {"request": "R-1"}, fact_id="anew"))
+    with pytest.raises(ErasureWaits, match="2016-04-13"):
+        shop.when(erasure(11))
+
+
+def test_a_linked_person_waits_on_all_streams() -> None:
+    """Whoever asked under one name is not erased under another."""
+    shop = asked().given(order(2.5, subject=TWO), link(3, TWO))
+    with pytest.raises(ErasureWaits):
+        shop.when(erasure(4, None, subject=TWO))
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        use(5, "keep_books"),
+        message(5),
+        message(5, purpose="confirm_delivery"),
+        share(5, "carrier", ["user.contact.address"]),
+        fact("enrollment", 5, {"program": "email_marketing", "cause": "staff"}),
+    ],
+)
+def test_nothing_else_may_be_done(done: Fact) -> None:
+    """A decision says no, and an enforced fact is refused, each with the code and the request."""
+    shop = asked()
+    found = ledger.ask(shop.store, done, shop.sender)
+    request = next(iter(shop.customer().rights.matters.values())).requests[0].position
+    assert [one.events for one in found if one.code == WAITING] == [(request,)]
+    without = Shop(WAITS).given(contest_entry(1))
+    assert not any(one.code == WAITING for one in ledger.ask(without.store, done, shop.sender))
+    enforced = done.model_copy(update={"data": done.data.model_copy(update={"mode": "enforce"})})
+    refused = shop.when(enforced)
+    assert refused.refused
+    assert WAITING in refused.codes(WAITING)
+
+
+def test_what_protects_answers_or_is_required_by_law_may() -> None:
+    """Opting out, a report, a correction, and uses for a request, an identity or the law."""
+    shop = asked().given(verification(4))
+    for purpose in ("answer_rights_request", "verify_identity", "legal_obligation"):
+        assert not any(one.code == WAITING for one in ledger.ask(shop.store, use(5, purpose), shop.sender))
+    legal = share(5, "authority", ["user.name"], kind="legal_obligation", purpose="legal_obligation")
+    assert not any(one.code == WAITING for one in ledger.ask(shop.store, legal, shop.sender))
+    answers = (
+        (report_issued(5), AccessReportIssued),
+        (correction(5.1), DataCorrected),
+        (opt_out(5.2), CustomerOptedOut),
+    )
+    for told, made in answers:
+        enforced = told.model_copy(update={"data": told.data.model_copy(update={"mode": "enforce"})})
+        assert isinstance(shop.when(enforced).events[0], made)
+
+
+def test_the_ledger_enrolls_nobody_meanwhile() -> None:
+    """An order in the waiting period is stored, and leads to no mail."""
+    shop = Shop(WAITS).given(ASKED)
+    shop.when(order(5)).then(DataCollected)
+    assert not shop.is_enrolled()
+
+
+def test_what_was_done_all_the_same_is_listed() -> None:
+    """It is stored without a refusal; the audit lists it with the request and the end, and breaks no promise by it."""
+    mail = use(5, "take_payment", reference="O-1")
+    told = (order(1), ASKED, mail, use(9, "keep_books", reference="O-1"), use(6, "legal_obligation"))
+    assert isinstance(asked().when(mail).events[0], DataUsed)
+    listed = audit(*told, policy=WAITS).document["done_while_waiting"]
+    assert [(one["event"], one["request"], one["until"]) for one in listed] == [
+        ("/shop use-5", "/shop forget", "2016-04-10T00:00:00Z")
+    ]
+    assert audit(*told).document["done_while_waiting"] == []
+    withdrawn = audit(*told, WITHDRAWN, policy=WAITS).document
+    assert withdrawn["done_while_waiting"] == []
+
+
+def test_a_trace_rejects_the_same_erasure() -> None:
+    """Its line is rejected, and what stands behind it is judged of the living person."""
+    told = (contest_entry(1), ASKED, erasure(5), message(6))
+    assert [one["event"] for one in audit(*told, policy=WAITS).document["done_while_waiting"]] == ["/shop message-6"]
+    assert audit(*told, erasure(9), policy=WAITS).document["events"] == len(told)
