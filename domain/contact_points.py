@@ -20,6 +20,7 @@ from domain.facts.data import (
     LinkData,
     LinkRejectionData,
     MessageData,
+    NameEndedData,
     OptOutData,
     UnlinkData,
     VerificationData,
@@ -110,9 +111,10 @@ def links_in(fact: Fact) -> tuple[Link, ...]:
 
 
 def names_beside(fact: Fact) -> tuple[Subject, ...]:
-    """Return the names that a fact compares with its subject: as the same person's, or as another's."""
+    """Return the names of a fact beside its subject: of the same person, of another one, or of nobody any more."""
     apart = (fact.data.with_,) if isinstance(fact.data, LinkRejectionData | UnlinkData) else ()
-    return (*(link.name for link in links_in(fact)), *apart)
+    ended = (fact.data.name,) if isinstance(fact.data, NameEndedData) else ()
+    return (*(link.name for link in links_in(fact)), *apart, *ended)
 
 
 def points_in(fact: Fact, addresses: Addresses) -> Iterator[Subject]:
@@ -121,7 +123,8 @@ def points_in(fact: Fact, addresses: Addresses) -> Iterator[Subject]:
     if isinstance(data, CustomerData) and fact.subject is not None:
         yield from contacts_in(_values_of(data), addresses).points.values()
         also = (one for one in data.also if isinstance(one, Subject))
-        named = (fact.subject, *also, getattr(data, "to", None), getattr(data, "contact", None))
+        others = (getattr(data, word, None) for word in ("to", "contact", "name"))
+        named = (fact.subject, *also, *others)
         yield from (one for one in named if one is not None and one.kind in CONTACT_KINDS)
 
 

@@ -23,9 +23,10 @@ from uuid import UUID
 
 from domain.contact_points import check_needs_no_voucher, contacts_given, links_in, names_beside, take_contacts
 from domain.decide import objections_to
+from domain.ending import end, pass_on, waiting_end
 from domain.errors import TimeInFuture, VersionConflict
 from domain.facts import CompanyFact, VisitorFact
-from domain.facts.data import ErasureData, LinkData, LinkRejectionData, UnlinkData
+from domain.facts.data import ErasureData, LinkData, LinkRejectionData, NameEndedData, UnlinkData
 from domain.folding import fold, fold_decided, opened, recalled, state_of
 from domain.late_facts import gone_until, told_late
 from domain.linking import as_one, join
@@ -33,7 +34,7 @@ from domain.parting import check_is_officers, part
 from domain.records import Customer
 from domain.records.customer import LAST
 from domain.state import NoKeys, State
-from domain.store import Handled, Suppression
+from domain.store import Gone, Handled, Suppression
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
@@ -68,26 +69,30 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     check_is_officers(fact, sender)
     if not sender.vouches:
         check_needs_no_voucher(fact)
-    known = store.stream_of(fact.subject)
+    known = store.stream_of(fact.subject, fact.time)
     if (until := gone_until(store, fact, known)) is not None:
         _expect(expected_version, None, None)
         return told_late(store, fact, until, sender.actor)
     links = links_in(fact)
     for name in names_beside(fact):
-        store.stream_of(name)  # An unknown id is an error, and found before anything is changed.
+        store.stream_of(name, fact.time)  # An unknown id is an error, and found before anything is changed.
     _expect(expected_version, store.person(known) if known else None, known)
-    stream = known or opened(store, fact.subject)
+    stream = known or opened(store, fact.subject, fact.time)
     state = state_of(store, fact, store.person(stream), stream, sender.actor)
     if not known:
         fold(state, recalled(store, state, fact.subject), made)
+        fold(state, waiting_end(store, state, fact.subject, stream), made)
     given = contacts_given(store, state, fact)
     take_contacts(store, state, fact, given)
-    if isinstance(fact.data, LinkRejectionData) and (other := store.stream_of(fact.data.with_)):
+    if isinstance(fact.data, LinkRejectionData) and (other := store.stream_of(fact.data.with_, fact.time)):
         state.others = tuple(store.person(other).streams)
     refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
     refused += tuple(_decided(store, state, fact, made, sender.actor))
     if isinstance(fact.data, ErasureData):
-        store.forget(state.customer, fact.subject, _last_time(state.customer, fact.time), _owed(state))
+        gone = Gone(fact.subject, fact.time, _last_time(state.customer, fact.time))
+        store.forget(state.customer, gone, _owed(state))
+    else:
+        pass_on(store, state, fact, state.customer, made)
     return Handled(stream, made, given.unread, refused)
 
 
@@ -97,6 +102,8 @@ def _decided(store: Store, state: State, fact: Fact, made: list[Event], actor: s
         because = part(store, state, fact, actor, made)
         if because:
             yield because
+    elif isinstance(fact.data, NameEndedData):
+        end(store, state, fact, made)
     elif not isinstance(fact.data, LinkData):
         fold_decided(store, state, fact, made)
 
@@ -114,10 +121,10 @@ def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
     check_is_officers(fact, sender)
     if not sender.vouches:
         check_needs_no_voucher(fact)
-    links = [link for link in links_in(fact) if store.stream_of(link.name)]
-    if isinstance(fact.data, ErasureData | LinkData | UnlinkData):
+    links = [link for link in links_in(fact) if store.stream_of(link.name, fact.time)]
+    if isinstance(fact.data, ErasureData | LinkData | UnlinkData | NameEndedData):
         return ()
-    stream = store.stream_of(fact.subject)
+    stream = store.stream_of(fact.subject, fact.time)
     person = store.person(stream) if stream else Customer(person=_NOBODY, streams={_NOBODY: 0})
     # The fact may give contact points that the record does not have, and what binds them counts.
     contacts = replace(person.contacts, points=dict(person.contacts.points), bound=store.bound)

@@ -6,19 +6,19 @@ two through the link goes on binding it; nothing else that is the other's counts
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from domain.decide import react
 from domain.errors import PledgerError
 from domain.events.links import CustomersUnlinked
-from domain.facts.data import UnlinkData
+from domain.facts.data import Data, NameEndedData, UnlinkData
 from domain.folding import fold, recall, state_of
 from domain.records.customer import LAST
 from domain.store import Suppression
 from domain.vocabulary import LinkRefusal, Program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from uuid import UUID
 
     from domain.events import Event
@@ -37,19 +37,26 @@ class OfficerOnly(PledgerError):
 
 def check_is_officers(fact: Fact, sender: Sender) -> None:
     """Raise `OfficerOnly` where a fact undoes something and its sender is no officer."""
-    if isinstance(fact.data, UnlinkData) and not sender.is_officer:
+    undoes = _UNDOES.get(type(fact.data))
+    if undoes is not None and not sender.is_officer:
         raise OfficerOnly(
             f"The fact {fact.name} was not stored.",
-            "it parts two people who are on record as one, and only an officer may decide that.",
+            f"it {undoes}, and only an officer may decide that.",
             "Send it with the key of an officer, or let an officer tell it on the command line.",
         )
+
+
+_UNDOES: Final[Mapping[type[Data], str]] = {
+    UnlinkData: "parts two people who are on record as one",
+    NameEndedData: "lets a name lead to another person from then on",
+}
 
 
 def part(store: Store, state: State, fact: Fact, actor: str, made: list[Event]) -> LinkRefusal | None:
     """Part the person of a fact from the one of another name; return why nothing was undone, or None."""
     data, joined = fact.data, state.customer
     assert isinstance(data, UnlinkData), "only such a fact parts people"
-    leaving = store.stream_of(data.with_)
+    leaving = store.stream_of(data.with_, fact.time)
     if leaving is None or leaving == state.stream or leaving not in joined.streams:
         streams = tuple(stream for stream in joined.streams if stream != state.stream)
         said: dict[str, Any] = {"reason": data.reason, "evidence": data.evidence}

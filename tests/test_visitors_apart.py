@@ -40,7 +40,7 @@ LOOKUPS: Final = {
     "contact_points": {"stream_id", "ordinal", "kind", "digest", "position", "sealed"},
     "contact_bindings": {"digest", "program", "is_out", "occurred_at", "position"},
     "suppressions": {"digest", "owed", "since"},
-    "tombstones": {"digest", "until", "position"},
+    "tombstones": {"digest", "after_end", "until", "position"},
     "visitor_names": {"digest", "stream_id"},
 }
 """Where digests of names are kept: persons' in all tables but the last, browsers' in that one, and no way across."""
@@ -185,7 +185,7 @@ PLANTED: Final = (
     "INSERT INTO contact_points SELECT stream_id, 1, 'email', digest, 1, digest FROM visitor_names",
     "INSERT INTO contact_bindings SELECT digest, 'email_marketing', true, now(), 1 FROM visitor_names",
     "INSERT INTO suppressions SELECT digest, 'under_13', now() FROM visitor_names",
-    "INSERT INTO tombstones SELECT digest, now(), 1 FROM visitor_names",
+    "INSERT INTO tombstones SELECT digest, now(), now(), 1 FROM visitor_names",
     "INSERT INTO stream_keys SELECT stream_id, 'key', 'wrapped' FROM visitor_names",
 )
 

@@ -51,9 +51,8 @@ class People:
     def find(self, names: Iterable[Subject]) -> dict[Subject, UUID]:
         """Return the persons of those names that the ledger knows."""
         digests = {self.keyring.name(name): name for name in names}
-        found = self.connection.execute(query("names"), {"digests": list(digests)}).fetchall()
-        # A row without a stream is the tombstone of an erased person's name, which leads to nobody.
-        return {digests[digest]: self.person(stream) for digest, stream, _ in found if stream is not None}
+        found = self.connection.execute(query("names_now"), {"digests": list(digests)}).fetchall()
+        return {digests[digest]: self.person(stream) for digest, stream in found}
 
     def holders(self, digests: Iterable[bytes]) -> dict[bytes, tuple[UUID, ...]]:
         """Return the persons on whose records contact points stand, by digest, in the order in which they got them."""

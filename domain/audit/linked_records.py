@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from domain.audit.people import People
 from domain.events.customer import AccessReportIssued
-from domain.events.links import CustomersLinked, CustomersUnlinked
+from domain.events.links import CustomersLinked, CustomersUnlinked, NameEnded
 from domain.records.parted import linked_streams, without_undone
 
 if TYPE_CHECKING:
@@ -28,16 +28,20 @@ if TYPE_CHECKING:
 
 
 class Undoing(NamedTuple):
-    """What somebody undid: two people were parted who had been on record as one."""
+    """What somebody undid: two people were parted who had been on record as one, or a name was given up."""
 
     at: datetime
     fact: int
+    what: str
+    """What was undone: a link, or a name."""
     subject: str | None
     by: str
     reason: str | None
     """None where the seal was not opened."""
-    reports: tuple[int, ...]
+    reports: tuple[int, ...] = ()
     """The reports that were issued on any of the streams while they were one person's."""
+    later: tuple[int, ...] = ()
+    """The facts that had been told under the name already and happened later, to be annulled and retold."""
 
 
 class LinkedRecords:
@@ -127,11 +131,24 @@ class LinkedRecords:
             yield Undoing(
                 first.occurred_at,
                 first.fact_position,
+                "link",
                 subject_of(first.fact_position, first.originator_id),
                 first.actor,
                 first.reason,
                 tuple(sorted(reports)),
             )
+
+        for event in self._events:
+            if isinstance(event, NameEnded) and event.part == 0:
+                yield Undoing(
+                    event.occurred_at,
+                    event.fact_position,
+                    "name",
+                    subject_of(event.fact_position, event.originator_id),
+                    event.actor,
+                    event.reason,
+                    later=event.later,
+                )
 
     def _standing(self, number: int) -> list[CustomersLinked]:
         """Return the links of one set of records that join anybody."""

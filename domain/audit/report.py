@@ -79,14 +79,15 @@ def document(  # noqa: PLR0913, PLR0917 - what was asked, by what it was judged,
 
 
 def _undone(undoing: Undoing) -> dict[str, Any]:
-    """Return who parted two people, when and why, and which reports had been issued while they were one."""
+    """Return who parted two people or ended a name, when and why, and what is to be looked at because of it."""
     document: dict[str, Any] = {
         "event": Named(undoing.fact),
-        "what": "link",
+        "what": undoing.what,
         "subject": undoing.subject,
         "at": rfc3339(undoing.at),
         "by": undoing.by or None,
         "reports": by_name(undoing.reports),
+        "later": by_name(undoing.later),
     }
     return document if undoing.reason is None else {**document, "reason": undoing.reason}
 

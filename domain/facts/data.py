@@ -21,6 +21,7 @@ from domain.facts.fields import (
     ContactPoint,
     DataCategory,
     EntryName,
+    GivenName,
     Instant,
     Name,
     OpenWord,
@@ -255,6 +256,16 @@ class UnlinkData(CustomerData):
     facts: ClassVar = {"unlink": links.CustomersUnlinked}
 
     with_: Annotated[Name, Field(alias="with")]
+    reason: Text
+    evidence: Word | None = None
+
+
+class NameEndedData(CustomerData):
+    """A name is nobody's any more: the address was given up, or the number re-used."""
+
+    facts: ClassVar = {"name_ended": links.NameEnded}
+
+    name: GivenName
     reason: Text
     evidence: Word | None = None
 

@@ -54,6 +54,8 @@ class Customer:
     contacts: Contacts = field(default_factory=Contacts)
     linked: dict[UUID, int] = field(default_factory=dict)
     """The streams that links name, each with the position of the first link that names it."""
+    names_ended: dict[UUID, datetime] = field(default_factory=dict)
+    """The streams to which a name no longer leads, each with until when it did."""
     same_codes: dict[str, str] = field(default_factory=dict)
     erased: bool = False
     is_late: bool = False
@@ -147,6 +149,7 @@ class Customer:
         self.contacts.absorb(other.contacts)
         for stream, position in other.linked.items():
             self.linked[stream] = min(position, self.linked.get(stream, position))
+        self.names_ended |= other.names_ended
         for code, into in {**self.same_codes, **other.same_codes}.items():
             self.unify(code, into)
 
@@ -263,6 +266,9 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             state.link(event, joined)
         case links.CustomersUnlinked():
             state.unify_all(event.same_codes)  # The keeper of the records folds them anew.
+        case links.NameEnded():
+            if event.led_here:
+                state.names_ended[stream] = min(moment.at, state.names_ended.get(stream, moment.at))
         case links.ContactConfirmed():
             state.contacts.confirm(Named(moment, stream, event.contact))
         case events.CustomerErased():
