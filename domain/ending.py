@@ -7,6 +7,7 @@ to whom it led then. What the last person was owed binds the next one, until the
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.decide import forgotten
@@ -69,12 +70,14 @@ def pass_on(store: Store, state: State, fact: Fact, person: Customer, made: list
     Nothing is passed on twice, so this is asked after each fact about such a person: it may be told late.
     """
     for point, end_of in list(person.contacts.ends()):
-        at = Moment(end_of.moment.at, UNPLACED)
+        at, after = Moment(end_of.moment.at, UNPLACED), end_of.moment.at + timedelta.resolution
+        known = store.bound.get(point.key, [])
         for program in Program:
-            if _is_out(state, person, program, at) and not binds(store.bound.get(point.key, []), program, at):
-                store.bind(point, Binding(program, Moment(end_of.moment.at, state.place), is_out=True))
+            if _is_out(state, person, program, at) and not binds(known, program, Moment(after, UNPLACED)):
+                store.bind(point, Binding(program, Moment(after, state.place), is_out=True))
     for stream, until in list(person.names_ended.items()):
         for owed in list(_owed_at(state, person, until)):
+            owed = owed._replace(since=_bound_at(store, person, stream, owed.program, until) or owed.since)
             following = store.owe(stream, owed)
             if following is None:
                 continue
@@ -102,13 +105,31 @@ def _side(store: Store, state: State, fact: Fact, stream: UUID) -> State:
 
 
 def _owed_at(state: State, person: Customer, until: datetime) -> Iterator[Suppression]:
-    """Yield what a person was owed at a time: peace in a program, or to be treated as a child (None)."""
-    at = Moment(until, UNPLACED)
+    """Yield what a person was owed at a time: peace in a program, or to be treated as a child (None).
+
+    Whoever is named so next is owed it from the next instant on, when the last one is not meant any more.
+    """
+    at, after = Moment(until, UNPLACED), until + timedelta.resolution
     for program in Program:
         if _is_out(state, person, program, at):
-            yield Suppression(program, until)
+            yield Suppression(program, after)
     if person.child_since is not None and person.child_since <= at:
-        yield Suppression(None, until)
+        yield Suppression(None, after)
+
+
+def _bound_at(
+    store: Store, person: Customer, stream: UUID, program: Program | None, end_at: datetime
+) -> datetime | None:
+    """Return since when the contact point is bound that led to a stream: whoever it leads to next may lift that."""
+    if program is None or not store.is_of_contact(stream):
+        return None
+    after = Moment(end_at + timedelta.resolution, UNPLACED)
+    for (own, _), point in person.contacts.points.items():
+        known = store.bound.get(point.key, [])
+        if own == stream and any(one.program is None and one.moment.at == end_at for one in known):
+            bound = binds(known, program, after)
+            return bound.moment.at if bound else None
+    return None
 
 
 def _is_out(state: State, person: Customer, program: Program, at: Moment) -> bool:

@@ -25,6 +25,7 @@ from domain.contact_points import check_needs_no_voucher, contacts_given, links_
 from domain.decide import objections_to
 from domain.ending import end, pass_on, waiting_end
 from domain.errors import TimeInFuture, VersionConflict
+from domain.events.links import NameEnded
 from domain.facts import CompanyFact, VisitorFact
 from domain.facts.data import ErasureData, LinkData, LinkRejectionData, NameEndedData, UnlinkData
 from domain.folding import fold, fold_decided, opened, recalled, state_of
@@ -93,7 +94,8 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         store.forget(state.customer, gone, _owed(state))
     else:
         pass_on(store, state, fact, state.customer, made)
-    return Handled(stream, made, given.unread, refused)
+    later = next((event.later for event in made if isinstance(event, NameEnded)), ())
+    return Handled(stream, made, given.unread, refused, later)
 
 
 def _decided(store: Store, state: State, fact: Fact, made: list[Event], actor: str) -> Iterator[LinkRefusal]:

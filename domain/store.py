@@ -199,3 +199,5 @@ class Handled(NamedTuple):
     """The categories among the values that hold something else than one address or number."""
     not_linked: tuple[LinkRefusal, ...] = ()
     """Why names were not linked, one code for each."""
+    later: tuple[int, ...] = ()
+    """Of a name that ended, the positions of the facts told under it already that happened later."""

@@ -178,14 +178,17 @@ class _Writer:
         if not (undone := self.document["undone"]):
             return
         yield Text()
-        yield from self.line("", (f"UNDONE  {times(len(undone), 'link')}", "bold"))
-        yield from self.line("  ", ("People were parted who had been taken for one.", "dim"))
+        yield from self.line("", (f"UNDONE  {times(len(undone), 'decision')}", "bold"))
+        said = "People were parted who had been taken for one (link), or a name was given up (name)."
+        yield from self.line("  ", (said, "dim"))
         for one in undone[:_REVISIONS_SHOWN]:
             by = f" by {one['by']}" if one["by"] else ""
             reason = f": {one['reason']}" if "reason" in one else ""
             reports = f"; reports issued until then: {', '.join(one['reports'])}" if one["reports"] else ""
-            yield from self.line("  ", f"{one['at']}  {one['event']}{by}{reason}{reports}", hanging=4)
-        yield from self.more(len(undone) - _REVISIONS_SHOWN, "link", "  ")
+            later = f"; to be annulled and told again: {', '.join(one['later'])}" if one["later"] else ""
+            said = f"{one['at']}  {one['what']}  {one['event']}{by}{reason}{reports}{later}"
+            yield from self.line("  ", said, hanging=4)
+        yield from self.more(len(undone) - _REVISIONS_SHOWN, "decision", "  ")
 
     def revisions(self) -> Iterator[Text]:
         """Yield the facts that were judged otherwise when they were appended."""

@@ -148,6 +148,7 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
         "findings": _findings(receipt.findings),
         "unread": list(receipt.unread),
         "not_linked": list(receipt.not_linked),
+        "later": by_name(receipt.later),
     }
 
 

@@ -102,8 +102,16 @@ class Batch(BatchNames):
         refused = isinstance(handled.events[-1], Refusal)
         name, content = self.keyring.fact(fact.name), self.keyring.content(fact.content(), refused=refused)
         self.facts.append(FactRow(name, content, handled.stream, len(self.rows), count, bool(findings)))
-        unread, not_linked = handled.unread, handled.not_linked
-        return Receipt(fact.name, self.place, count, findings, refused, unread=unread, not_linked=not_linked)
+        return Receipt(
+            fact.name,
+            self.place,
+            count,
+            findings,
+            refused,
+            unread=handled.unread,
+            not_linked=handled.not_linked,
+            later=handled.later,
+        )
 
     def _keys(self, stream: UUID) -> Mapping[UUID, StreamKey]:
         """Return the keys that the events of a fact about a stream are sealed under, by stream; a browser has none."""

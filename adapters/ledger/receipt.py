@@ -32,6 +32,8 @@ class Receipt:
     """The categories among the values that hold no contact point: something else than one address or number."""
     not_linked: tuple[LinkRefusal, ...] = ()
     """Why names were not linked."""
+    later: tuple[int, ...] = ()
+    """Where a name ended, the facts told under it already that happened later: to be annulled and retold."""
 
     def moved(self, by: int, after: int) -> Receipt:
         """Return the receipt with all that it names after the position `after` further by `by`; a repeat's stays."""
@@ -42,7 +44,8 @@ class Receipt:
             return place + by if place > after else place
 
         findings = tuple(found.shifted(shift) for found in self.findings)
-        return replace(self, position=self.position + by, findings=findings)
+        later = tuple(map(shift, self.later))
+        return replace(self, position=self.position + by, findings=findings, later=later)
 
 
 @dataclass(frozen=True, slots=True)

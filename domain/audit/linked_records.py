@@ -139,7 +139,7 @@ class LinkedRecords:
             )
 
         for event in self._events:
-            if isinstance(event, NameEnded) and event.part == 0:
+            if isinstance(event, NameEnded) and event.part == 0 and not event.waited:
                 yield Undoing(
                     event.occurred_at,
                     event.fact_position,

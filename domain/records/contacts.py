@@ -201,7 +201,7 @@ def was_given_up(bindings: Iterable[Binding], since: datetime, until: Moment) ->
     An end counts for what is both later in time and told later.
     """
     return any(
-        one.program is None and since <= one.moment.at < until.at and one.moment.position < until.position
+        one.program is None and since <= one.moment.at < until.at and one.moment.position <= until.position
         for one in bindings
     )
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SINGLE = {"Content-Type": "application/cloudevents+json"}
 BATCH = {"Content-Type": "application/cloudevents-batch+json; charset=utf-8"}
-NOTHING_ODD: dict[str, list[Any]] = {"findings": [], "unread": [], "not_linked": []}
+NOTHING_ODD: dict[str, list[Any]] = {"findings": [], "unread": [], "not_linked": [], "later": []}
 INCOMPLETE = "is not valid JSON (EOF while parsing an object at line 1 column 1)"
 
 

@@ -57,6 +57,7 @@ _RECEIPT: Final[Mapping[str, Any]] = {
     "findings": [],
     "unread": [],
     "not_linked": [],
+    "later": [],
 }
 _NOT_LINKED: Final[Mapping[str, str]] = {
     LinkRefusal.NOT_VOUCHED: "the key has no grant to vouch for who somebody is.",
@@ -117,6 +118,12 @@ _RECEIPT_SCHEMA: Final[Mapping[str, Any]] = {
             + " The fact itself is stored.",
             "items": {"enum": list(_NOT_LINKED)},
         },
+        "later": {
+            "type": "array",
+            "description": "Where a name ended: the facts that had been told under it already and happened later. "
+            "Annul each (`entry_correction`) and tell it again, so that it goes to whoever has the name now.",
+            "items": {"type": "string"},
+        },
     },
 }
 
@@ -150,7 +157,12 @@ EVENT_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     201: {
         "description": "The fact is stored; `findings` say which promises it breaks.",
         "content": {
-            PLAIN: _json(_RECEIPT_SCHEMA, stored=_RECEIPT, not_linked={**_RECEIPT, "not_linked": ["not_vouched"]})
+            PLAIN: _json(
+                _RECEIPT_SCHEMA,
+                stored=_RECEIPT,
+                not_linked={**_RECEIPT, "not_linked": ["not_vouched"]},
+                ended={**_RECEIPT, "later": ["/checkout o-1002-collect"]},
+            )
         },
     },
     200: {

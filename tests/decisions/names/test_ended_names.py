@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from adapters.contract import parse_name
@@ -139,7 +141,8 @@ def test_the_opt_out_of_the_last_meets_the_next(name: str, *, is_late: bool) -> 
     follows = order(6, "O-6", subject=name, values=OTHERS)
     shop = Shop().given(order(1, subject=name), *((ends, follows, leaves) if is_late else (leaves, ends, follows)))
     assert shop.judge.opted_out(shop.customer(name), EMAILS, Moment(day(7), UNPLACED)) is not None
-    assert any(change.moment.at == day(5) for change in shop.customer(name).programs[EMAILS])
+    since = day(3) if name.startswith(("email", "phone")) else day(5) + timedelta.resolution
+    assert any(change.moment.at == since for change in shop.customer(name).programs[EMAILS])
     shop.given(contest_entry(8, subject=name, values={EMAIL: "three@example.com"}))
     assert shop.is_enrolled(subject=name)
 
@@ -153,6 +156,23 @@ def test_the_opt_out_of_the_last_binds_the_address() -> None:
     shop.given(fact("contact_confirmed", 8, {"contact": MAILBOX, "method": "contact_confirmed"}, subject=TWO))
     shop.when(contest_entry(9, subject=TWO, reference="C-9")).then(DataCollected, CustomerEnrolled)
     assert shop.is_enrolled(subject=TWO)
+
+
+def test_who_is_named_by_the_address_next_lifts_as_themselves() -> None:
+    """What the last one was owed is theirs now, under the name and at the address."""
+    shop = Shop().given(order(1, subject=MAILBOX), opt_out(3, subject=MAILBOX), name_ended(5, MAILBOX))
+    shop.given(order(6, "O-6", subject=MAILBOX))
+    assert not shop.is_enrolled(subject=MAILBOX)
+    shop.given(contest_entry(8, subject=MAILBOX))
+    assert shop.is_enrolled(subject=MAILBOX)
+
+
+def test_what_meets_the_next_reaches_nobody_else_who_had_the_address() -> None:
+    """The opt-out of one of two who shared it was not the other's, who gave it up as well."""
+    shop = Shop().given(order(1), order(2, "O-2", subject=TWO))
+    shop.given(fact("opt_out", 3, {"program": "email_marketing", "via": "portal"}), name_ended(5, MAILBOX))
+    assert shop.is_enrolled(subject=TWO)
+    assert not shop.is_enrolled(subject=ONE)
 
 
 @pytest.mark.parametrize(("on", "binds"), [(3, True), (6, False)])
