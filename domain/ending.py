@@ -76,8 +76,8 @@ def pass_on(store: Store, state: State, fact: Fact, person: Customer, made: list
             if _is_out(state, person, program, at) and not binds(known, program, Moment(after, UNPLACED)):
                 store.bind(point, Binding(program, Moment(after, state.place), is_out=True))
     for stream, until in list(person.names_ended.items()):
-        for owed in list(_owed_at(state, person, until)):
-            owed = owed._replace(since=_bound_at(store, person, stream, owed.program, until) or owed.since)
+        for one in list(_owed_at(state, person, until)):
+            owed = one._replace(since=_bound_at(store, person, stream, one.program, until) or one.since)
             following = store.owe(stream, owed)
             if following is None:
                 continue

@@ -15,9 +15,11 @@ from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
 from domain.events.customer import DataCollected
+from domain.records.contacts import FOREVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
     from uuid import UUID
 
     import psycopg
@@ -54,13 +56,17 @@ class People:
         found = self.connection.execute(query("names_now"), {"digests": list(digests)}).fetchall()
         return {digests[digest]: self.person(stream) for digest, stream in found}
 
-    def holders(self, digests: Iterable[bytes]) -> dict[bytes, tuple[UUID, ...]]:
-        """Return the persons on whose records contact points stand, by digest, in the order in which they got them."""
+    def holders(self, digests: Iterable[bytes]) -> dict[bytes, dict[UUID, datetime]]:
+        """Return the persons on whose records contact points stand, by digest, in the order in which they got them.
+
+        With each stands until when it is theirs.
+        """
         wanted = {"digests": list(set(digests)), "position": self.position}
-        found: dict[bytes, dict[UUID, None]] = defaultdict(dict)
-        for digest, stream in self.connection.execute(query("reconcile_holders"), wanted):
-            found[digest][self.person(stream)] = None
-        return {digest: tuple(persons) for digest, persons in found.items()}
+        found: dict[bytes, dict[UUID, datetime]] = defaultdict(dict)
+        for digest, stream, ended in self.connection.execute(query("reconcile_holders"), wanted):
+            person, until = self.person(stream), ended or FOREVER
+            found[digest][person] = max(until, found[digest].get(person, until))
+        return found
 
     def known_by_address(self, persons: Iterable[UUID]) -> set[UUID]:
         """Return those persons of whom everything was told under contact points, so that no number leads to them."""

@@ -262,8 +262,8 @@ class PastBinding(BaseModel):
 class CustomerErased(CustomerEvent):
     """A person was forgotten: the key `key_id` is destroyed, so this event seals nothing.
 
-    `kinds` are those of the stream's contact points, by ordinal, and `bindings` what bound them, so that an audit judges
-    as before. `ends`: the events of bindings without a program. `is_late`: this was told after the erasure.
+    `kinds` are those of the stream's contact points, by ordinal, and `bindings` what bound them: an audit judges as
+    before. `ends`: the events of bindings without a program. `is_late`: this was told after the erasure.
     """
 
     sealed_envelope: ClassVar[tuple[str, ...]] = ()

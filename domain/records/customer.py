@@ -222,9 +222,8 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
     `broken_under` is for audits, which judge anew: the readings under which the event breaks a promise. Else its own
     findings say whether it does under the harmonised one.
     """
-    stream = event.originator_id
+    stream, moment = event.originator_id, event.moment
     state.streams[stream] = event.originator_version
-    moment = event.moment
     if isinstance(event, events.CustomerEvent):
         for ordinal in reversed(event.contacts):  # The last one named is the current one.
             state.contacts.name(Named(moment, stream, ordinal))
@@ -266,14 +265,12 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             state.link(event, joined)
         case links.CustomersUnlinked():
             state.unify_all(event.same_codes)  # The keeper of the records folds them anew.
-        case links.NameEnded():
-            if event.led_here:
-                state.names_ended[stream] = min(moment.at, state.names_ended.get(stream, moment.at))
+        case links.NameEnded(led_here=True):
+            state.names_ended[stream] = min(moment.at, state.names_ended.get(stream, moment.at))
         case links.ContactConfirmed():
             state.contacts.confirm(Named(moment, stream, event.contact))
         case events.CustomerErased():
-            state.erased = True
-            state.is_late = event.is_late
+            state.erased, state.is_late = True, event.is_late
             state.erased_by, state.erased_at = moment.position, event.occurred_at
         case events.CustomerEvent():
             request: str | None = getattr(event, "request_code", None)
