@@ -45,7 +45,11 @@ def told(shop: Shop, taken: list[Step]) -> list[tuple[Fact, UUID]]:
 def test_two_people_never_share_a_stream(taken: list[Step]) -> None:
     """What is told of one name is one person's, but where an end told before lies between the times of two facts."""
     came = told(Shop(), taken)
-    ends = [(number, fact.data.name, fact.time) for number, (fact, _) in enumerate(came) if _ends(fact)]
+    ends = [
+        (number, fact.data.name, fact.time)
+        for number, (fact, _) in enumerate(came)
+        if isinstance(fact.data, NameEndedData)
+    ]
     for (first, (one, stream)), (_, (other, following)) in combinations(enumerate(came), 2):
         if one.subject != other.subject:
             assert stream != following
@@ -56,10 +60,6 @@ def test_two_people_never_share_a_stream(taken: list[Step]) -> None:
             assert stream != following
         elif not any(name == one.subject for number, name, _ in ends if number >= first):
             assert stream == following
-
-
-def _ends(fact: Fact) -> bool:
-    return isinstance(fact.data, NameEndedData)
 
 
 @often
