@@ -65,7 +65,9 @@ class KnownNames:
             else:
                 self.spans[unknown[digest]] = whole(spans)
         if unknown:
-            self.owed |= self.suppressions(unknown)
+            # A plan that was given up may have owed more.
+            known = {owed: several for owed, several in self.owed.items() if owed[0] not in unknown}
+            self.owed = known | self.suppressions(unknown)
 
     def suppressions(self, digests: Iterable[bytes]) -> dict[tuple[bytes, datetime], list[Suppression]]:
         """Return what is owed to names, by digest, and by the end after which whoever has the name is owed it."""
