@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from domain.naming import by_name
 from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def beside(receipt: Receipt, *, names_streams: bool) -> dict[str, Any]:
     document: dict[str, Any] = {
         "unread": list(receipt.unread),
         "not_linked": list(receipt.not_linked),
+        "later": by_name(receipt.later),
         "stays_open": bool(reach.elsewhere),
         "took_later": reach.took_later,
         "notes": list(notes_of(receipt, names_streams=names_streams)),

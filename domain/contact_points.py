@@ -13,19 +13,9 @@ from domain.errors import PledgerError
 from domain.events.customer import CustomerEvent, CustomerOptedOut, DataCollected, MessageSent
 from domain.events.links import ContactConfirmed
 from domain.facts.contact_values import contacts_in
-from domain.facts.data import (
-    CollectionData,
-    ConfirmationData,
-    CorrectionData,
-    CustomerData,
-    LinkData,
-    LinkRejectionData,
-    MessageData,
-    OptOutData,
-    UnlinkData,
-    VerificationData,
-)
+from domain.facts.data import CollectionData, CorrectionData, CustomerData, MessageData, OptOutData, VerificationData
 from domain.facts.fields import CONTACT_KINDS, Subject, VerifiedName
+from domain.facts.name_data import ConfirmationData, LinkData, LinkRejectionData, NameEndedData, UnlinkData
 from domain.records.contacts import KIND_OF_PROGRAM, Binding, binds
 from domain.records.entries import OPTED_OUT
 from domain.records.standing import may_lift
@@ -116,11 +106,12 @@ def links_in(fact: Fact) -> tuple[Link, ...]:
 
 
 def names_beside(fact: Fact) -> tuple[Subject, ...]:
-    """Return the names that a fact compares with its subject: as the same person's, or as another's."""
+    """Return the names of a fact beside its subject: of the same person, of another one, or of nobody any more."""
     data = fact.data
+    named = tuple(link.name for link in links_in(fact))
     if isinstance(data, LinkRejectionData | UnlinkData):
-        return (*(link.name for link in links_in(fact)), data.with_)
-    return tuple(link.name for link in links_in(fact))
+        return (*named, data.with_)
+    return (*named, data.name) if isinstance(data, NameEndedData) else named
 
 
 def points_in(fact: Fact, addresses: Addresses) -> Iterator[Subject]:
@@ -132,8 +123,8 @@ def points_in(fact: Fact, addresses: Addresses) -> Iterator[Subject]:
         yield from (one for one in data.also if isinstance(one, Subject) and one.kind in CONTACT_KINDS)
         if fact.subject.kind in CONTACT_KINDS:
             yield fact.subject
-        about = _said_about(data)
-        if about is not None:
+        about = data.name if isinstance(data, NameEndedData) else _said_about(data)
+        if about is not None and about.kind in CONTACT_KINDS:
             yield about
 
 

@@ -103,5 +103,6 @@ def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves be
             customer.PastBinding(ordinal=ordinal, program=one.program, is_out=one.is_out, at=one.moment.at, by=one.by)
             for ordinal, one in bindings
         ),
+        ends=tuple(one.moment.position for _, one in bindings if one.program is None),
         is_late=is_late,
     )

@@ -14,6 +14,7 @@ from domain.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from domain.events import Event
@@ -41,10 +42,10 @@ def state_of(store: Store, fact: Fact, record: Record, stream: UUID, actor: str)
     return State(store.judge, store.company(), record, stream, store.place, store, fact.time, envelope)
 
 
-def opened(store: Store, name: Subject) -> UUID:
-    """Open a stream under a name, which leads to it from then on."""
+def opened(store: Store, name: Subject, at: datetime) -> UUID:
+    """Open a stream under a name, which leads to it for what is told of that time."""
     stream = store.open(name)
-    store.attach(name, stream)
+    store.attach(name, stream, at)
     store.person(stream).opened_as[stream] = name.kind
     return stream
 
@@ -81,7 +82,7 @@ def annulled_before(state: State, fact: Fact, made: Sequence[Event]) -> Iterator
 
 def recalled(store: Store, state: State, name: Subject) -> Iterator[Event]:
     """Yield what is owed to a new name, each at the time since when it is owed."""
-    for owed in store.suppressed(name):
+    for owed in store.suppressed(name, state.time):
         yield recall(state, owed)
 
 

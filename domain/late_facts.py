@@ -5,18 +5,21 @@ Such a fact is kept coded, on a stream of its own. A tombstone of each erased na
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from domain.contact_points import bind, contacts_given, points_in, take_contacts
 from domain.decide import decide, erased_late, forgotten
+from domain.ending import end
 from domain.events.links import CustomersUnlinked, LinkProposed
-from domain.facts.data import AgeData, ErasureData, LinkData, OptOutData, UnlinkData
+from domain.facts.data import AgeData, ErasureData, OptOutData
+from domain.facts.name_data import LinkData, NameEndedData, UnlinkData
 from domain.folding import fold, recall, state_of
 from domain.store import Handled, Suppression
 from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from uuid import UUID
 
@@ -39,7 +42,7 @@ def gone_until(store: Store, fact: Fact, known: UUID | None) -> datetime | None:
     names = [subject]
     if known is None and subject.kind in _NAMES_OF_GUESTS:
         names += points_in(fact, store.addresses)
-    found = [until for name in names if (until := store.gone_until(name)) is not None and fact.time <= until]
+    found = [until for name in names if (until := store.gone_until(name, fact.time)) is not None]
     return max(found, default=None)
 
 
@@ -61,19 +64,33 @@ def told_late(store: Store, fact: Fact, until: datetime, actor: str) -> Handled:
     elif isinstance(fact.data, UnlinkData):
         decided = (state.make(CustomersUnlinked, person=stream),)
     else:
-        decided = decide(state, fact)
+        decided = () if isinstance(fact.data, NameEndedData) else decide(state, fact)
     fold(state, map(forgotten, decided), made)
+    if isinstance(fact.data, NameEndedData):
+        end(store, state, fact, made)
     for event in made:
         bind(store, state, event)
     fold(state, (erased_late(state, until),), made)
     owed = _protects(fact)
-    store.keep_forgotten(fact.subject, until, owed)
-    returned = store.stream_of(fact.subject)
-    if owed is not None and returned is not None:
+    store.keep_forgotten(fact.subject, fact.time, until, owed)
+    for returned in dict.fromkeys(_returned(store, fact)):
+        if owed is None:
+            break
         back = state_of(store, fact, store.person(returned), returned, actor)
         back.place, back.first = state.place, state.first
         fold(back, (recall(back, owed),), made)
+        state.place = back.place
     return Handled(stream, made, given.unread)
+
+
+def _returned(store: Store, fact: Fact) -> Iterator[UUID]:
+    """Yield the streams of those who have the name of an erased person: again, and since that person gave it up."""
+    name = fact.subject
+    assert name is not None, "only facts about customers have tombstones"
+    end_of = store.ends(name, fact.time)
+    for at in (fact.time, *((end_of + timedelta.resolution,) if end_of else ())):
+        if (stream := store.stream_of(name, at)) is not None:
+            yield stream
 
 
 def _protects(fact: Fact) -> Suppression | None:

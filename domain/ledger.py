@@ -26,19 +26,12 @@ from domain.contact_points import check_needs_no_voucher, contacts_given, links_
 from domain.decide import objections_to
 from domain.deletion import delete, delete_awaited
 from domain.elsewhere import streams_elsewhere
+from domain.ending import end, pass_on, waiting_end
 from domain.errors import TimeInFuture, VersionConflict
+from domain.events.links import NameEnded
 from domain.facts import CompanyFact, VisitorFact
-from domain.facts.data import (
-    DeletionData,
-    ErasureData,
-    LinkData,
-    LinkRejectionData,
-    MessageData,
-    ReportData,
-    ShareData,
-    UnlinkData,
-    UseData,
-)
+from domain.facts.data import DeletionData, ErasureData, MessageData, ReportData, ShareData, UseData
+from domain.facts.name_data import LinkData, LinkRejectionData, NameEndedData, UnlinkData
 from domain.folding import fold, fold_decided, opened, recalled, state_of
 from domain.late_facts import gone_until, told_late
 from domain.linking import as_one, check_methods, is_apart_from_erased, join, tell_apart, told_apart_beside
@@ -47,7 +40,7 @@ from domain.parting import check_is_officers, part
 from domain.records import Customer
 from domain.records.customer import LAST
 from domain.state import NoKeys, State
-from domain.store import Handled, Suppression
+from domain.store import Gone, Handled, Suppression
 from domain.vocabulary import Program
 from domain.waiting import check_waits
 
@@ -83,21 +76,22 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         return Handled(record.stream, made)
     assert fact.subject is not None, "the contract gives every fact about a customer a subject"
     _check_sender(store, fact, sender)
-    known = store.stream_of(fact.subject)
+    known = store.stream_of(fact.subject, fact.time)
     if (until := gone_until(store, fact, known)) is not None:
         _expect(expected_version, None, None)
         return told_late(store, fact, until, sender.actor)
     links = links_in(fact)
     for name in names_beside(fact):
         if not is_apart_from_erased(store, fact, name):
-            store.stream_of(name)  # An unknown id is an error, and found before anything is changed.
+            store.stream_of(name, fact.time)  # An unknown id is an error, and found before anything is changed.
     _expect(expected_version, store.person(known) if known else None, known)
     if known and isinstance(fact.data, ErasureData):
         check_waits(store.judge.policy, store.person(known), fact)
-    stream = known or opened(store, fact.subject)
+    stream = known or opened(store, fact.subject, fact.time)
     state = state_of(store, fact, store.person(stream), stream, sender.actor)
     if not known:
         fold(state, recalled(store, state, fact.subject), made)
+        fold(state, waiting_end(store, state, fact.subject, stream), made)
     given = contacts_given(store, state, fact)
     take_contacts(store, state, fact, given)
     _see_others(store, state, fact)
@@ -105,10 +99,14 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
     refused += tuple(_decided(store, state, fact, made, sender.actor))
     if isinstance(fact.data, ErasureData):
-        store.forget(state.customer, fact.subject, _last_time(state.customer, fact.time), _owed(state))
-    elif not isinstance(fact.data, _CHANGES_NO_STANDING):
-        reach(store, state)
-    return Handled(stream, made, given.unread, refused)
+        gone = Gone(fact.subject, fact.time, _last_time(state.customer, fact.time))
+        store.forget(state.customer, gone, _owed(state))
+    else:
+        pass_on(store, state, fact, state.customer, made)
+        if not isinstance(fact.data, _CHANGES_NO_STANDING):
+            reach(store, state)
+    later = next((event.later for event in made if isinstance(event, NameEnded)), ())
+    return Handled(stream, made, given.unread, refused, later)
 
 
 def _check_sender(store: Store, fact: Fact, sender: Sender) -> None:
@@ -136,6 +134,8 @@ def _decided(store: Store, state: State, fact: Fact, made: list[Event], actor: s
             yield because
     elif isinstance(fact.data, DeletionData):
         delete(store, state, fact, made)
+    elif isinstance(fact.data, NameEndedData):
+        end(store, state, fact, made)
     elif not isinstance(fact.data, LinkData):
         fold_decided(store, state, fact, made)
         delete_awaited(store, state, made)
@@ -154,12 +154,12 @@ def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
         return objections_to(state_of(store, fact, record, record.stream, sender.actor), fact)
     assert fact.subject is not None, "a fact about a customer names one"
     _check_sender(store, fact, sender)
-    if isinstance(fact.data, ErasureData) and (known := store.stream_of(fact.subject)):
+    if isinstance(fact.data, ErasureData) and (known := store.stream_of(fact.subject, fact.time)):
         check_waits(store.judge.policy, store.person(known), fact)
-    links = [link for link in links_in(fact) if store.stream_of(link.name)]
-    if isinstance(fact.data, DeletionData | ErasureData | LinkData | UnlinkData):
+    links = [link for link in links_in(fact) if store.stream_of(link.name, fact.time)]
+    if isinstance(fact.data, DeletionData | ErasureData | LinkData | NameEndedData | UnlinkData):
         return ()
-    stream = store.stream_of(fact.subject)
+    stream = store.stream_of(fact.subject, fact.time)
     person = store.person(stream) if stream else Customer(person=_NOBODY, streams={_NOBODY: 0})
     # The fact may give contact points that the record does not have, and what binds them counts.
     contacts = replace(person.contacts, points=dict(person.contacts.points), bound=store.bound)
@@ -178,7 +178,7 @@ def ask_elsewhere(store: Store, name: Subject) -> tuple[UUID, ...]:
 
     Raises `UnknownCustomer`.
     """
-    stream = store.stream_of(name)
+    stream = store.stream_of(name, store.latest)
     return streams_elsewhere(store, store.person(stream)) if stream else ()
 
 

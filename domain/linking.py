@@ -7,10 +7,12 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.decide import react
+from domain.ending import waiting_end
 from domain.errors import MalformedFact, Problem
 from domain.events.links import CustomersLinked, LinkProposed, LinkRejected
-from domain.facts.data import CustomerData, LinkData, LinkRejectionData
+from domain.facts.data import CustomerData
 from domain.facts.fields import CONTACT_KINDS, VerifiedName
+from domain.facts.name_data import LinkData, LinkRejectionData
 from domain.folding import fold, opened, recalled
 from domain.vocabulary import LinkRefusal
 
@@ -53,7 +55,7 @@ def _not_listed(method: str, policy: Policy) -> str:
 
 def join(store: Store, state: State, link: Link, made: list[Event], sender: Sender) -> LinkRefusal | None:
     """Join two streams, or put on record why they were not joined, and return that."""
-    other = store.stream_of(link.name)
+    other = store.stream_of(link.name, state.time)
     because = _against(store, state, link, other, sender)
     if because is not None:
         proposed = state.make(
@@ -66,9 +68,11 @@ def join(store: Store, state: State, link: Link, made: list[Event], sender: Send
         )
         fold(state, (proposed,), made)
         return because
+    is_new = False
     if other is None:
-        other = opened(store, link.name)
+        other = opened(store, link.name, state.time)
         fold(state, recalled(store, state, link.name), made)
+        is_new = True
     if other in state.customer.streams:
         if link.is_fact:
             fold(state, _linked(state, link, state.customer.streams), made)
@@ -76,14 +80,17 @@ def join(store: Store, state: State, link: Link, made: list[Event], sender: Send
     joined = store.person(other)
     same_codes = store.same_codes(state.stream, other)
     fold(state, _linked(state, link, (*state.customer.streams, *joined.streams), same_codes), made, (joined,))
+    linked = made[-1]
     store.lead(joined.streams, state.stream)
-    fold(state, react(state, made[-1]), made)
+    if is_new:
+        fold(state, waiting_end(store, state, link.name, other), made)
+    fold(state, react(state, linked), made)
     return None
 
 
 def as_one(store: Store, state: State, link: Link, sender: Sender) -> None:
     """Let a state be that of two people who would be linked, over copies of their records: nothing is kept."""
-    other = store.stream_of(link.name)
+    other = store.stream_of(link.name, state.time)
     if other is None or other in state.customer.streams or _against(store, state, link, other, sender):
         return
     shared = {id(store.bound): store.bound}
@@ -102,7 +109,7 @@ def tell_apart(store: Store, state: State, data: LinkRejectionData) -> None:
     """Let a state know from whom its person is told apart: somebody living, or somebody erased."""
     name = data.with_
     state.erased = store.erasure_of(name) if name.kind == "id" else None
-    other = None if state.erased else store.stream_of(name)
+    other = None if state.erased else store.stream_of(name, state.time)
     state.others = tuple(store.person(other).streams) if other else ()
     state.erased = state.erased or (None if other else store.erasure_of(name))
 
@@ -127,8 +134,7 @@ def _against(store: Store, state: State, link: Link, other: UUID | None, sender:
     own = state.customer.streams
     if not sender.vouches:
         return LinkRefusal.NOT_VOUCHED
-    gone = store.gone_until(link.name) if link.name.kind != "id" else None
-    if gone is not None and state.time <= gone:
+    if link.name.kind != "id" and store.gone_until(link.name, state.time) is not None:
         return LinkRefusal.ERASED
     if other in own:
         return None

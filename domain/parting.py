@@ -6,12 +6,13 @@ two through the link goes on binding it; nothing else that is the other's counts
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from domain.decide import react
 from domain.errors import PledgerError
 from domain.events.links import CustomersUnlinked
-from domain.facts.data import DeletionData, EntryCorrectionData, UnlinkData
+from domain.facts.data import Data, DeletionData, EntryCorrectionData
+from domain.facts.name_data import NameEndedData, UnlinkData
 from domain.folding import fold, recall, state_of
 from domain.number_opt_outs import reach
 from domain.records.customer import LAST
@@ -19,7 +20,7 @@ from domain.store import Suppression
 from domain.vocabulary import LinkRefusal, Program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from uuid import UUID
 
     from domain.events import Event
@@ -37,43 +38,43 @@ class OfficerOnly(PledgerError):
 
 
 def check_is_officers(store: Store, fact: Fact, sender: Sender) -> None:
-    """Raise `OfficerOnly` where a fact undoes what protects a person, or destroys values, and no officer sends it.
+    """Raise `OfficerOnly` where a fact undoes something, or destroys values, and no officer sends it.
 
     What is annulled may be told only later; then it is annulled by an officer's word alone (`annulled_before`).
     """
-    if sender.is_officer:
-        return
-    if isinstance(fact.data, DeletionData) and fact.data.held_in is None:
+    if not sender.is_officer and (undoes := _undoes(store, fact)) is not None:
         raise OfficerOnly(
             f"The fact {fact.name} was not stored.",
-            "it destroys values that the ledger holds, which nobody can undo, and only an officer may decide that.",
-            "Send it with the key of an officer, or let an officer tell it on the command line. What another system "
-            "deleted is told with held_in, by any key.",
-        )
-    if isinstance(fact.data, EntryCorrectionData) and fact.subject is not None:
-        stream, position = store.fact_at(fact.data.entry.source, fact.data.entry.id) or (None, 0)
-        own = store.stream_of(fact.subject)
-        if own is None or stream not in store.person(own).streams:
-            return
-        if position in store.person(own).protections.facts:
-            raise OfficerOnly(
-                f"The fact {fact.name} was not stored.",
-                "it annuls what protects a person (an opt-out, an objection, an age), and only an officer may do that.",
-                "Send it with the key of an officer, or let an officer tell it on the command line.",
-            )
-    if isinstance(fact.data, UnlinkData):
-        raise OfficerOnly(
-            f"The fact {fact.name} was not stored.",
-            "it parts two people who are on record as one, and only an officer may decide that.",
+            f"it {undoes}, and only an officer may decide that.",
             "Send it with the key of an officer, or let an officer tell it on the command line.",
         )
+
+
+def _undoes(store: Store, fact: Fact) -> str | None:
+    """Return what a fact undoes, in words; None: nothing that only an officer may undo."""
+    data = fact.data
+    if isinstance(data, DeletionData) and data.held_in is None:
+        return "destroys values that the ledger holds (what another system deleted is told with held_in, by any key)"
+    if isinstance(data, EntryCorrectionData) and fact.subject is not None:
+        stream, position = store.fact_at(data.entry.source, data.entry.id) or (None, 0)
+        own = store.stream_of(fact.subject, fact.time)
+        if own is not None and stream in store.person(own).streams:
+            is_protection = position in store.person(own).protections.facts
+            return "annuls what protects a person (an opt-out, an objection, an age)" if is_protection else None
+    return _UNDOES.get(type(data))
+
+
+_UNDOES: Final[Mapping[type[Data], str]] = {
+    UnlinkData: "parts two people who are on record as one",
+    NameEndedData: "lets a name lead to another person from then on",
+}
 
 
 def part(store: Store, state: State, fact: Fact, actor: str, made: list[Event]) -> LinkRefusal | None:
     """Part the person of a fact from the one of another name; return why nothing was undone, or None."""
     data, joined = fact.data, state.customer
     assert isinstance(data, UnlinkData), "only such a fact parts people"
-    leaving = store.stream_of(data.with_)
+    leaving = store.stream_of(data.with_, fact.time)
     if leaving is None or leaving == state.stream or leaving not in joined.streams:
         streams = tuple(stream for stream in joined.streams if stream != state.stream)
         said: dict[str, Any] = {"reason": data.reason, "evidence": data.evidence}

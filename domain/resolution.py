@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from domain.events import Event, company, customer, links, visitor
-from domain.facts import company_data, data as shapes
+from domain.facts import company_data, data as shapes, name_data
 from domain.facts.fields import CONTACT_KINDS
 from domain.records.entries import ENROLLED
 from domain.rules.common.programs import marketing_program
@@ -123,11 +123,11 @@ def _opted_out(state: State, _: Fact, data: shapes.OptOutData) -> Event:
     return state.stated(customer.CustomerOptedOut, program=data.program, via=data.via, contact=state.contact)
 
 
-def _confirmed(state: State, _: Fact, data: shapes.ConfirmationData) -> Event:
+def _confirmed(state: State, _: Fact, data: name_data.ConfirmationData) -> Event:
     return state.stated(links.ContactConfirmed, contact=state.contact, method=data.method)
 
 
-def _told_apart(state: State, _: Fact, data: shapes.LinkRejectionData) -> Event:
+def _told_apart(state: State, _: Fact, data: name_data.LinkRejectionData) -> Event:
     name = str(data.with_)
     said: dict[str, Any] = {"name": name, "others": state.others, "erased": state.erased, "reason": data.reason}
     return state.stated(links.LinkRejected, name_code=state.keys.code(state.stream, name), **said)
@@ -228,8 +228,8 @@ RESOLVED: Final[Mapping[type[shapes.Data], Callable[[State, Fact, Any], Event]]]
     shapes.ShareData: _used,
     shapes.MessageData: _sent,
     shapes.OptOutData: _opted_out,
-    shapes.ConfirmationData: _confirmed,
-    shapes.LinkRejectionData: _told_apart,
+    name_data.ConfirmationData: _confirmed,
+    name_data.LinkRejectionData: _told_apart,
     shapes.ReportData: _reported,
     shapes.EnrollmentData: _enrolled,
     shapes.CorrectionData: _corrected,

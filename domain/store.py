@@ -50,6 +50,14 @@ class KeptValues(Protocol):
         ...
 
 
+class Gone(NamedTuple):
+    """Under which name an erased person was told of, at which time, and until when their names were theirs."""
+
+    name: Subject
+    at: datetime
+    until: datetime
+
+
 class Store(Keys, Protocol):
     """The records that facts are decided on, and where new streams and names go."""
 
@@ -81,8 +89,8 @@ class Store(Keys, Protocol):
         """Return a browser's record, a new one for an unknown name."""
         ...
 
-    def stream_of(self, name: Subject) -> UUID | None:
-        """Return the living stream that a customer's name leads to, None for an unknown name.
+    def stream_of(self, name: Subject, at: datetime) -> UUID | None:
+        """Return the living stream that a customer's name led to at a time, None where it led to none.
 
         Raises `UnknownCustomer` for an id that is not a living customer's stream.
         """
@@ -96,8 +104,27 @@ class Store(Keys, Protocol):
         """Open a stream for a person who is told of under a new name, and return it."""
         ...
 
-    def attach(self, name: Subject, stream: UUID) -> None:
-        """Let a name lead to a stream."""
+    def attach(self, name: Subject, stream: UUID, at: datetime) -> None:
+        """Let a name lead to a stream, between those two ends of it that a time is between."""
+        ...
+
+    def ends(self, name: Subject, at: datetime) -> datetime | None:
+        """Return when whoever had a name at a time gave it up; None: they did not."""
+        ...
+
+    def end_name(self, name: Subject, at: datetime, stream: UUID | None) -> None:
+        """Let a name that led to a stream, if to any, lead there up to a time alone."""
+        ...
+
+    def told_later(self, stream: UUID, at: datetime) -> Sequence[int]:
+        """Return the positions of the facts told of a stream that happened after a time."""
+        ...
+
+    def owe(self, stream: UUID, owed: Suppression) -> UUID | None:
+        """Keep what is owed to a name that no longer leads to a stream, unless that is kept already.
+
+        Return the stream that the name led to next, whose person is to be told; None: nobody is.
+        """
         ...
 
     def is_of_contact(self, stream: UUID) -> bool:
@@ -153,20 +180,20 @@ class Store(Keys, Protocol):
         """Put an opt-out, or what lifts one, on the list of what binds a contact point."""
         ...
 
-    def suppressed(self, name: Subject) -> Iterable[Suppression]:
-        """Return what is owed to a name since the person who had it was erased."""
+    def suppressed(self, name: Subject, at: datetime) -> Iterable[Suppression]:
+        """Return what whoever has a name at a time is owed: who had it was erased, or gave it up last."""
         ...
 
-    def forget(self, customer: Customer, name: Subject, until: datetime, owed: Sequence[Suppression]) -> None:
-        """Forget the names of an erased person, who was told of under this one, but not what is owed to them.
+    def forget(self, customer: Customer, gone: Gone, owed: Sequence[Suppression]) -> None:
+        """Forget the names of an erased person, but not what is owed to them.
 
-        A tombstone stays for each name, and for each contact point that no living person has: the names were theirs
-        until then.
+        A tombstone stays for each span of each name, and for each contact point that no living person has: the names
+        were theirs until then, or until they were given up.
         """
         ...
 
-    def gone_until(self, name: Subject) -> datetime | None:
-        """Return until when a name or contact point was an erased person's; None: no such person had it."""
+    def gone_until(self, name: Subject, at: datetime) -> datetime | None:
+        """Return until when a name or contact point was that of the erased person who had it at a time, or None."""
         ...
 
     def erasure_of(self, name: Subject) -> int | None:
@@ -177,8 +204,8 @@ class Store(Keys, Protocol):
         """Open a stream for one fact about an erased person: no name leads there, and its key is not kept."""
         ...
 
-    def keep_forgotten(self, name: Subject, until: datetime, owed: Suppression | None) -> None:
-        """Keep a tombstone for a name that one more fact about an erased person told, and what it is owed since."""
+    def keep_forgotten(self, name: Subject, at: datetime, until: datetime, owed: Suppression | None) -> None:
+        """Keep a tombstone for a name that a fact of a time told of an erased person, and what it is owed since."""
         ...
 
 
@@ -201,3 +228,5 @@ class Handled(NamedTuple):
     """The categories among the values that hold something else than one address or number."""
     not_linked: tuple[LinkRefusal, ...] = ()
     """Why names were not linked, one code for each."""
+    later: tuple[int, ...] = ()
+    """Of a name that ended, the positions of the facts told under it already that happened later."""

@@ -316,6 +316,12 @@ def unlink(on: float, other: str, *, subject: str = CUSTOMER, fact_id: str = "",
     return fact("unlink", on, told, subject=subject, fact_id=fact_id)
 
 
+def name_ended(on: float, name: str, *, subject: str = CUSTOMER, fact_id: str = "", **data: Any) -> Fact:  # noqa: ANN401
+    """Return the fact that a name was given up: `/shop name_ended-5`."""
+    told = {"name": name, "reason": "the number was given to somebody else", **data}
+    return fact("name_ended", on, told, subject=subject, fact_id=fact_id)
+
+
 def verified(name: str) -> dict[str, str]:
     """Return another name of the same person, as `also` lists one that the sender has verified."""
     return {"name": name, "verified": "login"}

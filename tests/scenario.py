@@ -170,11 +170,11 @@ class Shop:
         self.names |= {event.moment.position: event.fact for event in handled.events}
         return Outcome(tuple(handled.events), self.names)
 
-    def customer(self, subject: str = CUSTOMER) -> Customer:
-        """Return a person's record by one of their names; one of whom nothing is known for a new name."""
+    def customer(self, subject: str = CUSTOMER, on: float | None = None) -> Customer:
+        """Return a person's record by a name that they have now or had on a day; an empty one for a new name."""
         name = parse_name(subject)
         assert isinstance(name, Subject)
-        if stream := self.store.stream_of(name):
+        if stream := self.store.stream_of(name, LAST.at if on is None else day(on)):
             return self.store.person(stream)
         return self._last.get(subject) or Customer(person=NOBODY, streams={NOBODY: 0})
 

@@ -36,11 +36,11 @@ CODES: Final = {
 """All that the events of a browser say, by event; those that are not here say nothing."""
 OF_REFUSALS: Final = set(Refusal.model_fields) - ENVELOPE
 LOOKUPS: Final = {
-    "names": {"digest", "stream_id", "is_contact"},
+    "names": {"digest", "until", "stream_id", "is_contact"},
     "contact_points": {"stream_id", "ordinal", "kind", "digest", "position", "sealed"},
     "contact_bindings": {"digest", "program", "is_out", "occurred_at", "position", "by_code"},
-    "suppressions": {"digest", "owed", "since"},
-    "tombstones": {"digest", "until", "position"},
+    "suppressions": {"digest", "owed", "since", "after_end"},
+    "tombstones": {"digest", "after_end", "until", "position"},
     "visitor_names": {"digest", "stream_id"},
 }
 """Where digests of names are kept: persons' in all tables but the last, browsers' in that one, and no way across."""
@@ -181,11 +181,11 @@ PLANTED: Final = (
         "ALTER TABLE names ADD UNIQUE (stream_id); "
         "ALTER TABLE visitor_names ADD FOREIGN KEY (stream_id) REFERENCES names (stream_id) NOT VALID"
     ),
-    "INSERT INTO names SELECT digest, stream_id, false FROM visitor_names",
+    "INSERT INTO names SELECT digest, now(), stream_id, false FROM visitor_names",
     "INSERT INTO contact_points SELECT stream_id, 1, 'email', digest, 1, digest FROM visitor_names",
     "INSERT INTO contact_bindings SELECT digest, 'email_marketing', true, now(), 1, '' FROM visitor_names",
-    "INSERT INTO suppressions SELECT digest, 'under_13', now() FROM visitor_names",
-    "INSERT INTO tombstones SELECT digest, now(), 1 FROM visitor_names",
+    "INSERT INTO suppressions SELECT digest, 'under_13', now(), now() FROM visitor_names",
+    "INSERT INTO tombstones SELECT digest, now(), now(), 1 FROM visitor_names",
     "INSERT INTO stream_keys SELECT stream_id, 'key', 'wrapped' FROM visitor_names",
 )
 

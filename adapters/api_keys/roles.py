@@ -45,6 +45,7 @@ _OFFICERS: Final = frozenset(
             "unlink",
             "data_deleted",
             "data_anonymised",
+            "name_ended",
             "contact_confirmed",
             "opt_out",
             "objection",
@@ -66,8 +67,8 @@ APPENDS: Final[Mapping[Role, frozenset[str]]] = {
     Role.ADMIN: _COMPANYS,
 }
 """The types of facts that each role may append. An erasure cannot be undone, so only an officer may append it;
-so may only an officer decide on possible links. An `unlink` is an officer's too, and so is a deletion of values that
-the ledger holds, which the ledger itself checks."""
+so may only an officer decide on possible links. An `unlink` and a `name_ended` are an officer's too, and so is a
+deletion of values that the ledger holds, which the ledger itself checks."""
 
 _Words = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=255)], ...], Field(max_length=1_000)]
 

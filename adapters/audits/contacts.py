@@ -33,12 +33,12 @@ def contact_book(connection: psycopg.Connection[Any], streams: Sequence[UUID], u
     }
     book = ContactBook(points, {})
     digests = list({point.key for point in points.values()})
-    for digest, program, is_out, at, position, by in connection.execute(
-        query("contact_bindings"), {"digests": digests}
-    ):
+    rows = connection.execute(query("contact_bindings"), {"digests": digests})
+    for digest, program, is_out, at, position, by, _ in rows:
         # A tombstone binds nothing: it says until when the contact point was an erased person's.
-        if program is not None and position <= upto:
-            book.bound.setdefault(digest, []).append(Binding(Program(program), Moment(at, position), is_out, by))
+        if is_out is not None and position <= upto:
+            binding = Binding(program and Program(program), Moment(at, position), is_out, by)
+            book.bound.setdefault(digest, []).append(binding)
     return book
 
 

@@ -179,16 +179,18 @@ class _Writer:
         if not (undone := self.document["undone"]):
             return
         yield Text()
-        yield from self.line("", (f"UNDONE  {times(len(undone), 'fact')}", "bold"))
-        about = "An officer parted people who had been taken for one, or annulled what protects somebody."
+        yield from self.line("", (f"UNDONE  {times(len(undone), 'decision')}", "bold"))
+        about = "An officer parted people who had been taken for one, ended a name, or annulled what protects somebody."
         yield from self.line("  ", (about, "dim"))
         for one in undone[:_REVISIONS_SHOWN]:
             by = f" by {one['by']}" if one["by"] else ""
             reason = f": {one['reason']}" if "reason" in one else ""
             reports = f"; reports issued until then: {', '.join(one['reports'])}" if one["reports"] else ""
-            what = f" annuls {one['what']} {one['entry']}" if one["entry"] else ""
-            yield from self.line("  ", f"{one['at']}  {one['event']}{what}{by}{reason}{reports}", hanging=4)
-        yield from self.more(len(undone) - _REVISIONS_SHOWN, "fact", "  ")
+            later = f"; to be annulled and told again: {', '.join(one['later'])}" if one["later"] else ""
+            entry = f" {one['entry']}" if one["entry"] else ""
+            said = f"{one['at']}  {one['what']}{entry}  {one['event']}{by}{reason}{reports}{later}"
+            yield from self.line("  ", said, hanging=4)
+        yield from self.more(len(undone) - _REVISIONS_SHOWN, "decision", "  ")
 
     def too_early(self) -> Iterator[Text]:
         """Yield what was done with the data of people who had asked to be forgotten, in the waiting period."""

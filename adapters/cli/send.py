@@ -57,6 +57,7 @@ def _show(report: dict[str, Any], format_: Format) -> None:
     _show_some(report["findings"], lambda one: f"breaks {listed(one['promises'])}")
     _show_some(report["unread"], lambda one: f"holds no address or number as {listed(one['categories'])}")
     _show_some(report["not_linked"], lambda one: f"links nobody ({listed(one['because'])})")
+    _show_some(report["later"], lambda one: f"ends a name: annul and tell again {listed(one['facts'])}")
     for one in report["rejected"][:_SHOWN]:
         err.print(f"line {one['line']} was not stored ({one['code']}): {visible(one['problem'])}", markup=False)
     if (more := len(report["rejected"]) - _SHOWN) > 0:

@@ -32,7 +32,8 @@ class Receipt(NamedTuple):
 
     Both are 0 where a fact is repeated whose customer has been erased: where its events stand is forgotten. `unread`
     are the categories among its values that hold no contact point: something else than one address or number.
-    `not_linked` says why names were not linked, a code for each. A repeat has neither.
+    `not_linked` says why names were not linked, a code for each. `later` are, where a name ended, the facts told under
+    it already that happened later: to be annulled and retold. A repeat has none of these.
     """
 
     fact: str
@@ -42,6 +43,7 @@ class Receipt(NamedTuple):
     findings: tuple[Finding, ...]
     unread: tuple[str, ...] = ()
     not_linked: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
 
 
 class Decision(NamedTuple):
@@ -130,7 +132,8 @@ def _item(one: Mapping[str, Any]) -> Receipt | ServerProblem:
 def _receipt(one: Mapping[str, Any]) -> Receipt:
     try:
         findings, unread, not_linked = _findings(one["findings"]), tuple(one["unread"]), tuple(one["not_linked"])
-        return Receipt(one["fact"], one["position"], one["events"], one["repeated"], findings, unread, not_linked)
+        told = one["fact"], one["position"], one["events"], one["repeated"]
+        return Receipt(*told, findings, unread, not_linked, tuple(one["later"]))
     except (KeyError, TypeError):
         raise Unanswered(_FOREIGN) from None
 

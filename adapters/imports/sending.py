@@ -27,7 +27,7 @@ def send_lines(client: Client, stream: BinaryIO, progress: Callable[[int, int], 
     `progress` is called with the facts answered, and of how many that were sent. Raises what the client raises.
     """
     report: dict[str, Any] = dict.fromkeys(("sent", "appended", "repeated"), 0)
-    report |= {name: [] for name in ("findings", "unread", "not_linked", "rejected")}
+    report |= {name: [] for name in ("findings", "unread", "not_linked", "later", "rejected")}
     lines: list[int] = []
 
     def facts() -> Iterator[dict[str, Any]]:
@@ -65,3 +65,5 @@ def _take(report: dict[str, Any], line: int, answer: Any) -> None:  # noqa: ANN4
         report["unread"].append({"line": line, "fact": answer.fact, "categories": list(answer.unread)})
     if answer.not_linked:
         report["not_linked"].append({"line": line, "fact": answer.fact, "because": list(answer.not_linked)})
+    if answer.later:
+        report["later"].append({"line": line, "fact": answer.fact, "facts": list(answer.later)})

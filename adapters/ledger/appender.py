@@ -167,7 +167,8 @@ class Appender:
             self._expect_repeats = any(isinstance(answer, Receipt) and answer.repeated for _, answer in batch.answers)
             # An error must not come from a record that is old, nor may a row be decided from events that come after its
             # own place in the log.
-            doubtful = self.records.head > batch.start or any(map(_may_be_outdated, batch.answers))
+            # To whom a name led is changed under the lock alone.
+            doubtful = self.records.head > batch.start or any(map(_may_be_outdated, batch.answers)) or bool(batch.spans)
             if doubtful or (batch.rows and not self._store(batch)):
                 self._expect_repeats = True
                 batch = self._plan_and_store_under_lock(requests, batch)

@@ -5,27 +5,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+from adapters.ledger.batch_names import BatchNames
 from adapters.ledger.contact_rows import ContactRows
 from adapters.ledger.deletions import Deletions
 from adapters.ledger.joined_references import own_codes, same_codes
 from adapters.ledger.receipt import Receipt
 from adapters.ledger.repeats import FactRow, fact_at
-from adapters.ledger.streams_of_names import erasure_by_id, stream_by_id, stream_by_name
-from adapters.ledger.tombstones import Tombstones
+from adapters.ledger.stream_by_id import erasure_by_id
 from adapters.postgres.mapper import to_event, to_row
 from adapters.postgres.rows import EventRow
 from domain import ledger
 from domain.decide import findings_of
 from domain.elsewhere import reach_of
 from domain.events import Refusal
-from domain.facts.fields import CONTACT_KINDS
 from domain.records import Company, Customer, Visitor
-from domain.records.contacts import Point
+from domain.records.contacts import Binding, Point
 from domain.records.entries import place
 
 if TYPE_CHECKING:
@@ -41,11 +39,9 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.facts.fields import Subject
     from domain.policy.judge import Judge
-    from domain.records.contacts import Binding
-    from domain.store import Suppression
 
 
-class Batch:
+class Batch(BatchNames):
     """What one transaction is to insert, and the store that its facts are decided on (a `domain.store.Store`).
 
     Its rows stand after the position `start`. `streams` is what it rests on: each stream with the version that it was
@@ -54,17 +50,11 @@ class Batch:
     """
 
     def __init__(self, records: Records, judge: Judge, latest: datetime) -> None:
-        self.records = records
-        self.keyring = records.keyring
+        super().__init__(records)
         self.judge = judge
         self.latest = latest
         self.start = max(records.head, 0)
-        self.rows: list[EventRow] = []
         self.facts: list[FactRow] = []
-        self.named: dict[Subject, UUID] = {}
-        self.names: dict[bytes, UUID] = {}
-        self.contact_names: list[bytes] = []
-        """Those of the new names that are contact points."""
         self.visitor_names: dict[bytes, UUID] = {}
         self.visitors: dict[UUID, Visitor] = {}
         self.new_keys: dict[UUID, bytes] = {}
@@ -72,14 +62,9 @@ class Batch:
         self.streams: dict[UUID, int] = {}
         self.answers: list[tuple[AppendRequest, Receipt | PledgerError]] = []
         self.repeats: list[tuple[AppendRequest, AppendRequest]] = []
-        self.erased: tuple[UUID, ...] = ()
-        self.erased_until: datetime | None = None  # Until when their names were theirs.
-        self.owed: Sequence[Suppression] = ()
         self.rests_on_holders = False  # Then nothing may have been told since it was planned.
-        self.has_parted = False  # Then the people concerned are loaded anew.
         self.addresses = records.addresses
         self.contacts = ContactRows(records)
-        self.tombstones = Tombstones(records)
         self.values = Deletions(records, self.rows, self.start)
         self.left_over: Sequence[AppendRequest] = ()
         self.pinned: list[tuple[int, Event, bytes | None]] = []
@@ -123,9 +108,17 @@ class Batch:
         self.facts.append(
             FactRow(name, content, handled.stream, len(self.rows), count, bool(findings or reach.elsewhere))
         )
-        unread, not_linked = handled.unread, handled.not_linked
-        receipt = Receipt(fact.name, self.place, count, findings, refused, reach=reach)
-        return replace(receipt, unread=unread, not_linked=not_linked) if unread or not_linked else receipt
+        return Receipt(
+            fact.name,
+            self.place,
+            count,
+            findings,
+            refused,
+            unread=handled.unread,
+            not_linked=handled.not_linked,
+            reach=reach,
+            later=handled.later,
+        )
 
     def _keys(self, stream: UUID) -> Mapping[UUID, StreamKey]:
         """Return the keys that the events of a fact about a stream are sealed under, by stream; a browser has none."""
@@ -170,12 +163,6 @@ class Batch:
                 self.streams.setdefault(own, version)
         return person.customer
 
-    def stream_of(self, name: Subject) -> UUID | None:
-        """Return the living stream that a customer's name leads to. Raises `UnknownCustomer` for an id."""
-        if name.kind == "id":
-            return stream_by_id(self.records, name.value)
-        return stream_by_name(self.records, self.named, name)
-
     def open(self, name: Subject) -> UUID:
         """Open a stream with a key of its own, and return it."""
         del name
@@ -211,21 +198,6 @@ class Batch:
         place(self.records.bindings.setdefault(point.key, []), binding)
         self.contacts.bind(point.key, binding)
 
-    def attach(self, name: Subject, stream: UUID) -> None:
-        """Let a name lead to a stream."""
-        self.named[name] = stream
-        digest = self.keyring.name(name)
-        self.names[digest] = stream
-        if name.kind in CONTACT_KINDS:
-            self.contact_names.append(digest)
-
-    def is_of_contact(self, stream: UUID) -> bool:
-        """Return whether a stream was opened under a contact point, which leads to it."""
-        if any(self.names[digest] == stream for digest in self.contact_names):
-            return True
-        ((is_contact,),) = self.records.fetch("is_of_contact", stream=stream)
-        return bool(is_contact)
-
     def same_codes(self, stream: UUID, other: UUID) -> Sequence[tuple[str, str]]:
         """Return pairs of codes of the persons of two streams that stand for one reference."""
         people = [self.records.people[one] for one in (stream, other)]
@@ -253,38 +225,11 @@ class Batch:
         stored = (EventRow(*row) for row in self.records.fetch("stream_events", streams=[stream]))
         return own_codes(keys, chain(stored, (row for row in self.rows if row.stream_id == stream)))
 
-    def suppressed(self, name: Subject) -> Sequence[Suppression]:
-        """Return what is owed to a name since the person who had it was erased."""
-        return self.records.owed.get(name, ())
-
-    def forget(self, customer: Customer, name: Subject, until: datetime, owed: Sequence[Suppression]) -> None:
-        """Have the names and keys of an erased person deleted, and what is owed to the names kept."""
-        self.erased = tuple(customer.streams)
-        self.erased_until = until
-        self.owed = owed
-        self.tombstones.keep(name, until)
-
-    def gone_until(self, name: Subject) -> datetime | None:
-        """Return until when a name or contact point was an erased person's; None: no such person had it."""
-        return self.tombstones.find(name)
-
     def erasure_of(self, name: Subject) -> int | None:
         """Return where the last person was erased to whom a name led that leads to nobody now; None: nobody was."""
         if name.kind == "id":
             return erasure_by_id(self.records, name.value)
         return self.records.erasures.get(self.keyring.name(name))
-
-    def open_forgotten(self) -> UUID:
-        """Open a stream for one fact about an erased person: no name leads there, and its key is not kept."""
-        stream, _ = self.records.begin(is_late=True)
-        self.tombstones.late_streams.append(stream)
-        return stream
-
-    def keep_forgotten(self, name: Subject, until: datetime, owed: Suppression | None) -> None:
-        """Keep a tombstone for a name that one more fact about an erased person told, and what it is owed since."""
-        self.tombstones.keep(name, until)
-        if owed is not None:
-            self.tombstones.owe(name, owed)
 
     def code(self, stream: UUID, reference: str) -> str:
         """Return the code of a reference under the key of a stream."""

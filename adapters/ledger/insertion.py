@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.ledger.records import UNDER_AGE, UNKNOWN
+from adapters.ledger.known_names import UNDER_AGE
+from adapters.ledger.records import UNKNOWN
 from adapters.postgres.copy_format import copy_bytes
 from adapters.postgres.queries import query
+from domain.records.contacts import EVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from adapters.ledger.repeats import FactRow
     from adapters.postgres.clock import DatabaseClock
     from adapters.postgres.rows import EventRow
+    from domain.store import Suppression
 
 COPY_FROM: Final = 100
 """From this many events on, COPY is faster than JSON (measured)."""
@@ -46,6 +49,7 @@ def insert(batch: Batch, clock: DatabaseClock) -> int | None:
         copy_rows(records.connection, batch.rows, base=base, recorded_at=recorded_at)
     if batch.values:
         batch.values.carry_out(base)
+    _keep_spans(batch)
     if batch.tombstones.late_streams:
         _keep_late(batch, base + len(batch.rows))
     if batch.erased:
@@ -61,6 +65,25 @@ def copy_rows(
         copy.write(copy_bytes(rows, base=base, recorded_at=recorded_at))
 
 
+def _keep_spans(batch: Batch) -> None:
+    """Keep to whom names lead when that were given up, and what is owed to those who have them next."""
+    connection, spans = batch.records.connection, batch.spans
+    for name in spans.changed:
+        connection.execute(query("delete_name"), {"digest": batch.keyring.name(name)})
+    for row in spans.as_rows():
+        connection.execute(query("insert_name_span"), row)
+    for (digest, end), several in spans.owed.items():
+        for one in several:
+            _owe(connection, digest, end, one)
+
+
+def _owe(connection: psycopg.Connection[Any], digest: bytes, end: datetime, one: Suppression) -> None:
+    owed = UNDER_AGE if one.program is None else one.program
+    after_end = None if end == EVER else end
+    wanted = {"digest": digest, "owed": owed, "since": one.since, "after_end": after_end}
+    connection.execute(query("owe_name"), wanted)
+
+
 def _keep_late(batch: Batch, position: int) -> None:
     """Keep what facts about people erased before leave behind."""
     connection = batch.records.connection
@@ -68,9 +91,8 @@ def _keep_late(batch: Batch, position: int) -> None:
     until = {"until": None, "position": position, "erased_by": None}
     connection.execute(query("insert_tombstones"), streams | batch.tombstones.as_columns() | until)
     connection.execute(query("delete_fact_places"), streams)
-    for digest, one in batch.tombstones.owed_late:
-        owed = UNDER_AGE if one.program is None else one.program
-        connection.execute(query("owe_name"), {"digest": digest, "owed": owed, "since": one.since})
+    for digest, end, one in batch.tombstones.owed_late:
+        _owe(connection, digest, end, one)
 
 
 def _erase(batch: Batch, position: int) -> None:

@@ -37,6 +37,8 @@ class Receipt:
     """Why names were not linked."""
     reach: Reach = NO_REACH
     """How far an erasure or a report went, and what it left out."""
+    later: tuple[int, ...] = ()
+    """Where a name ended, the facts told under it already that happened later: to be annulled and retold."""
 
     def moved(self, by: int, after: int) -> Receipt:
         """Return the receipt with all that it names after the position `after` further by `by`; a repeat's stays."""
@@ -47,7 +49,8 @@ class Receipt:
             return place + by if place > after else place
 
         findings = tuple(found.shifted(shift) for found in self.findings)
-        return replace(self, position=self.position + by, findings=findings)
+        later = tuple(map(shift, self.later))
+        return replace(self, position=self.position + by, findings=findings, later=later)
 
 
 @dataclass(frozen=True, slots=True)

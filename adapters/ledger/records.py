@@ -14,24 +14,21 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
+from adapters.ledger.known_names import KnownNames
 from adapters.ledger.person import Person
 from adapters.postgres.mapper import to_event
-from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
-from domain.events.base import CUSTOMER, Moment
+from domain.events.base import CUSTOMER
 from domain.events.links import CustomersLinked, CustomersUnlinked
 from domain.records import evolve
 from domain.records.company import Company
-from domain.records.contacts import Binding, Contacts, Point
+from domain.records.contacts import Contacts, Point
 from domain.records.customer import Customer
 from domain.records.parted import without_undone
 from domain.records.visitor import Visitor
-from domain.store import Suppression
-from domain.vocabulary import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Hashable, Iterable, Iterator
-    from datetime import datetime
+    from collections.abc import Container, Iterable, Iterator
     from uuid import UUID
 
     import psycopg
@@ -39,51 +36,33 @@ if TYPE_CHECKING:
     from adapters.keys.keyring import Keyring, StreamKey
     from domain.events import Event
     from domain.facts.addresses import Addresses
-    from domain.facts.fields import Subject
 
 PEOPLE_MAX: Final = 20_000
 NAMES_MAX: Final = 200_000
-UNDER_AGE: Final = "under_13"
-"""What the table of suppressions says of a child; an opt-out stands there by its program."""
 UNKNOWN: Final = -1
 """Stands for the head of the log where a plan rests on records that may be old."""
 
 
-class Records:
+class Records(KnownNames):
     """The cache of records, each with the epoch in which it was last up to date."""
 
     def __init__(
         self, connection: psycopg.Connection[Any], keyring: Keyring, company_stream: UUID, addresses: Addresses
     ) -> None:
-        self.connection = connection
+        super().__init__(connection, keyring)
         self.addresses = addresses
-        self.keyring = keyring
         self.company_stream = company_stream
         self.head = UNKNOWN
         self.epoch = 0
         self.owed_changes = 0
         """How often something was owed without an event, when what binds contact points was looked up."""
-        self.names: dict[Subject, UUID] = {}
         self.people: dict[UUID, Person] = {}
         self.visitors: dict[UUID, Visitor] = {}
-        self.owed: dict[Subject, list[Suppression]] = {}
-        self.bindings: dict[Hashable, list[Binding]] = {}
-        """What binds contact points, by digest; all records of people share it. One that nothing binds is not in it."""
-        self.looked_up: set[bytes] = set()
-        """The contact points of which it is known what binds them."""
-        self.gone: dict[bytes, datetime] = {}
-        """Until when names and contact points were an erased person's, by digest, as far as they were looked up."""
-        self.erasures: dict[bytes, int | None] = {}
-        """Where the last person of a name was erased, likewise."""
         self._company: Company | None = None
         self._company_epoch = -1
         self.company_key: StreamKey | None = None
         self.checks = False
         """Whether records of an older epoch are brought up to date before they are handed out."""
-
-    def fetch(self, name: str, **wanted: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - as the driver takes them
-        """Run one of the stored queries."""
-        return self.connection.execute(query(name), wanted, prepare=True).fetchall()
 
     def mistrust(self, head: int, owed_changes: int) -> None:
         """Begin an epoch: from now on, bring records up to date with the log at `head` before handing them out."""
@@ -91,6 +70,7 @@ class Records:
         self.owed_changes = owed_changes
         self.epoch += 1
         self.checks = True
+        self.spans.clear()
         self.drop_bindings()
 
     @contextmanager
@@ -108,6 +88,7 @@ class Records:
         """Empty the caches that have grown too large. Call it between batches, when no fact is half decided."""
         self.checks = False
         self.owed.clear()
+        self.spans.clear()
         if len(self.people) > PEOPLE_MAX or len(self.looked_up) > NAMES_MAX:
             self.people.clear()
             self.drop_bindings()
@@ -155,21 +136,6 @@ class Records:
         for stream, wrapped in self.fetch("stream_keys", streams=[self.company_stream]):
             self.company_key = self.keyring.unwrap(stream, wrapped)
 
-    def find(self, names: Iterable[Subject]) -> None:
-        """Look up names that are not remembered; for an unknown one, read what an erased person who had it is owed."""
-        unknown = {self.keyring.name(name): name for name in names if name not in self.names}
-        if unknown:
-            for digest, stream, gone, erased_by in self.fetch("names", digests=list(unknown)):
-                if stream is None:
-                    self.gone[digest], self.erasures[digest] = gone, erased_by
-                else:
-                    self.names[unknown.pop(digest)] = stream
-        if unknown:
-            self.owed |= {name: [] for name in unknown.values()}
-            for digest, owed, since in self.fetch("suppressions", digests=list(unknown)):
-                program = None if owed == UNDER_AGE else Program(owed)
-                self.owed[unknown[digest]].append(Suppression(program, since))
-
     def begin(self, *, is_late: bool = False) -> tuple[UUID, StreamKey]:
         """Return a new stream with its key, and remember the person who is told of there."""
         stream, key = uuid4(), self.keyring.new()
@@ -189,25 +155,14 @@ class Records:
         points = (point for stream in wanted for point in self.people[stream].customer.contacts.points.values())
         self.find_bindings(point.key for point in points if isinstance(point.key, bytes))
 
-    def find_bindings(self, digests: Iterable[bytes]) -> None:
-        """Look up what binds contact points of which that is not remembered."""
-        unknown = set(digests) - self.looked_up
-        if unknown:
-            for digest, program, is_out, at, position, by in self.fetch("contact_bindings", digests=list(unknown)):
-                if program is None:
-                    self.gone[digest] = at
-                    continue
-                binding = Binding(Program(program), Moment(at, position), is_out, by)
-                self.bindings.setdefault(digest, []).append(binding)
-            self.looked_up |= unknown
-
-    def drop_bindings(self) -> None:
-        """Forget what binds contact points; it is looked up again."""
-        self.bindings.clear()
-        self.looked_up.clear()
+    def load_person(self, stream: UUID) -> Customer:
+        """Return the record of the person of a stream, loaded unless it is remembered."""
+        if stream not in self.people:
+            self.load([stream])
+        return self.people[stream].customer
 
     def drop(self, people: Iterable[Person], visitors: Iterable[UUID] = ()) -> None:
-        """Drop records that may be ahead of the log, and the company's. Names never move, so they stay."""
+        """Drop records that may be ahead of the log, and the company's. Names stay: a stream says if its name ended."""
         for person in people:
             for stream in person.customer.streams:
                 self.people.pop(stream, None)

@@ -47,9 +47,8 @@ def find(
         else:
             if keyring is None:
                 raise _without_keys()
-            # A name can have a tombstone as well, of somebody erased who had it before.
-            found = connection.execute(query("names"), {"digests": [keyring.name(subject)]}).fetchall()
-            stream = next((one for _, one, *_ in found if one is not None), None)
+            found = connection.execute(query("names_now"), {"digests": [keyring.name(subject)]}).fetchall()
+            stream = next((one for _, one in found), None)
         if stream is None:
             raise _unknown("the ledger has no such name, or its customer has been erased.")
         streams = person_of(connection, stream, bounds(None))

@@ -1,7 +1,7 @@
 """Questions about one customer: who it is, subscriptions, sharing, holdings, the timeline and the access report.
 
-A customer is named `customer:…`, `email:…`, `order:…` or `id:…`. Every question raises `UnknownCustomer` for a name
-that the ledger does not have, and `NotYetWritten` as of a position beyond the end of the log.
+Every question raises `UnknownCustomer` for a name that the ledger does not have, and `NotYetWritten` as of a position
+beyond the end of the log.
 """
 
 from __future__ import annotations
@@ -287,8 +287,8 @@ def _held_category(one: holding_history.HeldCategory, opened: Mapping[int, Event
 
 
 def _event(event: Event) -> dict[str, Any]:
-    found = fields(event, "position stream=originator_id version=originator_version event=topic time=occurred_at")
-    found |= fields(event, "recorded_at actor fact policy correlation causation")
+    envelope = "position stream=originator_id version=originator_version event=topic time=occurred_at recorded_at"
+    found = fields(event, f"{envelope} actor fact policy correlation causation")
     data = event.placed(json.loads(event.data_json()), event.moment.position)
     shown = {name: _shown(value) if name in event.places else value for name, value in data.items()}
     for name in event.findings_in:

@@ -234,9 +234,8 @@ def _streams_of(installation: Installation, connection: Connection, names: Itera
         if kind == "id":
             found[name] = parse_stream_id(value)
         digests[installation.keyring.name(Subject(kind, value))] = name
-    for digest, stream, *_ in connection.execute(query("names"), {"digests": list(digests)}).fetchall():
-        if stream is not None:
-            found[digests[digest]] = stream
+    for digest, stream in connection.execute(query("names_now"), {"digests": list(digests)}).fetchall():
+        found[digests[digest]] = stream
     return found
 
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from adapters.audits.contacts import contact_book
 from adapters.postgres.queries import query
 from domain.events import Moment
 from domain.records.contacts import Contacts, Named, Point
@@ -36,6 +37,7 @@ class Addressees:
         streams = sorted({each for person in set(persons) for each in people.streams(person)})
         rows = people.connection.execute(query("contact_points"), {"streams": streams})
         self._points = {(stream, ordinal): Point(kind, digest) for stream, ordinal, kind, digest in rows}
+        self._bound = contact_book(people.connection, streams, people.position).bound
         self._given: dict[UUID, list[Named]] = defaultdict(list)
         self._links: dict[UUID, list[tuple[Moment, UUID]]] = defaultdict(list)
         self._contacts: dict[frozenset[UUID], Contacts] = {}
@@ -68,5 +70,5 @@ class Addressees:
         """Return the contact points that were given on streams."""
         if streams not in self._contacts:
             given = sorted((one for stream in streams for one in self._given[stream]), key=lambda one: one.moment)
-            self._contacts[streams] = Contacts(points=self._points, named=given)
+            self._contacts[streams] = Contacts(self._points, self._bound, given)
         return self._contacts[streams]

@@ -15,9 +15,11 @@ from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
 from domain.events.customer import DataCollected
+from domain.records.contacts import FOREVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
     from uuid import UUID
 
     import psycopg
@@ -51,17 +53,20 @@ class People:
     def find(self, names: Iterable[Subject]) -> dict[Subject, UUID]:
         """Return the persons of those names that the ledger knows."""
         digests = {self.keyring.name(name): name for name in names}
-        found = self.connection.execute(query("names"), {"digests": list(digests)}).fetchall()
-        # A row without a stream is the tombstone of an erased person's name, which leads to nobody.
-        return {digests[digest]: self.person(stream) for digest, stream, *_ in found if stream is not None}
+        found = self.connection.execute(query("names_now"), {"digests": list(digests)}).fetchall()
+        return {digests[digest]: self.person(stream) for digest, stream in found}
 
-    def holders(self, digests: Iterable[bytes]) -> dict[bytes, tuple[UUID, ...]]:
-        """Return the persons on whose records contact points stand, by digest, in the order in which they got them."""
+    def holders(self, digests: Iterable[bytes]) -> dict[bytes, dict[UUID, datetime]]:
+        """Return the persons on whose records contact points stand, by digest, in the order in which they got them.
+
+        With each stands until when it is theirs.
+        """
         wanted = {"digests": list(set(digests)), "position": self.position}
-        found: dict[bytes, dict[UUID, None]] = defaultdict(dict)
-        for digest, stream in self.connection.execute(query("reconcile_holders"), wanted):
-            found[digest][self.person(stream)] = None
-        return {digest: tuple(persons) for digest, persons in found.items()}
+        found: dict[bytes, dict[UUID, datetime]] = defaultdict(dict)
+        for digest, stream, ended in self.connection.execute(query("reconcile_holders"), wanted):
+            person, until = self.person(stream), ended or FOREVER
+            found[digest][person] = max(until, found[digest].get(person, until))
+        return found
 
     def known_by_address(self, persons: Iterable[UUID]) -> set[UUID]:
         """Return those persons of whom everything was told under contact points, so that no number leads to them."""

@@ -9,6 +9,7 @@ from domain.facts.fields import CONTACT_KINDS, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from adapters.reconciliation.parsed_rows import ParsedRow
@@ -38,12 +39,18 @@ class Whom(NamedTuple):
 
 def find_whom(people: People, rows: Iterable[ParsedRow]) -> dict[int, Whom]:
     """Return whom each row is about, by line. The first of its numbers that the ledger knows leads to its person."""
+    rows = list(rows)
     names = {row.line: [*row.names, *_as_guest(row)] for row in rows}
     every = {name for several in names.values() for name in several}
     known = people.find(every)
     digests = {name: people.keyring.contact(name) for name in every if name.kind in CONTACT_KINDS}
     holders = people.holders(digests.values())
-    return {line: _whom(several, known, digests, holders) for line, several in names.items()}
+    return {row.line: _whom(names[row.line], known, digests, _at(row.at, holders)) for row in rows}
+
+
+def _at(at: datetime, holders: Mapping[bytes, Mapping[UUID, datetime]]) -> dict[bytes, list[UUID]]:
+    """Return who has each address at a time."""
+    return {digest: [person for person, until in persons.items() if at <= until] for digest, persons in holders.items()}
 
 
 def _whom(

@@ -134,6 +134,7 @@ _NOTES: Final = {
     "link_proposed": "Another name was said to be yours, and was not joined to this record",
     "link_rejected": "Another name was found not to be yours",
     "not_linked": "Another name was found not to be yours, and was not joined to this record",
+    "name_ended": "A name of yours was given up",
     "contact_confirmed": "An address of yours was confirmed",
     "erased": "You were forgotten: the key to your record was destroyed",
     "identity_verified": "Your identity was verified",
@@ -225,6 +226,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "categories": "of the categories",
         "gone": "values that went:",
         "held_in": "in",
+        "name": "it was",
     },
 }
 """Words by the sort of code."""

@@ -39,8 +39,8 @@ def opened_address(
 
 def stream_under(connection: Connection, name: bytes) -> UUID | None:
     """Return the living stream that the digest of a name leads to."""
-    rows = connection.execute(query("names"), {"digests": [name]}).fetchall()
-    return next((stream for _, stream, *_ in rows if stream is not None), None)
+    rows = connection.execute(query("names_now"), {"digests": [name]}).fetchall()
+    return next((stream for _, stream in rows), None)
 
 
 def latest_binding(connection: Connection, link: Token) -> Binding | None:
@@ -48,7 +48,7 @@ def latest_binding(connection: Connection, link: Token) -> Binding | None:
     rows = connection.execute(query("contact_bindings"), {"digests": [link.address]}).fetchall()
     bindings = [
         Binding(link.program, Moment(at, position), is_out)
-        for _, program, is_out, at, position, by in rows
+        for _, program, is_out, at, position, by, _ in rows
         if program == link.program and not by
     ]
     return bindings[-1] if bindings else None

@@ -29,7 +29,8 @@ from domain.events import CUSTOMER, Event
 from domain.events.customer import CustomerErased, MessageSent
 from domain.facts.fields import CONTACT_KINDS, Subject
 from domain.records.contacts import KIND_OF_PROGRAM
-from domain.records.customer import LAST, Customer, evolve
+from domain.records.customer import LAST, Customer
+from domain.records.customer_fold import evolve
 from domain.records.entries import OPTED_OUT
 from domain.vocabulary import OptOutVia, Program
 

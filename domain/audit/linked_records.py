@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from domain.audit.people import People
 from domain.events.customer import AccessReportIssued, EntryCorrected
-from domain.events.links import CustomersLinked, CustomersUnlinked
+from domain.events.links import CustomersLinked, CustomersUnlinked, NameEnded
 from domain.records.parted import linked_streams, without_undone
 
 if TYPE_CHECKING:
@@ -28,19 +28,22 @@ if TYPE_CHECKING:
 
 
 class Undoing(NamedTuple):
-    """What an officer undid: people were parted who had been on record as one, or what protects one was annulled."""
+    """What an officer undid: people were parted, a name was given up, or what protects somebody was annulled."""
 
     at: datetime
     fact: int
+    what: str
+    """What was undone: a link, a name, or the kind of what protects somebody."""
     subject: str | None
     by: str
     reason: str | None
     """None where the seal was not opened."""
     reports: tuple[int, ...] = ()
     """Of a link: the reports that were issued on any of the streams while they were one person's."""
-    what: str = "link"
+    later: tuple[int, ...] = ()
+    """Of a name: the facts that had been told under it already and happened later, to be annulled and retold."""
     entry: int = 0
-    """What was annulled, where it is no link."""
+    """What was annulled, where it is no link and no name."""
 
 
 class LinkedRecords:
@@ -130,11 +133,24 @@ class LinkedRecords:
             yield Undoing(
                 first.occurred_at,
                 first.fact_position,
+                "link",
                 subject_of(first.fact_position, first.originator_id),
                 first.actor,
                 first.reason,
                 tuple(sorted(reports)),
             )
+
+        for event in self._events:
+            if isinstance(event, NameEnded) and event.part == 0 and not event.waited:
+                yield Undoing(
+                    event.occurred_at,
+                    event.fact_position,
+                    "name",
+                    subject_of(event.fact_position, event.originator_id),
+                    event.actor,
+                    event.reason,
+                    later=event.later,
+                )
 
     def annulments(self, subject_of: Callable[[int, UUID | None], str | None]) -> Iterator[Undoing]:
         """Yield the annulments of facts that protect somebody, in the order of telling."""
@@ -144,7 +160,7 @@ class LinkedRecords:
             assert event.entry is not None, "it was found by it"
             fact, what = event.fact_position, protecting[event.entry]
             subject = subject_of(fact, event.originator_id)
-            yield Undoing(event.occurred_at, fact, subject, event.actor, event.reason, (), what, event.entry)
+            yield Undoing(event.occurred_at, fact, what, subject, event.actor, event.reason, entry=event.entry)
 
     def _standing(self, number: int) -> list[CustomersLinked]:
         """Return the links of one set of records that join anybody."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from domain.events.customer import CustomerErased, MessageSent
 from domain.events.links import CustomersLinked
 from domain.policy.status import Status
-from domain.records import customer as customer_fold
 from domain.records.contacts import Contacts, of_erased
 from domain.records.customer import Customer
+from domain.records.customer_fold import evolve
 from domain.rules.common.addresses import HOLDERS_UNKNOWN
 from domain.rules.common.base import Breach, OfHolders
 
@@ -72,7 +72,7 @@ class People:
         others = event.others if isinstance(event, CustomersLinked) else ()
         joined = [self._records[other] for other in others if other in self._records]
         record = self.of(event)
-        customer_fold.evolve(record, event, broken, joined)
+        evolve(record, event, broken, joined)
         self._records |= {stream: record for one in joined for stream in one.streams}
 
 

@@ -86,7 +86,7 @@ def _when(undoing: Undoing) -> tuple[datetime, int, int]:
 
 
 def _undone(undoing: Undoing) -> dict[str, Any]:
-    """Return who undid what, when and why, and which reports had been issued while two people were one."""
+    """Return who undid what, when and why, and what is to be looked at because of it."""
     document: dict[str, Any] = {
         "event": Named(undoing.fact),
         "what": undoing.what,
@@ -95,6 +95,7 @@ def _undone(undoing: Undoing) -> dict[str, Any]:
         "at": rfc3339(undoing.at),
         "by": undoing.by or None,
         "reports": by_name(undoing.reports),
+        "later": by_name(undoing.later),
     }
     return document if undoing.reason is None else {**document, "reason": undoing.reason}
 

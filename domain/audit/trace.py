@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 from domain import ledger
 from domain.audit.people import mailed_points
+from domain.audit.trace_names import MemoryNames
 from domain.audit.trace_order import Line, in_order
 from domain.audit.trace_values import ValuesInMemory
 from domain.contact_points import ordinals_named
@@ -19,10 +20,10 @@ from domain.elsewhere import named_elsewhere
 from domain.errors import FactConflict, PledgerError
 from domain.events import COMPANY, VISITOR, Moment
 from domain.events.links import CustomersLinked
-from domain.facts.fields import CONTACT_KINDS
+from domain.name_spans import are_plain, since, span_at, told_later, without
 from domain.policy.judge import Judge
 from domain.records import Company, Customer, Visitor
-from domain.records.contacts import Binding, ContactBook, Point
+from domain.records.contacts import FOREVER, Binding, ContactBook, Point
 from domain.records.entries import place
 from domain.records.parted import fold_anew, linked_streams
 from domain.state import NoKeys
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
     from domain.policy.model import Policy
-    from domain.store import Suppression
+    from domain.store import Gone, Suppression
 
 _SPACE: Final = UUID("9d1b6a52-5c0e-5f6e-8a0e-1b1f6c9a7d10")
 EVENTS_OF_A_LINE: Final = 2**20
@@ -96,7 +97,7 @@ def replay(lines: Iterable[Line], policy: Policy, latest: datetime, addresses: A
     store = MemoryStore(Judge(policy), latest, addresses)
     rejected = []
     accepted: dict[tuple[str, str], Line] = {}
-    for line in in_order(lines):
+    for line in in_order(lines, addresses):
         fact = line.fact
         store.place = line.number * EVENTS_OF_A_LINE
         try:
@@ -113,15 +114,15 @@ def replay(lines: Iterable[Line], policy: Policy, latest: datetime, addresses: A
     return history
 
 
-class MemoryStore(NoKeys):
+class MemoryStore(MemoryNames, NoKeys):
     """A ledger's records and events in memory (a `domain.store.Store`)."""
 
     def __init__(self, judge: Judge, latest: datetime, addresses: Addresses) -> None:
+        super().__init__()
         self.judge = judge
         self.latest = latest
         self.addresses = addresses
         self.place = 0
-        self.names: dict[Subject, UUID] = {}
         self.people: dict[UUID, Customer] = {}
         self.visitors: dict[UUID, Visitor] = {}
         self.events: dict[UUID, list[Event]] = {}
@@ -133,10 +134,7 @@ class MemoryStore(NoKeys):
         """The streams that a contact point is on."""
         self._given: list[tuple[UUID, int, Subject]] = []
         """The contact points that are new in the fact which is handled."""
-        self._owed: dict[Subject, Sequence[Suppression]] = {}
         self.values = ValuesInMemory(self.events)
-        self._gone: dict[Hashable, datetime] = {}
-        """Until when names and contact points were those of people who have been erased."""
         self._erasures: dict[Subject, int] = {}
         """Where the last person of a name was erased."""
 
@@ -190,12 +188,12 @@ class MemoryStore(NoKeys):
         stream = uuid5(_SPACE, str(name))
         return self.visitors.setdefault(stream, Visitor(stream))
 
-    def stream_of(self, name: Subject) -> UUID | None:
-        """Return the stream that a customer's name leads to. Raises `UnknownCustomer` for the id of a stream."""
+    def stream_of(self, name: Subject, at: datetime) -> UUID | None:
+        """Return the stream that a customer's name led to. Raises `UnknownCustomer` for the id of a stream."""
         if name.kind == "id":
             parse_stream_id(name.value)
             raise unknown_customer("no customer's stream has it.")
-        return self.names.get(name)
+        return span_at(self.spans_of(name), at).stream
 
     def person(self, stream: UUID) -> Customer:
         """Return the record of the person whose stream this is."""
@@ -225,13 +223,9 @@ class MemoryStore(NoKeys):
         """Put an opt-out, or what lifts one, on the list of what binds a contact point."""
         place(self.bound.setdefault(point.key, []), binding)
 
-    def attach(self, name: Subject, stream: UUID) -> None:
-        """Let a name lead to a stream."""
-        self.names[name] = stream
-
-    def is_of_contact(self, stream: UUID) -> bool:
-        """Return whether a stream was opened under a contact point, which leads to it."""
-        return any(name.kind in CONTACT_KINDS for name, led in self.names.items() if led == stream)
+    def told_later(self, stream: UUID, at: datetime) -> Sequence[int]:
+        """Return the positions of the facts told of a stream that happened after a time."""
+        return told_later(self.events.get(stream, ()), at)
 
     def same_codes(self, stream: UUID, other: UUID) -> Sequence[tuple[str, str]]:
         """Return no pair: a reference is its own code on every stream."""
@@ -258,10 +252,6 @@ class MemoryStore(NoKeys):
         del stream, side
         return ()
 
-    def gone_until(self, name: Subject) -> datetime | None:
-        """Return until when a name or contact point was an erased person's; None: no such person had it."""
-        return self._gone.get(name)
-
     def erasure_of(self, name: Subject) -> int | None:
         """Return where the last person was erased to whom a name led; None: nobody was. An id of the erased is none."""
         return self._erasures.get(name)
@@ -273,33 +263,23 @@ class MemoryStore(NoKeys):
         self.people[stream].contacts.bound = self.bound
         return stream
 
-    def keep_forgotten(self, name: Subject, until: datetime, owed: Suppression | None) -> None:
-        """Keep a tombstone for a name that one more fact about an erased person told, and what it is owed since."""
-        self._entomb(name, until)
-        if owed is not None:
-            known = [one for one in self._owed.get(name, ()) if one.program != owed.program or one.since < owed.since]
-            self._owed[name] = known if any(one.program == owed.program for one in known) else [*known, owed]
-
-    def _entomb(self, name: Hashable, until: datetime) -> None:
-        self._gone[name] = max(until, self._gone.get(name, until))
-
-    def suppressed(self, name: Subject) -> Sequence[Suppression]:
-        """Return what is owed to a name since the person who had it was erased."""
-        return self._owed.get(name, ())
-
-    def forget(self, customer: Customer, name: Subject, until: datetime, owed: Sequence[Suppression]) -> None:
+    def forget(self, customer: Customer, gone: Gone, owed: Sequence[Suppression]) -> None:
         """Forget the names of an erased person, but not until when they were theirs, nor what is owed to them."""
-        del name
-        for own in [own for own, stream in self.names.items() if stream in customer.streams]:
-            del self.names[own]
-            self._owed[own] = owed
-            self._erasures[own] = customer.erased_by
-            self._entomb(own, until)
-        living = {
-            point for other in self.people.values() if not other.erased for point in other.contacts.points.values()
-        }
-        for point in set(customer.contacts.points.values()) - living:
-            self._entomb(point.key, until)
-            for one in owed:
-                if one.program is not None:
-                    self.bind(point, Binding(one.program, Moment(one.since, customer.erased_by), is_out=True))
+        for name, spans in list(self.names.items()):
+            for span in spans:
+                if span.stream in customer.streams:
+                    self._erasures[name] = customer.erased_by
+                    self.entomb(name, since(spans, span.until), min(gone.until, span.until))
+                    if span.until == FOREVER:  # What was owed when a name was given up is kept already.
+                        self.owed[name, since(spans, span.until)] = owed
+            self.names[name] = without(spans, customer.streams)
+            if are_plain(spans) and self.names[name] != spans:
+                del self.names[name]
+        for point in set(customer.contacts.points.values()):
+            others = (self.people[stream] for stream in self._streams.get(point.key, ()))
+            living = [other.contacts.tenures(point) for other in others if not other.erased]
+            for start, end in customer.contacts.tenures(point).difference(*living):
+                self.entomb(point.key, start, min(gone.until, end))
+                for one in owed if end == FOREVER else ():
+                    if one.program is not None:
+                        self.bind(point, Binding(one.program, Moment(one.since, customer.erased_by), is_out=True))

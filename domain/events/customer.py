@@ -246,12 +246,12 @@ class EntryCorrected(CustomerEvent):
 
 
 class PastBinding(BaseModel):
-    """What bound a contact point that was erased: an opt-out, or what lifted one."""
+    """What bound a contact point that was erased: an opt-out, or what lifted one; without a program, its end."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     ordinal: int
-    program: Program
+    program: Program | None = None
     is_out: bool
     at: datetime
     by: str = ""
@@ -260,10 +260,9 @@ class PastBinding(BaseModel):
 class CustomerErased(CustomerEvent):
     """A person was forgotten: the key `key_id` is destroyed, so this event seals nothing.
 
-    `kinds` are those of the stream's contact points, by ordinal, and `bindings` is what bound them: the addresses
-    themselves are forgotten, and an audit judges the erased as before. `is_late`: the person had been forgotten when
-    the fact on this stream was told, so what that rests on is not known. `elsewhere`, on the first event of an erasure,
-    are the streams of others on which the person's contact points stood; `took_later`: facts of a later time went too.
+    `kinds` are those of the stream's contact points, by ordinal, and `bindings` what bound them: an audit judges as
+    before. `ends`: the events of bindings without a program. `is_late`: this was told after the erasure. `elsewhere`:
+    on an erasure's first event, the streams of others with the person's contact points. `took_later`: later facts went.
     """
 
     sealed_envelope: ClassVar[tuple[str, ...]] = ()
@@ -273,6 +272,7 @@ class CustomerErased(CustomerEvent):
     request_code: str | None = None
     kinds: tuple[str, ...] = ()
     bindings: tuple[PastBinding, ...] = ()
+    ends: Places = ()
     is_late: bool = False
     elsewhere: tuple[UUID, ...] = ()
     took_later: bool | None = None

@@ -46,6 +46,26 @@ class CustomersUnlinked(CustomerEvent):
     evidence: SealedText = None
 
 
+class NameEnded(CustomerEvent):
+    """A name was given up; who is named so from here on is another person.
+
+    It stands on the stream that the fact was told of, and on the stream to which the name led. `later` are the facts
+    that had been told under the name already and happened later, to be annulled and retold. `waited`: the end had been
+    told before anything was told of the person who had the name until then. The name itself is kept where it was this
+    person's.
+    """
+
+    kind: str
+    """The kind of the name."""
+    led_here: bool | None = None
+    """Whether the name led to this stream until then."""
+    waited: bool | None = None
+    later: Places = ()
+    name: SealedText = None
+    reason: SealedText = None
+    evidence: SealedText = None
+
+
 class LinkProposed(CustomerEvent):
     """A sender said that another name is this person's, and nothing was linked; `because` is a code that says why."""
 

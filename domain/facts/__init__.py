@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Union
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 
 from domain.errors import MalformedFact, Problem
+from domain.facts import name_data  # noqa: F401 - its shapes are found as those of subclasses
 from domain.facts.company_data import CompanyData, VisitorData
 from domain.facts.data import CustomerData, Data
 from domain.facts.envelope import JSON_MEDIA, check_json_media, problems_passed_over, trace_id_in

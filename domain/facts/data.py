@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
-from domain.events import Event, customer as events, deletions, links
+from domain.events import Event, customer as events, deletions
 from domain.facts.fields import (
     NAMES_MAX,
     AlsoNamed,
@@ -254,41 +254,3 @@ class EntryCorrectionData(CustomerData):
     entry: EntryName
     reason: Annotated[Text, Field(min_length=1)]
     replacement: EntryName | None = None
-
-
-class LinkData(CustomerData):
-    """The person is the same as the one of another name; the sender has verified that."""
-
-    facts: ClassVar = {"link": links.CustomersLinked}
-
-    with_: Annotated[Name, Field(alias="with")]
-    verified: Word
-    evidence: Word | None = None
-
-
-class UnlinkData(CustomerData):
-    """The person is not the same as the one of another name, although a link said so."""
-
-    facts: ClassVar = {"unlink": links.CustomersUnlinked}
-
-    with_: Annotated[Name, Field(alias="with")]
-    reason: Text
-    evidence: Word | None = None
-
-
-class LinkRejectionData(CustomerData):
-    """The person is somebody else than the one of another name, as whoever keeps the list of possible links decided."""
-
-    facts: ClassVar = {"link_rejected": links.LinkRejected}
-
-    with_: Annotated[Name, Field(alias="with")]
-    reason: Word
-
-
-class ConfirmationData(CustomerData):
-    """A contact point answered: whoever holds it is the person."""
-
-    facts: ClassVar = {"contact_confirmed": links.ContactConfirmed}
-
-    contact: ContactPoint
-    method: Word

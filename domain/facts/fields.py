@@ -199,6 +199,14 @@ def _parse_contact_point(raw: object, info: ValidationInfo) -> object:
     raise PydanticCustomError(code, "must be email:… or phone:…; another name of the person takes a verified link")
 
 
+def _parse_lasting_name(raw: object, info: ValidationInfo) -> object:
+    subject = _parse_customer_name(raw, info)
+    if isinstance(subject, Subject) and subject.kind == "id":
+        code = "subject"
+        raise PydanticCustomError(code, "must be a name that somebody gave; an id of ours is one person's for ever")
+    return subject
+
+
 def _parse_visitor_name(raw: object, info: ValidationInfo) -> object:
     subject = parse_subject(raw, _context(info).addresses)
     if subject.kind != "visitor":
@@ -208,6 +216,8 @@ def _parse_visitor_name(raw: object, info: ValidationInfo) -> object:
 
 
 Name = Annotated[Subject, BeforeValidator(_parse_customer_name)]
+GivenName = Annotated[Subject, BeforeValidator(_parse_lasting_name)]
+"""A customer's name that can be another one's later, which an id of ours cannot."""
 VisitorName = Annotated[Subject, BeforeValidator(_parse_visitor_name)]
 ContactPoint = Annotated[Subject, BeforeValidator(_parse_contact_point)]
 """An e-mail address or a telephone number."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from domain.records import company, customer, visitor
+from domain.records import company, customer_fold, visitor
 from domain.records.company import Company
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
@@ -24,13 +24,13 @@ def evolve(record: Record, event: Event, joined: Sequence[Customer] = ()) -> Non
     """Fold one event into the record of the stream that it is on; a link into it all that `joined` hold."""
     if joined:
         assert isinstance(record, Customer), "only people are linked"
-        customer.evolve(record, event, joined=joined)
+        customer_fold.evolve(record, event, joined=joined)
     else:
         _EVOLVE[type(record)](record, event)
 
 
 _EVOLVE: Final[Mapping[type[Record], Callable[[Any, Event], object]]] = {
-    Customer: customer.evolve,
+    Customer: customer_fold.evolve,
     Company: company.evolve,
     Visitor: visitor.evolve,
 }

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.events import Moment
+from domain.events.base import UNPLACED
 from domain.events.customer import CustomerErased
 from domain.records.entries import by_moment, place
 from domain.vocabulary import Program
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 
     from domain.events import Event
 
+EVER: Final = datetime.min.replace(tzinfo=UTC)
+"""The beginning of the first span of a name or contact point."""
+FOREVER: Final = datetime.max.replace(tzinfo=UTC)
+"""The end of the last one."""
 KIND_OF_PROGRAM: Final[Mapping[Program, str | None]] = {
     Program.EMAIL_MARKETING: "email",
     Program.PHYSICAL_MAILINGS: None,
@@ -50,9 +56,13 @@ class Binding(NamedTuple):
     With `by`, it reaches only the records without a number that hold the contact point: `by` is a code of the person
     who opted out under a number. Each time when that person's opt-outs come to reach a contact point otherwise, all of
     them are put on the list again, at a later position, and only those at the last position count.
+
+
+    Without a program it is the end of the contact point: it was given up, and is theirs alone who are named with it
+    since.
     """
 
-    program: Program
+    program: Program | None
     moment: Moment
     is_out: bool
     by: str = ""
@@ -117,13 +127,23 @@ class Contacts:
 
     def is_verified(self, point: Point, until: Moment) -> bool:
         """Return whether the contact point had answered by a moment, and this person was the one who answered."""
-        return any(self.points.get((one.stream, one.ordinal)) == point for one in self.confirmed if one.moment <= until)
+        ends = self.bound.get(point.key, ())
+        return any(
+            self.points.get((one.stream, one.ordinal)) == point and not was_given_up(ends, one.moment.at, until)
+            for one in self.confirmed
+            if one.moment <= until
+        )
 
     def opt_outs(self, program: Program, until: Moment) -> Iterator[tuple[Point, Binding]]:
-        """Yield the opt-outs up to a moment that bind the contact points on record, with the contact point."""
+        """Yield the opt-outs up to a moment that bind the contact points on record, with the contact point.
+
+        What was told of one after this person gave it up is another's.
+        """
         for point in dict.fromkeys(self.points.values()):
-            for binding in self.bound.get(point.key, ()):
+            for binding in (known := self.bound.get(point.key, ())):
                 if binding.is_out and not binding.by and binding.program is program and binding.moment <= until:
+                    if _has_end(known) and self._had_left(point, binding.moment, until):
+                        continue
                     yield point, binding
 
     def by_number(self, point: Point, program: Program, until: Moment) -> Iterator[Moment]:
@@ -139,6 +159,31 @@ class Contacts:
                     since = (since or binding.moment) if binding.is_out else None
             if since is not None:
                 yield since
+
+    def ends(self) -> Iterator[tuple[Point, Binding]]:
+        """Yield the ends of contact points that stood on this record until then."""
+        if not self.bound:
+            return
+        for point in dict.fromkeys(self.points.values()):
+            for binding in tuple(self.bound.get(point.key, ())):
+                if binding.program is None and point in self.held(Moment(binding.moment.at, UNPLACED)):
+                    yield point, binding
+
+    def tenures(self, point: Point) -> set[tuple[datetime, datetime]]:
+        """Return between which of its ends a contact point was this person's: after the first, up to the second."""
+        ends = [one.moment.at for one in self.bound.get(point.key, ()) if one.program is None]
+        named = [one.moment.at for one in self.named if self.points.get((one.stream, one.ordinal)) == point]
+        times = named or [FOREVER]  # What a message only went to, or an opt-out only names, is told of now.
+        before = (max((end for end in ends if end < at), default=EVER) for at in times)
+        after = (min((end for end in ends if at <= end), default=FOREVER) for at in times)
+        return set(zip(before, after, strict=True))
+
+    def _had_left(self, point: Point, at: Moment, until: Moment) -> bool:
+        """Return whether this person had given up a contact point at a moment, and was not named with it since."""
+        named = [one for one in self.named if self.points.get((one.stream, one.ordinal)) == point]
+        known = [one for one in named if one.moment <= until]
+        ends = self.bound.get(point.key, ())
+        return bool(known) and all(was_given_up(ends, one.moment.at, at) for one in known)
 
     def is_bound(self, point: Point, program: Program, until: Moment) -> bool:
         """Return whether a contact point is out of a program at a moment."""
@@ -166,8 +211,23 @@ class Contacts:
         for index in range(end - 1, -1, -1):
             one = self.named[index]
             point = self.points.get((one.stream, one.ordinal))
-            if point is not None:
+            if point is not None and not was_given_up(self.bound.get(point.key, ()), one.moment.at, until):
                 yield point
+
+
+def was_given_up(bindings: Iterable[Binding], since: datetime, until: Moment) -> bool:
+    """Return whether a contact point was given up after a time, of what is known at a moment.
+
+    An end counts for what is both later in time and told later.
+    """
+    return any(
+        one.program is None and since <= one.moment.at < until.at and one.moment.position <= until.position
+        for one in bindings
+    )
+
+
+def _has_end(bindings: Iterable[Binding]) -> bool:
+    return any(one.program is None for one in bindings)
 
 
 def binds(bindings: list[Binding] | tuple[Binding, ...], program: Program, until: Moment) -> Binding | None:
@@ -205,7 +265,9 @@ def of_erased(events: Iterable[Event]) -> ContactBook:
             stream = event.originator_id
             for ordinal, kind in enumerate(event.kinds, 1):
                 book.points[stream, ordinal] = Point(kind, (stream, ordinal))
+            ends = iter(event.ends)
             for one in event.bindings:
-                binding = Binding(one.program, Moment(one.at, 0), one.is_out, one.by)
+                position = next(ends) if one.program is None else 0
+                binding = Binding(one.program, Moment(one.at, position), one.is_out, one.by)
                 place(book.bound.setdefault((stream, one.ordinal), []), binding)
     return book

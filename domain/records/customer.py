@@ -1,11 +1,7 @@
-"""A person, as the fold of their events.
+"""A person's record: all that decisions about them rest on.
 
-`evolve` folds one event and does nothing else; an event that it does not know raises `TypeError`. Every entry keeps its
-moment, in order of world time, so that a fact that arrives late is judged against what had happened by its own time,
-whichever order the events were folded in. `evolve` changes the record that it is given, which keeps the cost of one
-event independent of how many came before.
-
-One record covers one person, who can have several streams once they were linked.
+Every entry keeps its moment, in order of world time, so that a fact that arrives late is judged against what had
+happened by its own time. One record covers one person, who can have several streams once they were linked.
 """
 
 from __future__ import annotations
@@ -22,9 +18,6 @@ from domain.events.base import UNPLACED
 from domain.records.apart import Apart
 from domain.records.contacts import Contacts, Named
 from domain.records.entries import (
-    ENDED,
-    ENROLLED,
-    OPTED_OUT,
     AwaitedDeletion,
     Change,
     Given,
@@ -34,7 +27,7 @@ from domain.records.entries import (
 )
 from domain.records.protections import Protections
 from domain.records.rights import Rights
-from domain.vocabulary import CONTACT, Act, Program, Reading, holds
+from domain.vocabulary import Act, Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -73,6 +66,8 @@ class Customer:
     contacts: Contacts = field(default_factory=Contacts)
     linked: dict[UUID, int] = field(default_factory=dict)
     """The streams that links name, each with the position of the first link that names it."""
+    names_ended: dict[UUID, datetime] = field(default_factory=dict)
+    """The streams to which a name no longer leads, each with until when it did."""
     same_codes: dict[str, str] = field(default_factory=dict)
     erased: bool = False
     is_late: bool = False
@@ -192,6 +187,7 @@ class Customer:
         self.contacts.absorb(other.contacts)
         for stream, position in other.linked.items():
             self.linked[stream] = min(position, self.linked.get(stream, position))
+        self.names_ended |= other.names_ended
         for code, into in {**self.same_codes, **other.same_codes}.items():
             self.unify(code, into)
 
@@ -259,77 +255,3 @@ class Customer:
             changes[:] = [one._replace(reference=into) if one.reference == code else one for one in changes]
         self.awaited = [one._replace(reference=into) if one.reference == code else one for one in self.awaited]
         self.rights.unify(code, into)
-
-
-def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold is
-    state: Customer,
-    event: Event,
-    broken_under: frozenset[Reading] | None = None,
-    joined: Iterable[Customer] = (),
-) -> Customer:
-    """Fold one event into the state of the person whose stream it is on.
-
-    `joined` are the records of the streams that a link makes the same person's: what they hold is held here from then
-    on. The keeper of the records lets the other streams lead to this one.
-    `broken_under` is for audits, which judge anew: the readings under which the event breaks a promise. Else its own
-    findings say whether it does under the harmonised one.
-    """
-    stream, moment = event.originator_id, event.moment
-    state.streams[stream] = event.originator_version
-    state.protections.note(event)
-    state.last_told = max(state.last_told or moment.at, moment.at) if not event.part else state.last_told
-    if isinstance(event, events.CustomerEvent) and (event.contacts or event.opened_as):
-        state.name(event)
-    match event:
-        case events.DataCollected():
-            code, place_of = state.stands_for(event.reference_code), (event.collection_point, bool(event.withheld))
-            held = Held(moment, event.act, code, event.categories, event.requests, event.online, *place_of)
-            place(state.by_act[event.act], held)
-            place(state.by_reference[code], held)
-            state.by_position[held.position] = held
-        case events.OrderCancelled():
-            code = state.stands_for(event.reference_code)
-            state.cancelled[code] = min(moment, state.cancelled.get(code, moment))
-        case events.CustomerEnrolled():
-            if broken_under is None:
-                is_broken = any(found.is_breach for found in event.findings)
-                broken_under = frozenset((Reading.HARMONISED,)) if is_broken else frozenset()
-            lawful = Reading.HARMONISED not in broken_under
-            cites = event.reference_code and state.stands_for(event.reference_code)
-            change = Change(moment, ENROLLED, event.cause, cites, lawful, event.relies_on)
-            place(state.programs[event.program], change._replace(broken_under=broken_under))
-        case events.CustomerOptedOut():
-            change = Change(moment, OPTED_OUT, None, None, lawful=True, via=event.via, is_told=not event.follows)
-            place(state.programs[event.program], change)
-        case events.EnrollmentEnded():
-            change = Change(moment, ENDED, None, event.reference_code, lawful=True)
-            place(state.programs[event.program], change)
-        case events.SuppressionRecalled(program=Program() as program):
-            place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True))
-        case events.AgeLearned() | events.SuppressionRecalled():
-            if state.child_since is None or moment < state.child_since:
-                state.child_since = moment
-                state.child_recalled = isinstance(event, events.SuppressionRecalled)
-        case events.DataShared() if holds(event.categories, CONTACT):
-            place(state.given, Given(moment, event.recipient, event.categories))
-        case links.CustomersLinked():
-            state.link(event, joined)
-        case links.CustomersUnlinked():
-            state.unify_all(event.same_codes)  # The keeper of the records folds them anew.
-        case links.LinkRejected():
-            state.apart.settle_all(event.others, moment)
-        case links.ContactConfirmed():
-            state.contacts.confirm(Named(moment, stream, event.contact))
-        case events.CustomerErased():
-            state.erased, state.is_late = True, event.is_late
-            state.erased_by, state.erased_at = moment.position, event.occurred_at
-            state.apart.left_out.update(event.elsewhere)
-        case deletions.DataDeleted():
-            state.wait(event)
-        case events.CustomerEvent():
-            request: str | None = getattr(event, "request_code", None)
-            state.rights.note(event, "" if request is None else state.stands_for(request))
-        case _:
-            message = f"{type(event).__name__} is not an event of a customer"
-            raise TypeError(message)
-    return state

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from domain.events.links import CustomersLinked, CustomersUnlinked
-from domain.records import customer
+from domain.records.customer_fold import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,7 +43,7 @@ def fold_anew(events: Iterable[Event], records: dict[UUID, Customer]) -> dict[UU
         record = found[event.originator_id]
         others = event.others if isinstance(event, CustomersLinked) else ()
         joined = [found[other] for other in others if other in found]
-        customer.evolve(record, event, joined=joined)
+        evolve(record, event, joined=joined)
         found |= {stream: record for one in joined for stream in one.streams}
     return found
 

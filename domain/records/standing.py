@@ -6,6 +6,7 @@ from bisect import bisect_right
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
+from domain.records.contacts import was_given_up
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Standing, by_moment
 from domain.routes import routes
 from domain.vocabulary import Act, Cause, Reading
@@ -160,10 +161,13 @@ def _asked(
 def may_lift(person: Customer, point: Point, held: Held, opted_out: Moment) -> bool:
     """Return whether this person may lift an opt-out of a contact point by a collection.
 
-    They may if the contact point stood on their record when it was opted out, or if they were verified to have it.
+    They may if the contact point stood on their record when it was opted out and was not given up since, or if they
+    were verified to have it.
     """
     contacts = person.contacts
-    return point in contacts.held(opted_out) or contacts.is_verified(point, held.moment)
+    stood = point in contacts.held(opted_out)
+    is_theirs = stood and not was_given_up(contacts.bound.get(point.key, ()), opted_out.at, held.moment)
+    return is_theirs or contacts.is_verified(point, held.moment)
 
 
 def had_left(person: Customer, program: Program, until: Moment) -> bool:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from domain.events.customer import CustomerEvent
 from domain.policy.judge import Judge
 from domain.records.contacts import Contacts
-from domain.records.customer import LAST, Customer, evolve
+from domain.records.customer import LAST, Customer
+from domain.records.customer_fold import evolve
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:

@@ -31,6 +31,8 @@ NOTES: Final[Mapping[type[Event], tuple[str, tuple[str, ...]]]] = {
     links.LinkRejected: ("link_rejected", ()),
     # Of the two names, so that nothing was undone.
     links.CustomersUnlinked: ("not_linked", ()),
+    # The reason and the evidence can be about whoever has the name now.
+    links.NameEnded: ("name_ended", ("name",)),
     links.ContactConfirmed: ("contact_confirmed", ("method",)),
     events.CustomerErased: ("erased", ()),
     deletions.DataDeleted: ("data_deleted", ("categories", "gone", "held_in", "reason")),

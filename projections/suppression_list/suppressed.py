@@ -149,7 +149,8 @@ class Evidence:
         }
         digests = list({point.key for point in points.values()})
         for digest, program, is_out, at, position, by in connection.execute(_BINDINGS, {**wanted, "digests": digests}):
-            self._bindings[digest].append(Binding(Program(program), Moment(at, position), is_out, by))
+            binding = Binding(program and Program(program), Moment(at, position), is_out, by)
+            self._bindings[digest].append(binding)
         bound = {stream for (stream, _), point in points.items() if point.key in self._bindings}
         bound = {other for stream in bound for other in self._ever_linked(stream)}
         if not bound:

@@ -25,6 +25,7 @@ NOTHING_ODD: dict[str, Any] = {
     "findings": [],
     "unread": [],
     "not_linked": [],
+    "later": [],
     "stays_open": False,
     "took_later": False,
     "notes": [],

@@ -334,6 +334,24 @@ def test_links_in_the_timeline(desk: Desk, key: Callable[..., Headers]) -> None:
     assert "qzx7" not in told.text
 
 
+def test_only_an_officer_ends_a_name(desk: Desk) -> None:
+    """From a service's key nothing is stored; an officer's receipt names the facts to be told again."""
+    desk.tell(bought(1), vouches=True)
+    was = desk.id_of("customer:1")
+    ended = {"name": "customer:1", "reason": "the number was given to somebody else"}
+    told = cloud_event("name_ended", "e", "2015-05-02T00:00:00Z", "customer:1", **ended)
+    for headers in (desk.service, desk.vouching):
+        for path in ("/v1/events", "/v1/decisions"):
+            refused = desk.client.post(path, json=told, headers=headers)
+            assert (refused.status_code, refused.json()["code"]) == (403, "officer_only")
+    receipt = desk.client.post("/v1/events", json=told, headers=desk.officer)
+    assert receipt.status_code == 201
+    assert len(receipt.json()["later"]) == 1
+    assert receipt.json()["later"][0].startswith("/")
+    desk.tell(bought(1, "next"), vouches=True)
+    assert desk.id_of("customer:1") != was
+
+
 def test_only_an_officer_parts_two_people(desk: Desk) -> None:
     """From a service's key nothing is stored, not even with the grant to vouch; an officer's parts the two."""
     desk.tell(bought(1), bought(2), linked(1, "customer:2"), vouches=True)

@@ -58,6 +58,7 @@ KINDS: Final = (
     "link",
     "link",
     "unlink",
+    "end",
     "cookie",
     "refuse",
     "signal",
@@ -152,16 +153,16 @@ def _fact(  # noqa: PLR0913, PLR0917 - a step and what is around it
     number: int, step: Step, crowd: str, other: str, mode: str, source: str, before: list[Fact]
 ) -> Fact:
     kind, who, on, _ = step
-    subject = f"visitor:{crowd}{who}" if kind in OF_VISITORS else name_of(who, crowd)
+    subject = own = f"visitor:{crowd}{who}" if kind in OF_VISITORS else name_of(who, crowd)
     if kind in {"out_at", "mail_at"}:
         subject = f"email:{_address(step, crowd)}"
-    word, data = _entry_corrected(step, before) if kind == "wrong_entry" else _said(step, crowd, other)
+    word, data = _entry_corrected(step, before) if kind == "wrong_entry" else _said(step, crowd, other, own)
     about = None if kind == "release" else subject
     source += FORM if kind == "link_form" else ""
     return fact(word, on, {**data, "mode": mode}, subject=about, fact_id=f"{number}-{kind}", source=source)
 
 
-def _said(step: Step, crowd: str, other: str) -> tuple[str, dict[str, Any]]:
+def _said(step: Step, crowd: str, other: str, own: str) -> tuple[str, dict[str, Any]]:
     kind, _, _, way = step
     if kind in ACTS:
         return "collection", _collected(kind, way, _address(step, crowd))
@@ -193,6 +194,7 @@ def _said(step: Step, crowd: str, other: str) -> tuple[str, dict[str, Any]]:
         "link": ("link", link),
         "unlink": ("unlink", {"with": link["with"], "reason": "two people"}),
         "link_form": ("link", link),
+        "end": ("name_ended", {"name": own if way < 4 else to["to"], "reason": "given to somebody else"}),
         "out_at": ("opt_out", {"program": program, "via": "portal"}),
         "out_to": ("opt_out", {"program": PROGRAMS[0], "via": "unsubscribe_link", **to}),
         "mail_at": ("message", {**_mailed(way), "channel": "email"}),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from hypothesis import given, settings
 
 from domain import ledger
-from domain.events.links import LinkProposed
+from domain.events.links import LinkProposed, NameEnded
+from domain.facts.fields import CONTACT_KINDS
 from domain.records.customer import LAST
 from domain.store import Sender
 from domain.vocabulary import LinkRefusal, Program
@@ -21,7 +22,22 @@ if TYPE_CHECKING:
 
     from tests.laws.histories import Step
 
-KINDS: Final = ("order", "contest_entry", "registration", "out", *("link",) * 3, *OF_CONTACT_POINTS, "erase", "erase")
+KINDS: Final = (
+    "order",
+    "contest_entry",
+    "registration",
+    "out",
+    *("link",) * 3,
+    *OF_CONTACT_POINTS,
+    "erase",
+    "erase",
+    "end",
+    "end",
+)
+SORTS: Final = (
+    *("told late of the erased", "links without a voucher", "come back"),
+    *("ended names", "ended contact points", "ends that waited", "named next", "to be told again"),
+)
 LEAST: Final = 20
 """How many people of each sort, and how many facts of each sort, the generated histories hold."""
 
@@ -41,18 +57,25 @@ def test_every_sort_of_person_comes_up_and_none_owed_peace_is_enrolled() -> None
         shop = Shop()
         streams: dict[str, list[UUID]] = {}
         for fact in facts_of(taken, "a"):
-            shop.sender = Sender("test", is_vouched(fact))
+            shop.sender = Sender("test", is_vouched(fact), is_officer=True)
             came = ledger.handle(shop.store, fact, shop.sender)
             shop.store.keep(came.events)
             shop.store.place += len(came.events)
             is_late = came.stream in shop.store.people and shop.store.person(came.stream).is_late
             facts["told late of the erased"] += is_late
             refused = {event.because for event in came.events if isinstance(event, LinkProposed)}
+            ended = [event for event in came.events if isinstance(event, NameEnded)]
+            facts["ended names"] += any(event.led_here and not event.waited for event in ended)
+            facts["ended contact points"] += any(event.kind in CONTACT_KINDS for event in ended)
+            facts["ends that waited"] += any(bool(event.waited) for event in ended)
+            facts["to be told again"] += any(event.later for event in ended)
             facts["links without a voucher"] += LinkRefusal.NOT_VOUCHED in refused
             if came.stream in shop.store.people and not is_late:
                 known = streams.setdefault(str(fact.subject), [])
                 if came.stream not in known:
-                    facts["come back"] += bool(known)
+                    is_back = bool(known) and shop.store.person(known[-1]).erased
+                    facts["come back"] += is_back
+                    facts["named next"] += bool(known) and not is_back
                     known.append(came.stream)
         for record in shop.store.people.values():
             for program in Program:
@@ -69,7 +92,7 @@ def test_every_sort_of_person_comes_up_and_none_owed_peace_is_enrolled() -> None
         print(*cell, people[cell])  # noqa: T201
     print(dict(facts))  # noqa: T201
     assert min(people[cell] for cell in cells) >= LEAST
-    assert min(facts[sort] for sort in ("told late of the erased", "links without a voucher", "come back")) >= LEAST
+    assert min(facts[sort] for sort in SORTS) >= LEAST
 
 
 def _sort(shop: Shop, name: str, stream: UUID) -> tuple[str, bool, bool, bool]:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 often = settings(max_examples=60, deadline=None, derandomize=True)
 LAST = 400.0
+UNDOING = {"unlink", "end"}
+"""What goes by the log."""
 BY_POSITION = {"P27"}
 """Goes by the order of the log, and of nothing else."""
 
@@ -74,7 +76,7 @@ def test_what_is_broken_stays_broken(taken: list[Step], one: int, other: int) ->
 
 
 @often
-@given(steps(kinds=tuple(kind for kind in KINDS_OF_STEPS if kind != "unlink")), st.randoms(use_true_random=False))
+@given(steps(kinds=tuple(kind for kind in KINDS_OF_STEPS if kind not in UNDOING)), st.randoms(use_true_random=False))
 def test_the_order_of_lines_does_not_matter(taken: list[Step], chance: Any) -> None:  # noqa: ANN401 - random.Random
     """Where times differ, only what goes by the log asks in which order facts were told."""
     facts = facts_of(taken)

@@ -130,7 +130,7 @@ def _of(shop: Shop, person: Customer) -> Any:  # noqa: ANN401 - compared, and no
 
 def _said(event: Event) -> dict[str, Any]:
     """Return what an event says, but for positions, which other people's facts move."""
-    places = {"position", "relies_on", "value_from", "findings", "part", "bindings"}
+    places = {"position", "relies_on", "value_from", "findings", "part", "bindings", "ends", "later"}
     places |= {"originator_id", "person", "others"}  # A trace makes the ids of streams from positions.
     return {
         **event.model_dump(exclude=places),

@@ -8,7 +8,8 @@ import pytest
 
 from adapters.postgres.event_store import NotDecided
 from domain.events.customer import CustomerEnrolled, DataCollected
-from domain.records.customer import Customer, evolve
+from domain.records.customer import Customer
+from domain.records.customer_fold import evolve
 from domain.vocabulary import Program
 from tests.controls import contest_entry, order
 from tests.reading import application

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from domain.events import Event, customer as events, deletions, links
 from domain.records.contacts import ContactBook
-from domain.records.customer import LAST, Customer, evolve
+from domain.records.customer import LAST, Customer
+from domain.records.customer_fold import evolve
 from domain.vocabulary import Program, covers
 from projections.access_report.requests import Requests
 from projections.as_of import KnownAt

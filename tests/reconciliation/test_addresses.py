@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapters.reconciliation.mapping import FileKind
-from tests.controls import contest_entry, day, fact, order, verified
+from tests.controls import contest_entry, day, fact, name_ended, order, verified
 from tests.reconciliation.outside_files import ADA, ADAS_ADDRESS, BEA, Held, addressed, at, newsletter, parcel
 
 if TYPE_CHECKING:
@@ -69,6 +69,13 @@ def test_an_address_that_was_current_then(tell: Callable[..., None], held: Calla
         ("not_recorded", 2, None),
         ("address_differs", 3, "/shop b"),
     ]
+
+
+def test_an_address_that_was_given_up(tell: Callable[..., None], held: Callable[..., Held]) -> None:
+    """Mail up to the end is met by rows with it; a row of later is about nobody who had it before."""
+    tell(newsletter(5, "a"), name_ended(6, ADAS_ADDRESS, subject=ADA), newsletter(7, "b"))
+    found = held(FileKind.SEND_LOG, HEADER, f"{ADAS},,,{at(5)}", f"{ADAS},,,{at(7)}")
+    assert found.discrepancies() == [("not_confirmed", None, "/shop b"), ("unknown_person", 3, None)]
 
 
 def test_several_records_hold_an_address(tell: Callable[..., None], held: Callable[..., Held]) -> None:

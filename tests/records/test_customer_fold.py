@@ -11,7 +11,8 @@ from hypothesis import given, settings, strategies as st
 
 from domain.events import Moment, company, customer as events, links, visitor
 from domain.records.company import Company, evolve as evolve_company
-from domain.records.customer import Customer, evolve
+from domain.records.customer import Customer
+from domain.records.customer_fold import evolve
 from domain.records.standing import standing_of
 from domain.records.visitor import Visitor, evolve as evolve_visitor
 from domain.vocabulary import Act, Cause, OptOutVia, Program, Role, ShareKind

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from domain.policy.judge import Judge
-from domain.records.customer import Customer, evolve
+from domain.records.customer import Customer
+from domain.records.customer_fold import evolve
 from domain.rules.routes_limited import RoutesLimited
 from domain.vocabulary import ADDRESS, EMAIL, NAME, Cause, Program, Reading
 from tests.controls import (

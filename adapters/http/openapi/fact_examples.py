@@ -72,6 +72,7 @@ _RECEIPT: Final[Mapping[str, Any]] = {
     "stays_open": False,
     "took_later": False,
     "notes": [],
+    "later": [],
 }
 _STREAMS: Final[Mapping[str, Any]] = {"type": "array", "items": {"type": "string"}}
 _FACT_SCHEMA: Final[Mapping[str, Any]] = {
@@ -145,6 +146,12 @@ _RECEIPT_SCHEMA: Final[Mapping[str, Any]] = {
             **_STREAMS,
             "description": "The streams of others on which addresses of the person stand; to an officer only.",
         },
+        "later": {
+            "type": "array",
+            "description": "Where a name ended: the facts that had been told under it already and happened later. "
+            "Annul each (`entry_correction`) and tell it again, so that it goes to whoever has the name now.",
+            "items": {"type": "string"},
+        },
     },
 }
 
@@ -187,7 +194,12 @@ EVENT_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     201: {
         "description": "The fact is stored; `findings` say which promises it breaks.",
         "content": {
-            PLAIN: _json(_RECEIPT_SCHEMA, stored=_RECEIPT, not_linked={**_RECEIPT, "not_linked": ["not_vouched"]})
+            PLAIN: _json(
+                _RECEIPT_SCHEMA,
+                stored=_RECEIPT,
+                not_linked={**_RECEIPT, "not_linked": ["not_vouched"]},
+                ended={**_RECEIPT, "later": ["/checkout o-1002-collect"]},
+            )
         },
     },
     200: {

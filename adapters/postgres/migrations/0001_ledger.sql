@@ -13,11 +13,13 @@ CREATE TABLE api_keys (
 );
 
 -- What binds contact points because it was told of them: an opt-out, or what lifted one (is_out false). Keyed digests. It
--- outlives every erasure, and binds whoever has the contact point. by_code: of a person who opted out under a number, whose
--- rows of the last position count, and reach only records without a number; empty otherwise.
+-- What binds contact points because it was told of them: an opt-out, or what lifted one (is_out false). Keyed digests. It
+-- outlives every erasure, and binds whoever has the contact point. program: null where the contact point was given up, and
+-- is theirs alone who are named with it since. by_code: of a person who opted out under a number, whose rows of the last
+-- position count, and reach only records without a number; empty otherwise.
 CREATE TABLE contact_bindings (
     digest bytea NOT NULL,
-    program text NOT NULL,
+    program text,
     is_out boolean NOT NULL,
     occurred_at timestamptz NOT NULL,
     position bigint NOT NULL,
@@ -106,11 +108,15 @@ CREATE TABLE migrations (
     applied_at timestamptz NOT NULL
 );
 
--- Keyed digests of customers' names. A row is deleted when its customer is erased.
+-- Keyed digests of customers' names, and the stream that each leads to until when: infinity, or when it was given up.
+-- stream_id: null where nothing is told yet of whoever had the name until then, or they were erased. A row without an end
+-- is deleted when its customer is erased.
 CREATE TABLE names (
-    digest bytea NOT NULL PRIMARY KEY,
-    stream_id uuid NOT NULL,
-    is_contact boolean NOT NULL -- An e-mail address or a telephone number.
+    digest bytea NOT NULL,
+    until timestamptz NOT NULL,
+    stream_id uuid,
+    is_contact boolean NOT NULL, -- An e-mail address or a telephone number.
+    PRIMARY KEY (digest, until)
 );
 CREATE INDEX names_of_stream ON names (stream_id);
 
@@ -152,22 +158,28 @@ CREATE TABLE stream_keys (
     wrapped bytea NOT NULL
 );
 
--- What outlives the erasure of a customer: a person with this name opted out, or is under age. A keyed digest, no name.
+-- What outlives the erasure of a customer, or the end of a name: a person with this name opted out, or is under age. A
+-- keyed digest, no name. after_end: it is owed to those who have the name after it was given up at this time; -infinity:
+-- before it ever was.
 CREATE TABLE suppressions (
     digest bytea NOT NULL,
     owed text NOT NULL,
     since timestamptz NOT NULL,
-    PRIMARY KEY (digest, owed)
+    after_end timestamptz NOT NULL,
+    PRIMARY KEY (digest, after_end, owed)
 );
 
 -- Until when names and contact points were those of people who have been erased: keyed digests, and no stream, which would
--- be the way back to what was erased. What is told later of a time up to then is about the erased person. position: of the
--- end of the batch that told it last. erased_by: of the end of the last erasure of a person of that name.
+-- be the way back to what was erased. What is told later of a time up to then is about the erased person, unless it is of
+-- a time before the name was theirs: up to after_end it was another person's, who gave it up. position: of the end of the
+-- batch that told it last. erased_by: of the end of the last erasure of a person of that name.
 CREATE TABLE tombstones (
-    digest bytea NOT NULL PRIMARY KEY,
+    digest bytea NOT NULL,
+    after_end timestamptz NOT NULL,
     until timestamptz NOT NULL,
     position bigint NOT NULL,
-    erased_by bigint
+    erased_by bigint,
+    PRIMARY KEY (digest, after_end)
 );
 CREATE INDEX tombstones_of_position ON tombstones (position);
 
@@ -302,8 +314,9 @@ BEGIN
         FROM jsonb_each_text(batch -> 'keys') AS key;
     END IF;
     IF batch ? 'names' THEN
-        INSERT INTO names (digest, stream_id, is_contact)
-        SELECT decode(name.key, 'hex'), name.value::uuid, coalesce((batch -> 'contact_names') ? name.key, false)
+        INSERT INTO names (digest, until, stream_id, is_contact)
+        SELECT decode(name.key, 'hex'), 'infinity', name.value::uuid,
+            coalesce((batch -> 'contact_names') ? name.key, false)
         FROM jsonb_each_text(batch -> 'names') AS name;
     END IF;
     IF batch ? 'contact_points' THEN
@@ -468,7 +481,8 @@ GRANT SELECT, INSERT ON events, facts, policies TO {writer};
 GRANT SELECT ON ledger, migrations TO {writer};
 GRANT SELECT, UPDATE ON head TO {writer};
 GRANT SELECT, INSERT ON contact_bindings TO {writer};
-GRANT SELECT, INSERT, DELETE ON contact_points, fact_places, names TO {writer};
+GRANT SELECT, INSERT, DELETE ON contact_points, fact_places TO {writer};
+GRANT SELECT, INSERT, UPDATE, DELETE ON names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON suppressions TO {writer};
 GRANT SELECT, INSERT, UPDATE ON tombstones TO {writer};
 GRANT SELECT, INSERT ON value_keys, visitor_names TO {writer};

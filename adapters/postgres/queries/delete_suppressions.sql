@@ -1,2 +1,10 @@
+-- Who is erased now was met by what their names were owed; what of it stands is owed anew.
 DELETE FROM suppressions
-WHERE digest IN (SELECT names.digest FROM names WHERE names.stream_id = ANY (%(streams)b::uuid[]))
+USING names
+WHERE names.digest = suppressions.digest
+    AND names.stream_id = ANY (%(streams)b::uuid[])
+    AND names.until = 'infinity'
+    AND suppressions.after_end = coalesce(
+        (SELECT max(ended.until) FROM names AS ended WHERE ended.digest = names.digest AND ended.until <> 'infinity'),
+        '-infinity'
+    )

@@ -1,4 +1,9 @@
--- The streams of names; until when names were those of people who have been erased, and where the last of them was.
-SELECT digest, stream_id, NULL::timestamptz, NULL::bigint FROM names WHERE digest = ANY (%(digests)b::bytea[])
+-- The streams of names, each until when (null: without an end), and the tombstones of names: after which end of it until
+-- when one was that of a person who has been erased, and where the last of them was.
+SELECT digest, stream_id, nullif(until, 'infinity'), NULL::timestamptz, NULL::timestamptz, NULL::bigint
+FROM names
+WHERE digest = ANY (%(digests)b::bytea[])
 UNION ALL
-SELECT digest, NULL, until, erased_by FROM tombstones WHERE digest = ANY (%(digests)b::bytea[])
+SELECT digest, NULL, NULL, nullif(after_end, '-infinity'), until, erased_by
+FROM tombstones
+WHERE digest = ANY (%(digests)b::bytea[])

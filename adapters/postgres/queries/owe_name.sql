@@ -1,5 +1,5 @@
--- What a name of an erased person is owed, since the earliest time that was told; whoever has the name now is told so.
-INSERT INTO suppressions (digest, owed, since)
-SELECT %(digest)s, %(owed)s, %(since)s
-WHERE NOT EXISTS (SELECT FROM names WHERE digest = %(digest)s)
-ON CONFLICT (digest, owed) DO UPDATE SET since = least(suppressions.since, excluded.since)
+-- What a name of an erased person is owed after an end of it, since the earliest time that was told; who has the name now
+-- is told so.
+INSERT INTO suppressions (digest, owed, since, after_end)
+VALUES (%(digest)s, %(owed)s, %(since)s, coalesce(%(after_end)s::timestamptz, '-infinity'))
+ON CONFLICT (digest, after_end, owed) DO UPDATE SET since = least(suppressions.since, excluded.since)

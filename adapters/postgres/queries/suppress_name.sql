@@ -1,3 +1,6 @@
-INSERT INTO suppressions (digest, owed, since)
-VALUES (%(digest)s, %(owed)s, %(since)s)
-ON CONFLICT (digest, owed) DO NOTHING
+INSERT INTO suppressions (digest, owed, since, after_end)
+VALUES (
+    %(digest)s, %(owed)s, %(since)s,
+    coalesce((SELECT max(until) FROM names WHERE digest = %(digest)s AND until <> 'infinity'), '-infinity')
+)
+ON CONFLICT (digest, after_end, owed) DO NOTHING

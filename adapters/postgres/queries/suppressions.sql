@@ -1,1 +1,4 @@
-SELECT digest, owed, since FROM suppressions WHERE digest = ANY (%(digests)b::bytea[]) ORDER BY digest, owed
+SELECT digest, owed, since, nullif(after_end, '-infinity')
+FROM suppressions
+WHERE digest = ANY (%(digests)b::bytea[])
+ORDER BY digest, owed

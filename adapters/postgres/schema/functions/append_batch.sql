@@ -62,8 +62,9 @@ BEGIN
         FROM jsonb_each_text(batch -> 'keys') AS key;
     END IF;
     IF batch ? 'names' THEN
-        INSERT INTO names (digest, stream_id, is_contact)
-        SELECT decode(name.key, 'hex'), name.value::uuid, coalesce((batch -> 'contact_names') ? name.key, false)
+        INSERT INTO names (digest, until, stream_id, is_contact)
+        SELECT decode(name.key, 'hex'), 'infinity', name.value::uuid,
+            coalesce((batch -> 'contact_names') ? name.key, false)
         FROM jsonb_each_text(batch -> 'names') AS name;
     END IF;
     IF batch ? 'contact_points' THEN

@@ -1,9 +1,11 @@
 -- What binds contact points because it was told of them: an opt-out, or what lifted one (is_out false). Keyed digests. It
--- outlives every erasure, and binds whoever has the contact point. by_code: of a person who opted out under a number, whose
--- rows of the last position count, and reach only records without a number; empty otherwise.
+-- What binds contact points because it was told of them: an opt-out, or what lifted one (is_out false). Keyed digests. It
+-- outlives every erasure, and binds whoever has the contact point. program: null where the contact point was given up, and
+-- is theirs alone who are named with it since. by_code: of a person who opted out under a number, whose rows of the last
+-- position count, and reach only records without a number; empty otherwise.
 CREATE TABLE contact_bindings (
     digest bytea NOT NULL,
-    program text NOT NULL,
+    program text,
     is_out boolean NOT NULL,
     occurred_at timestamptz NOT NULL,
     position bigint NOT NULL,

@@ -1,7 +1,10 @@
--- What outlives the erasure of a customer: a person with this name opted out, or is under age. A keyed digest, no name.
+-- What outlives the erasure of a customer, or the end of a name: a person with this name opted out, or is under age. A
+-- keyed digest, no name. after_end: it is owed to those who have the name after it was given up at this time; -infinity:
+-- before it ever was.
 CREATE TABLE suppressions (
     digest bytea NOT NULL,
     owed text NOT NULL,
     since timestamptz NOT NULL,
-    PRIMARY KEY (digest, owed)
+    after_end timestamptz NOT NULL,
+    PRIMARY KEY (digest, after_end, owed)
 );

@@ -1,4 +1,4 @@
-"""The streams that a fact's subject or other name leads to."""
+"""The streams that an id leads to."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from domain.events import CUSTOMER, event_class
 from domain.stream_ids import parse_stream_id, unknown_customer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from uuid import UUID
 
     from adapters.ledger.records import Records
-    from domain.facts.fields import Subject
 
 
 def stream_by_id(records: Records, text: str) -> UUID:
@@ -26,24 +24,6 @@ def stream_by_id(records: Records, text: str) -> UUID:
     records.load([stream])
     if records.people[stream].customer.erased:
         raise unknown_customer("that customer has been erased.")
-    return stream
-
-
-def stream_by_name(records: Records, named: Mapping[Subject, UUID], name: Subject) -> UUID | None:
-    """Return the living stream that a name leads to, by what is remembered or was `named` in this batch."""
-    stream = records.names.get(name) or named.get(name)
-    if stream is None:
-        return None
-    if stream not in records.people:
-        records.load([stream])
-    if not records.people[stream].customer.erased:
-        return stream
-    # The name was erased with its stream; somebody else may have it now.
-    records.names.pop(name, None)
-    records.find([name])
-    stream = records.names.get(name)
-    if stream is not None:
-        records.load([stream])
     return stream
 
 

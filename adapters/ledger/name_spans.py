@@ -1,0 +1,93 @@
+"""The spans of names that were given up: what a batch knows of them, and what it is to store.
+
+A name that was never given up leads to one stream, and needs none of this. A batch that changes a span, or what is owed
+to one, is planned under the lock, so what it rests on cannot change.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from domain.facts.fields import CONTACT_KINDS
+from domain.name_spans import UNKNOWN, Span, attached, ended, whole
+from domain.records.contacts import FOREVER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+    from uuid import UUID
+
+    from adapters.ledger.records import Records
+    from domain.facts.fields import Subject
+    from domain.name_spans import Spans
+    from domain.store import Suppression
+
+
+class NameSpans:
+    """The spans that a batch changes, over those of the log that were looked up, and what it owes to them."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self.changed: dict[Subject, Spans] = {}
+        self.owed: dict[tuple[bytes, datetime], list[Suppression]] = {}
+        """What is owed to those who have a name after an end of it, by its digest."""
+
+    def __bool__(self) -> bool:
+        """Return whether there is anything to store."""
+        return bool(self.changed or self.owed)
+
+    def of(self, name: Subject) -> Spans | None:
+        """Return the spans of a name; None: it was never given up."""
+        return self.changed.get(name) or self._records.spans.get(name)
+
+    def attach(self, name: Subject, stream: UUID, at: datetime) -> None:
+        """Let a name lead to a stream in the span of a time."""
+        self.changed[name] = attached(self.of(name) or UNKNOWN, at, stream)
+
+    def end(self, name: Subject, at: datetime, stream: UUID | None) -> None:
+        """End a name, which leads to a stream until then."""
+        self.changed[name] = ended(self.of(name) or (Span(FOREVER, stream),), at)
+
+    def has_contact(self, stream: UUID) -> bool:
+        """Return whether a contact point leads to a stream in a span that this batch changes."""
+        return any(
+            name.kind in CONTACT_KINDS and any(span.stream == stream for span in spans)
+            for name, spans in self.changed.items()
+        )
+
+    def owe(self, stream: UUID, owed: Suppression) -> UUID | None:
+        """Keep what is owed to a name that no longer leads to a stream; return the stream that it led to next."""
+        for digest, spans in self._of_stream(stream):
+            own = next(span for span in spans if span.stream == stream)
+            if own.until == FOREVER or any(one.program == owed.program for one in self._known(digest, own.until)):
+                continue
+            self.owed.setdefault((digest, own.until), []).append(owed)
+            return spans[spans.index(own) + 1].stream
+        return None
+
+    def as_rows(self) -> Iterator[dict[str, Any]]:
+        """Yield the parameters of the statement that stores a span, one a span."""
+        for name, spans in self.changed.items():
+            digest = self._records.keyring.name(name)
+            for until, stream in spans:
+                if stream is not None or until != FOREVER:
+                    last = None if until == FOREVER else until
+                    is_contact = name.kind in CONTACT_KINDS
+                    yield {"digest": digest, "until": last, "stream": stream, "is_contact": is_contact}
+
+    def _known(self, digest: bytes, end: datetime) -> Iterable[Suppression]:
+        """Return what is owed to a name after an end of it."""
+        stored = self._records.suppressions([digest]).get((digest, end), [])
+        return [*stored, *self.owed.get((digest, end), ())]
+
+    def _of_stream(self, stream: UUID) -> Iterator[tuple[bytes, Spans]]:
+        """Yield the spans of the names that lead, or led, to a stream."""
+        keyring = self._records.keyring
+        changed = {keyring.name(name): spans for name, spans in self.changed.items()}
+        found: dict[bytes, list[Span]] = defaultdict(list)
+        for digest, led, until in self._records.fetch("spans_of_stream", stream=stream):
+            found[digest].append(Span(until or FOREVER, led))
+        for digest, spans in {**{digest: whole(spans) for digest, spans in found.items()}, **changed}.items():
+            if any(span.stream == stream for span in spans):
+                yield digest, spans

@@ -1,0 +1,136 @@
+"""Names that are given up: who has the name later is another person, whom the last one's protection meets.
+
+A contact point stands from then on only for those who are named with it since. A name leads, by the time of each fact,
+to whom it led then. What the last person was owed binds the next one, until they lift it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from domain.decide import forgotten
+from domain.events import Moment
+from domain.events.base import UNPLACED
+from domain.events.links import NameEnded
+from domain.facts.fields import CONTACT_KINDS
+from domain.facts.name_data import NameEndedData
+from domain.folding import fold, recall, state_of
+from domain.records.contacts import Binding, binds
+from domain.store import Suppression
+from domain.vocabulary import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from uuid import UUID
+
+    from domain.events import Event
+    from domain.facts import Fact
+    from domain.facts.fields import Subject
+    from domain.records import Customer
+    from domain.state import State
+    from domain.store import Store
+
+
+def end(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
+    """Give up a name, put that on record, and let whoever is named so next be met by what the last was owed.
+
+    The fact's own event stands on its stream. Another one stands on the stream to which the name led.
+    """
+    data = fact.data
+    assert isinstance(data, NameEndedData), "only such a fact ends a name"
+    name, own = data.name, state.customer
+    told = Moment(fact.time, state.place + 1)
+    led = store.stream_of(name, fact.time)
+    point = store.point(name) if name.kind in CONTACT_KINDS else None
+    people = list(store.holders(point)) if point else []
+    said: dict[str, Any] = {"kind": name.kind, "reason": data.reason, "evidence": data.evidence}
+    said["later"] = tuple(store.told_later(led, fact.time)) if led else ()
+    is_theirs = led in own.streams or point in own.contacts.points.values()
+    shown = str(name) if is_theirs and not own.is_late else None  # Nobody is shown what another one was named.
+    stated = state.make(NameEnded, led_here=True if led == state.stream else None, name=shown, **said)
+    fold(state, (forgotten(stated) if own.is_late else stated,), made)
+    if led is not None and led != state.stream:
+        side = _side(store, state, fact, led)
+        fold(side, (side.make(NameEnded, on=led, led_here=True, name=str(name), **said),), made)
+        state.place = side.place
+    store.end_name(name, fact.time, led)
+    if point is not None:
+        store.bind(point, Binding(None, told, is_out=False))
+    people += [own, *([store.person(led)] if led else ())]
+    for person in {id(one): one for one in people}.values():
+        pass_on(store, state, fact, person, made)
+
+
+def pass_on(store: Store, state: State, fact: Fact, person: Customer, made: list[Event]) -> None:
+    """Let what a person was owed when a name of theirs was given up bind whoever is named so next.
+
+    Nothing is passed on twice, so this is asked after each fact about such a person: it may be told late.
+    """
+    for point, end_of in list(person.contacts.ends()):
+        at, after = Moment(end_of.moment.at, UNPLACED), end_of.moment.at + timedelta.resolution
+        known = store.bound.get(point.key, [])
+        for program in Program:
+            if _is_out(state, person, program, at) and not binds(known, program, Moment(after, UNPLACED)):
+                store.bind(point, Binding(program, Moment(after, state.place), is_out=True))
+    for stream, until in list(person.names_ended.items()):
+        for one in list(_owed_at(state, person, until)):
+            owed = one._replace(since=_bound_at(store, person, stream, one.program, until) or one.since)
+            following = store.owe(stream, owed)
+            if following is None:
+                continue
+            back = _side(store, state, fact, following)
+            fold(back, (recall(back, owed),), made)
+            state.place = back.place
+            pass_on(store, state, fact, back.customer, made)
+
+
+def waiting_end(store: Store, state: State, name: Subject, stream: UUID) -> Iterator[Event]:
+    """Yield the end of a name that was told before anything of the person who had the name until then."""
+    until = store.ends(name, state.time)
+    if until is not None:
+        yield state.make(NameEnded, on=stream, at=until, kind=name.kind, led_here=True, waited=True, name=str(name))
+
+
+def _side(store: Store, state: State, fact: Fact, stream: UUID) -> State:
+    """Return the state of the person of another stream, at the place of this one."""
+    if stream in state.customer.streams:
+        side = replace(state, stream=stream)
+    else:
+        side = state_of(store, fact, store.person(stream), stream, str(state.envelope["actor"]))
+    side.place, side.first = state.place, state.first
+    return side
+
+
+def _owed_at(state: State, person: Customer, until: datetime) -> Iterator[Suppression]:
+    """Yield what a person was owed at a time: peace in a program, or to be treated as a child (None).
+
+    Whoever is named so next is owed it from the next instant on, when the last one is not meant any more.
+    """
+    at, after = Moment(until, UNPLACED), until + timedelta.resolution
+    for program in Program:
+        if _is_out(state, person, program, at):
+            yield Suppression(program, after)
+    if person.child_since is not None and person.child_since <= at:
+        yield Suppression(None, after)
+
+
+def _bound_at(
+    store: Store, person: Customer, stream: UUID, program: Program | None, end_at: datetime
+) -> datetime | None:
+    """Return since when the contact point is bound that led to a stream: whoever it leads to next may lift that."""
+    if program is None or not store.is_of_contact(stream):
+        return None
+    after = Moment(end_at + timedelta.resolution, UNPLACED)
+    for (own, _), point in person.contacts.points.items():
+        known = store.bound.get(point.key, [])
+        if own == stream and any(one.program is None and one.moment.at == end_at for one in known):
+            bound = binds(known, program, after)
+            return bound.moment.at if bound else None
+    return None
+
+
+def _is_out(state: State, person: Customer, program: Program, at: Moment) -> bool:
+    return state.judge.opted_out(person, program, at) is not None

@@ -1,0 +1,59 @@
+"""The data of each fact about names: whose they are, whose they are not, and whose they were."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from domain.events import links
+from domain.facts.data import CustomerData
+from domain.facts.fields import ContactPoint, GivenName, Name, Text, Word
+
+
+class LinkData(CustomerData):
+    """The person is the same as the one of another name; the sender has verified that."""
+
+    facts: ClassVar = {"link": links.CustomersLinked}
+
+    with_: Annotated[Name, Field(alias="with")]
+    verified: Word
+    evidence: Word | None = None
+
+
+class UnlinkData(CustomerData):
+    """The person is not the same as the one of another name, although a link said so."""
+
+    facts: ClassVar = {"unlink": links.CustomersUnlinked}
+
+    with_: Annotated[Name, Field(alias="with")]
+    reason: Text
+    evidence: Word | None = None
+
+
+class NameEndedData(CustomerData):
+    """A name is nobody's any more: the address was given up, or the number re-used."""
+
+    facts: ClassVar = {"name_ended": links.NameEnded}
+
+    name: GivenName
+    reason: Text
+    evidence: Word | None = None
+
+
+class LinkRejectionData(CustomerData):
+    """The person is somebody else than the one of another name, as whoever keeps the list of possible links decided."""
+
+    facts: ClassVar = {"link_rejected": links.LinkRejected}
+
+    with_: Annotated[Name, Field(alias="with")]
+    reason: Word
+
+
+class ConfirmationData(CustomerData):
+    """A contact point answered: whoever holds it is the person."""
+
+    facts: ClassVar = {"contact_confirmed": links.ContactConfirmed}
+
+    contact: ContactPoint
+    method: Word

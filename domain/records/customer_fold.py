@@ -1,0 +1,101 @@
+"""A person, as the fold of their events.
+
+`evolve` folds one event and does nothing else; an event that it does not know raises `TypeError`. It changes the record
+that it is given, which keeps the cost of one event independent of how many came before. Events may be folded in any
+order of their times.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.events import Event, customer as events, deletions, links
+from domain.records.contacts import Named
+from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, Change, Given, Held, place
+from domain.vocabulary import CONTACT, Program, Reading, holds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from domain.records.customer import Customer
+
+
+def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold is
+    state: Customer,
+    event: Event,
+    broken_under: frozenset[Reading] | None = None,
+    joined: Iterable[Customer] = (),
+) -> Customer:
+    """Fold one event into the state of the person whose stream it is on.
+
+    `joined` are the records of the streams that a link makes the same person's: what they hold is held here from then
+    on. The keeper of the records lets the other streams lead to this one.
+    `broken_under` is for audits, which judge anew: the readings under which the event breaks a promise. Else its own
+    findings say whether it does under the harmonised one.
+    """
+    stream, moment = event.originator_id, event.moment
+    state.streams[stream] = event.originator_version
+    state.protections.note(event)
+    state.last_told = max(state.last_told or moment.at, moment.at) if not event.part else state.last_told
+    if isinstance(event, events.CustomerEvent) and (event.contacts or event.opened_as):
+        state.name(event)
+    match event:
+        case events.DataCollected():
+            code, place_of = state.stands_for(event.reference_code), (event.collection_point, bool(event.withheld))
+            held = Held(moment, event.act, code, event.categories, event.requests, event.online, *place_of)
+            place(state.by_act[event.act], held)
+            place(state.by_reference[code], held)
+            state.by_position[held.position] = held
+        case events.OrderCancelled():
+            code = state.stands_for(event.reference_code)
+            state.cancelled[code] = min(moment, state.cancelled.get(code, moment))
+        case events.CustomerEnrolled():
+            place(state.programs[event.program], _enrolled(state, event, broken_under))
+        case events.CustomerOptedOut():
+            change = Change(moment, OPTED_OUT, None, None, lawful=True, via=event.via, is_told=not event.follows)
+            place(state.programs[event.program], change)
+        case events.EnrollmentEnded():
+            change = Change(moment, ENDED, None, event.reference_code, lawful=True)
+            place(state.programs[event.program], change)
+        case events.SuppressionRecalled(program=Program() as program):
+            place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True))
+        case events.AgeLearned() | events.SuppressionRecalled():
+            if state.child_since is None or moment < state.child_since:
+                state.child_since = moment
+                state.child_recalled = isinstance(event, events.SuppressionRecalled)
+        case events.DataShared() if holds(event.categories, CONTACT):
+            place(state.given, Given(moment, event.recipient, event.categories))
+        case links.CustomersLinked():
+            state.link(event, joined)
+        case links.CustomersUnlinked():
+            state.unify_all(event.same_codes)  # The keeper of the records folds them anew.
+        case links.LinkRejected():
+            state.apart.settle_all(event.others, moment)
+        case links.NameEnded(led_here=True):
+            state.names_ended[stream] = min(moment.at, state.names_ended.get(stream, moment.at))
+        case links.ContactConfirmed():
+            state.contacts.confirm(Named(moment, stream, event.contact))
+        case events.CustomerErased():
+            state.erased, state.is_late = True, event.is_late
+            state.erased_by, state.erased_at = moment.position, event.occurred_at
+            state.apart.left_out.update(event.elsewhere)
+        case deletions.DataDeleted():
+            state.wait(event)
+        case events.CustomerEvent():
+            request: str | None = getattr(event, "request_code", None)
+            state.rights.note(event, "" if request is None else state.stands_for(request))
+        case _:
+            message = f"{type(event).__name__} is not an event of a customer"
+            raise TypeError(message)
+    return state
+
+
+def _enrolled(state: Customer, event: events.CustomerEnrolled, broken_under: frozenset[Reading] | None) -> Change:
+    """Return the change that an enrollment is, with the readings under which it broke a promise."""
+    if broken_under is None:
+        is_broken = any(found.is_breach for found in event.findings)
+        broken_under = frozenset((Reading.HARMONISED,)) if is_broken else frozenset()
+    lawful = Reading.HARMONISED not in broken_under
+    cites = event.reference_code and state.stands_for(event.reference_code)
+    change = Change(event.moment, ENROLLED, event.cause, cites, lawful, event.relies_on)
+    return change._replace(broken_under=broken_under)
