@@ -189,7 +189,7 @@ class Appender:
 
     def _store(self, batch: Batch) -> bool:
         """Store a batch in a transaction of its own; tell whether what it was decided from still held."""
-        if len(batch.rows) < COPY_FROM and not batch.erased and not batch.pinned and not batch.values:
+        if len(batch.rows) < COPY_FROM and batch.is_one_statement:
             return self._insert(batch)
         with self._transaction():
             if batch.pinned and len(batch.rows) < COPY_FROM:

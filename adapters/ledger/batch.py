@@ -130,6 +130,12 @@ class Batch(BatchNames):
         return {}
 
     @property
+    def is_one_statement(self) -> bool:
+        """Whether the statement that inserts the rows stores all that there is to store."""
+        more = (self.erased, self.pinned, self.values, self.spans, self.tombstones.late_streams)
+        return not any(map(bool, more))
+
+    @property
     def place(self) -> int:
         """The position of the last event."""
         return self.start + len(self.rows)

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from projections.as_of import AsOf, PositionOrTime
     from projections.projection import Connection
 
-
 SUBSCRIPTION_READS: Final = (*subscription_history.READS, *holding_history.READS, *suppression_list.READS)
 SHARING_READS: Final = (*sharing_history.READS, *holding_history.READS)
 HOLDING_READS: Final = holding_history.READS
