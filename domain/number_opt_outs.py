@@ -49,7 +49,7 @@ def reach(store: Store, state: State) -> None:
                 known = [(one.moment.at, one.is_out) for one in bindings if one.by == by]
                 if own != list(dropwhile(_lifts, known)):
                     # What counted before counts no more from its own time on, for who asks as of a time as well.
-                    nothing = [(known[0][0], False)] if known else []
+                    nothing = [(at, False) for at, _ in known[:1] if not own or at < own[0][0]]
                     for at, is_out in [*nothing, *own]:
                         store.bind(point, Binding(program, Moment(at, state.place), is_out, by))
 

@@ -221,7 +221,11 @@ class MemoryStore(MemoryNames, NoKeys):
 
     def bind(self, point: Point, binding: Binding) -> None:
         """Put an opt-out, or what lifts one, on the list of what binds a contact point."""
-        place(self.bound.setdefault(point.key, []), binding)
+        known = self.bound.setdefault(point.key, [])
+        # What is put on the list again takes the place of what was: positions here go by line, not by when it was told.
+        if binding.by:
+            known[:] = [one for one in known if not _is_replaced(one, binding)]
+        place(known, binding)
 
     def told_later(self, stream: UUID, at: datetime) -> Sequence[int]:
         """Return the positions of the facts told of a stream that happened after a time."""
@@ -283,3 +287,8 @@ class MemoryStore(MemoryNames, NoKeys):
                 for one in owed if end == FOREVER else ():
                     if one.program is not None:
                         self.bind(point, Binding(one.program, Moment(one.since, customer.erased_by), is_out=True))
+
+
+def _is_replaced(known: Binding, binding: Binding) -> bool:
+    is_of_same = (known.by, known.program) == (binding.by, binding.program)
+    return is_of_same and known.moment.position != binding.moment.position

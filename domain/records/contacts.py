@@ -146,19 +146,18 @@ class Contacts:
                         continue
                     yield point, binding
 
-    def by_number(self, point: Point, program: Program, until: Moment) -> Iterator[Moment]:
-        """Yield when each person began to be out of a program up to a moment who opted out of it under a number.
+    def by_number(self, point: Point, program: Program) -> Iterator[list[Binding]]:
+        """Yield how each person was in and out of a program who opted out of it under a number.
 
-        The contact point was current for them then. What they lifted since is left out.
+        The contact point was current for them then.
         """
         bindings = reaching(self.bound.get(point.key, ()), program)
         for by in dict.fromkeys(binding.by for binding in bindings):
-            since: Moment | None = None
-            for binding in bindings:
-                if binding.by == by and binding.moment <= until:
-                    since = (since or binding.moment) if binding.is_out else None
-            if since is not None:
-                yield since
+            yield [binding for binding in bindings if binding.by == by]
+
+    def of_address(self, point: Point, program: Program) -> list[Binding]:
+        """Return how a contact point itself was in and out of a program."""
+        return [one for one in self.bound.get(point.key, ()) if not one.by and one.program is program]
 
     def ends(self) -> Iterator[tuple[Point, Binding]]:
         """Yield the ends of contact points that stood on this record until then."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
 
     from domain.events import Moment
-    from domain.records.contacts import Point
+    from domain.records.contacts import Binding, Point
     from domain.records.customer import Customer
     from domain.records.entries import Held
     from domain.vocabulary import Program
@@ -68,8 +68,11 @@ def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person 
         and not _has_asked_since(person, program, binding.moment, until, reopened_by)
     ]
     reached = contacts.reached(program, until, sent_to)
+    told_of = ((point, contacts.of_address(point, program)) for point in reached)
     of_address = [
-        since for point in reached if (since := _bound_since(person, point, program, until, reopened_by)) is not None
+        since
+        for point, bindings in told_of
+        if (since := _bound_since(person, point, bindings, program, until, reopened_by)) is not None
     ]
     if not of_person and not of_address:
         return own._replace(by_number=_reached_since(person, program, until, reopened_by, reached))
@@ -87,16 +90,20 @@ def _reached_since(
     if person.has_number:
         return None
     found = (
-        since
+        _bound_since(person, point, bindings, program, until, reopened_by)
         for point in reached
-        for since in person.contacts.by_number(point, program, until)
-        if not _has_asked_since(person, program, since, until, reopened_by, point)
+        for bindings in person.contacts.by_number(point, program)
     )
-    return min(found, default=None)
+    return min((since for since in found if since is not None), default=None)
 
 
-def _bound_since(
-    person: Customer, point: Point, program: Program, until: Moment, reopened_by: Container[Act] | None
+def _bound_since(  # noqa: PLR0913, PLR0917 - who is bound by what, where, from when to when
+    person: Customer,
+    point: Point,
+    bindings: Iterable[Binding],
+    program: Program,
+    until: Moment,
+    reopened_by: Container[Act] | None,
 ) -> Moment | None:
     """Return the opt-out by which a contact point of this person is out of a program at a moment; None: it is not.
 
@@ -104,9 +111,9 @@ def _bound_since(
     or by what this person asked for with it, which may be on record already when an opt-out from before is told.
     """
     since: Moment | None = None
-    for binding in person.contacts.bound.get(point.key, ()):
-        if binding.program is not program or binding.by or binding.moment > until:
-            continue
+    for binding in bindings:
+        if binding.moment > until:
+            break
         if since is not None and _has_asked_since(person, program, since, binding.moment, reopened_by, point):
             since = None
         since = (since or binding.moment) if binding.is_out else None
