@@ -23,7 +23,7 @@ ADDRESSES = ("one@example.com", "two@example.com")
 NUMBERED, GUESTS = ("customer:1", "customer:2"), ("guest:F-1", "order:O-2")
 MAILED_ON = 200.0
 LEAST = 20
-often = settings(max_examples=60, deadline=None, derandomize=True)
+often = settings(max_examples=200, deadline=None, derandomize=True)
 
 
 class Move(NamedTuple):
