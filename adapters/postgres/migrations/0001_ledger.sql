@@ -170,6 +170,7 @@ CREATE TABLE suppressions (
 );
 
 -- Until when names and contact points were those of people who have been erased: keyed digests, and no stream, which would
+-- Until when names and contact points were those of people who have been erased: keyed digests, and no stream, which would
 -- be the way back to what was erased. What is told later of a time up to then is about the erased person, unless it is of
 -- a time before the name was theirs: up to after_end it was another person's, who gave it up. position: of the end of the
 -- batch that told it last. erased_by: of the end of the last erasure of a person of that name.
@@ -245,6 +246,9 @@ CREATE INDEX erased_streams ON events (stream_id, position) WHERE topic = 'Custo
 
 -- Few events break a promise, and people look for them.
 CREATE INDEX events_with_findings ON events (position) WHERE data ? 'findings';
+
+-- Opt-outs in the order in which they were told: a burst of them from one source is looked for among the latest.
+CREATE INDEX opt_outs_told ON events (recorded_at) WHERE topic = 'CustomerOptedOut.v1';
 
 -- Most events are of these four types. Read models of the other types need not read past them.
 CREATE INDEX uncommon_events ON events (topic, position)
