@@ -6,7 +6,7 @@ from bisect import bisect_right
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
-from domain.records.contacts import was_given_up
+from domain.records.contacts import counted, was_given_up
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Standing, by_moment
 from domain.routes import routes
 from domain.vocabulary import Act, Cause, Reading
@@ -104,7 +104,7 @@ def _bound_since(
     or by what this person asked for with it, which may be on record already when an opt-out from before is told.
     """
     since: Moment | None = None
-    for binding in person.contacts.bound.get(point.key, ()):
+    for binding in counted(person.contacts.bound.get(point.key, ()), until):
         if binding.program is not program or binding.by or binding.moment > until:
             continue
         if since is not None and _has_asked_since(person, program, since, binding.moment, reopened_by, point):
@@ -172,14 +172,14 @@ def may_lift(person: Customer, point: Point, held: Held, opted_out: Moment) -> b
 
 def had_left(person: Customer, program: Program, until: Moment) -> bool:
     """Return whether the person, or a contact point of theirs, had ever left a program up to a moment."""
-    own = any(change.state == OPTED_OUT and change.moment <= until for change in person.programs.get(program, ()))
+    own = any(change.state == OPTED_OUT and change.moment <= until for change in person.counted(program, until))
     return own or any(True for _ in person.contacts.opt_outs(program, until))
 
 
 def _own_standing(
     person: Customer, program: Program, until: Moment, reopened_by: Container[Act] | None, reading: Reading
 ) -> Standing:
-    changes = person.programs.get(program, [])
+    changes = person.counted(program, until)
     end = bisect_right(changes, until, key=by_moment)
     latest = _opt_out_before(changes, end)
     if latest is None or _is_lifted(person, changes, latest, end, reopened_by, reading):
@@ -219,7 +219,8 @@ def rests_on_order_alone(person: Customer, program: Program, order: str, at: Mom
 
     Looks from the last opt-out up to the moment.
     """
-    changes = person.programs.get(program, [])[: bisect_right(person.programs.get(program, []), at, key=by_moment)]
+    changes = person.counted(program, at)
+    changes = changes[: bisect_right(changes, at, key=by_moment)]
     since = max((index for index, change in enumerate(changes) if change.state == OPTED_OUT), default=-1)
     begun = changes[since].moment if since >= 0 else None
     enrolled = [change for change in changes[since + 1 :] if change.state == ENROLLED]

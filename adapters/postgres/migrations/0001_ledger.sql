@@ -16,14 +16,16 @@ CREATE TABLE api_keys (
 -- What binds contact points because it was told of them: an opt-out, or what lifted one (is_out false). Keyed digests. It
 -- outlives every erasure, and binds whoever has the contact point. program: null where the contact point was given up, and
 -- is theirs alone who are named with it since. by_code: of a person who opted out under a number, whose rows of the last
--- position count, and reach only records without a number; empty otherwise.
+-- position count, and reach only records without a number; empty otherwise. annuls: the position of the opt-out that an
+-- officer annulled; with by_code, that of the annulment.
 CREATE TABLE contact_bindings (
     digest bytea NOT NULL,
     program text,
     is_out boolean NOT NULL,
     occurred_at timestamptz NOT NULL,
     position bigint NOT NULL,
-    by_code text NOT NULL
+    by_code text NOT NULL,
+    annuls bigint
 );
 CREATE INDEX contact_bindings_of_digest ON contact_bindings (digest);
 
@@ -332,11 +334,12 @@ BEGIN
         );
     END IF;
     IF batch ? 'contact_bindings' THEN
-        INSERT INTO contact_bindings (digest, program, is_out, occurred_at, position, by_code)
+        INSERT INTO contact_bindings (digest, program, is_out, occurred_at, position, by_code, annuls)
         SELECT decode(binding.digest, 'hex'), binding.program, binding.is_out, binding.occurred_at,
-            first + binding.place, binding.by_code
+            first + binding.place, binding.by_code, coalesce(binding.annuls, first + binding.annuls_place)
         FROM jsonb_to_recordset(batch -> 'contact_bindings') AS binding (
-            digest text, program text, is_out boolean, occurred_at timestamptz, place bigint, by_code text
+            digest text, program text, is_out boolean, occurred_at timestamptz, place bigint, by_code text,
+            annuls bigint, annuls_place bigint
         );
     END IF;
     IF batch ? 'visitor_names' THEN
