@@ -20,6 +20,7 @@ from adapters.http.connections import TimedProtocol
 from adapters.http.service import Service
 from adapters.ledger import utc_now
 from adapters.workers.threads import following, sending_webhooks, watching_opt_outs
+from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,7 +93,7 @@ def _log_interruption(turn: FollowerProgress) -> None:
 
 
 def _log_burst(burst: OptOutBurst) -> None:
-    told = burst.opt_outs, burst.since.isoformat()
+    told = burst.opt_outs, rfc3339(burst.since)
     _log.warning("burst of opt-outs: %s told %d under addresses since %s; see pledger doctor", burst.source, *told)
 
 

@@ -123,7 +123,7 @@ def _opt_outs(settings: Settings, connection: psycopg.Connection[Any]) -> Check:
         f"{one.source} told {one.opt_outs:,} since {rfc3339(one.since)}, the last at {rfc3339(one.until)}"
         for one in found
     )
-    hint = "ask who sent them, and let an officer annul (entry_correction) what nobody asked for"
+    hint = "ask who sent them, and let an officer annul what nobody asked for: pledger annul"
     return Check("opt-outs", is_well=False, found=f"{bursts}; more than {limit} is a burst: {hint}")
 
 

@@ -7,12 +7,9 @@ WITH told AS (
         AND event.recorded_at > %(after)s::timestamptz
         AND event.data ? 'contact'
         AND NOT event.data ? 'follows'
-        AND NOT EXISTS (
-            SELECT FROM events AS annulment
-            WHERE annulment.topic = 'EntryCorrected.v1'
-                AND annulment.stream_id = event.stream_id
-                AND annulment.data ->> 'entry' = (event.position - event.part)::text
-                AND annulment.data ? 'by_officer'
+        AND event.position - event.part NOT IN (
+            SELECT (data ->> 'entry')::bigint FROM events
+            WHERE topic = 'EntryCorrected.v1' AND data ?& ARRAY['entry', 'by_officer']
         )
 ),
 counted AS (
