@@ -30,6 +30,8 @@ HINTS: Final = {
     "postgres_version": "Give 18, or 16 for a folder that was made with it.",
     "future_tolerance_seconds": "Give a whole number of seconds, 0 to 86400.",
     "earliest_time": "Give a time such as 1990-01-01T00:00:00Z.",
+    "opt_out_burst": "Give a whole number of opt-outs, at least 1.",
+    "opt_out_burst_hours": "Give a whole number of hours, 1 to 72.",
     "phone_region": "Give the two capital letters of a country in ISO 3166, such as AT or GB, or leave it out to read "
     "telephone numbers in international form only.",
 }
@@ -62,7 +64,8 @@ class Settings(BaseSettings):
     `home` holds everything local. `database_url` is a real server, and None means the embedded one, of the major
     version `postgres_version`. `ledger` is the name of the schema. `future_tolerance_seconds` is how far a fact's time
     may lie ahead of the database's clock. No fact may be dated before `earliest_time`. `phone_region` is the country in
-    which telephone numbers are dialled that begin with no country code; None means that those are not read.
+    which telephone numbers are dialled that begin with no country code; None means that those are not read. More than
+    `opt_out_burst` opt-outs under addresses from one source within `opt_out_burst_hours` are a burst, which alarms.
     """
 
     # An empty variable counts as not given, and no error of pydantic repeats an input.
@@ -77,6 +80,9 @@ class Settings(BaseSettings):
     postgres_version: Annotated[Literal[16, 18], BeforeValidator(_number_if_digits)] = 18
     future_tolerance_seconds: int = Field(default=FUTURE_TOLERANCE_SECONDS, ge=0, le=86_400)
     earliest_time: Annotated[AwareDatetime, BeforeValidator(_as_time)] = EARLIEST
+    # A mailing to 40,000 people loses 80 to 200 of them within a day. A company with larger mailings sets more.
+    opt_out_burst: int = Field(default=200, ge=1)
+    opt_out_burst_hours: int = Field(default=24, ge=1, le=72)
     phone_region: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
 
     @field_validator("home", "key_file")

@@ -6,6 +6,7 @@ asks for the next. Nothing follows that the judge would find wrong.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from domain.events import Event, Moment, customer as events
@@ -52,6 +53,26 @@ def _cancelled(state: State, event: events.OrderCancelled) -> Iterator[Event]:
 
 def _opted_out(state: State, event: events.CustomerOptedOut) -> Iterator[Event]:
     yield from _left(state, event.program, event.moment, event.via)
+
+
+def _annulled(state: State, event: events.EntryCorrected) -> Iterator[Event]:
+    """Let an enrollment go on that only an annulled opt-out had ended, from just after the annulment."""
+    person = state.customer
+    protections = person.protections
+    if event.entry is None or not event.by_officer:
+        return
+    for program, changes in list(person.programs.items()):
+        outs = [one.moment.at for one in changes if protections.opt_outs.get(one.position) == event.entry]
+        if not outs:
+            continue
+        at = max(event.occurred_at, *outs) + timedelta.resolution
+        until = Moment(at, UNPLACED)
+        shown, change = person.subscription(program, until), state.judge.standing(person, program, until).change
+        if shown is None or shown.state != OPTED_OUT or change is None or change.cause is None:
+            continue
+        held = next(filter(None, map(person.by_position.get, change.relies_on)), None)
+        if change.state == ENROLLED and held is not None:
+            yield from _enrolled(state, held, program, change.cause, None, at=at)
 
 
 def _linked(state: State, link: CustomersLinked) -> Iterator[Event]:
@@ -115,6 +136,7 @@ OF: Final[Mapping[type[Event], Callable[..., Iterator[Event]]]] = {
     events.DataCollected: _collected,
     events.OrderCancelled: _cancelled,
     events.CustomerOptedOut: _opted_out,
+    events.EntryCorrected: _annulled,
     CustomersLinked: _linked,
     CustomersUnlinked: _unlinked,
 }

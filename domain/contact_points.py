@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.errors import PledgerError
-from domain.events.customer import CustomerEvent, CustomerOptedOut, DataCollected, MessageSent
+from domain.events.customer import CustomerEvent, CustomerOptedOut, DataCollected, EntryCorrected, MessageSent
 from domain.events.links import ContactConfirmed
 from domain.facts.contact_values import contacts_in
 from domain.facts.data import CollectionData, CorrectionData, CustomerData, MessageData, OptOutData, VerificationData
@@ -208,6 +208,8 @@ def bind(store: Store, state: State, event: Event) -> None:
     if isinstance(event, CustomerOptedOut) and event.contact is not None:
         point = contacts.points[event.originator_id, event.contact]
         store.bind(point, Binding(event.program, event.moment, is_out=True))
+    elif isinstance(event, EntryCorrected) and event.by_officer:
+        _annul(store, state, event)
     elif isinstance(event, DataCollected) and event.contacts:
         held = state.customer.by_position[event.moment.position]
         for program in routes(event.act, event.categories, event.requests):
@@ -220,6 +222,16 @@ def bind(store: Store, state: State, event: Event) -> None:
                 opted_out = _liftable(state.customer, point, program, held)
                 if opted_out and not state.customer.was_told_before(held, opted_out.moment):
                     store.bind(point, Binding(program, event.moment, is_out=False))
+
+
+def _annul(store: Store, state: State, event: EntryCorrected) -> None:
+    """Lift what an opt-out binds that an officer annulled, and nothing else that binds the same contact point."""
+    contacts, told = state.customer.contacts, state.customer.protections.opt_outs
+    opt_outs = {position for position, fact in told.items() if fact == event.entry}
+    for point in dict.fromkeys(contacts.points.values()) if opt_outs else ():
+        for one in tuple(contacts.bound.get(point.key, ())):
+            if one.is_out and not one.by and one.moment.position in opt_outs:
+                store.bind(point, Binding(one.program, event.moment, is_out=False, annuls=one.moment.position))
 
 
 def _liftable(person: Customer, point: Point, program: Program, held: Held) -> Binding | None:

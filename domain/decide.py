@@ -91,6 +91,7 @@ def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves be
     is_late: bool = False,
 ) -> Event:
     kinds, bindings = state.customer.contacts.of_stream(stream)
+    annulled = {one.annuls for _, one in bindings}
     return state.make(
         customer.CustomerErased,
         on=stream,
@@ -100,9 +101,22 @@ def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves be
         request_code=request_code,
         kinds=kinds,
         bindings=tuple(
-            customer.PastBinding(ordinal=ordinal, program=one.program, is_out=one.is_out, at=one.moment.at, by=one.by)
+            customer.PastBinding(
+                ordinal=ordinal,
+                program=one.program,
+                is_annulled=one.moment.position in annulled,
+                annuls=bool(one.annuls),
+                is_out=one.is_out,
+                at=one.moment.at,
+                by=one.by,
+            )
             for ordinal, one in bindings
         ),
-        ends=tuple(one.moment.position for _, one in bindings if one.program is None),
+        ends=tuple(
+            place
+            for _, one in bindings
+            if one.program is None or one.annuls or one.moment.position in annulled
+            for place in ((one.moment.position, one.annuls) if one.annuls else (one.moment.position,))
+        ),
         is_late=is_late,
     )

@@ -63,8 +63,10 @@ def fold_decided(store: Store, state: State, fact: Fact, made: list[Event]) -> N
     first = len(made)
     fold(state, decide(state, fact), made)
     fold(state, annulled_before(state, fact, made[first:]), made)
-    for event in made[first:]:
+    stated = made[first:]
+    for event in stated:  # Where one was annulled before it was told, nothing of it counts for what follows.
         bind(store, state, event)
+    for event in stated:
         fold(state, react(state, event), made)
 
 
@@ -75,8 +77,9 @@ def annulled_before(state: State, fact: Fact, made: Sequence[Event]) -> Iterator
         return
     for code in [state.keys.code(stream, fact.name) for stream in state.customer.streams]:
         if code in protections.awaited:
-            actor, _ = protections.awaited[code]
-            said = state.make(EntryCorrected, entry_code=code, entry=state.first + 1, by_officer=True)
+            actor, told = protections.awaited[code]
+            at = max(state.time, told.at)
+            said = state.make(EntryCorrected, at=at, entry_code=code, entry=state.first + 1, by_officer=True)
             yield said.model_copy(update={"actor": actor})
 
 

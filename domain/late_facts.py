@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _NAMES_OF_GUESTS: Final = ("order", "guest")
 
 
-def gone_until(store: Store, fact: Fact, known: UUID | None) -> datetime | None:
+def gone_until(store: Store, fact: Fact) -> datetime | None:
     """Return until when the person of a fact was on record, if they had been erased when it was told; else None.
 
     A fact belongs to the person who had the name at its time. A guest has no name that lasts, so a contact point
@@ -40,7 +40,7 @@ def gone_until(store: Store, fact: Fact, known: UUID | None) -> datetime | None:
     if subject is None or subject.kind == "id" or isinstance(fact.data, ErasureData):
         return None
     names = [subject]
-    if known is None and subject.kind in _NAMES_OF_GUESTS:
+    if subject.kind in _NAMES_OF_GUESTS:
         names += points_in(fact, store.addresses)
     found = [until for name in names if (until := store.gone_until(name, fact.time)) is not None]
     return max(found, default=None)

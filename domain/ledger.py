@@ -77,7 +77,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     assert fact.subject is not None, "the contract gives every fact about a customer a subject"
     _check_sender(store, fact, sender)
     known = store.stream_of(fact.subject, fact.time)
-    if (until := gone_until(store, fact, known)) is not None:
+    if (until := gone_until(store, fact)) is not None:
         _expect(expected_version, None, None)
         return told_late(store, fact, until, sender.actor)
     links = links_in(fact)
@@ -85,8 +85,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         if not is_apart_from_erased(store, fact, name):
             store.stream_of(name, fact.time)  # An unknown id is an error, and found before anything is changed.
     _expect(expected_version, store.person(known) if known else None, known)
-    if known and isinstance(fact.data, ErasureData):
-        check_waits(store.judge.policy, store.person(known), fact)
+    _check_waits(store, fact, known)
     stream = known or opened(store, fact.subject, fact.time)
     state = state_of(store, fact, store.person(stream), stream, sender.actor)
     if not known:
@@ -115,6 +114,17 @@ def _check_sender(store: Store, fact: Fact, sender: Sender) -> None:
     check_is_officers(store, fact, sender)
     if not sender.vouches:
         check_needs_no_voucher(fact)
+
+
+def _check_waits(store: Store, fact: Fact, known: UUID | None) -> None:
+    """Raise where an erasure is told of somebody whom it must leave in peace until a waiting period ends.
+
+    A link in the fact lets it reach the other's streams too.
+    """
+    if isinstance(fact.data, ErasureData):
+        for stream in (known, *(store.stream_of(name, fact.time) for name in names_beside(fact))):
+            if stream is not None:
+                check_waits(store.judge.policy, store.person(stream), fact)
 
 
 def _see_others(store: Store, state: State, fact: Fact) -> None:
@@ -154,8 +164,7 @@ def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
         return objections_to(state_of(store, fact, record, record.stream, sender.actor), fact)
     assert fact.subject is not None, "a fact about a customer names one"
     _check_sender(store, fact, sender)
-    if isinstance(fact.data, ErasureData) and (known := store.stream_of(fact.subject, fact.time)):
-        check_waits(store.judge.policy, store.person(known), fact)
+    _check_waits(store, fact, store.stream_of(fact.subject, fact.time))
     links = [link for link in links_in(fact) if store.stream_of(link.name, fact.time)]
     if isinstance(fact.data, DeletionData | ErasureData | LinkData | NameEndedData | UnlinkData):
         return ()

@@ -44,29 +44,37 @@ def reach(store: Store, state: State) -> None:
             # One code stands for a person; another number of theirs had its own before the two were linked.
             spans = set(_spans(state, person, program)) if stream == streams[0] else set()
             for point in points:
-                own = list(dropwhile(_lifts, sorted((at, is_out) for where, at, is_out in spans if where == point)))
+                own = list(dropwhile(_lifts, sorted(span[1:] for span in spans if span[0] == point)))
                 bindings = reaching(person.contacts.bound.get(point.key, ()), program)
-                known = [(one.moment.at, one.is_out) for one in bindings if one.by == by]
+                known = [(one.moment.at, one.is_out, one.annuls) for one in bindings if one.by == by]
                 if own != list(dropwhile(_lifts, known)):
                     # What counted before counts no more from its own time on, for who asks as of a time as well.
-                    nothing = [(at, False) for at, _ in known[:1] if not own or at < own[0][0]]
-                    for at, is_out in [*nothing, *own]:
-                        store.bind(point, Binding(program, Moment(at, state.place), is_out, by))
+                    nothing = [(at, False, 0) for at, *_ in known[:1] if not own or at < own[0][0]]
+                    for at, is_out, annuls in [*nothing, *own]:
+                        store.bind(point, Binding(program, Moment(at, state.place), is_out, by, annuls))
 
 
-def _spans(state: State, person: Customer, program: Program) -> Iterator[tuple[Point, datetime, bool]]:
-    """Yield the addresses that each opt-out of a person reaches, with its time, and with that of what lifted it."""
+def _spans(state: State, person: Customer, program: Program) -> Iterator[tuple[Point, datetime, bool, int]]:
+    """Yield the addresses that each opt-out of a person reaches, with its time, and with that of what lifted it.
+
+    An annulment lifts it too, unless another opt-out stands then; with it goes where it was told.
+    """
     kinds = _KINDS if (kind := KIND_OF_PROGRAM[program]) is None else (kind,)
+    counted = list(filter(_is_told, person.counted(program, LAST)))
     for change in filter(_is_told, person.programs.get(program, ())):
         current = [point for kind in kinds if (point := person.contacts.current(kind, change.moment))]
         lifted = asked_after(person, program, change.moment, LAST, state.judge.lifting(program))
         for point in current:
-            yield point, change.moment.at, True
+            yield point, change.moment.at, True, 0
             if lifted is not None:
-                yield point, lifted.at, False
+                yield point, lifted.at, False, 0
+            for told in person.protections.annulments(change.position):
+                at = max(told.at, change.moment.at)
+                if not any(one.moment.at <= at for one in counted):
+                    yield point, at, False, told.position
 
 
-def _lifts(span: tuple[datetime, bool]) -> bool:
+def _lifts(span: tuple[datetime, bool, int]) -> bool:
     return not span[1]
 
 

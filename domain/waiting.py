@@ -63,8 +63,13 @@ def waits_until(asked: datetime, days: int) -> datetime:
 
 
 def check_waits(policy: Policy, customer: Customer, fact: Fact) -> None:
-    """Raise `ErasureWaits` where an erasure is told of a person whose waiting period runs at its time."""
-    if (wait := waits(policy, customer, fact.time)) is not None:
+    """Raise `ErasureWaits` where an erasure is told of a person whose waiting period runs at its time.
+
+    An erasure acts when it is told, so one that is dated before the request waits as well.
+    """
+    matters = customer.rights.matters.values()
+    asked = (request.moment.at for matter in matters for request in matter.requests if request.kind == ERASURE)
+    if (wait := waits(policy, customer, max((fact.time, *asked)))) is not None:
         raise ErasureWaits(
             f"The fact {fact.name} was not stored, and nobody was erased.",
             f"the person asked to be forgotten, and the policy lets them think it over until {rfc3339(wait.until)}.",

@@ -12,6 +12,7 @@ import typer
 
 from adapters.cli import imports, keys, links, notice, policy, relay, webhooks
 from adapters.cli.activity import activity
+from adapters.cli.annul import annul
 from adapters.cli.append import append
 from adapters.cli.audit import audit
 from adapters.cli.company import company
@@ -56,6 +57,7 @@ PANELS: Final[Mapping[str, tuple[Callable[..., None] | tuple[str, typer.Typer], 
         report,
         requests,
         suppressions,
+        annul,
         ("links", links.app),
         unsubscribe_links,
     ),

@@ -29,6 +29,9 @@ def _show(document: dict[str, Any]) -> None:
     print_table("Subscriptions", ("program", "enrolled", "opted out"), rows)
     if document["findings"]:
         print_table("Promises broken", ("promise", "events"), list(document["findings"].items()))
+    for burst in document["opt_out_bursts"]:
+        told = f"told {burst['opt_outs']:,} opt-outs under addresses between {shown(burst['since'])} and "
+        say(f"A burst: {burst['source']} {told}{shown(burst['until'])}; see pledger doctor.", "bold red")
     if (erasures := document["erasures"])["waiting_days"]:
         ends = shown(erasures["next_end"]) if erasures["next_end"] else "none"
         waiting = f"{erasures['waiting']:,} requests to be forgotten are in their waiting period of "

@@ -40,5 +40,8 @@ async def metrics(service: ServiceDependency, key: Holder) -> Response:
     service.metrics.webhook_waiting.clear()
     for webhook in load.webhooks:
         service.metrics.webhook_waiting.labels(webhook.name, webhook.state).set(webhook.waiting)
+    service.metrics.opt_out_burst.clear()
+    for burst in load.opt_out_bursts:
+        service.metrics.opt_out_burst.labels(burst.source).set(burst.opt_outs)
     service.metrics.log.set(load.events)
     return Response(service.metrics.text(), media_type=CONTENT_TYPE)

@@ -1,7 +1,7 @@
 """The server's metrics, for Prometheus.
 
-Labels are routes, methods, statuses, outcomes, and the names of read models and webhooks; never a customer's name, a
-reference or a value.
+Labels are routes, methods, statuses, outcomes, and the names of sources, read models and webhooks; never a customer's
+name, a reference or a value.
 """
 
 from __future__ import annotations
@@ -54,6 +54,12 @@ class Metrics:
             "pledger_webhook_waiting_events",
             "Events that a webhook has not been told of, and the state of the webhook.",
             ("webhook", "state"),
+            registry=self.registry,
+        )
+        self.opt_out_burst = Gauge(
+            "pledger_opt_out_burst_opt_outs",
+            "Opt-outs in the latest burst of a source that told more of them under addresses than the settings expect.",
+            ("source",),
             registry=self.registry,
         )
 

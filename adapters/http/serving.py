@@ -1,8 +1,8 @@
-"""Run the server: the app, with the follower of read models and the sender of webhooks beside it.
+"""Run the server: the app, with the follower of read models, the sender of webhooks and the watch over opt-outs.
 
 A stop refuses new connections first, and answers the requests under way; those that do not end within `STOP_SECONDS`
-are cut. The follower and the sender have a thread each, unless a `pledger worker` does their work. If one of them
-cannot go on, the server goes on without it.
+are cut. Each of these three has a thread, unless a `pledger worker` does their work. If one of them cannot go on, the
+server goes on without it.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from adapters.http.app import create_app
 from adapters.http.connections import TimedProtocol
 from adapters.http.service import Service
 from adapters.ledger import utc_now
-from adapters.workers.threads import following, sending_webhooks
+from adapters.workers.threads import following, sending_webhooks, watching_opt_outs
+from domain.times import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from socket import socket
 
     from adapters.bootstrap import Installation
+    from adapters.queries.opt_outs import OptOutBurst
     from adapters.workers.follower import FollowerProgress
     from domain.errors import PledgerError
 
@@ -81,12 +83,18 @@ def serve(
         if follows:
             beside.enter_context(following(installation, _log_interruption, _log_end))
             beside.enter_context(sending_webhooks(installation, service.metrics.count_webhook_attempt, _log_end))
+            beside.enter_context(watching_opt_outs(installation, _log_burst, _log_end))
         _Server(config, report).run()
 
 
 def _log_interruption(turn: FollowerProgress) -> None:
     if turn.interrupted:
         _log.warning("read models interrupted: %s", turn.interrupted.code)
+
+
+def _log_burst(burst: OptOutBurst) -> None:
+    told = burst.opt_outs, rfc3339(burst.since)
+    _log.warning("burst of opt-outs: %s told %d under addresses since %s; see pledger doctor", burst.source, *told)
 
 
 def _log_end(name: str, error: PledgerError) -> None:

@@ -101,7 +101,15 @@ class ContactRows:
                     "by_code": binding.by,
                     "occurred_at": rfc3339(binding.moment.at),
                     "place": binding.moment.position - start,
+                    **_annulled(binding.annuls, start),
                 }
                 for digest, binding in self.bindings
             ],
         }
+
+
+def _annulled(position: int, start: int) -> dict[str, int]:
+    """Return what an annulment names: where it stands in the log, or its place in the batch."""
+    if position > start:
+        return {"annuls_place": position - start}
+    return {"annuls": position} if position else {}

@@ -125,7 +125,7 @@ class Deletions:
     def _is_name(self, point: Subject) -> bool:
         """Return whether a contact point is the name of a living stream."""
         found = self._records.fetch("names", digests=[self._records.keyring.name(point)])
-        return any(stream is not None for _, stream, _ in found)
+        return any(stream is not None for _, stream, *_ in found)
 
 
 def _categories(event: Event) -> tuple[str, ...]:

@@ -84,11 +84,12 @@ class KnownNames:
         """Look up what binds contact points of which that is not remembered."""
         unknown = set(digests) - self.looked_up
         if unknown:
-            for digest, program, is_out, at, position, by, end in self.fetch("contact_bindings", digests=list(unknown)):
+            rows = self.fetch("contact_bindings", digests=list(unknown))
+            for digest, program, is_out, at, position, by, end, annuls in rows:
                 if is_out is None:
                     self.gone.setdefault(digest, {})[end or EVER] = at
                     continue
-                binding = Binding(program and Program(program), Moment(at, position), is_out, by)
+                binding = Binding(program and Program(program), Moment(at, position), is_out, by, annuls)
                 self.bindings.setdefault(digest, []).append(binding)
             self.looked_up |= unknown
 

@@ -1,4 +1,4 @@
-"""Check an installation: server, ledger, key, addresses, roles, log, read models, webhooks and seals.
+"""Check an installation: server, ledger, key, addresses, roles, log, read models, webhooks, opt-outs and seals.
 
 Each check says in one line what it found, and changes nothing. A fault is a finding here, not an error. A check that
 cannot be made because an earlier one failed is left out.
@@ -15,8 +15,10 @@ from adapters.postgres.connection import translated
 from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
+from adapters.queries.opt_outs import opt_out_bursts
 from adapters.queries.webhooks import webhook_problem, webhooks
 from domain.errors import PledgerError
+from domain.times import rfc3339
 from projections import engine
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ def installation_checks(settings: Settings) -> Iterator[Check]:
             yield from _log(connection)
             yield _read_models(connection)
             yield _webhooks(connection)
+            yield _opt_outs(settings, connection)
             yield _seals(installation, connection)
     except PledgerError as error:
         yield Check(error.code, is_well=False, found=str(error))
@@ -108,6 +111,20 @@ def _webhooks(connection: psycopg.Connection[Any]) -> Check:
         return _well("webhooks", f"{len(found)} receive what they are registered for" if found else "there are none")
     faults = "; ".join(f"{name}: {ailment.what}; {ailment.hint}" for name, ailment in ill)
     return Check("webhooks", is_well=False, found=faults)
+
+
+def _opt_outs(settings: Settings, connection: psycopg.Connection[Any]) -> Check:
+    """Look for a source that may have opted out a list of strangers."""
+    limit = f"{settings.opt_out_burst:,} under addresses within {settings.opt_out_burst_hours} hours"
+    found = opt_out_bursts(settings, connection, utc_now())
+    if not found:
+        return _well("opt-outs", f"no source told more than {limit}")
+    bursts = "; ".join(
+        f"{one.source} told {one.opt_outs:,} since {rfc3339(one.since)}, the last at {rfc3339(one.until)}"
+        for one in found
+    )
+    hint = "ask who sent them, and let an officer annul what nobody asked for: pledger annul"
+    return Check("opt-outs", is_well=False, found=f"{bursts}; more than {limit} is a burst: {hint}")
 
 
 def _seals(installation: Installation, connection: psycopg.Connection[Any]) -> Check:

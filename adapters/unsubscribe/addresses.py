@@ -11,7 +11,8 @@ from adapters.postgres.queries import query
 from adapters.unsubscribe.tokens import NAMELESS, NO_ADDRESS
 from domain.events import Moment
 from domain.facts.fields import Subject
-from domain.records.contacts import Binding
+from domain.records.contacts import Binding, counted
+from domain.records.customer import LAST
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -47,11 +48,12 @@ def latest_binding(connection: Connection, link: Token) -> Binding | None:
     """Return the last opt-out of a link's address from its program, or what lifted that since; None: there is none."""
     rows = connection.execute(query("contact_bindings"), {"digests": [link.address]}).fetchall()
     bindings = [
-        Binding(link.program, Moment(at, position), is_out)
-        for _, program, is_out, at, position, by, _ in rows
+        Binding(link.program, Moment(at, position), is_out, annuls=annuls)
+        for _, program, is_out, at, position, by, _, annuls in rows
         if program == link.program and not by
     ]
-    return bindings[-1] if bindings else None
+    left = counted(bindings, LAST)
+    return left[-1] if left else None
 
 
 def owe(connection: Connection, link: Token, since: datetime, *, name: bool, address: bool) -> bool:

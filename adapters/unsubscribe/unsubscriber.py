@@ -207,7 +207,7 @@ class Unsubscriber:
         customer = Customer(person=person)
         for event in events:
             evolve(customer, event)
-        change = customer.subscription(link.program, LAST)
+        change = next(reversed(customer.counted(link.program, LAST)), None)
         binding = latest_binding(connection, link)
         moments = [one.moment for one in (change, binding) if one is not None]
         is_out = (not events or (change is not None and change.state == OPTED_OUT)) and (

@@ -1,4 +1,4 @@
-"""What runs beside appending: read models follow the log, and webhooks are sent.
+"""What runs beside appending: read models follow the log, webhooks are sent, and bursts of opt-outs are noticed.
 
 Each runs in its own thread until the block ends, and waits for the database when that is away. One that cannot go on is
 reported to the caller, and stops nothing else.
@@ -11,6 +11,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from adapters.workers.follower import Follower
+from adapters.workers.opt_out_watch import watch_opt_outs
 from adapters.workers.webhooks import deliver
 from domain.errors import PledgerError
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from adapters.bootstrap import Installation
+    from adapters.queries.opt_outs import OptOutBurst
     from adapters.webhooks.deliveries import AttemptResult
     from adapters.workers.follower import FollowerProgress
 
@@ -38,6 +40,15 @@ def sending_webhooks(
 ) -> Iterator[None]:
     """Send webhooks for the length of the block; `report` is called from another thread for each attempt."""
     with _beside("webhooks", lambda stop: deliver(installation, stop, report), ended):
+        yield
+
+
+@contextmanager
+def watching_opt_outs(
+    installation: Installation, report: Callable[[OptOutBurst], None], ended: Ended
+) -> Iterator[None]:
+    """Notice bursts of opt-outs for the length of the block; `report` is called from another thread for each."""
+    with _beside("the watch over opt-outs", lambda stop: watch_opt_outs(installation, stop, report), ended):
         yield
 
 

@@ -252,6 +252,8 @@ class PastBinding(BaseModel):
 
     ordinal: int
     program: Program | None = None
+    is_annulled: bool = False
+    annuls: bool = False
     is_out: bool
     at: datetime
     by: str = ""
@@ -261,8 +263,9 @@ class CustomerErased(CustomerEvent):
     """A person was forgotten: the key `key_id` is destroyed, so this event seals nothing.
 
     `kinds` are those of the stream's contact points, by ordinal, and `bindings` what bound them: an audit judges as
-    before. `ends`: the events of bindings without a program. `is_late`: this was told after the erasure. `elsewhere`:
-    on an erasure's first event, the streams of others with the person's contact points. `took_later`: later facts went.
+    before. `ends`: the events of those without a program, annulled or annulling; of the last, what they annul as well.
+    `is_late`: this was told after the erasure. `elsewhere`: on an erasure's first event, the streams of others with the
+    person's contact points. `took_later`: later facts went.
     """
 
     sealed_envelope: ClassVar[tuple[str, ...]] = ()

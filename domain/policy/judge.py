@@ -111,7 +111,7 @@ class Judge:
 
     def breaches_of(self, case: Case, rules: Sequence[tuple[str, Rule]]) -> list[AttributedBreach]:
         """Return what these rules find wrong with an event, each breach with its promise."""
-        if case.holders:
+        if case.holders or case.sent_to is not None:
             breaches = [AttributedBreach(name, breach) for name, rule in rules for breach in breaches_of(case, rule)]
         else:
             breaches = [AttributedBreach(name, breach) for name, rule in rules for breach in rule.breaches(case)]

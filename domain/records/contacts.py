@@ -19,7 +19,7 @@ from domain.records.entries import by_moment, place
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from domain.events import Event
@@ -60,12 +60,16 @@ class Binding(NamedTuple):
 
     Without a program it is the end of the contact point: it was given up, and is theirs alone who are named with it
     since.
+
+    With `annuls` it lifts the one opt-out at that position, by an officer's word: for what is later in time and told
+    later. Where it reaches, `annuls` is the position of that word, since the row itself is put on the list anew.
     """
 
     program: Program | None
     moment: Moment
     is_out: bool
     by: str = ""
+    annuls: int = 0
 
 
 class ContactBook(NamedTuple):
@@ -140,24 +144,26 @@ class Contacts:
         What was told of one after this person gave it up is another's.
         """
         for point in dict.fromkeys(self.points.values()):
-            for binding in (known := self.bound.get(point.key, ())):
+            known = self.bound.get(point.key, ())
+            for binding in counted(known, until):
                 if binding.is_out and not binding.by and binding.program is program and binding.moment <= until:
                     if _has_end(known) and self._had_left(point, binding.moment, until):
                         continue
                     yield point, binding
 
-    def by_number(self, point: Point, program: Program) -> Iterator[list[Binding]]:
+    def by_number(self, point: Point, program: Program, until: Moment) -> Iterator[list[Binding]]:
         """Yield how each person was in and out of a program who opted out of it under a number.
 
         The contact point was current for them then.
         """
         bindings = reaching(self.bound.get(point.key, ()), program)
         for by in dict.fromkeys(binding.by for binding in bindings):
-            yield [binding for binding in bindings if binding.by == by]
+            yield [one for one in bindings if one.by == by and not _is_unheard(one, until)]
 
-    def of_address(self, point: Point, program: Program) -> list[Binding]:
-        """Return how a contact point itself was in and out of a program."""
-        return [one for one in self.bound.get(point.key, ()) if not one.by and one.program is program]
+    def of_address(self, point: Point, program: Program, until: Moment) -> list[Binding]:
+        """Return how a contact point itself was in and out of a program, as far as that counts at a moment."""
+        known = counted(self.bound.get(point.key, ()), until)
+        return [one for one in known if not one.by and one.program is program]
 
     def ends(self) -> Iterator[tuple[Point, Binding]]:
         """Yield the ends of contact points that stood on this record until then."""
@@ -232,10 +238,28 @@ def _has_end(bindings: Iterable[Binding]) -> bool:
 def binds(bindings: list[Binding] | tuple[Binding, ...], program: Program, until: Moment) -> Binding | None:
     """Return the opt-out that binds at a moment, of the bindings of one contact point; None: none does."""
     latest: Binding | None = None
-    for binding in bindings:
+    for binding in counted(bindings, until):
         if binding.program is program and not binding.by and binding.moment <= until:
             latest = (latest or binding) if binding.is_out else None
     return latest
+
+
+def counted(bindings: Sequence[Binding], until: Moment) -> Sequence[Binding]:
+    """Return the bindings of a contact point without the opt-outs that were annulled for what stands at a moment."""
+    if not any(binding.annuls for binding in bindings):
+        return bindings
+    annulled = {one.annuls for one in bindings if one.annuls and not one.by and is_undone(one.moment, until)}
+    return [one for one in bindings if one.by or not (one.annuls or (one.is_out and one.moment.position in annulled))]
+
+
+def is_undone(undoing: Moment, until: Moment) -> bool:
+    """Return whether what was undone counts no more at a moment: one both later in time and told later."""
+    return undoing.at < until.at and undoing.position < until.position
+
+
+def _is_unheard(binding: Binding, until: Moment) -> bool:
+    """Return whether an annulment that lifts what reaches a contact point does not count at a moment yet."""
+    return bool(binding.annuls) and not is_undone(Moment(binding.moment.at, binding.annuls), until)
 
 
 def reaching(bindings: Iterable[Binding], program: Program) -> list[Binding]:
@@ -264,9 +288,10 @@ def of_erased(events: Iterable[Event]) -> ContactBook:
             stream = event.originator_id
             for ordinal, kind in enumerate(event.kinds, 1):
                 book.points[stream, ordinal] = Point(kind, (stream, ordinal))
-            ends = iter(event.ends)
+            places = iter(event.ends)
             for one in event.bindings:
-                position = next(ends) if one.program is None else 0
-                binding = Binding(one.program, Moment(one.at, position), one.is_out, one.by)
+                position = next(places) if one.program is None or one.is_annulled or one.annuls else 0
+                annuls = next(places) if one.annuls else 0
+                binding = Binding(one.program, Moment(one.at, position), one.is_out, one.by, annuls)
                 place(book.bound.setdefault((stream, one.ordinal), []), binding)
     return book

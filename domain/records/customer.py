@@ -18,6 +18,7 @@ from domain.events.base import UNPLACED
 from domain.records.apart import Apart
 from domain.records.contacts import Contacts, Named
 from domain.records.entries import (
+    OPTED_OUT,
     AwaitedDeletion,
     Change,
     Given,
@@ -101,6 +102,25 @@ class Customer:
         changes = self.programs.get(program, [])
         index = bisect_right(changes, until, key=by_moment)
         return changes[index - 1] if index else None
+
+    def counted(self, program: Program, until: Moment) -> list[Change]:
+        """Return the changes of a subscription without the opt-outs that were annulled for what stands at a moment."""
+        changes = self.programs.get(program, [])
+        if not self.protections.annulled:
+            return changes
+        kept: list[Change] = []
+        is_told = is_annulled = False
+        for change in changes:
+            if change.state == OPTED_OUT and change.is_told:
+                if self.protections.is_annulled(change.position, until):
+                    is_annulled = True
+                    continue
+                is_told = True
+            # What the ledger made of opt-outs counts as long as one of those before it does.
+            if change.state == OPTED_OUT and not change.is_told and is_annulled and not is_told:
+                continue
+            kept.append(change)
+        return kept
 
     def changes_back_from(self, program: Program, until: Moment) -> Iterator[Change]:
         """Return the changes of a subscription up to a moment, latest first."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from domain.events import Moment
 from domain.events.customer import AgeLearned, CustomerOptedOut, EntryCorrected, ObjectionRaised
+from domain.records.contacts import is_undone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,26 +28,52 @@ class Protections:
 
     facts: dict[int, str] = field(default_factory=dict)
     """By the position of the fact's first event, what it is."""
-    awaited: dict[str, tuple[str, int]] = field(default_factory=dict)
-    """By the code of a fact's name, which officer annulled it before it was told, and where that stands."""
+    opt_outs: dict[int, int] = field(default_factory=dict)
+    """By the position of an opt-out, that of the first event of the fact that told it."""
+    annulled: dict[int, list[Moment]] = field(default_factory=dict)
+    """By the position of a fact's first event, when an officer annulled it."""
+    awaited: dict[str, tuple[str, Moment]] = field(default_factory=dict)
+    """By the code of a fact's name, which officer annulled it before it was told, and when."""
 
     def note(self, event: Event) -> None:
         """Fold one event; one that neither protects nor annuls changes nothing."""
         what = PROTECTING.get(type(event))
         if what is not None:
             self.facts[event.fact_position] = what
+            if isinstance(event, CustomerOptedOut) and not event.follows:
+                self.opt_outs[event.moment.position] = event.fact_position
         elif isinstance(event, EntryCorrected):
             if event.entry is None and event.by_officer:
-                self.awaited[event.entry_code] = (event.actor, event.moment.position)
-            else:
-                self.awaited.pop(event.entry_code, None)
+                self.awaited[event.entry_code] = (event.actor, event.moment)
+                return
+            self.awaited.pop(event.entry_code, None)
+            if event.entry is not None and event.by_officer:
+                self.annulled.setdefault(event.entry, []).append(event.moment)
+
+    def annulments(self, opt_out: int) -> list[Moment]:
+        """Return when an officer annulled the opt-out at a position."""
+        return self.annulled.get(self.opt_outs.get(opt_out, 0), [])
+
+    def is_annulled(self, opt_out: int, until: Moment) -> bool:
+        """Return whether the opt-out at a position counts for nothing at a moment, since it was annulled."""
+        return any(is_undone(told, until) for told in self.annulments(opt_out))
 
     def absorb(self, other: Protections) -> None:
         """Take over what is known of somebody who turned out to be the same person."""
         self.facts |= other.facts
+        self.opt_outs |= other.opt_outs
+        for entry, told in other.annulled.items():
+            own = self.annulled.setdefault(entry, [])
+            own += [one for one in told if one not in own]
         self.awaited |= other.awaited
 
     def move(self, shift: Callable[[int], int]) -> None:
         """Put in the place of each position what `shift` returns for it."""
+
+        def moved(one: Moment) -> Moment:
+            return Moment(one.at, shift(one.position))
+
         self.facts = {shift(place): what for place, what in self.facts.items()}
-        self.awaited = {code: (actor, shift(place)) for code, (actor, place) in self.awaited.items()}
+        self.opt_outs = {shift(place): shift(fact) for place, fact in self.opt_outs.items()}
+        self.annulled = {shift(entry): list(map(moved, told)) for entry, told in self.annulled.items()}
+        self.awaited = {code: (actor, moved(told)) for code, (actor, told) in self.awaited.items()}

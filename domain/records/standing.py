@@ -68,7 +68,7 @@ def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person 
         and not _has_asked_since(person, program, binding.moment, until, reopened_by)
     ]
     reached = contacts.reached(program, until, sent_to)
-    told_of = ((point, contacts.of_address(point, program)) for point in reached)
+    told_of = ((point, contacts.of_address(point, program, until)) for point in reached)
     of_address = [
         since
         for point, bindings in told_of
@@ -92,7 +92,7 @@ def _reached_since(
     found = (
         _bound_since(person, point, bindings, program, until, reopened_by)
         for point in reached
-        for bindings in person.contacts.by_number(point, program)
+        for bindings in person.contacts.by_number(point, program, until)
     )
     return min((since for since in found if since is not None), default=None)
 
@@ -179,14 +179,14 @@ def may_lift(person: Customer, point: Point, held: Held, opted_out: Moment) -> b
 
 def had_left(person: Customer, program: Program, until: Moment) -> bool:
     """Return whether the person, or a contact point of theirs, had ever left a program up to a moment."""
-    own = any(change.state == OPTED_OUT and change.moment <= until for change in person.programs.get(program, ()))
+    own = any(change.state == OPTED_OUT and change.moment <= until for change in person.counted(program, until))
     return own or any(True for _ in person.contacts.opt_outs(program, until))
 
 
 def _own_standing(
     person: Customer, program: Program, until: Moment, reopened_by: Container[Act] | None, reading: Reading
 ) -> Standing:
-    changes = person.programs.get(program, [])
+    changes = person.counted(program, until)
     end = bisect_right(changes, until, key=by_moment)
     latest = _opt_out_before(changes, end)
     if latest is None or _is_lifted(person, changes, latest, end, reopened_by, reading):
@@ -226,7 +226,8 @@ def rests_on_order_alone(person: Customer, program: Program, order: str, at: Mom
 
     Looks from the last opt-out up to the moment.
     """
-    changes = person.programs.get(program, [])[: bisect_right(person.programs.get(program, []), at, key=by_moment)]
+    changes = person.counted(program, at)
+    changes = changes[: bisect_right(changes, at, key=by_moment)]
     since = max((index for index, change in enumerate(changes) if change.state == OPTED_OUT), default=-1)
     begun = changes[since].moment if since >= 0 else None
     enrolled = [change for change in changes[since + 1 :] if change.state == ENROLLED]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from domain.events import Moment
+from domain.events.base import UNPLACED
 from domain.events.customer import MessageSent
 from domain.policy.status import Status
 from domain.records.entries import OPTED_OUT
@@ -69,7 +71,7 @@ class OptOutHonoured(Rule):
 
     def settle(self, policy: Policy, customer: Customer, as_of: datetime) -> Iterator[Settled]:
         """Return the opt-outs whose grace still runs."""
-        for change in customer.programs.get(self.program, ()):
+        for change in customer.counted(self.program, Moment(as_of, UNPLACED)):
             if change.state == OPTED_OUT and change.moment.at <= as_of:
                 ends = grace_ends(policy, self.program, change)
                 if as_of < ends:

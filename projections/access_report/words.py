@@ -47,6 +47,9 @@ NOTES: Final[Mapping[type[Event], tuple[str, tuple[str, ...]]]] = {
 """The code of each event that has no list of its own, and the fields that go with it."""
 
 
+_OF_EVERY_EVENT: Final = frozenset(("findings", "contacts", "opened_as"))
+
+
 def note(event: Event) -> tuple[str, dict[str, str | None]]:
     """Return the code and the details of an event without a list of its own.
 
@@ -56,7 +59,7 @@ def note(event: Event) -> tuple[str, dict[str, str | None]]:
         code, names = NOTES[type(event)]
         given = {name: _detail(event, name) for name in names}
         return code, {name: None if value is None else str(value) for name, value in given.items()}
-    coded = {name: value for name, value in json.loads(event.data_json()).items() if name != "findings"}
+    coded = {name: value for name, value in json.loads(event.data_json()).items() if name not in _OF_EVERY_EVENT}
     return type(event).__name__, {
         name: value if isinstance(value, str) else canonical_json(value) for name, value in coded.items()
     }

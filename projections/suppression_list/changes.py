@@ -53,7 +53,10 @@ FROM (
     UNION ALL
     SELECT {touch}, false FROM people WHERE {after}
     UNION ALL
-    SELECT binding.position, point.stream_id, binding.occurred_at, false
+    SELECT binding.position, point.stream_id,
+        CASE WHEN binding.by_code = '' THEN binding.occurred_at
+            ELSE (SELECT event.occurred_at FROM events AS event WHERE event.position = binding.position) END,
+        false
     FROM contact_bindings AS binding
     JOIN contact_points AS point ON point.digest = binding.digest
     WHERE binding.{after}
@@ -61,7 +64,7 @@ FROM (
     SELECT {touch}, false
     FROM events
     WHERE {after}
-        AND (topic IN ('DataCollected.v1', 'ContactConfirmed.v1') OR data ? 'contacts')
+        AND (topic IN ('DataCollected.v1', 'ContactConfirmed.v1', 'EntryCorrected.v1') OR data ? 'contacts')
         AND stream_id IN (SELECT stream_id FROM concerned)
     UNION ALL
     SELECT {touch}, true FROM events WHERE {is_erasure} AND {after}

@@ -80,10 +80,28 @@ SELECT stream_id, data ->> 'opened_as' FROM events WHERE stream_id = ANY (%(stre
 """
 
 _BINDINGS: Final = with_fragments("""
-SELECT digest, program, is_out, occurred_at, position, by_code FROM contact_bindings
+SELECT digest, program, is_out, occurred_at, position, by_code, coalesce(annuls, 0) FROM contact_bindings
 WHERE digest = ANY (%(digests)s::bytea[])
     AND {as_of}
 ORDER BY occurred_at, position, is_out
+""")
+
+
+# The opt-outs that an officer annulled.
+_ANNULLED: Final = with_fragments("""
+WITH annulment AS (
+    SELECT (data ->> 'entry')::bigint AS entry, occurred_at, position FROM events
+    WHERE stream_id = ANY (%(streams)s::uuid[])
+        AND topic = 'EntryCorrected.v1'
+        AND data ?& ARRAY['entry', 'by_officer']
+        AND {as_of}
+)
+SELECT told.position, annulment.occurred_at, annulment.position
+FROM annulment
+JOIN events AS told ON told.position - told.part = annulment.entry
+WHERE told.stream_id = ANY (%(streams)s::uuid[])
+    AND told.topic = 'CustomerOptedOut.v1'
+    AND NOT told.data ? 'follows'
 """)
 
 
@@ -133,6 +151,7 @@ class Evidence:
         for position, stream, act, at, code, categories, requests in connection.execute(_COLLECTED, wanted).fetchall():
             held = Held(Moment(at, position), Act(act), code, tuple(categories), tuple(requests))
             self._collected[stream].append(held)
+        self._annulled = connection.execute(_ANNULLED, wanted).fetchall()
         self._same_codes = connection.execute(_SAME_CODES, wanted).fetchall() if self._links else []
         self._read_contacts(connection, wanted)
 
@@ -148,8 +167,8 @@ class Evidence:
             for stream, ordinal, kind, digest in connection.execute(_POINTS, wanted).fetchall()
         }
         digests = list({point.key for point in points.values()})
-        for digest, program, is_out, at, position, by in connection.execute(_BINDINGS, {**wanted, "digests": digests}):
-            binding = Binding(program and Program(program), Moment(at, position), is_out, by)
+        for digest, program, is_out, at, position, *by in connection.execute(_BINDINGS, {**wanted, "digests": digests}):
+            binding = Binding(program and Program(program), Moment(at, position), is_out, *by)
             self._bindings[digest].append(binding)
         bound = {stream for (stream, _), point in points.items() if point.key in self._bindings}
         bound = {other for stream in bound for other in self._ever_linked(stream)}
@@ -227,6 +246,10 @@ class Evidence:
             if stream in streams and position <= upto and (not others or not set(streams).isdisjoint(others)):
                 for code, into in pairs:
                     customer.unify(code, into)
+        for opt_out, at, told in self._annulled:
+            if told <= upto:
+                customer.protections.opt_outs[opt_out] = opt_out
+                customer.protections.annulled.setdefault(opt_out, []).append(Moment(at, told))
         customer.opened_as = {own: kind for own in streams if (kind := self._opened_as.get(own))}
         if self._points:
             customer.contacts = self._contacts_of(streams, upto)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.benchmarks.side import Job, Place
 
-_COLUMNS: Final = ", ".join(EventRow._fields).replace("data", "data::text")
+_COLUMNS: Final = ", ".join(EventRow._fields[:-1]).replace("data", "data::text")
 _ROWS: Final = f"SELECT {_COLUMNS} FROM {{}} WHERE position > %s AND position <= %s ORDER BY position"  # noqa: S608
 
 

@@ -97,10 +97,18 @@ def check(command: str, document: dict[str, Any]) -> None:
     assert set(keys_of(document, DOCUMENTED[command])) == DOCUMENTED[command], command
 
 
-@pytest.mark.parametrize("command", ["status", "doctor", "migrate"])
+@pytest.mark.parametrize("command", ["doctor", "migrate"])
 def test_what_is_printed_is_what_the_page_lists(ledger: Callable[..., Ran], command: str) -> None:
     """Every key that the page lists is printed, and every key that is printed is listed."""
     check(command, ledger(command, "--format", "json").json)
+
+
+def test_the_keys_of_status_are_what_the_page_lists(ledger: Callable[..., Ran]) -> None:
+    """A source has told more opt-outs under addresses than the settings expect."""
+    outs = (cloud_event("opt_out", f"out-{n}", "2016-07-01T00:00:00Z", f"email:s{n}@example.org") for n in range(2))
+    assert ledger("append", "-", stdin=lines(*outs)).code == 0
+    check("status", ledger("status", "--format", "json", PLEDGER_OPT_OUT_BURST="1").json)
+    assert "A burst: /shop told 2 opt-outs under addresses" in ledger("status", PLEDGER_OPT_OUT_BURST="1").out
 
 
 def test_what_writing_prints_is_what_the_page_lists(pledger: Callable[..., Ran], tmp_path: Path) -> None:
@@ -288,6 +296,7 @@ def test_the_page_has_a_section_for_every_document() -> None:
         *("company", "notice check", "policy check", "policy diff"),
         *("import file", "import mappings", "import check"),
         *("links", "links confirm", "links reject"),
+        "annul",
         *("keys create", "keys list", "keys revoke", "unsubscribe-links", "send", "worker"),
         *("relay", "relay status", "relay parked", "relay retry"),
         *("webhooks add", "webhooks list", "webhooks waiting", "webhooks retry", "webhooks rotate", "webhooks test"),

@@ -42,6 +42,7 @@ def test_status_is_a_contract(pledger: Callable[..., Ran]) -> None:
     status = pledger("status", "--format", "json").json
     assert set(status) == {
         *("ledger", "policy", "events", "streams", "by_type", "subscriptions", "findings", "projections"),
+        *("erasures", "opt_out_bursts"),
     }
     assert status["events"] == sum(status["by_type"].values()) == 6
     assert status["streams"] == {"customer": 1, "visitor": 0, "company": 1}

@@ -183,6 +183,7 @@ RECEIPT: dict[str, Any] = {
     "findings": [],
     "unread": [],
     "not_linked": [],
+    "later": [],
 }
 
 

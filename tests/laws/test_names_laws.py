@@ -135,7 +135,7 @@ def _said(event: Event) -> dict[str, Any]:
     return {
         **event.model_dump(exclude=places),
         "found": sorted((one.promise, one.code) for one in event.findings),
-        "bound": sorted((one.ordinal, one.at, one.is_out) for one in getattr(event, "bindings", ())),
+        "bound": sorted((one.ordinal, one.at, one.is_out) for one in getattr(event, "bindings", ()) if not one.by),
     }
 
 

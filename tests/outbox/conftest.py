@@ -138,7 +138,7 @@ class Picky:
         if name in self.items:
             return {"status": self.items[name][0], "problem": _problem(*self.items[name])}
         receipt = {"fact": f"/shop {name}", "position": 1, "events": 1, "repeated": False}
-        return {"status": 201, "receipt": {**receipt, "findings": [], "unread": [], "not_linked": []}}
+        return {"status": 201, "receipt": {**receipt, "findings": [], "unread": [], "not_linked": [], "later": []}}
 
 
 def _problem(status: int, code: str) -> dict[str, Any]:

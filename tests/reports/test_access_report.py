@@ -228,7 +228,7 @@ def test_a_link_that_nobody_vouched_for_shows_nothing_of_the_other(desk: Desk) -
     report = desk.report("a")
     assert (len(report.streams), report.links) == (1, ())
     (note,) = (one for one in report.notes if one.what == "link_proposed")
-    assert note.detail == {"because": "not_vouched", "method": "form"}
+    assert note.detail == {"because": "not_vouched", "method": "document"}
     for hidden in ("Ida", "qzx7"):
         assert hidden not in json.dumps({**report.as_dict(), "person": "", "streams": []})
     assert "link_proposed" not in json.dumps(desk.report("b").as_dict())

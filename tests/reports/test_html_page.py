@@ -70,7 +70,7 @@ def _hostile_customer(desk: Desk) -> Page:
         desk.tell("record_read", f"r-{number}", time, reader=short, purpose="answer_message")
         desk.tell("correction_request", f"q-{number}", time, request=short, category="user.name", shows_error=True)
         desk.tell("correction_declined", f"d-{number}", time, request=short, reason=value)
-        desk.tell("entry_correction", f"w-{number}", time, entry={"source": "/shop", "id": short}, reason=value)
+        desk.tell("entry_correction", f"w-{number}", time, entry={"source": "/shop", "id": short}, reason=value or "-")
     return page_of(desk, desk.report("s-0"))
 
 

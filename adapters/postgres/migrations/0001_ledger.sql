@@ -16,14 +16,16 @@ CREATE TABLE api_keys (
 -- What binds contact points because it was told of them: an opt-out, or what lifted one (is_out false). Keyed digests. It
 -- outlives every erasure, and binds whoever has the contact point. program: null where the contact point was given up, and
 -- is theirs alone who are named with it since. by_code: of a person who opted out under a number, whose rows of the last
--- position count, and reach only records without a number; empty otherwise.
+-- position count, and reach only records without a number; empty otherwise. annuls: the position of the opt-out that an
+-- officer annulled; with by_code, that of the annulment.
 CREATE TABLE contact_bindings (
     digest bytea NOT NULL,
     program text,
     is_out boolean NOT NULL,
     occurred_at timestamptz NOT NULL,
     position bigint NOT NULL,
-    by_code text NOT NULL
+    by_code text NOT NULL,
+    annuls bigint
 );
 CREATE INDEX contact_bindings_of_digest ON contact_bindings (digest);
 
@@ -170,6 +172,7 @@ CREATE TABLE suppressions (
 );
 
 -- Until when names and contact points were those of people who have been erased: keyed digests, and no stream, which would
+-- Until when names and contact points were those of people who have been erased: keyed digests, and no stream, which would
 -- be the way back to what was erased. What is told later of a time up to then is about the erased person, unless it is of
 -- a time before the name was theirs: up to after_end it was another person's, who gave it up. position: of the end of the
 -- batch that told it last. erased_by: of the end of the last erasure of a person of that name.
@@ -245,6 +248,9 @@ CREATE INDEX erased_streams ON events (stream_id, position) WHERE topic = 'Custo
 
 -- Few events break a promise, and people look for them.
 CREATE INDEX events_with_findings ON events (position) WHERE data ? 'findings';
+
+-- Opt-outs in the order in which they were told: a burst of them from one source is looked for among the latest.
+CREATE INDEX opt_outs_told ON events (recorded_at) WHERE topic = 'CustomerOptedOut.v1';
 
 -- Most events are of these four types. Read models of the other types need not read past them.
 CREATE INDEX uncommon_events ON events (topic, position)
@@ -328,11 +334,12 @@ BEGIN
         );
     END IF;
     IF batch ? 'contact_bindings' THEN
-        INSERT INTO contact_bindings (digest, program, is_out, occurred_at, position, by_code)
+        INSERT INTO contact_bindings (digest, program, is_out, occurred_at, position, by_code, annuls)
         SELECT decode(binding.digest, 'hex'), binding.program, binding.is_out, binding.occurred_at,
-            first + binding.place, binding.by_code
+            first + binding.place, binding.by_code, coalesce(binding.annuls, first + binding.annuls_place)
         FROM jsonb_to_recordset(batch -> 'contact_bindings') AS binding (
-            digest text, program text, is_out boolean, occurred_at timestamptz, place bigint, by_code text
+            digest text, program text, is_out boolean, occurred_at timestamptz, place bigint, by_code text,
+            annuls bigint, annuls_place bigint
         );
     END IF;
     IF batch ? 'visitor_names' THEN

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 HOLDERS_DIFFER: Final = "holders_differ"
 """The code of what cannot be decided, since the people who have an address are owed different things."""
 
+SENT_ELSEWHERE: Final = "sent_elsewhere"
+"""The code of what cannot be decided, since the message went to an address that was not on the person's record."""
+
 HOLDERS_UNKNOWN: Final = "holders_unknown"
 """The code of what cannot be decided, since the person who let it in is not on record with the address any more."""
 
@@ -29,9 +32,13 @@ HOLDERS_UNKNOWN: Final = "holders_unknown"
 def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
     """Return what a rule finds wrong with an event, also where a message could be for several people."""
     event = case.event
-    program = marketing_program(event) if case.holders and isinstance(event, MessageSent) else None
+    program = marketing_program(event) if isinstance(event, MessageSent) else None
     if program is None or rule.of_holders is None:
         return rule.breaches(case)
+    if not case.holders:
+        own = list(rule.breaches(case))
+        is_doubtful = not own and _went_elsewhere(case) and rule.is_tested(case)
+        return (Breach(SENT_ELSEWHERE, status=Status.INDETERMINATE),) if is_doubtful else own
     cases = _each(case)
     found = [list(rule.breaches(one)) for one in cases]
     if rule.of_holders is OfHolders.PEACE:
@@ -43,6 +50,14 @@ def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
     if is_known or not found:
         return dict.fromkeys(_elsewhere(case, cases, found))
     return (Breach(HOLDERS_DIFFER, status=Status.INDETERMINATE),)
+
+
+def _went_elsewhere(case: Case) -> bool:
+    """Return whether a message to a person went to an address that is on no record of theirs."""
+    is_by_address = isinstance(case.event, MessageSent) and case.event.by_address
+    if case.sent_to is None or is_by_address:
+        return False
+    return case.sent_to not in case.customer.contacts.held(case.moment)
 
 
 def is_tested(case: Case, rule: Rule) -> bool:

@@ -44,9 +44,13 @@ def test_entry_correction() -> None:
 
 
 def test_annulling_turns_nothing_kept() -> None:
-    """An opt-out that is called a mistake later still stands: mail after it breaks what it broke."""
-    shop = Shop().given(order(1), opt_out(2), fact("entry_correction", 3, {"entry": WRONG, "reason": "mistake"}))
-    shop.when(message(4)).breaks("P11", "P17", "P18")
+    """Mail before an opt-out was called a mistake breaks what it broke, told before the correction or after it."""
+    shop = Shop().given(order(1), opt_out(2))
+    early = shop.when(message(20)).breaks("P11", "P17", "P18")
+    shop.given(fact("entry_correction", 21, {"entry": WRONG, "reason": "mistake"}))
+    assert shop.again(early) == {"not_enrolled", "mailed_after_opt_out"}
+    shop.when(message(20.5)).breaks("P11", "P17", "P18")
+    shop.when(message(22)).breaks()
 
 
 def test_data_correction_changes_no_permission() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from domain import ledger
 from domain.errors import MalformedFact
-from domain.events.customer import AgeLearned, CustomerOptedOut, EntryCorrected, ObjectionRaised
+from domain.events.customer import AgeLearned, CustomerEnrolled, CustomerOptedOut, EntryCorrected, ObjectionRaised
 from domain.parting import OfficerOnly
 from domain.store import Sender
 from tests.controls import age_learned, fact, link, objection, opt_out, order, use
@@ -36,7 +36,7 @@ def annul(entry: Fact, on: float = 3, subject: str = "customer:1") -> Fact:
 @pytest.mark.parametrize(("entry", "what", "kind"), PROTECTING)
 def test_only_an_officer(entry: Fact, what: str, kind: type[Event]) -> None:
     """From anybody else it is refused, also under another name of the person, and nothing is stored."""
-    del what, kind
+    del kind
     shop = Shop().given(order(1), entry, order(1, "O-2", subject="customer:2"), link(2.5, "customer:2"))
     for told in (annul(entry), annul(entry, subject="customer:2")):
         with pytest.raises(OfficerOnly) as raised:
@@ -44,7 +44,8 @@ def test_only_an_officer(entry: Fact, what: str, kind: type[Event]) -> None:
         assert (raised.value.code, bool(raised.value.hint)) == ("officer_only", True)
         with pytest.raises(OfficerOnly):
             ledger.ask(shop.store, told, SERVICE)
-    shop.when(annul(entry)).then(EntryCorrected)
+    goes_on = [CustomerEnrolled] if what == "opt_out" else []
+    shop.when(annul(entry)).then(EntryCorrected, *goes_on)
 
 
 def test_anything_else_is_anybodys() -> None:

@@ -100,3 +100,13 @@ def test_a_message_by_number_is_its_persons(told: Fact) -> None:
     """Only a message under the address asks who else has it: by number, the person is known."""
     found = {one.promise for one in Shop().given(*ENROLLED).when(told).findings}
     assert found == (set() if told is SENT else {"P11"})
+
+
+def test_a_message_that_went_elsewhere_vouches_for_nothing() -> None:
+    """An address that is not on the person's record can be anybody's: nothing is kept, and a decision says no."""
+    told = (*ENROLLED, contest_entry(1, subject="customer:4", values={EMAIL: "other@example.com"}, fact_id="four"))
+    elsewhere = message(5, subject="customer:4", to=MAILBOX)
+    judged = audit(*told, elsewhere)
+    assert {judged.status(promise) for promise in ("P11", "P17")} == {"indeterminate"}
+    assert ask(Shop().given(*told).store, elsewhere, Sender("test", vouches=True))
+    assert audit(*told, message(5, subject="customer:4", to="email:other@example.com")).status("P11") == "kept"

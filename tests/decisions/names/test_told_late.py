@@ -137,3 +137,11 @@ def test_a_late_link(told: Fact | None) -> None:
 def test_a_late_opt_out_is_an_event() -> None:
     """It is on record, coded, on its own stream."""
     assert [type(event) for event in erased().when(opt_out(3)).events] == [CustomerOptedOut, CustomerErased]
+
+
+def test_a_guest_who_is_known_already() -> None:
+    """A fact under a guest's name with the erased person's address is about the erased person, and shows nothing."""
+    shop = Shop().given(order(1, "O-2", values={"user.name": "Bea"}, subject="order:O-2"), order(1, values=VALUES))
+    late = shop.erase(5, ONE).when(order(3, "O-2", values=VALUES, subject="order:O-2", fact_id="late"))
+    assert isinstance(late.events[-1], CustomerErased)
+    assert shop.customer("order:O-2").contacts.points == {}

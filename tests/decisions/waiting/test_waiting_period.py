@@ -30,6 +30,7 @@ from tests.controls import (
     share,
     use,
     verification,
+    verified,
 )
 from tests.laws.audit import audit
 from tests.scenario import Shop, with_parameters
@@ -166,3 +167,12 @@ def test_a_trace_rejects_the_same_erasure() -> None:
     told = (contest_entry(1), ASKED, erasure(5), message(6))
     assert [one["event"] for one in audit(*told, policy=WAITS).document["done_while_waiting"]] == ["/shop message-6"]
     assert audit(*told, erasure(9), policy=WAITS).document["events"] == len(told)
+
+
+def test_no_other_date_and_no_link_goes_round_it() -> None:
+    """An erasure dated before the request waits as well, and so does one that reaches the person by a link."""
+    with pytest.raises(ErasureWaits):
+        asked().when(erasure(1.5))
+    by_link = fact("erasure", 3, {"reason": "asked", "also": [verified("customer:1")]}, subject=TWO)
+    with pytest.raises(ErasureWaits):
+        asked().given(contest_entry(1, subject=TWO, fact_id="two")).when(by_link)
