@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def end(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
-    """Give up a name, put that on record, and let whoever is named so next be met by what the last was owed.
+    """Give up a name, put that on record, and let the one who is named so next be met by what the last was owed.
 
     The fact's own event stands on its stream. Another one stands on the stream to which the name led.
     """
@@ -65,7 +65,7 @@ def end(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
 
 
 def pass_on(store: Store, state: State, fact: Fact, person: Customer, made: list[Event]) -> None:
-    """Let what a person was owed when a name of theirs was given up bind whoever is named so next.
+    """Let what a person was owed when a name of theirs was given up bind the one who is named so next.
 
     Nothing is passed on twice, so this is asked after each fact about such a person: it may be told late.
     """
@@ -107,7 +107,7 @@ def _side(store: Store, state: State, fact: Fact, stream: UUID) -> State:
 def _owed_at(state: State, person: Customer, until: datetime) -> Iterator[Suppression]:
     """Yield what a person was owed at a time: peace in a program, or to be treated as a child (None).
 
-    Whoever is named so next is owed it from the next instant on, when the last one is not meant any more.
+    The one who is named so next is owed it from the next instant on, when the last one is not meant any more.
     """
     at, after = Moment(until, UNPLACED), until + timedelta.resolution
     for program in Program:
@@ -120,7 +120,7 @@ def _owed_at(state: State, person: Customer, until: datetime) -> Iterator[Suppre
 def _bound_at(
     store: Store, person: Customer, stream: UUID, program: Program | None, end_at: datetime
 ) -> datetime | None:
-    """Return since when the contact point is bound that led to a stream: whoever it leads to next may lift that."""
+    """Return since when the contact point is bound that led to a stream: whom it leads to next may lift it."""
     if program is None or not store.is_of_contact(stream):
         return None
     after = Moment(end_at + timedelta.resolution, UNPLACED)

@@ -109,7 +109,7 @@ class Store(Keys, Protocol):
         ...
 
     def ends(self, name: Subject, at: datetime) -> datetime | None:
-        """Return when whoever had a name at a time gave it up; None: they did not."""
+        """Return when the one who had a name at a time gave it up; None: they did not."""
         ...
 
     def end_name(self, name: Subject, at: datetime, stream: UUID | None) -> None:
@@ -181,7 +181,7 @@ class Store(Keys, Protocol):
         ...
 
     def suppressed(self, name: Subject, at: datetime) -> Iterable[Suppression]:
-        """Return what whoever has a name at a time is owed: who had it was erased, or gave it up last."""
+        """Return what the one who has a name at a time is owed: who had it was erased, or gave it up last."""
         ...
 
     def forget(self, customer: Customer, gone: Gone, owed: Sequence[Suppression]) -> None:

@@ -1,7 +1,7 @@
 """The waiting period: between a request to be forgotten and the erasure, if the policy sets one.
 
 In it the person can withdraw the request, and nothing else may be done with their data but what protects them, answers
-their requests, or is required by law. An erasure is not taken before its end, whoever tells it, while such a request is
+their requests, or is required by law. An erasure is not taken before its end by anybody, while such a request is
 open; where no such request is on record, an officer's own erasure waits for nothing.
 """
 

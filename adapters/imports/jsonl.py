@@ -198,7 +198,7 @@ def _count(report: AppendReport, line: int, fact: Fact, answer: Receipt | Pledge
         report.appended += 1
         if any(not found.excused for found in answer.findings):
             report.findings.append(_flagged(line, answer))
-    # Whoever runs a command on the ledger may see its streams.
+    # The one who runs a command on the ledger may see its streams.
     if (said := beside(answer, names_streams=True))["notes"]:
         report.noted.append(Noted(line, answer.fact, said))
     if not answer.repeated:

@@ -91,7 +91,7 @@ class BatchNames:
             self.contact_names.append(digest)
 
     def ends(self, name: Subject, at: datetime) -> datetime | None:
-        """Return when whoever had a name at a time gave it up; None: they did not."""
+        """Return when the one who had a name at a time gave it up; None: they did not."""
         until = span_at(self.spans.of(name) or UNKNOWN, at).until
         return None if until == FOREVER else until
 
@@ -124,7 +124,7 @@ class BatchNames:
         return bool(is_contact)
 
     def suppressed(self, name: Subject, at: datetime) -> Sequence[Suppression]:
-        """Return what whoever has a name at a time is owed: who had it was erased, or gave it up last."""
+        """Return what the one who has a name at a time is owed: who had it was erased, or gave it up last."""
         owed = self.keyring.name(name), since(self.spans.of(name) or UNKNOWN, at)
         return [*self.records.owed.get(owed, ()), *self.spans.owed.get(owed, ())]
 

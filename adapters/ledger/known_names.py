@@ -36,7 +36,7 @@ class KnownNames:
         self.spans: dict[Subject, Spans] = {}
         """To whom a name led when, for names that were given up; looked up for each batch."""
         self.owed: dict[tuple[bytes, datetime], list[Suppression]] = {}
-        """What is owed to whoever has a name after an end of it, by its digest; looked up for each batch."""
+        """What is owed to the one who has a name after an end of it, by its digest; looked up for each batch."""
         self.bindings: dict[Hashable, list[Binding]] = {}
         """What binds contact points, by digest; all records of people share it. One that nothing binds is not in it."""
         self.looked_up: set[bytes] = set()
@@ -51,7 +51,7 @@ class KnownNames:
         return self.connection.execute(query(name), wanted, prepare=True).fetchall()
 
     def find(self, names: Iterable[Subject]) -> None:
-        """Look up names that are not remembered; for one that leads nowhere now, read what whoever has it is owed."""
+        """Look up names that are not remembered; for one that leads nowhere now, read what its next holder is owed."""
         unknown = {self.keyring.name(name): name for name in names if name not in self.names}
         if not unknown:
             return
@@ -73,7 +73,7 @@ class KnownNames:
             self.owed = known | self.suppressions(unknown)
 
     def suppressions(self, digests: Iterable[bytes]) -> dict[tuple[bytes, datetime], list[Suppression]]:
-        """Return what is owed to names, by digest, and by the end after which whoever has the name is owed it."""
+        """Return what is owed to names, by digest, and by the end after which the one who has the name is owed it."""
         owed: dict[tuple[bytes, datetime], list[Suppression]] = {}
         for digest, what, since, after_end in self.fetch("suppressions", digests=list(digests)):
             program = None if what == UNDER_AGE else Program(what)

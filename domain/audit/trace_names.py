@@ -38,7 +38,7 @@ class MemoryNames:
         self.names[name] = attached(self.spans_of(name), at, stream)
 
     def ends(self, name: Subject, at: datetime) -> datetime | None:
-        """Return when whoever had a name at a time gave it up; None: they did not."""
+        """Return when the one who had a name at a time gave it up; None: they did not."""
         until = span_at(self.spans_of(name), at).until
         return None if until == FOREVER else until
 
@@ -87,5 +87,5 @@ class MemoryNames:
         known[start] = max(until, known.get(start, until))
 
     def suppressed(self, name: Subject, at: datetime) -> Sequence[Suppression]:
-        """Return what whoever has a name at a time is owed: who had it was erased, or gave it up last."""
+        """Return what the one who has a name at a time is owed: who had it was erased, or gave it up last."""
         return self.owed.get((name, since(self.spans_of(name), at)), ())

@@ -42,7 +42,7 @@ class NameEndedData(CustomerData):
 
 
 class LinkRejectionData(CustomerData):
-    """The person is somebody else than the one of another name, as whoever keeps the list of possible links decided."""
+    """The person is somebody else than the one of another name, as the keeper of the list of possible links decided."""
 
     facts: ClassVar = {"link_rejected": links.LinkRejected}
 
@@ -51,7 +51,7 @@ class LinkRejectionData(CustomerData):
 
 
 class ConfirmationData(CustomerData):
-    """A contact point answered: whoever holds it is the person."""
+    """A contact point answered: the one who holds it is the person."""
 
     facts: ClassVar = {"contact_confirmed": links.ContactConfirmed}
 

@@ -31,7 +31,7 @@ NOTES: Final[Mapping[type[Event], tuple[str, tuple[str, ...]]]] = {
     links.LinkRejected: ("link_rejected", ()),
     # Of the two names, so that nothing was undone.
     links.CustomersUnlinked: ("not_linked", ()),
-    # The reason and the evidence can be about whoever has the name now.
+    # The reason and the evidence can be about the one who has the name now.
     links.NameEnded: ("name_ended", ("name",)),
     links.ContactConfirmed: ("contact_confirmed", ("method",)),
     events.CustomerErased: ("erased", ()),

@@ -117,7 +117,7 @@ def _facts() -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
 
 
 def _answers(http: httpx.Client, place: Place) -> Iterator[tuple[str, str]]:
-    """Yield what every list and document of the server says, to whoever may read it."""
+    """Yield what every list and document of the server says, to the one who may read it."""
     paths = http.get("/openapi.json").json()["paths"]
     for path, methods in paths.items():
         if "get" not in methods or "{" in path:

@@ -71,7 +71,7 @@ def test_every_process_and_list_knows(installation: Installation, other: Install
 
 
 def test_an_erasure_lifts_nothing(installation: Installation, say: Say) -> None:
-    """Once whoever left is erased, the guest is still not written to; once the guest is, the verdict stays."""
+    """Once the one who left is erased, the guest is still not written to; once the guest is, the verdict stays."""
     installation.ledger.append_many([say.collection("guest", "guest:F-1"), say.collection("one", "customer:1")])
     installation.ledger.append(say.opt_out("out", "customer:1", via="portal"))
     installation.ledger.append(mailed(say, "m", "guest:F-1"))

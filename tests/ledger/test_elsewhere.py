@@ -97,7 +97,7 @@ def test_the_other_record_is_erased_too(installation: Installation, other: Insta
 
 
 def test_a_record_that_another_process_makes_meanwhile(installation: Installation, other: Installation) -> None:
-    """Whoever remembers the person from before sees it: an erasure is decided on all that was told before it."""
+    """The one who remembers the person from before sees it: an erasure is decided on all that was told before it."""
     told(installation, MINE, ASKED)
     told(other, THEIRS)
     assert told(installation, ERASED).reach.elsewhere == (stream_of(other, "theirs"),)

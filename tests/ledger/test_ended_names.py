@@ -139,7 +139,7 @@ def test_an_erasure_changes_no_verdict(installation: Installation, erases: str) 
 
 
 def test_another_process_sees_the_end(installation: Installation, other: Installation) -> None:
-    """Whoever remembers where the name led asks anew, and both open one stream for whoever has it next."""
+    """The one who remembers where the name led asks anew, and both open one stream for the one who has it next."""
     for number, one in enumerate(FIRST):
         (installation, other)[number % 2].ledger.append(one)
     other.ledger.append(ENDED)

@@ -29,7 +29,7 @@ HISTORY = [contest_entry(1), OUT, ANNUL]
 
 
 def test_every_process_knows_what_protects(installation: Installation, other: Installation) -> None:
-    """Whoever remembers the person from before the opt-out refuses it as well; nothing is stored of a refusal."""
+    """The one who remembers the person from before the opt-out refuses it as well; nothing is stored of a refusal."""
     installation.ledger.append(HISTORY[0])
     other.ledger.append(OUT)
     for it in (installation, other):

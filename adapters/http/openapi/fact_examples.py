@@ -149,7 +149,7 @@ _RECEIPT_SCHEMA: Final[Mapping[str, Any]] = {
         "later": {
             "type": "array",
             "description": "Where a name ended: the facts that had been told under it already and happened later. "
-            "Annul each (`entry_correction`) and tell it again, so that it goes to whoever has the name now.",
+            "Annul each (`entry_correction`) and tell it again, so that it goes to the one who has the name now.",
             "items": {"type": "string"},
         },
     },

@@ -65,7 +65,7 @@ def test_nobody_is_enrolled_there() -> None:
 
 
 def test_the_person_lifts_it() -> None:
-    """Whoever left under the number and asks anew lets the guests be written to again."""
+    """The one who left under the number and asks anew lets the guests be written to again."""
     shop = shop_of_guests().given(left(), contest_entry(4, reference="again"))
     assert not shop.when(message(5, subject=GUEST, mode="enforce")).refused
 

@@ -95,7 +95,7 @@ def test_who_asks_afterwards_is_enrolled() -> None:
 
 
 def test_every_holder_of_the_address() -> None:
-    """Whoever has the address was bound by it, and is free again; somebody else's opt-out of it stays."""
+    """The one who has the address was bound by it, and is free again; somebody else's opt-out of it stays."""
     shop = Shop().given(order(1, subject="customer:2"), BY_ADDRESS)
     assert not shop.is_enrolled(subject="customer:2")
     assert shop.given(annul(3, subject=ADDRESS)).is_enrolled(subject="customer:2")

@@ -53,7 +53,7 @@ def test_an_erasure_names_the_other_records() -> None:
 
 
 def test_nothing_is_left_out_of_who_is_alone() -> None:
-    """Nobody else has an address of theirs, or whoever has it is one person with them."""
+    """Nobody else has an address of theirs, or the one who has it is one person with them."""
     assert reach_of(Shop().given(MINE).when(ERASED).events).elsewhere == ()
     joined = Shop().given(MINE, THEIRS, link(3, GUEST))
     reach = reach_of(joined.when(ERASED).events)

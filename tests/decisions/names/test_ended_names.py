@@ -98,7 +98,7 @@ def test_an_id_of_ours_does_not_end() -> None:
 
 
 def test_an_address_is_no_longer_that_of_anybody_who_had_it() -> None:
-    """On every record that had it, whoever the fact is about; up to its end it was theirs."""
+    """On every record that had it, not the fact's alone; up to its end it was theirs."""
     shop = Shop().given(order(1), order(2, "O-2", subject=TWO), order(3, "O-3", subject=NINE, values=OTHERS))
     shop.given(name_ended(5, MAILBOX, subject=NINE))
     for subject in (ONE, TWO):
@@ -148,7 +148,7 @@ def test_the_opt_out_of_the_last_meets_the_next(name: str, *, is_late: bool) -> 
 
 
 def test_the_opt_out_of_the_last_binds_the_address() -> None:
-    """Whoever is named with it since is enrolled by nothing that they type, until they are verified for it."""
+    """The one who is named with it since is enrolled by nothing that they type, until they are verified for it."""
     shop = Shop().given(order(1), opt_out(3), name_ended(5, MAILBOX))
     shop.when(order(6, "O-6", subject=TWO)).then(DataCollected)
     shop.when(contest_entry(7, subject=TWO)).then(DataCollected)

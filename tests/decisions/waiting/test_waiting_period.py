@@ -94,7 +94,7 @@ def test_who_asks_again_waits_again() -> None:
 
 
 def test_a_linked_person_waits_on_all_streams() -> None:
-    """Whoever asked under one name is not erased under another."""
+    """The one who asked under one name is not erased under another."""
     shop = asked().given(order(2.5, subject=TWO), link(3, TWO))
     with pytest.raises(ErasureWaits):
         shop.when(erasure(4, None, subject=TWO))
