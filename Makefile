@@ -13,7 +13,7 @@ COMPILE := $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal --
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench kills fuzz mutants containers lock clean
+.PHONY: help demo test slow check bench kills fuzz mutants containers lock clean
 
 help: ## Print the targets
 	@echo "make …"
@@ -22,8 +22,11 @@ help: ## Print the targets
 demo: $(RUNTIME) ## Run the demonstration on an embedded PostgreSQL
 	@$(VENV)/bin/pledger demo
 
-test: $(DEV) ## Run all tests (JOBS=2 files at a time, each with a PostgreSQL of its own)
-	@$(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile
+test: $(DEV) ## Run the tests but the slow ones (JOBS=2 files at a time, each with a PostgreSQL of its own)
+	@$(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile -m 'not slow'
+
+slow: $(DEV) ## Run the slow tests: whole years, real orders, killed processes, recipes, a fuzzed OpenAPI (eight minutes)
+	@$(VENV)/bin/pytest -q -n $(JOBS) --dist loadfile -m slow
 
 check: $(DEV) ## Check style, types and the direction of imports
 	$(VENV)/bin/ruff check

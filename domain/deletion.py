@@ -27,9 +27,15 @@ if TYPE_CHECKING:
 
     from domain.events import Event
     from domain.facts import Fact
+    from domain.facts.data import Data
     from domain.records.entries import AwaitedDeletion
     from domain.state import State
     from domain.store import Store
+
+
+def destroys(data: Data) -> bool:
+    """Return whether a fact has values of the ledger destroyed; what another system deleted it only tells."""
+    return isinstance(data, DeletionData) and data.held_in is None
 
 
 def delete(store: Store, state: State, fact: Fact, made: list[Event]) -> None:

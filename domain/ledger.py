@@ -24,7 +24,7 @@ from uuid import UUID
 
 from domain.contact_points import check_needs_no_voucher, contacts_given, links_in, names_beside, take_contacts
 from domain.decide import objections_to
-from domain.deletion import delete, delete_awaited
+from domain.deletion import delete, delete_awaited, destroys
 from domain.elsewhere import streams_elsewhere
 from domain.ending import end, pass_on, waiting_end
 from domain.errors import TimeInFuture, VersionConflict
@@ -117,11 +117,11 @@ def _check_sender(store: Store, fact: Fact, sender: Sender) -> None:
 
 
 def _check_waits(store: Store, fact: Fact, known: UUID | None) -> None:
-    """Raise where an erasure is told of somebody whom it must leave in peace until a waiting period ends.
+    """Raise where a fact would destroy what somebody may still want back, until a waiting period ends.
 
     A link in the fact lets it reach the other's streams too.
     """
-    if isinstance(fact.data, ErasureData):
+    if isinstance(fact.data, ErasureData) or destroys(fact.data):
         for stream in (known, *(store.stream_of(name, fact.time) for name in names_beside(fact))):
             if stream is not None:
                 check_waits(store.judge.policy, store.person(stream), fact)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.decide import react
+from domain.deletion import destroys
 from domain.errors import PledgerError
 from domain.events.links import CustomersUnlinked
-from domain.facts.data import Data, DeletionData, EntryCorrectionData
+from domain.facts.data import Data, EntryCorrectionData
 from domain.facts.name_data import NameEndedData, UnlinkData
 from domain.folding import fold, recall, state_of
 from domain.number_opt_outs import reach
@@ -53,7 +54,7 @@ def check_is_officers(store: Store, fact: Fact, sender: Sender) -> None:
 def _undoes(store: Store, fact: Fact) -> str | None:
     """Return what a fact undoes, in words; None: nothing that only an officer may undo."""
     data = fact.data
-    if isinstance(data, DeletionData) and data.held_in is None:
+    if destroys(data):
         return "destroys values that the ledger holds (what another system deleted is told with held_in, by any key)"
     if isinstance(data, EntryCorrectionData) and fact.subject is not None:
         stream, position = store.fact_at(data.entry.source, data.entry.id) or (None, 0)

@@ -1,8 +1,8 @@
 """The waiting period: between a request to be forgotten and the erasure, if the policy sets one.
 
 In it the person can withdraw the request, and nothing else may be done with their data but what protects them, answers
-their requests, or is required by law. An erasure is not taken before its end by anybody, while such a request is
-open; where no such request is on record, an officer's own erasure waits for nothing.
+their requests, or is required by law. Neither an erasure nor a deletion in part is taken before its end by anybody,
+while such a request is open; where no such request is on record, an officer's own waits for nothing.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Wait(NamedTuple):
 
 
 class ErasureWaits(PledgerError):
-    """An erasure was told before the end of the policy's waiting period."""
+    """An erasure or a deletion was told before the end of the policy's waiting period."""
 
     code = WAITING
 
@@ -63,17 +63,17 @@ def waits_until(asked: datetime, days: int) -> datetime:
 
 
 def check_waits(policy: Policy, customer: Customer, fact: Fact) -> None:
-    """Raise `ErasureWaits` where an erasure is told of a person whose waiting period runs at its time.
+    """Raise `ErasureWaits` where a fact would destroy data of a person whose waiting period runs at its time.
 
-    An erasure acts when it is told, so one that is dated before the request waits as well.
+    It acts when it is told, so one that is dated before the request waits as well.
     """
     matters = customer.rights.matters.values()
     asked = (request.moment.at for matter in matters for request in matter.requests if request.kind == ERASURE)
     if (wait := waits(policy, customer, max((fact.time, *asked)))) is not None:
         raise ErasureWaits(
-            f"The fact {fact.name} was not stored, and nobody was erased.",
+            f"The fact {fact.name} was not stored, and nothing was erased or deleted.",
             f"the person asked to be forgotten, and the policy lets them think it over until {rfc3339(wait.until)}.",
-            "Tell the erasure at that time or later, unless the request is withdrawn (request_withdrawn) before.",
+            "Tell it at that time or later, unless the request is withdrawn (request_withdrawn) before.",
         )
 
 

@@ -46,7 +46,9 @@ ORDER BY erased.first
 _SETTLING: Final = with_fragments("""
 SELECT stream_id, topic, data -> 'others', (data ->> 'erased')::bigint
 FROM events
-WHERE stream_id = ANY (%(streams)s::uuid[]) AND topic IN ('LinkRejected.v1', 'CustomerErased.v1') AND {as_of}
+WHERE stream_id = ANY (%(streams)s::uuid[])
+    AND topic IN ('LinkRejected.v1', 'CustomersUnlinked.v1', 'CustomerErased.v1')
+    AND {as_of}
 """)
 
 

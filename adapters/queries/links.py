@@ -21,7 +21,7 @@ from adapters.own_facts import own_fact
 from adapters.postgres.queries import query
 from adapters.queries.documents import plain
 from domain.errors import PledgerError, UnknownCustomer
-from domain.events.links import LinkProposed, LinkRejected
+from domain.events.links import CustomersUnlinked, LinkProposed, LinkRejected
 from domain.facts.fields import Subject
 from domain.linking import OFFICER
 from domain.stream_ids import parse_stream_id
@@ -161,7 +161,7 @@ def _rejected(installation: Installation, connection: Connection) -> _Rejected:
     events = [
         event
         for event in opened_at(connection, installation.keyring, positions).values()
-        if isinstance(event, LinkRejected)
+        if isinstance(event, LinkRejected | CustomersUnlinked)
     ]
     streams = {stream for event in events for stream in (event.originator_id, *event.others)}
     person_of = people.persons_of(connection, streams)
@@ -169,7 +169,7 @@ def _rejected(installation: Installation, connection: Connection) -> _Rejected:
     for event in events:
         person = person_of[event.originator_id]
         apart.persons.update(frozenset((person, person_of[other])) for other in event.others)
-        if event.name is not None:
+        if isinstance(event, LinkRejected) and event.name is not None:
             apart.names.add((person, event.name))
     return apart
 

@@ -169,6 +169,9 @@ class Customer:
         """Take note of what an event on a stream of somebody else settles about that stream."""
         if isinstance(event, events.CustomerErased):
             self.apart.settle_all((event.originator_id,), event.moment)
+        elif isinstance(event, links.CustomersUnlinked):
+            if not self.streams.keys().isdisjoint(event.others):
+                self.apart.settle_all((event.originator_id,), event.moment)
         elif isinstance(event, links.LinkRejected):
             is_erasure = self.erased and event.erased == self.erased_by
             if is_erasure or not self.streams.keys().isdisjoint(event.others):

@@ -69,6 +69,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             state.link(event, joined)
         case links.CustomersUnlinked():
             state.unify_all(event.same_codes)  # The keeper of the records folds them anew.
+            state.apart.settle_all(event.others, moment)
         case links.LinkRejected():
             state.apart.settle_all(event.others, moment)
         case links.NameEnded(led_here=True):

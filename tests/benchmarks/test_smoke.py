@@ -29,6 +29,7 @@ def run(*arguments: str) -> dict[str, Any]:
     return document
 
 
+@pytest.mark.slow
 def test_every_line_is_produced() -> None:
     """Each line of the table comes out on the lived workload, and the work behind it came out right."""
     told = run("--workload", "lived")
@@ -39,6 +40,7 @@ def test_every_line_is_produced() -> None:
     assert_measured(told, ["lived"])
 
 
+@pytest.mark.slow
 def test_both_workloads_are_measured() -> None:
     """Without a choice, each line comes out on both workloads."""
     told = run("--only", "batches", "--only", "growth")

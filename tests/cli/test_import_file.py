@@ -74,6 +74,7 @@ def test_a_file_is_looked_through_imported_and_mended(
     assert "unknown_customer" in pledger("subscriptions", "email:secret-bob@example.org").err  # It leads to nobody.
 
 
+@pytest.mark.slow
 def test_an_import_that_is_killed_is_completed_by_doing_it_again(
     pledger: Callable[..., Ran], files: tuple[str, str], environment: dict[str, str]
 ) -> None:

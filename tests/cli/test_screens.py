@@ -68,7 +68,6 @@ def test_brackets_in_paths_and_settings_are_shown(pledger: Callable[..., Ran], t
     home = str(tmp_path / "h[/red]")
     assert home in pledger("init", PLEDGER_HOME=home).out
     assert home in pledger("doctor", PLEDGER_HOME=home).out
-    assert home in pledger("demo", PLEDGER_HOME=home).out
     path = str(tmp_path / "r[b].txt")
     assert pledger("append", "-", stdin=lines(COLLECTED), PLEDGER_HOME=home).code == 0
     assert path in pledger("report", "customer:1", "--output", path, PLEDGER_HOME=home).out
@@ -78,6 +77,13 @@ def test_brackets_in_paths_and_settings_are_shown(pledger: Callable[..., Ran], t
     assert "^[a-z][a-z0-9_]{0,40}$" in pledger("status", PLEDGER_LEDGER="[/red]").err
     assert "migrate" not in pledger("migrate", PLEDGER_HOME=home).out
     assert "[/b]" in pledger("sharing", "customer:1", "[/b]").err
+
+
+@pytest.mark.slow
+def test_brackets_in_the_home_of_the_demonstration_are_shown(pledger: Callable[..., Ran], tmp_path: Path) -> None:
+    """The demonstration names its home as it is."""
+    home = str(tmp_path / "h[/red]")
+    assert home in pledger("demo", PLEDGER_HOME=home).out
 
 
 def test_what_would_steer_the_terminal_is_shown_by_its_number(pledger: Callable[..., Ran]) -> None:

@@ -41,6 +41,7 @@ def append(address: str, place: Place, *facts: dict[str, Any]) -> None:
     assert {one["status"] for one in told.json()["answers"]} == {201}
 
 
+@pytest.mark.slow
 def test_beside_a_server(place: Place, receiver: Receiver) -> None:
     """A server with --no-follow leaves both to the worker; one that is killed is taken up from by the next one."""
     add = (

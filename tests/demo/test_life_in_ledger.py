@@ -28,6 +28,7 @@ def test_the_findings_are_the_planted_breaches(installation: Installation, *, in
     assert found == {(promise, breach.fact) for breach in PLANTED for promise in (breach.promise, *breach.with_it)}
 
 
+@pytest.mark.slow
 def test_a_whole_year_of_the_size_that_is_shown_breaks_only_what_was_planted(installation: Installation) -> None:
     """Two thousand customers, as `pledger demo` has them: what is found is what was planted."""
     answers = installation.ledger.append_many([parse_fact(fact) for fact in shop_life(CUSTOMERS, DAYS)])

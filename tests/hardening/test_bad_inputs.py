@@ -44,6 +44,7 @@ class Bad(NamedTuple):
     where: str | None = None
 
 
+@pytest.mark.slow
 def test_each_is_answered(client: httpx.Client, key: Callable[..., dict[str, str]], installation: Installation) -> None:
     """Facts spoiled in one place, texts that are not facts and bad requests get an error each; none is stored."""
     before, headers = size_of(installation), key()

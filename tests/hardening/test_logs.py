@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 import psycopg
+import pytest
 
 from adapters.api_keys.roles import Role
 from adapters.http import events
@@ -28,8 +29,6 @@ from tests.serving import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    import pytest
 
     Request = tuple[str, str, dict[str, str], bytes]
 
@@ -62,6 +61,7 @@ def sessions_ended(url: str) -> Iterator[None]:
         thread.join()
 
 
+@pytest.mark.slow
 def test_marks_are_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
     """Good and bad requests full of marks, also while sessions are ended under them, leave none in any log."""
     # A short path: the address of a socket has room for about a hundred bytes.

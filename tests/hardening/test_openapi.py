@@ -16,6 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings, strategies as st
 from schemathesis import GenerationMode, checks
@@ -73,6 +74,7 @@ _KNOWN: Final[Mapping[str, list[object]]] = {
 """What is there, by the name of the parameter that asks for it."""
 
 
+@pytest.mark.slow
 def test_schemathesis_finds_nothing(place: Place) -> None:
     """Every request to every endpoint is answered as the document says, and never with a server error."""
     with served(place.environment) as (address, process):

@@ -366,3 +366,17 @@ def test_only_an_officer_parts_two_people(desk: Desk) -> None:
     assert desk.id_of("customer:1") != desk.id_of("customer:2")
     again = desk.client.post("/v1/events", json={**told, "id": "again"}, headers=desk.officer)
     assert (again.status_code, again.json()["not_linked"]) == (201, ["not_linked"])
+
+
+def test_nobody_is_asked_again_about_two_people_who_were_parted(desk: Desk) -> None:
+    """Neither their common address nor a link that a service proposes later puts them on the list again."""
+    desk.tell(bought(1, address=ADDRESS), bought(2, address=ADDRESS))
+    assert len(desk.listed()["contact_points"]) == 1
+    desk.tell(linked(1, "customer:2"), vouches=True)
+    assert desk.listed()["contact_points"] == []
+    told = cloud_event("unlink", "u", "2016-05-02T00:00:00Z", "customer:1", **{"with": "customer:2"})
+    assert desk.client.post("/v1/events", json=told, headers=desk.officer).status_code == 201
+    desk.tell(linked(1, "customer:2", "again"))
+    assert list(desk.listed().values()) == [True, [], []]
+    assert desk.decide("confirm", "customer:1", "customer:2").status_code == 200
+    assert desk.id_of("customer:1") == desk.id_of("customer:2")

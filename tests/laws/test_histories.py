@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
+import pytest
 from hypothesis import given, settings
 
 from domain import ledger
@@ -42,6 +43,7 @@ LEAST: Final = 20
 """How many people of each sort, and how many facts of each sort, the generated histories hold."""
 
 
+@pytest.mark.slow
 def test_every_sort_of_person_comes_up_and_none_owed_peace_is_enrolled() -> None:
     """Print how many people there are of each kind of name, linked or not, erased or not, with a shared address or not.
 

@@ -10,6 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID, uuid4
 
+import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from adapters.ledger import Receipt
@@ -148,6 +149,7 @@ def _refused_and_erased(subject: str, source: str) -> list[Fact]:
     ]
 
 
+@pytest.mark.slow
 def test_whatever_is_told(installation: Installation, other: Installation) -> None:
     """Ids used again by other kinds of facts, about others, by others, in and between batches, around erasures."""
     met: Counter[str] = Counter()

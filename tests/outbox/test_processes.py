@@ -70,6 +70,7 @@ def in_order(names: list[str]) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle(place: Place, shop: Shop) -> None:
     """Killed again and again while it delivers, the relay loses nothing and doubles nothing, in order per subject."""
     facts = per_person(PEOPLE, 80)
@@ -91,6 +92,7 @@ def test_killed_in_the_middle(place: Place, shop: Shop) -> None:
     assert shop.standing().parked == 0
 
 
+@pytest.mark.slow
 def test_a_server_killed_and_started_again(place: Place, shop: Shop) -> None:
     """While the server is killed under the relay and away, rows wait; once it is back they go, in order."""
     facts = per_person(PEOPLE, 40)
@@ -136,6 +138,7 @@ def test_hours_of_downtime(place: Place, shop: Shop) -> None:
     assert in_order(names)
 
 
+@pytest.mark.slow
 def test_two_relays_at_once(place: Place, shop: Shop) -> None:
     """Of two relays one works; killed, it is followed by the other, and each fact is there once."""
     facts = per_person(PEOPLE, 40)

@@ -11,6 +11,7 @@ from random import Random
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from projections import checkpoints, engine
@@ -111,6 +112,7 @@ def test_everything_at_once_ends_in_the_tables_of_the_fold(history: History) -> 
     assert history.rows() == slow_fold.tables(log)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=15,
     deadline=None,

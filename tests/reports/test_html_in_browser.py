@@ -75,8 +75,8 @@ def _customer(desk: Desk) -> None:
         short = value[:200] or "-"
         order: dict[str, Any] = {"act": "order", "reference": short, "values": {"user.name": value}, **PLACE}
         desk.tell("collection", f"h-{number}", "2016-05-10T00:00:00Z", **order)
-        given: dict[str, Any] = {"purpose": short, "categories": ["user.name"], "reference": short}
-        desk.tell("share", f"g-{number}", "2016-05-11T00:00:00Z", recipient=short, **given)
+        given: dict[str, Any] = {"purpose": "w" * 64, "categories": ["user.name"], "reference": short}
+        desk.tell("share", f"g-{number}", "2016-05-11T00:00:00Z", recipient="m" * 64, **given)
 
 
 def test_it_asks_for_nothing_and_fits_a_narrow_screen(desk: Desk, browser: list[str]) -> None:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.controls import opt_out
 from tests.serving import eventually
 from tests.webhooks.test_messages import append, entered, left
@@ -65,6 +67,7 @@ def in_order(receiver: Receiver) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle(hooks: Hooks, receiver: Receiver) -> None:
     """Killed again and again while it sends, a worker loses nothing; what comes twice comes under the same id."""
 

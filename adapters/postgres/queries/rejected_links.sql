@@ -1,2 +1,2 @@
--- Decisions that two names are not one person's, on streams that were not erased.
-SELECT position FROM events AS event WHERE topic = 'LinkRejected.v1' AND {not_erased}
+-- What says that two people are not one, on streams that were not erased: rejected links, and links that were undone.
+SELECT position FROM events AS event WHERE topic IN ('LinkRejected.v1', 'CustomersUnlinked.v1') AND {not_erased}

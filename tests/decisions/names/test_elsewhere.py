@@ -94,6 +94,14 @@ def test_an_officer_says_that_it_is_anothers(settled: Fact) -> None:
     assert verdict(MINE, THEIRS, ASKED, ERASED, settled) == ("kept", [])
 
 
+def test_two_people_who_were_parted_are_told_apart() -> None:
+    """That a link was undone says of both that the other is somebody else: neither is asked about again."""
+    parted = fact("unlink", 4, {"with": GUEST, "reason": "another person"}, fact_id="part")
+    assert verdict(MINE, THEIRS, link(3, GUEST), parted, ASKED, ERASED) == ("kept", [])
+    shop = Shop().given(MINE, THEIRS, link(3, GUEST), parted)
+    assert reach_of(shop.when(ERASED).events).elsewhere == ()
+
+
 def test_a_decision_about_other_people_settles_nothing() -> None:
     """Nor does one about somebody who came back under the name."""
     other = order(1, subject="customer:2", values=HERS, fact_id="other")

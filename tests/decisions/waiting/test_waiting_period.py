@@ -16,6 +16,7 @@ from domain.events.customer import (
     DataUsed,
     RequestWithdrawn,
 )
+from domain.events.deletions import DataAnonymised, DataDeleted
 from domain.waiting import WAITING, ErasureWaits
 from tests.controls import (
     contest_entry,
@@ -68,6 +69,16 @@ def test_an_erasure_waits_for_the_end(request_id: str | None) -> None:
     with pytest.raises(ErasureWaits):
         ledger.ask(shop.store, erasure(9 - SECOND, request_id), shop.sender)
     shop.when(erasure(9, request_id)).then(CustomerErased)
+
+
+def test_a_deletion_in_part_waits_too() -> None:
+    """What the ledger holds can still be wanted back; what another system deleted has happened, and is told."""
+    data = {"categories": ["user.contact"], "reason": "asked"}
+    shop = asked()
+    with pytest.raises(ErasureWaits):
+        shop.when(fact("data_deleted", 5, data, fact_id="d-1"))
+    shop.when(fact("data_deleted", 5, {**data, "held_in": "mail"}, fact_id="d-2")).then(DataDeleted)
+    shop.when(fact("data_anonymised", 9, data, fact_id="d-3")).then(DataAnonymised)
 
 
 def test_without_a_request_nothing_waits() -> None:
