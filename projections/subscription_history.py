@@ -134,7 +134,10 @@ def of(
 
 
 def counts(connection: Connection, *, as_of: AsOf = None, at_least: int | None = None) -> dict[str, dict[str, int]]:
-    """Count persons by program and state. A person whose enrollment ended with its order is in neither count."""
+    """Count persons by program and by what happened to them last, whatever they are owed (`suppression_list`).
+
+    A person whose enrollment ended with its order is in neither count.
+    """
     limits = settled(connection, READS, as_of, at_least)
     counted = {program.value: {ENROLLED: 0, OPTED_OUT: 0} for program in Program}
     for program, state, persons in connection.execute(_COUNTS, {**limits}).fetchall():

@@ -26,7 +26,8 @@ def _show(document: dict[str, Any]) -> None:
     print_table("Streams", ("of", "streams"), list(document["streams"].items()))
     print_table("Events", ("type", "events"), list(document["by_type"].items()))
     rows = [(program, counts["enrolled"], counts["opted_out"]) for program, counts in document["subscriptions"].items()]
-    print_table("Subscriptions", ("program", "enrolled", "opted out"), rows)
+    print_table("Subscriptions", ("program", "last enrolled", "last opted out"), rows)
+    say("What happened last to each person. Whom to leave alone, whatever happened: pledger suppressions.")
     if document["findings"]:
         print_table("Promises broken", ("promise", "events"), list(document["findings"].items()))
     for burst in document["opt_out_bursts"]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def ledger_status(installation: OpenedLedger, connection: Connection) -> dict[str, Any]:
-    """Return the numbers of events, streams, subscriptions (in persons) and findings (in events)."""
+    """Return the numbers of events, streams, findings (in events), and persons by what last happened to them."""
     with translated():
         by_topic: dict[str, int] = dict(connection.execute(query("count_by_topic")).fetchall())
         streams = {}
