@@ -87,7 +87,7 @@ def _rows(event: Event) -> list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...
     match event:
         case links.CustomersLinked():
             row("people", event.person, list(event.others), [list(pair) for pair in event.same_codes])
-        case links.CustomersUnlinked():
+        case links.CustomersUnlinked() if event.parted:
             row("people", event.person, list(event.together), [list(pair) for pair in event.same_codes])
         case events.CustomerEnrolled():
             row("subscriptions", event.program, "enrolled", event.cause, None, after=(_broken(event),))

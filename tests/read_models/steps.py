@@ -25,6 +25,8 @@ SUBSCRIBING: Final = (
     "mail",
     "link",
     "unlink",
+    "end",
+    "wrong_entry",
     "erase",
 )
 LEAVING: Final = (
@@ -37,9 +39,12 @@ LEAVING: Final = (
     "enroll",
     "link",
     "unlink",
+    "end",
+    "wrong_entry",
+    "wrong_entry",
 )
 ASKING: Final = ("access", "ask_correction", "ask_erasure", "verify", "report", "correct", "decline", "deny")
-KINDS: Final = (*SUBSCRIBING, *ASKING, *histories.OF_CONTACT_POINTS, "share", "lawful_share", "wrong_entry", "delete")
+KINDS: Final = (*SUBSCRIBING, *ASKING, *histories.OF_CONTACT_POINTS, "share", "lawful_share", "delete")
 
 
 def steps(kinds: Iterable[str] = KINDS) -> SearchStrategy[list[Step]]:

@@ -2,5 +2,5 @@
 -- the undoing of one, for what is left together.
 SELECT stream_id, coalesce(data -> CASE topic WHEN 'CustomersLinked.v1' THEN 'others' ELSE 'together' END, '[]')
 FROM events
-WHERE {is_joining} AND {as_of}
+WHERE {changes_people} AND {as_of}
 ORDER BY position
