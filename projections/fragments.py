@@ -56,9 +56,9 @@ FRAGMENTS: Final[Mapping[str, str]] = {
     "erased_at": "(SELECT min(erased.position) FROM {erasures_of_stream})",
     "erasures_of_stream": """events AS erased
         WHERE erased.{is_erasure} AND erased.stream_id = event.stream_id""",
-    # Says which streams are one person's from here on.
-    # Two became one person, or one two: an unlink of two who were not one person undid nothing.
+    # Says which streams are one person's from here on; an unlink of two who were not one person does not.
     "changes_people": "(topic = 'CustomersLinked.v1' OR (topic = 'CustomersUnlinked.v1' AND data ? 'parted'))",
+    # Is a link or an unlink, of whatever effect.
     "is_joining": "topic IN ('CustomersLinked.v1', 'CustomersUnlinked.v1')",
     "is_erasure": "topic = 'CustomerErased.v1'",
     # The promises that `event` broke, and those that a legal order excused it from.
