@@ -13,14 +13,14 @@ from domain.errors import PledgerError
 from domain.events.customer import CustomerEvent, CustomerOptedOut, DataCollected, EntryCorrected, MessageSent
 from domain.events.links import ContactConfirmed
 from domain.facts.contact_values import contacts_in
-from domain.facts.data import CollectionData, CorrectionData, CustomerData, MessageData, OptOutData, VerificationData
+from domain.facts.data import CollectionData, CorrectionData, CustomerData, MessageData, OptOutData
 from domain.facts.fields import CONTACT_KINDS, Subject, VerifiedName
 from domain.facts.name_data import ConfirmationData, LinkData, LinkRejectionData, NameEndedData, UnlinkData
 from domain.records.contacts import KIND_OF_PROGRAM, Binding, binds
 from domain.records.entries import OPTED_OUT
 from domain.records.standing import may_lift
 from domain.routes import routes
-from domain.vocabulary import Act, OptOutVia
+from domain.vocabulary import Act, OptOutVia, Teller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,11 +38,10 @@ if TYPE_CHECKING:
 
 _ABOUT_ONE: Final = (ConfirmationData, MessageData, OptOutData)
 _NAMES_ONE: Final = (ContactConfirmed, CustomerOptedOut, MessageSent)
-_BY_A_VOUCHER: Final = (CollectionData, CorrectionData, VerificationData)
 
 
 class NotVouched(PledgerError):
-    """A sender gave, corrected or verified values under a contact point, and may not vouch for who has it."""
+    """A sender spoke for whoever has a contact point, and may not vouch for who that is."""
 
     code = "not_vouched"
 
@@ -69,17 +68,18 @@ class Link(NamedTuple):
 def check_needs_no_voucher(fact: Fact) -> None:
     """Raise `NotVouched` where a fact takes somebody who has verified whom it is about."""
     data, subject = fact.data, fact.subject
-    if isinstance(data, ConfirmationData):
+    assert isinstance(data, CustomerData), "only facts about customers are told under a contact point"
+    if data.told_by is Teller.VOUCHER_ALWAYS:
         raise NotVouched(
             f"The fact {fact.name} was not stored.",
             "it says that a contact point answered, and its sender may not vouch for that.",
             "Send it with a key that has the grant vouch.",
         )
-    if isinstance(data, _BY_A_VOUCHER) and subject is not None and subject.kind in CONTACT_KINDS:
+    if data.told_by is Teller.VOUCHER and subject is not None and subject.kind in CONTACT_KINDS:
         raise NotVouched(
             f"The fact {fact.name} was not stored.",
-            f"it says what is on record of whoever has this {_WORDS[subject.kind]}, and its sender may not vouch that "
-            "this is the person who gave it.",
+            f"it says, answers or settles something for whoever has this {_WORDS[subject.kind]}, and its sender may "
+            "not vouch that this is the person whom it concerns.",
             "Name the person by the company's own number, or by guest:… for somebody without one; put the address "
             "among the values or into also. A key with the grant vouch may use it as the subject.",
         )
