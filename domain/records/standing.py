@@ -42,9 +42,13 @@ def standing_of(  # noqa: PLR0913, PLR0917 - whose standing, when, and by which 
     last stood, so that what it costs does not grow with what came before.
     """
     own = _own_standing(person, program, until, reopened_by, reading)
-    if own.opted_out is not None or not person.contacts.bound:
+    if not person.contacts.bound:
         return own
-    return _bound_standing(person, program, until, reopened_by, own, sent_to)
+    bound = _bound_standing(person, program, until, reopened_by, own, sent_to)
+    if own.opted_out is None:
+        return bound
+    # What this person asks for lifts their own opt-out, and not what binds their contact point besides.
+    return own._replace(of_address=bound.of_address, by_number=bound.by_number)
 
 
 def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person did themself
@@ -55,7 +59,7 @@ def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person 
     own: Standing,
     sent_to: Point | None,
 ) -> Standing:
-    """Return the standing of a person who did not opt out themself: somebody may have, by a contact point of theirs.
+    """Return the standing of a person, themself aside: somebody may have opted out by a contact point of theirs.
 
     Such an opt-out binds the person if it would have reached them by that contact point at its time, until they ask
     anew. It binds the contact point besides, whoever has it since, until it is lifted.
