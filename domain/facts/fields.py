@@ -142,7 +142,8 @@ CUSTOMER_NAME_KINDS: Final = ("customer", *CONTACT_KINDS, "order", "guest", "id"
 class Subject(NamedTuple):
     """The person or browser that a fact is about, as the service names it: `customer:17850` has kind `customer`.
 
-    Contact points are in their normal form (`Addresses`). Any other value is in NFC without outer white space.
+    Contact points are in their normal form (`Addresses`). Any other value is in NFC, and has no blanks around it:
+    nobody here knows whether the company's own system takes `1` and ` 1` for one number.
     """
 
     kind: str
@@ -166,7 +167,12 @@ def parse_subject(raw: object, addresses: Addresses) -> Subject:
         raise PydanticCustomError(code, "holds a NUL character, or is too long")
     if kind in CONTACT_KINDS:
         return _contact(kind, value, addresses)
-    return Subject(kind, unicodedata.normalize("NFC", value.strip()))
+    if value != value.strip():
+        code = "subject"
+        raise PydanticCustomError(
+            code, "has blanks around what stands after its kind; send that as it is, without them"
+        )
+    return Subject(kind, unicodedata.normalize("NFC", value))
 
 
 def _contact(kind: str, value: str, addresses: Addresses) -> Subject:

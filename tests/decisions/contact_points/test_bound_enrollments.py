@@ -60,8 +60,8 @@ def test_an_enrollment_sent_for_who_had_the_address(cause: str) -> None:
 @pytest.mark.parametrize("act", ["order", "contest_entry", "registration"])
 def test_an_enrollment_sent_for_who_gave_it_since(act: str, cause: str) -> None:
     """What they ask for lifts no opt-out of an address that was another's then."""
-    asked = {"requests": ["updates"]} if act == "registration" else {}
-    breaks_p18(LEFT, collection(act, 4, **asked), enrolled(cause))
+    requests = ["updates"] if act == "registration" else []
+    breaks_p18(LEFT, collection(act, 4, requests=requests), enrolled(cause))
 
 
 @pytest.mark.parametrize("values", [None, {NAME: "Ada Example"}])
