@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, takewhile
 from typing import TYPE_CHECKING, Any
 
 from domain.events import Event, Moment, customer as events, deletions, links
@@ -69,6 +69,8 @@ class Customer:
     """The streams that links name, each with the position of the first link that names it."""
     names_ended: dict[UUID, datetime] = field(default_factory=dict)
     """The streams to which a name no longer leads, each with until when it did."""
+    alike: set[str] = field(default_factory=set)
+    """The codes of what references look like that are not these references themselves."""
     same_codes: dict[str, str] = field(default_factory=dict)
     erased: bool = False
     is_late: bool = False
@@ -132,11 +134,17 @@ class Customer:
         return held.act is Act.ORDER and self.is_cancelled(held.reference, until)
 
     def was_told_before(self, held: Held, opted_out: Moment) -> bool:
-        """Return whether a collection of the same act and reference is on record from before an opt-out.
+        """Return whether a collection of the same act is on record from before an opt-out, under a reference alike.
 
         Then it is told again, by an old confirmation link, say, and lifts nothing.
         """
-        return any(one.act is held.act and one.moment <= opted_out for one in self.by_reference.get(held.reference, ()))
+        before = takewhile(lambda one: one.moment <= opted_out, self.by_act.get(held.act, ()))
+        alike = self._looks_like(held)
+        return any(self._looks_like(one) == alike for one in before)
+
+    def _looks_like(self, held: Held) -> str:
+        """Return the code of what the reference of a collection looks like."""
+        return self.stands_for(held.alike or held.reference)
 
     def is_known_only_as_recipient(self, until: Moment) -> bool:
         """Return whether all that is held of a person came from the buyers of gifts."""
@@ -208,6 +216,7 @@ class Customer:
         for stream, position in other.linked.items():
             self.linked[stream] = min(position, self.linked.get(stream, position))
         self.names_ended |= other.names_ended
+        self.alike |= other.alike
         for code, into in {**self.same_codes, **other.same_codes}.items():
             self.unify(code, into)
 
@@ -249,7 +258,7 @@ class Customer:
     def knows(self, code: str) -> bool:
         """Return whether something is on record under a code."""
         is_known = code in self.by_reference or code in self.cancelled or code in self.rights.matters
-        return is_known or any(one.reference == code for one in self.awaited)
+        return is_known or code in self.alike or any(one.reference == code for one in self.awaited)
 
     def stands_for(self, code: str) -> str:
         """Return the one code of a reference, which had others on streams that were joined since."""
@@ -261,6 +270,8 @@ class Customer:
         if code == into:
             return
         self.same_codes[code] = into
+        if code in self.alike:
+            self.alike.add(into)
         self.same_codes |= {other: into for other, same in self.same_codes.items() if same == code}
         for held in self.by_reference.pop(code, []):
             renamed = held._replace(reference=into)

@@ -42,7 +42,10 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
     match event:
         case events.DataCollected():
             code, place_of = state.stands_for(event.reference_code), (event.collection_point, bool(event.withheld))
-            held = Held(moment, event.act, code, event.categories, event.requests, event.online, *place_of)
+            alike = event.alike_code or ""
+            held = Held(moment, event.act, code, event.categories, event.requests, event.online, *place_of, alike)
+            if alike:
+                state.alike.add(state.stands_for(alike))
             place(state.by_act[event.act], held)
             place(state.by_reference[code], held)
             state.by_position[held.position] = held

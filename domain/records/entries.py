@@ -31,6 +31,8 @@ class Held(NamedTuple):
     point: str = ""
     withheld: bool = False
     """Whether its values were not kept, since a known child gave them."""
+    alike: str = ""
+    """The code of what its reference looks like; empty where that is the reference itself."""
 
     @property
     def position(self) -> int:

@@ -84,10 +84,10 @@ def test_a_ledger_and_a_trace_agree(installation: Installation, story: str) -> N
 
 
 def test_what_is_seen_otherwise_than_at_append(installation: Installation) -> None:
-    """The mail broke what was known when it was told; that they had the address was told later, and the audit says so."""
+    """The mail broke what was known when it was told; who had the address was told later, and the audit says so."""
     for one in (LEFT, MAIL, asked(9), asked(4, TWO, "then"), typed(1)):
         installation.ledger.append(one)
     document = said_in_ledger(installation)
     assert document["readings"]["harmonised"]["P17"]["status"] == "kept"
-    seen = {one["event"]: (one["found_at_append"], one["found_now"]) for one in document["seen_otherwise_at_append"]}
+    seen = {one["event"]: (one["then"], one["now"]) for one in document["seen_otherwise_at_append"]}
     assert seen[MAIL.name] == (["P11", "P17", "P18"], [])
