@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.contact_points import bind, contacts_given, points_in, take_contacts
+from domain.contact_points import contacts_given, points_in, take_contacts
 from domain.decide import decide, erased_late, forgotten
 from domain.ending import end
 from domain.events.links import CustomersUnlinked, LinkProposed
 from domain.facts.data import AgeData, ErasureData, OptOutData
 from domain.facts.name_data import LinkData, NameEndedData, UnlinkData
 from domain.folding import fold, recall, state_of
+from domain.lifting import bind
 from domain.store import Handled, Suppression
 from domain.times import next_instant
 from domain.vocabulary import LinkRefusal

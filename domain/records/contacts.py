@@ -57,7 +57,6 @@ class Binding(NamedTuple):
     who opted out under a number. Each time when that person's opt-outs come to reach a contact point otherwise, all of
     them are put on the list again, at a later position, and only those at the last position count.
 
-
     Without a program it is the end of the contact point: it was given up, and is theirs alone who are named with it
     since.
 
@@ -236,11 +235,19 @@ def _has_end(bindings: Iterable[Binding]) -> bool:
 
 
 def binds(bindings: list[Binding] | tuple[Binding, ...], program: Program, until: Moment) -> Binding | None:
-    """Return the opt-out that binds at a moment, of the bindings of one contact point; None: none does."""
+    """Return the opt-out that binds at a moment, of the bindings of one contact point; None: none does.
+
+    One that was lifted and put back at the same instant was never lifted.
+    """
     latest: Binding | None = None
+    lifted: Binding | None = None
+    lifted_at: datetime | None = None
     for binding in counted(bindings, until):
         if binding.program is program and not binding.by and binding.moment <= until:
-            latest = (latest or binding) if binding.is_out else None
+            if not binding.is_out:
+                latest, lifted, lifted_at = None, latest, binding.moment.at
+            elif latest is None:
+                latest = lifted if lifted and lifted_at == binding.moment.at else binding
     return latest
 
 

@@ -85,6 +85,14 @@ class Customer:
         """Return the version of one of the person's streams."""
         return self.streams[stream]
 
+    def hold(self, held: Held) -> None:
+        """Put a collection on record."""
+        place(self.by_act[held.act], held)
+        place(self.by_reference[held.reference], held)
+        self.by_position[held.position] = held
+        if held.alike:
+            self.alike.add(self.stands_for(held.alike))
+
     def collections_of(self, act: Act, until: Moment) -> Iterator[Held]:
         """Return the collections of one act up to a moment, latest first, one at a time."""
         held = self.by_act.get(act, ())
@@ -194,9 +202,7 @@ class Customer:
         self.streams |= other.streams
         self.opened_as |= other.opened_as
         for held in other.by_position.values():
-            place(self.by_act[held.act], held)
-            place(self.by_reference[held.reference], held)
-            self.by_position[held.position] = held
+            self.hold(held)
         for program, changes in other.programs.items():
             for change in changes:
                 place(self.programs[program], change)
@@ -216,7 +222,6 @@ class Customer:
         for stream, position in other.linked.items():
             self.linked[stream] = min(position, self.linked.get(stream, position))
         self.names_ended |= other.names_ended
-        self.alike |= other.alike
         for code, into in {**self.same_codes, **other.same_codes}.items():
             self.unify(code, into)
 

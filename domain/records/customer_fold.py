@@ -42,13 +42,8 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
     match event:
         case events.DataCollected():
             code, place_of = state.stands_for(event.reference_code), (event.collection_point, bool(event.withheld))
-            alike = event.alike_code or ""
-            held = Held(moment, event.act, code, event.categories, event.requests, event.online, *place_of, alike)
-            if alike:
-                state.alike.add(state.stands_for(alike))
-            place(state.by_act[event.act], held)
-            place(state.by_reference[code], held)
-            state.by_position[held.position] = held
+            held = Held(moment, event.act, code, event.categories, event.requests, event.online, *place_of)
+            state.hold(held._replace(alike=event.alike_code or ""))
         case events.OrderCancelled():
             code = state.stands_for(event.reference_code)
             state.cancelled[code] = min(moment, state.cancelled.get(code, moment))

@@ -13,6 +13,7 @@ from domain.vocabulary import Act, Cause, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
+    from datetime import datetime
 
     from domain.events import Moment
     from domain.records.contacts import Binding, Point
@@ -115,12 +116,17 @@ def _bound_since(  # noqa: PLR0913, PLR0917 - who is bound by what, where, from 
     or by what this person asked for with it, which may be on record already when an opt-out from before is told.
     """
     since: Moment | None = None
+    lifted: Moment | None = None
+    lifted_at: datetime | None = None
     for binding in bindings:
         if binding.moment > until:
             break
         if since is not None and _has_asked_since(person, program, since, binding.moment, reopened_by, point):
             since = None
-        since = (since or binding.moment) if binding.is_out else None
+        if not binding.is_out:
+            since, lifted, lifted_at = None, since, binding.moment.at
+        elif since is None:  # One that was lifted and put back at the same instant was never lifted.
+            since = lifted if lifted and lifted_at == binding.moment.at else binding.moment
     if since is not None and _has_asked_since(person, program, since, until, reopened_by, point):
         return None
     return since

@@ -38,6 +38,7 @@ def asked(on: float, subject: str = TWO, reference: str = "again") -> Fact:
 MAIL: Final = message(8, subject=MAILBOX)
 TO_THREE: Final = message(8, subject=THREE)
 OWN: Final = fact("opt_out", 2, {"program": "email_marketing", "via": "portal"}, subject=THREE, fact_id="own")
+SAME_BEFORE: Final = contest_entry(2, subject=TWO, reference="again", fact_id="the-same-before")
 STORIES: Final = {
     "the one who had it lifts it": ((typed(1), LEFT, asked(4), MAIL), "kept", "kept"),
     "another who had it is owed peace": (
@@ -61,6 +62,16 @@ STORIES: Final = {
     "that they had it was told last": ((LEFT, asked(4), typed(1), MAIL), "kept", "kept"),
     "that they had it was told after the mail": ((LEFT, MAIL, asked(4), typed(1)), "kept", "kept"),
     "who came since is enrolled": ((typed(1), LEFT, asked(4), typed(5, THREE), TO_THREE), "kept", "kept"),
+    "who came since is enrolled, the opt-out told late": (
+        (typed(1), asked(4), typed(5, THREE), LEFT, TO_THREE),
+        "kept",
+        "kept",
+    ),
+    "it was asked before already, told late": (
+        (typed(1), LEFT, asked(4), typed(5, THREE), SAME_BEFORE, TO_THREE),
+        None,
+        "broken",
+    ),
 }
 
 
@@ -81,6 +92,16 @@ def test_a_ledger_and_a_trace_agree(installation: Installation, story: str) -> N
     for promise, status in right.items():
         assert of_ledger[promise]["status"] == of_trace.status(promise), promise
         assert status in {None, of_trace.status(promise)}, promise
+
+
+def test_who_came_since_before_the_other_was_known_to_have_it(installation: Installation) -> None:
+    """The address is open for them as well, from the time of the request on, and no mail there breaks an opt-out."""
+    told = (LEFT, asked(4), typed(5, THREE), typed(1), TO_THREE)
+    for one in told:
+        installation.ledger.append(one)
+    of_ledger, of_trace = said_in_ledger(installation)["readings"]["harmonised"], audit(*told)
+    for promise in ("P17", "P18"):
+        assert of_ledger[promise]["status"] == of_trace.status(promise) == "kept"
 
 
 def test_what_is_seen_otherwise_than_at_append(installation: Installation) -> None:
