@@ -189,10 +189,6 @@ class Contacts:
         ends = self.bound.get(point.key, ())
         return bool(known) and all(was_given_up(ends, one.moment.at, at) for one in known)
 
-    def is_bound(self, point: Point, program: Program, until: Moment) -> bool:
-        """Return whether a contact point is out of a program at a moment."""
-        return binds(self.bound.get(point.key, ()), program, until) is not None
-
     def of_stream(self, stream: UUID) -> tuple[tuple[str, ...], list[tuple[int, Binding]]]:
         """Return the kinds of a stream's contact points, by ordinal, and what binds them, each with the ordinal."""
         own = sorted((ordinal, point) for (one, ordinal), point in self.points.items() if one == stream)
@@ -235,10 +231,7 @@ def _has_end(bindings: Iterable[Binding]) -> bool:
 
 
 def binds(bindings: list[Binding] | tuple[Binding, ...], program: Program, until: Moment) -> Binding | None:
-    """Return the opt-out that binds at a moment, of the bindings of one contact point; None: none does.
-
-    One that was lifted and put back at the same instant was never lifted.
-    """
+    """Return the opt-out that binds at a moment, of the bindings of one contact point; None: none does."""
     latest: Binding | None = None
     lifted: Binding | None = None
     lifted_at: datetime | None = None
@@ -246,7 +239,7 @@ def binds(bindings: list[Binding] | tuple[Binding, ...], program: Program, until
         if binding.program is program and not binding.by and binding.moment <= until:
             if not binding.is_out:
                 latest, lifted, lifted_at = None, latest, binding.moment.at
-            elif latest is None:
+            elif latest is None:  # One that was lifted and put back at the same instant was never lifted.
                 latest = lifted if lifted and lifted_at == binding.moment.at else binding
     return latest
 
