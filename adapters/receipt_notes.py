@@ -35,12 +35,10 @@ def notes_of(receipt: Receipt, *, names_streams: bool) -> Iterator[str]:
         yield "Facts of a later time than the erasure's were told before it, and went with it."
     if names_streams and len(reach.erased) > 1:
         yield f"The person had {len(reach.erased)} records, and all were erased: {ids(reach.erased)}."
-    if reach.elsewhere:
+    if names_streams and reach.elsewhere:
         yield (
             f"The request stays open: addresses of the person stand on other records, {ids(reach.elsewhere)}. Include "
             "each of them, or say that it is another's by pledger links reject."
-            if names_streams
-            else "The request stays open until an officer has looked at it."
         )
 
 
@@ -50,17 +48,21 @@ def ids(streams: Iterable[UUID]) -> str:
 
 
 def beside(receipt: Receipt, *, names_streams: bool) -> dict[str, Any]:
-    """Return what a receipt says beside findings, as JSON has it; the streams only for those who may learn of them."""
+    """Return what a receipt says beside findings, as JSON has it.
+
+    That addresses of the person stand on other records, and on which, is only for those who may learn of them: to
+    anybody else it would tell whether somebody typed a stranger's address.
+    """
     reach = receipt.reach
     document: dict[str, Any] = {
         "unread": list(receipt.unread),
         "not_linked": list(receipt.not_linked),
         "later": by_name(receipt.later),
-        "stays_open": bool(reach.elsewhere),
         "took_later": reach.took_later,
         "notes": list(notes_of(receipt, names_streams=names_streams)),
     }
     if names_streams:
+        document["stays_open"] = bool(reach.elsewhere)
         document["erased"] = [f"id:{stream}" for stream in reach.erased]
         document["elsewhere"] = [f"id:{stream}" for stream in reach.elsewhere]
     return document

@@ -6,7 +6,6 @@ asks for the next. Nothing follows that the judge would find wrong.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from domain.events import Event, Moment, customer as events
@@ -16,6 +15,7 @@ from domain.records.customer import LAST
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT
 from domain.records.standing import rests_on_order_alone
 from domain.routes import routes
+from domain.times import next_instant
 from domain.vocabulary import Act, Cause, OptOutVia, Program
 from domain.waiting import forbidden
 
@@ -65,7 +65,7 @@ def _annulled(state: State, event: events.EntryCorrected) -> Iterator[Event]:
         outs = [one.moment.at for one in changes if protections.opt_outs.get(one.position) == event.entry]
         if not outs:
             continue
-        at = max(event.occurred_at, *outs) + timedelta.resolution
+        at = next_instant(max(event.occurred_at, *outs))
         until = Moment(at, UNPLACED)
         shown, change = person.subscription(program, until), state.judge.standing(person, program, until).change
         if shown is None or shown.state != OPTED_OUT or change is None or change.cause is None:

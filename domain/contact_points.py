@@ -10,17 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.errors import PledgerError
-from domain.events.customer import CustomerEvent, CustomerOptedOut, DataCollected, EntryCorrected, MessageSent
+from domain.events.customer import CustomerEvent, CustomerOptedOut, MessageSent
 from domain.events.links import ContactConfirmed
 from domain.facts.contact_values import contacts_in
-from domain.facts.data import CollectionData, CorrectionData, CustomerData, MessageData, OptOutData, VerificationData
+from domain.facts.data import CollectionData, CorrectionData, CustomerData, MessageData, OptOutData
 from domain.facts.fields import CONTACT_KINDS, Subject, VerifiedName
 from domain.facts.name_data import ConfirmationData, LinkData, LinkRejectionData, NameEndedData, UnlinkData
-from domain.records.contacts import KIND_OF_PROGRAM, Binding, binds
-from domain.records.entries import OPTED_OUT
-from domain.records.standing import may_lift
-from domain.routes import routes
-from domain.vocabulary import Act, OptOutVia
+from domain.records.contacts import KIND_OF_PROGRAM
+from domain.vocabulary import Act, OptOutVia, Teller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,20 +26,15 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.facts import Fact
     from domain.facts.addresses import Addresses
-    from domain.records import Customer
-    from domain.records.contacts import Point
-    from domain.records.entries import Held
     from domain.state import State
     from domain.store import Store
-    from domain.vocabulary import Program
 
 _ABOUT_ONE: Final = (ConfirmationData, MessageData, OptOutData)
 _NAMES_ONE: Final = (ContactConfirmed, CustomerOptedOut, MessageSent)
-_BY_A_VOUCHER: Final = (CollectionData, CorrectionData, VerificationData)
 
 
 class NotVouched(PledgerError):
-    """A sender gave, corrected or verified values under a contact point, and may not vouch for who has it."""
+    """A sender spoke for whoever has a contact point, and may not vouch for who that is."""
 
     code = "not_vouched"
 
@@ -69,17 +61,18 @@ class Link(NamedTuple):
 def check_needs_no_voucher(fact: Fact) -> None:
     """Raise `NotVouched` where a fact takes somebody who has verified whom it is about."""
     data, subject = fact.data, fact.subject
-    if isinstance(data, ConfirmationData):
+    assert isinstance(data, CustomerData), "only facts about customers are told under a contact point"
+    if data.told_by is Teller.VOUCHER_ALWAYS:
         raise NotVouched(
             f"The fact {fact.name} was not stored.",
             "it says that a contact point answered, and its sender may not vouch for that.",
             "Send it with a key that has the grant vouch.",
         )
-    if isinstance(data, _BY_A_VOUCHER) and subject is not None and subject.kind in CONTACT_KINDS:
+    if data.told_by is Teller.VOUCHER and subject is not None and subject.kind in CONTACT_KINDS:
         raise NotVouched(
             f"The fact {fact.name} was not stored.",
-            f"it says what is on record of whoever has this {_WORDS[subject.kind]}, and its sender may not vouch that "
-            "this is the person who gave it.",
+            f"it says, answers or settles something for whoever has this {_WORDS[subject.kind]}, and its sender may "
+            "not vouch that this is the person whom it concerns.",
             "Name the person by the company's own number, or by guest:… for somebody without one; put the address "
             "among the values or into also. A key with the grant vouch may use it as the subject.",
         )
@@ -200,52 +193,6 @@ def _said_about(data: CustomerData) -> Subject | None:
     if isinstance(data, ConfirmationData):
         return data.contact
     return data.to if isinstance(data, MessageData | OptOutData) else None
-
-
-def bind(store: Store, state: State, event: Event) -> None:
-    """Put on the list what an event makes binding for a contact point, or lifts."""
-    contacts = state.customer.contacts
-    if isinstance(event, CustomerOptedOut) and event.contact is not None:
-        point = contacts.points[event.originator_id, event.contact]
-        store.bind(point, Binding(event.program, event.moment, is_out=True))
-    elif isinstance(event, EntryCorrected) and event.by_officer:
-        _annul(store, state, event)
-    elif isinstance(event, DataCollected) and event.contacts:
-        held = state.customer.by_position[event.moment.position]
-        for program in routes(event.act, event.categories, event.requests):
-            if event.act not in state.judge.lifting(program):
-                continue
-            for ordinal in event.contacts:
-                point = contacts.points[event.originator_id, ordinal]
-                if KIND_OF_PROGRAM[program] not in {None, point.kind}:
-                    continue
-                opted_out = _liftable(state.customer, point, program, held)
-                if opted_out and not state.customer.was_told_before(held, opted_out.moment):
-                    store.bind(point, Binding(program, event.moment, is_out=False))
-
-
-def _annul(store: Store, state: State, event: EntryCorrected) -> None:
-    """Lift what an opt-out binds that an officer annulled, and nothing else that binds the same contact point."""
-    contacts, told = state.customer.contacts, state.customer.protections.opt_outs
-    opt_outs = {position for position, fact in told.items() if fact == event.entry}
-    for point in dict.fromkeys(contacts.points.values()) if opt_outs else ():
-        for one in tuple(contacts.bound.get(point.key, ())):
-            if one.is_out and not one.by and one.moment.position in opt_outs:
-                store.bind(point, Binding(one.program, event.moment, is_out=False, annuls=one.moment.position))
-
-
-def _liftable(person: Customer, point: Point, program: Program, held: Held) -> Binding | None:
-    """Return the opt-out that binds a contact point and that this person may lift by a collection, or None.
-
-    Beside those who may always (`may_lift`), it is who opted out and came back under the same name after an erasure.
-    """
-    opted_out = binds(person.contacts.bound.get(point.key, ()), program, held.moment)
-    if opted_out is None:
-        return None
-    is_theirs = may_lift(person, point, held, opted_out.moment) or any(
-        change.state == OPTED_OUT and change.moment.at == opted_out.moment.at for change in person.programs[program]
-    )
-    return opted_out if is_theirs else None
 
 
 def _is_withheld(state: State, data: CustomerData) -> bool:

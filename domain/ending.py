@@ -7,7 +7,6 @@ to whom it led then. What the last person was owed binds the next one, until the
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.decide import forgotten
@@ -19,6 +18,7 @@ from domain.facts.name_data import NameEndedData
 from domain.folding import fold, recall, state_of
 from domain.records.contacts import Binding, binds
 from domain.store import Suppression
+from domain.times import next_instant
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def pass_on(store: Store, state: State, fact: Fact, person: Customer, made: list
     Nothing is passed on twice, so this is asked after each fact about such a person: it may be told late.
     """
     for point, end_of in list(person.contacts.ends()):
-        at, after = Moment(end_of.moment.at, UNPLACED), end_of.moment.at + timedelta.resolution
+        at, after = Moment(end_of.moment.at, UNPLACED), next_instant(end_of.moment.at)
         known = store.bound.get(point.key, [])
         for program in Program:
             if _is_out(state, person, program, at) and not binds(known, program, Moment(after, UNPLACED)):
@@ -109,7 +109,7 @@ def _owed_at(state: State, person: Customer, until: datetime) -> Iterator[Suppre
 
     The one who is named so next is owed it from the next instant on, when the last one is not meant any more.
     """
-    at, after = Moment(until, UNPLACED), until + timedelta.resolution
+    at, after = Moment(until, UNPLACED), next_instant(until)
     for program in Program:
         if _is_out(state, person, program, at):
             yield Suppression(program, after)
@@ -123,7 +123,7 @@ def _bound_at(
     """Return since when the contact point is bound that led to a stream: whom it leads to next may lift it."""
     if program is None or not store.is_of_contact(stream):
         return None
-    after = Moment(end_at + timedelta.resolution, UNPLACED)
+    after = Moment(next_instant(end_at), UNPLACED)
     for (own, _), point in person.contacts.points.items():
         known = store.bound.get(point.key, [])
         if own == stream and any(one.program is None and one.moment.at == end_at for one in known):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from domain.contact_points import bind
 from domain.decide import decide, react
 from domain.events.customer import EntryCorrected, SuppressionRecalled
 from domain.facts import VisitorFact
+from domain.lifting import bind
 from domain.records import evolve
 from domain.records.protections import PROTECTING
 from domain.state import State

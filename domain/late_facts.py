@@ -5,17 +5,18 @@ Such a fact is kept coded, on a stream of its own. A tombstone of each erased na
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from domain.contact_points import bind, contacts_given, points_in, take_contacts
+from domain.contact_points import contacts_given, points_in, take_contacts
 from domain.decide import decide, erased_late, forgotten
 from domain.ending import end
 from domain.events.links import CustomersUnlinked, LinkProposed
 from domain.facts.data import AgeData, ErasureData, OptOutData
 from domain.facts.name_data import LinkData, NameEndedData, UnlinkData
 from domain.folding import fold, recall, state_of
+from domain.lifting import bind
 from domain.store import Handled, Suppression
+from domain.times import next_instant
 from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _returned(store: Store, fact: Fact) -> Iterator[UUID]:
     name = fact.subject
     assert name is not None, "only facts about customers have tombstones"
     end_of = store.ends(name, fact.time)
-    for at in (fact.time, *((end_of + timedelta.resolution,) if end_of else ())):
+    for at in (fact.time, *((next_instant(end_of),) if end_of else ())):
         if (stream := store.stream_of(name, at)) is not None:
             yield stream
 

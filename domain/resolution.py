@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from domain.events import Event, company, customer, links, visitor
 from domain.facts import company_data, data as shapes, name_data
-from domain.facts.fields import CONTACT_KINDS
+from domain.facts.fields import CONTACT_KINDS, likeness
 from domain.records.entries import ENROLLED
 from domain.rules.common.programs import marketing_program
 from domain.vocabulary import ACT_OF_CAUSE, Act
@@ -53,6 +53,7 @@ def _shared_fields(cls: type[Event], shape: type[shapes.Data]) -> tuple[str, ...
 
 def _collected(state: State, _: Fact, data: shapes.CollectionData) -> Event:
     child = data.act is not Act.GIFT and state.customer.is_known_child(state.now)
+    alike = likeness(data.reference)
     return state.stated(
         customer.DataCollected,
         act=data.act,
@@ -66,6 +67,7 @@ def _collected(state: State, _: Fact, data: shapes.CollectionData) -> Event:
         held_in=data.held_in,
         requests=data.requests,
         online=data.online,
+        alike_code=None if alike == data.reference else code_of(state, alike),
         buyer=str(data.source) if data.source else None,
     )
 

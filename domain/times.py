@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 """Before this, a time comes from a clock that was not set, unless a setting of the ledger moves the bound."""
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 _RFC_3339: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(?:\.[0-9]+)?"
@@ -23,6 +25,28 @@ _LAST_MICROSECOND: Final = 999_999
 
 class TimeUnreadable(ValueError):
     """A text is not a time. The message goes on from the name of a field, and does not repeat the text."""
+
+
+def later(at: datetime, span: timedelta) -> datetime:
+    """Return the time a span after another, or the last time that there is; the span may also lead back."""
+    try:
+        return at + span
+    except OverflowError:
+        return _LAST if span > timedelta(0) else _FIRST
+
+
+def next_instant(at: datetime) -> datetime:
+    """Return the first time after another one, or the last time that there is."""
+    return later(at, timedelta.resolution)
+
+
+def in_utc(time: datetime) -> datetime:
+    """Return a time with a zone in UTC. Raise `TimeUnreadable` outside of the years that the calendar has there."""
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        message = "is outside the years 1 to 9999 in UTC"
+        raise TimeUnreadable(message) from None
 
 
 def rfc3339(time: datetime) -> str:
@@ -62,12 +86,9 @@ def parse_rfc3339(text: str) -> datetime:
 def _in_utc(text: str) -> datetime:
     try:
         time = datetime.fromisoformat(text if text[-1] != "z" else text[:-1] + "Z")
-        return time if time.tzinfo is UTC else time.astimezone(UTC)
-    except OverflowError:
-        message = "is outside the years 1 to 9999 in UTC"
     except ValueError:
         raise _no_such_day() from None
-    raise TimeUnreadable(message)
+    return time if time.tzinfo is UTC else in_utc(time)
 
 
 def _no_such_day() -> TimeUnreadable:

@@ -100,6 +100,18 @@ class OptOutVia(StrEnum):
     SIGNAL = "signal"
 
 
+class Teller(StrEnum):
+    """Who may tell a fact under a contact point, which anybody may have typed."""
+
+    ANYBODY = "anybody"
+    """It is about the address itself, or says what the company did: it protects, asks or convicts, and permits nothing
+    that the record does not permit already."""
+    VOUCHER = "voucher"
+    """It says what is on record of whoever has the address, or it answers, verifies, permits, undoes or closes."""
+    VOUCHER_ALWAYS = "voucher_always"
+    """It says who has an address, so it takes who has verified that under a number as well."""
+
+
 class LinkRefusal(StrEnum):
     """Why two names were not linked, although a sender said that they are one person's."""
 

@@ -15,7 +15,7 @@ from domain.events import Event, Finding
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.policy.judge import LAWFUL_USES
 from domain.records.rights import ERASURE
-from domain.times import rfc3339
+from domain.times import later, rfc3339
 from domain.vocabulary import LEGAL_OBLIGATION, ShareKind
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def waits(policy: Policy, customer: Customer, at: datetime) -> Wait | None:
 
 def waits_until(asked: datetime, days: int) -> datetime:
     """Return when the waiting period of a request ends."""
-    return asked + timedelta(days=days)
+    return later(asked, timedelta(days=days))
 
 
 def check_waits(policy: Policy, customer: Customer, fact: Fact) -> None:

@@ -2,7 +2,8 @@
 
 A role is a job, not a degree of trust: no role may do everything. A service appends and asks, for the sources,
 collection points, purposes and recipients in its scope; a scope that leaves one of these out allows all of it. Facts
-about a browser and about the company are scoped like any other.
+about a browser and about the company are scoped like any other. An `entry_correction` annuls another fact, so the
+source of that one has to be in the scope too, but for an officer, who corrects what any source told.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from domain.errors import Problem
 from domain.facts import SHAPES, CompanyFact
 from domain.facts.company_data import CookieData, ForwardingData
-from domain.facts.data import CollectionData, MessageData, ShareData, UseData
+from domain.facts.data import CollectionData, EntryCorrectionData, MessageData, ShareData, UseData
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,8 +75,9 @@ _Words = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=255)], ..
 
 
 class Scope(BaseModel):
-    """What a key may be used for; None means no limit beyond the role. `sources` are the sources of its facts.
+    """What a key may be used for; None means no limit beyond the role.
 
+    `sources` are the sources of its facts, and of those that it annuls.
     `sealed_values` lets an auditor read sealed values. An officer may read them without it, and no other role may.
     `vouch` lets a service say that it has verified whom a fact is about. An officer may without it, and no other role
     may.
@@ -96,6 +98,12 @@ class Scope(BaseModel):
         for field, word, allowed in zip(_FIELDS, _words(fact), bounds, strict=True):
             if word is not None and allowed is not None and word not in allowed:
                 yield Problem(field, "is outside of this key's scope")
+
+    def problems_of_entry(self, fact: Fact) -> Iterator[Problem]:
+        """Yield a problem where a fact annuls another one, whose source is outside of this scope."""
+        data = fact.data
+        if isinstance(data, EntryCorrectionData) and self.sources is not None and data.entry.source not in self.sources:
+            yield Problem("data.entry.source", "is outside of this key's scope")
 
 
 _FIELDS: Final = ("source", "data.collection_point", "data.purpose", "data.recipient")
@@ -124,4 +132,5 @@ def objections(role: Role, scope: Scope, fact: Fact) -> list[Problem]:
     """Return what forbids the holder of a key to append a fact or ask about it; an empty list permits it."""
     if fact.type not in APPENDS[role]:
         return [Problem("type", f"is not a type that the role {role.value} appends")]
-    return list(scope.problems(fact))
+    problems = list(scope.problems(fact))
+    return problems if role is Role.OFFICER else [*problems, *scope.problems_of_entry(fact)]

@@ -22,7 +22,8 @@ LabelArgument = Annotated[
 ]
 RoleOption = Annotated[Role, typer.Option("--role", help="What the holder does.")]
 SourceOption = Annotated[
-    list[str] | None, typer.Option("--source", help="Only facts from this source; may be repeated.")
+    list[str] | None,
+    typer.Option("--source", help="Only facts from this source, and corrections of its entries; may be repeated."),
 ]
 PointOption = Annotated[list[str] | None, typer.Option("--collection-point", help="Only data asked for here.")]
 PurposeOption = Annotated[list[str] | None, typer.Option("--purpose", help="Only for this purpose.")]
@@ -33,7 +34,7 @@ SealedOption = Annotated[
 ]
 VouchOption = Annotated[
     bool,
-    typer.Option("--vouch", help="Let a service say whom it has verified: link names, give values under an address."),
+    typer.Option("--vouch", help="Let a service say whom it has verified: link names, speak for who has an address."),
 ]
 DaysOption = Annotated[int | None, typer.Option("--days", min=1, max=36_500, help="The key ends after so many days.")]
 KeyArgument = Annotated[str, typer.Argument(help="The key's name: the eight digits after plk_.")]

@@ -11,14 +11,14 @@ from typing import Annotated
 from anyio.to_process import run_sync
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from adapters.api_keys.roles import Role
 from adapters.audits.ledgers import audit_as_json
 from adapters.audits.scope import AuditScope
 from adapters.http.openapi import examples
 from adapters.http.openapi.errors import read_errors
-from adapters.http.paging import AsOfQuery, ReadQuery
+from adapters.http.paging import AsOfQuery, Instant, ReadQuery
 from adapters.http.problems import RequestError, TooBusy
 from adapters.http.responses import json_answer, text_answer
 from adapters.http.security import READERS, admits, holder
@@ -45,10 +45,10 @@ class CompanyQuery(ReadQuery):
 class AuditQuery(AsOfQuery):
     """What of the ledger is judged, and under which readings."""
 
-    since: AwareDatetime | None = Field(
+    since: Instant | None = Field(
         None, alias="from", description="Only what happened at this time or later; all before it is known."
     )
-    until: AwareDatetime | None = Field(None, alias="to", description="Only what happened up to this time.")
+    until: Instant | None = Field(None, alias="to", description="Only what happened up to this time.")
     reading: list[Reading] = Field([], max_length=3, description="Only under these readings.")
     promise: list[str] = Field([], max_length=1_000, description="Only these promises.", examples=[["P18"]])
     customer: str | None = Field(None, max_length=512, description="Only this customer: `customer:…`, … or `id:…`.")

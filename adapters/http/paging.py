@@ -14,10 +14,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from adapters.http.problems import BadCursor
 from adapters.queries.read_point import ReadPoint, wait_until_known, written_moment
+from domain.times import in_utc
 from projections.as_of import POSITION_MAX, AsOf, KnownAt
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ LIMIT: Final = 100
 LIMIT_MAX: Final = 1_000
 _CURSOR_MAX: Final = 512
 
+Instant = Annotated[AwareDatetime, AfterValidator(in_utc)]
+"""A time with a zone that the calendar has in UTC too."""
 Position = Annotated[int, Field(ge=0, le=POSITION_MAX)]
 
 
@@ -69,7 +72,7 @@ class _Cursor(BaseModel):
 
     question: str
     position: Position
-    now: AwareDatetime
+    now: Instant
     passed: Position = 0
     after: UUID | None = None
 

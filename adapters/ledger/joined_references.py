@@ -6,7 +6,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from adapters.postgres.mapper import to_event
+from domain.events.customer import DataCollected
 from domain.events.deletions import DataDeleted
+from domain.facts.fields import likeness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,5 +53,7 @@ def _sent(event: Event) -> Iterator[tuple[str, str]]:
         sent, code = getattr(event, name, None), getattr(event, f"{name}_code", None)
         if sent is not None and code is not None:
             yield sent, code
+    if isinstance(event, DataCollected) and event.reference is not None and event.alike_code is not None:
+        yield likeness(event.reference), event.alike_code
     if isinstance(event, DataDeleted):
         yield from ((sent, code) for code, sent in (event.references or {}).items() if sent is not None)

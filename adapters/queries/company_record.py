@@ -14,7 +14,7 @@ from domain.naming import Named, by_name, named
 from domain.policy.judge import Judge
 from domain.records.company import Company, evolve
 from domain.register import register
-from domain.times import rfc3339
+from domain.times import later, rfc3339
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,7 +48,7 @@ def company_record(
         evolve(record, event)
     judge = Judge(policy)
     register_ = register(judge, record, moment)
-    soon = lapses(judge, record, moment, moment + timedelta(days=within_days))
+    soon = lapses(judge, record, moment, later(moment, timedelta(days=within_days)))
     names = {event.moment.position: event.fact for event in events}
     document: dict[str, Any] = {
         "as_of": rfc3339(moment),

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from adapters.postgres.queries import query
 from adapters.unsubscribe.tokens import NAMELESS, NO_ADDRESS
 from domain.events import Moment
+from domain.events.base import UNPLACED
 from domain.facts.fields import Subject
-from domain.records.contacts import Binding, counted
+from domain.records.contacts import KIND_OF_PROGRAM, Binding, Point, counted
 from domain.records.customer import LAST
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
     from adapters.keys.keyring import Keyring
     from adapters.unsubscribe.tokens import Token
+    from domain.events.customer import MessageSent
+    from domain.records.customer import Customer
+    from domain.vocabulary import Program
 
     Connection = psycopg.Connection[Any]
 
@@ -36,6 +40,23 @@ def opened_address(
         return None
     stream, ordinal, kind, sealed, wrapped = found
     return Subject(kind, keyring.unwrap(stream, wrapped).open_contact(stream, ordinal, sealed))
+
+
+def address_of_message(
+    connection: Connection, customer: Customer, message: MessageSent | None, program: Program, at: datetime
+) -> bytes:
+    """Return the digest of where a message went whose link does not say so: what the ledger has of it decides.
+
+    Else it is the address that was current at the time of the message, which `at` is where the ledger does not have it.
+    """
+    kind = KIND_OF_PROGRAM[program]
+    wanted = {"streams": list(customer.streams)}
+    for stream, ordinal, one, digest in connection.execute(query("contact_points"), wanted):
+        customer.contacts.points[stream, ordinal] = Point(one, digest)
+    went_to = customer.contacts.points.get((message.originator_id, message.contact or 0)) if message else None
+    until = Moment(message.occurred_at if message else at, UNPLACED)
+    point = went_to or (customer.contacts.current(kind, until) if kind else None)
+    return point.key if point and isinstance(point.key, bytes) else NO_ADDRESS
 
 
 def stream_under(connection: Connection, name: bytes) -> UUID | None:

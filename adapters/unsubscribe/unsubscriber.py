@@ -21,7 +21,7 @@ from adapters.contract import parse_fact
 from adapters.ledger.stream_reader import find, opened_events, parse_customer
 from adapters.own_facts import own_fact
 from adapters.postgres.connection import ConnectionLost, translated
-from adapters.unsubscribe.addresses import latest_binding, opened_address, owe, stream_under
+from adapters.unsubscribe.addresses import address_of_message, latest_binding, opened_address, owe, stream_under
 from adapters.unsubscribe.links import UnsubscribeLinks, check_base_url
 from adapters.unsubscribe.tokens import NAMELESS, NO_ADDRESS, NO_STREAM, Token, Tokens
 from domain.errors import FactConflict, PledgerError, UnknownCustomer
@@ -54,6 +54,8 @@ REPEAT: Final = timedelta(minutes=1)
 A later one is recorded: an enrollment in between may reach the ledger after it.
 """
 _ATTEMPTS: Final = 5
+_OF_A_TOKEN: Final = timedelta(seconds=1) - timedelta.resolution
+"""A token's time is cut to the second."""
 _T = TypeVar("_T")
 
 
@@ -105,7 +107,7 @@ class Unsubscriber:
         """Return the header fields and the footer link of one message to a customer, by any of their names.
 
         `to` is the address that the message goes to, which a click opts out as well; if an address names the customer,
-        it is that one. Without it a click opts out the address that is current by then.
+        it is that one. Without it a click opts out the address that is current at the time of the message.
         The message's DKIM signature has to cover both fields, and their lines must stay whole; see `links`.
         Raise `UnknownCustomer`, `AddressNotUsable` and `BaseUrlNotUsable`.
         """
@@ -200,24 +202,28 @@ class Unsubscriber:
         events = self._events(connection, link.stream)
         if not events and (stream := stream_under(connection, link.name)):
             events = self._events(connection, stream)
-        address = opened_address(connection, self._keyring, link.address, {event.originator_id for event in events})
-        if not events and address is None:
-            return None
         person = events[0].originator_id if events else NO_STREAM
         customer = Customer(person=person)
         for event in events:
             evolve(customer, event)
+        sent = (event for event in events if isinstance(event, MessageSent) and event.message_id is not None)
+        message = next((one for one in sent if self._tokens.message(one.message_id or "") == link.message), None)
+        if link.address == NO_ADDRESS and events:
+            made_at = link.issued_at + _OF_A_TOKEN
+            digest = address_of_message(connection, customer, message, link.program, made_at)
+            link = link._replace(address=digest)
+        address = opened_address(connection, self._keyring, link.address, {event.originator_id for event in events})
+        if not events and address is None:
+            return None
         change = next(reversed(customer.counted(link.program, LAST)), None)
         binding = latest_binding(connection, link)
         moments = [one.moment for one in (change, binding) if one is not None]
         is_out = (not events or (change is not None and change.state == OPTED_OUT)) and (
             link.address == NO_ADDRESS or (binding is not None and binding.is_out)
         )
-        sent = (event.message_id for event in events if isinstance(event, MessageSent) and event.message_id is not None)
-        message_id = next((one for one in sent if self._tokens.message(one) == link.message), None)
         name = Subject("id", str(person)) if events else address
         assert name is not None, "somebody has the stream, the name or the address"
-        return _Person(name, address, max(moments, default=None), is_out, message_id)
+        return _Person(name, address, max(moments, default=None), is_out, message.message_id if message else None)
 
     def _events(self, connection: Connection, stream: UUID) -> list[Event]:
         """Return all events of a customer, opened; none if the customer was erased or does not exist."""

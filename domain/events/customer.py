@@ -40,7 +40,10 @@ class AccountOpened(CustomerEvent):
 
 
 class DataCollected(CustomerEvent):
-    """Data about a person was collected. That of a gift comes from its buyer; a known child's values are `withheld`."""
+    """Data about a person was collected. That of a gift comes from its buyer; a known child's values are `withheld`.
+
+    `alike_code` is the code of what the reference looks like, where that is not the reference itself.
+    """
 
     act: Act
     reference_code: str
@@ -50,6 +53,7 @@ class DataCollected(CustomerEvent):
     requests: tuple[str, ...] = ()
     online: bool = True
     withheld: bool | None = None
+    alike_code: str | None = None
     reference: SealedText = None
     values: ValuesApart = None
     buyer: SealedText = None

@@ -29,7 +29,7 @@ from domain.facts.fields import (
     sorted_keys,
     sorted_set,
 )
-from domain.vocabulary import Act, Cause, Channel, OptOutVia, Program, ShareKind
+from domain.vocabulary import Act, Cause, Channel, OptOutVia, Program, ShareKind, Teller
 
 
 class Data(BaseModel):
@@ -48,6 +48,9 @@ class Data(BaseModel):
 class CustomerData(Data):
     """Data about one person; `also` lists the person's contact points, and further names that the sender verified."""
 
+    told_by: ClassVar[Teller] = Teller.VOUCHER
+    """Who may tell the fact under a contact point; each shape that has `facts` says it anew."""
+
     also: Annotated[tuple[AlsoNamed, ...], Field(max_length=NAMES_MAX)] = ()
 
 
@@ -55,6 +58,7 @@ class CollectionData(CustomerData):
     """Data about a person was collected; another system, `held_in`, holds a value that is null."""
 
     facts: ClassVar = {"collection": events.DataCollected}
+    told_by: ClassVar = Teller.VOUCHER
 
     act: Act
     reference: Word
@@ -79,6 +83,7 @@ class OrderData(CustomerData):
     """An order was completed, or cancelled."""
 
     facts: ClassVar = {"order_completed": events.OrderCompleted, "order_cancelled": events.OrderCancelled}
+    told_by: ClassVar = Teller.VOUCHER
 
     reference: Word
 
@@ -87,6 +92,7 @@ class UseData(CustomerData):
     """Data was used inside the company."""
 
     facts: ClassVar = {"use": events.DataUsed}
+    told_by: ClassVar = Teller.ANYBODY
 
     purpose: OpenWord
     categories: Categories
@@ -99,6 +105,7 @@ class ShareData(UseData):
     """Data was given to a recipient outside the company."""
 
     facts: ClassVar = {"share": events.DataShared}
+    told_by: ClassVar = Teller.ANYBODY
 
     recipient: OpenWord
     kind: ShareKind = ShareKind.SERVICE_PROVIDER
@@ -108,6 +115,7 @@ class MessageData(CustomerData):
     """A message was handed over for delivery, at the fact's time."""
 
     facts: ClassVar = {"message": events.MessageSent}
+    told_by: ClassVar = Teller.ANYBODY
 
     channel: Channel
     purpose: OpenWord
@@ -124,6 +132,7 @@ class EnrollmentData(CustomerData):
     """A person was enrolled in a program."""
 
     facts: ClassVar = {"enrollment": events.CustomerEnrolled}
+    told_by: ClassVar = Teller.ANYBODY
 
     program: Program
     cause: Cause
@@ -134,16 +143,27 @@ class OptOutData(CustomerData):
     """A person left a program."""
 
     facts: ClassVar = {"opt_out": events.CustomerOptedOut}
+    told_by: ClassVar = Teller.ANYBODY
 
     program: Program
     via: OptOutVia
     to: ContactPoint | None = None
 
 
-class PurposeData(CustomerData):
-    """An offer to opt out of a purpose, or an objection to it."""
+class ObjectionData(CustomerData):
+    """A person objected to a purpose."""
 
-    facts: ClassVar = {"opt_out_offer": events.OptOutOffered, "objection": events.ObjectionRaised}
+    facts: ClassVar = {"objection": events.ObjectionRaised}
+    told_by: ClassVar = Teller.ANYBODY
+
+    purpose: OpenWord
+
+
+class OfferData(CustomerData):
+    """A person was offered to opt out of a purpose, without which no unrelated use of their data is permitted."""
+
+    facts: ClassVar = {"opt_out_offer": events.OptOutOffered}
+    told_by: ClassVar = Teller.VOUCHER
 
     purpose: OpenWord
 
@@ -152,32 +172,39 @@ class AgeData(CustomerData):
     """The company learned that a person is under an age, in years."""
 
     facts: ClassVar = {"age_learned": events.AgeLearned}
+    told_by: ClassVar = Teller.VOUCHER
 
     under: Annotated[StrictInt, Field(ge=13, le=13)]
 
 
 class RequestData(CustomerData):
-    """A person's request about their own data, or that they took it back."""
+    """A person's request about their own data."""
 
-    facts: ClassVar = {
-        "access_request": events.AccessRequested,
-        "erasure_request": events.ErasureRequested,
-        "request_withdrawn": events.RequestWithdrawn,
-    }
+    facts: ClassVar = {"access_request": events.AccessRequested, "erasure_request": events.ErasureRequested}
+    told_by: ClassVar = Teller.ANYBODY
 
     request: Word
+
+
+class WithdrawalData(RequestData):
+    """A person took a request back, which then is open no more."""
+
+    facts: ClassVar = {"request_withdrawn": events.RequestWithdrawn}
+    told_by: ClassVar = Teller.VOUCHER
 
 
 class ReportData(RequestData):
     """A report of their record was given to a person."""
 
     facts: ClassVar = {"access_report_issued": events.AccessReportIssued}
+    told_by: ClassVar = Teller.VOUCHER
 
 
 class CorrectionRequestData(RequestData):
     """A person asked for a correction."""
 
     facts: ClassVar = {"correction_request": events.CorrectionRequested}
+    told_by: ClassVar = Teller.ANYBODY
 
     category: DataCategory
     shows_error: StrictBool
@@ -187,6 +214,7 @@ class VerificationData(RequestData):
     """The identity behind a request was checked."""
 
     facts: ClassVar = {"identity_verification": events.IdentityVerified}
+    told_by: ClassVar = Teller.VOUCHER
 
     method: Word
     passed: StrictBool
@@ -196,6 +224,7 @@ class CorrectionData(RequestData):
     """A person's value was wrong and has been corrected."""
 
     facts: ClassVar = {"correction": events.DataCorrected}
+    told_by: ClassVar = Teller.VOUCHER
 
     category: DataCategory
     value: Text | None
@@ -205,6 +234,7 @@ class ReasonedAnswerData(RequestData):
     """A request was declined, with the reason."""
 
     facts: ClassVar = {"correction_declined": events.CorrectionDeclined, "request_denied": events.RequestDenied}
+    told_by: ClassVar = Teller.VOUCHER
 
     reason: Text
 
@@ -213,6 +243,7 @@ class NotificationData(RequestData):
     """A recipient was told of a correction or an erasure."""
 
     facts: ClassVar = {"recipient_notified": events.RecipientNotified}
+    told_by: ClassVar = Teller.VOUCHER
 
     recipient: OpenWord
 
@@ -221,6 +252,7 @@ class ErasureData(CustomerData):
     """A person is to be forgotten. This fact erases them."""
 
     facts: ClassVar = {"erasure": events.CustomerErased}
+    told_by: ClassVar = Teller.VOUCHER
 
     reason: Text
     request: Word | None = None
@@ -230,6 +262,7 @@ class DeletionData(CustomerData):
     """Values were deleted, or made anonymous: ours, or, with `held_in`, what another system holds."""
 
     facts: ClassVar = {"data_deleted": deletions.DataDeleted, "data_anonymised": deletions.DataAnonymised}
+    told_by: ClassVar = Teller.VOUCHER
 
     categories: Categories
     reason: Text
@@ -241,6 +274,7 @@ class RecordReadingData(CustomerData):
     """Somebody looked at a person's record."""
 
     facts: ClassVar = {"record_read": events.RecordRead}
+    told_by: ClassVar = Teller.ANYBODY
 
     reader: Word
     purpose: OpenWord
@@ -250,6 +284,7 @@ class EntryCorrectionData(CustomerData):
     """Our own entry was wrong."""
 
     facts: ClassVar = {"entry_correction": events.EntryCorrected}
+    told_by: ClassVar = Teller.VOUCHER
 
     entry: EntryName
     reason: Annotated[Text, Field(min_length=1)]

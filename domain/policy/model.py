@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -29,6 +28,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from domain.times import in_utc
 from domain.vocabulary import DATA_CATEGORIES, PURPOSES, Program, Reading, Role
 
 SECONDS_PER_DAY: Final = 24 * 60 * 60
@@ -105,10 +105,6 @@ def _purpose_list(word: str, info: ValidationInfo) -> str:
     return word
 
 
-def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
-
-
 DataCategory = Annotated[str, AfterValidator(_category)]
 """A fideslang key under `user`, such as `user.contact.email`."""
 PurposeName = Annotated[str, AfterValidator(_purpose)]
@@ -131,7 +127,7 @@ FORMS: Final[Mapping[str, str]] = {
 """The forms that texts of a policy file have, each with its plain words for an error."""
 _NOT_BLANK, _HEX, _LIST_NAME, _PROMISE_ID, _POLICY_ID, _VERSION = FORMS
 
-Moment = Annotated[AwareDatetime, Strict(), AfterValidator(_in_utc)]
+Moment = Annotated[AwareDatetime, Strict(), AfterValidator(in_utc)]
 Sha256 = Annotated[str, Field(pattern=_HEX)]
 Words = Annotated[str, Field(pattern=_NOT_BLANK, max_length=2000)]
 Seconds = Annotated[int, Strict(), Field(ge=0, le=LONGEST_SECONDS)]

@@ -57,7 +57,6 @@ class Binding(NamedTuple):
     who opted out under a number. Each time when that person's opt-outs come to reach a contact point otherwise, all of
     them are put on the list again, at a later position, and only those at the last position count.
 
-
     Without a program it is the end of the contact point: it was given up, and is theirs alone who are named with it
     since.
 
@@ -190,10 +189,6 @@ class Contacts:
         ends = self.bound.get(point.key, ())
         return bool(known) and all(was_given_up(ends, one.moment.at, at) for one in known)
 
-    def is_bound(self, point: Point, program: Program, until: Moment) -> bool:
-        """Return whether a contact point is out of a program at a moment."""
-        return binds(self.bound.get(point.key, ()), program, until) is not None
-
     def of_stream(self, stream: UUID) -> tuple[tuple[str, ...], list[tuple[int, Binding]]]:
         """Return the kinds of a stream's contact points, by ordinal, and what binds them, each with the ordinal."""
         own = sorted((ordinal, point) for (one, ordinal), point in self.points.items() if one == stream)
@@ -238,9 +233,14 @@ def _has_end(bindings: Iterable[Binding]) -> bool:
 def binds(bindings: list[Binding] | tuple[Binding, ...], program: Program, until: Moment) -> Binding | None:
     """Return the opt-out that binds at a moment, of the bindings of one contact point; None: none does."""
     latest: Binding | None = None
+    lifted: Binding | None = None
+    lifted_at: datetime | None = None
     for binding in counted(bindings, until):
         if binding.program is program and not binding.by and binding.moment <= until:
-            latest = (latest or binding) if binding.is_out else None
+            if not binding.is_out:
+                latest, lifted, lifted_at = None, latest, binding.moment.at
+            elif latest is None:  # One that was lifted and put back at the same instant was never lifted.
+                latest = lifted if lifted and lifted_at == binding.moment.at else binding
     return latest
 
 

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, takewhile
 from typing import TYPE_CHECKING, Any
 
 from domain.events import Event, Moment, customer as events, deletions, links
@@ -69,6 +69,8 @@ class Customer:
     """The streams that links name, each with the position of the first link that names it."""
     names_ended: dict[UUID, datetime] = field(default_factory=dict)
     """The streams to which a name no longer leads, each with until when it did."""
+    alike: set[str] = field(default_factory=set)
+    """The codes of what references look like that are not these references themselves."""
     same_codes: dict[str, str] = field(default_factory=dict)
     erased: bool = False
     is_late: bool = False
@@ -82,6 +84,14 @@ class Customer:
     def version_of(self, stream: UUID) -> int:
         """Return the version of one of the person's streams."""
         return self.streams[stream]
+
+    def hold(self, held: Held) -> None:
+        """Put a collection on record."""
+        place(self.by_act[held.act], held)
+        place(self.by_reference[held.reference], held)
+        self.by_position[held.position] = held
+        if held.alike:
+            self.alike.add(self.stands_for(held.alike))
 
     def collections_of(self, act: Act, until: Moment) -> Iterator[Held]:
         """Return the collections of one act up to a moment, latest first, one at a time."""
@@ -132,11 +142,17 @@ class Customer:
         return held.act is Act.ORDER and self.is_cancelled(held.reference, until)
 
     def was_told_before(self, held: Held, opted_out: Moment) -> bool:
-        """Return whether a collection of the same act and reference is on record from before an opt-out.
+        """Return whether a collection of the same act is on record from before an opt-out, under a reference alike.
 
         Then it is told again, by an old confirmation link, say, and lifts nothing.
         """
-        return any(one.act is held.act and one.moment <= opted_out for one in self.by_reference.get(held.reference, ()))
+        before = takewhile(lambda one: one.moment <= opted_out, self.by_act.get(held.act, ()))
+        alike = self._looks_like(held)
+        return any(self._looks_like(one) == alike for one in before)
+
+    def _looks_like(self, held: Held) -> str:
+        """Return the code of what the reference of a collection looks like."""
+        return self.stands_for(held.alike or held.reference)
 
     def is_known_only_as_recipient(self, until: Moment) -> bool:
         """Return whether all that is held of a person came from the buyers of gifts."""
@@ -189,9 +205,7 @@ class Customer:
         self.streams |= other.streams
         self.opened_as |= other.opened_as
         for held in other.by_position.values():
-            place(self.by_act[held.act], held)
-            place(self.by_reference[held.reference], held)
-            self.by_position[held.position] = held
+            self.hold(held)
         for program, changes in other.programs.items():
             for change in changes:
                 place(self.programs[program], change)
@@ -252,7 +266,7 @@ class Customer:
     def knows(self, code: str) -> bool:
         """Return whether something is on record under a code."""
         is_known = code in self.by_reference or code in self.cancelled or code in self.rights.matters
-        return is_known or any(one.reference == code for one in self.awaited)
+        return is_known or code in self.alike or any(one.reference == code for one in self.awaited)
 
     def stands_for(self, code: str) -> str:
         """Return the one code of a reference, which had others on streams that were joined since."""
@@ -264,6 +278,8 @@ class Customer:
         if code == into:
             return
         self.same_codes[code] = into
+        if code in self.alike:
+            self.alike.add(into)
         self.same_codes |= {other: into for other, same in self.same_codes.items() if same == code}
         for held in self.by_reference.pop(code, []):
             renamed = held._replace(reference=into)

@@ -43,9 +43,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
         case events.DataCollected():
             code, place_of = state.stands_for(event.reference_code), (event.collection_point, bool(event.withheld))
             held = Held(moment, event.act, code, event.categories, event.requests, event.online, *place_of)
-            place(state.by_act[event.act], held)
-            place(state.by_reference[code], held)
-            state.by_position[held.position] = held
+            state.hold(held._replace(alike=event.alike_code or ""))
         case events.OrderCancelled():
             code = state.stands_for(event.reference_code)
             state.cancelled[code] = min(moment, state.cancelled.get(code, moment))

@@ -31,6 +31,8 @@ class Held(NamedTuple):
     point: str = ""
     withheld: bool = False
     """Whether its values were not kept, since a known child gave them."""
+    alike: str = ""
+    """The code of what its reference looks like; empty where that is the reference itself."""
 
     @property
     def position(self) -> int:
@@ -114,7 +116,7 @@ class Standing(NamedTuple):
     of_contact: bool = False
     """Whether that opt-out was told of a contact point that the person has, and not of the person."""
     of_address: bool = False
-    """Whether it binds that contact point alone, so that what the person asks for does not lift it."""
+    """Whether an opt-out binds a contact point of theirs, so that what the person asks for does not lift it."""
     by_number: Moment | None = None
     """Since when somebody is out under a number whose address this person, who has none, holds: nobody knows whether
     they are one."""

@@ -13,6 +13,7 @@ from domain.vocabulary import Act, Cause, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
+    from datetime import datetime
 
     from domain.events import Moment
     from domain.records.contacts import Binding, Point
@@ -42,9 +43,13 @@ def standing_of(  # noqa: PLR0913, PLR0917 - whose standing, when, and by which 
     last stood, so that what it costs does not grow with what came before.
     """
     own = _own_standing(person, program, until, reopened_by, reading)
-    if own.opted_out is not None or not person.contacts.bound:
+    if not person.contacts.bound:
         return own
-    return _bound_standing(person, program, until, reopened_by, own, sent_to)
+    bound = _bound_standing(person, program, until, reopened_by, own, sent_to)
+    if own.opted_out is None:
+        return bound
+    # What this person asks for lifts their own opt-out, and not what binds their contact point besides.
+    return own._replace(of_address=bound.of_address, by_number=bound.by_number)
 
 
 def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person did themself
@@ -55,7 +60,7 @@ def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person 
     own: Standing,
     sent_to: Point | None,
 ) -> Standing:
-    """Return the standing of a person who did not opt out themself: somebody may have, by a contact point of theirs.
+    """Return the standing of a person, themself aside: somebody may have opted out by a contact point of theirs.
 
     Such an opt-out binds the person if it would have reached them by that contact point at its time, until they ask
     anew. It binds the contact point besides, whoever has it since, until it is lifted.
@@ -111,12 +116,17 @@ def _bound_since(  # noqa: PLR0913, PLR0917 - who is bound by what, where, from 
     or by what this person asked for with it, which may be on record already when an opt-out from before is told.
     """
     since: Moment | None = None
+    lifted: Moment | None = None
+    lifted_at: datetime | None = None
     for binding in bindings:
         if binding.moment > until:
             break
         if since is not None and _has_asked_since(person, program, since, binding.moment, reopened_by, point):
             since = None
-        since = (since or binding.moment) if binding.is_out else None
+        if not binding.is_out:
+            since, lifted, lifted_at = None, since, binding.moment.at
+        elif since is None:  # One that was lifted and put back at the same instant was never lifted.
+            since = lifted if lifted and lifted_at == binding.moment.at else binding.moment
     if since is not None and _has_asked_since(person, program, since, until, reopened_by, point):
         return None
     return since

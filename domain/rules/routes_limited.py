@@ -103,7 +103,8 @@ def _collected_since(case: Case, change: Change) -> Iterator[Held]:
 
 def _not_enrolled(case: Case, program: Program) -> Breach:
     """Return that somebody was not enrolled; of one who may be out under a number, that shows nothing."""
-    if case.standing(program).by_number is not None:
+    standing = case.standing(program)
+    if standing.by_number is not None and standing.opted_out is None:
         return Breach(OUT_BY_NUMBER, status=Status.INDETERMINATE)
     return Breach("not_enrolled", _last_change(case, program))
 

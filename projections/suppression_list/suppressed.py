@@ -45,7 +45,9 @@ ORDER BY occurred_at, position
 """)
 
 _COLLECTED: Final = with_fragments("""
-SELECT position, stream_id, act, occurred_at, reference_code, categories, coalesce(requests, '[]') FROM holdings
+SELECT position, stream_id, act, occurred_at, reference_code, categories, coalesce(requests, '[]'),
+    coalesce((SELECT told.data ->> 'alike_code' FROM events AS told WHERE told.position = holdings.position), '')
+FROM holdings
 WHERE stream_id = ANY (%(streams)s::uuid[])
     AND {as_of}
     AND what = 'collection'
@@ -148,8 +150,10 @@ class Evidence:
         for row in rows:
             self._rows[row.stream].append(row)
         self._collected: dict[UUID, list[Held]] = defaultdict(list)
-        for position, stream, act, at, code, categories, requests in connection.execute(_COLLECTED, wanted).fetchall():
-            held = Held(Moment(at, position), Act(act), code, tuple(categories), tuple(requests))
+        collected = connection.execute(_COLLECTED, wanted).fetchall()
+        for position, stream, act, at, code, categories, requests, alike in collected:
+            moment = Moment(at, position)
+            held = Held(moment, Act(act), code, tuple(categories), tuple(requests), alike=alike)
             self._collected[stream].append(held)
         self._annulled = connection.execute(_ANNULLED, wanted).fetchall()
         self._same_codes = connection.execute(_SAME_CODES, wanted).fetchall() if self._links else []

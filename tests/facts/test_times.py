@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from adapters.contract import OWN, Contract, parse_fact
 from domain.errors import MalformedFact
-from domain.times import TimeUnreadable, parse_rfc3339
+from domain.times import TimeUnreadable, later, next_instant, parse_rfc3339
 from tests.controls import raw_example
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -151,3 +151,14 @@ def test_a_policy_may_be_older() -> None:
     parse_fact(raw_example("policy_published", effective_from="1985-01-01T00:00:00Z"))
     with pytest.raises(MalformedFact):
         parse_fact(raw_example("policy_published", effective_from="0001-01-01T00:00:00Z"))
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.timedeltas())
+def test_no_span_leads_out_of_the_calendar(at: datetime, span: timedelta) -> None:
+    """A time later or earlier by any span is one that the calendar has, and is exact wherever it can be."""
+    moved = later(at, span)
+    assert moved.tzinfo is UTC
+    assert (moved > at) is (span > timedelta(0)) or moved == at
+    if datetime.min.replace(tzinfo=UTC) < moved < datetime.max.replace(tzinfo=UTC):
+        assert moved - at == span
+    assert next_instant(at) >= at

@@ -112,6 +112,39 @@ def test_purposes_and_recipients(client: httpx.Client, key: Callable[..., dict[s
     assert client.post("/v1/events", json=share("s"), headers=headers).status_code == 201
 
 
+def test_a_scope_bounds_what_a_key_annuls(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
+    """A key of one source annuls no entry of another, nor asks whether it may; its own, it does; an officer any."""
+    told = [entry("a"), {**entry("b"), "source": "/contest"}]
+    assert client.post("/v1/events", json=told, headers=key()).status_code == 200
+    contest, officer = key(sources=["/contest"]), key(Role.OFFICER, "clerk", sources=["/contest"])
+
+    def annulled(entry_source: str, name: str, fact_id: str) -> dict[str, Any]:
+        named = {"source": entry_source, "id": name}
+        return cloud_event("entry_correction", fact_id, entry=named, reason="mistyped") | {"source": "/contest"}
+
+    for path in ("/v1/events", "/v1/decisions"):
+        refused = client.post(path, json=annulled("/shop", "a", "x"), headers=contest)
+        assert (refused.status_code, refused.json()["code"]) == (403, "outside_of_scope")
+        assert [one["where"] for one in refused.json()["errors"]] == ["data.entry.source"]
+    assert client.post("/v1/events", json=annulled("/contest", "b", "y"), headers=contest).status_code == 201
+    assert client.post("/v1/events", json=annulled("/shop", "a", "z"), headers=officer).status_code == 201
+
+
+def test_what_takes_the_grant_under_an_address(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
+    """Any service's key tells what is about the address and what the company did; what closes takes a voucher."""
+    bare, granted = key(), key(vouch=True)
+    for word in ("access_request", "opt_out", "message", "use"):
+        told = {**cloud_event(word, word), "subject": "email:ada@example.org"}
+        assert client.post("/v1/events", json=told, headers=bare).status_code == 201, word
+    for word in ("request_denied", "access_report_issued", "request_withdrawn", "age_learned"):
+        told = {**cloud_event(word, word), "subject": "email:ada@example.org"}
+        refused = client.post("/v1/events", json=told, headers=bare)
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_vouched"), word
+        assert "guest:" in refused.json()["hint"]
+        assert client.post("/v1/decisions", json=told, headers=bare).json()["code"] == "not_vouched"
+    assert client.post("/v1/events", json=told, headers=granted).status_code == 201
+
+
 def test_the_grant_to_vouch(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
     """Without it a link is stored and not made, and values under an address are refused; with it both are heard."""
     linked = {"also": [{"name": "customer:2", "verified": "login"}]}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.api_keys.roles import Role
+from domain.vocabulary import EMAIL
 from tests.controls import cloud_event, fact
 from tests.http.conftest import entry, share
 from tests.reading import size_of
@@ -26,7 +27,6 @@ NOTHING_ODD: dict[str, Any] = {
     "unread": [],
     "not_linked": [],
     "later": [],
-    "stays_open": False,
     "took_later": False,
     "notes": [],
 }
@@ -85,7 +85,7 @@ def test_a_value_that_is_no_address(client: httpx.Client, key: Callable[..., dic
 
 
 def test_only_an_officer_learns_of_other_records(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:
-    """An erasure names them to an officer; a report that a service tells says no more than that it stays open."""
+    """An erasure or a report names them to an officer, and says to no service whether there are any."""
     officer, service = key(Role.OFFICER, "officer"), key()
     told = [entry("a"), entry("b") | {"subject": "guest:F-1"}, cloud_event("access_request", "q")]
     assert client.post("/v1/events", json=told, headers=service).status_code == 200
@@ -97,8 +97,15 @@ def test_only_an_officer_learns_of_other_records(client: httpx.Client, key: Call
         assert len(receipt["elsewhere"]) == 1
         assert receipt["elsewhere"][0] in " ".join(receipt["notes"])
     assert len(erased["erased"]) == 1
-    assert (asked.status_code, asked.json()["stays_open"]) == (200, True)
-    assert not any(one in asked.text for one in ("id:", "elsewhere"))
+    alone = [entry("c", values={EMAIL: "alone@example.org"}), cloud_event("access_request", "q-3")]
+    report = cloud_event("access_report_issued", "r-3") | {"subject": "customer:3"}
+    client.post("/v1/events", json=[{**one, "subject": "customer:3"} for one in alone], headers=service)
+    other = client.post("/v1/events", json=report, headers=service)
+    said = [
+        {what: one.json()[what] for what in one.json() if what not in {"fact", "position"}} for one in (asked, other)
+    ]
+    assert (asked.status_code, other.status_code) == (200, 201)
+    assert said[0] == {**said[1], "repeated": True}
 
 
 def test_a_report_names_other_records_beside_it(client: httpx.Client, key: Callable[..., dict[str, str]]) -> None:

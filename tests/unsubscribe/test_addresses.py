@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from adapters.bootstrap import opened
 from domain.vocabulary import EMAIL as EMAIL_CATEGORY
 from tests.controls import (
@@ -68,6 +70,44 @@ def test_without_an_address_the_current_one(mailing: Mailing) -> None:
     mailing.click(token, 10)
     assert mailing.may_mail(11, subject=BUYER)
     assert not mailing.may_mail(11, subject=THIRD)
+
+
+def test_without_an_address_that_of_the_message(mailing: Mailing) -> None:
+    """A link that carries none opts out the address to which the message went, and not the one that came since."""
+    mailing.given(contest_entry(1))
+    mailing.at = 1.5
+    token = mailing.token()
+    corrected(mailing)
+    mailing.given(also_hers(5), also_hers(5, THIRD, NEW))
+    assert mailing.click(token, 10) is not None
+    assert not mailing.may_mail(11)
+    assert not mailing.may_mail(11, subject=BUYER)
+    assert mailing.may_mail(11, subject=THIRD)
+    assert mailing.click(token, 10.0001) is None
+
+
+@pytest.mark.parametrize("to", [None, ADDRESS])
+def test_without_an_address_what_is_on_record_of_the_message(mailing: Mailing, to: str | None) -> None:
+    """Where the ledger has the message, its time counts and not the link's, and so does the address that it names."""
+    mailing.given(contest_entry(1))
+    mailing.at = 1.5
+    token = mailing.token()
+    corrected(mailing)
+    mailing.given(message(6, message_id="m-1", **({"to": to} if to else {})))
+    mailing.given(also_hers(5), also_hers(5, THIRD, NEW))
+    mailing.click(token, 10)
+    assert mailing.may_mail(11, subject=BUYER) is (to is None)
+    assert mailing.may_mail(11, subject=THIRD) is (to is not None)
+
+
+def test_without_an_address_before_anybody_had_one(mailing: Mailing) -> None:
+    """Where no address was known when the link was made, it is the one that is current at the click."""
+    mailing.given(catalog_request(1))
+    mailing.at = 1.5
+    token = mailing.token()
+    mailing.given(contest_entry(2), also_hers(5))
+    mailing.click(token, 10)
+    assert not mailing.may_mail(11, subject=BUYER)
 
 
 def test_an_address_on_two_records(mailing: Mailing) -> None:

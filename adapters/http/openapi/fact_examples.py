@@ -69,7 +69,6 @@ _RECEIPT: Final[Mapping[str, Any]] = {
     "findings": [],
     "unread": [],
     "not_linked": [],
-    "stays_open": False,
     "took_later": False,
     "notes": [],
     "later": [],
@@ -127,11 +126,6 @@ _RECEIPT_SCHEMA: Final[Mapping[str, Any]] = {
             + " The fact itself is stored.",
             "items": {"enum": list(NOT_LINKED)},
         },
-        "stays_open": {
-            "type": "boolean",
-            "description": "Whether the request that this erasure or report answers stays open: addresses of the "
-            "person stand on other records.",
-        },
         "took_later": {
             "type": "boolean",
             "description": "Whether facts of a later time than the erasure's went with it.",
@@ -140,6 +134,11 @@ _RECEIPT_SCHEMA: Final[Mapping[str, Any]] = {
             "type": "array",
             "description": "The same in sentences.",
             "items": {"type": "string"},
+        },
+        "stays_open": {
+            "type": "boolean",
+            "description": "Whether the request that this erasure or report answers stays open: addresses of the "
+            "person stand on other records; to an officer only.",
         },
         "erased": {**_STREAMS, "description": "The streams that an erasure erased; to an officer only."},
         "elsewhere": {
@@ -245,5 +244,5 @@ DECISION_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
             )
         },
     },
-    **errors(code for code in _WRITING if code not in {"refused", "not_vouched", "fact_conflict", "append_failed"}),
+    **errors(code for code in _WRITING if code not in {"refused", "fact_conflict", "append_failed"}),
 }

@@ -9,12 +9,13 @@ collection and not the value. `settle` and `settle_company` return what time alo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from domain import times
 from domain.events import Event, Moment
 from domain.policy.status import Status
 from domain.records.standing import standing_of
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from domain.records.entries import Held, Standing
     from domain.records.visitor import Visitor
     from domain.vocabulary import Act, Program, Reading
+
+_LONGEST_SECONDS: Final = int(timedelta.max.total_seconds())
 
 
 class OfHolders(Enum):
@@ -158,7 +161,4 @@ class Rule(BaseModel):
 
 def later(at: datetime, seconds: int) -> datetime:
     """Return the time this many seconds after another, or the last time that there is."""
-    try:
-        return at + timedelta(seconds=seconds)
-    except OverflowError:
-        return datetime.max.replace(tzinfo=UTC)
+    return times.later(at, timedelta(seconds=min(seconds, _LONGEST_SECONDS)))

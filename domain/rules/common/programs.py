@@ -75,5 +75,7 @@ def may_be_anothers(case: Case, program: Program, standing: Standing) -> Iterato
     """Yield that an event cannot be judged where somebody is out under a number whose address this person holds."""
     since = standing.by_number
     is_message = isinstance(case.event, MessageSent)
-    if since is not None and not (is_message and case.moment.at < grace_of(case.policy, program, since.at)):
+    is_in_grace_of_it = since is not None and is_message and case.moment.at < grace_of(case.policy, program, since.at)
+    is_theirs = standing.opted_out is not None and is_message  # A mail breaks the opt-out of their own.
+    if since is not None and not is_in_grace_of_it and not is_theirs:
         yield Breach(OUT_BY_NUMBER, status=Status.INDETERMINATE)

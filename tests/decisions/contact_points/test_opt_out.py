@@ -111,6 +111,25 @@ def test_an_old_confirmation_link_lifts_nothing() -> None:
     shop.when(message(6)).breaks()
 
 
+@pytest.mark.parametrize("again", ["C-é1", " c-é1", "C-É1\t", "c-e\u03011", "c-é\u200b1", "\uff43-é1", "c -é 1"])
+@pytest.mark.parametrize("about", [MAILBOX, ONE])
+def test_what_looks_the_same_lifts_nothing(about: str, again: str) -> None:
+    """An old link told again in another case, with a blank, or composed otherwise, is the old one still."""
+    shop = Shop().given(contest_entry(1, reference="c-é1"), left(subject=about))
+    shop.when(contest_entry(3, reference=again, fact_id="again")).then(DataCollected)
+    assert not shop.is_enrolled()
+    assert {"P17", "P18"} <= {one.promise for one in shop.when(message(4)).findings}
+    shop.given(contest_entry(5, reference="c-é2", fact_id="anew"))
+    shop.when(message(6)).breaks()
+
+
+def test_references_that_look_alike_are_not_one_order() -> None:
+    """Only what lifts goes by the look: one order's cancellation is not that of another."""
+    shop = Shop().given(order(1, "o-1"), order(1, "O-1", fact_id="other"))
+    shop.given(fact("order_cancelled", 2, {"reference": "O-1"}))
+    assert shop.is_enrolled()
+
+
 def test_who_was_verified_for_the_address_lifts_it() -> None:
     """A mailbox that answered is theirs, so what they ask for with it counts; before it answered, it did not."""
     shop = Shop().given(left(), contest_entry(3, reference="typed"))

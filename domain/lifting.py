@@ -1,0 +1,131 @@
+"""What binds contact points, and who lifts it: the list of opt-outs that were told of them.
+
+A request lifts an opt-out of an address if its person had the address then (wire contract, "An opt-out binds the
+person"). That goes by time, whichever of the facts is told last; so each fact that bears on it is asked anew.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.events.base import Moment
+from domain.events.customer import CustomerEvent, CustomerOptedOut, DataCollected, EntryCorrected
+from domain.events.links import ContactConfirmed
+from domain.records.contacts import KIND_OF_PROGRAM, Binding, binds
+from domain.records.entries import OPTED_OUT
+from domain.records.standing import may_lift
+from domain.routes import routes
+from domain.vocabulary import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from domain.events import Event
+    from domain.records import Customer
+    from domain.records.contacts import Point
+    from domain.records.entries import Held
+    from domain.state import State
+    from domain.store import Store
+
+
+def bind(store: Store, state: State, event: Event) -> None:
+    """Put on the list what an event makes binding for a contact point, or lifts."""
+    contacts = state.customer.contacts
+    if isinstance(event, CustomerOptedOut) and event.contact is not None:
+        point = contacts.points[event.originator_id, event.contact]
+        store.bind(point, Binding(event.program, event.moment, is_out=True))
+        # Told late, it may be lifted already by what somebody asked for who had it then.
+        for person in {id(one): one for one in (state.customer, *store.holders(point))}.values():
+            _lift_anew(store, state, person, (point,))
+    elif isinstance(event, EntryCorrected) and event.by_officer:
+        _annul(store, state, event)
+    elif isinstance(event, DataCollected):
+        _lift(store, state, event)
+    gives = isinstance(event, CustomerEvent) and bool(event.contacts)
+    if gives or isinstance(event, DataCollected | ContactConfirmed):
+        _lift_anew(store, state, state.customer, tuple(dict.fromkeys(contacts.points.values())))
+
+
+def _lift(store: Store, state: State, event: DataCollected) -> None:
+    """Lift what a collection lifts of the contact points that it gives."""
+    contacts = state.customer.contacts
+    held = state.customer.by_position[event.moment.position]
+    for program in routes(event.act, event.categories, event.requests):
+        if event.act not in state.judge.lifting(program):
+            continue
+        for ordinal in event.contacts:
+            point = contacts.points[event.originator_id, ordinal]
+            if KIND_OF_PROGRAM[program] not in {None, point.kind}:
+                continue
+            opted_out = _liftable(state.customer, point, program, held)
+            if opted_out and not state.customer.was_told_before(held, opted_out.moment):
+                store.bind(point, Binding(program, event.moment, is_out=False))
+
+
+def _lift_anew(store: Store, state: State, person: Customer, points: Iterable[Point]) -> None:
+    """Lift what requests of a person lift that were told before, and put back what none of them lifts any more.
+
+    Of somebody with several streams it is not known here which were one person's when they asked: nothing is done.
+    """
+    if person.erased or len(person.streams) > 1:
+        return
+    for point in points:
+        if not any(one.is_out and not one.by for one in person.contacts.bound.get(point.key, ())):
+            continue
+        for program in Program:
+            if KIND_OF_PROGRAM[program] in {None, point.kind}:
+                for held in _requests(state, person, point, program):
+                    _lift_or_put_back(store, state, person, (point, program), held)
+
+
+def _requests(state: State, person: Customer, point: Point, program: Program) -> Iterator[Held]:
+    """Yield what a person asked for with a contact point that opens a program again, in order of time."""
+    acts = state.judge.lifting(program)
+    for held in sorted((held for act in acts for held in person.by_act.get(act, ())), key=lambda one: one.moment):
+        if program in routes(held.act, held.categories, held.requests) and person.contacts.was_given(
+            point, held.moment
+        ):
+            yield held
+
+
+def _lift_or_put_back(store: Store, state: State, person: Customer, what: tuple[Point, Program], held: Held) -> None:
+    """Lift an opt-out by a request, or put it back where the request turns out to be an old one told again."""
+    point, program = what
+    at = Moment(held.moment.at, state.place)
+    known = person.contacts.bound[point.key]
+    opted_out = _liftable(person, point, program, held)
+    if opted_out is not None and opted_out.moment.at < held.moment.at:
+        if not person.was_told_before(held, opted_out.moment) and binds(known, program, at) is not None:
+            store.bind(point, Binding(program, at, is_out=False))
+        return
+    before = [one for one in known if one.moment.at < held.moment.at]
+    was_out = binds(before, program, at)
+    is_lifted = was_out is not None and binds(known, program, at) is None
+    if is_lifted and was_out is not None and person.was_told_before(held, was_out.moment):
+        lifted = [one for one in known if one.moment.at == held.moment.at and not one.is_out and not one.by]
+        if any(one.program is program and not one.annuls for one in lifted):
+            store.bind(point, Binding(program, at, is_out=True))
+
+
+def _annul(store: Store, state: State, event: EntryCorrected) -> None:
+    """Lift what an opt-out binds that an officer annulled, and nothing else that binds the same contact point."""
+    contacts, told = state.customer.contacts, state.customer.protections.opt_outs
+    opt_outs = {position for position, fact in told.items() if fact == event.entry}
+    for point in dict.fromkeys(contacts.points.values()) if opt_outs else ():
+        for one in tuple(contacts.bound.get(point.key, ())):
+            if one.is_out and not one.by and one.moment.position in opt_outs:
+                store.bind(point, Binding(one.program, event.moment, is_out=False, annuls=one.moment.position))
+
+
+def _liftable(person: Customer, point: Point, program: Program, held: Held) -> Binding | None:
+    """Return the opt-out that binds a contact point and that this person may lift by a collection, or None.
+
+    Beside those who may always (`may_lift`), it is who opted out and came back under the same name after an erasure.
+    """
+    opted_out = binds(person.contacts.bound.get(point.key, ()), program, held.moment)
+    if opted_out is None:
+        return None
+    is_theirs = may_lift(person, point, held, opted_out.moment) or any(
+        change.state == OPTED_OUT and change.moment.at == opted_out.moment.at for change in person.programs[program]
+    )
+    return opted_out if is_theirs else None
