@@ -46,6 +46,8 @@ class Given(NamedTuple):
     about: int | None = None
     unread: tuple[str, ...] = ()
     """The categories among its values that hold something else than one address or number."""
+    is_all: bool = True
+    """Whether none was left out, since nobody vouched for whose they are."""
 
 
 class Link(NamedTuple):
@@ -121,8 +123,11 @@ def points_in(fact: Fact, addresses: Addresses) -> Iterator[Subject]:
             yield about
 
 
-def contacts_given(store: Store, state: State, fact: Fact, *, keeps: bool = True) -> Given:
-    """Return the contact points of a fact, and let the record have an ordinal for each, which the store `keeps`."""
+def contacts_given(store: Store, state: State, fact: Fact, *, vouched: bool, keeps: bool = True) -> Given:
+    """Return the contact points of a fact, and let the record have an ordinal for each, which the store `keeps`.
+
+    Those of `also` are left out under a contact point whose holder nobody `vouched` for: anybody could type them.
+    """
     data, subject = fact.data, fact.subject
     assert isinstance(data, CustomerData), "only facts about customers have contact points"
     assert subject is not None, "and they have a subject"
@@ -133,12 +138,14 @@ def contacts_given(store: Store, state: State, fact: Fact, *, keeps: bool = True
         found = contacts_in(values, store.addresses)
         points += found.points.values()
         unread += found.unread
-    points += [one for one in data.also if isinstance(one, Subject)]
+    beside = [one for one in data.also if isinstance(one, Subject)]
+    is_taken = vouched or subject.kind not in CONTACT_KINDS
+    points += beside if is_taken else ()
     if subject.kind in CONTACT_KINDS:
         points.append(subject)
     ordinal = partial(_ordinal, store, state, keeps=keeps)
     named = tuple(ordinal(point) for point in dict.fromkeys(points))
-    return Given(named, _about(state, data, subject, ordinal), tuple(unread))
+    return Given(named, _about(state, data, subject, ordinal), tuple(unread), is_taken or not beside)
 
 
 def take_contacts(store: Store, state: State, fact: Fact, given: Given) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from domain.events import Event
     from domain.facts import Fact
-    from domain.store import Store
+    from domain.store import Sender, Store
 
 _NAMES_OF_GUESTS: Final = ("order", "guest")
 
@@ -47,7 +47,7 @@ def gone_until(store: Store, fact: Fact) -> datetime | None:
     return max(found, default=None)
 
 
-def told_late(store: Store, fact: Fact, until: datetime, actor: str) -> Handled:
+def told_late(store: Store, fact: Fact, until: datetime, sender: Sender) -> Handled:
     """Take in a fact about somebody who has been erased since: coded, on a stream of its own, which ends with it.
 
     What protects the person is owed as if it had been told before the erasure: to their names, and to whoever came
@@ -55,8 +55,8 @@ def told_late(store: Store, fact: Fact, until: datetime, actor: str) -> Handled:
     """
     assert fact.subject is not None, "only facts about customers have tombstones"
     stream = store.open_forgotten()
-    state = state_of(store, fact, store.person(stream), stream, actor)
-    given = contacts_given(store, state, fact)
+    state = state_of(store, fact, store.person(stream), stream, sender.actor)
+    given = contacts_given(store, state, fact, vouched=sender.vouches)
     take_contacts(store, state, fact, given)
     made: list[Event] = []
     decided: Iterable[Event]
@@ -77,7 +77,7 @@ def told_late(store: Store, fact: Fact, until: datetime, actor: str) -> Handled:
     for returned in dict.fromkeys(_returned(store, fact)):
         if owed is None:
             break
-        back = state_of(store, fact, store.person(returned), returned, actor)
+        back = state_of(store, fact, store.person(returned), returned, sender.actor)
         back.place, back.first = state.place, state.first
         fold(back, (recall(back, owed),), made)
         state.place = back.place

@@ -41,7 +41,7 @@ from domain.records import Customer
 from domain.records.customer import LAST
 from domain.state import NoKeys, State
 from domain.store import Gone, Handled, Suppression
-from domain.vocabulary import Program
+from domain.vocabulary import LinkRefusal, Program
 from domain.waiting import check_waits
 
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from domain.facts.fields import Subject
     from domain.records import Company, Record, Visitor
     from domain.store import Sender, Store
-    from domain.vocabulary import LinkRefusal
 
 _NOBODY: Final = UUID(int=0)
 _CHANGES_NO_STANDING: Final = (MessageData, ShareData, UnlinkData, UseData)
@@ -79,7 +78,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     known = store.stream_of(fact.subject, fact.time)
     if (until := gone_until(store, fact)) is not None:
         _expect(expected_version, None, None)
-        return told_late(store, fact, until, sender.actor)
+        return told_late(store, fact, until, sender)
     links = links_in(fact)
     for name in names_beside(fact):
         if not is_apart_from_erased(store, fact, name):
@@ -91,12 +90,13 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     if not known:
         fold(state, recalled(store, state, fact.subject), made)
         fold(state, waiting_end(store, state, fact.subject, stream), made)
-    given = contacts_given(store, state, fact)
+    given = contacts_given(store, state, fact, vouched=sender.vouches)
     take_contacts(store, state, fact, given)
     _see_others(store, state, fact)
     state.by_officer = sender.is_officer
     refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
     refused += tuple(_decided(store, state, fact, made, sender.actor))
+    refused += () if given.is_all else (LinkRefusal.NOT_VOUCHED,)
     if isinstance(fact.data, ErasureData):
         gone = Gone(fact.subject, fact.time, _last_time(state.customer, fact.time))
         store.forget(state.customer, gone, _owed(state))
@@ -178,7 +178,7 @@ def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
         fold(state, recalled(store, state, fact.subject), [])
     for link in links:
         as_one(store, state, link, sender)
-    take_contacts(store, state, fact, contacts_given(store, state, fact, keeps=False))
+    take_contacts(store, state, fact, contacts_given(store, state, fact, vouched=sender.vouches, keeps=False))
     return objections_to(state, fact)
 
 

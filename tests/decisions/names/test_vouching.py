@@ -8,10 +8,12 @@ import pytest
 
 from domain.contact_points import NotVouched
 from domain.events import CUSTOMER
+from domain.events.customer import CustomerOptedOut
 from domain.facts import SHAPES, CustomerFact
-from domain.ledger import ask
+from domain.ledger import ask, handle
 from domain.policy.status import Status
 from domain.store import Sender
+from domain.vocabulary import LinkRefusal
 from tests.controls import access_request, contest_entry, day, fact, named, verification
 from tests.scenario import Shop
 
@@ -113,3 +115,15 @@ def test_a_number_needs_none() -> None:
         assert shop.when(contest_entry(1, subject=name)).events[0].occurred_at == day(1)
     assert len({id(shop.customer(name)) for name in ("customer:1", "guest:F-1", "order:O-1")}) == 3
     assert not Shop(vouches=False).when(verification(1)).refused
+
+
+def test_a_stranger_puts_no_second_address_beside_one() -> None:
+    """What stands in `also` is taken under an address from who vouches alone; the fact itself is stored."""
+    data = {"program": "email_marketing", "via": "portal", "also": ["email:b@example.com"]}
+    out = fact("opt_out", 2, data, subject=MAILBOX)
+    stranger, voucher = Shop(vouches=False), Shop()
+    for shop, holds in ((stranger, 1), (voucher, 2)):
+        handled = handle(shop.store, out, shop.sender)
+        assert len(shop.customer(MAILBOX).contacts.points) == holds
+        assert handled.not_linked == ((LinkRefusal.NOT_VOUCHED,) if holds == 1 else ())
+        assert isinstance(handled.events[-1], CustomerOptedOut)
