@@ -226,12 +226,12 @@ def bind(store: Store, state: State, event: Event) -> None:
 
 def _annul(store: Store, state: State, event: EntryCorrected) -> None:
     """Lift what an opt-out binds that an officer annulled, and nothing else that binds the same contact point."""
-    contacts, told = state.customer.contacts, state.customer.protections.opt_outs
+    contacts, told = state.customer.contacts, state.customer.protections.told
     opt_outs = {position for position, fact in told.items() if fact == event.entry}
     for point in dict.fromkeys(contacts.points.values()) if opt_outs else ():
         for one in tuple(contacts.bound.get(point.key, ())):
             if one.is_out and not one.by and one.moment.position in opt_outs:
-                store.bind(point, Binding(one.program, event.moment, is_out=False, annuls=one.moment.position))
+                store.bind(point, Binding(one.what, event.moment, is_out=False, annuls=one.moment.position))
 
 
 def _liftable(person: Customer, point: Point, program: Program, held: Held) -> Binding | None:

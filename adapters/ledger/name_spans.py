@@ -60,7 +60,7 @@ class NameSpans:
         """Keep what is owed to a name that no longer leads to a stream; return the stream that it led to next."""
         for digest, spans in self._of_stream(stream):
             own = next(span for span in spans if span.stream == stream)
-            if own.until == FOREVER or any(one.program == owed.program for one in self._known(digest, own.until)):
+            if own.until == FOREVER or any(one.what == owed.what for one in self._known(digest, own.until)):
                 continue
             self.owed.setdefault((digest, own.until), []).append(owed)
             return spans[spans.index(own) + 1].stream

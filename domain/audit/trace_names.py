@@ -52,7 +52,7 @@ class MemoryNames:
         for name, spans in self.names.items():
             for own, following in pairwise(spans):
                 known = self.owed.get((name, own.until), ())
-                if own.stream == stream and all(one.program != owed.program for one in known):
+                if own.stream == stream and all(one.what != owed.what for one in known):
                     self.owed[name, own.until] = [*known, owed]
                     return following.stream
         return None
@@ -77,8 +77,8 @@ class MemoryNames:
             return
         for end in (start, own.until):
             of_name = self.owed.get((name, end), ())
-            known = [one for one in of_name if one.program != owed.program or one.since < owed.since]
-            is_known = any(one.program == owed.program for one in known)
+            known = [one for one in of_name if one.what != owed.what or one.since < owed.since]
+            is_known = any(one.what == owed.what for one in known)
             self.owed[name, end] = known if is_known else [*known, owed]
 
     def entomb(self, name: Hashable, start: datetime, until: datetime) -> None:
