@@ -58,7 +58,11 @@ def end(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
         side = _side(store, state, fact, led)
         fold(side, (side.make(NameEnded, on=led, led_here=True, name=str(name), **said),), made)
         state.place = side.place
+    # Nobody is there to pass it on: who had the name was erased, or gave it up and was followed by nobody yet.
+    owed = list(store.suppressed(name, fact.time)) if led is None else []
     store.end_name(name, fact.time, led)
+    for one in owed:
+        store.owe_name(name, fact.time, one._replace(since=max(one.since, fact.time + timedelta.resolution)))
     if point is not None:
         store.bind(point, Binding(None, told, is_out=False))
     people += [own, *([store.person(led)] if led else ())]

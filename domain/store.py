@@ -128,6 +128,10 @@ class Store(Keys, Protocol):
         """
         ...
 
+    def owe_name(self, name: Subject, end: datetime, owed: Suppression) -> None:
+        """Keep what the one who has a name after an end of it is owed, unless that is kept already."""
+        ...
+
     def is_of_contact(self, stream: UUID) -> bool:
         """Return whether a stream was opened under a contact point, which leads to it."""
         ...

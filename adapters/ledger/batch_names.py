@@ -117,6 +117,10 @@ class BatchNames:
             self.records.load([following])
         return following
 
+    def owe_name(self, name: Subject, end: datetime, owed: Suppression) -> None:
+        """Keep what the one who has a name after an end of it is owed, unless that is kept already."""
+        self.spans.owe_after(self.keyring.name(name), end, owed)
+
     def is_of_contact(self, stream: UUID) -> bool:
         """Return whether a stream was opened under a contact point, which leads to it."""
         if any(self.names.get(digest) == stream for digest in self.contact_names) or self.spans.has_contact(stream):

@@ -53,9 +53,15 @@ class MemoryNames:
             for own, following in pairwise(spans):
                 known = self.owed.get((name, own.until), ())
                 if own.stream == stream and all(one.what != owed.what for one in known):
-                    self.owed[name, own.until] = [*known, owed]
+                    self.owe_name(name, own.until, owed)
                     return following.stream
         return None
+
+    def owe_name(self, name: Subject, end: datetime, owed: Suppression) -> None:
+        """Keep what the one who has a name after an end of it is owed, unless that is kept already."""
+        known = self.owed.get((name, end), ())
+        if all(one.what != owed.what for one in known):
+            self.owed[name, end] = [*known, owed]
 
     def is_of_contact(self, stream: UUID) -> bool:
         """Return whether a stream was opened under a contact point, which leads to it."""
