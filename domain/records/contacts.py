@@ -191,10 +191,6 @@ class Contacts:
         ends = self.bound.get(point.key, ())
         return bool(known) and all(was_given_up(ends, one.moment.at, at) for one in known)
 
-    def is_bound(self, point: Point, program: Program, until: Moment) -> bool:
-        """Return whether a contact point is out of a program at a moment."""
-        return binds(self.bound.get(point.key, ()), program, until) is not None
-
     def of_stream(self, stream: UUID) -> tuple[tuple[str, ...], list[tuple[int, Binding]]]:
         """Return the kinds of a stream's contact points, by ordinal, and what binds them, each with the ordinal."""
         own = sorted((ordinal, point) for (one, ordinal), point in self.points.items() if one == stream)
@@ -293,12 +289,7 @@ def of_erased(events: Iterable[Event]) -> ContactBook:
             for one in event.bindings:
                 position = next(places) if one.what is None or one.is_annulled or one.annuls else 0
                 annuls = next(places) if one.annuls else 0
-                binding = Binding(
-                    None if one.what is None else bound_by(one.what),
-                    Moment(one.at, position),
-                    one.is_out,
-                    one.by,
-                    annuls,
-                )
+                what = None if one.what is None else bound_by(one.what)
+                binding = Binding(what, Moment(one.at, position), one.is_out, one.by, annuls)
                 place(book.bound.setdefault((stream, one.ordinal), []), binding)
     return book
