@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from domain.records import Customer
 
 ACTED: Final = (*ACTS, *ACTS, "cancel", "object")
-LIVED: Final = (*ACTED, *("out",) * 6, *("mail",) * 3, "use", "share", "access", "verify", "report")
+LIVED: Final = (*ACTED, *("object",) * 3, *("out",) * 6, *("mail",) * 3, "use", "share", "access", "verify", "report")
 ONE, TWO = "customer:a1", "customer:a2"
 LEAST: Final = 20
 """How many histories of each sort there are."""

@@ -52,6 +52,7 @@ def back(on: float = 6, subject: str = ONE, values: dict[str, str] = THEIRS) -> 
 
 
 KNOWN = [purpose(0), order(1, values=MINE)]
+STRANGER = order(1, "O-2", subject=TWO, fact_id="two")
 LINKED = [*KNOWN, order(1, "O-2", subject=TWO, values=THEIRS, fact_id="two"), link(2, TWO)]
 PATHS: dict[str, tuple[list[Fact], str]] = {
     "came back": ([*KNOWN, objection(3), erased(), back()], ONE),
@@ -67,6 +68,12 @@ PATHS: dict[str, tuple[list[Fact], str]] = {
     "parted from the other": ([*LINKED, objection(3, subject=TWO), unlink(5, TWO), back()], ONE),
     "has the name next": ([*KNOWN, objection(3), name_ended(5, ONE), back()], ONE),
     "has the name next, told late": ([*KNOWN, name_ended(5, ONE), back(), objection(3)], ONE),
+    "has the name next, erased before": ([*KNOWN, objection(3), erased(5.5), name_ended(5, ONE), back()], ONE),
+    "has the name next, by another": (
+        [*KNOWN, STRANGER, objection(3), erased(5.5), name_ended(5, ONE, subject=TWO), back()],
+        ONE,
+    ),
+    "has the name after the next": ([*KNOWN, objection(3), name_ended(4, ONE), name_ended(5, ONE), back()], ONE),
     "has the address next": ([*KNOWN, objection(3), name_ended(5, MAILBOX), back(subject=TWO, values=MINE)], TWO),
 }
 """How somebody comes to be owed an objection, and who."""

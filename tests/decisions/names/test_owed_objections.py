@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,9 +13,12 @@ from domain.policy.judge import Judge
 from domain.records.customer import LAST
 from domain.records.objections import all_objected_to
 from domain.rules.shared_after import SharedAfter
+from domain.suppressed import Age, Objection
+from domain.suppressions import owed_at
 from domain.vocabulary import EMAIL, Program, Reading, Role
 from tests.controls import (
     RECIPIENTS,
+    age_learned,
     day,
     fact,
     link,
@@ -22,6 +26,7 @@ from tests.controls import (
     name_ended,
     objection,
     offer,
+    opt_out,
     order,
     purpose,
     share,
@@ -217,6 +222,25 @@ def test_the_one_who_has_the_name_next(name: str, *, is_late: bool) -> None:
     assert against(shop, name) == {"objected"}
     assert [event.purpose for event in recalled(shop)] == ["posters"]
     assert verdicts(*told, subject=name) == ("broken", [f"/shop used {name}"])
+
+
+@pytest.mark.parametrize("teller", [ONE, TWO])
+def test_the_end_of_a_name_is_told_after_the_erasure(teller: str) -> None:
+    """Whoever has the name next is met by all that is owed to it, whoever tells of the end."""
+    told = [order(1), order(1, "O-2", subject=TWO, values=OTHERS, fact_id="two")]
+    told += [objection(3), opt_out(3), age_learned(3)]
+    shop = Shop().given(purpose(0), *told, erased(ONE, 6), name_ended(5, ONE, subject=teller), order(7, "O-7"))
+    owed = owed_at(shop.judge, shop.customer(), LAST)
+    assert owed.keys() == {Program.EMAIL_MARKETING, Objection("posters"), Age.UNDER_13}
+    assert {one.since.at for one in owed.values()} == {day(5) + timedelta.resolution}
+    assert against(shop) == {"objected"}
+
+
+def test_nobody_had_the_name_between_two_ends() -> None:
+    """What the last one was owed meets the next one, also where a second end of the name lies between them."""
+    for ends in ((5, 6), (6, 5)):
+        shop = Shop().given(purpose(0), order(1), objection(3), *(name_ended(on, ONE) for on in ends))
+        assert against(shop.given(order(7, "O-7"))) == {"objected"}
 
 
 def test_the_one_who_has_the_address_next() -> None:
