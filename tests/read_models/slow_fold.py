@@ -85,6 +85,8 @@ def _rows(event: Event) -> list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...
     def row(table: str, *before: Any, after: tuple[Any, ...] = ()) -> None:  # noqa: ANN401 - whatever a column holds
         made.append((table, (before, after)))
 
+    if isinstance(event, events.ObjectionRaised):
+        row("suppression_list", f"objection:{event.purpose}", False, "objection", [])  # noqa: FBT003 - a row
     match event:
         case links.CustomersLinked():
             row("people", event.person, list(event.others), [list(pair) for pair in event.same_codes])
@@ -102,8 +104,6 @@ def _rows(event: Event) -> list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...
                 row("subscriptions", event.program, "opted_out", None, "suppression_list", after=([],))
             objection = event.purpose and f"objection:{event.purpose}"
             row("suppression_list", event.program or objection or "under_13", False, "suppression_list", [])  # noqa: FBT003 - a row
-        case events.ObjectionRaised():
-            row("suppression_list", f"objection:{event.purpose}", False, "objection", [])  # noqa: FBT003 - a row
         case events.AgeLearned():
             row("suppression_list", "under_13", False, "age_learned", [])  # noqa: FBT003 - a row
         case events.EnrollmentEnded():
