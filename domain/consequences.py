@@ -62,7 +62,7 @@ def _annulled(state: State, event: events.EntryCorrected) -> Iterator[Event]:
     if event.entry is None or not event.by_officer:
         return
     for program, changes in list(person.programs.items()):
-        outs = [one.moment.at for one in changes if protections.opt_outs.get(one.position) == event.entry]
+        outs = [one.moment.at for one in changes if protections.told.get(one.position) == event.entry]
         if not outs:
             continue
         at = next_instant(max(event.occurred_at, *outs))

@@ -12,6 +12,7 @@ from domain import consequences, resolution
 from domain.events import Event, Finding, Refusal, customer
 from domain.facts.data import ErasureData
 from domain.refusals import objections, refusal
+from domain.suppressed import word_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -103,7 +104,7 @@ def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves be
         bindings=tuple(
             customer.PastBinding(
                 ordinal=ordinal,
-                program=one.program,
+                what=one.what and word_of(one.what),
                 is_annulled=one.moment.position in annulled,
                 annuls=bool(one.annuls),
                 is_out=one.is_out,
@@ -115,7 +116,7 @@ def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves be
         ends=tuple(
             place
             for _, one in bindings
-            if one.program is None or one.annuls or one.moment.position in annulled
+            if one.what is None or one.annuls or one.moment.position in annulled
             for place in ((one.moment.position, one.annuls) if one.annuls else (one.moment.position,))
         ),
         is_late=is_late,

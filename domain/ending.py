@@ -18,8 +18,9 @@ from domain.facts.name_data import NameEndedData
 from domain.folding import fold, recall, state_of
 from domain.records.contacts import Binding, binds
 from domain.store import Suppression
+from domain.suppressed import Age
+from domain.suppressions import owed_at
 from domain.times import next_instant
-from domain.vocabulary import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from domain.records import Customer
     from domain.state import State
     from domain.store import Store
+    from domain.suppressed import Suppressed
 
 
 def end(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
@@ -56,7 +58,11 @@ def end(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
         side = _side(store, state, fact, led)
         fold(side, (side.make(NameEnded, on=led, led_here=True, name=str(name), **said),), made)
         state.place = side.place
+    # Nobody is there to pass it on: who had the name was erased, or gave it up and was followed by nobody yet.
+    owed = list(store.suppressed(name, fact.time)) if led is None else []
     store.end_name(name, fact.time, led)
+    for one in owed:
+        store.owe_name(name, fact.time, one._replace(since=max(one.since, next_instant(fact.time))))
     if point is not None:
         store.bind(point, Binding(None, told, is_out=False))
     people += [own, *([store.person(led)] if led else ())]
@@ -72,12 +78,12 @@ def pass_on(store: Store, state: State, fact: Fact, person: Customer, made: list
     for point, end_of in list(person.contacts.ends()):
         at, after = Moment(end_of.moment.at, UNPLACED), next_instant(end_of.moment.at)
         known = store.bound.get(point.key, [])
-        for program in Program:
-            if _is_out(state, person, program, at) and not binds(known, program, Moment(after, UNPLACED)):
-                store.bind(point, Binding(program, Moment(after, state.place), is_out=True))
+        for what in owed_at(state.judge, person, at):
+            if not isinstance(what, Age) and not binds(known, what, Moment(after, UNPLACED)):
+                store.bind(point, Binding(what, Moment(after, state.place), is_out=True))
     for stream, until in list(person.names_ended.items()):
         for one in list(_owed_at(state, person, until)):
-            owed = one._replace(since=_bound_at(store, person, stream, one.program, until) or one.since)
+            owed = one._replace(since=_bound_at(store, person, stream, one.what, until) or one.since)
             following = store.owe(stream, owed)
             if following is None:
                 continue
@@ -105,32 +111,23 @@ def _side(store: Store, state: State, fact: Fact, stream: UUID) -> State:
 
 
 def _owed_at(state: State, person: Customer, until: datetime) -> Iterator[Suppression]:
-    """Yield what a person was owed at a time: peace in a program, or to be treated as a child (None).
+    """Yield what a person was owed at a time.
 
     The one who is named so next is owed it from the next instant on, when the last one is not meant any more.
     """
     at, after = Moment(until, UNPLACED), next_instant(until)
-    for program in Program:
-        if _is_out(state, person, program, at):
-            yield Suppression(program, after)
-    if person.child_since is not None and person.child_since <= at:
-        yield Suppression(None, after)
+    for what in owed_at(state.judge, person, at):
+        yield Suppression(what, after)
 
 
-def _bound_at(
-    store: Store, person: Customer, stream: UUID, program: Program | None, end_at: datetime
-) -> datetime | None:
+def _bound_at(store: Store, person: Customer, stream: UUID, what: Suppressed, end_at: datetime) -> datetime | None:
     """Return since when the contact point is bound that led to a stream: whom it leads to next may lift it."""
-    if program is None or not store.is_of_contact(stream):
+    if isinstance(what, Age) or not store.is_of_contact(stream):
         return None
     after = Moment(next_instant(end_at), UNPLACED)
     for (own, _), point in person.contacts.points.items():
         known = store.bound.get(point.key, [])
-        if own == stream and any(one.program is None and one.moment.at == end_at for one in known):
-            bound = binds(known, program, after)
+        if own == stream and any(one.what is None and one.moment.at == end_at for one in known):
+            bound = binds(known, what, after)
             return bound.moment.at if bound else None
     return None
-
-
-def _is_out(state: State, person: Customer, program: Program, at: Moment) -> bool:
-    return state.judge.opted_out(person, program, at) is not None

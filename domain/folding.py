@@ -11,6 +11,8 @@ from domain.lifting import bind
 from domain.records import evolve
 from domain.records.protections import PROTECTING
 from domain.state import State
+from domain.suppressed import Age, Objection
+from domain.vocabulary import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -91,5 +93,11 @@ def recalled(store: Store, state: State, name: Subject) -> Iterator[Event]:
 
 def recall(state: State, owed: Suppression) -> Event:
     """Return the event by which what an erased person is owed binds a person who came back."""
-    under = ADULT_AT if owed.program is None else None
-    return state.make(SuppressionRecalled, at=owed.since, program=owed.program, under=under)
+    what = owed.what
+    return state.make(
+        SuppressionRecalled,
+        at=owed.since,
+        program=what if isinstance(what, Program) else None,
+        purpose=what.purpose if isinstance(what, Objection) else None,
+        under=ADULT_AT if isinstance(what, Age) else None,
+    )

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Final
 from domain.contact_points import contacts_given, points_in, take_contacts
 from domain.decide import decide, erased_late, forgotten
 from domain.ending import end
+from domain.events import Moment
+from domain.events.customer import AgeLearned, CustomerOptedOut, ObjectionRaised
 from domain.events.links import CustomersUnlinked, LinkProposed
-from domain.facts.data import AgeData, ErasureData, OptOutData
+from domain.facts.data import ErasureData
 from domain.facts.name_data import LinkData, NameEndedData, UnlinkData
 from domain.folding import fold, recall, state_of
 from domain.lifting import bind
+from domain.records.contacts import Binding, binds
 from domain.store import Handled, Suppression
+from domain.suppressed import Age, Objection
 from domain.times import next_instant
 from domain.vocabulary import LinkRefusal
 
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
     from domain.events import Event
     from domain.facts import Fact
+    from domain.state import State
     from domain.store import Sender, Store
 
 _NAMES_OF_GUESTS: Final = ("order", "guest")
@@ -69,10 +74,12 @@ def told_late(store: Store, fact: Fact, until: datetime, sender: Sender) -> Hand
     fold(state, map(forgotten, decided), made)
     if isinstance(fact.data, NameEndedData):
         end(store, state, fact, made)
+    owed = _protects(made)
     for event in made:
         bind(store, state, event)
+    if owed is not None:
+        _bind_points(store, state, owed)
     fold(state, (erased_late(state, until),), made)
-    owed = _protects(fact)
     store.keep_forgotten(fact.subject, fact.time, until, owed)
     for returned in dict.fromkeys(_returned(store, fact)):
         if owed is None:
@@ -94,8 +101,26 @@ def _returned(store: Store, fact: Fact) -> Iterator[UUID]:
             yield stream
 
 
-def _protects(fact: Fact) -> Suppression | None:
-    """Return what a fact protects its person from, and since when."""
-    if isinstance(fact.data, OptOutData):
-        return Suppression(fact.data.program, fact.time)
-    return Suppression(None, fact.time) if isinstance(fact.data, AgeData) else None
+def _bind_points(store: Store, state: State, owed: Suppression) -> None:
+    """Let what an erased person is owed bind the contact points of a fact that no living record holds."""
+    if isinstance(owed.what, Age):
+        return
+    moment = Moment(owed.since, state.place)
+    for ordinal in state.contacts:
+        point = state.customer.contacts.points[state.stream, ordinal]
+        is_held = any(not one.erased for one in store.holders(point) if one is not state.customer)
+        if not is_held and not binds(store.bound.get(point.key, []), owed.what, moment):
+            store.bind(point, Binding(owed.what, moment, is_out=True))
+
+
+def _protects(made: Iterable[Event]) -> Suppression | None:
+    """Return what the events of a fact protect their person from, and since when."""
+    for event in made:
+        match event:
+            case CustomerOptedOut():
+                return Suppression(event.program, event.occurred_at)
+            case ObjectionRaised():
+                return Suppression(Objection(event.purpose), event.occurred_at)
+            case AgeLearned():
+                return Suppression(Age.UNDER_13, event.occurred_at)
+    return None

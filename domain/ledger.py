@@ -41,7 +41,8 @@ from domain.records import Customer
 from domain.records.customer import LAST
 from domain.state import NoKeys, State
 from domain.store import Gone, Handled, Suppression
-from domain.vocabulary import LinkRefusal, Program
+from domain.suppressions import owed_at
+from domain.vocabulary import LinkRefusal
 from domain.waiting import check_waits
 
 if TYPE_CHECKING:
@@ -212,16 +213,9 @@ def _last_time(person: Customer, erased: datetime) -> datetime:
 
 
 def _owed(state: State) -> list[Suppression]:
-    """Return what must not be forgotten with a person: where they opted out, and that they are a child."""
-    person = state.customer
-    owed = [
-        Suppression(program, opted_out.moment.at)
-        for program in Program
-        if (opted_out := state.judge.opted_out(person, program, LAST)) is not None
-    ]
-    if person.child_since is not None:
-        owed.append(Suppression(None, person.child_since.at))
-    return owed
+    """Return what must not be forgotten with a person."""
+    owed = owed_at(state.judge, state.customer, LAST)
+    return [Suppression(what, one.since.at) for what, one in owed.items()]
 
 
 def _in_future(fact: Fact) -> TimeInFuture:

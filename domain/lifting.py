@@ -103,18 +103,18 @@ def _lift_or_put_back(store: Store, state: State, person: Customer, what: tuple[
     is_lifted = was_out is not None and binds(known, program, at) is None
     if is_lifted and was_out is not None and person.was_told_before(held, was_out.moment):
         lifted = [one for one in known if one.moment.at == held.moment.at and not one.is_out and not one.by]
-        if any(one.program is program and not one.annuls for one in lifted):
+        if any(one.what is program and not one.annuls for one in lifted):
             store.bind(point, Binding(program, at, is_out=True))
 
 
 def _annul(store: Store, state: State, event: EntryCorrected) -> None:
     """Lift what an opt-out binds that an officer annulled, and nothing else that binds the same contact point."""
-    contacts, told = state.customer.contacts, state.customer.protections.opt_outs
+    contacts, told = state.customer.contacts, state.customer.protections.told
     opt_outs = {position for position, fact in told.items() if fact == event.entry}
     for point in dict.fromkeys(contacts.points.values()) if opt_outs else ():
         for one in tuple(contacts.bound.get(point.key, ())):
             if one.is_out and not one.by and one.moment.position in opt_outs:
-                store.bind(point, Binding(one.program, event.moment, is_out=False, annuls=one.moment.position))
+                store.bind(point, Binding(one.what, event.moment, is_out=False, annuls=one.moment.position))
 
 
 def _liftable(person: Customer, point: Point, program: Program, held: Held) -> Binding | None:

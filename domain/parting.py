@@ -18,7 +18,8 @@ from domain.folding import fold, recall, state_of
 from domain.number_opt_outs import reach
 from domain.records.customer import LAST
 from domain.store import Suppression
-from domain.vocabulary import LinkRefusal, Program
+from domain.suppressions import owed_at
+from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
 
     from domain.events import Event
     from domain.facts import Fact
-    from domain.policy.judge import Judge
-    from domain.records import Customer
     from domain.state import State
     from domain.store import Sender, Store
+    from domain.suppressed import Suppressed
+    from domain.suppressions import Owed
 
 
 class OfficerOnly(PledgerError):
@@ -83,7 +84,7 @@ def part(store: Store, state: State, fact: Fact, actor: str, made: list[Event]) 
         return LinkRefusal.NOT_LINKED
     rest = tuple(stream for stream in joined.streams if stream != leaving)
     fold(state, _unlinked(store, state, data, leaving, rest), made)
-    owed = _owed(state.judge, joined)
+    owed = owed_at(state.judge, joined, LAST)
     unlinked = {event.originator_id: event for event in made if isinstance(event, CustomersUnlinked)}
     store.part((rest, (leaving,)), made)
     for stream in (state.stream, leaving):
@@ -119,18 +120,8 @@ def _unlinked(store: Store, state: State, data: UnlinkData, leaving: UUID, rest:
         )
 
 
-def _recall_lost(side: State, owed: dict[Program | None, bool], made: list[Event]) -> None:
+def _recall_lost(side: State, owed: Mapping[Suppressed, Owed], made: list[Event]) -> None:
     """Let what protected two people go on binding one of them, where it does not do so of itself."""
-    own = _owed(side.judge, side.customer)
-    lost = [one for one, of_address in owed.items() if one not in own or (own[one] and not of_address)]
-    fold(side, (recall(side, Suppression(one, side.time)) for one in lost), made)
-
-
-def _owed(judge: Judge, person: Customer) -> dict[Program | None, bool]:
-    """Return what a person is owed, peace in a program or to be treated as a child (None).
-
-    With it stands whether it is only owed to an address that they have.
-    """
-    changes = {program: judge.opted_out(person, program, LAST) for program in Program}
-    owed: dict[Program | None, bool] = {name: one.is_elsewhere for name, one in changes.items() if one is not None}
-    return owed if person.child_since is None else {**owed, None: False}
+    own = owed_at(side.judge, side.customer, LAST)
+    lost = [what for what, one in owed.items() if what not in own or (own[what].is_elsewhere and not one.is_elsewhere)]
+    fold(side, (recall(side, Suppression(what, side.time)) for what in lost), made)

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from domain.policy.judge import Judge
     from domain.records import Company, Customer, Visitor
     from domain.records.contacts import Binding, Point
-    from domain.vocabulary import LinkRefusal, Program
+    from domain.suppressed import Suppressed
+    from domain.vocabulary import LinkRefusal
 
 
 class Suppression(NamedTuple):
-    """What a person is owed after an erasure, since when: peace in a program, or to be treated as a child (None)."""
+    """What a person is owed after an erasure, and since when."""
 
-    program: Program | None
+    what: Suppressed
     since: datetime
 
 
@@ -125,6 +126,10 @@ class Store(Keys, Protocol):
 
         Return the stream that the name led to next, whose person is to be told; None: nobody is.
         """
+        ...
+
+    def owe_name(self, name: Subject, end: datetime, owed: Suppression) -> None:
+        """Keep what the one who has a name after an end of it is owed, unless that is kept already."""
         ...
 
     def is_of_contact(self, stream: UUID) -> bool:

@@ -68,6 +68,7 @@ ALLOWED: Final = {
     "domain.policy.status": "words that are shown",
     "domain.policy.problems": "what is wrong with an argument",
     "domain.statistics.dimensions": "reads arguments",
+    "domain.suppressed": "says what is owed in words",
     "domain.times": "writes times",
     "domain.vocabulary": "the words of arguments",
 }

@@ -12,7 +12,7 @@ from adapters.postgres.queries import query
 from domain.audit.people import mailed_points
 from domain.events import Moment
 from domain.records.contacts import Binding, ContactBook, Point
-from domain.vocabulary import Program
+from domain.suppressed import bound_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,10 +34,10 @@ def contact_book(connection: psycopg.Connection[Any], streams: Sequence[UUID], u
     book = ContactBook(points, {})
     digests = list({point.key for point in points.values()})
     rows = connection.execute(query("contact_bindings"), {"digests": digests})
-    for digest, program, is_out, at, position, by, _, annuls in rows:
+    for digest, what, is_out, at, position, by, _, annuls in rows:
         # A tombstone binds nothing: it says until when the contact point was an erased person's.
         if is_out is not None and position <= upto:
-            binding = Binding(program and Program(program), Moment(at, position), is_out, by, annuls)
+            binding = Binding(what and bound_by(what), Moment(at, position), is_out, by, annuls)
             book.bound.setdefault(digest, []).append(binding)
     return book
 

@@ -35,6 +35,7 @@ from rich.text import Text
 
 from adapters.queries.read_models import error_document
 from domain.errors import PledgerError
+from domain.suppressed import purpose_of
 from domain.times import screen_time
 
 if TYPE_CHECKING:
@@ -239,6 +240,12 @@ def shown(time: datetime | str | None) -> str:
     if isinstance(time, str):
         time = datetime.fromisoformat(time)
     return screen_time(time)
+
+
+def owed(word: str) -> str:
+    """Return what a person is owed as people read it: a program, an age, or an objection to a purpose."""
+    purpose = purpose_of(word)
+    return word if purpose is None else f"objection to {purpose}"
 
 
 def listed(values: Sequence[Any]) -> str:

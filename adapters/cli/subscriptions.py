@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.cli.console import Format, FormatOption, listed, print_document, reports_errors, say, shown
+from adapters.cli.console import Format, FormatOption, listed, owed, print_document, reports_errors, say, shown
 from adapters.cli.options import AsOfOption, AtLeastOption, CustomerArgument
 from adapters.cli.session import open_ledger, open_read_models
 from adapters.cli.tables import print_table
@@ -27,12 +27,12 @@ def print_subscriptions(document: CustomerSubscriptions) -> None:
     say_erased(document)
     changes = document["changes"]
     now = {change["program"]: change for change in changes}
-    owed = document["owed"]
+    since = document["owed"]
     rows: list[tuple[object, ...]] = [
-        (program, change["state"], change["because_of"], shown(change["time"]), shown(owed.get(program)))
+        (program, change["state"], change["because_of"], shown(change["time"]), shown(since.get(program)))
         for program, change in now.items()
     ]
-    rows += [(program, "", "", "", shown(since)) for program, since in owed.items() if program not in now]
+    rows += [(owed(one), "", "", "", shown(at)) for one, at in since.items() if one not in now]
     columns = ("program", "state", "because of", "since", "left alone since")
     print_table(f"Subscriptions of {document['customer']}", columns, rows)
     rows = [

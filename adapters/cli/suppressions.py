@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from adapters.cli.console import Format, FormatOption, print_json, reports_errors, say, shown
+from adapters.cli.console import Format, FormatOption, owed, print_json, reports_errors, say, shown
 from adapters.cli.options import AsOfOption, AtLeastOption
 from adapters.cli.session import open_ledger, open_read_models
 from adapters.cli.tables import print_table
@@ -76,9 +76,11 @@ def _next(position: int, program: Program | None, limit: int, as_of: str | None,
 
 
 def _show(document: dict[str, Any], limit: int) -> None:
-    print_table("Suppression list", ("owed", "persons"), list(document["counts"].items()))
+    print_table(
+        "Suppression list", ("owed", "persons"), [(owed(one), count) for one, count in document["counts"].items()]
+    )
     rows = [
-        (f"id:{one['person']}", one["owed"], shown(one["since"]), one["because_of"], one["fact"])
+        (f"id:{one['person']}", owed(one["owed"]), shown(one["since"]), one["because_of"], one["fact"])
         for one in document["entries"]
     ]
     print_table("Each of them", ("person", "owed", "since", "because of", "fact"), rows)
@@ -91,7 +93,7 @@ def _show_changes(document: SuppressionChanges) -> None:
         (
             one["position"],
             f"id:{one['stream']}",
-            one["owed"] or "everything",
+            owed(one["owed"]) if one["owed"] else "everything",
             one["state"],
             shown(one["time"]),
             one["fact"],

@@ -14,6 +14,7 @@ from domain.events import Moment
 from domain.facts.fields import CONTACT_KINDS
 from domain.name_spans import UNKNOWN, since, span_at, told_later
 from domain.records.contacts import FOREVER, Binding
+from domain.suppressed import Age
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -116,6 +117,10 @@ class BatchNames:
             self.records.load([following])
         return following
 
+    def owe_name(self, name: Subject, end: datetime, owed: Suppression) -> None:
+        """Keep what the one who has a name after an end of it is owed, unless that is kept already."""
+        self.spans.owe_after(self.keyring.name(name), end, owed)
+
     def is_of_contact(self, stream: UUID) -> bool:
         """Return whether a stream was opened under a contact point, which leads to it."""
         if any(self.names.get(digest) == stream for digest in self.contact_names) or self.spans.has_contact(stream):
@@ -135,7 +140,7 @@ class BatchNames:
         self.owed = owed
         self.tombstones.keep(gone.name, self.spans.of(gone.name), gone.at, gone.until)
         for point in set(customer.contacts.points.values()):
-            if any(one.program is None for one in self.records.bindings.get(point.key, ())):
+            if any(one.what is None for one in self.records.bindings.get(point.key, ())):
                 self._forget_ended(customer, point, gone.until, owed)
 
     def _forget_ended(self, customer: Customer, point: Point, until: datetime, owed: Sequence[Suppression]) -> None:
@@ -145,8 +150,8 @@ class BatchNames:
         for start, end in customer.contacts.tenures(point).difference(*living):
             self.tombstones.keep_contact(point.key, start, min(until, end))
             for one in owed if end == FOREVER else ():
-                if one.program is not None:
-                    self.bind(point, Binding(one.program, Moment(one.since, customer.erased_by), is_out=True))
+                if not isinstance(one.what, Age):
+                    self.bind(point, Binding(one.what, Moment(one.since, customer.erased_by), is_out=True))
 
     def gone_until(self, name: Subject, at: datetime) -> datetime | None:
         """Return until when a name or contact point was that of the erased person who had it at a time, or None."""

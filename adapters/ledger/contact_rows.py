@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from domain.contact_points import ordinals_named
+from domain.suppressed import word_of
 from domain.times import rfc3339
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class ContactRows:
             "contact_bindings": [
                 {
                     "digest": digest.hex(),
-                    "program": binding.program,
+                    "what": binding.what and word_of(binding.what),
                     "is_out": binding.is_out,
                     "by_code": binding.by,
                     "occurred_at": rfc3339(binding.moment.at),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.ledger.known_names import UNDER_AGE
 from adapters.ledger.records import UNKNOWN
 from adapters.postgres.copy_format import copy_bytes
 from adapters.postgres.queries import query
 from domain.records.contacts import EVER
+from domain.suppressed import word_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,9 +78,8 @@ def _keep_spans(batch: Batch) -> None:
 
 
 def _owe(connection: psycopg.Connection[Any], digest: bytes, end: datetime, one: Suppression) -> None:
-    owed = UNDER_AGE if one.program is None else one.program
     after_end = None if end == EVER else end
-    wanted = {"digest": digest, "owed": owed, "since": one.since, "after_end": after_end}
+    wanted = {"digest": digest, "owed": word_of(one.what), "since": one.since, "after_end": after_end}
     connection.execute(query("owe_name"), wanted)
 
 
@@ -99,7 +98,7 @@ def _erase(batch: Batch, position: int) -> None:
     connection = batch.records.connection
     streams = {"streams": list(batch.erased)}
     owed = {
-        "owed": [UNDER_AGE if one.program is None else one.program for one in batch.owed],
+        "owed": [word_of(one.what) for one in batch.owed],
         "since": [one.since for one in batch.owed],
     }
     until = {"until": batch.erased_until, "position": position, "erased_by": position}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from adapters.postgres.queries import query
 from domain.events.base import Moment
 from domain.name_spans import Span, only_stream, whole
 from domain.records.contacts import EVER, FOREVER, Binding
 from domain.store import Suppression
-from domain.vocabulary import Program
+from domain.suppressed import bound_by, suppressed_by
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from adapters.keys.keyring import Keyring
     from domain.facts.fields import Subject
     from domain.name_spans import Spans
-
-UNDER_AGE: Final = "under_13"
-"""What the table of suppressions says of a child; an opt-out stands there by its program."""
 
 
 class KnownNames:
@@ -76,8 +73,7 @@ class KnownNames:
         """Return what is owed to names, by digest, and by the end after which the one who has the name is owed it."""
         owed: dict[tuple[bytes, datetime], list[Suppression]] = {}
         for digest, what, since, after_end in self.fetch("suppressions", digests=list(digests)):
-            program = None if what == UNDER_AGE else Program(what)
-            owed.setdefault((digest, after_end or EVER), []).append(Suppression(program, since))
+            owed.setdefault((digest, after_end or EVER), []).append(Suppression(suppressed_by(what), since))
         return owed
 
     def find_bindings(self, digests: Iterable[bytes]) -> None:
@@ -85,11 +81,11 @@ class KnownNames:
         unknown = set(digests) - self.looked_up
         if unknown:
             rows = self.fetch("contact_bindings", digests=list(unknown))
-            for digest, program, is_out, at, position, by, end, annuls in rows:
+            for digest, what, is_out, at, position, by, end, annuls in rows:
                 if is_out is None:
                     self.gone.setdefault(digest, {})[end or EVER] = at
                     continue
-                binding = Binding(program and Program(program), Moment(at, position), is_out, by, annuls)
+                binding = Binding(what and bound_by(what), Moment(at, position), is_out, by, annuls)
                 self.bindings.setdefault(digest, []).append(binding)
             self.looked_up |= unknown
 

@@ -60,11 +60,16 @@ class NameSpans:
         """Keep what is owed to a name that no longer leads to a stream; return the stream that it led to next."""
         for digest, spans in self._of_stream(stream):
             own = next(span for span in spans if span.stream == stream)
-            if own.until == FOREVER or any(one.program == owed.program for one in self._known(digest, own.until)):
-                continue
-            self.owed.setdefault((digest, own.until), []).append(owed)
-            return spans[spans.index(own) + 1].stream
+            if own.until != FOREVER and self.owe_after(digest, own.until, owed):
+                return spans[spans.index(own) + 1].stream
         return None
+
+    def owe_after(self, digest: bytes, end: datetime, owed: Suppression) -> bool:
+        """Keep what is owed to a name after an end of it; return False if that is kept already."""
+        if any(one.what == owed.what for one in self._known(digest, end)):
+            return False
+        self.owed.setdefault((digest, end), []).append(owed)
+        return True
 
     def as_rows(self) -> Iterator[dict[str, Any]]:
         """Yield the parameters of the statement that stores a span, one a span."""

@@ -50,7 +50,7 @@ class Tombstones:
         self._keep(keyring.name(name), since(spans, at), min(until, span_at(spans, at).until))
         if name.kind in CONTACT_KINDS:
             digest = keyring.contact(name)
-            ends = [one.moment.at for one in self._records.bindings.get(digest, ()) if one.program is None]
+            ends = [one.moment.at for one in self._records.bindings.get(digest, ()) if one.what is None]
             start = max((end for end in ends if end < at), default=EVER)
             self._keep(digest, start, min((until, *(end for end in ends if at <= end))))
 
@@ -63,8 +63,8 @@ class Tombstones:
         digest = self._records.keyring.name(name)
         self.owed_late.append((digest, start, owed))
         known = self._records.owed.get((digest, start), [])
-        longest = min((owed.since, *(one.since for one in known if one.program == owed.program)))
-        others = [one for one in known if one.program != owed.program]
+        longest = min((owed.since, *(one.since for one in known if one.what == owed.what)))
+        others = [one for one in known if one.what != owed.what]
         self._records.owed[digest, start] = [*others, owed._replace(since=longest)]
 
     def as_columns(self) -> dict[str, Any]:

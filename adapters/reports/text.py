@@ -137,6 +137,10 @@ def _sharing(report: AccessReport) -> Iterator[str]:
 def _subscriptions(report: AccessReport) -> Iterator[str]:
     for program, since in sorted(report.peace.items()):
         yield from _item(f"{program}: to be left alone since {screen_time(since)}, whatever is below")
+    for purpose, since in sorted(report.objections.items()):
+        yield from _item(
+            f"{purpose}: not to be served with this person's data since {screen_time(since)}, by objection"
+        )
     for program, last in sorted(report.subscriptions.items()):
         yield from _item(f"{program}: {last.state} since {screen_time(last.at)}")
         for change in report.subscription_changes:

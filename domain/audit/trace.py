@@ -29,6 +29,7 @@ from domain.records.parted import fold_anew, linked_streams
 from domain.state import NoKeys
 from domain.store import Sender
 from domain.stream_ids import parse_stream_id, unknown_customer
+from domain.suppressed import Age
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -285,10 +286,10 @@ class MemoryStore(MemoryNames, NoKeys):
             for start, end in customer.contacts.tenures(point).difference(*living):
                 self.entomb(point.key, start, min(gone.until, end))
                 for one in owed if end == FOREVER else ():
-                    if one.program is not None:
-                        self.bind(point, Binding(one.program, Moment(one.since, customer.erased_by), is_out=True))
+                    if not isinstance(one.what, Age):
+                        self.bind(point, Binding(one.what, Moment(one.since, customer.erased_by), is_out=True))
 
 
 def _is_replaced(known: Binding, binding: Binding) -> bool:
-    is_of_same = (known.by, known.program) == (binding.by, binding.program)
+    is_of_same = (known.by, known.what) == (binding.by, binding.what)
     return is_of_same and known.moment.position != binding.moment.position

@@ -52,10 +52,16 @@ class MemoryNames:
         for name, spans in self.names.items():
             for own, following in pairwise(spans):
                 known = self.owed.get((name, own.until), ())
-                if own.stream == stream and all(one.program != owed.program for one in known):
-                    self.owed[name, own.until] = [*known, owed]
+                if own.stream == stream and all(one.what != owed.what for one in known):
+                    self.owe_name(name, own.until, owed)
                     return following.stream
         return None
+
+    def owe_name(self, name: Subject, end: datetime, owed: Suppression) -> None:
+        """Keep what the one who has a name after an end of it is owed, unless that is kept already."""
+        known = self.owed.get((name, end), ())
+        if all(one.what != owed.what for one in known):
+            self.owed[name, end] = [*known, owed]
 
     def is_of_contact(self, stream: UUID) -> bool:
         """Return whether a stream was opened under a contact point, which leads to it."""
@@ -77,8 +83,8 @@ class MemoryNames:
             return
         for end in (start, own.until):
             of_name = self.owed.get((name, end), ())
-            known = [one for one in of_name if one.program != owed.program or one.since < owed.since]
-            is_known = any(one.program == owed.program for one in known)
+            known = [one for one in of_name if one.what != owed.what or one.since < owed.since]
+            is_known = any(one.what == owed.what for one in known)
             self.owed[name, end] = known if is_known else [*known, owed]
 
     def entomb(self, name: Hashable, start: datetime, until: datetime) -> None:

@@ -250,12 +250,12 @@ class EntryCorrected(CustomerEvent):
 
 
 class PastBinding(BaseModel):
-    """What bound a contact point that was erased: an opt-out, or what lifted one; without a program, its end."""
+    """What bound a contact point that was erased, or what lifted that; `what` by its word, None: its end."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     ordinal: int
-    program: Program | None = None
+    what: str | None = None
     is_annulled: bool = False
     annuls: bool = False
     is_out: bool
@@ -267,7 +267,7 @@ class CustomerErased(CustomerEvent):
     """A person was forgotten: the key `key_id` is destroyed, so this event seals nothing.
 
     `kinds` are those of the stream's contact points, by ordinal, and `bindings` what bound them: an audit judges as
-    before. `ends`: the events of those without a program, annulled or annulling; of the last, what they annul as well.
+    before. `ends`: the events of those that are an end, annulled or annulling; of the last, what they annul as well.
     `is_late`: this was told after the erasure. `elsewhere`: on an erasure's first event, the streams of others with the
     person's contact points. `took_later`: later facts went.
     """
@@ -286,7 +286,11 @@ class CustomerErased(CustomerEvent):
 
 
 class SuppressionRecalled(CustomerEvent):
-    """Of somebody erased, or once taken for this person, this still binds: an opt-out from a program, or an age."""
+    """Of somebody erased, or once taken for this person, this still binds.
+
+    It is an opt-out from a program, an objection to a purpose, or an age.
+    """
 
     program: Program | None = None
+    purpose: str | None = None
     under: int | None = None

@@ -16,6 +16,7 @@ from domain.events import Moment
 from domain.events.base import UNPLACED
 from domain.events.customer import CustomerErased
 from domain.records.entries import by_moment, place
+from domain.suppressed import bound_by
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.events import Event
+    from domain.suppressed import Bound
 
 EVER: Final = datetime.min.replace(tzinfo=UTC)
 """The beginning of the first span of a name or contact point."""
@@ -51,20 +53,20 @@ class Named(NamedTuple):
 
 
 class Binding(NamedTuple):
-    """An opt-out from a program that binds a contact point, or, unless `is_out`, what lifted one.
+    """An opt-out from a program, or an objection, that binds a contact point, or, unless `is_out`, what lifted one.
 
     With `by`, it reaches only the records without a number that hold the contact point: `by` is a code of the person
     who opted out under a number. Each time when that person's opt-outs come to reach a contact point otherwise, all of
     them are put on the list again, at a later position, and only those at the last position count.
 
-    Without a program it is the end of the contact point: it was given up, and is theirs alone who are named with it
+    With `what` None it is the end of the contact point: it was given up, and is theirs alone who are named with it
     since.
 
     With `annuls` it lifts the one opt-out at that position, by an officer's word: for what is later in time and told
     later. Where it reaches, `annuls` is the position of that word, since the row itself is put on the list anew.
     """
 
-    program: Program | None
+    what: Bound | None
     moment: Moment
     is_out: bool
     by: str = ""
@@ -145,7 +147,7 @@ class Contacts:
         for point in dict.fromkeys(self.points.values()):
             known = self.bound.get(point.key, ())
             for binding in counted(known, until):
-                if binding.is_out and not binding.by and binding.program is program and binding.moment <= until:
+                if binding.is_out and not binding.by and binding.what is program and binding.moment <= until:
                     if _has_end(known) and self._had_left(point, binding.moment, until):
                         continue
                     yield point, binding
@@ -162,7 +164,7 @@ class Contacts:
     def of_address(self, point: Point, program: Program, until: Moment) -> list[Binding]:
         """Return how a contact point itself was in and out of a program, as far as that counts at a moment."""
         known = counted(self.bound.get(point.key, ()), until)
-        return [one for one in known if not one.by and one.program is program]
+        return [one for one in known if not one.by and one.what is program]
 
     def ends(self) -> Iterator[tuple[Point, Binding]]:
         """Yield the ends of contact points that stood on this record until then."""
@@ -170,12 +172,12 @@ class Contacts:
             return
         for point in dict.fromkeys(self.points.values()):
             for binding in tuple(self.bound.get(point.key, ())):
-                if binding.program is None and point in self.held(Moment(binding.moment.at, UNPLACED)):
+                if binding.what is None and point in self.held(Moment(binding.moment.at, UNPLACED)):
                     yield point, binding
 
     def tenures(self, point: Point) -> set[tuple[datetime, datetime]]:
         """Return between which of its ends a contact point was this person's: after the first, up to the second."""
-        ends = [one.moment.at for one in self.bound.get(point.key, ()) if one.program is None]
+        ends = [one.moment.at for one in self.bound.get(point.key, ()) if one.what is None]
         named = [one.moment.at for one in self.named if self.points.get((one.stream, one.ordinal)) == point]
         times = named or [FOREVER]  # What a message only went to, or an opt-out only names, is told of now.
         before = (max((end for end in ends if end < at), default=EVER) for at in times)
@@ -221,22 +223,22 @@ def was_given_up(bindings: Iterable[Binding], since: datetime, until: Moment) ->
     An end counts for what is both later in time and told later.
     """
     return any(
-        one.program is None and since <= one.moment.at < until.at and one.moment.position <= until.position
+        one.what is None and since <= one.moment.at < until.at and one.moment.position <= until.position
         for one in bindings
     )
 
 
 def _has_end(bindings: Iterable[Binding]) -> bool:
-    return any(one.program is None for one in bindings)
+    return any(one.what is None for one in bindings)
 
 
-def binds(bindings: list[Binding] | tuple[Binding, ...], program: Program, until: Moment) -> Binding | None:
-    """Return the opt-out that binds at a moment, of the bindings of one contact point; None: none does."""
+def binds(bindings: list[Binding] | tuple[Binding, ...], what: Bound, until: Moment) -> Binding | None:
+    """Return the opt-out or objection that binds at a moment, of the bindings of one contact point; None: none does."""
     latest: Binding | None = None
     lifted: Binding | None = None
     lifted_at: datetime | None = None
     for binding in counted(bindings, until):
-        if binding.program is program and not binding.by and binding.moment <= until:
+        if binding.what == what and not binding.by and binding.moment <= until:
             if not binding.is_out:
                 latest, lifted, lifted_at = None, latest, binding.moment.at
             elif latest is None:  # One that was lifted and put back at the same instant was never lifted.
@@ -264,7 +266,7 @@ def _is_unheard(binding: Binding, until: Moment) -> bool:
 
 def reaching(bindings: Iterable[Binding], program: Program) -> list[Binding]:
     """Return the bindings in a program that reach only records without a number, those that count."""
-    own = [binding for binding in bindings if binding.by and binding.program is program]
+    own = [binding for binding in bindings if binding.by and binding.what is program]
     last: dict[str, int] = {}
     for binding in own:
         last[binding.by] = max(binding.moment.position, last.get(binding.by, 0))
@@ -290,8 +292,9 @@ def of_erased(events: Iterable[Event]) -> ContactBook:
                 book.points[stream, ordinal] = Point(kind, (stream, ordinal))
             places = iter(event.ends)
             for one in event.bindings:
-                position = next(places) if one.program is None or one.is_annulled or one.annuls else 0
+                position = next(places) if one.what is None or one.is_annulled or one.annuls else 0
                 annuls = next(places) if one.annuls else 0
-                binding = Binding(one.program, Moment(one.at, position), one.is_out, one.by, annuls)
+                what = None if one.what is None else bound_by(one.what)
+                binding = Binding(what, Moment(one.at, position), one.is_out, one.by, annuls)
                 place(book.bound.setdefault((stream, one.ordinal), []), binding)
     return book

@@ -57,7 +57,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             place(state.programs[event.program], change)
         case events.SuppressionRecalled(program=Program() as program):
             place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True))
-        case events.AgeLearned() | events.SuppressionRecalled():
+        case events.AgeLearned() | events.SuppressionRecalled(purpose=None):
             if state.child_since is None or moment < state.child_since:
                 state.child_since = moment
                 state.child_recalled = isinstance(event, events.SuppressionRecalled)

@@ -28,8 +28,8 @@ class Protections:
 
     facts: dict[int, str] = field(default_factory=dict)
     """By the position of the fact's first event, what it is."""
-    opt_outs: dict[int, int] = field(default_factory=dict)
-    """By the position of an opt-out, that of the first event of the fact that told it."""
+    told: dict[int, int] = field(default_factory=dict)
+    """By the position of an opt-out or objection, that of the first event of the fact that told it."""
     annulled: dict[int, list[Moment]] = field(default_factory=dict)
     """By the position of a fact's first event, when an officer annulled it."""
     awaited: dict[str, tuple[str, Moment]] = field(default_factory=dict)
@@ -40,8 +40,8 @@ class Protections:
         what = PROTECTING.get(type(event))
         if what is not None:
             self.facts[event.fact_position] = what
-            if isinstance(event, CustomerOptedOut) and not event.follows:
-                self.opt_outs[event.moment.position] = event.fact_position
+            if isinstance(event, ObjectionRaised) or (isinstance(event, CustomerOptedOut) and not event.follows):
+                self.told[event.moment.position] = event.fact_position
         elif isinstance(event, EntryCorrected):
             if event.entry is None and event.by_officer:
                 self.awaited[event.entry_code] = (event.actor, event.moment)
@@ -50,18 +50,18 @@ class Protections:
             if event.entry is not None and event.by_officer:
                 self.annulled.setdefault(event.entry, []).append(event.moment)
 
-    def annulments(self, opt_out: int) -> list[Moment]:
-        """Return when an officer annulled the opt-out at a position."""
-        return self.annulled.get(self.opt_outs.get(opt_out, 0), [])
+    def annulments(self, told: int) -> list[Moment]:
+        """Return when an officer annulled the opt-out or objection at a position."""
+        return self.annulled.get(self.told.get(told, 0), [])
 
-    def is_annulled(self, opt_out: int, until: Moment) -> bool:
-        """Return whether the opt-out at a position counts for nothing at a moment, since it was annulled."""
-        return any(is_undone(told, until) for told in self.annulments(opt_out))
+    def is_annulled(self, told: int, until: Moment) -> bool:
+        """Return whether the opt-out or objection at a position counts for nothing at a moment: it was annulled."""
+        return any(is_undone(annulment, until) for annulment in self.annulments(told))
 
     def absorb(self, other: Protections) -> None:
         """Take over what is known of somebody who turned out to be the same person."""
         self.facts |= other.facts
-        self.opt_outs |= other.opt_outs
+        self.told |= other.told
         for entry, told in other.annulled.items():
             own = self.annulled.setdefault(entry, [])
             own += [one for one in told if one not in own]
@@ -74,6 +74,6 @@ class Protections:
             return Moment(one.at, shift(one.position))
 
         self.facts = {shift(place): what for place, what in self.facts.items()}
-        self.opt_outs = {shift(place): shift(fact) for place, fact in self.opt_outs.items()}
+        self.told = {shift(place): shift(fact) for place, fact in self.told.items()}
         self.annulled = {shift(entry): list(map(moved, told)) for entry, told in self.annulled.items()}
         self.awaited = {code: (actor, moved(told)) for code, (actor, told) in self.awaited.items()}

@@ -154,7 +154,8 @@ class Rights:
                 insort(self.matters[request].withdrawn, Entry(moment), key=_moment)
             case events.OptOutOffered():
                 insort(self.offers[event.purpose], Entry(moment), key=_moment)
-            case events.ObjectionRaised():
+            case events.ObjectionRaised() | events.SuppressionRecalled(purpose=str()):
+                assert event.purpose is not None, "it is an objection to one"
                 insort(self.objections[event.purpose], Entry(moment), key=_moment)
             case _:
                 pass  # On record, and read by reports; no promise rests on it.

@@ -1,4 +1,4 @@
-"""What a person is owed whatever was done: from which programs they must be left alone, and that they are a child.
+"""What a person is owed whatever was done: peace in programs, purposes not to be served, and that they are a child.
 
 The judge says so from the person's record and from what binds their contact points, as it does when it decides.
 """
@@ -12,6 +12,8 @@ from domain.policy.judge import Judge
 from domain.records.contacts import Contacts
 from domain.records.customer import LAST, Customer
 from domain.records.customer_fold import evolve
+from domain.records.objections import all_objected_to
+from domain.suppressed import Age, Objection, word_of
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from domain.records.contacts import ContactBook
     from projections.as_of import Bounds
 
-UNDER_AGE: Final = "under_13"
+UNDER_AGE: Final = Age.UNDER_13.value
 
 
 def owed(
@@ -49,4 +51,6 @@ def owed(
     judge = Judge(policy)
     out = {one.value: judge.standing(record, one, LAST).out_since for one in Program}
     found = {program: since.at for program, since in out.items() if since is not None}
+    objections = all_objected_to(record, LAST)
+    found |= {word_of(Objection(purpose)): one.moment.at for purpose, one in objections.items()}
     return found | ({UNDER_AGE: record.child_since.at} if record.child_since else {})

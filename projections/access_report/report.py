@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from domain.suppressed import purpose_of
 from domain.times import rfc3339
 from projections.access_report.parts import RIGHTS
 from projections.access_report.peace import UNDER_AGE
@@ -41,7 +42,8 @@ class AccessReport:
     uses: tuple[parts.UseEntry, ...]
     sharing: tuple[parts.SharingEntry, ...]
     owed: dict[str, datetime]
-    """Since when the person must be left alone, by program, whatever was done since; `under_13` for a child."""
+    """Since when the person must be left alone, by program, whatever was done since; `under_13` for a child, and
+    `objection:` with the purpose where they object to one."""
     subscriptions: dict[str, parts.SubscriptionEntry]
     """The last change of each program that the person was ever in, or opted out of."""
     subscription_changes: tuple[parts.SubscriptionEntry, ...]
@@ -58,7 +60,13 @@ class AccessReport:
     def peace(self) -> dict[str, datetime]:
         """From which programs the person must be left alone where the last change does not say so, and since when."""
         left = {program for program, change in self.subscriptions.items() if change.state == "opted_out"}
-        return {program: since for program, since in self.owed.items() if program not in {*left, UNDER_AGE}}
+        not_shown = {*left, UNDER_AGE}
+        return {one: since for one, since in self.owed.items() if one not in not_shown and purpose_of(one) is None}
+
+    @property
+    def objections(self) -> dict[str, datetime]:
+        """To which purposes the person objects, and since when."""
+        return {purpose: since for one, since in self.owed.items() if (purpose := purpose_of(one)) is not None}
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report in JSON types: times in RFC 3339, UTC; each entry has the keys of its part.

@@ -50,7 +50,7 @@ class SuppressionPage(NamedTuple):
 def of(
     connection: Connection, judge: Judge, streams: Iterable[UUID], *, as_of: AsOf = None, at_least: int | None = None
 ) -> dict[str, Suppression]:
-    """Return what is suppressed for one person, by program or age."""
+    """Return what is suppressed for one person, by its word."""
     limits = settled(connection, READS, as_of, at_least)
     wanted = people.streams_of_all(connection, streams, as_of=as_of)
     evidence = Evidence(connection, judge, wanted, limits)
@@ -106,8 +106,8 @@ def listed(
 
 
 def counts(connection: Connection, judge: Judge, *, as_of: AsOf = None, at_least: int | None = None) -> dict[str, int]:
-    """Count the persons who are out of each program, and those under age."""
+    """Count the persons who are out of each program, those under age, and those who object to each purpose."""
     counted = dict.fromkeys((*(program.value for program in Program), UNDER_AGE), 0)
     for one in listed(connection, judge, as_of=as_of, at_least=at_least):
-        counted[one.suppressed] += 1
+        counted[one.suppressed] = counted.get(one.suppressed, 0) + 1
     return counted

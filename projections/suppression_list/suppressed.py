@@ -1,7 +1,7 @@
 """What is suppressed for a stream, as the judge says from the rows of the table.
 
-The answer is what `Judge.opted_out` gives for the record of the stream's person, at the end of the log or at any
-position before. The rows of many streams are read at once.
+The answer is what `Judge.opted_out` and `all_objected_to` give for the record of the stream's person, at the end of the
+log or at any position before. The rows of many streams are read at once.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from domain.events.links import ContactConfirmed
 from domain.records.contacts import Binding, Contacts, Named, Point
 from domain.records.customer import LAST, Customer
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Held, by_moment
+from domain.records.objections import all_objected_to
+from domain.records.rights import Entry
+from domain.suppressed import Objection, bound_by, purpose_of, word_of
 from domain.vocabulary import Act, Program
 from projections.fragments import with_fragments
 from projections.suppression_list.table import UNDER_AGE
@@ -82,14 +85,14 @@ SELECT stream_id, data ->> 'opened_as' FROM events WHERE stream_id = ANY (%(stre
 """
 
 _BINDINGS: Final = with_fragments("""
-SELECT digest, program, is_out, occurred_at, position, by_code, coalesce(annuls, 0) FROM contact_bindings
+SELECT digest, what, is_out, occurred_at, position, by_code, coalesce(annuls, 0) FROM contact_bindings
 WHERE digest = ANY (%(digests)s::bytea[])
     AND {as_of}
 ORDER BY occurred_at, position, is_out
 """)
 
 
-# The opt-outs that an officer annulled.
+# The opt-outs and objections that an officer annulled.
 _ANNULLED: Final = with_fragments("""
 WITH annulment AS (
     SELECT (data ->> 'entry')::bigint AS entry, occurred_at, position FROM events
@@ -102,22 +105,22 @@ SELECT told.position, annulment.occurred_at, annulment.position
 FROM annulment
 JOIN events AS told ON told.position - told.part = annulment.entry
 WHERE told.stream_id = ANY (%(streams)s::uuid[])
-    AND told.topic = 'CustomerOptedOut.v1'
+    AND told.topic IN ('CustomerOptedOut.v1', 'ObjectionRaised.v1')
     AND NOT told.data ? 'follows'
 """)
 
 
 class Suppression(NamedTuple):
-    """One entry of the list: a person is out of a program, or is under age."""
+    """One entry of the list: a person is out of a program, objects to a purpose, or is under age."""
 
     person: UUID
     streams: tuple[UUID, ...]
     suppressed: str
-    """The program, or under_13."""
+    """The program, objection: with the purpose, or under_13."""
     since: datetime
     because_of: str
-    """The way by which the person left, age_learned, contact_point for an opt-out that was told of an address which
-    the person has, or suppression_list for what outlived an erasure."""
+    """The way by which the person left, objection, age_learned, contact_point for what binds an address of the person,
+    or suppression_list for what outlived an erasure."""
     by: int
     """The position of the event behind it; of several opt-outs, the one that began the present state."""
 
@@ -171,8 +174,8 @@ class Evidence:
             for stream, ordinal, kind, digest in connection.execute(_POINTS, wanted).fetchall()
         }
         digests = list({point.key for point in points.values()})
-        for digest, program, is_out, at, position, *by in connection.execute(_BINDINGS, {**wanted, "digests": digests}):
-            binding = Binding(program and Program(program), Moment(at, position), is_out, *by)
+        for digest, what, is_out, at, position, *by in connection.execute(_BINDINGS, {**wanted, "digests": digests}):
+            binding = Binding(what and bound_by(what), Moment(at, position), is_out, *by)
             self._bindings[digest].append(binding)
         bound = {stream for (stream, _), point in points.items() if point.key in self._bindings}
         bound = {other for stream in bound for other in self._ever_linked(stream)}
@@ -209,7 +212,7 @@ class Evidence:
         return [Suppression(streams[0], streams, name, row.at, row.because_of, row.position) for name, row in found]
 
     def suppressed(self, stream: UUID, upto: int) -> dict[str, SuppressionRow]:
-        """Return what was suppressed at a position, by program or age, each with the row behind it."""
+        """Return what was suppressed at a position, by its word, each with the row behind it."""
         streams = self.streams(stream, upto)
         rows = [row for own in streams for row in self._rows[own] if row.position <= upto]
         rows.sort(key=lambda row: (row.at, row.position))
@@ -221,17 +224,13 @@ class Evidence:
             standing = self._judge.standing(customer, program, LAST)
             opted_out, since = standing.opted_out, standing.out_since
             if since is not None and (opted_out is None or opted_out.is_elsewhere):
-                found[program.value] = SuppressionRow(
-                    since.position,
-                    stream,
-                    program.value,
-                    lifts=False,
-                    because_of=CONTACT_POINT,
-                    relies_on=[],
-                    at=since.at,
-                )
+                found[program.value] = _of_contact(program.value, stream, since)
             elif opted_out is not None:
                 found[program.value] = by_position[opted_out.moment.position]
+        for purpose, objected in all_objected_to(customer, LAST).items():
+            word, since = word_of(Objection(purpose)), objected.moment
+            is_elsewhere = objected.is_elsewhere
+            found[word] = _of_contact(word, stream, since) if is_elsewhere else by_position[since.position]
         return found
 
     def _customer(self, streams: Sequence[UUID], changes: Iterable[SuppressionRow], upto: int) -> Customer:
@@ -239,6 +238,9 @@ class Evidence:
         customer = Customer(person=streams[0])
         for row in changes:
             moment, state = Moment(row.at, row.position), ENROLLED if row.lifts else OPTED_OUT
+            if (purpose := purpose_of(row.suppressed)) is not None:
+                customer.rights.objections[purpose].append(Entry(moment))
+                continue
             change = Change(moment, state, None, None, lawful=True, relies_on=tuple(row.relies_on))
             customer.programs[Program(row.suppressed)].append(change)
         collected = [held for own in streams for held in self._collected[own] if held.position <= upto]
@@ -250,10 +252,10 @@ class Evidence:
             if stream in streams and position <= upto and (not others or not set(streams).isdisjoint(others)):
                 for code, into in pairs:
                     customer.unify(code, into)
-        for opt_out, at, told in self._annulled:
+        for entry, at, told in self._annulled:
             if told <= upto:
-                customer.protections.opt_outs[opt_out] = opt_out
-                customer.protections.annulled.setdefault(opt_out, []).append(Moment(at, told))
+                customer.protections.told[entry] = entry
+                customer.protections.annulled.setdefault(entry, []).append(Moment(at, told))
         customer.opened_as = {own: kind for own in streams if (kind := self._opened_as.get(own))}
         if self._points:
             customer.contacts = self._contacts_of(streams, upto)
@@ -269,3 +271,10 @@ class Evidence:
         named = [one for own in streams for one in self._given[own] if one.moment.position <= upto]
         confirmed = [one for own in streams for one in self._confirmed[own] if one.moment.position <= upto]
         return Contacts(points, bound, sorted(named, key=by_moment), sorted(confirmed, key=by_moment))
+
+
+def _of_contact(suppressed: str, stream: UUID, since: Moment) -> SuppressionRow:
+    """Return the row of somebody who is on the list for a contact point that they have."""
+    return SuppressionRow(
+        since.position, stream, suppressed, lifts=False, because_of=CONTACT_POINT, relies_on=[], at=since.at
+    )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from domain.suppressed import Age
 from projections import holding_history, people
 from projections.projection import Projection
 
-UNDER_AGE: Final = "under_13"
+UNDER_AGE: Final = Age.UNDER_13.value
 
 PROJECTION: Final = Projection(
     name="suppression_list",
@@ -29,11 +30,14 @@ INSERT INTO {table} (position, stream_id, suppressed, lifts, because_of, relies_
 SELECT
     event.position,
     event.stream_id,
-    coalesce(event.data ->> 'program', 'under_' || (event.data ->> 'under')),
+    coalesce(
+        event.data ->> 'program', 'objection:' || (event.data ->> 'purpose'), 'under_' || (event.data ->> 'under')
+    ),
     event.topic = 'CustomerEnrolled.v1',
     CASE event.topic
         WHEN 'CustomerEnrolled.v1' THEN event.data ->> 'cause'
         WHEN 'CustomerOptedOut.v1' THEN event.data ->> 'via'
+        WHEN 'ObjectionRaised.v1' THEN 'objection'
         WHEN 'AgeLearned.v1' THEN 'age_learned'
         ELSE 'suppression_list'
     END,
@@ -41,7 +45,9 @@ SELECT
     event.occurred_at
 FROM events AS event
 WHERE {window}
-    AND event.topic IN ('CustomerEnrolled.v1', 'CustomerOptedOut.v1', 'SuppressionRecalled.v1', 'AgeLearned.v1')
+    AND event.topic IN (
+        'CustomerEnrolled.v1', 'CustomerOptedOut.v1', 'ObjectionRaised.v1', 'SuppressionRecalled.v1', 'AgeLearned.v1'
+    )
     AND (
         event.topic <> 'CustomerEnrolled.v1'
         OR (

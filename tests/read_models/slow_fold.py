@@ -10,6 +10,7 @@ from domain.events import Event, customer as events, deletions, links
 from domain.records.contacts import ContactBook
 from domain.records.customer import LAST, Customer
 from domain.records.customer_fold import evolve
+from domain.records.objections import all_objected_to
 from domain.vocabulary import Program, covers
 from projections.access_report.requests import Requests
 from projections.as_of import KnownAt
@@ -77,13 +78,15 @@ def _broken(event: Event, *, excused: bool = False) -> list[str]:
     return sorted({found.promise for found in event.findings if found.excused is excused})
 
 
-def _rows(event: Event) -> list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...]]]]:  # noqa: C901, PLR0912 - one case for each sort of event
+def _rows(event: Event) -> list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...]]]]:  # noqa: C901, PLR0912, PLR0915 - one case for each sort of event
     """Return the rows that an event makes, each in two parts: what stands before its time and fact, and what after."""
     made: list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...]]]] = []
 
     def row(table: str, *before: Any, after: tuple[Any, ...] = ()) -> None:  # noqa: ANN401 - whatever a column holds
         made.append((table, (before, after)))
 
+    if isinstance(event, events.ObjectionRaised):
+        row("suppression_list", f"objection:{event.purpose}", False, "objection", [])  # noqa: FBT003 - a row
     match event:
         case links.CustomersLinked():
             row("people", event.person, list(event.others), [list(pair) for pair in event.same_codes])
@@ -99,7 +102,8 @@ def _rows(event: Event) -> list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...
         case events.SuppressionRecalled():
             if event.program is not None:
                 row("subscriptions", event.program, "opted_out", None, "suppression_list", after=([],))
-            row("suppression_list", event.program or "under_13", False, "suppression_list", [])  # noqa: FBT003 - a row
+            objection = event.purpose and f"objection:{event.purpose}"
+            row("suppression_list", event.program or objection or "under_13", False, "suppression_list", [])  # noqa: FBT003 - a row
         case events.AgeLearned():
             row("suppression_list", "under_13", False, "age_learned", [])  # noqa: FBT003 - a row
         case events.EnrollmentEnded():
@@ -291,6 +295,8 @@ def suppressed(
         since = judge.standing(customer, program, LAST).out_since
         if since is not None:
             found[program.value] = (since.at, since.position)
+    for purpose, one in all_objected_to(customer, LAST).items():
+        found[f"objection:{purpose}"] = (one.moment.at, one.moment.position)
     if customer.child_since is not None:
         found["under_13"] = (customer.child_since.at, None)
     return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.policy.judge import Judge
+from domain.vocabulary import Program
 from projections import engine, subscription_history, suppression_list
 from projections.at_least import NotYetWritten
 from tests.controls import verified
@@ -140,12 +141,32 @@ def test_what_outlived_an_erasure_returns_with_who_comes_back(history: History) 
     assert _changes(history) == [("erased", None, f"#{erasure.position}"), ("listed", MAIL, back.fact)]
 
 
+def test_an_objection_is_listed_until_it_is_annulled(history: History) -> None:
+    """It stands beside what else is owed, is none of a program's, and nothing that is asked for lifts it."""
+    out, objection, *_ = history.tell(
+        history.fact("opt_out", ADA, 2, program=MAIL, via="portal"),
+        history.fact("objection", ADA, 3, purpose=MAIL),
+        history.collection("contest_entry", ADA, 4, "C-1"),
+        history.fact("opt_out_offer", ADA, 5, purpose=MAIL),
+    )
+    assert _suppressed(history, history.stream(out)) == {f"objection:{MAIL}": objection.fact}
+    engine.catch_up(history.connection)
+    (entry,) = suppression_list.page(history.connection, _judge(history)).entries
+    assert (entry.because_of, entry.by) == ("objection", objection.position)
+    assert suppression_list.page(history.connection, _judge(history), Program(MAIL)).entries == ()
+    counts = suppression_list.counts(history.connection, _judge(history))
+    assert (counts[MAIL], counts[f"objection:{MAIL}"]) == (0, 1)
+    source, _, name = objection.fact.partition(" ")
+    history.tell(history.fact("entry_correction", ADA, 6, entry={"source": source, "id": name}, reason="a bot"))
+    assert _suppressed(history, history.stream(out)) == {}
+
+
 def test_linked_streams_are_suppressed_alike(history: History) -> None:
     """From the link on, both streams of a person are listed, and both give the same answer."""
     out, other, link = history.tell(
         history.fact("opt_out", ADA, 2, program=MAIL, via="portal"),
         history.collection("order", BEA, 1, "O-1"),
-        history.fact("objection", ADA, 3, purpose="deliver_ads", also=[verified(BEA)]),
+        history.fact("record_read", ADA, 3, reader="helpdesk", purpose="answer_message", also=[verified(BEA)]),
     )
     streams = {history.stream(out), history.stream(other)}
     engine.catch_up(history.connection)
@@ -164,7 +185,7 @@ def test_a_lift_rests_on_what_was_known_to_be_the_persons(history: History) -> N
     out, *_, enrolled, _ = history.tell(
         history.fact("opt_out", ADA, 2, program=MAIL, via="portal"),
         history.collection("contest_entry", BEA, 3, "C-1"),
-        history.fact("objection", ADA, 9, purpose="deliver_ads", also=[verified(BEA)]),
+        history.fact("record_read", ADA, 9, reader="helpdesk", purpose="answer_message", also=[verified(BEA)]),
         history.fact("enrollment", ADA, 4, program=MAIL, cause="contest_entry"),
         history.fact("opt_out", BEA, 1, program=MAIL, via="portal"),
     )

@@ -12,15 +12,15 @@ CREATE TABLE api_keys (
     revoked_at timestamptz
 );
 
--- What binds contact points because it was told of them: an opt-out, or what lifted one (is_out false). Keyed digests. It
--- What binds contact points because it was told of them: an opt-out, or what lifted one (is_out false). Keyed digests. It
--- outlives every erasure, and binds whoever has the contact point. program: null where the contact point was given up, and
--- is theirs alone who are named with it since. by_code: of a person who opted out under a number, whose rows of the last
--- position count, and reach only records without a number; empty otherwise. annuls: the position of the opt-out that an
--- officer annulled; with by_code, that of the annulment.
+-- What binds contact points because it was told of them, or is owed to an erased person: an opt-out or an objection, or
+-- what lifted one (is_out false). Keyed digests. It outlives every erasure, and binds whoever has the contact point. what:
+-- the program, or the purpose behind objection:; null where the contact point was given up, and is theirs alone who are
+-- named with it since. by_code: of a person who opted out under a number, whose rows of the last position count, and
+-- reach only records without a number; empty otherwise. annuls: the position of the opt-out that an officer annulled;
+-- with by_code, that of the annulment.
 CREATE TABLE contact_bindings (
     digest bytea NOT NULL,
-    program text,
+    what text,
     is_out boolean NOT NULL,
     occurred_at timestamptz NOT NULL,
     position bigint NOT NULL,
@@ -160,8 +160,8 @@ CREATE TABLE stream_keys (
     wrapped bytea NOT NULL
 );
 
--- What outlives the erasure of a customer, or the end of a name: a person with this name opted out, or is under age. A
--- keyed digest, no name. after_end: it is owed to those who have the name after it was given up at this time; -infinity:
+-- What outlives the erasure of a customer, or the end of a name: a person with this name opted out, objected, or is under
+-- age. owed: the program, the purpose behind objection:, or under_13. A keyed digest, no name. after_end: it is owed to those who have the name after it was given up at this time; -infinity:
 -- before it ever was.
 CREATE TABLE suppressions (
     digest bytea NOT NULL,
@@ -334,11 +334,11 @@ BEGIN
         );
     END IF;
     IF batch ? 'contact_bindings' THEN
-        INSERT INTO contact_bindings (digest, program, is_out, occurred_at, position, by_code, annuls)
-        SELECT decode(binding.digest, 'hex'), binding.program, binding.is_out, binding.occurred_at,
+        INSERT INTO contact_bindings (digest, what, is_out, occurred_at, position, by_code, annuls)
+        SELECT decode(binding.digest, 'hex'), binding.what, binding.is_out, binding.occurred_at,
             first + binding.place, binding.by_code, coalesce(binding.annuls, first + binding.annuls_place)
         FROM jsonb_to_recordset(batch -> 'contact_bindings') AS binding (
-            digest text, program text, is_out boolean, occurred_at timestamptz, place bigint, by_code text,
+            digest text, what text, is_out boolean, occurred_at timestamptz, place bigint, by_code text,
             annuls bigint, annuls_place bigint
         );
     END IF;

@@ -1,6 +1,6 @@
--- What binds contact points, in order of time, and when they were given up (no program). Where is_out is null it is a
+-- What binds contact points, in order of time, and when they were given up (what is null). Where is_out is null it is a
 -- tombstone: after which end of it until when a contact point was an erased person's.
-SELECT digest, program, is_out, occurred_at, position, by_code, NULL::timestamptz, coalesce(annuls, 0)
+SELECT digest, what, is_out, occurred_at, position, by_code, NULL::timestamptz, coalesce(annuls, 0)
 FROM contact_bindings
 WHERE digest = ANY (%(digests)s::bytea[])
 UNION ALL

@@ -19,7 +19,7 @@ FROM (
             WHERE other.digest = point.digest AND other.stream_id <> ALL (%(streams)s::uuid[])
         )
         AND NOT EXISTS (
-            SELECT FROM contact_bindings AS ended WHERE ended.digest = point.digest AND ended.program IS NULL
+            SELECT FROM contact_bindings AS ended WHERE ended.digest = point.digest AND ended.what IS NULL
         )
     UNION ALL
     SELECT digest, until, coalesce(after_end, '-infinity')

@@ -10,7 +10,7 @@ CROSS JOIN LATERAL (
         AND data -> 'contacts' @> to_jsonb(point.ordinal)
 ) AS given
 LEFT JOIN contact_bindings AS ended
-    ON ended.digest = point.digest AND ended.program IS NULL
+    ON ended.digest = point.digest AND ended.what IS NULL
     AND ended.position <= %(position)s AND ended.occurred_at >= given.last
 WHERE point.digest = ANY (%(digests)s::bytea[]) AND point.position <= %(position)s AND given.last IS NOT NULL
 GROUP BY point.digest, point.stream_id, point.position

@@ -15,7 +15,7 @@ WITH {persons}, shared AS (
             AND data -> 'contacts' @> to_jsonb(contact_points.ordinal)
             AND NOT EXISTS (
                 SELECT 1 FROM contact_bindings AS ended
-                WHERE ended.digest = contact_points.digest AND ended.program IS NULL
+                WHERE ended.digest = contact_points.digest AND ended.what IS NULL
                     AND ended.occurred_at >= events.occurred_at
             )
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from domain.records.objections import objected_to
 from domain.rules.common.base import Breach
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ def missing_offer(case: Case, purpose: str, seconds: int | None = None) -> Itera
     offers = [one for one in rights.offers.get(purpose, ()) if one.moment <= now]
     if not any(now.at - one.moment.at >= stood for one in offers):
         yield Breach("no_offer", tuple(one.position for one in offers))
-    objections = tuple(one.position for one in rights.objections.get(purpose, ()) if one.moment <= now)
-    if objections:
-        yield Breach("objected", objections)
+    objected = objected_to(case.customer, purpose, now, case.sent_to)
+    if objected is not None:
+        yield Breach("objected", objected.events)
 
 
 def was_offered(case: Case, purpose: str) -> bool:

@@ -279,7 +279,7 @@ def test_the_erased_keep_when_their_address_ended() -> None:
     shop.when(message(20, fact_id="m")).then(MessageSent).breaks()
     erased = shop.when(fact("erasure", 30, {"reason": "asked"})).the(CustomerErased)
     assert [shop.names[position] for position in erased.ends] == ["/shop name_ended-5"]
-    assert sum(one.program is None for one in erased.bindings) == 1
+    assert sum(one.what is None for one in erased.bindings) == 1
 
 
 def test_what_is_told_late_of_the_erased_ends_a_name_as_well() -> None:

@@ -76,11 +76,11 @@ BEGIN
         );
     END IF;
     IF batch ? 'contact_bindings' THEN
-        INSERT INTO contact_bindings (digest, program, is_out, occurred_at, position, by_code, annuls)
-        SELECT decode(binding.digest, 'hex'), binding.program, binding.is_out, binding.occurred_at,
+        INSERT INTO contact_bindings (digest, what, is_out, occurred_at, position, by_code, annuls)
+        SELECT decode(binding.digest, 'hex'), binding.what, binding.is_out, binding.occurred_at,
             first + binding.place, binding.by_code, coalesce(binding.annuls, first + binding.annuls_place)
         FROM jsonb_to_recordset(batch -> 'contact_bindings') AS binding (
-            digest text, program text, is_out boolean, occurred_at timestamptz, place bigint, by_code text,
+            digest text, what text, is_out boolean, occurred_at timestamptz, place bigint, by_code text,
             annuls bigint, annuls_place bigint
         );
     END IF;

@@ -1,5 +1,5 @@
--- What outlives the erasure of a customer, or the end of a name: a person with this name opted out, or is under age. A
--- keyed digest, no name. after_end: it is owed to those who have the name after it was given up at this time; -infinity:
+-- What outlives the erasure of a customer, or the end of a name: a person with this name opted out, objected, or is under
+-- age. owed: the program, the purpose behind objection:, or under_13. A keyed digest, no name. after_end: it is owed to those who have the name after it was given up at this time; -infinity:
 -- before it ever was.
 CREATE TABLE suppressions (
     digest bytea NOT NULL,

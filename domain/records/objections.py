@@ -1,0 +1,65 @@
+"""To which purposes a person objects, at any moment.
+
+What a person said themself, or is owed from before an erasure, an unlink or the end of a name, stands on their record.
+What an erased person is owed binds a contact point that nobody else had, and so whoever has it since. Nothing lifts an
+objection but an officer's annulment of the fact that told it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from domain.records.contacts import binds
+from domain.suppressed import Objection
+
+if TYPE_CHECKING:
+    from domain.events import Moment
+    from domain.records.contacts import Point
+    from domain.records.customer import Customer
+
+
+class Objected(NamedTuple):
+    """A person objects to a purpose since a moment. `events` are those on their own record that say so."""
+
+    moment: Moment
+    events: tuple[int, ...] = ()
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether only a contact point of the person is bound by it."""
+        return not self.events
+
+
+def objected_to(person: Customer, purpose: str, until: Moment, sent_to: Point | None = None) -> Objected | None:
+    """Return whether a person objects to a purpose at a moment, None if they do not.
+
+    With a message, what binds the contact point that it was `sent_to` counts as well.
+    """
+    own = [
+        one.moment
+        for one in person.rights.objections.get(purpose, ())
+        if one.moment <= until and not person.protections.is_annulled(one.position, until)
+    ]
+    if own:
+        return Objected(own[0], tuple(moment.position for moment in own))
+    since = _bound_since(person, Objection(purpose), until, sent_to)
+    return Objected(since) if since else None
+
+
+def all_objected_to(person: Customer, until: Moment) -> dict[str, Objected]:
+    """Return each purpose that a person objects to at a moment."""
+    contacts = person.contacts
+    known = {binding.what for point in contacts.points.values() for binding in contacts.bound.get(point.key, ())}
+    purposes = {*person.rights.objections, *(what.purpose for what in known if isinstance(what, Objection))}
+    found = ((purpose, objected_to(person, purpose, until)) for purpose in sorted(purposes))
+    return {purpose: one for purpose, one in found if one is not None}
+
+
+def _bound_since(person: Customer, what: Objection, until: Moment, sent_to: Point | None) -> Moment | None:
+    """Return since when a contact point that a person has is bound by an objection; None: none is."""
+    contacts = person.contacts
+    if not contacts.bound:
+        return None
+    held = contacts.held(until) | ({sent_to} if sent_to else set())
+    found = (binds(contacts.bound.get(point.key, ()), what, until) for point in held)
+    return min((one.moment for one in found if one), default=None)
