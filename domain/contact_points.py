@@ -71,13 +71,13 @@ def check_needs_no_voucher(fact: Fact) -> None:
     data, subject = fact.data, fact.subject
     if isinstance(data, ConfirmationData):
         raise NotVouched(
-            f"The fact {fact.name} was not stored.",
+            "The fact was not stored.",
             "it says that a contact point answered, and its sender may not vouch for that.",
             "Send it with a key that has the grant vouch.",
         )
     if isinstance(data, _BY_A_VOUCHER) and subject is not None and subject.kind in CONTACT_KINDS:
         raise NotVouched(
-            f"The fact {fact.name} was not stored.",
+            "The fact was not stored.",
             f"it says what is on record of whoever has this {_WORDS[subject.kind]}, and its sender may not vouch that "
             "this is the person who gave it.",
             "Name the person by the company's own number, or by guest:… for somebody without one; put the address "
