@@ -113,7 +113,7 @@ class ReleaseData(CompanyData):
 
     facts: ClassVar = {"aggregate_released": company.AggregateReleased}
 
-    release: PlainCode
+    release: Word
     dimensions: Annotated[tuple[PlainCode, ...], Field(max_length=LIST_MAX)]
     cells: Annotated[tuple[CellData, ...], Field(max_length=100_000)]
     recipient: OpenWord | None = None

@@ -139,10 +139,7 @@ def _not_taken() -> Iterator[tuple[Role, dict[str, Any]]]:
     yield Role.SERVICE, {**order, "id": f"{MARK}-later", "time": "2999-01-01T00:00:00Z"}
     yield Role.SERVICE, {**order, "id": f"{MARK} link 0", "source": "/examples"}
     yield Role.AUDITOR, {**order, "id": f"{MARK}-role"}
-    yield (
-        Role.SERVICE,
-        {**order, "id": f"{MARK}-unlink", "type": "pledger.unlink.v1", "data": raw_example("unlink")["data"]},
-    )
+    yield Role.SERVICE, {**raw_example("unlink"), "id": f"{MARK}-unlink", "source": SOURCES[2], "subject": NAMES[0]}
     sold = raw_example("share", mode="enforce", recipient="nobody", kind="sale", reference=f"{MARK} none")
     yield Role.SERVICE, {**sold, "id": f"{MARK}-refused", "source": SOURCES[2], "subject": NAMES[0]}
 
