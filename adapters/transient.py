@@ -24,7 +24,10 @@ CODES: Final = frozenset({"connection_lost", "database_unreachable", "statement_
 OUTAGES: Final = CODES | {"database_missing", "login_refused", "no_ledger", "not_permitted", "too_busy"}
 """What keeps a ledger from taking any fact: senders wait until an operator has solved it."""
 FAULTS_OF_FACTS: Final = frozenset(
-    {"fact_conflict", "malformed_fact", "refused", "time_in_future", "unknown_customer", "version_conflict"}
+    {
+        *("erasure_waits", "fact_conflict", "malformed_fact", "not_vouched", "officer_only", "refused"),
+        *("time_in_future", "unknown_customer", "version_conflict"),
+    }
 )
 """The codes of errors that a fact itself causes; any other error on a fact is the ledger's."""
 LONGEST_PAUSE_SECONDS: Final = 5.0

@@ -66,13 +66,13 @@ def check_needs_no_voucher(fact: Fact) -> None:
     assert isinstance(data, CustomerData), "only facts about customers are told under a contact point"
     if data.told_by is Teller.VOUCHER_ALWAYS:
         raise NotVouched(
-            f"The fact {fact.name} was not stored.",
+            "The fact was not stored.",
             "it says that a contact point answered, and its sender may not vouch for that.",
             "Send it with a key that has the grant vouch.",
         )
     if data.told_by is Teller.VOUCHER and subject is not None and subject.kind in CONTACT_KINDS:
         raise NotVouched(
-            f"The fact {fact.name} was not stored.",
+            "The fact was not stored.",
             f"it says, answers or settles something for whoever has this {_WORDS[subject.kind]}, and its sender may "
             "not vouch that this is the person whom it concerns.",
             "Name the person by the company's own number, or by guest:… for somebody without one; put the address "

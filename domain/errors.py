@@ -1,7 +1,9 @@
 """The error tree.
 
 Every error that Pledger raises on purpose is a `PledgerError` with a stable `code`. Its text says what happened, why,
-and what to do. It holds no personal value: it names promises, fields, facts and codes only.
+and what to do. It holds no personal value: it names promises, fields and codes only. It names no fact either, because
+the id of a fact may hold an order number or an address, and errors are logged and kept. Whoever answers the sender
+names the fact beside the error, or its place among those that were sent.
 """
 
 from __future__ import annotations
@@ -60,13 +62,13 @@ class TimeInFuture(PledgerError):
 
 
 class FactConflict(PledgerError):
-    """The ledger knows a fact with this source and id, and with other content; `fact` is their name."""
+    """The ledger knows a fact with this source and id, and with other content."""
 
     code = "fact_conflict"
 
-    def __init__(self, fact: str) -> None:
+    def __init__(self) -> None:
         super().__init__(
-            f"The fact {fact} was not stored.",
+            "The fact was not stored.",
             "a fact of this source and id is there already, and says something else or is about somebody else.",
             "Send it again under an id of its own; until then it is not stored. Correct an entry with an "
             "entry_correction that cites it.",

@@ -67,7 +67,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     `UnknownCustomer`, and has then changed nothing.
     """
     if fact.time > store.latest:
-        raise _in_future(fact)
+        raise _in_future()
     made: list[Event] = []
     if isinstance(fact, _WITHOUT_A_PERSON):
         record = _other_record(store, fact)
@@ -218,9 +218,9 @@ def _owed(state: State) -> list[Suppression]:
     return [Suppression(what, one.since.at) for what, one in owed.items()]
 
 
-def _in_future(fact: Fact) -> TimeInFuture:
+def _in_future() -> TimeInFuture:
     return TimeInFuture(
-        f"The fact {fact.name} was not stored.",
+        "The fact was not stored.",
         "its time lies in the future, beyond the tolerance for clocks that differ.",
         "Send a fact when it has happened, and check the sender's clock and time zone.",
     )

@@ -46,7 +46,7 @@ def check_is_officers(store: Store, fact: Fact, sender: Sender) -> None:
     """
     if not sender.is_officer and (undoes := _undoes(store, fact)) is not None:
         raise OfficerOnly(
-            f"The fact {fact.name} was not stored.",
+            "The fact was not stored.",
             f"it {undoes}, and only an officer may decide that.",
             "Send it with the key of an officer, or let an officer tell it on the command line.",
         )

@@ -71,7 +71,7 @@ def check_waits(policy: Policy, customer: Customer, fact: Fact) -> None:
     asked = (request.moment.at for matter in matters for request in matter.requests if request.kind == ERASURE)
     if (wait := waits(policy, customer, max((fact.time, *asked)))) is not None:
         raise ErasureWaits(
-            f"The fact {fact.name} was not stored, and nothing was erased or deleted.",
+            "The fact was not stored, and nothing was erased or deleted.",
             f"the person asked to be forgotten, and the policy lets them think it over until {rfc3339(wait.until)}.",
             "Tell it at that time or later, unless the request is withdrawn (request_withdrawn) before.",
         )

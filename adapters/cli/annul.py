@@ -14,7 +14,9 @@ from adapters.queries.annulments import OptOutSpan, annul_opt_outs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SourceOption = Annotated[str, typer.Option("--source", help="The source that told them, as doctor names it.")]
+SourceOption = Annotated[
+    str, typer.Option("--source", help="The source that told them, as it was sent or as doctor names it.")
+]
 SinceOption = Annotated[str, typer.Option("--from", help="Those told at this time or later, by the database's clock …")]
 UntilOption = Annotated[str, typer.Option("--to", help="… and up to this time.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why nobody asked for them; audits show it.")]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from domain.errors import PledgerError
-from domain.facts.fields import is_open_word
+from domain.facts.patterns import CODE_MAX, is_code, is_open_word
 from projections.as_of import POSITION_MAX, BadAsOf, parse_as_of
 
 AsOfOption = Annotated[
@@ -39,7 +39,6 @@ TraceOption = Annotated[
     typer.Option("--trace", help="Judge this file of facts, one CloudEvent a line, instead of the ledger; - is stdin."),
 ]
 PolicyOption = Annotated[Path | None, typer.Option("--policy", help="Judge by this policy file.")]
-_WORD_MAX = 255
 
 
 class BadOption(PledgerError):
@@ -74,7 +73,7 @@ def _parse_time(text: str | None, option: str) -> datetime | None:
 
 
 def check_word(option: str, value: str | None, *, is_open: bool = False) -> None:
-    """Refuse an option's value that the wire contract does not allow as a word. Raises `BadOption`.
+    """Refuse an option's value that the wire contract does not allow as a code. Raises `BadOption`.
 
     With `is_open` it is a purpose or a recipient.
     """
@@ -82,8 +81,8 @@ def check_word(option: str, value: str | None, *, is_open: bool = False) -> None
         return
     if not value:
         why = "it is empty."
-    elif len(value) > _WORD_MAX:
-        why = f"it has {len(value)} characters, and a name has at most {_WORD_MAX}."
+    elif len(value) > CODE_MAX:
+        why = f"it has {len(value)} characters, and a code has at most {CODE_MAX}."
     elif any("\ud800" <= character <= "\udfff" for character in value):
         why = "it is not UTF-8."
     elif is_open and not is_open_word(value):
@@ -91,9 +90,11 @@ def check_word(option: str, value: str | None, *, is_open: bool = False) -> None
             "a recipient is a word of at most 64 small letters, digits, _, . and -, without five digits in a row: it "
             "stays in the clear."
         )
+    elif not is_open and not is_code(value):
+        why = "a code has letters, digits, _, ., /, : and -, without five digits in a row: it stays in the clear."
     else:
         return
-    form = "a word such as carrier or dhl" if is_open else f"a name of 1 to {_WORD_MAX} characters in UTF-8"
+    form = "a word such as carrier or dhl" if is_open else "a code such as checkout or 2016-03-14"
     raise BadOption(
         f"Nothing was imported: the value of {option} cannot be used.",
         why,

@@ -86,7 +86,7 @@ def _parsed(event: RawFact, key: ApiKey, contract: Contract) -> Fact | PledgerEr
         return error
     if problems := objections(key.role, key.scope, fact):
         return OutsideOfScope(
-            f"The fact {fact.name} was not taken.",
+            "The fact was not taken.",
             "the scope of the key does not cover it.",
             "Use a key whose scope does; pledger keys create makes one.",
             problems,

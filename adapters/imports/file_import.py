@@ -244,7 +244,7 @@ class _DryRun:
                 elif before == content:
                     found.append(Receipt(fact.name, 0, 0, repeated=True))
                 else:
-                    found.append(FactConflict(fact.name))
+                    found.append(FactConflict())
             except PledgerError as error:
                 found.append(error)
         while len(self._seen) > _SEEN_MAX:

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, StrictBool
 
 from adapters.imports.mapping_file import Column, FrozenModel, TableMapping, Times, as_list
 from adapters.imports.null_cells import ColumnUse, NullCells
-from domain.facts.fields import DataCategory, OldInstant, OpenWord, Source, Word
+from domain.facts.fields import DataCategory, OldInstant, OpenWord, PlainCode, Source, Word
 from domain.routes import routes
 from domain.vocabulary import ADDRESS, EMAIL, NAME, Act, Cause, OptOutVia, Program, covers
 
@@ -112,8 +112,8 @@ class Maps(FrozenModel):
     program: dict[str, Program] = Field(default_factory=dict)
     via: dict[str, OptOutVia] = Field(default_factory=dict)
     cause: dict[str, Cause] = Field(default_factory=dict)
-    collection_point: dict[str, Word] = Field(default_factory=dict)
-    notice: dict[str, Word] = Field(default_factory=dict)
+    collection_point: dict[str, PlainCode] = Field(default_factory=dict)
+    notice: dict[str, PlainCode] = Field(default_factory=dict)
 
 
 class Constants(FrozenModel):
@@ -121,8 +121,8 @@ class Constants(FrozenModel):
 
     act: Act | None = None
     requests: Annotated[tuple[Literal["catalog", "updates"], ...], BeforeValidator(as_list)] = ()
-    collection_point: Word | None = None
-    notice: Word | None = None
+    collection_point: PlainCode | None = None
+    notice: PlainCode | None = None
     online: StrictBool = True
     held: tuple[DataCategory, ...] = ()
     """Categories that were collected, and whose values are in another system, `held_in`."""

@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from adapters.imports.times import TimeFormat, Zone
 from domain.errors import PledgerError
+from domain.facts.patterns import IN_WORDS
 from domain.policy.lines import Lines
 
 if TYPE_CHECKING:
@@ -184,6 +185,9 @@ def _in_words(error: ErrorDetails, path: KeyPath, model: type[BaseModel]) -> str
         case "extra_forbidden":
             near = get_close_matches(str(path[-1]), _keys_at(path[:-1], model), n=1)
             return "is not a key of a mapping" + (f"; did you mean {near[0]}?" if near else "")
+        case "string_pattern_mismatch":
+            found = (words for pattern, words in IN_WORDS.items() if f"'{pattern}'" in message)
+            return next(found, message[:1].lower() + message[1:])
         case "literal_error" if "user.payment" in message:
             return "is not a fideslang 3 data category under user"
         case _:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 from adapters.keys.sealing import commitment, reference_key, seal, unseal
+from domain.facts.patterns import stays_clear
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 _CODE_BYTES: Final = 16
 _FACT_BYTES: Final = 16
 _MADE_MAX: Final = 20_000
-"""How many digests of contact points are remembered."""
+"""How many digests of contact points, and of sources, are remembered."""
+_CODE_OF_SOURCE: Final = re.compile(r"~[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Keyring:
         self._made: dict[Subject, bytes] = {}
         self._visitors = hmac.digest(lookup_key, b"visitors", "sha256")
         self._facts = hmac.digest(lookup_key, b"facts", "sha256")
+        self._sources = hmac.digest(lookup_key, b"sources", "sha256")
+        self._source_codes: dict[str, str] = {}
         self._contents = hmac.digest(lookup_key, b"contents of facts", "sha256")
         self.unsubscribe_links = hmac.digest(lookup_key, b"unsubscribe links", "sha512")
 
@@ -116,6 +121,24 @@ class Keyring:
     def content(self, content: bytes, *, refused: bool) -> bytes:
         """Return the digest of what a fact says, of whom, and whether it was refused."""
         return hmac.digest(self._contents, (b"refused" if refused else b"stored ") + content, "sha256")[:_FACT_BYTES]
+
+    def source_code(self, source: str) -> str:
+        """Return how the source of a fact stands in the log: as it is, or, where it is no plain code, a digest of it.
+
+        A source may be any URI reference, and so hold somebody's address or number. Its digest is the same for all
+        facts, so that they are counted, watched and annulled by source, and it begins as no plain code does.
+        """
+        code = self._source_codes.get(source)
+        if code is None:
+            if len(self._source_codes) >= _MADE_MAX:
+                self._source_codes.clear()
+            digest = hmac.digest(self._sources, source.encode(), "sha256")[:_CODE_BYTES].hex()
+            code = self._source_codes[source] = source if stays_clear(source) else f"~{digest}"
+        return code
+
+    def source_asked(self, text: str) -> str:
+        """Return how a source stands in the log that is asked for as it was sent, or by the digest in lists."""
+        return text if _CODE_OF_SOURCE.fullmatch(text) else self.source_code(text)
 
     def was_refused(self, content: bytes, digest: bytes) -> bool | None:
         """Return whether a fact of this content was refused, going by its digest; None: it is that of another."""

@@ -69,13 +69,14 @@ class Ledger:
     ) -> Receipt:
         """Append one fact and wait until it is durable.
 
-        `actor` is who hands it in, by default its source. `vouches` says that the actor has verified whom the fact is
+        `actor` is who hands it in, by default its source. It stands in the clear, as the source does: as a digest where
+        the source is no plain code. `vouches` says that the actor has verified whom the fact is
         about, and `is_officer` that they may undo what protects a person. Whoever opens a ledger with its key file may
         both; a door that takes facts from others passes on what they may. `expected_version` is the version that the
         customer's stream must have. Raises `Refused` where an enforced fact was refused, and the `PledgerError` that
         stopped any other.
         """
-        sender = Sender(actor or fact.source, vouches, is_officer)
+        sender = self._sender(fact, actor, vouches, is_officer)
         request = AppendRequest(fact, sender, expected_version)
         self._group.run([request])
         answer = request.answer
@@ -91,14 +92,15 @@ class Ledger:
         self, facts: Sequence[Fact], *, actor: str | None = None, vouches: bool = True, is_officer: bool = True
     ) -> list[Receipt | PledgerError]:
         """Append facts, in order; one answer each. A bad one does not stop the others; refusals are receipts."""
-        requests = [AppendRequest(fact, Sender(actor or fact.source, vouches, is_officer)) for fact in facts]
+        requests = [AppendRequest(fact, self._sender(fact, actor, vouches, is_officer)) for fact in facts]
         if requests:
             self._group.run(requests)
         return [request.answer for request in requests if request.answer is not None]
 
     def ask(self, fact: Fact, *, vouches: bool = True, is_officer: bool = True) -> Permission:
         """Return whether a fact would be permitted, were the same sender to append it. Nothing is appended."""
-        return self._group.alone(lambda: self._appender.ask(fact, Sender(fact.source, vouches, is_officer)))
+        sender = self._sender(fact, None, vouches, is_officer)
+        return self._group.alone(lambda: self._appender.ask(fact, sender))
 
     def elsewhere(self, name: Subject) -> tuple[UUID, ...]:
         """Return the streams of others on which a person's contact points stand, and about which nothing is settled.
@@ -115,6 +117,9 @@ class Ledger:
         """Wake the readers up a last time, and close the connections."""
         self._wake_ups.close()
         self._group.alone(self._appender.close)
+
+    def _sender(self, fact: Fact, actor: str | None, vouches: bool, is_officer: bool) -> Sender:  # noqa: FBT001 - as given
+        return Sender(actor or self._appender.keyring.source_code(fact.source), vouches, is_officer)
 
     def _append(self, requests: list[AppendRequest]) -> None:
         self._appender.append(requests)

@@ -94,7 +94,7 @@ class Appender:
         finally:
             for request in requests:
                 if request.answer is None:  # The program is being stopped here; the callers that wait must know.
-                    request.answer = unforeseen(request, None)
+                    request.answer = unforeseen(None)
 
     def ask(self, fact: Fact, sender: Sender) -> Permission:
         """Judge a fact as if it were to be enforced, on all that is in the log now, and append nothing."""
@@ -150,7 +150,7 @@ class Appender:
             except Exception as error:  # noqa: BLE001 - what one request suffers from, the others must not
                 self._start_over()
                 if len(requests) == 1:
-                    return fail(requests, error if isinstance(error, PledgerError) else unforeseen(requests[0], error))
+                    return fail(requests, error if isinstance(error, PledgerError) else unforeseen(error))
                 half = len(requests) // 2
                 # What the first half gives back comes before the second, so that the order stays.
                 given_back = self._append_some(requests[:half])

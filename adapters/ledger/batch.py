@@ -77,7 +77,7 @@ class Batch(BatchNames):
         by = base - self.start
         if by:
             for index, event, dek in self.pinned:
-                self.rows[index] = to_row(event.moved(by, self.start), dek)
+                self.rows[index] = to_row(event.moved(by, self.start), dek, self.keyring.source_code)
 
     def move_answers(self, by: int) -> None:
         """Let the answers name the positions at which the rows came to stand, `by` further than they were planned."""
@@ -99,7 +99,7 @@ class Batch(BatchNames):
             dek = owner.dek if owner else None
             if event.named_after(self.start):
                 self.pinned.append((len(self.rows), event, dek))
-            self.rows.append(to_row(event, dek))
+            self.rows.append(to_row(event, dek, self.keyring.source_code))
         self.places[fact.key] = (handled.stream, self.place - len(handled.events) + 1)
         self.contacts.keep_named(handled.events, self.tombstones.late_streams)
         count, findings, reach = len(handled.events), findings_of(handled.events), reach_of(handled.events)

@@ -18,10 +18,10 @@ class AppendFailed(PledgerError):
     code = "append_failed"
 
 
-def unforeseen(request: AppendRequest, cause: Exception | None) -> AppendFailed:
+def unforeseen(cause: Exception | None) -> AppendFailed:
     """Return the error for a request whose appending broke, with the cause."""
     error = AppendFailed(
-        f"The fact {request.fact.name} may not have been stored.",
+        "The fact may not have been stored.",
         "Pledger failed unexpectedly.",
         "Send it again under the same id: it is never stored twice. Report the trace in the log.",
     )

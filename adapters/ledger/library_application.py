@@ -40,7 +40,7 @@ class LedgerApplication(Application[UUID]):
 
     def construct_mapper(self) -> Mapper[UUID]:
         """Return the mapper that seals and opens."""
-        return SealingMapper(self.construct_transcoder(), self._key_of)
+        return SealingMapper(self.construct_transcoder(), self._key_of, self._keyring.source_code)
 
     def save(self, *objs: object, **kwargs: object) -> NoReturn:
         """Refuse: events of a ledger are decided from facts. Raises `NotDecided`."""

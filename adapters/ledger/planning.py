@@ -50,7 +50,7 @@ def plan(
                 batch.answers.append((request, repeat.answer(fact)))
             elif (first := new.get(key)) is not None:
                 if fact.content() != first.fact.content():
-                    raise FactConflict(fact.name)
+                    raise FactConflict
                 batch.repeats.append((request, first))
             else:
                 batch.answers.append((request, batch.add(request)))

@@ -62,7 +62,7 @@ class Repeat:
         """Return the first result again, or raise `FactConflict` where this fact says something else."""
         refused = self.keyring.was_refused(fact.content(), self.digest)
         if refused is None:
-            raise FactConflict(fact.name)
+            raise FactConflict
         findings, reach = findings_of(self.flagged), reach_of(self.flagged)
         return Receipt(fact.name, self.position, self.events, findings, refused, repeated=True, reach=reach)
 

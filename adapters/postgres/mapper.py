@@ -27,11 +27,16 @@ if TYPE_CHECKING:
 
     KeyOf = Callable[[UUID], bytes | None]
     """Returns the data key of a stream, or None where it has no key, or has none any more."""
+    SourceCode = Callable[[str], str]
+    """Returns how the source of a fact stands in the log."""
 
 
-def to_row(event: Event, dek: bytes | None) -> EventRow:
-    """Return the row of an event, its personal values sealed under the stream's data key."""
-    data = event.data_json()
+def to_row(event: Event, dek: bytes | None, source_code: SourceCode) -> EventRow:
+    """Return the row of an event, its personal values sealed under the stream's data key.
+
+    A source that does not stand in the log as it is, is sealed with them.
+    """
+    data, source = event.data_json(), source_code(event.source)
     row = EventRow(
         event.position or 0,
         event.originator_id,
@@ -40,7 +45,7 @@ def to_row(event: Event, dek: bytes | None) -> EventRow:
         event.occurred_at,
         None,
         event.actor,
-        event.source,
+        source,
         event.part,
         event.policy,
         data,
@@ -48,6 +53,8 @@ def to_row(event: Event, dek: bytes | None) -> EventRow:
         None,
     )
     rest, values = event.sealed_values(), event.value_texts()
+    if source != event.source and event.sealed_envelope:
+        rest["source"] = event.source
     if not rest and not values:
         return row
     if dek is None:
@@ -70,7 +77,7 @@ def to_event(row: EventRow, dek: bytes | None = None) -> Event:
     Of the values those are opened whose own keys are still there.
     """
     cls = event_class(row.topic)
-    fields = cls.placed(json.loads(row.data), row.position)
+    fields = {"source": row.source, "actor": row.actor, **cls.placed(json.loads(row.data), row.position)}
     if dek is not None and row.sealed is not None:
         key = event_key(dek, row.stream_id.bytes, row.version)
         rest, values = unseal_event(key, row.sealed, row.header(), row.key_commitment or b"", row.value_keys)
@@ -78,12 +85,12 @@ def to_event(row: EventRow, dek: bytes | None = None) -> Event:
         if values:
             texts = {place: None if text is None else text.decode() for place, text in values.items()}
             cls.put_values(fields, texts)
+        if row.actor == row.source:  # Who handed it in is its source, and is shown as that.
+            fields["actor"] = fields["source"]
     return cls(
         originator_id=row.stream_id,
         originator_version=row.version,
         occurred_at=row.occurred_at,
-        actor=row.actor,
-        source=row.source,
         part=row.part,
         policy=row.policy,
         position=row.position,
@@ -93,16 +100,17 @@ def to_event(row: EventRow, dek: bytes | None = None) -> Event:
 
 
 class SealingMapper(Mapper[UUID]):
-    """The library's mapper over these two functions; `key_of` returns the data key of a stream."""
+    """The library's mapper over these two functions."""
 
-    def __init__(self, transcoder: Transcoder, key_of: KeyOf) -> None:
+    def __init__(self, transcoder: Transcoder, key_of: KeyOf, source_code: SourceCode) -> None:
         super().__init__(transcoder)
         self._key_of = key_of
+        self._source_code = source_code
 
     def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:
         """Seal an event into a stored event that carries its row."""
         event = cast("Event", domain_event)
-        row = to_row(event, self._key_of(event.originator_id))
+        row = to_row(event, self._key_of(event.originator_id), self._source_code)
         return RowStoredEvent(row.stream_id, row.version, row.topic, row.sealed or b"", row)
 
     def to_domain_event(self, stored_event: StoredEvent) -> DomainEventProtocol[UUID]:

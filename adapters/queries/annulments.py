@@ -27,7 +27,10 @@ _CHUNK: Final = 200
 
 
 class OptOutSpan(NamedTuple):
-    """What is to be annulled: the opt-outs of a source that were told between two times, by the database's clock."""
+    """What is to be annulled: the opt-outs of a source that were told between two times, by the database's clock.
+
+    The source is the text that was sent, or the digest by which a list shows it.
+    """
 
     source: str
     since: datetime
@@ -51,8 +54,9 @@ def annul_opt_outs(
 
     Raises the first `PledgerError` that stopped one; what was annulled before it stays so.
     """
+    bounds = {**span._asdict(), "source": installation.keyring.source_asked(span.source)}
     with translated():
-        found = [_Told._make(row) for row in connection.execute(query("opt_outs_of_source"), span._asdict()).fetchall()]
+        found = [_Told._make(row) for row in connection.execute(query("opt_outs_of_source"), bounds).fetchall()]
     left = [one for one in found if not one.is_annulled and not one.is_erased]
     annulled = 0
     for first in range(0, 0 if is_dry else len(left), _CHUNK):

@@ -91,7 +91,7 @@ def _application(installation: Installation, projection: str) -> type[LedgerAppl
             super().__init__(installation.database, installation.keyring)
 
         def construct_mapper(self) -> Mapper[UUID]:
-            return _ReportingMapper(projection, self.construct_transcoder(), self._key_of)
+            return _ReportingMapper(projection, self.construct_transcoder(), self._key_of, self._keyring.source_code)
 
     return Bound
 
@@ -110,7 +110,7 @@ class _ReportingMapper(SealingMapper):
             if is_transient(error) or not isinstance(stored_event, RowNotification):
                 raise
             row = stored_event.row
-            raise _stopped(self._projection, _place(row.position, row.topic, row.source), error) from error
+            raise _stopped(self._projection, _place(row.position, row.topic), error) from error
 
 
 def _guarded(projection_class: type[Projection[View]]) -> type[Projection[View]]:
@@ -129,14 +129,14 @@ def _guarded(projection_class: type[Projection[View]]) -> type[Projection[View]]
                 if is_about_tracking and self.view.has_tracking_id(tracking.application_name, tracking.notification_id):
                     return  # It was counted by a commit whose answer was lost, or by a second runner.
                 event = cast("Event", domain_event)
-                place = _place(tracking.notification_id, event.topic, event.source)
+                place = _place(tracking.notification_id, event.topic)
                 raise _stopped(self.name, place, error) from error
 
     return Guarded
 
 
-def _place(position: int, topic: str, source: str) -> str:
-    return f"position {position}: {topic} from {source}"
+def _place(position: int, topic: str) -> str:
+    return f"position {position}: {topic}"
 
 
 def _stopped(projection: str, event: str, error: BaseException) -> ProjectionStopped:

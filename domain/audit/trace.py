@@ -107,7 +107,7 @@ def replay(lines: Iterable[Line], policy: Policy, latest: datetime, addresses: A
                 store.keep(ledger.handle(store, fact, _ANYBODY).events)
                 accepted[fact.key] = line
             elif fact.content() != accepted[fact.key].fact.content():
-                raise FactConflict(fact.name)
+                raise FactConflict
         except PledgerError as error:
             rejected.append((line.number, error))
     history = store.history(rejected)

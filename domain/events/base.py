@@ -80,7 +80,8 @@ class Event(BaseModel):
 
     The database sets `recorded_at`, and decides on `position`, which until then is the one that was planned. `part`
     counts the events of one fact from 0. `fact_id`, `correlation` and `causation` are sealed with the event's other
-    sealed fields: None where the seal was not opened, and always for a browser, which has no key.
+    sealed fields: None where the seal was not opened, and always for a browser, which has no key. So is a `source` that
+    is no plain code; a digest stands for it where the seal was not opened.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

@@ -9,16 +9,18 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 from domain.events import company, visitor
 from domain.facts.data import Data
 from domain.facts.fields import (
-    COUNT_MAX,
     LIST_MAX,
     Area,
     Categories,
+    CookieName,
     Count,
     DataCategory,
     Instant,
     OldInstant,
     OpenWord,
+    PlainCode,
     Text,
+    TextDigest,
     Word,
     sorted_keys,
     sorted_set,
@@ -39,8 +41,8 @@ class PublicationData(CompanyData):
 
     facts: ClassVar = {"policy_published": company.PolicyPublished}
 
-    version: Word
-    digest: Word
+    version: PlainCode
+    digest: TextDigest
     effective_from: OldInstant | None = None
 
 
@@ -49,8 +51,8 @@ class NoticeData(CompanyData):
 
     facts: ClassVar = {"notice_posted": company.NoticePosted, "notice_removed": company.NoticeRemoved}
 
-    location: Word
-    version: Word
+    location: PlainCode
+    version: PlainCode
     evidence: Word | None = None
 
 
@@ -62,7 +64,7 @@ class CollectionPointData(CompanyData):
         "collection_point_closed": company.CollectionPointClosed,
     }
 
-    collection_point: Word
+    collection_point: PlainCode
     online: StrictBool = True
 
 
@@ -74,7 +76,7 @@ class RecipientData(CompanyData):
     recipient: OpenWord
     roles: Annotated[tuple[Role, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)]
     categories: Annotated[tuple[DataCategory, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)]
-    group: Word | None = None
+    group: PlainCode | None = None
 
 
 class RecipientEndData(CompanyData):
@@ -85,7 +87,7 @@ class RecipientEndData(CompanyData):
     recipient: OpenWord
     roles: Annotated[tuple[Role, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)] = ()
     categories: Annotated[tuple[DataCategory, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)] = ()
-    group: Word | None = None
+    group: PlainCode | None = None
 
 
 class PurposeRegistrationData(CompanyData):
@@ -102,7 +104,7 @@ class CellData(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    where: Annotated[dict[Word, Word], AfterValidator(sorted_keys)]
+    where: Annotated[dict[PlainCode, Word], AfterValidator(sorted_keys)]
     count: Count
 
 
@@ -112,7 +114,7 @@ class ReleaseData(CompanyData):
     facts: ClassVar = {"aggregate_released": company.AggregateReleased}
 
     release: Word
-    dimensions: Annotated[tuple[Word, ...], Field(max_length=LIST_MAX)]
+    dimensions: Annotated[tuple[PlainCode, ...], Field(max_length=LIST_MAX)]
     cells: Annotated[tuple[CellData, ...], Field(max_length=100_000)]
     recipient: OpenWord | None = None
     counted_at: Count | None = None
@@ -152,7 +154,7 @@ class CookieData(VisitorData):
 
     facts: ClassVar = {"cookie_set": visitor.CookieSet}
 
-    cookie: Word
+    cookie: CookieName
     purpose: OpenWord
     categories: Annotated[tuple[DataCategory, ...], Field(max_length=LIST_MAX), AfterValidator(sorted_set)]
     area: Area | None = None
@@ -170,7 +172,7 @@ class SignalData(VisitorData):
     facts: ClassVar = {"signal": visitor.SignalReceived}
 
     signal: Literal["gpc", "dnt"]
-    value: StrictBool | Annotated[StrictInt, Field(ge=-COUNT_MAX, le=COUNT_MAX)] | Word
+    value: StrictBool | Annotated[StrictInt, Field(ge=-9_999, le=9_999)] | PlainCode
 
 
 class ForwardingData(VisitorData):

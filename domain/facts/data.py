@@ -24,6 +24,7 @@ from domain.facts.fields import (
     Instant,
     Name,
     OpenWord,
+    PlainCode,
     Text,
     Word,
     sorted_keys,
@@ -62,8 +63,8 @@ class CollectionData(CustomerData):
 
     act: Act
     reference: Word
-    collection_point: Word
-    notice: Word
+    collection_point: PlainCode
+    notice: PlainCode
     values: Annotated[dict[DataCategory, Text | None], Field(min_length=1), AfterValidator(sorted_keys)]
     held_in: Word | None = None
     source: Name | None = None

@@ -7,7 +7,6 @@ text `kind:value`.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final, Literal, NamedTuple, TypeVar
@@ -25,6 +24,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from domain.facts import patterns
 from domain.times import EARLIEST, TimeUnreadable, parse_rfc3339, rfc3339
 from domain.vocabulary import DATA_CATEGORIES, Act
 
@@ -35,7 +35,6 @@ NAMES_MAX: Final = 32
 SUBJECT_MAX: Final = 512
 COUNT_MAX: Final = 2**63 - 1
 LIST_MAX: Final = 1_000
-_OPEN_WORD_MAX: Final = 64
 _EARLIEST_OF_ALL: Final = datetime(1900, 1, 1, tzinfo=UTC)
 
 
@@ -90,11 +89,6 @@ def _clock_not_set(earliest: datetime) -> PydanticCustomError:
 _Code = TypeVar("_Code", bound=str)
 
 
-def is_open_word(text: str) -> bool:
-    """Return whether a text can be the name of a purpose or a recipient."""
-    return len(text) <= _OPEN_WORD_MAX and re.search(_OPEN_WORD, text) is not None and not text.endswith("\n")
-
-
 def sorted_set(categories: tuple[_Code, ...]) -> tuple[_Code, ...]:
     """Return a set of codes in its one order."""
     return tuple(sorted(set(categories)))
@@ -109,19 +103,24 @@ def _listed(value: object) -> object:
     return value if isinstance(value, list | tuple) else [value]
 
 
-_NO_NUL = r"^[^\x00]*$"
-_OPEN_WORD = r"^(?:[a-z]|[0-9]{1,4}(?:[a-z_.-]|$))(?:[0-9]{0,4}[a-z_.-])*[0-9]{0,4}$"
-"""Small letters, digits, _, . and -, beginning with a letter or a digit, without five digits in a row."""
-Word = Annotated[str, Field(min_length=1, max_length=255, pattern=_NO_NUL)]
-"""A code, a name of ours or a reference."""
-Source = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00\s]+$")]
-"""A CloudEvents source. It is a URI reference, so it holds no white space, and `source id` names one fact only."""
-OpenWord = Annotated[str, Field(max_length=_OPEN_WORD_MAX, pattern=_OPEN_WORD)]
+Word = Annotated[str, Field(min_length=1, max_length=255, pattern=patterns.NO_NUL)]
+"""A reference, a name or another short text that a service chooses; of a person's facts it is sealed."""
+Source = Annotated[str, Field(min_length=1, max_length=255, pattern=patterns.SOURCE)]
+"""A CloudEvents source. It is a URI reference, so it holds no white space, and `source id` names one fact only.
+
+One that is no plain code is sealed in the log, and a digest stands for it there."""
+OpenWord = Annotated[str, Field(max_length=patterns.OPEN_WORD_MAX, pattern=patterns.OPEN_WORD)]
 """A purpose or a recipient: any word, but neither an address nor a number of somebody, since it stays in the clear."""
-Area = Annotated[str, Field(max_length=64, pattern=r"^[a-z][a-z_/-]*$")]
+PlainCode = Annotated[str, Field(max_length=patterns.CODE_MAX, pattern=patterns.CODE)]
+"""What the company calls something of its own, such as a collection point or a notice; it stays in the clear too."""
+CookieName = Annotated[str, Field(max_length=255, pattern=patterns.COOKIE)]
+"""The name of a cookie: a token. Source: RFC 6265, section 4.1.1."""
+TextDigest = Annotated[str, Field(max_length=255, pattern=patterns.DIGEST)]
+"""A digest of a text, perhaps with the name of its algorithm before it."""
+Area = Annotated[str, Field(max_length=64, pattern=patterns.AREA)]
 """A part of the site, as the company names it: small letters only, so that no address, number or query fits."""
 Count = Annotated[StrictInt, Field(ge=0, le=COUNT_MAX)]
-Text = Annotated[str, Field(max_length=65_536, pattern=_NO_NUL)]
+Text = Annotated[str, Field(max_length=65_536, pattern=patterns.NO_NUL)]
 """Free text or a personal value."""
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 """A time in UTC, not before the earliest of the validation's conventions."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from domain.errors import Problem
 from domain.facts.fields import ALSO_FORMS
+from domain.facts.patterns import IN_WORDS
 from domain.json_text import shown_path
 
 if TYPE_CHECKING:
@@ -43,12 +44,15 @@ def problems_of(error: ValidationError, shapes: Shapes) -> list[Problem]:
             ["type"] if kind in _OF_TYPE else [step for step in place if step not in shapes and step not in ALSO_FORMS]
         )
         hint = _hint(found, shapes) if len(problems) < _HINTS_MAX else ""
-        problems.append(Problem(shown_path(path), _in_words(kind, found["msg"]) + hint))
+        problems.append(Problem(shown_path(path), _in_words(found) + hint))
     return problems
 
 
-def _in_words(kind: str, message: str) -> str:
-    match kind:
+def _in_words(found: ErrorDetails) -> str:
+    message = found["msg"]
+    match found["type"]:
+        case "string_pattern_mismatch":
+            return IN_WORDS[found["ctx"]["pattern"]]
         case "missing" | "union_tag_not_found":
             return "is missing"
         case "extra_forbidden":
@@ -60,23 +64,8 @@ def _in_words(kind: str, message: str) -> str:
             return "is not a fideslang 3 data category under user" if is_category else "is not a valid word"
         case "model_type" | "dict_type" | "model_attributes_type":
             return "is not a JSON object"
-        case "string_pattern_mismatch":
-            return _of_pattern(message)
         case _:
             return message[:1].lower() + message[1:]
-
-
-def _of_pattern(message: str) -> str:
-    if "{0,4}" in message:
-        return (
-            "is not a word of small letters, digits, _, . and -, beginning with a letter or digit, without five digits "
-            "in a row: it stays in the clear"
-        )
-    if "s]" in message:
-        return "holds white space or a NUL character, which a source cannot"
-    if "[a-z]" in message:
-        return "is not a name of small letters, with -, _ and / between them"
-    return "holds a NUL character, which the database cannot store"
 
 
 def _hint(found: ErrorDetails, shapes: Shapes) -> str:

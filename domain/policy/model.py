@@ -122,7 +122,8 @@ FORMS: Final[Mapping[str, str]] = {
     r"^[a-z][a-z0-9_]{0,63}$": "a name of small letters, digits and _ that begins with a letter",
     r"^[A-Z][A-Za-z0-9_-]{0,15}$": "an id such as P01: a capital letter, then up to 15 letters, digits, - and _",
     r"^[a-z0-9][a-z0-9./_-]{0,127}$": "an id such as example.com/privacy, in small letters",
-    r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$": "a version such as 2016-03-14: up to 32 letters, digits, -, . and _",
+    r"^(?:[A-Za-z]|[0-9]{1,4}(?:[A-Za-z._-]|$))(?:[0-9]{0,4}[A-Za-z._-])*[0-9]{0,4}$": "a version such as 2016-03-14: "
+    "letters, digits, -, . and _, without five digits in a row",
 }
 """The forms that texts of a policy file have, each with its plain words for an error."""
 _NOT_BLANK, _HEX, _LIST_NAME, _PROMISE_ID, _POLICY_ID, _VERSION = FORMS
@@ -203,7 +204,7 @@ class PolicyHeader(_Frozen):
     """A policy file without its promises."""
 
     id: Annotated[str, Field(pattern=_POLICY_ID)]
-    version: Annotated[str, Field(pattern=_VERSION)]
+    version: Annotated[str, Field(pattern=_VERSION, max_length=32)]
     title: Words
     observed_at: Moment
     """When this text was first seen in public."""

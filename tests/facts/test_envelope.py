@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from adapters.contract import parse_fact
 from domain.errors import MalformedFact
-from domain.facts.fields import is_open_word
+from domain.facts.patterns import is_open_word
 from tests.controls import raw_example
 from tests.examples import EXAMPLES
 

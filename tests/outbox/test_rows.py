@@ -106,6 +106,15 @@ POISON: list[tuple[object, str]] = [
     ({**entered("p"), "subject": "marked-value"}, "malformed_fact: subject: "),
     ({**entered("p"), "subject": {"marked": "value"}}, "malformed_fact: subject: "),
     ({**entered("first"), "time": "2016-04-03T10:15:00Z"}, "fact_conflict: "),
+    ({**entered("marked-id"), "source": "/marked/source", "time": "2999-01-01T00:00:00Z"}, "time_in_future: "),
+    (
+        cloud_event("collection", "p", act="contest_entry", collection_point="marked@example.org", source=None),
+        "malformed_fact: data.collection_point: is not a code",
+    ),
+    (
+        cloud_event("unlink", "marked-id") | {"source": "/marked/source"},
+        "officer_only: ",
+    ),
     (
         cloud_event("share", "p", recipient="ads", purpose="marked", categories=["user.contact.email"], mode="enforce"),
         "refus",
@@ -133,6 +142,7 @@ def test_poison_is_parked(
     assert (parked.id, parked.attempts) == (2, 1)
     assert parked.reason.startswith(reason)
     assert "marked" not in parked.reason + caplog.text
+    assert "first" not in parked.reason
     assert [name for name in stored(installation) if name != "p"] == ["first", "last"]
     assert shop.standing().waiting == 0
 

@@ -8,6 +8,8 @@ from uuid import UUID
 import pytest
 from pydantic import BaseModel
 
+from adapters.keys.key_file import KeyFile
+from adapters.keys.keyring import Keyring
 from adapters.keys.sealing import SealBroken
 from adapters.postgres.mapper import to_event, to_row
 from domain.errors import UnknownTopic
@@ -22,6 +24,7 @@ from tests.scenario import Shop
 STREAM = UUID(int=5)
 KEY = bytes(range(32))
 OTHER_KEY = bytes(32)
+SOURCES = Keyring(KeyFile(KEY), KEY)
 
 
 def events_of(fact: Fact) -> tuple[Event, ...]:
@@ -42,14 +45,14 @@ MADE_OTHERWISE = {
 
 def assert_comes_back(event: Event) -> None:
     """Assert that a row gives back its event with the key, and the same without what is sealed without it."""
-    row = to_row(event, KEY)
+    row = to_row(event, KEY, SOURCES.source_code)
     # A browser has no key, and that of the erased is destroyed: the id of such a fact is not kept.
     lost = () if event.sealed_envelope else ("fact_id", "correlation", "causation")
     assert to_event(row, KEY) == event.model_copy(update=dict.fromkeys(lost))
     closed = to_event(row)
     assert closed == event.model_copy(update=dict.fromkeys((*event.sealed, *event.sealed_envelope, *lost)))
     assert closed.data_json() == event.data_json()
-    assert to_row(closed, None).header() == row.header()
+    assert to_row(closed, None, SOURCES.source_code).header() == row.header()
     assert MARK not in row.data
     assert MARK.encode() not in (row.sealed or b"")
     if row.sealed is not None:

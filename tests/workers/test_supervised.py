@@ -132,9 +132,7 @@ def test_an_event_that_the_projection_fails_on(
         eventually(lambda: bool(runner.ended))
     (error,) = runner.ended
     assert isinstance(error, ProjectionStopped)
-    assert error.what == (
-        f"The projection see_events stopped before position {position}: CustomerEnrolled.v1 from /shop."
-    )
+    assert error.what == f"The projection see_events stopped before position {position}: CustomerEnrolled.v1."
     assert "RuntimeError" in error.why
     assert "Ada" not in str(error)
     assert isinstance(error.__cause__, RuntimeError)

@@ -1,6 +1,7 @@
 -- The log. Rows are inserted and never changed. part: which of its fact's events it is, counted from 0. data: coded,
--- nothing personal. sealed: the personal values and the ids that services chose, encrypted, with a commitment to the key
--- that did it; both are null where there was nothing to seal.
+-- nothing personal. source: of the fact, or a keyed digest of it where it is no plain code. sealed: the personal values, the
+-- ids that services chose and such a source, encrypted, with a commitment to the key that did it; both are null where there
+-- was nothing to seal.
 CREATE TABLE events (
     position bigint NOT NULL,
     stream_id uuid NOT NULL,
