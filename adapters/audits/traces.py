@@ -19,12 +19,13 @@ from adapters.imports.jsonl import numbered
 from adapters.settings import FUTURE_TOLERANCE_SECONDS
 from domain.audit.auditor import READINGS, Auditor
 from domain.audit.report import document
-from domain.audit.trace import History, line_of, replay
+from domain.audit.trace import line_of, replay
 from domain.audit.trace_order import Line
 from domain.errors import MalformedFact, Problem
 from domain.facts.company_data import PublicationData
 
 if TYPE_CHECKING:
+    from domain.audit.history import History
     from collections.abc import Sequence
     from pathlib import Path
     from typing import BinaryIO

@@ -10,11 +10,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.events import Moment
 from domain.events.base import UNPLACED
-from domain.events.customer import CustomerErased
 from domain.records.entries import by_moment, place
 from domain.vocabulary import Program
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
-    from domain.events import Event
 
 EVER: Final = datetime.min.replace(tzinfo=UTC)
 """The beginning of the first span of a name or contact point."""
@@ -77,6 +76,8 @@ class ContactBook(NamedTuple):
 
     points: dict[tuple[UUID, int], Point]
     bound: dict[Hashable, list[Binding]]
+    same: Mapping[UUID, Mapping[Point, Point]] = MappingProxyType({})
+    """For a stream, by which of its contact points it knows one that stands on another stream under another key."""
 
 
 @dataclass(slots=True)
@@ -90,6 +91,10 @@ class Contacts:
     named: list[Named] = field(default_factory=list)
     confirmed: list[Named] = field(default_factory=list)
     """The contact points that answered."""
+    mailed: set[tuple[UUID, int]] = field(default_factory=set)
+    """The contact points under which messages were told."""
+    same: dict[Point, Point] = field(default_factory=dict)
+    """By which contact point this person knows one that has another key since somebody who had it was erased."""
 
     def name(self, named: Named) -> None:
         """Put a contact point on record."""
@@ -98,6 +103,10 @@ class Contacts:
     def confirm(self, named: Named) -> None:
         """Put on record that a contact point answered."""
         place(self.confirmed, named)
+
+    def own(self, point: Point) -> Point:
+        """Return a contact point by the key that it has on this record."""
+        return self.same.get(point, point)
 
     def current(self, kind: str, until: Moment) -> Point | None:
         """Return the contact point of a kind that was given last up to a moment."""
@@ -208,6 +217,8 @@ class Contacts:
     def absorb(self, other: Contacts) -> None:
         """Take over the contact points of a record that turned out to be the same person's."""
         self.points |= other.points
+        self.mailed |= other.mailed
+        self.same |= other.same
         self.named = sorted(self.named + other.named, key=by_moment)
         self.confirmed = sorted(self.confirmed + other.confirmed, key=by_moment)
 
@@ -278,20 +289,3 @@ def in_force(bindings: Iterable[Binding]) -> list[Binding]:
         return bindings
     counted = {binding for program in Program for binding in reaching(bindings, program)}
     return [binding for binding in bindings if not binding.by or binding in counted]
-
-
-def of_erased(events: Iterable[Event]) -> ContactBook:
-    """Return the contact points of erased streams, each under a key of its own, with what bound it."""
-    book = ContactBook({}, {})
-    for event in events:
-        if isinstance(event, CustomerErased):
-            stream = event.originator_id
-            for ordinal, kind in enumerate(event.kinds, 1):
-                book.points[stream, ordinal] = Point(kind, (stream, ordinal))
-            places = iter(event.ends)
-            for one in event.bindings:
-                position = next(places) if one.program is None or one.is_annulled or one.annuls else 0
-                annuls = next(places) if one.annuls else 0
-                binding = Binding(one.program, Moment(one.at, position), one.is_out, one.by, annuls)
-                place(book.bound.setdefault((stream, one.ordinal), []), binding)
-    return book
