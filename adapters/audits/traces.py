@@ -25,12 +25,12 @@ from domain.errors import MalformedFact, Problem
 from domain.facts.company_data import PublicationData
 
 if TYPE_CHECKING:
-    from domain.audit.history import History
     from collections.abc import Sequence
     from pathlib import Path
     from typing import BinaryIO
     from uuid import UUID
 
+    from domain.audit.history import History
     from domain.audit.question import Question
     from domain.policy.model import Policy
     from domain.vocabulary import Reading

@@ -1,7 +1,8 @@
 """Traces: a history as a list of facts, handled by the ledger's core without a database.
 
-Facts are told in order of time, ties by line. The events that come out are those which a ledger would hold, with the
-line in the place of the position. What a ledger rejects, a trace rejects. No key is involved: a reference is its code.
+Facts are told in order of time, ties by line, and erasures and undoings by line alone. The events that come out are
+those which a ledger would hold, with the line in the place of the position. What a ledger rejects, a trace rejects. No
+key is involved: a reference is its code.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from domain.events import Moment
 from domain.name_spans import are_plain, since, span_at, told_later, without
 from domain.policy.judge import Judge
 from domain.records import Company, Customer, Visitor
-from domain.records.contacts import FOREVER, Binding, Point
+from domain.records.contacts import FOREVER, Binding, Point, bound_since
 from domain.records.entries import place
 from domain.records.parted import fold_anew
 from domain.state import NoKeys
@@ -230,7 +231,12 @@ class MemoryStore(MemoryNames, NoKeys):
                 self.entomb(point.key, start, min(gone.until, end))
                 for one in owed if end == FOREVER else ():
                     if one.program is not None:
-                        self.bind(point, Binding(one.program, Moment(one.since, customer.erased_by), is_out=True))
+                        self.bind(
+                            point,
+                            Binding(
+                                one.program, Moment(bound_since(one.since, start), customer.erased_by), is_out=True
+                            ),
+                        )
 
 
 def _is_replaced(known: Binding, binding: Binding) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -240,6 +240,14 @@ def was_given_up(bindings: Iterable[Binding], since: datetime, until: Moment) ->
         one.program is None and since <= one.moment.at < until.at and one.moment.position <= until.position
         for one in bindings
     )
+
+
+def bound_since(owed: datetime, end: datetime) -> datetime:
+    """Return since when what an erased person is owed binds a contact point that was theirs after an end of it.
+
+    Up to the end somebody else can have had it, whom this does not concern.
+    """
+    return max(owed, end + timedelta.resolution)
 
 
 def _has_end(bindings: Iterable[Binding]) -> bool:

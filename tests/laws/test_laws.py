@@ -28,11 +28,11 @@ from tests.laws.histories import KINDS as KINDS_OF_STEPS, Step, facts_of, steps
 from tests.scenario import first_policy, with_rule
 
 if TYPE_CHECKING:
-    from domain.audit.history import History
     from collections.abc import Sequence
     from random import Random
     from uuid import UUID
 
+    from domain.audit.history import History
     from domain.events import Event
     from domain.facts import Fact
 
