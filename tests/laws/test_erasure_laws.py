@@ -51,7 +51,7 @@ EXCLUDED: Final[frozenset[str]] = frozenset()
 """Promises that this law does not hold for yet."""
 CODES: Final = ("holders_differ", "out_by_number", "mailed_after_opt_out", "not_enrolled", "sent_elsewhere")
 """What must be found in histories of which people are erased."""
-LEAST: Final = 10
+LEAST: Final = 8
 
 
 def said(document: dict[str, Any]) -> dict[tuple[str, str], Any]:
