@@ -92,7 +92,8 @@ def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves be
     is_late: bool = False,
 ) -> Event:
     kinds, bindings = state.customer.contacts.of_stream(stream)
-    annulled = {one.annuls for _, one in bindings}
+    # An end and an annulment count by telling, so of what they bear on the positions are kept.
+    placed = {ordinal for ordinal, one in bindings if one.what is None or one.annuls}
     return state.make(
         customer.CustomerErased,
         on=stream,
@@ -105,7 +106,6 @@ def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves be
             customer.PastBinding(
                 ordinal=ordinal,
                 what=one.what and word_of(one.what),
-                is_annulled=one.moment.position in annulled,
                 annuls=bool(one.annuls),
                 is_out=one.is_out,
                 at=one.moment.at,
@@ -115,9 +115,10 @@ def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves be
         ),
         ends=tuple(
             place
-            for _, one in bindings
-            if one.what is None or one.annuls or one.moment.position in annulled
+            for ordinal, one in bindings
+            if ordinal in placed
             for place in ((one.moment.position, one.annuls) if one.annuls else (one.moment.position,))
         ),
         is_late=is_late,
+        same_points=state.same_points.get(stream, ()),
     )

@@ -39,6 +39,7 @@ from domain.number_opt_outs import reach
 from domain.parting import check_is_officers, part
 from domain.records import Customer
 from domain.records.customer import LAST
+from domain.same_points import same_points
 from domain.state import NoKeys, State
 from domain.store import Gone, Handled, Suppression
 from domain.suppressions import owed_at
@@ -96,6 +97,8 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     _see_others(store, state, fact)
     state.by_officer = sender.is_officer
     refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
+    if isinstance(fact.data, ErasureData):
+        state.same_points = same_points(store, state.customer)
     refused += tuple(_decided(store, state, fact, made, sender.actor))
     refused += () if given.is_all else (LinkRefusal.NOT_VOUCHED,)
     if isinstance(fact.data, ErasureData):

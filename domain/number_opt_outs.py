@@ -15,7 +15,7 @@ from domain.events.base import Moment
 from domain.records.contacts import KIND_OF_PROGRAM, Binding, reaching
 from domain.records.customer import LAST
 from domain.records.entries import OPTED_OUT
-from domain.records.standing import asked_after
+from domain.records.standing import asked_after, asked_since
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ _KINDS: Final = ("email", "phone")
 def reach(store: Store, state: State) -> None:
     """Put on the list of each address of a person with a number what their own opt-outs come to there."""
     person = state.customer
+    if person.has_number:
+        _lift_recalled(store, state)
     if not person.has_number or not any(any(map(_is_told, changes)) for changes in person.programs.values()):
         return
     streams = sorted((stream for stream, kind in person.opened_as.items() if kind == "customer"), key=str)
@@ -52,6 +54,34 @@ def reach(store: Store, state: State) -> None:
                     nothing = [(at, False, 0) for at, *_ in known[:1] if not own or at < own[0][0]]
                     for at, is_out, annuls in [*nothing, *own]:
                         store.bind(point, Binding(program, Moment(at, state.place), is_out, by, annuls))
+
+
+def _lift_recalled(store: Store, state: State) -> None:
+    """Lift what an opt-out of somebody erased reaches, who came back under the number and asked anew with the address.
+
+    Their other addresses are forgotten, so nobody knows where else it was lifted.
+    """
+    person = state.customer
+    for program, changes in person.programs.items():
+        for change in filter(_is_recalled, changes):
+            for asked in asked_since(person, program, change.moment, LAST, state.judge.lifting(program)):
+                for point in dict.fromkeys(person.contacts.points.values()):
+                    if person.contacts.was_given(point, asked.moment):
+                        _lift_reaching(store, state, point, program, change.moment.at, asked.moment.at)
+
+
+def _lift_reaching(  # noqa: PLR0913, PLR0917 - what is lifted where, and when
+    store: Store, state: State, point: Point, program: Program, opted_out: datetime, lifted: datetime
+) -> None:
+    """Put what an opt-out comes to at an address there anew, with what lifts it."""
+    reached = reaching(state.customer.contacts.bound.get(point.key, ()), program)
+    for by in dict.fromkeys(one.by for one in reached if one.is_out and one.moment.at == opted_out):
+        known = [one for one in reached if one.by == by]
+        if any(not one.is_out and one.moment.at == lifted for one in known):
+            continue
+        own = {(one.moment.at, one.is_out, one.annuls) for one in known}
+        for at, is_out, annuls in sorted({*own, (lifted, False, 0)}):
+            store.bind(point, Binding(program, Moment(at, state.place), is_out, by, annuls))
 
 
 def _spans(state: State, person: Customer, program: Program) -> Iterator[tuple[Point, datetime, bool, int]]:
@@ -76,6 +106,11 @@ def _spans(state: State, person: Customer, program: Program) -> Iterator[tuple[P
 
 def _lifts(span: tuple[datetime, bool, int]) -> bool:
     return not span[1]
+
+
+def _is_recalled(change: Change) -> bool:
+    """Return whether an opt-out is recalled: from before an erasure, or of the time of an unlink or end of a name."""
+    return change.state == OPTED_OUT and change.via is None
 
 
 def _is_told(change: Change) -> bool:

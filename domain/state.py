@@ -9,10 +9,12 @@ from domain.events import Event, Moment
 from domain.records import Customer, Visitor
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
     from domain.events import Finding
+    from domain.events.customer import SamePoint
     from domain.policy.judge import Judge
     from domain.records import Company, Record
 
@@ -84,6 +86,8 @@ class State:
     """The position at which that person was erased, if they were."""
     elsewhere: tuple[UUID, ...] = ()
     """The streams of other people on which contact points of the person stand, where the fact answers a request."""
+    same_points: Mapping[UUID, tuple[SamePoint, ...]] = field(default_factory=dict)
+    """By stream of a person who is to be erased, which of its contact points were others' as well."""
     by_officer: bool = False
     """Whether an officer tells the fact."""
     first: int = field(init=False)

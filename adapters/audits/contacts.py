@@ -5,17 +5,22 @@ Nothing is opened: a contact point is known by its digest.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from adapters.ledger.linked_streams import ever_linked
+from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
-from domain.audit.people import mailed_points
+from adapters.postgres.rows import EventRow
+from domain.audit.people import mailed_places
 from domain.events import Moment
+from domain.events.customer import CustomerErased
 from domain.records.contacts import Binding, ContactBook, Point
+from domain.records.erased_contacts import streams_with_same, with_erased
 from domain.suppressed import bound_by
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from uuid import UUID
 
     import psycopg
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def contact_book(connection: psycopg.Connection[Any], streams: Sequence[UUID], upto: int) -> ContactBook:
-    """Return the contact points of streams, with what bound them up to a position."""
+    """Return the contact points of streams, with what bound them up to a position; of the erased, what is left."""
     wanted = {"streams": list(streams)}
     points = {
         (stream, ordinal): Point(kind, digest)
@@ -39,19 +44,36 @@ def contact_book(connection: psycopg.Connection[Any], streams: Sequence[UUID], u
         if is_out is not None and position <= upto:
             binding = Binding(what and bound_by(what), Moment(at, position), is_out, by, annuls)
             book.bound.setdefault(digest, []).append(binding)
-    return book
+    return with_erased(book, _erasures(connection.execute(query("erasures"), wanted)))
 
 
-def streams_beside(
-    connection: psycopg.Connection[Any], events: Sequence[Event], book: ContactBook, scope: AuditScope
-) -> list[UUID]:
-    """Return the streams of the other people who may have got messages that were told under their address."""
-    digests = [point.key for point in mailed_points(events, book)]
-    if not digests:
-        return []
-    own = {event.originator_id for event in events}
-    found = {stream for (stream,) in connection.execute(query("contact_holders"), {"digests": digests})} - own
-    return sorted(set(ever_linked(connection, sorted(found), scope.bounds)) - own)
+class Beside:
+    """Finds the other people who may have got messages that were told under their address, also since erased ones."""
+
+    def __init__(self, connection: psycopg.Connection[Any], scope: AuditScope) -> None:
+        self._connection = connection
+        self._bounds = scope.bounds
+
+    @cached_property
+    def _with_same(self) -> Mapping[tuple[UUID, int], set[UUID]]:
+        return streams_with_same(_erasures(self._connection.execute(query("erasures_with_points"))))
+
+    def streams(self, events: Sequence[Event], book: ContactBook) -> list[UUID]:
+        """Return the streams of the others who may have got messages of a history."""
+        places = mailed_places(events)
+        if not places:
+            return []
+        own = {event.originator_id for event in events}
+        digests = [book.points[place].key for place in places if place in book.points]
+        digests = [digest for digest in digests if isinstance(digest, bytes)]  # Those of the erased have none.
+        found = {stream for (stream,) in self._connection.execute(query("contact_holders"), {"digests": digests})}
+        found |= {stream for place in places for stream in self._with_same.get(place, ())}
+        return sorted(set(ever_linked(self._connection, sorted(found - own), self._bounds)) - own)
+
+
+def _erasures(rows: Iterable[tuple[Any, ...]]) -> list[CustomerErased]:
+    events = (to_event(EventRow._make(row)) for row in rows)
+    return [event for event in events if isinstance(event, CustomerErased)]
 
 
 def bound_streams(connection: psycopg.Connection[Any], low: UUID, high: UUID) -> set[UUID]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from adapters.audits.contacts import contact_book, streams_beside
+from adapters.audits.contacts import Beside, contact_book
 from adapters.keys.key_file import KeyFileMissing
 from adapters.ledger.linked_streams import ever_linked
 from adapters.ledger.opening import namer
@@ -107,7 +107,7 @@ def explain_in_ledger(
         on_statement=explanation.take,
     )
     book = contact_book(connection, streams, scope.position)
-    others = streams_beside(connection, history, book, scope)
+    others = Beside(connection, scope).streams(history, book)
     beside = _events(scope, connection, others) if others else []
     left_out = _events(scope, connection, sorted(named_elsewhere(history)))
     book = contact_book(connection, [*streams, *others], scope.position)

@@ -19,7 +19,7 @@ from adapters.imports.jsonl import numbered
 from adapters.settings import FUTURE_TOLERANCE_SECONDS
 from domain.audit.auditor import READINGS, Auditor
 from domain.audit.report import document
-from domain.audit.trace import History, line_of, replay
+from domain.audit.trace import line_of, replay
 from domain.audit.trace_order import Line
 from domain.errors import MalformedFact, Problem
 from domain.facts.company_data import PublicationData
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
     from uuid import UUID
 
+    from domain.audit.history import History
     from domain.audit.question import Question
     from domain.policy.model import Policy
     from domain.vocabulary import Reading

@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from adapters.audits.contacts import bound_streams, contact_book, streams_beside
+from adapters.audits.contacts import Beside, bound_streams, contact_book
 from adapters.ledger.linked_streams import ever_linked
 from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
@@ -73,6 +73,7 @@ class AuditWorker:
         )
         self._bound: set[UUID] = set()
         """The streams of this part that have a contact point of which an opt-out was told."""
+        self._beside = Beside(connection, scope)
         self._facts = 0
         self._findings = Findings.empty(scope.readings)
         self._signatures = Signatures(
@@ -165,7 +166,7 @@ class AuditWorker:
 
     def _judge(self, events: Sequence[Event], book: ContactBook, only: Container[UUID] | None = None) -> Findings:
         beside: list[Event] = []
-        if others := streams_beside(self.connection, events, book, self.scope):
+        if others := self._beside.streams(events, book):
             beside += self._read(others)
             book = contact_book(self.connection, [*{one.originator_id for one in events}, *others], self.scope.position)
         left_out = named_elsewhere(events)

@@ -13,7 +13,7 @@ from adapters.postgres.rows import EventRow
 from domain.events import Moment
 from domain.facts.fields import CONTACT_KINDS
 from domain.name_spans import UNKNOWN, since, span_at, told_later
-from domain.records.contacts import FOREVER, Binding
+from domain.records.contacts import FOREVER, Binding, bound_since
 from domain.suppressed import Age
 
 if TYPE_CHECKING:
@@ -151,7 +151,8 @@ class BatchNames:
             self.tombstones.keep_contact(point.key, start, min(until, end))
             for one in owed if end == FOREVER else ():
                 if not isinstance(one.what, Age):
-                    self.bind(point, Binding(one.what, Moment(one.since, customer.erased_by), is_out=True))
+                    since = bound_since(one.since, start)
+                    self.bind(point, Binding(one.what, Moment(since, customer.erased_by), is_out=True))
 
     def gone_until(self, name: Subject, at: datetime) -> datetime | None:
         """Return until when a name or contact point was that of the erased person who had it at a time, or None."""

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from domain.audit.entering import Entering
 from domain.audit.findings import Amendment, Findings, Revision
 from domain.audit.linked_records import LinkedRecords
-from domain.audit.people import as_known
 from domain.audit.rule_sets import RuleSet
 from domain.events.base import COMPANY, VISITOR
 from domain.events.customer import CustomerEnrolled, EntryCorrected
@@ -238,7 +237,7 @@ class Auditor:
             if not rules:
                 continue
             case = rule_set.judge.case(customer, self.company, event, visitor, holders)
-            breaches = as_known(case, rules, rule_set.judge.breaches_of(case, rules))
+            breaches = rule_set.judge.breaches_of(case, rules)
             if any(_is_own(one) for one in breaches):
                 broken |= {rule_set.judge.reading}
             if apart is not None:
@@ -263,7 +262,7 @@ class Auditor:
         """Yield what cannot be decided of an event: it breaks a promise without a link by which it was permitted."""
         against = {one.promise for one in breaches}
         case = rule_set.judge.case(apart.customer, self.company, event, holders=apart.holders)
-        for promise, breach, excused in as_known(case, rules, rule_set.judge.breaches_of(case, rules)):
+        for promise, breach, excused in rule_set.judge.breaches_of(case, rules):
             if promise not in against and not excused:
                 undecided = Breach(ONLY_LINKED, apart.undone_by, breach.about, Status.INDETERMINATE)
                 yield AttributedBreach(promise, undecided)

@@ -6,21 +6,16 @@ from typing import TYPE_CHECKING
 
 from domain.events.customer import CustomerErased, MessageSent
 from domain.events.links import CustomersLinked
-from domain.policy.status import Status
-from domain.records.contacts import Contacts, of_erased
+from domain.records.contacts import Contacts
 from domain.records.customer import Customer
 from domain.records.customer_fold import evolve
-from domain.rules.common.addresses import HOLDERS_UNKNOWN
-from domain.rules.common.base import Breach, OfHolders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from domain.events import Event
-    from domain.policy.judge import AttributedBreach
     from domain.records.contacts import ContactBook, Point
-    from domain.rules.common.base import Case, Rule
     from domain.vocabulary import Reading
 
 
@@ -33,16 +28,18 @@ class People:
 
     def __init__(self, events: Sequence[Event], beside: Sequence[Event], book: ContactBook) -> None:
         every = [*events, *beside]
-        erased = of_erased(every)
         late = {event.originator_id for event in every if isinstance(event, CustomerErased) and event.is_late}
-        bound = {**book.bound, **erased.bound}
         points: dict[UUID, dict[tuple[UUID, int], Point]] = {}
-        for key, point in {**book.points, **erased.points}.items():
+        for key, point in book.points.items():
             points.setdefault(key[0], {})[key] = point
         self._own = {event.originator_id for event in events}
+        self._erased = {event.originator_id: event.moment.position for event in every if _is_erasure(event)}
         self._records = {
             stream: Customer(
-                stream, {stream: 0}, contacts=Contacts(points.get(stream, {}), bound), is_late=stream in late
+                stream,
+                {stream: 0},
+                contacts=Contacts(points.get(stream, {}), book.bound, same=dict(book.same.get(stream, {}))),
+                is_late=stream in late,
             )
             for stream in dict.fromkeys(event.originator_id for event in every)
         }
@@ -60,11 +57,15 @@ class People:
         return {id(self._records[stream]): self._records[stream] for stream in self._own}.values()
 
     def holders(self, event: Event) -> Iterable[Customer]:
-        """Return the other people who may have got a message that was told under an address."""
+        """Return the other people who may have got a message that was told under an address.
+
+        Nobody is meant by it who had been erased when it was told.
+        """
         if not isinstance(event, MessageSent) or not event.by_address:
             return ()
-        own = self.of(event)
-        return {id(one): one for one in self._records.values() if one is not own}.values()
+        own, told = self.of(event), event.moment.position
+        people = (one for stream, one in self._records.items() if self._erased.get(stream, told) >= told)
+        return {id(one): one for one in people if one is not own}.values()
 
     def fold(self, event: Event, broken: frozenset[Reading] | None = None) -> None:
         """Fold an event; `broken` are the readings under which it breaks a promise."""
@@ -76,28 +77,14 @@ class People:
         self._records |= {stream: record for one in joined for stream in one.streams}
 
 
-def mailed_points(events: Iterable[Event], book: ContactBook) -> set[Point]:
-    """Return the contact points under which messages of a history were told."""
+def mailed_places(events: Iterable[Event]) -> set[tuple[UUID, int]]:
+    """Return under which contact points messages of a history were told: as which ordinals of which streams."""
     return {
-        book.points[event.originator_id, event.contact]
+        (event.originator_id, event.contact)
         for event in events
         if isinstance(event, MessageSent) and event.by_address and event.contact is not None
-        if (event.originator_id, event.contact) in book.points
     }
 
 
-def as_known(case: Case, rules: Iterable[tuple[str, Rule]], breaches: list[AttributedBreach]) -> list[AttributedBreach]:
-    """Return what is wrong with a message told under an address, as far as it is still known who had it.
-
-    The person who let it in when it was told can have been erased since, and an erasure changes no verdict.
-    """
-    event = case.event
-    if not isinstance(event, MessageSent) or not event.by_address or event.policy != case.policy.version:
-        return breaches
-    then = {found.promise for found in event.findings}
-    ways_in = {promise for promise, rule in rules if rule.of_holders is OfHolders.WAY_IN and promise not in then}
-    unknown = Breach(HOLDERS_UNKNOWN, status=Status.INDETERMINATE)
-    return [
-        one._replace(breach=unknown) if one.promise in ways_in and one.breach.status is Status.BROKEN else one
-        for one in breaches
-    ]
+def _is_erasure(event: Event) -> bool:
+    return isinstance(event, CustomerErased) and not event.is_late

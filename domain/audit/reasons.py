@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from domain.policy.judge import LEGAL_ORDER, ONLY_LINKED, PERSON_ERASED
-from domain.rules.common.addresses import HOLDERS_DIFFER, HOLDERS_UNKNOWN, SENT_ELSEWHERE
+from domain.rules.common.addresses import HOLDERS_DIFFER, SENT_ELSEWHERE
 from domain.rules.common.kinds import KINDS
 from domain.rules.common.programs import OUT_BY_NUMBER
 from domain.waiting import WAITING
@@ -21,7 +21,6 @@ REASONS: Final[Mapping[str, str]] = {
     PERSON_ERASED: "The person had been erased when it was told, so what it rests on is not known.",
     ONLY_LINKED: "Only what was recorded of another person permitted it, who was taken for the same one until then.",
     HOLDERS_DIFFER: "It went to an address that several people have, and they are not owed the same.",
-    HOLDERS_UNKNOWN: "Somebody who had the address had asked for it, and is not on record there any more.",
     SENT_ELSEWHERE: "It went to an address that was not on the person's record, so whom it reached is not known.",
     OUT_BY_NUMBER: "Somebody with the same address had left the program under a number; they may be this person.",
     WAITING: "The person asked to be forgotten, and nothing may be done with the data in the waiting period.",

@@ -1,38 +1,36 @@
 """Traces: a history as a list of facts, handled by the ledger's core without a database.
 
-Facts are told in order of time, ties by line. The events that come out are those which a ledger would hold, with the
-line in the place of the position. What a ledger rejects, a trace rejects. No key is involved: a reference is its code.
+Facts are told in order of time, ties by line, and erasures and undoings by line alone. The events that come out are
+those which a ledger would hold, with the line in the place of the position. What a ledger rejects, a trace rejects. No
+key is involved: a reference is its code.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
 from domain import ledger
-from domain.audit.people import mailed_points
+from domain.audit.history import History, history_of
 from domain.audit.trace_names import MemoryNames
 from domain.audit.trace_order import Line, in_order
 from domain.audit.trace_values import ValuesInMemory
 from domain.contact_points import ordinals_named
-from domain.elsewhere import named_elsewhere
 from domain.errors import FactConflict, PledgerError
-from domain.events import COMPANY, VISITOR, Moment
-from domain.events.links import CustomersLinked
+from domain.events import Moment
 from domain.name_spans import are_plain, since, span_at, told_later, without
 from domain.policy.judge import Judge
 from domain.records import Company, Customer, Visitor
-from domain.records.contacts import FOREVER, Binding, ContactBook, Point
+from domain.records.contacts import FOREVER, Binding, Point, bound_since
 from domain.records.entries import place
-from domain.records.parted import fold_anew, linked_streams
+from domain.records.parted import fold_anew
 from domain.state import NoKeys
 from domain.store import Sender
 from domain.stream_ids import parse_stream_id, unknown_customer
 from domain.suppressed import Age
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
     from datetime import datetime
 
     from domain.events import Event
@@ -53,41 +51,6 @@ def line_of(position: int) -> int:
 
 _ANYBODY: Final = Sender(vouches=True, is_officer=True)
 """Who tells a trace: the file says what is so, and nobody else is asked."""
-
-
-@dataclass(slots=True)
-class History:
-    """What a trace comes to: the events of each person, of each browser and of the company; and the lines rejected.
-
-    Streams that were ever linked are one history, also where somebody parted them since.
-    """
-
-    company: Company
-    of_company: list[Event] = field(default_factory=list)
-    of_people: list[list[Event]] = field(default_factory=list)
-    of_visitors: list[list[Event]] = field(default_factory=list)
-    rejected: list[tuple[int, PledgerError]] = field(default_factory=list)
-    book: ContactBook = field(default_factory=lambda: ContactBook({}, {}))
-    """What the contact points of the people are, and what binds them."""
-    accepted: list[Line] = field(default_factory=list)
-    """The lines that were neither rejected nor repeats, in order of time."""
-
-    of_stream: dict[UUID, list[Event]] = field(default_factory=dict)
-    """Each living person's events, by every stream of theirs."""
-    by_stream: Mapping[UUID, list[Event]] = field(default_factory=dict)
-    """The events of every stream."""
-    holders: Mapping[Hashable, Iterable[UUID]] = field(default_factory=dict)
-    """By contact point, the streams that it is on."""
-
-    def beside(self, events: Sequence[Event]) -> list[Event]:
-        """Return the events of the other living people who may have got messages that were told under their address."""
-        streams = {stream for point in mailed_points(events, self.book) for stream in self.holders.get(point.key, ())}
-        people = {id(other): other for stream in streams if (other := self.of_stream.get(stream))}
-        return [event for other in people.values() if other is not events for event in other]
-
-    def elsewhere(self, events: Sequence[Event]) -> list[Event]:
-        """Return the events of other people's streams that a history's erasures and reports left out."""
-        return [event for stream in sorted(named_elsewhere(events), key=str) for event in self.by_stream[stream]]
 
 
 def replay(lines: Iterable[Line], policy: Policy, latest: datetime, addresses: Addresses) -> History:
@@ -159,26 +122,7 @@ class MemoryStore(MemoryNames, NoKeys):
 
     def history(self, rejected: Sequence[tuple[int, PledgerError]] = ()) -> History:
         """Return what was kept, person by person: streams that were ever linked are one history."""
-        points = {key: point for person in self.people.values() for key, point in person.contacts.points.items()}
-        book = ContactBook(points, self.bound)
-        history = History(self._company, rejected=list(rejected), book=book, holders=self._streams)
-        history.by_stream = self.events
-        links = (event for events in self.events.values() for event in events if isinstance(event, CustomersLinked))
-        linked = linked_streams((event.originator_id, event.others) for event in links)
-        of_people: dict[frozenset[UUID], list[Event]] = {}
-        for stream, events in self.events.items():
-            kind = events[0].stream_kind
-            if kind == COMPANY:
-                history.of_company = events
-            elif kind == VISITOR:
-                history.of_visitors.append(events)
-            else:
-                own = of_people.setdefault(linked.get(stream, frozenset((stream,))), [])
-                own.extend(events)
-                if not self.people[stream].erased:
-                    history.of_stream[stream] = own
-        history.of_people = list(of_people.values())
-        return history
+        return history_of(self.events, self.people, self._streams, self.bound, self._company, rejected)
 
     def company(self) -> Company:
         """Return the company's record."""
@@ -213,7 +157,8 @@ class MemoryStore(MemoryNames, NoKeys):
 
     def holders(self, point: Point) -> Iterable[Customer]:
         """Return the records of the people on which a contact point stands, or of whom it was told."""
-        return [self.people[stream] for stream in self._streams.get(point.key, ())]
+        people = (self.people[stream] for stream in self._streams.get(point.key, ()))
+        return [person for person in people if not person.erased]
 
     def keep_contact(self, stream: UUID, ordinal: int, name: Subject) -> None:
         """Keep that the contact point is on a stream, until `keep` says whether an event names it."""
@@ -287,7 +232,8 @@ class MemoryStore(MemoryNames, NoKeys):
                 self.entomb(point.key, start, min(gone.until, end))
                 for one in owed if end == FOREVER else ():
                     if not isinstance(one.what, Age):
-                        self.bind(point, Binding(one.what, Moment(one.since, customer.erased_by), is_out=True))
+                        bound_at = bound_since(one.since, start)
+                        self.bind(point, Binding(one.what, Moment(bound_at, customer.erased_by), is_out=True))
 
 
 def _is_replaced(known: Binding, binding: Binding) -> bool:

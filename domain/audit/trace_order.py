@@ -1,7 +1,8 @@
 """The order in which a trace's facts are told: by time, ties by line.
 
-Undoing goes by telling. So of people of whom any were parted, or of whose names one was given up, an undoing comes
-behind all that stands on earlier lines, and what stands on later lines comes behind the undoing.
+What is done to the record goes by telling. So of people of whom any were erased or parted, or of whose names one was
+given up, an erasure or undoing comes behind all that stands on earlier lines, and what stands on later lines comes
+behind it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.contact_points import names_beside, points_in
 from domain.facts import CustomerFact
+from domain.facts.data import ErasureData
 from domain.facts.fields import CONTACT_KINDS
 from domain.facts.name_data import NameEndedData, UnlinkData
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
 
-_UNDOING: Final = (NameEndedData, UnlinkData)
+_DONE_TO_RECORD: Final = (ErasureData, NameEndedData, UnlinkData)
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -36,7 +38,7 @@ class Line(NamedTuple):
 def in_order(lines: Iterable[Line], addresses: Addresses) -> list[Line]:
     """Return the lines in the order in which their facts are told."""
     told = sorted(lines, key=attrgetter("number"))
-    groups = _named_with_undone(told, addresses)
+    groups = _concerned(told, addresses)
     latest: dict[Subject, datetime] = {}
     undone: dict[Subject, datetime] = {}
     when: list[tuple[datetime, int, Line]] = []
@@ -46,28 +48,42 @@ def in_order(lines: Iterable[Line], addresses: Addresses) -> list[Line]:
         if group is not None:
             at = max(at, undone.get(group, _FIRST))
             latest[group] = max(at, latest.get(group, _FIRST))
-            if isinstance(fact.data, _UNDOING):
+            if isinstance(fact.data, _DONE_TO_RECORD):
                 at = undone[group] = latest[group]
         when.append((at, line.number, line))
     return [line for _, _, line in sorted(when)]
 
 
-def _named_with_undone(lines: Sequence[Line], addresses: Addresses) -> dict[Subject, Subject]:
-    """Return, for each name that facts connect with one that an undoing names, one name that stands for all of these.
+def _concerned(lines: Sequence[Line], addresses: Addresses) -> dict[Subject, Subject]:
+    """Return, for each name that facts connect with one erased or undone, one name that stands for all of these.
 
-    Who has a contact point that was given up is connected with all others who have it.
+    Who has a contact point that was given up is connected with all others who have it. So is, once anybody was erased,
+    who has any contact point: of an erased person's, a tombstone stays where nobody living has it.
     """
-    if not any(isinstance(line.fact.data, _UNDOING) for line in lines):
+    if not any(isinstance(line.fact.data, _DONE_TO_RECORD) for line in lines):
         return {}
     ended = {line.fact.data.name for line in lines if isinstance(line.fact.data, NameEndedData)}
-    are_points = any(name.kind in CONTACT_KINDS for name in ended)
-    together: dict[Subject, set[Subject]] = {}
-    undone: set[Subject] = set()
+    are_erased = any(isinstance(line.fact.data, ErasureData) for line in lines)
+    are_points = are_erased or any(name.kind in CONTACT_KINDS for name in ended)
+    towards: dict[Subject, Subject] = {}
+    done: set[Subject] = set()
     for fact in (line.fact for line in lines if isinstance(line.fact, CustomerFact)):
+        assert fact.subject is not None, "the contract gives every fact about a customer a subject"
         names = {fact.subject, *names_beside(fact)}
         if are_points:
-            names |= ended.intersection(points_in(fact, addresses))
-        connected = set().union(*(together.get(name, {name}) for name in names))
-        together |= dict.fromkeys(connected, connected)
-        undone |= names if isinstance(fact.data, _UNDOING) else set()
-    return {name: min(connected, key=str) for name, connected in together.items() if connected & undone}
+            points = set(points_in(fact, addresses))
+            names |= points if are_erased else points & ended
+        for name in names:
+            towards[_stands_for(name, towards)] = _stands_for(fact.subject, towards)
+        if isinstance(fact.data, _DONE_TO_RECORD):
+            done.add(fact.subject)
+    groups = {_stands_for(name, towards) for name in done}
+    return {name: group for name in towards if (group := _stands_for(name, towards)) in groups}
+
+
+def _stands_for(name: Subject, towards: dict[Subject, Subject]) -> Subject:
+    """Return the name that stands for all that are connected with a name, and shorten the way to it."""
+    while (nearer := towards.setdefault(name, name)) != name:
+        towards[name] = towards[nearer]
+        name = nearer
+    return name

@@ -256,20 +256,29 @@ class PastBinding(BaseModel):
 
     ordinal: int
     what: str | None = None
-    is_annulled: bool = False
     annuls: bool = False
     is_out: bool
     at: datetime
     by: str = ""
 
 
+class SamePoint(BaseModel):
+    """A contact point of an erased stream was the same as the one with the ordinal `other` of another `stream`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ordinal: int
+    stream: UUID
+    other: int
+
+
 class CustomerErased(CustomerEvent):
     """A person was forgotten: the key `key_id` is destroyed, so this event seals nothing.
 
     `kinds` are those of the stream's contact points, by ordinal, and `bindings` what bound them: an audit judges as
-    before. `ends`: the events of those that are an end, annulled or annulling; of the last, what they annul as well.
+    before. `ends`: their events, where the contact point was given up or one was annulled, and what each annuls.
     `is_late`: this was told after the erasure. `elsewhere`: on an erasure's first event, the streams of others with the
-    person's contact points. `took_later`: later facts went.
+    person's contact points. `took_later`: later facts went. `same_points`: see `domain.same_points`.
     """
 
     sealed_envelope: ClassVar[tuple[str, ...]] = ()
@@ -282,6 +291,7 @@ class CustomerErased(CustomerEvent):
     ends: Places = ()
     is_late: bool = False
     elsewhere: tuple[UUID, ...] = ()
+    same_points: tuple[SamePoint, ...] = ()
     took_later: bool | None = None
 
 

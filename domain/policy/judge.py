@@ -104,7 +104,9 @@ class Judge:
         moment, sent_to = event.moment, None
         if isinstance(event, MessageSent) and event.contact is not None:
             sent_to = customer.contacts.points.get((event.originator_id, event.contact))
-        people = tuple(one for one in holders if sent_to in one.contacts.held(moment)) if holders else ()
+        people: tuple[Customer, ...] = ()
+        if holders and sent_to is not None:
+            people = tuple(one for one in holders if one.contacts.own(sent_to) in one.contacts.held(moment))
         return Case(
             self.policy, self._standing, customer, company, event, moment, self._reopening, visitor, sent_to, people
         )

@@ -10,20 +10,18 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.events import Moment
 from domain.events.base import UNPLACED
-from domain.events.customer import CustomerErased
 from domain.records.entries import by_moment, place
-from domain.suppressed import bound_by
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
-    from domain.events import Event
     from domain.suppressed import Bound
 
 EVER: Final = datetime.min.replace(tzinfo=UTC)
@@ -78,6 +76,8 @@ class ContactBook(NamedTuple):
 
     points: dict[tuple[UUID, int], Point]
     bound: dict[Hashable, list[Binding]]
+    same: Mapping[UUID, Mapping[Point, Point]] = MappingProxyType({})
+    """For a stream, by which of its contact points it knows one that stands on another stream under another key."""
 
 
 @dataclass(slots=True)
@@ -91,6 +91,10 @@ class Contacts:
     named: list[Named] = field(default_factory=list)
     confirmed: list[Named] = field(default_factory=list)
     """The contact points that answered."""
+    mailed: set[tuple[UUID, int]] = field(default_factory=set)
+    """The contact points under which messages were told."""
+    same: dict[Point, Point] = field(default_factory=dict)
+    """By which contact point this person knows one that has another key since somebody who had it was erased."""
 
     def name(self, named: Named) -> None:
         """Put a contact point on record."""
@@ -99,6 +103,10 @@ class Contacts:
     def confirm(self, named: Named) -> None:
         """Put on record that a contact point answered."""
         place(self.confirmed, named)
+
+    def own(self, point: Point) -> Point:
+        """Return a contact point by the key that it has on this record."""
+        return self.same.get(point, point)
 
     def current(self, kind: str, until: Moment) -> Point | None:
         """Return the contact point of a kind that was given last up to a moment."""
@@ -205,6 +213,8 @@ class Contacts:
     def absorb(self, other: Contacts) -> None:
         """Take over the contact points of a record that turned out to be the same person's."""
         self.points |= other.points
+        self.mailed |= other.mailed
+        self.same |= other.same
         self.named = sorted(self.named + other.named, key=by_moment)
         self.confirmed = sorted(self.confirmed + other.confirmed, key=by_moment)
 
@@ -226,6 +236,14 @@ def was_given_up(bindings: Iterable[Binding], since: datetime, until: Moment) ->
         one.what is None and since <= one.moment.at < until.at and one.moment.position <= until.position
         for one in bindings
     )
+
+
+def bound_since(owed: datetime, end: datetime) -> datetime:
+    """Return since when what an erased person is owed binds a contact point that was theirs after an end of it.
+
+    Up to the end somebody else can have had it, whom this does not concern.
+    """
+    return max(owed, next_instant(end))
 
 
 def _has_end(bindings: Iterable[Binding]) -> bool:
@@ -280,21 +298,3 @@ def in_force(bindings: Iterable[Binding]) -> list[Binding]:
         return bindings
     counted = {binding for program in Program for binding in reaching(bindings, program)}
     return [binding for binding in bindings if not binding.by or binding in counted]
-
-
-def of_erased(events: Iterable[Event]) -> ContactBook:
-    """Return the contact points of erased streams, each under a key of its own, with what bound it."""
-    book = ContactBook({}, {})
-    for event in events:
-        if isinstance(event, CustomerErased):
-            stream = event.originator_id
-            for ordinal, kind in enumerate(event.kinds, 1):
-                book.points[stream, ordinal] = Point(kind, (stream, ordinal))
-            places = iter(event.ends)
-            for one in event.bindings:
-                position = next(places) if one.what is None or one.is_annulled or one.annuls else 0
-                annuls = next(places) if one.annuls else 0
-                what = None if one.what is None else bound_by(one.what)
-                binding = Binding(what, Moment(one.at, position), one.is_out, one.by, annuls)
-                place(book.bound.setdefault((stream, one.ordinal), []), binding)
-    return book

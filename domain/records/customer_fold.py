@@ -74,6 +74,8 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             state.names_ended[stream] = min(moment.at, state.names_ended.get(stream, moment.at))
         case links.ContactConfirmed():
             state.contacts.confirm(Named(moment, stream, event.contact))
+        case events.MessageSent(by_address=True, contact=int() as ordinal):
+            state.contacts.mailed.add((stream, ordinal))
         case events.CustomerErased():
             state.erased, state.is_late = True, event.is_late
             state.erased_by, state.erased_at = moment.position, event.occurred_at

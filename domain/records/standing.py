@@ -147,7 +147,7 @@ def _has_asked_since(  # noqa: PLR0913, PLR0917 - who asked for what, from when 
     contacts = person.contacts
     return any(
         point is None or (contacts.was_given(point, held.moment) and may_lift(person, point, held, opted_out))
-        for held in _asked(person, program, opted_out, until, reopened_by)
+        for held in asked_since(person, program, opted_out, until, reopened_by)
     )
 
 
@@ -155,10 +155,10 @@ def asked_after(
     person: Customer, program: Program, opted_out: Moment, until: Moment, reopened_by: Container[Act]
 ) -> Moment | None:
     """Return when the person first asked for a program after an opt-out of their own, up to a moment."""
-    return min((held.moment for held in _asked(person, program, opted_out, until, reopened_by)), default=None)
+    return min((held.moment for held in asked_since(person, program, opted_out, until, reopened_by)), default=None)
 
 
-def _asked(
+def asked_since(
     person: Customer, program: Program, opted_out: Moment, until: Moment, reopened_by: Container[Act] | None
 ) -> Iterator[Held]:
     """Yield the collections by which a person asked for a program after an opt-out, up to a moment."""

@@ -13,10 +13,11 @@ from domain.audit.findings import Findings
 from domain.audit.question import Question
 from domain.audit.report import document
 from domain.audit.signatures import BESIDE, UNSEEN, EventSummary, Signatures
-from domain.audit.trace import History, replay
+from domain.audit.trace import replay
 from domain.audit.trace_order import Line
 from domain.events.base import CUSTOMER
 from domain.events.customer import DataShared
+from domain.facts.data import ErasureData
 from domain.policy.model import Modality
 from domain.records.customer import LAST as LAST_MOMENT
 from domain.rules.common.base import Rule
@@ -28,14 +29,17 @@ from tests.scenario import first_policy, with_rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from random import Random
     from uuid import UUID
 
+    from domain.audit.history import History
     from domain.events import Event
+    from domain.facts import Fact
 
 often = settings(max_examples=60, deadline=None, derandomize=True)
 LAST = 400.0
-UNDOING = {"unlink", "end"}
-"""What goes by the log."""
+ORDERED = tuple(kind for kind in KINDS_OF_STEPS if kind not in {"unlink", "end"})
+"""All kinds but what undoes something."""
 BY_POSITION = {"P27"}
 """Goes by the order of the log, and of nothing else."""
 
@@ -76,16 +80,46 @@ def test_what_is_broken_stays_broken(taken: list[Step], one: int, other: int) ->
 
 
 @often
-@given(steps(kinds=tuple(kind for kind in KINDS_OF_STEPS if kind not in UNDOING)), st.randoms(use_true_random=False))
-def test_the_order_of_lines_does_not_matter(taken: list[Step], chance: Any) -> None:  # noqa: ANN401 - random.Random
-    """Where times differ, only what goes by the log asks in which order facts were told."""
-    facts = facts_of(taken)
-    shuffled = list(facts)
-    chance.shuffle(shuffled)
-    one, other = (said(audit(*order, as_of=LAST).document) for order in (facts, shuffled))
+@given(
+    steps(kinds=ORDERED),
+    steps(most=12, kinds=ORDERED),
+    st.randoms(use_true_random=False),
+)
+def test_the_order_of_lines_does_not_matter(mine: list[Step], theirs: list[Step], chance: Random) -> None:
+    """Where times differ, only what goes by the log asks in which order facts were told.
+
+    An erasure stays behind those facts of its crowd that were told before it, and before the others.
+    """
+    crowds = [facts_of(mine, "a"), facts_of(theirs, "b")[len(facts_of([])) :]]
+    one, other = (
+        said(audit(*order, as_of=LAST).document)
+        for order in ([*crowds[0], *crowds[1]], woven([told_anew(crowd, chance) for crowd in crowds], chance))
+    )
     for key, breaches in one.items():
         if key[1] not in BY_POSITION:
             assert breaches == other[key], key
+
+
+def told_anew(facts: Sequence[Fact], chance: Random) -> list[Fact]:
+    """Return facts in another order, in which each erasure stands between the same ones as before."""
+    made: list[Fact] = []
+    between: list[Fact] = []
+    for fact in [*facts, None]:
+        if fact is not None and not isinstance(fact.data, ErasureData):
+            between.append(fact)
+            continue
+        chance.shuffle(between)
+        made += [*between, *([] if fact is None else [fact])]
+        between = []
+    return made
+
+
+def woven(parts: Sequence[Sequence[Fact]], chance: Random) -> list[Fact]:
+    """Return the facts of several histories as one, each in its own order."""
+    turns = [number for number, part in enumerate(parts) for _ in part]
+    chance.shuffle(turns)
+    told = [iter(part) for part in parts]
+    return [next(told[number]) for number in turns]
 
 
 @often

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from adapters.bootstrap import opened
+from adapters.settings import load_settings
 from tests.controls import fact, lines
+from tests.databases import fresh_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from adapters.bootstrap import Installation
     from domain.facts import Fact
@@ -107,3 +113,23 @@ def in_processes(installation: Installation) -> Callable[[Sequence[Sequence[Fact
         return answers
 
     return run
+
+
+@pytest.fixture
+def ledgers_made(
+    made_ledger: tuple[str, Path], postgres_server: str, tmp_path: Path
+) -> Callable[[], AbstractContextManager[Installation]]:
+    """Make as many fresh ledgers as a test asks for, one after the other, each for the length of a block."""
+    number = count()
+
+    @contextmanager
+    def made() -> Iterator[Installation]:
+        home = tmp_path / f"home-{next(number)}"
+        shutil.copytree(made_ledger[1], home)
+        with (
+            fresh_database(postgres_server, made_ledger[0]) as url,
+            opened(load_settings(home=home, database_url=url)) as it,
+        ):
+            yield it
+
+    return made

@@ -9,6 +9,8 @@ from adapters.audits.explanation import FactName, explain_in_ledger
 from adapters.queries.audits import audit_scope
 from domain.audit.question import Question
 from domain.records.customer import LAST
+from tests.controls import day
+from tests.reading import size_of
 
 if TYPE_CHECKING:
     from adapters.bootstrap import Installation
@@ -66,13 +68,22 @@ def test_a_decision_says_no_where_nobody_can_know(installation: Installation, sa
 
 
 def test_an_erasure_changes_no_verdict(installation: Installation, say: Say) -> None:
-    """Whoever let it in is erased: the message is not kept any more, and convicts nobody."""
+    """Whoever let it in is erased, and then the stream under which it was told: the message is kept as before.
+
+    Also when somebody asks what was so before the erasure.
+    """
     installation.ledger.append(say.collection("entry", "customer:1"))
     assert broken(installation, mailed(say, "m")) == set()
     assert statuses(installation)["P11"] == "kept"
     installation.ledger.append(say.erasure("e", "customer:1"))
-    assert statuses(installation)["P11"] == "indeterminate"
+    assert statuses(installation)["P11"] == "kept"
     with installation.connect() as connection:
         scope = audit_scope(installation, connection, Question(LAST.at))
         explained = explain_in_ledger(scope, connection, installation.keyring, FactName("/shop", "m"))
-    assert "holders_unknown" in str(explained["readings"]["harmonised"])
+    assert "not_enrolled" not in str(explained["readings"]["harmonised"])
+    before = size_of(installation) - 1
+    installation.ledger.append(say.erasure("e2", "email:ada@example.org"))
+    for as_of in (None, before, day(300)):
+        with installation.connect() as connection:
+            scope = audit_scope(installation, connection, Question(LAST.at), as_of=as_of)
+            assert ledgers.audit(scope)["readings"]["harmonised"]["P11"]["status"] == "kept"

@@ -16,6 +16,7 @@ from domain.rules.common.programs import is_in_grace, marketing_program
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from domain.records.customer import Customer
     from domain.rules.common.base import Case, Rule
     from domain.vocabulary import Program
 
@@ -24,9 +25,6 @@ HOLDERS_DIFFER: Final = "holders_differ"
 
 SENT_ELSEWHERE: Final = "sent_elsewhere"
 """The code of what cannot be decided, since the message went to an address that was not on the person's record."""
-
-HOLDERS_UNKNOWN: Final = "holders_unknown"
-"""The code of what cannot be decided, since the person who let it in is not on record with the address any more."""
 
 
 def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
@@ -71,7 +69,13 @@ def _each(case: Case) -> list[Case]:
     """Return the case of each person. A contact point's own stream is nobody's unless it was linked, or gave values."""
     own = case.customer
     people = [*case.holders, own] if len(own.streams) > 1 or own.by_position else case.holders
-    return [case._replace(customer=one, holders=()) for one in people]
+    return [_case_of(case, one) for one in people]
+
+
+def _case_of(case: Case, person: Customer) -> Case:
+    """Return the case of one of the people, with the contact point by the key that it has on their record."""
+    sent_to = person.contacts.own(case.sent_to) if case.sent_to else None
+    return case._replace(customer=person, holders=(), sent_to=sent_to)
 
 
 def _is_owed(case: Case, program: Program) -> bool:

@@ -88,10 +88,17 @@ def test_the_request_stays_open() -> None:
     assert verdict(MINE, ASKED, ERASED) == ("kept", [])
 
 
-@pytest.mark.parametrize("settled", [apart(3, ONE, GUEST), apart(3, GUEST, ONE), apart(6, GUEST, ONE)])
-def test_an_officer_says_that_it_is_anothers(settled: Fact) -> None:
-    """Before the erasure from either side; after it of the living record, under a name that the erased had."""
-    assert verdict(MINE, THEIRS, ASKED, ERASED, settled) == ("kept", [])
+@pytest.mark.parametrize("settled", [apart(3, ONE, GUEST), apart(3, GUEST, ONE)])
+def test_an_officer_says_before_the_erasure_that_it_is_anothers(settled: Fact) -> None:
+    """From either side."""
+    assert verdict(MINE, THEIRS, ASKED, settled, ERASED) == ("kept", [])
+
+
+@pytest.mark.parametrize("on", [3, 6])
+def test_an_officer_says_after_the_erasure_that_it_is_anothers(on: float) -> None:
+    """Of the living record, under a name that the erased had, whatever the time; of the erased nothing can be said."""
+    assert verdict(MINE, THEIRS, ASKED, ERASED, apart(on, GUEST, ONE)) == ("kept", [])
+    assert verdict(MINE, THEIRS, ASKED, ERASED, apart(3, ONE, GUEST)) == ("broken", ["left_out"])
 
 
 def test_two_people_who_were_parted_are_told_apart() -> None:

@@ -274,11 +274,11 @@ def test_an_address_of_the_erased_is_the_next_persons_since_its_end() -> None:
 
 
 def test_the_erased_keep_when_their_address_ended() -> None:
-    """It had ended before what was told of it then, and an erasure changes no verdict."""
+    """It had ended before what was told of it then, in time and in telling, and an erasure changes no verdict."""
     shop = Shop().given(order(1), name_ended(5, MAILBOX), opt_out(6, subject=MAILBOX))
     shop.when(message(20, fact_id="m")).then(MessageSent).breaks()
     erased = shop.when(fact("erasure", 30, {"reason": "asked"})).the(CustomerErased)
-    assert [shop.names[position] for position in erased.ends] == ["/shop name_ended-5"]
+    assert [shop.names[position] for position in erased.ends] == ["/shop name_ended-5", "/shop opt_out-6"]
     assert sum(one.what is None for one in erased.bindings) == 1
 
 

@@ -80,11 +80,20 @@ def test_a_linked_address_is_its_persons() -> None:
 
 
 def test_an_erasure_changes_no_verdict() -> None:
-    """Who let the message in is erased: it is not kept any more, and nobody is convicted for what is not on record."""
+    """Who let the message in is erased, or was owed peace, or it is the stream under which it was told: all stays.
+
+    A message that was told after the erasure is none of theirs.
+    """
     erased = fact("erasure", 6, {"reason": "asked"}, subject="customer:1")
-    judged = audit(*ENROLLED, SENT, erased)
-    assert judged.status("P11") == "indeterminate"
-    assert judged.verdict("P11")["indeterminate"][0]["codes"] == ["holders_unknown"]
+    later = message(5.5, subject=MAILBOX, fact_id="later")
+    assert audit(*ENROLLED, SENT, erased).status("P11") == "kept"
+    assert audit(*OWED, SENT, erased).breaches("P17") == [SENT.name]
+    of_address = fact("erasure", 7, {"reason": "asked"}, subject=MAILBOX, fact_id="gone")
+    assert audit(*ENROLLED, SENT, of_address).status("P11") == "kept"
+    assert audit(*OWED, SENT, of_address).breaches("P17") == [SENT.name]
+    assert audit(*OWED, SENT, erased, of_address).breaches("P17") == [SENT.name]
+    assert audit(*ENROLLED, SENT, of_address, erased).status("P11") == "kept"
+    assert audit(*ENROLLED, SENT, erased, later).breaches("P11") == [later.name]
 
 
 def test_nobody_elses_record_is_shown() -> None:

@@ -1,0 +1,69 @@
+"""The contact points of the erased: what their erasures keep of them, each under a key of its own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from domain.events import Moment
+from domain.records.contacts import Binding, ContactBook, Point
+from domain.records.entries import place
+from domain.suppressed import bound_by
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from uuid import UUID
+
+    from domain.events.customer import CustomerErased
+
+
+def with_erased(book: ContactBook, erasures: Iterable[CustomerErased]) -> ContactBook:
+    """Return the contact points of living people with those of the erased, and what bound these.
+
+    A contact point that stood on several streams of one person has one key. One that others had as well has another
+    key on their streams, since what binds it there goes on changing: `same` says which is which.
+    """
+    erasures = list(erasures)
+    facts = {event.originator_id: event.fact_position for event in erasures}
+    points, bound = dict(book.points), dict(book.bound)
+    same: dict[UUID, dict[Point, Point]] = defaultdict(dict)
+    for event in erasures:
+        stream = event.originator_id
+        first = {
+            one.ordinal: (one.stream, one.other)
+            for one in event.same_points
+            if facts.get(one.stream) == event.fact_position
+        }
+        for ordinal, kind in enumerate(event.kinds, 1):
+            points[stream, ordinal] = Point(kind, first.get(ordinal, (stream, ordinal)))
+        for ordinal, binding in _bindings(event):
+            if ordinal not in first:
+                place(bound.setdefault((stream, ordinal), []), binding)
+    for event in erasures:
+        for one in event.same_points:
+            own, other = points[event.originator_id, one.ordinal], points.get((one.stream, one.other))
+            if other is not None and other != own:
+                same[event.originator_id][other] = own
+                same[one.stream][own] = other
+    return ContactBook(points, bound, dict(same))
+
+
+def streams_with_same(erasures: Iterable[CustomerErased]) -> Mapping[tuple[UUID, int], set[UUID]]:
+    """Return, for contact points by their ordinals on streams, which other streams had the same, as erasures say."""
+    found: dict[tuple[UUID, int], set[UUID]] = defaultdict(set)
+    for event in erasures:
+        for one in event.same_points:
+            found[one.stream, one.other].add(event.originator_id)
+            found[event.originator_id, one.ordinal].add(one.stream)
+    return found
+
+
+def _bindings(event: CustomerErased) -> Iterable[tuple[int, Binding]]:
+    """Yield what bound the contact points of an erased stream, each with its ordinal."""
+    places = iter(event.ends)
+    placed = {one.ordinal for one in event.bindings if one.what is None or one.annuls}
+    for one in event.bindings:
+        position = next(places) if one.ordinal in placed else 0
+        annuls = next(places) if one.annuls else 0
+        what = None if one.what is None else bound_by(one.what)
+        yield one.ordinal, Binding(what, Moment(one.at, position), one.is_out, one.by, annuls)
