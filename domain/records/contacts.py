@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from domain.events import Moment
 from domain.events.base import UNPLACED
 from domain.records.entries import by_moment, place
+from domain.times import next_instant
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
@@ -239,10 +240,7 @@ def was_given_up(bindings: Iterable[Binding], since: datetime, until: Moment) ->
 
 
 def bound_since(owed: datetime, end: datetime) -> datetime:
-    """Return since when what an erased person is owed binds a contact point that was theirs after an end of it.
-
-    Up to the end somebody else can have had it, whom this does not concern.
-    """
+    """Return since when what an erased person is owed binds a contact point that was theirs after an end of it."""
     return max(owed, next_instant(end))
 
 
