@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from domain import consequences, resolution
 from domain.events import Event, Finding, Refusal, customer
+from domain.events.past_points import PastBinding
 from domain.facts.data import ErasureData
 from domain.refusals import objections, refusal
 from domain.suppressed import word_of
@@ -103,7 +104,7 @@ def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves be
         request_code=request_code,
         kinds=kinds,
         bindings=tuple(
-            customer.PastBinding(
+            PastBinding(
                 ordinal=ordinal,
                 what=one.what and word_of(one.what),
                 annuls=bool(one.annuls),

@@ -12,7 +12,7 @@ from collections import defaultdict
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain.events.customer import SamePoint
+from domain.events.past_points import SamePoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

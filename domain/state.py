@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.events import Finding
-    from domain.events.customer import SamePoint
+    from domain.events.past_points import SamePoint
     from domain.policy.judge import Judge
     from domain.records import Company, Record
 

@@ -11,9 +11,8 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-
 from domain.events.base import CUSTOMER, Event, Place, Places, SealedText, TextApart, ValuesApart
+from domain.events.past_points import PastBinding, SamePoint
 from domain.vocabulary import Act, Cause, Channel, OptOutVia, Program, ShareKind
 
 
@@ -247,29 +246,6 @@ class EntryCorrected(CustomerEvent):
     entry_name: SealedText = None
     replacement_name: SealedText = None
     reason: SealedText = None
-
-
-class PastBinding(BaseModel):
-    """What bound a contact point that was erased, or what lifted that; `what` by its word, None: its end."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    ordinal: int
-    what: str | None = None
-    annuls: bool = False
-    is_out: bool
-    at: datetime
-    by: str = ""
-
-
-class SamePoint(BaseModel):
-    """A contact point of an erased stream was the same as the one with the ordinal `other` of another `stream`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    ordinal: int
-    stream: UUID
-    other: int
 
 
 class CustomerErased(CustomerEvent):

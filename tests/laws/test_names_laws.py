@@ -132,7 +132,8 @@ def _said(event: Event) -> dict[str, Any]:
     """Return what an event says, but for positions, which other people's facts move."""
     places = {"position", "relies_on", "value_from", "findings", "part", "bindings", "ends", "later"}
     places |= {"originator_id", "person", "others"}  # A trace makes the ids of streams from positions.
-    places |= {"elsewhere"}  # An officer is told which other records hold the addresses of somebody erased.
+    # An officer is told which other records hold the addresses of somebody erased, and an audit needs to know it.
+    places |= {"elsewhere", "same_points"}
     return {
         **event.model_dump(exclude=places),
         "found": sorted((one.promise, one.code) for one in event.findings),
