@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import DataShared, DataUsed, MessageSent
-from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.base import Breach, Case, OfHolders, Rule
 from domain.rules.common.grounds import grounds_of
 from domain.rules.common.offers import OFFER_REASONS, missing_offer
 
@@ -23,6 +23,7 @@ class OfferFirst(Rule):
     concerns: ClassVar = frozenset({DataUsed, DataShared, MessageSent})
     looks_back: ClassVar = True
     reasons: ClassVar = OFFER_REASONS
+    of_holders: ClassVar = OfHolders.OBJECTION
 
     online_only: bool = True
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
 from domain.policy.model import DataCategory, Programs, PurposeListName
-from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.base import Breach, Case, OfHolders, Rule
 from domain.rules.common.gifts import RECIPIENT_REASONS, recipient_only
 from domain.rules.common.grounds import (
     PURPOSE_REASONS,
@@ -47,6 +47,7 @@ class PurposesLimited(Rule):
         **SET_APART_REASONS,
         "marketed_by_this_act": "It relies only on a collection that opens no program.",
     }
+    of_holders: ClassVar = OfHolders.OBJECTION
 
     act: Act
     purposes: PurposeListName

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.events.customer import MessageSent
 from domain.policy.status import Status
+from domain.records.objections import objected_to
 from domain.rules.common.base import Breach, OfHolders
 from domain.rules.common.programs import is_in_grace, marketing_program
 
@@ -31,6 +32,10 @@ def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
     """Return what a rule finds wrong with an event, also where a message could be for several people."""
     event = case.event
     program = marketing_program(event) if isinstance(event, MessageSent) else None
+    if rule.of_holders is OfHolders.OBJECTION:
+        own = list(rule.breaches(case))
+        is_doubtful = not own and rule.is_tested(case) and _is_objected_to(case)
+        return (Breach(HOLDERS_DIFFER, status=Status.INDETERMINATE),) if is_doubtful else own
     if program is None or rule.of_holders is None:
         return rule.breaches(case)
     if not case.holders:
@@ -58,9 +63,17 @@ def _went_elsewhere(case: Case) -> bool:
     return case.sent_to not in case.customer.contacts.held(case.moment)
 
 
+def _is_objected_to(case: Case) -> bool:
+    """Return whether a message is for an unrelated purpose that somebody else who has its address objects to."""
+    event = case.event
+    if not isinstance(event, MessageSent) or not case.company.is_unrelated(event.purpose, case.moment):
+        return False
+    return any(objected_to(one, event.purpose, case.moment) for one in case.holders)
+
+
 def is_tested(case: Case, rule: Rule) -> bool:
     """Return whether an event tests a promise, also where a message could be for several people."""
-    if not case.holders or rule.of_holders is None:
+    if not case.holders or rule.of_holders in {None, OfHolders.OBJECTION}:
         return rule.is_tested(case)
     return any(map(rule.is_tested, _each(case)))
 

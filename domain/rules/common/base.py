@@ -35,10 +35,11 @@ _LONGEST_SECONDS: Final = int(timedelta.max.total_seconds())
 
 
 class OfHolders(Enum):
-    """What a rule asks of a person who is mailed: that nothing keeps the mail off, or that something let it in."""
+    """What a rule asks of those who may have got a message: nothing keeps it off, something let it in, none objects."""
 
     PEACE = "peace"
     WAY_IN = "way_in"
+    OBJECTION = "objection"
 
 
 class Breach(NamedTuple):

@@ -119,3 +119,15 @@ def test_a_message_that_went_elsewhere_vouches_for_nothing() -> None:
     assert {judged.status(promise) for promise in ("P11", "P17")} == {"indeterminate"}
     assert ask(Shop().given(*told).store, elsewhere, Sender("test", vouches=True))
     assert audit(*told, message(5, subject="customer:4", to="email:other@example.com")).status("P11") == "kept"
+
+
+@pytest.mark.parametrize(("objects", "status"), [(False, "kept"), (True, "indeterminate")])
+def test_somebody_else_who_has_the_address_objects(objects: bool, status: str) -> None:  # noqa: FBT001 - a parameter
+    """The offer was made under the address; it is unknown whether the one who objects got the message."""
+    offered = fact("opt_out_offer", 1, {"purpose": "posters"}, subject=MAILBOX, fact_id="offer")
+    told = fact("objection", 2, {"purpose": "posters"}, subject="customer:1", fact_id="object")
+    known = (*ENROLLED, offered, *((told,) if objects else ()))
+    sent = message(60, subject=MAILBOX, purpose="posters")
+    judged = audit(*known, sent)
+    assert judged.status("P14") == status
+    assert bool([one for one in ask(Shop().given(*known).store, sent, Sender()) if one.promise == "P14"]) is objects
