@@ -94,9 +94,9 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         fold(state, waiting_end(store, state, fact.subject, stream), made)
     given = contacts_given(store, state, fact, vouched=sender.vouches)
     take_contacts(store, state, fact, given)
-    _see_others(store, state, fact)
     state.by_officer = sender.is_officer
     refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
+    _see_others(store, state, fact)
     if isinstance(fact.data, ErasureData):
         state.same_points = same_points(store, state.customer)
     refused += tuple(_decided(store, state, fact, made, sender.actor))

@@ -52,6 +52,13 @@ def test_an_erasure_names_the_other_records() -> None:
     assert not any("ada@example.com" in event.data_json() for event in made)
 
 
+def test_a_record_that_the_erasure_itself_links_is_not_another() -> None:
+    """It goes with the person's own, and nothing is left out."""
+    linked = fact("erasure", 5, {"reason": "asked", "also": [{"name": GUEST, "verified": "login"}]}, fact_id="erase")
+    reach = reach_of(Shop().given(MINE, THEIRS).when(linked).events)
+    assert (len(reach.erased), reach.elsewhere) == (2, ())
+
+
 def test_nothing_is_left_out_of_who_is_alone() -> None:
     """Nobody else has an address of theirs, or the one who has it is one person with them."""
     assert reach_of(Shop().given(MINE).when(ERASED).events).elsewhere == ()
