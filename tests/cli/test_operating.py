@@ -216,6 +216,7 @@ def test_the_last_interrupt_says_what_is_left(
             )
             with opened(settings) as another, another.connect() as watching:
                 while not watching.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
+                    assert program.poll() is None, "it ended before it waited"
                     time.sleep(0.05)
             for _ in range(presses):
                 program.send_signal(signal.SIGINT)
