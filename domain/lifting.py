@@ -126,6 +126,7 @@ def _liftable(person: Customer, point: Point, program: Program, held: Held) -> B
     if opted_out is None:
         return None
     is_theirs = may_lift(person, point, held, opted_out.moment) or any(
-        change.state == OPTED_OUT and change.moment.at == opted_out.moment.at for change in person.programs[program]
+        change.state == OPTED_OUT and change.via is None and change.moment.at == opted_out.moment.at
+        for change in person.programs[program]
     )
     return opted_out if is_theirs else None

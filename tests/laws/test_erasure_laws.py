@@ -118,7 +118,7 @@ def test_an_erasure_changes_no_verdict() -> None:
     """Each person of a history is erased by themself, and then all of them, one after the other."""
     coverage: Counter[str] = Counter()
 
-    @settings(max_examples=100, deadline=None, derandomize=True)
+    @settings(max_examples=250, deadline=None, derandomize=True)
     @given(st.one_of(steps(16, KINDS, least=5, of_any_name=True), shared_addresses()))
     def holds(taken: list[Step]) -> None:
         facts = facts_of(sorted(taken, key=lambda step: step.on))

@@ -60,7 +60,7 @@ HOSTILE: Final = (
 def _hostile_customer(desk: Desk) -> Page:
     for number, value in enumerate(HOSTILE):
         time, short = f"2016-04-{number + 1:02}T00:00:00Z", value[:200] or "-"
-        place = {"collection_point": short, "notice": short}
+        place = {"collection_point": "p" * 64, "notice": "n" * 64}
         held: dict[str, Any] = {"values": {"user.name": value, "user.payment": None}, "held_in": short}
         desk.tell("collection", f"c-{number} {short}"[:255], time, act="order", reference=short, **place, **held)
         shared: dict[str, Any] = {"recipient": "carrier", "purpose": "deliver_order", "categories": ["user.name"]}
