@@ -6,10 +6,11 @@ Both functions are pure: they read the state and change nothing. They return eve
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain import consequences, resolution
-from domain.events import Event, Finding, Refusal, customer
+from domain.events import Event, Finding, Moment, Refusal, customer
 from domain.events.past_points import PastBinding
 from domain.facts.data import ErasureData
 from domain.refusals import objections, refusal
@@ -79,7 +80,25 @@ def _erased(state: State, data: ErasureData) -> Iterator[Event]:
         code = None if data.request is None else resolution.code_of(state, data.request)
         key_id, receipt = state.keys.destroyed(stream)
         event = _erased_event(state, stream, key_id, receipt, code)
-        yield event if number else event.model_copy(update={"elsewhere": state.elsewhere, "took_later": later})
+        if not number:
+            findings = _left_unanswered(state, event)
+            event = event.model_copy(update={"elsewhere": state.elsewhere, "took_later": later, "findings": findings})
+        yield event
+
+
+def _left_unanswered(state: State, event: customer.CustomerErased) -> tuple[Finding, ...]:
+    """Return what an erasure finds wrong with itself: it leaves requests unanswered, which nobody had asked it to."""
+    person = state.customer
+    others = dict.fromkeys(state.settled, Moment(state.time, state.place))
+    left = replace(
+        person,
+        erased=True,
+        erased_by=event.moment.position,
+        erased_at=event.occurred_at,
+        erased_for=event.request_code,
+        apart=replace(person.apart, settled={**others, **person.apart.settled}),
+    )
+    return state.judge.judge_erasure(left, event.occurred_at)
 
 
 def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves behind
@@ -91,7 +110,7 @@ def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves be
     at: datetime | None = None,
     *,
     is_late: bool = False,
-) -> Event:
+) -> customer.CustomerErased:
     kinds, bindings = state.customer.contacts.of_stream(stream)
     # An end and an annulment count by telling, so of what they bear on the positions are kept.
     placed = {ordinal for ordinal, one in bindings if one.what is None or one.annuls}

@@ -49,6 +49,14 @@ def streams_elsewhere(store: Store, person: Customer, named: Iterable[Point] = (
     return tuple(sorted(found - person.streams.keys(), key=str))
 
 
+def settled_by_others(store: Store, person: Customer) -> tuple[UUID, ...]:
+    """Return which streams that a person's reports left out are settled by what stands on those streams themselves."""
+    reports = (one for matter in person.rights.matters.values() for one in matter.reported)
+    left_out = {stream for one in reports for stream in one.elsewhere} - person.streams.keys()
+    others = ((stream, store.person(stream)) for stream in sorted(left_out, key=str))
+    return tuple(stream for stream, other in others if other.erased or _says_apart(other, person))
+
+
 def reach_of(events: Iterable[Event]) -> Reach:
     """Return how far the erasure or the report went that made these events."""
     reach = NO_REACH
@@ -84,6 +92,9 @@ def _streams_with(point: Point, other: Customer) -> set[UUID]:
 
 def _are_apart(one: Customer, other: Customer) -> bool:
     """Return whether somebody said that two people are not one."""
-    return not (
-        one.apart.settled.keys().isdisjoint(other.streams) and other.apart.settled.keys().isdisjoint(one.streams)
-    )
+    return _says_apart(one, other) or _says_apart(other, one)
+
+
+def _says_apart(one: Customer, other: Customer) -> bool:
+    """Return whether the record of one person says that another one is somebody else."""
+    return not one.apart.settled.keys().isdisjoint(other.streams)

@@ -25,7 +25,7 @@ from uuid import UUID
 from domain.contact_points import check_needs_no_voucher, contacts_given, links_in, names_beside, take_contacts
 from domain.decide import objections_to
 from domain.deletion import delete, delete_awaited, destroys
-from domain.elsewhere import streams_elsewhere
+from domain.elsewhere import settled_by_others, streams_elsewhere
 from domain.ending import end, pass_on, waiting_end
 from domain.errors import TimeInFuture, VersionConflict
 from domain.events.links import NameEnded
@@ -99,6 +99,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     _see_others(store, state, fact)
     if isinstance(fact.data, ErasureData):
         state.same_points = same_points(store, state.customer)
+        state.settled = settled_by_others(store, state.customer)
     refused += tuple(_decided(store, state, fact, made, sender.actor))
     refused += () if given.is_all else (LinkRefusal.NOT_VOUCHED,)
     if isinstance(fact.data, ErasureData):

@@ -86,6 +86,8 @@ class State:
     """The position at which that person was erased, if they were."""
     elsewhere: tuple[UUID, ...] = ()
     """The streams of other people on which contact points of the person stand, where the fact answers a request."""
+    settled: tuple[UUID, ...] = ()
+    """The streams that reports left out and that others' records settle, of a person who is to be erased."""
     same_points: Mapping[UUID, tuple[SamePoint, ...]] = field(default_factory=dict)
     """By stream of a person who is to be erased, which of its contact points were others' as well."""
     by_officer: bool = False

@@ -162,6 +162,7 @@ class Batch(BatchNames):
 
     def person(self, stream: UUID) -> Customer:
         """Return the record of the person whose stream this is; the batch rests on it from now on."""
+        self.records.load_person(stream)
         person = self.records.people[stream]
         if id(person) not in self.people:
             self.people[id(person)] = person

@@ -22,6 +22,7 @@ from projections.access_report.parts import (
     OPEN,
     RIGHTS,
     SEALED,
+    UNANSWERED,
     WITHHELD,
 )
 from projections.access_report.report import VERSION
@@ -113,6 +114,7 @@ def _glance(report: AccessReport) -> dict[str, Any]:
         "breaches": len({found.fact for found in report.findings if not found.excused}),
         "disputed": len({found.fact for found in report.findings if not found.excused and found.entry_corrected_by}),
         "open_requests": [request for request in report.requests if request.state == OPEN],
+        "unanswered_requests": [request for request in report.requests if request.state == UNANSWERED],
         "systems": sorted({value.held_in for value in held_elsewhere if value.held_in}),
         "is_held_elsewhere": bool(held_elsewhere),
         "unreadable": [value for value in report.data if value.state in {WITHHELD, SEALED, DELETED, ANONYMISED}],

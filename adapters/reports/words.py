@@ -189,6 +189,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "denied": "denied",
         "declined": "declined",
         "withdrawn": "withdrawn",
+        "unanswered": "never answered: you were forgotten before, and had not asked for that",
     },
     "identity": {"verified": "verified", "not_verified": "not verified"},
     "superseded": {

@@ -17,6 +17,7 @@ from domain.rules.common.addresses import breaches_of
 from domain.rules.common.base import Breach, Case, Rule, Settled
 from domain.rules.common.grounds import used_categories
 from domain.rules.common.programs import marketing_program
+from domain.rules.requests_answered import ERASED_UNANSWERED
 from domain.vocabulary import LEGAL_OBLIGATION, Act, Program, Reading, Role, ShareKind, holds
 
 if TYPE_CHECKING:
@@ -168,6 +169,14 @@ class Judge:
         for promise, rule in self.rules:
             for settled in rule.settle(self.policy, customer, as_of):
                 yield promise, settled
+
+    def judge_erasure(self, customer: Customer, at: datetime) -> tuple[Finding, ...]:
+        """Return which requests an erasure leaves unanswered for good, by the record that it leaves."""
+        return tuple(
+            Finding(promise=promise, code=settled.code, about=settled.event)
+            for promise, settled in self.settle(customer, at)
+            if settled.code == ERASED_UNANSWERED
+        )
 
     def settle_company(self, company: Company, as_of: datetime) -> Iterator[tuple[str, Settled]]:
         """Return what time has decided about the company, or still can, each with its promise."""

@@ -31,6 +31,10 @@ class Apart:
         since = [self.settled.get(stream) for stream in streams]
         return None if None in since else max((answered, *filter(None, since)))
 
+    def were_settled(self, streams: Iterable[UUID], position: int) -> bool:
+        """Return whether all these streams had been settled when the event at a position was told."""
+        return all(stream in self.settled and self.settled[stream].position < position for stream in streams)
+
     def absorb(self, other: Apart) -> None:
         """Take over what is known of somebody who turned out to be the same person."""
         self.left_out |= other.left_out

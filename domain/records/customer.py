@@ -57,6 +57,8 @@ class Customer:
     erased_by: int = 0
     """The position of the erasure."""
     erased_at: datetime | None = None
+    erased_for: str | None = None
+    """The code of the request that the erasure names."""
     last_told: datetime | None = None
     """The latest time of what was told."""
     apart: Apart = field(default_factory=Apart)

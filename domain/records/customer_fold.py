@@ -79,6 +79,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
         case events.CustomerErased():
             state.erased, state.is_late = True, event.is_late
             state.erased_by, state.erased_at = moment.position, event.occurred_at
+            state.erased_for = event.request_code
             state.apart.left_out.update(event.elsewhere)
         case deletions.DataDeleted():
             state.wait(event)

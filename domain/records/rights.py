@@ -160,6 +160,15 @@ class Rights:
             case _:
                 pass  # On record, and read by reports; no promise rests on it.
 
+    def asks_for_erasure(self, named: str | None) -> bool:
+        """Return whether the person asked to be erased: by a request without an answer, or by the one `named`."""
+        for code, matter in self.matters.items():
+            for request in matter.requests:
+                is_ended = code != named and any(one.moment >= request.moment for one in matter.ended())
+                if request.kind == ERASURE and not is_ended:
+                    return True
+        return False
+
     def absorb(self, other: Rights) -> None:
         """Take over what is on record of somebody who turned out to be the same person."""
         for request, matter in other.matters.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple
 
 from domain.events import Moment
 from domain.events.base import UNPLACED
@@ -15,11 +15,16 @@ from domain.rules.common.base import Rule, Settled, later
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
+    from uuid import UUID
 
     from domain.policy.model import Policy
     from domain.records.customer import Customer
     from domain.records.rights import Matter, RequestMade
     from domain.rules.common.base import Case
+
+
+ERASED_UNANSWERED: Final = "erased_unanswered"
+"""The code of an access request that an erasure left unanswered, of a person who had not asked for the erasure."""
 
 
 class _Answer(NamedTuple):
@@ -30,8 +35,10 @@ class _Answer(NamedTuple):
 
 
 class RequestsAnswered(Rule):
-    """Each request of the kind `asks` is answered: by what was asked for, by a decline or denial, or by an erasure.
+    """Each request of the kind `asks` is answered: by what was asked for, or by a decline or denial.
 
+    An erasure ends all requests of a person who had asked for it. If they had not, it leaves an open access request
+    without an answer for good, which breaks the promise; every other open request goes on as if nobody were erased.
     An answer must not come before the request. A person who asks again before an answer makes the same request; one who
     asks again under the same name after an answer makes another. With `showing_error` only requests that show an error
     count. With `verified_only` only requests count whose identity was verified under their name, and their time runs
@@ -43,6 +50,7 @@ class RequestsAnswered(Rule):
     at_append: ClassVar = False
     reasons: ClassVar = {
         "answered_late": "It was answered after its deadline.",
+        ERASED_UNANSWERED: "The person was erased before it was answered, and had not asked to be erased.",
         "left_out": "Other records hold the person's addresses, and were neither included nor said to be another's.",
         "not_answered": "Its deadline passed without an answer.",
     }
@@ -69,7 +77,10 @@ class RequestsAnswered(Rule):
                 begun = max(request.moment, matter.verified[0].moment) if self.verified_only else request.moment
                 due = None if seconds is None else later(begun.at, seconds)
                 leaves_out = self._leaves_out(request, matter, customer)
-                yield _settled(request, answered, due, as_of, leaves_out=leaves_out)
+                if answered is None and (broken := self._broken_by_erasure(request, begun, due, customer)):
+                    yield broken
+                else:
+                    yield _settled(request, answered, due, as_of, leaves_out=leaves_out)
                 if answered is None:
                     break
 
@@ -84,10 +95,15 @@ class RequestsAnswered(Rule):
         """Return the first answer that is whole. An erasure is the last event of a stream, whatever its time is."""
         answers = []
         for one in matter.answers(self.asks):
-            whole = customer.apart.all_settled(getattr(one, "elsewhere", ()), one.moment)
-            if one.moment >= request.moment and whole is not None:
-                answers.append(_Answer(whole, one.position))
-        if customer.erased_at is not None:
+            left_out = getattr(one, "elsewhere", ())
+            whole = customer.apart.all_settled(left_out, one.moment)
+            if one.moment < request.moment or whole is None:
+                continue
+            # What is settled only after such an erasure, or by it, comes too late: the request was still open.
+            if self._ends_unanswered(customer) and not _was_whole(left_out, customer):
+                continue
+            answers.append(_Answer(whole, one.position))
+        if customer.erased_at is not None and _asked_to_be_erased(customer):
             erased = Moment(max(customer.erased_at, request.moment.at), UNPLACED)
             # Other records that hold the person's addresses are part of what they asked to be forgotten.
             whole = customer.apart.all_settled(customer.apart.left_out if self.asks == ERASURE else (), erased)
@@ -95,10 +111,37 @@ class RequestsAnswered(Rule):
                 answers.append(_Answer(whole, customer.erased_by))
         return min(answers, key=by_moment, default=None)
 
+    def _ends_unanswered(self, customer: Customer) -> bool:
+        """Return whether an erasure leaves a request of this kind without an answer for good."""
+        return self.asks == ACCESS and customer.erased and not _asked_to_be_erased(customer)
+
+    def _broken_by_erasure(
+        self, request: RequestMade, begun: Moment, due: datetime | None, customer: Customer
+    ) -> Settled | None:
+        """Return that an erasure broke the promise about an unanswered request, unless its deadline had passed."""
+        if customer.erased_at is None or not self._ends_unanswered(customer):
+            return None
+        at = max(customer.erased_at, begun.at)
+        if due is not None and due < at:
+            return None
+        return Settled(Status.BROKEN, request.position, at, ERASED_UNANSWERED, events=(customer.erased_by,))
+
     def _leaves_out(self, request: RequestMade, matter: Matter, customer: Customer) -> bool:
         """Return whether an unanswered request has an answer that left other records out."""
         is_reported = any(one.moment >= request.moment for one in matter.reported)
         return (self.asks == ACCESS and is_reported) or (self.asks == ERASURE and customer.erased)
+
+
+def _asked_to_be_erased(customer: Customer) -> bool:
+    """Return whether an erased person had asked for it when it was told."""
+    named = None if customer.erased_for is None else customer.stands_for(customer.erased_for)
+    return customer.rights.asks_for_erasure(named)
+
+
+def _was_whole(left_out: tuple[UUID, ...], customer: Customer) -> bool:
+    """Return whether an answer that left out records of others was whole when the person was erased."""
+    is_own = not customer.streams.keys().isdisjoint(left_out)
+    return not is_own and customer.apart.were_settled(left_out, customer.erased_by)
 
 
 def _settled(

@@ -18,6 +18,7 @@ FROM_A_BUYER = "the buyer of a gift"
 HELD, HELD_ELSEWHERE, WITHHELD, SEALED = "held", "held_elsewhere", "withheld", "sealed"
 DELETED, ANONYMISED = "deleted", "anonymised"
 OPEN, ANSWERED, DENIED, DECLINED, WITHDRAWN = "open", "answered", "denied", "declined", "withdrawn"
+UNANSWERED = "unanswered"
 
 
 class Superseded(NamedTuple):
@@ -138,8 +139,9 @@ class MessageEntry(NamedTuple):
 
 
 class RequestEntry(NamedTuple):
-    """A request about one's own data; `state` is open, answered, denied, declined or withdrawn.
+    """A request about one's own data; `state` is open, answered, denied, declined, withdrawn or unanswered.
 
+    It is unanswered where the person was erased before an answer, and had not asked to be erased.
     `waits_until` is when the waiting period of an open request to be forgotten ends. `identity` is verified,
     not_verified or None. `fact` and `at` are None where only the answer is on record.
     """

@@ -1,7 +1,8 @@
 """Requests about one's own data, and the state of each.
 
 A report answers an access request, a correction a correction request, and the erasure an erasure request; a denial or a
-decline ends the request that it names. An answer to a request that is not on record is listed too.
+decline ends the request that it names. An answer to a request that is not on record is listed too. An erasure ends all
+requests of a person who had asked for it; of one who had not, it leaves those for access unanswered for good.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.events import customer as events
 from domain.waiting import waits_until
-from projections.access_report.parts import ANSWERED, DECLINED, DENIED, OPEN, WITHDRAWN, RequestEntry
+from projections.access_report.parts import ANSWERED, DECLINED, DENIED, OPEN, UNANSWERED, WITHDRAWN, RequestEntry
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -40,6 +41,7 @@ _DPV: Final[Mapping[str, str]] = {
     DENIED: "dpv:RequestRejected",
     DECLINED: "dpv:RequestRejected",
     WITHDRAWN: "dpv:RequestUnfulfilled",
+    UNANSWERED: "dpv:RequestUnfulfilled",
 }
 
 
@@ -64,6 +66,7 @@ class Requests:
     _identity: dict[str, str] = field(default_factory=dict)
     _notified: dict[str, list[str]] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
+    _erased: events.CustomerErased | None = None
     waiting_days: int = 0
     """The policy's waiting period between a request to be forgotten and the erasure."""
     left_open: Container[int] = ()
@@ -88,9 +91,7 @@ class Requests:
             case events.DataCorrected():
                 self._answer(event, self._one(self._name(event), CORRECTION), ANSWERED)
             case events.CustomerErased():
-                if event.request_code is not None:
-                    name = self._names.get(event.request_code, event.request_code)
-                    self._answer(event, self._one(name, ERASURE), ANSWERED)
+                self._erased = self._erased or event
             case events.CorrectionDeclined():
                 self._answer(event, self._one(self._name(event), CORRECTION), DECLINED, event.reason)
             case events.RequestDenied():
@@ -106,6 +107,8 @@ class Requests:
 
     def listed(self) -> tuple[RequestEntry, ...]:
         """Return the requests in the order in which they first appear."""
+        if self._erased is not None:  # It is the last event of a stream, whatever its time is.
+            self._end(self._erased)
         return tuple(
             RequestEntry(
                 asked.request,
@@ -125,6 +128,25 @@ class Requests:
             )
             for asked in self._asked.values()
         )
+
+    def _end(self, erased: events.CustomerErased) -> None:
+        """Let an erasure end the requests that are open."""
+        named = None if erased.request_code is None else self._names.get(erased.request_code, erased.request_code)
+        is_asked = any(
+            asked.kind == ERASURE and asked.fact is not None and (asked.state == OPEN or asked.request == named)
+            for asked in self._asked.values()
+        )
+        if named is not None:
+            self._one(named, ERASURE)
+        for asked in self._asked.values():
+            if asked.state != OPEN:
+                continue
+            if asked.kind == ERASURE:
+                self._answer(erased, asked, ANSWERED)
+            elif is_asked:
+                asked.state, asked.answered_by, asked.answered_at = ANSWERED, erased.fact, erased.occurred_at
+            elif asked.kind == ACCESS:
+                asked.state = UNANSWERED
 
     def _waits_until(self, asked: _Request) -> datetime | None:
         is_waiting = asked.kind == ERASURE and asked.state == OPEN and asked.at and self.waiting_days

@@ -61,7 +61,8 @@ def verdict(installation: Installation, facts: tuple[Fact, ...]) -> tuple[str, l
         one["readings"]["harmonised"]["P25"]
         for one in (document, audit_trace(trace, first_policy(), Question(LAST.at)))
     ]
-    found = [(one["status"], [stated["codes"] for stated in one.get("open", ())]) for one in said]
+    stated = [[*one["violations"], *one.get("open", ())] for one in said]
+    found = [(one["status"], [each["codes"] for each in kinds]) for one, kinds in zip(said, stated, strict=True)]
     assert found[0] == found[1]
     return found[0]
 
@@ -146,3 +147,31 @@ def test_before_a_report_it_can_be_asked(installation: Installation) -> None:
     assert installation.ledger.elsewhere(subject) == (stream_of(installation, "theirs"),)
     told(installation, APART)
     assert installation.ledger.elsewhere(subject) == ()
+
+
+LEFT = fact("erasure", 5, {"reason": "left"}, fact_id="erase")
+THEIRS_GONE = fact("erasure", 4, {"reason": "left"}, subject=GUEST, fact_id="erase theirs")
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ((*REPORTED, LEFT), ("broken", [["erased_unanswered"]])),
+        ((MINE, access_request(2), LEFT), ("broken", [["erased_unanswered"]])),
+        ((*REPORTED, APART, LEFT), ("kept", [])),
+        ((*REPORTED, THEIRS_GONE, LEFT), ("kept", [])),
+        ((*REPORTED, LEFT, THEIRS_GONE), ("broken", [["erased_unanswered"]])),
+        ((*REPORTED, ASKED, LEFT), ("kept", [])),
+    ],
+)
+def test_an_access_request_that_is_open_at_an_erasure(
+    installation: Installation, facts: tuple[Fact, ...], expected: tuple[str, list[list[str]]]
+) -> None:
+    """It is broken where nobody had asked for the erasure, whose answer says so; a fresh process knows what settled."""
+    told(installation, *facts[: facts.index(LEFT)])
+    with opened(installation.settings) as again:
+        found = again.ledger.append(LEFT).findings
+    for one in facts[facts.index(LEFT) + 1 :]:
+        told(installation, one)
+    assert [[one.code] for one in found if one.promise == "P25"] == expected[1]
+    assert verdict(installation, facts) == expected

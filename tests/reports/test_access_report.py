@@ -420,3 +420,31 @@ def test_erased_after_a_deletion(desk: Desk) -> None:
     states = {one.category: (one.state, one.deleted and one.deleted.reason) for one in desk.report("order-1").data}
     assert states["user.name"] == ("deleted", None)
     assert states["user.contact.email"] == ("sealed", None)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "access", "correction"),
+    [((), "unanswered", "open"), (("F-1",), "answered", "answered"), (("F-1", "denied"), "unanswered", "open")],
+)
+def test_requests_that_an_erasure_ends(desk: Desk, wishes: tuple[str, ...], access: str, correction: str) -> None:
+    """It ends those of a person who had asked for it; of one who had not, nobody can answer an access request now."""
+    order: dict[str, Any] = {"act": "order", "reference": "O-1", "values": CONTACT, **PLACE}
+    desk.tell("collection", "order-1", "2016-04-02T10:15:00Z", **order)
+    desk.tell("access_request", "ask-1", "2016-05-01T00:00:00Z", request="A-1")
+    asked: dict[str, Any] = {"request": "C-1", "category": "user.name", "shows_error": True}
+    desk.tell("correction_request", "ask-2", "2016-05-02T00:00:00Z", **asked)
+    if wishes:
+        desk.tell("erasure_request", "ask-3", "2016-05-03T00:00:00Z", request="F-1")
+    if "denied" in wishes:
+        desk.tell("request_denied", "deny-1", "2016-05-04T00:00:00Z", request="F-1", reason="not yet")
+    desk.tell("erasure", "erase-1", "2016-07-01T00:00:00Z", reason="left")
+    report = desk.report("order-1")
+    states = {one.kind: one.state for one in report.requests}
+    assert (states["access"], states["correction"]) == (access, correction)
+    found = [one.code for one in report.findings if one.promise == "P25"]
+    assert found == (["erased_unanswered"] if access == "unanswered" else [])
+    page = as_html(report, policy=desk.installation.policy, made_at=datetime(2016, 8, 1, tzinfo=UTC))
+    assert ("Never answered: you were forgotten before" in page) == (access == "unanswered")
+    assert f"(Art. 15), {report.requests[0].request}: asked 2016-05-01 00:00 UTC, {access}" in " ".join(
+        as_text(report).split()
+    )

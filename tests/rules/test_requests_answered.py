@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from domain.events.customer import CustomerErased
 from domain.policy.status import Status
 from domain.rules.requests_answered import RequestsAnswered
 from tests.controls import (
@@ -14,10 +17,14 @@ from tests.controls import (
     declined,
     fact,
     named,
+    order,
     report_issued,
     verification,
 )
 from tests.scenario import Settled, judging
+
+if TYPE_CHECKING:
+    from domain.facts import Fact
 
 ACCESS = RequestsAnswered(asks="access", deadline="access_answer_seconds")
 CORRECTION = RequestsAnswered(
@@ -132,20 +139,109 @@ def test_to_ask_again() -> None:
     assert [one.status for one in shop.settled(100)] == [Status.KEPT, Status.KEPT]
 
 
-def test_an_erasure_closes_every_request() -> None:
-    """Who was forgotten has no record left to see; in time it is kept, and late it is late."""
-    shop = judging(ACCESS).given(access_request(1)).erase(2)
+FORGET = fact("erasure_request", 0.5, {"request": "R-9"}, word="forget")
+VERIFIED = (correction_request(1), verification(1.5))
+
+
+def unanswered(asked: str, on: float) -> Settled:
+    """Return a request that an erasure left unanswered, of somebody who had not asked to be erased."""
+    return Settled(Status.BROKEN, asked, day(on), "erased_unanswered", events=("/shop erase",))
+
+
+def erasing(request: str) -> Fact:
+    """Return an erasure that names the request that it answers."""
+    return fact("erasure", 2, {"reason": "asked", "request": request}, fact_id="erase")
+
+
+def test_an_erasure_ends_the_requests_of_who_asked_for_it() -> None:
+    """Who was forgotten on their own wish has no record left to see; in time it is kept, and late it is late."""
+    shop = judging(ACCESS).given(FORGET, access_request(1)).erase(2)
     assert shop.settled(100) == [kept(ASKED, 2, "/shop erase")]
-    shop = judging(ACCESS, access_answer_seconds=TEN_DAYS).given(access_request(1)).erase(20)
+    shop = judging(ACCESS, access_answer_seconds=TEN_DAYS).given(FORGET, access_request(1)).erase(20)
     assert shop.settled(100) == [Settled(Status.BROKEN, ASKED, day(11), "answered_late", remedied="/shop erase")]
+    shop = judging(CORRECTION).given(FORGET, *VERIFIED).erase(2)
+    assert shop.settled(100) == [kept(ASKED_CORRECTION, 2, "/shop erase")]
+
+
+def test_an_erasure_breaks_the_access_request_of_who_did_not_ask_for_it() -> None:
+    """Nobody can show them their record any more; a report that they had before stays an answer."""
+    shop = judging(ACCESS).given(access_request(1)).erase(2)
+    assert shop.settled(100) == [unanswered(ASKED, 2)]
     shop = judging(ACCESS).given(access_request(1), report_issued(2)).erase(3)
     assert shop.settled(100) == [kept(ASKED, 2, named("report", 2))]
+    shop = judging(ACCESS).given(access_request(1), report_issued(2), access_request(3)).erase(4)
+    assert shop.settled(100) == [kept(ASKED, 2, named("report", 2)), unanswered(named("ask", 3), 4)]
+
+
+def test_a_deadline_that_passed_before_the_erasure() -> None:
+    """The promise was broken then, and an erasure that nobody asked for sets nothing right."""
+    for on, wanted in (
+        (11, unanswered(ASKED, 11)),
+        (11 + SECOND, Settled(Status.BROKEN, ASKED, day(11), "not_answered")),
+    ):
+        shop = judging(ACCESS, access_answer_seconds=TEN_DAYS).given(access_request(1)).erase(on)
+        assert shop.settled(100) == [wanted]
+
+
+def test_an_erasure_ends_no_other_request_of_who_did_not_ask_for_it() -> None:
+    """Time alone decides of a request for a correction, as if nobody were erased."""
+    shop = judging(CORRECTION).given(*VERIFIED).erase(2)
+    assert shop.settled(100) == [Settled(Status.OPEN, ASKED_CORRECTION, day(100))]
+    shop = judging(CORRECTION, correction_answer_seconds=TEN_DAYS).given(*VERIFIED).erase(2)
+    assert shop.settled(100) == [Settled(Status.BROKEN, ASKED_CORRECTION, day(11.5), "not_answered")]
+
+
+def test_who_asked_to_be_erased() -> None:
+    """By a request that is unanswered, or that the erasure names; not by one that was denied, or of another kind."""
+    denied = declined(0.7, "R-9", kind="request_denied")
+    withdrawn = fact("request_withdrawn", 0.7, {"request": "R-9"}, fact_id="withdrawn")
+    for told, wanted in (
+        ((FORGET, erasing("R-9")), kept(ASKED, 2, "/shop erase")),
+        ((FORGET, erasing("R-8")), kept(ASKED, 2, "/shop erase")),
+        ((FORGET, denied, erasing("R-9")), kept(ASKED, 2, "/shop erase")),
+        ((FORGET, denied, erasing("R-8")), unanswered(ASKED, 2)),
+        ((FORGET, withdrawn, erasing("R-8")), unanswered(ASKED, 2)),
+        ((erasing("R-9"),), unanswered(ASKED, 2)),
+        ((erasing("R-1"),), unanswered(ASKED, 2)),
+    ):
+        assert judging(ACCESS).given(access_request(1), *told).settled(100) == [wanted]
+
+
+def test_asked_under_another_name_of_the_person() -> None:
+    """A wish to be forgotten is the whole person's; one who was parted from them asked for themself alone."""
+    wish = fact("erasure_request", 0.5, {"request": "R-9"}, subject=OTHER, word="forget")
+    shop = judging(ACCESS).given(access_request(1), wish).link(CUSTOMER, OTHER, 1.5)
+    assert shop.erase(2).settled(100) == [kept(ASKED, 2, "/shop erase")]
+    parted = fact("unlink", 1.7, {"with": OTHER, "reason": "two people"}, fact_id="part")
+    shop = judging(ACCESS).given(access_request(1), wish).link(CUSTOMER, OTHER, 1.5).given(parted)
+    assert shop.erase(2).settled(100) == [unanswered(ASKED, 2)]
+
+
+def test_an_erasure_says_itself_what_it_leaves_unanswered() -> None:
+    """It is taken all the same, in either mode; its finding is about the request. A passed deadline is no news."""
+    for mode in ("record", "enforce"):
+        gone = fact("erasure", 2, {"reason": "left", "mode": mode}, fact_id="erase")
+        shop = judging(ACCESS).given(access_request(1), access_request(1.5, "R-2"))
+        found = shop.when(gone).then(CustomerErased).findings
+        assert [(one.promise, one.code, one.about) for one in found] == [
+            ("X1", "erased_unanswered", ASKED),
+            ("X1", "erased_unanswered", named("ask", 1.5)),
+        ]
+    for told in ((access_request(1), FORGET), (access_request(1), report_issued(1.5)), (order(1),)):
+        assert judging(ACCESS).given(*told).when(erasing("R-8")).findings == ()
+    shop = judging(ACCESS, access_answer_seconds=1).given(access_request(1))
+    assert shop.when(erasing("R-8")).findings == ()
 
 
 def test_an_erasure_is_the_last_of_a_stream() -> None:
     """Recorded with a time before the request's, it came after it all the same, and nobody can answer any more."""
-    shop = judging(ACCESS).given(access_request(5)).erase(2)
+    late = fact("erasure_request", 6, {"request": "R-9"}, fact_id="late")
+    shop = judging(ACCESS).given(access_request(5), late).erase(2)
     assert shop.settled(100) == [kept(named("ask", 5), 5, "/shop erase")]
+    shop = judging(ACCESS).given(access_request(5)).erase(2)
+    assert shop.settled(100) == [unanswered(named("ask", 5), 5)]
+    shop = judging(ACCESS).given(access_request(5), report_issued(6)).erase(2)
+    assert shop.settled(100) == [kept(named("ask", 5), 6, named("report", 6))]
 
 
 def test_only_verified_requests_that_show_an_error() -> None:

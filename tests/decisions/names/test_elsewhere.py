@@ -149,6 +149,23 @@ def test_a_report_does_the_same() -> None:
     assert verdict(*told, link(4, GUEST), asks="access")[0] == "broken"
 
 
+def test_a_report_that_is_not_whole_when_the_person_is_erased() -> None:
+    """The request is open then, and broken by an erasure that nobody asked for, whatever is settled afterwards."""
+    told = (MINE, THEIRS, access_request(2), report_issued(3))
+    gone = fact("erasure", 5, {"reason": "left"}, fact_id="erase")
+    theirs_gone = fact("erasure", 4, {"reason": "left"}, subject=GUEST, fact_id="erase theirs")
+    for settled in (apart(4, ONE, GUEST), apart(4, GUEST, ONE), theirs_gone):
+        assert verdict(*told, settled, gone, asks="access") == ("kept", [])
+        assert Shop().given(*told, settled).when(gone).codes("P25") == set()
+    broken = ("broken", ["erased_unanswered"])
+    assert verdict(*told, gone, asks="access") == broken
+    assert verdict(*told, gone, apart(6, GUEST, ONE), asks="access") == broken
+    assert verdict(*told, gone, theirs_gone, asks="access") == broken
+    assert verdict(*told, link(4, GUEST), gone, asks="access") == broken
+    for between in ((), (link(4, GUEST),)):
+        assert Shop().given(*told, *between).when(gone).codes("P25") == {"erased_unanswered"}
+
+
 def test_a_decision_is_about_each_record_of_a_person() -> None:
     """Whichever record of theirs it is told under, all of them are another's."""
     third = contest_entry(1, subject="customer:3", fact_id="third", values=HERS)
