@@ -17,7 +17,7 @@ from domain.facts.data import CollectionData, CorrectionData, CustomerData, Mess
 from domain.facts.fields import CONTACT_KINDS, Subject, VerifiedName
 from domain.facts.name_data import ConfirmationData, LinkData, LinkRejectionData, NameEndedData, UnlinkData
 from domain.records.contacts import KIND_OF_PROGRAM
-from domain.vocabulary import Act, OptOutVia, Teller
+from domain.vocabulary import HOLDERS_MOST, Act, OptOutVia, Teller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.facts import Fact
     from domain.facts.addresses import Addresses
+    from domain.records import Customer
+    from domain.records.contacts import Point
     from domain.state import State
     from domain.store import Store
 
@@ -60,8 +62,11 @@ class Link(NamedTuple):
     is_fact: bool
 
 
-def check_needs_no_voucher(fact: Fact) -> None:
-    """Raise `NotVouched` where a fact takes somebody who has verified whom it is about."""
+def check_needs_no_voucher(store: Store, fact: Fact) -> None:
+    """Raise `NotVouched` where a fact takes somebody who has verified whom it is about.
+
+    A record that contact points alone lead to is a contact point's, by whatever name it is meant.
+    """
     data, subject = fact.data, fact.subject
     assert isinstance(data, CustomerData), "only facts about customers are told under a contact point"
     if data.told_by is Teller.VOUCHER_ALWAYS:
@@ -70,7 +75,7 @@ def check_needs_no_voucher(fact: Fact) -> None:
             "it says that a contact point answered, and its sender may not vouch for that.",
             "Send it with a key that has the grant vouch.",
         )
-    if data.told_by is Teller.VOUCHER and subject is not None and subject.kind in CONTACT_KINDS:
+    if data.told_by is Teller.VOUCHER and subject is not None and _is_contacts(store, fact, subject):
         raise NotVouched(
             "The fact was not stored.",
             f"it says, answers or settles something for whoever has this {_WORDS[subject.kind]}, and its sender may "
@@ -80,7 +85,16 @@ def check_needs_no_voucher(fact: Fact) -> None:
         )
 
 
-_WORDS: Final[Mapping[str, str]] = {"email": "e-mail address", "phone": "telephone number"}
+_WORDS: Final[Mapping[str, str]] = {"email": "e-mail address", "phone": "telephone number", "id": "record"}
+
+
+def _is_contacts(store: Store, fact: Fact, subject: Subject) -> bool:
+    """Return whether nothing but contact points leads to the record that a name means."""
+    if subject.kind != "id":
+        return subject.kind in CONTACT_KINDS
+    stream = store.stream_of(subject, fact.time)
+    kinds = set(store.person(stream).opened_as.values()) if stream is not None else set()
+    return bool(kinds) and kinds <= set(CONTACT_KINDS)
 
 
 def links_in(fact: Fact) -> tuple[Link, ...]:
@@ -154,8 +168,20 @@ def take_contacts(store: Store, state: State, fact: Fact, given: Given) -> None:
     subject = fact.subject
     if isinstance(fact.data, MessageData) and subject is not None and subject.kind in CONTACT_KINDS:
         assert given.about is not None, "a message under a contact point is about it"
-        people = store.holders(state.customer.contacts.points[state.stream, given.about])
-        state.holders = tuple({id(one): one for one in people if one.person != state.customer.person}.values())
+        state.holders = other_holders(store, state.customer, state.customer.contacts.points[state.stream, given.about])
+
+
+def other_holders(store: Store, person: Customer, point: Point) -> tuple[Customer, ...]:
+    """Return the other people who have a contact point: all of them, or `HOLDERS_MOST` and some more."""
+    several = list(store.holders(point, HOLDERS_MOST + 2))
+    others = _others(several, person)
+    if len(others) <= HOLDERS_MOST < len(several):  # Several streams are one person's.
+        others = _others(store.holders(point), person)
+    return others
+
+
+def _others(people: Iterable[Customer], person: Customer) -> tuple[Customer, ...]:
+    return tuple({id(one): one for one in people if one.person != person.person}.values())
 
 
 def _ordinal(store: Store, state: State, name: Subject, *, keeps: bool) -> int:

@@ -112,8 +112,6 @@ def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves be
     is_late: bool = False,
 ) -> customer.CustomerErased:
     kinds, bindings = state.customer.contacts.of_stream(stream)
-    # An end and an annulment count by telling, so of what they bear on the positions are kept.
-    placed = {ordinal for ordinal, one in bindings if one.what is None or one.annuls}
     return state.make(
         customer.CustomerErased,
         on=stream,
@@ -133,10 +131,9 @@ def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves be
             )
             for ordinal, one in bindings
         ),
-        ends=tuple(
+        told=tuple(
             place
-            for ordinal, one in bindings
-            if ordinal in placed
+            for _, one in bindings
             for place in ((one.moment.position, one.annuls) if one.annuls else (one.moment.position,))
         ),
         is_late=is_late,

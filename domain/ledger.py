@@ -118,7 +118,7 @@ def _check_sender(store: Store, fact: Fact, sender: Sender) -> None:
     check_methods(store.judge.policy, fact, sender)
     check_is_officers(store, fact, sender)
     if not sender.vouches:
-        check_needs_no_voucher(fact)
+        check_needs_no_voucher(store, fact)
 
 
 def _check_waits(store: Store, fact: Fact, known: UUID | None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.contact_points import other_holders
 from domain.events.base import Moment
 from domain.events.customer import CustomerEvent, CustomerOptedOut, DataCollected, EntryCorrected
 from domain.events.links import ContactConfirmed
@@ -15,7 +16,7 @@ from domain.records.contacts import KIND_OF_PROGRAM, Binding, binds
 from domain.records.entries import OPTED_OUT
 from domain.records.standing import may_lift
 from domain.routes import routes
-from domain.vocabulary import Program
+from domain.vocabulary import HOLDERS_MOST, Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,8 +35,10 @@ def bind(store: Store, state: State, event: Event) -> None:
     if isinstance(event, CustomerOptedOut) and event.contact is not None:
         point = contacts.points[event.originator_id, event.contact]
         store.bind(point, Binding(event.program, event.moment, is_out=True))
-        # Told late, it may be lifted already by what somebody asked for who had it then.
-        for person in {id(one): one for one in (state.customer, *store.holders(point))}.values():
+        # Told late, it may be lifted already by what somebody asked for who had it then. Of an address that everybody
+        # types that is not asked, and it stays out.
+        others = other_holders(store, state.customer, point)
+        for person in (state.customer, *others) if len(others) <= HOLDERS_MOST else ():
             _lift_anew(store, state, person, (point,))
     elif isinstance(event, EntryCorrected) and event.by_officer:
         _annul(store, state, event)
@@ -107,6 +110,23 @@ def _lift_or_put_back(store: Store, state: State, person: Customer, what: tuple[
             store.bind(point, Binding(program, at, is_out=True))
 
 
+def bind_again(store: Store, state: State) -> None:
+    """Put back, from now on, what a person lifted only because of a link that was undone."""
+    person, now = state.customer, Moment(state.time, state.place)
+    for point in dict.fromkeys(person.contacts.points.values()):
+        known = tuple(person.contacts.bound.get(point.key, ()))
+        for lift in known:
+            held = person.by_position.get(lift.moment.position)
+            if held is None or lift.is_out or lift.by or lift.annuls or not isinstance(lift.what, Program):
+                continue
+            before = [one for one in known if one.moment < lift.moment]
+            opted_out = binds(before, lift.what, lift.moment)
+            if opted_out is None or _liftable_by(person, point, lift.what, held, opted_out):
+                continue
+            if binds(list(person.contacts.bound[point.key]), lift.what, now) is None:
+                store.bind(point, Binding(lift.what, now, is_out=True))
+
+
 def _annul(store: Store, state: State, event: EntryCorrected) -> None:
     """Lift what an opt-out binds that an officer annulled, and nothing else that binds the same contact point."""
     contacts, told = state.customer.contacts, state.customer.protections.told
@@ -123,10 +143,11 @@ def _liftable(person: Customer, point: Point, program: Program, held: Held) -> B
     Beside those who may always (`may_lift`), it is who opted out and came back under the same name after an erasure.
     """
     opted_out = binds(person.contacts.bound.get(point.key, ()), program, held.moment)
-    if opted_out is None:
-        return None
-    is_theirs = may_lift(person, point, held, opted_out.moment) or any(
+    return opted_out if opted_out is not None and _liftable_by(person, point, program, held, opted_out) else None
+
+
+def _liftable_by(person: Customer, point: Point, program: Program, held: Held, opted_out: Binding) -> bool:
+    return may_lift(person, point, held, opted_out.moment) or any(
         change.state == OPTED_OUT and change.via is None and change.moment.at == opted_out.moment.at
         for change in person.programs[program]
     )
-    return opted_out if is_theirs else None

@@ -15,6 +15,7 @@ from domain.events.links import CustomersUnlinked
 from domain.facts.data import Data, EntryCorrectionData
 from domain.facts.name_data import NameEndedData, UnlinkData
 from domain.folding import fold, recall, state_of
+from domain.lifting import bind_again
 from domain.number_opt_outs import reach
 from domain.records.customer import LAST
 from domain.store import Suppression
@@ -93,6 +94,7 @@ def part(store: Store, state: State, fact: Fact, actor: str, made: list[Event]) 
         _recall_lost(side, owed, made)
         fold(side, react(side, unlinked[stream]), made)
         _recall_lost(side, owed, made)  # What counted as told again for the two can be news for one of them.
+        bind_again(store, side)
         reach(store, side)
         state.place = side.place
     return None

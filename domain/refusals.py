@@ -44,7 +44,7 @@ def objections(state: State, event: Event, findings: Iterable[Finding]) -> tuple
         return ()
     company = state.company
     broken = [found for found in findings if found.promise in state.judge.enforced and found.is_breach]
-    if wait := objection(state.judge.policy, state.customer, event):
+    if wait := objection(state.judge.policy, state.customer, event, state.holders):
         broken.append(wait)
     doubts = state.judge.doubts(state.customer, company, event, state.holders)
     broken += [found for found in doubts if found.promise in state.judge.enforced]

@@ -173,8 +173,11 @@ class Store(Keys, Protocol):
         """Return a contact point with its key, and look up what binds it."""
         ...
 
-    def holders(self, point: Point) -> Iterable[Customer]:
-        """Return the records of the people on which a contact point stands, or of whom it was told."""
+    def holders(self, point: Point, most: int | None = None) -> Iterable[Customer]:
+        """Return the records of the people on which a contact point stands, or of whom it was told.
+
+        With `most`, only those of so many streams are looked at.
+        """
         ...
 
     def keep_contact(self, stream: UUID, ordinal: int, name: Subject) -> None:

@@ -202,3 +202,10 @@ def within(categories: Iterable[str], allowed: Iterable[str]) -> bool:
     """Return whether every one of `categories` is covered by one of `allowed`."""
     bounds = tuple(allowed)
     return all(any(covers(bound, category) for bound in bounds) for category in categories)
+
+
+HOLDERS_MOST: Final = 50
+"""How many others may have an address for a message under it to be judged by each of them.
+
+More people have it only where somebody types it everywhere. Then nobody is asked: every message would wait for all.
+"""

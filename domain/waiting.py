@@ -19,6 +19,7 @@ from domain.times import later, rfc3339
 from domain.vocabulary import LEGAL_OBLIGATION, ShareKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from domain.facts import Fact
@@ -77,18 +78,26 @@ def check_waits(policy: Policy, customer: Customer, fact: Fact) -> None:
         )
 
 
-def forbidden(policy: Policy, customer: Customer, event: Event) -> Wait | None:
-    """Return the waiting period in which something was done that must wait; None: it may be done."""
+def forbidden(policy: Policy, customer: Customer, event: Event, holders: Iterable[Customer] = ()) -> Wait | None:
+    """Return the waiting period in which something was done that must wait; None: it may be done.
+
+    `holders` are the other people who have the address under which a message was told.
+    """
     if not isinstance(event, DataUsed | MessageSent | CustomerEnrolled):
         return None
     if getattr(event, "purpose", None) in {*LAWFUL_USES, LEGAL_OBLIGATION}:
         return None
     if isinstance(event, DataShared) and event.kind is ShareKind.LEGAL_OBLIGATION:
         return None
-    return waits(policy, customer, event.occurred_at)
+    if own := waits(policy, customer, event.occurred_at):
+        return own
+    others = (waits(policy, one, event.occurred_at) for one in holders)
+    return next((wait._replace(request=0) for wait in others if wait), None)
 
 
-def objection(policy: Policy, customer: Customer, event: Event) -> Finding | None:
-    """Return what a decision has against something that must wait."""
-    wait = forbidden(policy, customer, event)
-    return None if wait is None else Finding(promise=WAITING, code=WAITING, events=(wait.request,))
+def objection(policy: Policy, customer: Customer, event: Event, holders: Iterable[Customer] = ()) -> Finding | None:
+    """Return what a decision has against something that must wait; another's request is not named."""
+    wait = forbidden(policy, customer, event, holders)
+    if wait is None:
+        return None
+    return Finding(promise=WAITING, code=WAITING, events=(wait.request,) if wait.request else ())

@@ -66,7 +66,10 @@ class Beside:
         own = {event.originator_id for event in events}
         digests = [book.points[place].key for place in places if place in book.points]
         digests = [digest for digest in digests if isinstance(digest, bytes)]  # Those of the erased have none.
-        found = {stream for (stream,) in self._connection.execute(query("contact_holders"), {"digests": digests})}
+        found = {
+            stream
+            for (stream,) in self._connection.execute(query("contact_holders"), {"digests": digests, "most": None})
+        }
         found |= {stream for place in places for stream in self._with_same.get(place, ())}
         return sorted(set(ever_linked(self._connection, sorted(found - own), self._bounds)) - own)
 

@@ -188,10 +188,10 @@ class Batch(BatchNames):
         self.records.find_bindings((digest,))
         return Point(name.kind, digest)
 
-    def holders(self, point: Point) -> Iterable[Customer]:
+    def holders(self, point: Point, most: int | None = None) -> Iterable[Customer]:
         """Return the records of the people on which a contact point stands, or of whom it was told."""
         self.rests_on_holders = True
-        streams = [stream for (stream,) in self.records.fetch("contact_holders", digests=[point.key])]
+        streams = [stream for (stream,) in self.records.fetch("contact_holders", digests=[point.key], most=most)]
         self.records.load(streams := [*streams, *self.contacts.streams_of(point.key)])
         return [self.person(stream) for stream in streams if not self.records.people[stream].customer.erased]
 

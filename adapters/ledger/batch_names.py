@@ -49,7 +49,7 @@ class BatchNames:
 
     if TYPE_CHECKING:
 
-        def holders(self, point: Point) -> Iterable[Customer]:
+        def holders(self, point: Point, most: int | None = None) -> Iterable[Customer]:
             """Return the records of the people on which a contact point stands."""
             ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.events.customer import CustomerErased, MessageSent
+from domain.events.customer import CustomerErased, CustomerEvent, MessageSent
 from domain.events.links import CustomersLinked
 from domain.records.contacts import Contacts
 from domain.records.customer import Customer
@@ -43,6 +43,9 @@ class People:
             )
             for stream in dict.fromkeys(event.originator_id for event in every)
         }
+        for event in every:  # Under which kind of name a stream was opened is known from the first, whatever its time.
+            if isinstance(event, CustomerEvent) and event.opened_as:
+                self._records[event.originator_id].opened_as[event.originator_id] = event.opened_as
 
     def of(self, event: Event) -> Customer:
         """Return the record of the person whose event it is."""

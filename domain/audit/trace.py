@@ -7,6 +7,7 @@ key is involved: a reference is its code.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
@@ -155,10 +156,10 @@ class MemoryStore(MemoryNames, NoKeys):
         """Return a contact point with its key, which is itself."""
         return Point(name.kind, name)
 
-    def holders(self, point: Point) -> Iterable[Customer]:
+    def holders(self, point: Point, most: int | None = None) -> Iterable[Customer]:
         """Return the records of the people on which a contact point stands, or of whom it was told."""
         people = (self.people[stream] for stream in self._streams.get(point.key, ()))
-        return [person for person in people if not person.erased]
+        return list(islice((person for person in people if not person.erased), most))
 
     def keep_contact(self, stream: UUID, ordinal: int, name: Subject) -> None:
         """Keep that the contact point is on a stream, until `keep` says whether an event names it."""

@@ -252,7 +252,7 @@ class CustomerErased(CustomerEvent):
     """A person was forgotten: the key `key_id` is destroyed, so this event seals nothing.
 
     `kinds` are those of the stream's contact points, by ordinal, and `bindings` what bound them: an audit judges as
-    before. `ends`: their events, where the contact point was given up or one was annulled, and what each annuls.
+    before. `told`: the event of each, by which those of one instant are in order, and what it annuls.
     `is_late`: this was told after the erasure. `elsewhere`: on an erasure's first event, the streams of others with the
     person's contact points. `took_later`: later facts went. `same_points`: see `domain.same_points`.
     """
@@ -264,7 +264,7 @@ class CustomerErased(CustomerEvent):
     request_code: str | None = None
     kinds: tuple[str, ...] = ()
     bindings: tuple[PastBinding, ...] = ()
-    ends: Places = ()
+    told: Places = ()
     is_late: bool = False
     elsewhere: tuple[UUID, ...] = ()
     same_points: tuple[SamePoint, ...] = ()

@@ -18,7 +18,7 @@ from domain.rules.common.base import Breach, Case, Rule, Settled
 from domain.rules.common.grounds import used_categories
 from domain.rules.common.programs import marketing_program
 from domain.rules.requests_answered import ERASED_UNANSWERED
-from domain.vocabulary import LEGAL_OBLIGATION, Act, Program, Reading, Role, ShareKind, holds
+from domain.vocabulary import HOLDERS_MOST, LEGAL_OBLIGATION, Act, Program, Reading, Role, ShareKind, holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -84,8 +84,8 @@ class Judge:
     def doubts(
         self, customer: Customer, company: Company, event: Event, holders: Iterable[Customer] = ()
     ) -> tuple[Finding, ...]:
-        """Return what nobody can know of a message or an enrollment, and what a decision therefore has against it."""
-        if not isinstance(event, MessageSent | CustomerEnrolled):
+        """Return what nobody can know of an act of the company, and what a decision therefore has against it."""
+        if not isinstance(event, DataUsed | MessageSent | CustomerEnrolled):
             return ()
         breaches = self.breaches_of(self.case(customer, company, event, None, holders), self._rules_for(type(event)))
         return tuple(dict.fromkeys(_finding(one) for one in breaches if one.breach.status is Status.INDETERMINATE))
@@ -107,7 +107,9 @@ class Judge:
             sent_to = customer.contacts.points.get((event.originator_id, event.contact))
         people: tuple[Customer, ...] = ()
         if holders and sent_to is not None:
-            people = tuple(one for one in holders if one.contacts.own(sent_to) in one.contacts.held(moment))
+            ever = [one for one in holders if one.contacts.own(sent_to) in one.contacts.points.values()]
+            is_all = len(ever) <= HOLDERS_MOST  # Of more, not everybody may be known here.
+            people = tuple(one for one in ever if not is_all or one.contacts.own(sent_to) in one.contacts.held(moment))
         return Case(
             self.policy, self._standing, customer, company, event, moment, self._reopening, visitor, sent_to, people
         )

@@ -60,10 +60,9 @@ def streams_with_same(erasures: Iterable[CustomerErased]) -> Mapping[tuple[UUID,
 
 def _bindings(event: CustomerErased) -> Iterable[tuple[int, Binding]]:
     """Yield what bound the contact points of an erased stream, each with its ordinal."""
-    places = iter(event.ends)
-    placed = {one.ordinal for one in event.bindings if one.what is None or one.annuls}
+    places = iter(event.told)
     for one in event.bindings:
-        position = next(places) if one.ordinal in placed else 0
+        position = next(places)
         annuls = next(places) if one.annuls else 0
         what = None if one.what is None else bound_by(one.what)
         yield one.ordinal, Binding(what, Moment(one.at, position), one.is_out, one.by, annuls)

@@ -55,12 +55,27 @@ class RoutesLimited(Rule):
         elif isinstance(event, MessageSent):
             program = marketing_program(event)
             if program and not self._may_be_mailed(case, program):
-                yield _not_enrolled(case, program)
+                yield self._not_enrolled(case, program)
         elif isinstance(event, DataUsed) and event.purpose == DIRECT_MARKETING:
             programs, needs_all = marketed_programs(event)
             missing = [program for program in programs if not self._is_enrolled(case, program)]
             if missing and (needs_all or len(missing) == len(programs)):
-                yield _not_enrolled(case, missing[0])
+                yield self._not_enrolled(case, missing[0])
+
+    def _not_enrolled(self, case: Case, program: Program) -> Breach:
+        """Return that somebody was not enrolled.
+
+        That shows nothing where an act of theirs would have enrolled them, had nobody opted out under a number.
+        """
+        standing, customer = case.standing(program), case.customer
+        asked = (held for act in customer.by_act for held in customer.collections_of(act, case.moment))
+        if (
+            standing.by_number is not None
+            and standing.opted_out is None
+            and any(self._opens(one, program) for one in asked)
+        ):
+            return Breach(OUT_BY_NUMBER, status=Status.INDETERMINATE)
+        return Breach("not_enrolled", _last_change(case, program))
 
     def _may_be_mailed(self, case: Case, program: Program) -> bool:
         """Return whether the person is enrolled, or was until an opt-out whose grace still runs."""
@@ -99,14 +114,6 @@ def _collected_since(case: Case, change: Change) -> Iterator[Held]:
         for held in takewhile(lambda held: held.moment > change.moment, customer.collections_of(act, case.moment)):
             if not customer.is_cancelled_order(held, case.moment):
                 yield held
-
-
-def _not_enrolled(case: Case, program: Program) -> Breach:
-    """Return that somebody was not enrolled; of one who may be out under a number, that shows nothing."""
-    standing = case.standing(program)
-    if standing.by_number is not None and standing.opted_out is None:
-        return Breach(OUT_BY_NUMBER, status=Status.INDETERMINATE)
-    return Breach("not_enrolled", _last_change(case, program))
 
 
 def _last_change(case: Case, program: Program) -> tuple[int, ...]:

@@ -380,3 +380,20 @@ def test_nobody_is_asked_again_about_two_people_who_were_parted(desk: Desk) -> N
     assert list(desk.listed().values()) == [True, [], []]
     assert desk.decide("confirm", "customer:1", "customer:2").status_code == 200
     assert desk.id_of("customer:1") == desk.id_of("customer:2")
+
+
+def test_the_id_of_an_addresss_record_is_no_way_round(desk: Desk) -> None:
+    """Where the address alone leads, the id means its holder, of whom nobody speaks who does not vouch for them."""
+    subject = f"email:{ADDRESS}"
+    out = cloud_event("opt_out", "o", "2016-04-03T00:00:00Z", subject, program="email_marketing", via="portal")
+    assert desk.client.post("/v1/events", json=out, headers=desk.service).status_code == 201
+    by_id = desk.id_of(subject)
+    entered = {**bought(1, "by id", address=ADDRESS), "subject": by_id}
+    for path in ("/v1/events", "/v1/decisions"):
+        refused = desk.client.post(path, json=entered, headers=desk.service)
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_vouched")
+    asked = cloud_event("access_request", "a", "2016-04-04T00:00:00Z", by_id, request="R-1")
+    assert desk.client.post("/v1/events", json=asked, headers=desk.service).status_code == 201
+    desk.tell(bought(1), {**linked(1, subject), "id": "join"}, vouches=True)
+    told = desk.client.post("/v1/events", json=entered, headers=desk.service)
+    assert told.status_code == 201  # A number leads there too, so it is a person's record by now.

@@ -13,6 +13,7 @@ from domain.policy.status import Status
 from domain.records.objections import objected_to
 from domain.rules.common.base import Breach, OfHolders
 from domain.rules.common.programs import is_in_grace, marketing_program
+from domain.vocabulary import HOLDERS_MOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,6 +43,8 @@ def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
         own = list(rule.breaches(case))
         is_doubtful = not own and _went_elsewhere(case) and rule.is_tested(case)
         return (Breach(SENT_ELSEWHERE, status=Status.INDETERMINATE),) if is_doubtful else own
+    if len(case.holders) > HOLDERS_MOST:
+        return _of_everybody(case, rule, program)
     cases = _each(case)
     found = [list(rule.breaches(one)) for one in cases]
     if rule.of_holders is OfHolders.PEACE:
@@ -63,11 +66,21 @@ def _went_elsewhere(case: Case) -> bool:
     return case.sent_to not in case.customer.contacts.held(case.moment)
 
 
+def _of_everybody(case: Case, rule: Rule, program: Program) -> Iterable[Breach]:
+    """Return what is wrong with a message to an address of more people than can be asked: that it is bound itself."""
+    alone = case._replace(holders=())
+    if rule.of_holders is OfHolders.PEACE and alone.standing(program).of_address:
+        return list(rule.breaches(alone))
+    return (Breach(HOLDERS_DIFFER, status=Status.INDETERMINATE),)
+
+
 def _is_objected_to(case: Case) -> bool:
     """Return whether a message is for an unrelated purpose that somebody else who has its address objects to."""
     event = case.event
     if not isinstance(event, MessageSent) or not case.company.is_unrelated(event.purpose, case.moment):
         return False
+    if len(case.holders) > HOLDERS_MOST:
+        return True
     return any(objected_to(one, event.purpose, case.moment) for one in case.holders)
 
 
@@ -75,6 +88,8 @@ def is_tested(case: Case, rule: Rule) -> bool:
     """Return whether an event tests a promise, also where a message could be for several people."""
     if not case.holders or rule.of_holders in {None, OfHolders.OBJECTION}:
         return rule.is_tested(case)
+    if len(case.holders) > HOLDERS_MOST:
+        return True
     return any(map(rule.is_tested, _each(case)))
 
 

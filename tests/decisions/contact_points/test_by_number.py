@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.facts.fields import Subject
+from domain.ledger import ask
 from domain.vocabulary import EMAIL
-from tests.controls import contest_entry, fact, message, order, verified
+from tests.controls import collection, contest_entry, fact, message, order, verified
 from tests.laws.audit import audit
 from tests.scenario import Shop
 
@@ -131,3 +132,31 @@ def test_a_refused_fact_gives_no_address() -> None:
     assert refused.refused
     assert shop.customer(GUEST).contacts.points == {}
     assert [len(one.streams) for one in shop.store.holders(shop.store.point(Subject("email", MAILBOX[6:])))] == [1]
+
+
+def test_who_asked_for_nothing_is_not_enrolled_whoever_they_are() -> None:
+    """An opt-out under somebody else's number washes no breach away: no act of theirs would have enrolled the guest."""
+    wrote = collection("inbound_message", 2, subject="guest:F-1", values={EMAIL: "ada@example.com"}, fact_id="wrote")
+    other = collection("inbound_message", 1, subject="customer:9", values={EMAIL: "ada@example.com"}, fact_id="other")
+    out = fact("opt_out", 1.5, {"program": "email_marketing", "via": "portal"}, subject="customer:9", fact_id="out 9")
+    sent = message(5, subject="guest:F-1")
+    assert audit(wrote, sent).status("P11") == "broken"
+    assert audit(other, out, wrote, sent).status("P11") == "broken"
+
+
+def test_a_decision_about_a_use_says_no_too() -> None:
+    """Use and shares for direct marketing need the enrollment that nobody can know of."""
+    entered = contest_entry(3, subject="guest:F-1", fact_id="entered")
+    out = fact("opt_out", 2, {"program": "email_marketing", "via": "portal"}, subject="customer:9", fact_id="out 9")
+    shop = Shop().given(contest_entry(1, subject="customer:9", fact_id="other"), out, entered)
+    data = {"purpose": "direct_marketing", "categories": ["user.contact.email"]}
+    used = fact("use", 5, data, subject="guest:F-1")
+    assert "P11" in {one.promise for one in ask(shop.store, used, shop.sender)}
+
+
+def test_a_numbers_own_record_is_one_from_its_first_fact() -> None:
+    """An audit knows the number before the first event of the record is folded, as the append does."""
+    other = contest_entry(1, subject="customer:9", fact_id="other")
+    out = fact("opt_out", 2, {"program": "email_marketing", "via": "portal"}, subject="customer:9", fact_id="out 9")
+    sent = message(5, subject="customer:8", to="email:ada@example.com")
+    assert audit(other, out, sent).status("P11") == "broken"

@@ -278,7 +278,7 @@ def test_the_erased_keep_when_their_address_ended() -> None:
     shop = Shop().given(order(1), name_ended(5, MAILBOX), opt_out(6, subject=MAILBOX))
     shop.when(message(20, fact_id="m")).then(MessageSent).breaks()
     erased = shop.when(fact("erasure", 30, {"reason": "asked"})).the(CustomerErased)
-    assert [shop.names[position] for position in erased.ends] == ["/shop name_ended-5", "/shop opt_out-6"]
+    assert [shop.names[position] for position in erased.told] == ["/shop name_ended-5", "/shop opt_out-6"]
     assert sum(one.what is None for one in erased.bindings) == 1
 
 

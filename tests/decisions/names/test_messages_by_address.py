@@ -9,7 +9,7 @@ import pytest
 
 from domain.ledger import ask
 from domain.store import Sender
-from domain.vocabulary import EMAIL
+from domain.vocabulary import EMAIL, HOLDERS_MOST
 from tests.controls import contest_entry, fact, gift, message, opt_out, verified
 from tests.laws.audit import audit
 from tests.scenario import Shop
@@ -131,3 +131,15 @@ def test_somebody_else_who_has_the_address_objects(objects: bool, status: str) -
     judged = audit(*known, sent)
     assert judged.status("P14") == status
     assert bool([one for one in ask(Shop().given(*known).store, sent, Sender()) if one.promise == "P14"]) is objects
+
+
+@pytest.mark.parametrize("bound", [False, True])
+def test_an_address_that_everybody_types(bound: bool) -> None:  # noqa: FBT001 - a parameter
+    """Of more people than can be asked nobody is: what the address itself says stands, and nothing else is known."""
+    typed = [contest_entry(1 + n / 100, subject=f"guest:{n}", fact_id=f"typed-{n}") for n in range(HOLDERS_MOST + 1)]
+    facts = [*typed, *((BOUND,) if bound else ())]
+    peace = "broken" if bound else "indeterminate"
+    judged = audit(*facts, SENT)
+    assert [judged.status(one) for one in ("P11", "P17", "P18")] == ["indeterminate", peace, peace]
+    assert ask(Shop().given(*facts).store, SENT, Sender())
+    assert audit(*facts[1:], SENT).status("P17") == ("broken" if bound else "kept")

@@ -19,11 +19,13 @@ from tests.controls import (
     enrollment,
     fact,
     link,
+    message,
     opt_out,
     order,
     report_issued,
     unlink,
 )
+from tests.laws.audit import audit
 from tests.scenario import Shop
 
 ONE, TWO, THREE = "customer:1", "customer:2", "customer:3"
@@ -196,3 +198,23 @@ def test_a_link_that_was_told_again_is_undone_as_well() -> None:
     shop = joined()
     shop.when(link(4, ONE, subject=TWO, fact_id="back")).then(CustomersLinked, CustomersLinked)
     assert not are_one(shop.given(unlink(5, TWO)))
+
+
+def test_what_a_link_alone_let_somebody_lift_is_put_back() -> None:
+    """The address is out again from then on, for everybody; who had it at the opt-out's time lifts it as before."""
+    told = (
+        contest_entry(1, fact_id="mine"),
+        opt_out(2, subject="email:ada@example.com"),
+        link(3, TWO, fact_id="join"),
+        contest_entry(4, reference="anew", subject=TWO, fact_id="anew"),
+    )
+    parted = fact("unlink", 6, {"with": TWO, "reason": "two people"}, fact_id="part")
+    later = (message(7, subject=TWO, fact_id="later"), contest_entry(8, subject="customer:3", fact_id="third"))
+    shop = Shop().given(*told)
+    assert not ledger.ask(shop.store, message(5, subject=TWO), shop.sender)
+    shop.given(parted)
+    assert {one.promise for one in ledger.ask(shop.store, later[0], shop.sender)} >= {"P17", "P18"}
+    assert not any(isinstance(event, CustomerEnrolled) for event in shop.when(later[1]).events)
+    assert audit(*told, parted, *later).status("P17") == "broken"
+    shop.given(contest_entry(9, reference="mine again", fact_id="mine again"))
+    assert not ledger.ask(shop.store, message(10), shop.sender)

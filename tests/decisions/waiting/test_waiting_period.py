@@ -152,6 +152,14 @@ def test_what_protects_answers_or_is_required_by_law_may() -> None:
         assert isinstance(shop.when(enforced).events[0], made)
 
 
+def test_mail_under_the_address_waits_as_well() -> None:
+    """A mail service knows the address alone; whose request it is stays unsaid."""
+    shop = asked()
+    against = ledger.ask(shop.store, message(5, subject="email:ada@example.com"), shop.sender)
+    assert [(one.promise, one.events) for one in against if one.promise == WAITING] == [(WAITING, ())]
+    assert not ledger.ask(shop.store, message(9, subject="email:ada@example.com"), shop.sender)
+
+
 def test_the_ledger_enrolls_nobody_meanwhile() -> None:
     """An order in the waiting period is stored, and leads to no mail."""
     shop = Shop(WAITS).given(ASKED)
