@@ -191,6 +191,12 @@ def _wrong_texts(schema: Schema) -> Iterator[str]:
         yield from _TIMES
     elif schema.get("format") == "name":
         yield from _NAMES
+    elif "{0,4}" in pattern and "A-Z" in pattern:
+        yield from ("", "a b", "a" * 65, "12345", "a-31612345678", "a@b", "_a", "é", "a\n", "\x00")
+    elif "!#$" in pattern:
+        yield from ("", "a b", "a;b", "a=b", "a@b", "a" * (schema["maxLength"] + 1), "é", "a\n", "\x00")
+    elif "0-9A-Za-z" in pattern:
+        yield from ("", "a b", "=a", "a@b", "a" * (schema["maxLength"] + 1), "é", "a\n", "\x00")
     elif "{0,4}" in pattern:
         yield from (MARK, "", "a b", "a" * 65, "12345", "a-31612345678", "a@b", "_a", "é", "a\n", "\x00")
     elif "a-z" in pattern:
