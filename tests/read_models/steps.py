@@ -40,8 +40,6 @@ LEAVING: Final = (
     "link",
     "unlink",
     "end",
-    "wrong_entry",
-    "wrong_entry",
 )
 ASKING: Final = ("access", "ask_correction", "ask_erasure", "verify", "report", "correct", "decline", "deny")
 KINDS: Final = (*SUBSCRIBING, *ASKING, *histories.OF_CONTACT_POINTS, "share", "lawful_share", "delete")
