@@ -200,9 +200,9 @@ def test_nothing_of_the_erased_is_anywhere(capfd: pytest.CaptureFixture[str]) ->
                     texts = dict(_answers(http, place))
                 texts |= dict(_commands(place))
                 process.send_signal(signal.SIGTERM)
-                texts["server"] = "".join(process.communicate(timeout=60))
+                texts["server"] = "".join(process.communicate(timeout=180))
                 worker.send_signal(signal.SIGTERM)
-                texts["worker"] = "".join(worker.communicate(timeout=60))
+                texts["worker"] = "".join(worker.communicate(timeout=180))
             texts["dump"] = subprocess.run(
                 [PG_DUMP, database.url()], check=True, capture_output=True, text=True, timeout=120
             ).stdout
