@@ -36,7 +36,7 @@ _NAMES_ONE: Final = (ContactConfirmed, CustomerOptedOut, MessageSent)
 
 
 class NotVouched(PledgerError):
-    """A sender spoke for whoever has a contact point, and may not vouch for who that is."""
+    """A sender spoke for the one who has a contact point, and may not vouch for who that is."""
 
     code = "not_vouched"
 

@@ -2,7 +2,7 @@
 
 Every error that Pledger raises on purpose is a `PledgerError` with a stable `code`. Its text says what happened, why,
 and what to do. It holds no personal value: it names promises, fields and codes only. It names no fact either, because
-the id of a fact may hold an order number or an address, and errors are logged and kept. Whoever answers the sender
+the id of a fact may hold an order number or an address, and errors are logged and kept. The one who answers the sender
 names the fact beside the error, or its place among those that were sent.
 """
 

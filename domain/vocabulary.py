@@ -107,7 +107,7 @@ class Teller(StrEnum):
     """It is about the address itself, or says what the company did: it protects, asks or convicts, and permits nothing
     that the record does not permit already."""
     VOUCHER = "voucher"
-    """It says what is on record of whoever has the address, or it answers, verifies, permits, undoes or closes."""
+    """It says what is on record of the one who has the address, or it answers, verifies, permits, undoes or closes."""
     VOUCHER_ALWAYS = "voucher_always"
     """It says who has an address, so it takes who has verified that under a number as well."""
 

@@ -166,7 +166,7 @@ def test_nobody_is_met_by_what_nobody_said(taken: list[Step]) -> None:
 
 
 def test_an_address_of_the_erased_that_nobody_living_has() -> None:
-    """Whoever has it next is met, if somebody objected who had it when they were erased."""
+    """The one who has it next is met, if somebody objected who had it when they were erased."""
     coverage: Counter[bool] = Counter()
 
     @often

@@ -68,7 +68,7 @@ def test_a_decision_says_no_where_nobody_can_know(installation: Installation, sa
 
 
 def test_an_erasure_changes_no_verdict(installation: Installation, say: Say) -> None:
-    """Whoever let it in is erased, and then the stream under which it was told: the message is kept as before.
+    """The one who let it in is erased, and then the stream under which it was told: the message is kept as before.
 
     Also when somebody asks what was so before the erasure.
     """

@@ -126,7 +126,7 @@ def test_as_of_a_time_before_it() -> None:
 
 
 def test_an_address_that_nobody_living_has() -> None:
-    """Whoever has it since is met; of whose objection it was, no event is named."""
+    """The one who has it since is met; of whose objection it was, no event is named."""
     shop = Shop().given(purpose(0), order(1, values=VALUES), objection(3), erased(ONE))
     shop.given(order(6, "O-2", subject=TWO, values=VALUES))
     bought, offered, used = served(TWO)
@@ -226,7 +226,7 @@ def test_the_one_who_has_the_name_next(name: str, *, is_late: bool) -> None:
 
 @pytest.mark.parametrize("teller", [ONE, TWO])
 def test_the_end_of_a_name_is_told_after_the_erasure(teller: str) -> None:
-    """Whoever has the name next is met by all that is owed to it, whoever tells of the end."""
+    """The one who has the name next is met by all that is owed to it, whoever tells of the end."""
     told = [order(1), order(1, "O-2", subject=TWO, values=OTHERS, fact_id="two")]
     told += [objection(3), opt_out(3), age_learned(3)]
     shop = Shop().given(purpose(0), *told, erased(ONE, 6), name_ended(5, ONE, subject=teller), order(7, "O-7"))
@@ -295,7 +295,7 @@ def test_an_annulled_objection_counts_for_nothing() -> None:
 
 
 def test_an_annulled_objection_is_owed_to_nobody() -> None:
-    """Neither after an erasure, nor by an unlink, nor to whoever has the name next."""
+    """Neither after an erasure, nor by an unlink, nor to the one who has the name next."""
     shop = Shop().given(purpose(0), order(1, values=VALUES), objection(3), annul(4), erased(ONE))
     assert against(shop.given(order(6, "O-2", subject=TWO, values=VALUES))) == set()
     assert against(shop, TWO) == set()

@@ -76,7 +76,7 @@ def test_a_number_needs_no_voucher(word: str) -> None:
 
 
 def test_a_stranger_closes_no_request() -> None:
-    """Whoever asked under their address is owed an answer until somebody who knows them gives it."""
+    """The one who asked under their address is owed an answer until somebody who knows them gives it."""
     shop = Shop().given(access_request(1, subject=MAILBOX))
     shop.sender = Sender("form", is_officer=False)
     for word in ("request_denied", "request_withdrawn", "access_report_issued", "identity_verification"):
