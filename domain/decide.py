@@ -128,6 +128,7 @@ def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves be
                 is_out=one.is_out,
                 at=one.moment.at,
                 by=one.by,
+                since=one.since,
             )
             for ordinal, one in bindings
         ),

@@ -16,6 +16,7 @@ from domain.events.links import NameEnded
 from domain.facts.fields import CONTACT_KINDS
 from domain.facts.name_data import NameEndedData
 from domain.folding import fold, recall, state_of
+from domain.owed_points import release
 from domain.records.contacts import Binding, binds
 from domain.store import Suppression
 from domain.suppressed import Age
@@ -68,6 +69,8 @@ def end(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
     people += [own, *([store.person(led)] if led else ())]
     for person in {id(one): one for one in people}.values():
         pass_on(store, state, fact, person, made)
+    if point is not None:
+        release(store, point, told)
 
 
 def pass_on(store: Store, state: State, fact: Fact, person: Customer, made: list[Event]) -> None:
@@ -129,5 +132,5 @@ def _bound_at(store: Store, person: Customer, stream: UUID, what: Suppressed, en
         known = store.bound.get(point.key, [])
         if own == stream and any(one.what is None and one.moment.at == end_at for one in known):
             bound = binds(known, what, after)
-            return bound.moment.at if bound else None
+            return bound.owed.at if bound else None
     return None

@@ -10,53 +10,50 @@ from typing import TYPE_CHECKING, Final
 from domain.contact_points import contacts_given, points_in, take_contacts
 from domain.decide import decide, erased_late, forgotten
 from domain.ending import end
-from domain.events import Moment
 from domain.events.customer import AgeLearned, CustomerOptedOut, ObjectionRaised
 from domain.events.links import CustomersUnlinked, LinkProposed
 from domain.facts.data import ErasureData
 from domain.facts.name_data import LinkData, NameEndedData, UnlinkData
 from domain.folding import fold, recall, state_of
 from domain.lifting import bind
-from domain.records.contacts import Binding, binds
+from domain.owed_points import owe_given, owe_point, settle
 from domain.store import Handled, Suppression
 from domain.suppressed import Age, Objection
-from domain.times import next_instant
 from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
+    from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from domain.events import Event
     from domain.facts import Fact
     from domain.state import State
-    from domain.store import Sender, Store
+    from domain.store import Sender, Store, Tombstone
 
 _NAMES_OF_GUESTS: Final = ("order", "guest")
 
 
-def gone_until(store: Store, fact: Fact) -> datetime | None:
-    """Return until when the person of a fact was on record, if they had been erased when it was told; else None.
+def tombstones_of(store: Store, fact: Fact) -> Sequence[Tombstone]:
+    """Return the tombstones of the person of a fact, if they had been erased when it was told.
 
     A fact belongs to the person who had the name at its time. A guest has no name that lasts, so a contact point
     counts as well.
     """
     subject = fact.subject
     if subject is None or subject.kind == "id" or isinstance(fact.data, ErasureData):
-        return None
-    names = [subject]
-    if subject.kind in _NAMES_OF_GUESTS:
-        names += points_in(fact, store.addresses)
-    found = [until for name in names if (until := store.gone_until(name, fact.time)) is not None]
-    return max(found, default=None)
+        return ()
+    own = store.left_of(subject, fact.time)
+    if own or subject.kind not in _NAMES_OF_GUESTS:
+        return own
+    points = points_in(fact, store.addresses)
+    return tuple(found for name in points for found in store.left_of(name, fact.time))
 
 
-def told_late(store: Store, fact: Fact, until: datetime, sender: Sender) -> Handled:
+def told_late(store: Store, fact: Fact, found: Sequence[Tombstone], sender: Sender) -> Handled:
     """Take in a fact about somebody who has been erased since: coded, on a stream of its own, which ends with it.
 
-    What protects the person is owed as if it had been told before the erasure: to their names, and to whoever came
-    back under one.
+    What protects the person is owed as if it had been told before the erasure: to all of their names and contact
+    points, and to whoever came back under one of the names.
     """
     assert fact.subject is not None, "only facts about customers have tombstones"
     stream = store.open_forgotten()
@@ -78,39 +75,30 @@ def told_late(store: Store, fact: Fact, until: datetime, sender: Sender) -> Hand
     for event in made:
         bind(store, state, event)
     if owed is not None:
-        _bind_points(store, state, owed)
-    fold(state, (erased_late(state, until),), made)
-    store.keep_forgotten(fact.subject, fact.time, until, owed)
-    for returned in dict.fromkeys(_returned(store, fact)):
-        if owed is None:
-            break
-        back = state_of(store, fact, store.person(returned), returned, sender.actor)
-        back.place, back.first = state.place, state.first
-        fold(back, (recall(back, owed),), made)
-        state.place = back.place
+        owe_given(store, state, owed)
+    fold(state, (erased_late(state, max(one.until for one in found)),), made)
+    store.keep_forgotten(fact.subject, fact.time, found)
+    if owed is not None:
+        _owe(store, state, fact, found, owed, made)
     return Handled(stream, made, given.unread)
 
 
-def _returned(store: Store, fact: Fact) -> Iterator[UUID]:
-    """Yield the streams of those who have the name of an erased person: again, and since that person gave it up."""
-    name = fact.subject
-    assert name is not None, "only facts about customers have tombstones"
-    end_of = store.ends(name, fact.time)
-    for at in (fact.time, *((next_instant(end_of),) if end_of else ())):
-        if (stream := store.stream_of(name, at)) is not None:
-            yield stream
-
-
-def _bind_points(store: Store, state: State, owed: Suppression) -> None:
-    """Let what an erased person is owed bind the contact points of a fact that no living record holds."""
-    if isinstance(owed.what, Age):
-        return
-    moment = Moment(owed.since, state.place)
-    for ordinal in state.contacts:
-        point = state.customer.contacts.points[state.stream, ordinal]
-        is_held = any(not one.erased for one in store.holders(point) if one is not state.customer)
-        if not is_held and not binds(store.bound.get(point.key, []), owed.what, moment):
-            store.bind(point, Binding(owed.what, moment, is_out=True))
+def _owe(  # noqa: PLR0913, PLR0917 - to whom what is owed, and where that is put on record
+    store: Store, state: State, fact: Fact, found: Iterable[Tombstone], owed: Suppression, made: list[Event]
+) -> None:
+    """Let what an erased person is owed reach all that was theirs, and the people who have their names now."""
+    returned: dict[UUID, None] = {}
+    for left in store.left_with(dict.fromkeys(one.code for one in found)):
+        if left.is_contact:
+            owe_point(store, state.customer, left, owed, state.place)
+        else:
+            returned |= dict.fromkeys(store.owe_left(left, owed))
+    for stream in returned:
+        back = state_of(store, fact, store.person(stream), stream, str(state.envelope["actor"]))
+        back.place, back.first = state.place, state.first
+        fold(back, (recall(back, owed),), made)
+        state.place = back.place
+        settle(store, back, back.customer)
 
 
 def _protects(made: Iterable[Event]) -> Suppression | None:

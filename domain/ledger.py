@@ -33,9 +33,10 @@ from domain.facts import CompanyFact, VisitorFact
 from domain.facts.data import DeletionData, ErasureData, MessageData, ReportData, ShareData, UseData
 from domain.facts.name_data import LinkData, LinkRejectionData, NameEndedData, UnlinkData
 from domain.folding import fold, fold_decided, opened, recalled, state_of
-from domain.late_facts import gone_until, told_late
+from domain.late_facts import told_late, tombstones_of
 from domain.linking import as_one, check_methods, is_apart_from_erased, join, tell_apart, told_apart_beside
 from domain.number_opt_outs import reach
+from domain.owed_points import forget_points, settle
 from domain.parting import check_is_officers, part
 from domain.records import Customer
 from domain.records.customer import LAST
@@ -78,9 +79,9 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     assert fact.subject is not None, "the contract gives every fact about a customer a subject"
     _check_sender(store, fact, sender)
     known = store.stream_of(fact.subject, fact.time)
-    if (until := gone_until(store, fact)) is not None:
+    if found := tombstones_of(store, fact):
         _expect(expected_version, None, None)
-        return told_late(store, fact, until, sender)
+        return told_late(store, fact, found, sender)
     links = links_in(fact)
     for name in names_beside(fact):
         if not is_apart_from_erased(store, fact, name):
@@ -104,11 +105,14 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     refused += () if given.is_all else (LinkRefusal.NOT_VOUCHED,)
     if isinstance(fact.data, ErasureData):
         gone = Gone(fact.subject, fact.time, _last_time(state.customer, fact.time))
-        store.forget(state.customer, gone, _owed(state))
+        owed = _owed(state)
+        store.forget(state.customer, gone, owed)
+        forget_points(store, state.customer, gone, owed)
     else:
         pass_on(store, state, fact, state.customer, made)
         if not isinstance(fact.data, _CHANGES_NO_STANDING):
             reach(store, state)
+            settle(store, state, state.customer)
     later = next((event.later for event in made if isinstance(event, NameEnded)), ())
     return Handled(stream, made, given.unread, refused, later)
 

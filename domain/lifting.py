@@ -61,7 +61,7 @@ def _lift(store: Store, state: State, event: DataCollected) -> None:
             if KIND_OF_PROGRAM[program] not in {None, point.kind}:
                 continue
             opted_out = _liftable(state.customer, point, program, held)
-            if opted_out and not state.customer.was_told_before(held, opted_out.moment):
+            if opted_out and not state.customer.was_told_before(held, opted_out.owed):
                 store.bind(point, Binding(program, event.moment, is_out=False))
 
 
@@ -97,14 +97,14 @@ def _lift_or_put_back(store: Store, state: State, person: Customer, what: tuple[
     at = Moment(held.moment.at, state.place)
     known = person.contacts.bound[point.key]
     opted_out = _liftable(person, point, program, held)
-    if opted_out is not None and opted_out.moment.at < held.moment.at:
-        if not person.was_told_before(held, opted_out.moment) and binds(known, program, at) is not None:
+    if opted_out is not None and opted_out.owed.at < held.moment.at:
+        if not person.was_told_before(held, opted_out.owed) and binds(known, program, at) is not None:
             store.bind(point, Binding(program, at, is_out=False))
         return
     before = [one for one in known if one.moment.at < held.moment.at]
     was_out = binds(before, program, at)
     is_lifted = was_out is not None and binds(known, program, at) is None
-    if is_lifted and was_out is not None and person.was_told_before(held, was_out.moment):
+    if is_lifted and was_out is not None and person.was_told_before(held, was_out.owed):
         lifted = [one for one in known if one.moment.at == held.moment.at and not one.is_out and not one.by]
         if any(one.what is program and not one.annuls for one in lifted):
             store.bind(point, Binding(program, at, is_out=True))
@@ -147,7 +147,7 @@ def _liftable(person: Customer, point: Point, program: Program, held: Held) -> B
 
 
 def _liftable_by(person: Customer, point: Point, program: Program, held: Held, opted_out: Binding) -> bool:
-    return may_lift(person, point, held, opted_out.moment) or any(
-        change.state == OPTED_OUT and change.via is None and change.moment.at == opted_out.moment.at
+    return may_lift(person, point, held, opted_out.owed) or any(
+        change.state == OPTED_OUT and change.via is None and change.moment.at == opted_out.owed.at
         for change in person.programs[program]
     )

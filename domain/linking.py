@@ -134,7 +134,7 @@ def _against(store: Store, state: State, link: Link, other: UUID | None, sender:
     own = state.customer.streams
     if not sender.vouches:
         return LinkRefusal.NOT_VOUCHED
-    if link.name.kind != "id" and store.gone_until(link.name, state.time) is not None:
+    if link.name.kind != "id" and store.left_of(link.name, state.time):
         return LinkRefusal.ERASED
     if other in own:
         return None

@@ -51,6 +51,26 @@ def ended(spans: Sequence[Span], at: datetime) -> Spans:
     return tuple(sorted((*(span for span in spans if span != own), own._replace(until=at), own._replace(stream=None))))
 
 
+class Reached(NamedTuple):
+    """To whom something is owed that is told late of an erased person: who has a name after these ends, and has it."""
+
+    ends: tuple[datetime, ...] = ()
+    streams: tuple[UUID, ...] = ()
+
+
+def reached_late(spans: Sequence[Span], start: datetime, owed: datetime) -> Reached:
+    """Return whom what an erased person is owed reaches by a name that was theirs after an end of it.
+
+    It is who has the name after that end: they are back. And who has it next, unless it was given up before.
+    """
+    index = next(at for at, span in enumerate(spans) if start < span.until)
+    own, following = spans[index], spans[index + 1 : index + 2]
+    if own.until < owed:
+        return Reached()
+    ends = (start,) if own.until == FOREVER else (start, own.until)
+    return Reached(ends, tuple(span.stream for span in (own, *following) if span.stream is not None))
+
+
 def attached(spans: Sequence[Span], at: datetime, stream: UUID) -> Spans:
     """Return spans with a stream for that of a time."""
     own = span_at(spans, at)

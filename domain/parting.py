@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 from domain.decide import react
 from domain.deletion import destroys
 from domain.errors import PledgerError
+from domain.events import Moment
 from domain.events.links import CustomersUnlinked
 from domain.facts.data import Data, EntryCorrectionData
 from domain.facts.name_data import NameEndedData, UnlinkData
 from domain.folding import fold, recall, state_of
 from domain.lifting import bind_again
 from domain.number_opt_outs import reach
+from domain.owed_points import release
 from domain.records.customer import LAST
 from domain.store import Suppression
 from domain.suppressions import owed_at
@@ -97,6 +99,8 @@ def part(store: Store, state: State, fact: Fact, actor: str, made: list[Event]) 
         bind_again(store, side)
         reach(store, side)
         state.place = side.place
+    for point in dict.fromkeys(joined.contacts.points.values()):  # It may have been theirs by the link alone.
+        release(store, point, Moment(state.time, state.place))
     return None
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from domain.state import Keys
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -57,6 +57,21 @@ class Gone(NamedTuple):
     name: Subject
     at: datetime
     until: datetime
+
+
+class Tombstone(NamedTuple):
+    """What is left of a name or contact point of somebody erased: after which end of it until when it was theirs.
+
+    All tombstones of one erasure have one code, which means nothing else: what is told late under one of them reaches
+    the others.
+    """
+
+    key: Hashable
+    start: datetime
+    until: datetime
+    code: Hashable
+    is_contact: bool
+    """Whether it is of a contact point, which leads to nobody."""
 
 
 class Store(Keys, Protocol):
@@ -195,13 +210,46 @@ class Store(Keys, Protocol):
     def forget(self, customer: Customer, gone: Gone, owed: Sequence[Suppression]) -> None:
         """Forget the names of an erased person, but not what is owed to them.
 
-        A tombstone stays for each span of each name, and for each contact point that no living person has: the names
-        were theirs until then, or until they were given up.
+        A tombstone stays for each span of each name: it was theirs until then, or until it was given up.
         """
         ...
 
-    def gone_until(self, name: Subject, at: datetime) -> datetime | None:
-        """Return until when a name or contact point was that of the erased person who had it at a time, or None."""
+    def entomb(self, point: Point, start: datetime, until: datetime, *, is_held: bool) -> None:
+        """Keep a tombstone of a contact point, beside those of the names of the same erasure.
+
+        One that living people hold says whose it is only once they are gone (`release`).
+        """
+        ...
+
+    def release(self, point: Point, held: Collection[datetime]) -> None:
+        """Let the tombstones of a contact point say whose it is, but those after an end after which it is held."""
+        ...
+
+    def waiting(self, point: Point) -> Sequence[Suppression]:
+        """Return what erased people are owed at a contact point as soon as nobody living holds it."""
+        ...
+
+    def wait(self, point: Point, owed: Suppression) -> None:
+        """Keep what waits at a contact point, unless it is kept already."""
+        ...
+
+    def settle(self, point: Point, owed: Suppression) -> None:
+        """Let something wait no longer."""
+        ...
+
+    def left_of(self, name: Subject, at: datetime) -> Sequence[Tombstone]:
+        """Return the tombstones of a name or contact point that was an erased person's at a time."""
+        ...
+
+    def left_with(self, codes: Iterable[Hashable]) -> Sequence[Tombstone]:
+        """Return all tombstones of the erasures that have these codes, also those that say nothing yet."""
+        ...
+
+    def owe_left(self, left: Tombstone, owed: Suppression) -> Sequence[UUID]:
+        """Keep what the erased person of a name is owed: the name, and who has it after that person gave it up.
+
+        Return the streams of those who have it since, and are to be told.
+        """
         ...
 
     def erasure_of(self, name: Subject) -> int | None:
@@ -212,8 +260,8 @@ class Store(Keys, Protocol):
         """Open a stream for one fact about an erased person: no name leads there, and its key is not kept."""
         ...
 
-    def keep_forgotten(self, name: Subject, at: datetime, until: datetime, owed: Suppression | None) -> None:
-        """Keep a tombstone for a name that a fact of a time told of an erased person, and what it is owed since."""
+    def keep_forgotten(self, name: Subject, at: datetime, found: Sequence[Tombstone]) -> None:
+        """Keep tombstones for a name that a fact of a time told of an erased person, with the codes of those found."""
         ...
 
 

@@ -38,9 +38,10 @@ OF_REFUSALS: Final = set(Refusal.model_fields) - ENVELOPE
 LOOKUPS: Final = {
     "names": {"digest", "until", "stream_id", "is_contact"},
     "contact_points": {"stream_id", "ordinal", "kind", "digest", "position", "sealed"},
-    "contact_bindings": {"digest", "what", "is_out", "occurred_at", "position", "by_code", "annuls"},
+    "contact_bindings": {"digest", "what", "is_out", "occurred_at", "position", "by_code", "annuls", "since"},
     "suppressions": {"digest", "owed", "since", "after_end"},
-    "tombstones": {"digest", "after_end", "until", "position", "erased_by"},
+    "tombstones": {"digest", "after_end", "code", "until", "is_contact", "is_held", "position", "erased_by"},
+    "waiting_suppressions": {"digest", "owed", "since"},
     "visitor_names": {"digest", "stream_id"},
 }
 """Where digests of names are kept: persons' in all tables but the last, browsers' in that one, and no way across."""
@@ -57,7 +58,7 @@ _KEYS: Final = (
 _WHERE_STREAMS_ARE: Final = "SELECT stream_id FROM {} WHERE stream_id = ANY (%s)"
 APART: Final = {
     *("names", "api_keys", "stream_keys", "suppressions", "policies", "migrations", "ledger", "head"),
-    *("contact_points", "contact_bindings", "tombstones", "value_keys"),
+    *("contact_points", "contact_bindings", "tombstones", "value_keys", "waiting_suppressions"),
     *("webhooks", "webhook_secrets", "webhook_deliveries"),
 }
 """Tables of the ledger in which nothing of a browser is; the others hold rows of its own, or say nothing of anybody."""
@@ -185,7 +186,7 @@ PLANTED: Final = (
     "INSERT INTO contact_points SELECT stream_id, 1, 'email', digest, 1, digest FROM visitor_names",
     "INSERT INTO contact_bindings SELECT digest, 'email_marketing', true, now(), 1, '' FROM visitor_names",
     "INSERT INTO suppressions SELECT digest, 'under_13', now(), now() FROM visitor_names",
-    "INSERT INTO tombstones SELECT digest, now(), now(), 1 FROM visitor_names",
+    "INSERT INTO tombstones SELECT digest, now(), gen_random_uuid(), now(), false, false, 1 FROM visitor_names",
     "INSERT INTO stream_keys SELECT stream_id, 'key', 'wrapped' FROM visitor_names",
 )
 

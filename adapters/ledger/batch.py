@@ -132,7 +132,8 @@ class Batch(BatchNames):
     @property
     def is_one_statement(self) -> bool:
         """Whether the statement that inserts the rows stores all that there is to store."""
-        more = (self.erased, self.pinned, self.values, self.spans, self.tombstones.late_streams)
+        tombs = self.tombstones
+        more = (self.erased, self.pinned, self.values, self.spans, tombs.late_streams, tombs.waits, tombs.released)
         return not any(map(bool, more))
 
     @property

@@ -7,25 +7,24 @@ from typing import TYPE_CHECKING
 
 from adapters.ledger.name_spans import NameSpans
 from adapters.ledger.stream_by_id import stream_by_id
-from adapters.ledger.tombstones import Tombstones
+from adapters.ledger.tombstones import Tombstones, Waiting
 from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
-from domain.events import Moment
 from domain.facts.fields import CONTACT_KINDS
-from domain.name_spans import UNKNOWN, since, span_at, told_later
-from domain.records.contacts import FOREVER, Binding, bound_since
-from domain.suppressed import Age
+from domain.name_spans import UNKNOWN, Span, reached_late, since, span_at, told_later, whole
+from domain.records.contacts import FOREVER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Sequence
     from datetime import datetime
     from uuid import UUID
 
     from adapters.ledger.records import Records
     from domain.facts.fields import Subject
+    from domain.name_spans import Spans
     from domain.records import Customer
     from domain.records.contacts import Point
-    from domain.store import Gone, Suppression
+    from domain.store import Gone, Suppression, Tombstone
 
 
 class BatchNames:
@@ -46,16 +45,6 @@ class BatchNames:
         """Until when the names of the erased person were theirs."""
         self.owed: Sequence[Suppression] = ()
         self.has_parted = False  # Then the people concerned are loaded anew.
-
-    if TYPE_CHECKING:
-
-        def holders(self, point: Point, most: int | None = None) -> Iterable[Customer]:
-            """Return the records of the people on which a contact point stands."""
-            ...
-
-        def bind(self, point: Point, binding: Binding) -> None:
-            """Put an opt-out on the list of what binds a contact point."""
-            ...
 
     def stream_of(self, name: Subject, at: datetime) -> UUID | None:
         """Return the living stream that a customer's name led to at a time. Raises `UnknownCustomer` for an id."""
@@ -138,25 +127,55 @@ class BatchNames:
         self.erased = tuple(customer.streams)
         self.erased_until = gone.until
         self.owed = owed
-        self.tombstones.keep(gone.name, self.spans.of(gone.name), gone.at, gone.until)
-        for point in set(customer.contacts.points.values()):
-            if any(one.what is None for one in self.records.bindings.get(point.key, ())):
-                self._forget_ended(customer, point, gone.until, owed)
+        self.tombstones.keep(gone.name, self.spans.of(gone.name), gone.at, gone.until, self.tombstones.code)
 
-    def _forget_ended(self, customer: Customer, point: Point, until: datetime, owed: Sequence[Suppression]) -> None:
-        """Forget a contact point that was ever given up, between those ends of it where nobody else has it."""
-        assert isinstance(point.key, bytes), "the key of a contact point is its digest"
-        living = [other.contacts.tenures(point) for other in self.holders(point) if other is not customer]
-        for start, end in customer.contacts.tenures(point).difference(*living):
-            self.tombstones.keep_contact(point.key, start, min(until, end))
-            for one in owed if end == FOREVER else ():
-                if not isinstance(one.what, Age):
-                    since = bound_since(one.since, start)
-                    self.bind(point, Binding(one.what, Moment(since, customer.erased_by), is_out=True))
+    def entomb(self, point: Point, start: datetime, until: datetime, *, is_held: bool) -> None:
+        """Keep a tombstone of a contact point, beside those of the names of the same erasure."""
+        self.tombstones.keep_contact(point, start, until, is_held=is_held)
 
-    def gone_until(self, name: Subject, at: datetime) -> datetime | None:
-        """Return until when a name or contact point was that of the erased person who had it at a time, or None."""
+    def release(self, point: Point, held: Collection[datetime]) -> None:
+        """Let the tombstones of a contact point say whose it is, but those after an end after which it is held."""
+        self.tombstones.released.append((point, held))
+
+    def left_of(self, name: Subject, at: datetime) -> Sequence[Tombstone]:
+        """Return the tombstones of a name or contact point that was an erased person's at a time."""
         return self.tombstones.find(name, at)
+
+    def waiting(self, point: Point) -> Sequence[Suppression]:
+        """Return what erased people are owed at a contact point as soon as nobody living holds it."""
+        return self.tombstones.waiting(point)
+
+    def wait(self, point: Point, owed: Suppression) -> None:
+        """Keep what waits at a contact point, unless it is kept already."""
+        self.tombstones.waits.append(Waiting(point, owed))
+
+    def settle(self, point: Point, owed: Suppression) -> None:
+        """Let something wait no longer."""
+        self.tombstones.waits.append(Waiting(point, owed, is_settled=True))
+
+    def left_with(self, codes: Iterable[Hashable]) -> Sequence[Tombstone]:
+        """Return all tombstones of the erasures that have these codes, also those that say nothing yet."""
+        return self.tombstones.left_with(codes)
+
+    def owe_left(self, left: Tombstone, owed: Suppression) -> Sequence[UUID]:
+        """Keep what the erased person of a name is owed; return the streams of those who have it since."""
+        assert isinstance(left.key, bytes), "the key of a name is its digest"
+        reached = reached_late(self._spans_of(left.key), left.start, owed.since)
+        for end in reached.ends:
+            self.tombstones.owe(left.key, end, owed)
+        self.records.load(reached.streams)
+        return [stream for stream in reached.streams if not self.records.people[stream].customer.erased]
+
+    def _spans_of(self, digest: bytes) -> Spans:
+        """Return the spans of a name by its digest, as they are in this batch."""
+        for name, spans in self.spans.changed.items():
+            if self.keyring.name(name) == digest:
+                return spans
+        if digest in self.names:
+            return (Span(FOREVER, self.names[digest]),)
+        rows = self.records.fetch("names", digests=[digest])
+        found = [Span(until or FOREVER, stream) for _, stream, until, code, *_ in rows if code is None]
+        return whole(found) if found else UNKNOWN
 
     def open_forgotten(self) -> UUID:
         """Open a stream for one fact about an erased person: no name leads there, and its key is not kept."""
@@ -164,10 +183,7 @@ class BatchNames:
         self.tombstones.late_streams.append(stream)
         return stream
 
-    def keep_forgotten(self, name: Subject, at: datetime, until: datetime, owed: Suppression | None) -> None:
-        """Keep a tombstone for a name that a fact of a time told of an erased person, and what it is owed since."""
-        spans = self.spans.of(name)
-        self.tombstones.keep(name, spans, at, until)
-        for end in (since(spans or UNKNOWN, at), self.ends(name, at)):
-            if owed is not None and end is not None:
-                self.tombstones.owe(name, end, owed)
+    def keep_forgotten(self, name: Subject, at: datetime, found: Sequence[Tombstone]) -> None:
+        """Keep tombstones for a name that a fact of a time told of an erased person, with the codes of those found."""
+        for one in found:
+            self.tombstones.keep(name, self.spans.of(name), at, one.until, one.code)

@@ -102,6 +102,7 @@ class ContactRows:
                     "by_code": binding.by,
                     "occurred_at": rfc3339(binding.moment.at),
                     "place": binding.moment.position - start,
+                    **({"since": rfc3339(binding.since)} if binding.since else {}),
                     **_annulled(binding.annuls, start),
                 }
                 for digest, binding in self.bindings

@@ -50,6 +50,7 @@ def insert(batch: Batch, clock: DatabaseClock) -> int | None:
     if batch.values:
         batch.values.carry_out(base)
     _keep_spans(batch)
+    _keep_waiting(batch)
     if batch.tombstones.late_streams:
         _keep_late(batch, base + len(batch.rows))
     if batch.erased:
@@ -77,6 +78,18 @@ def _keep_spans(batch: Batch) -> None:
             _owe(connection, digest, end, one)
 
 
+def _keep_waiting(batch: Batch) -> None:
+    """Keep what waits at contact points, and which of them nobody living holds any more."""
+    connection = batch.records.connection
+    for one in batch.tombstones.waits:
+        name = "delete_waiting_suppression" if one.is_settled else "insert_waiting_suppression"
+        wanted = {"digest": one.point.key, "owed": word_of(one.owed.what), "since": one.owed.since}
+        connection.execute(query(name), wanted)
+    for point, held in batch.tombstones.released:
+        starts = [None if start == EVER else start for start in held]
+        connection.execute(query("release_tombstones"), {"digest": point.key, "held": starts})
+
+
 def _owe(connection: psycopg.Connection[Any], digest: bytes, end: datetime, one: Suppression) -> None:
     after_end = None if end == EVER else end
     wanted = {"digest": digest, "owed": word_of(one.what), "since": one.since, "after_end": after_end}
@@ -87,7 +100,7 @@ def _keep_late(batch: Batch, position: int) -> None:
     """Keep what facts about people erased before leave behind."""
     connection = batch.records.connection
     streams = {"streams": batch.tombstones.late_streams}
-    until = {"until": None, "position": position, "erased_by": None}
+    until = {"until": None, "position": position, "erased_by": None, "code": None}
     connection.execute(query("insert_tombstones"), streams | batch.tombstones.as_columns() | until)
     connection.execute(query("delete_fact_places"), streams)
     for digest, end, one in batch.tombstones.owed_late:
@@ -101,11 +114,10 @@ def _erase(batch: Batch, position: int) -> None:
         "owed": [word_of(one.what) for one in batch.owed],
         "since": [one.since for one in batch.owed],
     }
-    until = {"until": batch.erased_until, "position": position, "erased_by": position}
+    until = {"until": batch.erased_until, "position": position, "erased_by": position, "code": batch.tombstones.code}
     connection.execute(query("insert_tombstones"), streams | batch.tombstones.as_columns() | until)
     connection.execute(query("delete_suppressions"), streams)
     connection.execute(query("insert_suppressions"), streams | owed)
-    connection.execute(query("bind_contact_points"), streams | owed | {"position": position})
     connection.execute(query("delete_contact_points"), streams)
     connection.execute(query("delete_names"), streams)
     connection.execute(query("delete_fact_places"), streams)

@@ -38,8 +38,11 @@ class KnownNames:
         """What binds contact points, by digest; all records of people share it. One that nothing binds is not in it."""
         self.looked_up: set[bytes] = set()
         """The contact points of which it is known what binds them."""
-        self.gone: dict[bytes, dict[datetime, datetime]] = {}
-        """From when until when names and contact points were an erased person's, by digest, as far as looked up."""
+        self.gone: dict[bytes, dict[tuple[datetime, UUID], datetime]] = {}
+        """Until when names and contact points were an erased person's, by digest, as far as looked up.
+
+        With each stand the end after which they were, and the code of the erasure.
+        """
         self.erasures: dict[bytes, int | None] = {}
         """Where the last person of a name was erased, likewise."""
 
@@ -53,10 +56,10 @@ class KnownNames:
         if not unknown:
             return
         found: dict[bytes, list[Span]] = {}
-        for digest, stream, until, after_end, gone, erased_by in self.fetch("names", digests=list(unknown)):
-            if gone is not None:
+        for digest, stream, until, code, after_end, erased_by in self.fetch("names", digests=list(unknown)):
+            if code is not None:
                 self.erasures[digest] = max(erased_by or 0, self.erasures.get(digest) or 0) or None
-                self.gone.setdefault(digest, {})[after_end or EVER] = gone
+                self.gone.setdefault(digest, {})[after_end or EVER, code] = until
             else:
                 found.setdefault(digest, []).append(Span(until or FOREVER, stream))
         for digest, spans in found.items():
@@ -81,11 +84,11 @@ class KnownNames:
         unknown = set(digests) - self.looked_up
         if unknown:
             rows = self.fetch("contact_bindings", digests=list(unknown))
-            for digest, what, is_out, at, position, by, end, annuls in rows:
-                if is_out is None:
-                    self.gone.setdefault(digest, {})[end or EVER] = at
+            for digest, what, is_out, at, position, by, annuls, since, end, code in rows:
+                if code is not None:
+                    self.gone.setdefault(digest, {})[end or EVER, code] = at
                     continue
-                binding = Binding(what and bound_by(what), Moment(at, position), is_out, by, annuls)
+                binding = Binding(what and bound_by(what), Moment(at, position), is_out, by, annuls, since)
                 self.bindings.setdefault(digest, []).append(binding)
             self.looked_up |= unknown
 

@@ -2,85 +2,137 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID, uuid4
 
 from domain.facts.fields import CONTACT_KINDS
 from domain.name_spans import UNKNOWN, since, span_at
 from domain.records.contacts import EVER
+from domain.store import Suppression, Tombstone
+from domain.suppressed import suppressed_by
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from adapters.ledger.records import Records
     from domain.facts.fields import Subject
     from domain.name_spans import Spans
-    from domain.store import Suppression
+    from domain.records.contacts import Point
+
+
+class Grave(NamedTuple):
+    """What tells one tombstone from the others: of which digest, after which end of it, of which erasure."""
+
+    digest: bytes
+    start: datetime
+    code: UUID
+    is_contact: bool = False
+    is_held: bool = False
+    """Whether living people hold the contact point, so that it says nothing yet."""
+
+
+class Waiting(NamedTuple):
+    """What begins to wait at a contact point that living people hold, or waits there no longer."""
+
+    point: Point
+    owed: Suppression
+    is_settled: bool = False
 
 
 class Tombstones:
     """The tombstones of a batch, over those of the log that were looked up.
 
-    `late_streams` are those of facts about people who were erased before: no key of theirs is kept.
+    `late_streams` are those of facts about people who were erased before: no key of theirs is kept. `code` is that of
+    the batch's erasure. It is random, and says only which tombstones are of one erasure.
     """
 
     def __init__(self, records: Records) -> None:
         self._records = records
-        self.until: dict[tuple[bytes, datetime, bool], datetime] = {}
-        """By digest of a name or contact point, and the end of it after which it was an erased person's, until when.
-
-        With them stands whether that is so although the contact point is on somebody's record.
-        """
+        self.code = uuid4()
+        self.until: dict[Grave, datetime] = {}
+        self.waits: list[Waiting] = []
+        """What begins and ends to wait at contact points, in order."""
+        self.released: list[tuple[Point, Collection[datetime]]] = []
+        """The contact points whose tombstones say whose they were from now on, but those after these ends."""
         self.owed_late: list[tuple[bytes, datetime, Suppression]] = []
         self.late_streams: list[UUID] = []
 
-    def find(self, name: Subject, at: datetime) -> datetime | None:
-        """Return until when a name or contact point was that of the erased person who had it at a time, or None."""
-        known = self._records.gone
-        if not known and not self.until:
-            return None
-        digests = self._digests(name)
-        spans = [span for digest in digests for span in known.get(digest, {}).items()]
-        spans += [(start, until) for (digest, start, _), until in self.until.items() if digest in digests]
-        return max((until for start, until in spans if start < at <= until), default=None)
-
-    def keep(self, name: Subject, spans: Spans | None, at: datetime, until: datetime) -> None:
-        """Keep that a name was an erased person's in the span of a time, up to another time at least."""
-        keyring, spans = self._records.keyring, spans or UNKNOWN
-        self._keep(keyring.name(name), since(spans, at), min(until, span_at(spans, at).until))
+    def find(self, name: Subject, at: datetime) -> Sequence[Tombstone]:
+        """Return the tombstones of a name or contact point that was an erased person's at a time."""
+        if not self._records.gone and not self.until:
+            return ()
+        keyring = self._records.keyring
+        found = list(self._of(keyring.name(name), is_contact=False))
         if name.kind in CONTACT_KINDS:
-            digest = keyring.contact(name)
-            ends = [one.moment.at for one in self._records.bindings.get(digest, ()) if one.what is None]
-            start = max((end for end in ends if end < at), default=EVER)
-            self._keep(digest, start, min((until, *(end for end in ends if at <= end))))
+            found += self._of(keyring.contact(name), is_contact=True)
+        return [left for left in found if left.start < at <= left.until]
 
-    def keep_contact(self, digest: bytes, start: datetime, until: datetime) -> None:
-        """Keep that a contact point which was given up was an erased person's between two times."""
-        self._keep(digest, start, until, is_living=True)
+    def left_with(self, codes: Iterable[Hashable]) -> Sequence[Tombstone]:
+        """Return all tombstones of the erasures that have these codes, and look up what binds the contact points."""
+        codes = list(codes)
+        rows = self._records.fetch("tombstones_of_codes", codes=codes)
+        stored = [Tombstone(digest, start or EVER, until, *left) for digest, start, until, *left in rows]
+        known = {(left.key, left.start, left.code) for left in stored}
+        planned = [
+            left for left in self._planned() if left.code in codes and (left.key, left.start, left.code) not in known
+        ]
+        found = [*stored, *planned]
+        self._records.find_bindings(left.key for left in found if left.is_contact and isinstance(left.key, bytes))
+        return found
 
-    def owe(self, name: Subject, start: datetime, owed: Suppression) -> None:
+    def keep(self, name: Subject, spans: Spans | None, at: datetime, until: datetime, code: Hashable) -> None:
+        """Keep that a name was an erased person's in the span of a time, up to another time at least."""
+        assert isinstance(code, UUID), "the ledger made it"
+        spans = spans or UNKNOWN
+        grave = Grave(self._records.keyring.name(name), since(spans, at), code)
+        self._keep(grave, min(until, span_at(spans, at).until))
+
+    def keep_contact(self, point: Point, start: datetime, until: datetime, *, is_held: bool) -> None:
+        """Keep that a contact point was an erased person's between two times."""
+        assert isinstance(point.key, bytes), "the key of a contact point is its digest"
+        self._keep(Grave(point.key, start, self.code, is_contact=True, is_held=is_held), until)
+
+    def owe(self, digest: bytes, start: datetime, owed: Suppression) -> None:
         """Keep what the erased person of a name is owed after an end of it: of one kind, for longest."""
-        digest = self._records.keyring.name(name)
         self.owed_late.append((digest, start, owed))
         known = self._records.owed.get((digest, start), [])
         longest = min((owed.since, *(one.since for one in known if one.what == owed.what)))
         others = [one for one in known if one.what != owed.what]
         self._records.owed[digest, start] = [*others, owed._replace(since=longest)]
 
+    def waiting(self, point: Point) -> Sequence[Suppression]:
+        """Return what waits at a contact point."""
+        rows = self._records.fetch("waiting_suppressions", digest=point.key)
+        found = dict.fromkeys(Suppression(suppressed_by(word), since) for word, since in rows)
+        for one in self.waits:
+            if one.point.key == point.key and one.is_settled:
+                found.pop(one.owed, None)
+            elif one.point.key == point.key:
+                found[one.owed] = None
+        return list(found)
+
     def as_columns(self) -> dict[str, Any]:
         """Return the tombstones as the statement takes them."""
         return {
-            "digests": [digest for digest, _, _ in self.until],
-            "after_ends": [None if start == EVER else start for _, start, _ in self.until],
-            "are_living": [is_living for _, _, is_living in self.until],
+            "digests": [grave.digest for grave in self.until],
+            "after_ends": [None if grave.start == EVER else grave.start for grave in self.until],
+            "codes": [grave.code for grave in self.until],
+            "are_contacts": [grave.is_contact for grave in self.until],
+            "are_held": [grave.is_held for grave in self.until],
             "untils": list(self.until.values()),
         }
 
-    def _keep(self, digest: bytes, start: datetime, until: datetime, *, is_living: bool = False) -> None:
-        own = digest, start, is_living
-        self.until[own] = max(until, self.until.get(own, until))
+    def _keep(self, grave: Grave, until: datetime) -> None:
+        self.until[grave] = max(until, self.until.get(grave, until))
 
-    def _digests(self, name: Subject) -> tuple[bytes, ...]:
-        keyring = self._records.keyring
-        own = keyring.name(name)
-        return (own, keyring.contact(name)) if name.kind in CONTACT_KINDS else (own,)
+    def _of(self, digest: bytes, *, is_contact: bool) -> Iterator[Tombstone]:
+        """Yield the tombstones of a digest that say whose it was."""
+        for (start, code), until in self._records.gone.get(digest, {}).items():
+            yield Tombstone(digest, start, until, code, is_contact)
+        yield from (left for left in self._planned() if left.key == digest)
+
+    def _planned(self) -> Iterator[Tombstone]:
+        """Yield the tombstones that this batch keeps."""
+        for grave, until in self.until.items():
+            yield Tombstone(grave.digest, grave.start, until, grave.code, grave.is_contact)

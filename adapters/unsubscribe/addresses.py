@@ -69,8 +69,8 @@ def latest_binding(connection: Connection, link: Token) -> Binding | None:
     """Return the last opt-out of a link's address from its program, or what lifted that since; None: there is none."""
     rows = connection.execute(query("contact_bindings"), {"digests": [link.address]}).fetchall()
     bindings = [
-        Binding(link.program, Moment(at, position), is_out, annuls=annuls)
-        for _, program, is_out, at, position, by, _, annuls in rows
+        Binding(link.program, Moment(at, position), is_out, by, *more)
+        for _, program, is_out, at, position, by, *more, _, _ in rows
         if program == link.program and not by
     ]
     left = counted(bindings, LAST)

@@ -18,17 +18,15 @@ from domain.audit.trace_order import Line, in_order
 from domain.audit.trace_values import ValuesInMemory
 from domain.contact_points import ordinals_named
 from domain.errors import FactConflict, PledgerError
-from domain.events import Moment
 from domain.name_spans import are_plain, since, span_at, told_later, without
 from domain.policy.judge import Judge
 from domain.records import Company, Customer, Visitor
-from domain.records.contacts import FOREVER, Binding, Point, bound_since
+from domain.records.contacts import FOREVER, Binding, Point
 from domain.records.entries import place
 from domain.records.parted import fold_anew
 from domain.state import NoKeys
-from domain.store import Sender
+from domain.store import Sender, Tombstone
 from domain.stream_ids import parse_stream_id, unknown_customer
-from domain.suppressed import Age
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -220,21 +218,23 @@ class MemoryStore(MemoryNames, NoKeys):
             for span in spans:
                 if span.stream in customer.streams:
                     self._erasures[name] = customer.erased_by
-                    self.entomb(name, since(spans, span.until), min(gone.until, span.until))
+                    self.bury(self._left(name, since(spans, span.until), min(gone.until, span.until)))
                     if span.until == FOREVER:  # What was owed when a name was given up is kept already.
                         self.owed[name, since(spans, span.until)] = owed
             self.names[name] = without(spans, customer.streams)
             if are_plain(spans) and self.names[name] != spans:
                 del self.names[name]
-        for point in set(customer.contacts.points.values()):
-            others = (self.people[stream] for stream in self._streams.get(point.key, ()))
-            living = [other.contacts.tenures(point) for other in others if not other.erased]
-            for start, end in customer.contacts.tenures(point).difference(*living):
-                self.entomb(point.key, start, min(gone.until, end))
-                for one in owed if end == FOREVER else ():
-                    if not isinstance(one.what, Age):
-                        bound_at = bound_since(one.since, start)
-                        self.bind(point, Binding(one.what, Moment(bound_at, customer.erased_by), is_out=True))
+
+    def entomb(self, point: Point, start: datetime, until: datetime, *, is_held: bool) -> None:
+        """Keep a tombstone of a contact point, beside those of the names of the same erasure."""
+        left = self._left(point.key, start, until, is_contact=True)
+        self.bury(left)
+        if is_held:
+            self.hold(left)
+
+    def _left(self, key: Hashable, start: datetime, until: datetime, *, is_contact: bool = False) -> Tombstone:
+        """Return a tombstone of the erasure that is handled: where that stands is its code."""
+        return Tombstone(key, start, until, self.place, is_contact)
 
 
 def _is_replaced(known: Binding, binding: Binding) -> bool:

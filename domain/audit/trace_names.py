@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from domain.facts.fields import CONTACT_KINDS
-from domain.name_spans import UNKNOWN, attached, ended, since, span_at
+from domain.facts.fields import CONTACT_KINDS, Subject
+from domain.name_spans import UNKNOWN, attached, ended, reached_late, since, span_at
 from domain.records.contacts import FOREVER
+from domain.store import Tombstone
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Sequence
     from datetime import datetime
     from uuid import UUID
 
-    from domain.facts.fields import Subject
     from domain.name_spans import Spans
+    from domain.records.contacts import Point
     from domain.store import Suppression
+
+
+class _Grave(NamedTuple):
+    """What tells one tombstone from the others."""
+
+    key: Hashable
+    start: datetime
+    code: Hashable
+    is_contact: bool
+
+
+def _grave(left: Tombstone) -> _Grave:
+    return _Grave(left.key, left.start, left.code, left.is_contact)
 
 
 class MemoryNames:
@@ -26,8 +40,13 @@ class MemoryNames:
         self.names: dict[Subject, Spans] = {}
         self.owed: dict[tuple[Subject, datetime], Sequence[Suppression]] = {}
         """What is owed to those who have a name after an end of it."""
-        self.gone: dict[Hashable, dict[datetime, datetime]] = {}
-        """From when until when names and contact points were those of people who have been erased."""
+        self.gone: dict[Hashable, dict[_Grave, Tombstone]] = {}
+        """What is left of the names and contact points of people who have been erased, by name or contact point."""
+        self.of_code: dict[Hashable, dict[_Grave, None]] = {}
+        self.held: set[_Grave] = set()
+        """Those tombstones that are of contact points which living people hold."""
+        self.waits: dict[Hashable, list[Suppression]] = {}
+        """By contact point, what erased people are owed there once nobody living holds it."""
 
     def spans_of(self, name: Subject) -> Spans:
         """Return the spans of a name."""
@@ -69,28 +88,60 @@ class MemoryNames:
             name.kind in CONTACT_KINDS for name, spans in self.names.items() for span in spans if span.stream == stream
         )
 
-    def gone_until(self, name: Subject, at: datetime) -> datetime | None:
-        """Return until when a name or contact point was that of the erased person who had it at a time, or None."""
-        spans = self.gone.get(name, {}).items()
-        return max((until for start, until in spans if start < at <= until), default=None)
+    def left_of(self, name: Subject, at: datetime) -> Sequence[Tombstone]:
+        """Return the tombstones of a name or contact point that was an erased person's at a time."""
+        own = self.gone.get(name, {}).items()
+        return [left for grave, left in own if left.start < at <= left.until and grave not in self.held]
 
-    def keep_forgotten(self, name: Subject, at: datetime, until: datetime, owed: Suppression | None) -> None:
-        """Keep a tombstone for a name that a fact of a time told of an erased person, and what it is owed since."""
+    def left_with(self, codes: Iterable[Hashable]) -> Sequence[Tombstone]:
+        """Return all tombstones of the erasures that have these codes, also those that say nothing yet."""
+        graves = (grave for code in codes for grave in self.of_code.get(code, ()))
+        return [self.gone[grave.key][grave] for grave in graves]
+
+    def keep_forgotten(self, name: Subject, at: datetime, found: Sequence[Tombstone]) -> None:
+        """Keep tombstones for a name that a fact of a time told of an erased person, with the codes of those found."""
         spans = self.spans_of(name)
-        own, start = span_at(spans, at), since(spans, at)
-        self.entomb(name, start, min(until, own.until))
-        if owed is None:
-            return
-        for end in (start, own.until):
-            of_name = self.owed.get((name, end), ())
+        for one in found:
+            self.bury(Tombstone(name, since(spans, at), min(one.until, span_at(spans, at).until), one.code, False))  # noqa: FBT003 - it is a name's
+
+    def owe_left(self, left: Tombstone, owed: Suppression) -> Sequence[UUID]:
+        """Keep what the erased person of a name is owed; return the streams of those who have it since."""
+        assert isinstance(left.key, Subject), "a trace knows names by themselves"
+        reached = reached_late(self.spans_of(left.key), left.start, owed.since)
+        for end in reached.ends:
+            of_name = self.owed.get((left.key, end), ())
             known = [one for one in of_name if one.what != owed.what or one.since < owed.since]
             is_known = any(one.what == owed.what for one in known)
-            self.owed[name, end] = known if is_known else [*known, owed]
+            self.owed[left.key, end] = known if is_known else [*known, owed]
+        return reached.streams
 
-    def entomb(self, name: Hashable, start: datetime, until: datetime) -> None:
-        """Keep a tombstone: a name was an erased person's from one time until another at least."""
-        known = self.gone.setdefault(name, {})
-        known[start] = max(until, known.get(start, until))
+    def bury(self, left: Tombstone) -> None:
+        """Keep a tombstone, for as long as any that is kept already."""
+        grave, known = _grave(left), self.gone.setdefault(left.key, {})
+        known[grave] = left._replace(until=max(left.until, known.get(grave, left).until))
+        self.of_code.setdefault(left.code, {})[grave] = None
+
+    def hold(self, left: Tombstone) -> None:
+        """Let a tombstone say nothing for now: living people hold the contact point."""
+        self.held.add(_grave(left))
+
+    def release(self, point: Point, held: Collection[datetime]) -> None:
+        """Let the tombstones of a contact point say whose it is, but those after an end after which it is held."""
+        self.held = {grave for grave in self.held if grave.key != point.key or grave.start in held}
+
+    def waiting(self, point: Point) -> Sequence[Suppression]:
+        """Return what erased people are owed at a contact point as soon as nobody living holds it."""
+        return self.waits.get(point.key, ())
+
+    def wait(self, point: Point, owed: Suppression) -> None:
+        """Keep what waits at a contact point, unless it is kept already."""
+        known = self.waits.setdefault(point.key, [])
+        if owed not in known:
+            known.append(owed)
+
+    def settle(self, point: Point, owed: Suppression) -> None:
+        """Let something wait no longer."""
+        self.waits[point.key].remove(owed)
 
     def suppressed(self, name: Subject, at: datetime) -> Sequence[Suppression]:
         """Return what the one who has a name at a time is owed: who had it was erased, or gave it up last."""

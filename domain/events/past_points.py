@@ -9,7 +9,10 @@ from pydantic import BaseModel, ConfigDict
 
 
 class PastBinding(BaseModel):
-    """What bound a contact point that was erased, or what lifted that; `what` by its word, None: its end."""
+    """What bound a contact point that was erased, or what lifted that; `what` by its word, None: its end.
+
+    `since` as in `domain.records.contacts.Binding`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -19,6 +22,7 @@ class PastBinding(BaseModel):
     is_out: bool
     at: datetime
     by: str = ""
+    since: datetime | None = None
 
 
 class SamePoint(BaseModel):

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from domain.events import Moment
 from domain.events.base import UNPLACED
 from domain.records.entries import by_moment, place
-from domain.times import next_instant
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
@@ -63,6 +62,9 @@ class Binding(NamedTuple):
 
     With `annuls` it lifts the one opt-out at that position, by an officer's word: for what is later in time and told
     later. Where it reaches, `annuls` is the position of that word, since the row itself is put on the list anew.
+
+    With `since` it is owed to somebody erased since then, and began to bind only when nobody living had the contact
+    point any more: for what is later in time and told later.
     """
 
     what: Bound | None
@@ -70,6 +72,12 @@ class Binding(NamedTuple):
     is_out: bool
     by: str = ""
     annuls: int = 0
+    since: datetime | None = None
+
+    @property
+    def owed(self) -> Moment:
+        """Since when it is owed."""
+        return self.moment if self.since is None else Moment(self.since, self.moment.position)
 
 
 class ContactBook(NamedTuple):
@@ -184,15 +192,6 @@ class Contacts:
                 if binding.what is None and point in self.held(Moment(binding.moment.at, UNPLACED)):
                     yield point, binding
 
-    def tenures(self, point: Point) -> set[tuple[datetime, datetime]]:
-        """Return between which of its ends a contact point was this person's: after the first, up to the second."""
-        ends = [one.moment.at for one in self.bound.get(point.key, ()) if one.what is None]
-        named = [one.moment.at for one in self.named if self.points.get((one.stream, one.ordinal)) == point]
-        times = named or [FOREVER]  # What a message only went to, or an opt-out only names, is told of now.
-        before = (max((end for end in ends if end < at), default=EVER) for at in times)
-        after = (min((end for end in ends if at <= end), default=FOREVER) for at in times)
-        return set(zip(before, after, strict=True))
-
     def _had_left(self, point: Point, at: Moment, until: Moment) -> bool:
         """Return whether this person had given up a contact point at a moment, and was not named with it since."""
         named = [one for one in self.named if self.points.get((one.stream, one.ordinal)) == point]
@@ -239,11 +238,6 @@ def was_given_up(bindings: Iterable[Binding], since: datetime, until: Moment) ->
     )
 
 
-def bound_since(owed: datetime, end: datetime) -> datetime:
-    """Return since when what an erased person is owed binds a contact point that was theirs after an end of it."""
-    return max(owed, next_instant(end))
-
-
 def _has_end(bindings: Iterable[Binding]) -> bool:
     return any(one.what is None for one in bindings)
 
@@ -263,7 +257,9 @@ def binds(bindings: list[Binding] | tuple[Binding, ...], what: Bound, until: Mom
 
 
 def counted(bindings: Sequence[Binding], until: Moment) -> Sequence[Binding]:
-    """Return the bindings of a contact point without the opt-outs that were annulled for what stands at a moment."""
+    """Return the bindings of a contact point that count at a moment: not annulled for it, nor begun after it."""
+    if any(one.since and not is_undone(one.moment, until) for one in bindings):
+        bindings = [one for one in bindings if one.since is None or is_undone(one.moment, until)]
     if not any(binding.annuls for binding in bindings):
         return bindings
     annulled = {one.annuls for one in bindings if one.annuls and not one.by and is_undone(one.moment, until)}
@@ -271,7 +267,7 @@ def counted(bindings: Sequence[Binding], until: Moment) -> Sequence[Binding]:
 
 
 def is_undone(undoing: Moment, until: Moment) -> bool:
-    """Return whether what was undone counts no more at a moment: one both later in time and told later."""
+    """Return whether what was done to a record counts at a moment: one both later in time and told later."""
     return undoing.at < until.at and undoing.position < until.position
 
 

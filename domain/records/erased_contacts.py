@@ -65,4 +65,4 @@ def _bindings(event: CustomerErased) -> Iterable[tuple[int, Binding]]:
         position = next(places)
         annuls = next(places) if one.annuls else 0
         what = None if one.what is None else bound_by(one.what)
-        yield one.ordinal, Binding(what, Moment(one.at, position), one.is_out, one.by, annuls)
+        yield one.ordinal, Binding(what, Moment(one.at, position), one.is_out, one.by, annuls, one.since)

@@ -62,4 +62,4 @@ def _bound_since(person: Customer, what: Objection, until: Moment, sent_to: Poin
         return None
     held = contacts.held(until) | ({sent_to} if sent_to else set())
     found = (binds(contacts.bound.get(point.key, ()), what, until) for point in held)
-    return min((one.moment for one in found if one), default=None)
+    return min((one.owed for one in found if one), default=None)

@@ -67,10 +67,10 @@ def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person 
     """
     contacts = person.contacts
     of_person = [
-        binding.moment
+        binding.owed
         for point, binding in contacts.opt_outs(program, until)
-        if point in contacts.reached(program, binding.moment)
-        and not _has_asked_since(person, program, binding.moment, until, reopened_by)
+        if point in contacts.reached(program, binding.owed)
+        and not _has_asked_since(person, program, binding.owed, until, reopened_by)
     ]
     reached = contacts.reached(program, until, sent_to)
     told_of = ((point, contacts.of_address(point, program, until)) for point in reached)
@@ -126,7 +126,7 @@ def _bound_since(  # noqa: PLR0913, PLR0917 - who is bound by what, where, from 
         if not binding.is_out:
             since, lifted, lifted_at = None, since, binding.moment.at
         elif since is None:  # One that was lifted and put back at the same instant was never lifted.
-            since = lifted if lifted and lifted_at == binding.moment.at else binding.moment
+            since = lifted if lifted and lifted_at == binding.moment.at else binding.owed
     if since is not None and _has_asked_since(person, program, since, until, reopened_by, point):
         return None
     return since

@@ -85,7 +85,7 @@ SELECT stream_id, data ->> 'opened_as' FROM events WHERE stream_id = ANY (%(stre
 """
 
 _BINDINGS: Final = with_fragments("""
-SELECT digest, what, is_out, occurred_at, position, by_code, coalesce(annuls, 0) FROM contact_bindings
+SELECT digest, what, is_out, occurred_at, position, by_code, coalesce(annuls, 0), since FROM contact_bindings
 WHERE digest = ANY (%(digests)s::bytea[])
     AND {as_of}
 ORDER BY occurred_at, position, is_out

@@ -17,7 +17,8 @@ CREATE TABLE api_keys (
 -- the program, or the purpose behind objection:; null where the contact point was given up, and is theirs alone who are
 -- named with it since. by_code: of a person who opted out under a number, whose rows of the last position count, and
 -- reach only records without a number; empty otherwise. annuls: the position of the opt-out that an officer annulled;
--- with by_code, that of the annulment.
+-- with by_code, that of the annulment. since: where it is owed to somebody erased and came to bind only when nobody living
+-- held the contact point any more, since when it is owed; it counts for what is later in time and told later.
 CREATE TABLE contact_bindings (
     digest bytea NOT NULL,
     what text,
@@ -25,7 +26,8 @@ CREATE TABLE contact_bindings (
     occurred_at timestamptz NOT NULL,
     position bigint NOT NULL,
     by_code text NOT NULL,
-    annuls bigint
+    annuls bigint,
+    since timestamptz
 );
 CREATE INDEX contact_bindings_of_digest ON contact_bindings (digest);
 
@@ -173,19 +175,24 @@ CREATE TABLE suppressions (
 );
 
 -- Until when names and contact points were those of people who have been erased: keyed digests, and no stream, which would
--- Until when names and contact points were those of people who have been erased: keyed digests, and no stream, which would
 -- be the way back to what was erased. What is told later of a time up to then is about the erased person, unless it is of
--- a time before the name was theirs: up to after_end it was another person's, who gave it up. position: of the end of the
--- batch that told it last. erased_by: of the end of the last erasure of a person of that name.
+-- a time before the name was theirs: up to after_end it was another person's, who gave it up. code: random, the same for
+-- all tombstones of one erasure, so that what protects the person and is told late under one of them reaches the others.
+-- is_held: living people hold the contact point, so it says nothing of whose it is until they are gone. position: of the
+-- end of the batch that told it last. erased_by: of the end of the last erasure of a person of that name.
 CREATE TABLE tombstones (
     digest bytea NOT NULL,
     after_end timestamptz NOT NULL,
+    code uuid NOT NULL,
     until timestamptz NOT NULL,
+    is_contact boolean NOT NULL,
+    is_held boolean NOT NULL,
     position bigint NOT NULL,
     erased_by bigint,
-    PRIMARY KEY (digest, after_end)
+    PRIMARY KEY (digest, after_end, code)
 );
 CREATE INDEX tombstones_of_position ON tombstones (position);
+CREATE INDEX tombstones_of_code ON tombstones (code);
 
 -- The keys of an event's values, wrapped under its customer's data key; position: the event's. A row has only the keys of
 -- values that were not deleted, and is deleted with the last of them, or when its customer is erased.
@@ -198,6 +205,16 @@ CREATE TABLE value_keys (
 CREATE TABLE visitor_names (
     digest bytea NOT NULL PRIMARY KEY,
     stream_id uuid NOT NULL
+);
+
+-- What people who have been erased are owed at contact points that living people hold: an opt-out or an objection, and since
+-- when. It binds the contact point (contact_bindings) from when nobody living holds it any more; then its row is deleted,
+-- as it is where the person comes back and lifts it. Keyed digests, no stream. owed: as in suppressions.
+CREATE TABLE waiting_suppressions (
+    digest bytea NOT NULL,
+    owed text NOT NULL,
+    since timestamptz NOT NULL,
+    PRIMARY KEY (digest, owed, since)
 );
 
 -- The events that a webhook has not been sent yet; never their content. A row is deleted once it is delivered. person:
@@ -335,12 +352,13 @@ BEGIN
         );
     END IF;
     IF batch ? 'contact_bindings' THEN
-        INSERT INTO contact_bindings (digest, what, is_out, occurred_at, position, by_code, annuls)
+        INSERT INTO contact_bindings (digest, what, is_out, occurred_at, position, by_code, annuls, since)
         SELECT decode(binding.digest, 'hex'), binding.what, binding.is_out, binding.occurred_at,
-            first + binding.place, binding.by_code, coalesce(binding.annuls, first + binding.annuls_place)
+            first + binding.place, binding.by_code, coalesce(binding.annuls, first + binding.annuls_place),
+            binding.since
         FROM jsonb_to_recordset(batch -> 'contact_bindings') AS binding (
             digest text, what text, is_out boolean, occurred_at timestamptz, place bigint, by_code text,
-            annuls bigint, annuls_place bigint
+            annuls bigint, annuls_place bigint, since timestamptz
         );
     END IF;
     IF batch ? 'visitor_names' THEN
@@ -493,6 +511,7 @@ GRANT SELECT, INSERT, DELETE ON contact_points, fact_places TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON suppressions TO {writer};
 GRANT SELECT, INSERT, UPDATE ON tombstones TO {writer};
+GRANT SELECT, INSERT, DELETE ON waiting_suppressions TO {writer};
 GRANT SELECT, INSERT ON value_keys, visitor_names TO {writer};
 GRANT SELECT, INSERT, UPDATE, DELETE ON stream_keys TO {writer};
 GRANT SELECT, INSERT, UPDATE ON projection_checkpoints TO {writer};

@@ -82,10 +82,10 @@ def test_a_linked_address_is_its_persons() -> None:
 def test_an_erasure_changes_no_verdict() -> None:
     """Who let the message in is erased, or was owed peace, or it is the stream under which it was told: all stays.
 
-    A message that was told after the erasure is none of theirs.
+    A message that was told after the erasure is none of theirs; of one of an earlier time nobody knows.
     """
     erased = fact("erasure", 6, {"reason": "asked"}, subject="customer:1")
-    later = message(5.5, subject=MAILBOX, fact_id="later")
+    late, later = (message(on, subject=MAILBOX, fact_id=f"at {on}") for on in (5.5, 6.5))
     assert audit(*ENROLLED, SENT, erased).status("P11") == "kept"
     assert audit(*OWED, SENT, erased).breaches("P17") == [SENT.name]
     of_address = fact("erasure", 7, {"reason": "asked"}, subject=MAILBOX, fact_id="gone")
@@ -94,6 +94,8 @@ def test_an_erasure_changes_no_verdict() -> None:
     assert audit(*OWED, SENT, erased, of_address).breaches("P17") == [SENT.name]
     assert audit(*ENROLLED, SENT, of_address, erased).status("P11") == "kept"
     assert audit(*ENROLLED, SENT, erased, later).breaches("P11") == [later.name]
+    told_late = audit(*ENROLLED, SENT, erased, late)
+    assert (told_late.status("P11"), told_late.breaches("P17")) == ("indeterminate", [])
 
 
 def test_nobody_elses_record_is_shown() -> None:

@@ -3,7 +3,8 @@
 -- the program, or the purpose behind objection:; null where the contact point was given up, and is theirs alone who are
 -- named with it since. by_code: of a person who opted out under a number, whose rows of the last position count, and
 -- reach only records without a number; empty otherwise. annuls: the position of the opt-out that an officer annulled;
--- with by_code, that of the annulment.
+-- with by_code, that of the annulment. since: where it is owed to somebody erased and came to bind only when nobody living
+-- held the contact point any more, since when it is owed; it counts for what is later in time and told later.
 CREATE TABLE contact_bindings (
     digest bytea NOT NULL,
     what text,
@@ -11,6 +12,7 @@ CREATE TABLE contact_bindings (
     occurred_at timestamptz NOT NULL,
     position bigint NOT NULL,
     by_code text NOT NULL,
-    annuls bigint
+    annuls bigint,
+    since timestamptz
 );
 CREATE INDEX contact_bindings_of_digest ON contact_bindings (digest);
