@@ -70,7 +70,7 @@ def end(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
     for person in {id(one): one for one in people}.values():
         pass_on(store, state, fact, person, made)
     if point is not None:
-        release(store, point, told)
+        release(store, point, Moment(next_instant(fact.time), told.position))
 
 
 def pass_on(store: Store, state: State, fact: Fact, person: Customer, made: list[Event]) -> None:

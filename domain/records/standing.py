@@ -69,7 +69,7 @@ def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person 
     of_person = [
         binding.owed
         for point, binding in contacts.opt_outs(program, until)
-        if point in contacts.reached(program, binding.owed)
+        if point in contacts.reached(program, binding.moment)
         and not _has_asked_since(person, program, binding.owed, until, reopened_by)
     ]
     reached = contacts.reached(program, until, sent_to)
