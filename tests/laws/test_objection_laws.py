@@ -48,6 +48,8 @@ class Objecting:
     def __init__(self) -> None:
         self.since: dict[Subject, datetime] = {}
         self.sorts: dict[Subject, set[str]] = {}
+        self.gone: list[set[Subject]] = []
+        """The names of each person who was erased."""
 
     def take(self, told: Fact, came: Outcome, one_persons: Callable[[UUID], set[Subject]]) -> None:
         """Take note of a fact, with what came of it and all names that lead to the person of a stream now."""
@@ -57,9 +59,14 @@ class Objecting:
         names = {own} | {name for event in came.events for name in one_persons(event.originator_id)}
         known = [self.since[name] for name in names if name in self.since]
         if any(isinstance(event, ObjectionRaised) for event in came.events):
-            self._meet(names, min((told.time, *known)))
             if isinstance(came.events[-1], CustomerErased):
+                erasures = [gone for gone in self.gone if own in gone]
+                others = erasures[0] - names if len(erasures) == 1 else set()
+                others = {name for name in others if "ended" not in self.sorts.get(name, ())}
                 self._sort(names, "told late")
+                self._sort(others, "told late of another name")
+                names |= others
+            self._meet(names, min((told.time, *known)))
         elif isinstance(data, UnlinkData):
             for name in names & self.since.keys():
                 self.since[name] = max(self.since[name], told.time)
@@ -75,6 +82,8 @@ class Objecting:
 
     def erased(self, names: Iterable[Subject]) -> None:
         """Take note of the names of a person who is erased; they stay met."""
+        names = set(names)
+        self.gone.append(names)
         self._sort(names, "erased")
 
     def _meet(self, names: Iterable[Subject], since: datetime) -> None:
