@@ -90,7 +90,7 @@ def _owe(  # noqa: PLR0913, PLR0917 - to whom what is owed, and where that is pu
     returned: dict[UUID, None] = {}
     for left in store.left_with(dict.fromkeys(one.code for one in found)):
         if left.is_contact:
-            owe_point(store, state.customer, left, owed, state.place)
+            owe_point(store, state, left, owed)
         else:
             returned |= dict.fromkeys(store.owe_left(left, owed))
     for stream in returned:

@@ -15,9 +15,10 @@ from domain.records.contacts import EVER, FOREVER, KIND_OF_PROGRAM, Binding, Poi
 from domain.records.customer import LAST
 from domain.records.entries import OPTED_OUT
 from domain.records.standing import asked_since
-from domain.store import Suppression
+from domain.store import Suppression, Tombstone
 from domain.suppressed import Age
 from domain.times import next_instant
+from domain.vocabulary import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
     from domain.records import Customer
     from domain.records.contacts import Contacts
     from domain.state import State
-    from domain.store import Gone, Store, Tombstone
+    from domain.store import Gone, Store
     from domain.suppressed import Bound
-    from domain.vocabulary import Program
 
     Tenures = set[tuple[datetime, datetime]]
     """Between which of its ends a contact point was somebody's: after the first, up to the second."""
@@ -46,7 +46,10 @@ def forget_points(store: Store, person: Customer, gone: Gone, owed: Sequence[Sup
         living = _held_by(others, point)
         for start, end in sorted(_tenures(person.contacts, point)):
             is_held = (start, end) in living
-            store.entomb(point, start, min(gone.until, end), is_held=is_held)
+            left = Tombstone(
+                point.key, start, min(gone.until, end), None, is_contact=True, has_number=person.has_number
+            )
+            store.entomb(left, is_held=is_held)
             for what, at in owed if end == FOREVER else ():
                 if isinstance(what, Age):
                     continue
@@ -65,10 +68,12 @@ def release(store: Store, point: Point, now: Moment) -> None:
     _release(store, point, _held_by(_others(store, None, point), point), now)
 
 
-def owe_point(store: Store, person: Customer, left: Tombstone, owed: Suppression, place: int) -> None:
+def owe_point(store: Store, state: State, left: Tombstone, owed: Suppression) -> None:
     """Let what is told late of an erased person bind a contact point that was theirs, or wait there.
 
-    A contact point that they had given up is bound from then on, as by what they were owed when they did.
+    A contact point that they had given up is bound from then on, as by what they were owed when they did. Of one that
+    living people hold nobody knows any more whether it was current when the person opted out. If they had a number, the
+    opt-out may have reached those there who have none.
     """
     what, point = owed.what, Point("", left.key)
     if isinstance(what, Age):
@@ -78,10 +83,14 @@ def owe_point(store: Store, person: Customer, left: Tombstone, owed: Suppression
     if end != FOREVER and owed.since > end:
         return
     since = max(owed.since, next_instant(left.start)) if end == FOREVER else next_instant(end)
-    if end == FOREVER and (left.start, end) in _held_by(_others(store, person, point), point):
+    moment = Moment(since, state.place)
+    if end == FOREVER and (left.start, end) in _held_by(_others(store, state.customer, point), point):
         store.wait(point, Suppression(what, since))
+        if left.has_number and isinstance(what, Program):
+            by = store.code(state.stream, f"opted out {state.stream}")
+            store.bind(point, Binding(what, moment, is_out=True, by=by))
         return
-    bind_late(store, point, what, Moment(since, place))
+    bind_late(store, point, what, moment)
 
 
 def owe_given(store: Store, state: State, owed: Suppression) -> None:

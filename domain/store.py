@@ -72,6 +72,8 @@ class Tombstone(NamedTuple):
     code: Hashable
     is_contact: bool
     """Whether it is of a contact point, which leads to nobody."""
+    has_number: bool = False
+    """Of a contact point: whether the erased person was on record under a number."""
 
 
 class Store(Keys, Protocol):
@@ -214,8 +216,8 @@ class Store(Keys, Protocol):
         """
         ...
 
-    def entomb(self, point: Point, start: datetime, until: datetime, *, is_held: bool) -> None:
-        """Keep a tombstone of a contact point, beside those of the names of the same erasure.
+    def entomb(self, left: Tombstone, *, is_held: bool) -> None:
+        """Keep a tombstone of a contact point with the code of the erasure, as those of the names have it.
 
         One that living people hold says whose it is only once they are gone (`release`).
         """

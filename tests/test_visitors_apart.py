@@ -40,7 +40,17 @@ LOOKUPS: Final = {
     "contact_points": {"stream_id", "ordinal", "kind", "digest", "position", "sealed"},
     "contact_bindings": {"digest", "what", "is_out", "occurred_at", "position", "by_code", "annuls", "since"},
     "suppressions": {"digest", "owed", "since", "after_end"},
-    "tombstones": {"digest", "after_end", "code", "until", "is_contact", "is_held", "position", "erased_by"},
+    "tombstones": {
+        "digest",
+        "after_end",
+        "code",
+        "until",
+        "is_contact",
+        "is_held",
+        "has_number",
+        "position",
+        "erased_by",
+    },
     "waiting_suppressions": {"digest", "owed", "since"},
     "visitor_names": {"digest", "stream_id"},
 }
@@ -186,7 +196,7 @@ PLANTED: Final = (
     "INSERT INTO contact_points SELECT stream_id, 1, 'email', digest, 1, digest FROM visitor_names",
     "INSERT INTO contact_bindings SELECT digest, 'email_marketing', true, now(), 1, '' FROM visitor_names",
     "INSERT INTO suppressions SELECT digest, 'under_13', now(), now() FROM visitor_names",
-    "INSERT INTO tombstones SELECT digest, now(), gen_random_uuid(), now(), false, false, 1 FROM visitor_names",
+    "INSERT INTO tombstones SELECT digest, now(), gen_random_uuid(), now(), false, false, false, 1 FROM visitor_names",
     "INSERT INTO stream_keys SELECT stream_id, 'key', 'wrapped' FROM visitor_names",
 )
 

@@ -129,9 +129,9 @@ class BatchNames:
         self.owed = owed
         self.tombstones.keep(gone.name, self.spans.of(gone.name), gone.at, gone.until, self.tombstones.code)
 
-    def entomb(self, point: Point, start: datetime, until: datetime, *, is_held: bool) -> None:
-        """Keep a tombstone of a contact point, beside those of the names of the same erasure."""
-        self.tombstones.keep_contact(point, start, until, is_held=is_held)
+    def entomb(self, left: Tombstone, *, is_held: bool) -> None:
+        """Keep a tombstone of a contact point with the code of the erasure, as those of the names have it."""
+        self.tombstones.keep_contact(left, is_held=is_held)
 
     def release(self, point: Point, held: Collection[datetime]) -> None:
         """Let the tombstones of a contact point say whose it is, but those after an end after which it is held."""

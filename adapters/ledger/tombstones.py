@@ -30,6 +30,7 @@ class Grave(NamedTuple):
     is_contact: bool = False
     is_held: bool = False
     """Whether living people hold the contact point, so that it says nothing yet."""
+    has_number: bool = False
 
 
 class Waiting(NamedTuple):
@@ -88,10 +89,10 @@ class Tombstones:
         grave = Grave(self._records.keyring.name(name), since(spans, at), code)
         self._keep(grave, min(until, span_at(spans, at).until))
 
-    def keep_contact(self, point: Point, start: datetime, until: datetime, *, is_held: bool) -> None:
+    def keep_contact(self, left: Tombstone, *, is_held: bool) -> None:
         """Keep that a contact point was an erased person's between two times."""
-        assert isinstance(point.key, bytes), "the key of a contact point is its digest"
-        self._keep(Grave(point.key, start, self.code, is_contact=True, is_held=is_held), until)
+        assert isinstance(left.key, bytes), "the key of a contact point is its digest"
+        self._keep(Grave(left.key, left.start, self.code, left.is_contact, is_held, left.has_number), left.until)
 
     def owe(self, digest: bytes, start: datetime, owed: Suppression) -> None:
         """Keep what the erased person of a name is owed after an end of it: of one kind, for longest."""
@@ -120,6 +121,7 @@ class Tombstones:
             "codes": [grave.code for grave in self.until],
             "are_contacts": [grave.is_contact for grave in self.until],
             "are_held": [grave.is_held for grave in self.until],
+            "have_numbers": [grave.has_number for grave in self.until],
             "untils": list(self.until.values()),
         }
 

@@ -218,23 +218,20 @@ class MemoryStore(MemoryNames, NoKeys):
             for span in spans:
                 if span.stream in customer.streams:
                     self._erasures[name] = customer.erased_by
-                    self.bury(self._left(name, since(spans, span.until), min(gone.until, span.until)))
+                    until = min(gone.until, span.until)
+                    self.bury(Tombstone(name, since(spans, span.until), until, self.place, is_contact=False))
                     if span.until == FOREVER:  # What was owed when a name was given up is kept already.
                         self.owed[name, since(spans, span.until)] = owed
             self.names[name] = without(spans, customer.streams)
             if are_plain(spans) and self.names[name] != spans:
                 del self.names[name]
 
-    def entomb(self, point: Point, start: datetime, until: datetime, *, is_held: bool) -> None:
-        """Keep a tombstone of a contact point, beside those of the names of the same erasure."""
-        left = self._left(point.key, start, until, is_contact=True)
+    def entomb(self, left: Tombstone, *, is_held: bool) -> None:
+        """Keep a tombstone of a contact point with the code of the erasure: where that stands."""
+        left = left._replace(code=self.place)
         self.bury(left)
         if is_held:
             self.hold(left)
-
-    def _left(self, key: Hashable, start: datetime, until: datetime, *, is_contact: bool = False) -> Tombstone:
-        """Return a tombstone of the erasure that is handled: where that stands is its code."""
-        return Tombstone(key, start, until, self.place, is_contact)
 
 
 def _is_replaced(known: Binding, binding: Binding) -> bool:

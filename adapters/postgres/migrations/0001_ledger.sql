@@ -178,8 +178,9 @@ CREATE TABLE suppressions (
 -- be the way back to what was erased. What is told later of a time up to then is about the erased person, unless it is of
 -- a time before the name was theirs: up to after_end it was another person's, who gave it up. code: random, the same for
 -- all tombstones of one erasure, so that what protects the person and is told late under one of them reaches the others.
--- is_held: living people hold the contact point, so it says nothing of whose it is until they are gone. position: of the
--- end of the batch that told it last. erased_by: of the end of the last erasure of a person of that name.
+-- is_held: living people hold the contact point, so it says nothing of whose it is until they are gone. has_number: the
+-- contact point was of a person with a number. position: of the end of the batch that told it last. erased_by: of the end
+-- of the last erasure of a person of that name.
 CREATE TABLE tombstones (
     digest bytea NOT NULL,
     after_end timestamptz NOT NULL,
@@ -187,6 +188,7 @@ CREATE TABLE tombstones (
     until timestamptz NOT NULL,
     is_contact boolean NOT NULL,
     is_held boolean NOT NULL,
+    has_number boolean NOT NULL,
     position bigint NOT NULL,
     erased_by bigint,
     PRIMARY KEY (digest, after_end, code)

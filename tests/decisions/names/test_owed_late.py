@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from domain import ledger
 from domain.events.base import Moment
 from domain.events.customer import CustomerErased, SuppressionRecalled
 from domain.records.customer import LAST
@@ -110,6 +111,22 @@ def test_an_address_that_somebody_living_holds() -> None:
     gone = fact("erasure", 7, {"reason": "asked"}, subject=TWO, fact_id="gone")
     assert breaks(Shop().given(*told, gone), mail("ada@example.com"))
     assert not breaks(Shop().given(*told[:-1], gone), mail("ada@example.com"))
+
+
+@pytest.mark.parametrize(("teller", "known"), [(ONE, KNOWN), (ORDER, KNOWN), (ORDER, KNOWN[1:2])])
+def test_somebody_without_a_number_holds_an_address(teller: str, known: tuple[Fact, ...]) -> None:
+    """Had it been told in time under the number, nobody would know whether they are the one who left; so it is now."""
+    held = OTHERS if known != KNOWN else VALUES
+    told = [*known, contest_entry(1, values=held, subject=GUEST, fact_id="guest"), ERASED, out(3, teller)]
+    if known != KNOWN:
+        told[2] = fact("erasure", 5, {"reason": "asked"}, subject=ORDER)
+    mailed = message(40, subject=GUEST, fact_id="mailed")
+    expected = "indeterminate" if known == KNOWN else "kept"
+    assert audit(*told[:-1], mailed).status("P17") == "kept"
+    assert audit(*told, mailed).status("P17") == expected
+    asked = message(40, subject=GUEST, fact_id="asked")
+    shop = Shop().given(*told)
+    assert bool(ledger.ask(shop.store, asked, shop.sender)) == (known == KNOWN)
 
 
 def test_it_is_told_under_an_address_of_two_who_were_erased() -> None:
