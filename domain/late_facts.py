@@ -93,7 +93,8 @@ def _owe(  # noqa: PLR0913, PLR0917 - to whom what is owed, and where that is pu
             owe_point(store, state, left, owed)
         else:
             returned |= dict.fromkeys(store.owe_left(left, owed))
-    for stream in returned:
+    people = {store.person(stream).person: stream for stream in returned}  # Several names may lead to one of them.
+    for stream in people.values():
         back = state_of(store, fact, store.person(stream), stream, str(state.envelope["actor"]))
         back.place, back.first = state.place, state.first
         fold(back, (recall(back, owed),), made)

@@ -50,7 +50,7 @@ def insert(batch: Batch, clock: DatabaseClock) -> int | None:
     if batch.values:
         batch.values.carry_out(base)
     _keep_spans(batch)
-    _keep_waiting(batch)
+    _keep_waiting(batch, base + len(batch.rows))
     if batch.tombstones.late_streams:
         _keep_late(batch, base + len(batch.rows))
     if batch.erased:
@@ -78,7 +78,7 @@ def _keep_spans(batch: Batch) -> None:
             _owe(connection, digest, end, one)
 
 
-def _keep_waiting(batch: Batch) -> None:
+def _keep_waiting(batch: Batch, position: int) -> None:
     """Keep what waits at contact points, and which of them nobody living holds any more."""
     connection = batch.records.connection
     for one in batch.tombstones.waits:
@@ -87,7 +87,8 @@ def _keep_waiting(batch: Batch) -> None:
         connection.execute(query(name), wanted)
     for point, held in batch.tombstones.released:
         starts = [None if start == EVER else start for start in held]
-        connection.execute(query("release_tombstones"), {"digest": point.key, "held": starts})
+        released: dict[str, Any] = {"digest": point.key, "held": starts, "position": position}
+        connection.execute(query("release_tombstones"), released)
 
 
 def _owe(connection: psycopg.Connection[Any], digest: bytes, end: datetime, one: Suppression) -> None:

@@ -56,10 +56,20 @@ class Leaving(NamedTuple):
 def leaving(kinds: Iterable[str] = LIVED) -> st.SearchStrategy[Leaving]:
     """Return histories of up to three people, of whom most give the address that all share."""
     late = st.tuples(st.integers(0, 6), st.integers(1, 140), st.sampled_from(["out", "out", "object"]))
+    kinds = list(kinds)
     taken = steps(14, kinds, least=5, of_any_name=True).map(
         lambda taken: [step._replace(way=4 if step.way in {0, 2} else step.way) for step in taken]
     )
-    return st.builds(Leaving, taken, st.permutations(range(2 * PEOPLE + 1)), st.lists(late, max_size=3))
+    several = st.one_of(taken, taken.map(lambda taken: [*_two_at_one_address(taken, kinds), *taken]))
+    return st.builds(Leaving, several, st.permutations(range(2 * PEOPLE + 1)), st.lists(late, max_size=3))
+
+
+def _two_at_one_address(taken: Iterable[Step], kinds: Iterable[str]) -> list[Step]:
+    """Return steps in which two people give the address that all share, and one of them leaves."""
+    who = {step.place: step.who for step in taken}
+    one, two = who.get(1, 1), who.get(2, 2)
+    began = [Step("contest_entry", one, 0.1, 4), Step("contest_entry", two, 0.2, 4), Step("out", one, 0.3, 4)]
+    return [step for step in began if step.kind in kinds]
 
 
 def addresses(crowd: str = "a") -> list[str]:

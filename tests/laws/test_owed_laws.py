@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 LEAST: Final = 20
 SAYS_NOTHING: Final = [kind for kind in LIVED if not kind.startswith(("out", "object"))]
+LINKED: Final = [*SAYS_NOTHING, *("link",) * 12]
 often = settings(max_examples=60, deadline=None, derandomize=True)
 
 
@@ -125,7 +126,7 @@ def test_what_is_told_late_reaches_all_that_was_theirs() -> None:
     coverage: Counter[str] = Counter()
 
     @often
-    @given(leaving(SAYS_NOTHING), st.integers(0, 20), st.sampled_from(["out", "object"]))
+    @given(leaving(LINKED), st.integers(0, 20), st.sampled_from(["out", "object"]))
     def holds(history: Leaving, which: int, what: str) -> None:
         shop = Shop().given(*history.told())
         people = names_of(shop)
