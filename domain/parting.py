@@ -21,6 +21,7 @@ from domain.records.customer import LAST
 from domain.store import Suppression
 from domain.suppressions import owed_at
 from domain.vocabulary import LinkRefusal
+from domain.waiting import ends_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,6 +57,8 @@ def check_is_officers(store: Store, fact: Fact, sender: Sender) -> None:
 def _undoes(store: Store, fact: Fact) -> str | None:
     """Return what a fact undoes, in words; None: nothing that only an officer may undo."""
     data = fact.data
+    if ends_waiting(store, fact):
+        return "denies a request to be forgotten, which would end the person's time to think it over"
     if destroys(data):
         return "destroys values that the ledger holds (what another system deleted is told with held_in, by any key)"
     if isinstance(data, EntryCorrectionData) and fact.subject is not None:

@@ -153,13 +153,21 @@ class Auditor:
         if is_link := isinstance(event, CustomersLinked):  # It is judged by what stands on all of the streams.
             records.fold_all(event)
         broken = self._judge_linked(records, event)
-        self._entering.enter_waited(self.policy, records.record(event, records.set_of(event)), event)
+        if self.policy.parameters.erasure_waiting_days:
+            self._enter_waited(records, event)
         if isinstance(event, EntryCorrected) and event.entry is not None:
             amendment = Amendment(event.fact_position, event.replacement, event.reason)
             self.findings.amended[event.entry] = amendment
         if not is_link:
             for number in records.numbers():
                 records.fold(event, number, broken[number])
+
+    def _enter_waited(self, records: LinkedRecords, event: Event) -> None:
+        """Enter what was done although the person, or somebody who had the address of a message, waits to be erased."""
+        number = records.set_of(event)
+        record, holders = records.record(event, number), records.holders(event, number)
+        case = self._rule_sets[0].judge.case(record, self.company, event, holders=holders)
+        self._entering.enter_waited(self.policy, case)
 
     def _fold_beside(self, records: LinkedRecords, event: Event) -> None:
         """Fold an event of somebody who is not judged here."""

@@ -215,8 +215,9 @@ class RequestWithdrawn(RequestEvent):
 
 
 class RequestDenied(RequestEvent):
-    """A request was denied."""
+    """A request was denied. One that is `by_officer` ends a waiting period as well."""
 
+    by_officer: bool | None = None
     reason: SealedText = None
 
 
@@ -253,8 +254,9 @@ class CustomerErased(CustomerEvent):
 
     `kinds` are those of the stream's contact points, by ordinal, and `bindings` what bound them: an audit judges as
     before. `told`: the event of each, by which those of one instant are in order, and what it annuls.
-    `is_late`: this was told after the erasure. `elsewhere`: on an erasure's first event, the streams of others with the
-    person's contact points. `took_later`: later facts went. `same_points`: see `domain.same_points`.
+    `is_late`: this was told after the erasure. `same_points`: see `domain.same_points`. An erasure's first event says
+    besides: `elsewhere`, the streams of others with the person's contact points; `took_later`: later facts went;
+    `asked`, the requests to be forgotten that it answers; `unanswered`, the requests that it leaves without an answer.
     """
 
     sealed_envelope: ClassVar[tuple[str, ...]] = ()
@@ -269,6 +271,8 @@ class CustomerErased(CustomerEvent):
     elsewhere: tuple[UUID, ...] = ()
     same_points: tuple[SamePoint, ...] = ()
     took_later: bool | None = None
+    asked: Places = ()
+    unanswered: Places = ()
 
 
 class SuppressionRecalled(CustomerEvent):

@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.events import Moment, customer as events
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from uuid import UUID
 
-ACCESS, CORRECTION, ERASURE = "access", "correction", "erasure"
+ACCESS: Final = "access"
+CORRECTION: Final = "correction"
+ERASURE: Final = "erasure"
 _moment = attrgetter("moment")
 
 
@@ -72,6 +74,18 @@ class Corrected(NamedTuple):
         return self.moment.position
 
 
+class Denied(NamedTuple):
+    """A request was denied with a reason, by an officer or by somebody else."""
+
+    moment: Moment
+    by_officer: bool = False
+
+    @property
+    def position(self) -> int:
+        """The position of its event, which identifies it."""
+        return self.moment.position
+
+
 @dataclass(slots=True)
 class Matter:
     """All that is on record about requests of one code; services choose the id, and one of each kind may share it."""
@@ -82,17 +96,21 @@ class Matter:
     corrected: list[Corrected] = field(default_factory=list)
     declined: list[Entry] = field(default_factory=list)
     """A correction was declined with a reason."""
-    denied: list[Entry] = field(default_factory=list)
-    """The request was denied with a reason."""
+    denied: list[Denied] = field(default_factory=list)
     withdrawn: list[Entry] = field(default_factory=list)
     """The person took the request back."""
 
-    def ended(self) -> Iterator[Entry]:
+    def ended(self) -> Iterator[Entry | Denied]:
         """Return what ended the request, whatever was asked."""
         yield from self.denied
         yield from self.withdrawn
 
-    def answers(self, kind: str) -> Iterator[Entry | Corrected | Reported]:
+    def ended_waiting(self) -> Iterator[Entry | Denied]:
+        """Return what ended a waiting period: the person took the request back, or an officer denied it."""
+        yield from (one for one in self.denied if one.by_officer)
+        yield from self.withdrawn
+
+    def answers(self, kind: str) -> Iterator[Entry | Denied | Corrected | Reported]:
         """Return the answers to what was asked, in no order."""
         if kind == ACCESS:
             yield from self.reported
@@ -106,10 +124,10 @@ class Matter:
         for own, others in (
             (self.verified, other.verified),
             (self.declined, other.declined),
-            (self.denied, other.denied),
             (self.withdrawn, other.withdrawn),
         ):
             own[:] = sorted(own + others, key=_moment)
+        self.denied = sorted(self.denied + other.denied, key=_moment)
         self.requests = sorted(self.requests + other.requests, key=_moment)
         self.reported = sorted(self.reported + other.reported, key=_moment)
         self.corrected = sorted(self.corrected + other.corrected, key=_moment)
@@ -149,7 +167,7 @@ class Rights:
             case events.CorrectionDeclined():
                 insort(self.matters[request].declined, Entry(moment), key=_moment)
             case events.RequestDenied():
-                insort(self.matters[request].denied, Entry(moment), key=_moment)
+                insort(self.matters[request].denied, Denied(moment, bool(event.by_officer)), key=_moment)
             case events.RequestWithdrawn():
                 insort(self.matters[request].withdrawn, Entry(moment), key=_moment)
             case events.OptOutOffered():
@@ -160,14 +178,17 @@ class Rights:
             case _:
                 pass  # On record, and read by reports; no promise rests on it.
 
-    def asks_for_erasure(self, named: str | None) -> bool:
-        """Return whether the person asked to be erased: by a request without an answer, or by the one `named`."""
+    def asks_for_erasure(self, named: str | None) -> Iterator[RequestMade]:
+        """Yield by what the person asked to be erased: each request without an answer, and the one `named`.
+
+        One that was told several times is yielded once.
+        """
         for code, matter in self.matters.items():
             for request in matter.requests:
                 is_ended = code != named and any(one.moment >= request.moment for one in matter.ended())
                 if request.kind == ERASURE and not is_ended:
-                    return True
-        return False
+                    yield request
+                    break
 
     def absorb(self, other: Rights) -> None:
         """Take over what is on record of somebody who turned out to be the same person."""

@@ -8,8 +8,9 @@ from domain.events import Moment
 from domain.events.base import UNPLACED
 from domain.events.customer import AccessRequested, CorrectionRequested, ErasureRequested
 from domain.policy.status import Status
+from domain.records.customer import LAST
 from domain.records.entries import by_moment
-from domain.records.rights import ACCESS, ERASURE
+from domain.records.rights import ACCESS, CORRECTION, ERASURE
 from domain.rules.common.base import Rule, Settled, later
 
 if TYPE_CHECKING:
@@ -132,10 +133,32 @@ class RequestsAnswered(Rule):
         return (self.asks == ACCESS and is_reported) or (self.asks == ERASURE and customer.erased)
 
 
-def _asked_to_be_erased(customer: Customer) -> bool:
-    """Return whether an erased person had asked for it when it was told."""
+def unanswered(policy: Policy, customer: Customer) -> Iterator[int]:
+    """Yield where the requests of an erased person stand that the erasure leaves without an answer.
+
+    That is so whatever a policy promises of them, and whether or not a deadline had passed.
+    """
+    for rule in _OF_ERASED:
+        for settled in rule.settle(policy, customer, LAST.at):
+            if settled.status is not Status.KEPT and settled.remedied is None:
+                yield settled.event
+
+
+def asked_to_be_erased(customer: Customer) -> Iterator[RequestMade]:
+    """Yield the requests by which an erased person had asked for it when it was told."""
     named = None if customer.erased_for is None else customer.stands_for(customer.erased_for)
     return customer.rights.asks_for_erasure(named)
+
+
+_OF_ERASED: Final = (
+    RequestsAnswered(asks=ACCESS, deadline="access_answer_seconds"),
+    RequestsAnswered(asks=CORRECTION, deadline="correction_answer_seconds"),
+)
+"""What an erased person can have asked beside being erased, and whether it was answered."""
+
+
+def _asked_to_be_erased(customer: Customer) -> bool:
+    return any(True for _ in asked_to_be_erased(customer))
 
 
 def _was_whole(left_out: tuple[UUID, ...], customer: Customer) -> bool:

@@ -56,6 +56,8 @@ class _Request:
     answered_by: str | None = None
     answered_at: datetime | None = None
     reason: str | None = None
+    is_waiting: bool = False
+    """Whether it was denied by nobody who may end a waiting period."""
 
 
 @dataclass(slots=True)
@@ -97,6 +99,7 @@ class Requests:
             case events.RequestDenied():
                 for asked in self._all(self._name(event)):
                     self._answer(event, asked, DENIED, event.reason)
+                    asked.is_waiting = not event.by_officer
             case events.RequestWithdrawn():
                 for asked in self._all(self._name(event)):
                     self._answer(event, asked, WITHDRAWN)
@@ -149,7 +152,8 @@ class Requests:
                 asked.state = UNANSWERED
 
     def _waits_until(self, asked: _Request) -> datetime | None:
-        is_waiting = asked.kind == ERASURE and asked.state == OPEN and asked.at and self.waiting_days
+        goes_on = asked.state == OPEN or (asked.state == DENIED and asked.is_waiting)
+        is_waiting = asked.kind == ERASURE and goes_on and asked.at and self.waiting_days
         return waits_until(asked.at, self.waiting_days) if is_waiting and asked.at else None
 
     def _name(self, event: _OfRequest) -> str:

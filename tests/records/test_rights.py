@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from domain.events import Moment, customer as events
-from domain.records.rights import ACCESS, CORRECTION, ERASURE, Corrected, Entry, Reported, RequestMade, Rights
+from domain.records.rights import ACCESS, CORRECTION, ERASURE, Corrected, Denied, Entry, Reported, RequestMade, Rights
 from tests.controls import day
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def test_each_event_has_its_place() -> None:
     assert matter.reported == [Reported(*at[events.AccessReportIssued])]
     assert matter.corrected == rights.corrections == [Corrected(*at[events.DataCorrected], "user.name")]
     assert matter.declined == [Entry(*at[events.CorrectionDeclined])]
-    assert matter.denied == [Entry(*at[events.RequestDenied])]
+    assert matter.denied == [Denied(*at[events.RequestDenied])]
     assert rights.offers == {PURPOSE: [Entry(*at[events.OptOutOffered])]}
     assert rights.objections == {PURPOSE: [Entry(*at[events.ObjectionRaised])]}
 
