@@ -48,7 +48,8 @@ CROSS JOIN LATERAL (
     SELECT place::bigint, true FROM jsonb_array_elements_text(first.data -> 'unanswered') AS place
 ) AS one (place, is_unanswered)
 CROSS JOIN LATERAL (
-    SELECT position, topic, data, occurred_at FROM events WHERE position = one.place AND {as_of}
+    SELECT position, topic, data, occurred_at FROM events
+    WHERE position = one.place AND stream_id = ANY (person.streams) AND {as_of}
 ) AS asked
 ORDER BY first.position, asked.position
 """)
@@ -62,6 +63,7 @@ SELECT stream_id, topic, data -> 'others', (data ->> 'erased')::bigint
 FROM events
 WHERE stream_id = ANY (%(streams)s::uuid[])
     AND topic IN ('LinkRejected.v1', 'CustomersUnlinked.v1', 'CustomerErased.v1')
+    AND NOT data ? 'by_erasure'
     AND {as_of}
 """)
 

@@ -2,7 +2,8 @@
 
 Events are named by position, and requests compared by their codes, which die with the person's key.
 
-There is one row a request, an answer, or a check of the identity behind a request. A report answers an access request;
+There is one row a request, an answer, or a check of the identity behind a request; also of an answer that was told on
+a stream of the person which alone was erased since. A report answers an access request;
 a correction or a decline answers a correction request; a denial or a withdrawal ends the open requests of its name.
 The last answer counts. An answer to a request that is not on record is listed too.
 
@@ -92,6 +93,27 @@ WHERE {window}
         'IdentityNotVerified.v1', 'AccessReportIssued.v1', 'DataCorrected.v1', 'CorrectionDeclined.v1',
         'RequestDenied.v1', 'RequestWithdrawn.v1'
     )
+    AND {not_erased}
+UNION ALL
+SELECT
+    told.place::bigint,
+    event.stream_id,
+    told.past ->> 'request_code',
+    told.past ->> 'what',
+    CASE
+        WHEN told.past ->> 'what' = 'report' THEN 'access'
+        WHEN told.past ->> 'what' IN ('correction', 'declined') THEN 'correction'
+    END,
+    told.past ->> 'category',
+    (told.past ->> 'at')::timestamptz
+FROM events AS event
+CROSS JOIN LATERAL ROWS FROM (
+    jsonb_array_elements(event.data -> 'answers'), jsonb_array_elements_text(event.data -> 'answered_by')
+) AS told (past, place)
+WHERE {window}
+    AND event.topic = 'CustomersUnlinked.v1'
+    AND event.data ? 'answers'
+    AND told.past ->> 'request_code' <> ''
     AND {not_erased}
 """,
 )

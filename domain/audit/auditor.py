@@ -150,6 +150,10 @@ class Auditor:
     def _judge_and_fold(self, records: LinkedRecords, event: Event) -> None:
         """Judge an event of somebody who is judged here, and fold it."""
         self._entering.note(event)
+        if records.goes_on(event):
+            for number in records.numbers():
+                records.fold(event, number, _NO_READINGS)
+            return
         if is_link := isinstance(event, CustomersLinked):  # It is judged by what stands on all of the streams.
             records.fold_all(event)
         broken = self._judge_linked(records, event)
@@ -218,7 +222,8 @@ class Auditor:
         # What the ledger made of a fact breaks no promise, and what a link showed stays.
         if not undone_by or event.part or isinstance(event, CustomersLinked):
             return None
-        return _Apart(records.record(event, -1), tuple(records.holders(event, -1)), undone_by)
+        number = records.apart_from(own)
+        return _Apart(records.record(event, number), tuple(records.holders(event, number)), undone_by)
 
     def _broken_under(self, customer: Customer, event: Event) -> frozenset[Reading]:
         """Return the readings under which an event breaks a promise, and state nothing."""

@@ -119,7 +119,10 @@ class CustomerEnrolled(CustomerEvent):
 
 
 class EnrollmentEnded(CustomerEvent):
-    """An enrollment ended as the one order that caused it was cancelled, or, with no code, was another person's."""
+    """An enrollment ended as the one order that caused it was cancelled.
+
+    With no code, what caused it turned out to be another person's, or was erased.
+    """
 
     program: Program
     reference_code: str = ""
@@ -273,14 +276,18 @@ class CustomerErased(CustomerEvent):
     took_later: bool | None = None
     asked: Places = ()
     unanswered: Places = ()
+    left: tuple[UUID, ...] = ()
+    """The other streams of the person, who goes on with them: this one alone was erased."""
 
 
 class SuppressionRecalled(CustomerEvent):
     """Of somebody erased, or once taken for this person, this still binds.
 
-    It is an opt-out from a program, an objection to a purpose, or an age.
+    It is an opt-out from a program, an objection to a purpose, or an age. With `told`, where it was told of this
+    person, on another stream of theirs, one of the two was erased alone.
     """
 
     program: Program | None = None
     purpose: str | None = None
     under: int | None = None
+    told: Place = None

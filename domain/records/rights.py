@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from uuid import UUID
 
+    from domain.events.past_answers import PastAnswer
+
 ACCESS: Final = "access"
 CORRECTION: Final = "correction"
 ERASURE: Final = "erasure"
@@ -27,9 +29,10 @@ _moment = attrgetter("moment")
 
 
 class Entry(NamedTuple):
-    """Something done about a request or a purpose."""
+    """Something done about a request or a purpose, and on which stream that was told."""
 
     moment: Moment
+    stream: UUID | None = None
 
     @property
     def position(self) -> int:
@@ -42,6 +45,7 @@ class Reported(NamedTuple):
 
     moment: Moment
     elsewhere: tuple[UUID, ...] = ()
+    stream: UUID | None = None
 
     @property
     def position(self) -> int:
@@ -50,11 +54,16 @@ class Reported(NamedTuple):
 
 
 class RequestMade(NamedTuple):
-    """A request: what `kind` of thing was asked, and whether a correction was asked for with the error shown."""
+    """A request: what `kind` of thing was asked, and whether a correction was asked for with the error shown.
+
+    `code` is that of its own stream.
+    """
 
     moment: Moment
     kind: str
     shows_error: bool = True
+    stream: UUID | None = None
+    code: str = ""
 
     @property
     def position(self) -> int:
@@ -67,6 +76,7 @@ class Corrected(NamedTuple):
 
     moment: Moment
     category: str
+    stream: UUID | None = None
 
     @property
     def position(self) -> int:
@@ -79,6 +89,7 @@ class Denied(NamedTuple):
 
     moment: Moment
     by_officer: bool = False
+    stream: UUID | None = None
 
     @property
     def position(self) -> int:
@@ -147,36 +158,54 @@ class Rights:
 
         Events that are not about a person's rights change nothing.
         """
-        moment = event.moment
+        moment, stream = event.moment, event.originator_id
         match event:
             case events.AccessRequested():
-                insort(self.matters[request].requests, RequestMade(moment, ACCESS), key=_moment)
+                self._ask(request, RequestMade(moment, ACCESS, stream=stream, code=event.request_code))
             case events.CorrectionRequested():
-                made = RequestMade(moment, CORRECTION, event.shows_error)
-                insort(self.matters[request].requests, made, key=_moment)
+                self._ask(request, RequestMade(moment, CORRECTION, event.shows_error, stream, event.request_code))
             case events.ErasureRequested():
-                insort(self.matters[request].requests, RequestMade(moment, ERASURE), key=_moment)
+                self._ask(request, RequestMade(moment, ERASURE, stream=stream, code=event.request_code))
             case events.IdentityVerified():
-                insort(self.matters[request].verified, Entry(moment), key=_moment)
+                insort(self.matters[request].verified, Entry(moment, stream), key=_moment)
             case events.AccessReportIssued():
-                insort(self.matters[request].reported, Reported(moment, event.elsewhere), key=_moment)
+                insort(self.matters[request].reported, Reported(moment, event.elsewhere, stream), key=_moment)
             case events.DataCorrected():
-                corrected = Corrected(moment, event.category)
+                corrected = Corrected(moment, event.category, stream)
                 insort(self.matters[request].corrected, corrected, key=_moment)
                 insort(self.corrections, corrected, key=_moment)
             case events.CorrectionDeclined():
-                insort(self.matters[request].declined, Entry(moment), key=_moment)
+                insort(self.matters[request].declined, Entry(moment, stream), key=_moment)
             case events.RequestDenied():
-                insort(self.matters[request].denied, Denied(moment, bool(event.by_officer)), key=_moment)
+                insort(self.matters[request].denied, Denied(moment, bool(event.by_officer), stream), key=_moment)
             case events.RequestWithdrawn():
-                insort(self.matters[request].withdrawn, Entry(moment), key=_moment)
+                insort(self.matters[request].withdrawn, Entry(moment, stream), key=_moment)
             case events.OptOutOffered():
-                insort(self.offers[event.purpose], Entry(moment), key=_moment)
+                insort(self.offers[event.purpose], Entry(moment, stream), key=_moment)
             case events.ObjectionRaised() | events.SuppressionRecalled(purpose=str()):
                 assert event.purpose is not None, "it is an objection to one"
-                insort(self.objections[event.purpose], Entry(moment), key=_moment)
+                insort(self.objections[event.purpose], Entry(moment, stream), key=_moment)
             case _:
                 pass  # On record, and read by reports; no promise rests on it.
+
+    def note_past(self, request: str, past: PastAnswer, moment: Moment, stream: UUID) -> None:
+        """Take over what was told of a request under a stream that was erased; `request` is its code, "" of none."""
+        if past.what == "correction":
+            corrected = Corrected(moment, past.category or "", stream)
+            insort(self.corrections, corrected, key=_moment)
+            if request:
+                insort(self.matters[request].corrected, corrected, key=_moment)
+        elif past.what == "report":
+            insort(self.matters[request].reported, Reported(moment, past.elsewhere, stream), key=_moment)
+        elif past.what == "denied":
+            insort(self.matters[request].denied, Denied(moment, past.by_officer, stream), key=_moment)
+        else:
+            matter = self.matters[request]
+            of_kind = {"verified": matter.verified, "declined": matter.declined, "withdrawn": matter.withdrawn}
+            insort(of_kind[past.what], Entry(moment, stream), key=_moment)
+
+    def _ask(self, request: str, made: RequestMade) -> None:
+        insort(self.matters[request].requests, made, key=_moment)
 
     def asks_for_erasure(self, named: str | None) -> Iterator[RequestMade]:
         """Yield by what the person asked to be erased: each request without an answer, and the one `named`.

@@ -158,7 +158,7 @@ _OF_ERASED: Final = (
 
 
 def _asked_to_be_erased(customer: Customer) -> bool:
-    return any(True for _ in asked_to_be_erased(customer))
+    return customer.asked_under_another or any(True for _ in asked_to_be_erased(customer))
 
 
 def _was_whole(left_out: tuple[UUID, ...], customer: Customer) -> bool:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from domain.events import customer as events
+from domain.events.base import place_name
+from domain.events.links import CustomersUnlinked
 from domain.waiting import waits_until
 from projections.access_report.parts import ANSWERED, DECLINED, DENIED, OPEN, UNANSWERED, WITHDRAWN, RequestEntry
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.events import Event
+    from domain.events.past_answers import PastAnswer
 
 _OfRequest = (
     events.AccessRequested
@@ -43,6 +46,16 @@ _DPV: Final[Mapping[str, str]] = {
     WITHDRAWN: "dpv:RequestUnfulfilled",
     UNANSWERED: "dpv:RequestUnfulfilled",
 }
+
+
+_PAST: Final[Mapping[str, tuple[str | None, str]]] = {
+    "report": (ACCESS, ANSWERED),
+    "correction": (CORRECTION, ANSWERED),
+    "declined": (CORRECTION, DECLINED),
+    "denied": (None, DENIED),
+    "withdrawn": (None, WITHDRAWN),
+}
+"""What an answer on an erased record answers, None: whatever was asked, and to which state."""
 
 
 @dataclass(slots=True)
@@ -92,6 +105,10 @@ class Requests:
                 self._answer(event, self._one(self._name(event), ACCESS), ANSWERED)
             case events.DataCorrected():
                 self._answer(event, self._one(self._name(event), CORRECTION), ANSWERED)
+            case CustomersUnlinked():
+                for past, place in zip(event.answers, event.answered_by, strict=True):
+                    if past.request_code:
+                        self._take_past(past, place)
             case events.CustomerErased():
                 self._erased = self._erased or event
             case events.CorrectionDeclined():
@@ -107,6 +124,18 @@ class Requests:
                 self._notified.setdefault(self._name(event), []).append(event.recipient)
             case _:
                 pass
+
+    def _take_past(self, past: PastAnswer, place: int) -> None:
+        """Fold what was told of a request on a record of the person that alone was erased since."""
+        name = self._names.get(past.request_code, past.request_code)
+        if past.what == "verified":
+            self._identity[name] = "verified"
+            return
+        kind, state = _PAST[past.what]
+        for asked in [self._one(name, kind)] if kind else self._all(name):
+            if place not in self.left_open:
+                asked.state, asked.answered_by, asked.answered_at = state, place_name(place), past.at
+                asked.is_waiting = past.what == "denied" and not past.by_officer
 
     def listed(self) -> tuple[RequestEntry, ...]:
         """Return the requests in the order in which they first appear."""
