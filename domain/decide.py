@@ -83,7 +83,8 @@ def _erased(state: State, data: ErasureData) -> Iterator[Event]:
         event = _erased_event(state, stream, key_id, receipt, code)
         if not number:
             of_requests = _of_requests(state, event)
-            reach = {"elsewhere": state.elsewhere, "left": state.left, "took_later": later}
+            was_asked = True if state.was_asked else None
+            reach = {"elsewhere": state.elsewhere, "left": state.left, "took_later": later, "was_asked": was_asked}
             event = event.model_copy(update={**reach, **of_requests})
         yield event
 
@@ -101,11 +102,11 @@ def _of_requests(state: State, event: customer.CustomerErased) -> dict[str, Any]
         erased_by=event.moment.position,
         erased_at=event.occurred_at,
         erased_for=event.request_code,
-        asked_under_another=bool(state.left and state.asked),
+        asked_under_another=state.was_asked or person.asked_under_another,
         apart=replace(person.apart, settled={**others, **person.apart.settled}),
     )
     return {
-        "asked": tuple(sorted({*state.asked, *(one.position for one in asked_to_be_erased(left))})),
+        "asked": tuple(sorted(one.position for one in asked_to_be_erased(left))),
         "unanswered": tuple(sorted(unanswered(state.judge.policy, left))),
         "findings": state.judge.judge_erasure(left, event.occurred_at),
     }

@@ -64,9 +64,13 @@ def _leave(store: Store, state: State, fact: Fact, made: list[Event]) -> State:
     assert isinstance(data, ErasureData), "only such a fact erases"
     rest = tuple(stream for stream in joined.streams if stream != leaving)
     named = None if data.request is None else code_of(state, data.request)
-    asked = tuple(one.position for one in joined.rights.asks_for_erasure(named))
+    asked = list(joined.rights.asks_for_erasure(named))
+    was_asked = any(one.stream == leaving for one in asked) or joined.asked_under_another
     owed = owed_at(state.judge, joined, LAST)
-    fold(state, unlinked(store, state, leaving, rest, lambda stream: _answers(joined, stream, leaving)), made)
+    told_of = {stream: _told_of(joined, stream, leaving) for stream in joined.streams}
+    for stream in rest:
+        told_of[stream]["was_asked"] = True if was_asked else None
+    fold(state, unlinked(store, state, leaving, rest, told_of.__getitem__), made)
     told = {event.originator_id: event for event in made if isinstance(event, CustomersUnlinked)}
     store.part((rest, (leaving,)), made)
     living = state_of(store, fact, store.person(rest[0]), rest[0], actor)
@@ -75,7 +79,7 @@ def _leave(store: Store, state: State, fact: Fact, made: list[Event]) -> State:
     reach(store, living)
     gone = state_of(store, fact, store.person(leaving), leaving, actor)
     gone.place, gone.first = living.place, state.first
-    gone.contacts, gone.left, gone.asked = state.contacts, rest, asked
+    gone.contacts, gone.left, gone.was_asked = state.contacts, rest, bool(asked) or joined.asked_under_another
     if Age.UNDER_13 in owed and owed_at(gone.judge, gone.customer, LAST).get(Age.UNDER_13) != owed[Age.UNDER_13]:
         fold(
             gone, (_recalled(gone, Age.UNDER_13, owed[Age.UNDER_13].since),), made
@@ -130,10 +134,11 @@ def _cancelled(living: Customer, joined: Customer) -> Iterator[tuple[str, Moment
             yield held.reference, moment
 
 
-def _answers(joined: Customer, stream: UUID, leaving: UUID) -> dict[str, Any]:
+def _told_of(joined: Customer, stream: UUID, leaving: UUID) -> dict[str, Any]:
     """Return what the event that parts a stream says besides: what the other side told of its requests."""
     others = joined.streams.keys() - {leaving} if stream == leaving else {leaving}
-    found = [one for matter in joined.rights.matters.values() for one in _of_matter(matter, stream, others)]
+    matters = joined.rights.matters.values()
+    found = [one for matter in matters for one in _of_matter(matter, stream, others, goes_on=stream != leaving)]
     of_requests = {place for place, past in found if past.what == "correction"}
     found += [
         (one.position, PastAnswer(what="correction", at=one.moment.at, category=one.category))
@@ -148,11 +153,28 @@ def _answers(joined: Customer, stream: UUID, leaving: UUID) -> dict[str, Any]:
     }
 
 
-def _of_matter(matter: Matter, stream: UUID, others: Collection[UUID]) -> Iterator[tuple[int, PastAnswer]]:
+def _of_matter(
+    matter: Matter, stream: UUID, others: Collection[UUID], *, goes_on: bool
+) -> Iterator[tuple[int, PastAnswer]]:
     """Yield what other streams hold about the requests of one stream, each with its position."""
-    code = next((one.code for one in matter.requests if one.stream == stream), None)
-    if code is None:
+    own = [one for one in matter.requests if one.stream == stream]
+    if not own:
         return
+    code, kinds = own[0].code, {one.kind for one in own}
+    for asked in matter.requests:
+        if asked.stream in others and asked.kind in kinds:
+            what: Answered = "asked" if goes_on else "asked_there"
+            yield (
+                asked.position,
+                PastAnswer(
+                    what=what,
+                    at=asked.moment.at,
+                    request_code=code,
+                    kind=asked.kind,
+                    shows_error=asked.shows_error,
+                    category=asked.category,
+                ),
+            )
     told: tuple[tuple[Answered, list[Any]], ...] = (
         ("verified", matter.verified),
         ("report", matter.reported),

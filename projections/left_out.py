@@ -49,7 +49,7 @@ CROSS JOIN LATERAL (
 ) AS one (place, is_unanswered)
 CROSS JOIN LATERAL (
     SELECT position, topic, data, occurred_at FROM events
-    WHERE position = one.place AND stream_id = ANY (person.streams) AND {as_of}
+    WHERE position = one.place AND {as_of}
 ) AS asked
 ORDER BY first.position, asked.position
 """)

@@ -101,6 +101,7 @@ SELECT
     told.past ->> 'request_code',
     told.past ->> 'what',
     CASE
+        WHEN told.past ->> 'what' = 'asked' THEN told.past ->> 'kind'
         WHEN told.past ->> 'what' = 'report' THEN 'access'
         WHEN told.past ->> 'what' IN ('correction', 'declined') THEN 'correction'
     END,
@@ -114,6 +115,7 @@ WHERE {window}
     AND event.topic = 'CustomersUnlinked.v1'
     AND event.data ? 'answers'
     AND told.past ->> 'request_code' <> ''
+    AND told.past ->> 'what' <> 'asked_there'
     AND {not_erased}
 """,
 )

@@ -276,6 +276,8 @@ class CustomerErased(CustomerEvent):
     took_later: bool | None = None
     asked: Places = ()
     unanswered: Places = ()
+    was_asked: bool | None = None
+    """Whether the person, who goes on with the streams `left`, had asked to be erased, on whichever stream."""
     left: tuple[UUID, ...] = ()
     """The other streams of the person, who goes on with them: this one alone was erased."""
 

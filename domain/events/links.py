@@ -45,6 +45,8 @@ class CustomersUnlinked(CustomerEvent):
     same_codes: tuple[tuple[str, str], ...] = ()
     """Codes of this stream's references that are under another stream's key, each with the one that stands for it."""
     by_erasure: bool | None = None
+    was_asked: bool | None = None
+    """Whether the person had asked, under the stream that leaves and is erased alone, to be forgotten: all of it is."""
     answers: tuple[PastAnswer, ...] = ()
     """With `by_erasure`, what a stream of the other side told of requests of this one, and what it corrected."""
     answered_by: Places = ()

@@ -60,7 +60,7 @@ class Customer:
     erased_for: str | None = None
     """The code of the request that the erasure names."""
     asked_under_another: bool = False
-    """Whether the person, who goes on with other streams, had asked to be erased, on whichever of them."""
+    """Whether the person had asked to be erased under another stream, where one of the two was erased alone."""
     last_told: datetime | None = None
     """The latest time of what was told."""
     apart: Apart = field(default_factory=Apart)

@@ -71,6 +71,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             state.unify_all(event.same_codes)  # The keeper of the records folds them anew.
             if not event.by_erasure:
                 state.apart.settle_all(event.others, moment)
+            state.asked_under_another |= bool(event.was_asked)
             for past, place_of_it in zip(event.answers, event.answered_by, strict=True):
                 code = state.stands_for(past.request_code) if past.request_code else ""
                 state.rights.note_past(code, past, Moment(past.at, place_of_it), stream)
@@ -87,7 +88,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             state.erased_by, state.erased_at = moment.position, event.occurred_at
             state.erased_for = event.request_code
             state.apart.left_out.update(event.elsewhere)
-            state.asked_under_another = bool(event.left and event.asked)
+            state.asked_under_another |= bool(event.was_asked)
         case deletions.DataDeleted():
             state.wait(event)
         case events.CustomerEvent():

@@ -64,6 +64,7 @@ class RequestMade(NamedTuple):
     shows_error: bool = True
     stream: UUID | None = None
     code: str = ""
+    category: str | None = None
 
     @property
     def position(self) -> int:
@@ -110,6 +111,8 @@ class Matter:
     denied: list[Denied] = field(default_factory=list)
     withdrawn: list[Entry] = field(default_factory=list)
     """The person took the request back."""
+    asked_there: set[str] = field(default_factory=set)
+    """What was asked on another stream of the person as well, who goes on with that one."""
 
     def ended(self) -> Iterator[Entry | Denied]:
         """Return what ended the request, whatever was asked."""
@@ -139,6 +142,7 @@ class Matter:
         ):
             own[:] = sorted(own + others, key=_moment)
         self.denied = sorted(self.denied + other.denied, key=_moment)
+        self.asked_there |= other.asked_there
         self.requests = sorted(self.requests + other.requests, key=_moment)
         self.reported = sorted(self.reported + other.reported, key=_moment)
         self.corrected = sorted(self.corrected + other.corrected, key=_moment)
@@ -163,7 +167,7 @@ class Rights:
             case events.AccessRequested():
                 self._ask(request, RequestMade(moment, ACCESS, stream=stream, code=event.request_code))
             case events.CorrectionRequested():
-                self._ask(request, RequestMade(moment, CORRECTION, event.shows_error, stream, event.request_code))
+                self._ask(request, _correction_asked(event))
             case events.ErasureRequested():
                 self._ask(request, RequestMade(moment, ERASURE, stream=stream, code=event.request_code))
             case events.IdentityVerified():
@@ -195,6 +199,12 @@ class Rights:
             insort(self.corrections, corrected, key=_moment)
             if request:
                 insort(self.matters[request].corrected, corrected, key=_moment)
+        elif past.what == "asked":
+            assert past.kind is not None, "something was asked"
+            made = RequestMade(moment, past.kind, past.shows_error, stream, past.request_code, past.category)
+            self._ask(request, made)
+        elif past.what == "asked_there":
+            self.matters[request].asked_there.add(past.kind or "")
         elif past.what == "report":
             insort(self.matters[request].reported, Reported(moment, past.elsewhere, stream), key=_moment)
         elif past.what == "denied":
@@ -215,7 +225,7 @@ class Rights:
         for code, matter in self.matters.items():
             for request in matter.requests:
                 is_ended = code != named and any(one.moment >= request.moment for one in matter.ended())
-                if request.kind == ERASURE and not is_ended:
+                if request.kind == ERASURE and not is_ended and ERASURE not in matter.asked_there:
                     yield request
                     break
 
@@ -243,3 +253,8 @@ class Rights:
         """Take two codes for one request from here on."""
         if code in self.matters:
             self.matters[into].absorb(self.matters.pop(code))
+
+
+def _correction_asked(event: events.CorrectionRequested) -> RequestMade:
+    stream, code = event.originator_id, event.request_code
+    return RequestMade(event.moment, CORRECTION, event.shows_error, stream, code, event.category)

@@ -88,6 +88,7 @@ class RequestsAnswered(Rule):
     def _binds(self, request: RequestMade, matter: Matter) -> bool:
         return (
             request.kind == self.asks
+            and self.asks not in matter.asked_there
             and (request.shows_error or not self.showing_error)
             and (bool(matter.verified) or not self.verified_only)
         )

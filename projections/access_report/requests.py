@@ -131,6 +131,13 @@ class Requests:
         if past.what == "verified":
             self._identity[name] = "verified"
             return
+        if past.what == "asked":
+            asked = self._one(name, past.kind or ACCESS)
+            if asked.at is None or past.at < asked.at:
+                asked.fact, asked.at = place_name(place), past.at
+            return
+        if past.what not in _PAST:
+            return
         kind, state = _PAST[past.what]
         for asked in [self._one(name, kind)] if kind else self._all(name):
             if place not in self.left_open:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
 
+    from domain.events import Event
     from domain.facts import Fact
 
 KINDS: Final = (
@@ -126,12 +127,14 @@ def without(lists: list[list[Any]], names: set[str]) -> list[list[Any]]:
     return [sorted(violations), *others]
 
 
-def ends_of(facts: Sequence[Fact], erasures: Sequence[Fact]) -> Ends:
+def ends_of(facts: Sequence[Fact], erasures: Sequence[Fact]) -> Ends:  # noqa: C901 - one pass over the erasures
     """Return whose requests erasures end, from the facts and the streams to which they went."""
     shop = Shop().given(*facts)
     asked: set[str] = set()
     not_asked: set[str] = set()
     gone: set[UUID] = set()
+    forgotten: set[UUID] = set()
+    going_on: dict[tuple[type[Event], str | None], set[str]] = {}
     for told in erasures:
         assert told.subject is not None
         stream = shop.store.stream_of(told.subject, told.time)
@@ -150,10 +153,32 @@ def ends_of(facts: Sequence[Fact], erasures: Sequence[Fact]) -> Ends:
                 waiting.discard(event.request_code)
         is_named = any(isinstance(one, ErasureRequested) and one.request_code == told.data.request for one in own)
         erased = {stream} if told.data.only else set(living)
+        is_asked = bool(waiting) or is_named or not forgotten.isdisjoint(everything)
+        # What was asked under a record that alone was erased was to forget all of the person.
+        of_erased = {
+            one.request_code for one in own if isinstance(one, ErasureRequested) and one.originator_id in erased
+        }
+        if of_erased & {*waiting, *([told.data.request] if is_named else [])}:
+            forgotten |= everything.keys()
         gone |= erased
-        ended = (one.fact for one in own if one.originator_id in erased)
-        (asked if waiting or is_named else not_asked).update(ended)
+        # A request that another record has as well goes on with it, and ends with that.
+        left = {(type(one), _request(one)) for one in own if one.originator_id not in erased and _request(one)}
+        ended: set[str] = set()
+        for one in own:
+            if one.originator_id in erased:
+                request = (type(one), _request(one))
+                (going_on.setdefault(request, set()) if request in left else ended).add(one.fact)
+        for request, facts_of_it in list(going_on.items()):
+            if request not in left and any((type(one), _request(one)) == request for one in own):
+                ended |= facts_of_it
+        (asked if is_asked else not_asked).update(ended)
     return Ends(frozenset(asked), frozenset(not_asked))
+
+
+def _request(event: Event) -> str | None:
+    """Return the request that an event names."""
+    code: str | None = getattr(event, "request_code", None)
+    return code
 
 
 def erasure(name: str, request: str | None = None, *, only: bool = False) -> Fact:

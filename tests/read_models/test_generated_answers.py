@@ -125,7 +125,11 @@ def test_holdings_are_those_of_the_fold(history: History, taken: list[Step], mom
 
 
 @GENERATED
-@given(taken=steps((*ASKING, *ASKING, "link", "unlink", "erase", "correct")), moment=MOMENTS, now=st.integers(1, 60))
+@given(
+    taken=steps((*ASKING, *ASKING, "link", "unlink", "erase", "erase_only", "correct")),
+    moment=MOMENTS,
+    now=st.integers(1, 60),
+)
 def test_requests_are_those_of_the_fold(history: History, taken: list[Step], moment: Moment, now: int) -> None:
     """Each person's requests and answers are those of their access report; deadlines decide between the states."""
     log, as_of = _happened(history, taken, moment)
@@ -190,7 +194,9 @@ def _list(history: History, judge: Judge, as_of: AsOf) -> dict[tuple[UUID, str],
 
 @GENERATED
 @given(
-    taken=steps((*LEAVING, *LEAVING, *LEAVING, *OF_CONTACT_POINTS, *OF_CONTACT_POINTS, "enroll", "age", "erase")),
+    taken=steps(
+        (*LEAVING, *LEAVING, *LEAVING, *OF_CONTACT_POINTS, *OF_CONTACT_POINTS, "enroll", "age", "erase", "erase_only")
+    ),
     moment=MOMENTS,
     limit=st.integers(1, 9),
 )

@@ -57,7 +57,7 @@ def joined(*more: Fact) -> Shop:
 def stream_of(shop: Shop, name: str) -> Any:  # noqa: ANN401 - an id, or None
     """Return the stream that a name leads to now."""
     kind, value = name.split(":", 1)
-    return shop.store.stream_of(Subject(kind, value), LAST.at)  # type: ignore[arg-type]
+    return shop.store.stream_of(Subject(kind, value), LAST.at)
 
 
 def owed(shop: Shop, name: str = ONE) -> set[Any]:
