@@ -42,8 +42,8 @@ KINDS: Final = (
     *("access", "verify", "report", *("ask_erasure",) * 5, "deny", "correct", "ask_correction", "delete"),
     *("erase",) * 3,
     *("erase_asked",) * 5,
-    *("erase_only",) * 4,
-    *("link",) * 5,
+    *("erase_only",) * 6,
+    *("link",) * 7,
     *("unlink", "end", "out_at", "out_to", "mail_at", "mail_to", "confirm", "beside"),
 )
 LIVED: Final = tuple(kind for kind in KINDS if not kind.startswith("erase"))
