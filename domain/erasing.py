@@ -161,8 +161,10 @@ def _of_matter(
     if not own:
         return
     code, kinds = own[0].code, {one.kind for one in own}
+    known = {one.position for one in own}
     for asked in matter.requests:
-        if asked.stream in others and asked.kind in kinds:
+        if asked.stream in others and asked.kind in kinds and asked.position not in known:
+            known.add(asked.position)
             what: Answered = "asked" if goes_on else "asked_there"
             yield (
                 asked.position,
@@ -184,8 +186,10 @@ def _of_matter(
         ("withdrawn", matter.withdrawn),
     )
     for what, entries in told:
+        known = {one.position for one in entries if one.stream == stream}  # From a record that was erased before.
         for one in entries:
-            if one.stream in others:
+            if one.stream in others and one.position not in known:
+                known.add(one.position)
                 yield one.position, _past(what, code, one)
 
 

@@ -2,8 +2,8 @@
 
 Events are named by position, and requests compared by their codes, which die with the person's key.
 
-There is one row a request, an answer, or a check of the identity behind a request; also of an answer that was told on
-a stream of the person which alone was erased since. A report answers an access request;
+There is one row a request, an answer, or a check of the identity behind a request; also of what was told of it on a
+stream of the person that alone was erased since. A report answers an access request;
 a correction or a decline answers a correction request; a denial or a withdrawal ends the open requests of its name.
 The last answer counts. An answer to a request that is not on record is listed too.
 
@@ -12,9 +12,8 @@ an answer is unanswered for good: nobody had asked for the erasure. There is no 
 question as of a time is judged at that time, and one as of a position when the event at that position was recorded.
 
 An erasure removes the person's rows. What it left unanswered is read from the log, as is what an answer left out: where
-other records hold the person's addresses, it answers nothing until each is settled (`projections.left_out`). The
-activity counts keep the number of all requests. Linked streams are read as one person's. The reason of a denial is
-sealed, so it is not here.
+other records hold the person's addresses, it answers nothing until each is settled (`projections.left_out`). Linked
+streams are read as one person's. The reason of a denial is sealed, so it is not here.
 """
 
 from __future__ import annotations
@@ -106,7 +105,7 @@ SELECT
         WHEN told.past ->> 'what' IN ('correction', 'declined') THEN 'correction'
     END,
     told.past ->> 'category',
-    (told.past ->> 'at')::timestamptz
+    (SELECT original.occurred_at FROM events AS original WHERE original.position = told.place::bigint)
 FROM events AS event
 CROSS JOIN LATERAL ROWS FROM (
     jsonb_array_elements(event.data -> 'answers'), jsonb_array_elements_text(event.data -> 'answered_by')
@@ -135,7 +134,6 @@ WHERE (%(streams)s::uuid[] IS NULL OR step.stream_id = ANY (%(streams)s::uuid[])
     AND {as_of}
 ORDER BY person, step.occurred_at, step.position
 """)
-
 
 _RECORDED_AT: Final = "SELECT recorded_at FROM events WHERE position = %s"
 

@@ -128,7 +128,9 @@ class Auditor:
         self._entering.persons = records.persons() if records.has_unlinks else {}
         in_log: list[Event] = []
         for event in sorted([*events, *beside], key=_MOMENT):
-            if not records.has_own(event):
+            if is_own := records.has_own(event):
+                self._entering.note(event)
+            if not is_own or records.goes_on(event):
                 self._fold_beside(records, event)
                 continue
             self._judge_and_fold(records, event)
@@ -149,11 +151,6 @@ class Auditor:
 
     def _judge_and_fold(self, records: LinkedRecords, event: Event) -> None:
         """Judge an event of somebody who is judged here, and fold it."""
-        self._entering.note(event)
-        if records.goes_on(event):
-            for number in records.numbers():
-                records.fold(event, number, _NO_READINGS)
-            return
         if is_link := isinstance(event, CustomersLinked):  # It is judged by what stands on all of the streams.
             records.fold_all(event)
         broken = self._judge_linked(records, event)
@@ -174,7 +171,7 @@ class Auditor:
         self._entering.enter_waited(self.policy, case)
 
     def _fold_beside(self, records: LinkedRecords, event: Event) -> None:
-        """Fold an event of somebody who is not judged here."""
+        """Fold an event that is not judged: of somebody else, or one that lets a person go on."""
         if not isinstance(event, CustomerEnrolled):
             records.fold_all(event)
             return

@@ -255,7 +255,7 @@ def test_an_address_of_both_is_no_tombstone(installation: Installation) -> None:
         contest_entry(2.3, subject="guest:F-2", fact_id="gone", reference="F-2", values={EMAIL: "two@marker.test"}),
     ]
     told(installation, both)
-    assert stream_of(installation, "shared")
+    assert stream_of(installation, "shared") != stream_of(installation, "one")
     with pytest.raises(KeyError):
         stream_of(installation, "gone")
     assert said(audited(installation)) == said(of_trace(both))

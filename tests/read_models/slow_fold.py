@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 
 from domain.events import Event, customer as events, deletions, links
@@ -36,6 +36,7 @@ _STEPS: dict[type[Event], tuple[str, str | None]] = {
     events.RequestDenied: ("denied", None),
     events.RequestWithdrawn: ("withdrawn", None),
 }
+_KIND_OF = {"report": "access", "correction": "correction", "declined": "correction"}
 Tables = dict[str, list[tuple[Any, ...]]]
 BUCKET = 4096
 
@@ -49,6 +50,13 @@ def tables(log: list[Event]) -> Tables:
             for name, (before, after) in _rows(event):
                 fact = (event.fact_position,) if name == "holdings" else ()
                 made[name].append((event.position, *fact, event.originator_id, *before, event.occurred_at, *after))
+    for event in log:
+        if isinstance(event, links.CustomersUnlinked) and event.originator_id not in erased:
+            for past, told in zip(event.answers, event.answered_by, strict=True):
+                if past.request_code and past.what != "asked_there":
+                    what = (past.request_code, past.what, _KIND_OF.get(past.what, past.kind), past.category, past.at)
+                    made["requests"].append((told, event.originator_id, *what))
+    made["requests"].sort(key=itemgetter(0, 1))
     counted: Counter[tuple[Any, ...]] = Counter()
     for event in log:
         assert event.position is not None
