@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from domain.events import Event
     from domain.facts import Fact
+    from domain.facts.fields import Subject
 
 KINDS: Final = (
     *ACTS,
@@ -229,13 +230,21 @@ def check_erasures(taken: list[Step], coverage: Counter[str]) -> None:
     erasures, alone = (
         [erasure(name, f"Q-{number % 3}", only=only) for number, name in enumerate(names)] for only in (False, True)
     )
-    for told in (*([one] for one in erasures), erasures, *([one] for one in alone), alone):
+    shop = Shop().given(*facts)
+    several = [one for one in alone if one.subject and _streams_of(shop, one.subject) > 1]
+    for told in (*([one] for one in erasures), erasures, *([one] for one in several), several):
         after = audit(*facts, *told, as_of=AS_OF).document
         check_same(said(before), said(after), ends_of(facts, told))
         coverage.update(_ended(before, after))
     coverage.update(_codes(before))
     coverage.update(_sorts([*facts, *erasures]))
     coverage.update(sort for sort in _sorts([*facts, *alone]) if sort == "one of several")
+
+
+def _streams_of(shop: Shop, name: Subject) -> int:
+    """Return how many streams the person of a name has when they are erased."""
+    stream = shop.store.stream_of(name, day(ERASED_ON))
+    return len(shop.store.person(stream).streams) if stream is not None else 0
 
 
 def test_an_erasure_changes_no_verdict() -> None:
