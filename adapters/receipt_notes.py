@@ -35,9 +35,15 @@ def notes_of(receipt: Receipt, *, names_streams: bool) -> Iterator[str]:
         yield "Facts of a later time than the erasure's were told before it, and went with it."
     if names_streams and len(reach.erased) > 1:
         yield f"The person had {len(reach.erased)} records, and all were erased: {ids(reach.erased)}."
-    if names_streams and reach.elsewhere:
+    if names_streams and reach.left:
         yield (
-            f"The request stays open: addresses of the person stand on other records, {ids(reach.elsewhere)}. Include "
+            f"Only one record was erased. The person goes on with others, {ids(reach.left)}: what they asked to have "
+            "forgotten stays open until each of them is erased, too."
+        )
+    elsewhere = [stream for stream in reach.elsewhere if stream not in reach.left]
+    if names_streams and elsewhere:
+        yield (
+            f"The request stays open: addresses of the person stand on other records, {ids(elsewhere)}. Include "
             "each of them, or say that it is another's by pledger links reject."
         )
 
@@ -65,4 +71,5 @@ def beside(receipt: Receipt, *, names_streams: bool) -> dict[str, Any]:
         document["stays_open"] = bool(reach.elsewhere)
         document["erased"] = [f"id:{stream}" for stream in reach.erased]
         document["elsewhere"] = [f"id:{stream}" for stream in reach.elsewhere]
+        document["left"] = [f"id:{stream}" for stream in reach.left]
     return document

@@ -7,13 +7,14 @@ Both functions are pure: they read the state and change nothing. They return eve
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain import consequences, resolution
 from domain.events import Event, Finding, Moment, Refusal, customer
 from domain.events.past_points import PastBinding
 from domain.facts.data import ErasureData
 from domain.refusals import objections, refusal
+from domain.rules.requests_answered import asked_to_be_erased, unanswered
 from domain.suppressed import word_of
 
 if TYPE_CHECKING:
@@ -81,13 +82,18 @@ def _erased(state: State, data: ErasureData) -> Iterator[Event]:
         key_id, receipt = state.keys.destroyed(stream)
         event = _erased_event(state, stream, key_id, receipt, code)
         if not number:
-            findings = _left_unanswered(state, event)
-            event = event.model_copy(update={"elsewhere": state.elsewhere, "took_later": later, "findings": findings})
+            of_requests = _of_requests(state, event)
+            was_asked = True if state.was_asked else None
+            reach = {"elsewhere": state.elsewhere, "left": state.left, "took_later": later, "was_asked": was_asked}
+            event = event.model_copy(update={**reach, **of_requests})
         yield event
 
 
-def _left_unanswered(state: State, event: customer.CustomerErased) -> tuple[Finding, ...]:
-    """Return what an erasure finds wrong with itself: it leaves requests unanswered, which nobody had asked it to."""
+def _of_requests(state: State, event: customer.CustomerErased) -> dict[str, Any]:
+    """Return which requests an erasure answers, and which it leaves unanswered although nobody had asked for it.
+
+    The latter it finds wrong with itself, as far as the policy promises to answer them.
+    """
     person = state.customer
     others = dict.fromkeys(state.settled, Moment(state.time, state.place))
     left = replace(
@@ -96,9 +102,14 @@ def _left_unanswered(state: State, event: customer.CustomerErased) -> tuple[Find
         erased_by=event.moment.position,
         erased_at=event.occurred_at,
         erased_for=event.request_code,
+        asked_under_another=state.was_asked or person.asked_under_another,
         apart=replace(person.apart, settled={**others, **person.apart.settled}),
     )
-    return state.judge.judge_erasure(left, event.occurred_at)
+    return {
+        "asked": tuple(sorted(one.position for one in asked_to_be_erased(left))),
+        "unanswered": tuple(sorted(unanswered(state.judge.policy, left))),
+        "findings": state.judge.judge_erasure(left, event.occurred_at),
+    }
 
 
 def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves behind

@@ -5,7 +5,8 @@ the categories that it names and of those below them. A value of a category abov
 may hold what is deleted, and nobody can take it apart.
 
 A deletion of a collection that was not told yet waits for it. The collection is stored when it is told, if it happened
-up to the time of the deletion, and its values of those categories go at once.
+up to the time of the deletion, and its values of those categories go at once. While a person has asked to be forgotten
+and can take that back, they stay; they go with the first fact that is told after that.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from domain.folding import fold
 from domain.resolution import event_of
 from domain.store import KeptValue
 from domain.vocabulary import holds
+from domain.waiting import has_waited, waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,8 +51,12 @@ def delete(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
 
 
 def delete_awaited(store: Store, state: State, made: list[Event]) -> None:
-    """Delete the values of collections that were just told, where a deletion waited for them."""
-    if not state.customer.awaited:
+    """Delete the values of collections that were told, where a deletion waited for them and need not wait any more."""
+    customer = state.customer
+    if not customer.awaited:
+        return
+    told = customer.last_told or state.time
+    if waits(state.judge.policy, customer, told) is not None:
         return
     for event in list(made):
         if isinstance(event, DataCollected):
@@ -67,6 +73,27 @@ def delete_awaited(store: Store, state: State, made: list[Event]) -> None:
                     if going:
                         fold(state, (_late(state, one, sorted(going)),), made)
                         store.values.destroy(going)
+    if has_waited(state.judge.policy, customer):
+        _delete_kept(store, state, made)
+
+
+def _delete_kept(store: Store, state: State, made: list[Event]) -> None:
+    """Delete what a waiting period had kept of collections that a deletion waited for."""
+    customer = state.customer
+    own = {event.moment.position for event in made}
+    for one in customer.awaited:
+        told = {
+            held.position
+            for held in customer.by_reference.get(one.reference, ())
+            if held.act is one.act and held.position > one.position and held.moment.at <= one.moment.at
+        }
+        by_stream: dict[UUID, list[KeptValue]] = defaultdict(list)
+        for value in store.values.kept(customer.streams) if told - own else ():
+            if value.position in told and holds(one.categories, value.category):
+                by_stream[value.stream].append(value)
+        for stream, going in sorted(by_stream.items()):
+            fold(state, (_late(state, one, sorted(going), on=stream),), made)
+            store.values.destroy(going)
 
 
 def _going(store: Store, state: State, stated: DataDeleted, *, everything: bool) -> Iterator[KeptValue]:
@@ -88,11 +115,10 @@ def _deleted(state: State, stated: DataDeleted, going: Iterable[KeptValue]) -> I
         yield state.make(type(stated), on=stream, **said, **_gone(gone))
 
 
-def _late(state: State, awaited: AwaitedDeletion, going: list[KeptValue]) -> Event:
+def _late(state: State, awaited: AwaitedDeletion, going: list[KeptValue], on: UUID | None = None) -> Event:
     cls = DataAnonymised if awaited.is_anonymising else DataDeleted
-    return state.make(
-        cls, at=awaited.moment.at, categories=awaited.categories, awaited_by=awaited.position, **_gone(going)
-    )
+    said = {"categories": awaited.categories, "awaited_by": awaited.position, **_gone(going)}
+    return state.make(cls, on=on, at=awaited.moment.at, **said)
 
 
 def _gone(values: Iterable[KeptValue]) -> dict[str, Any]:

@@ -27,7 +27,12 @@ class Reach(NamedTuple):
     erased: tuple[UUID, ...] = ()
     """The streams that were erased."""
     elsewhere: tuple[UUID, ...] = ()
-    """The streams of others on which contact points of the person stand, and about which nothing is settled."""
+    """The streams of others on which contact points of the person stand, and about which nothing is settled.
+
+    Those that are `left` are among them.
+    """
+    left: tuple[UUID, ...] = ()
+    """The person's other streams, which were left: one stream alone was erased."""
     took_later: bool = False
     """Whether facts of a later time than the erasure's went with it."""
 
@@ -63,7 +68,7 @@ def reach_of(events: Iterable[Event]) -> Reach:
     for event in events:
         if isinstance(event, CustomerErased) and not event.is_late:
             erased, elsewhere = (*reach.erased, event.originator_id), (*reach.elsewhere, *event.elsewhere)
-            reach = Reach(erased, elsewhere, reach.took_later or bool(event.took_later))
+            reach = Reach(erased, elsewhere, reach.left or event.left, reach.took_later or bool(event.took_later))
         elif isinstance(event, AccessReportIssued):
             reach = reach._replace(elsewhere=event.elsewhere)
     return reach

@@ -25,8 +25,9 @@ from uuid import UUID
 from domain.contact_points import check_needs_no_voucher, contacts_given, links_in, names_beside, take_contacts
 from domain.decide import objections_to
 from domain.deletion import delete, delete_awaited, destroys
-from domain.elsewhere import settled_by_others, streams_elsewhere
+from domain.elsewhere import streams_elsewhere
 from domain.ending import end, pass_on, waiting_end
+from domain.erasing import erased_of
 from domain.errors import TimeInFuture, VersionConflict
 from domain.events.links import NameEnded
 from domain.facts import CompanyFact, VisitorFact
@@ -40,7 +41,6 @@ from domain.owed_points import forget_points, settle
 from domain.parting import check_is_officers, part
 from domain.records import Customer
 from domain.records.customer import LAST
-from domain.same_points import same_points
 from domain.state import NoKeys, State
 from domain.store import Gone, Handled, Suppression
 from domain.suppressions import owed_at
@@ -98,14 +98,14 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     state.by_officer = sender.is_officer
     refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
     _see_others(store, state, fact)
+    owed: list[Suppression] = []
     if isinstance(fact.data, ErasureData):
-        state.same_points = same_points(store, state.customer)
-        state.settled = settled_by_others(store, state.customer)
+        owed = _owed(state)
+        state = erased_of(store, state, fact, made)
     refused += tuple(_decided(store, state, fact, made, sender.actor))
     refused += () if given.is_all else (LinkRefusal.NOT_VOUCHED,)
     if isinstance(fact.data, ErasureData):
         gone = Gone(fact.subject, fact.time, _last_time(state.customer, fact.time))
-        owed = _owed(state)
         store.forget(state.customer, gone, owed)
         forget_points(store, state.customer, gone, owed)
     else:
@@ -140,7 +140,7 @@ def _see_others(store: Store, state: State, fact: Fact) -> None:
     """Let a state know of the other people whom its fact concerns."""
     if isinstance(fact.data, LinkRejectionData):
         tell_apart(store, state, fact.data)
-    elif isinstance(fact.data, ErasureData | ReportData):
+    elif isinstance(fact.data, ReportData):
         named = (state.customer.contacts.points[state.stream, one] for one in state.contacts)
         state.elsewhere = streams_elsewhere(store, state.customer, named)
 

@@ -23,13 +23,15 @@ from domain.records.customer import LAST
 from domain.store import Suppression
 from domain.suppressions import owed_at
 from domain.vocabulary import LinkRefusal
+from domain.waiting import ends_waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from uuid import UUID
 
     from domain.events import Event
     from domain.facts import Fact
+    from domain.records import Customer
     from domain.state import State
     from domain.store import Sender, Store
     from domain.suppressed import Suppressed
@@ -58,6 +60,8 @@ def check_is_officers(store: Store, fact: Fact, sender: Sender) -> None:
 def _undoes(store: Store, fact: Fact) -> str | None:
     """Return what a fact undoes, in words; None: nothing that only an officer may undo."""
     data = fact.data
+    if ends_waiting(store, fact):
+        return "denies a request to be forgotten, which would end the person's time to think it over"
     if destroys(data):
         return "destroys values that the ledger holds (what another system deleted is told with held_in, by any key)"
     if isinstance(data, EntryCorrectionData) and fact.subject is not None:
@@ -86,15 +90,16 @@ def part(store: Store, state: State, fact: Fact, actor: str, made: list[Event]) 
         fold(state, (state.make(CustomersUnlinked, person=joined.person, together=streams, **said),), made)
         return LinkRefusal.NOT_LINKED
     rest = tuple(stream for stream in joined.streams if stream != leaving)
-    fold(state, _unlinked(store, state, data, leaving, rest), made)
+    said = {"reports": _reports(joined, leaving), "reason": data.reason, "evidence": data.evidence}
+    fold(state, unlinked(store, state, leaving, rest, lambda _: said), made)
     owed = owed_at(state.judge, joined, LAST)
-    unlinked = {event.originator_id: event for event in made if isinstance(event, CustomersUnlinked)}
+    told = {event.originator_id: event for event in made if isinstance(event, CustomersUnlinked)}
     store.part((rest, (leaving,)), made)
     for stream in (state.stream, leaving):
         side = state_of(store, fact, store.person(stream), stream, actor)
         side.place, side.first = state.place, state.first
         _recall_lost(side, owed, made)
-        fold(side, react(side, unlinked[stream]), made)
+        fold(side, react(side, told[stream]), made)
         _recall_lost(side, owed, made)  # What counted as told again for the two can be news for one of them.
         bind_again(store, side)
         reach(store, side)
@@ -104,12 +109,21 @@ def part(store: Store, state: State, fact: Fact, actor: str, made: list[Event]) 
     return None
 
 
-def _unlinked(store: Store, state: State, data: UnlinkData, leaving: UUID, rest: tuple[UUID, ...]) -> Iterator[Event]:
-    """Yield the events that part one stream from the others, the fact's own first."""
-    joined = state.customer
+def _reports(joined: Customer, leaving: UUID) -> tuple[int, ...]:
+    """Return the reports that were issued since a stream had been linked with the others."""
     since = joined.linked.get(leaving, 0)
     reported = (one.position for matter in joined.rights.matters.values() for one in matter.reported)
-    reports = tuple(sorted(position for position in reported if position > since))
+    return tuple(sorted(position for position in reported if position > since))
+
+
+def unlinked(
+    store: Store,
+    state: State,
+    leaving: UUID,
+    rest: tuple[UUID, ...],
+    said: Callable[[UUID], Mapping[str, Any]],
+) -> Iterator[Event]:
+    """Yield the events that part one stream from the others, the fact's own first; `said` says more for each stream."""
     for stream in sorted((*rest, leaving), key=state.stream.__ne__):
         side = (leaving,) if stream == leaving else rest
         yield state.make(
@@ -119,10 +133,8 @@ def _unlinked(store: Store, state: State, data: UnlinkData, leaving: UUID, rest:
             together=tuple(other for other in side if other != stream),
             parted=leaving,
             others=rest if stream == leaving else (leaving,),
-            reports=reports,
             same_codes=tuple(store.own_codes(stream, side)),
-            reason=data.reason,
-            evidence=data.evidence,
+            **said(stream),
         )
 
 

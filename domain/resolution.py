@@ -161,6 +161,14 @@ def _enrolled(state: State, _: Fact, data: shapes.EnrollmentData) -> Event:
     )
 
 
+def _answered(state: State, fact: Fact, data: shapes.ReasonedAnswerData) -> Event:
+    """Return the decline of a correction, or the denial of a request, which says whether an officer told it."""
+    said: dict[str, Any] = {"request": data.request, "request_code": code_of(state, data.request)}
+    if (cls := _stated(fact)) is customer.RequestDenied and state.by_officer:
+        said["by_officer"] = True
+    return state.stated(cls, **said, reason=data.reason)
+
+
 def _corrected(state: State, _: Fact, data: shapes.CorrectionData) -> Event:
     child = state.customer.is_known_child(state.now)
     return state.stated(
@@ -235,6 +243,7 @@ RESOLVED: Final[Mapping[type[shapes.Data], Callable[[State, Fact, Any], Event]]]
     shapes.ReportData: _reported,
     shapes.EnrollmentData: _enrolled,
     shapes.CorrectionData: _corrected,
+    shapes.ReasonedAnswerData: _answered,
     shapes.DeletionData: _deleted,
     shapes.VerificationData: _verified,
     shapes.EntryCorrectionData: _entry_corrected,

@@ -88,6 +88,10 @@ class State:
     """The streams of other people on which contact points of the person stand, where the fact answers a request."""
     settled: tuple[UUID, ...] = ()
     """The streams that reports left out and that others' records settle, of a person who is to be erased."""
+    left: tuple[UUID, ...] = ()
+    """The other streams of a person of whom one stream alone is erased."""
+    was_asked: bool = False
+    """Whether such a person had asked to be erased, on whichever of their streams."""
     same_points: Mapping[UUID, tuple[SamePoint, ...]] = field(default_factory=dict)
     """By stream of a person who is to be erased, which of its contact points were others' as well."""
     by_officer: bool = False

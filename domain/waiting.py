@@ -2,7 +2,8 @@
 
 In it the person can withdraw the request, and nothing else may be done with their data but what protects them, answers
 their requests, or is required by law. Neither an erasure nor a deletion in part is taken before its end by anybody,
-while such a request is open; where no such request is on record, an officer's own waits for nothing.
+while such a request is open; where no such request is on record, an officer's own waits for nothing. Only the person
+and an officer end the period: a denial that anybody else told, before the request, answers it and ends no waiting.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from domain.errors import PledgerError
 from domain.events import Event, Finding
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
+from domain.facts.data import ReasonedAnswerData
 from domain.policy.judge import LAWFUL_USES
 from domain.records.rights import ERASURE
 from domain.times import later, rfc3339
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
     from domain.facts import Fact
     from domain.policy.model import Policy
     from domain.records import Customer
+    from domain.store import Store
 
+_DENIAL: Final = "pledger.request_denied."
 WAITING: Final = "erasure_waits"
 """The code of what must not be done in the waiting period, in place of a promise's and of the finding's."""
 
@@ -53,14 +57,36 @@ def waits(policy: Policy, customer: Customer, at: datetime) -> Wait | None:
         for matter in customer.rights.matters.values()
         for request in matter.requests
         if request.kind == ERASURE and request.moment.at <= at < (ends := waits_until(request.moment.at, days))
-        if not any(request.moment <= ended.moment and ended.moment.at <= at for ended in matter.ended())
+        if not any(request.moment <= ended.moment and ended.moment.at <= at for ended in matter.ended_waiting())
     ]
     return max(running, key=lambda one: one.until, default=None)
+
+
+def has_waited(policy: Policy, customer: Customer) -> bool:
+    """Return whether a person ever asked to be forgotten, under a policy with a waiting period."""
+    matters = customer.rights.matters.values() if policy.parameters.erasure_waiting_days else ()
+    return any(request.kind == ERASURE for matter in matters for request in matter.requests)
 
 
 def waits_until(asked: datetime, days: int) -> datetime:
     """Return when the waiting period of a request ends."""
     return later(asked, timedelta(days=days))
+
+
+def ends_waiting(store: Store, fact: Fact) -> bool:
+    """Return whether a fact denies a request to be forgotten whose waiting period runs at its time."""
+    if not isinstance(fact.data, ReasonedAnswerData) or not fact.type.startswith(_DENIAL) or fact.subject is None:
+        return False
+    stream = store.stream_of(fact.subject, fact.time)
+    person = store.person(stream) if stream is not None else None
+    if person is None or waits(store.judge.policy, person, fact.time) is None:
+        return False
+    codes = {person.stands_for(store.code(own, fact.data.request)) for own in person.streams}
+    return any(
+        one.kind == ERASURE
+        for code in codes & person.rights.matters.keys()
+        for one in person.rights.matters[code].requests
+    )
 
 
 def check_waits(policy: Policy, customer: Customer, fact: Fact) -> None:

@@ -1,7 +1,8 @@
-"""Which answers to requests left out other records with the person's addresses, as far as those are not settled yet.
+"""Which answers to requests left out other records with the person's addresses, and which the erased never got.
 
-This is read from the log itself: an erasure leaves no row in a read model, and such answers are few. A stream is
-settled once it is erased, or once somebody said that it is another person's (`domain.elsewhere`).
+A record that was left out counts until it is settled: once it is erased, or once somebody said that it is another
+person's (`domain.elsewhere`). This is read from the log itself: an erasure leaves no row in a read model, and such
+answers are few.
 """
 
 from __future__ import annotations
@@ -22,46 +23,68 @@ SELECT position, ARRAY[stream_id], data -> 'elsewhere', NULL::bigint
 FROM events
 WHERE position = ANY (%(positions)s::bigint[]) AND topic = 'AccessReportIssued.v1' AND data ? 'elsewhere'
 """)
-# The erasures of people who had asked for it, on any of the streams that were erased together.
-_ERASURES: Final = with_fragments("""
+# The requests of the erased: those that an erasure answers but for other records, and those that it left unanswered.
+_OF_ERASED: Final = with_fragments("""
 WITH first AS (
-    SELECT event.position, event.stream_id, event.occurred_at, event.data
+    SELECT event.position, event.part, event.occurred_at, event.data
     FROM events AS event
-    WHERE event.{is_erasure} AND event.data ? 'elsewhere' AND {as_of}
-), erased AS (
-    SELECT first.position AS first, first.data, first.occurred_at AS at, part.position, part.stream_id
-    FROM first
-    JOIN events AS part ON part.position >= first.position AND part.{is_erasure}
-        AND part.position - part.part = first.position
+    WHERE event.{is_erasure} AND (event.data ? 'unanswered' OR event.data ?& ARRAY['asked', 'elsewhere']) AND {as_of}
 )
 SELECT
-    erased.first, array_agg(DISTINCT erased.stream_id), erased.data -> 'elsewhere', max(erased.position), erased.at,
-    min(asked.occurred_at), (array_agg(asked.position ORDER BY asked.occurred_at, asked.position))[1],
-    (array_agg(asked.data ->> 'request_code' ORDER BY asked.occurred_at, asked.position))[1]
-FROM erased
-JOIN events AS asked ON asked.stream_id = erased.stream_id AND asked.topic = 'ErasureRequested.v1'
-GROUP BY erased.first, erased.data, erased.at
-ORDER BY erased.first
+    first.position, person.streams, coalesce(first.data -> 'elsewhere', '[]'), person.last, first.occurred_at,
+    one.is_unanswered, asked.position, asked.topic, asked.data ->> 'category', asked.occurred_at,
+    asked.data ->> 'request_code'
+FROM first
+CROSS JOIN LATERAL (
+    SELECT array_agg(part.stream_id) AS streams, max(part.position) AS last
+    FROM events AS part
+    WHERE part.{is_erasure} AND part.position >= first.position
+        AND part.position - part.part = first.position - first.part
+) AS person
+CROSS JOIN LATERAL (
+    SELECT place::bigint, false FROM jsonb_array_elements_text(first.data -> 'asked') AS place
+    WHERE first.data ? 'elsewhere'
+    UNION ALL
+    SELECT place::bigint, true FROM jsonb_array_elements_text(first.data -> 'unanswered') AS place
+) AS one (place, is_unanswered)
+CROSS JOIN LATERAL (
+    SELECT position, topic, data, occurred_at FROM events
+    WHERE position = one.place AND {as_of}
+) AS asked
+ORDER BY first.position, asked.position
 """)
+_KINDS: Final = {
+    "AccessRequested.v1": "access",
+    "CorrectionRequested.v1": "correction",
+    "ErasureRequested.v1": "erasure",
+}
 _SETTLING: Final = with_fragments("""
 SELECT stream_id, topic, data -> 'others', (data ->> 'erased')::bigint
 FROM events
 WHERE stream_id = ANY (%(streams)s::uuid[])
     AND topic IN ('LinkRejected.v1', 'CustomersUnlinked.v1', 'CustomerErased.v1')
+    AND NOT data ? 'by_erasure'
     AND {as_of}
 """)
 
 
-class Erasure(NamedTuple):
-    """An erasure that was asked for, and the streams that it left out and that are not settled."""
+class OfErased(NamedTuple):
+    """A request of an erased person that has no whole answer, and where and when the person was erased.
+
+    One that `is_unanswered` never gets one: nobody had asked for the erasure. Any other was answered by it, but for
+    the streams `elsewhere`, which it left out and which are not settled.
+    """
 
     person: UUID
-    position: int
-    at: datetime
+    kind: str
+    category: str | None
     request_code: str
     asked_at: datetime
     asked_by: int
-    elsewhere: tuple[UUID, ...]
+    erased_by: int
+    erased_at: datetime
+    is_unanswered: bool
+    elsewhere: tuple[UUID, ...] = ()
 
 
 class _Answer(NamedTuple):
@@ -79,15 +102,17 @@ def reports(connection: Connection, positions: Sequence[int], limits: Mapping[st
     return _unsettled(connection, [_Answer._make(row) for row in rows], limits)
 
 
-def erasures(connection: Connection, limits: Mapping[str, Any]) -> list[Erasure]:
-    """Return the erasures that were asked for and left out streams that are not settled."""
-    rows = connection.execute(_ERASURES, limits).fetchall()
-    left = _unsettled(connection, [_Answer._make(row[:4]) for row in rows], limits)
-    return [
-        Erasure(min(streams, key=str), position, at, code, asked_at, asked_by, left[first])
-        for first, streams, _, position, at, asked_at, asked_by, code in rows
-        if left[first]
-    ]
+def of_erased(connection: Connection, limits: Mapping[str, Any]) -> list[OfErased]:
+    """Return the requests of the erased that have no whole answer."""
+    rows = connection.execute(_OF_ERASED, limits).fetchall()
+    left = _unsettled(connection, [_Answer._make(row[:4]) for row in rows if not row[5]], limits)
+    found = []
+    for first, streams, _, last, erased_at, is_unanswered, position, topic, category, asked_at, code in rows:
+        elsewhere = () if is_unanswered else left[first]
+        if is_unanswered or elsewhere:
+            asked = (min(streams, key=str), _KINDS[topic], category, code, asked_at, position)
+            found.append(OfErased(*asked, last, erased_at, is_unanswered, elsewhere))
+    return found
 
 
 def _unsettled(

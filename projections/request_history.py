@@ -2,15 +2,18 @@
 
 Events are named by position, and requests compared by their codes, which die with the person's key.
 
-There is one row a request, an answer, or a check of the identity behind a request. A report answers an access request;
+There is one row a request, an answer, or a check of the identity behind a request; also of what was told of it on a
+stream of the person that alone was erased since. A report answers an access request;
 a correction or a decline answers a correction request; a denial or a withdrawal ends the open requests of its name.
 The last answer counts. An answer to a request that is not on record is listed too.
 
-A request without an answer is open, then due once its deadline is near, then overdue. There is no clock here: `now` is
-an argument. A question as of a time is judged at that time, and one as of a position when the event at that position
-was recorded. An erasure removes the person's rows and so answers all their requests; the activity counts keep their
-number. An answer that left out other records with the person's addresses answers nothing until each is settled
-(`projections.left_out`). Linked streams are read as one person's. The reason of a denial is sealed, so it is not here.
+A request without an answer is open, then due once its deadline is near, then overdue. One that an erasure left without
+an answer is unanswered for good: nobody had asked for the erasure. There is no clock here: `now` is an argument. A
+question as of a time is judged at that time, and one as of a position when the event at that position was recorded.
+
+An erasure removes the person's rows. What it left unanswered is read from the log, as is what an answer left out: where
+other records hold the person's addresses, it answers nothing until each is settled (`projections.left_out`). Linked
+streams are read as one person's. The reason of a denial is sealed, so it is not here.
 """
 
 from __future__ import annotations
@@ -37,10 +40,10 @@ if TYPE_CHECKING:
     from projections.request_steps import Request
 
 ACCESS, CORRECTION, ERASURE = "access", "correction", "erasure"
-State = Literal["open", "due", "overdue", "answered"]
+State = Literal["open", "due", "overdue", "answered", "unanswered"]
 STATES: Final[tuple[State, ...]] = get_args(State)
-OPEN, DUE, OVERDUE, ANSWERED = STATES
-UNANSWERED: Final[tuple[State, ...]] = (OPEN, DUE, OVERDUE)
+OPEN, DUE, OVERDUE, ANSWERED, UNANSWERED = STATES
+NOT_ANSWERED: Final[tuple[State, ...]] = (OPEN, DUE, OVERDUE, UNANSWERED)
 ONE_MONTH: Final = timedelta(days=30)
 """The time for an answer in GDPR Art. 12(3), one month, taken as 30 days."""
 ONE_WEEK: Final = timedelta(days=7)
@@ -90,6 +93,29 @@ WHERE {window}
         'RequestDenied.v1', 'RequestWithdrawn.v1'
     )
     AND {not_erased}
+UNION ALL
+SELECT
+    told.place::bigint,
+    event.stream_id,
+    told.past ->> 'request_code',
+    told.past ->> 'what',
+    CASE
+        WHEN told.past ->> 'what' = 'asked' THEN told.past ->> 'kind'
+        WHEN told.past ->> 'what' = 'report' THEN 'access'
+        WHEN told.past ->> 'what' IN ('correction', 'declined') THEN 'correction'
+    END,
+    told.past ->> 'category',
+    (SELECT original.occurred_at FROM events AS original WHERE original.position = told.place::bigint)
+FROM events AS event
+CROSS JOIN LATERAL ROWS FROM (
+    jsonb_array_elements(event.data -> 'answers'), jsonb_array_elements_text(event.data -> 'answered_by')
+) AS told (past, place)
+WHERE {window}
+    AND event.topic = 'CustomersUnlinked.v1'
+    AND event.data ? 'answers'
+    AND told.past ->> 'request_code' <> ''
+    AND told.past ->> 'what' <> 'asked_there'
+    AND {not_erased}
 """,
 )
 
@@ -109,7 +135,6 @@ WHERE (%(streams)s::uuid[] IS NULL OR step.stream_id = ANY (%(streams)s::uuid[])
 ORDER BY person, step.occurred_at, step.position
 """)
 
-
 _RECORDED_AT: Final = "SELECT recorded_at FROM events WHERE position = %s"
 
 
@@ -122,7 +147,7 @@ class RequestStatus(NamedTuple):
     kind: str
     """access, correction or erasure."""
     state: str
-    """open, due, overdue or answered."""
+    """open, due, overdue, answered, or unanswered: the person was erased before an answer, and had not asked for it."""
     category: str | None
     """The category that a correction request is about."""
     asked_at: datetime | None
@@ -136,6 +161,9 @@ class RequestStatus(NamedTuple):
     answered_by: int | None
     elsewhere: tuple[UUID, ...] = ()
     """The streams of others that the answer left out although they hold the person's addresses: it is open again."""
+    erased_at: datetime | None = None
+    """When the person was erased, and by which event, where that left the request unanswered."""
+    erased_by: int | None = None
 
 
 class Deadlines(NamedTuple):
@@ -166,11 +194,11 @@ def listed(
     connection: Connection,
     deadlines: Deadlines,
     *,
-    states: Collection[str] = UNANSWERED,
+    states: Collection[str] = NOT_ANSWERED,
     as_of: AsOf = None,
     at_least: int | None = None,
 ) -> tuple[RequestStatus, ...]:
-    """Return everybody's requests in one of these states, by deadline; by default all that are unanswered."""
+    """Return everybody's requests in one of these states, by deadline; by default all that have no answer."""
     found = _listed(connection, None, deadlines, as_of, at_least)
     return tuple(request for request in found if request.state in states)
 
@@ -216,8 +244,7 @@ def _listed(
     whole = left_out.reports(connection, [one.answered_by for one in found if one.answered_by], limits)
     found = [_opened_again(one, whole.get(one.answered_by or 0, ()), deadlines) for one in found]
     if streams is None:
-        erasures = left_out.erasures(connection, limits)
-        found += [_opened_again(_of_erased(one, deadlines), one.elsewhere, deadlines) for one in erasures]
+        found += [_of_erased(one, deadlines) for one in left_out.of_erased(connection, limits)]
     return tuple(sorted(found, key=_urgency))
 
 
@@ -263,7 +290,11 @@ def _opened_again(one: RequestStatus, elsewhere: tuple[UUID, ...], deadlines: De
     return one._replace(state=_unanswered(one.deadline, deadlines), elsewhere=elsewhere) if elsewhere else one
 
 
-def _of_erased(one: left_out.Erasure, deadlines: Deadlines) -> RequestStatus:
+def _of_erased(one: left_out.OfErased, deadlines: Deadlines) -> RequestStatus:
     deadline = one.asked_at + deadlines.answer_within
-    asked = (one.asked_at, one.asked_by, deadline, None, "erasure", one.at, one.position)
-    return RequestStatus(one.person, one.request_code, ERASURE, ANSWERED, None, *asked)
+    asked = (one.category, one.asked_at, one.asked_by, deadline, None, None, None, None)
+    request = RequestStatus(one.person, one.request_code, one.kind, UNANSWERED, *asked)
+    if one.is_unanswered:
+        return request._replace(erased_at=one.erased_at, erased_by=one.erased_by)
+    answered = request._replace(answer="erasure", answered_at=one.erased_at, answered_by=one.erased_by, state=ANSWERED)
+    return _opened_again(answered, one.elsewhere, deadlines)

@@ -69,7 +69,7 @@ _CUSTOMER: Final[Mapping[str, Mapping[str, Any]]] = {
     "correction_declined": {**REQUEST, "reason": f"because {MARK}"},
     "request_denied": {**REQUEST, "reason": f"because {MARK}"},
     "recipient_notified": {**REQUEST, "recipient": "carrier"},
-    "erasure": {**REQUEST, "reason": f"because {MARK}"},
+    "erasure": {**REQUEST, "reason": f"because {MARK}", "only": False},
     "data_deleted": {
         "categories": ["user.contact"],
         "reason": f"because {MARK}",

@@ -200,7 +200,8 @@ class _Writer:
         yield from self.line("", (f"DONE WHILE WAITING  {times(len(done), 'fact')}", "bold"))
         yield from self.line("  ", ("The person had asked to be forgotten, and it should have waited.", "dim"))
         for one in done[:_REVISIONS_SHOWN]:
-            why = f"asked by {one['request']}; the waiting period ends {one['until']}"
+            asked = f"asked by {one['request']}" if one["request"] else "somebody who has the address asked"
+            why = f"{asked}; the waiting period ends {one['until']}"
             yield from self.line("  ", f"{one['at']}  {one['event']}: {why}", hanging=4)
         yield from self.more(len(done) - _REVISIONS_SHOWN, "fact", "  ")
 

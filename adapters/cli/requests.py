@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -14,7 +14,21 @@ from adapters.cli.session import open_ledger, open_read_models
 from adapters.cli.tables import print_table
 from adapters.ledger import utc_now
 from adapters.queries.lists import rights_requests
-from projections.request_history import ANSWERED, DUE, ONE_MONTH, ONE_WEEK, OPEN, OVERDUE, STATES, UNANSWERED, Deadlines
+from projections.request_history import (
+    ANSWERED,
+    DUE,
+    NOT_ANSWERED,
+    ONE_MONTH,
+    ONE_WEEK,
+    OPEN,
+    OVERDUE,
+    STATES,
+    UNANSWERED,
+    Deadlines,
+)
+
+if TYPE_CHECKING:
+    from adapters.queries.lists import RightsRequest
 
 DAYS_MAX: Final = 3_650
 
@@ -26,6 +40,7 @@ class RequestState(StrEnum):
     DUE = DUE
     OVERDUE = OVERDUE
     ANSWERED = ANSWERED
+    UNANSWERED = UNANSWERED
 
 
 @reports_errors
@@ -51,7 +66,7 @@ def requests(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """
     deadlines = Deadlines(utc_now(), timedelta(days=answer_within_days), timedelta(days=due_within_days))
     with open_read_models(open_ledger(), as_of, at_least) as (installation, connection, at):
-        document = rights_requests(installation, connection, deadlines, state or UNANSWERED, at)
+        document = rights_requests(installation, connection, deadlines, state or NOT_ANSWERED, at)
     if format_ is Format.JSON:
         print_json(document)
         return
@@ -66,11 +81,20 @@ def requests(  # noqa: PLR0913, PLR0917 - one parameter for each option
             shown(one["asked_at"]) if one["asked_at"] else "never",
             one["identity"] or "not checked",
             shown(one["waits_until"]) if one["waits_until"] else "–",
-            f"{one['answer']}, but for {', '.join(one['elsewhere'])}" if one["elsewhere"] else one["answer"] or "–",
+            _answer(one),
         )
         for one in document["requests"]
     ]
     columns = ("answer by", "state", "asks for", "request", "person", "asked on", "identity", "erasure from", "answer")
-    print_table("Each of them" if state else "Each that is unanswered", columns, rows)
+    print_table("Each of them" if state else "Each that has no answer", columns, rows)
+    if any(one["state"] == UNANSWERED for one in document["requests"]):
+        say("Unanswered: the person was erased before an answer, and had not asked to be erased.")
     if as_of is not None:
         say(f"Deadlines are judged as of {shown(document['judged_at'])}.")
+
+
+def _answer(one: RightsRequest) -> str:
+    """Return the answer to a request in words, and why there is none."""
+    if one["erased_at"]:
+        return f"none: erased on {shown(one['erased_at'])}, and had not asked for it"
+    return f"{one['answer']}, but for {', '.join(one['elsewhere'])}" if one["elsewhere"] else one["answer"] or "–"

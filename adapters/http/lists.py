@@ -26,7 +26,7 @@ from adapters.queries.read_point import ReadPoint
 from domain.vocabulary import Program
 from projections.as_of import KnownAt, parse_as_of
 from projections.projection import Connection
-from projections.request_history import ONE_MONTH, ONE_WEEK, UNANSWERED, Deadlines, State
+from projections.request_history import NOT_ANSWERED, ONE_MONTH, ONE_WEEK, Deadlines, State
 
 router = APIRouter(prefix="/v1", tags=["lists"], dependencies=[Depends(holder)])
 _DAYS_MAX: Final = 3_650
@@ -54,7 +54,7 @@ class ChangesQuery(ReadQuery):
 class RequestsQuery(PageQuery):
     """Which requests, and when an answer is due."""
 
-    state: list[State] = Field(list(UNANSWERED), description="Only these; by default all that are not answered.")
+    state: list[State] = Field(list(NOT_ANSWERED), description="Only these; by default all that are not answered.")
     answer_within_days: int = Field(ONE_MONTH.days, ge=0, le=_DAYS_MAX, description="How long an answer may take.")
     due_within_days: int = Field(
         ONE_WEEK.days, ge=0, le=_DAYS_MAX, description="How long before its deadline a request is due."

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 from adapters.ledger.opening import opened_at, with_names
 from adapters.queries.documents import fields
 from domain import waiting
+from domain.events.customer import RequestDenied
 from domain.naming import Named
 from domain.policy.judge import Judge
 from domain.times import rfc3339
@@ -52,6 +53,8 @@ class RightsRequest(TypedDict):
     answered_by: str | None
     elsewhere: list[str]
     waits_until: str | None
+    erased_at: str | None
+    erased_by: str | None
 
 
 class RightsRequests(TypedDict):
@@ -106,7 +109,8 @@ def rights_requests(
     judged_at = request_history.judged_at(connection, deadlines, at.moment)
     counts = request_history.counts(connection, deadlines, as_of=at.moment, at_least=at.at_least)
     found = request_history.listed(connection, deadlines, states=states, as_of=at.moment, at_least=at.at_least)
-    positions = {one for each in found for one in (each.asked_by, each.answered_by) if one is not None}
+    named = (one for each in found for one in (each.asked_by, each.answered_by, each.erased_by))
+    positions = {one for one in named if one is not None}
     opened = opened_at(connection, installation.keyring, positions)
     return {
         "as_of": at.as_of,
@@ -120,9 +124,10 @@ def rights_requests(
 
 def _request(one: request_history.RequestStatus, opened: Mapping[int, Event], policy: Policy) -> RightsRequest:
     """Return a request by the id that services use, or by its code where the seal was not opened."""
-    asked, answered = (None if position is None else opened[position] for position in (one.asked_by, one.answered_by))
+    named = (one.asked_by, one.answered_by, one.erased_by)
+    asked, answered, erased = (None if position is None else opened[position] for position in named)
     ids = (getattr(event, "request", None) for event in (asked, answered))
-    found = fields(one, "person kind state category asked_at deadline identity answer answered_at")
+    found = fields(one, "person kind state category asked_at deadline identity answer answered_at erased_at")
     found |= {"request": next((each for each in ids if each is not None), one.request_code)}
     return cast(
         "RightsRequest",
@@ -130,16 +135,21 @@ def _request(one: request_history.RequestStatus, opened: Mapping[int, Event], po
             **found,
             "asked_by": asked and asked.fact,
             "answered_by": answered and answered.fact,
+            "erased_by": erased and erased.fact,
             "elsewhere": [f"id:{stream}" for stream in one.elsewhere],
-            "waits_until": waits_until(one, policy),
+            "waits_until": waits_until(one, policy, answered),
         },
     )
 
 
-def waits_until(one: request_history.RequestStatus, policy: Policy) -> str | None:
-    """Return when the waiting period of an unanswered request to be forgotten ends; None: there is none."""
+def waits_until(one: request_history.RequestStatus, policy: Policy, answered: Event | None = None) -> str | None:
+    """Return when the waiting period of a request to be forgotten ends; None: there is none, or the request is over.
+
+    `answered` is the event that answered it: a denial that no officer told ends no waiting period.
+    """
     days = policy.parameters.erasure_waiting_days
-    if one.kind != request_history.ERASURE or one.answer is not None or one.asked_at is None or not days:
+    is_over = one.answer is not None and not (isinstance(answered, RequestDenied) and not answered.by_officer)
+    if one.kind != request_history.ERASURE or is_over or one.asked_at is None or not days:
         return None
     return rfc3339(waiting.waits_until(one.asked_at, days))
 

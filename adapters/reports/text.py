@@ -212,7 +212,8 @@ def _links(report: AccessReport) -> Iterator[str]:
     for one in report.links:
         evidence = f", evidence {clean(one.evidence)}" if one.evidence else ""
         verified = f"verified by {clean(one.method or 'a sealed method')}{evidence}"
-        how = verified if one.until is None else f"undone {screen_time(one.until)} ({one.undone_by})"
+        ended = "erased" if one.by_erasure else "undone"
+        how = verified if one.until is None else f"{ended} {screen_time(one.until)} ({one.undone_by})"
         how = f"{how}, vouched for by {clean(one.vouched_by)}{_wrong(one)}"
         yield from _item(f"{screen_time(one.at)} joined ({one.fact}), {how}: {', '.join(one.streams)}")
 

@@ -128,7 +128,9 @@ class Auditor:
         self._entering.persons = records.persons() if records.has_unlinks else {}
         in_log: list[Event] = []
         for event in sorted([*events, *beside], key=_MOMENT):
-            if not records.has_own(event):
+            if is_own := records.has_own(event):
+                self._entering.note(event)
+            if not is_own or records.goes_on(event):
                 self._fold_beside(records, event)
                 continue
             self._judge_and_fold(records, event)
@@ -149,11 +151,11 @@ class Auditor:
 
     def _judge_and_fold(self, records: LinkedRecords, event: Event) -> None:
         """Judge an event of somebody who is judged here, and fold it."""
-        self._entering.note(event)
         if is_link := isinstance(event, CustomersLinked):  # It is judged by what stands on all of the streams.
             records.fold_all(event)
         broken = self._judge_linked(records, event)
-        self._entering.enter_waited(self.policy, records.record(event, records.set_of(event)), event)
+        if self.policy.parameters.erasure_waiting_days:
+            self._enter_waited(records, event)
         if isinstance(event, EntryCorrected) and event.entry is not None:
             amendment = Amendment(event.fact_position, event.replacement, event.reason)
             self.findings.amended[event.entry] = amendment
@@ -161,8 +163,15 @@ class Auditor:
             for number in records.numbers():
                 records.fold(event, number, broken[number])
 
+    def _enter_waited(self, records: LinkedRecords, event: Event) -> None:
+        """Enter what was done although the person, or somebody who had the address of a message, waits to be erased."""
+        number = records.set_of(event)
+        record, holders = records.record(event, number), records.holders(event, number)
+        case = self._rule_sets[0].judge.case(record, self.company, event, holders=holders)
+        self._entering.enter_waited(self.policy, case)
+
     def _fold_beside(self, records: LinkedRecords, event: Event) -> None:
-        """Fold an event of somebody who is not judged here."""
+        """Fold an event that is not judged: of somebody else, or one that lets a person go on."""
         if not isinstance(event, CustomerEnrolled):
             records.fold_all(event)
             return
@@ -210,7 +219,8 @@ class Auditor:
         # What the ledger made of a fact breaks no promise, and what a link showed stays.
         if not undone_by or event.part or isinstance(event, CustomersLinked):
             return None
-        return _Apart(records.record(event, -1), tuple(records.holders(event, -1)), undone_by)
+        number = records.apart_from(own)
+        return _Apart(records.record(event, number), tuple(records.holders(event, number)), undone_by)
 
     def _broken_under(self, customer: Customer, event: Event) -> frozenset[Reading]:
         """Return the readings under which an event breaks a promise, and state nothing."""

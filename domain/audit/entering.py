@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.policy.judge import AttributedBreach
     from domain.policy.model import Policy
-    from domain.records import Customer
     from domain.rules.common.base import Case, Rule, Settled
     from domain.vocabulary import Reading
 
@@ -144,11 +143,15 @@ class Entering:
         if status is Status.BROKEN:
             self._affected.add((reading, promise, self.persons.get(stream) if stream else None))
 
-    def enter_waited(self, policy: Policy, customer: Customer, event: Event) -> None:
-        """Enter something that a person's wish to be forgotten should have kept back."""
-        if event.part or not policy.parameters.erasure_waiting_days or not self.is_asked(event):
+    def enter_waited(self, policy: Policy, case: Case) -> None:
+        """Enter something that a wish to be forgotten should have kept back, also that of somebody else who was mailed.
+
+        Of somebody else only the end of the waiting period is told, and not which fact asked.
+        """
+        event = case.event
+        if event.part or not self.is_asked(event):
             return  # What the ledger itself made of facts is nothing that was done.
-        if wait := forbidden(policy, customer, event):
+        if wait := forbidden(policy, case.customer, event, case.holders):
             fact = event.fact_position
             subject = self.subject_of(fact, event.originator_id)
             self.findings.waited.append(Waited(event.occurred_at, fact, subject, wait.request, wait.until))

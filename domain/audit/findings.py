@@ -33,6 +33,7 @@ class Waited(NamedTuple):
     fact: int
     subject: str | None
     request: int
+    """Where the request stands; 0: it is another person's, who has the address of a message."""
     until: datetime
 
 

@@ -4,6 +4,9 @@ Streams are one person's from the time of a link on. An unlink undoes that for a
 told later; every other act is judged as it was done, on the records as they were joined. So there are several sets of
 records, one more than there are unlinks: in the first one all links stand, and in each next one those are left out that
 one more unlink undid, in the order of telling.
+
+The erasure of one stream alone parts it from the others as well. It undoes no link for what was done before, so where
+there was one, what an unlink leaves undecided is judged on sets of their own, in which only unlinks are undone.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from domain.audit.people import People
-from domain.events.customer import AccessReportIssued, EntryCorrected
+from domain.events.customer import AccessReportIssued, CustomerErased, EntryCorrected
 from domain.events.links import CustomersLinked, CustomersUnlinked, NameEnded
 from domain.records.parted import linked_streams, without_undone
 
@@ -50,17 +53,29 @@ class LinkedRecords:
     """The records of streams that were ever linked, folded event by event in the order of time."""
 
     def __init__(self, events: Sequence[Event], beside: Sequence[Event], book: ContactBook) -> None:
-        self._unlinks: list[list[CustomersUnlinked]] = _unlinks_in(events)
+        of_others = [unlink for unlink in _unlinks_in(beside) if unlink[0].by_erasure]
+        self._unlinks = sorted([*_unlinks_in(events), *of_others], key=_told)
+        self._by = {unlink[0].fact_position: number for number, unlink in enumerate(self._unlinks)}
+        """Which unlink each fact is that parted anybody."""
         links = [event for event in events if isinstance(event, CustomersLinked)]
-        others = [event for event in without_undone(beside) if isinstance(event, CustomersLinked)] if beside else []
+        others = [event for event in beside if isinstance(event, CustomersLinked)]
+        undone = [event for unlink in _unlinks_in(beside) if not unlink[0].by_erasure for event in unlink]
+        others = [event for event in without_undone(others, undone) if isinstance(event, CustomersLinked)]
+        numbers = range(len(self._unlinks) + 1)
+        unlinks = frozenset(number for number, unlink in enumerate(self._unlinks) if not unlink[0].by_erasure)
+        chosen = [frozenset(range(number)) for number in numbers]
+        apart = [one | unlinks for one in chosen]
+        self._undone = list(dict.fromkeys((*chosen, *apart)))
+        """For each set of records, which unlinks are undone in it; first those in the order of telling."""
+        self._apart = [self._undone.index(one) for one in apart]
         self._links: list[Mapping[int, Event]] = []
         """For each set of records, what is left of each link in it, by position."""
-        undone_by: list[CustomersUnlinked] = []
-        for unlink in ((), *self._unlinks):
-            undone_by += unlink
-            left = (*without_undone(links, undone_by), *others)
+        for one in self._undone:
+            by = [event for number in sorted(one) for event in self._unlinks[number]]
+            left = without_undone([*links, *others], by)
             self._links.append({event.moment.position: event for event in left})
         self._sets = [People(events, beside, book) for _ in self._links]
+        self._last = len(self._unlinks)
         self._events = events
 
     @property
@@ -77,13 +92,27 @@ class LinkedRecords:
             count += 1
         return count
 
+    def goes_on(self, event: Event) -> bool:
+        """Return whether the ledger made an event so that a person goes on without a stream that alone was erased.
+
+        It repeats what was told before, and is nothing that anybody did.
+        """
+        number = self._by.get(event.fact_position)
+        is_made = number is not None and self._unlinks[number][0].by_erasure
+        return bool(is_made) and not isinstance(event, CustomerErased | CustomersLinked)
+
+    def apart_from(self, number: int) -> int:
+        """Return the set of records in which, beside what is undone in one of the sets, every unlink is undone."""
+        return self._apart[number]
+
     def record(self, event: Event, number: int) -> Customer:
-        """Return the record of the stream of an event in one of the sets; -1 is the last one."""
+        """Return the record of the stream of an event in one of the sets."""
         return self._sets[number].of(event)
 
     def undone_by(self, number: int) -> tuple[int, ...]:
         """Return the position of the first unlink that does not count in a set of records."""
-        return tuple(unlink[0].moment.position for unlink in self._unlinks[number : number + 1])
+        left = self._undone[self._apart[number]] - self._undone[number]
+        return tuple(self._unlinks[one][0].moment.position for one in sorted(left)[:1])
 
     def has_own(self, event: Event) -> bool:
         """Return whether an event is on a stream of those who are judged."""
@@ -94,9 +123,14 @@ class LinkedRecords:
         return self._sets[number].holders(event)
 
     def fold(self, event: Event, number: int, broken: frozenset[Reading] | None = None) -> None:
-        """Fold an event into one set of records; of a link, what is left of it there."""
+        """Fold an event into one set of records; of a link, what is left of it there.
+
+        What the fact made that parted anybody belongs to those sets alone in which they are parted.
+        """
         if isinstance(event, CustomersLinked):
             event = self._links[number][event.moment.position]
+        elif (parted := self._by.get(event.fact_position)) is not None and parted not in self._undone[number]:
+            return
         self._sets[number].fold(event, broken)
 
     def fold_all(self, event: Event) -> None:
@@ -110,17 +144,20 @@ class LinkedRecords:
 
     def at_last(self) -> list[Customer]:
         """Return the records in which every link is left out that was undone, one a person."""
-        return list(self._sets[-1].own())
+        return list(self._sets[self._last].own())
 
     def persons(self) -> dict[UUID, UUID]:
         """Return for each stream which person it belongs to in the end."""
-        links = ((event.originator_id, event.others) for event in self._standing(-1))
+        links = ((event.originator_id, event.others) for event in self._standing(self._last))
         return {stream: min(streams) for stream, streams in linked_streams(links).items()}
 
     def undoings(self, subject_of: Callable[[int, UUID | None], str | None]) -> Iterator[Undoing]:
         """Yield what was undone, in the order of telling; `subject_of` returns whom a fact is about."""
+        own = {event.originator_id for event in self._events}
         for number, unlink in enumerate(self._unlinks):
             first = unlink[0]
+            if first.by_erasure or first.originator_id not in own:
+                continue
             streams = {first.originator_id, *first.others, *(other for one in unlink for other in one.others)}
             linked = [event.moment.position for event in self._standing(number) if event.originator_id == first.parted]
             reports = (
@@ -175,6 +212,10 @@ def _unlinks_in(events: Sequence[Event]) -> list[list[CustomersUnlinked]]:
     for event in sorted(told, key=attrgetter("moment.position")):
         by_fact.setdefault(event.fact_position, []).append(event)
     return list(by_fact.values())
+
+
+def _told(unlink: Sequence[Event]) -> int:
+    return unlink[0].moment.position
 
 
 def _is_before(one: Moment, other: Moment) -> bool:

@@ -106,7 +106,7 @@ def _waited(waited: Waited) -> dict[str, Any]:
         "event": Named(waited.fact),
         "subject": waited.subject,
         "at": rfc3339(waited.at),
-        "request": Named(waited.request),
+        "request": Named(waited.request) if waited.request else None,
         "until": rfc3339(waited.until),
     }
 

@@ -119,7 +119,10 @@ class CustomerEnrolled(CustomerEvent):
 
 
 class EnrollmentEnded(CustomerEvent):
-    """An enrollment ended as the one order that caused it was cancelled, or, with no code, was another person's."""
+    """An enrollment ended as the one order that caused it was cancelled.
+
+    With no code, what caused it turned out to be another person's, or was erased.
+    """
 
     program: Program
     reference_code: str = ""
@@ -215,8 +218,9 @@ class RequestWithdrawn(RequestEvent):
 
 
 class RequestDenied(RequestEvent):
-    """A request was denied."""
+    """A request was denied. One that is `by_officer` ends a waiting period as well."""
 
+    by_officer: bool | None = None
     reason: SealedText = None
 
 
@@ -253,8 +257,9 @@ class CustomerErased(CustomerEvent):
 
     `kinds` are those of the stream's contact points, by ordinal, and `bindings` what bound them: an audit judges as
     before. `told`: the event of each, by which those of one instant are in order, and what it annuls.
-    `is_late`: this was told after the erasure. `elsewhere`: on an erasure's first event, the streams of others with the
-    person's contact points. `took_later`: later facts went. `same_points`: see `domain.same_points`.
+    `is_late`: this was told after the erasure. `same_points`: see `domain.same_points`. An erasure's first event says
+    besides: `elsewhere`, the streams of others with the person's contact points; `took_later`: later facts went;
+    `asked`, the requests to be forgotten that it answers; `unanswered`, the requests that it leaves without an answer.
     """
 
     sealed_envelope: ClassVar[tuple[str, ...]] = ()
@@ -269,14 +274,22 @@ class CustomerErased(CustomerEvent):
     elsewhere: tuple[UUID, ...] = ()
     same_points: tuple[SamePoint, ...] = ()
     took_later: bool | None = None
+    asked: Places = ()
+    unanswered: Places = ()
+    was_asked: bool | None = None
+    """Whether the person, who goes on with the streams `left`, had asked to be erased, on whichever stream."""
+    left: tuple[UUID, ...] = ()
+    """The other streams of the person, who goes on with them: this one alone was erased."""
 
 
 class SuppressionRecalled(CustomerEvent):
     """Of somebody erased, or once taken for this person, this still binds.
 
-    It is an opt-out from a program, an objection to a purpose, or an age.
+    It is an opt-out from a program, an objection to a purpose, or an age. With `told`, where it was told of this
+    person, on another stream of theirs, one of the two was erased alone.
     """
 
     program: Program | None = None
     purpose: str | None = None
     under: int | None = None
+    told: Place = None

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.events.base import Place, Places, SealedText
 from domain.events.customer import CustomerEvent
+from domain.events.past_answers import PastAnswer
 from domain.vocabulary import LinkRefusal
 
 
@@ -30,7 +31,8 @@ class CustomersUnlinked(CustomerEvent):
 
     For the stream that leaves, `others` are all other streams of the person; for each of those, the one that leaves.
     There are none where the two names of the fact were not one person's, so that nothing was undone. `person` is the
-    id that this stream and those `together` with it answer to from here on.
+    id that this stream and those `together` with it answer to from here on. With `by_erasure`, the stream that leaves
+    is erased, and the person goes on with the others: no link is undone for what was done before.
     """
 
     person: UUID
@@ -42,6 +44,13 @@ class CustomersUnlinked(CustomerEvent):
     """The reports that were issued on any of the streams while they were one person's."""
     same_codes: tuple[tuple[str, str], ...] = ()
     """Codes of this stream's references that are under another stream's key, each with the one that stands for it."""
+    by_erasure: bool | None = None
+    was_asked: bool | None = None
+    """Whether the person had asked, under the stream that leaves and is erased alone, to be forgotten: all of it is."""
+    answers: tuple[PastAnswer, ...] = ()
+    """With `by_erasure`, what a stream of the other side told of requests of this one, and what it corrected."""
+    answered_by: Places = ()
+    """The event of each."""
     reason: SealedText = None
     evidence: SealedText = None
 

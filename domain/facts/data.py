@@ -250,13 +250,14 @@ class NotificationData(RequestData):
 
 
 class ErasureData(CustomerData):
-    """A person is to be forgotten. This fact erases them."""
+    """A person is to be forgotten. This fact erases them, or, with `only`, the one record that its name leads to."""
 
     facts: ClassVar = {"erasure": events.CustomerErased}
     told_by: ClassVar = Teller.VOUCHER
 
     reason: Text
     request: Word | None = None
+    only: StrictBool = False
 
 
 class DeletionData(CustomerData):

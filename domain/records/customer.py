@@ -59,6 +59,8 @@ class Customer:
     erased_at: datetime | None = None
     erased_for: str | None = None
     """The code of the request that the erasure names."""
+    asked_under_another: bool = False
+    """Whether the person had asked to be erased under another stream, where one of the two was erased alone."""
     last_told: datetime | None = None
     """The latest time of what was told."""
     apart: Apart = field(default_factory=Apart)
@@ -188,7 +190,7 @@ class Customer:
         if isinstance(event, events.CustomerErased):
             self.apart.settle_all((event.originator_id,), event.moment)
         elif isinstance(event, links.CustomersUnlinked):
-            if not self.streams.keys().isdisjoint(event.others):
+            if not event.by_erasure and not self.streams.keys().isdisjoint(event.others):
                 self.apart.settle_all((event.originator_id,), event.moment)
         elif isinstance(event, links.LinkRejected):
             is_erasure = self.erased and event.erased == self.erased_by

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.events import Event, customer as events, deletions, links
+from domain.events import Event, Moment, customer as events, deletions, links
 from domain.records.contacts import Named
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, Change, Given, Held, place
 from domain.vocabulary import CONTACT, Program, Reading, holds
@@ -58,16 +58,13 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
         case events.SuppressionRecalled(program=Program() as program):
             place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True))
         case events.AgeLearned() | events.SuppressionRecalled(purpose=None):
-            if state.child_since is None or moment < state.child_since:
-                state.child_since = moment
-                state.child_recalled = isinstance(event, events.SuppressionRecalled)
+            _learn_age(state, event)
         case events.DataShared() if holds(event.categories, CONTACT):
             place(state.given, Given(moment, event.recipient, event.categories))
         case links.CustomersLinked():
             state.link(event, joined)
         case links.CustomersUnlinked():
-            state.unify_all(event.same_codes)  # The keeper of the records folds them anew.
-            state.apart.settle_all(event.others, moment)
+            _part(state, event)
         case links.LinkRejected():
             state.apart.settle_all(event.others, moment)
         case links.NameEnded(led_here=True):
@@ -81,6 +78,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             state.erased_by, state.erased_at = moment.position, event.occurred_at
             state.erased_for = event.request_code
             state.apart.left_out.update(event.elsewhere)
+            state.asked_under_another |= bool(event.was_asked)
         case deletions.DataDeleted():
             state.wait(event)
         case events.CustomerEvent():
@@ -90,6 +88,25 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             message = f"{type(event).__name__} is not an event of a customer"
             raise TypeError(message)
     return state
+
+
+def _part(state: Customer, event: links.CustomersUnlinked) -> None:
+    """Let streams of other people be theirs. The keeper of the records folds the person anew without them."""
+    state.unify_all(event.same_codes)
+    if not event.by_erasure:
+        state.apart.settle_all(event.others, event.moment)
+    state.asked_under_another |= bool(event.was_asked)
+    for past, told in zip(event.answers, event.answered_by, strict=True):
+        code = state.stands_for(past.request_code) if past.request_code else ""
+        state.rights.note_past(code, past, Moment(past.at, told), event.originator_id)
+
+
+def _learn_age(state: Customer, event: events.AgeLearned | events.SuppressionRecalled) -> None:
+    told = event.told if isinstance(event, events.SuppressionRecalled) else None
+    learned = Moment(event.occurred_at, event.moment.position if told is None else told)
+    if state.child_since is None or learned < state.child_since:
+        state.child_since = learned
+        state.child_recalled = isinstance(event, events.SuppressionRecalled) and told is None
 
 
 def _enrolled(state: Customer, event: events.CustomerEnrolled, broken_under: frozenset[Reading] | None) -> Change:

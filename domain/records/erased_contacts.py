@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from domain.events import Moment
@@ -39,6 +40,7 @@ def with_erased(book: ContactBook, erasures: Iterable[CustomerErased]) -> Contac
         for ordinal, binding in _bindings(event):
             if ordinal not in first:
                 place(bound.setdefault((stream, ordinal), []), binding)
+    _let_go_on(erasures, points)
     for event in erasures:
         for one in event.same_points:
             own, other = points[event.originator_id, one.ordinal], points.get((one.stream, one.other))
@@ -46,6 +48,18 @@ def with_erased(book: ContactBook, erasures: Iterable[CustomerErased]) -> Contac
                 same[event.originator_id][other] = own
                 same[one.stream][own] = other
     return ContactBook(points, bound, dict(same))
+
+
+def _let_go_on(erasures: Iterable[CustomerErased], points: dict[tuple[UUID, int], Point]) -> None:
+    """Give each contact point of a stream that alone was erased the key that it has on another stream of the person.
+
+    That person goes on, and so does what binds the contact point for them.
+    """
+    for event in sorted((one for one in erasures if one.left), key=attrgetter("moment.position"), reverse=True):
+        for one in event.same_points:
+            other = points.get((one.stream, one.other)) if one.stream in event.left else None
+            if other is not None:
+                points[event.originator_id, one.ordinal] = other
 
 
 def streams_with_same(erasures: Iterable[CustomerErased]) -> Mapping[tuple[UUID, int], set[UUID]]:

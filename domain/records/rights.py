@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.events import Moment, customer as events
 
@@ -20,14 +20,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from uuid import UUID
 
-ACCESS, CORRECTION, ERASURE = "access", "correction", "erasure"
+    from domain.events.past_answers import PastAnswer
+
+ACCESS: Final = "access"
+CORRECTION: Final = "correction"
+ERASURE: Final = "erasure"
 _moment = attrgetter("moment")
 
 
 class Entry(NamedTuple):
-    """Something done about a request or a purpose."""
+    """Something done about a request or a purpose, and on which stream that was told."""
 
     moment: Moment
+    stream: UUID | None = None
 
     @property
     def position(self) -> int:
@@ -40,6 +45,7 @@ class Reported(NamedTuple):
 
     moment: Moment
     elsewhere: tuple[UUID, ...] = ()
+    stream: UUID | None = None
 
     @property
     def position(self) -> int:
@@ -48,11 +54,17 @@ class Reported(NamedTuple):
 
 
 class RequestMade(NamedTuple):
-    """A request: what `kind` of thing was asked, and whether a correction was asked for with the error shown."""
+    """A request: what `kind` of thing was asked, and whether a correction was asked for with the error shown.
+
+    `code` is that of its own stream.
+    """
 
     moment: Moment
     kind: str
     shows_error: bool = True
+    stream: UUID | None = None
+    code: str = ""
+    category: str | None = None
 
     @property
     def position(self) -> int:
@@ -65,6 +77,20 @@ class Corrected(NamedTuple):
 
     moment: Moment
     category: str
+    stream: UUID | None = None
+
+    @property
+    def position(self) -> int:
+        """The position of its event, which identifies it."""
+        return self.moment.position
+
+
+class Denied(NamedTuple):
+    """A request was denied with a reason, by an officer or by somebody else."""
+
+    moment: Moment
+    by_officer: bool = False
+    stream: UUID | None = None
 
     @property
     def position(self) -> int:
@@ -82,17 +108,23 @@ class Matter:
     corrected: list[Corrected] = field(default_factory=list)
     declined: list[Entry] = field(default_factory=list)
     """A correction was declined with a reason."""
-    denied: list[Entry] = field(default_factory=list)
-    """The request was denied with a reason."""
+    denied: list[Denied] = field(default_factory=list)
     withdrawn: list[Entry] = field(default_factory=list)
     """The person took the request back."""
+    asked_there: set[str] = field(default_factory=set)
+    """What was asked on another stream of the person as well, who goes on with that one."""
 
-    def ended(self) -> Iterator[Entry]:
+    def ended(self) -> Iterator[Entry | Denied]:
         """Return what ended the request, whatever was asked."""
         yield from self.denied
         yield from self.withdrawn
 
-    def answers(self, kind: str) -> Iterator[Entry | Corrected | Reported]:
+    def ended_waiting(self) -> Iterator[Entry | Denied]:
+        """Return what ended a waiting period: the person took the request back, or an officer denied it."""
+        yield from (one for one in self.denied if one.by_officer)
+        yield from self.withdrawn
+
+    def answers(self, kind: str) -> Iterator[Entry | Denied | Corrected | Reported]:
         """Return the answers to what was asked, in no order."""
         if kind == ACCESS:
             yield from self.reported
@@ -106,10 +138,11 @@ class Matter:
         for own, others in (
             (self.verified, other.verified),
             (self.declined, other.declined),
-            (self.denied, other.denied),
             (self.withdrawn, other.withdrawn),
         ):
             own[:] = sorted(own + others, key=_moment)
+        self.denied = sorted(self.denied + other.denied, key=_moment)
+        self.asked_there |= other.asked_there
         self.requests = sorted(self.requests + other.requests, key=_moment)
         self.reported = sorted(self.reported + other.reported, key=_moment)
         self.corrected = sorted(self.corrected + other.corrected, key=_moment)
@@ -129,45 +162,72 @@ class Rights:
 
         Events that are not about a person's rights change nothing.
         """
-        moment = event.moment
+        moment, stream = event.moment, event.originator_id
         match event:
             case events.AccessRequested():
-                insort(self.matters[request].requests, RequestMade(moment, ACCESS), key=_moment)
+                self._ask(request, RequestMade(moment, ACCESS, stream=stream, code=event.request_code))
             case events.CorrectionRequested():
-                made = RequestMade(moment, CORRECTION, event.shows_error)
-                insort(self.matters[request].requests, made, key=_moment)
+                self._ask(request, _correction_asked(event))
             case events.ErasureRequested():
-                insort(self.matters[request].requests, RequestMade(moment, ERASURE), key=_moment)
+                self._ask(request, RequestMade(moment, ERASURE, stream=stream, code=event.request_code))
             case events.IdentityVerified():
-                insort(self.matters[request].verified, Entry(moment), key=_moment)
+                insort(self.matters[request].verified, Entry(moment, stream), key=_moment)
             case events.AccessReportIssued():
-                insort(self.matters[request].reported, Reported(moment, event.elsewhere), key=_moment)
+                insort(self.matters[request].reported, Reported(moment, event.elsewhere, stream), key=_moment)
             case events.DataCorrected():
-                corrected = Corrected(moment, event.category)
+                corrected = Corrected(moment, event.category, stream)
                 insort(self.matters[request].corrected, corrected, key=_moment)
                 insort(self.corrections, corrected, key=_moment)
             case events.CorrectionDeclined():
-                insort(self.matters[request].declined, Entry(moment), key=_moment)
+                insort(self.matters[request].declined, Entry(moment, stream), key=_moment)
             case events.RequestDenied():
-                insort(self.matters[request].denied, Entry(moment), key=_moment)
+                insort(self.matters[request].denied, Denied(moment, bool(event.by_officer), stream), key=_moment)
             case events.RequestWithdrawn():
-                insort(self.matters[request].withdrawn, Entry(moment), key=_moment)
+                insort(self.matters[request].withdrawn, Entry(moment, stream), key=_moment)
             case events.OptOutOffered():
-                insort(self.offers[event.purpose], Entry(moment), key=_moment)
+                insort(self.offers[event.purpose], Entry(moment, stream), key=_moment)
             case events.ObjectionRaised() | events.SuppressionRecalled(purpose=str()):
                 assert event.purpose is not None, "it is an objection to one"
-                insort(self.objections[event.purpose], Entry(moment), key=_moment)
+                insort(self.objections[event.purpose], Entry(moment, stream), key=_moment)
             case _:
                 pass  # On record, and read by reports; no promise rests on it.
 
-    def asks_for_erasure(self, named: str | None) -> bool:
-        """Return whether the person asked to be erased: by a request without an answer, or by the one `named`."""
+    def note_past(self, request: str, past: PastAnswer, moment: Moment, stream: UUID) -> None:
+        """Take over what was told of a request under a stream that was erased; `request` is its code, "" of none."""
+        if past.what == "correction":
+            corrected = Corrected(moment, past.category or "", stream)
+            insort(self.corrections, corrected, key=_moment)
+            if request:
+                insort(self.matters[request].corrected, corrected, key=_moment)
+        elif past.what == "asked":
+            assert past.kind is not None, "something was asked"
+            made = RequestMade(moment, past.kind, past.shows_error, stream, past.request_code, past.category)
+            self._ask(request, made)
+        elif past.what == "asked_there":
+            self.matters[request].asked_there.add(past.kind or "")
+        elif past.what == "report":
+            insort(self.matters[request].reported, Reported(moment, past.elsewhere, stream), key=_moment)
+        elif past.what == "denied":
+            insort(self.matters[request].denied, Denied(moment, past.by_officer, stream), key=_moment)
+        else:
+            matter = self.matters[request]
+            of_kind = {"verified": matter.verified, "declined": matter.declined, "withdrawn": matter.withdrawn}
+            insort(of_kind[past.what], Entry(moment, stream), key=_moment)
+
+    def _ask(self, request: str, made: RequestMade) -> None:
+        insort(self.matters[request].requests, made, key=_moment)
+
+    def asks_for_erasure(self, named: str | None) -> Iterator[RequestMade]:
+        """Yield by what the person asked to be erased: each request without an answer, and the one `named`.
+
+        One that was told several times is yielded once.
+        """
         for code, matter in self.matters.items():
             for request in matter.requests:
                 is_ended = code != named and any(one.moment >= request.moment for one in matter.ended())
-                if request.kind == ERASURE and not is_ended:
-                    return True
-        return False
+                if request.kind == ERASURE and not is_ended and ERASURE not in matter.asked_there:
+                    yield request
+                    break
 
     def absorb(self, other: Rights) -> None:
         """Take over what is on record of somebody who turned out to be the same person."""
@@ -193,3 +253,8 @@ class Rights:
         """Take two codes for one request from here on."""
         if code in self.matters:
             self.matters[into].absorb(self.matters.pop(code))
+
+
+def _correction_asked(event: events.CorrectionRequested) -> RequestMade:
+    stream, code = event.originator_id, event.request_code
+    return RequestMade(event.moment, CORRECTION, event.shows_error, stream, code, event.category)

@@ -8,8 +8,9 @@ from domain.events import Moment
 from domain.events.base import UNPLACED
 from domain.events.customer import AccessRequested, CorrectionRequested, ErasureRequested
 from domain.policy.status import Status
+from domain.records.customer import LAST
 from domain.records.entries import by_moment
-from domain.records.rights import ACCESS, ERASURE
+from domain.records.rights import ACCESS, CORRECTION, ERASURE
 from domain.rules.common.base import Rule, Settled, later
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class RequestsAnswered(Rule):
     def _binds(self, request: RequestMade, matter: Matter) -> bool:
         return (
             request.kind == self.asks
+            and self.asks not in matter.asked_there
             and (request.shows_error or not self.showing_error)
             and (bool(matter.verified) or not self.verified_only)
         )
@@ -132,10 +134,32 @@ class RequestsAnswered(Rule):
         return (self.asks == ACCESS and is_reported) or (self.asks == ERASURE and customer.erased)
 
 
-def _asked_to_be_erased(customer: Customer) -> bool:
-    """Return whether an erased person had asked for it when it was told."""
+def unanswered(policy: Policy, customer: Customer) -> Iterator[int]:
+    """Yield where the requests of an erased person stand that the erasure leaves without an answer.
+
+    That is so whatever a policy promises of them, and whether or not a deadline had passed.
+    """
+    for rule in _OF_ERASED:
+        for settled in rule.settle(policy, customer, LAST.at):
+            if settled.status is not Status.KEPT and settled.remedied is None:
+                yield settled.event
+
+
+def asked_to_be_erased(customer: Customer) -> Iterator[RequestMade]:
+    """Yield the requests by which an erased person had asked for it when it was told."""
     named = None if customer.erased_for is None else customer.stands_for(customer.erased_for)
     return customer.rights.asks_for_erasure(named)
+
+
+_OF_ERASED: Final = (
+    RequestsAnswered(asks=ACCESS, deadline="access_answer_seconds"),
+    RequestsAnswered(asks=CORRECTION, deadline="correction_answer_seconds"),
+)
+"""What an erased person can have asked beside being erased, and whether it was answered."""
+
+
+def _asked_to_be_erased(customer: Customer) -> bool:
+    return customer.asked_under_another or any(True for _ in asked_to_be_erased(customer))
 
 
 def _was_whole(left_out: tuple[UUID, ...], customer: Customer) -> bool:

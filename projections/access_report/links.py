@@ -54,7 +54,8 @@ class Links:
             parted = set(map(str, unlink.others)).intersection(link.streams)
             if not parted or str(unlink.originator_id) not in link.streams or unlink.moment.position < told:
                 continue
-            yield link._replace(method=None, evidence=None, until=unlink.occurred_at, undone_by=unlink.fact)
+            ended = link._replace(until=unlink.occurred_at, undone_by=unlink.fact, by_erasure=bool(unlink.by_erasure))
+            yield ended._replace(method=None, evidence=None)
             link = link._replace(streams=tuple(stream for stream in link.streams if stream not in parted))
             is_whole = False
         if is_whole or len(link.streams) > 1:

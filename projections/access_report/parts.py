@@ -218,6 +218,8 @@ class LinkEntry(NamedTuple):
     entry_corrected_by: str | None
     until: datetime | None = None
     undone_by: str | None = None
+    by_erasure: bool = False
+    """Whether they were parted as the other record alone was erased."""
 
 
 class Note(NamedTuple):

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from domain.events import customer as events
+from domain.events.base import place_name
+from domain.events.links import CustomersUnlinked
 from domain.waiting import waits_until
 from projections.access_report.parts import ANSWERED, DECLINED, DENIED, OPEN, UNANSWERED, WITHDRAWN, RequestEntry
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.events import Event
+    from domain.events.past_answers import PastAnswer
 
 _OfRequest = (
     events.AccessRequested
@@ -45,6 +48,16 @@ _DPV: Final[Mapping[str, str]] = {
 }
 
 
+_PAST: Final[Mapping[str, tuple[str | None, str]]] = {
+    "report": (ACCESS, ANSWERED),
+    "correction": (CORRECTION, ANSWERED),
+    "declined": (CORRECTION, DECLINED),
+    "denied": (None, DENIED),
+    "withdrawn": (None, WITHDRAWN),
+}
+"""What an answer on an erased record answers, None: whatever was asked, and to which state."""
+
+
 @dataclass(slots=True)
 class _Request:
     request: str
@@ -56,6 +69,8 @@ class _Request:
     answered_by: str | None = None
     answered_at: datetime | None = None
     reason: str | None = None
+    is_waiting: bool = False
+    """Whether it was denied by nobody who may end a waiting period."""
 
 
 @dataclass(slots=True)
@@ -90,6 +105,10 @@ class Requests:
                 self._answer(event, self._one(self._name(event), ACCESS), ANSWERED)
             case events.DataCorrected():
                 self._answer(event, self._one(self._name(event), CORRECTION), ANSWERED)
+            case CustomersUnlinked():
+                for past, place in zip(event.answers, event.answered_by, strict=True):
+                    if past.request_code:
+                        self._take_past(past, place)
             case events.CustomerErased():
                 self._erased = self._erased or event
             case events.CorrectionDeclined():
@@ -97,6 +116,7 @@ class Requests:
             case events.RequestDenied():
                 for asked in self._all(self._name(event)):
                     self._answer(event, asked, DENIED, event.reason)
+                    asked.is_waiting = not event.by_officer
             case events.RequestWithdrawn():
                 for asked in self._all(self._name(event)):
                     self._answer(event, asked, WITHDRAWN)
@@ -104,6 +124,25 @@ class Requests:
                 self._notified.setdefault(self._name(event), []).append(event.recipient)
             case _:
                 pass
+
+    def _take_past(self, past: PastAnswer, place: int) -> None:
+        """Fold what was told of a request on a record of the person that alone was erased since."""
+        name = self._names.get(past.request_code, past.request_code)
+        if past.what == "verified":
+            self._identity[name] = "verified"
+            return
+        if past.what == "asked":
+            asked = self._one(name, past.kind or ACCESS)
+            if asked.at is None or past.at < asked.at:
+                asked.fact, asked.at = place_name(place), past.at
+            return
+        if past.what not in _PAST:
+            return
+        kind, state = _PAST[past.what]
+        for asked in [self._one(name, kind)] if kind else self._all(name):
+            if place not in self.left_open:
+                asked.state, asked.answered_by, asked.answered_at = state, place_name(place), past.at
+                asked.is_waiting = past.what == "denied" and not past.by_officer
 
     def listed(self) -> tuple[RequestEntry, ...]:
         """Return the requests in the order in which they first appear."""
@@ -149,7 +188,8 @@ class Requests:
                 asked.state = UNANSWERED
 
     def _waits_until(self, asked: _Request) -> datetime | None:
-        is_waiting = asked.kind == ERASURE and asked.state == OPEN and asked.at and self.waiting_days
+        goes_on = asked.state == OPEN or (asked.state == DENIED and asked.is_waiting)
+        is_waiting = asked.kind == ERASURE and goes_on and asked.at and self.waiting_days
         return waits_until(asked.at, self.waiting_days) if is_waiting and asked.at else None
 
     def _name(self, event: _OfRequest) -> str:

@@ -77,7 +77,7 @@ def test_requests_by_deadline_and_state(pledger: Callable[..., Ran]) -> None:
     document = pledger("requests", "--format", "json").json
     (request,) = document["requests"]
     assert (request["request"], request["state"], request["deadline"]) == ("q-1", "overdue", "2016-06-01T00:00:00Z")
-    assert document["counts"]["access"] == {"open": 0, "due": 0, "overdue": 1, "answered": 0}
+    assert document["counts"]["access"] == {"open": 0, "due": 0, "overdue": 1, "answered": 0, "unanswered": 0}
     then = pledger("requests", "--as-of", "2016-05-03T00:00:00Z", "--format", "json").json
     assert [one["state"] for one in then["requests"]] == ["open"]
     soon = datetime.now(UTC) - datetime(2016, 5, 2, tzinfo=UTC) + timedelta(days=3)

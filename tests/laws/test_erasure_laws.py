@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from domain.events.customer import CustomerErased, ErasureRequested, MessageSent, RequestDenied
+from domain.facts.data import ErasureData
 from domain.rules.never_from_children import NeverFromChildren
 from domain.rules.requests_answered import RequestsAnswered
 from domain.times import rfc3339
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
 
+    from domain.events import Event
     from domain.facts import Fact
+    from domain.facts.fields import Subject
 
 KINDS: Final = (
     *ACTS,
@@ -125,35 +128,64 @@ def without(lists: list[list[Any]], names: set[str]) -> list[list[Any]]:
     return [sorted(violations), *others]
 
 
-def ends_of(facts: Sequence[Fact], erasures: Sequence[Fact]) -> Ends:
+def ends_of(facts: Sequence[Fact], erasures: Sequence[Fact]) -> Ends:  # noqa: C901 - one pass over the erasures
     """Return whose requests erasures end, from the facts and the streams to which they went."""
     shop = Shop().given(*facts)
     asked: set[str] = set()
     not_asked: set[str] = set()
     gone: set[UUID] = set()
+    forgotten: set[UUID] = set()
+    going_on: dict[tuple[type[Event], str | None], set[str]] = {}
     for told in erasures:
         assert told.subject is not None
         stream = shop.store.stream_of(told.subject, told.time)
         if stream is None or stream in gone:
             continue
-        streams = shop.store.person(stream).streams
-        gone |= streams.keys()
-        own = sorted((one for each in streams for one in shop.store.events[each]), key=lambda one: one.moment)
+        assert isinstance(told.data, ErasureData)
+        everything = shop.store.person(stream).streams
+        living = [one for one in everything if one not in gone]
+        told_of = sorted((one for each in everything for one in shop.store.events[each]), key=lambda one: one.moment)
+        own = [one for one in told_of if one.originator_id in living]
         waiting: set[str] = set()
-        for event in own:
-            if isinstance(event, ErasureRequested):
+        for event in told_of:
+            if isinstance(event, ErasureRequested) and event.originator_id in living:
                 waiting.add(event.request_code)
             elif isinstance(event, RequestDenied):
                 waiting.discard(event.request_code)
-        is_named = any(isinstance(one, ErasureRequested) and one.request_code == told.data.request for one in own)  # type: ignore[attr-defined]
-        (asked if waiting or is_named else not_asked).update(one.fact for one in own)
+        is_named = any(isinstance(one, ErasureRequested) and one.request_code == told.data.request for one in own)
+        erased = {stream} if told.data.only else set(living)
+        is_asked = bool(waiting) or is_named or not forgotten.isdisjoint(everything)
+        # What was asked under a record that alone was erased was to forget all of the person.
+        of_erased = {
+            one.request_code for one in own if isinstance(one, ErasureRequested) and one.originator_id in erased
+        }
+        if of_erased & {*waiting, *([told.data.request] if is_named else [])}:
+            forgotten |= everything.keys()
+        gone |= erased
+        # A request that another record has as well goes on with it, and ends with that.
+        left = {(type(one), _request(one)) for one in own if one.originator_id not in erased and _request(one)}
+        ended: set[str] = set()
+        for one in own:
+            if one.originator_id in erased:
+                request = (type(one), _request(one))
+                (going_on.setdefault(request, set()) if request in left else ended).add(one.fact)
+        for request, facts_of_it in list(going_on.items()):
+            if request not in left and any((type(one), _request(one)) == request for one in own):
+                ended |= facts_of_it
+        (asked if is_asked else not_asked).update(ended)
     return Ends(frozenset(asked), frozenset(not_asked))
 
 
-def erasure(name: str, request: str | None = None) -> Fact:
-    """Return the erasure of somebody, which may name the request that it answers."""
-    named = {} if request is None else {"request": request}
-    return fact("erasure", ERASED_ON, {"reason": "asked", **named}, subject=name, fact_id=f"erase {name}")
+def _request(event: Event) -> str | None:
+    """Return the request that an event names."""
+    code: str | None = getattr(event, "request_code", None)
+    return code
+
+
+def erasure(name: str, request: str | None = None, *, only: bool = False) -> Fact:
+    """Return the erasure of somebody, or `only` of one record, which may name the request that it answers."""
+    said = {"reason": "asked", **({} if request is None else {"request": request}), **({"only": True} if only else {})}
+    return fact("erasure", ERASED_ON, said, subject=name, fact_id=f"erase {name}")
 
 
 def names_in(taken: Iterable[Step], facts: Iterable[Fact]) -> list[str]:
@@ -188,16 +220,31 @@ def _of_number(step: Step) -> Step:
 
 
 def check_erasures(taken: list[Step], coverage: Counter[str]) -> None:
-    """Erase each person of a history by themself, and then all of them, one after the other; check what is said."""
+    """Erase each person of a history by themself, and then all of them, one after the other; check what is said.
+
+    The same is done with each record alone, of people who have several.
+    """
     facts = facts_of(sorted(taken, key=lambda step: step.on))
     before = audit(*facts, as_of=AS_OF).document
-    erasures = [erasure(name, f"Q-{number % 3}") for number, name in enumerate(names_in(taken, facts))]
-    for told in (*([one] for one in erasures), erasures):
+    names = names_in(taken, facts)
+    erasures, alone = (
+        [erasure(name, f"Q-{number % 3}", only=only) for number, name in enumerate(names)] for only in (False, True)
+    )
+    shop = Shop().given(*facts)
+    several = [one for one in alone if one.subject and _streams_of(shop, one.subject) > 1]
+    for told in (*([one] for one in erasures), erasures, *([one] for one in several), several):
         after = audit(*facts, *told, as_of=AS_OF).document
         check_same(said(before), said(after), ends_of(facts, told))
         coverage.update(_ended(before, after))
     coverage.update(_codes(before))
     coverage.update(_sorts([*facts, *erasures]))
+    coverage.update(sort for sort in _sorts([*facts, *alone]) if sort == "one of several")
+
+
+def _streams_of(shop: Shop, name: Subject) -> int:
+    """Return how many streams the person of a name has when they are erased."""
+    stream = shop.store.stream_of(name, day(ERASED_ON))
+    return len(shop.store.person(stream).streams) if stream is not None else 0
 
 
 def test_an_erasure_changes_no_verdict() -> None:
@@ -211,7 +258,7 @@ def test_an_erasure_changes_no_verdict() -> None:
 
     holds()
     print(coverage)  # noqa: T201 - the coverage is read by people
-    wanted = (*CODES, "same points", "linked", "messages under an address")
+    wanted = (*CODES, "same points", "linked", "messages under an address", "one of several")
     assert min(coverage[sort] for sort in wanted) >= LEAST, coverage
 
 
@@ -226,7 +273,9 @@ def test_an_erasure_ends_the_requests_of_who_asked_for_it() -> None:
 
     holds()
     print(coverage)  # noqa: T201 - the coverage is read by people
-    assert min(coverage[sort] for sort in ("erased_unanswered", "ended", "left open", "linked")) >= LEAST, coverage
+    assert (
+        min(coverage[sort] for sort in ("erased_unanswered", "ended", "left open", "linked", "one of several")) >= LEAST
+    ), coverage
 
 
 def _codes(document: dict[str, Any]) -> set[str]:
@@ -260,6 +309,7 @@ def _sorts(facts: Sequence[Fact]) -> set[str]:
         *(["same points"] if any(one.same_points for one in erased) else ()),
         *(["linked"] if len(erased) > len({one.fact_position for one in erased}) else ()),
         *(["messages under an address"] if by_address else ()),
+        *(["one of several"] if any(one.left for one in erased) else ()),
     }
 
 

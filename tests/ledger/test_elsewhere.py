@@ -12,12 +12,13 @@ from adapters.bootstrap import opened
 from adapters.queries.audits import audit_scope
 from adapters.queries.customers import customer_report
 from adapters.queries.links import reject
-from adapters.queries.read_point import bring_up_to_date
+from adapters.queries.lists import rights_requests
+from adapters.queries.read_point import ReadPoint, bring_up_to_date
 from domain.audit.question import Question
 from domain.audit.trace_order import Line
 from domain.records.customer import LAST
 from projections import request_history
-from tests.controls import access_request, contest_entry, day, fact, link, report_issued, verification
+from tests.controls import access_request, contest_entry, day, fact, link, report_issued, verification, verified
 from tests.reading import stream_of
 from tests.scenario import first_policy
 
@@ -31,6 +32,8 @@ MINE = contest_entry(1, fact_id="mine")
 THEIRS = contest_entry(1.5, subject=GUEST, fact_id="theirs")
 ASKED = fact("erasure_request", 2, {"request": "R-1"}, fact_id="forget")
 ERASED = fact("erasure", 5, {"reason": "asked", "request": "R-1"}, fact_id="erase")
+LEFT = fact("erasure", 5, {"reason": "left"}, fact_id="erase")
+DENIED = fact("request_denied", 3, {"request": "R-1", "reason": "no"}, fact_id="deny")
 REPORTED = (MINE, THEIRS, access_request(2), verification(2.5), report_issued(3))
 APART = fact("link_rejected", 4, {"with": ONE, "reason": "another person"}, subject=GUEST, fact_id="apart")
 TERMS = request_history.Deadlines(day(10))
@@ -76,6 +79,33 @@ def test_an_erasure_stays_open_until_the_other_is_anothers(installation: Install
     with installation.connect() as connection:
         reject(installation, connection, (f"id:{other}", f"id:{reach.erased[0]}"), "another person", "officer")
     assert requested(installation) == []
+
+
+def test_a_request_that_was_denied_is_not_left_out(installation: Installation) -> None:
+    """The erasure had nobody's request to answer, so none is open for the other record."""
+    told(installation, MINE, THEIRS, ASKED, DENIED)
+    assert told(installation, LEFT).reach.elsewhere
+    assert requested(installation) == []
+
+
+def test_the_request_that_an_erasure_names(installation: Installation) -> None:
+    """It stays open for the other record although it had been denied, also where the erasure brings a link."""
+    by_link = {"reason": "asked", "request": "R-1", "also": [verified("customer:2")]}
+    told(installation, MINE, THEIRS, ASKED, DENIED, fact("erasure", 5, by_link, fact_id="erase"))
+    assert requested(installation) == [("erasure", "open", 1)]
+
+
+def test_what_is_left_unanswered_is_shown(installation: Installation) -> None:
+    """As a state of its own, with the erasure that left it so, by position."""
+    asked = told(installation, MINE, access_request(2))
+    erased = told(installation, LEFT)
+    assert requested(installation) == [("access", "unanswered", 0)]
+    with installation.connect() as connection:
+        document = rights_requests(installation, connection, TERMS, ["unanswered"], ReadPoint(None, None, 0))
+    (one,) = document["requests"]
+    assert (one["answer"], one["erased_at"]) == (None, "2016-04-06T00:00:00Z")
+    assert (one["asked_by"], one["erased_by"]) == (f"#{asked.position}", f"#{erased.position}")
+    assert document["counts"]["access"]["unanswered"] == 1
 
 
 @pytest.mark.parametrize("name", [ONE, "id"])
@@ -149,7 +179,6 @@ def test_before_a_report_it_can_be_asked(installation: Installation) -> None:
     assert installation.ledger.elsewhere(subject) == ()
 
 
-LEFT = fact("erasure", 5, {"reason": "left"}, fact_id="erase")
 THEIRS_GONE = fact("erasure", 4, {"reason": "left"}, subject=GUEST, fact_id="erase theirs")
 
 

@@ -42,7 +42,8 @@ KINDS: Final = (
     *("access", "verify", "report", *("ask_erasure",) * 5, "deny", "correct", "ask_correction", "delete"),
     *("erase",) * 3,
     *("erase_asked",) * 5,
-    *("link",) * 5,
+    *("erase_only",) * 6,
+    *("link",) * 7,
     *("unlink", "end", "out_at", "out_to", "mail_at", "mail_to", "confirm", "beside"),
 )
 LIVED: Final = tuple(kind for kind in KINDS if not kind.startswith("erase"))
@@ -51,7 +52,7 @@ NOT_IN_A_TRACE: Final = {"P01", "P02", "P34"}
 LISTS: Final = ("violations", "open", "excused", "indeterminate", "attested")
 SORTS: Final = (
     *("before earlier facts", "after later facts", "twice", "of unknown people", "of linked people"),
-    *("asked before", "asked after", "asked later"),
+    *("asked before", "asked after", "asked later", "of one record of several"),
 )
 LEAST: Final = 10
 
@@ -101,6 +102,7 @@ def sorts(facts: Sequence[Fact], trace: Trace) -> Counter[str]:
     for events in trace.replayed(first_policy())[1].of_people:
         for event in events:
             streams[event.fact_position] += isinstance(event, CustomerErased) and not event.is_late
+            seen["of one record of several"] += isinstance(event, CustomerErased) and bool(event.left)
     seen["of linked people"] += sum(count > 1 for count in streams.values())
     return seen
 
@@ -146,7 +148,7 @@ def test_erasures_change_no_verdict(ledgers_made: Ledgers) -> None:
         for number, history in enumerate(taken):
             own = sorted((one._replace(on=one.on + number / 100) for one in history), key=lambda one: one.on)
             facts += facts_of(own, f"crowd{number}")[len(facts_of([])) :]
-            erasures += [erasure(name_of(step.who, f"crowd{number}")) for step in own]
+            erasures += [erasure(name_of(step.who, f"crowd{number}"), only=step.on % 2 > 1) for step in own]
         facts.append(fact("record_read", AS_OF, {"reader": "r", "purpose": "p"}, fact_id="last"))
         with ledgers_made() as installation:
             installation.ledger.append_many(facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 
 from domain.events import Event, customer as events, deletions, links
@@ -35,6 +36,7 @@ _STEPS: dict[type[Event], tuple[str, str | None]] = {
     events.RequestDenied: ("denied", None),
     events.RequestWithdrawn: ("withdrawn", None),
 }
+_KIND_OF = {"report": "access", "correction": "correction", "declined": "correction"}
 Tables = dict[str, list[tuple[Any, ...]]]
 BUCKET = 4096
 
@@ -48,6 +50,13 @@ def tables(log: list[Event]) -> Tables:
             for name, (before, after) in _rows(event):
                 fact = (event.fact_position,) if name == "holdings" else ()
                 made[name].append((event.position, *fact, event.originator_id, *before, event.occurred_at, *after))
+    for event in log:
+        if isinstance(event, links.CustomersUnlinked) and event.originator_id not in erased:
+            for past, told in zip(event.answers, event.answered_by, strict=True):
+                if past.request_code and past.what != "asked_there":
+                    what = (past.request_code, past.what, _KIND_OF.get(past.what, past.kind), past.category, past.at)
+                    made["requests"].append((told, event.originator_id, *what))
+    made["requests"].sort(key=itemgetter(0, 1))
     counted: Counter[tuple[Any, ...]] = Counter()
     for event in log:
         assert event.position is not None
@@ -248,6 +257,48 @@ def requests(log: list[Event], streams: frozenset[UUID]) -> list[tuple[Any, ...]
         for one in fold.listed()
         for answer in [words.get(one.state, answers[one.kind])]
     )
+
+
+def unanswered(log: list[Event]) -> set[tuple[Any, ...]]:
+    """Return the requests for access and correction that erasures left unanswered, each with the erasure's position.
+
+    A request has an answer if one was told that happened at its time or later.
+    """
+    together: dict[int, list[events.CustomerErased]] = {}
+    for event in log:
+        if isinstance(event, events.CustomerErased) and not event.is_late:
+            together.setdefault(event.fact_position, []).append(event)
+    found: set[tuple[Any, ...]] = set()
+    for erased in together.values():
+        streams, before = frozenset(one.originator_id for one in erased), erased[0].position or 0
+        known = [event for event in log if (event.position or 0) < before]
+        person = Customer(person=min(streams))
+        for event in joining(known, streams):
+            for pair in event.same_codes:
+                person.unify(*pair)
+        own: list[Any] = [one for one in known if one.originator_id in streams and hasattr(one, "request_code")]
+        ends = [one for one in own if isinstance(one, events.RequestDenied | events.RequestWithdrawn)]
+
+        named = erased[0].request_code and person.stands_for(erased[0].request_code)
+        forget = [one for one in own if isinstance(one, events.ErasureRequested)]
+        if any(_is_open(one, ends, person) or person.stands_for(one.request_code) == named for one in forget):
+            continue
+        for kind, by in (
+            (events.AccessRequested, events.AccessReportIssued),
+            (events.CorrectionRequested, events.DataCorrected | events.CorrectionDeclined),
+        ):
+            first: dict[str, Any] = {}
+            answers = [*ends, *(one for one in own if isinstance(one, by))]
+            asked = (one for one in own if type(one) is kind and _is_open(one, answers, person))
+            for one in sorted(asked, key=attrgetter("moment")):
+                first.setdefault(person.stands_for(one.request_code), one)
+            found |= {(one.position, one.request_code, erased[-1].position) for one in first.values()}
+    return found
+
+
+def _is_open(asked: Any, answers: list[Any], person: Customer) -> bool:  # noqa: ANN401 - any event about a request
+    same = (one for one in answers if person.stands_for(one.request_code) == person.stands_for(asked.request_code))
+    return not any(one.moment >= asked.moment for one in same)
 
 
 def joining(log: list[Event], streams: frozenset[UUID]) -> list[Any]:

@@ -28,6 +28,7 @@ SUBSCRIBING: Final = (
     "end",
     "wrong_entry",
     "erase",
+    "erase_only",
 )
 LEAVING: Final = (
     *COLLECTIONS,

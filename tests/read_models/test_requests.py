@@ -83,8 +83,8 @@ def test_an_answer_to_another_kind_leaves_a_request_open(history: History) -> No
     engine.catch_up(history.connection)
     assert [request.kind for request in request_history.listed(history.connection, _on(4))] == ["erasure"]
     counts = request_history.counts(history.connection, _on(4))
-    assert counts["access"] == {"open": 0, "due": 0, "overdue": 0, "answered": 1}
-    assert counts["erasure"] == {"open": 1, "due": 0, "overdue": 0, "answered": 0}
+    assert counts["access"] == {"open": 0, "due": 0, "overdue": 0, "answered": 1, "unanswered": 0}
+    assert counts["erasure"] == {"open": 1, "due": 0, "overdue": 0, "answered": 0, "unanswered": 0}
     assert set(counts) == {"access", "correction", "erasure"}
 
 
@@ -155,6 +155,36 @@ def test_an_erasure_takes_the_requests_with_it(history: History) -> None:
     )
     engine.catch_up(history.connection)
     assert request_history.listed(history.connection, _on(60), states=request_history.STATES) == ()
+
+
+@pytest.mark.parametrize(("ending", "unanswered"), [("request_denied", True), (None, False)])
+def test_what_an_erasure_leaves_unanswered_stays_listed(
+    history: History,
+    ending: str | None,
+    unanswered: bool,  # noqa: FBT001 - the two outcomes
+) -> None:
+    """Of a person who had not asked to be erased; where that request stands, the erasure ended the others."""
+    ended = [history.fact(ending, ADA, 3, request="q-3", reason="no")] if ending else []
+    access, correction, *_ = history.tell(
+        history.fact("access_request", ADA, 1, request="q-1"),
+        history.fact("correction_request", ADA, 1, request="q-2", category="user.name", shows_error=True),
+        history.fact("erasure_request", ADA, 2, request="q-3"),
+        history.fact("access_request", ADA, 2, request="q-4"),
+        history.fact("access_report_issued", ADA, 3, request="q-4"),
+        *ended,
+    )
+    (erased,) = history.tell(history.fact("erasure", ADA, 9, reason="left"))
+    engine.catch_up(history.connection)
+    listed = request_history.listed(history.connection, _on(60))
+    expected = [("access", access.position, None), ("correction", correction.position, "user.name")]
+    assert [(one.kind, one.asked_by, one.category) for one in listed] == (expected if unanswered else [])
+    for one in listed:
+        assert (one.state, one.answer, one.answered_by) == ("unanswered", None, None)
+        assert (one.erased_by, one.erased_at) == (erased.position, FIRST + timedelta(days=8))
+    counts = request_history.counts(history.connection, _on(60))
+    assert [counts[kind]["unanswered"] for kind in ("access", "correction", "erasure")] == [*[int(unanswered)] * 2, 0]
+    assert request_history.listed(history.connection, _on(60), as_of=erased.position - 1) == ()
+    assert request_history.listed(history.connection, _on(60), states=["answered", "overdue"]) == ()
 
 
 def test_a_moment_without_a_zone_is_refused(history: History) -> None:

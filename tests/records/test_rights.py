@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from domain.events import Moment, customer as events
-from domain.records.rights import ACCESS, CORRECTION, ERASURE, Corrected, Entry, Reported, RequestMade, Rights
+from domain.records.rights import ACCESS, CORRECTION, ERASURE, Corrected, Denied, Entry, Reported, RequestMade, Rights
 from tests.controls import day
 
 if TYPE_CHECKING:
@@ -106,20 +107,20 @@ def test_absorbing_leaves_the_other_alone() -> None:
 def test_each_event_has_its_place() -> None:
     """Every event about a request stands in the matter of its name, and every purpose has its own lists."""
     rights = fold(made(kind, place) for place, kind in enumerate(KINDS, 1))
-    at = {kind: (Moment(day(1), place),) for place, kind in enumerate(KINDS, 1)}
-    matter = rights.matters[REQUEST]
+    at = {kind: Moment(day(1), place) for place, kind in enumerate(KINDS, 1)}
+    matter, asked = rights.matters[REQUEST], partial(RequestMade, stream=ONE, code=REQUEST)
     assert matter.requests == [
-        RequestMade(*at[events.AccessRequested], ACCESS),
-        RequestMade(*at[events.CorrectionRequested], CORRECTION, shows_error=False),
-        RequestMade(*at[events.ErasureRequested], ERASURE),
+        asked(at[events.AccessRequested], ACCESS),
+        asked(at[events.CorrectionRequested], CORRECTION, shows_error=False, category="user.name"),
+        asked(at[events.ErasureRequested], ERASURE),
     ]
-    assert matter.verified == [Entry(*at[events.IdentityVerified])]
-    assert matter.reported == [Reported(*at[events.AccessReportIssued])]
-    assert matter.corrected == rights.corrections == [Corrected(*at[events.DataCorrected], "user.name")]
-    assert matter.declined == [Entry(*at[events.CorrectionDeclined])]
-    assert matter.denied == [Entry(*at[events.RequestDenied])]
-    assert rights.offers == {PURPOSE: [Entry(*at[events.OptOutOffered])]}
-    assert rights.objections == {PURPOSE: [Entry(*at[events.ObjectionRaised])]}
+    assert matter.verified == [Entry(at[events.IdentityVerified], ONE)]
+    assert matter.reported == [Reported(at[events.AccessReportIssued], stream=ONE)]
+    assert matter.corrected == rights.corrections == [Corrected(at[events.DataCorrected], "user.name", ONE)]
+    assert matter.declined == [Entry(at[events.CorrectionDeclined], ONE)]
+    assert matter.denied == [Denied(at[events.RequestDenied], stream=ONE)]
+    assert rights.offers == {PURPOSE: [Entry(at[events.OptOutOffered], ONE)]}
+    assert rights.objections == {PURPOSE: [Entry(at[events.ObjectionRaised], ONE)]}
 
 
 @pytest.mark.parametrize("kind", [events.IdentityNotVerified, events.RecipientNotified])

@@ -151,9 +151,9 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
         "answer_within_days": 30,
         "due_within_days": 7,
         "counts": {
-            "access": {"open": 1, "due": 0, "overdue": 0, "answered": 4},
-            "correction": {"open": 0, "due": 0, "overdue": 0, "answered": 0},
-            "erasure": {"open": 0, "due": 0, "overdue": 0, "answered": 0},
+            "access": {"open": 1, "due": 0, "overdue": 0, "answered": 4, "unanswered": 1},
+            "correction": {"open": 0, "due": 0, "overdue": 0, "answered": 0, "unanswered": 0},
+            "erasure": {"open": 0, "due": 0, "overdue": 0, "answered": 0, "unanswered": 0},
         },
         "requests": [
             {
@@ -169,6 +169,8 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
                 **dict.fromkeys(("answer", "answered_at", "answered_by")),
                 "elsewhere": [],
                 "waits_until": None,
+                "erased_at": None,
+                "erased_by": None,
             }
         ],
         "next": None,

@@ -143,7 +143,13 @@ _RECEIPT_SCHEMA: Final[Mapping[str, Any]] = {
         "erased": {**_STREAMS, "description": "The streams that an erasure erased; to an officer only."},
         "elsewhere": {
             **_STREAMS,
-            "description": "The streams of others on which addresses of the person stand; to an officer only.",
+            "description": "The streams of others on which addresses of the person stand, and those that are `left`; "
+            "to an officer only.",
+        },
+        "left": {
+            **_STREAMS,
+            "description": "Of an erasure of one record (`only`): the person's other streams, which go on; to an "
+            "officer only.",
         },
         "later": {
             "type": "array",

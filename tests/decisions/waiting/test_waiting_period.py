@@ -14,9 +14,13 @@ from domain.events.customer import (
     DataCollected,
     DataCorrected,
     DataUsed,
+    RequestDenied,
     RequestWithdrawn,
 )
 from domain.events.deletions import DataAnonymised, DataDeleted
+from domain.parting import OfficerOnly
+from domain.store import Sender
+from domain.vocabulary import EMAIL
 from domain.waiting import WAITING, ErasureWaits
 from tests.controls import (
     contest_entry,
@@ -179,6 +183,72 @@ def test_what_was_done_all_the_same_is_listed() -> None:
     assert audit(*told).document["done_while_waiting"] == []
     withdrawn = audit(*told, WITHDRAWN, policy=WAITS).document
     assert withdrawn["done_while_waiting"] == []
+
+
+def test_mail_under_the_address_is_listed_too() -> None:
+    """Of somebody whose erasure waits, whoever had told the address; whose request it is stays unsaid."""
+    mailed = [message(on, subject="email:ada@example.com", fact_id=f"m-{on}") for on in (1.5, 5, 9)]
+    told = (contest_entry(1), ASKED, *mailed)
+    for erased in ((), (erasure(10),)):
+        listed = audit(*told, *erased, policy=WAITS).document["done_while_waiting"]
+        assert [(one["event"], one["request"], one["until"]) for one in listed] == [
+            ("/shop m-5", None, "2016-04-10T00:00:00Z")
+        ]
+    other = contest_entry(1, values={EMAIL: "bea@example.com"})
+    assert audit(other, ASKED, *mailed, policy=WAITS).document["done_while_waiting"] == []
+
+
+@pytest.mark.parametrize("sender", [Sender("shop"), Sender("desk", vouches=True)])
+def test_only_an_officer_denies_what_waits(sender: Sender) -> None:
+    """Anybody else would end the time to think it over; where none runs, a request is denied as any other is."""
+    shop, denial = asked(), declined(4, kind="request_denied")
+    officer, shop.sender = shop.sender, sender
+    with pytest.raises(OfficerOnly, match="not stored"):
+        shop.when(denial)
+    with pytest.raises(OfficerOnly):
+        ledger.ask(shop.store, denial, sender)
+    shop.when(declined(4, "R-2", kind="request_denied")).then(RequestDenied)
+    assert shop.when(message(5)).events
+    assert ledger.ask(shop.store, message(5), sender)
+    shop.sender = officer
+    with pytest.raises(ErasureWaits):
+        shop.when(erasure(5))
+    Shop().given(contest_entry(1), ASKED).when(denial).then(RequestDenied)
+
+
+@pytest.mark.parametrize("is_officer", [True, False])
+def test_a_denial_told_before_its_request(is_officer: bool) -> None:  # noqa: FBT001 - the two kinds of sender
+    """It answers the request; only an officer's ends the waiting."""
+    shop = Shop(WAITS).given(contest_entry(1))
+    officer, shop.sender = shop.sender, Sender("desk", vouches=True, is_officer=is_officer)
+    shop.given(declined(4, kind="request_denied"))
+    shop.sender = officer
+    shop.given(ASKED)
+    assert bool(ledger.ask(shop.store, message(5), officer)) != is_officer
+    if is_officer:
+        shop.when(erasure(5)).then(CustomerErased)
+    else:
+        with pytest.raises(ErasureWaits):
+            shop.when(erasure(5))
+
+
+@pytest.mark.parametrize("later", [WITHDRAWN, fact("record_read", 9, {"reader": "r", "purpose": "p"}, fact_id="later")])
+def test_a_deletion_that_waits_for_a_collection_waits_for_the_person_too(later: Fact) -> None:
+    """It was told before the person asked; the values go with the first fact after the waiting period."""
+    cited = {"act": "order", "reference": "O-1"}
+    deletion = fact("data_deleted", 2, {"categories": [EMAIL], "reason": "old", "relying_on": cited}, fact_id="gone")
+    shop = Shop(WAITS).given(contest_entry(1), deletion, ASKED)
+    shop.when(order(1.5)).then(DataCollected)
+    shop.given(use(5, "answer_rights_request"))
+    held = {one.category for one in shop.store.values.kept(shop.customer().streams)}
+    assert EMAIL in held
+    gone = shop.when(later).events[-1]
+    assert isinstance(gone, DataDeleted)
+    assert gone.gone == (EMAIL,)
+    kept = [(one.position, one.category) for one in shop.store.values.kept(shop.customer().streams)]
+    entry = shop.customer().by_reference["contest_entry-1"][0].position
+    assert [position for position, category in kept if category == EMAIL] == [entry]
+    assert not any(isinstance(event, DataDeleted) for event in shop.when(use(12, "keep_books")).events)
 
 
 def test_a_trace_rejects_the_same_erasure() -> None:
