@@ -17,7 +17,8 @@ from domain.facts.data import ErasureData
 from domain.facts.name_data import LinkData, NameEndedData, UnlinkData
 from domain.folding import fold, recall, state_of
 from domain.lifting import bind
-from domain.records.contacts import Binding, binds
+from domain.records.bindings import Binding
+from domain.records.contacts import binds
 from domain.store import Handled, Suppression
 from domain.suppressed import Age, Objection
 from domain.times import next_instant
@@ -74,7 +75,9 @@ def told_late(store: Store, fact: Fact, until: datetime, sender: Sender) -> Hand
     fold(state, map(forgotten, decided), made)
     if isinstance(fact.data, NameEndedData):
         end(store, state, fact, made)
-    owed = _protects(made)
+    owed = protects(made)
+    if owed is not None:
+        owed = owed._replace(source=0)  # Where a fact about the erased stands is forgotten, so nobody can annul it.
     for event in made:
         bind(store, state, event)
     if owed is not None:
@@ -113,14 +116,14 @@ def _bind_points(store: Store, state: State, owed: Suppression) -> None:
             store.bind(point, Binding(owed.what, moment, is_out=True))
 
 
-def _protects(made: Iterable[Event]) -> Suppression | None:
+def protects(made: Iterable[Event]) -> Suppression | None:
     """Return what the events of a fact protect their person from, and since when."""
     for event in made:
         match event:
             case CustomerOptedOut():
-                return Suppression(event.program, event.occurred_at)
+                return Suppression(event.program, event.occurred_at, event.moment.position)
             case ObjectionRaised():
-                return Suppression(Objection(event.purpose), event.occurred_at)
+                return Suppression(Objection(event.purpose), event.occurred_at, event.moment.position)
             case AgeLearned():
-                return Suppression(Age.UNDER_13, event.occurred_at)
+                return Suppression(Age.UNDER_13, event.occurred_at, event.moment.position)
     return None

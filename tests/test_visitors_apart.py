@@ -38,7 +38,7 @@ OF_REFUSALS: Final = set(Refusal.model_fields) - ENVELOPE
 LOOKUPS: Final = {
     "names": {"digest", "until", "stream_id", "is_contact"},
     "contact_points": {"stream_id", "ordinal", "kind", "digest", "position", "sealed"},
-    "contact_bindings": {"digest", "what", "is_out", "occurred_at", "position", "by_code", "annuls"},
+    "contact_bindings": {"digest", "what", "is_out", "occurred_at", "position", "by_code", "annuls", "source"},
     "suppressions": {"digest", "owed", "since", "after_end"},
     "tombstones": {"digest", "after_end", "until", "position", "erased_by"},
     "visitor_names": {"digest", "stream_id"},

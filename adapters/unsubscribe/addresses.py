@@ -12,7 +12,8 @@ from adapters.unsubscribe.tokens import NAMELESS, NO_ADDRESS
 from domain.events import Moment
 from domain.events.base import UNPLACED
 from domain.facts.fields import Subject
-from domain.records.contacts import KIND_OF_PROGRAM, Binding, Point, counted
+from domain.records.bindings import Binding, counted
+from domain.records.contacts import KIND_OF_PROGRAM, Point
 from domain.records.customer import LAST
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ def latest_binding(connection: Connection, link: Token) -> Binding | None:
     """Return the last opt-out of a link's address from its program, or what lifted that since; None: there is none."""
     rows = connection.execute(query("contact_bindings"), {"digests": [link.address]}).fetchall()
     bindings = [
-        Binding(link.program, Moment(at, position), is_out, annuls=annuls)
-        for _, program, is_out, at, position, by, _, annuls in rows
+        Binding(link.program, Moment(at, position), is_out, annuls=annuls, source=source)
+        for _, program, is_out, at, position, by, _, annuls, source in rows
         if program == link.program and not by
     ]
     left = counted(bindings, LAST)

@@ -3,7 +3,8 @@
 Streams are one person's from the time of a link on. An unlink undoes that for acts which are both later in time and
 told later; every other act is judged as it was done, on the records as they were joined. So there are several sets of
 records, one more than there are unlinks: in the first one all links stand, and in each next one those are left out that
-one more unlink undid, in the order of telling.
+one more unlink undid, in the order of telling. Where a link alone had let somebody lift what binds a contact point,
+there is one more set, in which nothing of that was lifted; the one who lifted it may be a stranger to this person.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from domain.audit.people import People
 from domain.events.customer import AccessReportIssued, EntryCorrected
 from domain.events.links import CustomersLinked, CustomersUnlinked, NameEnded
+from domain.records.bindings import is_undone, lifts_undone, without_undone_lifts
 from domain.records.parted import linked_streams, without_undone
 
 if TYPE_CHECKING:
@@ -50,23 +52,35 @@ class LinkedRecords:
     """The records of streams that were ever linked, folded event by event in the order of time."""
 
     def __init__(self, events: Sequence[Event], beside: Sequence[Event], book: ContactBook) -> None:
-        self._unlinks: list[list[CustomersUnlinked]] = _unlinks_in(events)
-        links = [event for event in events if isinstance(event, CustomersLinked)]
-        others = [event for event in without_undone(beside) if isinstance(event, CustomersLinked)] if beside else []
+        self._unlinks: list[list[CustomersUnlinked]] = _unlinks_in([*events, *beside])
+        links = [event for event in (*events, *beside) if isinstance(event, CustomersLinked)]
+        own = {event.originator_id for event in events}
+        self._own_unlinks = [unlink for unlink in self._unlinks if unlink[0].originator_id in own]
         self._links: list[Mapping[int, Event]] = []
         """For each set of records, what is left of each link in it, by position."""
         undone_by: list[CustomersUnlinked] = []
         for unlink in ((), *self._unlinks):
             undone_by += unlink
-            left = (*without_undone(links, undone_by), *others)
+            left = without_undone(links, undone_by)
             self._links.append({event.moment.position: event for event in left})
+        keys = {point.key for (stream, _), point in book.points.items() if stream in own}
+        self._lifts_undone = [one for key in keys for one in lifts_undone(book.bound.get(key, ()))]
         self._sets = [People(events, beside, book) for _ in self._links]
+        if self._lifts_undone:
+            bound = {key: without_undone_lifts(known) for key, known in book.bound.items()}
+            self._sets.append(People(events, beside, book._replace(bound=bound)))
+            self._links.append(self._links[-1])
         self._events = events
+
+    @property
+    def has_several(self) -> bool:
+        """Return whether there are several sets of records."""
+        return len(self._sets) > 1
 
     @property
     def has_unlinks(self) -> bool:
         """Return whether anybody was parted."""
-        return len(self._sets) > 1
+        return bool(self._own_unlinks)
 
     def set_of(self, event: Event) -> int:
         """Return which set of records an event is judged on: how many unlinks are before it in time and in telling."""
@@ -81,9 +95,15 @@ class LinkedRecords:
         """Return the record of the stream of an event in one of the sets; -1 is the last one."""
         return self._sets[number].of(event)
 
-    def undone_by(self, number: int) -> tuple[int, ...]:
-        """Return the position of the first unlink that does not count in a set of records."""
-        return tuple(unlink[0].moment.position for unlink in self._unlinks[number : number + 1])
+    def undone_by(self, event: Event, number: int) -> tuple[int, ...] | None:
+        """Return the position of the first unlink that does not count in a set of records; None: nothing was undone.
+
+        It is not named where it parted others than those who are judged.
+        """
+        left = self._unlinks[number:]
+        if not left and all(is_undone(undone, event.moment) for undone in self._lifts_undone):
+            return None
+        return tuple(unlink[0].moment.position for unlink in left if unlink in self._own_unlinks)[:1]
 
     def has_own(self, event: Event) -> bool:
         """Return whether an event is on a stream of those who are judged."""
@@ -120,6 +140,8 @@ class LinkedRecords:
     def undoings(self, subject_of: Callable[[int, UUID | None], str | None]) -> Iterator[Undoing]:
         """Yield what was undone, in the order of telling; `subject_of` returns whom a fact is about."""
         for number, unlink in enumerate(self._unlinks):
+            if unlink not in self._own_unlinks:
+                continue
             first = unlink[0]
             streams = {first.originator_id, *first.others, *(other for one in unlink for other in one.others)}
             linked = [event.moment.position for event in self._standing(number) if event.originator_id == first.parted]

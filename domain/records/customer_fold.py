@@ -43,7 +43,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
         case events.DataCollected():
             code, place_of = state.stands_for(event.reference_code), (event.collection_point, bool(event.withheld))
             held = Held(moment, event.act, code, event.categories, event.requests, event.online, *place_of)
-            state.hold(held._replace(alike=event.alike_code or ""))
+            state.hold(held._replace(alike=event.alike_code or "", stream=stream, unread=event.unread))
         case events.OrderCancelled():
             code = state.stands_for(event.reference_code)
             state.cancelled[code] = min(moment, state.cancelled.get(code, moment))
@@ -57,10 +57,6 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             place(state.programs[event.program], change)
         case events.SuppressionRecalled(program=Program() as program):
             place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True))
-        case events.AgeLearned() | events.SuppressionRecalled(purpose=None):
-            if state.child_since is None or moment < state.child_since:
-                state.child_since = moment
-                state.child_recalled = isinstance(event, events.SuppressionRecalled)
         case events.DataShared() if holds(event.categories, CONTACT):
             place(state.given, Given(moment, event.recipient, event.categories))
         case links.CustomersLinked():
@@ -68,6 +64,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
         case links.CustomersUnlinked():
             state.unify_all(event.same_codes)  # The keeper of the records folds them anew.
             state.apart.settle_all(event.others, moment)
+            state.joins.part(event)
         case links.LinkRejected():
             state.apart.settle_all(event.others, moment)
         case links.NameEnded(led_here=True):

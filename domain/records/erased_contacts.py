@@ -6,7 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from domain.events import Moment
-from domain.records.contacts import Binding, ContactBook, Point
+from domain.records.bindings import Binding
+from domain.records.contacts import ContactBook, Point
 from domain.records.entries import place
 from domain.suppressed import bound_by
 
@@ -64,5 +65,6 @@ def _bindings(event: CustomerErased) -> Iterable[tuple[int, Binding]]:
     for one in event.bindings:
         position = next(places)
         annuls = next(places) if one.annuls else 0
+        source = next(places) if one.has_source else 0
         what = None if one.what is None else bound_by(one.what)
-        yield one.ordinal, Binding(what, Moment(one.at, position), one.is_out, one.by, annuls)
+        yield one.ordinal, Binding(what, Moment(one.at, position), one.is_out, one.by, annuls, source)

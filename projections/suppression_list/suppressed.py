@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.events import Moment
 from domain.events.links import ContactConfirmed
-from domain.records.contacts import Binding, Contacts, Named, Point
+from domain.records.bindings import Binding
+from domain.records.contacts import Contacts, Named, Point
 from domain.records.customer import LAST, Customer
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Held, by_moment
 from domain.records.objections import all_objected_to
@@ -49,8 +50,9 @@ ORDER BY occurred_at, position
 
 _COLLECTED: Final = with_fragments("""
 SELECT position, stream_id, act, occurred_at, reference_code, categories, coalesce(requests, '[]'),
-    coalesce((SELECT told.data ->> 'alike_code' FROM events AS told WHERE told.position = holdings.position), '')
+    coalesce(told.data ->> 'alike_code', ''), coalesce(told.data -> 'unread', '[]')
 FROM holdings
+CROSS JOIN LATERAL (SELECT event.data FROM events AS event WHERE event.position = holdings.position) AS told
 WHERE stream_id = ANY (%(streams)s::uuid[])
     AND {as_of}
     AND what = 'collection'
@@ -85,17 +87,21 @@ SELECT stream_id, data ->> 'opened_as' FROM events WHERE stream_id = ANY (%(stre
 """
 
 _BINDINGS: Final = with_fragments("""
-SELECT digest, what, is_out, occurred_at, position, by_code, coalesce(annuls, 0) FROM contact_bindings
+SELECT digest, what, is_out, occurred_at, position, by_code, coalesce(annuls, 0), coalesce(source, 0)
+FROM contact_bindings
 WHERE digest = ANY (%(digests)s::bytea[])
     AND {as_of}
 ORDER BY occurred_at, position, is_out
 """)
 
 
-# The opt-outs and objections that an officer annulled.
-_ANNULLED: Final = with_fragments("""
+# The opt-outs, objections and ages that an officer annulled, here or where they come from.
+_ANNULLED: Final = with_fragments(
+    """
 WITH annulment AS (
-    SELECT (data ->> 'entry')::bigint AS entry, occurred_at, position FROM events
+    SELECT {entry} AS entry, occurred_at, position
+    FROM events
+    CROSS JOIN LATERAL (SELECT (data ->> 'entry')::bigint AS place) AS named
     WHERE stream_id = ANY (%(streams)s::uuid[])
         AND topic = 'EntryCorrected.v1'
         AND data ?& ARRAY['entry', 'by_officer']
@@ -105,9 +111,19 @@ SELECT told.position, annulment.occurred_at, annulment.position
 FROM annulment
 JOIN events AS told ON told.position - told.part = annulment.entry
 WHERE told.stream_id = ANY (%(streams)s::uuid[])
-    AND told.topic IN ('CustomerOptedOut.v1', 'ObjectionRaised.v1')
+    AND told.topic IN ('CustomerOptedOut.v1', 'ObjectionRaised.v1', 'AgeLearned.v1')
     AND NOT told.data ? 'follows'
-""")
+UNION ALL
+SELECT {entry}, occurred_at, position
+FROM events
+CROSS JOIN LATERAL (SELECT place::bigint FROM jsonb_array_elements_text(data -> 'recalled') AS place) AS named
+WHERE stream_id = ANY (%(streams)s::uuid[])
+    AND topic = 'SuppressionEnded.v1'
+    AND {as_of}
+""",
+    # What an event names of its own fact is stored counted back from it.
+    entry="CASE WHEN named.place > 0 THEN named.place ELSE position + named.place END",
+)
 
 
 class Suppression(NamedTuple):
@@ -154,9 +170,9 @@ class Evidence:
             self._rows[row.stream].append(row)
         self._collected: dict[UUID, list[Held]] = defaultdict(list)
         collected = connection.execute(_COLLECTED, wanted).fetchall()
-        for position, stream, act, at, code, categories, requests, alike in collected:
+        for position, stream, act, at, code, categories, requests, alike, unread in collected:
             moment = Moment(at, position)
-            held = Held(moment, Act(act), code, tuple(categories), tuple(requests), alike=alike)
+            held = Held(moment, Act(act), code, tuple(categories), tuple(requests), alike=alike, unread=tuple(unread))
             self._collected[stream].append(held)
         self._annulled = connection.execute(_ANNULLED, wanted).fetchall()
         self._same_codes = connection.execute(_SAME_CODES, wanted).fetchall() if self._links else []
@@ -216,10 +232,13 @@ class Evidence:
         streams = self.streams(stream, upto)
         rows = [row for own in streams for row in self._rows[own] if row.position <= upto]
         rows.sort(key=lambda row: (row.at, row.position))
-        found = {row.suppressed: row for row in reversed(rows) if row.suppressed == UNDER_AGE}
         changes = [row for row in rows if row.suppressed != UNDER_AGE]
         customer = self._customer(streams, changes, upto)
-        by_position = {row.position: row for row in changes}
+        by_position = {row.position: row for row in rows}
+        found: dict[str, SuppressionRow] = {}
+        customer.protections.ages = [Moment(row.at, row.position) for row in rows if row.suppressed == UNDER_AGE]
+        if (since := customer.protections.child_since(LAST)) is not None:
+            found[UNDER_AGE] = by_position[since.position]
         for program in Program:
             standing = self._judge.standing(customer, program, LAST)
             opted_out, since = standing.opted_out, standing.out_since
@@ -228,9 +247,8 @@ class Evidence:
             elif opted_out is not None:
                 found[program.value] = by_position[opted_out.moment.position]
         for purpose, objected in all_objected_to(customer, LAST).items():
-            word, since = word_of(Objection(purpose)), objected.moment
-            is_elsewhere = objected.is_elsewhere
-            found[word] = _of_contact(word, stream, since) if is_elsewhere else by_position[since.position]
+            word, at = word_of(Objection(purpose)), objected.moment
+            found[word] = _of_contact(word, stream, at) if objected.is_elsewhere else by_position[at.position]
         return found
 
     def _customer(self, streams: Sequence[UUID], changes: Iterable[SuppressionRow], upto: int) -> Customer:
