@@ -105,18 +105,19 @@ def _lift_or_put_back(store: Store, state: State, person: Customer, what: tuple[
     person = as_joined_at(person, held)
     at = Moment(held.moment.at, state.place)
     known = person.contacts.bound[point.key]
-    opted_out = _liftable(person, point, program, held)
-    if opted_out is not None and opted_out.moment.at < held.moment.at:
-        if not person.was_told_before(held, opted_out.moment) and binds(known, program, at) is not None:
-            store.bind(point, Binding(program, at, is_out=False, source=held.position))
-        return
     before = [one for one in known if one.moment.at < held.moment.at]
     was_out = binds(before, program, at)
-    is_lifted = was_out is not None and binds(known, program, at) is None
-    if is_lifted and was_out is not None and person.was_told_before(held, was_out.moment):
-        lifted = [one for one in known if one.moment.at == held.moment.at and not one.is_out and not one.by]
-        if any(one.what is program and not one.annuls for one in lifted):
-            store.bind(point, Binding(program, at, is_out=True))
+    if was_out is None:
+        return
+    if any(one.is_out and one.annuls == held.position != one.source for one in known):
+        return  # A link let them lift it, and somebody undid that link, which bears on what is later alone.
+    own = [one for one in known if one.moment.at == held.moment.at and one.source == held.position]
+    is_lifted = binds([*before, *own], program, at) is None
+    lifts = _liftable_by(person, point, program, held, was_out) and not person.was_told_before(held, was_out.moment)
+    if lifts and not is_lifted:
+        store.bind(point, Binding(program, at, is_out=False, source=held.position))
+    elif is_lifted and not lifts:
+        store.bind(point, Binding(program, at, is_out=True, annuls=held.position, source=held.position))
 
 
 def take_back_lifts(store: Store, state: State) -> None:

@@ -32,7 +32,8 @@ class Binding(NamedTuple):
     later. Where it reaches, `annuls` is the position of that word, since the row itself is put on the list anew. With
     `annuls` and `is_out` it takes back what the collection at that position lifted, as only a link allowed it.
 
-    `source` is, of a lift, the collection by which somebody asked; of what was passed on, the opt-out or objection.
+    `source` is, of a lift, the collection by which somebody asked; of what was passed on, the opt-out or objection. Of
+    what takes back a lift, it is that collection where the lift turned out to have been none at any time.
     """
 
     what: Bound | None
@@ -56,7 +57,11 @@ def counted(bindings: Sequence[Binding], until: Moment) -> Sequence[Binding]:
     """Return the bindings of a contact point without those that were undone for what stands at a moment."""
     if not any(binding.annuls for binding in bindings):
         return bindings
-    undoings = [one for one in bindings if one.annuls and not one.by and is_undone(one.moment, until)]
+    undoings = [
+        one
+        for one in bindings
+        if one.annuls and not one.by and (one.annuls == one.source or is_undone(one.moment, until))
+    ]
     annulled = {one.annuls for one in undoings if not one.is_out}
     lifts = _lifts_of(undoings)
     return [
@@ -73,7 +78,7 @@ def is_unheard(binding: Binding, until: Moment) -> bool:
 
 def lifts_undone(bindings: Iterable[Binding]) -> Iterator[Moment]:
     """Yield when lifts of a contact point were taken back, since only a link that was undone had allowed them."""
-    return (one.moment for one in bindings if _takes_back(one))
+    return (one.moment for one in bindings if _takes_back(one) and one.annuls != one.source)
 
 
 def without_undone_lifts(bindings: Sequence[Binding]) -> list[Binding]:

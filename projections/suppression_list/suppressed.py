@@ -20,6 +20,7 @@ from domain.records.rights import Entry
 from domain.suppressed import Objection, bound_by, purpose_of, word_of
 from domain.vocabulary import Act, Program
 from projections.fragments import with_fragments
+from projections.suppression_list.annulled import ANNULLED
 from projections.suppression_list.table import UNDER_AGE
 
 if TYPE_CHECKING:
@@ -41,8 +42,11 @@ ORDER BY position
 """)
 
 _ROWS: Final = with_fragments("""
-SELECT position, stream_id, suppressed, lifts, because_of, relies_on, occurred_at
+SELECT position, stream_id, suppressed, lifts, because_of, relies_on, occurred_at, NOT told.data ? 'follows'
 FROM suppression_list
+CROSS JOIN LATERAL (
+    SELECT event.data FROM events AS event WHERE event.position = suppression_list.position
+) AS told
 WHERE stream_id = ANY (%(streams)s::uuid[])
     AND {as_of}
 ORDER BY occurred_at, position
@@ -95,37 +99,6 @@ ORDER BY occurred_at, position, is_out
 """)
 
 
-# The opt-outs, objections and ages that an officer annulled, here or where they come from.
-_ANNULLED: Final = with_fragments(
-    """
-WITH annulment AS (
-    SELECT {entry} AS entry, occurred_at, position
-    FROM events
-    CROSS JOIN LATERAL (SELECT (data ->> 'entry')::bigint AS place) AS named
-    WHERE stream_id = ANY (%(streams)s::uuid[])
-        AND topic = 'EntryCorrected.v1'
-        AND data ?& ARRAY['entry', 'by_officer']
-        AND {as_of}
-)
-SELECT told.position, annulment.occurred_at, annulment.position
-FROM annulment
-JOIN events AS told ON told.position - told.part = annulment.entry
-WHERE told.stream_id = ANY (%(streams)s::uuid[])
-    AND told.topic IN ('CustomerOptedOut.v1', 'ObjectionRaised.v1', 'AgeLearned.v1')
-    AND NOT told.data ? 'follows'
-UNION ALL
-SELECT {entry}, occurred_at, position
-FROM events
-CROSS JOIN LATERAL (SELECT place::bigint FROM jsonb_array_elements_text(data -> 'recalled') AS place) AS named
-WHERE stream_id = ANY (%(streams)s::uuid[])
-    AND topic = 'SuppressionEnded.v1'
-    AND {as_of}
-""",
-    # What an event names of its own fact is stored counted back from it.
-    entry="CASE WHEN named.place > 0 THEN named.place ELSE position + named.place END",
-)
-
-
 class Suppression(NamedTuple):
     """One entry of the list: a person is out of a program, objects to a purpose, or is under age."""
 
@@ -151,6 +124,8 @@ class SuppressionRow(NamedTuple):
     because_of: str
     relies_on: list[int]
     at: datetime
+    is_told: bool = True
+    """Whether somebody said so; else the ledger made it of an opt-out that was told late."""
 
 
 class Evidence:
@@ -174,7 +149,7 @@ class Evidence:
             moment = Moment(at, position)
             held = Held(moment, Act(act), code, tuple(categories), tuple(requests), alike=alike, unread=tuple(unread))
             self._collected[stream].append(held)
-        self._annulled = connection.execute(_ANNULLED, wanted).fetchall()
+        self._annulled = connection.execute(ANNULLED, wanted).fetchall()
         self._same_codes = connection.execute(_SAME_CODES, wanted).fetchall() if self._links else []
         self._read_contacts(connection, wanted)
 
@@ -259,7 +234,8 @@ class Evidence:
             if (purpose := purpose_of(row.suppressed)) is not None:
                 customer.rights.objections[purpose].append(Entry(moment))
                 continue
-            change = Change(moment, state, None, None, lawful=True, relies_on=tuple(row.relies_on))
+            relies_on = tuple(row.relies_on)
+            change = Change(moment, state, None, None, lawful=True, relies_on=relies_on, is_told=row.is_told)
             customer.programs[Program(row.suppressed)].append(change)
         collected = [held for own in streams for held in self._collected[own] if held.position <= upto]
         for held in sorted(collected, key=by_moment):

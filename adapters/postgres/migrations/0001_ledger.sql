@@ -19,7 +19,7 @@ CREATE TABLE api_keys (
 -- reach only records without a number; empty otherwise. annuls: the position of the opt-out that an officer annulled;
 -- with by_code, that of the annulment; with is_out, that of the collection whose lift is taken back, since only a link that
 -- was undone had allowed it. source: of a lift, the position of the collection that lifts; of what was passed on, that of
--- the opt-out or objection that it comes from.
+-- the opt-out or objection that it comes from; of a lift that is taken back for all time, again that of the collection.
 CREATE TABLE contact_bindings (
     digest bytea NOT NULL,
     what text,
