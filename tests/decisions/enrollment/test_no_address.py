@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from domain.events.customer import CustomerEnrolled, CustomerRegistered, DataCollected
-from domain.vocabulary import EMAIL
-from tests.controls import ADDRESS, collection, contest_entry, opt_out, order
+from domain.vocabulary import ADDRESS, EMAIL
+from tests.controls import collection, contest_entry, opt_out, order
 from tests.scenario import Shop
 
 UNREAD = {EMAIL: "ada@example.com."}
