@@ -22,6 +22,11 @@ NOT_LINKED: Final[Mapping[LinkRefusal, str]] = {
 }
 """Why names were not linked."""
 
+AWAITS: Final = (
+    "What it corrects is not on this person's record, so nothing was corrected. It counts once that fact is told of "
+    "this person. Correct a fact of another person under a name of theirs; of somebody erased nothing can be corrected."
+)
+
 
 def notes_of(receipt: Receipt, *, names_streams: bool) -> Iterator[str]:
     """Yield what a receipt says beside findings; `names_streams`: to somebody who may learn of others' records."""
@@ -30,6 +35,8 @@ def notes_of(receipt: Receipt, *, names_streams: bool) -> Iterator[str]:
         yield f"The value of {held} is not one address or number. It is stored, and matches nobody."
     for because in receipt.not_linked:
         yield f"Nobody was linked or parted: {NOT_LINKED[because]}. The fact itself is stored."
+    if receipt.awaits:
+        yield AWAITS
     reach = receipt.reach
     if reach.took_later:
         yield "Facts of a later time than the erasure's were told before it, and went with it."

@@ -20,7 +20,7 @@ from domain.vocabulary import Act, Cause, OptOutVia, Program
 from domain.waiting import forbidden
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping
     from datetime import datetime
 
     from domain.records.entries import Held
@@ -39,7 +39,7 @@ def _collected(state: State, event: events.DataCollected) -> Iterator[Event]:
     held = state.customer.by_position[event.moment.position]
     if state.customer.is_cancelled_order(held, event.moment):
         return  # An order is a purchase until it is cancelled.
-    for program, cause in routes(event.act, event.categories, event.requests).items():
+    for program, cause in routes(event.act, event.categories, event.requests, event.unread).items():
         if not state.judge.is_enrolled(state.customer, program, event.moment):
             yield from _enrolled(state, held, program, cause, event.reference)
 
@@ -57,12 +57,21 @@ def _opted_out(state: State, event: events.CustomerOptedOut) -> Iterator[Event]:
 
 def _annulled(state: State, event: events.EntryCorrected) -> Iterator[Event]:
     """Let an enrollment go on that only an annulled opt-out had ended, from just after the annulment."""
+    told = state.customer.protections.told
+    if event.entry is not None and event.by_officer:
+        yield from _going_on(state, event, {place for place, fact in told.items() if fact == event.entry})
+
+
+def _ended_with_source(state: State, event: events.SuppressionEnded) -> Iterator[Event]:
+    """Let an enrollment go on that only an opt-out of somebody else had ended, which an officer annulled."""
+    yield from _going_on(state, event, event.recalled)
+
+
+def _going_on(state: State, event: Event, ended: Container[int]) -> Iterator[Event]:
+    """Let enrollments go on that only some opt-outs had ended, from just after an event by which these ended."""
     person = state.customer
-    protections = person.protections
-    if event.entry is None or not event.by_officer:
-        return
     for program, changes in list(person.programs.items()):
-        outs = [one.moment.at for one in changes if protections.told.get(one.position) == event.entry]
+        outs = [one.moment.at for one in changes if one.position in ended]
         if not outs:
             continue
         at = next_instant(max(event.occurred_at, *outs))
@@ -112,7 +121,7 @@ def _unlinked(state: State, unlink: CustomersUnlinked) -> Iterator[Event]:
             yield state.make(events.EnrollmentEnded, at=at, program=program)
         asked = sorted(person.by_position.values(), key=lambda held: held.moment)
         for held in asked:
-            cause = routes(held.act, held.categories, held.requests).get(program)
+            cause = routes(held.act, held.categories, held.requests, held.unread).get(program)
             if cause is None or held.withheld or person.is_cancelled_order(held, Moment(held.moment.at, UNPLACED)):
                 continue
             if not state.judge.is_enrolled(person, program, Moment(held.moment.at, UNPLACED)):
@@ -126,7 +135,7 @@ def _enrolled_still(state: State, program: Program, asked: list[Held]) -> Iterat
     if shown is None or shown.state != ENDED:
         return
     for held in reversed(asked):
-        cause = routes(held.act, held.categories, held.requests).get(program)
+        cause = routes(held.act, held.categories, held.requests, held.unread).get(program)
         if cause is not None and not held.withheld and not state.customer.is_cancelled_order(held, LAST):
             yield from _enrolled(state, held, program, cause, None, at=shown.moment.at)
             return
@@ -137,6 +146,7 @@ OF: Final[Mapping[type[Event], Callable[..., Iterator[Event]]]] = {
     events.OrderCancelled: _cancelled,
     events.CustomerOptedOut: _opted_out,
     events.EntryCorrected: _annulled,
+    events.SuppressionEnded: _ended_with_source,
     CustomersLinked: _linked,
     CustomersUnlinked: _unlinked,
 }
@@ -173,7 +183,7 @@ def _asked_anew(state: State, program: Program, after: Moment) -> Iterator[Event
     """Enroll at the first later collection that opens the program again, if that is known already."""
     later = [held for held in state.customer.by_position.values() if held.moment > after]
     for held in sorted(later, key=lambda held: held.moment):
-        cause = routes(held.act, held.categories, held.requests).get(program)
+        cause = routes(held.act, held.categories, held.requests, held.unread).get(program)
         if cause is None or held.withheld or state.customer.is_cancelled_order(held, Moment(held.moment.at, UNPLACED)):
             continue
         # Whatever changed after this collection was decided with the collection on record, and stands.

@@ -164,7 +164,7 @@ def contacts_given(store: Store, state: State, fact: Fact, *, vouched: bool, kee
 
 def take_contacts(store: Store, state: State, fact: Fact, given: Given) -> None:
     """Let a state know the contact points of its fact, and who else has the one under which a message was told."""
-    state.contacts, state.contact = given.named, given.about
+    state.contacts, state.contact, state.unread = given.named, given.about, given.unread
     subject = fact.subject
     if isinstance(fact.data, MessageData) and subject is not None and subject.kind in CONTACT_KINDS:
         assert given.about is not None, "a message under a contact point is about it"

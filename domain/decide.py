@@ -136,6 +136,7 @@ def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves be
                 ordinal=ordinal,
                 what=one.what and word_of(one.what),
                 annuls=bool(one.annuls),
+                has_source=bool(one.source),
                 is_out=one.is_out,
                 at=one.moment.at,
                 by=one.by,
@@ -144,9 +145,7 @@ def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves be
             for ordinal, one in bindings
         ),
         told=tuple(
-            place
-            for _, one in bindings
-            for place in ((one.moment.position, one.annuls) if one.annuls else (one.moment.position,))
+            place for _, one in bindings for place in (one.moment.position, *filter(None, (one.annuls, one.source)))
         ),
         is_late=is_late,
         same_points=state.same_points.get(stream, ()),

@@ -17,10 +17,11 @@ from domain.facts.fields import CONTACT_KINDS
 from domain.facts.name_data import NameEndedData
 from domain.folding import fold, recall, state_of
 from domain.owed_points import release
-from domain.records.contacts import Binding, binds
+from domain.records.bindings import Binding
+from domain.records.contacts import binds
 from domain.store import Suppression
 from domain.suppressed import Age
-from domain.suppressions import owed_at
+from domain.suppressions import owed_at, source_of
 from domain.times import next_instant
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def end(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
     stated = state.make(NameEnded, led_here=True if led == state.stream else None, name=shown, **said)
     fold(state, (forgotten(stated) if own.is_late else stated,), made)
     if led is not None and led != state.stream:
-        side = _side(store, state, fact, led)
+        side = side_of(store, state, fact, led)
         fold(side, (side.make(NameEnded, on=led, led_here=True, name=str(name), **said),), made)
         state.place = side.place
     # Nobody is there to pass it on: who had the name was erased, or gave it up and was followed by nobody yet.
@@ -81,17 +82,18 @@ def pass_on(store: Store, state: State, fact: Fact, person: Customer, made: list
     for point, end_of in list(person.contacts.ends()):
         at, after = Moment(end_of.moment.at, UNPLACED), next_instant(end_of.moment.at)
         known = store.bound.get(point.key, [])
-        for what in owed_at(state.judge, person, at):
+        for what, owed in owed_at(state.judge, person, at).items():
             if not isinstance(what, Age) and not binds(known, what, Moment(after, UNPLACED)):
-                store.bind(point, Binding(what, Moment(after, state.place), is_out=True))
+                came_from = source_of(person, owed)
+                store.bind(point, Binding(what, Moment(after, state.place), is_out=True, source=came_from))
     for stream, until in list(person.names_ended.items()):
         for one in list(_owed_at(state, person, until)):
-            owed = one._replace(since=_bound_at(store, person, stream, one.what, until) or one.since)
-            following = store.owe(stream, owed)
+            passed = one._replace(since=_bound_at(store, person, stream, one.what, until) or one.since)
+            following = store.owe(stream, passed)
             if following is None:
                 continue
-            back = _side(store, state, fact, following)
-            fold(back, (recall(back, owed),), made)
+            back = side_of(store, state, fact, following)
+            fold(back, (recall(back, passed),), made)
             state.place = back.place
             pass_on(store, state, fact, back.customer, made)
 
@@ -103,7 +105,7 @@ def waiting_end(store: Store, state: State, name: Subject, stream: UUID) -> Iter
         yield state.make(NameEnded, on=stream, at=until, kind=name.kind, led_here=True, waited=True, name=str(name))
 
 
-def _side(store: Store, state: State, fact: Fact, stream: UUID) -> State:
+def side_of(store: Store, state: State, fact: Fact, stream: UUID) -> State:
     """Return the state of the person of another stream, at the place of this one."""
     if stream in state.customer.streams:
         side = replace(state, stream=stream)
@@ -119,8 +121,8 @@ def _owed_at(state: State, person: Customer, until: datetime) -> Iterator[Suppre
     The one who is named so next is owed it from the next instant on, when the last one is not meant any more.
     """
     at, after = Moment(until, UNPLACED), next_instant(until)
-    for what in owed_at(state.judge, person, at):
-        yield Suppression(what, after)
+    for what, one in owed_at(state.judge, person, at).items():
+        yield Suppression(what, after, source_of(person, one))
 
 
 def _bound_at(store: Store, person: Customer, stream: UUID, what: Suppressed, end_at: datetime) -> datetime | None:

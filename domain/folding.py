@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.decide import decide, react
-from domain.events.customer import EntryCorrected, SuppressionRecalled
+from domain.events.customer import EntryCorrected, SuppressionEnded, SuppressionRecalled
 from domain.facts import VisitorFact
 from domain.lifting import bind
 from domain.records import evolve
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from domain.facts.fields import Subject
     from domain.records import Customer, Record
     from domain.store import Store, Suppression
+    from domain.suppressed import Suppressed
 
 ADULT_AT: Final = 13
 """The age in years below which a person is a child, as facts report it."""
@@ -89,6 +90,17 @@ def recalled(store: Store, state: State, name: Subject) -> Iterator[Event]:
     """Yield what is owed to a new name, each at the time since when it is owed."""
     for owed in store.suppressed(name, state.time):
         yield recall(state, owed)
+        if owed.ended is not None:
+            yield state.make(SuppressionEnded, at=max(owed.ended, owed.since), recalled=(state.place,))
+
+
+def what_of(recalled: SuppressionRecalled) -> Suppressed | None:
+    """Return what was recalled."""
+    if recalled.program is not None:
+        return recalled.program
+    if recalled.purpose is not None:
+        return Objection(recalled.purpose)
+    return Age.UNDER_13 if recalled.under is not None else None
 
 
 def recall(state: State, owed: Suppression) -> Event:
@@ -100,4 +112,5 @@ def recall(state: State, owed: Suppression) -> Event:
         program=what if isinstance(what, Program) else None,
         purpose=what.purpose if isinstance(what, Objection) else None,
         under=ADULT_AT if isinstance(what, Age) else None,
+        comes_from=owed.source or None,
     )

@@ -71,7 +71,9 @@ def told_late(store: Store, fact: Fact, found: Sequence[Tombstone], sender: Send
     fold(state, map(forgotten, decided), made)
     if isinstance(fact.data, NameEndedData):
         end(store, state, fact, made)
-    owed = _protects(made)
+    owed = protects(made)
+    if owed is not None:
+        owed = owed._replace(source=0)  # Where a fact about the erased stands is forgotten, so nobody can annul it.
     for event in made:
         bind(store, state, event)
     if owed is not None:
@@ -102,14 +104,14 @@ def _owe(  # noqa: PLR0913, PLR0917 - to whom what is owed, and where that is pu
         settle(store, back, back.customer)
 
 
-def _protects(made: Iterable[Event]) -> Suppression | None:
+def protects(made: Iterable[Event]) -> Suppression | None:
     """Return what the events of a fact protect their person from, and since when."""
     for event in made:
         match event:
             case CustomerOptedOut():
-                return Suppression(event.program, event.occurred_at)
+                return Suppression(event.program, event.occurred_at, event.moment.position)
             case ObjectionRaised():
-                return Suppression(Objection(event.purpose), event.occurred_at)
+                return Suppression(Objection(event.purpose), event.occurred_at, event.moment.position)
             case AgeLearned():
-                return Suppression(Age.UNDER_13, event.occurred_at)
+                return Suppression(Age.UNDER_13, event.occurred_at, event.moment.position)
     return None

@@ -36,9 +36,11 @@ from domain.facts.name_data import LinkData, LinkRejectionData, NameEndedData, U
 from domain.folding import fold, fold_decided, opened, recalled, state_of
 from domain.late_facts import told_late, tombstones_of
 from domain.linking import as_one, check_methods, is_apart_from_erased, join, tell_apart, told_apart_beside
+from domain.meant import stream_meant
 from domain.number_opt_outs import reach
 from domain.owed_points import forget_points, settle
-from domain.parting import check_is_officers, part
+from domain.parting import check_is_officers, part, protect_parted
+from domain.passed_on import end_passed_on
 from domain.records import Customer
 from domain.records.customer import LAST
 from domain.state import NoKeys, State
@@ -78,7 +80,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         return Handled(record.stream, made)
     assert fact.subject is not None, "the contract gives every fact about a customer a subject"
     _check_sender(store, fact, sender)
-    known = store.stream_of(fact.subject, fact.time)
+    known = stream_meant(store, fact)
     if found := tombstones_of(store, fact):
         _expect(expected_version, None, None)
         return told_late(store, fact, found, sender)
@@ -110,6 +112,8 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         forget_points(store, state.customer, gone, owed)
     else:
         pass_on(store, state, fact, state.customer, made)
+        protect_parted(store, state, fact, made)
+        end_passed_on(store, state, fact, made)
         if not isinstance(fact.data, _CHANGES_NO_STANDING):
             reach(store, state)
             settle(store, state, state.customer)
@@ -173,11 +177,11 @@ def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
         return objections_to(state_of(store, fact, record, record.stream, sender.actor), fact)
     assert fact.subject is not None, "a fact about a customer names one"
     _check_sender(store, fact, sender)
-    _check_waits(store, fact, store.stream_of(fact.subject, fact.time))
+    stream = stream_meant(store, fact)
+    _check_waits(store, fact, stream)
     links = [link for link in links_in(fact) if store.stream_of(link.name, fact.time)]
     if isinstance(fact.data, DeletionData | ErasureData | LinkData | NameEndedData | UnlinkData):
         return ()
-    stream = store.stream_of(fact.subject, fact.time)
     person = store.person(stream) if stream else Customer(person=_NOBODY, streams={_NOBODY: 0})
     # The fact may give contact points that the record does not have, and what binds them counts.
     contacts = replace(person.contacts, points=dict(person.contacts.points), bound=store.bound)

@@ -12,7 +12,9 @@ from domain.contact_points import other_holders
 from domain.events.base import Moment
 from domain.events.customer import CustomerEvent, CustomerOptedOut, DataCollected, EntryCorrected
 from domain.events.links import ContactConfirmed
-from domain.records.contacts import KIND_OF_PROGRAM, Binding, binds
+from domain.records.as_joined import as_joined_at
+from domain.records.bindings import Binding
+from domain.records.contacts import KIND_OF_PROGRAM, binds
 from domain.records.entries import OPTED_OUT
 from domain.records.standing import may_lift
 from domain.routes import routes
@@ -53,24 +55,30 @@ def _lift(store: Store, state: State, event: DataCollected) -> None:
     """Lift what a collection lifts of the contact points that it gives."""
     contacts = state.customer.contacts
     held = state.customer.by_position[event.moment.position]
-    for program in routes(event.act, event.categories, event.requests):
+    for program in routes(event.act, event.categories, event.requests, event.unread):
         if event.act not in state.judge.lifting(program):
             continue
         for ordinal in event.contacts:
             point = contacts.points[event.originator_id, ordinal]
             if KIND_OF_PROGRAM[program] not in {None, point.kind}:
                 continue
-            opted_out = _liftable(state.customer, point, program, held)
-            if opted_out and not state.customer.was_told_before(held, opted_out.owed):
-                store.bind(point, Binding(program, event.moment, is_out=False))
+            person = as_joined_at(state.customer, held)
+            opted_out = _liftable(person, point, program, held)
+            if opted_out and not person.was_told_before(held, opted_out.owed):
+                store.bind(point, Binding(program, event.moment, is_out=False, source=held.position))
+
+
+def lift_joined(store: Store, state: State) -> None:
+    """Lift what people who were joined by a link told late had asked for since, as one person."""
+    _lift_anew(store, state, state.customer, tuple(dict.fromkeys(state.customer.contacts.points.values())))
 
 
 def _lift_anew(store: Store, state: State, person: Customer, points: Iterable[Point]) -> None:
     """Lift what requests of a person lift that were told before, and put back what none of them lifts any more.
 
-    Of somebody with several streams it is not known here which were one person's when they asked: nothing is done.
+    A link lets somebody ask with what stands on all of their streams from its own time on.
     """
-    if person.erased or len(person.streams) > 1:
+    if person.erased:
         return
     for point in points:
         if not any(one.is_out and not one.by for one in person.contacts.bound.get(point.key, ())):
@@ -85,7 +93,7 @@ def _requests(state: State, person: Customer, point: Point, program: Program) ->
     """Yield what a person asked for with a contact point that opens a program again, in order of time."""
     acts = state.judge.lifting(program)
     for held in sorted((held for act in acts for held in person.by_act.get(act, ())), key=lambda one: one.moment):
-        if program in routes(held.act, held.categories, held.requests) and person.contacts.was_given(
+        if program in routes(held.act, held.categories, held.requests, held.unread) and person.contacts.was_given(
             point, held.moment
         ):
             yield held
@@ -94,37 +102,41 @@ def _requests(state: State, person: Customer, point: Point, program: Program) ->
 def _lift_or_put_back(store: Store, state: State, person: Customer, what: tuple[Point, Program], held: Held) -> None:
     """Lift an opt-out by a request, or put it back where the request turns out to be an old one told again."""
     point, program = what
+    person = as_joined_at(person, held)
     at = Moment(held.moment.at, state.place)
     known = person.contacts.bound[point.key]
-    opted_out = _liftable(person, point, program, held)
-    if opted_out is not None and opted_out.owed.at < held.moment.at:
-        if not person.was_told_before(held, opted_out.owed) and binds(known, program, at) is not None:
-            store.bind(point, Binding(program, at, is_out=False))
-        return
     before = [one for one in known if one.moment.at < held.moment.at]
     was_out = binds(before, program, at)
-    is_lifted = was_out is not None and binds(known, program, at) is None
-    if is_lifted and was_out is not None and person.was_told_before(held, was_out.owed):
-        lifted = [one for one in known if one.moment.at == held.moment.at and not one.is_out and not one.by]
-        if any(one.what is program and not one.annuls for one in lifted):
-            store.bind(point, Binding(program, at, is_out=True))
+    if was_out is None:
+        return
+    if any(one.is_out and one.annuls == held.position != one.source for one in known):
+        return  # A link let them lift it, and somebody undid that link, which bears on what is later alone.
+    own = [one for one in known if one.moment.at == held.moment.at and one.source == held.position]
+    is_lifted = binds([*before, *own], program, at) is None
+    lifts = _liftable_by(person, point, program, held, was_out) and not person.was_told_before(held, was_out.owed)
+    if lifts and not is_lifted:
+        store.bind(point, Binding(program, at, is_out=False, source=held.position))
+    elif is_lifted and not lifts:
+        store.bind(point, Binding(program, at, is_out=True, annuls=held.position, source=held.position))
 
 
-def bind_again(store: Store, state: State) -> None:
-    """Put back, from now on, what a person lifted only because of a link that was undone."""
+def take_back_lifts(store: Store, state: State) -> None:
+    """Take back, from now on, what a person lifted only because of a link that was undone.
+
+    What they lifted is out again; what it let in until then is undecided (`domain.records.annulled`).
+    """
     person, now = state.customer, Moment(state.time, state.place)
     for point in dict.fromkeys(person.contacts.points.values()):
         known = tuple(person.contacts.bound.get(point.key, ()))
         for lift in known:
-            held = person.by_position.get(lift.moment.position)
-            if held is None or lift.is_out or lift.by or lift.annuls or not isinstance(lift.what, Program):
+            held = person.by_position.get(lift.source)
+            if held is None or lift.is_out or not isinstance(lift.what, Program):
                 continue
-            before = [one for one in known if one.moment < lift.moment]
-            opted_out = binds(before, lift.what, lift.moment)
-            if opted_out is None or _liftable_by(person, point, lift.what, held, opted_out):
+            others = [one for one in known if one.moment < lift.moment and one.source != lift.source]
+            opted_out = binds(others, lift.what, lift.moment)
+            if opted_out is None or _liftable_by(as_joined_at(person, held), point, lift.what, held, opted_out):
                 continue
-            if binds(list(person.contacts.bound[point.key]), lift.what, now) is None:
-                store.bind(point, Binding(lift.what, now, is_out=True))
+            store.bind(point, Binding(lift.what, now, is_out=True, annuls=held.position))
 
 
 def _annul(store: Store, state: State, event: EntryCorrected) -> None:

@@ -14,6 +14,7 @@ from domain.facts.data import CustomerData
 from domain.facts.fields import CONTACT_KINDS, VerifiedName
 from domain.facts.name_data import LinkData, LinkRejectionData
 from domain.folding import fold, opened, recalled
+from domain.lifting import lift_joined
 from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def join(store: Store, state: State, link: Link, made: list[Event], sender: Send
     if is_new:
         fold(state, waiting_end(store, state, link.name, other), made)
     fold(state, react(state, linked), made)
+    lift_joined(store, state)
     return None
 
 

@@ -12,7 +12,8 @@ from itertools import dropwhile
 from typing import TYPE_CHECKING, Final
 
 from domain.events.base import Moment
-from domain.records.contacts import KIND_OF_PROGRAM, Binding, reaching
+from domain.records.bindings import Binding
+from domain.records.contacts import KIND_OF_PROGRAM, reaching
 from domain.records.customer import LAST
 from domain.records.entries import OPTED_OUT
 from domain.records.standing import asked_after, asked_since

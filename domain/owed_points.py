@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from domain.events import Moment
 from domain.facts.fields import CONTACT_KINDS
-from domain.records.contacts import EVER, FOREVER, KIND_OF_PROGRAM, Binding, Point, binds
+from domain.records.bindings import Binding
+from domain.records.contacts import EVER, FOREVER, KIND_OF_PROGRAM, Point, binds
 from domain.records.customer import LAST
 from domain.records.entries import OPTED_OUT
 from domain.records.standing import asked_since
@@ -50,10 +51,10 @@ def forget_points(store: Store, person: Customer, gone: Gone, owed: Sequence[Sup
                 point.key, start, min(gone.until, end), None, is_contact=True, has_number=person.has_number
             )
             store.entomb(left, is_held=is_held)
-            for what, at in owed if end == FOREVER else ():
+            for one in owed if end == FOREVER else ():
+                what, since = one.what, max(one.since, next_instant(start))
                 if isinstance(what, Age):
                     continue
-                since = max(at, next_instant(start))
                 if is_held:
                     store.wait(point, Suppression(what, since))
                 elif others:  # Messages were told that went there, and they stay as they were judged.
@@ -147,10 +148,10 @@ def _release(store: Store, point: Point, living: Tenures, now: Moment) -> None:
     store.release(point, {start for start, _ in living})
     if any(end == FOREVER for _, end in living):
         return
-    for what, since in list(store.waiting(point)):
-        assert not isinstance(what, Age), "an age binds no contact point"
-        store.settle(point, Suppression(what, since))
-        store.bind(point, _begun(what, since, now))
+    for one in list(store.waiting(point)):
+        assert not isinstance(one.what, Age), "an age binds no contact point"
+        store.settle(point, one)
+        store.bind(point, _begun(one.what, one.since, now))
 
 
 def _begun(what: Bound, since: datetime, now: Moment) -> Binding:

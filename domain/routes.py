@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 from domain.vocabulary import CONTACT_OF_PROGRAM, Act, Cause, Program, gives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
 
-def routes(act: Act, categories: Iterable[str], requests: Iterable[str]) -> dict[Program, Cause]:
+def routes(
+    act: Act, categories: Iterable[str], requests: Iterable[str], unread: Container[str] = ()
+) -> dict[Program, Cause]:
     """Return the programs into which a collection itself enrolls, each with its cause.
 
-    The collection must hold the contact that the program needs. A gift, an inbound message, a registration without
-    requests and an account enroll nobody. Source: the wire contract, "Enrollment is ours on collection".
+    The collection must hold the contact that the program needs. Nobody can be mailed at what is no address, so the
+    `unread` categories open no program that writes to one. A gift, an inbound message, a registration without requests
+    and an account enroll nobody. Source: the wire contract, "Enrollment is ours on collection".
     """
     match act:
         case Act.CONTEST_ENTRY:
@@ -30,4 +33,9 @@ def routes(act: Act, categories: Iterable[str], requests: Iterable[str]) -> dict
             wanted = {asked[request]: Cause.REGISTRATION for request in requests}
         case _:
             return {}
-    return {program: cause for program, cause in wanted.items() if gives(categories, CONTACT_OF_PROGRAM[program])}
+    given = tuple(categories)
+    read = tuple(one for one in given if one not in unread)
+    of_program = {Program.EMAIL_MARKETING: read, Program.PHYSICAL_MAILINGS: given}
+    return {
+        program: cause for program, cause in wanted.items() if gives(of_program[program], CONTACT_OF_PROGRAM[program])
+    }

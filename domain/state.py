@@ -76,6 +76,8 @@ class State:
     envelope: dict[str, Any]
     contacts: tuple[int, ...] = ()
     """The contact points that the fact gives, as ordinals of its stream, the current one of a channel first."""
+    unread: tuple[str, ...] = ()
+    """The categories of its values that should hold a contact point and hold something else."""
     contact: int | None = None
     """The contact point that the fact is about: where a message went, what opted out."""
     holders: tuple[Customer, ...] = ()

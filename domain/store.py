@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from domain.events.customer import EntryCorrected
 from domain.state import Keys
 
 if TYPE_CHECKING:
@@ -15,20 +16,27 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.events import Event
+    from domain.events.customer import SuppressionRecalled
     from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
     from domain.policy.judge import Judge
     from domain.records import Company, Customer, Visitor
-    from domain.records.contacts import Binding, Point
+    from domain.records.bindings import Binding
+    from domain.records.contacts import Point
     from domain.suppressed import Suppressed
     from domain.vocabulary import LinkRefusal
 
 
 class Suppression(NamedTuple):
-    """What a person is owed after an erasure, and since when."""
+    """What a person is owed after an erasure, an unlink or the end of a name, and since when.
+
+    `source` is the position of what said so, where it is known and can still be annulled; `ended`, when it was.
+    """
 
     what: Suppressed
     since: datetime
+    source: int = 0
+    ended: datetime | None = None
 
 
 class KeptValue(NamedTuple):
@@ -114,6 +122,10 @@ class Store(Keys, Protocol):
         """
         ...
 
+    def ever_led(self, name: Subject) -> Iterable[UUID]:
+        """Return the living streams to which a name led at any time."""
+        ...
+
     def person(self, stream: UUID) -> Customer:
         """Return the record of the person whose stream this is."""
         ...
@@ -147,6 +159,22 @@ class Store(Keys, Protocol):
 
     def owe_name(self, name: Subject, end: datetime, owed: Suppression) -> None:
         """Keep what the one who has a name after an end of it is owed, unless that is kept already."""
+        ...
+
+    def recalls_from(self, sources: Collection[int]) -> Iterable[SuppressionRecalled]:
+        """Return what was recalled on anybody's record and comes from one of these events."""
+        ...
+
+    def bindings_from(self, sources: Collection[int]) -> Iterable[tuple[Point, Binding]]:
+        """Return what binds contact points and was passed on from one of these events; look up what binds them."""
+        ...
+
+    def owed_from(self, sources: Collection[int]) -> Iterable[Suppression]:
+        """Return what names are owed that were given up, and comes from one of these events."""
+        ...
+
+    def end_owed(self, owed: Suppression, at: datetime) -> None:
+        """Keep that what names are owed from the same event ended."""
         ...
 
     def is_of_contact(self, stream: UUID) -> bool:
@@ -288,3 +316,8 @@ class Handled(NamedTuple):
     """Why names were not linked, one code for each."""
     later: tuple[int, ...] = ()
     """Of a name that ended, the positions of the facts told under it already that happened later."""
+
+    @property
+    def awaits(self) -> bool:
+        """Whether it corrects an entry that is not on this person's record: it was not told yet, or is another's."""
+        return any(isinstance(event, EntryCorrected) and event.entry is None for event in self.events)

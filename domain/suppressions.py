@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from domain.events import Moment
+from domain.records.contacts import EVER
 from domain.records.objections import all_objected_to
+from domain.records.standing import asked_since
 from domain.suppressed import Age, Objection, Suppressed
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
-    from domain.events import Moment
     from domain.policy.judge import Judge
     from domain.records import Customer
 
@@ -29,6 +32,36 @@ def owed_at(judge: Judge, person: Customer, at: Moment) -> dict[Suppressed, Owed
     }
     for purpose, objected in all_objected_to(person, at).items():
         owed[Objection(purpose)] = Owed(objected.moment, objected.is_elsewhere)
-    if person.child_since is not None and person.child_since <= at:
-        owed[Age.UNDER_13] = Owed(person.child_since)
+    if (since := person.protections.child_since(at)) is not None:
+        owed[Age.UNDER_13] = Owed(since)
     return owed
+
+
+def source_of(person: Customer, owed: Owed) -> int:
+    """Return the position of what a person is owed by: of the event that said it, on whosever's record."""
+    if not owed.is_elsewhere:
+        return owed.since.position
+    contacts = person.contacts
+    bindings = (one for point in contacts.points.values() for one in contacts.bound.get(point.key, ()))
+    found = (one.source for one in bindings if one.is_out and one.owed == owed.since)
+    return next(found, 0) or owed.since.position
+
+
+def has_asked_anew(judge: Judge, person: Customer, what: Suppressed, since: Moment, until: Moment) -> bool:
+    """Return whether a person asked for a program after an opt-out; for nothing else can anybody ask anew."""
+    if not isinstance(what, Program):
+        return False
+    return any(True for _ in asked_since(person, what, since, until, judge.lifting(what)))
+
+
+def without_annulled(person: Customer) -> Customer:
+    """Return a person's record as if nothing had ever been said of what an officer annulled."""
+    always = [Moment(EVER, 0)]
+    protections = replace(person.protections, annulled=dict.fromkeys(person.protections.annulled, always))
+    annulled = set(person.protections.all_annulled())
+    contacts = person.contacts
+    bound = {
+        point.key: [one for one in contacts.bound.get(point.key, ()) if not (one.is_out and one.comes_from(annulled))]
+        for point in contacts.points.values()
+    }
+    return replace(person, protections=protections, contacts=replace(contacts, bound=bound))

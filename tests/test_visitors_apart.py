@@ -38,8 +38,8 @@ OF_REFUSALS: Final = set(Refusal.model_fields) - ENVELOPE
 LOOKUPS: Final = {
     "names": {"digest", "until", "stream_id", "is_contact"},
     "contact_points": {"stream_id", "ordinal", "kind", "digest", "position", "sealed"},
-    "contact_bindings": {"digest", "what", "is_out", "occurred_at", "position", "by_code", "annuls", "since"},
-    "suppressions": {"digest", "owed", "since", "after_end"},
+    "contact_bindings": {"digest", "what", "is_out", "occurred_at", "position", "by_code", "annuls", "source", "since"},
+    "suppressions": {"digest", "owed", "since", "after_end", "source", "ended"},
     "tombstones": {
         "digest",
         "after_end",

@@ -21,13 +21,15 @@ from adapters.postgres.rows import EventRow
 from domain import ledger
 from domain.decide import findings_of
 from domain.elsewhere import reach_of
-from domain.events import Refusal
+from domain.events import Moment, Refusal
 from domain.records import Company, Customer, Visitor
-from domain.records.contacts import Binding, Point
+from domain.records.bindings import Binding
+from domain.records.contacts import Point
 from domain.records.entries import place
+from domain.suppressed import bound_by
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from adapters.keys.keyring import StreamKey
@@ -118,6 +120,7 @@ class Batch(BatchNames):
             not_linked=handled.not_linked,
             reach=reach,
             later=handled.later,
+            awaits=handled.awaits,
         )
 
     def _keys(self, stream: UUID) -> Mapping[UUID, StreamKey]:
@@ -205,6 +208,21 @@ class Batch(BatchNames):
         assert isinstance(point.key, bytes), "the key of a contact point is its digest"
         place(self.records.bindings.setdefault(point.key, []), binding)
         self.contacts.bind(point.key, binding)
+
+    def bindings_from(self, sources: Collection[int]) -> list[tuple[Point, Binding]]:
+        """Return what binds contact points and was passed on from one of these events; look up what binds them."""
+        rows = self.records.fetch("bindings_from", sources=list(sources))
+        self.records.find_bindings(digest for digest, *_ in rows)
+        stored = [
+            (digest, Binding(bound_by(what), Moment(at, position), is_out=True, source=source))
+            for digest, what, at, position, source in rows
+        ]
+        planned = (
+            (digest, one)
+            for digest, one in self.contacts.bindings
+            if one.is_out and not one.annuls and one.source in sources
+        )
+        return [(Point("", digest), one) for digest, one in chain(stored, planned)]
 
     def same_codes(self, stream: UUID, other: UUID) -> Sequence[tuple[str, str]]:
         """Return pairs of codes of the persons of two streams that stand for one reference."""

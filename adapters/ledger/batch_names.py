@@ -10,6 +10,7 @@ from adapters.ledger.stream_by_id import stream_by_id
 from adapters.ledger.tombstones import Tombstones, Waiting
 from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
+from domain.events.customer import SuppressionRecalled
 from domain.facts.fields import CONTACT_KINDS
 from domain.name_spans import UNKNOWN, Span, reached_late, since, span_at, told_later, whole
 from domain.records.contacts import FOREVER
@@ -64,6 +65,13 @@ class BatchNames:
             self.records.load([stream])
         return stream
 
+    def ever_led(self, name: Subject) -> list[UUID]:
+        """Return the living streams to which a name led at any time."""
+        spans = self.spans.of(name)
+        led = [span.stream for span in spans] if spans else [self.records.names.get(name) or self.named.get(name)]
+        streams = [stream for stream in led if stream is not None]
+        return [stream for stream in streams if not self.records.load_person(stream).erased]
+
     def _led(self, name: Subject, at: datetime) -> UUID | None:
         if spans := self.spans.of(name):
             return span_at(spans, at).stream
@@ -109,6 +117,22 @@ class BatchNames:
     def owe_name(self, name: Subject, end: datetime, owed: Suppression) -> None:
         """Keep what the one who has a name after an end of it is owed, unless that is kept already."""
         self.spans.owe_after(self.keyring.name(name), end, owed)
+
+    def owed_from(self, sources: Collection[int]) -> Iterable[Suppression]:
+        """Return what names are owed that were given up, and comes from one of these events."""
+        return self.spans.owed_from(sources)
+
+    def end_owed(self, owed: Suppression, at: datetime) -> None:
+        """Keep that what names are owed from the same event ended; the batch ends with it."""
+        self.has_parted = True
+        self.spans.end_owed(owed, at)
+
+    def recalls_from(self, sources: Collection[int]) -> list[SuppressionRecalled]:
+        """Return what was recalled on anybody's record and comes from one of these events."""
+        stored = map(EventRow._make, self.records.fetch("recalls_from", sources=list(sources)))
+        planned = (row for row in self.rows if row.topic == SuppressionRecalled.topic)
+        events = (event for event in map(to_event, chain(stored, planned)) if isinstance(event, SuppressionRecalled))
+        return [event for event in events if event.comes_from in sources]
 
     def is_of_contact(self, stream: UUID) -> bool:
         """Return whether a stream was opened under a contact point, which leads to it."""

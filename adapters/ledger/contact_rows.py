@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from adapters.ledger.records import Records
     from domain.events import Event
     from domain.facts.fields import Subject
-    from domain.records.contacts import Binding
+    from domain.records.bindings import Binding
 
 
 class ContactRow(NamedTuple):
@@ -103,15 +103,16 @@ class ContactRows:
                     "occurred_at": rfc3339(binding.moment.at),
                     "place": binding.moment.position - start,
                     **({"since": rfc3339(binding.since)} if binding.since else {}),
-                    **_annulled(binding.annuls, start),
+                    **_place("annuls", binding.annuls, start),
+                    **_place("source", binding.source, start),
                 }
                 for digest, binding in self.bindings
             ],
         }
 
 
-def _annulled(position: int, start: int) -> dict[str, int]:
-    """Return what an annulment names: where it stands in the log, or its place in the batch."""
+def _place(name: str, position: int, start: int) -> dict[str, int]:
+    """Return what a binding names: where it stands in the log, or its place in the batch."""
     if position > start:
-        return {"annuls_place": position - start}
-    return {"annuls": position} if position else {}
+        return {f"{name}_place": position - start}
+    return {name: position} if position else {}

@@ -76,6 +76,9 @@ def _keep_spans(batch: Batch) -> None:
     for (digest, end), several in spans.owed.items():
         for one in several:
             _owe(connection, digest, end, one)
+    for one, at in spans.owed_ended:
+        wanted = {"owed": word_of(one.what), "source": one.source, "ended": at}
+        connection.execute(query("end_owed"), wanted)
 
 
 def _keep_waiting(batch: Batch, position: int) -> None:
@@ -94,7 +97,7 @@ def _keep_waiting(batch: Batch, position: int) -> None:
 def _owe(connection: psycopg.Connection[Any], digest: bytes, end: datetime, one: Suppression) -> None:
     after_end = None if end == EVER else end
     wanted = {"digest": digest, "owed": word_of(one.what), "since": one.since, "after_end": after_end}
-    connection.execute(query("owe_name"), wanted)
+    connection.execute(query("owe_name"), wanted | {"source": one.source or None, "ended": one.ended})
 
 
 def _keep_late(batch: Batch, position: int) -> None:

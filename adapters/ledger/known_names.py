@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from adapters.postgres.queries import query
 from domain.events.base import Moment
 from domain.name_spans import Span, only_stream, whole
-from domain.records.contacts import EVER, FOREVER, Binding
+from domain.records.bindings import Binding
+from domain.records.contacts import EVER, FOREVER
 from domain.store import Suppression
 from domain.suppressed import bound_by, suppressed_by
 
@@ -75,8 +76,8 @@ class KnownNames:
     def suppressions(self, digests: Iterable[bytes]) -> dict[tuple[bytes, datetime], list[Suppression]]:
         """Return what is owed to names, by digest, and by the end after which the one who has the name is owed it."""
         owed: dict[tuple[bytes, datetime], list[Suppression]] = {}
-        for digest, what, since, after_end in self.fetch("suppressions", digests=list(digests)):
-            owed.setdefault((digest, after_end or EVER), []).append(Suppression(suppressed_by(what), since))
+        for digest, what, since, after_end, *came in self.fetch("suppressions", digests=list(digests)):
+            owed.setdefault((digest, after_end or EVER), []).append(Suppression(suppressed_by(what), since, *came))
         return owed
 
     def find_bindings(self, digests: Iterable[bytes]) -> None:
@@ -84,11 +85,11 @@ class KnownNames:
         unknown = set(digests) - self.looked_up
         if unknown:
             rows = self.fetch("contact_bindings", digests=list(unknown))
-            for digest, what, is_out, at, position, by, annuls, since, end, code in rows:
+            for digest, what, is_out, at, position, by, annuls, source, since, end, code in rows:
                 if code is not None:
                     self.gone.setdefault(digest, {})[end or EVER, code] = at
                     continue
-                binding = Binding(what and bound_by(what), Moment(at, position), is_out, by, annuls, since)
+                binding = Binding(what and bound_by(what), Moment(at, position), is_out, by, annuls, source, since)
                 self.bindings.setdefault(digest, []).append(binding)
             self.looked_up |= unknown
 

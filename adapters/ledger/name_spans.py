@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 from domain.facts.fields import CONTACT_KINDS
 from domain.name_spans import UNKNOWN, Span, attached, ended, whole
 from domain.records.contacts import FOREVER
+from domain.store import Suppression
+from domain.suppressed import suppressed_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import datetime
     from uuid import UUID
 
     from adapters.ledger.records import Records
     from domain.facts.fields import Subject
     from domain.name_spans import Spans
-    from domain.store import Suppression
 
 
 class NameSpans:
@@ -32,10 +33,12 @@ class NameSpans:
         self.changed: dict[Subject, Spans] = {}
         self.owed: dict[tuple[bytes, datetime], list[Suppression]] = {}
         """What is owed to those who have a name after an end of it, by its digest."""
+        self.owed_ended: list[tuple[Suppression, datetime]] = []
+        """What is owed no more from then on, to whatever names it was passed on from the same event."""
 
     def __bool__(self) -> bool:
         """Return whether there is anything to store."""
-        return bool(self.changed or self.owed)
+        return bool(self.changed or self.owed or self.owed_ended)
 
     def of(self, name: Subject) -> Spans | None:
         """Return the spans of a name; None: it was never given up."""
@@ -66,10 +69,26 @@ class NameSpans:
 
     def owe_after(self, digest: bytes, end: datetime, owed: Suppression) -> bool:
         """Keep what is owed to a name after an end of it; return False if that is kept already."""
-        if any(one.what == owed.what for one in self._known(digest, end)):
+        if any(one.what == owed.what and one.ended is None for one in self._known(digest, end)):
             return False
         self.owed.setdefault((digest, end), []).append(owed)
         return True
+
+    def owed_from(self, sources: Collection[int]) -> Iterator[Suppression]:
+        """Yield what names are owed that were given up, and comes from one of these events."""
+        for what, *came in self._records.fetch("owed_from", sources=list(sources)):
+            yield Suppression(suppressed_by(what), *came)
+        yield from (one for several in self.owed.values() for one in several if one.source in sources)
+
+    def end_owed(self, owed: Suppression, at: datetime) -> None:
+        """Keep that what names are owed from the same event ended."""
+        self.owed_ended.append((owed, at))
+        for known in (self.owed, self._records.owed):
+            for several in known.values():
+                several[:] = [
+                    one._replace(ended=at) if (one.source, one.what) == (owed.source, owed.what) else one
+                    for one in several
+                ]
 
     def as_rows(self) -> Iterator[dict[str, Any]]:
         """Yield the parameters of the statement that stores a span, one a span."""

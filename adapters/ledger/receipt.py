@@ -40,6 +40,9 @@ class Receipt:
     later: tuple[int, ...] = ()
     """Where a name ended, the facts told under it already that happened later: to be annulled and retold."""
 
+    awaits: bool = False
+    """Whether it corrects an entry that is not on this person's record, and awaits it."""
+
     def moved(self, by: int, after: int) -> Receipt:
         """Return the receipt with all that it names after the position `after` further by `by`; a repeat's stays."""
         if self.repeated:

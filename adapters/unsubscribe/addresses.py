@@ -12,7 +12,8 @@ from adapters.unsubscribe.tokens import NAMELESS, NO_ADDRESS
 from domain.events import Moment
 from domain.events.base import UNPLACED
 from domain.facts.fields import Subject
-from domain.records.contacts import KIND_OF_PROGRAM, Binding, Point, counted
+from domain.records.bindings import Binding, counted
+from domain.records.contacts import KIND_OF_PROGRAM, Point
 from domain.records.customer import LAST
 
 if TYPE_CHECKING:

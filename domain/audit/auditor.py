@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from domain.audit.entering import Entering
 from domain.audit.findings import Amendment, Findings, Revision
 from domain.audit.linked_records import LinkedRecords
+from domain.audit.own_grounds import has_lost_ground, limits_grounds, on_own_grounds
 from domain.audit.rule_sets import RuleSet
 from domain.events.base import COMPANY, VISITOR
 from domain.events.customer import CustomerEnrolled, EntryCorrected
@@ -23,6 +24,7 @@ from domain.policy.status import Status
 from domain.records import visitor as visitor_fold
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
+from domain.rules.common.addresses import is_tested
 from domain.rules.common.base import Breach
 from domain.vocabulary import Reading
 
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from domain.policy.model import Policy
     from domain.records.company import Company
     from domain.records.contacts import ContactBook
-    from domain.rules.common.base import Rule, Settled
+    from domain.rules.common.base import Case, Rule, Settled
 
     Rules = Sequence[tuple[str, Rule]]
     """Rules, each with its promise."""
@@ -201,7 +203,7 @@ class Auditor:
 
     def _judge_linked(self, records: LinkedRecords, event: Event) -> Sequence[frozenset[Reading]]:
         """Judge an event of a person; for each set of records, return the readings under which it breaks a promise."""
-        if not records.has_unlinks:
+        if not records.has_several:
             return (self._judge(records.record(event, 0), event, holders=records.holders(event, 0)),)
         own = records.set_of(event)
         apart = self._apart(records, event, own)
@@ -215,9 +217,9 @@ class Auditor:
 
     def _apart(self, records: LinkedRecords, event: Event, own: int) -> _Apart | None:
         """Return on what an event is judged again, since a link was undone that counts for it; None: on nothing."""
-        undone_by = records.undone_by(own)
+        undone_by = records.undone_by(event, own)
         # What the ledger made of a fact breaks no promise, and what a link showed stays.
-        if not undone_by or event.part or isinstance(event, CustomersLinked):
+        if undone_by is None or event.part or isinstance(event, CustomersLinked):
             return None
         number = records.apart_from(own)
         return _Apart(records.record(event, number), tuple(records.holders(event, number)), undone_by)
@@ -251,7 +253,7 @@ class Auditor:
             if any(_is_own(one) for one in breaches):
                 broken |= {rule_set.judge.reading}
             if apart is not None:
-                breaches += self._only_linked(rule_set, rules, event, breaches, apart)
+                breaches += self._only_linked(rule_set, rules, case, breaches, apart)
             if self._compares and rule_set.judge.reading is Reading.HARMONISED:
                 self._compare(event, rules, breaches)
             self._entering.enter(rule_set, case, rules, breaches)
@@ -267,15 +269,23 @@ class Auditor:
             self.findings.revisions.append(revised)
 
     def _only_linked(
-        self, rule_set: RuleSet, rules: Rules, event: Event, breaches: Sequence[AttributedBreach], apart: _Apart
+        self, rule_set: RuleSet, rules: Rules, judged: Case, breaches: Sequence[AttributedBreach], apart: _Apart
     ) -> Iterator[AttributedBreach]:
-        """Yield what cannot be decided of an event: it breaks a promise without a link by which it was permitted."""
+        """Yield what cannot be decided of an event: it breaks a promise without a link by which it was permitted.
+
+        So does what rests on nothing recorded without that link, if the promise limits what collections serve.
+        """
         against = {one.promise for one in breaches}
+        event = on_own_grounds(rule_set.judge, apart.customer, self.company, judged.event)
         case = rule_set.judge.case(apart.customer, self.company, event, holders=apart.holders)
         for promise, breach, excused in rule_set.judge.breaches_of(case, rules):
             if promise not in against and not excused:
                 undecided = Breach(ONLY_LINKED, apart.undone_by, breach.about, Status.INDETERMINATE)
                 yield AttributedBreach(promise, undecided)
+                against.add(promise)
+        for promise, rule in rules if has_lost_ground(judged, case) else ():
+            if promise not in against and limits_grounds(rule) and is_tested(judged, rule):
+                yield AttributedBreach(promise, Breach(ONLY_LINKED, apart.undone_by, status=Status.INDETERMINATE))
 
     def _judge_in_log(self, records: LinkedRecords, event: Event) -> None:
         own = records.set_of(event)
@@ -285,7 +295,7 @@ class Auditor:
             case = rule_set.judge.case(records.record(event, own), self.company, event)
             breaches = rule_set.judge.breaches_of(case, rules)
             if apart is not None:
-                breaches += self._only_linked(rule_set, rules, event, breaches, apart)
+                breaches += self._only_linked(rule_set, rules, case, breaches, apart)
             self._entering.enter(rule_set, case, rules, breaches)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from domain.errors import PledgerError
     from domain.events import Event
     from domain.records import Company, Customer
-    from domain.records.contacts import Binding
+    from domain.records.bindings import Binding
 
 
 @dataclass(slots=True)

@@ -6,7 +6,9 @@ records, one more than there are unlinks: in the first one all links stand, and 
 one more unlink undid, in the order of telling.
 
 The erasure of one stream alone parts it from the others as well. It undoes no link for what was done before, so where
-there was one, what an unlink leaves undecided is judged on sets of their own, in which only unlinks are undone.
+there was one, what an unlink leaves undecided is judged on sets of their own, in which only unlinks are undone. Where a
+link alone had let somebody lift what binds a contact point, nothing of that was lifted in those sets; who lifted it may
+be a stranger to this person.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from domain.audit.people import People
 from domain.events.customer import AccessReportIssued, CustomerErased, EntryCorrected
 from domain.events.links import CustomersLinked, CustomersUnlinked, NameEnded
+from domain.records.bindings import is_undone, lifts_undone, without_undone_lifts
 from domain.records.parted import linked_streams, without_undone
 
 if TYPE_CHECKING:
@@ -53,17 +56,14 @@ class LinkedRecords:
     """The records of streams that were ever linked, folded event by event in the order of time."""
 
     def __init__(self, events: Sequence[Event], beside: Sequence[Event], book: ContactBook) -> None:
-        of_others = [unlink for unlink in _unlinks_in(beside) if unlink[0].by_erasure]
-        self._unlinks = sorted([*_unlinks_in(events), *of_others], key=_told)
+        self._unlinks = sorted(_unlinks_in([*events, *beside]), key=_told)
         self._by = {unlink[0].fact_position: number for number, unlink in enumerate(self._unlinks)}
         """Which unlink each fact is that parted anybody."""
-        links = [event for event in events if isinstance(event, CustomersLinked)]
-        others = [event for event in beside if isinstance(event, CustomersLinked)]
-        undone = [event for unlink in _unlinks_in(beside) if not unlink[0].by_erasure for event in unlink]
-        others = [event for event in without_undone(others, undone) if isinstance(event, CustomersLinked)]
-        numbers = range(len(self._unlinks) + 1)
+        own = {event.originator_id for event in events}
+        self._own_unlinks = [unlink for unlink in self._unlinks if unlink[0].originator_id in own]
+        links = [event for event in (*events, *beside) if isinstance(event, CustomersLinked)]
         unlinks = frozenset(number for number, unlink in enumerate(self._unlinks) if not unlink[0].by_erasure)
-        chosen = [frozenset(range(number)) for number in numbers]
+        chosen = [frozenset(range(number)) for number in range(len(self._unlinks) + 1)]
         apart = [one | unlinks for one in chosen]
         self._undone = list(dict.fromkeys((*chosen, *apart)))
         """For each set of records, which unlinks are undone in it; first those in the order of telling."""
@@ -72,16 +72,32 @@ class LinkedRecords:
         """For each set of records, what is left of each link in it, by position."""
         for one in self._undone:
             by = [event for number in sorted(one) for event in self._unlinks[number]]
-            left = without_undone([*links, *others], by)
+            left = without_undone(links, by)
             self._links.append({event.moment.position: event for event in left})
+        keys = {point.key for (stream, _), point in book.points.items() if stream in own}
+        self._lifts_undone = [one for key in keys for one in lifts_undone(book.bound.get(key, ()))]
         self._sets = [People(events, beside, book) for _ in self._links]
         self._last = len(self._unlinks)
+        if self._lifts_undone:
+            bound = {key: without_undone_lifts(known) for key, known in book.bound.items()}
+            without = {}
+            for number in dict.fromkeys(self._apart):
+                without[number] = len(self._sets)
+                self._sets.append(People(events, beside, book._replace(bound=bound)))
+                self._links.append(self._links[number])
+                self._undone.append(self._undone[number])
+            self._apart = [without[number] for number in self._apart]
         self._events = events
+
+    @property
+    def has_several(self) -> bool:
+        """Return whether there are several sets of records."""
+        return len(self._sets) > 1
 
     @property
     def has_unlinks(self) -> bool:
         """Return whether anybody was parted."""
-        return len(self._sets) > 1
+        return bool(self._own_unlinks)
 
     def set_of(self, event: Event) -> int:
         """Return which set of records an event is judged on: how many unlinks are before it in time and in telling."""
@@ -109,10 +125,15 @@ class LinkedRecords:
         """Return the record of the stream of an event in one of the sets."""
         return self._sets[number].of(event)
 
-    def undone_by(self, number: int) -> tuple[int, ...]:
-        """Return the position of the first unlink that does not count in a set of records."""
-        left = self._undone[self._apart[number]] - self._undone[number]
-        return tuple(self._unlinks[one][0].moment.position for one in sorted(left)[:1])
+    def undone_by(self, event: Event, number: int) -> tuple[int, ...] | None:
+        """Return the position of the first unlink that does not count in a set of records; None: nothing was undone.
+
+        It is not named where it parted others than those who are judged.
+        """
+        left = [self._unlinks[one] for one in sorted(self._undone[self._apart[number]] - self._undone[number])]
+        if not left and all(is_undone(undone, event.moment) for undone in self._lifts_undone):
+            return None
+        return tuple(unlink[0].moment.position for unlink in left if unlink in self._own_unlinks)[:1]
 
     def has_own(self, event: Event) -> bool:
         """Return whether an event is on a stream of those who are judged."""
@@ -153,10 +174,9 @@ class LinkedRecords:
 
     def undoings(self, subject_of: Callable[[int, UUID | None], str | None]) -> Iterator[Undoing]:
         """Yield what was undone, in the order of telling; `subject_of` returns whom a fact is about."""
-        own = {event.originator_id for event in self._events}
         for number, unlink in enumerate(self._unlinks):
             first = unlink[0]
-            if first.by_erasure or first.originator_id not in own:
+            if first.by_erasure or unlink not in self._own_unlinks:
                 continue
             streams = {first.originator_id, *first.others, *(other for one in unlink for other in one.others)}
             linked = [event.moment.position for event in self._standing(number) if event.originator_id == first.parted]

@@ -18,10 +18,11 @@ from domain.audit.trace_order import Line, in_order
 from domain.audit.trace_values import ValuesInMemory
 from domain.contact_points import ordinals_named
 from domain.errors import FactConflict, PledgerError
+from domain.events.customer import SuppressionRecalled
 from domain.name_spans import are_plain, since, span_at, told_later, without
 from domain.policy.judge import Judge
 from domain.records import Company, Customer, Visitor
-from domain.records.contacts import FOREVER, Binding, Point
+from domain.records.contacts import FOREVER, Point
 from domain.records.entries import place
 from domain.records.parted import fold_anew
 from domain.state import NoKeys
@@ -29,13 +30,14 @@ from domain.store import Sender, Tombstone
 from domain.stream_ids import parse_stream_id, unknown_customer
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Sequence
     from datetime import datetime
 
     from domain.events import Event
     from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
     from domain.policy.model import Policy
+    from domain.records.bindings import Binding
     from domain.store import Gone, Suppression
 
 _SPACE: Final = UUID("9d1b6a52-5c0e-5f6e-8a0e-1b1f6c9a7d10")
@@ -171,6 +173,20 @@ class MemoryStore(MemoryNames, NoKeys):
         if binding.by:
             known[:] = [one for one in known if not _is_replaced(one, binding)]
         place(known, binding)
+
+    def recalls_from(self, sources: Collection[int]) -> list[SuppressionRecalled]:
+        """Return what was recalled on anybody's record and comes from one of these events."""
+        recalled = (one for known in self.events.values() for one in known if isinstance(one, SuppressionRecalled))
+        return [one for one in recalled if one.comes_from in sources]
+
+    def bindings_from(self, sources: Collection[int]) -> list[tuple[Point, Binding]]:
+        """Return what binds contact points and was passed on from one of these events."""
+        return [
+            (Point("", key), one)
+            for key, known in self.bound.items()
+            for one in known
+            if one.is_out and not one.annuls and one.source in sources
+        ]
 
     def told_later(self, stream: UUID, at: datetime) -> Sequence[int]:
         """Return the positions of the facts told of a stream that happened after a time."""

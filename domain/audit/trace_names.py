@@ -52,6 +52,10 @@ class MemoryNames:
         """Return the spans of a name."""
         return self.names.get(name, UNKNOWN)
 
+    def ever_led(self, name: Subject) -> list[UUID]:
+        """Return the living streams to which a name led at any time."""
+        return [span.stream for span in self.spans_of(name) if span.stream is not None]
+
     def attach(self, name: Subject, stream: UUID, at: datetime) -> None:
         """Let a name lead to a stream, between those two ends of it that a time is between."""
         self.names[name] = attached(self.spans_of(name), at, stream)
@@ -71,7 +75,7 @@ class MemoryNames:
         for name, spans in self.names.items():
             for own, following in pairwise(spans):
                 known = self.owed.get((name, own.until), ())
-                if own.stream == stream and all(one.what != owed.what for one in known):
+                if own.stream == stream and all(one.what != owed.what or one.ended for one in known):
                     self.owe_name(name, own.until, owed)
                     return following.stream
         return None
@@ -79,8 +83,20 @@ class MemoryNames:
     def owe_name(self, name: Subject, end: datetime, owed: Suppression) -> None:
         """Keep what the one who has a name after an end of it is owed, unless that is kept already."""
         known = self.owed.get((name, end), ())
-        if all(one.what != owed.what for one in known):
-            self.owed[name, end] = [*known, owed]
+        if all(one.what != owed.what or one.ended for one in known):
+            self.owed[name, end] = [*(one for one in known if one.what != owed.what), owed]
+
+    def owed_from(self, sources: Collection[int]) -> list[Suppression]:
+        """Return what names are owed that were given up, and comes from one of these events."""
+        return [one for several in self.owed.values() for one in several if one.source in sources]
+
+    def end_owed(self, owed: Suppression, at: datetime) -> None:
+        """Keep that what names are owed from the same event ended."""
+        for name, several in self.owed.items():
+            is_same = [one.source == owed.source and one.what == owed.what and one.ended is None for one in several]
+            self.owed[name] = [
+                one._replace(ended=at) if same else one for one, same in zip(several, is_same, strict=True)
+            ]
 
     def is_of_contact(self, stream: UUID) -> bool:
         """Return whether a stream was opened under a contact point, which leads to it."""

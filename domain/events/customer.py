@@ -41,7 +41,8 @@ class AccountOpened(CustomerEvent):
 class DataCollected(CustomerEvent):
     """Data about a person was collected. That of a gift comes from its buyer; a known child's values are `withheld`.
 
-    `alike_code` is the code of what the reference looks like, where that is not the reference itself.
+    `alike_code` is the code of what the reference looks like, where that is not the reference itself. `unread` are the
+    categories that should hold a contact point and hold something else.
     """
 
     act: Act
@@ -53,6 +54,7 @@ class DataCollected(CustomerEvent):
     online: bool = True
     withheld: bool | None = None
     alike_code: str | None = None
+    unread: tuple[str, ...] = ()
     reference: SealedText = None
     values: ValuesApart = None
     buyer: SealedText = None
@@ -285,11 +287,19 @@ class CustomerErased(CustomerEvent):
 class SuppressionRecalled(CustomerEvent):
     """Of somebody erased, or once taken for this person, this still binds.
 
-    It is an opt-out from a program, an objection to a purpose, or an age. With `told`, where it was told of this
-    person, on another stream of theirs, one of the two was erased alone.
+    It is an opt-out from a program, an objection to a purpose, or an age. `comes_from` is the event that said so, on
+    the record of the one who was parted from this person, or had the name before. With `told`, where it was told of
+    this person, on another stream of theirs, one of the two was erased alone.
     """
 
     program: Program | None = None
     purpose: str | None = None
     under: int | None = None
+    comes_from: Place = None
     told: Place = None
+
+
+class SuppressionEnded(CustomerEvent):
+    """What was recalled binds no longer, since an officer annulled what it came from."""
+
+    recalled: Places

@@ -19,6 +19,7 @@ class PastBinding(BaseModel):
     ordinal: int
     what: str | None = None
     annuls: bool = False
+    has_source: bool = False
     is_out: bool
     at: datetime
     by: str = ""

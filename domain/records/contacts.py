@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.events import Moment
 from domain.events.base import UNPLACED
+from domain.records.bindings import Binding, counted, is_unheard
 from domain.records.entries import by_moment, place
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
     from uuid import UUID
 
     from domain.suppressed import Bound
@@ -48,36 +49,6 @@ class Named(NamedTuple):
     moment: Moment
     stream: UUID
     ordinal: int
-
-
-class Binding(NamedTuple):
-    """An opt-out from a program, or an objection, that binds a contact point, or, unless `is_out`, what lifted one.
-
-    With `by`, it reaches only the records without a number that hold the contact point: `by` is a code of the person
-    who opted out under a number. Each time when that person's opt-outs come to reach a contact point otherwise, all of
-    them are put on the list again, at a later position, and only those at the last position count.
-
-    With `what` None it is the end of the contact point: it was given up, and is theirs alone who are named with it
-    since.
-
-    With `annuls` it lifts the one opt-out at that position, by an officer's word: for what is later in time and told
-    later. Where it reaches, `annuls` is the position of that word, since the row itself is put on the list anew.
-
-    With `since` it is owed to somebody erased since then, and began to bind only when nobody living had the contact
-    point any more: for what is later in time and told later.
-    """
-
-    what: Bound | None
-    moment: Moment
-    is_out: bool
-    by: str = ""
-    annuls: int = 0
-    since: datetime | None = None
-
-    @property
-    def owed(self) -> Moment:
-        """Since when it is owed."""
-        return self.moment if self.since is None else Moment(self.since, self.moment.position)
 
 
 class ContactBook(NamedTuple):
@@ -176,7 +147,7 @@ class Contacts:
         """
         bindings = reaching(self.bound.get(point.key, ()), program)
         for by in dict.fromkeys(binding.by for binding in bindings):
-            yield [one for one in bindings if one.by == by and not _is_unheard(one, until)]
+            yield [one for one in bindings if one.by == by and not is_unheard(one, until)]
 
     def of_address(self, point: Point, program: Program, until: Moment) -> list[Binding]:
         """Return how a contact point itself was in and out of a program, as far as that counts at a moment."""
@@ -254,26 +225,6 @@ def binds(bindings: list[Binding] | tuple[Binding, ...], what: Bound, until: Mom
             elif latest is None:  # One that was lifted and put back at the same instant was never lifted.
                 latest = lifted if lifted and lifted_at == binding.moment.at else binding
     return latest
-
-
-def counted(bindings: Sequence[Binding], until: Moment) -> Sequence[Binding]:
-    """Return the bindings of a contact point that count at a moment: not annulled for it, nor begun after it."""
-    if any(one.since and not is_undone(one.moment, until) for one in bindings):
-        bindings = [one for one in bindings if one.since is None or is_undone(one.moment, until)]
-    if not any(binding.annuls for binding in bindings):
-        return bindings
-    annulled = {one.annuls for one in bindings if one.annuls and not one.by and is_undone(one.moment, until)}
-    return [one for one in bindings if one.by or not (one.annuls or (one.is_out and one.moment.position in annulled))]
-
-
-def is_undone(undoing: Moment, until: Moment) -> bool:
-    """Return whether what was done to a record counts at a moment: one both later in time and told later."""
-    return undoing.at < until.at and undoing.position < until.position
-
-
-def _is_unheard(binding: Binding, until: Moment) -> bool:
-    """Return whether an annulment that lifts what reaches a contact point does not count at a moment yet."""
-    return bool(binding.annuls) and not is_undone(Moment(binding.moment.at, binding.annuls), until)
 
 
 def reaching(bindings: Iterable[Binding], program: Program) -> list[Binding]:

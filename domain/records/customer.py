@@ -26,6 +26,7 @@ from domain.records.entries import (
     by_moment,
     place,
 )
+from domain.records.joins import Joins
 from domain.records.protections import Protections
 from domain.records.rights import Rights
 from domain.vocabulary import Act, Program
@@ -51,9 +52,6 @@ class Customer:
     by_position: dict[int, Held] = field(default_factory=dict)
     cancelled: dict[str, Moment] = field(default_factory=dict)
     programs: dict[Program, list[Change]] = field(default_factory=lambda: defaultdict(list))
-    child_since: Moment | None = None
-    child_recalled: bool = False
-    """Whether it was known from before an erasure, which was all that this knowledge asked for then."""
     erased_by: int = 0
     """The position of the erasure."""
     erased_at: datetime | None = None
@@ -71,6 +69,7 @@ class Customer:
     contacts: Contacts = field(default_factory=Contacts)
     linked: dict[UUID, int] = field(default_factory=dict)
     """The streams that links name, each with the position of the first link that names it."""
+    joins: Joins = field(default_factory=Joins)
     names_ended: dict[UUID, datetime] = field(default_factory=dict)
     """The streams to which a name no longer leads, each with until when it did."""
     alike: set[str] = field(default_factory=set)
@@ -79,6 +78,11 @@ class Customer:
     erased: bool = False
     is_late: bool = False
     """Whether the person had been erased when this was told: whatever else was on record of them is gone."""
+
+    @property
+    def child_since(self) -> Moment | None:
+        """Since when it was ever known that the person is under age."""
+        return next(iter(self.protections.ages), None)
 
     @property
     def has_number(self) -> bool:
@@ -167,11 +171,12 @@ class Customer:
 
     def is_known_child(self, at: Moment) -> bool:
         """Return whether the company knew by then that the person is under age."""
-        return self.child_since is not None and self.child_since <= at
+        return self.protections.child_since(at) is not None
 
     def link(self, event: links.CustomersLinked, joined: Iterable[Customer]) -> None:
         """Let streams be this person's, with all that their records hold."""
         self.person = event.person
+        self.joins.note(event)
         for stream in event.others:
             self.linked.setdefault(stream, event.moment.position)
         for other in joined:
@@ -215,9 +220,6 @@ class Customer:
                 place(self.programs[program], change)
         for reference, moment in other.cancelled.items():
             self.cancelled[reference] = min(moment, self.cancelled.get(reference, moment))
-        if other.child_since is not None and (self.child_since is None or other.child_since < self.child_since):
-            self.child_since = other.child_since
-            self.child_recalled = other.child_recalled
         for given in other.given:
             place(self.given, given)
         self.awaited = sorted(self.awaited + other.awaited, key=by_moment)
@@ -229,6 +231,7 @@ class Customer:
         for stream, position in other.linked.items():
             self.linked[stream] = min(position, self.linked.get(stream, position))
         self.names_ended |= other.names_ended
+        self.joins.absorb(other.joins)
         for code, into in {**self.same_codes, **other.same_codes}.items():
             self.unify(code, into)
 
@@ -259,7 +262,6 @@ class Customer:
             timeline[:] = map(entry, timeline)
         self.by_position = {one.position: one for one in map(entry, self.by_position.values())}
         self.cancelled = {code: shift(moment) for code, moment in self.cancelled.items()}
-        self.child_since = self.child_since and shift(self.child_since)
         self.apart.move(shift)
         self.protections.move(lambda place: place + by if place > after else place)
         self.erased_by += by if self.erased_by > after else 0

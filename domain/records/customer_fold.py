@@ -43,7 +43,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
         case events.DataCollected():
             code, place_of = state.stands_for(event.reference_code), (event.collection_point, bool(event.withheld))
             held = Held(moment, event.act, code, event.categories, event.requests, event.online, *place_of)
-            state.hold(held._replace(alike=event.alike_code or ""))
+            state.hold(held._replace(alike=event.alike_code or "", stream=stream, unread=event.unread))
         case events.OrderCancelled():
             code = state.stands_for(event.reference_code)
             state.cancelled[code] = min(moment, state.cancelled.get(code, moment))
@@ -57,8 +57,6 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             place(state.programs[event.program], change)
         case events.SuppressionRecalled(program=Program() as program):
             place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True))
-        case events.AgeLearned() | events.SuppressionRecalled(purpose=None):
-            _learn_age(state, event)
         case events.DataShared() if holds(event.categories, CONTACT):
             place(state.given, Given(moment, event.recipient, event.categories))
         case links.CustomersLinked():
@@ -95,18 +93,11 @@ def _part(state: Customer, event: links.CustomersUnlinked) -> None:
     state.unify_all(event.same_codes)
     if not event.by_erasure:
         state.apart.settle_all(event.others, event.moment)
+    state.joins.part(event)
     state.asked_under_another |= bool(event.was_asked)
     for past, told in zip(event.answers, event.answered_by, strict=True):
         code = state.stands_for(past.request_code) if past.request_code else ""
         state.rights.note_past(code, past, Moment(past.at, told), event.originator_id)
-
-
-def _learn_age(state: Customer, event: events.AgeLearned | events.SuppressionRecalled) -> None:
-    told = event.told if isinstance(event, events.SuppressionRecalled) else None
-    learned = Moment(event.occurred_at, event.moment.position if told is None else told)
-    if state.child_since is None or learned < state.child_since:
-        state.child_since = learned
-        state.child_recalled = isinstance(event, events.SuppressionRecalled) and told is None
 
 
 def _enrolled(state: Customer, event: events.CustomerEnrolled, broken_under: frozenset[Reading] | None) -> Change:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from domain.vocabulary import Reading
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from domain.events import Moment
     from domain.vocabulary import Act, Cause, OptOutVia
 
@@ -33,6 +35,10 @@ class Held(NamedTuple):
     """Whether its values were not kept, since a known child gave them."""
     alike: str = ""
     """The code of what its reference looks like; empty where that is the reference itself."""
+    stream: UUID | None = None
+    """The stream that it was told of."""
+    unread: tuple[str, ...] = ()
+    """The categories that should hold a contact point and hold something else, which mail reaches nobody by."""
 
     @property
     def position(self) -> int:

@@ -7,7 +7,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from domain.events import Moment
-from domain.records.contacts import Binding, ContactBook, Point
+from domain.records.bindings import Binding
+from domain.records.contacts import ContactBook, Point
 from domain.records.entries import place
 from domain.suppressed import bound_by
 
@@ -78,5 +79,6 @@ def _bindings(event: CustomerErased) -> Iterable[tuple[int, Binding]]:
     for one in event.bindings:
         position = next(places)
         annuls = next(places) if one.annuls else 0
+        source = next(places) if one.has_source else 0
         what = None if one.what is None else bound_by(one.what)
-        yield one.ordinal, Binding(what, Moment(one.at, position), one.is_out, one.by, annuls, one.since)
+        yield one.ordinal, Binding(what, Moment(one.at, position), one.is_out, one.by, annuls, source, one.since)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from domain.events import Moment
-from domain.events.customer import AgeLearned, CustomerOptedOut, EntryCorrected, ObjectionRaised
-from domain.records.contacts import is_undone
+from domain.events.customer import (
+    AgeLearned,
+    CustomerOptedOut,
+    EntryCorrected,
+    ObjectionRaised,
+    SuppressionEnded,
+    SuppressionRecalled,
+)
+from domain.records.bindings import is_undone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,39 +37,71 @@ class Protections:
     facts: dict[int, str] = field(default_factory=dict)
     """By the position of the fact's first event, what it is."""
     told: dict[int, int] = field(default_factory=dict)
-    """By the position of an opt-out or objection, that of the first event of the fact that told it."""
+    """By the position of an opt-out, objection or age, that of the first event of the fact that told it.
+
+    By the position of what was recalled, its own with a minus sign: no fact of this person told it.
+    """
     annulled: dict[int, list[Moment]] = field(default_factory=dict)
-    """By the position of a fact's first event, when an officer annulled it."""
+    """By the position of a fact's first event, or of what was recalled with a minus sign, when it was annulled."""
+    ages: list[Moment] = field(default_factory=list)
+    """When it was learned that the person is under age, in order of time."""
     awaited: dict[str, tuple[str, Moment]] = field(default_factory=dict)
     """By the code of a fact's name, which officer annulled it before it was told, and when."""
 
     def note(self, event: Event) -> None:
         """Fold one event; one that neither protects nor annuls changes nothing."""
-        what = PROTECTING.get(type(event))
+        what, moment = PROTECTING.get(type(event)), event.moment
         if what is not None:
             self.facts[event.fact_position] = what
-            if isinstance(event, ObjectionRaised) or (isinstance(event, CustomerOptedOut) and not event.follows):
-                self.told[event.moment.position] = event.fact_position
-        elif isinstance(event, EntryCorrected):
-            if event.entry is None and event.by_officer:
-                self.awaited[event.entry_code] = (event.actor, event.moment)
-                return
-            self.awaited.pop(event.entry_code, None)
-            if event.entry is not None and event.by_officer:
-                self.annulled.setdefault(event.entry, []).append(event.moment)
+            if not isinstance(event, CustomerOptedOut) or not event.follows:
+                self.told[moment.position] = event.fact_position
+        elif isinstance(event, SuppressionRecalled):
+            self.told[moment.position] = -moment.position
+        elif isinstance(event, SuppressionEnded):
+            for recalled in event.recalled:
+                self.annulled.setdefault(-recalled, []).append(moment)
+        if isinstance(event, AgeLearned):
+            insort(self.ages, moment)
+        elif isinstance(event, SuppressionRecalled) and event.under is not None:
+            # Of this person, on a stream that was erased alone, it was told before.
+            insort(self.ages, moment if event.told is None else Moment(moment.at, event.told))
+        if isinstance(event, EntryCorrected):
+            self._note_annulment(event)
+
+    def _note_annulment(self, event: EntryCorrected) -> None:
+        """Fold the correction of an entry; without an officer's word nothing that protects is annulled."""
+        if event.entry is None and event.by_officer:
+            self.awaited[event.entry_code] = (event.actor, event.moment)
+            return
+        self.awaited.pop(event.entry_code, None)
+        if event.entry is not None and event.by_officer:
+            self.annulled.setdefault(event.entry, []).append(event.moment)
+
+    def child_since(self, until: Moment) -> Moment | None:
+        """Return since when it was known at a moment that the person is under age; None: it was not."""
+        return next((one for one in self.ages if one <= until and not self.is_annulled(one.position, until)), None)
+
+    def is_recalled(self, told: int) -> bool:
+        """Return whether something was recalled, and told by no fact of this person."""
+        return self.told.get(told, 0) < 0
+
+    def all_annulled(self) -> list[int]:
+        """Return the positions of what was annulled, at whatever time."""
+        return [place for place, fact in self.told.items() if fact in self.annulled]
 
     def annulments(self, told: int) -> list[Moment]:
-        """Return when an officer annulled the opt-out or objection at a position."""
+        """Return when an officer annulled the opt-out, objection or age at a position."""
         return self.annulled.get(self.told.get(told, 0), [])
 
     def is_annulled(self, told: int, until: Moment) -> bool:
-        """Return whether the opt-out or objection at a position counts for nothing at a moment: it was annulled."""
+        """Return whether the opt-out, objection or age at a position was annulled, and counts no more at a moment."""
         return any(is_undone(annulment, until) for annulment in self.annulments(told))
 
     def absorb(self, other: Protections) -> None:
         """Take over what is known of somebody who turned out to be the same person."""
         self.facts |= other.facts
         self.told |= other.told
+        self.ages = sorted({*self.ages, *other.ages})
         for entry, told in other.annulled.items():
             own = self.annulled.setdefault(entry, [])
             own += [one for one in told if one not in own]
@@ -73,7 +113,11 @@ class Protections:
         def moved(one: Moment) -> Moment:
             return Moment(one.at, shift(one.position))
 
+        def signed(place: int) -> int:
+            return shift(place) if place > 0 else -shift(-place)
+
         self.facts = {shift(place): what for place, what in self.facts.items()}
-        self.told = {shift(place): shift(fact) for place, fact in self.told.items()}
-        self.annulled = {shift(entry): list(map(moved, told)) for entry, told in self.annulled.items()}
+        self.told = {shift(place): signed(fact) for place, fact in self.told.items()}
+        self.annulled = {signed(entry): list(map(moved, told)) for entry, told in self.annulled.items()}
+        self.ages = list(map(moved, self.ages))
         self.awaited = {code: (actor, moved(told)) for code, (actor, told) in self.awaited.items()}

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.events import Moment
-    from domain.records.contacts import Binding, Point
+    from domain.records.bindings import Binding
+    from domain.records.contacts import Point
     from domain.records.customer import Customer
     from domain.records.entries import Held
     from domain.vocabulary import Program
@@ -168,7 +169,7 @@ def asked_since(
         for held in person.by_act[act]:
             if (
                 opted_out < held.moment <= until
-                and program in routes(held.act, held.categories, held.requests)
+                and program in routes(held.act, held.categories, held.requests, held.unread)
                 and not person.is_cancelled_order(held, until)
                 and not person.was_told_before(held, opted_out)
             ):
@@ -251,7 +252,7 @@ def rests_on_order_alone(person: Customer, program: Program, order: str, at: Mom
         for held in takewhile(lambda one: begun is None or one.moment > begun, person.collections_of(act, at))
     )
     return not any(
-        program in routes(held.act, held.categories, held.requests)
+        program in routes(held.act, held.categories, held.requests, held.unread)
         for held in grounds
         if not person.is_cancelled_order(held, at) and not (held.act is Act.ORDER and held.reference == order)
     )

@@ -57,7 +57,7 @@ class ConfirmedFirst(Rule):
         """Return the collections by which the person asked for the program."""
         for act in case.customer.by_act:
             for held in case.customer.collections_of(act, case.moment):
-                if self.program in routes(held.act, held.categories, held.requests):
+                if self.program in routes(held.act, held.categories, held.requests, held.unread):
                     yield held
 
     def _is_confirmed(self, case: Case, held: Held, left: Change | None) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from domain.events import Moment
     from domain.policy.model import Policy
     from domain.records.customer import Customer
 
@@ -36,37 +37,46 @@ class NeverFromChildren(Rule):
 
     def is_tested(self, case: Case) -> bool:
         """Return whether the person was known to be a child before the event."""
-        since = case.customer.child_since
+        since = case.customer.protections.child_since(case.moment)
         return since is not None and since < case.moment
 
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge one collection."""
         event = case.event
-        since = case.customer.child_since
+        since = case.customer.protections.child_since(case.moment)
         if isinstance(event, DataCollected) and event.act not in self.except_acts and since and since < case.moment:
             yield Breach("collected_from_child", (since.position,))
 
     def settle(self, policy: Policy, customer: Customer, as_of: datetime) -> Iterator[Settled]:
         """Return whether the child was erased in time."""
-        since = customer.child_since
-        if since is None:
-            return
-        learned_by = since.position
-        collected = [held.moment for held in customer.by_position.values()]
-        if customer.child_recalled:
-            collected = [moment for moment in collected if moment < since]
-        if not collected:
-            return
-        allowed_seconds = policy.parameters.child_erasure_seconds
-        due = later(since.at, allowed_seconds)
-        first = min(collected).at
-        if first > due:
-            due = later(first, allowed_seconds)  # There was nothing to erase before.
-        erased_at, erased_by = customer.erased_at, customer.erased_by
-        if erased_at is not None and erased_at <= due:
-            yield Settled(Status.KEPT, learned_by, erased_at, events=(erased_by,))
-        elif as_of <= due:
-            yield Settled(Status.OPEN, learned_by, due)
-        else:
-            remedied = erased_by if erased_at is not None else None
-            yield Settled(Status.BROKEN, learned_by, due, "child_not_erased", remedied=remedied)
+        for since in customer.protections.ages:
+            due = _due(policy, customer, since)
+            if due is None:
+                continue
+            # What was annulled in time asked for nothing; what was late by then stays late.
+            if all(due < annulment.at for annulment in customer.protections.annulments(since.position)):
+                yield _settled(customer, since, due, as_of)
+                return
+
+
+def _due(policy: Policy, customer: Customer, since: Moment) -> datetime | None:
+    """Return until when somebody known to be a child since then had to be erased; None: there was nothing to erase."""
+    collected = [held.moment for held in customer.by_position.values()]
+    if customer.protections.is_recalled(since.position):  # An erasure was all that this knowledge asked for then.
+        collected = [moment for moment in collected if moment < since]
+    if not collected:
+        return None
+    allowed_seconds = policy.parameters.child_erasure_seconds
+    due, first = later(since.at, allowed_seconds), min(collected).at
+    return due if first <= due else later(first, allowed_seconds)  # There was nothing to erase before.
+
+
+def _settled(customer: Customer, since: Moment, due: datetime, as_of: datetime) -> Settled:
+    """Return what time has decided about a child who was to be erased until then."""
+    learned_by, erased_at, erased_by = since.position, customer.erased_at, customer.erased_by
+    if erased_at is not None and erased_at <= due:
+        return Settled(Status.KEPT, learned_by, erased_at, events=(erased_by,))
+    if as_of <= due:
+        return Settled(Status.OPEN, learned_by, due)
+    remedied = erased_by if erased_at is not None else None
+    return Settled(Status.BROKEN, learned_by, due, "child_not_erased", remedied=remedied)

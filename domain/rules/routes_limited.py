@@ -103,7 +103,7 @@ class RoutesLimited(Rule):
         return stood is not None and any(self._opens(held, program) for held in _collected_since(case, stood))
 
     def _opens(self, held: Held, program: Program) -> bool:
-        cause = routes(held.act, held.categories, held.requests).get(program)
+        cause = routes(held.act, held.categories, held.requests, held.unread).get(program)
         return cause is not None and program in self.routes.get(cause, ())
 
 

@@ -53,4 +53,5 @@ def owed(
     found = {program: since.at for program, since in out.items() if since is not None}
     objections = all_objected_to(record, LAST)
     found |= {word_of(Objection(purpose)): one.moment.at for purpose, one in objections.items()}
-    return found | ({UNDER_AGE: record.child_since.at} if record.child_since else {})
+    child_since = record.protections.child_since(LAST)
+    return found | ({UNDER_AGE: child_since.at} if child_since else {})

@@ -24,6 +24,7 @@ NOTES: Final[Mapping[type[Event], tuple[str, tuple[str, ...]]]] = {
     events.ObjectionRaised: ("objection_raised", ("purpose",)),
     events.AgeLearned: ("age_learned", ("under",)),
     events.SuppressionRecalled: ("suppression_recalled", ("program", "purpose", "under")),
+    events.SuppressionEnded: ("suppression_ended", ()),
     events.RecordRead: ("record_read", ("reader", "purpose")),
     events.EntryCorrected: ("entry_corrected", ("entry", "replacement", "reason")),
     # The other name, the evidence and the reason can be somebody else's data.

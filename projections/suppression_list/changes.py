@@ -64,7 +64,10 @@ FROM (
     SELECT {touch}, false
     FROM events
     WHERE {after}
-        AND (topic IN ('DataCollected.v1', 'ContactConfirmed.v1', 'EntryCorrected.v1') OR data ? 'contacts')
+        AND (
+            topic IN ('DataCollected.v1', 'ContactConfirmed.v1', 'EntryCorrected.v1', 'SuppressionEnded.v1')
+            OR data ? 'contacts'
+        )
         AND stream_id IN (SELECT stream_id FROM concerned)
     UNION ALL
     SELECT {touch}, true FROM events WHERE {is_erasure} AND {after}

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.events import Moment
 from domain.events.links import ContactConfirmed
-from domain.records.contacts import Binding, Contacts, Named, Point
+from domain.records.bindings import Binding
+from domain.records.contacts import Contacts, Named, Point
 from domain.records.customer import LAST, Customer
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Held, by_moment
 from domain.records.objections import all_objected_to
@@ -19,6 +20,7 @@ from domain.records.rights import Entry
 from domain.suppressed import Objection, bound_by, purpose_of, word_of
 from domain.vocabulary import Act, Program
 from projections.fragments import with_fragments
+from projections.suppression_list.annulled import ANNULLED
 from projections.suppression_list.table import UNDER_AGE
 
 if TYPE_CHECKING:
@@ -40,8 +42,11 @@ ORDER BY position
 """)
 
 _ROWS: Final = with_fragments("""
-SELECT position, stream_id, suppressed, lifts, because_of, relies_on, occurred_at
+SELECT position, stream_id, suppressed, lifts, because_of, relies_on, occurred_at, NOT told.data ? 'follows'
 FROM suppression_list
+CROSS JOIN LATERAL (
+    SELECT event.data FROM events AS event WHERE event.position = suppression_list.position
+) AS told
 WHERE stream_id = ANY (%(streams)s::uuid[])
     AND {as_of}
 ORDER BY occurred_at, position
@@ -49,8 +54,9 @@ ORDER BY occurred_at, position
 
 _COLLECTED: Final = with_fragments("""
 SELECT position, stream_id, act, occurred_at, reference_code, categories, coalesce(requests, '[]'),
-    coalesce((SELECT told.data ->> 'alike_code' FROM events AS told WHERE told.position = holdings.position), '')
+    coalesce(told.data ->> 'alike_code', ''), coalesce(told.data -> 'unread', '[]')
 FROM holdings
+CROSS JOIN LATERAL (SELECT event.data FROM events AS event WHERE event.position = holdings.position) AS told
 WHERE stream_id = ANY (%(streams)s::uuid[])
     AND {as_of}
     AND what = 'collection'
@@ -85,28 +91,11 @@ SELECT stream_id, data ->> 'opened_as' FROM events WHERE stream_id = ANY (%(stre
 """
 
 _BINDINGS: Final = with_fragments("""
-SELECT digest, what, is_out, occurred_at, position, by_code, coalesce(annuls, 0), since FROM contact_bindings
+SELECT digest, what, is_out, occurred_at, position, by_code, coalesce(annuls, 0), coalesce(source, 0), since
+FROM contact_bindings
 WHERE digest = ANY (%(digests)s::bytea[])
     AND {as_of}
 ORDER BY occurred_at, position, is_out
-""")
-
-
-# The opt-outs and objections that an officer annulled.
-_ANNULLED: Final = with_fragments("""
-WITH annulment AS (
-    SELECT (data ->> 'entry')::bigint AS entry, occurred_at, position FROM events
-    WHERE stream_id = ANY (%(streams)s::uuid[])
-        AND topic = 'EntryCorrected.v1'
-        AND data ?& ARRAY['entry', 'by_officer']
-        AND {as_of}
-)
-SELECT told.position, annulment.occurred_at, annulment.position
-FROM annulment
-JOIN events AS told ON told.position - told.part = annulment.entry
-WHERE told.stream_id = ANY (%(streams)s::uuid[])
-    AND told.topic IN ('CustomerOptedOut.v1', 'ObjectionRaised.v1')
-    AND NOT told.data ? 'follows'
 """)
 
 
@@ -135,6 +124,8 @@ class SuppressionRow(NamedTuple):
     because_of: str
     relies_on: list[int]
     at: datetime
+    is_told: bool = True
+    """Whether somebody said so; else the ledger made it of an opt-out that was told late."""
 
 
 class Evidence:
@@ -154,11 +145,11 @@ class Evidence:
             self._rows[row.stream].append(row)
         self._collected: dict[UUID, list[Held]] = defaultdict(list)
         collected = connection.execute(_COLLECTED, wanted).fetchall()
-        for position, stream, act, at, code, categories, requests, alike in collected:
+        for position, stream, act, at, code, categories, requests, alike, unread in collected:
             moment = Moment(at, position)
-            held = Held(moment, Act(act), code, tuple(categories), tuple(requests), alike=alike)
+            held = Held(moment, Act(act), code, tuple(categories), tuple(requests), alike=alike, unread=tuple(unread))
             self._collected[stream].append(held)
-        self._annulled = connection.execute(_ANNULLED, wanted).fetchall()
+        self._annulled = connection.execute(ANNULLED, wanted).fetchall()
         self._same_codes = connection.execute(_SAME_CODES, wanted).fetchall() if self._links else []
         self._read_contacts(connection, wanted)
 
@@ -216,10 +207,13 @@ class Evidence:
         streams = self.streams(stream, upto)
         rows = [row for own in streams for row in self._rows[own] if row.position <= upto]
         rows.sort(key=lambda row: (row.at, row.position))
-        found = {row.suppressed: row for row in reversed(rows) if row.suppressed == UNDER_AGE}
         changes = [row for row in rows if row.suppressed != UNDER_AGE]
         customer = self._customer(streams, changes, upto)
-        by_position = {row.position: row for row in changes}
+        by_position = {row.position: row for row in rows}
+        found: dict[str, SuppressionRow] = {}
+        customer.protections.ages = [Moment(row.at, row.position) for row in rows if row.suppressed == UNDER_AGE]
+        if (since := customer.protections.child_since(LAST)) is not None:
+            found[UNDER_AGE] = by_position[since.position]
         for program in Program:
             standing = self._judge.standing(customer, program, LAST)
             opted_out, since = standing.opted_out, standing.out_since
@@ -228,9 +222,8 @@ class Evidence:
             elif opted_out is not None:
                 found[program.value] = by_position[opted_out.moment.position]
         for purpose, objected in all_objected_to(customer, LAST).items():
-            word, since = word_of(Objection(purpose)), objected.moment
-            is_elsewhere = objected.is_elsewhere
-            found[word] = _of_contact(word, stream, since) if is_elsewhere else by_position[since.position]
+            word, at = word_of(Objection(purpose)), objected.moment
+            found[word] = _of_contact(word, stream, at) if objected.is_elsewhere else by_position[at.position]
         return found
 
     def _customer(self, streams: Sequence[UUID], changes: Iterable[SuppressionRow], upto: int) -> Customer:
@@ -241,7 +234,8 @@ class Evidence:
             if (purpose := purpose_of(row.suppressed)) is not None:
                 customer.rights.objections[purpose].append(Entry(moment))
                 continue
-            change = Change(moment, state, None, None, lawful=True, relies_on=tuple(row.relies_on))
+            relies_on = tuple(row.relies_on)
+            change = Change(moment, state, None, None, lawful=True, relies_on=relies_on, is_told=row.is_told)
             customer.programs[Program(row.suppressed)].append(change)
         collected = [held for own in streams for held in self._collected[own] if held.position <= upto]
         for held in sorted(collected, key=by_moment):

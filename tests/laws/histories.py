@@ -73,6 +73,7 @@ PEOPLE: Final = 3
 """How many people there are in a crowd."""
 FORM: Final = "/form"
 """The end of the source of what a public form tells."""
+PROTECTING: Final = ("pledger.opt_out.v1", "pledger.objection.v1", "pledger.age_learned.v1")
 OF_VISITORS: Final = {"cookie", "refuse", "signal", "forward", "identify"}
 COUNTS: Final = (8, 20, 22, 40, 41, 60)
 
@@ -156,7 +157,10 @@ def _fact(  # noqa: PLR0913, PLR0917 - a step and what is around it
     subject = own = f"visitor:{crowd}{who}" if kind in OF_VISITORS else name_of(who, crowd)
     if kind in {"out_at", "mail_at"}:
         subject = f"email:{_address(step, crowd)}"
-    word, data = _entry_corrected(step, before) if kind == "wrong_entry" else _said(step, crowd, other, own)
+    if kind == "annul":
+        word, data, subject = _annulled(step, before, subject)
+    else:
+        word, data = _entry_corrected(step, before) if kind == "wrong_entry" else _said(step, crowd, other, own)
     about = None if kind == "release" else subject
     source += FORM if kind == "link_form" else ""
     return fact(word, on, {**data, "mode": mode}, subject=about, fact_id=f"{number}-{kind}", source=source)
@@ -225,6 +229,13 @@ def _entry_corrected(step: Step, before: list[Fact]) -> tuple[str, dict[str, Any
     entries = [fact for fact in before if fact.type == "pledger.collection.v1"][-step.way - 1 :]
     entry = {"source": entries[0].source, "id": entries[0].id} if entries else {"source": "/no", "id": "such"}
     return "entry_correction", {"entry": entry, "reason": "mistyped"}
+
+
+def _annulled(step: Step, before: list[Fact], own: str) -> tuple[str, dict[str, Any], str]:
+    """Annul one of the last facts that protect somebody, under the name that it was told under; or an unknown one."""
+    entries = [fact for fact in before if fact.type in PROTECTING][-step.way - 1 :]
+    entry = {"source": entries[0].source, "id": entries[0].id} if entries else {"source": "/no", "id": "such"}
+    return "entry_correction", {"entry": entry, "reason": "a mix-up"}, str(entries[0].subject) if entries else own
 
 
 def _deleted(way: int) -> tuple[str, dict[str, Any]]:

@@ -348,6 +348,7 @@ def suppressed(
             found[program.value] = (since.at, since.position)
     for purpose, one in all_objected_to(customer, LAST).items():
         found[f"objection:{purpose}"] = (one.moment.at, one.moment.position)
-    if customer.child_since is not None:
-        found["under_13"] = (customer.child_since.at, None)
+    child_since = customer.protections.child_since(LAST)
+    if child_since is not None:
+        found["under_13"] = (child_since.at, None)
     return found

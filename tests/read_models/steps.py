@@ -41,6 +41,8 @@ LEAVING: Final = (
     "link",
     "unlink",
     "end",
+    *("annul",) * 3,
+    *("wrong_entry",) * 2,
 )
 ASKING: Final = ("access", "ask_correction", "ask_erasure", "verify", "report", "correct", "decline", "deny")
 KINDS: Final = (*SUBSCRIBING, *ASKING, *histories.OF_CONTACT_POINTS, "share", "lawful_share", "delete")

@@ -37,6 +37,7 @@ def events_of(fact: Fact) -> tuple[Event, ...]:
 WORDS = [word for word in EXAMPLES if word != "erasure"]
 MADE_OTHERWISE = {
     *("CustomersLinked.v1", "CustomersUnlinked.v1", "LinkProposed.v1", "CustomerErased.v1", "SuppressionRecalled.v1"),
+    "SuppressionEnded.v1",
     *("CollectionRefused.v1", "UseRefused.v1", "ShareRefused.v1", "EnrollmentRefused.v1", "EnrollmentEnded.v1"),
     *("CustomerRegistered.v1", "AccountOpened.v1", "IdentityNotVerified.v1"),
     *("VisitorActRefused.v1", "ReleaseRefused.v1"),
@@ -100,6 +101,7 @@ def test_events_that_no_single_fact_makes(topic: str) -> None:
         "parted": UUID(int=8),
         "together": (UUID(int=8),),
         "reports": (1,),
+        "recalled": (1,),
         "same_codes": (("ab", "cd"),),
         "key_id": "k",
         "receipt": "ab",

@@ -36,7 +36,7 @@ from tests.unsubscribe.conftest import EMAIL, OPTED_OUT, POST
 
 if TYPE_CHECKING:
     from adapters.unsubscribe.tokens import Token
-    from domain.records.contacts import Binding
+    from domain.records.bindings import Binding
     from tests.unsubscribe.conftest import Mailing
 
 SECOND = 1 / 86_400

@@ -17,8 +17,11 @@ CREATE TABLE api_keys (
 -- the program, or the purpose behind objection:; null where the contact point was given up, and is theirs alone who are
 -- named with it since. by_code: of a person who opted out under a number, whose rows of the last position count, and
 -- reach only records without a number; empty otherwise. annuls: the position of the opt-out that an officer annulled;
--- with by_code, that of the annulment. since: where it is owed to somebody erased and came to bind only when nobody living
--- held the contact point any more, since when it is owed; it counts for what is later in time and told later.
+-- with by_code, that of the annulment; with is_out, that of the collection whose lift is taken back, since only a link that
+-- was undone had allowed it. source: of a lift, the position of the collection that lifts; of what was passed on, that of
+-- the opt-out or objection that it comes from; of a lift that is taken back for all time, again that of the collection.
+-- since: where it is owed to somebody erased and came to bind only when nobody living held the contact point any more,
+-- since when it is owed; it counts for what is later in time and told later.
 CREATE TABLE contact_bindings (
     digest bytea NOT NULL,
     what text,
@@ -27,6 +30,7 @@ CREATE TABLE contact_bindings (
     position bigint NOT NULL,
     by_code text NOT NULL,
     annuls bigint,
+    source bigint,
     since timestamptz
 );
 CREATE INDEX contact_bindings_of_digest ON contact_bindings (digest);
@@ -164,13 +168,16 @@ CREATE TABLE stream_keys (
 );
 
 -- What outlives the erasure of a customer, or the end of a name: a person with this name opted out, objected, or is under
--- age. owed: the program, the purpose behind objection:, or under_13. A keyed digest, no name. after_end: it is owed to those who have the name after it was given up at this time; -infinity:
--- before it ever was.
+-- age. owed: the program, the purpose behind objection:, or under_13. A keyed digest, no name. after_end: it is owed to
+-- those who have the name after it was given up at this time; -infinity: before it ever was. source: the position of the
+-- event that said so, where it can still be annulled; ended: since when it is owed no more, as that was annulled.
 CREATE TABLE suppressions (
     digest bytea NOT NULL,
     owed text NOT NULL,
     since timestamptz NOT NULL,
     after_end timestamptz NOT NULL,
+    source bigint,
+    ended timestamptz,
     PRIMARY KEY (digest, after_end, owed)
 );
 
@@ -354,13 +361,13 @@ BEGIN
         );
     END IF;
     IF batch ? 'contact_bindings' THEN
-        INSERT INTO contact_bindings (digest, what, is_out, occurred_at, position, by_code, annuls, since)
+        INSERT INTO contact_bindings (digest, what, is_out, occurred_at, position, by_code, annuls, source, since)
         SELECT decode(binding.digest, 'hex'), binding.what, binding.is_out, binding.occurred_at,
             first + binding.place, binding.by_code, coalesce(binding.annuls, first + binding.annuls_place),
-            binding.since
+            coalesce(binding.source, first + binding.source_place), binding.since
         FROM jsonb_to_recordset(batch -> 'contact_bindings') AS binding (
             digest text, what text, is_out boolean, occurred_at timestamptz, place bigint, by_code text,
-            annuls bigint, annuls_place bigint, since timestamptz
+            annuls bigint, annuls_place bigint, source bigint, source_place bigint, since timestamptz
         );
     END IF;
     IF batch ? 'visitor_names' THEN

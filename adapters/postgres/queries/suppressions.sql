@@ -1,4 +1,4 @@
-SELECT digest, owed, since, nullif(after_end, '-infinity')
+SELECT digest, owed, since, nullif(after_end, '-infinity'), coalesce(source, 0), ended
 FROM suppressions
 WHERE digest = ANY (%(digests)b::bytea[])
 ORDER BY digest, owed

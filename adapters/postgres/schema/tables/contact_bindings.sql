@@ -3,8 +3,11 @@
 -- the program, or the purpose behind objection:; null where the contact point was given up, and is theirs alone who are
 -- named with it since. by_code: of a person who opted out under a number, whose rows of the last position count, and
 -- reach only records without a number; empty otherwise. annuls: the position of the opt-out that an officer annulled;
--- with by_code, that of the annulment. since: where it is owed to somebody erased and came to bind only when nobody living
--- held the contact point any more, since when it is owed; it counts for what is later in time and told later.
+-- with by_code, that of the annulment; with is_out, that of the collection whose lift is taken back, since only a link that
+-- was undone had allowed it. source: of a lift, the position of the collection that lifts; of what was passed on, that of
+-- the opt-out or objection that it comes from; of a lift that is taken back for all time, again that of the collection.
+-- since: where it is owed to somebody erased and came to bind only when nobody living held the contact point any more,
+-- since when it is owed; it counts for what is later in time and told later.
 CREATE TABLE contact_bindings (
     digest bytea NOT NULL,
     what text,
@@ -13,6 +16,7 @@ CREATE TABLE contact_bindings (
     position bigint NOT NULL,
     by_code text NOT NULL,
     annuls bigint,
+    source bigint,
     since timestamptz
 );
 CREATE INDEX contact_bindings_of_digest ON contact_bindings (digest);

@@ -1,0 +1,46 @@
+"""When the streams of a person were joined: what was done before a link is judged as it could be known then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from domain.events.links import CustomersLinked, CustomersUnlinked
+
+
+@dataclass(slots=True)
+class Joins:
+    """The links of a person that stand, each with the streams that it joined, and from when on."""
+
+    links: set[tuple[datetime, frozenset[UUID]]] = field(default_factory=set)
+
+    parted: dict[UUID, datetime] = field(default_factory=dict)
+    """The streams that were parted from this person's, each with when that was last."""
+
+    def part(self, event: CustomersUnlinked) -> None:
+        """Take note of an unlink."""
+        for other in event.others:
+            self.parted[other] = max(event.occurred_at, self.parted.get(other, event.occurred_at))
+
+    def absorb(self, other: Joins) -> None:
+        """Take over what is known of somebody who turned out to be the same person."""
+        self.links |= other.links
+        for stream, at in other.parted.items():
+            self.parted[stream] = max(at, self.parted.get(stream, at))
+
+    def note(self, event: CustomersLinked) -> None:
+        """Take note of what is left of a link."""
+        if event.others:
+            self.links.add((event.occurred_at, frozenset((event.originator_id, *event.others))))
+
+    def streams_at(self, stream: UUID, at: datetime) -> frozenset[UUID]:
+        """Return the streams that were one person's with a stream at a time."""
+        found = {stream}
+        links = [streams for joined_at, streams in self.links if joined_at <= at]
+        while reached := [streams for streams in links if not streams.isdisjoint(found) and not streams <= found]:
+            found = found.union(*reached)
+        return frozenset(found)
