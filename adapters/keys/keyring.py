@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
 from adapters.keys.sealing import commitment, reference_key, seal, unseal
@@ -27,6 +27,8 @@ _CODE_BYTES: Final = 16
 _FACT_BYTES: Final = 16
 _MADE_MAX: Final = 20_000
 """How many digests of contact points, and of sources, are remembered."""
+_CODES_MAX: Final = 4
+"""How many codes of references are remembered with the key of a stream."""
 _CODE_OF_SOURCE: Final = re.compile(r"~[0-9a-f]{32}")
 
 
@@ -37,6 +39,8 @@ class StreamKey:
     dek: bytes
     references: bytes
     contact_points: bytes
+    _codes: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """The last few codes, by reference: facts about one order mostly come together."""
 
     @classmethod
     def of(cls, dek: bytes) -> Self:
@@ -45,7 +49,13 @@ class StreamKey:
 
     def code(self, reference: str) -> str:
         """Return the code of a reference: 128 bits of HMAC-SHA256, in hex."""
-        return hmac.digest(self.references, reference.encode(), "sha256")[:_CODE_BYTES].hex()
+        code = self._codes.get(reference)
+        if code is None:
+            if len(self._codes) >= _CODES_MAX:
+                self._codes.clear()
+            code = hmac.digest(self.references, reference.encode(), "sha256")[:_CODE_BYTES].hex()
+            self._codes[reference] = code
+        return code
 
     def seal_contact(self, stream: UUID, ordinal: int, text: str) -> bytes:
         """Seal a contact point for storage beside its digest, bound to its stream and ordinal."""

@@ -162,8 +162,7 @@ class Batch(BatchNames):
 
     def person(self, stream: UUID) -> Customer:
         """Return the record of the person whose stream this is; the batch rests on it from now on."""
-        self.records.load_person(stream)
-        person = self.records.people[stream]
+        person = self.records.person_of(stream)
         if id(person) not in self.people:
             self.people[id(person)] = person
             for own, version in person.customer.streams.items():
@@ -240,7 +239,7 @@ class Batch(BatchNames):
 
     def code(self, stream: UUID, reference: str) -> str:
         """Return the code of a reference under the key of a stream."""
-        return self.records.people[stream].keys[stream].code(reference)
+        return self.records.people[stream].code(stream, reference)
 
     def fact_at(self, source: str, fact_id: str) -> tuple[UUID, int] | None:
         """Return the stream that a fact went to, with the position of its first event; None: it is not told yet."""

@@ -64,7 +64,7 @@ class BatchNames:
         stream = self._led(name, at)
         if stream is None:
             return None
-        customer = self.records.load_person(stream)
+        customer = self.records.person_of(stream).customer
         if not customer.erased and (stream not in customer.names_ended or self.spans.of(name)):
             return stream
         # The name was erased with its stream, or given up; somebody else may have it now.

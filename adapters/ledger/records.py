@@ -155,11 +155,13 @@ class Records(KnownNames):
         points = (point for stream in wanted for point in self.people[stream].customer.contacts.points.values())
         self.find_bindings(point.key for point in points if isinstance(point.key, bytes))
 
-    def load_person(self, stream: UUID) -> Customer:
-        """Return the record of the person of a stream, loaded unless it is remembered."""
-        if stream not in self.people:
+    def person_of(self, stream: UUID) -> Person:
+        """Return the person of a stream, loaded unless they are remembered."""
+        person = self.people.get(stream)
+        if person is None:
             self.load([stream])
-        return self.people[stream].customer
+            person = self.people[stream]
+        return person
 
     def drop(self, people: Iterable[Person], visitors: Iterable[UUID] = ()) -> None:
         """Drop records that may be ahead of the log, and the company's. Names stay: a stream says if its name ended."""

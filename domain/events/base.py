@@ -18,7 +18,7 @@ from domain.canonical import canonical_json
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 SEALED: Final = "sealed"
 SealedText = Annotated[str | None, SEALED]
@@ -149,10 +149,13 @@ class Event(BaseModel):
         data = {name: value for name in self.coded if (value := values[name]) is not None and value != ()}
         if self.findings:
             data["findings"] = self.findings
-        for name in self.naming:
-            if name in data and any(place >= self.fact_position for place in _places_in(data[name])):
-                first, own = self.fact_position, self.moment.position
-                data[name] = _with_places(data[name], lambda place: place - own if place >= first else place)  # noqa: B023
+        named = [name for name in self.naming if name in data]
+        if named:
+            own = self.position if self.position is not None else UNPLACED
+            first = own - self.part
+            for name in named:
+                if any(place >= first for place in _places_in(data[name])):
+                    data[name] = _with_places(data[name], lambda place: place - own if place >= first else place)
         return canonical_json(data)
 
     @classmethod
@@ -209,8 +212,11 @@ class Event(BaseModel):
     def named_after(self, after: int) -> bool:
         """Return whether the event names another fact's event that stands after the position `after`."""
         values = self.__dict__
-        named = [value for name in self.naming if (value := values[name])]
-        return bool(named) and any(after < place < self.fact_position for value in named for place in _places_in(value))
+        places = [place for name in self.naming if (value := values[name]) for place in _places_in(value)]
+        if not places:
+            return False
+        first = self.fact_position
+        return any(after < place < first for place in places)
 
 
 ENVELOPE: Final = frozenset(Event.model_fields)
@@ -226,16 +232,17 @@ def _is(kind: str, hint: object) -> bool:
     return get_origin(hint) is Annotated and kind in get_args(hint)
 
 
-def _places_in(value: Any) -> Iterator[int]:  # noqa: ANN401 - a position, positions, or findings
-    """Yield the positions in what an event names."""
+def _places_in(value: Any) -> Sequence[int]:  # noqa: ANN401 - a position, positions, or findings
+    """Return the positions in what an event names."""
     if isinstance(value, int):
-        yield value
-    elif isinstance(value, Finding):
-        yield from value.events
-        yield from () if value.about is None else (value.about,)
-    else:
-        for one in value or ():
-            yield from _places_in(one)
+        return (value,)
+    places: list[int] = []
+    for one in value or ():
+        if isinstance(one, Finding):
+            places += one.events if one.about is None else (*one.events, one.about)
+        else:
+            places.append(one)
+    return places
 
 
 def _with_places(value: Any, shift: Callable[[int], int]) -> Any:  # noqa: ANN401 - a position, positions, or findings

@@ -36,10 +36,17 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
     stream, moment = event.originator_id, event.moment
     state.streams[stream] = event.originator_version
     state.protections.note(event)
-    state.last_told = max(state.last_told or moment.at, moment.at) if not event.part else state.last_told
+    if not event.part and (state.last_told is None or moment.at > state.last_told):
+        state.last_told = moment.at
     if isinstance(event, events.CustomerEvent) and (event.contacts or event.opened_as):
         state.name(event)
-    match event:
+    match event:  # Most events are of the first three kinds.
+        case events.DataUsed():
+            if isinstance(event, events.DataShared) and holds(event.categories, CONTACT):
+                place(state.given, Given(moment, event.recipient, event.categories))
+        case events.MessageSent():
+            if event.by_address and event.contact is not None:
+                state.contacts.mailed.add((stream, event.contact))
         case events.DataCollected():
             code, place_of = state.stands_for(event.reference_code), (event.collection_point, bool(event.withheld))
             held = Held(moment, event.act, code, event.categories, event.requests, event.online, *place_of)
@@ -61,8 +68,6 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             if state.child_since is None or moment < state.child_since:
                 state.child_since = moment
                 state.child_recalled = isinstance(event, events.SuppressionRecalled)
-        case events.DataShared() if holds(event.categories, CONTACT):
-            place(state.given, Given(moment, event.recipient, event.categories))
         case links.CustomersLinked():
             state.link(event, joined)
         case links.CustomersUnlinked():
@@ -74,8 +79,6 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             state.names_ended[stream] = min(moment.at, state.names_ended.get(stream, moment.at))
         case links.ContactConfirmed():
             state.contacts.confirm(Named(moment, stream, event.contact))
-        case events.MessageSent(by_address=True, contact=int() as ordinal):
-            state.contacts.mailed.add((stream, ordinal))
         case events.CustomerErased():
             state.erased, state.is_late = True, event.is_late
             state.erased_by, state.erased_at = moment.position, event.occurred_at

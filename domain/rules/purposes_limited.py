@@ -40,6 +40,7 @@ class PurposesLimited(Rule):
     """
 
     concerns: ClassVar = frozenset({DataUsed, MessageSent, CustomerEnrolled})
+    judged_whole: ClassVar = frozenset({MessageSent, CustomerEnrolled})
     looks_back: ClassVar = True
     reasons: ClassVar = {
         **PURPOSE_REASONS,

@@ -32,6 +32,7 @@ class SetApart(Rule):
     """
 
     concerns: ClassVar = frozenset({DataUsed, DataShared, MessageSent, CustomerEnrolled})
+    judged_whole: ClassVar = frozenset({MessageSent, CustomerEnrolled})
     looks_back: ClassVar = True
     reasons: ClassVar = {
         **PURPOSE_REASONS,
