@@ -9,12 +9,14 @@ gains keys; any other change is a new topic.
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
+from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.canonical import canonical_json
+from domain.canonical import canonical_flat_json, canonical_json
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
@@ -100,6 +102,8 @@ class Event(BaseModel):
     """Coded fields that hold findings."""
     naming: ClassVar[tuple[str, ...]] = ("findings",)
     """Fields that name other events: those of positions, and those of findings."""
+    nested: ClassVar[frozenset[str]] = frozenset()
+    """Coded fields that hold something else than a text, an integer, a boolean, or a tuple of these."""
 
     originator_id: UUID
     originator_version: int
@@ -125,6 +129,7 @@ class Event(BaseModel):
         cls.apart = next((name for name in own if _is(APART, hints[name])), "")
         cls.places = tuple(name for name in own if _is(PLACES, hints[name]))
         cls.coded = tuple(name for name in own if name not in cls.sealed)
+        cls.nested = frozenset(name for name in cls.coded if not _holds_plain(hints[name]))
         cls.naming = (*cls.places, *cls.findings_in)
         cls.topic = f"{cls.__name__}.v1"
 
@@ -156,7 +161,8 @@ class Event(BaseModel):
             for name in named:
                 if any(place >= first for place in _places_in(data[name])):
                     data[name] = _with_places(data[name], lambda place: place - own if place >= first else place)
-        return canonical_json(data)
+        is_flat = not self.findings and self.nested.isdisjoint(data)
+        return canonical_flat_json(data) if is_flat else canonical_json(data)
 
     @classmethod
     def placed(cls, data: dict[str, Any], position: int) -> dict[str, Any]:
@@ -230,6 +236,16 @@ def place_name(position: int | str) -> str:
 
 def _is(kind: str, hint: object) -> bool:
     return get_origin(hint) is Annotated and kind in get_args(hint)
+
+
+def _holds_plain(hint: Any) -> bool:  # noqa: ANN401 - the type of a field
+    """Return whether values of a type are texts, integers, booleans, None, or tuples of these."""
+    if get_origin(hint) is Annotated:
+        return _holds_plain(get_args(hint)[0])
+    if parts := get_args(hint):
+        is_known = get_origin(hint) in {tuple, UnionType}
+        return is_known and all(part is Ellipsis or _holds_plain(part) for part in parts)
+    return isinstance(hint, type) and (hint in {str, int, bool, NoneType} or issubclass(hint, StrEnum))
 
 
 def _places_in(value: Any) -> Sequence[int]:  # noqa: ANN401 - a position, positions, or findings
