@@ -20,7 +20,7 @@ It holds all that is known of an event before it is appended, so it serves as th
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 HEADER_FORMAT: Final = "pledger1"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
+_DAY_SECONDS: Final = 86_400
 
 
 def _plain(value: object) -> object:
@@ -69,7 +69,8 @@ def canonical_flat_json(fields: Mapping[str, object]) -> str:
 
 def microseconds(time: datetime) -> int:
     """Return an aware time as whole microseconds since 1970-01-01T00:00:00Z."""
-    return (time - _EPOCH) // _MICROSECOND
+    since = time - _EPOCH
+    return (since.days * _DAY_SECONDS + since.seconds) * 1_000_000 + since.microseconds
 
 
 def sealed_header(  # noqa: PLR0913 - the header is these ten fields, spelled out where it is defined

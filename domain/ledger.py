@@ -78,12 +78,13 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         fold_decided(store, state_of(store, fact, record, record.stream, sender.actor), fact, made)
         return Handled(record.stream, made)
     assert fact.subject is not None, "the contract gives every fact about a customer a subject"
+    beside = names_beside(fact)
     _check_sender(store, fact, sender)
     known = store.stream_of(fact.subject, fact.time)
     if (until := gone_until(store, fact)) is not None:
         _expect(expected_version, None, None)
         return told_late(store, fact, until, sender)
-    links, beside = links_in(fact), names_beside(fact)
+    links = links_in(fact) if beside else ()
     for name in beside:
         if not is_apart_from_erased(store, fact, name):
             store.stream_of(name, fact.time)  # An unknown id is an error, and found before anything is changed.

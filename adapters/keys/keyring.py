@@ -35,18 +35,23 @@ _CODE_OF_SOURCE: Final = re.compile(r"~[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class StreamKey:
-    """The data key of one stream, with the keys derived from it for digests of references and for contact points."""
+    """The data key of one stream, with the keys derived from it for digests of references and for contact points.
+
+    `mac` is that of the data key, from which the key of each event is derived.
+    """
 
     dek: bytes
     references: bytes
     contact_points: bytes
+    mac: Mac = field(compare=False, repr=False)
     _codes: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
     """The last few codes, by reference: facts about one order mostly come together."""
 
     @classmethod
     def of(cls, dek: bytes) -> Self:
         """Derive the other keys of a data key."""
-        return cls(dek, reference_key(dek), hmac.digest(dek, b"contact1", "sha256"))
+        mac = Mac(dek)
+        return cls(dek, reference_key(dek), mac.digest(b"contact1"), mac)
 
     def code(self, reference: str) -> str:
         """Return the code of a reference: 128 bits of HMAC-SHA256, in hex."""

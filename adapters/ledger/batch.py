@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from adapters.keys.keyring import StreamKey
+    from adapters.keys.mac import Mac
     from adapters.ledger.person import Person
     from adapters.ledger.receipt import AppendRequest
     from adapters.ledger.records import Records
@@ -67,7 +68,7 @@ class Batch(BatchNames):
         self.contacts = ContactRows(records)
         self.values = Deletions(records, self.rows, self.start)
         self.left_over: Sequence[AppendRequest] = ()
-        self.pinned: list[tuple[int, Event, bytes | None]] = []
+        self.pinned: list[tuple[int, Event, Mac | None]] = []
         """The rows of events that name another fact's event of this batch, each with its event and key."""
         self.places: dict[FactKey, tuple[UUID, int]] = {}
         """The stream of each of its facts, and the position of the fact's first event."""
@@ -96,7 +97,7 @@ class Batch(BatchNames):
         for event in handled.events:
             # What is owed to an erased person is told to whoever came back, on a stream of their own.
             owner = keys.get(event.originator_id) or self._keys(event.originator_id).get(event.originator_id)
-            dek = owner.dek if owner else None
+            dek = owner.mac if owner else None
             if event.named_after(self.start):
                 self.pinned.append((len(self.rows), event, dek))
             self.rows.append(to_row(event, dek, self.keyring.source_code))

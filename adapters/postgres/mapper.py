@@ -25,13 +25,15 @@ if TYPE_CHECKING:
     from eventsourcing.domain import DomainEventProtocol
     from eventsourcing.persistence import StoredEvent, Transcoder
 
+    from adapters.keys.mac import Mac
+
     KeyOf = Callable[[UUID], bytes | None]
     """Returns the data key of a stream, or None where it has no key, or has none any more."""
     SourceCode = Callable[[str], str]
     """Returns how the source of a fact stands in the log."""
 
 
-def to_row(event: Event, dek: bytes | None, source_code: SourceCode) -> EventRow:
+def to_row(event: Event, dek: bytes | Mac | None, source_code: SourceCode) -> EventRow:
     """Return the row of an event, its personal values sealed under the stream's data key.
 
     A source that does not stand in the log as it is, is sealed with them.

@@ -8,7 +8,7 @@ are the positions of the events that a use, share, message or enrollment relies 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from domain.events.base import CUSTOMER, Event, Place, Places, SealedText, TextApart, ValuesApart
@@ -280,3 +280,7 @@ class SuppressionRecalled(CustomerEvent):
     program: Program | None = None
     purpose: str | None = None
     under: int | None = None
+
+
+ACTS: Final = (DataUsed, MessageSent)
+"""What the company does with data, a share among it: such an event relies on a collection or an enrollment."""

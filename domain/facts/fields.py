@@ -49,9 +49,9 @@ class Conventions(NamedTuple):
 
 
 def _instant(value: object, info: ValidationInfo) -> datetime:
-    time = _time(value)
-    if time < _context(info).earliest:
-        raise _clock_not_set(_context(info).earliest)
+    time, earliest = _time(value), _context(info).earliest
+    if time < earliest:
+        raise _clock_not_set(earliest)
     return time
 
 

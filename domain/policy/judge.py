@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.events import Event, Finding, Moment
-from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
+from domain.events.customer import ACTS, CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.policy.status import Status
 from domain.records.standing import standing_of
 from domain.rules.common.addresses import breaches_of
@@ -77,6 +77,8 @@ class Judge:
         if not rules:
             return ()
         breaches = self.breaches_of(self.case(customer, company, event, visitor, holders), rules)
+        if not breaches:
+            return ()
         return tuple(
             dict.fromkeys(_finding(one) for one in breaches if one.excused or one.breach.status is Status.BROKEN)
         )
@@ -121,7 +123,7 @@ class Judge:
         else:
             breaches = [AttributedBreach(name, breach) for name, judge in rules.breaches for breach in judge(case)]
         event = case.event
-        if isinstance(event, DataUsed | MessageSent) and relies_on_collections(event):
+        if isinstance(event, ACTS) and relies_on_collections(event):
             breaches += self._without_ground(case, rules, list(case.cited()))
         return list(_undecided(case, rules, breaches)) if case.customer.is_late else breaches
 
@@ -210,7 +212,7 @@ class Judge:
         """Return the breaches of relying on one collection."""
         event = case.event
         is_use = not isinstance(event, DataShared)
-        if is_use and isinstance(event, DataUsed | MessageSent) and event.purpose in LAWFUL_USES:
+        if is_use and isinstance(event, ACTS) and event.purpose in LAWFUL_USES:
             return
         for promise, judge in rules.forbids:
             for breach in judge(case, held):
@@ -244,7 +246,7 @@ def _is_excused(case: Case) -> bool:
         recipient = case.recipient()
         is_ordered = event.kind is ShareKind.LEGAL_OBLIGATION or event.purpose == LEGAL_OBLIGATION
         return is_ordered and recipient is not None and Role.AUTHORITY in recipient.roles
-    return isinstance(event, DataUsed | MessageSent) and event.purpose == LEGAL_OBLIGATION
+    return isinstance(event, ACTS) and event.purpose == LEGAL_OBLIGATION
 
 
 def _latest(held: Iterable[Held], category: str) -> Held | None:

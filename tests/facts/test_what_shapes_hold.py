@@ -44,9 +44,10 @@ def test_whom_a_fact_names_beside(word: str) -> None:
     """A fact that names somebody else is seen to, and so is one with a verified name."""
     shape = SHAPES[f"pledger.{word}.v1"][1]
     other, verified = Subject("customer", "2"), VerifiedName.model_construct(name=Subject("order", "7"), verified="m")
-    named = dict.fromkeys(_subjects(word) & {"with_", "name"}, other)
+    named: dict[str, Any] = dict.fromkeys(_subjects(word) & {"with_", "name"}, other)
     told = fact("objection", 1, {"purpose": "measure_activity"})
     for also, expected in (((), ()), ((verified,), (verified.name,))):
-        data = shape.model_construct(also=also, verified="m", evidence=None, **named)
+        said: dict[str, Any] = {"also": also, "verified": "m", "evidence": None, **named}
+        data = shape.model_construct(**said)
         beside = names_beside(told.model_copy(update={"data": data}))
         assert sorted(beside) == sorted((*expected, *named.values()))
