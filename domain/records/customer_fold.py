@@ -48,9 +48,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             if event.by_address and event.contact is not None:
                 state.contacts.mailed.add((stream, event.contact))
         case events.DataCollected():
-            code, place_of = state.stands_for(event.reference_code), (event.collection_point, bool(event.withheld))
-            held = Held(moment, event.act, code, event.categories, event.requests, event.online, *place_of)
-            state.hold(held._replace(alike=event.alike_code or ""))
+            state.hold(_held(state, event))
         case events.OrderCancelled():
             code = state.stands_for(event.reference_code)
             state.cancelled[code] = min(moment, state.cancelled.get(code, moment))
@@ -87,12 +85,22 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
         case deletions.DataDeleted():
             state.wait(event)
         case events.CustomerEvent():
-            request: str | None = getattr(event, "request_code", None)
-            state.rights.note(event, "" if request is None else state.stands_for(request))
+            _note_right(state, event)
         case _:
             message = f"{type(event).__name__} is not an event of a customer"
             raise TypeError(message)
     return state
+
+
+def _held(state: Customer, event: events.DataCollected) -> Held:
+    code, alike = state.stands_for(event.reference_code), event.alike_code or ""
+    where = event.online, event.collection_point, bool(event.withheld), alike
+    return Held(event.moment, event.act, code, event.categories, event.requests, *where)
+
+
+def _note_right(state: Customer, event: events.CustomerEvent) -> None:
+    request: str | None = getattr(event, "request_code", None)
+    state.rights.note(event, "" if request is None else state.stands_for(request))
 
 
 def _enrolled(state: Customer, event: events.CustomerEnrolled, broken_under: frozenset[Reading] | None) -> Change:
