@@ -69,7 +69,7 @@ def test_planned_anew_where_somebody_else_appended(
 def test_one_more_who_has_the_address(
     installation: Installation, other: Installation, say: Say, planned: list[int]
 ) -> None:
-    """Whom another process put on record with the address is asked as well: they are enrolled in nothing."""
+    """Whom another process put on record with the address was not asked, so the message is judged anew."""
     alone(installation, say)
     values = {"user.contact.email": MAILBOX.removeprefix("email:")}
     other.ledger.append(say.collection("asks", "customer:9", act="inbound_message", values=values))
