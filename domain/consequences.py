@@ -36,11 +36,12 @@ def _collected(state: State, event: events.DataCollected) -> Iterator[Event]:
         return
     if event.withheld:
         return  # Nothing that a known child gave is kept, so there is no address to write to.
-    held = state.customer.by_position[event.moment.position]
-    if state.customer.is_cancelled_order(held, event.moment):
+    moment = event.moment
+    held = state.customer.by_position[moment.position]
+    if state.customer.is_cancelled_order(held, moment):
         return  # An order is a purchase until it is cancelled.
     for program, cause in routes(event.act, event.categories, event.requests, event.unread).items():
-        if not state.judge.is_enrolled(state.customer, program, event.moment):
+        if not state.judge.is_enrolled(state.customer, program, moment):
             yield from _enrolled(state, held, program, cause, event.reference)
 
 

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from domain.store import Store
 
 _ABOUT_ONE: Final = (ConfirmationData, MessageData, OptOutData)
+_HOLDING: Final = frozenset({CollectionData, CorrectionData, NameEndedData, *_ABOUT_ONE})
+"""The shapes of facts that can hold a contact point beside their subject and `also`."""
+_NAMING: Final = frozenset({LinkData, LinkRejectionData, NameEndedData, UnlinkData})
+"""The shapes of facts that name somebody beside their subject."""
 _NAMES_ONE: Final = (ContactConfirmed, CustomerOptedOut, MessageSent)
 
 
@@ -50,6 +54,9 @@ class Given(NamedTuple):
     """The categories among its values that hold something else than one address or number."""
     is_all: bool = True
     """Whether none was left out, since nobody vouched for whose they are."""
+
+
+_NOTHING_GIVEN: Final = Given()
 
 
 class Link(NamedTuple):
@@ -101,9 +108,9 @@ def links_in(fact: Fact) -> tuple[Link, ...]:
     """Return the links that a fact states."""
     data = fact.data
     assert isinstance(data, CustomerData), "only facts about customers link"
-    assert fact.subject is not None, "and they have a subject"
-    if not data.also and not isinstance(data, LinkData):
+    if not data.also and type(data) is not LinkData:
         return ()
+    assert fact.subject is not None, "a fact about a customer has a subject"
     links = [
         Link(fact.subject, one.name, one.verified, one.evidence, is_fact=False)
         for one in data.also
@@ -117,6 +124,9 @@ def links_in(fact: Fact) -> tuple[Link, ...]:
 def names_beside(fact: Fact) -> tuple[Subject, ...]:
     """Return the names of a fact beside its subject: of the same person, of another one, or of nobody any more."""
     data = fact.data
+    assert isinstance(data, CustomerData), "only facts about customers name others"
+    if not data.also and type(data) not in _NAMING:
+        return ()
     named = tuple(link.name for link in links_in(fact))
     if isinstance(data, LinkRejectionData | UnlinkData):
         return (*named, data.with_)
@@ -125,13 +135,15 @@ def names_beside(fact: Fact) -> tuple[Subject, ...]:
 
 def points_in(fact: Fact, addresses: Addresses) -> Iterator[Subject]:
     """Yield every contact point that a fact names in any way."""
-    data = fact.data
-    if isinstance(data, CustomerData) and fact.subject is not None:
+    data, subject = fact.data, fact.subject
+    if isinstance(data, CustomerData) and subject is not None:
+        if _holds_none(data, subject):
+            return
         if values := _values_of(data):
             yield from contacts_in(values, addresses).points.values()
         yield from (one for one in data.also if isinstance(one, Subject) and one.kind in CONTACT_KINDS)
-        if fact.subject.kind in CONTACT_KINDS:
-            yield fact.subject
+        if subject.kind in CONTACT_KINDS:
+            yield subject
         about = data.name if isinstance(data, NameEndedData) else _said_about(data)
         if about is not None and about.kind in CONTACT_KINDS:
             yield about
@@ -145,6 +157,8 @@ def contacts_given(store: Store, state: State, fact: Fact, *, vouched: bool, kee
     data, subject = fact.data, fact.subject
     assert isinstance(data, CustomerData), "only facts about customers have contact points"
     assert subject is not None, "and they have a subject"
+    if _holds_none(data, subject):
+        return _NOTHING_GIVEN
     points: list[Subject] = []
     unread: list[str] = []
     values = _values_of(data)
@@ -164,6 +178,8 @@ def contacts_given(store: Store, state: State, fact: Fact, *, vouched: bool, kee
 
 def take_contacts(store: Store, state: State, fact: Fact, given: Given) -> None:
     """Let a state know the contact points of its fact, and who else has the one under which a message was told."""
+    if given is _NOTHING_GIVEN:
+        return
     state.contacts, state.contact, state.unread = given.named, given.about, given.unread
     subject = fact.subject
     if isinstance(fact.data, MessageData) and subject is not None and subject.kind in CONTACT_KINDS:
@@ -231,6 +247,11 @@ def _said_about(data: CustomerData) -> Subject | None:
 def _is_withheld(state: State, data: CustomerData) -> bool:
     is_gift = isinstance(data, CollectionData) and data.act is Act.GIFT
     return not is_gift and state.customer.is_known_child(state.now)
+
+
+def _holds_none(data: CustomerData, subject: Subject) -> bool:
+    """Return whether a fact can hold no contact point, as most facts cannot."""
+    return type(data) not in _HOLDING and not data.also and subject.kind not in CONTACT_KINDS
 
 
 def _values_of(data: CustomerData) -> Mapping[str, str | None]:

@@ -60,9 +60,13 @@ def objections_to(state: State, fact: Fact) -> tuple[Finding, ...]:
 
 def findings_of(events: Iterable[Event]) -> tuple[Finding, ...]:
     """Return the findings of a fact's events; for a refused fact, the reasons for the refusal."""
-    events = tuple(events)
-    refused = tuple(found for event in events if isinstance(event, Refusal) for found in event.because)
-    return refused or tuple(found for event in events for found in event.findings)
+    refused: list[Finding] = []
+    found: list[Finding] = []
+    for event in events:
+        found += event.findings
+        if isinstance(event, Refusal):
+            refused += event.because
+    return tuple(refused or found)
 
 
 def forgotten(event: Event) -> Event:

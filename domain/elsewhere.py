@@ -62,10 +62,15 @@ def settled_by_others(store: Store, person: Customer) -> tuple[UUID, ...]:
     return tuple(stream for stream, other in others if other.erased or _says_apart(other, person))
 
 
+_REACHING: Final = frozenset({AccessReportIssued, CustomerErased})
+
+
 def reach_of(events: Iterable[Event]) -> Reach:
     """Return how far the erasure or the report went that made these events."""
     reach = NO_REACH
     for event in events:
+        if type(event) not in _REACHING:
+            continue
         if isinstance(event, CustomerErased) and not event.is_late:
             erased, elsewhere = (*reach.erased, event.originator_id), (*reach.elsewhere, *event.elsewhere)
             reach = Reach(erased, elsewhere, reach.left or event.left, reach.took_later or bool(event.took_later))

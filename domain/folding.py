@@ -65,7 +65,8 @@ def fold_decided(store: Store, state: State, fact: Fact, made: list[Event]) -> N
     """Decide a fact, and fold its events, what they bind, and what follows from each."""
     first = len(made)
     fold(state, decide(state, fact), made)
-    fold(state, annulled_before(state, fact, made[first:]), made)
+    if state.customer.protections.awaited:
+        fold(state, annulled_before(state, fact, made[first:]), made)
     stated = made[first:]
     for event in stated:  # Where one was annulled before it was told, nothing of it counts for what follows.
         bind(store, state, event)
@@ -76,7 +77,7 @@ def fold_decided(store: Store, state: State, fact: Fact, made: list[Event]) -> N
 def annulled_before(state: State, fact: Fact, made: Sequence[Event]) -> Iterator[Event]:
     """Yield that a fact which protects somebody was annulled by an officer before it was told."""
     protections = state.customer.protections
-    if not protections.awaited or not any(type(event) in PROTECTING for event in made):
+    if not any(type(event) in PROTECTING for event in made):
         return
     for code in [state.keys.code(stream, fact.name) for stream in state.customer.streams]:
         if code in protections.awaited:

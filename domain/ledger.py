@@ -50,7 +50,7 @@ from domain.vocabulary import LinkRefusal
 from domain.waiting import check_waits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from domain.events import Event, Finding
@@ -60,7 +60,8 @@ if TYPE_CHECKING:
     from domain.store import Sender, Store
 
 _NOBODY: Final = UUID(int=0)
-_CHANGES_NO_STANDING: Final = (MessageData, ShareData, UnlinkData, UseData)
+_CHANGES_NO_STANDING: Final = frozenset({MessageData, ShareData, UnlinkData, UseData})
+_DECIDED_OTHERWISE: Final = frozenset({DeletionData, LinkData, LinkRejectionData, NameEndedData, UnlinkData})
 _WITHOUT_A_PERSON: Final = (CompanyFact, VisitorFact)
 
 
@@ -79,17 +80,18 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         fold_decided(store, state_of(store, fact, record, record.stream, sender.actor), fact, made)
         return Handled(record.stream, made)
     assert fact.subject is not None, "the contract gives every fact about a customer a subject"
+    beside = names_beside(fact)
     _check_sender(store, fact, sender)
     known = stream_meant(store, fact)
     if found := tombstones_of(store, fact):
         _expect(expected_version, None, None)
         return told_late(store, fact, found, sender)
-    links = links_in(fact)
-    for name in names_beside(fact):
+    links = links_in(fact) if beside else ()
+    for name in beside:
         if not is_apart_from_erased(store, fact, name):
             store.stream_of(name, fact.time)  # An unknown id is an error, and found before anything is changed.
-    _expect(expected_version, store.person(known) if known else None, known)
-    _check_waits(store, fact, known)
+    _expect_person(store, expected_version, known)
+    _check_waits(store, fact, known, beside)
     stream = known or opened(store, fact.subject, fact.time)
     state = state_of(store, fact, store.person(stream), stream, sender.actor)
     if not known:
@@ -100,13 +102,14 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     state.by_officer = sender.is_officer
     refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
     _see_others(store, state, fact)
+    erases = isinstance(fact.data, ErasureData)
     owed: list[Suppression] = []
-    if isinstance(fact.data, ErasureData):
+    if erases:
         owed = _owed(state)
         state = erased_of(store, state, fact, made)
     refused += tuple(_decided(store, state, fact, made, sender.actor))
     refused += () if given.is_all else (LinkRefusal.NOT_VOUCHED,)
-    if isinstance(fact.data, ErasureData):
+    if erases:
         gone = Gone(fact.subject, fact.time, _last_time(state.customer, fact.time))
         store.forget(state.customer, gone, owed)
         forget_points(store, state.customer, gone, owed)
@@ -114,10 +117,10 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         pass_on(store, state, fact, state.customer, made)
         protect_parted(store, state, fact, made)
         end_passed_on(store, state, fact, made)
-        if not isinstance(fact.data, _CHANGES_NO_STANDING):
+        if type(fact.data) not in _CHANGES_NO_STANDING:
             reach(store, state)
             settle(store, state, state.customer)
-    later = next((event.later for event in made if isinstance(event, NameEnded)), ())
+    later = next((event.later for event in made if type(event) is NameEnded), ())
     return Handled(stream, made, given.unread, refused, later)
 
 
@@ -129,13 +132,13 @@ def _check_sender(store: Store, fact: Fact, sender: Sender) -> None:
         check_needs_no_voucher(store, fact)
 
 
-def _check_waits(store: Store, fact: Fact, known: UUID | None) -> None:
+def _check_waits(store: Store, fact: Fact, known: UUID | None, beside: Iterable[Subject]) -> None:
     """Raise where a fact would destroy what somebody may still want back, until a waiting period ends.
 
     A link in the fact lets it reach the other's streams too.
     """
     if isinstance(fact.data, ErasureData) or destroys(fact.data):
-        for stream in (known, *(store.stream_of(name, fact.time) for name in names_beside(fact))):
+        for stream in (known, *(store.stream_of(name, fact.time) for name in beside)):
             if stream is not None:
                 check_waits(store.judge.policy, store.person(stream), fact)
 
@@ -151,7 +154,10 @@ def _see_others(store: Store, state: State, fact: Fact) -> None:
 
 def _decided(store: Store, state: State, fact: Fact, made: list[Event], actor: str) -> Iterator[LinkRefusal]:
     """Decide what a fact says beside its links; yield why nobody was parted, where it should have parted somebody."""
-    if isinstance(fact.data, UnlinkData):
+    if type(fact.data) not in _DECIDED_OTHERWISE:
+        fold_decided(store, state, fact, made)
+        delete_awaited(store, state, made)
+    elif isinstance(fact.data, UnlinkData):
         because = part(store, state, fact, actor, made)
         if because:
             yield because
@@ -159,11 +165,9 @@ def _decided(store: Store, state: State, fact: Fact, made: list[Event], actor: s
         delete(store, state, fact, made)
     elif isinstance(fact.data, NameEndedData):
         end(store, state, fact, made)
-    elif not isinstance(fact.data, LinkData):
+    elif isinstance(fact.data, LinkRejectionData):
         fold_decided(store, state, fact, made)
-        delete_awaited(store, state, made)
-        if isinstance(fact.data, LinkRejectionData):
-            fold(state, told_apart_beside(state, made[-1]), made)
+        fold(state, told_apart_beside(state, made[-1]), made)
 
 
 def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
@@ -178,7 +182,7 @@ def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
     assert fact.subject is not None, "a fact about a customer names one"
     _check_sender(store, fact, sender)
     stream = stream_meant(store, fact)
-    _check_waits(store, fact, stream)
+    _check_waits(store, fact, stream, names_beside(fact))
     links = [link for link in links_in(fact) if store.stream_of(link.name, fact.time)]
     if isinstance(fact.data, DeletionData | ErasureData | LinkData | NameEndedData | UnlinkData):
         return ()
@@ -208,6 +212,11 @@ def _expect(expected: int | None, record: Record | None, stream: UUID | None) ->
     """Raise `VersionConflict` where the sender expects the stream at another version; a new one is at version 0."""
     if expected is not None and expected != (actual := record.version_of(stream) if record and stream else 0):
         raise VersionConflict(expected=expected, actual=actual)
+
+
+def _expect_person(store: Store, expected: int | None, known: UUID | None) -> None:
+    if expected is not None:
+        _expect(expected, store.person(known) if known else None, known)
 
 
 def _other_record(store: Store, fact: Fact) -> Company | Visitor:

@@ -6,7 +6,7 @@ person"). That goes by time, whichever of the facts is told last; so each fact t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from domain.contact_points import other_holders
 from domain.events.base import Moment
@@ -31,8 +31,15 @@ if TYPE_CHECKING:
     from domain.store import Store
 
 
+_BEARING: Final = frozenset({ContactConfirmed, CustomerOptedOut, DataCollected, EntryCorrected})
+"""The events that can bind a contact point, or lift what binds one; others do where they give one."""
+
+
 def bind(store: Store, state: State, event: Event) -> None:
     """Put on the list what an event makes binding for a contact point, or lifts."""
+    gives = isinstance(event, CustomerEvent) and bool(event.contacts)
+    if not gives and type(event) not in _BEARING:
+        return
     contacts = state.customer.contacts
     if isinstance(event, CustomerOptedOut) and event.contact is not None:
         point = contacts.points[event.originator_id, event.contact]
@@ -46,7 +53,6 @@ def bind(store: Store, state: State, event: Event) -> None:
         _annul(store, state, event)
     elif isinstance(event, DataCollected):
         _lift(store, state, event)
-    gives = isinstance(event, CustomerEvent) and bool(event.contacts)
     if gives or isinstance(event, DataCollected | ContactConfirmed):
         _lift_anew(store, state, state.customer, tuple(dict.fromkeys(contacts.points.values())))
 

@@ -38,10 +38,12 @@ STREAMS_MAX: Final = 50
 def check_methods(policy: Policy, fact: Fact, sender: Sender) -> None:
     """Raise `MalformedFact` where a link was verified by no method that the policy lists, nor decided by an officer."""
     data = fact.data
+    assert isinstance(data, CustomerData), "only facts about customers link"
+    if not data.also and type(data) is not LinkData:
+        return
     given = [("data.verified", data.verified)] if isinstance(data, LinkData) else []
-    if isinstance(data, CustomerData):
-        also = enumerate(data.also)
-        given += [(f"data.also.{n}.verified", one.verified) for n, one in also if isinstance(one, VerifiedName)]
+    also = enumerate(data.also)
+    given += [(f"data.also.{n}.verified", one.verified) for n, one in also if isinstance(one, VerifiedName)]
     known = (*policy.link_methods, *((OFFICER,) if sender.is_officer else ()))
     problems = [Problem(where, _not_listed(method, policy)) for where, method in given if method not in known]
     if problems:

@@ -190,6 +190,11 @@ def overlaps(one: str, other: str) -> bool:
 
 def holds(held: Iterable[str], wanted: str) -> bool:
     """Return whether any of the categories `held` can hold a value of category `wanted`."""
+    return _holds(tuple(held), wanted)
+
+
+@lru_cache(maxsize=4096)
+def _holds(held: tuple[str, ...], wanted: str) -> bool:
     return any(overlaps(category, wanted) for category in held)
 
 
@@ -200,8 +205,12 @@ def gives(held: Iterable[str], contact: str) -> bool:
 
 def within(categories: Iterable[str], allowed: Iterable[str]) -> bool:
     """Return whether every one of `categories` is covered by one of `allowed`."""
-    bounds = tuple(allowed)
-    return all(any(covers(bound, category) for bound in bounds) for category in categories)
+    return _within(tuple(categories), tuple(allowed))
+
+
+@lru_cache(maxsize=4096)
+def _within(categories: tuple[str, ...], allowed: tuple[str, ...]) -> bool:
+    return all(any(covers(bound, category) for bound in allowed) for category in categories)
 
 
 HOLDERS_MOST: Final = 50

@@ -11,9 +11,10 @@ import hashlib
 import hmac
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
+from adapters.keys.mac import Mac
 from adapters.keys.sealing import commitment, reference_key, seal, unseal
 from domain.facts.patterns import stays_clear
 
@@ -27,25 +28,40 @@ _CODE_BYTES: Final = 16
 _FACT_BYTES: Final = 16
 _MADE_MAX: Final = 20_000
 """How many digests of contact points, and of sources, are remembered."""
+_CODES_MAX: Final = 4
+"""How many codes of references are remembered with the key of a stream."""
 _CODE_OF_SOURCE: Final = re.compile(r"~[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
 class StreamKey:
-    """The data key of one stream, with the keys derived from it for digests of references and for contact points."""
+    """The data key of one stream, with the keys derived from it for digests of references and for contact points.
+
+    `mac` is that of the data key, from which the key of each event is derived.
+    """
 
     dek: bytes
     references: bytes
     contact_points: bytes
+    mac: Mac = field(compare=False, repr=False)
+    _codes: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """The last few codes, by reference: facts about one order mostly come together."""
 
     @classmethod
     def of(cls, dek: bytes) -> Self:
         """Derive the other keys of a data key."""
-        return cls(dek, reference_key(dek), hmac.digest(dek, b"contact1", "sha256"))
+        mac = Mac(dek)
+        return cls(dek, reference_key(dek), mac.digest(b"contact1"), mac)
 
     def code(self, reference: str) -> str:
         """Return the code of a reference: 128 bits of HMAC-SHA256, in hex."""
-        return hmac.digest(self.references, reference.encode(), "sha256")[:_CODE_BYTES].hex()
+        code = self._codes.get(reference)
+        if code is None:
+            if len(self._codes) >= _CODES_MAX:
+                self._codes.clear()
+            code = hmac.digest(self.references, reference.encode(), "sha256")[:_CODE_BYTES].hex()
+            self._codes[reference] = code
+        return code
 
     def seal_contact(self, stream: UUID, ordinal: int, text: str) -> bytes:
         """Seal a contact point for storage beside its digest, bound to its stream and ordinal."""
@@ -66,14 +82,14 @@ class Keyring:
 
     def __init__(self, holder: KeyHolder, lookup_key: bytes) -> None:
         self.holder = holder
-        self._customers = hmac.digest(lookup_key, b"customers", "sha256")
-        self._contacts = hmac.digest(lookup_key, b"contact points", "sha256")
+        self._customers = Mac(hmac.digest(lookup_key, b"customers", "sha256"))
+        self._contacts = Mac(hmac.digest(lookup_key, b"contact points", "sha256"))
         self._made: dict[Subject, bytes] = {}
-        self._visitors = hmac.digest(lookup_key, b"visitors", "sha256")
-        self._facts = hmac.digest(lookup_key, b"facts", "sha256")
-        self._sources = hmac.digest(lookup_key, b"sources", "sha256")
+        self._visitors = Mac(hmac.digest(lookup_key, b"visitors", "sha256"))
+        self._facts = Mac(hmac.digest(lookup_key, b"facts", "sha256"))
+        self._sources = Mac(hmac.digest(lookup_key, b"sources", "sha256"))
         self._source_codes: dict[str, str] = {}
-        self._contents = hmac.digest(lookup_key, b"contents of facts", "sha256")
+        self._contents = Mac(hmac.digest(lookup_key, b"contents of facts", "sha256"))
         self.unsubscribe_links = hmac.digest(lookup_key, b"unsubscribe links", "sha512")
 
     def new(self) -> StreamKey:
@@ -107,20 +123,20 @@ class Keyring:
         return digest
 
     def _contact(self, point: Subject) -> bytes:
-        return hmac.digest(self._contacts, hashlib.sha256(point.value.encode()).digest(), "sha256")
+        return self._contacts.digest(hashlib.sha256(point.value.encode()).digest())
 
     def name(self, subject: Subject) -> bytes:
         """Return the digest under which a customer's or a browser's name is looked up."""
         key = self._visitors if subject.kind == "visitor" else self._customers
-        return hmac.digest(key, str(subject).encode(), "sha256")
+        return key.digest(str(subject).encode())
 
     def fact(self, name: str) -> bytes:
         """Return the digest under which a fact is looked up: 128 bits of HMAC-SHA256 of its source and id."""
-        return hmac.digest(self._facts, name.encode(), "sha256")[:_FACT_BYTES]
+        return self._facts.digest(name.encode())[:_FACT_BYTES]
 
     def content(self, content: bytes, *, refused: bool) -> bytes:
         """Return the digest of what a fact says, of whom, and whether it was refused."""
-        return hmac.digest(self._contents, (b"refused" if refused else b"stored ") + content, "sha256")[:_FACT_BYTES]
+        return self._contents.digest((b"refused" if refused else b"stored ") + content)[:_FACT_BYTES]
 
     def source_code(self, source: str) -> str:
         """Return how the source of a fact stands in the log: as it is, or, where it is no plain code, a digest of it.
@@ -132,7 +148,7 @@ class Keyring:
         if code is None:
             if len(self._source_codes) >= _MADE_MAX:
                 self._source_codes.clear()
-            digest = hmac.digest(self._sources, source.encode(), "sha256")[:_CODE_BYTES].hex()
+            digest = self._sources.digest(source.encode())[:_CODE_BYTES].hex()
             code = self._source_codes[source] = source if stays_clear(source) else f"~{digest}"
         return code
 

@@ -42,6 +42,8 @@ from domain.errors import PledgerError
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
+    from adapters.keys.mac import Mac
+
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
@@ -77,12 +79,16 @@ class SealedEvent(NamedTuple):
     value_keys: bytes
 
 
-def event_key(dek: bytes, stream: bytes, version: int) -> bytes:
-    """Derive the 32-byte key of one event; `stream` is the 16 bytes of its UUID."""
+def event_key(dek: bytes | Mac, stream: bytes, version: int) -> bytes:
+    """Derive the 32-byte key of one event; `stream` is the 16 bytes of its UUID.
+
+    A data key that seals many events is given as the `Mac` of it.
+    """
     if len(stream) != STREAM_BYTES:
         message = f"a stream is {STREAM_BYTES} bytes, not {len(stream)}"
         raise ValueError(message)
-    return hmac.digest(dek, b"ev1" + stream + version.to_bytes(8, "big"), "sha256")
+    place = b"ev1" + stream + version.to_bytes(8, "big")
+    return hmac.digest(dek, place, "sha256") if isinstance(dek, bytes) else dek.digest(place)
 
 
 def reference_key(dek: bytes) -> bytes:

@@ -92,7 +92,9 @@ class Ledger:
         self, facts: Sequence[Fact], *, actor: str | None = None, vouches: bool = True, is_officer: bool = True
     ) -> list[Receipt | PledgerError]:
         """Append facts, in order; one answer each. A bad one does not stop the others; refusals are receipts."""
-        requests = [AppendRequest(fact, self._sender(fact, actor, vouches, is_officer)) for fact in facts]
+        sources = {fact.source: fact for fact in facts}
+        senders = {source: self._sender(fact, actor, vouches, is_officer) for source, fact in sources.items()}
+        requests = [AppendRequest(fact, senders[fact.source]) for fact in facts]
         if requests:
             self._group.run(requests)
         return [request.answer for request in requests if request.answer is not None]

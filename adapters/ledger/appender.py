@@ -254,7 +254,8 @@ class Appender:
         self.records = Records(self.connection, self.keyring, self.company_stream, self.addresses)
         with translated():
             self.records.load_company_key()
-            ((_, self.records.owed_changes),) = self.records.fetch("head_and_owed")
+            ((head, owed_changes),) = self.records.fetch("head_and_owed")
+            self.records.mistrust(head, owed_changes)
             self.clock.ask(self.connection)
             # Waiting for a row that another session holds comes to an end, and so does a COPY whose sender froze.
             self.connection.execute(b"SET statement_timeout = '30s'")

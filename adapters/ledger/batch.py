@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from adapters.keys.keyring import StreamKey
+    from adapters.keys.mac import Mac
     from adapters.ledger.person import Person
     from adapters.ledger.receipt import AppendRequest
     from adapters.ledger.records import Records
@@ -69,7 +70,7 @@ class Batch(BatchNames):
         self.contacts = ContactRows(records)
         self.values = Deletions(records, self.rows, self.start)
         self.left_over: Sequence[AppendRequest] = ()
-        self.pinned: list[tuple[int, Event, bytes | None]] = []
+        self.pinned: list[tuple[int, Event, Mac | None]] = []
         """The rows of events that name another fact's event of this batch, each with its event and key."""
         self.places: dict[FactKey, tuple[UUID, int]] = {}
         """The stream of each of its facts, and the position of the fact's first event."""
@@ -98,7 +99,7 @@ class Batch(BatchNames):
         for event in handled.events:
             # What is owed to an erased person is told to whoever came back, on a stream of their own.
             owner = keys.get(event.originator_id) or self._keys(event.originator_id).get(event.originator_id)
-            dek = owner.dek if owner else None
+            dek = owner.mac if owner else None
             if event.named_after(self.start):
                 self.pinned.append((len(self.rows), event, dek))
             self.rows.append(to_row(event, dek, self.keyring.source_code))
@@ -166,8 +167,7 @@ class Batch(BatchNames):
 
     def person(self, stream: UUID) -> Customer:
         """Return the record of the person whose stream this is; the batch rests on it from now on."""
-        self.records.load_person(stream)
-        person = self.records.people[stream]
+        person = self.records.person_of(stream)
         if id(person) not in self.people:
             self.people[id(person)] = person
             for own, version in person.customer.streams.items():
@@ -259,7 +259,7 @@ class Batch(BatchNames):
 
     def code(self, stream: UUID, reference: str) -> str:
         """Return the code of a reference under the key of a stream."""
-        return self.records.people[stream].keys[stream].code(reference)
+        return self.records.people[stream].code(stream, reference)
 
     def fact_at(self, source: str, fact_id: str) -> tuple[UUID, int] | None:
         """Return the stream that a fact went to, with the position of its first event; None: it is not told yet."""

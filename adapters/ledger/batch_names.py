@@ -54,7 +54,7 @@ class BatchNames:
         stream = self._led(name, at)
         if stream is None:
             return None
-        customer = self.records.load_person(stream)
+        customer = self.records.person_of(stream).customer
         if not customer.erased and (stream not in customer.names_ended or self.spans.of(name)):
             return stream
         # The name was erased with its stream, or given up; somebody else may have it now.
@@ -70,7 +70,7 @@ class BatchNames:
         spans = self.spans.of(name)
         led = [span.stream for span in spans] if spans else [self.records.names.get(name) or self.named.get(name)]
         streams = [stream for stream in led if stream is not None]
-        return [stream for stream in streams if not self.records.load_person(stream).erased]
+        return [stream for stream in streams if not self.records.person_of(stream).customer.erased]
 
     def _led(self, name: Subject, at: datetime) -> UUID | None:
         if spans := self.spans.of(name):

@@ -157,7 +157,7 @@ def _facts_as_json(facts: list[FactRow]) -> dict[str, Any]:
     return {
         "facts": b"".join(names).hex(),
         "contents": b"".join(contents).hex(),
-        "fact_streams": list(map(str, streams)),
+        "fact_streams": [stream.hex for stream in streams],
         "fact_places": places,
         "fact_events": events,
         "fact_flags": flags,

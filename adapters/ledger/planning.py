@@ -40,7 +40,8 @@ def plan(
     append finds out under the lock.
     """
     repeats = find_repeats(records, [request.fact for request in requests]) if look_up else {}
-    _read_ahead(records, [request.fact for request in requests if request.fact.key not in repeats])
+    facts = (request.fact for request in requests)
+    _read_ahead(records, (fact for fact in facts if fact.key not in repeats) if repeats else facts)
     batch = Batch(records, judge, latest)  # Reading may have shown that the log is longer than was known.
     new: dict[FactKey, AppendRequest] = {}
     for index, request in enumerate(requests):

@@ -63,12 +63,15 @@ class Records(KnownNames):
         self.company_key: StreamKey | None = None
         self.checks = False
         """Whether records of an older epoch are brought up to date before they are handed out."""
+        self._is_alone = False
+        """Whether nobody else was seen to append since records were mistrusted last."""
 
     def mistrust(self, head: int, owed_changes: int) -> None:
         """Begin an epoch: from now on, bring records up to date with the log at `head` before handing them out."""
         self.head = head
         self.owed_changes = owed_changes
         self.epoch += 1
+        self._is_alone = True
         self.checks = True
         self.spans.clear()
         self.drop_bindings()
@@ -101,6 +104,7 @@ class Records(KnownNames):
         """Take note of our own commit; what it was decided from was up to date under the lock."""
         if base != self.head:
             self.epoch += 1
+            self._is_alone = False
         self.head = base + count
         for person in people:
             person.epoch = self.epoch
@@ -155,11 +159,13 @@ class Records(KnownNames):
         points = (point for stream in wanted for point in self.people[stream].customer.contacts.points.values())
         self.find_bindings(point.key for point in points if isinstance(point.key, bytes))
 
-    def load_person(self, stream: UUID) -> Customer:
-        """Return the record of the person of a stream, loaded unless it is remembered."""
-        if stream not in self.people:
+    def person_of(self, stream: UUID) -> Person:
+        """Return the person of a stream, loaded unless they are remembered."""
+        person = self.people.get(stream)
+        if person is None:
             self.load([stream])
-        return self.people[stream].customer
+            person = self.people[stream]
+        return person
 
     def drop(self, people: Iterable[Person], visitors: Iterable[UUID] = ()) -> None:
         """Drop records that may be ahead of the log, and the company's. Names stay: a stream says if its name ended."""
@@ -184,8 +190,9 @@ class Records(KnownNames):
         return visitor
 
     def _load_new(self, streams: list[UUID]) -> None:
-        # Read outside of a lock they may be old the next moment, so they belong to no epoch yet.
-        epoch = self.epoch if self.checks else -1
+        # Read outside of a lock they may be old the next moment, so they belong to no epoch yet. Where nobody else has
+        # appended, the log shows under the lock whether that is still so, and then they are as new as all others.
+        epoch = self.epoch if self.checks or self._is_alone else -1
         for stream in streams:
             customer = Customer(person=stream, streams={stream: 0}, contacts=Contacts(bound=self.bindings))
             self.people[stream] = Person(customer, epoch=epoch)
@@ -252,4 +259,5 @@ class Records(KnownNames):
             # Somebody else has appended; and what is planned must stand after everything that it was decided from.
             self.head = newest
             self.epoch += 1
+            self._is_alone = False
         return map(to_event, rows)

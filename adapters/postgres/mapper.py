@@ -25,13 +25,15 @@ if TYPE_CHECKING:
     from eventsourcing.domain import DomainEventProtocol
     from eventsourcing.persistence import StoredEvent, Transcoder
 
+    from adapters.keys.mac import Mac
+
     KeyOf = Callable[[UUID], bytes | None]
     """Returns the data key of a stream, or None where it has no key, or has none any more."""
     SourceCode = Callable[[str], str]
     """Returns how the source of a fact stands in the log."""
 
 
-def to_row(event: Event, dek: bytes | None, source_code: SourceCode) -> EventRow:
+def to_row(event: Event, dek: bytes | Mac | None, source_code: SourceCode) -> EventRow:
     """Return the row of an event, its personal values sealed under the stream's data key.
 
     A source that does not stand in the log as it is, is sealed with them.
@@ -63,12 +65,12 @@ def to_row(event: Event, dek: bytes | None, source_code: SourceCode) -> EventRow
     key = event_key(dek, row.stream_id.bytes, row.version)
     if not values:
         sealed = seal(key, to_json(rest), row.header(data), os.urandom(12))
-        return row._replace(sealed=sealed, key_commitment=commitment(key))
+        return row.with_seal(sealed, commitment(key))
     texts = [(place, value.encode()) for place, value in values]
     sealed, key_commitment, keys = seal_event(
         key, to_json(rest), texts, row.header(data), os.urandom(fresh_bytes(len(texts)))
     )
-    return row._replace(sealed=sealed, key_commitment=key_commitment, value_keys=keys)
+    return row.with_seal(sealed, key_commitment, keys)
 
 
 def to_event(row: EventRow, dek: bytes | None = None) -> Event:

@@ -25,7 +25,7 @@ from domain.records import visitor as visitor_fold
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
 from domain.rules.common.addresses import is_tested
-from domain.rules.common.base import Breach
+from domain.rules.common.base import NO_RULES, Breach
 from domain.vocabulary import Reading
 
 if TYPE_CHECKING:
@@ -38,10 +38,7 @@ if TYPE_CHECKING:
     from domain.policy.model import Policy
     from domain.records.company import Company
     from domain.records.contacts import ContactBook
-    from domain.rules.common.base import Case, Rule, Settled
-
-    Rules = Sequence[tuple[str, Rule]]
-    """Rules, each with its promise."""
+    from domain.rules.common.base import Case, Rules, Settled
 
 READINGS: Final = (Reading.HARMONISED, Reading.STRICT, Reading.PERMISSIVE)
 """All readings. The first one decides what people are enrolled in, so every report begins with it."""
@@ -228,7 +225,7 @@ class Auditor:
         """Return the readings under which an event breaks a promise, and state nothing."""
         broken = set()
         for rule_set in self._rule_sets:
-            rules = rule_set.in_time.get(type(event), [])
+            rules = rule_set.in_time.get(type(event), NO_RULES)
             case = rule_set.judge.case(customer, self.company, event)
             if any(map(_is_own, rule_set.judge.breaches_of(case, rules))):
                 broken.add(rule_set.judge.reading)
@@ -291,7 +288,7 @@ class Auditor:
         own = records.set_of(event)
         apart = self._apart(records, event, own)
         for rule_set in self._rule_sets:
-            rules = rule_set.in_log.get(type(event), [])
+            rules = rule_set.in_log.get(type(event), NO_RULES)
             case = rule_set.judge.case(records.record(event, own), self.company, event)
             breaches = rule_set.judge.breaches_of(case, rules)
             if apart is not None:

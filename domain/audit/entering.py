@@ -24,11 +24,8 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.policy.judge import AttributedBreach
     from domain.policy.model import Policy
-    from domain.rules.common.base import Case, Rule, Settled
+    from domain.rules.common.base import Case, Rules, Settled
     from domain.vocabulary import Reading
-
-    Rules = Sequence[tuple[str, Rule]]
-    """Rules, each with its promise."""
 
 _UNDATED: Final = frozenset({Status.OPEN, Status.ATTESTED, Status.INDETERMINATE})
 """Statuses that hold at the end of any period, whenever they began."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.policy.judge import Judge
+from domain.rules.common.base import Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
-    from domain.events import Event
     from domain.policy.model import Policy
-    from domain.rules.common.base import Rule
     from domain.vocabulary import Reading
 
 
@@ -23,9 +22,7 @@ class RuleSet:
         rules = [one for one in self.judge.rules if promises is None or one[0] in promises]
         self.settling = frozenset(promise for promise, _ in rules)
         kinds = {kind for _, rule in rules for kind in rule.concerns}
-        self.in_time = {kind: _concerned(rules, kind, by_position=False) for kind in kinds}
-        self.in_log = {kind: _concerned(rules, kind, by_position=True) for kind in kinds}
-
-
-def _concerned(rules: Iterable[tuple[str, Rule]], kind: type[Event], *, by_position: bool) -> list[tuple[str, Rule]]:
-    return [one for one in rules if kind in one[1].concerns and one[1].by_position is by_position]
+        in_time = [one for one in rules if not one[1].by_position]
+        in_log = [one for one in rules if one[1].by_position]
+        self.in_time = {kind: Rules.of(in_time, kind) for kind in kinds}
+        self.in_log = {kind: Rules.of(in_log, kind) for kind in kinds}

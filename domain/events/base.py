@@ -9,16 +9,18 @@ gains keys; any other change is a new topic.
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
+from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.canonical import canonical_json
+from domain.canonical import canonical_flat_json, canonical_json
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 SEALED: Final = "sealed"
 SealedText = Annotated[str | None, SEALED]
@@ -100,6 +102,8 @@ class Event(BaseModel):
     """Coded fields that hold findings."""
     naming: ClassVar[tuple[str, ...]] = ("findings",)
     """Fields that name other events: those of positions, and those of findings."""
+    nested: ClassVar[frozenset[str]] = frozenset()
+    """Coded fields that hold something else than a text, an integer, a boolean, or a tuple of these."""
 
     originator_id: UUID
     originator_version: int
@@ -125,6 +129,7 @@ class Event(BaseModel):
         cls.apart = next((name for name in own if _is(APART, hints[name])), "")
         cls.places = tuple(name for name in own if _is(PLACES, hints[name]))
         cls.coded = tuple(name for name in own if name not in cls.sealed)
+        cls.nested = frozenset(name for name in cls.coded if not _holds_plain(hints[name]))
         cls.naming = (*cls.places, *cls.findings_in)
         cls.topic = f"{cls.__name__}.v1"
 
@@ -149,11 +154,15 @@ class Event(BaseModel):
         data = {name: value for name in self.coded if (value := values[name]) is not None and value != ()}
         if self.findings:
             data["findings"] = self.findings
-        for name in self.naming:
-            if name in data and any(place >= self.fact_position for place in _places_in(data[name])):
-                first, own = self.fact_position, self.moment.position
-                data[name] = _with_places(data[name], lambda place: place - own if place >= first else place)  # noqa: B023
-        return canonical_json(data)
+        named = [name for name in self.naming if name in data]
+        if named:
+            own = self.position if self.position is not None else UNPLACED
+            first = own - self.part
+            for name in named:
+                if any(place >= first for place in _places_in(data[name])):
+                    data[name] = _with_places(data[name], lambda place: place - own if place >= first else place)
+        is_flat = not self.findings and self.nested.isdisjoint(data)
+        return canonical_flat_json(data) if is_flat else canonical_json(data)
 
     @classmethod
     def placed(cls, data: dict[str, Any], position: int) -> dict[str, Any]:
@@ -209,8 +218,11 @@ class Event(BaseModel):
     def named_after(self, after: int) -> bool:
         """Return whether the event names another fact's event that stands after the position `after`."""
         values = self.__dict__
-        named = [value for name in self.naming if (value := values[name])]
-        return bool(named) and any(after < place < self.fact_position for value in named for place in _places_in(value))
+        places = [place for name in self.naming if (value := values[name]) for place in _places_in(value)]
+        if not places:
+            return False
+        first = self.fact_position
+        return any(after < place < first for place in places)
 
 
 ENVELOPE: Final = frozenset(Event.model_fields)
@@ -226,16 +238,27 @@ def _is(kind: str, hint: object) -> bool:
     return get_origin(hint) is Annotated and kind in get_args(hint)
 
 
-def _places_in(value: Any) -> Iterator[int]:  # noqa: ANN401 - a position, positions, or findings
-    """Yield the positions in what an event names."""
+def _holds_plain(hint: Any) -> bool:  # noqa: ANN401 - the type of a field
+    """Return whether values of a type are texts, integers, booleans, None, or tuples of these."""
+    if get_origin(hint) is Annotated:
+        return _holds_plain(get_args(hint)[0])
+    if parts := get_args(hint):
+        is_known = get_origin(hint) in {tuple, UnionType}
+        return is_known and all(part is Ellipsis or _holds_plain(part) for part in parts)
+    return isinstance(hint, type) and (hint in {str, int, bool, NoneType} or issubclass(hint, StrEnum))
+
+
+def _places_in(value: Any) -> Sequence[int]:  # noqa: ANN401 - a position, positions, or findings
+    """Return the positions in what an event names."""
     if isinstance(value, int):
-        yield value
-    elif isinstance(value, Finding):
-        yield from value.events
-        yield from () if value.about is None else (value.about,)
-    else:
-        for one in value or ():
-            yield from _places_in(one)
+        return (value,)
+    places: list[int] = []
+    for one in value or ():
+        if isinstance(one, Finding):
+            places += one.events if one.about is None else (*one.events, one.about)
+        else:
+            places.append(one)
+    return places
 
 
 def _with_places(value: Any, shift: Callable[[int], int]) -> Any:  # noqa: ANN401 - a position, positions, or findings

@@ -8,7 +8,7 @@ are the positions of the events that a use, share, message or enrollment relies 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from domain.events.base import CUSTOMER, Event, Place, Places, SealedText, TextApart, ValuesApart
@@ -303,3 +303,7 @@ class SuppressionEnded(CustomerEvent):
     """What was recalled binds no longer, since an officer annulled what it came from."""
 
     recalled: Places
+
+
+ACTS: Final = (DataUsed, MessageSent)
+"""What the company does with data, a share among it: such an event relies on a collection or an enrollment."""

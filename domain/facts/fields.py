@@ -49,9 +49,9 @@ class Conventions(NamedTuple):
 
 
 def _instant(value: object, info: ValidationInfo) -> datetime:
-    time = _time(value)
-    if time < _context(info).earliest:
-        raise _clock_not_set(_context(info).earliest)
+    time, earliest = _time(value), _context(info).earliest
+    if time < earliest:
+        raise _clock_not_set(earliest)
     return time
 
 
@@ -140,6 +140,8 @@ def likeness(reference: str) -> str:
     It is the reference itself for most, such as O-1001. It only tells whether something is told again: what looks the
     same lifts no opt-out. Whether two references are of one order goes by their letters.
     """
+    if reference.isascii() and reference.isprintable() and " " not in reference:
+        return reference.upper()  # As most references are.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", reference).casefold().upper())
     return "".join(one for one in folded if unicodedata.category(one)[0] not in _NOT_SEEN) or reference
 

@@ -22,7 +22,7 @@ from domain.records import evolve
 from domain.records.company import Company
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
-from domain.rules.common.base import Rule
+from domain.rules.common.base import Rule, Rules
 from domain.vocabulary import (
     ACT_OF_CAUSE,
     ADDRESS,
@@ -239,7 +239,7 @@ class _Trial:
 
     def _verdict(self, person: Customer, event: Event, browser: Visitor | None = None) -> Verdict:
         case = self.judge.case(person, self.company, event, browser)
-        rules = [one for one in self.rules if type(event) in one[1].concerns]
+        rules = Rules.of(self.rules, type(event))
         forbids = {
             one.promise: one.breach.code for one in reversed(self.judge.breaches_of(case, rules)) if not one.excused
         }

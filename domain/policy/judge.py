@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.events import Event, Finding, Moment
-from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
+from domain.events.customer import ACTS, CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.policy.status import Status
 from domain.records.standing import standing_of
 from domain.rules.common.addresses import breaches_of
-from domain.rules.common.base import Breach, Case, Rule, Settled
+from domain.rules.common.base import Breach, Case, Rule, Rules, Settled
 from domain.rules.common.grounds import used_categories
 from domain.rules.common.programs import marketing_program
 from domain.rules.requests_answered import ERASED_UNANSWERED
@@ -61,7 +61,7 @@ class Judge:
         self._reopening = {
             program: acts for rule in reopeners if isinstance(rule, Rule) for program, acts in rule.reopening().items()
         }
-        self._at_append: dict[type[Event], list[tuple[str, Rule]]] = {}
+        self._at_append: dict[type[Event], Rules] = {}
         self.enforced = frozenset(promise.id for promise in policy.promises if promise.enforced)
 
     def judge(
@@ -77,6 +77,8 @@ class Judge:
         if not rules:
             return ()
         breaches = self.breaches_of(self.case(customer, company, event, visitor, holders), rules)
+        if not breaches:
+            return ()
         return tuple(
             dict.fromkeys(_finding(one) for one in breaches if one.excused or one.breach.status is Status.BROKEN)
         )
@@ -114,14 +116,14 @@ class Judge:
             self.policy, self._standing, customer, company, event, moment, self._reopening, visitor, sent_to, people
         )
 
-    def breaches_of(self, case: Case, rules: Sequence[tuple[str, Rule]]) -> list[AttributedBreach]:
+    def breaches_of(self, case: Case, rules: Rules) -> list[AttributedBreach]:
         """Return what these rules find wrong with an event, each breach with its promise."""
         if case.holders or case.sent_to is not None:
             breaches = [AttributedBreach(name, breach) for name, rule in rules for breach in breaches_of(case, rule)]
         else:
-            breaches = [AttributedBreach(name, breach) for name, rule in rules for breach in rule.breaches(case)]
+            breaches = [AttributedBreach(name, breach) for name, judge in rules.breaches for breach in judge(case)]
         event = case.event
-        if isinstance(event, DataUsed | MessageSent) and relies_on_collections(event):
+        if isinstance(event, ACTS) and relies_on_collections(event):
             breaches += self._without_ground(case, rules, list(case.cited()))
         return list(_undecided(case, rules, breaches)) if case.customer.is_late else breaches
 
@@ -186,16 +188,14 @@ class Judge:
             for settled in rule.settle_company(self.policy, company, as_of):
                 yield promise, settled
 
-    def _rules_for(self, kind: type[Event]) -> list[tuple[str, Rule]]:
+    def _rules_for(self, kind: type[Event]) -> Rules:
         rules = self._at_append.get(kind)
         if rules is None:
-            rules = [(promise, rule) for promise, rule in self.rules if kind in rule.concerns and rule.at_append]
-            self._at_append[kind] = rules
+            at_append = ((promise, rule) for promise, rule in self.rules if rule.at_append)
+            rules = self._at_append[kind] = Rules.of(at_append, kind)
         return rules
 
-    def _without_ground(
-        self, case: Case, rules: Sequence[tuple[str, Rule]], grounds: Sequence[Held]
-    ) -> Iterator[AttributedBreach]:
+    def _without_ground(self, case: Case, rules: Rules, grounds: Sequence[Held]) -> Iterator[AttributedBreach]:
         """Return a breach for each category that no collection permits."""
         if not grounds:
             return
@@ -208,16 +208,15 @@ class Judge:
             if all(verdicts[held.position] for held in holders):
                 yield from verdicts[holders[0].position]
 
-    def _forbidden(self, case: Case, rules: Iterable[tuple[str, Rule]], held: Held) -> Iterator[AttributedBreach]:
+    def _forbidden(self, case: Case, rules: Rules, held: Held) -> Iterator[AttributedBreach]:
         """Return the breaches of relying on one collection."""
         event = case.event
         is_use = not isinstance(event, DataShared)
-        if is_use and isinstance(event, DataUsed | MessageSent) and event.purpose in LAWFUL_USES:
+        if is_use and isinstance(event, ACTS) and event.purpose in LAWFUL_USES:
             return
-        excused = _is_excused(case)
-        for promise, rule in rules:
-            for breach in rule.forbids(case, held):
-                yield AttributedBreach(promise, breach, excused)
+        for promise, judge in rules.forbids:
+            for breach in judge(case, held):
+                yield AttributedBreach(promise, breach, _is_excused(case))
 
 
 def relies_on_collections(event: DataUsed | MessageSent) -> bool:
@@ -247,7 +246,7 @@ def _is_excused(case: Case) -> bool:
         recipient = case.recipient()
         is_ordered = event.kind is ShareKind.LEGAL_OBLIGATION or event.purpose == LEGAL_OBLIGATION
         return is_ordered and recipient is not None and Role.AUTHORITY in recipient.roles
-    return isinstance(event, DataUsed | MessageSent) and event.purpose == LEGAL_OBLIGATION
+    return isinstance(event, ACTS) and event.purpose == LEGAL_OBLIGATION
 
 
 def _latest(held: Iterable[Held], category: str) -> Held | None:

@@ -36,14 +36,19 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
     stream, moment = event.originator_id, event.moment
     state.streams[stream] = event.originator_version
     state.protections.note(event)
-    state.last_told = max(state.last_told or moment.at, moment.at) if not event.part else state.last_told
+    if not event.part and (state.last_told is None or moment.at > state.last_told):
+        state.last_told = moment.at
     if isinstance(event, events.CustomerEvent) and (event.contacts or event.opened_as):
         state.name(event)
-    match event:
+    match event:  # Most events are of the first three kinds.
+        case events.DataUsed():
+            if isinstance(event, events.DataShared) and holds(event.categories, CONTACT):
+                place(state.given, Given(moment, event.recipient, event.categories))
+        case events.MessageSent():
+            if event.by_address and event.contact is not None:
+                state.contacts.mailed.add((stream, event.contact))
         case events.DataCollected():
-            code, place_of = state.stands_for(event.reference_code), (event.collection_point, bool(event.withheld))
-            held = Held(moment, event.act, code, event.categories, event.requests, event.online, *place_of)
-            state.hold(held._replace(alike=event.alike_code or "", stream=stream, unread=event.unread))
+            state.hold(_held(state, event))
         case events.OrderCancelled():
             code = state.stands_for(event.reference_code)
             state.cancelled[code] = min(moment, state.cancelled.get(code, moment))
@@ -57,8 +62,6 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             place(state.programs[event.program], change)
         case events.SuppressionRecalled(program=Program() as program):
             place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True))
-        case events.DataShared() if holds(event.categories, CONTACT):
-            place(state.given, Given(moment, event.recipient, event.categories))
         case links.CustomersLinked():
             state.link(event, joined)
         case links.CustomersUnlinked():
@@ -69,8 +72,6 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             state.names_ended[stream] = min(moment.at, state.names_ended.get(stream, moment.at))
         case links.ContactConfirmed():
             state.contacts.confirm(Named(moment, stream, event.contact))
-        case events.MessageSent(by_address=True, contact=int() as ordinal):
-            state.contacts.mailed.add((stream, ordinal))
         case events.CustomerErased():
             state.erased, state.is_late = True, event.is_late
             state.erased_by, state.erased_at = moment.position, event.occurred_at
@@ -80,8 +81,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
         case deletions.DataDeleted():
             state.wait(event)
         case events.CustomerEvent():
-            request: str | None = getattr(event, "request_code", None)
-            state.rights.note(event, "" if request is None else state.stands_for(request))
+            _note_right(state, event)
         case _:
             message = f"{type(event).__name__} is not an event of a customer"
             raise TypeError(message)
@@ -98,6 +98,18 @@ def _part(state: Customer, event: links.CustomersUnlinked) -> None:
     for past, told in zip(event.answers, event.answered_by, strict=True):
         code = state.stands_for(past.request_code) if past.request_code else ""
         state.rights.note_past(code, past, Moment(past.at, told), event.originator_id)
+
+
+def _held(state: Customer, event: events.DataCollected) -> Held:
+    code, alike = state.stands_for(event.reference_code), event.alike_code or ""
+    where = event.online, event.collection_point, bool(event.withheld), alike
+    held = Held(event.moment, event.act, code, event.categories, event.requests, *where)
+    return held._replace(stream=event.originator_id, unread=event.unread)
+
+
+def _note_right(state: Customer, event: events.CustomerEvent) -> None:
+    request: str | None = getattr(event, "request_code", None)
+    state.rights.note(event, "" if request is None else state.stands_for(request))
 
 
 def _enrolled(state: Customer, event: events.CustomerEnrolled, broken_under: frozenset[Reading] | None) -> Change:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.events.customer import DataShared, DataUsed, MessageSent
+from domain.events.customer import ACTS, DataShared, DataUsed, MessageSent
 from domain.rules.common.base import Breach, Case, Rule
 from domain.rules.common.grounds import used_categories
 from domain.vocabulary import holds
@@ -33,7 +33,7 @@ class CurrentValue(Rule):
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge which value one use, share or message took."""
         event = case.event
-        if not isinstance(event, DataUsed | MessageSent):
+        if not isinstance(event, ACTS):
             return
         held = case.customer.by_position.get(event.value_from or 0)
         if held is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.events.customer import DataShared, DataUsed, MessageSent
+from domain.events.customer import ACTS, DataShared, DataUsed, MessageSent
 from domain.rules.common.base import Breach, Case, OfHolders, Rule
 from domain.rules.common.grounds import grounds_of
 from domain.rules.common.offers import OFFER_REASONS, missing_offer
@@ -30,7 +30,7 @@ class OfferFirst(Rule):
     def is_tested(self, case: Case) -> bool:
         """Return whether the purpose is unrelated, and the data was provided online."""
         event = case.event
-        if not isinstance(event, DataUsed | MessageSent) or not case.company.is_unrelated(event.purpose, case.moment):
+        if not isinstance(event, ACTS) or not case.company.is_unrelated(event.purpose, case.moment):
             return False
         grounds = grounds_of(case)
         is_offline = bool(grounds) and not any(held.online for held in grounds)
@@ -39,5 +39,5 @@ class OfferFirst(Rule):
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge one use, share or message."""
         event = case.event
-        if isinstance(event, DataUsed | MessageSent) and self.is_tested(case):
+        if isinstance(event, ACTS) and self.is_tested(case):
             yield from missing_offer(case, event.purpose)

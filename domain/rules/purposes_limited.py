@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
+from domain.events.customer import ACTS, CustomerEnrolled, DataUsed, MessageSent
 from domain.policy.model import DataCategory, Programs, PurposeListName
 from domain.rules.common.base import Breach, Case, OfHolders, Rule
 from domain.rules.common.gifts import RECIPIENT_REASONS, recipient_only
@@ -40,6 +40,7 @@ class PurposesLimited(Rule):
     """
 
     concerns: ClassVar = frozenset({DataUsed, MessageSent, CustomerEnrolled})
+    judged_whole: ClassVar = frozenset({MessageSent, CustomerEnrolled})
     looks_back: ClassVar = True
     reasons: ClassVar = {
         **PURPOSE_REASONS,
@@ -79,7 +80,7 @@ class PurposesLimited(Rule):
     def forbids(self, case: Case, held: Held) -> Iterator[Breach]:
         """Judge a use or a message that relies on a collection of this act. Another rule kind judges shares."""
         event = case.event
-        if held.act is not self.act or not isinstance(event, DataUsed | MessageSent):
+        if held.act is not self.act or not isinstance(event, ACTS):
             return
         if event.purpose in case.policy.purposes[self.purposes]:
             if not is_for(case, held):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
+from domain.events.customer import ACTS, CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.policy.model import PurposeListName, RoleName
 from domain.rules.common.base import Breach, Case, Rule
 from domain.rules.common.grounds import (
@@ -32,6 +32,7 @@ class SetApart(Rule):
     """
 
     concerns: ClassVar = frozenset({DataUsed, DataShared, MessageSent, CustomerEnrolled})
+    judged_whole: ClassVar = frozenset({MessageSent, CustomerEnrolled})
     looks_back: ClassVar = True
     reasons: ClassVar = {
         **PURPOSE_REASONS,
@@ -55,7 +56,7 @@ class SetApart(Rule):
     def forbids(self, case: Case, held: Held) -> Iterator[Breach]:
         """Judge a use, share or message that relies on a collection of this act."""
         event = case.event
-        if held.act is not self.act or not isinstance(event, DataUsed | MessageSent):
+        if held.act is not self.act or not isinstance(event, ACTS):
             return
         is_within = event.purpose in case.policy.purposes[self.purposes]
         if isinstance(event, DataShared):

@@ -10,7 +10,8 @@ import cbor2
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from domain.canonical import canonical_json, cbor, microseconds, sealed_header
+from domain.canonical import canonical_flat_json, canonical_json, cbor, microseconds, sealed_header
+from domain.vocabulary import Act, Reading
 
 TEXTS = st.text(max_size=40)
 INTEGERS = st.integers(-(2**64), 2**64 - 1)
@@ -82,6 +83,23 @@ def test_json_has_one_form(value: object) -> None:
     assert json.loads(text) == value
     assert text == json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert canonical_json(json.loads(text)) == text
+
+
+PLAIN = TEXTS | st.integers(-(2**63), 2**63 - 1) | st.booleans() | st.sampled_from([*Act, *Reading])
+
+
+@settings(max_examples=200, deadline=None)
+@given(fields=st.dictionaries(TEXTS, PLAIN | st.lists(PLAIN | st.tuples(TEXTS, PLAIN), max_size=3).map(tuple)))
+def test_flat_fields_have_the_same_form(fields: dict[str, object]) -> None:
+    """Fields in order of their names, with plain values, have their canonical form by the shorter way as well."""
+    in_order = dict(sorted(fields.items()))
+    assert canonical_flat_json(in_order) == canonical_json(fields)
+
+
+def test_flat_fields_with_every_character() -> None:
+    """No character of the first plane is written otherwise, nor one beyond it."""
+    text = "".join(chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000) + "\U0001f48d\U0010ffff"
+    assert canonical_flat_json({"text": text}) == canonical_json({"text": text})
 
 
 @pytest.mark.parametrize("value", [b"x", object(), {1, 2}, timedelta(1)])

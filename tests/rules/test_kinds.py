@@ -10,13 +10,17 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import given, settings
 
 from domain.events import TOPICS
 from domain.events.company import IncidentRecorded
+from domain.events.customer import OrderCompleted
 from domain.events.links import CustomersLinked
 from domain.refusals import REFUSALS
-from domain.rules.common.base import Rule
+from domain.rules.common.base import Rule, Rules
 from domain.rules.common.kinds import KINDS
+from tests.laws.histories import Step, facts_of, steps
+from tests.scenario import Shop
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -32,6 +36,36 @@ def test_each_kind_is_a_frozen_rule(name: str) -> None:
     assert kind.concerns
     assert kind.model_config["frozen"]
     assert kind.__doc__
+
+
+@settings(max_examples=60, deadline=None)
+@given(taken=steps(most=40, of_any_name=True))
+def test_no_kind_finds_what_it_is_not_asked_for(taken: list[Step]) -> None:
+    """A kind that judges only some events as a whole finds nothing wrong with the others that it concerns."""
+    shop = Shop()
+    for fact in facts_of(taken):
+        for event in shop.when(fact).events:
+            person = shop.store.people.get(event.originator_id)
+            if person is None:
+                continue
+            case = shop.judge.case(person, shop.company, event)
+            for _, rule in shop.judge.rules:
+                if rule.judged_whole is not None and type(event) in rule.concerns - rule.judged_whole:
+                    assert list(rule.breaches(case)) == []
+
+
+@pytest.mark.parametrize("name", sorted(KINDS))
+def test_the_judge_asks_each_kind_for_what_it_judges(name: str) -> None:
+    """A kind is asked about an event exactly where it has a way of its own to judge it."""
+    kind = KINDS[name]
+    rule = kind.model_construct()
+    for event in kind.concerns:
+        asked = Rules.of([("P", rule)], event)
+        assert [one for _, one in asked] == [rule]
+        judged_whole = "breaches" in vars(kind) and event in (kind.judged_whole or kind.concerns)
+        assert bool(asked.breaches) is judged_whole
+        assert bool(asked.forbids) is ("forbids" in vars(kind))
+    assert not Rules.of([("P", rule)], OrderCompleted)
 
 
 def test_the_registry_is_closed() -> None:

@@ -9,6 +9,7 @@ collection and not the value. `settle` and `settle_company` return what time alo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
@@ -21,7 +22,7 @@ from domain.policy.status import Status
 from domain.records.standing import standing_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from domain.policy.model import Policy
     from domain.records.company import Company, Registration
@@ -129,6 +130,8 @@ class Rule(BaseModel):
     """What it asks of the people who may have an address under which a message was told; None: nothing of others."""
     by_position: ClassVar[bool] = False
     """Whether it judges events in the order of the log, instead of the order of time."""
+    judged_whole: ClassVar[frozenset[type[Event]] | None] = None
+    """The types of event that `breaches` judges, where they are fewer than it concerns."""
 
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Return what is wrong with the event."""
@@ -158,6 +161,43 @@ class Rule(BaseModel):
         """Return what time decides about the company."""
         del policy, company, as_of
         return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Rules that concern one type of event, each with its promise, and what to ask of them about such an event.
+
+    A rule that judges nothing of it is not asked.
+    """
+
+    each: tuple[tuple[str, Rule], ...]
+    breaches: tuple[tuple[str, Callable[[Case], Iterator[Breach]]], ...]
+    forbids: tuple[tuple[str, Callable[[Case, Held], Iterator[Breach]]], ...]
+
+    @classmethod
+    def of(cls, rules: Iterable[tuple[str, Rule]], kind: type[Event]) -> Rules:
+        """Return those of the rules that concern a type of event."""
+        each = tuple((promise, rule) for promise, rule in rules if kind in rule.concerns)
+        return cls(
+            each,
+            tuple((promise, rule.breaches) for promise, rule in each if _judges_whole(rule, kind)),
+            tuple((promise, rule.forbids) for promise, rule in each if type(rule).forbids is not Rule.forbids),
+        )
+
+    def __iter__(self) -> Iterator[tuple[str, Rule]]:
+        """Yield each rule with its promise."""
+        return iter(self.each)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.each)
+
+
+NO_RULES: Final = Rules((), (), ())
+
+
+def _judges_whole(rule: Rule, kind: type[Event]) -> bool:
+    return type(rule).breaches is not Rule.breaches and kind in (rule.judged_whole or rule.concerns)
 
 
 def later(at: datetime, seconds: int) -> datetime:

@@ -11,6 +11,7 @@ from domain.events.customer import CustomerErased, CustomerOptedOut, DataCollect
 from domain.events.links import LinkProposed
 from domain.policy.status import Status
 from domain.records.customer import LAST
+from domain.rules.common.base import Rules
 from domain.vocabulary import LinkRefusal, Program
 from tests.controls import contest_entry, day, fact, message, opt_out, order, verified
 from tests.scenario import Shop
@@ -118,7 +119,7 @@ def test_a_late_message_is_neither_kept_nor_broken() -> None:
     shop = erased()
     told = shop.when(message(3, program="email_marketing")).breaks().events[0]
     case = shop.judge.case(shop.store.person(told.originator_id), shop.company, told)
-    found = shop.judge.breaches_of(case, [one for one in shop.judge.rules if type(told) in one[1].concerns])
+    found = shop.judge.breaches_of(case, Rules.of(shop.judge.rules, type(told)))
     assert {one.promise: one.breach.status for one in found}["P11"] is Status.INDETERMINATE
     assert {one.breach.status for one in found} == {Status.INDETERMINATE}
 
