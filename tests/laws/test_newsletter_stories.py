@@ -88,7 +88,7 @@ def test_enrolled_by_hand() -> None:
 def test_confirmed_by_logging_in() -> None:
     """The harmonised reading takes the account for the link in the mail; the strict one does not."""
     result = audited(sign_up(1), confirmation(2, point="account"), issue(3))
-    assert statuses(result, "N07") == ["untested", "broken", "untested"]
+    assert statuses(result, "N07") == ["kept", "broken", "kept"]
     assert result.breaches("N07", "strict") == ["/letter confirm-2", "/letter issue-3"]
 
 
@@ -167,7 +167,7 @@ def test_back_again() -> None:
 def test_no_link_in_a_mail_that_is_no_issue() -> None:
     """Issues need the link; the strict reading asks it of every other mail too."""
     ask = sent("ask", "message", 1, channel="email", purpose="verify_identity", unsubscribe_link=False, message_id="a")
-    assert statuses(audited(sign_up(1), ask), "N09") == ["kept", "broken", "kept"]
+    assert statuses(audited(sign_up(1), ask), "N09") == ["untested", "broken", "untested"]
     no_link = issue(3, unsubscribe_link=False)
     assert statuses(audited(sign_up(1), confirmation(2), no_link), "N09") == ["broken"] * 3
 
