@@ -65,7 +65,8 @@ class Settings(BaseSettings):
     version `postgres_version`. `ledger` is the name of the schema. `future_tolerance_seconds` is how far a fact's time
     may lie ahead of the database's clock. No fact may be dated before `earliest_time`. `phone_region` is the country in
     which telephone numbers are dialled that begin with no country code; None means that those are not read. More than
-    `opt_out_burst` opt-outs under addresses from one source within `opt_out_burst_hours` are a burst, which alarms.
+    `opt_out_burst` opt-outs that bind addresses, from one source or actor within `opt_out_burst_hours`, are a burst,
+    which alarms.
     """
 
     # An empty variable counts as not given, and no error of pydantic repeats an input.

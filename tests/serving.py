@@ -10,7 +10,7 @@ import threading
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import uvicorn
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from starlette.types import ASGIApp
+
+
+PATIENCE: Final = 60.0
+"""Seconds that a client waits for an answer: a machine that is busy with other tests is slow, and nothing is timed."""
 
 
 class Loopback:

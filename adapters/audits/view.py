@@ -21,6 +21,7 @@ SIGNS: Final[Mapping[str, str]] = {
     Status.INDETERMINATE: "?",
     Status.ATTESTED: "✎",
     Status.KEPT: "✓",
+    Status.UNTESTED: "·",
     Status.NOT_EXERCISED: "–",
 }
 """A sign for each status, so that a reader does not need the colours."""

@@ -31,8 +31,10 @@ STYLES: Final[Mapping[str, str]] = {
     Status.INDETERMINATE: "magenta",
     Status.ATTESTED: "cyan",
     Status.KEPT: "green",
+    Status.UNTESTED: "dim",
     Status.NOT_EXERCISED: "dim",
 }
+_IN_SHORT: Final = frozenset({Status.KEPT, Status.UNTESTED, Status.NOT_EXERCISED})
 _REASONS_SHOWN: Final = 4
 _FACTS_SHOWN: Final = 3
 _REVISIONS_SHOWN: Final = 10
@@ -72,7 +74,7 @@ class _Writer:
             title = f"{SIGNS[status]} {shown_status(status).upper()}  {times(len(promises), 'promise')}"
             yield from self.line("", (title, STYLES[status]))
             yield from self.line("  ", (f"{sentence(self.meanings['statuses'][status])}.", "dim"))
-            format_promise = self.in_short if status in {Status.KEPT, Status.NOT_EXERCISED} else self.in_full
+            format_promise = self.in_short if status in _IN_SHORT else self.in_full
             yield from chain.from_iterable(map(format_promise, promises))
         yield from self.revisions()
         yield from self.undone()
@@ -125,7 +127,7 @@ class _Writer:
         """Yield a promise in one line, and the other readings where they differ."""
         verdict = self.readings[self.first][promise]
         exercised = verdict["exercised"]
-        tested = (f" ({times(exercised, 'test')})" if exercised else " (never tested)", "dim")
+        tested = (f" ({times(exercised, 'test')})" if exercised else "", "dim")
         yield from self.line((_name(promise), "bold"), verdict["title"], tested)
         yield from self.beside(promise, _MARGIN)
 

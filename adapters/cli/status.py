@@ -31,8 +31,9 @@ def _show(document: dict[str, Any]) -> None:
     if document["findings"]:
         print_table("Promises broken", ("promise", "events"), list(document["findings"].items()))
     for burst in document["opt_out_bursts"]:
-        told = f"told {burst['opt_outs']:,} opt-outs under addresses between {shown(burst['since'])} and "
-        say(f"A burst: {burst['source']} {told}{shown(burst['until'])}; see pledger doctor.", "bold red")
+        span = f"between {shown(burst['since'])} and {shown(burst['until'])}"
+        told = f"told {burst['opt_outs']:,} opt-outs that bind addresses {span}; see pledger doctor."
+        say(f"A burst: {burst['told_by']} {burst['name']} {told}", "bold red")
     if (erasures := document["erasures"])["waiting_days"]:
         ends = shown(erasures["next_end"]) if erasures["next_end"] else "none"
         waiting = f"{erasures['waiting']:,} requests to be forgotten are in their waiting period of "

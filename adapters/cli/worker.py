@@ -53,8 +53,8 @@ def worker(format_: FormatOption = Format.TABLE) -> None:
             if format_ is Format.JSON:
                 _line({"opt_out_burst": plain(found)})
             else:
-                told = f"told {found.opt_outs:,} opt-outs under addresses since {shown(found.since)}"
-                say(f"{utc_now():%H:%M:%S}  a burst: {found.source} {told}; see pledger doctor")
+                told = f"told {found.opt_outs:,} opt-outs that bind addresses since {shown(found.since)}"
+                say(f"{utc_now():%H:%M:%S}  a burst: {found.told_by} {found.name} {told}; see pledger doctor")
 
         with (
             following(installation, TurnPrinter(format_), ended),

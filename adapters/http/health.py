@@ -42,6 +42,6 @@ async def metrics(service: ServiceDependency, key: Holder) -> Response:
         service.metrics.webhook_waiting.labels(webhook.name, webhook.state).set(webhook.waiting)
     service.metrics.opt_out_burst.clear()
     for burst in load.opt_out_bursts:
-        service.metrics.opt_out_burst.labels(burst.source).set(burst.opt_outs)
+        service.metrics.opt_out_burst.labels(burst.told_by, burst.name).set(burst.opt_outs)
     service.metrics.log.set(load.events)
     return Response(service.metrics.text(), media_type=CONTENT_TYPE)

@@ -58,8 +58,8 @@ class Metrics:
         )
         self.opt_out_burst = Gauge(
             "pledger_opt_out_burst_opt_outs",
-            "Opt-outs in the latest burst of a source that told more of them under addresses than the settings expect.",
-            ("source",),
+            "Opt-outs in the latest burst of who told more of them that bind addresses than the settings expect.",
+            ("told_by", "name"),
             registry=self.registry,
         )
 

@@ -93,8 +93,8 @@ def _log_interruption(turn: FollowerProgress) -> None:
 
 
 def _log_burst(burst: OptOutBurst) -> None:
-    told = burst.opt_outs, rfc3339(burst.since)
-    _log.warning("burst of opt-outs: %s told %d under addresses since %s; see pledger doctor", burst.source, *told)
+    told = burst.told_by, burst.name, burst.opt_outs, rfc3339(burst.since)
+    _log.warning("burst of opt-outs: %s %s told %d that bind addresses since %s; see pledger doctor", *told)
 
 
 def _log_end(name: str, error: PledgerError) -> None:

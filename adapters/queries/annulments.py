@@ -1,4 +1,4 @@
-"""Annulling the opt-outs that one source told in a span of time, by an officer's word.
+"""Annulling the opt-outs that one source or actor told in a span of time, by an officer's word.
 
 One `entry_correction` is told for each, on its person's stream. Those that are annulled already are left out, so the
 same again after an interruption goes on where it stopped.
@@ -27,12 +27,14 @@ _CHUNK: Final = 200
 
 
 class OptOutSpan(NamedTuple):
-    """What is to be annulled: the opt-outs of a source that were told between two times, by the database's clock.
+    """What is to be annulled: the opt-outs that were told between two times, by the database's clock.
 
-    The source is the text that was sent, or the digest by which a list shows it.
+    Those of a source, of an actor, or of an actor from a source. The source is the text that was sent, or the digest by
+    which a list shows it. The actor is the holder of an API key.
     """
 
-    source: str
+    source: str | None
+    actor: str | None
     since: datetime
     until: datetime
 
@@ -54,9 +56,10 @@ def annul_opt_outs(
 
     Raises the first `PledgerError` that stopped one; what was annulled before it stays so.
     """
-    bounds = {**span._asdict(), "source": installation.keyring.source_asked(span.source)}
+    source = None if span.source is None else installation.keyring.source_asked(span.source)
+    bounds = {**span._asdict(), "source": source}
     with translated():
-        found = [_Told._make(row) for row in connection.execute(query("opt_outs_of_source"), bounds).fetchall()]
+        found = [_Told._make(row) for row in connection.execute(query("opt_outs_of_teller"), bounds).fetchall()]
     left = [one for one in found if not one.is_annulled and not one.is_erased]
     annulled = 0
     for first in range(0, 0 if is_dry else len(left), _CHUNK):

@@ -114,13 +114,13 @@ def _webhooks(connection: psycopg.Connection[Any]) -> Check:
 
 
 def _opt_outs(settings: Settings, connection: psycopg.Connection[Any]) -> Check:
-    """Look for a source that may have opted out a list of strangers."""
-    limit = f"{settings.opt_out_burst:,} under addresses within {settings.opt_out_burst_hours} hours"
+    """Look for a source or an actor that may have opted out a list of strangers."""
+    limit = f"{settings.opt_out_burst:,} that bind addresses within {settings.opt_out_burst_hours} hours"
     found = opt_out_bursts(settings, connection, utc_now())
     if not found:
-        return _well("opt-outs", f"no source told more than {limit}")
+        return _well("opt-outs", f"nobody told more than {limit}")
     bursts = "; ".join(
-        f"{one.source} told {one.opt_outs:,} since {rfc3339(one.since)}, the last at {rfc3339(one.until)}"
+        f"{one.told_by} {one.name} told {one.opt_outs:,} since {rfc3339(one.since)}, the last at {rfc3339(one.until)}"
         for one in found
     )
     hint = "ask who sent them, and let an officer annul what nobody asked for: pledger annul"

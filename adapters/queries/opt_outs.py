@@ -1,13 +1,15 @@
-"""Bursts of opt-outs: a source that told more of them under addresses than a company expects.
+"""Bursts of opt-outs: a source, or the holder of a key, that told more of them under addresses than a company expects.
 
 Opting out is never refused, and binds an address on whosever's record it stands. So who may tell opt-outs can silence a
-list of strangers. The log itself says where that happened: whichever process took the facts, and after a restart too.
+list of strangers. An opt-out under a number that reaches other people's records by an address counts as well, and so
+does an address that is given beside such an opt-out later. The log itself says where that happened: whichever process
+took the facts, and after a restart too.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from adapters.postgres.connection import translated
 from adapters.postgres.queries import query
@@ -23,9 +25,11 @@ SHOWN_DAYS: Final = 7
 
 
 class OptOutBurst(NamedTuple):
-    """A burst: how many opt-outs a source told, and between which times it told them, by the database's clock."""
+    """A burst: how many opt-outs somebody told, and between which times they told them, by the database's clock."""
 
-    source: str
+    told_by: Literal["source", "actor"]
+    """An actor is named where one of them told a burst from several sources."""
+    name: str
     opt_outs: int
     since: datetime
     until: datetime

@@ -30,6 +30,7 @@ _BADGES: Final = {
     "indeterminate": "unsure",
     "attested": "word",
     "kept": "ok",
+    "untested": "",
     "not_exercised": "",
 }
 """The class of each status's badge."""

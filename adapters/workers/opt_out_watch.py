@@ -1,4 +1,4 @@
-"""The watch over opt-outs: reports a burst of them from one source when it is first seen.
+"""The watch over opt-outs: reports a burst of them from one source or actor when it is first seen.
 
 It asks the log every minute, so it sees what any process took. What it has reported it forgets with its process, so
 after a restart each burst that is still shown is reported once more.
@@ -33,13 +33,14 @@ def watch_opt_outs(
     look_seconds: float = LOOK_SECONDS,
 ) -> None:
     """Report each burst once, until `stop` is set. Raise every `PledgerError` that is not transient."""
-    seen: dict[str, datetime] = {}
+    seen: dict[tuple[str, str], datetime] = {}
     while not stop.is_set():
         for burst in _found(ledger):
             # What is older than a week drops out of a long burst, which is the same one all the same.
-            if burst.source not in seen or burst.since > seen[burst.source]:
+            teller = burst.told_by, burst.name
+            if teller not in seen or burst.since > seen[teller]:
                 report(burst)
-            seen[burst.source] = burst.until
+            seen[teller] = burst.until
         stop.wait(look_seconds)
 
 

@@ -35,7 +35,8 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "excused": "it would be broken, had no legal order stood behind it",
         "indeterminate": "what is recorded cannot decide it",
         "attested": "somebody vouches for it, and nothing recorded speaks against it",
-        "kept": "nothing recorded breaks it",
+        "kept": "something recorded put it to the test, and nothing recorded breaks it",
+        "untested": "nothing recorded put it to the test, so nothing is known of it",
         "not_exercised": "a permission that was never made use of",
     },
     "modalities": {

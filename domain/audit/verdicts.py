@@ -26,10 +26,14 @@ if TYPE_CHECKING:
 
 
 def status_of(promise: Promise, tally: Tally) -> Status:
-    """Return the one status of a promise. Without statements it is kept; an unused permission is not exercised."""
+    """Return the one status of a promise. It is kept only where something put it to the test and nothing broke it."""
     statuses = [status for status, statements in tally.statements.items() if statements]
-    if promise.modality is Modality.PERMISSION and tally.exercised == 0:
+    if tally.exercised:
+        statuses.append(Status.KEPT)
+    elif promise.modality is Modality.PERMISSION:
         statuses.append(Status.NOT_EXERCISED)
+    else:
+        statuses.append(Status.UNTESTED)
     return worst(statuses)
 
 

@@ -22,6 +22,7 @@ class Status(StrEnum):
     INDETERMINATE = "indeterminate"
     ATTESTED = "attested"
     KEPT = "kept"
+    UNTESTED = "untested"
     NOT_EXERCISED = "not_exercised"
 
 
@@ -34,14 +35,14 @@ _TERMS: Final = {
         Status.OPEN: "ObligationUnfulfilled",
         Status.EXCUSED: "ObligationViolated",
         Status.KEPT: "ObligationFulfilled",
-        Status.NOT_EXERCISED: "ObligationFulfilled",
+        Status.UNTESTED: "ComplianceIndeterminate",
     },
     "prohibition": {
         Status.BROKEN: "ProhibitionViolated",
         Status.OPEN: "ProhibitionUnviolated",
         Status.EXCUSED: "ProhibitionViolated",
         Status.KEPT: "ProhibitionUnviolated",
-        Status.NOT_EXERCISED: "ProhibitionUnviolated",
+        Status.UNTESTED: "ProhibitionUnviolated",
     },
     "permission": {
         Status.BROKEN: "PermissionUtilised",
@@ -54,8 +55,8 @@ _TERMS: Final = {
 
 
 def worst(statuses: Iterable[Status]) -> Status:
-    """Return the status that comes first in the order of precedence; without any, `kept`."""
-    return min(statuses, key=_PRECEDENCE.__getitem__, default=Status.KEPT)
+    """Return the status that comes first in the order of precedence, of one or more."""
+    return min(statuses, key=_PRECEDENCE.__getitem__)
 
 
 def dpv(modality: str, status: Status) -> str:

@@ -35,8 +35,11 @@ class OptOutPermanent(Rule):
     reopened_by: tuple[Act, ...]
 
     def is_tested(self, case: Case) -> bool:
-        """Return whether the person had ever left the program."""
-        return program_of(case.event) is self.program and had_left(case.customer, self.program, case.moment)
+        """Return whether the person had ever left the program, or nobody knows to whom the message went."""
+        if program_of(case.event) is not self.program:
+            return False
+        by_address = isinstance(case.event, MessageSent) and case.event.by_address
+        return by_address or had_left(case.customer, self.program, case.moment)
 
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Judge enrollments and messages after an opt-out."""

@@ -33,6 +33,16 @@ def test_a_source_and_a_span(pledger: Callable[..., Ran]) -> None:
     assert [one["what"] for one in undone] == ["opt_out"] * 3
 
 
+def test_an_actor(pledger: Callable[..., Ran]) -> None:
+    """Without another actor a source is its own; one of both options is needed, and with both, both count."""
+    assert pledger("init").code == 0
+    assert pledger("append", "-", stdin=lines(*outs("/form", 3), *outs("/mail", 1))).code == 0
+    span = SPAN[2:]
+    assert pledger("annul", *span).code == 1
+    assert pledger("annul", "--actor", "/mail", *SPAN, "--dry-run", "--format", "json").json["found"] == 0
+    assert pledger("annul", "--actor", "/mail", *span, "--format", "json").json["annulled"] == 1
+
+
 def test_what_was_told_outside_of_the_span_stays(pledger: Callable[..., Ran]) -> None:
     """The span is that of telling; without a reason nothing is annulled."""
     assert pledger("init").code == 0

@@ -154,7 +154,7 @@ def test_as_of_a_position_is_what_was_known_then(
     position = str(pledger("status", "--format", "json").json["events"])
     assert pledger("append", "-", stdin=lines(*HISTORY)).code == 0
     early = pledger("audit", "--as-of", position, "--format", "json").json
-    assert early["readings"]["harmonised"]["P18"]["status"] == "kept"
+    assert early["readings"]["harmonised"]["P18"]["status"] == "untested"
     assert audit()["readings"]["harmonised"]["P18"]["status"] == "broken"
 
 

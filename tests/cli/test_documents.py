@@ -108,7 +108,8 @@ def test_the_keys_of_status_are_what_the_page_lists(ledger: Callable[..., Ran]) 
     outs = (cloud_event("opt_out", f"out-{n}", "2016-07-01T00:00:00Z", f"email:s{n}@example.org") for n in range(2))
     assert ledger("append", "-", stdin=lines(*outs)).code == 0
     check("status", ledger("status", "--format", "json", PLEDGER_OPT_OUT_BURST="1").json)
-    assert "A burst: /shop told 2 opt-outs under addresses" in ledger("status", PLEDGER_OPT_OUT_BURST="1").out
+    shown = ledger("status", PLEDGER_OPT_OUT_BURST="1").out
+    assert "A burst: source /shop told 2 opt-outs that bind addresses" in shown
 
 
 def test_what_writing_prints_is_what_the_page_lists(pledger: Callable[..., Ran], tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from adapters.workers.webhooks import deliver
 from tests.cli.sample import COLLECTED, opt_out
 from tests.cli.test_documents import check
 from tests.controls import lines
-from tests.serving import eventually, served
+from tests.serving import PATIENCE, eventually, served
 from tests.webhooks.conftest import Receiver, is_genuine, receiver
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def test_serve_sends_and_counts(
     with opened(settings) as installation, installation.connect() as connection:
         service, _ = keys.create(connection, "till", Role.SERVICE, Scope(), now=utc_now())
         operator, _ = keys.create(connection, "ops", Role.OPERATOR, Scope(), now=utc_now())
-    with served(environment) as (address, process), httpx.Client(base_url=address) as http:
+    with served(environment) as (address, process), httpx.Client(base_url=address, timeout=PATIENCE) as http:
         facts = [COLLECTED, opt_out("o-1")]
         told = http.post("/v1/events", json=facts, headers={"Authorization": f"Bearer {service}"})
         assert [one["status"] for one in told.json()["answers"]] == [201, 201]

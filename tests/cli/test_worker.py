@@ -17,7 +17,7 @@ from adapters.bootstrap import opened
 from projections import engine
 from tests.controls import cloud_event
 from tests.http.conftest import entry
-from tests.serving import command, eventually, served
+from tests.serving import PATIENCE, command, eventually, served
 from tests.webhooks.conftest import Receiver, receiver
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ def behind(place: Place) -> int:
 
 def append(address: str, place: Place, *facts: dict[str, Any]) -> None:
     """Append facts over HTTP."""
-    told = httpx.post(f"{address}/v1/events", json=list(facts), headers={"Authorization": f"Bearer {place.key}"})
+    told = httpx.post(
+        f"{address}/v1/events", json=list(facts), headers={"Authorization": f"Bearer {place.key}"}, timeout=PATIENCE
+    )
     assert {one["status"] for one in told.json()["answers"]} == {201}
 
 

@@ -22,7 +22,7 @@ from tests.controls import fact
 from tests.outbox.conftest import relay_once, shop, stored
 from tests.outbox.test_processes import relay_process
 from tests.reading import opened_log
-from tests.serving import eventually, served
+from tests.serving import PATIENCE, eventually, served
 from tests.unsubscribe.test_mail import Mailbox, mailbox
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def test_from_the_order_to_the_last_mail(place: Place, shop: Database, mailbox: 
         assert body is not None
         assert link in body.get_content()
         eventually(lambda: shop.standing().waiting == 0)
-        with httpx.Client() as mail_service:
+        with httpx.Client(timeout=PATIENCE) as mail_service:
             # A mail service comes over HTTPS to a proxy before the server; here it asks the server itself.
             url = link.replace(PUBLIC_URL, address)
             assert mail_service.get(url).status_code == 200

@@ -25,7 +25,7 @@ from tests.controls import raw_example
 from tests.examples import EXAMPLES, MARK
 from tests.http.conftest import app, client, entry, key, service, share
 from tests.places import Place
-from tests.serving import served
+from tests.serving import PATIENCE, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,7 +75,7 @@ def test_marks_are_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
                     for turn in ("second", "third"):
                         statuses |= _ask_everything(address, place, turn)
                 _raw_bytes(address)
-                metrics = httpx.get(f"{address}/metrics", headers=place.headers(Role.OPERATOR))
+                metrics = httpx.get(f"{address}/metrics", headers=place.headers(Role.OPERATOR), timeout=PATIENCE)
                 process.send_signal(signal.SIGTERM)
                 out, err = process.communicate(timeout=60)
             log = (database.data / "log").read_text(errors="replace")

@@ -35,7 +35,7 @@ from domain.facts import SHAPES, CompanyFact, VisitorFact
 from tests.controls import cloud_event
 from tests.examples import EXAMPLES
 from tests.http.conftest import MATRIX, entry
-from tests.serving import served
+from tests.serving import PATIENCE, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -79,7 +79,7 @@ def test_schemathesis_finds_nothing(place: Place) -> None:
     """Every request to every endpoint is answered as the document says, and never with a server error."""
     with served(place.environment) as (address, process):
         _tell(address, place)
-        document = httpx.get(f"{address}/openapi.json").json()
+        document = httpx.get(f"{address}/openapi.json", timeout=PATIENCE).json()
         schema = schemathesis.openapi.from_dict(_sharpened(document))
         asked = Counter[str]()
         failed: list[BaseException] = []
@@ -104,17 +104,17 @@ def test_what_it_found(place: Place) -> None:
     """An audit of the time before the first event is empty; a body that is not text gets an error."""
     with served(place.environment) as (address, _):
         _tell(address, place)
-        told = httpx.get(f"{address}/v1/audit?as_of=0", headers=place.headers(Role.AUDITOR))
+        told = httpx.get(f"{address}/v1/audit?as_of=0", headers=place.headers(Role.AUDITOR), timeout=PATIENCE)
         assert (told.status_code, told.json()["events"]) == (200, 0)
         headers = {**place.headers(Role.AUDITOR), "Content-Type": "application/json"}
-        told = httpx.post(f"{address}/v1/customers/resolve", content=b"\xff", headers=headers)
+        told = httpx.post(f"{address}/v1/customers/resolve", content=b"\xff", headers=headers, timeout=PATIENCE)
         assert (told.status_code, told.json()["errors"][0]["where"]) == (422, "body")
 
 
 def _tell(address: str, place: Place) -> None:
     """Put a person on record."""
     for one in (entry("a"), entry("b", act="order", reference="O-1"), cloud_event("access_request", "c", request="r")):
-        httpx.post(f"{address}/v1/events", json=one, headers=place.headers()).raise_for_status()
+        httpx.post(f"{address}/v1/events", json=one, headers=place.headers(), timeout=PATIENCE).raise_for_status()
 
 
 def _roles(operation: APIOperation) -> Sequence[Role | None]:

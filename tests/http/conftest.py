@@ -18,7 +18,7 @@ from adapters.http.app import create_app
 from adapters.http.service import Service
 from adapters.ledger import utc_now
 from tests.controls import cloud_event
-from tests.serving import app_served
+from tests.serving import PATIENCE, app_served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,7 +81,7 @@ def app(service: Service) -> FastAPI:
 @pytest.fixture
 def client(app: FastAPI) -> Iterator[httpx.Client]:
     """Return a client of the app on a real server, which runs in a thread of this process."""
-    with app_served(app) as address, httpx.Client(base_url=address, timeout=30) as client:
+    with app_served(app) as address, httpx.Client(base_url=address, timeout=PATIENCE) as client:
         yield client
 
 

@@ -27,7 +27,7 @@ from adapters.http.service import Service
 from adapters.ledger import utc_now
 from adapters.settings import load_settings
 from tests.controls import cloud_event
-from tests.serving import app_served
+from tests.serving import PATIENCE, app_served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,7 +62,7 @@ def shop(ledger: Installation | Client | AsyncClient, **options: Any) -> Iterato
 @contextmanager
 def served(app: ASGIApp) -> Iterator[httpx.Client]:
     """Serve an application in a thread, and give a browser."""
-    with app_served(app) as address, httpx.Client(base_url=address, timeout=30) as browser:
+    with app_served(app) as address, httpx.Client(base_url=address, timeout=PATIENCE) as browser:
         yield browser
 
 

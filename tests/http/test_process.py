@@ -15,7 +15,7 @@ from adapters.bootstrap import opened
 from adapters.queries.doctor import installation_checks
 from tests.http.conftest import entry
 from tests.reading import opened_log, places_of
-from tests.serving import served
+from tests.serving import PATIENCE, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ def stored(place: Place) -> set[str]:
 def _tell(address: str, headers: dict[str, str], client: int, until: float, acknowledged: set[str]) -> None:
     """Append fact after fact until the server is gone or the time is over; note what was answered with success."""
     number = 0
-    with httpx.Client(base_url=address, headers=headers, timeout=10) as http:
+    with httpx.Client(base_url=address, headers=headers, timeout=PATIENCE) as http:
         while time.monotonic() < until:
             number += 1
             name = f"{client}-{until:.6f}-{number}"
@@ -75,7 +75,10 @@ def test_a_gentle_stop_answers_what_was_taken(place: Place) -> None:
 
 def test_the_read_models_follow(place: Place) -> None:
     """What is appended is in the read models soon, without anybody asking."""
-    with served(place.environment) as (address, _), httpx.Client(base_url=address, headers=place.headers()) as http:
+    with (
+        served(place.environment) as (address, _),
+        httpx.Client(base_url=address, headers=place.headers(), timeout=PATIENCE) as http,
+    ):
         assert http.post("/v1/events", json=entry("a")).status_code == 201
         with opened(place.settings) as installation, installation.connect() as connection:
             until = time.monotonic() + 10

@@ -94,8 +94,8 @@ def test_a_burst_is_noticed_and_annulled(installation: Installation, *, by_code:
     settings = installation.settings.model_copy(update={"opt_out_burst": 3})
     with installation.connect() as connection:
         (burst,) = opt_out_bursts(settings, connection, utc_now())
-        assert (burst.source, burst.opt_outs) == (installation.keyring.source_code(ODD), 5)
-        span = OptOutSpan(burst.source if by_code else ODD, START, utc_now())
+        assert (burst.name, burst.opt_outs) == (installation.keyring.source_code(ODD), 5)
+        span = OptOutSpan(burst.name if by_code else ODD, None, START, utc_now())
         assert annul_opt_outs(installation, connection, span, "a bot")["annulled"] == 5
         assert opt_out_bursts(settings, connection, utc_now()) == []
 

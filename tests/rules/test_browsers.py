@@ -82,13 +82,13 @@ def test_a_cookie_after_a_refusal() -> None:
     found = audit(cookie(1), refused, cookie(2), cookie(3, subject=OTHER_BROWSER))
     assert found.breaches("P31") == ["/shop cookie_set-2"]
     assert found.verdict("P31")["evidence"] == ["/shop cookies_refused-2"]
-    assert audit(cookie(2), refused).status("P31") == "kept"
+    assert audit(cookie(2), refused).status("P31") == "untested"
 
 
 def test_a_signal_is_no_refusal() -> None:
     """Sec-GPC is on record, and P31 is about the browser's own setting."""
     signal = fact("signal", 1, {"signal": "gpc", "value": True}, subject=BROWSER)
-    assert audit(signal, cookie(2)).status("P31") == "kept"
+    assert audit(signal, cookie(2)).status("P31") == "untested"
 
 
 def test_what_goes_to_analytics() -> None:

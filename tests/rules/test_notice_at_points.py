@@ -63,7 +63,7 @@ def test_not_tested() -> None:
     """Without points and collections nothing was put to the test, nor by what happens offline."""
     for facts in ((), (published(0),), (point(0, online=False),), (order(1, online=False),)):
         verdict = audited(*facts).verdict("X1")
-        assert (verdict["status"], verdict["exercised"]) == ("kept", 0)
+        assert (verdict["status"], verdict["exercised"]) == ("untested", 0)
     assert audited(*READY, order(1, online=False)).verdict("X1")["exercised"] == 1
 
 

@@ -77,7 +77,7 @@ def test_not_tested() -> None:
     """Where nothing was published and nothing posted there, it was never put to the test."""
     for facts in ((), (order(1),), (posted(1, "elsewhere"),), (removed(1),)):
         said = verdict(*facts)
-        assert (said["status"], said["exercised"]) == ("kept", 0)
+        assert (said["status"], said["exercised"]) == ("untested", 0)
 
 
 def test_without_a_publication_the_first_posting_begins() -> None:
@@ -273,4 +273,4 @@ def test_a_deadline_beyond_the_calendar() -> None:
     """A publication at the end of all times has the last of them as its deadline."""
     last = {"version": VERSION, "digest": first_policy().sha256, "effective_from": "9999-12-31T23:59:59Z"}
     facts = (posted(0), fact("policy_published", 0, last, subject=None))
-    assert verdict(*facts, as_of=50)["status"] == "kept"
+    assert verdict(*facts, as_of=50)["status"] == "untested"

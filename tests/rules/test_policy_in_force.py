@@ -46,7 +46,7 @@ def test_either_digest_shows_the_text(digest: str) -> None:
 def test_not_tested() -> None:
     """Where nothing was collected, used or shared, nothing was put to the test; messages are not concerned."""
     verdict = audit(published(0, digest=ELSE), policy=IN_FORCE).verdict("X1")
-    assert (verdict["status"], verdict["exercised"]) == ("kept", 0)
+    assert (verdict["status"], verdict["exercised"]) == ("untested", 0)
 
 
 def test_broken_before_anything_is_in_force() -> None:

@@ -122,7 +122,7 @@ def test_no_audit_finds_anything(groups: list[tuple[Somebody, int]], sequence: l
             company.releases.append(released(step, asked, kept))
     found = audit(*RECIPIENTS, *facts)
     for reading in READINGS:
-        assert found.status("P13", reading) == "kept"
+        assert found.status("P13", reading) == ("kept" if facts else "untested")
         assert found.status("P12", reading) in {"kept", "not_exercised"}
         assert found.verdict("P13", reading)["exercised"] == len(facts)
 

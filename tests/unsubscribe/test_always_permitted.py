@@ -15,7 +15,7 @@ from adapters.http.backpressure import Backpressure
 from adapters.http.service import Service
 from adapters.ledger import utc_now
 from tests.controls import cloud_event, contest_entry
-from tests.serving import app_served
+from tests.serving import PATIENCE, app_served
 
 if TYPE_CHECKING:
     from tests.unsubscribe.conftest import Mailing
@@ -33,7 +33,7 @@ def test_while_the_server_sends_everything_away(mailing: Mailing) -> None:
         with (
             app_served(create_app(service)) as address,
             service.backpressure.admitted(1),
-            httpx.Client(base_url=address, timeout=30) as client,
+            httpx.Client(base_url=address, timeout=PATIENCE) as client,
         ):
             assert client.post("/v1/events", json=fact).status_code == 401
             sent = client.post("/v1/events", json=fact, headers={"Authorization": f"Bearer {secret}"})

@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from adapters.unsubscribe import router as routing
 from tests.controls import OTHER, contest_entry, fact
-from tests.serving import app_served
+from tests.serving import PATIENCE, app_served
 from tests.unsubscribe.conftest import EMAIL, POST, Mailing
 from tests.unsubscribe.router_app import app_of
 
@@ -46,7 +46,7 @@ def app(mailing: Mailing) -> FastAPI:
 @pytest.fixture
 def client(app: FastAPI) -> Iterator[httpx.Client]:
     """Return a client of the app on a real server."""
-    with app_served(app) as address, httpx.Client(base_url=address, timeout=30) as client:
+    with app_served(app) as address, httpx.Client(base_url=address, timeout=PATIENCE) as client:
         yield client
 
 
@@ -192,7 +192,7 @@ def test_a_body_that_does_not_end(
             assert line.recv(64).startswith(b"HTTP/1.1 413")
         with socket.create_connection((host, int(port)), timeout=20) as line:
             line.sendall(head.encode())
-        assert httpx.get(f"{address}/u/{mailing.token()}").status_code == 200
+        assert httpx.get(f"{address}/u/{mailing.token()}", timeout=PATIENCE).status_code == 200
     assert mailing.opt_outs() == []
     assert not [one for one in logged.records if one.levelname == "ERROR"]
 

@@ -34,6 +34,8 @@ CREATE TABLE contact_bindings (
     since timestamptz
 );
 CREATE INDEX contact_bindings_of_digest ON contact_bindings (digest);
+-- What opt-outs under a number come to at addresses, in the order in which they were told: bursts are looked for in it.
+CREATE INDEX contact_bindings_by_number ON contact_bindings (position) WHERE by_code <> '';
 
 -- The contact points on customers' records. Events name them by stream and ordinal; digest: keyed, of the normal form;
 -- sealed: its text, under the stream's key, or null once the values that it stood in were deleted; position: of the event

@@ -20,3 +20,5 @@ CREATE TABLE contact_bindings (
     since timestamptz
 );
 CREATE INDEX contact_bindings_of_digest ON contact_bindings (digest);
+-- What opt-outs under a number come to at addresses, in the order in which they were told: bursts are looked for in it.
+CREATE INDEX contact_bindings_by_number ON contact_bindings (position) WHERE by_code <> '';
