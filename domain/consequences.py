@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from domain.events import Event, Moment, customer as events
 from domain.events.base import UNPLACED
 from domain.events.links import CustomersLinked, CustomersUnlinked
+from domain.events.suppressions import SuppressionEnded
 from domain.records.customer import LAST
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT
 from domain.records.standing import rests_on_order_alone
@@ -63,7 +64,7 @@ def _annulled(state: State, event: events.EntryCorrected) -> Iterator[Event]:
         yield from _going_on(state, event, {place for place, fact in told.items() if fact == event.entry})
 
 
-def _ended_with_source(state: State, event: events.SuppressionEnded) -> Iterator[Event]:
+def _ended_with_source(state: State, event: SuppressionEnded) -> Iterator[Event]:
     """Let an enrollment go on that only an opt-out of somebody else had ended, which an officer annulled."""
     yield from _going_on(state, event, event.recalled)
 
@@ -147,7 +148,7 @@ OF: Final[Mapping[type[Event], Callable[..., Iterator[Event]]]] = {
     events.OrderCancelled: _cancelled,
     events.CustomerOptedOut: _opted_out,
     events.EntryCorrected: _annulled,
-    events.SuppressionEnded: _ended_with_source,
+    SuppressionEnded: _ended_with_source,
     CustomersLinked: _linked,
     CustomersUnlinked: _unlinked,
 }

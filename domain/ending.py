@@ -19,8 +19,7 @@ from domain.folding import fold, recall, state_of
 from domain.owed_points import release
 from domain.records.bindings import Binding
 from domain.records.contacts import binds
-from domain.store import Suppression
-from domain.suppressed import Age
+from domain.suppressed import Age, Suppression
 from domain.suppressions import owed_at, source_of
 from domain.times import next_instant
 

@@ -23,8 +23,7 @@ from domain.records.entries import OPTED_OUT
 from domain.records.rights import Corrected, Denied, Reported
 from domain.resolution import code_of
 from domain.same_points import same_points
-from domain.store import Suppression
-from domain.suppressed import Age
+from domain.suppressed import Age, Suppression
 from domain.suppressions import owed_at
 from domain.vocabulary import Act
 

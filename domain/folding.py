@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from domain.decide import decide, react
-from domain.events.customer import EntryCorrected, SuppressionEnded, SuppressionRecalled
+from domain.events.customer import EntryCorrected
+from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
 from domain.facts import VisitorFact
 from domain.lifting import bind
 from domain.records import evolve
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from domain.facts import Fact
     from domain.facts.fields import Subject
     from domain.records import Customer, Record
-    from domain.store import Store, Suppression
-    from domain.suppressed import Suppressed
+    from domain.store import Store
+    from domain.suppressed import Suppressed, Suppression
 
 ADULT_AT: Final = 13
 """The age in years below which a person is a child, as facts report it."""

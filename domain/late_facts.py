@@ -17,8 +17,8 @@ from domain.facts.name_data import LinkData, NameEndedData, UnlinkData
 from domain.folding import fold, recall, state_of
 from domain.lifting import bind
 from domain.owed_points import owe_given, owe_point, settle
-from domain.store import Handled, Suppression
-from domain.suppressed import Age, Objection
+from domain.store import Handled
+from domain.suppressed import Age, Objection, Suppression
 from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.facts import Fact
     from domain.state import State
-    from domain.store import Sender, Store, Tombstone
+    from domain.store import Sender, Store
+    from domain.suppressed import Tombstone
 
 _NAMES_OF_GUESTS: Final = ("order", "guest")
 

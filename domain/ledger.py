@@ -44,7 +44,8 @@ from domain.passed_on import end_passed_on
 from domain.records import Customer
 from domain.records.customer import LAST
 from domain.state import NoKeys, State
-from domain.store import Gone, Handled, Suppression
+from domain.store import Handled
+from domain.suppressed import Gone, Suppression
 from domain.suppressions import owed_at
 from domain.vocabulary import LinkRefusal
 from domain.waiting import check_waits

@@ -9,8 +9,8 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from domain.events.customer import SuppressionRecalled
 from domain.events.links import NameEnded
+from domain.events.suppressions import SuppressionRecalled
 from domain.records.contacts import EVER, FOREVER
 
 if TYPE_CHECKING:

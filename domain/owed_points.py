@@ -16,8 +16,7 @@ from domain.records.contacts import EVER, FOREVER, KIND_OF_PROGRAM, Point, binds
 from domain.records.customer import LAST
 from domain.records.entries import OPTED_OUT
 from domain.records.standing import asked_since
-from domain.store import Suppression, Tombstone
-from domain.suppressed import Age
+from domain.suppressed import Age, Suppression, Tombstone
 from domain.times import next_instant
 from domain.vocabulary import Program
 
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from domain.records import Customer
     from domain.records.contacts import Contacts
     from domain.state import State
-    from domain.store import Gone, Store
-    from domain.suppressed import Bound
+    from domain.store import Store
+    from domain.suppressed import Bound, Gone
 
     Tenures = set[tuple[datetime, datetime]]
     """Between which of its ends a contact point was somebody's: after the first, up to the second."""

@@ -26,7 +26,7 @@ from domain.meant import stream_meant
 from domain.number_opt_outs import reach
 from domain.owed_points import release
 from domain.records.customer import LAST
-from domain.store import Suppression
+from domain.suppressed import Suppression
 from domain.suppressions import has_asked_anew, owed_at, source_of
 from domain.vocabulary import HOLDERS_MOST, LinkRefusal
 from domain.waiting import ends_waiting

@@ -14,12 +14,12 @@ from domain.decide import react
 from domain.ending import pass_on, side_of
 from domain.events import Moment
 from domain.events.base import UNPLACED
-from domain.events.customer import EntryCorrected, SuppressionEnded
+from domain.events.customer import EntryCorrected
+from domain.events.suppressions import SuppressionEnded
 from domain.folding import fold, recall, what_of
 from domain.records.bindings import Binding
 from domain.records.customer import LAST
-from domain.store import Suppression
-from domain.suppressed import Age, Objection
+from domain.suppressed import Age, Objection, Suppression
 from domain.suppressions import has_asked_anew, owed_at, source_of, without_annulled
 
 if TYPE_CHECKING:

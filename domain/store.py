@@ -16,27 +16,15 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.events import Event
-    from domain.events.customer import SuppressionRecalled
+    from domain.events.suppressions import SuppressionRecalled
     from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
     from domain.policy.judge import Judge
     from domain.records import Company, Customer, Visitor
     from domain.records.bindings import Binding
     from domain.records.contacts import Point
-    from domain.suppressed import Suppressed
+    from domain.suppressed import Gone, Suppression, Tombstone
     from domain.vocabulary import LinkRefusal
-
-
-class Suppression(NamedTuple):
-    """What a person is owed after an erasure, an unlink or the end of a name, and since when.
-
-    `source` is the position of what said so, where it is known and can still be annulled; `ended`, when it was.
-    """
-
-    what: Suppressed
-    since: datetime
-    source: int = 0
-    ended: datetime | None = None
 
 
 class KeptValue(NamedTuple):
@@ -57,31 +45,6 @@ class KeptValues(Protocol):
     def destroy(self, values: Iterable[KeptValue]) -> None:
         """Have the keys of these values destroyed, and the texts of contact points that stood in them alone."""
         ...
-
-
-class Gone(NamedTuple):
-    """Under which name an erased person was told of, at which time, and until when their names were theirs."""
-
-    name: Subject
-    at: datetime
-    until: datetime
-
-
-class Tombstone(NamedTuple):
-    """What is left of a name or contact point of somebody erased: after which end of it until when it was theirs.
-
-    All tombstones of one erasure have one code, which means nothing else: what is told late under one of them reaches
-    the others.
-    """
-
-    key: Hashable
-    start: datetime
-    until: datetime
-    code: Hashable
-    is_contact: bool
-    """Whether it is of a contact point, which leads to nobody."""
-    has_number: bool = False
-    """Of a contact point: whether the erased person was on record under a number."""
 
 
 class Store(Keys, Protocol):

@@ -1,5 +1,7 @@
 """What a person can be owed, whatever was forgotten of them: peace in a program, an objection, or to be a child.
 
+What is left of the names of the erased stands here too, since it is kept for that.
+
 It is stored for the names and contact points of people who were erased, or gave a name up. There each has one word: a
 program and an age have their own, and an objection that of its purpose behind `objection:`. No purpose holds a colon.
 """
@@ -7,9 +9,15 @@ program and an age have their own, and an objection that of its purpose behind `
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.vocabulary import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+    from datetime import datetime
+
+    from domain.facts.fields import Subject
 
 _OBJECTION: Final = "objection:"
 
@@ -52,3 +60,40 @@ def bound_by(word: str) -> Bound:
 def purpose_of(word: str) -> str | None:
     """Return the purpose that a word says somebody objected to; None: it says something else."""
     return word.removeprefix(_OBJECTION) if word.startswith(_OBJECTION) else None
+
+
+class Suppression(NamedTuple):
+    """What a person is owed after an erasure, an unlink or the end of a name, and since when.
+
+    `source` is the position of what said so, where it is known and can still be annulled; `ended`, when it was.
+    """
+
+    what: Suppressed
+    since: datetime
+    source: int = 0
+    ended: datetime | None = None
+
+
+class Gone(NamedTuple):
+    """Under which name an erased person was told of, at which time, and until when their names were theirs."""
+
+    name: Subject
+    at: datetime
+    until: datetime
+
+
+class Tombstone(NamedTuple):
+    """What is left of a name or contact point of somebody erased: after which end of it until when it was theirs.
+
+    All tombstones of one erasure have one code, which means nothing else: what is told late under one of them reaches
+    the others.
+    """
+
+    key: Hashable
+    start: datetime
+    until: datetime
+    code: Hashable
+    is_contact: bool
+    """Whether it is of a contact point, which leads to nobody."""
+    has_number: bool = False
+    """Of a contact point: whether the erased person was on record under a number."""

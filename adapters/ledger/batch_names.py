@@ -10,7 +10,7 @@ from adapters.ledger.stream_by_id import stream_by_id
 from adapters.ledger.tombstones import Tombstones, Waiting
 from adapters.postgres.mapper import to_event
 from adapters.postgres.rows import EventRow
-from domain.events.customer import SuppressionRecalled
+from domain.events.suppressions import SuppressionRecalled
 from domain.facts.fields import CONTACT_KINDS
 from domain.name_spans import UNKNOWN, Span, reached_late, since, span_at, told_later, whole
 from domain.records.contacts import FOREVER
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from domain.name_spans import Spans
     from domain.records import Customer
     from domain.records.contacts import Point
-    from domain.store import Gone, Suppression, Tombstone
+    from domain.suppressed import Gone, Suppression, Tombstone
 
 
 class BatchNames:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from adapters.ledger.repeats import FactRow
     from adapters.postgres.clock import DatabaseClock
     from adapters.postgres.rows import EventRow
-    from domain.store import Suppression
+    from domain.suppressed import Suppression
 
 COPY_FROM: Final = 100
 """From this many events on, COPY is faster than JSON (measured)."""

@@ -9,8 +9,7 @@ from domain.events.base import Moment
 from domain.name_spans import Span, only_stream, whole
 from domain.records.bindings import Binding
 from domain.records.contacts import EVER, FOREVER
-from domain.store import Suppression
-from domain.suppressed import bound_by, suppressed_by
+from domain.suppressed import Suppression, bound_by, suppressed_by
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable

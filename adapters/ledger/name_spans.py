@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from domain.facts.fields import CONTACT_KINDS
 from domain.name_spans import UNKNOWN, Span, attached, ended, whole
 from domain.records.contacts import FOREVER
-from domain.store import Suppression
-from domain.suppressed import suppressed_by
+from domain.suppressed import Suppression, suppressed_by
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -8,8 +8,7 @@ from uuid import UUID, uuid4
 from domain.facts.fields import CONTACT_KINDS
 from domain.name_spans import UNKNOWN, since, span_at
 from domain.records.contacts import EVER
-from domain.store import Suppression, Tombstone
-from domain.suppressed import suppressed_by
+from domain.suppressed import Suppression, Tombstone, suppressed_by
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence

@@ -17,6 +17,7 @@ from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
 from domain.events import TOPICS, VISITOR, customer
+from domain.events.suppressions import SuppressionRecalled
 from domain.statistics.dimensions import ALWAYS, Counted, CountedBrowser, CountedPerson, Dimension, Period
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _ABOUT_PERSONS: Final = tuple(
     one.topic
     for one in (
         *(customer.DataCollected, customer.DataCorrected, customer.EntryCorrected, customer.CustomerEnrolled),
-        *(customer.EnrollmentEnded, customer.CustomerOptedOut, customer.SuppressionRecalled),
+        *(customer.EnrollmentEnded, customer.CustomerOptedOut, SuppressionRecalled),
     )
 )
 _ABOUT_VISITORS: Final = tuple(topic for topic, one in TOPICS.items() if one.stream_kind == VISITOR)

@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
-from domain.events.customer import CustomerErased, CustomerOptedOut, DataCorrected, SuppressionRecalled
+from domain.events.customer import CustomerErased, CustomerOptedOut, DataCorrected
+from domain.events.suppressions import SuppressionRecalled
 from domain.times import rfc3339
 from domain.vocabulary import PROGRAM_OF_CHANNEL, Program
 

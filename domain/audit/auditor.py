@@ -9,27 +9,26 @@ further into it than to the event's own moment. Findings made at append are comp
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from domain.audit.apart import Apart, only_linked
 from domain.audit.entering import Entering
 from domain.audit.findings import Amendment, Findings, Revision
 from domain.audit.linked_records import LinkedRecords
-from domain.audit.own_grounds import has_lost_ground, limits_grounds, on_own_grounds
 from domain.audit.rule_sets import RuleSet
 from domain.events.base import COMPANY, VISITOR
 from domain.events.customer import CustomerEnrolled, EntryCorrected
 from domain.events.links import CustomersLinked
-from domain.policy.judge import ONLY_LINKED, PERSON_ERASED, AttributedBreach
+from domain.policy.judge import PERSON_ERASED, AttributedBreach
 from domain.policy.status import Status
 from domain.records import visitor as visitor_fold
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
-from domain.rules.common.addresses import is_tested
-from domain.rules.common.base import NO_RULES, Breach
+from domain.rules.common.base import NO_RULES
 from domain.vocabulary import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
     from uuid import UUID
 
     from domain.audit.question import Question
@@ -38,20 +37,12 @@ if TYPE_CHECKING:
     from domain.policy.model import Policy
     from domain.records.company import Company
     from domain.records.contacts import ContactBook
-    from domain.rules.common.base import Case, Rules, Settled
+    from domain.rules.common.base import Rules, Settled
 
 READINGS: Final = (Reading.HARMONISED, Reading.STRICT, Reading.PERMISSIVE)
 """All readings. The first one decides what people are enrolled in, so every report begins with it."""
 _MOMENT: Final = attrgetter("moment")
 _NO_READINGS: Final = frozenset[Reading]()
-
-
-class _Apart(NamedTuple):
-    """A person's record without the links that were undone, and the position of the first unlink that undid one."""
-
-    customer: Customer
-    holders: tuple[Customer, ...]
-    undone_by: tuple[int, ...]
 
 
 class Auditor:
@@ -212,14 +203,14 @@ class Auditor:
             for number in records.numbers()
         ]
 
-    def _apart(self, records: LinkedRecords, event: Event, own: int) -> _Apart | None:
+    def _apart(self, records: LinkedRecords, event: Event, own: int) -> Apart | None:
         """Return on what an event is judged again, since a link was undone that counts for it; None: on nothing."""
         undone_by = records.undone_by(event, own)
         # What the ledger made of a fact breaks no promise, and what a link showed stays.
         if undone_by is None or event.part or isinstance(event, CustomersLinked):
             return None
         number = records.apart_from(own)
-        return _Apart(records.record(event, number), tuple(records.holders(event, number)), undone_by)
+        return Apart(records.record(event, number), tuple(records.holders(event, number)), undone_by)
 
     def _broken_under(self, customer: Customer, event: Event) -> frozenset[Reading]:
         """Return the readings under which an event breaks a promise, and state nothing."""
@@ -237,7 +228,7 @@ class Auditor:
         event: Event,
         visitor: Visitor | None = None,
         holders: Iterable[Customer] = (),
-        apart: _Apart | None = None,
+        apart: Apart | None = None,
     ) -> frozenset[Reading]:
         """Judge an event under each reading, and return the readings under which it breaks a promise."""
         broken = _NO_READINGS
@@ -250,7 +241,7 @@ class Auditor:
             if any(_is_own(one) for one in breaches):
                 broken |= {rule_set.judge.reading}
             if apart is not None:
-                breaches += self._only_linked(rule_set, rules, case, breaches, apart)
+                breaches += only_linked(rule_set.judge, rules, case, breaches, apart)
             if self._compares and rule_set.judge.reading is Reading.HARMONISED:
                 self._compare(event, rules, breaches)
             self._entering.enter(rule_set, case, rules, breaches)
@@ -265,25 +256,6 @@ class Auditor:
             revised = Revision(event.occurred_at, event.fact_position, tuple(sorted(then)), tuple(sorted(now)))
             self.findings.revisions.append(revised)
 
-    def _only_linked(
-        self, rule_set: RuleSet, rules: Rules, judged: Case, breaches: Sequence[AttributedBreach], apart: _Apart
-    ) -> Iterator[AttributedBreach]:
-        """Yield what cannot be decided of an event: it breaks a promise without a link by which it was permitted.
-
-        So does what rests on nothing recorded without that link, if the promise limits what collections serve.
-        """
-        against = {one.promise for one in breaches}
-        event = on_own_grounds(rule_set.judge, apart.customer, self.company, judged.event)
-        case = rule_set.judge.case(apart.customer, self.company, event, holders=apart.holders)
-        for promise, breach, excused in rule_set.judge.breaches_of(case, rules):
-            if promise not in against and not excused:
-                undecided = Breach(ONLY_LINKED, apart.undone_by, breach.about, Status.INDETERMINATE)
-                yield AttributedBreach(promise, undecided)
-                against.add(promise)
-        for promise, rule in rules if has_lost_ground(judged, case) else ():
-            if promise not in against and limits_grounds(rule) and is_tested(judged, rule):
-                yield AttributedBreach(promise, Breach(ONLY_LINKED, apart.undone_by, status=Status.INDETERMINATE))
-
     def _judge_in_log(self, records: LinkedRecords, event: Event) -> None:
         own = records.set_of(event)
         apart = self._apart(records, event, own)
@@ -292,7 +264,7 @@ class Auditor:
             case = rule_set.judge.case(records.record(event, own), self.company, event)
             breaches = rule_set.judge.breaches_of(case, rules)
             if apart is not None:
-                breaches += self._only_linked(rule_set, rules, case, breaches, apart)
+                breaches += only_linked(rule_set.judge, rules, case, breaches, apart)
             self._entering.enter(rule_set, case, rules, breaches)
 
 

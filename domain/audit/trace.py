@@ -18,7 +18,7 @@ from domain.audit.trace_order import Line, in_order
 from domain.audit.trace_values import ValuesInMemory
 from domain.contact_points import ordinals_named
 from domain.errors import FactConflict, PledgerError
-from domain.events.customer import SuppressionRecalled
+from domain.events.suppressions import SuppressionRecalled
 from domain.name_spans import are_plain, since, span_at, told_later, without
 from domain.policy.judge import Judge
 from domain.records import Company, Customer, Visitor
@@ -26,8 +26,9 @@ from domain.records.contacts import FOREVER, Point
 from domain.records.entries import place
 from domain.records.parted import fold_anew
 from domain.state import NoKeys
-from domain.store import Sender, Tombstone
+from domain.store import Sender
 from domain.stream_ids import parse_stream_id, unknown_customer
+from domain.suppressed import Tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Sequence
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from domain.facts.fields import Subject
     from domain.policy.model import Policy
     from domain.records.bindings import Binding
-    from domain.store import Gone, Suppression
+    from domain.suppressed import Gone, Suppression
 
 _SPACE: Final = UUID("9d1b6a52-5c0e-5f6e-8a0e-1b1f6c9a7d10")
 EVENTS_OF_A_LINE: Final = 2**20

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from domain.facts.fields import CONTACT_KINDS, Subject
 from domain.name_spans import UNKNOWN, attached, ended, reached_late, since, span_at
 from domain.records.contacts import FOREVER
-from domain.store import Tombstone
+from domain.suppressed import Tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from domain.name_spans import Spans
     from domain.records.contacts import Point
-    from domain.store import Suppression
+    from domain.suppressed import Suppression
 
 
 class _Grave(NamedTuple):

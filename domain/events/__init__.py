@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from domain.errors import UnknownTopic
-from domain.events import company, customer, deletions, links, refused, visitor
+from domain.events import company, customer, deletions, links, refused, suppressions, visitor
 from domain.events.base import COMPANY, CUSTOMER, VISITOR, Event, Finding, Moment, Refusal
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _ABSTRACT: Final = {Refusal, customer.CustomerEvent, customer.RequestEvent, comp
 TOPICS: Final[Mapping[str, type[Event]]] = MappingProxyType(
     {
         cls.topic: cls
-        for module in (customer, refused, deletions, links, company, visitor)
+        for module in (customer, refused, deletions, links, suppressions, company, visitor)
         for cls in vars(module).values()
         if isinstance(cls, type) and issubclass(cls, Event) and cls is not Event and cls not in _ABSTRACT
     }

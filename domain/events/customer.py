@@ -284,26 +284,5 @@ class CustomerErased(CustomerEvent):
     """The other streams of the person, who goes on with them: this one alone was erased."""
 
 
-class SuppressionRecalled(CustomerEvent):
-    """Of somebody erased, or once taken for this person, this still binds.
-
-    It is an opt-out from a program, an objection to a purpose, or an age. `comes_from` is the event that said so, on
-    the record of the one who was parted from this person, or had the name before. With `told`, where it was told of
-    this person, on another stream of theirs, one of the two was erased alone.
-    """
-
-    program: Program | None = None
-    purpose: str | None = None
-    under: int | None = None
-    comes_from: Place = None
-    told: Place = None
-
-
-class SuppressionEnded(CustomerEvent):
-    """What was recalled binds no longer, since an officer annulled what it came from."""
-
-    recalled: Places
-
-
 ACTS: Final = (DataUsed, MessageSent)
 """What the company does with data, a share among it: such an event relies on a collection or an enrollment."""

@@ -80,11 +80,6 @@ class Customer:
     """Whether the person had been erased when this was told: whatever else was on record of them is gone."""
 
     @property
-    def child_since(self) -> Moment | None:
-        """Since when it was ever known that the person is under age."""
-        return next(iter(self.protections.ages), None)
-
-    @property
     def has_number(self) -> bool:
         """Whether the person is on record under a number of the company's."""
         return "customer" in self.opened_as.values()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.events import Event, Moment, customer as events, deletions, links
+from domain.events.suppressions import SuppressionRecalled
 from domain.records.contacts import Named
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, Change, Given, Held, place
 from domain.vocabulary import CONTACT, Program, Reading, holds
@@ -60,7 +61,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
         case events.EnrollmentEnded():
             change = Change(moment, ENDED, None, event.reference_code, lawful=True)
             place(state.programs[event.program], change)
-        case events.SuppressionRecalled(program=Program() as program):
+        case SuppressionRecalled(program=Program() as program):
             place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True))
         case links.CustomersLinked():
             state.link(event, joined)

@@ -7,14 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from domain.events import Moment
-from domain.events.customer import (
-    AgeLearned,
-    CustomerOptedOut,
-    EntryCorrected,
-    ObjectionRaised,
-    SuppressionEnded,
-    SuppressionRecalled,
-)
+from domain.events.customer import AgeLearned, CustomerOptedOut, EntryCorrected, ObjectionRaised
+from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
 from domain.records.bindings import is_undone
 
 if TYPE_CHECKING:

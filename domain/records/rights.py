@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.events import Moment, customer as events
+from domain.events.suppressions import SuppressionRecalled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -186,7 +187,7 @@ class Rights:
                 insort(self.matters[request].withdrawn, Entry(moment, stream), key=_moment)
             case events.OptOutOffered():
                 insort(self.offers[event.purpose], Entry(moment, stream), key=_moment)
-            case events.ObjectionRaised() | events.SuppressionRecalled(purpose=str()):
+            case events.ObjectionRaised() | SuppressionRecalled(purpose=str()):
                 assert event.purpose is not None, "it is an objection to one"
                 insort(self.objections[event.purpose], Entry(moment, stream), key=_moment)
             case _:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.errors import PledgerError
 from domain.events import Moment, customer as events, visitor
+from domain.events.suppressions import SuppressionRecalled
 from domain.times import rfc3339
 from domain.vocabulary import Act, Program, covers
 
@@ -115,7 +116,7 @@ class CountedPerson:
                 self._change(event.program, event.moment, "none")
             case events.CustomerOptedOut():
                 self._change(event.program, event.moment, "opted_out")
-            case events.SuppressionRecalled() if event.program is not None:
+            case SuppressionRecalled() if event.program is not None:
                 self._change(event.program, event.moment, "opted_out")
             case _:
                 pass

@@ -15,6 +15,7 @@ from uuid import UUID
 from domain.events import CUSTOMER, Refusal, customer as events
 from domain.events.base import place_name
 from domain.events.links import CustomersLinked, CustomersUnlinked
+from domain.events.suppressions import SuppressionRecalled
 from domain.records.contacts import ContactBook
 from domain.vocabulary import PURPOSES, Program
 from projections.access_report.links import Links
@@ -150,7 +151,7 @@ class _Fold:
                 self._changed(event)
             case events.DataCorrected():
                 self._corrected(event)
-            case events.SuppressionRecalled(program=Program() as program):
+            case SuppressionRecalled(program=Program() as program):
                 self._recalled(event, program)
             case CustomersLinked() | CustomersUnlinked(parted=UUID()):
                 self.links.take(event, self._corrected_by(event))
@@ -264,12 +265,10 @@ class _Fold:
             )
         )
 
-    def _recalled(self, event: events.SuppressionRecalled, program: Program) -> None:
+    def _recalled(self, event: SuppressionRecalled, program: Program) -> None:
         """List an opt-out that outlived an erasure as what it means to the person: they are out."""
-        out = SubscriptionEntry(
-            event.fact, event.occurred_at, program.value, "opted_out", None, "suppression_list", None, (), (), None
-        )
-        self.changes.append(out)
+        out = event.fact, event.occurred_at, program.value, "opted_out", None, "suppression_list", None, (), (), None
+        self.changes.append(SubscriptionEntry(*out))
 
     def _corrected(self, event: events.DataCorrected) -> None:
         self.values.corrected(event, wrong=self.wrong.get(event.fact_position))

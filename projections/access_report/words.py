@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from domain.canonical import canonical_json
 from domain.events import customer as events, deletions, links
 from domain.events.base import place_name
+from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +24,8 @@ NOTES: Final[Mapping[type[Event], tuple[str, tuple[str, ...]]]] = {
     events.OptOutOffered: ("opt_out_offered", ("purpose",)),
     events.ObjectionRaised: ("objection_raised", ("purpose",)),
     events.AgeLearned: ("age_learned", ("under",)),
-    events.SuppressionRecalled: ("suppression_recalled", ("program", "purpose", "under")),
-    events.SuppressionEnded: ("suppression_ended", ()),
+    SuppressionRecalled: ("suppression_recalled", ("program", "purpose", "under")),
+    SuppressionEnded: ("suppression_ended", ()),
     events.RecordRead: ("record_read", ("reader", "purpose")),
     events.EntryCorrected: ("entry_corrected", ("entry", "replacement", "reason")),
     # The other name, the evidence and the reason can be somebody else's data.

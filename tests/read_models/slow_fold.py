@@ -8,6 +8,7 @@ from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 
 from domain.events import Event, customer as events, deletions, links
+from domain.events.suppressions import SuppressionRecalled
 from domain.records.contacts import ContactBook
 from domain.records.customer import LAST, Customer
 from domain.records.customer_fold import evolve
@@ -108,7 +109,7 @@ def _rows(event: Event) -> list[tuple[str, tuple[tuple[Any, ...], tuple[Any, ...
         case events.CustomerOptedOut():
             row("subscriptions", event.program, "opted_out", None, event.via, after=(_broken(event),))
             row("suppression_list", event.program, False, event.via, [])  # noqa: FBT003 - a row
-        case events.SuppressionRecalled():
+        case SuppressionRecalled():
             if event.program is not None:
                 row("subscriptions", event.program, "opted_out", None, "suppression_list", after=([],))
             objection = event.purpose and f"objection:{event.purpose}"

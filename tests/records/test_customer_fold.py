@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from domain.events import Moment, company, customer as events, links, visitor
+from domain.events.suppressions import SuppressionRecalled
 from domain.records.company import Company, evolve as evolve_company
 from domain.records.customer import Customer
 from domain.records.customer_fold import evolve
@@ -68,7 +69,7 @@ def customer_event(draw: st.DrawFn, position: int, stream: UUID) -> Event:
         case "age":
             return events.AgeLearned(**head, under=13)
         case "recalled":
-            return events.SuppressionRecalled(**head, under=13)
+            return SuppressionRecalled(**head, under=13)
         case _:
             categories = draw(st.sampled_from([("user.name",), ("user.contact.email",)]))
             to: dict[str, Any] = {"recipient": "c", "kind": ShareKind.SERVICE_PROVIDER}
@@ -98,10 +99,11 @@ def fold(history: Iterable[Event]) -> Customer:
 
 def known(state: Customer) -> dict[str, Any]:
     """Return all that decisions may ask of a person: everything but how far each stream had been read."""
-    fields = ("by_position", "cancelled", "child_since", "given", "linked")
+    fields = ("by_position", "cancelled", "given", "linked")
     maps = {name: dict(getattr(state, name)) for name in ("by_act", "by_reference", "programs")}
     lists = {name: {key: entries for key, entries in held.items() if entries} for name, held in maps.items()}
-    return {name: getattr(state, name) for name in fields} | lists
+    ages = {"ages": state.protections.ages}
+    return {name: getattr(state, name) for name in fields} | lists | ages
 
 
 @settings(max_examples=150, deadline=None)

@@ -8,7 +8,8 @@ import pytest
 
 from adapters.contract import parse_name
 from domain.events.base import UNPLACED, Moment
-from domain.events.customer import CustomerEnrolled, EntryCorrected, SuppressionEnded, SuppressionRecalled
+from domain.events.customer import CustomerEnrolled, EntryCorrected
+from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
 from domain.records.customer import LAST
 from domain.suppressions import owed_at
 from domain.vocabulary import EMAIL

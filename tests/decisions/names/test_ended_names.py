@@ -11,15 +11,9 @@ from domain import ledger
 from domain.errors import MalformedFact
 from domain.events import Moment
 from domain.events.base import UNPLACED
-from domain.events.customer import (
-    CustomerEnrolled,
-    CustomerErased,
-    CustomerOptedOut,
-    DataCollected,
-    MessageSent,
-    SuppressionRecalled,
-)
+from domain.events.customer import CustomerEnrolled, CustomerErased, CustomerOptedOut, DataCollected, MessageSent
 from domain.events.links import CustomersLinked, NameEnded
+from domain.events.suppressions import SuppressionRecalled
 from domain.facts.fields import Subject
 from domain.parting import OfficerOnly
 from domain.store import Sender
@@ -208,7 +202,7 @@ def test_a_childs_age_meets_the_next(*, is_late: bool) -> None:
     shop = Shop().given(contest_entry(1), *facts)
     collected = shop.when(contest_entry(7, reference="C-7")).the(DataCollected)
     assert collected.withheld
-    assert shop.customer().child_since is not None
+    assert shop.customer().protections.ages != []
     assert shop.customer(on=4) is not shop.customer()
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from domain import ledger
 from domain.elsewhere import reach_of
-from domain.events.customer import CustomerEnrolled, CustomerErased, SuppressionRecalled
+from domain.events.customer import CustomerEnrolled, CustomerErased
 from domain.events.links import CustomersUnlinked
+from domain.events.suppressions import SuppressionRecalled
 from domain.facts.fields import Subject
 from domain.records.customer import LAST
 from domain.rules.requests_answered import RequestsAnswered
@@ -131,7 +132,7 @@ def test_an_objection_and_an_age_go_on_binding() -> None:
     young = fact("age_learned", 4.5, {"under": 13}, subject=TWO)
     shop = joined(objection(4, subject=TWO), young).given(erasure(5))
     assert owed(shop) == {Objection("posters"), Age.UNDER_13}
-    assert shop.customer().child_since is not None
+    assert shop.customer().protections.ages != []
     duties = [one for one in shop.settled(200) if one.code == "child_not_erased"]
     assert [one.remedied for one in duties] == [None]
 

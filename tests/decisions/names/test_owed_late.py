@@ -8,7 +8,8 @@ import pytest
 
 from domain import ledger
 from domain.events.base import Moment
-from domain.events.customer import CustomerErased, SuppressionRecalled
+from domain.events.customer import CustomerErased
+from domain.events.suppressions import SuppressionRecalled
 from domain.records.customer import LAST
 from domain.suppressed import Age, Objection
 from domain.suppressions import owed_at

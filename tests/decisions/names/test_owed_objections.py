@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from domain import ledger
-from domain.events.customer import CustomerErased, ObjectionRaised, SuppressionRecalled
+from domain.events.customer import CustomerErased, ObjectionRaised
+from domain.events.suppressions import SuppressionRecalled
 from domain.policy.judge import Judge
 from domain.records.customer import LAST
 from domain.records.objections import all_objected_to
@@ -102,7 +103,7 @@ def test_who_comes_back_after_an_erasure(subject: str) -> None:
         assert against(shop, subject) == {"objected"}
         last = recalled(shop)[-1]
         assert (last.purpose, last.program, last.under, last.occurred_at) == ("posters", None, None, day(3))
-        assert not shop.customer(subject).child_since
+        assert not shop.customer(subject).protections.ages
         assert verdicts(*told, subject=subject) == ("broken", [f"/shop used {subject}"])
 
 
@@ -112,7 +113,7 @@ def test_another_purpose_is_not_objected_to() -> None:
         shop = Shop().given(purpose(0), order(1, values=VALUES), objection(3, word), erased(ONE))
         assert against(shop) == set()
         assert list(all_objected_to(shop.customer(), LAST)) == [word]
-        assert shop.customer().child_since is None
+        assert shop.customer().protections.ages == []
         assert shop.judge.opted_out(shop.customer(), Program.EMAIL_MARKETING, LAST) is None
 
 

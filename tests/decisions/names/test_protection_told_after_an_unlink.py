@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.events.customer import SuppressionRecalled
+from domain.events.suppressions import SuppressionRecalled
 from domain.vocabulary import EMAIL
 from tests.controls import age_learned, contest_entry, day, link, message, objection, opt_out, order, unlink
 from tests.scenario import Shop

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from domain.events.base import Moment
-from domain.events.customer import CustomerErased, CustomerOptedOut, DataCollected, SuppressionRecalled
+from domain.events.customer import CustomerErased, CustomerOptedOut, DataCollected
 from domain.events.links import LinkProposed
+from domain.events.suppressions import SuppressionRecalled
 from domain.policy.status import Status
 from domain.records.customer import LAST
 from domain.rules.common.base import Rules

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from domain import ledger
-from domain.events.customer import CustomerEnrolled, CustomerErased, DataCollected, EnrollmentEnded, SuppressionRecalled
+from domain.events.customer import CustomerEnrolled, CustomerErased, DataCollected, EnrollmentEnded
 from domain.events.links import CustomersLinked, CustomersUnlinked
+from domain.events.suppressions import SuppressionRecalled
 from domain.parting import OfficerOnly
 from domain.store import Sender
 from domain.vocabulary import EMAIL, LinkRefusal, Program
@@ -124,7 +125,7 @@ def test_an_age_goes_on_binding_both() -> None:
     shop = joined().given(age_learned(4))
     made = shop.when(unlink(5, TWO)).events
     assert [event.under for event in made if isinstance(event, SuppressionRecalled)] == [13]
-    since = shop.customer(TWO).child_since
+    since = next(iter(shop.customer(TWO).protections.ages), None)
     assert since is not None
     assert since.at == day(5)
 

@@ -1,0 +1,28 @@
+"""Events of what is owed to a person from elsewhere: from before an erasure, an unlink, or the end of a name."""
+
+from __future__ import annotations
+
+from domain.events.base import Place, Places
+from domain.events.customer import CustomerEvent
+from domain.vocabulary import Program
+
+
+class SuppressionRecalled(CustomerEvent):
+    """Of somebody erased, or once taken for this person, this still binds.
+
+    It is an opt-out from a program, an objection to a purpose, or an age. `comes_from` is the event that said so, on
+    the record of the one who was parted from this person, or had the name before. With `told`, where it was told of
+    this person, on another stream of theirs, one of the two was erased alone.
+    """
+
+    program: Program | None = None
+    purpose: str | None = None
+    under: int | None = None
+    comes_from: Place = None
+    told: Place = None
+
+
+class SuppressionEnded(CustomerEvent):
+    """What was recalled binds no longer, since an officer annulled what it came from."""
+
+    recalled: Places
