@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from domain.events import Event, Finding, Refusal, company, customer, refused, visitor
+from domain.policy.judge import NO_GROUND, ungrounded
 from domain.waiting import objection
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 NOT_REGISTERED: Final = "registry"
 """Replaces the promise's id in a finding about an unregistered purpose or recipient."""
+UNGROUNDED: Final = "ground"
+"""Replaces the promise's id in a finding about what rests on nothing recorded."""
 
 REFUSALS: Final[dict[type[Event], tuple[type[Refusal], str]]] = {
     customer.DataCollected: (refused.CollectionRefused, "collection"),
@@ -47,7 +50,9 @@ def objections(state: State, event: Event, findings: Iterable[Finding]) -> tuple
     if wait := objection(state.judge.policy, state.customer, event, state.holders):
         broken.append(wait)
     doubts = state.judge.doubts(state.customer, company, event, state.holders)
-    broken += [found for found in doubts if found.promise in state.judge.enforced]
+    broken += [found for found in doubts if found.promise in state.judge.enforced and found.code != NO_GROUND]
+    if ungrounded(state.judge.case(state.customer, company, event, None, state.holders)):
+        broken.append(Finding(promise=UNGROUNDED, code=NO_GROUND))
     if isinstance(event, _HAVE_PURPOSE) and not company.knows_purpose(event.purpose, event.moment):
         broken.append(Finding(promise=NOT_REGISTERED, code="purpose_not_registered"))
     to = event.recipient if isinstance(event, _HAVE_RECIPIENT) else None

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from domain.events import Event, company, customer, links, visitor
 from domain.facts import company_data, data as shapes, name_data
 from domain.facts.fields import CONTACT_KINDS, likeness
+from domain.grounds import collection_behind, collection_cited
 from domain.records.entries import ENROLLED
 from domain.rules.common.programs import marketing_program
-from domain.vocabulary import ACT_OF_CAUSE, Act
+from domain.vocabulary import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from domain.facts import Fact
     from domain.facts.fields import Citation, EntryName
-    from domain.records.entries import Held
     from domain.state import State
 
 _U = TypeVar("_U", customer.DataUsed, customer.MessageSent)
@@ -83,15 +83,14 @@ def _used(state: State, _: Fact, data: shapes.UseData) -> Event:
         "categories": data.categories,
         "reference": data.reference,
         "reference_code": _optional_code(state, data.reference),
-        "value_from": _value_from(state, data.value_from),
+        "cites": tuple(_cite(state, one) for one in data.relying_on),
+        **_value(state, data.value_from),
     }
     cls: type[customer.DataUsed] = customer.DataUsed
     if isinstance(data, shapes.ShareData):
         cls = customer.DataShared
         fields |= {"recipient": data.recipient, "kind": data.kind}
-    relied = _cited(state, data.relying_on) or _of_reference(state, fields["reference_code"])
-    event = state.stated(cls, relies_on=relied, **fields)
-    return event if relied else _on_best_grounds(state, event)
+    return _on_grounds(state, state.stated(cls, **fields))
 
 
 def _sent(state: State, fact: Fact, data: shapes.MessageData) -> Event:
@@ -105,21 +104,21 @@ def _sent(state: State, fact: Fact, data: shapes.MessageData) -> Event:
         contact=state.contact,
         by_address=True if fact.subject and fact.subject.kind in CONTACT_KINDS else None,
         queued_at=data.queued_at,
-        value_from=_value_from(state, data.value_from),
-        relies_on=_cited(state, data.relying_on),
+        cites=tuple(_cite(state, one) for one in data.relying_on),
+        **_value(state, data.value_from),
     )
     program = marketing_program(event)
     if program is None:
-        return event if event.relies_on else _on_best_grounds(state, event)
+        return _on_grounds(state, event)
     change = state.customer.subscription(program, event.moment)
     enrolled = (change.position,) if change and change.state == ENROLLED else ()
     return event.model_copy(update={"relies_on": enrolled})
 
 
-def _on_best_grounds(state: State, event: _U) -> _U:
-    """Return an event that names no collection, relying on those that permit it best."""
+def _on_grounds(state: State, event: _U) -> _U:
+    """Return an event with what it relies on, as far as that is known when it is told."""
     chosen = state.judge.choose_grounds(state.customer, state.company, event)
-    return event.model_copy(update={"relies_on": tuple(held.position for held in chosen)}) if chosen else event
+    return event.model_copy(update={"relies_on": chosen}) if chosen else event
 
 
 def _opted_out(state: State, _: Fact, data: shapes.OptOutData) -> Event:
@@ -143,23 +142,15 @@ def _reported(state: State, _: Fact, data: shapes.ReportData) -> Event:
 
 
 def _enrolled(state: State, _: Fact, data: shapes.EnrollmentData) -> Event:
-    act = ACT_OF_CAUSE.get(data.cause)
-    code = _optional_code(state, data.reference)
-    person, now = state.customer, state.now
-    cited: Held | None = None
-    if act is not None and code is not None:
-        cited = max((held for held in person.collections_under(code, now) if held.act is act), default=None)
-    elif act is not None:
-        standing = person.collections_of(act, now)
-        cited = next((held for held in standing if not person.is_cancelled_order(held, now)), None)
-    return state.stated(
+    event = state.stated(
         customer.CustomerEnrolled,
         program=data.program,
         cause=data.cause,
         reference=data.reference,
-        reference_code=code,
-        relies_on=(cited.position,) if cited else (),
+        reference_code=_optional_code(state, data.reference),
     )
+    held = collection_behind(state.customer, event, state.now)
+    return event.model_copy(update={"relies_on": (held.position,)}) if held else event
 
 
 def _answered(state: State, fact: Fact, data: shapes.ReasonedAnswerData) -> Event:
@@ -274,21 +265,14 @@ def _optional_code(state: State, reference: str | None) -> str | None:
     return None if reference is None else code_of(state, reference)
 
 
-def _cited(state: State, citations: Iterable[Citation]) -> tuple[int, ...]:
-    found = (_collection(state, citation) for citation in citations)
-    return tuple(held.position for held in found if held is not None)
+def _cite(state: State, citation: Citation) -> customer.Cite:
+    return citation.act.value, code_of(state, citation.reference)
 
 
-def _collection(state: State, citation: Citation) -> Held | None:
-    under = state.customer.collections_under(code_of(state, citation.reference), state.now)
-    return max((held for held in under if held.act is citation.act), default=None)
-
-
-def _value_from(state: State, citation: Citation | None) -> int | None:
-    held = _collection(state, citation) if citation else None
-    return held.position if held else None
-
-
-def _of_reference(state: State, code: str | None) -> tuple[int, ...]:
-    """Return the collections under a reference."""
-    return () if code is None else tuple(held.position for held in state.customer.collections_under(code, state.now))
+def _value(state: State, citation: Citation | None) -> dict[str, Any]:
+    """Return what a fact says of the collection whose value was used, and which one that is."""
+    if citation is None:
+        return {}
+    cited = _cite(state, citation)
+    held = collection_cited(state.customer, cited, state.now)
+    return {"value_cited": cited, "value_from": held.position if held else None}

@@ -167,6 +167,14 @@ PROGRAM_OF_CHANNEL: Final[Mapping[Channel, Program]] = {
 CONTACT_OF_CHANNEL: Final[Mapping[Channel, str]] = {Channel.EMAIL: EMAIL, Channel.POST: ADDRESS}
 CONTACT_OF_PROGRAM: Final[Mapping[Program, str]] = {Program.EMAIL_MARKETING: EMAIL, Program.PHYSICAL_MAILINGS: ADDRESS}
 
+LAWFUL_USES: Final = frozenset({"verify_identity", "answer_rights_request"})
+"""Purposes of use that no promise about a single collection forbids, and that rest on none."""
+PURPOSE_OF_ACT: Final[Mapping[Act, str]] = {
+    Act.CONTEST_ENTRY: "run_contest",
+    Act.CATALOG_REQUEST: "fulfil_catalog_request",
+}
+"""What people give something for, where no promise about the act says it."""
+
 ACT_OF_CAUSE: Final[Mapping[Cause, Act]] = {
     Cause.CONTEST_ENTRY: Act.CONTEST_ENTRY,
     Cause.PROMOTIONAL_REQUEST: Act.PROMOTIONAL_REQUEST,

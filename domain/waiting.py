@@ -15,10 +15,9 @@ from domain.errors import PledgerError
 from domain.events import Event, Finding
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.facts.data import ReasonedAnswerData
-from domain.policy.judge import LAWFUL_USES
 from domain.records.rights import ERASURE
 from domain.times import later, rfc3339
-from domain.vocabulary import LEGAL_OBLIGATION, ShareKind
+from domain.vocabulary import LAWFUL_USES, LEGAL_OBLIGATION, ShareKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -78,6 +78,7 @@ class _Writer:
             yield from chain.from_iterable(map(format_promise, promises))
         yield from self.revisions()
         yield from self.undone()
+        yield from self.ungrounded()
         yield from self.too_early()
         yield from self.reconciliations()
         yield from self.footer()
@@ -193,6 +194,19 @@ class _Writer:
             said = f"{one['at']}  {one['what']}{entry}  {one['event']}{by}{reason}{reports}{later}"
             yield from self.line("  ", said, hanging=4)
         yield from self.more(len(undone) - _REVISIONS_SHOWN, "decision", "  ")
+
+    def ungrounded(self) -> Iterator[Text]:
+        """Yield what was done with data of which no collection is on record."""
+        if not (used := self.document["ungrounded"]):
+            return
+        yield Text()
+        yield from self.line("", (f"RESTS ON NOTHING RECORDED  {times(len(used), 'fact')}", "bold"))
+        yield from self.line(
+            "  ", ("No collection on record holds what was used, so what permits it is not known.", "dim")
+        )
+        for one in used[:_REVISIONS_SHOWN]:
+            yield from self.line("  ", f"{one['at']}  {one['event']}: {', '.join(one['categories'])}", hanging=4)
+        yield from self.more(len(used) - _REVISIONS_SHOWN, "fact", "  ")
 
     def too_early(self) -> Iterator[Text]:
         """Yield what was done with the data of people who had asked to be forgotten, in the waiting period."""

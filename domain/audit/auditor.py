@@ -11,6 +11,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
+from domain.audit.anew import came_late, read_anew
 from domain.audit.apart import Apart, only_linked
 from domain.audit.entering import Entering
 from domain.audit.findings import Amendment, Findings, Revision
@@ -117,7 +118,10 @@ class Auditor:
         self._entering.only = only
         self._entering.persons = records.persons() if records.has_unlinks else {}
         in_log: list[Event] = []
-        for event in sorted([*events, *beside], key=_MOMENT):
+        in_time = sorted([*events, *beside], key=_MOMENT)
+        is_late = came_late(in_time)
+        for told in in_time:
+            event = self._anew(records, told) if is_late else told
             if is_own := records.has_own(event):
                 self._entering.note(event)
             if not is_own or records.goes_on(event):
@@ -138,6 +142,11 @@ class Auditor:
         self.findings.undone += records.undoings(self._entering.subject_of)
         self.findings.undone += records.annulments(self._entering.subject_of)
         self._entering.count_the_affected()
+
+    def _anew(self, records: LinkedRecords, event: Event) -> Event:
+        """Return an event with what it relies on, as far as that had happened by its time."""
+        person = records.record(event, records.set_of(event))
+        return event if person.is_late else read_anew(self._rule_sets[0].judge, person, self.company, event)
 
     def _judge_and_fold(self, records: LinkedRecords, event: Event) -> None:
         """Judge an event of somebody who is judged here, and fold it."""
@@ -237,6 +246,8 @@ class Auditor:
             if not rules:
                 continue
             case = rule_set.judge.case(customer, self.company, event, visitor, holders)
+            if rule_set is self._rule_sets[0]:
+                self._entering.enter_ungrounded(case)
             breaches = rule_set.judge.breaches_of(case, rules)
             if any(_is_own(one) for one in breaches):
                 broken |= {rule_set.judge.reading}

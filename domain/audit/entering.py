@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.audit.findings import Findings, Waited
+from domain.audit.findings import Findings, Ungrounded, Waited
 from domain.audit.lateness import late_evidence
 from domain.audit.tally import Statement
+from domain.policy.judge import ungrounded
 from domain.policy.status import Status
 from domain.rules.common.addresses import is_tested
 from domain.waiting import forbidden
@@ -139,6 +140,13 @@ class Entering:
         tally.enter(stated)
         if status is Status.BROKEN:
             self._affected.add((reading, promise, self.persons.get(stream) if stream else None))
+
+    def enter_ungrounded(self, case: Case) -> None:
+        """Enter what an event used that no collection on record holds."""
+        if (categories := ungrounded(case)) and self.is_asked(case.event):
+            fact = case.event.fact_position
+            subject = self.subject_of(fact, case.event.originator_id)
+            self.findings.ungrounded.append(Ungrounded(case.event.occurred_at, fact, subject, categories))
 
     def enter_waited(self, policy: Policy, case: Case) -> None:
         """Enter something that a wish to be forgotten should have kept back, also that of somebody else who was mailed.

@@ -37,6 +37,15 @@ class Waited(NamedTuple):
     until: datetime
 
 
+class Ungrounded(NamedTuple):
+    """A use, share or message of categories that no collection on record holds: it rests on nothing recorded."""
+
+    at: datetime
+    fact: int
+    subject: str | None
+    categories: tuple[str, ...]
+
+
 class Amendment(NamedTuple):
     """The fact that declared one of our entries wrong. The entry stays, and so do the findings about it."""
 
@@ -56,6 +65,7 @@ class Findings:
     """The entries declared wrong, by the entry."""
     undone: list[Undoing] = field(default_factory=list)
     waited: list[Waited] = field(default_factory=list)
+    ungrounded: list[Ungrounded] = field(default_factory=list)
 
     @classmethod
     def empty(cls, readings: Iterable[Reading]) -> Findings:
@@ -71,3 +81,4 @@ class Findings:
         self.amended |= other.amended
         self.undone += other.undone
         self.waited += other.waited
+        self.ungrounded += other.ungrounded

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.policy.judge import LEGAL_ORDER, ONLY_LINKED, PERSON_ERASED
+from domain.policy.judge import LEGAL_ORDER, NO_GROUND, ONLY_LINKED, PERSON_ERASED
 from domain.rules.common.addresses import HOLDERS_DIFFER, SENT_ELSEWHERE
 from domain.rules.common.kinds import KINDS
 from domain.rules.common.programs import OUT_BY_NUMBER
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 REASONS: Final[Mapping[str, str]] = {
     LEGAL_ORDER: "A legal order stands behind it.",
     PERSON_ERASED: "The person had been erased when it was told, so what it rests on is not known.",
+    NO_GROUND: "No collection on record holds what was used, so what permits it is not known.",
     ONLY_LINKED: "Only what was recorded of another person permitted it, who was taken for the same one until then.",
     HOLDERS_DIFFER: "It went to an address that several people have, and they are not owed the same.",
     SENT_ELSEWHERE: "It went to an address that was not on the person's record, so whom it reached is not known.",

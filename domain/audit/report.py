@@ -20,7 +20,7 @@ from domain.times import rfc3339
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from domain.audit.findings import Findings, Waited
+    from domain.audit.findings import Findings, Ungrounded, Waited
     from domain.audit.linked_records import Undoing
     from domain.audit.question import Question
     from domain.naming import Names
@@ -73,6 +73,7 @@ def document(  # noqa: PLR0913, PLR0917 - what was asked, by what it was judged,
             for one in sorted(findings.revisions)
         ],
         "undone": [_undone(one) for one in sorted(findings.undone, key=_when)],
+        "ungrounded": [_ungrounded(one) for one in sorted(findings.ungrounded)],
         "done_while_waiting": [_waited(one) for one in sorted(findings.waited)],
         "reconciliations": list(outside.documents),
         "limits": list(LIMITS),
@@ -98,6 +99,16 @@ def _undone(undoing: Undoing) -> dict[str, Any]:
         "later": by_name(undoing.later),
     }
     return document if undoing.reason is None else {**document, "reason": undoing.reason}
+
+
+def _ungrounded(used: Ungrounded) -> dict[str, Any]:
+    """Return what was done with data of which no collection is on record."""
+    return {
+        "event": Named(used.fact),
+        "subject": used.subject,
+        "at": rfc3339(used.at),
+        "categories": list(used.categories),
+    }
 
 
 def _waited(waited: Waited) -> dict[str, Any]:

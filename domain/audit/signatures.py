@@ -66,7 +66,7 @@ class EventSummary(NamedTuple):
     """As much of a stored event as its history's signature needs. `fact` is the position of its fact's first event.
 
     `coded` is the JSON of its coded data without those fields that stand beside it, which are None where the event has
-    none: `reference` is a code, `relies_on` and `findings` are JSON lists, and `value_from` is a position.
+    none: `reference` is a code, `value_from` is a position, and the rest are JSON lists.
     """
 
     at: datetime
@@ -76,12 +76,14 @@ class EventSummary(NamedTuple):
     coded: str
     reference: str | None
     relies_on: str | None
+    cites: str | None
     value_from: int | None
+    value_cited: str | None
     findings: str | None
     stream: UUID
 
 
-BESIDE: Final = ("reference_code", "relies_on", "value_from", "findings")
+BESIDE: Final = ("reference_code", "relies_on", "cites", "value_from", "value_cited", "findings")
 """The coded fields that an event summary has apart from `coded`."""
 UNSEEN: Final = ("because",)
 """Coded fields that no rule looks at. An event summary leaves them out."""
@@ -147,7 +149,7 @@ class Signatures:
         signature: list[Any] = []
         last = 0
         for place, one in enumerate(history):
-            at, position, topic, fact, coded, reference, relies_on, value_from, findings, _ = one
+            at, position, topic, fact, coded, reference, relies_on, cites, value_from, value_cited, findings, _ = one
             if topic not in TIMELESS or position < last or at in self._moments:
                 return None  # At the very time of a fact of the company, positions decide.
             if self._has_grace and topic == events.CustomerOptedOut.topic:
@@ -161,8 +163,10 @@ class Signatures:
             if same is None or None in relied:
                 return None
             code = references.setdefault(reference, len(references))
+            named_too = [*(json.loads(cites) if cites else ()), *([json.loads(value_cited)] if value_cited else ())]
+            cited = tuple((act, references.setdefault(code_of, len(references))) for act, code_of in named_too)
             found = None if findings is None else _gist(findings)
-            signature += (topic, own, bisect_right(self._edges, at), same, code, len(relies), *relied, found)
+            signature += (topic, own, bisect_right(self._edges, at), same, code, len(relies), *relied, cited, found)
         return tuple(signature)
 
     def apply(self, signature: tuple[Any, ...], history: Sequence[EventSummary], subject: str | None) -> bool:
@@ -190,7 +194,7 @@ class Signatures:
         """Remember what was found of a history for others of its signature; return whether it holds for them."""
         if len(self._outcomes) >= self._at_most:
             return False
-        outcome = _outcome(history, found, self._found)
+        outcome = None if found.ungrounded else _outcome(history, found, self._found)
         if outcome is None:
             return False
         self._outcomes[signature] = outcome

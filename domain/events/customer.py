@@ -15,6 +15,9 @@ from domain.events.base import CUSTOMER, Event, Place, Places, SealedText, TextA
 from domain.events.past_points import PastBinding, SamePoint
 from domain.vocabulary import Act, Cause, Channel, OptOutVia, Program, ShareKind
 
+Cite = tuple[str, str]
+"""A collection that a fact names: its act, and the code of its reference."""
+
 
 class CustomerEvent(Event):
     """An event on a person's stream.
@@ -76,12 +79,18 @@ class OrderCancelled(CustomerEvent):
 
 
 class DataUsed(CustomerEvent):
-    """Data was used inside the company. `value_from` is the collection whose value was used; None: the current."""
+    """Data was used inside the company. `value_from` is the collection whose value was used; None: the current.
+
+    `cites` and `value_cited` are what the fact itself names, by act and code; `relies_on` and `value_from` are what
+    that came to when it was told.
+    """
 
     purpose: str
     categories: tuple[str, ...]
     reference_code: str | None = None
+    cites: tuple[Cite, ...] = ()
     relies_on: Places = ()
+    value_cited: Cite | None = None
     value_from: Place = None
     reference: SealedText = None
 
@@ -105,7 +114,9 @@ class MessageSent(CustomerEvent):
     by_address: bool | None = None
     """Whether it was told under that contact point, which is all that a mail service knows."""
     queued_at: datetime | None = None
+    cites: tuple[Cite, ...] = ()
     relies_on: Places = ()
+    value_cited: Cite | None = None
     value_from: Place = None
     message_id: SealedText = None
 

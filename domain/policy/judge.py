@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.events import Event, Finding, Moment
 from domain.events.customer import ACTS, CustomerEnrolled, DataShared, DataUsed, MessageSent
+from domain.grounds import Ground, grounds_on_record
 from domain.policy.status import Status
 from domain.records.standing import standing_of
 from domain.rules.common.addresses import breaches_of
 from domain.rules.common.base import Breach, Case, Rule, Rules, Settled
-from domain.rules.common.grounds import used_categories
 from domain.rules.common.programs import marketing_program
 from domain.rules.requests_answered import ERASED_UNANSWERED
-from domain.vocabulary import HOLDERS_MOST, LEGAL_OBLIGATION, Act, Program, Reading, Role, ShareKind, holds
+from domain.vocabulary import HOLDERS_MOST, LAWFUL_USES, LEGAL_OBLIGATION, Act, Program, Reading, Role, ShareKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from domain.records.entries import Change, Held, Standing
     from domain.records.visitor import Visitor
 
-LAWFUL_USES: Final = frozenset({"verify_identity", "answer_rights_request"})
-"""Purposes of use that no promise about a single collection forbids (wire contract, "Shares need both")."""
 LEGAL_ORDER: Final = "legal_order"
 """The code of a finding that a legal order excuses."""
 PERSON_ERASED: Final = "person_erased"
 """The code of what cannot be decided, since what it rests on was erased."""
+NO_GROUND: Final = "no_ground"
+"""The code of what cannot be decided, since no collection on record holds what was used."""
 ONLY_LINKED: Final = "only_linked"
 """The code of what was permitted only by a link that was undone since."""
 
@@ -112,8 +112,19 @@ class Judge:
             ever = [one for one in holders if one.contacts.own(sent_to) in one.contacts.points.values()]
             is_all = len(ever) <= HOLDERS_MOST  # Of more, not everybody may be known here.
             people = tuple(one for one in ever if not is_all or one.contacts.own(sent_to) in one.contacts.held(moment))
+        grounds = _grounds(customer, event, people)
         return Case(
-            self.policy, self._standing, customer, company, event, moment, self._reopening, visitor, sent_to, people
+            self.policy,
+            self._standing,
+            customer,
+            company,
+            event,
+            moment,
+            self._reopening,
+            visitor,
+            sent_to,
+            people,
+            grounds,
         )
 
     def breaches_of(self, case: Case, rules: Rules) -> list[AttributedBreach]:
@@ -122,27 +133,26 @@ class Judge:
             breaches = [AttributedBreach(name, breach) for name, rule in rules for breach in breaches_of(case, rule)]
         else:
             breaches = [AttributedBreach(name, breach) for name, judge in rules.breaches for breach in judge(case)]
-        event = case.event
-        if isinstance(event, ACTS) and relies_on_collections(event):
-            breaches += self._without_ground(case, rules, list(case.cited()))
+        if case.grounds:
+            breaches += self._without_ground(case, rules)
         return list(_undecided(case, rules, breaches)) if case.customer.is_late else breaches
 
-    def choose_grounds(self, customer: Customer, company: Company, event: DataUsed | MessageSent) -> tuple[Held, ...]:
-        """Choose the collections that an event relies on when it names none.
+    def choose_grounds(self, customer: Customer, company: Company, event: DataUsed | MessageSent) -> tuple[int, ...]:
+        """Return the positions of the collections that an event relies on.
 
-        For each category that the event uses, choose the latest collection that holds the category and permits the
-        event. If none permits it, choose the latest collection that holds the category; its promise is then broken.
+        Of collections that the fact does not name, one is chosen for each category: the latest that permits the event,
+        else the latest. Its promise is then broken.
         """
         case = self.case(customer, company, event)
         rules = self._rules_for(type(event))
-        chosen: dict[int, Held] = {}
-        for category in used_categories(event):
-            latest = (_latest(customer.collections_of(act, case.moment), category) for act in customer.by_act)
-            candidates = sorted((held for held in latest if held), key=lambda held: held.moment, reverse=True)
-            permitting = (held for held in candidates if not any(self._forbidden(case, rules, held)))
-            if best := next(permitting, candidates[0] if candidates else None):
-                chosen[best.position] = best
-        return tuple(chosen.values())
+        chosen: dict[int, None] = {}
+        for ground in case.grounds:
+            if ground.is_named:
+                chosen |= dict.fromkeys(held.position for held in ground.held)
+            elif ground.held:
+                permitting = (held for held in ground.held if not any(self._forbidden(case, rules, held)))
+                chosen[next(permitting, ground.held[0]).position] = None
+        return tuple(chosen)
 
     def standing(self, customer: Customer, program: Program, at: Moment) -> Standing:
         """Return what a person is owed in a program at a moment."""
@@ -195,24 +205,29 @@ class Judge:
             rules = self._at_append[kind] = Rules.of(at_append, kind)
         return rules
 
-    def _without_ground(self, case: Case, rules: Rules, grounds: Sequence[Held]) -> Iterator[AttributedBreach]:
-        """Return a breach for each category that no collection permits."""
-        if not grounds:
-            return
-        latest_first = sorted(grounds, key=lambda held: held.moment, reverse=True)
-        verdicts = {held.position: tuple(self._forbidden(case, rules, held)) for held in latest_first}
-        if not any(verdicts.values()):
-            return
-        for category in used_categories(case.event):
-            holders = [held for held in latest_first if holds(held.categories, category)] or latest_first
-            if all(verdicts[held.position] for held in holders):
-                yield from verdicts[holders[0].position]
+    def _without_ground(self, case: Case, rules: Rules) -> list[AttributedBreach]:
+        """Return a breach for each category that no collection permits; where none holds it, a doubt about the rest."""
+        verdicts: dict[int, list[AttributedBreach]] = {}
+        found: list[AttributedBreach] = []
+        is_doubtful = False
+        for ground in case.grounds:
+            for held in ground.held:
+                if held.position not in verdicts:
+                    verdicts[held.position] = list(self._forbidden(case, rules, held))
+            if all(verdicts[held.position] for held in ground.held):
+                is_known = ground.held and not ground.is_others
+                is_doubtful |= not is_known
+                found += verdicts[ground.held[0].position] if is_known else ()
+        if is_doubtful and not _needs_no_ground(case.event):
+            against = {one.promise for one in found}
+            undecided = Breach(NO_GROUND, status=Status.INDETERMINATE)
+            open_to = (promise for promise, rule in rules if rule.served() and promise not in against)
+            found += (AttributedBreach(promise, undecided) for promise in open_to)
+        return found
 
     def _forbidden(self, case: Case, rules: Rules, held: Held) -> Iterator[AttributedBreach]:
         """Return the breaches of relying on one collection."""
-        event = case.event
-        is_use = not isinstance(event, DataShared)
-        if is_use and isinstance(event, ACTS) and event.purpose in LAWFUL_USES:
+        if _needs_no_ground(case.event):
             return
         for promise, judge in rules.forbids:
             for breach in judge(case, held):
@@ -222,6 +237,29 @@ class Judge:
 def relies_on_collections(event: DataUsed | MessageSent) -> bool:
     """Return whether an event relies on collections. A message in a program relies on its enrollment instead."""
     return isinstance(event, DataUsed) or marketing_program(event) is None
+
+
+def ungrounded(case: Case) -> tuple[str, ...]:
+    """Return the categories that an event uses and that no collection on record holds."""
+    if case.customer.is_late or _needs_no_ground(case.event):
+        return ()
+    return tuple(ground.category for ground in case.grounds if not ground.held)
+
+
+def _grounds(customer: Customer, event: Event, holders: Iterable[Customer]) -> tuple[Ground, ...]:
+    """Return what an event relies on; for what is not on record, what others hold who have the message's address."""
+    if not isinstance(event, DataUsed | MessageSent) or not relies_on_collections(event):
+        return ()
+    own = grounds_on_record(customer, event, event.moment)
+    if not holders or all(ground.held for ground in own):
+        return own
+    others = [ground for one in holders for ground in grounds_on_record(one, event, event.moment) if ground.held]
+    return tuple(ground._replace(is_others=True) for ground in others) or own
+
+
+def _needs_no_ground(event: Event) -> bool:
+    """Return whether no promise about a single collection forbids what was done."""
+    return type(event) in {DataUsed, MessageSent} and getattr(event, "purpose", None) in LAWFUL_USES
 
 
 def _undecided(
@@ -247,10 +285,6 @@ def _is_excused(case: Case) -> bool:
         is_ordered = event.kind is ShareKind.LEGAL_OBLIGATION or event.purpose == LEGAL_OBLIGATION
         return is_ordered and recipient is not None and Role.AUTHORITY in recipient.roles
     return isinstance(event, ACTS) and event.purpose == LEGAL_OBLIGATION
-
-
-def _latest(held: Iterable[Held], category: str) -> Held | None:
-    return next((one for one in held if holds(one.categories, category)), None)
 
 
 def _finding(attributed: AttributedBreach) -> Finding:

@@ -50,6 +50,8 @@ class Customer:
     by_act: dict[Act, list[Held]] = field(default_factory=lambda: defaultdict(list))
     by_reference: dict[str, list[Held]] = field(default_factory=lambda: defaultdict(list))
     by_position: dict[int, Held] = field(default_factory=dict)
+    categories: set[str] = field(default_factory=set)
+    """The categories of which collections hold a value."""
     cancelled: dict[str, Moment] = field(default_factory=dict)
     programs: dict[Program, list[Change]] = field(default_factory=lambda: defaultdict(list))
     erased_by: int = 0
@@ -93,6 +95,7 @@ class Customer:
         place(self.by_act[held.act], held)
         place(self.by_reference[held.reference], held)
         self.by_position[held.position] = held
+        self.categories.update(held.categories)
         if held.alike:
             self.alike.add(self.stands_for(held.alike))
 
@@ -112,9 +115,7 @@ class Customer:
 
     def subscription(self, program: Program, until: Moment) -> Change | None:
         """Return the last change of a subscription up to a moment: what happened."""
-        changes = self.programs.get(program, [])
-        index = bisect_right(changes, until, key=by_moment)
-        return changes[index - 1] if index else None
+        return next(self.changes_back_from(program, until), None)
 
     def counted(self, program: Program, until: Moment) -> list[Change]:
         """Return the changes of a subscription without the opt-outs that were annulled for what stands at a moment."""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.company import AggregateReleased
 from domain.events.customer import DataShared
+from domain.grounds import used_categories
 from domain.policy.model import DataCategory, RoleName
 from domain.rules.common.base import Breach, Case, Rule
-from domain.rules.common.grounds import used_categories
 from domain.vocabulary import within
 
 if TYPE_CHECKING:

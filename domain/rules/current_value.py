@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import ACTS, DataShared, DataUsed, MessageSent
+from domain.grounds import used_categories
 from domain.rules.common.base import Breach, Case, Rule
-from domain.rules.common.grounds import used_categories
 from domain.vocabulary import holds
 
 if TYPE_CHECKING:

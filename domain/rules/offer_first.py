@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import ACTS, DataShared, DataUsed, MessageSent
 from domain.rules.common.base import Breach, Case, OfHolders, Rule
-from domain.rules.common.grounds import grounds_of
+from domain.rules.common.grounds import grounds_of, is_allowed_for_an_act
 from domain.rules.common.offers import OFFER_REASONS, missing_offer
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ class OfferFirst(Rule):
     """An unrelated purpose needs an offer to opt out of it, made to this person long enough before, and no objection.
 
     How long is a parameter of the policy. A purpose is unrelated unless every ledger knows it or the company registered
-    it as related. With `online_only`, an event that relies on offline collections alone is not judged.
+    it as related. So is one that the policy allows for no act, where no collection is on record of what is used. With
+    `online_only`, an event that relies on offline collections alone is not judged.
     """
 
     concerns: ClassVar = frozenset({DataUsed, DataShared, MessageSent})
@@ -30,7 +31,11 @@ class OfferFirst(Rule):
     def is_tested(self, case: Case) -> bool:
         """Return whether the purpose is unrelated, and the data was provided online."""
         event = case.event
-        if not isinstance(event, ACTS) or not case.company.is_unrelated(event.purpose, case.moment):
+        if not isinstance(event, ACTS):
+            return False
+        if any(not ground.held for ground in case.grounds) and not is_allowed_for_an_act(case, event.purpose):
+            return True
+        if not case.company.is_unrelated(event.purpose, case.moment):
             return False
         grounds = grounds_of(case)
         is_offline = bool(grounds) and not any(held.online for held in grounds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import ACTS, CustomerEnrolled, DataUsed, MessageSent
+from domain.grounds import used_categories
 from domain.policy.model import DataCategory, Programs, PurposeListName
 from domain.rules.common.base import Breach, Case, OfHolders, Rule
 from domain.rules.common.gifts import RECIPIENT_REASONS, recipient_only
@@ -15,7 +16,6 @@ from domain.rules.common.grounds import (
     grounds_of,
     is_for,
     set_apart_contact,
-    used_categories,
 )
 from domain.rules.common.offers import was_offered
 from domain.rules.common.programs import program_of
@@ -58,6 +58,10 @@ class PurposesLimited(Rule):
     bars_contact: bool = False
     bars_marketing: bool = False
     cured_by_offer: bool = False
+
+    def served(self) -> str:
+        """Return the list of the act's purposes."""
+        return self.purposes
 
     def is_tested(self, case: Case) -> bool:
         """Return whether the event relies on such a collection."""

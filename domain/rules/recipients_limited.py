@@ -44,6 +44,10 @@ class RecipientsLimited(Rule):
     program_roles: tuple[RoleName, ...] = ()
     cured_by_offer: bool = False
 
+    def served(self) -> str:
+        """Return the list of the act's purposes."""
+        return self.purposes
+
     def is_tested(self, case: Case) -> bool:
         """Return whether the share relies on such a collection."""
         return any(held.act is self.act for held in case.cited())

@@ -45,6 +45,10 @@ class SetApart(Rule):
     roles: tuple[RoleName, ...] = ()
     kinds: tuple[ShareKind, ...] = (ShareKind.SERVICE_PROVIDER, ShareKind.THIRD_PARTY)
 
+    def served(self) -> str:
+        """Return the list of the act's purposes."""
+        return self.purposes
+
     def is_tested(self, case: Case) -> bool:
         """Return whether the event relies on such a collection."""
         return any(held.act is self.act for held in grounds_of(case))

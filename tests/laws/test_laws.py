@@ -209,21 +209,10 @@ def _summary(event: Event) -> EventSummary:
     assert event.stream_kind == CUSTOMER
     coded = {name: value for name, value in json.loads(event.data_json()).items() if name not in UNSEEN}
     beside = {name: coded.pop(name, None) for name in BESIDE}
-    for name in ("relies_on", "findings"):
+    for name in ("relies_on", "cites", "value_cited", "findings"):
         beside[name] = json.dumps(beside[name]) if beside[name] else None
-    reference, relies_on, value_from, findings = beside.values()
-    return EventSummary(
-        event.occurred_at,
-        event.position or 0,
-        event.topic,
-        event.fact_position,
-        json.dumps(coded),
-        reference,
-        relies_on,
-        value_from,
-        findings,
-        event.originator_id,
-    )
+    own = event.occurred_at, event.position or 0, event.topic, event.fact_position, json.dumps(coded)
+    return EventSummary._make((*own, *beside.values(), event.originator_id))
 
 
 def _named(fact: int, stream: UUID | None) -> str:

@@ -135,7 +135,7 @@ def test_what_puts_a_rule_to_the_test(rule: Rule, expected: list[str]) -> None:
     history = (
         *RECIPIENTS,
         order(1),
-        contest_entry(1.1),
+        contest_entry(1.1, values={EMAIL: "ada@example.com", NAME: "Ada Example"}),
         _named(use(2, "keep_books", [NAME], reference="O-1", relying_on=order_cited), "order-use"),
         _named(use(3, "run_contest", [EMAIL], relying_on=entry_cited), "entry-use"),
         _named(share(4, "carrier", [NAME], reference="O-1", relying_on=order_cited), "order-share"),

@@ -24,6 +24,7 @@ from domain.records.standing import standing_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from domain.grounds import Ground
     from domain.policy.model import Policy
     from domain.records.company import Company, Registration
     from domain.records.contacts import Point
@@ -94,6 +95,8 @@ class Case(NamedTuple):
     """The contact point that a message says it went to."""
     holders: tuple[Customer, ...] = ()
     """The other people on whose records it stood, where the message was told under it."""
+    grounds: tuple[Ground, ...] = ()
+    """What a use, share or message outside programs relies on, for each category that it uses."""
 
     def standing(self, program: Program) -> Standing:
         """Return the person's standing in a program at the event's moment."""
@@ -147,6 +150,10 @@ class Rule(BaseModel):
         """Return whether an event that it concerns tests the promise. A breach always does."""
         del case
         return True
+
+    def served(self) -> str | None:
+        """Return which list of purposes it binds data of one act to, for uses or shares; None: it binds none so."""
+        return None
 
     def reopening(self) -> Mapping[Program, frozenset[Act]]:
         """Return the programs that an opt-out closes for good, with the acts that open them again."""

@@ -9,14 +9,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
-from domain.rules.common.base import Breach
+from domain.rules.common.base import Breach, Rule
 from domain.rules.common.programs import marketing_program, program_of
-from domain.vocabulary import CONTACT_OF_CHANNEL, CONTACT_OF_PROGRAM, Act, holds, within
+from domain.vocabulary import (
+    CONTACT_OF_PROGRAM,
+    DIRECT_MARKETING,
+    LAWFUL_USES,
+    PURPOSE_OF_ACT,
+    Act,
+    Reading,
+    holds,
+    within,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from domain.events import Event
     from domain.events.customer import DataShared
     from domain.records.company import Registration
     from domain.records.entries import Change, Held
@@ -31,13 +39,6 @@ SET_APART_REASONS: Final[Mapping[str, str]] = {
     "enrolled_by_set_apart_contact": "The address is known only from a collection that must not be used for this.",
     "mailed_by_set_apart_contact": "The address is known only from a collection that must not be used for this.",
 }
-
-
-def used_categories(event: Event) -> tuple[str, ...]:
-    """Return the categories that a use, share or message uses: a message uses the address of its channel."""
-    if isinstance(event, MessageSent):
-        return (CONTACT_OF_CHANNEL[event.channel],)
-    return event.categories if isinstance(event, DataUsed) else ()
 
 
 def enrolled_by(case: Case) -> list[Held]:
@@ -61,6 +62,15 @@ def enrollments(case: Case) -> list[Change]:
 def grounds_of(case: Case) -> list[Held]:
     """Return the collections that an event relies on, itself or by its enrollment."""
     return [*case.cited(), *enrolled_by(case)]
+
+
+def is_allowed_for_an_act(case: Case, purpose: str) -> bool:
+    """Return whether the policy allows a purpose for data of any act."""
+    policy = case.policy
+    rules = (promise.under(Reading.HARMONISED) for promise in policy.promises)
+    lists = (rule.served() for rule in rules if isinstance(rule, Rule))
+    of_acts = {DIRECT_MARKETING, *LAWFUL_USES, *PURPOSE_OF_ACT.values()}
+    return purpose in of_acts or any(name is not None and purpose in policy.purposes[name] for name in lists)
 
 
 def latest_of(case: Case, act: Act) -> tuple[int, ...]:

@@ -47,7 +47,6 @@ def test_whom_the_order_needs(shop: Shop, name: str, categories: list[str]) -> N
     ("name", "categories", "code"),
     [
         ("carrier", [NAME, EMAIL], "categories_beyond_need"),
-        ("carrier", ["user.contact.phone_number"], "categories_beyond_need"),
         ("carrier", ["user.contact"], "categories_beyond_need"),
         ("payment", [ADDRESS], "categories_beyond_need"),
         ("workshop", [NAME], "categories_beyond_need"),

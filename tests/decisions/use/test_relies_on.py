@@ -91,8 +91,9 @@ def test_broad_categories_hold_narrow_ones() -> None:
 
 
 def test_nothing_is_held() -> None:
-    """A use of what nobody ever collected relies on nothing and breaks no promise about a collection."""
-    assert Shop().when(use(1, "improve_site")).breaks().relied(DataUsed) == ()
+    """A use of what nobody ever collected relies on nothing; it needs an offer if no act allows its purpose."""
+    assert Shop().when(use(1, "improve_site")).breaks("P14").relied(DataUsed) == ()
+    assert Shop().when(use(1, "deliver_order")).breaks().relied(DataUsed) == ()
 
 
 def test_later_collections_permit_nothing_earlier() -> None:

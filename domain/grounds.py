@@ -1,0 +1,104 @@
+"""What a use, share or message relies on, for each category that it uses by itself.
+
+The first of these decides that holds the category (wire contract, "What a use, share or message relies on"): the
+collection whose value was used; those that the fact relies on; those under its reference; else whichever there is. A
+collection holds a category of which it has a value, or a value of one above; a category above stands for every part
+that is held of it. What no collection holds rests on nothing recorded.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
+from domain.vocabulary import ACT_OF_CAUSE, CONTACT_OF_CHANNEL, Act, covers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from domain.events import Event, Moment
+    from domain.records.customer import Customer
+    from domain.records.entries import Held
+
+
+class Ground(NamedTuple):
+    """What holds one category that an event uses: the collections among which that is decided, latest first."""
+
+    category: str
+    held: tuple[Held, ...]
+    """Empty: the use of it rests on nothing recorded."""
+    is_named: bool = False
+    """Whether the fact names them: by their act and reference, or by the reference that it is for."""
+    is_others: bool = False
+    """Whether they are on record of somebody else who has the address under which a message was told."""
+
+
+def used_categories(event: Event) -> tuple[str, ...]:
+    """Return the categories that a use, share or message uses: a message uses the address of its channel."""
+    if isinstance(event, MessageSent):
+        return (CONTACT_OF_CHANNEL[event.channel],)
+    return event.categories if isinstance(event, DataUsed) else ()
+
+
+def grounds_on_record(person: Customer, event: DataUsed | MessageSent, until: Moment) -> tuple[Ground, ...]:
+    """Return what an event relies on, of what had happened up to a moment, for each category that it uses."""
+    named = [_of(person, (cited,), until) for cited in (event.value_cited,) if cited]
+    named += [_of(person, event.cites, until)] if event.cites else []
+    if isinstance(event, DataUsed) and event.reference_code is not None:
+        named.append(_latest_first(person.collections_under(person.stands_for(event.reference_code), until)))
+    grounds = (_ground(person, category, named, until) for category in used_categories(event))
+    return tuple(chain.from_iterable(grounds))
+
+
+def collection_cited(person: Customer, cited: tuple[str, str] | None, until: Moment) -> Held | None:
+    """Return the latest collection of an act under a reference, as a fact names it; None: it is not on record."""
+    return next(iter(_of(person, (cited,), until)), None) if cited else None
+
+
+def collection_behind(person: Customer, event: CustomerEnrolled, until: Moment) -> Held | None:
+    """Return the collection that an enrollment rests on which was told: that of its reference, else the latest."""
+    act = ACT_OF_CAUSE.get(event.cause)
+    if act is None:
+        return None
+    if event.reference_code is not None:
+        return collection_cited(person, (act.value, event.reference_code), until)
+    standing = person.collections_of(act, until)
+    return next((held for held in standing if not person.is_cancelled_order(held, until)), None)
+
+
+def _ground(person: Customer, category: str, named: Iterable[Sequence[Held]], until: Moment) -> Iterator[Ground]:
+    """Yield what holds a category, or each held part of it."""
+    parts = [category, *(part for part in sorted(person.categories) if part != category and covers(category, part))]
+    for some in named:
+        if any(_holds(held, part) for held in some for part in parts):
+            for part in parts:
+                if holding := tuple(held for held in some if _holds(held, part)):
+                    yield Ground(part, holding, is_named=True)
+            return
+    is_held = False
+    for part in parts:
+        of_acts = (_latest(person.collections_of(act, until), part) for act in person.by_act)
+        if holding := tuple(_latest_first(filter(None, of_acts))):
+            is_held = True
+            yield Ground(part, holding)
+    if not is_held:
+        yield Ground(category, ())
+
+
+def _of(person: Customer, cites: Iterable[tuple[str, str]], until: Moment) -> list[Held]:
+    under = ((act, person.collections_under(person.stands_for(code), until)) for act, code in cites)
+    return _latest_first({held for act, found in under for held in found if held.act is Act(act)})
+
+
+def _latest_first(held: Iterable[Held]) -> list[Held]:
+    return sorted(held, key=attrgetter("moment"), reverse=True)
+
+
+def _latest(latest_first: Iterable[Held], category: str) -> Held | None:
+    return next((held for held in latest_first if _holds(held, category)), None)
+
+
+def _holds(held: Held, category: str) -> bool:
+    return any(covers(one, category) for one in held.categories)
