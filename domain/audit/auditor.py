@@ -253,6 +253,8 @@ class Auditor:
                 broken |= {rule_set.judge.reading}
             if apart is not None:
                 breaches += only_linked(rule_set.judge, rules, case, breaches, apart)
+            if breaches and _is_consequence(event):
+                continue  # With what is known now it would not have followed.
             if self._compares and rule_set.judge.reading is Reading.HARMONISED:
                 self._compare(event, rules, breaches)
             self._entering.enter(rule_set, case, rules, breaches)
@@ -277,6 +279,11 @@ class Auditor:
             if apart is not None:
                 breaches += only_linked(rule_set.judge, rules, case, breaches, apart)
             self._entering.enter(rule_set, case, rules, breaches)
+
+
+def _is_consequence(event: Event) -> bool:
+    """Return whether the ledger itself made an enrollment of what was told: the company has done nothing by it."""
+    return isinstance(event, CustomerEnrolled) and event.part > 0
 
 
 def _undecided(settled: Settled) -> Settled:
