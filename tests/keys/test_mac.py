@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import pickle
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -22,6 +23,12 @@ def test_a_published_digest() -> None:
     """The digest of a vector of RFC 4231, section 4.3."""
     expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
     assert Mac(b"Jefe").digest(b"what do ya want for nothing?").hex() == expected
+
+
+def test_another_process_can_have_it() -> None:
+    """It comes out of a pickle as it went in, though it had begun to digest."""
+    mac = Mac(b"Jefe")
+    assert pickle.loads(pickle.dumps(mac)).digest(b"a") == mac.digest(b"a")  # noqa: S301 - what was just pickled
 
 
 def test_a_key_that_is_too_long() -> None:
