@@ -37,5 +37,5 @@ class Mac:
         return outer.digest()
 
     def __reduce__(self) -> tuple[type[Mac], tuple[bytes]]:
-        """Begin anew in another process, such as one that helps to audit: a hash that was begun cannot be sent there."""
+        """Begin anew in another process, such as one that helps to audit: a begun hash cannot be sent there."""
         return Mac, (self._key,)
