@@ -13,7 +13,7 @@ from domain.policy.judge import NO_GROUND, ungrounded
 from domain.waiting import objection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from domain.state import State
 
@@ -21,6 +21,11 @@ NOT_REGISTERED: Final = "registry"
 """Replaces the promise's id in a finding about an unregistered purpose or recipient."""
 UNGROUNDED: Final = "ground"
 """Replaces the promise's id in a finding about what rests on nothing recorded."""
+NO_PROMISES: Final[Mapping[str, str]] = {
+    NOT_REGISTERED: "a purpose or recipient that is not registered",
+    UNGROUNDED: "data of which no collection is on record",
+}
+"""What stands in the place of a promise's id, in words."""
 
 REFUSALS: Final[dict[type[Event], tuple[type[Refusal], str]]] = {
     customer.DataCollected: (refused.CollectionRefused, "collection"),

@@ -22,7 +22,7 @@ from adapters.reconciliation.recorded import EARLIEST, LATEST, NEVER, TimeSpan
 from adapters.reconciliation.report import Discrepancy, ReconciliationReport
 from adapters.reconciliation.whom import Whom, find_whom
 from domain.errors import UnknownCustomer
-from domain.refusals import NOT_REGISTERED
+from domain.refusals import NO_PROMISES
 from domain.vocabulary import Channel
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ class _Comparison:
             except UnknownCustomer:  # The person was erased after the names were looked up.
                 return Discrepancy("unknown_person", row.line, None, None, row.at)
         found = _of_one_of_them(answers)
-        promises = tuple(dict.fromkeys(promise for promise, _ in found if promise != NOT_REGISTERED))
+        promises = tuple(dict.fromkeys(promise for promise, _ in found if promise not in NO_PROMISES))
         codes = tuple(dict.fromkeys(code for _, code in found))
         records = len(whom.persons) if whom.person is None else None
         return Discrepancy(

@@ -14,6 +14,7 @@ from adapters.reports.entries import Happening, cited, entries_of
 from adapters.reports.grouping import groups
 from adapters.reports.key_to_codes import key_to_codes
 from adapters.reports.pages import environment, style
+from domain.refusals import NO_PROMISES
 from projections.access_report.parts import (
     ANONYMISED,
     DELETED,
@@ -85,6 +86,7 @@ def as_html(report: AccessReport, *, policy: Policy, made_at: datetime) -> str:
             version=VERSION,
             policy=policy,
             promises={promise.id: promise for promise in policy.promises},
+            no_promises=NO_PROMISES,
             made_at=made_at,
             as_of_time=report.as_of if isinstance(report.as_of, datetime) else None,
             sections=SECTIONS,

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.reports.value_text import clean, shown_value
-from domain.refusals import NOT_REGISTERED
+from domain.refusals import NO_PROMISES
 from domain.times import screen_time
 from projections.access_report.parts import HELD, HELD_ELSEWHERE, RIGHTS, SEALED
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from projections.access_report import AccessReport, parts
 
 _COLUMNS: Final = 100
-_UNREGISTERED: Final = "a purpose or recipient that is not registered"
 _NAMED: Final = 3
 """How many references of a long list are named."""
 
@@ -192,7 +191,7 @@ def _refusals(report: AccessReport) -> Iterator[str]:
     for same in _grouped(report.refusals, lambda one: one[2:]):
         one = same[0]
         about = [word for word in (one.purpose, one.recipient, one.program, *one.categories) if word]
-        because = ", ".join(_UNREGISTERED if promise == NOT_REGISTERED else promise for promise in one.because)
+        because = ", ".join(NO_PROMISES.get(promise, promise) for promise in one.because)
         yield from _item(f"{one.refused}: {', '.join(about)}: {_span(same)}; because of {because}")
 
 
