@@ -39,7 +39,7 @@ def _shop(desk: Desk) -> None:
     form: dict[str, Any] = {"act": "registration", "reference": "F-1", "requests": ["catalog", "updates"], **PLACE}
     tell("collection", "form-1", "2016-04-07T00:00:00Z", values=CONTACT, online=False, **form)
     used: dict[str, Any] = {"purpose": "complete_order", "categories": ["user.name"], "reference": "O-1"}
-    value_from = {"act": "order", "reference": "O-2"}
+    value_from = {"act": "order", "reference": "O-1"}
     tell("use", "use-1", "2016-04-08T10:20:00Z", value_from=value_from, **used)
     tell("use", "use-2", "2016-04-08T11:20:00Z", purpose="cast_horoscopes", categories=["user.name"])
     given: dict[str, Any] = {"purpose": "deliver_order", "categories": ["user.name", "user.contact.address"]}
