@@ -133,20 +133,22 @@ def names_beside(fact: Fact) -> tuple[Subject, ...]:
     return (*named, data.name) if isinstance(data, NameEndedData) else named
 
 
+def points_given(fact: Fact, addresses: Addresses) -> Iterator[Subject]:
+    """Yield the contact points that a fact collects or is about, and none that only stands beside."""
+    data, subject = fact.data, fact.subject
+    if not isinstance(data, CustomerData) or subject is None or _holds_none(data, subject):
+        return
+    if values := _values_of(data):
+        yield from contacts_in(values, addresses).points.values()
+    about = data.name if isinstance(data, NameEndedData) else _said_about(data)
+    yield from (one for one in (subject, about) if one is not None and one.kind in CONTACT_KINDS)
+
+
 def points_in(fact: Fact, addresses: Addresses) -> Iterator[Subject]:
     """Yield every contact point that a fact names in any way."""
-    data, subject = fact.data, fact.subject
-    if isinstance(data, CustomerData) and subject is not None:
-        if _holds_none(data, subject):
-            return
-        if values := _values_of(data):
-            yield from contacts_in(values, addresses).points.values()
-        yield from (one for one in data.also if isinstance(one, Subject) and one.kind in CONTACT_KINDS)
-        if subject.kind in CONTACT_KINDS:
-            yield subject
-        about = data.name if isinstance(data, NameEndedData) else _said_about(data)
-        if about is not None and about.kind in CONTACT_KINDS:
-            yield about
+    yield from points_given(fact, addresses)
+    if isinstance(fact.data, CustomerData):
+        yield from (one for one in fact.data.also if isinstance(one, Subject) and one.kind in CONTACT_KINDS)
 
 
 def contacts_given(store: Store, state: State, fact: Fact, *, vouched: bool, keeps: bool = True) -> Given:

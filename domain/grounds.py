@@ -69,20 +69,18 @@ def collection_behind(person: Customer, event: CustomerEnrolled, until: Moment) 
 
 
 def _ground(person: Customer, category: str, named: Iterable[Sequence[Held]], until: Moment) -> Iterator[Ground]:
-    """Yield what holds a category, or each held part of it."""
-    parts = [category, *(part for part in sorted(person.categories) if part != category and covers(category, part))]
-    for some in named:
-        if any(_holds(held, part) for held in some for part in parts):
-            for part in parts:
-                if holding := tuple(held for held in some if _holds(held, part)):
-                    yield Ground(part, holding, is_named=True)
-            return
-    is_held = False
-    for part in parts:
+    """Yield what holds a category, or each part of it that is held, by itself."""
+    named, is_held = list(named), False
+    for part in (category, *sorted(one for one in person.categories if one != category and covers(category, one))):
+        found = next(filter(None, ([held for held in some if _holds(held, part)] for some in named)), None)
+        if found is not None:
+            yield Ground(part, tuple(found), is_named=True)
+            is_held = True
+            continue
         of_acts = (_latest(person.collections_of(act, until), part) for act in person.by_act)
         if holding := tuple(_latest_first(filter(None, of_acts))):
-            is_held = True
             yield Ground(part, holding)
+            is_held = True
     if not is_held:
         yield Ground(category, ())
 

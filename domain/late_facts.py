@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.contact_points import contacts_given, points_in, take_contacts
+from domain.contact_points import contacts_given, points_given, take_contacts
 from domain.decide import decide, erased_late, forgotten
 from domain.ending import end
 from domain.events.customer import AgeLearned, CustomerOptedOut, ObjectionRaised
@@ -37,8 +37,8 @@ _NAMES_OF_GUESTS: Final = ("order", "guest")
 def tombstones_of(store: Store, fact: Fact) -> Sequence[Tombstone]:
     """Return the tombstones of the person of a fact, if they had been erased when it was told.
 
-    A fact belongs to the person who had the name at its time. A guest has no name that lasts, so a contact point
-    counts as well.
+    A fact belongs to the person who had the name at its time. A guest has no name that lasts, so a contact point that
+    they gave counts as well. One that stands beside, in `also`, counts for nothing: anybody could type it.
     """
     subject = fact.subject
     if subject is None or subject.kind == "id" or isinstance(fact.data, ErasureData):
@@ -46,7 +46,7 @@ def tombstones_of(store: Store, fact: Fact) -> Sequence[Tombstone]:
     own = store.left_of(subject, fact.time)
     if own or subject.kind not in _NAMES_OF_GUESTS:
         return own
-    points = points_in(fact, store.addresses)
+    points = points_given(fact, store.addresses)
     return tuple(found for name in points for found in store.left_of(name, fact.time))
 
 
@@ -77,8 +77,8 @@ def told_late(store: Store, fact: Fact, found: Sequence[Tombstone], sender: Send
         owed = owed._replace(source=0)  # Where a fact about the erased stands is forgotten, so nobody can annul it.
     for event in made:
         bind(store, state, event)
-    if owed is not None:
-        owe_given(store, state, owed)
+    if owed is not None and state.contact is not None:
+        owe_given(store, state, owed, state.customer.contacts.points[state.stream, state.contact])
     fold(state, (erased_late(state, max(one.until for one in found)),), made)
     store.keep_forgotten(fact.subject, fact.time, found)
     if owed is not None:

@@ -93,14 +93,10 @@ def owe_point(store: Store, state: State, left: Tombstone, owed: Suppression) ->
     bind_late(store, point, what, moment)
 
 
-def owe_given(store: Store, state: State, owed: Suppression) -> None:
-    """Let what is told late of an erased person bind the contact points of its fact that no living record holds."""
-    if isinstance(owed.what, Age):
-        return
-    for ordinal in state.contacts:
-        point = state.customer.contacts.points[state.stream, ordinal]
-        if not _held_by(_others(store, state.customer, point), point):
-            bind_late(store, point, owed.what, Moment(owed.since, state.place))
+def owe_given(store: Store, state: State, owed: Suppression, point: Point) -> None:
+    """Let what is told late of an erased person bind the contact point that it is about, if nobody living holds it."""
+    if not isinstance(owed.what, Age) and not _held_by(_others(store, state.customer, point), point):
+        bind_late(store, point, owed.what, Moment(owed.since, state.place))
 
 
 def bind_late(store: Store, point: Point, what: Bound, moment: Moment) -> None:

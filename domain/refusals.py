@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from domain.events import Event, Finding, Refusal, company, customer, refused, visitor
-from domain.policy.judge import NO_GROUND, ungrounded
+from domain.policy.judge import NO_GROUND, is_refused_without_ground
 from domain.waiting import objection
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def objections(state: State, event: Event, findings: Iterable[Finding]) -> tuple
         broken.append(wait)
     doubts = state.judge.doubts(state.customer, company, event, state.holders)
     broken += [found for found in doubts if found.promise in state.judge.enforced and found.code != NO_GROUND]
-    if ungrounded(state.judge.case(state.customer, company, event, None, state.holders)):
+    if is_refused_without_ground(state.judge.case(state.customer, company, event, None, state.holders)):
         broken.append(Finding(promise=UNGROUNDED, code=NO_GROUND))
     if isinstance(event, _HAVE_PURPOSE) and not company.knows_purpose(event.purpose, event.moment):
         broken.append(Finding(promise=NOT_REGISTERED, code="purpose_not_registered"))

@@ -144,7 +144,7 @@ class BatchNames:
     def suppressed(self, name: Subject, at: datetime) -> Sequence[Suppression]:
         """Return what the one who has a name at a time is owed: who had it was erased, or gave it up last."""
         owed = self.keyring.name(name), since(self.spans.of(name) or UNKNOWN, at)
-        return [*self.records.owed.get(owed, ()), *self.spans.owed.get(owed, ())]
+        return [*self.tombstones.owed(*owed), *self.spans.owed.get(owed, ())]
 
     def forget(self, customer: Customer, gone: Gone, owed: Sequence[Suppression]) -> None:
         """Have the names and keys of an erased person deleted, and what is owed to the names kept."""

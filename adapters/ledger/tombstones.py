@@ -96,10 +96,15 @@ class Tombstones:
     def owe(self, digest: bytes, start: datetime, owed: Suppression) -> None:
         """Keep what the erased person of a name is owed after an end of it: of one kind, for longest."""
         self.owed_late.append((digest, start, owed))
-        known = self._records.owed.get((digest, start), [])
-        longest = min((owed.since, *(one.since for one in known if one.what == owed.what)))
-        others = [one for one in known if one.what != owed.what]
-        self._records.owed[digest, start] = [*others, owed._replace(since=longest)]
+
+    def owed(self, digest: bytes, start: datetime) -> Sequence[Suppression]:
+        """Return what is owed after an end of a name: what the log has, and what this batch keeps, for longest."""
+        found = {one.what: one for one in self._records.owed.get((digest, start), ())}
+        for key, end, owed in self.owed_late:
+            if (key, end) == (digest, start):
+                known = found.get(owed.what, owed)
+                found[owed.what] = owed._replace(since=min(owed.since, known.since))
+        return list(found.values())
 
     def waiting(self, point: Point) -> Sequence[Suppression]:
         """Return what waits at a contact point."""
@@ -136,4 +141,4 @@ class Tombstones:
     def _planned(self) -> Iterator[Tombstone]:
         """Yield the tombstones that this batch keeps."""
         for grave, until in self.until.items():
-            yield Tombstone(grave.digest, grave.start, until, grave.code, grave.is_contact)
+            yield Tombstone(grave.digest, grave.start, until, grave.code, grave.is_contact, grave.has_number)

@@ -90,7 +90,8 @@ class Judge:
         if not isinstance(event, DataUsed | MessageSent | CustomerEnrolled):
             return ()
         breaches = self.breaches_of(self.case(customer, company, event, None, holders), self._rules_for(type(event)))
-        return tuple(dict.fromkeys(_finding(one) for one in breaches if one.breach.status is Status.INDETERMINATE))
+        doubted = (one for one in breaches if one.breach.status is Status.INDETERMINATE and not one.excused)
+        return tuple(dict.fromkeys(map(_finding, doubted)))
 
     def case(
         self,
@@ -222,7 +223,7 @@ class Judge:
             against = {one.promise for one in found}
             undecided = Breach(NO_GROUND, status=Status.INDETERMINATE)
             open_to = (promise for promise, rule in rules if rule.served() and promise not in against)
-            found += (AttributedBreach(promise, undecided) for promise in open_to)
+            found += (AttributedBreach(promise, undecided, _is_excused(case)) for promise in open_to)
         return found
 
     def _forbidden(self, case: Case, rules: Rules, held: Held) -> Iterator[AttributedBreach]:
@@ -241,9 +242,14 @@ def relies_on_collections(event: DataUsed | MessageSent) -> bool:
 
 def ungrounded(case: Case) -> tuple[str, ...]:
     """Return the categories that an event uses and that no collection on record holds."""
-    if case.customer.is_late or _needs_no_ground(case.event):
+    if case.customer.is_late:
         return ()
     return tuple(ground.category for ground in case.grounds if not ground.held)
+
+
+def is_refused_without_ground(case: Case) -> bool:
+    """Return whether an act rests on nothing recorded, and neither its purpose nor a legal order lets it do so."""
+    return bool(ungrounded(case)) and not _needs_no_ground(case.event) and not _is_excused(case)
 
 
 def _grounds(customer: Customer, event: Event, holders: Iterable[Customer]) -> tuple[Ground, ...]:

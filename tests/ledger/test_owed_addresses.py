@@ -19,6 +19,7 @@ from domain.records.customer import LAST
 from domain.vocabulary import EMAIL
 from projections import suppression_list
 from tests.controls import contest_entry, day, fact, link, message, name_ended, objection, order, unlink
+from tests.laws.audit import audit
 from tests.laws.histories import facts_of
 from tests.laws.leaving import addresses, back, erasure, leaving, mail_to
 from tests.ledger.test_erasures_as_a_trace_does import judged, said
@@ -214,3 +215,16 @@ def test_no_erasure_after_another_changes_a_verdict(installation: Installation) 
     assert judged(installation) == before
     installation.ledger.append(MAILED)
     assert judged(installation) != before
+
+
+def test_who_comes_back_in_the_batch_in_which_it_is_told_late(installation: Installation) -> None:
+    """What is told late under one name meets who returns under another, also where one batch tells both."""
+    known = [order(1, values=VALUES), order(1, "O-2", values=OTHERS, subject=TWO, fact_id="theirs"), link(2, TWO)]
+    told = [*known, erased(ONE, 5)]
+    installation.ledger.append_many(told)
+    late = [OUT, order(6, "O-6", values={EMAIL: "new@marker.test"}, subject=TWO), message(40, subject=TWO)]
+    installation.ledger.append_many(late)
+    with installation.connect() as connection:
+        document = ledgers.audit(audit_scope(installation, connection, Question(LAST.at)), workers=1)
+    assert document["readings"]["harmonised"]["P17"]["status"] == "broken"
+    assert audit(*told, *late).status("P17") == "broken"

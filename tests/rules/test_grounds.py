@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from domain.audit.auditor import READINGS
+from domain.events.customer import DataShared, DataUsed
 from domain.events.refused import ShareRefused, UseRefused
 from domain.vocabulary import ADDRESS, EMAIL, NAME
 from tests.controls import RECIPIENTS, catalog_request, contest_entry, message, named, offer, order, share, use
@@ -103,9 +104,38 @@ def test_a_purpose_that_the_policy_allows_for_no_act() -> None:
 
 
 def test_what_needs_no_ground() -> None:
-    """Verifying who somebody is rests on no collection; nor does a message in a program, but on its enrollment."""
-    assert audit(use(1, "verify_identity", [EMAIL])).document["ungrounded"] == []
-    assert audit(message(1)).document["ungrounded"] == []
+    """Verifying who somebody is breaks nothing and is not refused, and a legal order excuses; both are listed."""
+    verifying = use(1, "verify_identity", [EMAIL])
+    found = audit(*RECIPIENTS, verifying)
+    assert found.breaches("P14") == []
+    assert [one["event"] for one in found.document["ungrounded"]] == [verifying.name]
+    Shop().when(use(1, "verify_identity", [EMAIL], mode="enforce")).then(DataUsed)
+    ordered: dict[str, Any] = {"kind": "legal_obligation", "purpose": "legal_obligation"}
+    found = audit(*RECIPIENTS, share(2, "authority", [EMAIL], **ordered))
+    assert {found.status(promise) for promise in BY_ACT["share"]} == {"excused"}
+    assert found.breaches("P14") == []
+    given = share(2, "authority", [EMAIL], **ordered, mode="enforce")
+    Shop().given(*RECIPIENTS).when(given).then(DataShared)
+    assert audit(message(1)).document["ungrounded"] == []  # A message in a program rests on its enrollment.
+
+
+BY_CONTEST: list[dict[str, Any]] = [
+    {},
+    {"relying_on": CONTEST},
+    {"value_from": CONTEST},
+    {"reference": "contest_entry-1"},
+]
+
+
+@pytest.mark.parametrize("named_by", BY_CONTEST, ids=str)
+@pytest.mark.parametrize("above", ["user", "user.contact"])
+def test_a_category_above_hides_no_part(above: str, named_by: dict[str, Any]) -> None:
+    """A part that the named collection does not hold is judged by the one that holds it."""
+    told = (*RECIPIENTS, order(1, values=ADDRESS_ONLY), contest_entry(2, values=EMAIL_ONLY))
+    assert audit(*told, use(3, "run_contest", [above], **named_by)).breaches("P04") == [named("use", 3)]
+    sold = share(3, "carrier", [above], kind="sale", purpose="run_contest", **named_by)
+    assert audit(*told, sold).breaches("P05") == [named("share", 3)]
+    Shop().given(*told).when(use(3, "run_contest", [above], **named_by, mode="enforce")).then(UseRefused)
 
 
 def test_a_message_under_an_address() -> None:

@@ -15,6 +15,7 @@ from domain.vocabulary import (
     CONTACT_OF_PROGRAM,
     DIRECT_MARKETING,
     LAWFUL_USES,
+    LEGAL_OBLIGATION,
     PURPOSE_OF_ACT,
     Act,
     Reading,
@@ -69,7 +70,7 @@ def is_allowed_for_an_act(case: Case, purpose: str) -> bool:
     policy = case.policy
     rules = (promise.under(Reading.HARMONISED) for promise in policy.promises)
     lists = (rule.served() for rule in rules if isinstance(rule, Rule))
-    of_acts = {DIRECT_MARKETING, *LAWFUL_USES, *PURPOSE_OF_ACT.values()}
+    of_acts = {DIRECT_MARKETING, LEGAL_OBLIGATION, *LAWFUL_USES, *PURPOSE_OF_ACT.values()}
     return purpose in of_acts or any(name is not None and purpose in policy.purposes[name] for name in lists)
 
 
