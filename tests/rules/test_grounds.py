@@ -119,12 +119,8 @@ def test_what_needs_no_ground() -> None:
     assert audit(message(1)).document["ungrounded"] == []  # A message in a program rests on its enrollment.
 
 
-BY_CONTEST: list[dict[str, Any]] = [
-    {},
-    {"relying_on": CONTEST},
-    {"value_from": CONTEST},
-    {"reference": "contest_entry-1"},
-]
+OF_CONTEST = {"reference": "contest_entry-1"}
+BY_CONTEST: list[dict[str, Any]] = [{}, {"relying_on": CONTEST}, {"value_from": CONTEST}, OF_CONTEST]
 
 
 @pytest.mark.parametrize("named_by", BY_CONTEST, ids=str)
