@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from domain.audit.anew import read_anew
-from domain.policy.judge import NO_GROUND, ONLY_LINKED, AttributedBreach
+from domain.policy.judge import NO_GROUND, ONLY_LINKED, PERSON_ERASED, AttributedBreach
 from domain.policy.status import Status
 from domain.rules.common.addresses import is_tested
 from domain.rules.common.base import Breach
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from domain.policy.judge import Judge
     from domain.records.customer import Customer
-    from domain.rules.common.base import Case, Rules
+    from domain.rules.common.base import Case, Rules, Settled
 
 
 class Apart(NamedTuple):
@@ -41,3 +41,8 @@ def only_linked(
         is_known = promise in against or excused or (breach.code == NO_GROUND and promise not in tested)
         if not is_known:
             yield AttributedBreach(promise, Breach(ONLY_LINKED, apart.undone_by, breach.about, Status.INDETERMINATE))
+
+
+def undecided(settled: Settled) -> Settled:
+    """Return what time would have decided, had the person not been erased when it was told."""
+    return settled._replace(status=Status.INDETERMINATE, code=PERSON_ERASED)

@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from domain.audit.anew import came_late, read_anew
-from domain.audit.apart import Apart, only_linked
+from domain.audit.apart import Apart, only_linked, undecided
 from domain.audit.entering import Entering
 from domain.audit.findings import Amendment, Findings, Revision
 from domain.audit.linked_records import LinkedRecords
@@ -20,7 +20,6 @@ from domain.audit.rule_sets import RuleSet
 from domain.events.base import COMPANY, VISITOR
 from domain.events.customer import CustomerEnrolled, EntryCorrected
 from domain.events.links import CustomersLinked
-from domain.policy.judge import PERSON_ERASED, AttributedBreach
 from domain.policy.status import Status
 from domain.records import visitor as visitor_fold
 from domain.records.customer import Customer
@@ -35,10 +34,11 @@ if TYPE_CHECKING:
     from domain.audit.question import Question
     from domain.audit.tally import Statement
     from domain.events import Event
+    from domain.policy.judge import AttributedBreach
     from domain.policy.model import Policy
     from domain.records.company import Company
     from domain.records.contacts import ContactBook
-    from domain.rules.common.base import Rules, Settled
+    from domain.rules.common.base import Rules
 
 READINGS: Final = (Reading.HARMONISED, Reading.STRICT, Reading.PERMISSIVE)
 """All readings. The first one decides what people are enrolled in, so every report begins with it."""
@@ -70,6 +70,7 @@ class Auditor:
         self.question = question
         self._entering = Entering(question, readings, subject_of, on_statement)
         self._rule_sets = [RuleSet(policy, reading, question.promises) for reading in readings]
+        self._enrolling = RuleSet(policy, Reading.HARMONISED, None)
         self._compares = compares
 
     @property
@@ -137,7 +138,7 @@ class Auditor:
                 record.settle(event)
             for rule_set in self._rule_sets:
                 for promise, settled in rule_set.judge.settle(record, self.question.as_of):
-                    known = _undecided(settled) if record.is_late else settled
+                    known = undecided(settled) if record.is_late else settled
                     self._entering.enter_settled(rule_set, promise, known, next(iter(record.streams)))
         self.findings.undone += records.undoings(self._entering.subject_of)
         self.findings.undone += records.annulments(self._entering.subject_of)
@@ -241,6 +242,7 @@ class Auditor:
     ) -> frozenset[Reading]:
         """Judge an event under each reading, and return the readings under which it breaks a promise."""
         broken = _NO_READINGS
+        is_void = _is_consequence(event) and self._is_unlawful(customer, event)
         for rule_set in self._rule_sets:
             rules = rule_set.in_time.get(type(event))
             if not rules:
@@ -253,12 +255,17 @@ class Auditor:
                 broken |= {rule_set.judge.reading}
             if apart is not None:
                 breaches += only_linked(rule_set.judge, rules, case, breaches, apart)
-            if breaches and _is_consequence(event):
+            if is_void:
                 continue  # With what is known now it would not have followed.
             if self._compares and rule_set.judge.reading is Reading.HARMONISED:
                 self._compare(event, rules, breaches)
             self._entering.enter(rule_set, case, rules, breaches)
         return broken
+
+    def _is_unlawful(self, customer: Customer, event: Event) -> bool:
+        """Return whether the harmonised reading, by which people are enrolled, finds anything wrong with an event."""
+        rules = self._enrolling.in_time.get(type(event), NO_RULES)
+        return bool(self._enrolling.judge.breaches_of(self._enrolling.judge.case(customer, self.company, event), rules))
 
     def _compare(self, event: Event, rules: Rules, breaches: Sequence[AttributedBreach]) -> None:
         """Add a revision if the event breaks other promises now than were found when it was appended."""
@@ -284,11 +291,6 @@ class Auditor:
 def _is_consequence(event: Event) -> bool:
     """Return whether the ledger itself made an enrollment of what was told: the company has done nothing by it."""
     return isinstance(event, CustomerEnrolled) and event.part > 0
-
-
-def _undecided(settled: Settled) -> Settled:
-    """Return what time would have decided, had the person not been erased when it was told."""
-    return settled._replace(status=Status.INDETERMINATE, code=PERSON_ERASED)
 
 
 def _is_own(attributed: AttributedBreach) -> bool:

@@ -58,7 +58,7 @@ def test_asking(server: Address) -> None:
     with Client(*server) as ledger:
         decision = ledger.ask(share("s"))
         assert not decision.allowed
-        assert decision.findings[0].promise == "registry"
+        assert "registry" in {found.promise for found in decision.findings}
         assert ledger.ask(entry("a")).allowed
 
 

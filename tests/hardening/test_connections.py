@@ -17,7 +17,7 @@ from adapters.http import backpressure, connections
 from adapters.http.connections import HEADERS_MAX, TimedProtocol
 from tests.http.conftest import app, entry, key, service
 from tests.reading import places_of
-from tests.serving import app_served
+from tests.serving import PATIENCE, app_served
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ class Server:
         assert parts.hostname
         assert parts.port
         self.place = (parts.hostname, parts.port)
-        self.client = httpx.Client(base_url=address, headers=headers, timeout=10)
+        self.client = httpx.Client(base_url=address, headers=headers, timeout=PATIENCE)
         self.authorization = f"Authorization: {headers['Authorization']}\r\n".encode()
         self.installation = installation
         self.good = 0
