@@ -118,14 +118,13 @@ class Contacts:
         given = self.named[start : bisect_right(self.named, at, key=by_moment)]
         return any(self.points.get((one.stream, one.ordinal)) == point for one in given)
 
-    def is_verified(self, point: Point, until: Moment) -> bool:
-        """Return whether the contact point had answered by a moment, and this person was the one who answered."""
+    def confirmations(self, point: Point, until: Moment) -> Iterator[Named]:
+        """Yield when the contact point had answered by a moment, and this person was the one who answered."""
         ends = self.bound.get(point.key, ())
-        return any(
-            self.points.get((one.stream, one.ordinal)) == point and not was_given_up(ends, one.moment.at, until)
-            for one in self.confirmed
-            if one.moment <= until
-        )
+        for one in self.confirmed:
+            is_of_point = one.moment <= until and self.points.get((one.stream, one.ordinal)) == point
+            if is_of_point and not was_given_up(ends, one.moment.at, until):
+                yield one
 
     def opt_outs(self, program: Program, until: Moment) -> Iterator[tuple[Point, Binding]]:
         """Yield the opt-outs up to a moment that bind the contact points on record, with the contact point.

@@ -185,7 +185,10 @@ def may_lift(person: Customer, point: Point, held: Held, opted_out: Moment) -> b
     contacts = person.contacts
     stood = point in contacts.held(opted_out)
     is_theirs = stood and not was_given_up(contacts.bound.get(point.key, ()), opted_out.at, held.moment)
-    return is_theirs or contacts.is_verified(point, held.moment)
+    return is_theirs or any(
+        person.protections.has_confirmed(one.moment.position, held.moment)
+        for one in contacts.confirmations(point, held.moment)
+    )
 
 
 def had_left(person: Customer, program: Program, until: Moment) -> bool:

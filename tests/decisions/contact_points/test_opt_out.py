@@ -140,6 +140,17 @@ def test_who_was_verified_for_the_address_lifts_it() -> None:
     shop.when(message(6)).breaks()
 
 
+def test_a_mailbox_that_did_not_answer_after_all_verifies_nobody() -> None:
+    """Once it is corrected as a wrong entry, what they ask for later lifts nothing; another answer verifies anew."""
+    wrong = {"entry": {"source": "/shop", "id": answered(3, ONE).id}, "reason": "it bounced"}
+    corrected = fact("entry_correction", 4, wrong, subject=ONE)
+    shop = Shop().given(left(), answered(3, ONE), corrected, contest_entry(5, reference="typed"))
+    assert not shop.is_enrolled()
+    shop.when(message(6)).breaks("P11", "P17", "P18")
+    shop.given(answered(7, ONE), contest_entry(8, reference="again"))
+    assert shop.is_enrolled()
+
+
 def test_an_answer_for_one_person_verifies_no_other() -> None:
     """That the mailbox answered for one person lets nobody else lift its opt-out."""
     shop = Shop().given(left(), answered(3, TWO), contest_entry(4))
