@@ -54,7 +54,7 @@ def told_late(store: Store, fact: Fact, found: Sequence[Tombstone], sender: Send
     """Take in a fact about somebody who has been erased since: coded, on a stream of its own, which ends with it.
 
     What protects the person is owed as if it had been told before the erasure: to all of their names and contact
-    points, and to whoever came back under one of the names.
+    points, and to everybody who came back under one of the names.
     """
     assert fact.subject is not None, "only facts about customers have tombstones"
     stream = store.open_forgotten()

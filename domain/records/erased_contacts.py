@@ -52,7 +52,7 @@ def with_erased(book: ContactBook, erasures: Iterable[CustomerErased]) -> Contac
 
 
 def _let_go_on(erasures: Iterable[CustomerErased], points: dict[tuple[UUID, int], Point]) -> None:
-    """Give each contact point of a stream that alone was erased the key that it has on another stream of the person.
+    """Let each contact point of a stream that alone was erased have the key of the same one on another stream.
 
     That person goes on, and so does what binds the contact point for them.
     """

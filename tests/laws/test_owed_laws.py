@@ -1,4 +1,4 @@
-"""What an erased person is owed at their names and addresses: whoever else had these, whatever the order of erasures.
+"""What an erased person is owed at their names and addresses, in any order of erasures.
 
 Histories are of people of every kind of name who share an address or have their own, who leave, object, are linked,
 parted and erased, and of whom an opt-out or objection is told after that.
@@ -69,7 +69,7 @@ def breaks(shop: Shop, told: Fact) -> bool:
 
 
 def test_whoever_left_is_left_in_peace_when_all_are_gone() -> None:
-    """Mail to any address of theirs breaks the opt-out, whoever else had it, and whoever was erased first."""
+    """Mail to any address of theirs breaks the opt-out, also where others had it, in any order of erasures."""
     coverage: Counter[str] = Counter()
 
     @often
@@ -95,7 +95,7 @@ def test_whoever_left_is_left_in_peace_when_all_are_gone() -> None:
 @often
 @given(leaving(SAYS_NOTHING))
 def test_nobody_is_met_by_what_nobody_said(history: Leaving) -> None:
-    """Without an opt-out none is found, whoever was erased."""
+    """Without an opt-out none is found after any erasure."""
     shop = Shop().given(*history.told())
     shop.given(*all_erased(shop, history))
     assert not any(breaks(shop, mail_to(address, number)) for number, address in enumerate(addresses()))

@@ -168,7 +168,7 @@ def test_what_was_passed_on_ends_everywhere(installation: Installation, other: I
 
 
 def test_a_name_that_is_given_again_only_after_the_annulment(installation: Installation, other: Installation) -> None:
-    """What was owed to whoever has it next ended by then, and binds in what was before the annulment alone."""
+    """What the next one who has it was owed ended by then, and binds in what was before the annulment alone."""
     installation.ledger.append_many(PASSED[:8])
     other.ledger.append_many(ANNULLED)
     installation.ledger.append(PASSED[9])

@@ -135,7 +135,7 @@ def test_a_category_above_hides_no_part(above: str, named_by: dict[str, Any]) ->
 
 
 def test_a_message_under_an_address() -> None:
-    """Whoever has the address may have given it for that; where nobody did, it rests on nothing."""
+    """Somebody who has the address may have given it for that; where nobody did, it rests on nothing."""
     told = order(1, values=EMAIL_ONLY)
     about: dict[str, Any] = {"subject": "email:ada@example.com", "program": None, "purpose": "complete_order"}
     sent = message(2, **about)

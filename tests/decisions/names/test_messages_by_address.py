@@ -82,7 +82,7 @@ def test_a_linked_address_is_its_persons() -> None:
 def test_an_erasure_changes_no_verdict() -> None:
     """Who let the message in is erased, or was owed peace, or it is the stream under which it was told: all stays.
 
-    A message that was told after the erasure is none of theirs; of one of an earlier time nobody knows.
+    A message that was told after the erasure is not theirs; of one of an earlier time nobody knows.
     """
     erased = fact("erasure", 6, {"reason": "asked"}, subject="customer:1")
     late, later = (message(on, subject=MAILBOX, fact_id=f"at {on}") for on in (5.5, 6.5))

@@ -60,7 +60,7 @@ def breaks(shop: Shop, told: Fact) -> bool:
 
 @pytest.mark.parametrize("teller", [*NAMES, MAILBOX, "email:other@example.com", NUMBER])
 def test_it_reaches_every_name_and_every_address(teller: str) -> None:
-    """Under whichever of them it is told: whoever comes back is met, and mail to the addresses breaks it."""
+    """Under each of them: who comes back is met, and mail to the addresses breaks it."""
     facts = [*KNOWN, ERASED, out(3, teller)]
     for name in NAMES:
         shop = Shop().given(*facts, order(6, "O-6", values={EMAIL: "new@example.com"}, subject=name))
@@ -198,7 +198,7 @@ TYPED: Final = (fact("opt_out", 3, PORTAL), fact("age_learned", 3, {"under": 13}
 
 @pytest.mark.parametrize("late", TYPED, ids=["out", "age"])
 def test_an_address_beside_a_guests_name_reaches_nobody(late: Fact) -> None:
-    """Anybody could type it: neither somebody erased who had it, nor whoever came back, nor an address of nobody's."""
+    """Anybody could type it: it reaches nobody erased, nobody who came back, and no address that nobody has."""
     also = ["email:ada@example.com", "email:stranger@example.com"]
     data = {**late.data.model_dump(mode="json", exclude_defaults=True), "also": also}
     typed = fact(late.type.split(".")[1], 3, data, subject=GUEST, fact_id="typed")

@@ -227,7 +227,7 @@ def test_the_one_who_has_the_name_next(name: str, *, is_late: bool) -> None:
 
 @pytest.mark.parametrize("teller", [ONE, TWO])
 def test_the_end_of_a_name_is_told_after_the_erasure(teller: str) -> None:
-    """The one who has the name next is met by all that is owed to it, whoever tells of the end."""
+    """The one who has the name next is met by all that is owed to it. It does not matter who tells of the end."""
     told = [order(1), order(1, "O-2", subject=TWO, values=OTHERS, fact_id="two")]
     told += [objection(3), opt_out(3), age_learned(3)]
     shop = Shop().given(purpose(0), *told, erased(ONE, 6), name_ended(5, ONE, subject=teller), order(7, "O-7"))

@@ -186,7 +186,7 @@ def test_what_was_done_all_the_same_is_listed() -> None:
 
 
 def test_mail_under_the_address_is_listed_too() -> None:
-    """Of somebody whose erasure waits, whoever had told the address; whose request it is stays unsaid."""
+    """It is listed for somebody whose erasure waits and who had the address, without saying whose request it is."""
     mailed = [message(on, subject="email:ada@example.com", fact_id=f"m-{on}") for on in (1.5, 5, 9)]
     told = (contest_entry(1), ASKED, *mailed)
     for erased in ((), (erasure(10),)):
