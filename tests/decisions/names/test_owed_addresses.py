@@ -130,7 +130,7 @@ def test_who_does_not_hold_it(said: Fact) -> None:
 
 
 def test_the_address_is_given_up() -> None:
-    """Who had it beside the erased person has it no longer, so it is bound from then on, for the next one who has it."""
+    """Who had it beside the erased person has it no longer, so it is bound from then on, for the next one too."""
     told = [*BOTH, OUT, erased(ONE, 5), name_ended(6, MAILBOX, subject=TWO)]
     assert mailed(*told) == BROKEN
     shop = Shop().given(*told, contest_entry(7, values=VALUES, subject=THREE))
