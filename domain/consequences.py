@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.events import Event, Moment, customer as events
-from domain.events.base import UNPLACED
+from domain.events import Event, customer as events
 from domain.events.links import CustomersLinked, CustomersUnlinked
 from domain.events.suppressions import SuppressionEnded
+from domain.moments import Moment, end_of
 from domain.records.customer import LAST
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT
 from domain.records.standing import rests_on_order_alone
@@ -77,7 +77,7 @@ def _going_on(state: State, event: Event, ended: Container[int]) -> Iterator[Eve
         if not outs:
             continue
         at = next_instant(max(event.occurred_at, *outs))
-        until = Moment(at, UNPLACED)
+        until = end_of(at)
         shown, change = person.subscription(program, until), state.judge.standing(person, program, until).change
         if shown is None or shown.state != OPTED_OUT or change is None or change.cause is None:
             continue
@@ -124,9 +124,9 @@ def _unlinked(state: State, unlink: CustomersUnlinked) -> Iterator[Event]:
         asked = sorted(person.by_position.values(), key=lambda held: held.moment)
         for held in asked:
             cause = routes(held.act, held.categories, held.requests, held.unread).get(program)
-            if cause is None or held.withheld or person.is_cancelled_order(held, Moment(held.moment.at, UNPLACED)):
+            if cause is None or held.withheld or person.is_cancelled_order(held, end_of(held.moment.at)):
                 continue
-            if not state.judge.is_enrolled(person, program, Moment(held.moment.at, UNPLACED)):
+            if not state.judge.is_enrolled(person, program, end_of(held.moment.at)):
                 yield from _enrolled(state, held, program, cause, None)
         yield from _enrolled_still(state, program, asked)
 
@@ -158,7 +158,7 @@ OF: Final[Mapping[type[Event], Callable[..., Iterator[Event]]]] = {
 def _ended(state: State, program: Program, order: str, at: Moment, reference: str | None = None) -> Iterator[Event]:
     """End an enrollment that rests on a cancelled order alone."""
     # Up to and with what is being decided now, which has its place after the cancellation.
-    until = Moment(at.at, UNPLACED)
+    until = end_of(at.at)
     current = state.customer.subscription(program, until)
     if current is None or current.state != ENROLLED:
         return
@@ -171,7 +171,7 @@ def _left(state: State, program: Program, at: Moment, via: OptOutVia) -> Iterato
     """Let an opt-out stand against what is on record for later, until the person asked anew."""
     for change in [change for change in state.customer.programs[program] if change.moment > at]:
         if change.state == ENROLLED and change.lawful:
-            until = Moment(change.moment.at, UNPLACED)
+            until = end_of(change.moment.at)
             shown = state.customer.subscription(program, until)
             is_shown = shown is not None and shown.state == ENROLLED
             if is_shown and not state.judge.is_enrolled(state.customer, program, until):
@@ -186,10 +186,10 @@ def _asked_anew(state: State, program: Program, after: Moment) -> Iterator[Event
     later = [held for held in state.customer.by_position.values() if held.moment > after]
     for held in sorted(later, key=lambda held: held.moment):
         cause = routes(held.act, held.categories, held.requests, held.unread).get(program)
-        if cause is None or held.withheld or state.customer.is_cancelled_order(held, Moment(held.moment.at, UNPLACED)):
+        if cause is None or held.withheld or state.customer.is_cancelled_order(held, end_of(held.moment.at)):
             continue
         # Whatever changed after this collection was decided with the collection on record, and stands.
-        if state.judge.is_enrolled(state.customer, program, Moment(held.moment.at, UNPLACED)):
+        if state.judge.is_enrolled(state.customer, program, end_of(held.moment.at)):
             return
         place = state.place
         yield from _enrolled(state, held, program, cause, None)

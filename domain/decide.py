@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain import consequences, resolution
-from domain.events import Event, Finding, Moment, Refusal, customer
+from domain.events import Event, Finding, Refusal, customer
 from domain.events.past_points import PastBinding
 from domain.facts.data import ErasureData
+from domain.moments import Moment, Turn
 from domain.refusals import objections, refusal
 from domain.rules.requests_answered import asked_to_be_erased, unanswered
 from domain.suppressed import word_of
@@ -99,7 +100,7 @@ def _of_requests(state: State, event: customer.CustomerErased) -> dict[str, Any]
     The latter it finds wrong with itself, as far as the policy promises to answer them.
     """
     person = state.customer
-    others = dict.fromkeys(state.settled, Moment(state.time, state.place))
+    others = dict.fromkeys(state.settled, Moment(state.time, Turn.ERASURE, state.place))
     left = replace(
         person,
         erased=True,

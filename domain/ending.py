@@ -10,12 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.decide import forgotten
-from domain.events import Moment
-from domain.events.base import UNPLACED
 from domain.events.links import NameEnded
 from domain.facts.fields import CONTACT_KINDS
 from domain.facts.name_data import NameEndedData
 from domain.folding import fold, recall, state_of
+from domain.moments import Moment, Turn, end_of
 from domain.owed_points import release
 from domain.records.bindings import Binding
 from domain.records.contacts import binds
@@ -45,7 +44,7 @@ def end(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
     data = fact.data
     assert isinstance(data, NameEndedData), "only such a fact ends a name"
     name, own = data.name, state.customer
-    told = Moment(fact.time, state.place + 1)
+    told = Moment(fact.time, Turn.UNDOING, state.place + 1)
     led = store.stream_of(name, fact.time)
     point = store.point(name) if name.kind in CONTACT_KINDS else None
     people = list(store.holders(point)) if point else []
@@ -70,7 +69,7 @@ def end(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
     for person in {id(one): one for one in people}.values():
         pass_on(store, state, fact, person, made)
     if point is not None:
-        release(store, point, Moment(next_instant(fact.time), told.position))
+        release(store, point, Moment(next_instant(fact.time), Turn.UNDOING, told.position))
 
 
 def pass_on(store: Store, state: State, fact: Fact, person: Customer, made: list[Event]) -> None:
@@ -78,13 +77,15 @@ def pass_on(store: Store, state: State, fact: Fact, person: Customer, made: list
 
     Nothing is passed on twice, so this is asked after each fact about such a person: it may be told late.
     """
-    for point, end_of in list(person.contacts.ends()):
-        at, after = Moment(end_of.moment.at, UNPLACED), next_instant(end_of.moment.at)
+    for point, given_up in list(person.contacts.ends()):
+        at, after = end_of(given_up.moment.at), next_instant(given_up.moment.at)
         known = store.bound.get(point.key, [])
         for what, owed in owed_at(state.judge, person, at).items():
-            if not isinstance(what, Age) and not binds(known, what, Moment(after, UNPLACED)):
+            if not isinstance(what, Age) and not binds(known, what, end_of(after)):
                 came_from = source_of(person, owed)
-                store.bind(point, Binding(what, Moment(after, state.place), is_out=True, source=came_from))
+                store.bind(
+                    point, Binding(what, Moment(after, Turn.PROTECTION, state.place), is_out=True, source=came_from)
+                )
     for stream, until in list(person.names_ended.items()):
         for one in list(_owed_at(state, person, until)):
             passed = one._replace(since=_bound_at(store, person, stream, one.what, until) or one.since)
@@ -119,7 +120,7 @@ def _owed_at(state: State, person: Customer, until: datetime) -> Iterator[Suppre
 
     The one who is named so next is owed it from the next instant on, when the last one is not meant any more.
     """
-    at, after = Moment(until, UNPLACED), next_instant(until)
+    at, after = end_of(until), next_instant(until)
     for what, one in owed_at(state.judge, person, at).items():
         yield Suppression(what, after, source_of(person, one))
 
@@ -128,7 +129,7 @@ def _bound_at(store: Store, person: Customer, stream: UUID, what: Suppressed, en
     """Return since when the contact point is bound that led to a stream: whom it leads to next may lift it."""
     if isinstance(what, Age) or not store.is_of_contact(stream):
         return None
-    after = Moment(next_instant(end_at), UNPLACED)
+    after = end_of(next_instant(end_at))
     for (own, _), point in person.contacts.points.items():
         known = store.bound.get(point.key, [])
         if own == stream and any(one.what is None and one.moment.at == end_at for one in known):

@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from uuid import UUID
 
-    from domain.events import Event, Moment
+    from domain.events import Event
     from domain.events.past_answers import Answered
     from domain.facts import Fact
+    from domain.moments import Moment
     from domain.records import Customer
     from domain.records.rights import Entry, Matter
     from domain.state import State

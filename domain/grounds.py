@@ -18,7 +18,8 @@ from domain.vocabulary import ACT_OF_CAUSE, CONTACT_OF_CHANNEL, Act, covers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from domain.events import Event, Moment
+    from domain.events import Event
+    from domain.moments import Moment
     from domain.records.customer import Customer
     from domain.records.entries import Held
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from domain.contact_points import other_holders
-from domain.events.base import Moment
 from domain.events.customer import CustomerEvent, CustomerOptedOut, DataCollected, EntryCorrected
 from domain.events.links import ContactConfirmed
+from domain.moments import Moment, Turn
 from domain.records.as_joined import as_joined_at
 from domain.records.bindings import Binding
 from domain.records.contacts import KIND_OF_PROGRAM, binds
@@ -109,7 +109,7 @@ def _lift_or_put_back(store: Store, state: State, person: Customer, what: tuple[
     """Lift an opt-out by a request, or put it back where the request turns out to be an old one told again."""
     point, program = what
     person = as_joined_at(person, held)
-    at = Moment(held.moment.at, state.place)
+    at = Moment(held.moment.at, Turn.GIVEN, state.place)
     known = person.contacts.bound[point.key]
     before = [one for one in known if one.moment.at < held.moment.at]
     was_out = binds(before, program, at)
@@ -131,7 +131,7 @@ def take_back_lifts(store: Store, state: State) -> None:
 
     What they lifted is out again; what it let in until then is undecided (`domain.records.annulled`).
     """
-    person, now = state.customer, Moment(state.time, state.place)
+    person, now = state.customer, Moment(state.time, Turn.UNDOING, state.place)
     for point in dict.fromkeys(person.contacts.points.values()):
         known = tuple(person.contacts.bound.get(point.key, ()))
         for lift in known:

@@ -11,8 +11,7 @@ from __future__ import annotations
 from itertools import dropwhile
 from typing import TYPE_CHECKING, Final
 
-from domain.events.base import Moment
-from domain.records.bindings import Binding
+from domain.records.bindings import Binding, bound_when
 from domain.records.contacts import KIND_OF_PROGRAM, reaching
 from domain.records.customer import LAST
 from domain.records.entries import OPTED_OUT
@@ -54,7 +53,8 @@ def reach(store: Store, state: State) -> None:
                     # What counted before counts no more from its own time on, for who asks as of a time as well.
                     nothing = [(at, False, 0) for at, *_ in known[:1] if not own or at < own[0][0]]
                     for at, is_out, annuls in [*nothing, *own]:
-                        store.bind(point, Binding(program, Moment(at, state.place), is_out, by, annuls))
+                        when = bound_when(program, at, state.place, is_out=is_out, annuls=annuls)
+                        store.bind(point, Binding(program, when, is_out, by, annuls))
 
 
 def _lift_recalled(store: Store, state: State) -> None:
@@ -82,7 +82,8 @@ def _lift_reaching(  # noqa: PLR0913, PLR0917 - what is lifted where, and when
             continue
         own = {(one.moment.at, one.is_out, one.annuls) for one in known}
         for at, is_out, annuls in sorted({*own, (lifted, False, 0)}):
-            store.bind(point, Binding(program, Moment(at, state.place), is_out, by, annuls))
+            when = bound_when(program, at, state.place, is_out=is_out, annuls=annuls)
+            store.bind(point, Binding(program, when, is_out, by, annuls))
 
 
 def _spans(state: State, person: Customer, program: Program) -> Iterator[tuple[Point, datetime, bool, int]]:

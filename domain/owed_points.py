@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.events import Moment
 from domain.facts.fields import CONTACT_KINDS
+from domain.moments import Moment, Turn, end_of
 from domain.records.bindings import Binding
 from domain.records.contacts import EVER, FOREVER, KIND_OF_PROGRAM, Point, binds
 from domain.records.customer import LAST
@@ -40,7 +40,7 @@ def forget_points(store: Store, person: Customer, gone: Gone, owed: Sequence[Sup
     Where people hold a contact point who are still told of, that says whose it is, and nothing is kept of it but what
     waits.
     """
-    now = Moment(gone.at, person.erased_by)
+    now = Moment(gone.at, Turn.ERASURE, person.erased_by)
     for point in dict.fromkeys(person.contacts.points.values()):
         others = _others(store, person, point)
         living = _held_by(others, point)
@@ -59,7 +59,7 @@ def forget_points(store: Store, person: Customer, gone: Gone, owed: Sequence[Sup
                 elif others:  # Messages were told that went there, and they stay as they were judged.
                     store.bind(point, _begun(what, since, now))
                 else:
-                    store.bind(point, Binding(what, Moment(since, now.position), is_out=True))
+                    store.bind(point, Binding(what, Moment(since, Turn.PROTECTION, now.position), is_out=True))
         _release(store, point, living, now)
 
 
@@ -83,7 +83,7 @@ def owe_point(store: Store, state: State, left: Tombstone, owed: Suppression) ->
     if end != FOREVER and owed.since > end:
         return
     since = max(owed.since, next_instant(left.start)) if end == FOREVER else next_instant(end)
-    moment = Moment(since, state.place)
+    moment = Moment(since, Turn.PROTECTION, state.place)
     if end == FOREVER and (left.start, end) in _held_by(_others(store, state.customer, point), point):
         store.wait(point, Suppression(what, since))
         if left.has_number and isinstance(what, Program):
@@ -96,7 +96,7 @@ def owe_point(store: Store, state: State, left: Tombstone, owed: Suppression) ->
 def owe_given(store: Store, state: State, owed: Suppression, point: Point) -> None:
     """Let what is told late of an erased person bind the contact point that it is about, if nobody living holds it."""
     if not isinstance(owed.what, Age) and not _held_by(_others(store, state.customer, point), point):
-        bind_late(store, point, owed.what, Moment(owed.since, state.place))
+        bind_late(store, point, owed.what, Moment(owed.since, Turn.PROTECTION, state.place))
 
 
 def bind_late(store: Store, point: Point, what: Bound, moment: Moment) -> None:
@@ -117,10 +117,13 @@ def settle(store: Store, state: State, person: Customer) -> None:
             if one.what is program and one.since in since:
                 store.settle(point, one)
         for binding in tuple(store.bound.get(point.key, ())):
-            begun = Moment(next_instant(binding.moment.at), LAST.position)
+            begun = end_of(next_instant(binding.moment.at))
             is_theirs = binding.since in since and binding.what is program and asked <= binding.moment.at
             if is_theirs and binds(store.bound[point.key], program, begun) == binding:
-                store.bind(point, Binding(program, Moment(binding.moment.at, state.place), is_out=False))
+                store.bind(
+                    point,
+                    Binding(program, Moment(next_instant(binding.moment.at), Turn.GIVEN, state.place), is_out=False),
+                )
 
 
 def _asked_anew(state: State, person: Customer) -> Iterator[tuple[Program, Point, datetime, datetime]]:
@@ -151,7 +154,7 @@ def _release(store: Store, point: Point, living: Tenures, now: Moment) -> None:
 
 def _begun(what: Bound, since: datetime, now: Moment) -> Binding:
     """Return what binds a contact point only from now on, though it is owed for longer."""
-    return Binding(what, Moment(max(now.at, since), now.position), is_out=True, since=since)
+    return Binding(what, Moment(max(now.at, since), Turn.PROTECTION, now.position), is_out=True, since=since)
 
 
 def _others(store: Store, person: Customer | None, point: Point) -> list[Customer]:

@@ -13,8 +13,6 @@ from domain.decide import react
 from domain.deletion import destroys
 from domain.ending import pass_on, side_of
 from domain.errors import PledgerError
-from domain.events import Moment
-from domain.events.base import UNPLACED
 from domain.events.customer import CustomerOptedOut
 from domain.events.links import CustomersUnlinked
 from domain.facts.data import Data, EntryCorrectionData
@@ -23,6 +21,7 @@ from domain.folding import fold, recall, state_of
 from domain.late_facts import protects
 from domain.lifting import take_back_lifts
 from domain.meant import stream_meant
+from domain.moments import Moment, Turn, end_of
 from domain.number_opt_outs import reach
 from domain.owed_points import release
 from domain.records.customer import LAST
@@ -111,7 +110,7 @@ def part(store: Store, state: State, fact: Fact, actor: str, made: list[Event]) 
         reach(store, side)
         state.place = side.place
     for point in dict.fromkeys(joined.contacts.points.values()):  # It may have been theirs by the link alone.
-        release(store, point, Moment(state.time, state.place))
+        release(store, point, Moment(state.time, Turn.UNDOING, state.place))
     return None
 
 
@@ -133,8 +132,8 @@ def protect_parted(store: Store, state: State, fact: Fact, made: list[Event]) ->
         for stream, at in sorted(person.joins.parted.items(), key=str):
             if stream in person.streams or owed.since >= at or (other := store.person(stream)).erased:
                 continue
-            then = Moment(at, UNPLACED)
-            since = Moment(owed.since, state.place)
+            then = end_of(at)
+            since = Moment(owed.since, Turn.PROTECTION, state.place)
             is_owed = owed.what in owed_at(state.judge, person, then)
             if not is_owed or has_asked_anew(state.judge, other, owed.what, since, then):
                 continue

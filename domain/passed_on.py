@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 from domain.decide import react
 from domain.ending import pass_on, side_of
-from domain.events import Moment
-from domain.events.base import UNPLACED
 from domain.events.customer import EntryCorrected
 from domain.events.suppressions import SuppressionEnded
 from domain.folding import fold, recall, what_of
+from domain.moments import Moment, Turn, end_of
 from domain.records.bindings import Binding
 from domain.records.customer import LAST
 from domain.suppressed import Age, Objection, Suppression
@@ -52,7 +51,7 @@ def _protect_again(store: Store, state: State, fact: Fact, made: list[Event]) ->
         other = store.person(stream)
         if stream in person.streams or other.erased:
             continue
-        for what, one in owed_at(judge, without_annulled(other), Moment(at, UNPLACED)).items():
+        for what, one in owed_at(judge, without_annulled(other), end_of(at)).items():
             if what not in said or what in owed_at(judge, person, LAST):
                 continue
             if not has_asked_anew(judge, person, what, one.since, LAST):
@@ -100,7 +99,7 @@ def _end_from(store: Store, state: State, fact: Fact, person: Customer, made: li
 def _owed_without(state: State, person: Customer) -> Callable[[Suppressed, datetime], bool]:
     """Return whether a person was owed something at a time by what nobody annulled."""
     bare = without_annulled(person)
-    return lambda what, at: what in owed_at(state.judge, bare, Moment(at, UNPLACED))
+    return lambda what, at: what in owed_at(state.judge, bare, end_of(at))
 
 
 def _end_names(
@@ -120,4 +119,6 @@ def _end_bindings(
             continue
         what = binding.what
         if what is not None and not is_owed(what, binding.moment.at):
-            store.bind(point, Binding(what, Moment(state.time, state.place), is_out=False, annuls=binding.source))
+            store.bind(
+                point, Binding(what, Moment(state.time, Turn.UNDOING, state.place), is_out=False, annuls=binding.source)
+            )

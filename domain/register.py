@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain.events.base import UNPLACED, Moment
+from domain.moments import Moment, end_of
 from domain.policy.force import in_force
 from domain.policy.status import Status
 from domain.records.company import SITE_REVIEW
@@ -88,7 +88,7 @@ class Register(NamedTuple):
 
 def register(judge: Judge, company: Company, at: datetime) -> Register:
     """Return the register as of a time; `company` is the record of what had happened by then."""
-    moment = Moment(at, UNPLACED)
+    moment = end_of(at)
     step = in_force(judge.policy, company, moment)
     version = step.version.version if step else None
     return Register(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from domain.events import Event, Moment
+from domain.events import Event
+from domain.moments import end_of
 from domain.records import Customer, Visitor
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from domain.events import Finding
     from domain.events.past_points import SamePoint
+    from domain.moments import Moment
     from domain.policy.judge import Judge
     from domain.records import Company, Record
 
@@ -109,8 +111,8 @@ class State:
 
     @property
     def now(self) -> Moment:
-        """The moment at which the next event stands."""
-        return Moment(self.time, self.place + 1)
+        """The end of the instant at which the fact happened, by what is told so far."""
+        return end_of(self.time)
 
     def make(self, cls: type[_E], *, on: UUID | None = None, at: datetime | None = None, **fields: Any) -> _E:  # noqa: ANN401 - any event's fields
         """Return the next event: `on` the fact's stream and at its time, unless these say otherwise."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain.events import Moment
+from domain.moments import Moment, start_of
 from domain.records.contacts import EVER
 from domain.records.objections import all_objected_to
 from domain.records.standing import asked_since
@@ -56,7 +56,7 @@ def has_asked_anew(judge: Judge, person: Customer, what: Suppressed, since: Mome
 
 def without_annulled(person: Customer) -> Customer:
     """Return a person's record as if nothing had ever been said of what an officer annulled."""
-    always = [Moment(EVER, 0)]
+    always = [start_of(EVER)]
     protections = replace(person.protections, annulled=dict.fromkeys(person.protections.annulled, always))
     annulled = set(person.protections.all_annulled())
     contacts = person.contacts

@@ -16,9 +16,9 @@ from adapters.contract import OWN, parse_name
 from domain import ledger
 from domain.audit.trace import MemoryStore
 from domain.decide import findings_of
-from domain.events import Event, Moment, Refusal
-from domain.events.base import UNPLACED
+from domain.events import Event, Refusal
 from domain.facts.fields import Subject
+from domain.moments import end_of
 from domain.policy.judge import Judge
 from domain.records import Customer
 from domain.records.customer import LAST
@@ -226,11 +226,11 @@ class Shop:
 
     def is_enrolled(self, program: str = "email_marketing", on: float = 10_000, subject: str = CUSTOMER) -> bool:
         """Tell whether a person is enrolled, and lawfully so, at the end of a day's first instant."""
-        return self.judge.is_enrolled(self.customer(subject), Program(program), Moment(day(on), UNPLACED))
+        return self.judge.is_enrolled(self.customer(subject), Program(program), end_of(day(on)))
 
     def state(self, program: str = "email_marketing", on: float = 10_000) -> str | None:
         """Return what last happened to the subscription: enrolled, opted_out, ended, or None."""
-        change = self.customer().subscription(Program(program), Moment(day(on), UNPLACED))
+        change = self.customer().subscription(Program(program), end_of(day(on)))
         return change.state if change else None
 
 

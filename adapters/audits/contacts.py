@@ -13,10 +13,10 @@ from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
 from domain.audit.people import mailed_places
-from domain.events import Moment
 from domain.events.customer import CustomerErased
-from domain.records.bindings import Binding
+from domain.records.bindings import Binding, bound_when
 from domain.records.contacts import ContactBook, Point
+from domain.records.entries import place
 from domain.records.erased_contacts import streams_with_same, with_erased
 from domain.suppressed import bound_by
 
@@ -43,8 +43,10 @@ def contact_book(connection: psycopg.Connection[Any], streams: Sequence[UUID], u
     for digest, what, is_out, at, position, by, annuls, source, since, _, code in rows:
         # A tombstone binds nothing: it says until when the contact point was an erased person's.
         if code is None and position <= upto:
-            binding = Binding(what and bound_by(what), Moment(at, position), is_out, by, annuls, source, since)
-            book.bound.setdefault(digest, []).append(binding)
+            bound = what and bound_by(what)
+            when = bound_when(bound, at, position, is_out=is_out, annuls=annuls)
+            binding = Binding(bound, when, is_out, by, annuls, source, since)
+            place(book.bound.setdefault(digest, []), binding)
     return with_erased(book, _erasures(connection.execute(query("erasures"), wanted)))
 
 

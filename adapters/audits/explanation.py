@@ -25,7 +25,8 @@ from domain.audit.trace import line_of
 from domain.elsewhere import named_elsewhere
 from domain.errors import PledgerError
 from domain.events import COMPANY, VISITOR, event_class
-from domain.events.base import UNPLACED, place_name
+from domain.events.base import place_name
+from domain.moments import UNPLACED
 from domain.policy.loader import load_policy
 from domain.records.company import Company, evolve
 from domain.rules.common.kinds import KINDS

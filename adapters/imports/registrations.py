@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.own_facts import own_fact
-from domain.events import Moment
-from domain.events.base import UNPLACED
+from domain.moments import end_of
 from domain.times import rfc3339
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def missing(  # noqa: PLR0913 - what is registered, and what is needed
 def _recipient(  # noqa: PLR0913, PLR0917 - what is registered, and what is needed
     source: str, at: datetime, company: Company | None, name: str, roles: set[str], categories: set[str]
 ) -> Registration | None:
-    had = company.recipient(name, Moment(at, UNPLACED)) if company else None
+    had = company.recipient(name, end_of(at)) if company else None
     words = ["+".join(sorted(roles)), name]
     data: dict[str, Any] = {"recipient": name}
     if company and had:
@@ -76,7 +75,7 @@ def _recipient(  # noqa: PLR0913, PLR0917 - what is registered, and what is need
 
 
 def _point(source: str, at: datetime, company: Company | None, name: str, *, online: bool) -> Registration | None:
-    if company and company.has_point(name, Moment(at, UNPLACED)):
+    if company and company.has_point(name, end_of(at)):
         return None
     data = {"collection_point": name, "online": online}
     return Registration(name, (), _fact(source, at, "collection_point_registered", ["collection-point", name], data))

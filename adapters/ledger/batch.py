@@ -21,7 +21,8 @@ from adapters.postgres.rows import EventRow
 from domain import ledger
 from domain.decide import findings_of
 from domain.elsewhere import reach_of
-from domain.events import Moment, Refusal
+from domain.events import Refusal
+from domain.moments import Moment, Turn
 from domain.records import Company, Customer, Visitor
 from domain.records.bindings import Binding
 from domain.records.contacts import Point
@@ -214,7 +215,7 @@ class Batch(BatchNames):
         rows = self.records.fetch("bindings_from", sources=list(sources))
         self.records.find_bindings(digest for digest, *_ in rows)
         stored = [
-            (digest, Binding(bound_by(what), Moment(at, position), is_out=True, source=source))
+            (digest, Binding(bound_by(what), Moment(at, Turn.PROTECTION, position), is_out=True, source=source))
             for digest, what, at, position, source in rows
         ]
         planned = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from adapters.postgres.queries import query
-from domain.events.base import Moment
 from domain.name_spans import Span, only_stream, whole
-from domain.records.bindings import Binding
+from domain.records.bindings import Binding, bound_when
 from domain.records.contacts import EVER, FOREVER
+from domain.records.entries import place
 from domain.suppressed import Suppression, bound_by, suppressed_by
 
 if TYPE_CHECKING:
@@ -88,8 +88,10 @@ class KnownNames:
                 if code is not None:
                     self.gone.setdefault(digest, {})[end or EVER, code] = at
                     continue
-                binding = Binding(what and bound_by(what), Moment(at, position), is_out, by, annuls, source, since)
-                self.bindings.setdefault(digest, []).append(binding)
+                bound = what and bound_by(what)
+                when = bound_when(bound, at, position, is_out=is_out, annuls=annuls)
+                binding = Binding(bound, when, is_out, by, annuls, source, since)
+                place(self.bindings.setdefault(digest, []), binding)
             self.looked_up |= unknown
 
     def drop_bindings(self) -> None:

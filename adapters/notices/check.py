@@ -14,7 +14,7 @@ from adapters.notices.page import Page, fetch
 from adapters.notices.reading import Seen, read
 from adapters.own_facts import own_fact
 from domain.errors import PledgerError
-from domain.events.base import UNPLACED, Moment
+from domain.moments import end_of
 from domain.policy.force import in_force
 from domain.times import rfc3339
 
@@ -81,7 +81,7 @@ def check_notice(
     """
     ledger, policy = installation.ledger, installation.policy
     now, company = ledger.now(), ledger.company()
-    moment = Moment(now, UNPLACED)
+    moment = end_of(now)
     if version is None:
         step = in_force(policy, company, moment)
         if step is None:

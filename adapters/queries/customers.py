@@ -16,8 +16,9 @@ from adapters.ledger import stream_reader
 from adapters.ledger.opening import opened_at, with_names
 from adapters.postgres.queries import query
 from adapters.queries.documents import fields, plain
-from domain.events.base import UNPLACED, place_name
+from domain.events.base import place_name
 from domain.events.customer import AccessReportIssued
+from domain.moments import UNPLACED
 from domain.naming import Named, by_name
 from domain.policy.judge import Judge
 from domain.times import rfc3339

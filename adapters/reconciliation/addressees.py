@@ -11,7 +11,8 @@ from uuid import UUID
 
 from adapters.audits.contacts import contact_book
 from adapters.postgres.queries import query
-from domain.events import Moment
+from domain.events import event_class
+from domain.moments import Moment
 from domain.records.contacts import Contacts, Named, Point
 
 if TYPE_CHECKING:
@@ -42,8 +43,10 @@ class Addressees:
         self._links: dict[UUID, list[tuple[Moment, UUID]]] = defaultdict(list)
         self._contacts: dict[frozenset[UUID], Contacts] = {}
         wanted = {"streams": streams, "position": people.position}
-        for stream, at, position, ordinals, others in people.connection.execute(query("reconcile_contacts"), wanted):
-            moment = Moment(at, position)
+        for stream, at, position, topic, ordinals, others in people.connection.execute(
+            query("reconcile_contacts"), wanted
+        ):
+            moment = Moment(at, event_class(topic).turn, position)
             # The first of one fact is the current one.
             self._given[stream] += [Named(moment, stream, ordinal) for ordinal in reversed(ordinals)]
             self._links[stream] += [(moment, UUID(other)) for other in others]

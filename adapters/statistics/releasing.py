@@ -16,8 +16,7 @@ from adapters.contract import parse_fact
 from adapters.own_facts import own_fact
 from adapters.statistics.counting import CountQuery, count
 from domain.errors import PledgerError, VersionConflict
-from domain.events import Moment
-from domain.events.base import UNPLACED
+from domain.moments import end_of
 from domain.statistics.dimensions import OF, PERIOD
 from domain.statistics.release import HeldBack, known_to, releasable
 from domain.statistics.small_groups import Cell, suppress
@@ -170,7 +169,7 @@ def _checked(counted: CountedTable, company: Company, recipient: str | None, nam
             "a release is recorded once, and does not change.",
             "Give this one another name.",
         )
-    if recipient is not None and company.recipient(recipient, Moment(now, UNPLACED)) is None:
+    if recipient is not None and company.recipient(recipient, end_of(now)) is None:
         raise RecipientNotRegistered(
             f"Nothing was released: no recipient {recipient} is registered.",
             "the recipients of counts must be on record, so that later releases can be compared with earlier ones.",

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.postgres.queries import query
 from adapters.unsubscribe.tokens import NAMELESS, NO_ADDRESS
-from domain.events import Moment
-from domain.events.base import UNPLACED
 from domain.facts.fields import Subject
-from domain.records.bindings import Binding, counted
+from domain.moments import end_of
+from domain.records.bindings import Binding, bound_when, counted
 from domain.records.contacts import KIND_OF_PROGRAM, Point
 from domain.records.customer import LAST
 
@@ -55,7 +54,7 @@ def address_of_message(
     for stream, ordinal, one, digest in connection.execute(query("contact_points"), wanted):
         customer.contacts.points[stream, ordinal] = Point(one, digest)
     went_to = customer.contacts.points.get((message.originator_id, message.contact or 0)) if message else None
-    until = Moment(message.occurred_at if message else at, UNPLACED)
+    until = end_of(message.occurred_at if message else at)
     point = went_to or (customer.contacts.current(kind, until) if kind else None)
     return point.key if point and isinstance(point.key, bytes) else NO_ADDRESS
 
@@ -70,7 +69,7 @@ def latest_binding(connection: Connection, link: Token) -> Binding | None:
     """Return the last opt-out of a link's address from its program, or what lifted that since; None: there is none."""
     rows = connection.execute(query("contact_bindings"), {"digests": [link.address]}).fetchall()
     bindings = [
-        Binding(link.program, Moment(at, position), is_out, by, *more)
+        Binding(link.program, bound_when(link.program, at, position, is_out=is_out, annuls=more[0]), is_out, by, *more)
         for _, program, is_out, at, position, by, *more, _, _ in rows
         if program == link.program and not by
     ]

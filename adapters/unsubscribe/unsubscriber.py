@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from adapters.bootstrap import Installation
-    from domain.events import Moment
+    from domain.moments import Moment
 
     Connection = psycopg.Connection[Any]
 

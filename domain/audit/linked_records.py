@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from domain.events import Event, Moment
+    from domain.events import Event
+    from domain.moments import Moment
     from domain.records.contacts import ContactBook
     from domain.records.customer import Customer
     from domain.vocabulary import Reading

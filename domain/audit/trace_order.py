@@ -1,4 +1,4 @@
-"""The order in which a trace's facts are told: by time, ties by line.
+"""The order in which a trace's facts are told: by time, at one instant by their turn, then by line.
 
 What is done to the record goes by telling. So of people of whom any were erased or parted, or of whose names one was
 given up, an erasure or undoing comes behind all that stands on earlier lines, and what stands on later lines comes
@@ -7,6 +7,7 @@ behind it.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from domain.facts import Fact
     from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
+    from domain.moments import Turn
 
 _DONE_TO_RECORD: Final = (ErasureData, NameEndedData, UnlinkData)
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
@@ -41,7 +43,8 @@ def in_order(lines: Iterable[Line], addresses: Addresses) -> list[Line]:
     groups = _concerned(told, addresses)
     latest: dict[Subject, datetime] = {}
     undone: dict[Subject, datetime] = {}
-    when: list[tuple[datetime, int, Line]] = []
+    behind: Counter[Subject] = Counter()
+    when: list[tuple[datetime, int, Turn, int, Line]] = []
     for line in told:
         fact, at = line.fact, line.fact.time
         group = groups.get(fact.subject) if fact.subject else None
@@ -50,8 +53,10 @@ def in_order(lines: Iterable[Line], addresses: Addresses) -> list[Line]:
             latest[group] = max(at, latest.get(group, _FIRST))
             if isinstance(fact.data, _DONE_TO_RECORD):
                 at = undone[group] = latest[group]
-        when.append((at, line.number, line))
-    return [line for _, _, line in sorted(when)]
+        when.append((at, behind[group] if group else 0, fact.turn, line.number, line))
+        if group is not None and isinstance(fact.data, _DONE_TO_RECORD):
+            behind[group] += 1
+    return [line for *_, line in sorted(when)]
 
 
 def _concerned(lines: Sequence[Line], addresses: Addresses) -> dict[Subject, Subject]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from domain.errors import UnknownTopic
 from domain.events import company, customer, deletions, links, refused, suppressions, visitor
-from domain.events.base import COMPANY, CUSTOMER, VISITOR, Event, Finding, Moment, Refusal
+from domain.events.base import COMPANY, CUSTOMER, VISITOR, Event, Finding, Refusal
+from domain.moments import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

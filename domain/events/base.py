@@ -11,12 +11,13 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from domain.canonical import canonical_flat_json, canonical_json
+from domain.moments import UNPLACED, Moment, Turn
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
@@ -43,13 +44,6 @@ the log together, and where is known only then. Everything else is stored as the
 """
 
 COMPANY, CUSTOMER, VISITOR = "company", "customer", "visitor"
-
-
-class Moment(NamedTuple):
-    """A point in history: world time, ties by position in the log. Later facts compare greater."""
-
-    at: datetime
-    position: int
 
 
 class Finding(BaseModel):
@@ -89,6 +83,8 @@ class Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     topic: ClassVar[str] = ""
+    turn: ClassVar[Turn] = Turn.ACT
+    """Where it stands among what happened at the same instant."""
     stream_kind: ClassVar[str] = ""
     coded: ClassVar[tuple[str, ...]] = ()
     sealed: ClassVar[tuple[str, ...]] = ()
@@ -119,6 +115,11 @@ class Event(BaseModel):
     recorded_at: datetime | None = None
     findings: tuple[Finding, ...] = ()
 
+    def __init_subclass__(cls, turn: Turn | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - pydantic's own signature
+        """Give a new event class its turn, or that of the class that it extends."""
+        super().__init_subclass__(**kwargs)
+        cls.turn = cls.turn if turn is None else turn
+
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - pydantic's own signature
         """Sort the fields of a new event class into coded and sealed, once."""
@@ -146,7 +147,7 @@ class Event(BaseModel):
     @property
     def moment(self) -> Moment:
         """When it happened; an event that has no position yet comes after all that have one."""
-        return Moment(self.occurred_at, self.position if self.position is not None else UNPLACED)
+        return Moment(self.occurred_at, self.turn, self.position if self.position is not None else UNPLACED)
 
     def data_json(self) -> str:
         """Return the coded data as canonical JSON; absent and empty fields are left out."""
@@ -226,7 +227,6 @@ class Event(BaseModel):
 
 
 ENVELOPE: Final = frozenset(Event.model_fields)
-UNPLACED: Final = 2**62
 
 
 def place_name(position: int | str) -> str:

@@ -8,10 +8,11 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from domain.events.base import COMPANY, Event, Refusal, SealedText
+from domain.moments import Turn
 from domain.vocabulary import Role
 
 
-class CompanyEvent(Event):
+class CompanyEvent(Event, turn=Turn.COMPANY):
     """An event on the Company stream."""
 
     stream_kind: ClassVar[str] = COMPANY

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from domain.events.base import CUSTOMER, Event, Place, Places, SealedText, TextApart, ValuesApart
 from domain.events.past_points import PastBinding, SamePoint
+from domain.moments import Turn
 from domain.vocabulary import Act, Cause, Channel, OptOutVia, Program, ShareKind
 
 Cite = tuple[str, str]
@@ -41,7 +42,7 @@ class AccountOpened(CustomerEvent):
     """A person opened an account to log in with."""
 
 
-class DataCollected(CustomerEvent):
+class DataCollected(CustomerEvent, turn=Turn.GIVEN):
     """Data about a person was collected. That of a gift comes from its buyer; a known child's values are `withheld`.
 
     `alike_code` is the code of what the reference looks like, where that is not the reference itself. `unread` are the
@@ -64,14 +65,14 @@ class DataCollected(CustomerEvent):
     held_in: SealedText = None
 
 
-class OrderCompleted(CustomerEvent):
+class OrderCompleted(CustomerEvent, turn=Turn.PROTECTION):
     """An order was completed."""
 
     reference_code: str
     reference: SealedText = None
 
 
-class OrderCancelled(CustomerEvent):
+class OrderCancelled(CustomerEvent, turn=Turn.PROTECTION):
     """An order was cancelled."""
 
     reference_code: str
@@ -121,7 +122,7 @@ class MessageSent(CustomerEvent):
     message_id: SealedText = None
 
 
-class CustomerEnrolled(CustomerEvent):
+class CustomerEnrolled(CustomerEvent, turn=Turn.GIVEN):
     """A person was enrolled in a program."""
 
     program: Program
@@ -131,7 +132,7 @@ class CustomerEnrolled(CustomerEvent):
     reference: SealedText = None
 
 
-class EnrollmentEnded(CustomerEvent):
+class EnrollmentEnded(CustomerEvent, turn=Turn.PROTECTION):
     """An enrollment ended as the one order that caused it was cancelled.
 
     With no code, what caused it turned out to be another person's, or was erased.
@@ -142,7 +143,7 @@ class EnrollmentEnded(CustomerEvent):
     reference: SealedText = None
 
 
-class CustomerOptedOut(CustomerEvent):
+class CustomerOptedOut(CustomerEvent, turn=Turn.PROTECTION):
     """A person left a program; with `contact`, that contact point left it too, on whosever's record it stands.
 
     One that `follows` is the ledger's own: an opt-out told late ends what had been enrolled in between.
@@ -154,25 +155,25 @@ class CustomerOptedOut(CustomerEvent):
     follows: bool | None = None
 
 
-class OptOutOffered(CustomerEvent):
+class OptOutOffered(CustomerEvent, turn=Turn.GIVEN):
     """A person was offered to opt out of a purpose."""
 
     purpose: str
 
 
-class ObjectionRaised(CustomerEvent):
+class ObjectionRaised(CustomerEvent, turn=Turn.PROTECTION):
     """A person objected to a purpose."""
 
     purpose: str
 
 
-class AgeLearned(CustomerEvent):
+class AgeLearned(CustomerEvent, turn=Turn.PROTECTION):
     """The company learned that a person is under this many years old."""
 
     under: int
 
 
-class RequestEvent(CustomerEvent):
+class RequestEvent(CustomerEvent, turn=Turn.REQUEST):
     """An event about a request; `request_code` is the digest of the request's id under that person's key."""
 
     request_code: str
@@ -194,19 +195,19 @@ class ErasureRequested(RequestEvent):
     """A person asked to be forgotten (GDPR Art. 17)."""
 
 
-class IdentityVerified(RequestEvent):
+class IdentityVerified(RequestEvent, turn=Turn.VERIFICATION):
     """The identity behind a request was verified."""
 
     method: SealedText = None
 
 
-class IdentityNotVerified(RequestEvent):
+class IdentityNotVerified(RequestEvent, turn=Turn.VERIFICATION):
     """The identity behind a request could not be verified."""
 
     method: SealedText = None
 
 
-class DataCorrected(RequestEvent):
+class DataCorrected(RequestEvent, turn=Turn.GIVEN):
     """The person's value was wrong; this is the right one."""
 
     category: str
@@ -214,30 +215,30 @@ class DataCorrected(RequestEvent):
     value: TextApart = None
 
 
-class CorrectionDeclined(RequestEvent):
+class CorrectionDeclined(RequestEvent, turn=Turn.ANSWER):
     """A correction was declined."""
 
     reason: SealedText = None
 
 
-class AccessReportIssued(RequestEvent):
+class AccessReportIssued(RequestEvent, turn=Turn.ANSWER):
     """A report of their record was given to a person; it left out the streams `elsewhere` that hold their addresses."""
 
     elsewhere: tuple[UUID, ...] = ()
 
 
-class RequestWithdrawn(RequestEvent):
+class RequestWithdrawn(RequestEvent, turn=Turn.ANSWER):
     """A person took a request back."""
 
 
-class RequestDenied(RequestEvent):
+class RequestDenied(RequestEvent, turn=Turn.ANSWER):
     """A request was denied. One that is `by_officer` ends a waiting period as well."""
 
     by_officer: bool | None = None
     reason: SealedText = None
 
 
-class RecipientNotified(RequestEvent):
+class RecipientNotified(RequestEvent, turn=Turn.ANSWER):
     """A recipient was told of a correction or an erasure."""
 
     recipient: str
@@ -250,7 +251,7 @@ class RecordRead(CustomerEvent):
     reader: SealedText = None
 
 
-class EntryCorrected(CustomerEvent):
+class EntryCorrected(CustomerEvent, turn=Turn.UNDOING):
     """Our entry was wrong: `entry` is the position of the fact, `replacement` of the right one, where they are known.
 
     `entry_code` is the digest of the entry's name under this person's key, for a fact that is told only later.
@@ -265,7 +266,7 @@ class EntryCorrected(CustomerEvent):
     reason: SealedText = None
 
 
-class CustomerErased(CustomerEvent):
+class CustomerErased(CustomerEvent, turn=Turn.ERASURE):
     """A person was forgotten: the key `key_id` is destroyed, so this event seals nothing.
 
     `kinds` are those of the stream's contact points, by ordinal, and `bindings` what bound them: an audit judges as

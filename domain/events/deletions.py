@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from domain.events.base import Place, Places, SealedText, SealedValues
 from domain.events.customer import CustomerEvent
+from domain.moments import Turn
 
 
-class DataDeleted(CustomerEvent):
+class DataDeleted(CustomerEvent, turn=Turn.ERASURE):
     """Values were deleted in part: their keys are destroyed, and what was known about them stays.
 
     `gone` has the category of each value of this stream that went, and `gone_from` the position of the collection or

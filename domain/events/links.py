@@ -7,10 +7,11 @@ from uuid import UUID
 from domain.events.base import Place, Places, SealedText
 from domain.events.customer import CustomerEvent
 from domain.events.past_answers import PastAnswer
+from domain.moments import Turn
 from domain.vocabulary import LinkRefusal
 
 
-class CustomersLinked(CustomerEvent):
+class CustomersLinked(CustomerEvent, turn=Turn.LINK):
     """These streams are one person from here on; `person` is the id that all of them answer to.
 
     A reference that has been on several of them has a code on each. In each pair of `same_codes`, the first code stands
@@ -26,7 +27,7 @@ class CustomersLinked(CustomerEvent):
     evidence: SealedText = None
 
 
-class CustomersUnlinked(CustomerEvent):
+class CustomersUnlinked(CustomerEvent, turn=Turn.UNDOING):
     """This stream is no longer one person's with `others`; what is told later is told of two people.
 
     For the stream that leaves, `others` are all other streams of the person; for each of those, the one that leaves.
@@ -55,7 +56,7 @@ class CustomersUnlinked(CustomerEvent):
     evidence: SealedText = None
 
 
-class NameEnded(CustomerEvent):
+class NameEnded(CustomerEvent, turn=Turn.UNDOING):
     """A name was given up; who is named so from here on is another person.
 
     It stands on the stream that the fact was told of, and on the stream to which the name led. `later` are the facts
@@ -75,7 +76,7 @@ class NameEnded(CustomerEvent):
     evidence: SealedText = None
 
 
-class LinkProposed(CustomerEvent):
+class LinkProposed(CustomerEvent, turn=Turn.LINK):
     """A sender said that another name is this person's, and nothing was linked; `because` is a code that says why."""
 
     because: LinkRefusal
@@ -86,7 +87,7 @@ class LinkProposed(CustomerEvent):
     evidence: SealedText = None
 
 
-class LinkRejected(CustomerEvent):
+class LinkRejected(CustomerEvent, turn=Turn.LINK):
     """Somebody decided that another name is not this person's, so that nobody is asked about the two again.
 
     `others` are the streams to which the name led, and `erased` is where the person of that name was erased, if they
@@ -100,7 +101,7 @@ class LinkRejected(CustomerEvent):
     reason: SealedText = None
 
 
-class ContactConfirmed(CustomerEvent):
+class ContactConfirmed(CustomerEvent, turn=Turn.VERIFICATION):
     """A contact point answered: whoever holds it is this person."""
 
     contact: int

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from domain.events.base import Place, Places
 from domain.events.customer import CustomerEvent
+from domain.moments import Turn
 from domain.vocabulary import Program
 
 
-class SuppressionRecalled(CustomerEvent):
+class SuppressionRecalled(CustomerEvent, turn=Turn.PROTECTION):
     """Of somebody erased, or once taken for this person, this still binds.
 
     It is an opt-out from a program, an objection to a purpose, or an age. `comes_from` is the event that said so, on
@@ -22,7 +23,7 @@ class SuppressionRecalled(CustomerEvent):
     told: Place = None
 
 
-class SuppressionEnded(CustomerEvent):
+class SuppressionEnded(CustomerEvent, turn=Turn.UNDOING):
     """What was recalled binds no longer, since an officer annulled what it came from."""
 
     recalled: Places

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from domain.events.base import VISITOR, Event, Refusal
+from domain.moments import Turn
 
 
 class VisitorEvent(Event):
@@ -23,11 +24,11 @@ class CookieSet(VisitorEvent):
     area: str | None = None
 
 
-class CookiesRefused(VisitorEvent):
+class CookiesRefused(VisitorEvent, turn=Turn.PROTECTION):
     """The browser disallowed cookies."""
 
 
-class SignalReceived(VisitorEvent):
+class SignalReceived(VisitorEvent, turn=Turn.PROTECTION):
     """The browser sent a privacy signal, such as Sec-GPC."""
 
     signal: str

@@ -24,6 +24,8 @@ from domain.json_text import NotJson, read_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from domain.moments import Turn
+
 FACT_BYTES_MAX: Final = 262_144
 """A fact, as JSON, has at most this many bytes."""
 
@@ -61,6 +63,11 @@ class Fact(BaseModel):
     def correlation(self) -> str | None:
         """What the fact belongs to: the id that its data gives, else that of its trace."""
         return self.data.correlation or self.trace_id
+
+    @property
+    def turn(self) -> Turn:
+        """Its turn among what happened at the same instant: that of its event."""
+        return self.data.facts[self.type.split(".")[1]].turn
 
     def content(self) -> bytes:
         """Return what the fact says, in one byte form: a repeat has the same content, however it was serialised.

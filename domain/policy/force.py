@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from domain.events import Moment
+from domain.moments import Moment, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from domain.policy.model import Policy
     from domain.records.company import Company, Publication
 
-EVER: Final = Moment(datetime.min.replace(tzinfo=UTC), 0)
+EVER: Final = start_of(datetime.min.replace(tzinfo=UTC))
 """No moment comes before this one."""
 
 
@@ -99,10 +99,10 @@ def _versions(
         is_published = is_published or is_audited
         known = one.effective_from or (effective_from if is_first else None)
         assumed = EVER if is_first or index == 0 else one.moment
-        start = Moment(known, 0) if known else assumed
+        start = start_of(known) if known else assumed
         yield Version(one.version, start, one, known is not None, is_audited, is_same_text)
     if not is_published:
-        start = Moment(effective_from, 0) if effective_from else EVER
+        start = start_of(effective_from) if effective_from else EVER
         yield Version(name, start, None, effective_from is not None, is_audited=True, is_same_text=True)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from domain.events import Event, Finding, Moment
+from domain.events import Event, Finding
 from domain.events.customer import ACTS, CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.grounds import Ground, grounds_on_record
 from domain.policy.status import Status
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from domain.moments import Moment
     from domain.policy.model import Policy
     from domain.records.company import Company
     from domain.records.customer import Customer

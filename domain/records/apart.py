@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from uuid import UUID
 
-    from domain.events import Moment
+    from domain.moments import Moment
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain.events import Moment
+from domain.moments import Moment, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Sequence
@@ -51,11 +51,18 @@ class Binding(NamedTuple):
     @property
     def owed(self) -> Moment:
         """Since when it is owed."""
-        return self.moment if self.since is None else Moment(self.since, self.moment.position)
+        return self.moment if self.since is None else self.moment._replace(at=self.since)
 
     def comes_from(self, places: Container[int]) -> bool:
         """Return whether one of these events said this, here or where it was passed on from."""
         return self.moment.position in places or self.source in places
+
+
+def bound_when(what: Bound | None, at: datetime, position: int, *, is_out: bool, annuls: int = 0) -> Moment:
+    """Return when something binds a contact point, or lifts that: a request, an opt-out, or what undoes either."""
+    if what is None or (annuls and not is_out):
+        return Moment(at, Turn.UNDOING, position)
+    return Moment(at, Turn.PROTECTION if is_out else Turn.GIVEN, position)
 
 
 def is_undone(undoing: Moment, until: Moment) -> bool:
@@ -85,7 +92,7 @@ def counted(bindings: Sequence[Binding], until: Moment) -> Sequence[Binding]:
 
 def is_unheard(binding: Binding, until: Moment) -> bool:
     """Return whether an annulment that lifts what reaches a contact point does not count at a moment yet."""
-    return bool(binding.annuls) and not is_undone(Moment(binding.moment.at, binding.annuls), until)
+    return bool(binding.annuls) and not is_undone(binding.moment._replace(position=binding.annuls), until)
 
 
 def lifts_undone(bindings: Iterable[Binding]) -> Iterator[Moment]:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from domain.events import Event, Moment, company as events
+from domain.events import Event, company as events
 from domain.records.entries import by_moment, place
 from domain.vocabulary import PURPOSES, Role
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
+
+    from domain.moments import Moment
 
 
 class Registration(NamedTuple):

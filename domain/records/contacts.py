@@ -13,8 +13,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from domain.events import Moment
-from domain.events.base import UNPLACED
+from domain.moments import Moment, end_of
 from domain.records.bindings import Binding, counted, is_unheard
 from domain.records.entries import by_moment, place
 from domain.vocabulary import Program
@@ -159,7 +158,7 @@ class Contacts:
             return
         for point in dict.fromkeys(self.points.values()):
             for binding in tuple(self.bound.get(point.key, ())):
-                if binding.what is None and point in self.held(Moment(binding.moment.at, UNPLACED)):
+                if binding.what is None and point in self.held(end_of(binding.moment.at)):
                     yield point, binding
 
     def _had_left(self, point: Point, at: Moment, until: Moment) -> bool:

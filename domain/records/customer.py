@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from itertools import chain, takewhile
 from typing import TYPE_CHECKING, Any
 
-from domain.events import Event, Moment, customer as events, deletions, links
-from domain.events.base import UNPLACED
+from domain.events import Event, customer as events, deletions, links
+from domain.moments import Moment, end_of
 from domain.records.apart import Apart
 from domain.records.contacts import Contacts, Named
 from domain.records.entries import (
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from uuid import UUID
 
-LAST = Moment(datetime.max.replace(tzinfo=UTC), UNPLACED)
+LAST = end_of(datetime.max.replace(tzinfo=UTC))
 """No moment comes after this one."""
 
 
@@ -241,7 +241,7 @@ class Customer:
         """Let everything that stands after the position `after` stand `by` positions further; its order stays."""
 
         def shift(moment: Moment) -> Moment:
-            return Moment(moment.at, moment.position + by) if moment.position > after else moment
+            return moment._replace(position=moment.position + by) if moment.position > after else moment
 
         def entry(one: Any) -> Any:  # noqa: ANN401 - an entry of any kind
             relies_on = getattr(one, "relies_on", ())

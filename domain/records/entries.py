@@ -15,7 +15,7 @@ from domain.vocabulary import Reading
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from domain.events import Moment
+    from domain.moments import Moment
     from domain.vocabulary import Act, Cause, OptOutVia
 
 ENROLLED, OPTED_OUT, ENDED = "enrolled", "opted_out", "ended"

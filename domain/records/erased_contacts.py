@@ -6,8 +6,7 @@ from collections import defaultdict
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from domain.events import Moment
-from domain.records.bindings import Binding
+from domain.records.bindings import Binding, bound_when
 from domain.records.contacts import ContactBook, Point
 from domain.records.entries import place
 from domain.suppressed import bound_by
@@ -81,4 +80,8 @@ def _bindings(event: CustomerErased) -> Iterable[tuple[int, Binding]]:
         annuls = next(places) if one.annuls else 0
         source = next(places) if one.has_source else 0
         what = None if one.what is None else bound_by(one.what)
-        yield one.ordinal, Binding(what, Moment(one.at, position), one.is_out, one.by, annuls, source, one.since)
+        when = bound_when(what, one.at, position, is_out=one.is_out, annuls=annuls)
+        yield (
+            one.ordinal,
+            Binding(what, when, one.is_out, one.by, annuls, source, one.since),
+        )

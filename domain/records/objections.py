@@ -13,7 +13,7 @@ from domain.records.contacts import binds
 from domain.suppressed import Objection
 
 if TYPE_CHECKING:
-    from domain.events import Moment
+    from domain.moments import Moment
     from domain.records.contacts import Point
     from domain.records.customer import Customer
 

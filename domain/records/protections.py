@@ -6,7 +6,6 @@ from bisect import insort
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from domain.events import Moment
 from domain.events.customer import AgeLearned, CustomerOptedOut, EntryCorrected, ObjectionRaised
 from domain.events.links import ContactConfirmed
 from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from domain.events import Event
+    from domain.moments import Moment
 
 PROTECTING: Final[Mapping[type[Event], str]] = {
     CustomerOptedOut: "opt_out",
@@ -63,7 +63,7 @@ class Protections:
             insort(self.ages, moment)
         elif isinstance(event, SuppressionRecalled) and event.under is not None:
             # Of this person, on a stream that was erased alone, it was told before.
-            insort(self.ages, moment if event.told is None else Moment(moment.at, event.told))
+            insort(self.ages, moment if event.told is None else moment._replace(position=event.told))
         elif isinstance(event, ContactConfirmed):
             self.confirmed[moment.position] = event.fact_position
         if isinstance(event, EntryCorrected):
@@ -122,7 +122,7 @@ class Protections:
         """Put in the place of each position what `shift` returns for it."""
 
         def moved(one: Moment) -> Moment:
-            return Moment(one.at, shift(one.position))
+            return one._replace(position=shift(one.position))
 
         def signed(place: int) -> int:
             return shift(place) if place > 0 else -shift(-place)

@@ -14,14 +14,16 @@ from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from domain.events import Moment, customer as events
+from domain.events import customer as events
 from domain.events.suppressions import SuppressionRecalled
+from domain.moments import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from uuid import UUID
 
     from domain.events.past_answers import PastAnswer
+    from domain.moments import Moment
 
 ACCESS: Final = "access"
 CORRECTION: Final = "correction"
@@ -177,7 +179,7 @@ class Rights:
                 insort(self.matters[request].reported, Reported(moment, event.elsewhere, stream), key=_moment)
             case events.DataCorrected():
                 corrected = Corrected(moment, event.category, stream)
-                insort(self.matters[request].corrected, corrected, key=_moment)
+                insort(self.matters[request].corrected, _as_answer(corrected), key=_moment)
                 insort(self.corrections, corrected, key=_moment)
             case events.CorrectionDeclined():
                 insort(self.matters[request].declined, Entry(moment, stream), key=_moment)
@@ -199,7 +201,7 @@ class Rights:
             corrected = Corrected(moment, past.category or "", stream)
             insort(self.corrections, corrected, key=_moment)
             if request:
-                insort(self.matters[request].corrected, corrected, key=_moment)
+                insort(self.matters[request].corrected, _as_answer(corrected), key=_moment)
         elif past.what == "asked":
             assert past.kind is not None, "something was asked"
             made = RequestMade(moment, past.kind, past.shows_error, stream, past.request_code, past.category)
@@ -254,6 +256,11 @@ class Rights:
         """Take two codes for one request from here on."""
         if code in self.matters:
             self.matters[into].absorb(self.matters.pop(code))
+
+
+def _as_answer(corrected: Corrected) -> Corrected:
+    """Return a correction as what answers its request; the value that it puts right was given before."""
+    return corrected._replace(moment=corrected.moment._replace(turn=Turn.ANSWER))
 
 
 def _correction_asked(event: events.CorrectionRequested) -> RequestMade:

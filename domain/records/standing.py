@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
     from datetime import datetime
 
-    from domain.events import Moment
+    from domain.moments import Moment
     from domain.records.bindings import Binding
     from domain.records.contacts import Point
     from domain.records.customer import Customer

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from domain.events import Event, Moment, visitor as events
+from domain.events import Event, visitor as events
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from domain.moments import Moment
 
 ON: Final = frozenset({"1", "true", "yes"})
 """What the value of a signal is, in small letters, where it is switched on."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from domain.events import Moment
+    from domain.moments import Moment
     from domain.policy.model import Policy
     from domain.records.customer import Customer
 

@@ -17,7 +17,7 @@ from domain.vocabulary import CONTACT, Act, covers, holds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from domain.events import Moment
+    from domain.moments import Moment
     from domain.records.entries import Held
 
 

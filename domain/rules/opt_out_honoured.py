@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.events import Moment
-from domain.events.base import UNPLACED
 from domain.events.customer import MessageSent
+from domain.moments import end_of
 from domain.policy.status import Status
 from domain.records.entries import OPTED_OUT
 from domain.rules.common.base import Breach, Case, OfHolders, Rule, Settled
@@ -71,7 +70,7 @@ class OptOutHonoured(Rule):
 
     def settle(self, policy: Policy, customer: Customer, as_of: datetime) -> Iterator[Settled]:
         """Return the opt-outs whose grace still runs."""
-        for change in customer.counted(self.program, Moment(as_of, UNPLACED)):
+        for change in customer.counted(self.program, end_of(as_of)):
             if change.state == OPTED_OUT and change.moment.at <= as_of:
                 ends = grace_ends(policy, self.program, change)
                 if as_of < ends:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple
 
-from domain.events import Moment
-from domain.events.base import UNPLACED
 from domain.events.customer import AccessRequested, CorrectionRequested, ErasureRequested
+from domain.moments import Moment, end_of
 from domain.policy.status import Status
 from domain.records.customer import LAST
 from domain.records.entries import by_moment
@@ -106,7 +105,7 @@ class RequestsAnswered(Rule):
                 continue
             answers.append(_Answer(whole, one.position))
         if customer.erased_at is not None and _asked_to_be_erased(customer):
-            erased = Moment(max(customer.erased_at, request.moment.at), UNPLACED)
+            erased = end_of(max(customer.erased_at, request.moment.at))
             # Other records that hold the person's addresses are part of what they asked to be forgotten.
             whole = customer.apart.all_settled(customer.apart.left_out if self.asks == ERASURE else (), erased)
             if whole is not None:

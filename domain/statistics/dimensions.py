@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.errors import PledgerError
-from domain.events import Moment, customer as events, visitor
+from domain.events import customer as events, visitor
 from domain.events.suppressions import SuppressionRecalled
 from domain.times import rfc3339
 from domain.vocabulary import Act, Program, covers
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.events import Event
+    from domain.moments import Moment
 
 GENDER: Final = "user.demographic.gender"
 OF, PERIOD = "of", "period"

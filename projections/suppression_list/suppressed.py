@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from domain.events import Moment
+from domain.events import event_class
 from domain.events.links import ContactConfirmed
-from domain.records.bindings import Binding
+from domain.moments import Moment, Turn
+from domain.records.bindings import Binding, bound_when
 from domain.records.contacts import Contacts, Named, Point
 from domain.records.customer import LAST, Customer
-from domain.records.entries import ENROLLED, OPTED_OUT, Change, Held, by_moment
+from domain.records.entries import ENROLLED, OPTED_OUT, Change, Held, by_moment, place
 from domain.records.objections import all_objected_to
 from domain.records.rights import Entry
 from domain.suppressed import Objection, bound_by, purpose_of, word_of
@@ -146,7 +147,7 @@ class Evidence:
         self._collected: dict[UUID, list[Held]] = defaultdict(list)
         collected = connection.execute(_COLLECTED, wanted).fetchall()
         for position, stream, act, at, code, categories, requests, alike, unread in collected:
-            moment = Moment(at, position)
+            moment = Moment(at, Turn.GIVEN, position)
             held = Held(moment, Act(act), code, tuple(categories), tuple(requests), alike=alike, unread=tuple(unread))
             self._collected[stream].append(held)
         self._annulled = connection.execute(ANNULLED, wanted).fetchall()
@@ -166,8 +167,10 @@ class Evidence:
         }
         digests = list({point.key for point in points.values()})
         for digest, what, is_out, at, position, *by in connection.execute(_BINDINGS, {**wanted, "digests": digests}):
-            binding = Binding(what and bound_by(what), Moment(at, position), is_out, *by)
-            self._bindings[digest].append(binding)
+            bound = what and bound_by(what)
+            when = bound_when(bound, at, position, is_out=is_out, annuls=by[1])
+            binding = Binding(bound, when, is_out, *by)
+            place(self._bindings[digest], binding)
         bound = {stream for (stream, _), point in points.items() if point.key in self._bindings}
         bound = {other for stream in bound for other in self._ever_linked(stream)}
         if not bound:
@@ -177,7 +180,7 @@ class Evidence:
         for position, stream, at, ordinals, topic, contact in connection.execute(
             _GIVEN, {**wanted, "streams": list(bound)}
         ):
-            moment = Moment(at, position)
+            moment = Moment(at, event_class(topic).turn, position)
             self._given[stream] += [Named(moment, stream, ordinal) for ordinal in reversed(ordinals or ())]
             if topic == ContactConfirmed.topic:
                 self._confirmed[stream].append(Named(moment, stream, int(contact)))
@@ -211,7 +214,9 @@ class Evidence:
         customer = self._customer(streams, changes, upto)
         by_position = {row.position: row for row in rows}
         found: dict[str, SuppressionRow] = {}
-        customer.protections.ages = [Moment(row.at, row.position) for row in rows if row.suppressed == UNDER_AGE]
+        customer.protections.ages = [
+            Moment(row.at, Turn.PROTECTION, row.position) for row in rows if row.suppressed == UNDER_AGE
+        ]
         if (since := customer.protections.child_since(LAST)) is not None:
             found[UNDER_AGE] = by_position[since.position]
         for program in Program:
@@ -230,7 +235,8 @@ class Evidence:
         """Return the part of a person's record that the judge reads, from the streams that are linked by then."""
         customer = Customer(person=streams[0])
         for row in changes:
-            moment, state = Moment(row.at, row.position), ENROLLED if row.lifts else OPTED_OUT
+            turn, state = (Turn.GIVEN, ENROLLED) if row.lifts else (Turn.PROTECTION, OPTED_OUT)
+            moment = Moment(row.at, turn, row.position)
             if (purpose := purpose_of(row.suppressed)) is not None:
                 customer.rights.objections[purpose].append(Entry(moment))
                 continue
@@ -249,7 +255,7 @@ class Evidence:
         for entry, at, told in self._annulled:
             if told <= upto:
                 customer.protections.told[entry] = entry
-                customer.protections.annulled.setdefault(entry, []).append(Moment(at, told))
+                customer.protections.annulled.setdefault(entry, []).append(Moment(at, Turn.UNDOING, told))
         customer.opened_as = {own: kind for own in streams if (kind := self._opened_as.get(own))}
         if self._points:
             customer.contacts = self._contacts_of(streams, upto)

@@ -15,8 +15,7 @@ from adapters.imports.catalog import MAPPINGS
 from adapters.imports.file_import import FileImport
 from adapters.imports.orders import OrdersReport, orders_mapping
 from adapters.imports.times import UnknownTimeZone
-from domain.events import Moment
-from domain.events.base import UNPLACED
+from domain.moments import end_of
 from tests.controls import cloud_event
 from tests.imports.samples import converted, facts
 
@@ -193,7 +192,7 @@ def test_a_registration_that_lacks_something_is_added_to(
     installation.ledger.append(parse_fact(own | {"source": "/compliance"}))
     work = FileImport(installation, orders, orders_mapping(carrier="dhl", payment_processor="dhl"))
     assert work.register(work.survey()) == ["dhl", "checkout"]
-    now = installation.ledger.company().recipient("dhl", Moment(datetime(2011, 1, 1, 9, tzinfo=UTC), UNPLACED))
+    now = installation.ledger.company().recipient("dhl", end_of(datetime(2011, 1, 1, 9, tzinfo=UTC)))
     assert now is not None
     assert set(now.roles) == {"carrier", "payment"}
     assert set(now.categories) == {name, postal, "user.contact.phone_number", "user.payment"}

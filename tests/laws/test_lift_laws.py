@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hypothesis import given, settings, strategies as st
 
-from domain.events import Moment
-from domain.events.base import UNPLACED
+from domain.moments import end_of
 from domain.vocabulary import EMAIL, Program
 from tests.controls import collection, day, fact, link, message, unlink
 from tests.laws.audit import audit
@@ -65,7 +64,7 @@ def are_out(shop: Shop) -> list[tuple[str, list[tuple[bool, bool]]]]:
     found = []
     for name in PEOPLE:
         person = shop.customer(name)
-        days = [Moment(day(on + 0.5), UNPLACED) for on in range(1, DAYS + 1)]
+        days = [end_of(day(on + 0.5)) for on in range(1, DAYS + 1)]
         standings = [shop.judge.standing(person, Program.EMAIL_MARKETING, at) for at in days]
         found.append((name, [(one.opted_out is not None, one.of_address) for one in standings]))
     return found

@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from domain.events import Moment, company, customer as events, links, visitor
+from domain.events import company, customer as events, links, visitor
 from domain.events.suppressions import SuppressionRecalled
+from domain.moments import Moment, Turn
 from domain.records.company import Company, evolve as evolve_company
 from domain.records.customer import Customer
 from domain.records.customer_fold import evolve
@@ -115,7 +116,7 @@ def test_order_of_folding_does_not_matter(history: list[Event], data: st.DataObj
     assert known(one) == known(other)
     for program in Program:
         for on in range(6):
-            until = Moment(day(on), 6)
+            until = Moment(day(on), Turn.ACT, 6)
             assert one.subscription(program, until) == other.subscription(program, until)
             assert standing_of(one, program, until, None) == standing_of(other, program, until, None)
 
@@ -136,7 +137,7 @@ def test_a_link_is_folding_the_merge(history: list[Event]) -> None:
 @given(history=histories())
 def test_the_past_does_not_see_the_future(history: list[Event]) -> None:
     """What held at a moment is the same whether or not later events are known."""
-    until = Moment(day(2), 6)
+    until = Moment(day(2), Turn.ACT, 6)
     whole, past = fold(history), fold([event for event in history if event.moment <= until])
     for program in Program:
         assert whole.subscription(program, until) == past.subscription(program, until)
@@ -190,10 +191,14 @@ def test_company_goes_by_moments() -> None:
         firm = Company(FIRM)
         for event in history:
             evolve_company(firm, event)
-        before, during, after = (Moment(day(on), 10) for on in (0, 2, 4))
+        before, during, after = (Moment(day(on), Turn.ACT, 10) for on in (0, 2, 4))
         assert [bool(firm.recipient("c", at)) for at in (before, during, after)] == [False, True, False]
         assert [firm.has_point("web", at) for at in (before, during, after)] == [False, True, False]
-        assert [firm.knows_purpose("posters", at) for at in (before, Moment(day(1), 6), after)] == [False, True, True]
+        assert [firm.knows_purpose("posters", at) for at in (before, Moment(day(1), Turn.ACT, 6), after)] == [
+            False,
+            True,
+            True,
+        ]
         assert firm.knows_purpose("keep_books", before)
 
 
@@ -204,7 +209,7 @@ def test_visitor_remembers_the_first_refusal() -> None:
         evolve_visitor(browser, visitor.CookiesRefused(**envelope(ONE, position, on)))
     evolve_visitor(browser, visitor.SignalReceived(**envelope(ONE, 4, 1), signal="gpc", value="true"))
     assert browser.refused is not None
-    assert browser.refused == Moment(datetime(2016, 4, 2, tzinfo=UTC), 2)
+    assert browser.refused == Moment(datetime(2016, 4, 2, tzinfo=UTC), Turn.ACT, 2)
     assert browser.version == 4
 
 

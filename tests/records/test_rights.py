@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from domain.events import Moment, customer as events
+from domain.events import customer as events
+from domain.moments import Moment, Turn
 from domain.records.rights import ACCESS, CORRECTION, ERASURE, Corrected, Denied, Entry, Reported, RequestMade, Rights
 from tests.controls import day
 
@@ -107,7 +108,7 @@ def test_absorbing_leaves_the_other_alone() -> None:
 def test_each_event_has_its_place() -> None:
     """Every event about a request stands in the matter of its name, and every purpose has its own lists."""
     rights = fold(made(kind, place) for place, kind in enumerate(KINDS, 1))
-    at = {kind: Moment(day(1), place) for place, kind in enumerate(KINDS, 1)}
+    at = {kind: Moment(day(1), Turn.ACT, place) for place, kind in enumerate(KINDS, 1)}
     matter, asked = rights.matters[REQUEST], partial(RequestMade, stream=ONE, code=REQUEST)
     assert matter.requests == [
         asked(at[events.AccessRequested], ACCESS),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from hypothesis import given, settings, strategies as st
 
-from domain.events import Moment
+from domain.moments import Moment, Turn
 from domain.records.customer import LAST, Customer
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, Change, Held, Standing
 from domain.records.standing import standing_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MAIL = Program.EMAIL_MARKETING
 ACTS = st.sampled_from([Act.ORDER, Act.CONTEST_ENTRY])
-MOMENTS = st.builds(lambda on, position: Moment(day(on), position), st.integers(0, 5), st.integers(1, 40))
+MOMENTS = st.builds(lambda on, position: Moment(day(on), Turn.ACT, position), st.integers(0, 5), st.integers(1, 40))
 
 
 @st.composite

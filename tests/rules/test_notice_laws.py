@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from hypothesis import given, settings, strategies as st
 
-from domain.events import Moment
+from domain.moments import end_of
 from domain.policy.force import in_force
 from domain.policy.status import Status
 from domain.rules.notice_at_points import NoticeAtPoints
@@ -60,14 +60,14 @@ def shop_of(
 def looks(company: Company, hour: int, location: str = "web") -> tuple[datetime, bool]:
     """Look at a location so many hours after the start: when that is, and whether it carries what is in force."""
     at = day(hour / 24)
-    now = Moment(at, 2**61)
+    now = end_of(at)
     step = in_force(POLICY, company, now)
     return at, step is None or company.shows(location, step.version.version, now)
 
 
 def days_since(company: Company, at: datetime, since: datetime) -> float:
     """Return how many days a location has had to post what is in force."""
-    step = in_force(POLICY, company, Moment(at, 2**61))
+    step = in_force(POLICY, company, end_of(at))
     assert step is not None
     return (at - max(since, step.since.at)).total_seconds() / 86_400
 

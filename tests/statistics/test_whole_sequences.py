@@ -9,7 +9,7 @@ from uuid import UUID
 from hypothesis import event, given, settings, strategies as st
 
 from domain.audit.auditor import READINGS
-from domain.events import Moment
+from domain.moments import Moment, Turn
 from domain.records.company import Company, Released
 from domain.statistics.dimensions import OF, PERIOD, Period
 from domain.statistics.release import known_to, releasable
@@ -100,7 +100,10 @@ def release(step: int, asked: Asked, cells: Sequence[Cell]) -> Fact:
 def released(step: int, asked: Asked, cells: Sequence[Cell]) -> Released:
     """Return a release as the company's record has it."""
     return Released(
-        Moment(day(100 + step), step + 1), str(step), asked.reader, tuple((one.where, one.persons) for one in cells)
+        Moment(day(100 + step), Turn.ACT, step + 1),
+        str(step),
+        asked.reader,
+        tuple((one.where, one.persons) for one in cells),
     )
 
 
@@ -166,7 +169,8 @@ def test_a_period_inside_another() -> None:
 def test_who_knows_what() -> None:
     """A recipient knows what they and everybody were given; everybody knows what each of them was."""
     releases = [
-        Released(Moment(day(n), n + 1), str(n), reader, (({}, 100 + n),)) for n, reader in enumerate(("a", "b", None))
+        Released(Moment(day(n), Turn.ACT, n + 1), str(n), reader, (({}, 100 + n),))
+        for n, reader in enumerate(("a", "b", None))
     ]
     assert [[one.release for one in known] for known in known_to("a", releases)] == [[1, 3]]
     assert [[one.release for one in known] for known in known_to("c", releases)] == [[3]]

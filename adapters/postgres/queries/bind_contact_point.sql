@@ -12,7 +12,7 @@ WHERE NOT coalesce(
     (
         SELECT is_out FROM contact_bindings
         WHERE digest = %(digest)s::bytea AND what = %(program)s::text AND by_code = ''
-        ORDER BY occurred_at DESC, position DESC
+        ORDER BY occurred_at DESC, annuls IS NOT NULL DESC, is_out DESC, position DESC
         LIMIT 1
     ),
     false

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from domain import times
-from domain.events import Event, Moment
+from domain.events import Event
 from domain.policy.status import Status
 from domain.records.standing import standing_of
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from domain.grounds import Ground
+    from domain.moments import Moment
     from domain.policy.model import Policy
     from domain.records.company import Company, Registration
     from domain.records.contacts import Point

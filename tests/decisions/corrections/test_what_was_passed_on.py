@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.contract import parse_name
-from domain.events.base import UNPLACED, Moment
 from domain.events.customer import CustomerEnrolled, EntryCorrected
 from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
+from domain.moments import end_of
 from domain.records.customer import LAST
 from domain.suppressions import owed_at
 from domain.vocabulary import EMAIL
@@ -58,7 +58,7 @@ def annul(on: float, subject: str = ONE, entry: str = "said") -> Fact:
 
 def owes(shop: Shop, subject: str, on: float | None = None) -> set[object]:
     """Return what somebody is owed on a day, or in the end."""
-    at = LAST if on is None else Moment(day(on), UNPLACED)
+    at = LAST if on is None else end_of(day(on))
     return set(owed_at(shop.judge, shop.customer(subject), at))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from domain.events import Moment
 from domain.events.customer import CustomerEnrolled, DataCollected, DataUsed, MessageSent
 from domain.events.refused import CollectionRefused, EnrollmentRefused, ShareRefused, UseRefused
+from domain.moments import Moment, Turn
 from domain.policy.judge import Judge
 from domain.rules.common.base import Breach, Case, Rule
 from domain.vocabulary import ADDRESS, EMAIL, NAME
@@ -46,7 +46,7 @@ class ShownLater(Rule):
 
     def breaches(self, case: Case) -> Iterator[Breach]:
         """Find something of the past at fault."""
-        yield Breach("shown_later", about=Moment(case.moment.at, 1))
+        yield Breach("shown_later", about=Moment(case.moment.at, Turn.ACT, 1))
 
 
 def no_collections(*, enforced: bool) -> Judge:

@@ -9,12 +9,11 @@ import pytest
 from adapters.contract import parse_name
 from domain import ledger
 from domain.errors import MalformedFact
-from domain.events import Moment
-from domain.events.base import UNPLACED
 from domain.events.customer import CustomerEnrolled, CustomerErased, CustomerOptedOut, DataCollected, MessageSent
 from domain.events.links import CustomersLinked, NameEnded
 from domain.events.suppressions import SuppressionRecalled
 from domain.facts.fields import Subject
+from domain.moments import end_of
 from domain.parting import OfficerOnly
 from domain.store import Sender
 from domain.vocabulary import EMAIL, Program
@@ -32,7 +31,7 @@ def holds(shop: Shop, subject: str, on: float) -> bool:
     """Return whether the mailbox is the current address of a person on a day, held by them and reaching them."""
     name = parse_name(MAILBOX)
     assert isinstance(name, Subject)
-    point, at, contacts = shop.store.point(name), Moment(day(on), UNPLACED), shop.customer(subject).contacts
+    point, at, contacts = shop.store.point(name), end_of(day(on)), shop.customer(subject).contacts
     is_current = contacts.current("email", at) == point
     assert is_current == (point in contacts.held(at)) == (point in contacts.reached(EMAILS, at))
     return is_current
@@ -134,7 +133,7 @@ def test_the_opt_out_of_the_last_meets_the_next(name: str, *, is_late: bool) -> 
     leaves, ends = opt_out(3, subject=name), name_ended(5, name, subject=name)
     follows = order(6, "O-6", subject=name, values=OTHERS)
     shop = Shop().given(order(1, subject=name), *((ends, follows, leaves) if is_late else (leaves, ends, follows)))
-    assert shop.judge.opted_out(shop.customer(name), EMAILS, Moment(day(7), UNPLACED)) is not None
+    assert shop.judge.opted_out(shop.customer(name), EMAILS, end_of(day(7))) is not None
     since = day(3) if name.startswith(("email", "phone")) else day(5) + timedelta.resolution
     assert any(change.moment.at == since for change in shop.customer(name).programs[EMAILS])
     shop.given(contest_entry(8, subject=name, values={EMAIL: "three@example.com"}))

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from domain.events import Moment
 from domain.facts.fields import Subject
-from domain.records.customer import LAST
+from domain.moments import end_of
 from domain.suppressed import Objection
 from domain.vocabulary import EMAIL, NAME, Program
 from tests.controls import contest_entry, day, fact, link, message, name_ended, objection, order, unlink
@@ -88,7 +87,7 @@ def test_no_verdict_changes_on_what_was_told_before() -> None:
 def test_it_is_owed_since_the_person_left() -> None:
     """The grace of an opt-out does not begin anew when the address comes to be bound."""
     told = [*BOTH, OUT, erased(ONE, 5), erased(TWO, 39)]
-    at_once = Moment(day(39) + timedelta(hours=1), LAST.position)
+    at_once = end_of(day(39) + timedelta(hours=1))
     shop = Shop().given(*told, contest_entry(39.01, values=VALUES, subject=THREE))
     opted_out = shop.judge.opted_out(shop.customer(THREE), Program.EMAIL_MARKETING, at_once)
     assert opted_out is not None

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from domain import ledger
-from domain.events.base import Moment
 from domain.events.customer import CustomerErased
 from domain.events.suppressions import SuppressionRecalled
+from domain.moments import end_of
 from domain.records.customer import LAST
 from domain.suppressed import Age, Objection
 from domain.suppressions import owed_at
@@ -188,7 +188,7 @@ def test_who_comes_back_and_asks_anew_lifts_it() -> None:
 def test_it_is_owed_since_its_own_time() -> None:
     """The one who came back is met by it since then, whichever name it was told under."""
     shop = Shop().given(*KNOWN, ERASED, out(3, MAILBOX), order(6, "O-2", values=OTHERS, subject=ORDER))
-    change = shop.judge.opted_out(shop.customer(ORDER), Program.EMAIL_MARKETING, Moment(day(7), LAST.position))
+    change = shop.judge.opted_out(shop.customer(ORDER), Program.EMAIL_MARKETING, end_of(day(7)))
     assert change is not None
     assert change.moment.at == day(3)
 

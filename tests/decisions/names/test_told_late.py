@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from domain.events.base import Moment
 from domain.events.customer import CustomerErased, CustomerOptedOut, DataCollected
 from domain.events.links import LinkProposed
 from domain.events.suppressions import SuppressionRecalled
+from domain.moments import start_of
 from domain.policy.status import Status
 from domain.records.customer import LAST
 from domain.rules.common.base import Rules
@@ -108,7 +108,7 @@ def test_who_came_back_and_asked_lifts_it() -> None:
 def test_a_late_age_is_owed() -> None:
     """A child is a child when they come back."""
     shop = erased().given(fact("age_learned", 3, {"under": 13}), order(6, "O-2", values=VALUES))
-    assert shop.customer().is_known_child(Moment(day(6), 0))
+    assert shop.customer().is_known_child(start_of(day(6)))
     (recalled,) = (
         one for events in shop.store.events.values() for one in events if isinstance(one, SuppressionRecalled)
     )
