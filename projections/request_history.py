@@ -132,7 +132,11 @@ FROM requests AS step
 LEFT JOIN persons ON persons.stream_id = step.stream_id
 WHERE (%(streams)s::uuid[] IS NULL OR step.stream_id = ANY (%(streams)s::uuid[]))
     AND {as_of}
-ORDER BY person, step.occurred_at, step.position
+ORDER BY
+    person,
+    step.occurred_at,
+    CASE WHEN step.step = 'asked' THEN 0 WHEN step.step IN ('verified', 'not_verified') THEN 1 ELSE 2 END,
+    step.position
 """)
 
 _RECORDED_AT: Final = "SELECT recorded_at FROM events WHERE position = %s"

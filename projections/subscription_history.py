@@ -72,7 +72,7 @@ SELECT position, stream_id, program, state, cause, via, occurred_at, broken
 FROM subscriptions
 WHERE stream_id = ANY (%(streams)s::uuid[])
     AND {as_of}
-ORDER BY occurred_at, position
+ORDER BY occurred_at, state <> 'enrolled', position
 """)
 
 _COUNTS: Final = with_fragments("""
@@ -86,6 +86,7 @@ latest AS (
         coalesce(persons.person_id, change.stream_id),
         change.program,
         change.occurred_at DESC,
+        change.state <> 'enrolled' DESC,
         change.position DESC
 )
 SELECT program, state, count(*) FROM latest WHERE state <> 'ended' GROUP BY program, state

@@ -14,6 +14,7 @@ from domain.moments import end_of
 from domain.records.bindings import Binding, bound_when, counted
 from domain.records.contacts import KIND_OF_PROGRAM, Point
 from domain.records.customer import LAST
+from domain.records.entries import by_moment
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -73,8 +74,7 @@ def latest_binding(connection: Connection, link: Token) -> Binding | None:
         for _, program, is_out, at, position, by, *more, _, _ in rows
         if program == link.program and not by
     ]
-    left = counted(bindings, LAST)
-    return left[-1] if left else None
+    return max(counted(bindings, LAST), key=by_moment, default=None)
 
 
 def owe(connection: Connection, link: Token, since: datetime, *, name: bool, address: bool) -> bool:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.audit.findings import Revision
 from domain.audit.tally import Statement
-from domain.events import customer as events, refused
+from domain.events import customer as events, event_class, refused
+from domain.moments import Turn
 from domain.rules.common.base import Rule, later
 from domain.vocabulary import Reading
 
@@ -147,11 +148,15 @@ class Signatures:
         owns: dict[int, int] = {}
         references: dict[str | None, int] = {None: 0}
         signature: list[Any] = []
-        last = 0
+        last, before = 0, (_FIRST, Turn.COMPANY)
         for place, one in enumerate(history):
             at, position, topic, fact, coded, reference, relies_on, cites, value_from, value_cited, findings, _ = one
             if topic not in TIMELESS or position < last or at in self._moments:
-                return None  # At the very time of a fact of the company, positions decide.
+                return None  # What the company did at the very time may come before or after it.
+            turn = event_class(topic).turn
+            if (at, turn) < before:
+                return None  # At one instant, what is told later came before.
+            before = at, turn
             if self._has_grace and topic == events.CustomerOptedOut.topic:
                 return None
             last = position

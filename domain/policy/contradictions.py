@@ -250,7 +250,9 @@ class _Trial:
         """Return a person about whom an act collected these categories, at every point that a rule asks for."""
         person = Customer(person=_STREAM, streams={_STREAM: 0})
         if left is not None:
-            evolve(person, _event(customer.CustomerOptedOut, "/ left", program=left, via=OptOutVia.PORTAL))
+            evolve(
+                person, _event(customer.CustomerOptedOut, "/ left", 0, _LONG_BEFORE, program=left, via=OptOutVia.PORTAL)
+            )
         requests = ("catalog", "updates") if act is Act.REGISTRATION else ()
         for number, point in enumerate(("", *self.points)):
             collected = _event(

@@ -209,7 +209,7 @@ class Evidence:
         """Return what was suppressed at a position, by its word, each with the row behind it."""
         streams = self.streams(stream, upto)
         rows = [row for own in streams for row in self._rows[own] if row.position <= upto]
-        rows.sort(key=lambda row: (row.at, row.position))
+        rows.sort(key=lambda row: (row.at, not row.lifts, row.position))
         changes = [row for row in rows if row.suppressed != UNDER_AGE]
         customer = self._customer(streams, changes, upto)
         by_position = {row.position: row for row in rows}

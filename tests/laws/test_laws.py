@@ -29,12 +29,14 @@ from tests.scenario import first_policy, with_rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from random import Random
     from uuid import UUID
 
     from domain.audit.history import History
     from domain.events import Event
     from domain.facts import Fact
+    from domain.moments import Turn
 
 often = settings(max_examples=60, deadline=None, derandomize=True)
 LAST = 400.0
@@ -81,12 +83,12 @@ def test_what_is_broken_stays_broken(taken: list[Step], one: int, other: int) ->
 
 @often
 @given(
-    steps(kinds=ORDERED),
-    steps(most=12, kinds=ORDERED),
+    steps(kinds=ORDERED, days=40, at_once=True),
+    steps(most=12, kinds=ORDERED, days=40, at_once=True),
     st.randoms(use_true_random=False),
 )
 def test_the_order_of_lines_does_not_matter(mine: list[Step], theirs: list[Step], chance: Random) -> None:
-    """Where times differ, only what goes by the log asks in which order facts were told.
+    """Only what goes by the log asks in which order facts were told, and of one instant those of one turn.
 
     An erasure stays behind those facts of its crowd that were told before it, and before the others.
     """
@@ -108,10 +110,23 @@ def told_anew(facts: Sequence[Fact], chance: Random) -> list[Fact]:
         if fact is not None and not isinstance(fact.data, ErasureData):
             between.append(fact)
             continue
-        chance.shuffle(between)
-        made += [*between, *([] if fact is None else [fact])]
+        made += [*shuffled(between, chance), *([] if fact is None else [fact])]
         between = []
     return made
+
+
+def shuffled(facts: Sequence[Fact], chance: Random) -> list[Fact]:
+    """Return facts in another order, in which those of one instant and turn stand in the same order as before."""
+    places = list(range(len(facts)))
+    chance.shuffle(places)
+    alike: dict[tuple[datetime, Turn], list[int]] = {}
+    for number, fact in enumerate(facts):
+        alike.setdefault((fact.time, fact.turn), []).append(number)
+    found: dict[int, Fact] = {}
+    for numbers in alike.values():
+        free = sorted(places[number] for number in numbers)
+        found |= {place: facts[number] for place, number in zip(free, numbers, strict=True)}
+    return [found[place] for place in range(len(facts))]
 
 
 def woven(parts: Sequence[Sequence[Fact]], chance: Random) -> list[Fact]:

@@ -209,7 +209,7 @@ def test_visitor_remembers_the_first_refusal() -> None:
         evolve_visitor(browser, visitor.CookiesRefused(**envelope(ONE, position, on)))
     evolve_visitor(browser, visitor.SignalReceived(**envelope(ONE, 4, 1), signal="gpc", value="true"))
     assert browser.refused is not None
-    assert browser.refused == Moment(datetime(2016, 4, 2, tzinfo=UTC), Turn.ACT, 2)
+    assert browser.refused == Moment(datetime(2016, 4, 2, tzinfo=UTC), Turn.PROTECTION, 2)
     assert browser.version == 4
 
 

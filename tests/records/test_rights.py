@@ -108,7 +108,7 @@ def test_absorbing_leaves_the_other_alone() -> None:
 def test_each_event_has_its_place() -> None:
     """Every event about a request stands in the matter of its name, and every purpose has its own lists."""
     rights = fold(made(kind, place) for place, kind in enumerate(KINDS, 1))
-    at = {kind: Moment(day(1), Turn.ACT, place) for place, kind in enumerate(KINDS, 1)}
+    at = {kind: Moment(day(1), kind.turn, place) for place, kind in enumerate(KINDS, 1)}
     matter, asked = rights.matters[REQUEST], partial(RequestMade, stream=ONE, code=REQUEST)
     assert matter.requests == [
         asked(at[events.AccessRequested], ACCESS),
@@ -117,7 +117,9 @@ def test_each_event_has_its_place() -> None:
     ]
     assert matter.verified == [Entry(at[events.IdentityVerified], ONE)]
     assert matter.reported == [Reported(at[events.AccessReportIssued], stream=ONE)]
-    assert matter.corrected == rights.corrections == [Corrected(at[events.DataCorrected], "user.name", ONE)]
+    corrected = at[events.DataCorrected]
+    assert rights.corrections == [Corrected(corrected, "user.name", ONE)]
+    assert matter.corrected == [Corrected(corrected._replace(turn=Turn.ANSWER), "user.name", ONE)]
     assert matter.declined == [Entry(at[events.CorrectionDeclined], ONE)]
     assert matter.denied == [Denied(at[events.RequestDenied], stream=ONE)]
     assert rights.offers == {PURPOSE: [Entry(at[events.OptOutOffered], ONE)]}

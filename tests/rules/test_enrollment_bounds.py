@@ -57,10 +57,11 @@ def test_yields_to_an_opt_out() -> None:
 
 
 def test_cancelled_orders() -> None:
-    """An order counts until it is cancelled, and not from that very moment on."""
+    """An order counts until it is cancelled; at that very moment, whoever is enrolled comes first."""
     shop = judging(ORDERS).given(order(1), cancellation(3))
     shop.when(enrollment(2, EMAIL, "purchase", "O-1")).breaks()
-    assert shop.when(enrollment(3, EMAIL, "purchase", "O-1")).codes("X1") == {"order_cancelled"}
+    shop.when(enrollment(3, EMAIL, "purchase", "O-1")).breaks()
+    assert shop.when(enrollment(4, EMAIL, "purchase", "O-1")).codes("X1") == {"order_cancelled"}
 
 
 def test_needs_the_request() -> None:

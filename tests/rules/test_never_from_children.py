@@ -50,12 +50,13 @@ def test_enforced_it_is_refused() -> None:
 
 
 def test_kept_before_it_was_known() -> None:
-    """What was collected before puts nothing to the test, and at the instant itself position decides."""
+    """What was collected before puts nothing to the test, nor what was at the instant itself."""
     shop = judging(RULE)
     before = [shop.when(order(1)).breaks(), shop.when(contest_entry(2)).breaks()]
     shop.given(age_learned(2))
     assert [(shop.again(outcome), shop.tests(outcome)) for outcome in before] == [(set(), False)] * 2
-    shop.when(collection("account", 2)).breaks("X1")
+    shop.when(collection("account", 2)).breaks()
+    shop.when(collection("account", 3)).breaks("X1")
 
 
 def test_a_gift_comes_from_its_buyer() -> None:

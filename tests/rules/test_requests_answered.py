@@ -105,12 +105,14 @@ def test_answers_to_other_requests() -> None:
     }
 
 
-def test_at_one_instant_position_decides() -> None:
-    """An answer at the instant of the request is one if it stands after it."""
+def test_at_one_instant_the_answer_comes_after_the_request() -> None:
+    """An answer at the instant of the request answers it, whichever is told first; a correction does so too."""
     shop = judging(ACCESS).given(access_request(1), report_issued(1))
     assert shop.settled(2)[0].status is Status.KEPT
     shop = judging(ACCESS).given(report_issued(1), access_request(1))
-    assert shop.settled(2)[0].status is Status.OPEN
+    assert shop.settled(2)[0].status is Status.KEPT
+    shop = judging(CORRECTION).given(correction(1), verification(1), correction_request(1))
+    assert shop.settled(2)[0].status is Status.KEPT
 
 
 def test_one_name_for_two_kinds() -> None:
