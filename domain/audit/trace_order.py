@@ -44,17 +44,19 @@ def in_order(lines: Iterable[Line], addresses: Addresses) -> list[Line]:
     latest: dict[Subject, datetime] = {}
     undone: dict[Subject, datetime] = {}
     behind: Counter[Subject] = Counter()
-    when: list[tuple[datetime, int, Turn, int, Line]] = []
+    when: list[tuple[datetime, int, datetime, Turn, int, Line]] = []
     for line in told:
-        fact, at = line.fact, line.fact.time
+        fact = line.fact
+        at = own = fact.time
+        is_done = isinstance(fact.data, _DONE_TO_RECORD)
         group = groups.get(fact.subject) if fact.subject else None
         if group is not None:
             at = max(at, undone.get(group, _FIRST))
             latest[group] = max(at, latest.get(group, _FIRST))
-            if isinstance(fact.data, _DONE_TO_RECORD):
-                at = undone[group] = latest[group]
-        when.append((at, behind[group] if group else 0, fact.turn, line.number, line))
-        if group is not None and isinstance(fact.data, _DONE_TO_RECORD):
+            if is_done:
+                at = own = undone[group] = latest[group]
+        when.append((at, behind[group] if group else 0, own, fact.turn, line.number, line))
+        if group is not None and is_done:
             behind[group] += 1
     return [line for *_, line in sorted(when)]
 

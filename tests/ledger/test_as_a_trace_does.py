@@ -133,7 +133,7 @@ def _error(error: PledgerError) -> tuple[str, str]:
 
 def _in_order(facts: Iterable[Fact]) -> list[Fact]:
     """Return facts in order of time, and first those of the future, which come before what corrects them."""
-    return sorted(facts, key=lambda one: (one.time < day(IN_FUTURE), one.time))
+    return sorted(facts, key=lambda one: (one.time < day(IN_FUTURE), one.time, one.turn))
 
 
 def _of_crowd(odd: str, crowd: str) -> list[Fact]:
