@@ -205,6 +205,8 @@ def _own_standing(
     latest = _opt_out_before(changes, end)
     if latest is None or _is_lifted(person, changes, latest, end, reopened_by, reading):
         return Standing(_lawful_before(changes, end, reading))
+    if person.contacts.bound and _has_asked_since(person, program, changes[latest].moment, until, reopened_by):
+        return Standing(None)  # Whoever asked anew with a contact point that is bound is not enrolled, nor left alone.
     began = latest
     while (earlier := _opt_out_before(changes, began)) is not None:
         if _is_lifted(person, changes, earlier, began, reopened_by, reading):

@@ -6,6 +6,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
+from domain.policy.force import EVER
 from domain.policy.status import Status
 from domain.records.entries import ENROLLED
 from domain.routes import routes
@@ -87,7 +88,8 @@ class RoutesLimited(Rule):
         """Return whether the person is enrolled by a route under this reading.
 
         If the current enrollment does not count under this reading, look for a later act that would have enrolled the
-        person. The ledger recorded no enrollment for that act, because it enrolls nobody twice.
+        person. The ledger recorded no enrollment for that act, because it enrolls nobody twice. Nor does it for an act
+        with a contact point that is bound: what that breaks is another promise.
         """
         standing = case.standing(program)
         if standing.opted_out and not standing.of_contact:
@@ -100,18 +102,21 @@ class RoutesLimited(Rule):
                 stood = change
                 if change.cause and program in self.routes.get(change.cause, ()):
                     return True
-        return stood is not None and any(self._opens(held, program) for held in _collected_since(case, stood))
+        if stood is None and not standing.of_contact:
+            return False
+        return any(self._opens(held, program) for held in _collected_since(case, stood))
 
     def _opens(self, held: Held, program: Program) -> bool:
         cause = routes(held.act, held.categories, held.requests, held.unread).get(program)
         return cause is not None and program in self.routes.get(cause, ())
 
 
-def _collected_since(case: Case, change: Change) -> Iterator[Held]:
-    """Return the person's collections after a change, without cancelled orders."""
+def _collected_since(case: Case, change: Change | None) -> Iterator[Held]:
+    """Return the person's collections after a change, or all, without cancelled orders."""
     customer = case.customer
+    since = EVER if change is None else change.moment
     for act in customer.by_act:
-        for held in takewhile(lambda held: held.moment > change.moment, customer.collections_of(act, case.moment)):
+        for held in takewhile(lambda held: held.moment > since, customer.collections_of(act, case.moment)):
             if not customer.is_cancelled_order(held, case.moment):
                 yield held
 

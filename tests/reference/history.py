@@ -1,0 +1,103 @@
+"""Lines of a trace as the reference reads them: who they are about, in which order, and whose addresses they give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+EMAIL: Final = "user.contact.email"
+POST: Final = "user.contact.address"
+ORDER_AT_ONE_INSTANT: Final = (
+    ("link",),
+    ("collection", "correction", "enrollment", "opt_out_offer"),
+    ("opt_out", "objection", "age_learned", "order_cancelled", "order_completed"),
+    ("use", "share", "message", "record_read"),
+    ("contact_confirmed",),
+)
+When = tuple[str, int, float]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A fact: its line, when it was, of which type, about whom, and what it says."""
+
+    number: int
+    at: str
+    kind: str
+    subject: str
+    data: Mapping[str, Any]
+
+    @property
+    def when(self) -> When:
+        """Its place in history: time, the order at one instant, the line."""
+        turn = next(place for place, kinds in enumerate(ORDER_AT_ONE_INSTANT) if self.kind in kinds)
+        return self.at, turn, self.number
+
+
+class History:
+    """All lines, and what they say of names, links and addresses."""
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self.lines = sorted(lines, key=lambda one: one.when)
+        self.links: list[tuple[When, str, str]] = []
+        linked: set[str] = set()
+        for one in sorted(self.lines, key=lambda one: one.number):
+            # "A contact name's stream links to one person, a second link goes to the officer." By telling.
+            if one.kind != "link":
+                continue
+            ends = {one.subject, one.data["with"]}
+            contacts = {end for end in ends if end.startswith("email:")}
+            if len(ends) < 2 or contacts & linked:
+                continue
+            linked |= contacts
+            self.links.append((one.when, one.subject, one.data["with"]))
+
+    def joined(self, name: str, until: When) -> frozenset[str]:
+        """Return the names that are one person's at a moment: links join from their own time on."""
+        found, waiting = {name}, [name]
+        while waiting:
+            here = waiting.pop()
+            for when, one, other in self.links:
+                if when <= until and here in {one, other}:
+                    new = {one, other} - found
+                    found |= new
+                    waiting += new
+        return frozenset(found)
+
+    def of(self, name: str, until: When) -> list[Line]:
+        """Return what had happened to a person before a moment, on all of their streams, by time."""
+        names = self.joined(name, until)
+        return [one for one in self.lines if one.subject in names and one.when < until]
+
+    def people(self, until: When) -> Iterator[frozenset[str]]:
+        """Yield everybody of whom anything had been told by a moment."""
+        seen: set[str] = set()
+        for one in self.lines:
+            if one.when < until and one.subject not in seen:
+                person = self.joined(one.subject, until)
+                seen |= person
+                yield person
+
+    def given(self, line: Line) -> list[str]:
+        """Return the e-mail addresses that a line puts on the record of whom it is about."""
+        if line.kind == "collection":
+            address = line.data["values"].get(EMAIL)
+            return [address] if address else []
+        return []
+
+    def on_record(self, names: Iterable[str], until: When) -> list[tuple[When, str]]:
+        """Return the addresses on a person's record before a moment, with when each was given."""
+        names = set(names)
+        found = []
+        for one in self.lines:
+            if one.subject in names and one.when < until:
+                found += [(one.when, address) for address in self.given(one)]
+        return found
+
+    def current(self, name: str, until: When) -> str | None:
+        """Return the address that a person had last given before a moment."""
+        found = self.on_record(self.joined(name, until), until)
+        return found[-1][1] if found else None

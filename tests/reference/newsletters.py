@@ -1,0 +1,241 @@
+"""Who is owed peace, who is enrolled, and which messages break which promise: the harmonised reading.
+
+Each paragraph follows a sentence of the wire contract, in the slowest and plainest way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tests.reference.history import EMAIL, POST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.reference.history import History, Line, When
+
+MAIL: Final = "email_marketing"
+POSTAL: Final = "physical_mailings"
+NEEDED: Final = {MAIL: EMAIL, POSTAL: POST}
+
+
+def opens(line: Line) -> set[str]:
+    """Return the programs into which a line enrolls, where nothing stands against it."""
+    if line.kind != "collection":
+        return set()
+    act, asked = line.data["act"], line.data.get("requests", ())
+    found = {
+        "contest_entry": {MAIL},
+        "promotional_request": {MAIL},
+        "order": {MAIL},
+        "catalog_request": {POSTAL},
+        "registration": {program for word, program in (("updates", MAIL), ("catalog", POSTAL)) if word in asked},
+    }.get(act, set())
+    return {program for program in found if NEEDED[program] in line.data["values"]}
+
+
+def lifts(line: Line) -> set[str]:
+    """Return the programs that a line asks for anew: a purchase asks for nothing."""
+    return opens(line) if line.data.get("act") != "order" else set()
+
+
+class Newsletters:
+    """What is owed to whom in the two programs."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+        self.opt_outs = [one for one in history.lines if one.kind == "opt_out"]
+
+    # Opt-outs.
+
+    def address_of(self, opt_out: Line) -> str | None:
+        """Return the address that an opt-out binds: told under a contact name, or by the link of a message."""
+        if opt_out.subject.startswith("email:"):
+            return opt_out.subject.removeprefix("email:")
+        if opt_out.data["via"] != "unsubscribe_link":
+            return None
+        to = opt_out.data.get("to")
+        return to.removeprefix("email:") if to else self.history.current(opt_out.subject, opt_out.when)
+
+    def binds(self, opt_out: Line, name: str, until: When) -> bool:
+        """Return whether an opt-out is this person's: their own, or of the address that was current for them."""
+        person = self.history.joined(name, until)
+        if opt_out.subject in person:
+            return True
+        address, program = self.address_of(opt_out), opt_out.data["program"]
+        if address is None:
+            return False
+        if program == POSTAL:
+            return any(address == one for _, one in self.history.on_record(person, opt_out.when))
+        return any(address == self.history.current(one, opt_out.when) for one in person)
+
+    def asked(self, name: str, program: str, since: When, until: When) -> Iterator[Line]:
+        """Yield the acts by which a person asked anew, in between; the same one told again asks for nothing."""
+        for one in self.history.of(name, until):
+            if one.when > since and program in lifts(one) and not self.is_repeat(one, name, since, until):
+                yield one
+
+    def is_repeat(self, line: Line, name: str, since: When, until: When) -> bool:
+        """Return whether the same act and reference was there before the opt-out."""
+        return any(
+            one.kind == "collection"
+            and (one.data["act"], one.data["reference"]) == (line.data["act"], line.data["reference"])
+            for one in self.history.of(name, until)
+            if one.when < since
+        )
+
+    def owed(self, name: str, program: str, until: When, *, by_themself: bool = False) -> bool:
+        """Return whether a person is owed peace at a moment: an opt-out of theirs that they did not lift."""
+        person = self.history.joined(name, until)
+        return any(
+            (one.subject in person if by_themself else self.binds(one, name, until))
+            and not any(self.asked(name, program, one.when, until))
+            for one in self.opt_outs
+            if one.data["program"] == program and one.when < until
+        )
+
+    def is_bound(self, address: str | None, program: str, until: When) -> bool:
+        """Return whether an address is bound: only who had it then, or was verified for it, lifts it with it."""
+        if address is None:
+            return False
+        return any(
+            not any(self.lifts_address(one, address, opt_out, until) for one in self.history.lines)
+            for opt_out in self.opt_outs
+            if opt_out.data["program"] == program and opt_out.when < until and self.address_of(opt_out) == address
+        )
+
+    def lifts_address(self, line: Line, address: str, opt_out: Line, until: When) -> bool:
+        """Return whether a line lifts an opt-out of an address."""
+        program = opt_out.data["program"]
+        if (
+            not opt_out.when < line.when < until
+            or program not in lifts(line)
+            or address not in self.history.given(line)
+        ):
+            return False
+        if self.is_repeat(line, line.subject, opt_out.when, line.when):
+            return False
+        person = self.history.joined(line.subject, line.when)
+        stood = any(address == one for _, one in self.history.on_record(person, opt_out.when))
+        verified = f"email:{address}" in person or any(
+            one.kind == "contact_confirmed" and one.data["contact"] == f"email:{address}" and one.subject in person
+            for one in self.history.lines
+            if one.when < line.when
+        )
+        return stood or verified
+
+    def reaches(self, name: str, address: str | None, program: str, until: When) -> bool:
+        """Return whether somebody opted out under a number whose current address a record without one holds."""
+        if (
+            program != MAIL
+            or address is None
+            or any(one.startswith("customer:") for one in self.history.joined(name, until))
+        ):
+            return False
+        for opt_out in self.opt_outs:
+            if opt_out.data["program"] != program or not opt_out.when < until:
+                continue
+            person = self.history.joined(opt_out.subject, opt_out.when)
+            if not any(one.startswith("customer:") for one in person):
+                continue
+            if self.history.current(opt_out.subject, opt_out.when) != address:
+                continue
+            if not any(self.asked(opt_out.subject, program, opt_out.when, until)):
+                return True
+        return False
+
+    # Enrollment.
+
+    def enrolled(self, name: str, program: str, until: When, *, but_for_addresses: bool = False) -> bool:
+        """Return whether a person is enrolled: by an act of theirs since the last opt-out, not all cancelled.
+
+        Or whether they would be, if no opt-out of an address counted.
+        """
+        told = self.history.of(name, until)
+        for one in told:
+            if program not in opens(one):
+                continue
+            after = (one.at, one.when[1], one.number + 0.5)
+            by = {"by_themself": but_for_addresses}
+            if self.owed(name, program, after, **by) or self._ended(name, program, one, until, **by):
+                continue
+            if program == MAIL and not but_for_addresses:
+                address = one.data["values"][EMAIL]
+                if self.is_bound(address, MAIL, after) or self.reaches(name, address, MAIL, after):
+                    continue
+            is_cancelled = one.data["act"] == "order" and any(
+                other.kind == "order_cancelled" and other.data["reference"] == one.data["reference"] for other in told
+            )
+            if not is_cancelled:
+                return True
+        return False
+
+    def _ended(self, name: str, program: str, line: Line, until: When, *, by_themself: bool) -> bool:
+        person = self.history.joined(name, until)
+        return any(
+            one.data["program"] == program
+            and line.when < one.when < until
+            and (one.subject in person if by_themself else self.binds(one, name, until))
+            for one in self.opt_outs
+        )
+
+    # Messages.
+
+    def broken_by(self, message: Line) -> dict[str, str]:
+        """Return what a message breaks, or leaves undecided, of P11, P17, P18 and P20."""
+        program = message.data.get("program")
+        if message.data["purpose"] == "direct_marketing":
+            program = {"email": MAIL, "post": POSTAL}[message.data["channel"]]
+        if program is None:
+            return {}
+        peace = ("P17", "P18") if program == MAIL else ("P20",)
+        if message.subject.startswith("email:"):
+            return self._under_address(message, program, peace)
+        until, name = message.when, message.subject
+        to = (message.data.get("to") or "").removeprefix("email:") or None
+        address = to or self.history.current(name, until)
+        owed, is_bound = self.owed(name, program, until), self._is_any_bound(name, address, program, until)
+        found: dict[str, str] = {}
+        if owed or is_bound:
+            found |= dict.fromkeys(peace, "broken")
+        if not self.enrolled(name, program, until, but_for_addresses=owed or is_bound):
+            found["P11"] = "broken"
+        on_record = {one for _, one in self.history.on_record(self.history.joined(name, until), until)}
+        if program == MAIL and not message.data["unsubscribe_link"]:
+            found["P17"] = "broken"
+        if program == MAIL and to and to not in on_record:
+            found = {"P11": "indeterminate", "P17": "indeterminate", **found}
+        if not owed and not is_bound and self.reaches(name, address, program, until):
+            found = {**dict.fromkeys(peace, "indeterminate"), **found}
+            if "P11" in found and any(program in opens(one) for one in self.history.of(name, until)):
+                found["P11"] = "indeterminate"
+        return found
+
+    def _is_any_bound(self, name: str, address: str | None, program: str, until: When) -> bool:
+        """Return whether what a message uses is bound; a postal opt-out binds for every record that holds its name."""
+        if program == MAIL:
+            return self.is_bound(address, MAIL, until)
+        person = self.history.joined(name, until)
+        return any(self.is_bound(one, POSTAL, until) for _, one in self.history.on_record(person, until))
+
+    def _under_address(self, message: Line, program: str, peace: tuple[str, ...]) -> dict[str, str]:
+        until, address = message.when, message.subject.removeprefix("email:")
+        holders = [
+            person
+            for person in self.history.people(until)
+            if any(address == one for _, one in self.history.on_record(person, until))
+        ]
+        owed = [self.owed(min(person), program, until) for person in holders]
+        enrolled = [self.enrolled(min(person), program, until) for person in holders]
+        found: dict[str, str] = {}
+        if self.is_bound(address, program, until) or (any(owed) and not any(enrolled)):
+            found = dict.fromkeys(peace, "broken")
+        elif any(enrolled) and any(owed):
+            found = dict.fromkeys(peace, "indeterminate")
+        if any(owed) or (holders and self.is_bound(address, program, until)):
+            found["P11"] = "indeterminate"
+        elif not any(enrolled):
+            found["P11"] = "broken"
+        if program == MAIL and not message.data["unsubscribe_link"]:
+            found["P17"] = "broken"
+        return found
