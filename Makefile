@@ -13,7 +13,7 @@ COMPILE := $(LOCK_VENV)/bin/uv pip compile pyproject.toml --quiet --universal --
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test slow check bench kills fuzz mutants containers lock clean
+.PHONY: help demo test slow check laws bench kills fuzz mutants containers lock clean
 
 help: ## Print the targets
 	@echo "make …"
@@ -33,6 +33,9 @@ check: $(DEV) ## Check style, types and the direction of imports
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+laws: $(DEV) ## Compare the audit with the slow reference reading over 2,000 generated histories of each sort (seven minutes)
+	@PLEDGER_TEST_LAWS=2000 $(VENV)/bin/pytest -q -s tests/laws/test_reference.py
 
 bench: $(DEV) ## Print the table of measurements (an hour)
 	@$(VENV)/bin/python tests/benchmarks/run.py
