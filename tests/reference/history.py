@@ -1,4 +1,7 @@
-"""Lines of a trace as the reference reads them: who they are about, in which order, and whose addresses they give."""
+"""The reference: a slow second reading of the wire contract, written from it alone. It shares no code with `domain`.
+
+Here: lines of a trace, who they are about, in which order they are read, and whose addresses they give.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,0 @@
-"""A slow second reading of the wire contract, written from it alone: it shares no code with `domain`."""
