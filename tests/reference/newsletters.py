@@ -125,22 +125,22 @@ class Newsletters:
         return stood or verified
 
     def reaches(self, name: str, address: str | None, program: str, until: When) -> bool:
-        """Return whether somebody opted out under a number whose current address a record without one holds."""
-        if (
-            program != MAIL
-            or address is None
-            or any(one.startswith("customer:") for one in self.history.joined(name, until))
-        ):
+        """Return whether somebody opted out under a number whose current address a record without one holds.
+
+        Of a message by e-mail that is the address to which it goes; of one by post, any that stands on record.
+        """
+        person = self.history.joined(name, until)
+        if any(one.startswith("customer:") for one in person):
             return False
+        held = {address} if program == MAIL else {one for _, one in self.history.on_record(person, until)}
         for opt_out in self.opt_outs:
             if opt_out.data["program"] != program or not opt_out.when < until:
                 continue
-            person = self.history.joined(opt_out.subject, opt_out.when)
-            if not any(one.startswith("customer:") for one in person):
-                continue
-            if self.history.current(opt_out.subject, opt_out.when) != address:
-                continue
-            if not any(self.asked(opt_out.subject, program, opt_out.when, until)):
+            others = self.history.joined(opt_out.subject, opt_out.when)
+            current = self.history.current(opt_out.subject, opt_out.when)
+            has_number = any(one.startswith("customer:") for one in others)
+            is_lifted = any(self.asked(opt_out.subject, program, opt_out.when, until))
+            if has_number and current is not None and current in held and not is_lifted:
                 return True
         return False
 
@@ -159,10 +159,11 @@ class Newsletters:
             by = {"by_themself": but_for_addresses}
             if self.owed(name, program, after, **by) or self._ended(name, program, one, until, **by):
                 continue
-            if program == MAIL and not but_for_addresses:
-                address = one.data["values"][EMAIL]
-                if self.is_bound(address, MAIL, after) or self.reaches(name, address, MAIL, after):
-                    continue
+            address = one.data["values"].get(EMAIL)
+            if not but_for_addresses and self.reaches(name, address, program, after):
+                continue
+            if not but_for_addresses and self._is_any_bound(name, address, program, after):
+                continue
             is_cancelled = one.data["act"] == "order" and any(
                 other.kind == "order_cancelled" and other.data["reference"] == one.data["reference"] for other in told
             )
