@@ -113,7 +113,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     if erases:
         gone = Gone(fact.subject, fact.time, _last_time(state.customer, fact.time))
         store.forget(state.customer, gone, owed)
-        forget_points(store, state.customer, gone, owed)
+        forget_points(store, state.customer, gone, owed, state.left)
     else:
         pass_on(store, state, fact, state.customer, made)
         protect_parted(store, state, fact, made)

@@ -234,6 +234,15 @@ class Store(Keys, Protocol):
         """Return the tombstones of a name or contact point that was an erased person's at a time."""
         ...
 
+    def left_by(self, streams: Collection[UUID]) -> Sequence[Tombstone]:
+        """Return all tombstones of the erasures after which their person came back under the names of these streams."""
+        ...
+
+    @property
+    def erasure_code(self) -> str:
+        """The code of the erasure that is handled, as its tombstones have it."""
+        ...
+
     def left_with(self, codes: Iterable[Hashable]) -> Sequence[Tombstone]:
         """Return all tombstones of the erasures that have these codes, also those that say nothing yet."""
         ...
@@ -254,7 +263,10 @@ class Store(Keys, Protocol):
         ...
 
     def keep_forgotten(self, name: Subject, at: datetime, found: Sequence[Tombstone]) -> None:
-        """Keep tombstones for a name that a fact of a time told of an erased person, with the codes of those found."""
+        """Keep tombstones for a name that a fact of a time told of an erased person, with the codes of those found.
+
+        Where those are of a contact point, the name is one that anybody could have typed it under.
+        """
         ...
 
 

@@ -38,7 +38,18 @@ OF_REFUSALS: Final = set(Refusal.model_fields) - ENVELOPE
 LOOKUPS: Final = {
     "names": {"digest", "until", "stream_id", "is_contact"},
     "contact_points": {"stream_id", "ordinal", "kind", "digest", "position", "sealed"},
-    "contact_bindings": {"digest", "what", "is_out", "occurred_at", "position", "by_code", "annuls", "source", "since"},
+    "contact_bindings": {
+        "digest",
+        "what",
+        "is_out",
+        "occurred_at",
+        "position",
+        "by_code",
+        "annuls",
+        "source",
+        "since",
+        "code",
+    },
     "suppressions": {"digest", "owed", "since", "after_end", "source", "ended"},
     "tombstones": {
         "digest",
@@ -47,11 +58,13 @@ LOOKUPS: Final = {
         "until",
         "is_contact",
         "is_held",
-        "has_number",
+        "by_code",
+        "named",
+        "is_typed",
         "position",
         "erased_by",
     },
-    "waiting_suppressions": {"digest", "owed", "since"},
+    "waiting_suppressions": {"digest", "owed", "since", "code"},
     "visitor_names": {"digest", "stream_id"},
 }
 """Where digests of names are kept: persons' in all tables but the last, browsers' in that one, and no way across."""

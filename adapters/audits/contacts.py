@@ -40,10 +40,10 @@ def contact_book(connection: psycopg.Connection[Any], streams: Sequence[UUID], u
     book = ContactBook(points, {})
     digests = list({point.key for point in points.values()})
     rows = connection.execute(query("contact_bindings"), {"digests": digests})
-    for digest, what, is_out, at, position, by, annuls, source, since, _, code in rows:
+    for digest, what, is_out, at, position, *more, _, code in rows:
         # A tombstone binds nothing: it says until when the contact point was an erased person's.
         if code is None and position <= upto:
-            binding = Binding(what and bound_by(what), Moment(at, position), is_out, by, annuls, source, since)
+            binding = Binding(what and bound_by(what), Moment(at, position), is_out, *more)
             book.bound.setdefault(digest, []).append(binding)
     return with_erased(book, _erasures(connection.execute(query("erasures"), wanted)))
 

@@ -214,8 +214,8 @@ class Batch(BatchNames):
         rows = self.records.fetch("bindings_from", sources=list(sources))
         self.records.find_bindings(digest for digest, *_ in rows)
         stored = [
-            (digest, Binding(bound_by(what), Moment(at, position), is_out=True, source=source))
-            for digest, what, at, position, source in rows
+            (digest, Binding(bound_by(what), Moment(at, position), is_out=True, source=source, code=code))
+            for digest, what, at, position, source, code in rows
         ]
         planned = (
             (digest, one)

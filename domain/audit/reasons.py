@@ -23,7 +23,7 @@ REASONS: Final[Mapping[str, str]] = {
     ONLY_LINKED: "Only what was recorded of another person permitted it, who was taken for the same one until then.",
     HOLDERS_DIFFER: "It went to an address that several people have, and they are not owed the same.",
     SENT_ELSEWHERE: "It went to an address that was not on the person's record, so whom it reached is not known.",
-    OUT_BY_NUMBER: "Somebody with the same address had left the program under a number; they may be this person.",
+    OUT_BY_NUMBER: "Somebody with the same address had left the program; they may be this person.",
     WAITING: "The person asked to be forgotten, and nothing may be done with the data in the waiting period.",
     "purpose_not_registered": "The purpose was not registered.",
     **{code: sentence for kind in KINDS.values() for code, sentence in kind.reasons.items()},

@@ -236,16 +236,21 @@ class MemoryStore(MemoryNames, NoKeys):
                 if span.stream in customer.streams:
                     self._erasures[name] = customer.erased_by
                     until = min(gone.until, span.until)
-                    self.bury(Tombstone(name, since(spans, span.until), until, self.place, is_contact=False))
+                    self.bury(Tombstone(name, since(spans, span.until), until, self.erasure_code, is_contact=False))
                     if span.until == FOREVER:  # What was owed when a name was given up is kept already.
                         self.owed[name, since(spans, span.until)] = owed
             self.names[name] = without(spans, customer.streams)
             if are_plain(spans) and self.names[name] != spans:
                 del self.names[name]
 
+    @property
+    def erasure_code(self) -> str:
+        """The code of the erasure that is handled: where that stands."""
+        return str(self.place)
+
     def entomb(self, left: Tombstone, *, is_held: bool) -> None:
         """Keep a tombstone of a contact point with the code of the erasure: where that stands."""
-        left = left._replace(code=self.place)
+        left = left._replace(code=self.erasure_code)
         self.bury(left)
         if is_held:
             self.hold(left)

@@ -250,6 +250,8 @@ class Customer:
             one = one._replace(moment=shift(one.moment))
             if any(place > after for place in relies_on):
                 one = one._replace(relies_on=tuple(place + by if place > after else place for place in relies_on))
+            if getattr(one, "comes_from", 0) > after:
+                one = one._replace(comes_from=one.comes_from + by)
             return one
 
         held = (*self.by_act.values(), *self.by_reference.values())

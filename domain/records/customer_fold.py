@@ -62,7 +62,8 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             change = Change(moment, ENDED, None, event.reference_code, lawful=True)
             place(state.programs[event.program], change)
         case SuppressionRecalled(program=Program() as program):
-            place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True))
+            comes_from = event.comes_from or 0
+            place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True, comes_from=comes_from))
         case links.CustomersLinked():
             state.link(event, joined)
         case links.CustomersUnlinked():

@@ -81,4 +81,5 @@ def _bindings(event: CustomerErased) -> Iterable[tuple[int, Binding]]:
         annuls = next(places) if one.annuls else 0
         source = next(places) if one.has_source else 0
         what = None if one.what is None else bound_by(one.what)
-        yield one.ordinal, Binding(what, Moment(one.at, position), one.is_out, one.by, annuls, source, one.since)
+        code = str(one.owed_to) if one.owed_to else ""
+        yield one.ordinal, Binding(what, Moment(one.at, position), one.is_out, one.by, annuls, source, one.since, code)

@@ -11,7 +11,7 @@ SELECT
 WHERE NOT coalesce(
     (
         SELECT is_out FROM contact_bindings
-        WHERE digest = %(digest)s::bytea AND what = %(program)s::text AND by_code = ''
+        WHERE digest = %(digest)s::bytea AND what = %(program)s::text AND by_code = '' AND code IS NULL
         ORDER BY occurred_at DESC, position DESC
         LIMIT 1
     ),

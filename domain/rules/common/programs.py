@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from domain.rules.common.base import Case
 
 OUT_BY_NUMBER: Final = "out_by_number"
-"""The code of what cannot be decided, since somebody with the same address opted out under a number of their own."""
+"""The code of what cannot be decided, since somebody with the same address opted out, who may be this person."""
 
 
 def marketing_program(event: MessageSent) -> Program | None:
@@ -72,7 +72,7 @@ def is_in_grace(case: Case, program: Program, standing: Standing) -> bool:
 
 
 def may_be_anothers(case: Case, program: Program, standing: Standing) -> Iterator[Breach]:
-    """Yield that an event cannot be judged where somebody is out under a number whose address this person holds."""
+    """Yield that an event cannot be judged where somebody is out whose address this person holds."""
     since = standing.by_number
     is_message = isinstance(case.event, MessageSent)
     is_in_grace_of_it = since is not None and is_message and case.moment.at < grace_of(case.policy, program, since.at)
