@@ -57,7 +57,7 @@ def told_late(store: Store, fact: Fact, found: Sequence[Tombstone], sender: Send
     points, and to everybody who came back under one of the names.
     """
     assert fact.subject is not None, "only facts about customers have tombstones"
-    stream = store.open_forgotten()
+    stream = store.open_forgotten(fact)
     state = state_of(store, fact, store.person(stream), stream, sender.actor)
     given = contacts_given(store, state, fact, vouched=sender.vouches)
     take_contacts(store, state, fact, given)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from domain.events import Event
     from domain.events.suppressions import SuppressionRecalled
+    from domain.facts import Fact
     from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
     from domain.policy.judge import Judge
@@ -200,6 +201,10 @@ class Store(Keys, Protocol):
         """Return what the one who has a name at a time is owed: who had it was erased, or gave it up last."""
         ...
 
+    def is_forgotten(self, source: str, fact_id: str) -> bool:
+        """Return whether a fact was told of somebody who has been erased since."""
+        ...
+
     def forget(self, customer: Customer, gone: Gone, owed: Sequence[Suppression]) -> None:
         """Forget the names of an erased person, but not what is owed to them.
 
@@ -208,10 +213,7 @@ class Store(Keys, Protocol):
         ...
 
     def entomb(self, left: Tombstone, *, is_held: bool) -> None:
-        """Keep a tombstone of a contact point with the code of the erasure, as those of the names have it.
-
-        One that living people hold says whose it is only once they are gone (`release`).
-        """
+        """Keep a tombstone of a contact point with the code of the erasure; a held one says nothing until `release`."""
         ...
 
     def release(self, point: Point, held: Collection[datetime]) -> None:
@@ -258,15 +260,12 @@ class Store(Keys, Protocol):
         """Return where the last person was erased to whom a name led that leads to nobody now; None: nobody was."""
         ...
 
-    def open_forgotten(self) -> UUID:
+    def open_forgotten(self, fact: Fact) -> UUID:
         """Open a stream for one fact about an erased person: no name leads there, and its key is not kept."""
         ...
 
     def keep_forgotten(self, name: Subject, at: datetime, found: Sequence[Tombstone]) -> None:
-        """Keep tombstones for a name that a fact of a time told of an erased person, with the codes of those found.
-
-        Where those are of a contact point, the name is one that anybody could have typed it under.
-        """
+        """Keep tombstones for a name that a fact of a time told of an erased person, with the codes of those found."""
         ...
 
 

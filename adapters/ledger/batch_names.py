@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from adapters.ledger.records import Records
+    from domain.facts import Fact
     from domain.facts.fields import Subject
     from domain.name_spans import Spans
     from domain.records import Customer
@@ -220,8 +221,9 @@ class BatchNames:
         found = [Span(until or FOREVER, stream) for _, stream, until, code, *_ in rows if code is None]
         return whole(found) if found else UNKNOWN
 
-    def open_forgotten(self) -> UUID:
+    def open_forgotten(self, fact: Fact) -> UUID:
         """Open a stream for one fact about an erased person: no name leads there, and its key is not kept."""
+        del fact
         stream, _ = self.records.begin(is_late=True)
         self.tombstones.late_streams.append(stream)
         return stream
