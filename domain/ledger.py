@@ -34,7 +34,7 @@ from domain.facts import CompanyFact, VisitorFact
 from domain.facts.data import DeletionData, ErasureData, MessageData, ReportData, ShareData, UseData
 from domain.facts.name_data import LinkData, LinkRejectionData, NameEndedData, UnlinkData
 from domain.folding import fold, fold_decided, opened, recalled, state_of
-from domain.late_facts import told_late, tombstones_of
+from domain.late_facts import set_aside_before, told_late, tombstones_of
 from domain.linking import as_one, check_methods, is_apart_from_erased, join, tell_apart, told_apart_beside
 from domain.meant import check_entry_is_kept, stream_meant
 from domain.number_opt_outs import reach
@@ -98,6 +98,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     if not known:
         fold(state, recalled(store, state, fact.subject), made)
         fold(state, waiting_end(store, state, fact.subject, stream), made)
+        fold(state, set_aside_before(store, state, fact.subject), made)
     given = contacts_given(store, state, fact, vouched=sender.vouches)
     take_contacts(store, state, fact, given)
     state.by_officer = sender.is_officer

@@ -115,10 +115,7 @@ class Store(Keys, Protocol):
         ...
 
     def owe(self, stream: UUID, owed: Suppression) -> UUID | None:
-        """Keep what is owed to a name that no longer leads to a stream, unless that is kept already.
-
-        Return the stream that the name led to next, whose person is to be told; None: nobody is.
-        """
+        """Keep what is owed to a name that leads to a stream no longer; return whose stream it led to next, if any."""
         ...
 
     def owe_name(self, name: Subject, end: datetime, owed: Suppression) -> None:
@@ -243,6 +240,10 @@ class Store(Keys, Protocol):
     @property
     def erasure_code(self) -> str:
         """The code of the erasure that is handled, as its tombstones have it."""
+        ...
+
+    def set_aside(self, name: Subject, at: datetime) -> datetime | None:
+        """Return until when facts under a name are kept as an erased person's, since they hold a contact point."""
         ...
 
     def left_with(self, codes: Iterable[Hashable]) -> Sequence[Tombstone]:

@@ -197,6 +197,12 @@ class BatchNames:
         rows = self.records.fetch("codes_of_returned", streams=list(streams), **wanted)
         return self.left_with([code for (code,) in rows]) if rows else ()
 
+    def set_aside(self, name: Subject, at: datetime) -> datetime | None:
+        """Return until when facts under a name are kept as an erased person's, since they hold a contact point."""
+        start = since(self.spans.of(name) or UNKNOWN, at)
+        typed = (left for left in self.tombstones.of_name(name) if left.is_typed and left.start == start)
+        return max((left.until for left in typed), default=None)
+
     def left_with(self, codes: Iterable[Hashable]) -> Sequence[Tombstone]:
         """Return all tombstones of the erasures that have these codes, also those that say nothing yet."""
         return self.tombstones.left_with(codes)

@@ -71,6 +71,10 @@ class Tombstones:
             found += self._of(keyring.contact(name), is_contact=True)
         return [left for left in found if left.start < at <= left.until]
 
+    def of_name(self, name: Subject) -> Iterable[Tombstone]:
+        """Return the tombstones of a name that say whose it was."""
+        return self._of(self._records.keyring.name(name), is_contact=False)
+
     def left_with(self, codes: Iterable[Hashable]) -> Sequence[Tombstone]:
         """Return all tombstones of the erasures that have these codes, and look up what binds the contact points."""
         codes = list(codes)

@@ -121,6 +121,12 @@ class MemoryNames:
             }
         )
 
+    def set_aside(self, name: Subject, at: datetime) -> datetime | None:
+        """Return until when facts under a name are kept as an erased person's, since they hold a contact point."""
+        start = since(self.spans_of(name), at)
+        typed = (left for left in self.gone.get(name, {}).values() if left.is_typed and left.start == start)
+        return max((left.until for left in typed), default=None)
+
     def left_with(self, codes: Iterable[Hashable]) -> Sequence[Tombstone]:
         """Return all tombstones of the erasures that have these codes, also those that say nothing yet."""
         graves = (grave for code in codes for grave in self.of_code.get(code, ()))

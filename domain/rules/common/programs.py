@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 OUT_BY_NUMBER: Final = "out_by_number"
 """The code of what cannot be decided, since somebody with the same address opted out, who may be this person."""
 
+SET_ASIDE: Final = "entry_set_aside"
+"""The code of what cannot be decided, since something told of the person is kept as that of somebody erased."""
+
 
 def marketing_program(event: MessageSent) -> Program | None:
     """Return the program of a message: that of its channel if it is direct marketing, else the program it names."""
@@ -79,3 +82,9 @@ def may_be_anothers(case: Case, program: Program, standing: Standing) -> Iterato
     is_theirs = standing.opted_out is not None and is_message  # A mail breaks the opt-out of their own.
     if since is not None and not is_in_grace_of_it and not is_theirs:
         yield Breach(OUT_BY_NUMBER, status=Status.INDETERMINATE)
+
+
+def was_set_aside(case: Case, since: Change | None = None) -> bool:
+    """Return whether something told of the person, after a change if one is given, is kept as an erased person's."""
+    known = case.customer.set_aside
+    return any(one <= case.moment and (since is None or since.moment < one) for one in known)
