@@ -38,7 +38,7 @@ from domain.late_facts import set_aside_before, told_late, tombstones_of
 from domain.linking import as_one, check_methods, is_apart_from_erased, join, tell_apart, told_apart_beside
 from domain.meant import check_entry_is_kept, stream_meant
 from domain.number_opt_outs import reach
-from domain.owed_points import forget_points, settle
+from domain.owed_points import forget_points, release_unanswered, settle
 from domain.parting import check_is_officers, part, protect_parted
 from domain.passed_on import end_passed_on
 from domain.records import Customer
@@ -119,6 +119,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         pass_on(store, state, fact, state.customer, made)
         protect_parted(store, state, fact, made)
         end_passed_on(store, state, fact, made)
+        release_unanswered(store, state, made)
         if type(fact.data) not in _CHANGES_NO_STANDING:
             reach(store, state)
             settle(store, state, state.customer)

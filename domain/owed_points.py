@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.events import Moment
+from domain.events.customer import EntryCorrected
 from domain.lifting import lift_all
 from domain.number_opt_outs import code_of_number, reach_late
 from domain.records.as_joined import as_joined_at
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from domain.events import Event
     from domain.records import Customer
     from domain.records.contacts import Contacts
     from domain.records.entries import Held
@@ -79,6 +81,14 @@ def forget_points(
 def release(store: Store, point: Point, now: Moment) -> None:
     """Let what waits at a contact point bind from a moment on, where nobody living is known to have it any more."""
     _release(store, point, _held_by(_others(store, None, point), point), now)
+
+
+def release_unanswered(store: Store, state: State, made: Iterable[Event]) -> None:
+    """Let what waits at contact points bind where somebody is known to have them no longer: they had not answered."""
+    confirmed = set(state.customer.protections.confirmed.values())
+    if any(isinstance(event, EntryCorrected) and event.entry in confirmed for event in made):
+        for point in dict.fromkeys(state.customer.contacts.points.values()):
+            release(store, point, Moment(state.time, state.place))
 
 
 def owe_point(store: Store, state: State, left: Tombstone, owed: Suppression) -> None:

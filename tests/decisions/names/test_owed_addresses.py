@@ -77,6 +77,16 @@ def test_while_somebody_living_is_known_to_have_the_address() -> None:
     assert Shop().given(*told, contest_entry(6, values=VALUES, subject=THREE)).is_enrolled(subject=THREE)
 
 
+def test_the_mailbox_did_not_answer_after_all() -> None:
+    """Nobody is known to have it then, so what waited binds it, for what is later."""
+    told = [*BOTH, KNOWN, OUT, erased(ONE, 5)]
+    entry = {"source": KNOWN.source, "id": KNOWN.id}
+    wrong = fact("entry_correction", 7, {"entry": entry, "reason": "a wrong link"}, subject=TWO, fact_id="wrong")
+    assert mailed(*told) == NOT_BROKEN
+    assert mailed(*told, wrong) == BROKEN
+    assert mailed(*told, wrong, last=message(6.5, subject=MAILBOX, fact_id="before")) == NOT_BROKEN
+
+
 def test_while_somebody_living_typed_the_address() -> None:
     """Nobody knows whether they share it: mail to them is undecided, and who comes later is met by it."""
     told, to_two = [*BOTH, OUT, erased(ONE, 5)], message(40, subject=TWO, fact_id="to two")
