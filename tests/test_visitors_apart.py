@@ -209,7 +209,10 @@ PLANTED: Final = (
     "INSERT INTO contact_points SELECT stream_id, 1, 'email', digest, 1, digest FROM visitor_names",
     "INSERT INTO contact_bindings SELECT digest, 'email_marketing', true, now(), 1, '' FROM visitor_names",
     "INSERT INTO suppressions SELECT digest, 'under_13', now(), now() FROM visitor_names",
-    "INSERT INTO tombstones SELECT digest, now(), gen_random_uuid(), now(), false, false, false, 1 FROM visitor_names",
+    (
+        "INSERT INTO tombstones "
+        "SELECT digest, now(), gen_random_uuid(), now(), false, false, '', now(), false, 1 FROM visitor_names"
+    ),
     "INSERT INTO stream_keys SELECT stream_id, 'key', 'wrapped' FROM visitor_names",
 )
 
