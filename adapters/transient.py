@@ -25,7 +25,15 @@ OUTAGES: Final = CODES | {"database_missing", "login_refused", "no_ledger", "not
 """What keeps a ledger from taking any fact: senders wait until an operator has solved it."""
 FAULTS_OF_FACTS: Final = frozenset(
     {
-        *("erasure_waits", "fact_conflict", "malformed_fact", "not_vouched", "officer_only", "refused"),
+        *(
+            "entry_forgotten",
+            "erasure_waits",
+            "fact_conflict",
+            "malformed_fact",
+            "not_vouched",
+            "officer_only",
+            "refused",
+        ),
         *("time_in_future", "unknown_customer", "version_conflict"),
     }
 )

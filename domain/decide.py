@@ -128,6 +128,7 @@ def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves be
     is_late: bool = False,
 ) -> customer.CustomerErased:
     kinds, bindings = state.customer.contacts.of_stream(stream)
+    codes = list(dict.fromkeys(["", *(one.code for _, one in bindings)]))
     return state.make(
         customer.CustomerErased,
         on=stream,
@@ -146,6 +147,7 @@ def _erased_event(  # noqa: PLR0913, PLR0917 - what a forgotten stream leaves be
                 at=one.moment.at,
                 by=one.by,
                 since=one.since,
+                owed_to=codes.index(one.code),
             )
             for ordinal, one in bindings
         ),

@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING, Final
 from domain.contact_points import contacts_given, points_given, take_contacts
 from domain.decide import decide, erased_late, forgotten
 from domain.ending import end
-from domain.events.customer import AgeLearned, CustomerOptedOut, ObjectionRaised
+from domain.events.customer import (
+    AgeLearned,
+    CustomerEnrolled,
+    CustomerOptedOut,
+    DataCollected,
+    ObjectionRaised,
+)
 from domain.events.links import CustomersUnlinked, LinkProposed
+from domain.events.suppressions import EntrySetAside
 from domain.facts.data import ErasureData
 from domain.facts.name_data import LinkData, NameEndedData, UnlinkData
 from domain.folding import fold, recall, state_of
@@ -22,15 +29,17 @@ from domain.suppressed import Age, Objection, Suppression
 from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from uuid import UUID
 
     from domain.events import Event
     from domain.facts import Fact
+    from domain.facts.fields import Subject
     from domain.state import State
     from domain.store import Sender, Store
     from domain.suppressed import Tombstone
 
+_PERMITTING: Final = (DataCollected, CustomerEnrolled)
 _NAMES_OF_GUESTS: Final = ("order", "guest")
 
 
@@ -57,7 +66,7 @@ def told_late(store: Store, fact: Fact, found: Sequence[Tombstone], sender: Send
     points, and to everybody who came back under one of the names.
     """
     assert fact.subject is not None, "only facts about customers have tombstones"
-    stream = store.open_forgotten()
+    stream = store.open_forgotten(fact)
     state = state_of(store, fact, store.person(stream), stream, sender.actor)
     given = contacts_given(store, state, fact, vouched=sender.vouches)
     take_contacts(store, state, fact, given)
@@ -72,6 +81,7 @@ def told_late(store: Store, fact: Fact, found: Sequence[Tombstone], sender: Send
     fold(state, map(forgotten, decided), made)
     if isinstance(fact.data, NameEndedData):
         end(store, state, fact, made)
+    _set_aside(store, state, fact, found, made)
     owed = protects(made)
     if owed is not None:
         owed = owed._replace(source=0)  # Where a fact about the erased stands is forgotten, so nobody can annul it.
@@ -84,6 +94,28 @@ def told_late(store: Store, fact: Fact, found: Sequence[Tombstone], sender: Send
     if owed is not None:
         _owe(store, state, fact, found, owed, made)
     return Handled(stream, made, given.unread)
+
+
+def set_aside_before(store: Store, state: State, name: Subject) -> Iterator[Event]:
+    """Yield, for a new record, that what was told under its name before is kept as that of somebody erased."""
+    until = store.set_aside(name, state.time)
+    if until is not None:
+        yield state.make(EntrySetAside, at=until)
+
+
+def _set_aside(store: Store, state: State, fact: Fact, found: Iterable[Tombstone], made: list[Event]) -> None:
+    """Put on record of whom the name of a fact leads to that it is kept as an erased person's, if it can permit.
+
+    A contact point in it says so, and the name may be another's.
+    """
+    is_by_point = all(one.is_contact or one.is_typed for one in found)
+    stream = store.stream_of(fact.subject, fact.time) if fact.subject and is_by_point else None
+    if stream is None or not any(isinstance(event, _PERMITTING) for event in made):
+        return
+    side = state_of(store, fact, store.person(stream), stream, str(state.envelope["actor"]))
+    side.place, side.first = state.place, state.first
+    fold(side, (side.make(EntrySetAside),), made)
+    state.place = side.place
 
 
 def _owe(  # noqa: PLR0913, PLR0917 - to whom what is owed, and where that is put on record

@@ -34,11 +34,11 @@ from domain.facts import CompanyFact, VisitorFact
 from domain.facts.data import DeletionData, ErasureData, MessageData, ReportData, ShareData, UseData
 from domain.facts.name_data import LinkData, LinkRejectionData, NameEndedData, UnlinkData
 from domain.folding import fold, fold_decided, opened, recalled, state_of
-from domain.late_facts import told_late, tombstones_of
+from domain.late_facts import set_aside_before, told_late, tombstones_of
 from domain.linking import as_one, check_methods, is_apart_from_erased, join, tell_apart, told_apart_beside
-from domain.meant import stream_meant
+from domain.meant import check_entry_is_kept, stream_meant
 from domain.number_opt_outs import reach
-from domain.owed_points import forget_points, settle
+from domain.owed_points import forget_points, release_unanswered, settle
 from domain.parting import check_is_officers, part, protect_parted
 from domain.passed_on import end_passed_on
 from domain.records import Customer
@@ -98,6 +98,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     if not known:
         fold(state, recalled(store, state, fact.subject), made)
         fold(state, waiting_end(store, state, fact.subject, stream), made)
+        fold(state, set_aside_before(store, state, fact.subject), made)
     given = contacts_given(store, state, fact, vouched=sender.vouches)
     take_contacts(store, state, fact, given)
     state.by_officer = sender.is_officer
@@ -113,11 +114,12 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     if erases:
         gone = Gone(fact.subject, fact.time, _last_time(state.customer, fact.time))
         store.forget(state.customer, gone, owed)
-        forget_points(store, state.customer, gone, owed)
+        forget_points(store, state.customer, gone, owed, state.left)
     else:
         pass_on(store, state, fact, state.customer, made)
         protect_parted(store, state, fact, made)
         end_passed_on(store, state, fact, made)
+        release_unanswered(store, state, made)
         if type(fact.data) not in _CHANGES_NO_STANDING:
             reach(store, state)
             settle(store, state, state.customer)
@@ -129,6 +131,7 @@ def _check_sender(store: Store, fact: Fact, sender: Sender) -> None:
     """Raise where a fact takes another sender."""
     check_methods(store.judge.policy, fact, sender)
     check_is_officers(store, fact, sender)
+    check_entry_is_kept(store, fact, sender)
     if not sender.vouches:
         check_needs_no_voucher(store, fact)
 

@@ -6,7 +6,7 @@ person"). That goes by time, whichever of the facts is told last; so each fact t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.contact_points import other_holders
 from domain.events.customer import CustomerEvent, CustomerOptedOut, DataCollected, EntryCorrected
@@ -14,21 +14,28 @@ from domain.events.links import ContactConfirmed
 from domain.moments import Moment, Turn
 from domain.records.as_joined import as_joined_at
 from domain.records.bindings import Binding
-from domain.records.contacts import KIND_OF_PROGRAM, binds
-from domain.records.entries import OPTED_OUT
+from domain.records.contacts import KIND_OF_PROGRAM, Point, all_binding, binds
 from domain.records.standing import may_lift
+from domain.returned import codes_of, had_then, has_come_back, requests_with
 from domain.routes import routes
 from domain.vocabulary import HOLDERS_MOST, Program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from domain.events import Event
     from domain.records import Customer
-    from domain.records.contacts import Point
     from domain.records.entries import Held
     from domain.state import State
     from domain.store import Store
+
+
+class _Owed(NamedTuple):
+    """What can be lifted of a contact point: out of which program it is, and to whom of the erased that is owed."""
+
+    point: Point
+    program: Program
+    code: str
 
 
 _BEARING: Final = frozenset({ContactConfirmed, CustomerOptedOut, DataCollected, EntryCorrected})
@@ -69,13 +76,14 @@ def _lift(store: Store, state: State, event: DataCollected) -> None:
             if KIND_OF_PROGRAM[program] not in {None, point.kind}:
                 continue
             person = as_joined_at(state.customer, held)
-            opted_out = _liftable(person, point, program, held)
-            if opted_out and not person.was_told_before(held, opted_out.owed):
-                store.bind(point, Binding(program, event.moment, is_out=False, source=held.position))
+            known = person.contacts.bound.get(point.key, ())
+            for code, opted_out in all_binding(known, program, held.moment).items():
+                if _lifts(store, person, point, held, opted_out):
+                    store.bind(point, Binding(program, event.moment, is_out=False, source=held.position, code=code))
 
 
-def lift_joined(store: Store, state: State) -> None:
-    """Lift what people who were joined by a link told late had asked for since, as one person."""
+def lift_all(store: Store, state: State) -> None:
+    """Lift what a person had asked for already who is joined by a link told late, or came back."""
     _lift_anew(store, state, state.customer, tuple(dict.fromkeys(state.customer.contacts.points.values())))
 
 
@@ -91,26 +99,17 @@ def _lift_anew(store: Store, state: State, person: Customer, points: Iterable[Po
             continue
         for program in Program:
             if KIND_OF_PROGRAM[program] in {None, point.kind}:
-                for held in _requests(state, person, point, program):
-                    _lift_or_put_back(store, state, person, (point, program), held)
+                for held in requests_with(state, person, point, program):
+                    joined = as_joined_at(person, held)
+                    for code in dict.fromkeys(one.code for one in person.contacts.bound[point.key] if not one.by):
+                        _lift_or_put_back(store, state, joined, _Owed(point, program, code), held)
 
 
-def _requests(state: State, person: Customer, point: Point, program: Program) -> Iterator[Held]:
-    """Yield what a person asked for with a contact point that opens a program again, in order of time."""
-    acts = state.judge.lifting(program)
-    for held in sorted((held for act in acts for held in person.by_act.get(act, ())), key=lambda one: one.moment):
-        if program in routes(held.act, held.categories, held.requests, held.unread) and person.contacts.was_given(
-            point, held.moment
-        ):
-            yield held
-
-
-def _lift_or_put_back(store: Store, state: State, person: Customer, what: tuple[Point, Program], held: Held) -> None:
+def _lift_or_put_back(store: Store, state: State, person: Customer, owed: _Owed, held: Held) -> None:
     """Lift an opt-out by a request, or put it back where the request turns out to be an old one told again."""
-    point, program = what
-    person = as_joined_at(person, held)
+    point, program, code = owed
     at = Moment(held.moment.at, Turn.GIVEN, state.place)
-    known = person.contacts.bound[point.key]
+    known = [one for one in person.contacts.bound[point.key] if one.code == code]
     before = [one for one in known if one.moment.at < held.moment.at]
     was_out = binds(before, program, at)
     if was_out is None:
@@ -119,11 +118,12 @@ def _lift_or_put_back(store: Store, state: State, person: Customer, what: tuple[
         return  # A link let them lift it, and somebody undid that link, which bears on what is later alone.
     own = [one for one in known if one.moment.at == held.moment.at and one.source == held.position]
     is_lifted = binds([*before, *own], program, at) is None
-    lifts = _liftable_by(person, point, program, held, was_out) and not person.was_told_before(held, was_out.owed)
+    lifts = _lifts(store, person, point, held, was_out)
     if lifts and not is_lifted:
-        store.bind(point, Binding(program, at, is_out=False, source=held.position))
+        store.bind(point, Binding(program, at, is_out=False, source=held.position, code=code))
     elif is_lifted and not lifts:
-        store.bind(point, Binding(program, at, is_out=True, annuls=held.position, source=held.position))
+        taken_back = Binding(program, at, is_out=True, annuls=held.position, source=held.position, code=code)
+        store.bind(point, taken_back)
 
 
 def take_back_lifts(store: Store, state: State) -> None:
@@ -138,11 +138,12 @@ def take_back_lifts(store: Store, state: State) -> None:
             held = person.by_position.get(lift.source)
             if held is None or lift.is_out or not isinstance(lift.what, Program):
                 continue
-            others = [one for one in known if one.moment < lift.moment and one.source != lift.source]
+            own = [one for one in known if one.code == lift.code]
+            others = [one for one in own if one.moment < lift.moment and one.source != lift.source]
             opted_out = binds(others, lift.what, lift.moment)
-            if opted_out is None or _liftable_by(as_joined_at(person, held), point, lift.what, held, opted_out):
+            if opted_out is None or _liftable_by(store, as_joined_at(person, held), point, held, opted_out):
                 continue
-            store.bind(point, Binding(lift.what, now, is_out=True, annuls=held.position))
+            store.bind(point, Binding(lift.what, now, is_out=True, annuls=held.position, code=lift.code))
 
 
 def _annul(store: Store, state: State, event: EntryCorrected) -> None:
@@ -155,17 +156,31 @@ def _annul(store: Store, state: State, event: EntryCorrected) -> None:
                 store.bind(point, Binding(one.what, event.moment, is_out=False, annuls=one.moment.position))
 
 
-def _liftable(person: Customer, point: Point, program: Program, held: Held) -> Binding | None:
-    """Return the opt-out that binds a contact point and that this person may lift by a collection, or None.
+def _lifts(store: Store, person: Customer, point: Point, held: Held, opted_out: Binding) -> bool:
+    """Return whether a collection of this person lifts what binds a contact point: it asks anew, and they may."""
+    is_told_again = person.was_told_before(held, opted_out.owed)
+    return not is_told_again and _liftable_by(store, person, point, held, opted_out)
 
-    Beside those who may always (`may_lift`), it is who opted out and came back under the same name after an erasure.
+
+def _liftable_by(store: Store, person: Customer, point: Point, held: Held, opted_out: Binding) -> bool:
+    """Return whether a person may lift what binds a contact point by a collection.
+
+    Beside those who may always (`may_lift`), it is who came back under a name after an erasure, and is owed this or had
+    the contact point when it was opted out; and who has a contact name next, of what its last holder said.
     """
-    opted_out = binds(person.contacts.bound.get(point.key, ()), program, held.moment)
-    return opted_out if opted_out is not None and _liftable_by(person, point, program, held, opted_out) else None
+    if may_lift(person, point, held, opted_out.owed, opted_out.code):
+        return True
+    program = opted_out.what
+    if not isinstance(program, Program) or not has_come_back(person, program):
+        return False
+    if opted_out.code:
+        return opted_out.code in codes_of(store, person)
+    return _has_next(person, program, opted_out) or had_then(store, person, point, opted_out.owed, held.moment)
 
 
-def _liftable_by(person: Customer, point: Point, program: Program, held: Held, opted_out: Binding) -> bool:
-    return may_lift(person, point, held, opted_out.owed) or any(
-        change.state == OPTED_OUT and change.via is None and change.moment.at == opted_out.owed.at
+def _has_next(person: Customer, program: Program, opted_out: Binding) -> bool:
+    """Return whether an opt-out was passed on to a person with the name that it binds: by the event that said it."""
+    return any(
+        change.comes_from and opted_out.comes_from((change.comes_from,)) and change.moment.at == opted_out.owed.at
         for change in person.programs[program]
     )

@@ -14,7 +14,7 @@ from domain.facts.data import CustomerData
 from domain.facts.fields import CONTACT_KINDS, VerifiedName
 from domain.facts.name_data import LinkData, LinkRejectionData
 from domain.folding import fold, opened, recalled
-from domain.lifting import lift_joined
+from domain.lifting import lift_all
 from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def join(store: Store, state: State, link: Link, made: list[Event], sender: Send
     if is_new:
         fold(state, waiting_end(store, state, link.name, other), made)
     fold(state, react(state, linked), made)
-    lift_joined(store, state)
+    lift_all(store, state)
     return None
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.errors import PledgerError
 from domain.facts.data import EntryCorrectionData
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.facts import Fact
-    from domain.store import Store
+    from domain.store import Sender, Store
 
 
 def stream_meant(store: Store, fact: Fact) -> UUID | None:
@@ -27,3 +28,28 @@ def stream_meant(store: Store, fact: Fact) -> UUID | None:
     if stream is None or (known is not None and stream in store.person(known).streams):
         return known
     return next((led for led in store.ever_led(fact.subject) if stream in store.person(led).streams), known)
+
+
+class EntryForgotten(PledgerError):
+    """An officer would correct an entry about somebody who has been erased."""
+
+    code = "entry_forgotten"
+
+
+def check_entry_is_kept(store: Store, fact: Fact, sender: Sender) -> None:
+    """Raise `EntryForgotten` where an officer would correct what was told of somebody who has been erased.
+
+    What protects them is owed to names and contact points, and nobody knows any more which facts it came from: another
+    one may have said the same. So it stays, and the officer is told so.
+    """
+    if not sender.is_officer or not isinstance(fact.data, EntryCorrectionData):
+        return
+    entry = fact.data.entry
+    if store.is_forgotten(entry.source, entry.id):
+        raise EntryForgotten(
+            "The fact was not stored.",
+            "its entry is about somebody who has been erased. Which facts their protection came from was forgotten "
+            "with them, so nothing of it can be annulled, and what they are owed stays.",
+            "Correct nothing here. They lift it themselves by asking anew under a name of theirs, and so does who is "
+            "verified for the address (contact_confirmed).",
+        )

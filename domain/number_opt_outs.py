@@ -11,20 +11,23 @@ from __future__ import annotations
 from itertools import dropwhile
 from typing import TYPE_CHECKING, Final
 
+from domain.records.as_joined import as_joined_at
 from domain.records.bindings import Binding, bound_when
 from domain.records.contacts import KIND_OF_PROGRAM, reaching
 from domain.records.customer import LAST
 from domain.records.entries import OPTED_OUT
-from domain.records.standing import asked_after, asked_since
+from domain.records.standing import asked_after
+from domain.returned import has_come_back, requests_with
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
+    from uuid import UUID
 
     from domain.records import Customer
     from domain.records.contacts import Point
-    from domain.records.entries import Change
+    from domain.records.entries import Change, Held
     from domain.state import State
     from domain.store import Store
 
@@ -38,10 +41,10 @@ def reach(store: Store, state: State) -> None:
         _lift_recalled(store, state)
     if not person.has_number or not any(any(map(_is_told, changes)) for changes in person.programs.values()):
         return
-    streams = sorted((stream for stream, kind in person.opened_as.items() if kind == "customer"), key=str)
+    streams = _streams_of_numbers(person)
     points = dict.fromkeys(person.contacts.points.values())
     for stream in streams:
-        by = store.code(stream, f"opted out {stream}")
+        by = _code(store, stream)
         for program in Program:
             # One code stands for a person; another number of theirs had its own before the two were linked.
             spans = set(_spans(state, person, program)) if stream == streams[0] else set()
@@ -57,33 +60,65 @@ def reach(store: Store, state: State) -> None:
                         store.bind(point, Binding(program, when, is_out, by, annuls))
 
 
+def code_of_number(store: Store, person: Customer) -> str:
+    """Return the code of a person in what their opt-outs under a number come to; empty: they have no number."""
+    streams = _streams_of_numbers(person)
+    return _code(store, streams[0]) if streams else ""
+
+
+def reach_late(  # noqa: PLR0913, PLR0917 - whom what reaches, where, and since when
+    store: Store, state: State, point: Point, program: Program, by: str, since: datetime
+) -> None:
+    """Let an opt-out that is told late of an erased person with a number reach those without one at an address."""
+    _put_anew(store, state, point, program, by, (since, True, 0))
+
+
 def _lift_recalled(store: Store, state: State) -> None:
     """Lift what an opt-out of somebody erased reaches, who came back under the number and asked anew with the address.
 
     Their other addresses are forgotten, so nobody knows where else it was lifted.
     """
-    person = state.customer
-    for program, changes in person.programs.items():
-        for change in filter(_is_recalled, changes):
-            for asked in asked_since(person, program, change.moment, LAST, state.judge.lifting(program)):
-                for point in dict.fromkeys(person.contacts.points.values()):
-                    if person.contacts.was_given(point, asked.moment):
-                        _lift_reaching(store, state, point, program, change.moment.at, asked.moment.at)
-
-
-def _lift_reaching(  # noqa: PLR0913, PLR0917 - what is lifted where, and when
-    store: Store, state: State, point: Point, program: Program, opted_out: datetime, lifted: datetime
-) -> None:
-    """Put what an opt-out comes to at an address there anew, with what lifts it."""
-    reached = reaching(state.customer.contacts.bound.get(point.key, ()), program)
-    for by in dict.fromkeys(one.by for one in reached if one.is_out and one.moment.at == opted_out):
-        known = [one for one in reached if one.by == by]
-        if any(not one.is_out and one.moment.at == lifted for one in known):
+    for program in state.customer.programs:
+        if not has_come_back(state.customer, program):
             continue
-        own = {(one.moment.at, one.is_out, one.annuls) for one in known}
-        for at, is_out, annuls in sorted({*own, (lifted, False, 0)}):
-            when = bound_when(program, at, state.place, is_out=is_out, annuls=annuls)
-            store.bind(point, Binding(program, when, is_out, by, annuls))
+        for point in dict.fromkeys(state.customer.contacts.points.values()):
+            known = state.customer.contacts.bound.get(point.key, ())
+            if any(one.is_out for one in reaching(known, program)):
+                for held in requests_with(state, state.customer, point, program):
+                    _lift_reaching(store, state, as_joined_at(state.customer, held), point, program, held)
+
+
+def _lift_reaching(  # noqa: PLR0913, PLR0917 - who lifts what, where, and by what
+    store: Store, state: State, person: Customer, point: Point, program: Program, held: Held
+) -> None:
+    """Put what a person's opt-outs from before an erasure come to at an address there anew, with what lifts it."""
+    codes = {left.by for left in store.left_by(person.streams) if left.is_contact and left.key == point.key and left.by}
+    reached = reaching(state.customer.contacts.bound.get(point.key, ()), program)
+    for by in sorted(codes):
+        known = [one for one in reached if one.by == by]
+        before = [one for one in known if one.moment.at < held.moment.at]
+        is_new = any(one.is_out and not person.was_told_before(held, one.moment) for one in before)
+        if is_new and not any(not one.is_out and one.moment.at == held.moment.at for one in known):
+            _put_anew(store, state, point, program, by, (held.moment.at, False, 0))
+
+
+def _put_anew(  # noqa: PLR0913, PLR0917 - where what is put, of whom, and what is added to it
+    store: Store, state: State, point: Point, program: Program, by: str, added: tuple[datetime, bool, int]
+) -> None:
+    """Put what an erased person's opt-outs come to at an address there anew, with something more."""
+    reached = reaching(store.bound.get(point.key, ()), program)
+    own = {(one.moment.at, one.is_out, one.annuls) for one in reached if one.by == by}
+    for at, is_out, annuls in sorted({*own, added}):
+        when = bound_when(program, at, state.place, is_out=is_out, annuls=annuls)
+        store.bind(point, Binding(program, when, is_out, by, annuls))
+
+
+def _streams_of_numbers(person: Customer) -> list[UUID]:
+    return sorted((stream for stream, kind in person.opened_as.items() if kind == "customer"), key=str)
+
+
+def _code(store: Store, stream: UUID) -> str:
+    return store.code(stream, f"opted out {stream}")
 
 
 def _spans(state: State, person: Customer, program: Program) -> Iterator[tuple[Point, datetime, bool, int]]:
@@ -108,11 +143,6 @@ def _spans(state: State, person: Customer, program: Program) -> Iterator[tuple[P
 
 def _lifts(span: tuple[datetime, bool, int]) -> bool:
     return not span[1]
-
-
-def _is_recalled(change: Change) -> bool:
-    """Return whether an opt-out is recalled: from before an erasure, or of the time of an unlink or end of a name."""
-    return change.state == OPTED_OUT and change.via is None
 
 
 def _is_told(change: Change) -> bool:

@@ -1,31 +1,39 @@
-"""What the erased stay owed at their contact points: an address of theirs that no living record holds is bound by it.
+"""What the erased stay owed at their contact points: an address of theirs is bound by it, until they ask anew.
 
-While somebody living holds the address, what is owed waits there, and binds from the moment on when nobody living does
-any more, whichever way that comes about. What was told before that moment is judged as if nothing had waited: no
-erasure changes a verdict.
+Who typed the address themself is nobody who is known to have it, and changes nothing of that. While somebody living is
+known to have it, what is owed waits there, and binds from the moment on when nobody is any more, whichever way that
+comes about. What was told before that moment is judged as if nothing had waited: no erasure changes a verdict.
+
+What is owed has the code of its erasure (`domain.returned`), so that only the person lifts it to whom it is owed, or
+somebody verified for the address. Others who left at the same instant do not.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from domain.facts.fields import CONTACT_KINDS
-from domain.moments import Moment, Turn, end_of
+from domain.events.customer import EntryCorrected
+from domain.lifting import lift_all
+from domain.moments import Moment, Turn, end_of, start_of
+from domain.number_opt_outs import code_of_number, reach_late
+from domain.records.as_joined import as_joined_at
 from domain.records.bindings import Binding
-from domain.records.contacts import EVER, FOREVER, KIND_OF_PROGRAM, Point, binds
-from domain.records.customer import LAST
-from domain.records.entries import OPTED_OUT
-from domain.records.standing import asked_since
+from domain.records.contacts import EVER, FOREVER, KIND_OF_PROGRAM, Point, all_binding
+from domain.records.known_holders import is_known, times_named
+from domain.returned import codes_of, has_come_back, requests_with
 from domain.suppressed import Age, Suppression, Tombstone
 from domain.times import next_instant
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Container, Iterable, Sequence
     from datetime import datetime
+    from uuid import UUID
 
+    from domain.events import Event
     from domain.records import Customer
     from domain.records.contacts import Contacts
+    from domain.records.entries import Held
     from domain.state import State
     from domain.store import Store
     from domain.suppressed import Bound, Gone
@@ -34,38 +42,52 @@ if TYPE_CHECKING:
     """Between which of its ends a contact point was somebody's: after the first, up to the second."""
 
 
-def forget_points(store: Store, person: Customer, gone: Gone, owed: Sequence[Suppression]) -> None:
+def forget_points(
+    store: Store, person: Customer, gone: Gone, owed: Sequence[Suppression], left: Container[UUID] = ()
+) -> None:
     """Keep what an erased person is owed at their contact points, and until when these were theirs.
 
-    Where people hold a contact point who are still told of, that says whose it is, and nothing is kept of it but what
-    waits.
+    Where somebody else is known to have a contact point who is still told of, that says whose it is, and nothing is
+    kept of it but what waits. Of one that stays on records of the person which are `left`, nothing waits: they go on,
+    and so does what protects them.
     """
     now = Moment(gone.at, Turn.ERASURE, person.erased_by)
+    by = code_of_number(store, person)
     for point in dict.fromkeys(person.contacts.points.values()):
         others = _others(store, person, point)
         living = _held_by(others, point)
+        is_left = any(stream in left for one in others for stream in one.streams)
         for start, end in sorted(_tenures(person.contacts, point)):
             is_held = (start, end) in living
-            left = Tombstone(
-                point.key, start, min(gone.until, end), None, is_contact=True, has_number=person.has_number
-            )
-            store.entomb(left, is_held=is_held)
-            for one in owed if end == FOREVER else ():
+            named = min((at for at in times_named(person.contacts, point) if start <= at <= end), default=None)
+            until = min(gone.until, end)
+            stone = Tombstone(point.key, start, until, None, is_contact=True, by=by, named=named)
+            store.entomb(stone, is_held=is_held)
+            for one in owed if end == FOREVER and not (is_held and is_left) else ():
                 what, since = one.what, max(one.since, next_instant(start))
                 if isinstance(what, Age):
                     continue
                 if is_held:
-                    store.wait(point, Suppression(what, since))
+                    store.wait(point, Suppression(what, since, code=store.erasure_code))
                 elif others:  # Messages were told that went there, and they stay as they were judged.
-                    store.bind(point, _begun(what, since, now))
+                    store.bind(point, _begun(what, since, now, store.erasure_code))
                 else:
-                    store.bind(point, Binding(what, Moment(since, Turn.PROTECTION, now.position), is_out=True))
+                    moment = Moment(since, Turn.PROTECTION, now.position)
+                    store.bind(point, Binding(what, moment, is_out=True, code=store.erasure_code))
         _release(store, point, living, now)
 
 
 def release(store: Store, point: Point, now: Moment) -> None:
-    """Let what waits at a contact point bind from a moment on, where nobody living holds it any more."""
+    """Let what waits at a contact point bind from a moment on, where nobody living is known to have it any more."""
     _release(store, point, _held_by(_others(store, None, point), point), now)
+
+
+def release_unanswered(store: Store, state: State, made: Iterable[Event]) -> None:
+    """Let what waits at contact points bind where somebody is known to have them no longer: they had not answered."""
+    confirmed = set(state.customer.protections.confirmed.values())
+    if any(isinstance(event, EntryCorrected) and event.entry in confirmed for event in made):
+        for point in dict.fromkeys(state.customer.contacts.points.values()):
+            release(store, point, Moment(state.time, Turn.UNDOING, state.place))
 
 
 def owe_point(store: Store, state: State, left: Tombstone, owed: Suppression) -> None:
@@ -83,26 +105,24 @@ def owe_point(store: Store, state: State, left: Tombstone, owed: Suppression) ->
     if end != FOREVER and owed.since > end:
         return
     since = max(owed.since, next_instant(left.start)) if end == FOREVER else next_instant(end)
-    moment = Moment(since, Turn.PROTECTION, state.place)
     if end == FOREVER and (left.start, end) in _held_by(_others(store, state.customer, point), point):
-        store.wait(point, Suppression(what, since))
-        if left.has_number and isinstance(what, Program):
-            by = store.code(state.stream, f"opted out {state.stream}")
-            store.bind(point, Binding(what, moment, is_out=True, by=by))
+        store.wait(point, Suppression(what, since, code=str(left.code)))
+        if left.by and isinstance(what, Program):
+            reach_late(store, state, point, what, left.by, since)
         return
-    bind_late(store, point, what, moment)
+    bind_late(store, point, what, Moment(since, Turn.PROTECTION, state.place), str(left.code))
 
 
 def owe_given(store: Store, state: State, owed: Suppression, point: Point) -> None:
-    """Let what is told late of an erased person bind the contact point that it is about, if nobody living holds it."""
+    """Let what is told late of an erased person bind the contact point that it is about, unless somebody has it."""
     if not isinstance(owed.what, Age) and not _held_by(_others(store, state.customer, point), point):
         bind_late(store, point, owed.what, Moment(owed.since, Turn.PROTECTION, state.place))
 
 
-def bind_late(store: Store, point: Point, what: Bound, moment: Moment) -> None:
-    """Bind a contact point as if what binds it had been told in time, unless something does."""
-    if not binds(store.bound.get(point.key, []), what, moment):
-        store.bind(point, Binding(what, moment, is_out=True))
+def bind_late(store: Store, point: Point, what: Bound, moment: Moment, code: str = "") -> None:
+    """Bind a contact point as if what binds it had been told in time, unless it binds it already."""
+    if code not in all_binding(store.bound.get(point.key, []), what, moment):
+        store.bind(point, Binding(what, moment, is_out=True, code=code))
 
 
 def settle(store: Store, state: State, person: Customer) -> None:
@@ -110,36 +130,41 @@ def settle(store: Store, state: State, person: Customer) -> None:
 
     They would have lifted it had it bound the address and not waited there, or begun to bind it after they asked.
     """
-    for program, point, opted_out, asked in _asked_anew(state, person):
-        starts = [start for start, _ in _tenures(person.contacts, point)]
-        since = {opted_out, *(max(opted_out, next_instant(start)) for start in starts)}
-        for one in list(store.waiting(point)):
-            if one.what is program and one.since in since:
-                store.settle(point, one)
-        for binding in tuple(store.bound.get(point.key, ())):
-            begun = end_of(next_instant(binding.moment.at))
-            is_theirs = binding.since in since and binding.what is program and asked <= binding.moment.at
-            if is_theirs and binds(store.bound[point.key], program, begun) == binding:
-                store.bind(
-                    point,
-                    Binding(program, Moment(next_instant(binding.moment.at), Turn.GIVEN, state.place), is_out=False),
-                )
+    if any(has_come_back(person, program) for program in person.programs):
+        lift_all(store, state)
+    for program in person.programs:
+        if not has_come_back(person, program):
+            continue
+        for point in dict.fromkeys(person.contacts.points.values()):
+            if KIND_OF_PROGRAM[program] in {None, point.kind}:
+                for held in requests_with(state, person, point, program):
+                    _settle(store, state, as_joined_at(person, held), point, program, held)
 
 
-def _asked_anew(state: State, person: Customer) -> Iterator[tuple[Program, Point, datetime, datetime]]:
-    """Yield with which contact points a person asked for a program after an opt-out from before an erasure, and when.
+def _settle(  # noqa: PLR0913, PLR0917 - who asked for what, where
+    store: Store, state: State, person: Customer, point: Point, program: Program, held: Held
+) -> None:
+    """Lift what a person is owed at an address by what they asked for with it."""
 
-    With them stands when that opt-out was.
-    """
-    for program, changes in person.programs.items():
-        for change in changes:
-            if change.state != OPTED_OUT or change.via is not None:
-                continue
-            for asked in asked_since(person, program, change.moment, LAST, state.judge.lifting(program)):
-                for point in dict.fromkeys(person.contacts.points.values()):
-                    is_of_program = KIND_OF_PROGRAM[program] in {None, point.kind}
-                    if is_of_program and person.contacts.was_given(point, asked.moment):
-                        yield program, point, change.moment.at, asked.moment.at
+    def is_lifted(since: datetime) -> bool:
+        owed = start_of(since)
+        return since < held.moment.at and not person.was_told_before(held, owed)
+
+    waiting = [one for one in store.waiting(point) if one.what is program and is_lifted(one.since)]
+    known = store.bound.get(point.key, ())
+    later = [one for one in known if one.what is program and one.is_out and one.code and held.moment <= one.moment]
+    if not waiting and not later:
+        return
+    codes = codes_of(store, person)
+    for one in waiting:
+        if one.code in codes:
+            store.settle(point, one)
+    for binding in later:
+        begun = end_of(next_instant(binding.moment.at))
+        stands = all_binding(store.bound[point.key], program, begun).get(binding.code) == binding
+        if binding.code in codes and stands and is_lifted(binding.owed.at):
+            lifted = Moment(next_instant(binding.moment.at), Turn.GIVEN, state.place)
+            store.bind(point, Binding(program, lifted, is_out=False, code=binding.code))
 
 
 def _release(store: Store, point: Point, living: Tenures, now: Moment) -> None:
@@ -149,12 +174,12 @@ def _release(store: Store, point: Point, living: Tenures, now: Moment) -> None:
     for one in list(store.waiting(point)):
         assert not isinstance(one.what, Age), "an age binds no contact point"
         store.settle(point, one)
-        store.bind(point, _begun(one.what, one.since, now))
+        store.bind(point, _begun(one.what, one.since, now, one.code))
 
 
-def _begun(what: Bound, since: datetime, now: Moment) -> Binding:
+def _begun(what: Bound, since: datetime, now: Moment, code: str) -> Binding:
     """Return what binds a contact point only from now on, though it is owed for longer."""
-    return Binding(what, Moment(max(now.at, since), Turn.PROTECTION, now.position), is_out=True, since=since)
+    return Binding(what, Moment(max(now.at, since), Turn.PROTECTION, now.position), is_out=True, since=since, code=code)
 
 
 def _others(store: Store, person: Customer | None, point: Point) -> list[Customer]:
@@ -163,38 +188,25 @@ def _others(store: Store, person: Customer | None, point: Point) -> list[Custome
 
 
 def _held_by(people: Iterable[Customer], point: Point) -> Tenures:
-    """Return between which of its ends living people hold a contact point.
+    """Return between which of its ends living people are known to have a contact point.
 
-    What a message only went to, or an opt-out only names, stands on no record. Nor is anybody known whom nothing but an
-    address leads to, of whom nothing was collected, confirmed or linked: only what was sent there, and asked not to be.
+    What a message only went to, or an opt-out only names, stands on no record.
     """
     return {
         tenure
         for one in people
-        if not _is_nobodys(one) and _times_named(one.contacts, point)
+        if is_known(one, point) and times_named(one.contacts, point)
         for tenure in _tenures(one.contacts, point)
     }
-
-
-def _is_nobodys(person: Customer) -> bool:
-    """Return whether nobody is known behind a record that nothing but a contact point leads to."""
-    are_contacts = bool(person.opened_as) and set(person.opened_as.values()) <= set(CONTACT_KINDS)
-    is_known = len(person.streams) > 1 or person.by_position or person.rights.corrections or person.contacts.confirmed
-    return are_contacts and not is_known
 
 
 def _tenures(contacts: Contacts, point: Point) -> Tenures:
     """Return between which of its ends a contact point was a person's."""
     ends = [one.moment.at for one in contacts.bound.get(point.key, ()) if one.what is None]
-    times = _times_named(contacts, point) or [FOREVER]  # What a message only went to is told of now.
+    times = times_named(contacts, point) or [FOREVER]  # What a message only went to is told of now.
     before = (max((end for end in ends if end < at), default=EVER) for at in times)
     after = (min((end for end in ends if at <= end), default=FOREVER) for at in times)
     return set(zip(before, after, strict=True))
-
-
-def _times_named(contacts: Contacts, point: Point) -> list[datetime]:
-    points = {place for place, known in contacts.points.items() if known.key == point.key}
-    return [one.moment.at for one in contacts.named if (one.stream, one.ordinal) in points]
 
 
 def _ends(store: Store, point: Point) -> list[datetime]:

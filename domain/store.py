@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from domain.events import Event
     from domain.events.suppressions import SuppressionRecalled
+    from domain.facts import Fact
     from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
     from domain.policy.judge import Judge
@@ -114,10 +115,7 @@ class Store(Keys, Protocol):
         ...
 
     def owe(self, stream: UUID, owed: Suppression) -> UUID | None:
-        """Keep what is owed to a name that no longer leads to a stream, unless that is kept already.
-
-        Return the stream that the name led to next, whose person is to be told; None: nobody is.
-        """
+        """Keep what is owed to a name that leads to a stream no longer; return whose stream it led to next, if any."""
         ...
 
     def owe_name(self, name: Subject, end: datetime, owed: Suppression) -> None:
@@ -200,6 +198,10 @@ class Store(Keys, Protocol):
         """Return what the one who has a name at a time is owed: who had it was erased, or gave it up last."""
         ...
 
+    def is_forgotten(self, source: str, fact_id: str) -> bool:
+        """Return whether a fact was told of somebody who has been erased since."""
+        ...
+
     def forget(self, customer: Customer, gone: Gone, owed: Sequence[Suppression]) -> None:
         """Forget the names of an erased person, but not what is owed to them.
 
@@ -208,10 +210,7 @@ class Store(Keys, Protocol):
         ...
 
     def entomb(self, left: Tombstone, *, is_held: bool) -> None:
-        """Keep a tombstone of a contact point with the code of the erasure, as those of the names have it.
-
-        One that living people hold says whose it is only once they are gone (`release`).
-        """
+        """Keep a tombstone of a contact point with the code of the erasure; a held one says nothing until `release`."""
         ...
 
     def release(self, point: Point, held: Collection[datetime]) -> None:
@@ -234,6 +233,19 @@ class Store(Keys, Protocol):
         """Return the tombstones of a name or contact point that was an erased person's at a time."""
         ...
 
+    def left_by(self, streams: Collection[UUID]) -> Sequence[Tombstone]:
+        """Return all tombstones of the erasures after which their person came back under the names of these streams."""
+        ...
+
+    @property
+    def erasure_code(self) -> str:
+        """The code of the erasure that is handled, as its tombstones have it."""
+        ...
+
+    def set_aside(self, name: Subject, at: datetime) -> datetime | None:
+        """Return until when facts under a name are kept as an erased person's, since they hold a contact point."""
+        ...
+
     def left_with(self, codes: Iterable[Hashable]) -> Sequence[Tombstone]:
         """Return all tombstones of the erasures that have these codes, also those that say nothing yet."""
         ...
@@ -249,7 +261,7 @@ class Store(Keys, Protocol):
         """Return where the last person was erased to whom a name led that leads to nobody now; None: nobody was."""
         ...
 
-    def open_forgotten(self) -> UUID:
+    def open_forgotten(self, fact: Fact) -> UUID:
         """Open a stream for one fact about an erased person: no name leads there, and its key is not kept."""
         ...
 

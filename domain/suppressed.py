@@ -65,13 +65,15 @@ def purpose_of(word: str) -> str | None:
 class Suppression(NamedTuple):
     """What a person is owed after an erasure, an unlink or the end of a name, and since when.
 
-    `source` is the position of what said so, where it is known and can still be annulled; `ended`, when it was.
+    `source` is the position of what said so, where it is known and can still be annulled; `ended`, when it was. `code`
+    is that of the erasure of the person, where it waits at a contact point.
     """
 
     what: Suppressed
     since: datetime
     source: int = 0
     ended: datetime | None = None
+    code: str = ""
 
 
 class Gone(NamedTuple):
@@ -95,5 +97,9 @@ class Tombstone(NamedTuple):
     code: Hashable
     is_contact: bool
     """Whether it is of a contact point, which leads to nobody."""
-    has_number: bool = False
-    """Of a contact point: whether the erased person was on record under a number."""
+    by: str = ""
+    """Of a contact point: the code of the erased person in what their opt-outs reach; empty: they had no number."""
+    named: datetime | None = None
+    """Of a contact point: since when it stood on the erased person's record; None: it never did."""
+    is_typed: bool = False
+    """Of a name: whether only a contact point of theirs, which anybody can type, says that it was theirs."""

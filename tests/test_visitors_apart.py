@@ -38,7 +38,18 @@ OF_REFUSALS: Final = set(Refusal.model_fields) - ENVELOPE
 LOOKUPS: Final = {
     "names": {"digest", "until", "stream_id", "is_contact"},
     "contact_points": {"stream_id", "ordinal", "kind", "digest", "position", "sealed"},
-    "contact_bindings": {"digest", "what", "is_out", "occurred_at", "position", "by_code", "annuls", "source", "since"},
+    "contact_bindings": {
+        "digest",
+        "what",
+        "is_out",
+        "occurred_at",
+        "position",
+        "by_code",
+        "annuls",
+        "source",
+        "since",
+        "code",
+    },
     "suppressions": {"digest", "owed", "since", "after_end", "source", "ended"},
     "tombstones": {
         "digest",
@@ -47,11 +58,13 @@ LOOKUPS: Final = {
         "until",
         "is_contact",
         "is_held",
-        "has_number",
+        "by_code",
+        "named",
+        "is_typed",
         "position",
         "erased_by",
     },
-    "waiting_suppressions": {"digest", "owed", "since"},
+    "waiting_suppressions": {"digest", "owed", "since", "code"},
     "visitor_names": {"digest", "stream_id"},
 }
 """Where digests of names are kept: persons' in all tables but the last, browsers' in that one, and no way across."""
@@ -196,7 +209,10 @@ PLANTED: Final = (
     "INSERT INTO contact_points SELECT stream_id, 1, 'email', digest, 1, digest FROM visitor_names",
     "INSERT INTO contact_bindings SELECT digest, 'email_marketing', true, now(), 1, '' FROM visitor_names",
     "INSERT INTO suppressions SELECT digest, 'under_13', now(), now() FROM visitor_names",
-    "INSERT INTO tombstones SELECT digest, now(), gen_random_uuid(), now(), false, false, false, 1 FROM visitor_names",
+    (
+        "INSERT INTO tombstones "
+        "SELECT digest, now(), gen_random_uuid(), now(), false, false, '', now(), false, 1 FROM visitor_names"
+    ),
     "INSERT INTO stream_keys SELECT stream_id, 'key', 'wrapped' FROM visitor_names",
 )
 

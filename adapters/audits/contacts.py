@@ -40,13 +40,12 @@ def contact_book(connection: psycopg.Connection[Any], streams: Sequence[UUID], u
     book = ContactBook(points, {})
     digests = list({point.key for point in points.values()})
     rows = connection.execute(query("contact_bindings"), {"digests": digests})
-    for digest, what, is_out, at, position, by, annuls, source, since, _, code in rows:
+    for digest, what, is_out, at, position, *more, _, code in rows:
         # A tombstone binds nothing: it says until when the contact point was an erased person's.
         if code is None and position <= upto:
             bound = what and bound_by(what)
-            when = bound_when(bound, at, position, is_out=is_out, annuls=annuls)
-            binding = Binding(bound, when, is_out, by, annuls, source, since)
-            place(book.bound.setdefault(digest, []), binding)
+            when = bound_when(bound, at, position, is_out=is_out, annuls=more[1])
+            place(book.bound.setdefault(digest, []), Binding(bound, when, is_out, *more))
     return with_erased(book, _erasures(connection.execute(query("erasures"), wanted)))
 
 

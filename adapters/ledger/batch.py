@@ -215,8 +215,11 @@ class Batch(BatchNames):
         rows = self.records.fetch("bindings_from", sources=list(sources))
         self.records.find_bindings(digest for digest, *_ in rows)
         stored = [
-            (digest, Binding(bound_by(what), Moment(at, Turn.PROTECTION, position), is_out=True, source=source))
-            for digest, what, at, position, source in rows
+            (
+                digest,
+                Binding(bound_by(what), Moment(at, Turn.PROTECTION, position), is_out=True, source=source, code=code),
+            )
+            for digest, what, at, position, source, code in rows
         ]
         planned = (
             (digest, one)
@@ -265,6 +268,13 @@ class Batch(BatchNames):
     def fact_at(self, source: str, fact_id: str) -> tuple[UUID, int] | None:
         """Return the stream that a fact went to, with the position of its first event; None: it is not told yet."""
         return self.places.get((source, fact_id)) or fact_at(self.records, source, fact_id)
+
+    def is_forgotten(self, source: str, fact_id: str) -> bool:
+        """Return whether a fact was told of somebody who has been erased since: where it stands is forgotten."""
+        if (source, fact_id) in self.places:
+            return self.places[source, fact_id][0] in self.tombstones.late_streams
+        known = self.records.fetch("known_facts", facts=[self.keyring.fact(f"{source} {fact_id}")])
+        return any(stream is None for _, _, stream, *_ in known)
 
     def destroyed(self, stream: UUID) -> tuple[str, str]:
         """Return the id and the receipt of a stream's key that is about to be destroyed."""

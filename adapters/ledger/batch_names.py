@@ -13,7 +13,7 @@ from adapters.postgres.rows import EventRow
 from domain.events.suppressions import SuppressionRecalled
 from domain.facts.fields import CONTACT_KINDS
 from domain.name_spans import UNKNOWN, Span, reached_late, since, span_at, told_later, whole
-from domain.records.contacts import FOREVER
+from domain.records.contacts import EVER, FOREVER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Hashable, Iterable, Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from adapters.ledger.records import Records
+    from domain.facts import Fact
     from domain.facts.fields import Subject
     from domain.name_spans import Spans
     from domain.records import Customer
@@ -177,6 +178,31 @@ class BatchNames:
         """Let something wait no longer."""
         self.tombstones.waits.append(Waiting(point, owed, is_settled=True))
 
+    @property
+    def erasure_code(self) -> str:
+        """The code of the erasure that is handled, as its tombstones have it."""
+        return str(self.tombstones.code)
+
+    def left_by(self, streams: Collection[UUID]) -> Sequence[Tombstone]:
+        """Return all tombstones of the erasures after which their person came back under the names of these streams."""
+        planned: list[tuple[bytes, datetime | None]]
+        planned = [(digest, None) for digest, stream in self.names.items() if stream in streams]
+        planned += [
+            (self.keyring.name(name), None if (start := since(spans, span.until)) == EVER else start)
+            for name, spans in self.spans.changed.items()
+            for span in spans
+            if span.stream in streams
+        ]
+        wanted = {"digests": [digest for digest, _ in planned], "after_ends": [start for _, start in planned]}
+        rows = self.records.fetch("codes_of_returned", streams=list(streams), **wanted)
+        return self.left_with([code for (code,) in rows]) if rows else ()
+
+    def set_aside(self, name: Subject, at: datetime) -> datetime | None:
+        """Return until when facts under a name are kept as an erased person's, since they hold a contact point."""
+        start = since(self.spans.of(name) or UNKNOWN, at)
+        typed = (left for left in self.tombstones.of_name(name) if left.is_typed and left.start == start)
+        return max((left.until for left in typed), default=None)
+
     def left_with(self, codes: Iterable[Hashable]) -> Sequence[Tombstone]:
         """Return all tombstones of the erasures that have these codes, also those that say nothing yet."""
         return self.tombstones.left_with(codes)
@@ -201,8 +227,9 @@ class BatchNames:
         found = [Span(until or FOREVER, stream) for _, stream, until, code, *_ in rows if code is None]
         return whole(found) if found else UNKNOWN
 
-    def open_forgotten(self) -> UUID:
+    def open_forgotten(self, fact: Fact) -> UUID:
         """Open a stream for one fact about an erased person: no name leads there, and its key is not kept."""
+        del fact
         stream, _ = self.records.begin(is_late=True)
         self.tombstones.late_streams.append(stream)
         return stream
@@ -210,4 +237,5 @@ class BatchNames:
     def keep_forgotten(self, name: Subject, at: datetime, found: Sequence[Tombstone]) -> None:
         """Keep tombstones for a name that a fact of a time told of an erased person, with the codes of those found."""
         for one in found:
-            self.tombstones.keep(name, self.spans.of(name), at, one.until, one.code)
+            is_typed = one.is_contact or one.is_typed
+            self.tombstones.keep(name, self.spans.of(name), at, one.until, one.code, is_typed=is_typed)

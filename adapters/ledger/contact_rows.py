@@ -103,6 +103,7 @@ class ContactRows:
                     "occurred_at": rfc3339(binding.moment.at),
                     "place": binding.moment.position - start,
                     **({"since": rfc3339(binding.since)} if binding.since else {}),
+                    **({"code": binding.code} if binding.code else {}),
                     **_place("annuls", binding.annuls, start),
                     **_place("source", binding.source, start),
                 }

@@ -86,7 +86,12 @@ def _keep_waiting(batch: Batch, position: int) -> None:
     connection = batch.records.connection
     for one in batch.tombstones.waits:
         name = "delete_waiting_suppression" if one.is_settled else "insert_waiting_suppression"
-        wanted = {"digest": one.point.key, "owed": word_of(one.owed.what), "since": one.owed.since}
+        wanted = {
+            "digest": one.point.key,
+            "owed": word_of(one.owed.what),
+            "since": one.owed.since,
+            "code": one.owed.code,
+        }
         connection.execute(query(name), wanted)
     for point, held in batch.tombstones.released:
         starts = [None if start == EVER else start for start in held]

@@ -28,8 +28,11 @@ class Grave(NamedTuple):
     code: UUID
     is_contact: bool = False
     is_held: bool = False
-    """Whether living people hold the contact point, so that it says nothing yet."""
-    has_number: bool = False
+    """Whether living people are known to have the contact point, so that it says nothing yet."""
+    by: str = ""
+    named: datetime | None = None
+    is_typed: bool = False
+    """The rest is as in `domain.suppressed.Tombstone`."""
 
 
 class Waiting(NamedTuple):
@@ -68,6 +71,10 @@ class Tombstones:
             found += self._of(keyring.contact(name), is_contact=True)
         return [left for left in found if left.start < at <= left.until]
 
+    def of_name(self, name: Subject) -> Iterable[Tombstone]:
+        """Return the tombstones of a name that say whose it was."""
+        return self._of(self._records.keyring.name(name), is_contact=False)
+
     def left_with(self, codes: Iterable[Hashable]) -> Sequence[Tombstone]:
         """Return all tombstones of the erasures that have these codes, and look up what binds the contact points."""
         codes = list(codes)
@@ -81,17 +88,27 @@ class Tombstones:
         self._records.find_bindings(left.key for left in found if left.is_contact and isinstance(left.key, bytes))
         return found
 
-    def keep(self, name: Subject, spans: Spans | None, at: datetime, until: datetime, code: Hashable) -> None:
+    def keep(  # noqa: PLR0913 - of which erasure what name was whose, and until when
+        self,
+        name: Subject,
+        spans: Spans | None,
+        at: datetime,
+        until: datetime,
+        code: Hashable,
+        *,
+        is_typed: bool = False,
+    ) -> None:
         """Keep that a name was an erased person's in the span of a time, up to another time at least."""
         assert isinstance(code, UUID), "the ledger made it"
         spans = spans or UNKNOWN
-        grave = Grave(self._records.keyring.name(name), since(spans, at), code)
+        grave = Grave(self._records.keyring.name(name), since(spans, at), code, is_typed=is_typed)
         self._keep(grave, min(until, span_at(spans, at).until))
 
     def keep_contact(self, left: Tombstone, *, is_held: bool) -> None:
         """Keep that a contact point was an erased person's between two times."""
         assert isinstance(left.key, bytes), "the key of a contact point is its digest"
-        self._keep(Grave(left.key, left.start, self.code, left.is_contact, is_held, left.has_number), left.until)
+        grave = Grave(left.key, left.start, self.code, left.is_contact, is_held, left.by, left.named)
+        self._keep(grave, left.until)
 
     def owe(self, digest: bytes, start: datetime, owed: Suppression) -> None:
         """Keep what the erased person of a name is owed after an end of it: of one kind, for longest."""
@@ -109,7 +126,7 @@ class Tombstones:
     def waiting(self, point: Point) -> Sequence[Suppression]:
         """Return what waits at a contact point."""
         rows = self._records.fetch("waiting_suppressions", digest=point.key)
-        found = dict.fromkeys(Suppression(suppressed_by(word), since) for word, since in rows)
+        found = dict.fromkeys(Suppression(suppressed_by(word), since, code=code) for word, since, code in rows)
         for one in self.waits:
             if one.point.key == point.key and one.is_settled:
                 found.pop(one.owed, None)
@@ -125,7 +142,9 @@ class Tombstones:
             "codes": [grave.code for grave in self.until],
             "are_contacts": [grave.is_contact for grave in self.until],
             "are_held": [grave.is_held for grave in self.until],
-            "have_numbers": [grave.has_number for grave in self.until],
+            "by_codes": [grave.by for grave in self.until],
+            "named": [grave.named for grave in self.until],
+            "are_typed": [grave.is_typed for grave in self.until],
             "untils": list(self.until.values()),
         }
 
@@ -134,11 +153,12 @@ class Tombstones:
 
     def _of(self, digest: bytes, *, is_contact: bool) -> Iterator[Tombstone]:
         """Yield the tombstones of a digest that say whose it was."""
-        for (start, code), until in self._records.gone.get(digest, {}).items():
-            yield Tombstone(digest, start, until, code, is_contact)
+        for (start, code), (until, is_typed) in self._records.gone.get(digest, {}).items():
+            yield Tombstone(digest, start, until, code, is_contact, is_typed=is_typed)
         yield from (left for left in self._planned() if left.key == digest)
 
     def _planned(self) -> Iterator[Tombstone]:
         """Yield the tombstones that this batch keeps."""
         for grave, until in self.until.items():
-            yield Tombstone(grave.digest, grave.start, until, grave.code, grave.is_contact, grave.has_number)
+            more = grave.by, grave.named, grave.is_typed
+            yield Tombstone(grave.digest, grave.start, until, grave.code, grave.is_contact, *more)

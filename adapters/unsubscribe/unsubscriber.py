@@ -15,13 +15,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from adapters.contract import parse_fact
 from adapters.ledger.stream_reader import find, opened_events, parse_customer
 from adapters.own_facts import own_fact
 from adapters.postgres.connection import ConnectionLost, translated
-from adapters.unsubscribe.addresses import address_of_message, latest_binding, opened_address, owe, stream_under
+from adapters.unsubscribe.addresses import (
+    LinkedPerson,
+    address_of_message,
+    latest_binding,
+    opened_address,
+    owe,
+    stream_of_returned,
+    stream_under,
+)
 from adapters.unsubscribe.links import UnsubscribeLinks, check_base_url
 from adapters.unsubscribe.tokens import NAMELESS, NO_ADDRESS, NO_STREAM, Token, Tokens
 from domain.errors import FactConflict, PledgerError, UnknownCustomer
@@ -71,20 +79,6 @@ class Unsubscribed:
 
     program: Program
     position: int | None
-
-
-class _Person(NamedTuple):
-    """Whom a link is about now: the name to tell of them by, and the link's address where it stands on a record.
-
-    `last` is the last change of the subscription that the link ends, with whether the person was out after it;
-    `message_id` is that of the link's message, if the ledger has it.
-    """
-
-    name: Subject
-    address: Subject | None
-    last: Moment | None
-    is_out: bool
-    message_id: str | None
 
 
 class Unsubscriber:
@@ -184,7 +178,7 @@ class Unsubscriber:
             )
         return stream, NAMELESS
 
-    def _living_now(self, connection: Connection, link: Token) -> _Person | None:
+    def _living_now(self, connection: Connection, link: Token) -> LinkedPerson | None:
         """Return whom a link is about, read in one snapshot.
 
         What a person did and what binds their address are two reads. Between them another click of the same link could
@@ -194,14 +188,18 @@ class Unsubscriber:
             connection.execute(b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             return self._living(connection, link)
 
-    def _living(self, connection: Connection, link: Token) -> _Person | None:
+    def _living(self, connection: Connection, link: Token) -> LinkedPerson | None:
         """Return whom a link is about, or None if nobody has its stream, its name or its address.
 
-        It is the person of its stream, else who has its name now, else one who has its address.
+        It is the person of its stream, else who has its name now, else that person who came back under another name,
+        else one who has its address.
         """
-        events = self._events(connection, link.stream)
+        events, is_back = self._events(connection, link.stream), False
         if not events and (stream := stream_under(connection, link.name)):
             events = self._events(connection, stream)
+        elif not events and (stream := stream_of_returned(connection, link)):
+            events = self._events(connection, stream)
+            is_back = bool(events)
         person = events[0].originator_id if events else NO_STREAM
         customer = Customer(person=person)
         for event in events:
@@ -223,7 +221,8 @@ class Unsubscriber:
         )
         name = Subject("id", str(person)) if events else address
         assert name is not None, "somebody has the stream, the name or the address"
-        return _Person(name, address, max(moments, default=None), is_out, message.message_id if message else None)
+        message_id = message.message_id if message else None
+        return LinkedPerson(name, address, max(moments, default=None), is_out, message_id, is_back)
 
     def _events(self, connection: Connection, stream: UUID) -> list[Event]:
         """Return all events of a customer, opened; none if the customer was erased or does not exist."""
@@ -235,9 +234,13 @@ class Unsubscriber:
         gone = any(isinstance(event, CustomerErased) or event.stream_kind != CUSTOMER for event in events)
         return [] if gone else events
 
-    def _owed(self, link: Token, person: _Person | None) -> bool:
+    def _owed(self, link: Token, person: LinkedPerson | None) -> bool:
         """Put on what is owed the digests of a link that nobody has; return False if somebody has one by now."""
-        name = person is None or (person.name == person.address and self._keyring.name(person.name) != link.name)
+        name = (
+            person is None
+            or person.is_back
+            or (person.name == person.address and self._keyring.name(person.name) != link.name)
+        )
         address = person is None or person.address is None
         if not name and (not address or link.address == NO_ADDRESS):
             return True
@@ -252,7 +255,7 @@ class Unsubscriber:
         now = self._clock()
         return now if last is None else max(now, min(last.at, now + self._tolerance))
 
-    def _opt_out(self, link: Token, person: _Person, via: OptOutVia) -> Unsubscribed:
+    def _opt_out(self, link: Token, person: LinkedPerson, via: OptOutVia) -> Unsubscribed:
         """Record that a person left. Raise `UnknownCustomer` if they were erased meanwhile."""
         last = person.last
         if last is not None and person.is_out and self._clock() - last.at < REPEAT:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from domain.policy.judge import LEGAL_ORDER, NO_GROUND, ONLY_LINKED, PERSON_ERASED
 from domain.rules.common.addresses import HOLDERS_DIFFER, SENT_ELSEWHERE
 from domain.rules.common.kinds import KINDS
-from domain.rules.common.programs import OUT_BY_NUMBER
+from domain.rules.common.programs import OUT_BY_NUMBER, SET_ASIDE
 from domain.waiting import WAITING
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ REASONS: Final[Mapping[str, str]] = {
     ONLY_LINKED: "Only what was recorded of another person permitted it, who was taken for the same one until then.",
     HOLDERS_DIFFER: "It went to an address that several people have, and they are not owed the same.",
     SENT_ELSEWHERE: "It went to an address that was not on the person's record, so whom it reached is not known.",
-    OUT_BY_NUMBER: "Somebody with the same address had left the program under a number; they may be this person.",
+    OUT_BY_NUMBER: "Somebody with the same address had left the program; they may be this person.",
+    SET_ASIDE: "An entry of the person is kept as that of somebody erased, whose address it holds; it may permit this.",
     WAITING: "The person asked to be forgotten, and nothing may be done with the data in the waiting period.",
     "purpose_not_registered": "The purpose was not registered.",
     **{code: sentence for kind in KINDS.values() for code, sentence in kind.reasons.items()},

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.events import Event
+    from domain.facts import Fact
     from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
     from domain.policy.model import Policy
@@ -93,6 +94,8 @@ class MemoryStore(MemoryNames, NoKeys):
         self.visitors: dict[UUID, Visitor] = {}
         self.events: dict[UUID, list[Event]] = {}
         self._facts: dict[tuple[str, str], tuple[UUID, int]] = {}
+        self._forgotten: set[tuple[str, str]] = set()
+        """The facts that were told of people who had been erased before."""
         self._company = Company(uuid5(_SPACE, "company"))
         self.bound: dict[Hashable, list[Binding]] = {}
         """By contact point, what binds it."""
@@ -121,6 +124,12 @@ class MemoryStore(MemoryNames, NoKeys):
     def fact_at(self, source: str, fact_id: str) -> tuple[UUID, int] | None:
         """Return the stream that a fact went to, with the position of its first event; None: it is not told yet."""
         return self._facts.get((source, fact_id))
+
+    def is_forgotten(self, source: str, fact_id: str) -> bool:
+        """Return whether a fact was told of somebody who has been erased since."""
+        stream, _ = self._facts.get((source, fact_id)) or (None, 0)
+        is_erased = stream in self.people and self.people[stream].erased
+        return is_erased or (source, fact_id) in self._forgotten
 
     def history(self, rejected: Sequence[tuple[int, PledgerError]] = ()) -> History:
         """Return what was kept, person by person: streams that were ever linked are one history."""
@@ -222,8 +231,9 @@ class MemoryStore(MemoryNames, NoKeys):
         """Return where the last person was erased to whom a name led; None: nobody was. An id of the erased is none."""
         return self._erasures.get(name)
 
-    def open_forgotten(self) -> UUID:
+    def open_forgotten(self, fact: Fact) -> UUID:
         """Open a stream for one fact about an erased person: no name leads there."""
+        self._forgotten.add(fact.key)
         stream = uuid5(_SPACE, f"{self.place} forgotten")
         self.people[stream] = Customer(person=stream, streams={stream: 0}, is_late=True)
         self.people[stream].contacts.bound = self.bound
@@ -236,16 +246,21 @@ class MemoryStore(MemoryNames, NoKeys):
                 if span.stream in customer.streams:
                     self._erasures[name] = customer.erased_by
                     until = min(gone.until, span.until)
-                    self.bury(Tombstone(name, since(spans, span.until), until, self.place, is_contact=False))
+                    self.bury(Tombstone(name, since(spans, span.until), until, self.erasure_code, is_contact=False))
                     if span.until == FOREVER:  # What was owed when a name was given up is kept already.
                         self.owed[name, since(spans, span.until)] = owed
             self.names[name] = without(spans, customer.streams)
             if are_plain(spans) and self.names[name] != spans:
                 del self.names[name]
 
+    @property
+    def erasure_code(self) -> str:
+        """The code of the erasure that is handled: where that stands."""
+        return str(self.place)
+
     def entomb(self, left: Tombstone, *, is_held: bool) -> None:
         """Keep a tombstone of a contact point with the code of the erasure: where that stands."""
-        left = left._replace(code=self.place)
+        left = left._replace(code=self.erasure_code)
         self.bury(left)
         if is_held:
             self.hold(left)

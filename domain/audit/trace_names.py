@@ -109,6 +109,24 @@ class MemoryNames:
         own = self.gone.get(name, {}).items()
         return [left for grave, left in own if left.start < at <= left.until and grave not in self.held]
 
+    def left_by(self, streams: Collection[UUID]) -> Sequence[Tombstone]:
+        """Return all tombstones of the erasures after which their person came back under the names of these streams."""
+        led = [(name, spans, span) for name, spans in self.names.items() for span in spans if span.stream in streams]
+        return self.left_with(
+            {
+                left.code: None
+                for name, spans, span in led
+                for left in self.gone.get(name, {}).values()
+                if not (left.is_contact or left.is_typed) and left.start == since(spans, span.until)
+            }
+        )
+
+    def set_aside(self, name: Subject, at: datetime) -> datetime | None:
+        """Return until when facts under a name are kept as an erased person's, since they hold a contact point."""
+        start = since(self.spans_of(name), at)
+        typed = (left for left in self.gone.get(name, {}).values() if left.is_typed and left.start == start)
+        return max((left.until for left in typed), default=None)
+
     def left_with(self, codes: Iterable[Hashable]) -> Sequence[Tombstone]:
         """Return all tombstones of the erasures that have these codes, also those that say nothing yet."""
         graves = (grave for code in codes for grave in self.of_code.get(code, ()))
@@ -118,7 +136,9 @@ class MemoryNames:
         """Keep tombstones for a name that a fact of a time told of an erased person, with the codes of those found."""
         spans = self.spans_of(name)
         for one in found:
-            self.bury(Tombstone(name, since(spans, at), min(one.until, span_at(spans, at).until), one.code, False))  # noqa: FBT003 - it is a name's
+            until = min(one.until, span_at(spans, at).until)
+            is_typed = one.is_contact or one.is_typed
+            self.bury(Tombstone(name, since(spans, at), until, one.code, is_contact=False, is_typed=is_typed))
 
     def owe_left(self, left: Tombstone, owed: Suppression) -> Sequence[UUID]:
         """Keep what the erased person of a name is owed; return the streams of those who have it since."""
@@ -134,7 +154,9 @@ class MemoryNames:
     def bury(self, left: Tombstone) -> None:
         """Keep a tombstone, for as long as any that is kept already."""
         grave, known = _grave(left), self.gone.setdefault(left.key, {})
-        known[grave] = left._replace(until=max(left.until, known.get(grave, left).until))
+        before = known.get(grave, left)
+        is_typed = left.is_typed and before.is_typed
+        known[grave] = left._replace(until=max(left.until, before.until), is_typed=is_typed)
         self.of_code.setdefault(left.code, {})[grave] = None
 
     def hold(self, left: Tombstone) -> None:

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 class PastBinding(BaseModel):
     """What bound a contact point that was erased, or what lifted that; `what` by its word, None: its end.
 
-    `since` as in `domain.records.contacts.Binding`.
+    `since` as in `domain.records.bindings.Binding`. `owed_to` tells apart to whom of the erased what bound it was owed,
+    by a number of this event alone; 0: it was told of the contact point.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -24,6 +25,7 @@ class PastBinding(BaseModel):
     at: datetime
     by: str = ""
     since: datetime | None = None
+    owed_to: int = 0
 
 
 class SamePoint(BaseModel):

@@ -1,4 +1,4 @@
-"""Events of what is owed to a person from elsewhere: from before an erasure, an unlink, or the end of a name."""
+"""Events of what is owed to a person from elsewhere, or kept apart: by an erasure, an unlink, or the end of a name."""
 
 from __future__ import annotations
 
@@ -27,3 +27,10 @@ class SuppressionEnded(CustomerEvent, turn=Turn.UNDOING):
     """What was recalled binds no longer, since an officer annulled what it came from."""
 
     recalled: Places
+
+
+class EntrySetAside(CustomerEvent):
+    """What was told under this person's name holds a contact point of somebody erased, so it is coded, as about them.
+
+    What it gave and permitted is on no record, though it may have been this person's.
+    """

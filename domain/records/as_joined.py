@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def as_joined_at(person: Customer, held: Held) -> Customer:
     """Return the record of the person who made a collection, without the streams that were joined to theirs later.
 
-    Only what decides about lifting is left out: collections, and contact points.
+    Only what decides about lifting is left out: streams, collections, and contact points.
     """
     if len(person.streams) < 2 or held.stream is None:  # noqa: PLR2004 - nobody was joined
         return person
@@ -27,4 +27,5 @@ def as_joined_at(person: Customer, held: Held) -> Customer:
         confirmed=[one for one in person.contacts.confirmed if one.stream in own],
     )
     by_act = {act: [one for one in known if one.stream in own] for act, known in person.by_act.items()}
-    return replace(person, contacts=contacts, by_act=by_act)
+    streams = {stream: version for stream, version in person.streams.items() if stream in own}
+    return replace(person, streams=streams, contacts=contacts, by_act=by_act)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from domain.suppressed import Bound
 
-    Lifts = dict[tuple[Bound | None, int], int]
-    """By what was lifted and the collection that lifted it, up to where lifts by it do not count."""
+    Lifts = dict[tuple[Bound | None, str, int], int]
+    """By what was lifted, of whom, and the collection that lifted it, up to where lifts by it do not count."""
 
 
 class Binding(NamedTuple):
@@ -36,8 +36,11 @@ class Binding(NamedTuple):
     `source` is, of a lift, the collection by which somebody asked; of what was passed on, the opt-out or objection. Of
     what takes back a lift, it is that collection where the lift turned out to have been none at any time.
 
-    With `since` it is owed to somebody erased since then, and began to bind only when nobody living had the contact
-    point any more: for what is later in time and told later.
+    With `since` it is owed to somebody erased since then, and began to bind only with their erasure, or when nobody
+    living was known to have the contact point any more: for what is later in time and told later.
+
+    With `code` it is owed to the person of the erasure with that code, who may come back and lift it; without, it was
+    told of the contact point itself. What lifts has the code of what it lifts, and lifts nothing else.
     """
 
     what: Bound | None
@@ -47,6 +50,7 @@ class Binding(NamedTuple):
     annuls: int = 0
     source: int = 0
     since: datetime | None = None
+    code: str = ""
 
     @property
     def owed(self) -> Moment:
@@ -113,7 +117,7 @@ def _takes_back(binding: Binding) -> bool:
 def _lifts_of(bindings: Iterable[Binding]) -> Lifts:
     found: Lifts = {}
     for one in filter(_takes_back, bindings):
-        lift = one.what, one.annuls
+        lift = one.what, one.code, one.annuls
         found[lift] = max(one.moment.position, found.get(lift, 0))
     return found
 
@@ -127,4 +131,4 @@ def _is_taken_back(binding: Binding, lifts: Lifts) -> bool:
     """Return whether a lift was told before it was taken back."""
     if binding.is_out or binding.by or not binding.source:
         return False
-    return binding.moment.position < lifts.get((binding.what, binding.source), 0)
+    return binding.moment.position < lifts.get((binding.what, binding.code, binding.source), 0)

@@ -19,7 +19,7 @@ from domain.records.entries import by_moment, place
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from domain.suppressed import Bound
@@ -147,10 +147,16 @@ class Contacts:
         for by in dict.fromkeys(binding.by for binding in bindings):
             yield [one for one in bindings if one.by == by and not is_unheard(one, until)]
 
-    def of_address(self, point: Point, program: Program, until: Moment) -> list[Binding]:
-        """Return how a contact point itself was in and out of a program, as far as that counts at a moment."""
-        known = counted(self.bound.get(point.key, ()), until)
-        return [one for one in known if not one.by and one.what is program]
+    def of_address(self, point: Point, program: Program, until: Moment) -> list[list[Binding]]:
+        """Return how a contact point itself was in and out of a program, as far as that counts at a moment.
+
+        What is owed there to each person who was erased stands by itself.
+        """
+        found: dict[str, list[Binding]] = {}
+        for one in counted(self.bound.get(point.key, ()), until):
+            if not one.by and one.what is program:
+                found.setdefault(one.code, []).append(one)
+        return list(found.values())
 
     def ends(self) -> Iterator[tuple[Point, Binding]]:
         """Yield the ends of contact points that stood on this record until then."""
@@ -211,17 +217,29 @@ def _has_end(bindings: Iterable[Binding]) -> bool:
     return any(one.what is None for one in bindings)
 
 
-def binds(bindings: list[Binding] | tuple[Binding, ...], what: Bound, until: Moment) -> Binding | None:
-    """Return the opt-out or objection that binds at a moment, of the bindings of one contact point; None: none does."""
-    latest: Binding | None = None
-    lifted: Binding | None = None
-    lifted_at: datetime | None = None
+def binds(bindings: Sequence[Binding], what: Bound, until: Moment) -> Binding | None:
+    """Return the opt-out or objection that binds at a moment, of the bindings of one contact point; None: none does.
+
+    Of several that bind, since they are owed to several people, it is the first one.
+    """
+    found = all_binding(bindings, what, until)
+    return min(found.values(), key=by_moment, default=None) if found else None
+
+
+def all_binding(bindings: Sequence[Binding], what: Bound, until: Moment) -> dict[str, Binding]:
+    """Return what binds a contact point at a moment, by the code of whom it is owed to; what was told of it has none.
+
+    What lifts the one lifts nothing of the other.
+    """
+    latest: dict[str, Binding] = {}
+    lifted: dict[str, tuple[Binding | None, datetime]] = {}
     for binding in counted(bindings, until):
         if binding.what == what and not binding.by and binding.moment <= until:
             if not binding.is_out:
-                latest, lifted, lifted_at = None, latest, binding.moment.at
-            elif latest is None:  # One that was lifted and put back at the same instant was never lifted.
-                latest = lifted if lifted and lifted_at == binding.moment.at else binding
+                lifted[binding.code] = latest.pop(binding.code, None), binding.moment.at
+            elif binding.code not in latest:  # One that was lifted and put back at the same instant was never lifted.
+                before, at = lifted.get(binding.code, (None, None))
+                latest[binding.code] = before if before and at == binding.moment.at else binding
     return latest
 
 

@@ -17,15 +17,7 @@ from domain.events import Event, customer as events, deletions, links
 from domain.moments import Moment, end_of
 from domain.records.apart import Apart
 from domain.records.contacts import Contacts, Named
-from domain.records.entries import (
-    OPTED_OUT,
-    AwaitedDeletion,
-    Change,
-    Given,
-    Held,
-    by_moment,
-    place,
-)
+from domain.records.entries import OPTED_OUT, AwaitedDeletion, Change, Given, Held, by_moment, place
 from domain.records.joins import Joins
 from domain.records.protections import Protections
 from domain.records.rights import Rights
@@ -66,6 +58,8 @@ class Customer:
     apart: Apart = field(default_factory=Apart)
     protections: Protections = field(default_factory=Protections)
     given: list[Given] = field(default_factory=list)
+    set_aside: list[Moment] = field(default_factory=list)
+    """When something was told of the person that is kept as an erased one's."""
     awaited: list[AwaitedDeletion] = field(default_factory=list)
     rights: Rights = field(default_factory=Rights)
     contacts: Contacts = field(default_factory=Contacts)
@@ -216,9 +210,9 @@ class Customer:
                 place(self.programs[program], change)
         for reference, moment in other.cancelled.items():
             self.cancelled[reference] = min(moment, self.cancelled.get(reference, moment))
-        for given in other.given:
-            place(self.given, given)
+        self.given = sorted(self.given + other.given, key=by_moment)
         self.awaited = sorted(self.awaited + other.awaited, key=by_moment)
+        self.set_aside += other.set_aside
         self.rights.absorb(other.rights)
         self.last_told = max(filter(None, (self.last_told, other.last_told)), default=None)
         self.apart.absorb(other.apart)
@@ -250,6 +244,8 @@ class Customer:
             one = one._replace(moment=shift(one.moment))
             if any(place > after for place in relies_on):
                 one = one._replace(relies_on=tuple(place + by if place > after else place for place in relies_on))
+            if getattr(one, "comes_from", 0) > after:
+                one = one._replace(comes_from=one.comes_from + by)
             return one
 
         held = (*self.by_act.values(), *self.by_reference.values())
@@ -259,6 +255,7 @@ class Customer:
         self.by_position = {one.position: one for one in map(entry, self.by_position.values())}
         self.cancelled = {code: shift(moment) for code, moment in self.cancelled.items()}
         self.apart.move(shift)
+        self.set_aside = list(map(shift, self.set_aside))
         self.protections.move(lambda place: place + by if place > after else place)
         self.erased_by += by if self.erased_by > after else 0
         self.linked = {stream: place + by if place > after else place for stream, place in self.linked.items()}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.events import Event, customer as events, deletions, links
-from domain.events.suppressions import SuppressionRecalled
+from domain.events.suppressions import EntrySetAside, SuppressionRecalled
 from domain.moments import Moment, Turn
 from domain.records.contacts import Named
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, Change, Given, Held, place
@@ -63,7 +63,10 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             change = Change(moment, ENDED, None, event.reference_code, lawful=True)
             place(state.programs[event.program], change)
         case SuppressionRecalled(program=Program() as program):
-            place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True))
+            comes_from = event.comes_from or 0
+            place(state.programs[program], Change(moment, OPTED_OUT, None, None, lawful=True, comes_from=comes_from))
+        case EntrySetAside():
+            state.set_aside.append(moment)
         case links.CustomersLinked():
             state.link(event, joined)
         case links.CustomersUnlinked():

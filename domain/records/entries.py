@@ -65,6 +65,8 @@ class Change(NamedTuple):
     broken_under: frozenset[Reading] = frozenset()
     is_elsewhere: bool = False
     """Whether it was told of a contact point, on another stream."""
+    comes_from: int = 0
+    """Of what was recalled, the position of the event on another record that said so, where that is known."""
 
     @property
     def position(self) -> int:
@@ -124,8 +126,8 @@ class Standing(NamedTuple):
     of_address: bool = False
     """Whether an opt-out binds a contact point of theirs, so that what the person asks for does not lift it."""
     by_number: Moment | None = None
-    """Since when somebody is out under a number whose address this person, who has none, holds: nobody knows whether
-    they are one."""
+    """Since when somebody is out whose address this person holds: under a number, where this person has none, or since
+    before an erasure that left the address with this person. Nobody knows whether they are one."""
 
     @property
     def out_since(self) -> Moment | None:

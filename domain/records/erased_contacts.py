@@ -80,8 +80,6 @@ def _bindings(event: CustomerErased) -> Iterable[tuple[int, Binding]]:
         annuls = next(places) if one.annuls else 0
         source = next(places) if one.has_source else 0
         what = None if one.what is None else bound_by(one.what)
+        code = str(one.owed_to) if one.owed_to else ""
         when = bound_when(what, one.at, position, is_out=one.is_out, annuls=annuls)
-        yield (
-            one.ordinal,
-            Binding(what, when, one.is_out, one.by, annuls, source, one.since),
-        )
+        yield one.ordinal, Binding(what, when, one.is_out, one.by, annuls, source, one.since, code)

@@ -21,8 +21,13 @@ class Joins:
     parted: dict[UUID, datetime] = field(default_factory=dict)
     """The streams that were parted from this person's, each with when that was last."""
 
+    goes_on: datetime | None = None
+    """Since when the person goes on without a stream that alone was erased."""
+
     def part(self, event: CustomersUnlinked) -> None:
         """Take note of an unlink."""
+        if event.by_erasure:
+            self.goes_on = max(event.occurred_at, self.goes_on or event.occurred_at)
         for other in event.others:
             self.parted[other] = max(event.occurred_at, self.parted.get(other, event.occurred_at))
 
@@ -31,6 +36,7 @@ class Joins:
         self.links |= other.links
         for stream, at in other.parted.items():
             self.parted[stream] = max(at, self.parted.get(stream, at))
+        self.goes_on = max(filter(None, (self.goes_on, other.goes_on)), default=None)
 
     def note(self, event: CustomersLinked) -> None:
         """Take note of what is left of a link."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from domain.records.contacts import binds
+from domain.records.contacts import all_binding
+from domain.records.known_holders import had_before
 from domain.suppressed import Objection
 
 if TYPE_CHECKING:
@@ -61,5 +62,10 @@ def _bound_since(person: Customer, what: Objection, until: Moment, sent_to: Poin
     if not contacts.bound:
         return None
     held = contacts.held(until) | ({sent_to} if sent_to else set())
-    found = (binds(contacts.bound.get(point.key, ()), what, until) for point in held)
-    return min((one.owed for one in found if one), default=None)
+    found = (
+        one
+        for point in held
+        for one in all_binding(contacts.bound.get(point.key, ()), what, until).values()
+        if not had_before(person, point, (one,))  # What another said, who had it beside this person, is not theirs.
+    )
+    return min((one.owed for one in found), default=None)

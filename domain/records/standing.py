@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain.records.contacts import was_given_up
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Standing, by_moment
+from domain.records.known_holders import had_before
 from domain.routes import routes
 from domain.vocabulary import Act, Cause, Reading
 
@@ -64,24 +65,29 @@ def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person 
     """Return the standing of a person, themself aside: somebody may have opted out by a contact point of theirs.
 
     Such an opt-out binds the person if it would have reached them by that contact point at its time, until they ask
-    anew. It binds the contact point besides, whoever has it since, until it is lifted.
+    anew; one that is owed to somebody erased is no opt-out of this person. It binds the contact point besides, whoever
+    has it since, until it is lifted.
     """
     contacts = person.contacts
     of_person = [
         binding.owed
         for point, binding in contacts.opt_outs(program, until)
-        if point in contacts.reached(program, binding.moment)
+        if not binding.code
+        and point in contacts.reached(program, binding.moment)
         and not _has_asked_since(person, program, binding.owed, until, reopened_by)
     ]
     reached = contacts.reached(program, until, sent_to)
-    told_of = ((point, contacts.of_address(point, program, until)) for point in reached)
-    of_address = [
-        since
-        for point, bindings in told_of
-        if (since := _bound_since(person, point, bindings, program, until, reopened_by)) is not None
-    ]
+    told_of = ((point, bindings) for point in reached for bindings in contacts.of_address(point, program, until))
+    of_address: list[Moment] = []
+    in_doubt: list[Moment] = []
+    for point, bindings in told_of:
+        since = _bound_since(person, point, bindings, program, until, reopened_by)
+        if since is not None:
+            by = [one for one in bindings if one.is_out and one.owed == since]
+            (in_doubt if had_before(person, point, by) else of_address).append(since)
     if not of_person and not of_address:
-        return own._replace(by_number=_reached_since(person, program, until, reopened_by, reached))
+        by_number = _reached_since(person, program, until, reopened_by, reached)
+        return own._replace(by_number=min(filter(None, (*in_doubt, by_number)), default=None))
     change = Change(min(of_person + of_address), OPTED_OUT, None, None, lawful=True, is_elsewhere=True)
     return Standing(change, change, own.is_enrolled, of_contact=True, of_address=bool(of_address))
 
@@ -115,20 +121,23 @@ def _bound_since(  # noqa: PLR0913, PLR0917 - who is bound by what, where, from 
 
     To opt out twice starts no second grace, so this is the first one since it was lifted: by what stands on the list,
     or by what this person asked for with it, which may be on record already when an opt-out from before is told.
+    All bindings are of the contact point itself, or owed to one person.
     """
     since: Moment | None = None
+    code = ""
     lifted: Moment | None = None
     lifted_at: datetime | None = None
     for binding in bindings:
         if binding.moment > until:
             break
-        if since is not None and _has_asked_since(person, program, since, binding.moment, reopened_by, point):
+        code = binding.code
+        if since is not None and _has_asked_since(person, program, since, binding.moment, reopened_by, point, code):
             since = None
         if not binding.is_out:
             since, lifted, lifted_at = None, since, binding.moment.at
         elif since is None:  # One that was lifted and put back at the same instant was never lifted.
             since = lifted if lifted and lifted_at == binding.moment.at else binding.owed
-    if since is not None and _has_asked_since(person, program, since, until, reopened_by, point):
+    if since is not None and _has_asked_since(person, program, since, until, reopened_by, point, code):
         return None
     return since
 
@@ -140,14 +149,15 @@ def _has_asked_since(  # noqa: PLR0913, PLR0917 - who asked for what, from when 
     until: Moment,
     reopened_by: Container[Act] | None,
     point: Point | None = None,
+    code: str = "",
 ) -> bool:
     """Return whether the person asked for a program after an opt-out, up to a moment.
 
-    With a contact point: whether they asked with it, and may lift what binds it.
+    With a contact point: whether they asked with it, and may lift what binds it. With a code, that is owed to somebody.
     """
     contacts = person.contacts
     return any(
-        point is None or (contacts.was_given(point, held.moment) and may_lift(person, point, held, opted_out))
+        point is None or (contacts.was_given(point, held.moment) and may_lift(person, point, held, opted_out, code))
         for held in asked_since(person, program, opted_out, until, reopened_by)
     )
 
@@ -176,14 +186,14 @@ def asked_since(
                 yield held
 
 
-def may_lift(person: Customer, point: Point, held: Held, opted_out: Moment) -> bool:
+def may_lift(person: Customer, point: Point, held: Held, opted_out: Moment, code: str = "") -> bool:
     """Return whether this person may lift an opt-out of a contact point by a collection.
 
     They may if the contact point stood on their record when it was opted out and was not given up since, or if they
-    were verified to have it.
+    were verified to have it. What is owed there to somebody erased (`code`) takes a person who was verified.
     """
     contacts = person.contacts
-    stood = point in contacts.held(opted_out)
+    stood = not code and point in contacts.held(opted_out)
     is_theirs = stood and not was_given_up(contacts.bound.get(point.key, ()), opted_out.at, held.moment)
     return is_theirs or any(
         person.protections.has_confirmed(one.moment.position, held.moment)

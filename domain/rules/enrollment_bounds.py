@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled
+from domain.policy.status import Status
 from domain.rules.common.base import Breach, Case, Rule
+from domain.rules.common.programs import SET_ASIDE, was_set_aside
 from domain.vocabulary import CONTACT_OF_PROGRAM, Act, Cause, Program, gives
 
 if TYPE_CHECKING:
@@ -59,7 +61,8 @@ class EnrollmentBounds(Rule):
             yield Breach("program_out_of_bounds", event.relies_on)
         cited = list(case.cited())
         if not cited:
-            yield Breach("no_such_collection")
+            unknown = was_set_aside(case)
+            yield Breach(SET_ASIDE, status=Status.INDETERMINATE) if unknown else Breach("no_such_collection")
         for held in cited:
             yield from self._faults(case, event, held)
         if self.yields_to_opt_out:

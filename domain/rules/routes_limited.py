@@ -11,7 +11,14 @@ from domain.policy.status import Status
 from domain.records.entries import ENROLLED
 from domain.routes import routes
 from domain.rules.common.base import Breach, Case, OfHolders, Rule
-from domain.rules.common.programs import OUT_BY_NUMBER, is_in_grace, marketed_programs, marketing_program
+from domain.rules.common.programs import (
+    OUT_BY_NUMBER,
+    SET_ASIDE,
+    is_in_grace,
+    marketed_programs,
+    marketing_program,
+    was_set_aside,
+)
 from domain.vocabulary import DIRECT_MARKETING, Cause, Program
 
 if TYPE_CHECKING:
@@ -66,9 +73,12 @@ class RoutesLimited(Rule):
     def _not_enrolled(self, case: Case, program: Program) -> Breach:
         """Return that somebody was not enrolled.
 
-        That shows nothing where an act of theirs would have enrolled them, had nobody opted out under a number.
+        That shows nothing where an act of theirs would have enrolled them, had nobody opted out under a number; nor
+        where something told of them was set aside, which may have.
         """
         standing, customer = case.standing(program), case.customer
+        if standing.opted_out is None and was_set_aside(case, customer.subscription(program, case.moment)):
+            return Breach(SET_ASIDE, status=Status.INDETERMINATE)
         asked = (held for act in customer.by_act for held in customer.collections_of(act, case.moment))
         if (
             standing.by_number is not None

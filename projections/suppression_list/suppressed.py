@@ -92,7 +92,8 @@ SELECT stream_id, data ->> 'opened_as' FROM events WHERE stream_id = ANY (%(stre
 """
 
 _BINDINGS: Final = with_fragments("""
-SELECT digest, what, is_out, occurred_at, position, by_code, coalesce(annuls, 0), coalesce(source, 0), since
+SELECT digest, what, is_out, occurred_at, position, by_code, coalesce(annuls, 0), coalesce(source, 0), since,
+    coalesce(code::text, '')
 FROM contact_bindings
 WHERE digest = ANY (%(digests)s::bytea[])
     AND {as_of}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LEAST: Final = 20
 SAYS_NOTHING: Final = [kind for kind in LIVED if not kind.startswith(("out", "object"))]
 LINKED: Final = [*SAYS_NOTHING, *("link",) * 12]
-often = settings(max_examples=80, deadline=None, derandomize=True)
+often = settings(max_examples=100, deadline=None, derandomize=True)
 
 
 def names_of(shop: Shop) -> dict[UUID, list[Subject]]:

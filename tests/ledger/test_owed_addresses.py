@@ -41,6 +41,8 @@ BOTH: Final = (
     contest_entry(1, values=VALUES, subject=TWO, fact_id="two"),
 )
 OUT: Final = fact("opt_out", 3, PORTAL)
+KNOWN: Final = fact("contact_confirmed", 2, {"contact": MAILBOX, "method": "contact_confirmed"}, subject=TWO)
+"""The mailbox answered for the second one; else they may have typed it."""
 MAILED: Final = message(40, subject=MAILBOX, fact_id="mailed")
 
 
@@ -64,13 +66,19 @@ PATHS: Final[dict[str, list[Fact]]] = {
         *(erased(ONE, 5), fact("opt_out", 3, PORTAL, subject=ORDER)),
     ],
     "told late of one of two": [*BOTH, erased(ONE, 5), OUT, erased(TWO, 6)],
+    "typed": [*BOTH, OUT, erased(ONE, 5)],
+    "another of the list": [
+        *(*BOTH[:1], contest_entry(1, values=OTHERS, subject=THREE, fact_id="three"), OUT),
+        *(fact("opt_out", 3, PORTAL, subject=THREE, fact_id="out three"), erased(ONE, 5), erased(THREE, 6)),
+        contest_entry(7, values=VALUES, subject=THREE, reference="anew", fact_id="typed"),
+    ],
     "came back": [*BOTH, OUT, erased(ONE, 5), order(5.5, values=VALUES), erased(TWO, 6), erased(ONE, 7)],
 }
 """How an address comes to be bound by what an erased person is owed."""
 FREE: Final[dict[str, list[Fact]]] = {
-    "held": [*BOTH, OUT, erased(ONE, 5)],
+    "held": [*BOTH, KNOWN, OUT, erased(ONE, 5)],
     "lifted": [
-        *(*BOTH, OUT, erased(ONE, 5), contest_entry(5.5, values=VALUES, reference="anew")),
+        *(*BOTH, KNOWN, OUT, erased(ONE, 5), contest_entry(5.5, values=VALUES, reference="anew")),
         *(erased(TWO, 6), erased(ONE, 7)),
     ],
 }
@@ -112,7 +120,7 @@ def test_mail_to_the_address(installation: Installation, other: Installation, pa
 
 def test_what_waits_is_kept_and_then_is_not(installation: Installation) -> None:
     """It is a keyed digest and a word, and gone once it binds the address."""
-    installation.ledger.append_many([*BOTH, OUT, objection(3), erased(ONE, 5)])
+    installation.ledger.append_many([*BOTH, KNOWN, OUT, objection(3), erased(ONE, 5)])
     words = "SELECT owed FROM waiting_suppressions ORDER BY owed"
     assert rows(installation, words) == [("email_marketing",), ("objection:posters",)]
     assert rows(installation, "SELECT count(*) FROM contact_bindings WHERE by_code = ''") == [(0,)]

@@ -38,6 +38,7 @@ WORDS = [word for word in EXAMPLES if word != "erasure"]
 MADE_OTHERWISE = {
     *("CustomersLinked.v1", "CustomersUnlinked.v1", "LinkProposed.v1", "CustomerErased.v1", "SuppressionRecalled.v1"),
     "SuppressionEnded.v1",
+    "EntrySetAside.v1",
     *("CollectionRefused.v1", "UseRefused.v1", "ShareRefused.v1", "EnrollmentRefused.v1", "EnrollmentEnded.v1"),
     *("CustomerRegistered.v1", "AccountOpened.v1", "IdentityNotVerified.v1"),
     *("VisitorActRefused.v1", "ReleaseRefused.v1"),

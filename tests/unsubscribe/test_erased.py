@@ -149,3 +149,41 @@ def test_erased_while_they_click(mailing: Mailing, turn: int) -> None:
     assert [topic for topic, *_ in mailing.rows()].count(OPTED_OUT) <= 1
     broken = mailing.installation.ledger.append(message(12, subject=OTHER))
     assert "P18" in {found.promise for found in broken.findings}
+
+
+@pytest.mark.parametrize("clicked", [0, 1])
+def test_all_names_and_addresses_of_theirs(mailing: Mailing, clicked: int) -> None:
+    """Under whichever name the link was made: who comes back under the other is met, and each address is bound."""
+    values = [{"user.contact.email": f"{name}@marker.test"} for name in ("one", "two")]
+    mailing.given(contest_entry(1, values=values[0]), contest_entry(1, subject=OTHER, values=values[1], fact_id="c-2"))
+    mailing.given(fact("link", 2, {"with": OTHER, "verified": "merge"}))
+    token = mailing.token((CUSTOMER, OTHER)[clicked])
+    mailing.given(erasure(3))
+    assert mailing.click(token, 10) is None
+    assert suppressed(mailing) == [(EMAIL, day(10))] * 2
+    stranger = "customer:99"
+    for number, address in enumerate(values):
+        guest = f"guest:F-{number}"
+        mailing.given(contest_entry(11, subject=guest, values=address, fact_id=guest))
+        assert not mailing.may_mail(12, subject=guest)
+    mailing.given(contest_entry(11, subject=stranger, values={"user.contact.email": "x@marker.test"}, fact_id="x"))
+    assert mailing.may_mail(12, subject=stranger)
+    for name in (CUSTOMER, OTHER):
+        mailing.given(order(13, subject=name, values={"user.contact.email": f"b{name[-1]}@marker.test"}, fact_id=name))
+        assert not mailing.may_mail(14, subject=name)
+    anew = contest_entry(15, subject=CUSTOMER, values=values[1], reference="anew", fact_id="anew")
+    mailing.given(anew)
+    assert mailing.may_mail(16, subject=CUSTOMER)
+    assert not mailing.may_mail(16, subject=OTHER)
+
+
+def test_who_is_back_under_another_name(mailing: Mailing) -> None:
+    """The link's name is nobody's, and they are known under the other one: they are opted out there."""
+    mailing.given(contest_entry(1), contest_entry(1, subject=OTHER, fact_id="c-2"))
+    mailing.given(fact("link", 2, {"with": OTHER, "verified": "merge"}))
+    token = mailing.token(CUSTOMER)
+    mailing.given(erasure(3), contest_entry(4, subject=OTHER, reference="anew", fact_id="back"))
+    assert mailing.may_mail(5, subject=OTHER)
+    assert mailing.click(token, 10) is not None
+    assert not mailing.may_mail(11, subject=OTHER)
+    assert suppressed(mailing) == [(EMAIL, day(10))]

@@ -176,6 +176,7 @@ _WRITING: Final = (
         "not_vouched",
         "officer_only",
         "erasure_waits",
+        "entry_forgotten",
         "unknown_customer",
         "fact_conflict",
         "time_in_future",

@@ -20,8 +20,10 @@ CREATE TABLE api_keys (
 -- with by_code, that of the annulment; with is_out, that of the collection whose lift is taken back, since only a link that
 -- was undone had allowed it. source: of a lift, the position of the collection that lifts; of what was passed on, that of
 -- the opt-out or objection that it comes from; of a lift that is taken back for all time, again that of the collection.
--- since: where it is owed to somebody erased and came to bind only when nobody living held the contact point any more,
--- since when it is owed; it counts for what is later in time and told later.
+-- since: where it is owed to somebody erased and came to bind only with the erasure, or when nobody living was known to
+-- have the contact point any more, since when it is owed; it counts for what is later in time and told later. code: where
+-- it is owed to somebody erased, that of the erasure (tombstones), whose person alone lifts it, or somebody verified; of
+-- what lifts, that of what it lifts.
 CREATE TABLE contact_bindings (
     digest bytea NOT NULL,
     what text,
@@ -31,7 +33,8 @@ CREATE TABLE contact_bindings (
     by_code text NOT NULL,
     annuls bigint,
     source bigint,
-    since timestamptz
+    since timestamptz,
+    code uuid
 );
 CREATE INDEX contact_bindings_of_digest ON contact_bindings (digest);
 -- What opt-outs under a number come to at addresses, in the order in which they were told: bursts are looked for in it.
@@ -187,8 +190,10 @@ CREATE TABLE suppressions (
 -- be the way back to what was erased. What is told later of a time up to then is about the erased person, unless it is of
 -- a time before the name was theirs: up to after_end it was another person's, who gave it up. code: random, the same for
 -- all tombstones of one erasure, so that what protects the person and is told late under one of them reaches the others.
--- is_held: living people hold the contact point, so it says nothing of whose it is until they are gone. has_number: the
--- contact point was of a person with a number. position: of the end of the batch that told it last. erased_by: of the end
+-- is_held: living people are known to have the contact point, so it says nothing of whose it is until they are gone.
+-- by_code: of a contact point of a person with a number, their code in contact_bindings; else empty. named: since when the
+-- contact point stood on their record; null where it never did. is_typed: only a contact point of theirs, which anybody
+-- can type, says that the name was theirs. position: of the end of the batch that told it last. erased_by: of the end
 -- of the last erasure of a person of that name.
 CREATE TABLE tombstones (
     digest bytea NOT NULL,
@@ -197,7 +202,9 @@ CREATE TABLE tombstones (
     until timestamptz NOT NULL,
     is_contact boolean NOT NULL,
     is_held boolean NOT NULL,
-    has_number boolean NOT NULL,
+    by_code text NOT NULL,
+    named timestamptz,
+    is_typed boolean NOT NULL,
     position bigint NOT NULL,
     erased_by bigint,
     PRIMARY KEY (digest, after_end, code)
@@ -218,14 +225,16 @@ CREATE TABLE visitor_names (
     stream_id uuid NOT NULL
 );
 
--- What people who have been erased are owed at contact points that living people hold: an opt-out or an objection, and since
--- when. It binds the contact point (contact_bindings) from when nobody living holds it any more; then its row is deleted,
--- as it is where the person comes back and lifts it. Keyed digests, no stream. owed: as in suppressions.
+-- What people who have been erased are owed at contact points that living people are known to have: an opt-out or an
+-- objection, and since when. It binds the contact point (contact_bindings) from when nobody living is known to have it any
+-- more; then its row is deleted, as it is where the person comes back and lifts it. Keyed digests, no stream. owed: as in
+-- suppressions. code: that of the erasure, as in tombstones.
 CREATE TABLE waiting_suppressions (
     digest bytea NOT NULL,
     owed text NOT NULL,
     since timestamptz NOT NULL,
-    PRIMARY KEY (digest, owed, since)
+    code uuid NOT NULL,
+    PRIMARY KEY (digest, owed, since, code)
 );
 
 -- The events that a webhook has not been sent yet; never their content. A row is deleted once it is delivered. person:
@@ -363,13 +372,14 @@ BEGIN
         );
     END IF;
     IF batch ? 'contact_bindings' THEN
-        INSERT INTO contact_bindings (digest, what, is_out, occurred_at, position, by_code, annuls, source, since)
+        INSERT INTO contact_bindings (digest, what, is_out, occurred_at, position, by_code, annuls, source, since, code)
         SELECT decode(binding.digest, 'hex'), binding.what, binding.is_out, binding.occurred_at,
             first + binding.place, binding.by_code, coalesce(binding.annuls, first + binding.annuls_place),
-            coalesce(binding.source, first + binding.source_place), binding.since
+            coalesce(binding.source, first + binding.source_place), binding.since, binding.code
         FROM jsonb_to_recordset(batch -> 'contact_bindings') AS binding (
             digest text, what text, is_out boolean, occurred_at timestamptz, place bigint, by_code text,
-            annuls bigint, annuls_place bigint, source bigint, source_place bigint, since timestamptz
+            annuls bigint, annuls_place bigint, source bigint, source_place bigint, since timestamptz,
+            code uuid
         );
     END IF;
     IF batch ? 'visitor_names' THEN

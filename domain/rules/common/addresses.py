@@ -45,6 +45,8 @@ def breaches_of(case: Case, rule: Rule) -> Iterable[Breach]:
         return (Breach(SENT_ELSEWHERE, status=Status.INDETERMINATE),) if is_doubtful else own
     if len(case.holders) > HOLDERS_MOST:
         return _of_everybody(case, rule, program)
+    if rule.of_holders is OfHolders.PEACE and (bound := _of_bound(case, rule, program)):
+        return bound
     cases = _each(case)
     found = [list(rule.breaches(one)) for one in cases]
     if rule.of_holders is OfHolders.PEACE:
@@ -68,10 +70,17 @@ def _went_elsewhere(case: Case) -> bool:
 
 def _of_everybody(case: Case, rule: Rule, program: Program) -> Iterable[Breach]:
     """Return what is wrong with a message to an address of more people than can be asked: that it is bound itself."""
-    alone = case._replace(holders=())
-    if rule.of_holders is OfHolders.PEACE and alone.standing(program).of_address:
-        return list(rule.breaches(alone))
+    if rule.of_holders is OfHolders.PEACE and (bound := _of_bound(case, rule, program)):
+        return bound
     return (Breach(HOLDERS_DIFFER, status=Status.INDETERMINATE),)
+
+
+def _of_bound(case: Case, rule: Rule, program: Program) -> Sequence[Breach]:
+    """Return what is wrong with a message to an address that is bound itself, whoever has it."""
+    if case.sent_to is None or not case.customer.contacts.bound.get(case.sent_to.key):
+        return ()
+    alone = case._replace(holders=())
+    return list(rule.breaches(alone)) if alone.standing(program).of_address else ()
 
 
 def _is_objected_to(case: Case) -> bool:

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from domain.rules.common.base import Case
 
 OUT_BY_NUMBER: Final = "out_by_number"
-"""The code of what cannot be decided, since somebody with the same address opted out under a number of their own."""
+"""The code of what cannot be decided, since somebody with the same address opted out, who may be this person."""
+
+SET_ASIDE: Final = "entry_set_aside"
+"""The code of what cannot be decided, since something told of the person is kept as that of somebody erased."""
 
 
 def marketing_program(event: MessageSent) -> Program | None:
@@ -72,10 +75,16 @@ def is_in_grace(case: Case, program: Program, standing: Standing) -> bool:
 
 
 def may_be_anothers(case: Case, program: Program, standing: Standing) -> Iterator[Breach]:
-    """Yield that an event cannot be judged where somebody is out under a number whose address this person holds."""
+    """Yield that an event cannot be judged where somebody is out whose address this person holds."""
     since = standing.by_number
     is_message = isinstance(case.event, MessageSent)
     is_in_grace_of_it = since is not None and is_message and case.moment.at < grace_of(case.policy, program, since.at)
     is_theirs = standing.opted_out is not None and is_message  # A mail breaks the opt-out of their own.
     if since is not None and not is_in_grace_of_it and not is_theirs:
         yield Breach(OUT_BY_NUMBER, status=Status.INDETERMINATE)
+
+
+def was_set_aside(case: Case, since: Change | None = None) -> bool:
+    """Return whether something told of the person, after a change if one is given, is kept as an erased person's."""
+    known = case.customer.set_aside
+    return any(one <= case.moment and (since is None or since.moment < one) for one in known)

@@ -9,8 +9,11 @@ import pytest
 from domain import ledger
 from domain.errors import MalformedFact
 from domain.events.customer import AgeLearned, CustomerEnrolled, CustomerOptedOut, EntryCorrected, ObjectionRaised
+from domain.meant import EntryForgotten
 from domain.parting import OfficerOnly
+from domain.records.customer import LAST
 from domain.store import Sender
+from domain.suppressions import owed_at
 from tests.controls import age_learned, fact, link, objection, opt_out, order, use
 from tests.laws.audit import audit
 from tests.scenario import Shop
@@ -88,3 +91,23 @@ def test_an_audit_lists_it(entry: Fact, what: str, kind: type[Event]) -> None:
     assert (undone["reason"], undone["reports"]) == ("a bot", [])
     later = entry.model_copy(update={"time": annul(entry, 5).time})
     assert audit(order(1), annul(entry, 4), later).document["undone"][0]["entry"] == f"/shop {entry.id}"
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+@pytest.mark.parametrize(("entry", "what", "kind"), PROTECTING)
+def test_an_entry_about_somebody_erased(entry: Fact, what: str, kind: type[Event], *, is_late: bool) -> None:
+    """What they are owed stays, whichever other facts said it, and the officer is told so; nothing is stored."""
+    del what, kind
+    gone = fact("erasure", 2.5, {"reason": "asked"})
+    told = [order(1), *((gone, entry) if is_late else (entry, gone))]
+    back = order(4, "O-4")
+    owed = owed_at((shop := Shop().given(*told, back)).judge, shop.customer(), LAST)
+    assert owed
+    shop = Shop().given(*told)
+    for subject in ("customer:1", "customer:2"):
+        with pytest.raises(EntryForgotten) as raised:
+            shop.when(annul(entry, subject=subject))
+        assert (raised.value.code, bool(raised.value.hint)) == ("entry_forgotten", True)
+    assert not shop.store.names
+    shop.given(back)
+    assert owed_at(shop.judge, shop.customer(), LAST).keys() == owed.keys()

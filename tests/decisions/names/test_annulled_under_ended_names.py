@@ -8,6 +8,7 @@ import pytest
 
 from domain import ledger
 from domain.events.customer import EntryCorrected
+from domain.meant import EntryForgotten
 from domain.parting import OfficerOnly
 from domain.records.customer import LAST
 from domain.store import Handled, Sender
@@ -97,4 +98,7 @@ def test_what_is_another_persons_is_not_corrected_and_the_answer_says_so() -> No
     assert told(shop, again).awaits
     assert not told(shop, annul(used, subject=ONE).model_copy(update={"id": "own"})).awaits
     shop.erase(30, ONE)
-    assert told(shop, annul(used, 40, ONE).model_copy(update={"id": "gone"})).awaits
+    with pytest.raises(EntryForgotten):
+        told(shop, annul(used, 40, ONE).model_copy(update={"id": "gone"}))
+    shop.sender = Sender("shop", vouches=True)
+    assert told(shop, annul(used, 40, ONE).model_copy(update={"id": "by a service"})).awaits

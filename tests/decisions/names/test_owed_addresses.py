@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from domain import ledger
 from domain.facts.fields import Subject
 from domain.moments import end_of
 from domain.suppressed import Objection
@@ -43,6 +44,10 @@ def confirmed(on: float, subject: str) -> Fact:
     return fact("contact_confirmed", on, data, subject=subject)
 
 
+KNOWN: Final = confirmed(1.5, TWO)
+"""The mailbox answered for the second one, so that they are known to have it."""
+
+
 def mailed(*facts: Fact, last: Fact = MAILED) -> tuple[set[str], set[str]]:
     """Return what mail breaks at last: as it is found when it is told, and in an audit of all."""
     found = Shop().given(*facts).when(last).findings
@@ -63,19 +68,43 @@ def test_two_at_one_address(gone: tuple[str, str], last: Fact) -> None:
     assert mailed(*BOTH, *told[3:], last=last) == NOT_BROKEN
 
 
-def test_while_somebody_living_holds_the_address() -> None:
+def test_while_somebody_living_is_known_to_have_the_address() -> None:
     """They are enrolled and mailed as before: what waits there is not theirs."""
-    told = [*BOTH, OUT, erased(ONE, 5)]
+    told = [*BOTH, KNOWN, OUT, erased(ONE, 5)]
     assert mailed(*told) == NOT_BROKEN
     assert mailed(*told, last=message(40, subject=TWO, fact_id="to two")) == NOT_BROKEN
     assert Shop().given(*told, contest_entry(6, values=VALUES, subject=THREE)).is_enrolled(subject=THREE)
+
+
+def test_the_mailbox_did_not_answer_after_all() -> None:
+    """Nobody is known to have it then, so what waited binds it, for what is later."""
+    told = [*BOTH, KNOWN, OUT, erased(ONE, 5)]
+    entry = {"source": KNOWN.source, "id": KNOWN.id}
+    wrong = fact("entry_correction", 7, {"entry": entry, "reason": "a wrong link"}, subject=TWO, fact_id="wrong")
+    assert mailed(*told) == NOT_BROKEN
+    assert mailed(*told, wrong) == BROKEN
+    assert mailed(*told, wrong, last=message(6.5, subject=MAILBOX, fact_id="before")) == NOT_BROKEN
+
+
+def test_while_somebody_living_typed_the_address() -> None:
+    """Nobody knows whether they share it: mail to them is undecided, and who comes later is met by it."""
+    told, to_two = [*BOTH, OUT, erased(ONE, 5)], message(40, subject=TWO, fact_id="to two")
+    assert mailed(*told) == BROKEN
+    assert [audit(*told, to_two).status(one) for one in ("P17", "P18")] == ["indeterminate"] * 2
+    assert audit(*BOTH, erased(ONE, 5), to_two).status("P17") == "kept"
+    shop = Shop().given(*told)
+    assert ledger.ask(shop.store, message(40, subject=TWO, fact_id="ask"), shop.sender)
+    assert not shop.given(contest_entry(6, values=VALUES, subject=THREE)).is_enrolled(subject=THREE)
+    anew = [confirmed(7, TWO), contest_entry(8, values=VALUES, subject=TWO, reference="anew", fact_id="anew")]
+    assert mailed(*told, *anew, last=to_two) == NOT_BROKEN
+    assert audit(*told, *anew, to_two).status("P17") == "kept"
 
 
 def test_no_verdict_changes_on_what_was_told_before() -> None:
     """Not even on mail of a later time than the erasure's, which was told before it."""
     before = [message(on, subject=MAILBOX, fact_id=f"mail {on}") for on in (20, 45)]
     before.append(message(46, subject=THREE, to=MAILBOX, fact_id="to three"))
-    told = [*BOTH, OUT, erased(ONE, 5), *before, erased(TWO, 30)]
+    told = [*BOTH, KNOWN, OUT, erased(ONE, 5), *before, erased(TWO, 30)]
     verdicts = [
         [audit(*facts, as_of=60).verdict(promise) for promise in ("P11", "P17", "P18")] for facts in (told[:-1], told)
     ]
@@ -111,20 +140,28 @@ def test_a_stream_that_mail_alone_opened_holds_nothing(*, is_before: bool) -> No
         contest_entry(2, values=VALUES, subject=MAILBOX),
         confirmed(2, MAILBOX),
         order(2, "O-9", values=OTHERS, subject=MAILBOX),
-        fact("record_read", 2, {"reader": "helpdesk", "purpose": "answer_message", "also": [MAILBOX]}, subject=THREE),
     ],
 )
 def test_who_holds_the_address(holds: Fact) -> None:
-    """Somebody of whom anything was collected or confirmed under it, or on whose record it stands."""
+    """Somebody of whom anything was collected or confirmed under it."""
     told = [BOTH[0], message(1.5, subject=MAILBOX, fact_id="before"), holds, OUT, erased(ONE, 5)]
     assert mailed(*told) == NOT_BROKEN
     assert holds.subject is not None
     assert mailed(*told, erased(str(holds.subject), 6)) == BROKEN
 
 
-@pytest.mark.parametrize("said", [message(2, subject=THREE, to=MAILBOX), fact("opt_out", 2, PORTAL, subject=THREE)])
+@pytest.mark.parametrize(
+    "said",
+    [
+        message(2, subject=THREE, to=MAILBOX),
+        fact("opt_out", 2, PORTAL, subject=THREE),
+        fact("record_read", 2, {"reader": "helpdesk", "purpose": "answer_message", "also": [MAILBOX]}, subject=THREE),
+        contest_entry(2, values=VALUES, subject=THREE, fact_id="typed"),
+        order(2, "O-9", values=VALUES, subject="guest:F-9", fact_id="typed"),
+    ],
+)
 def test_who_does_not_hold_it(said: Fact) -> None:
-    """Mail that only went there stands on nobody's record."""
+    """Mail that only went there stands on nobody's record, and anybody can type it."""
     assert mailed(BOTH[0], said, OUT, erased(ONE, 5)) == BROKEN
 
 
@@ -193,9 +230,16 @@ def test_what_another_lifted_of_their_own_lifts_nothing_of_it() -> None:
 
 def test_an_objection_waits_as_well() -> None:
     """It meets the one who has the address next, and not the one who had it beside them."""
-    facts = [*BOTH, objection(3), erased(ONE, 5), erased(TWO, 6), order(7, values={**VALUES, NAME: "C"}, subject=THREE)]
-    shop = Shop().given(*facts[:4])
+    facts = [
+        *BOTH,
+        KNOWN,
+        objection(3),
+        erased(ONE, 5),
+        erased(TWO, 6),
+        order(7, values={**VALUES, NAME: "C"}, subject=THREE),
+    ]
+    shop = Shop().given(*facts[:5])
     assert shop.customer(TWO).contacts.bound.get(Subject("email", VALUES[EMAIL]), []) == []
-    shop.given(*facts[4:])
+    shop.given(*facts[5:])
     (bound,) = shop.customer(THREE).contacts.bound[Subject("email", VALUES[EMAIL])]
     assert (bound.what, bound.since, bound.moment.at) == (Objection("posters"), day(3), day(6))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from domain import ledger
 from domain.events.customer import CustomerErased, CustomerOptedOut, DataCollected
 from domain.events.links import LinkProposed
 from domain.events.suppressions import SuppressionRecalled
@@ -15,6 +16,7 @@ from domain.records.customer import LAST
 from domain.rules.common.base import Rules
 from domain.vocabulary import LinkRefusal, Program
 from tests.controls import contest_entry, day, fact, message, opt_out, order, verified
+from tests.laws.audit import audit
 from tests.scenario import Shop
 
 if TYPE_CHECKING:
@@ -147,3 +149,32 @@ def test_a_guest_who_is_known_already() -> None:
     late = shop.erase(5, ONE).when(order(3, "O-2", values=VALUES, subject="order:O-2", fact_id="late"))
     assert isinstance(late.events[-1], CustomerErased)
     assert shop.customer("order:O-2").contacts.points == {}
+
+
+GUEST, ASKED = "guest:F-1", contest_entry(3, values=VALUES, subject="guest:F-1", fact_id="asked")
+MAILED = message(9, program="email_marketing", subject=GUEST, fact_id="mailed")
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_guest_with_the_address_of_somebody_erased(*, is_known: bool, is_first: bool) -> None:
+    """Their entry is kept as the erased person's. Whether it had enrolled the guest is not known, in either order."""
+    own = [contest_entry(1, subject=GUEST, values={"user.name": "Bea"}, reference="own", fact_id="own")]
+    erasure = fact("erasure", 5, {"reason": "asked"}, fact_id="erase")
+    told = [*(own if is_known else []), order(1, values=VALUES), erasure]
+    told += [MAILED, ASKED] if is_first else [ASKED, MAILED]
+    assert audit(*told).status("P11") == "indeterminate"
+    assert audit(*[one for one in told if one is not ASKED]).status("P11") == "broken"
+    other = contest_entry(3, values={"user.contact.email": "bea@example.com"}, subject=GUEST, fact_id="asked")
+    assert audit(*[other if one is ASKED else one for one in told]).status("P11") == "kept"
+    shop = Shop().given(*told[:-2], ASKED)
+    assert ledger.ask(shop.store, MAILED, shop.sender)
+    assert shop.when(MAILED).codes("P11") == set()
+
+
+def test_an_entry_set_aside_excuses_nothing_later() -> None:
+    """A guest who left afterwards was not enrolled, whatever the entry had done; nor is an erased name's own mail."""
+    left = opt_out(6, subject=GUEST, fact_id="left")
+    assert "P11" in {one.promise for one in erased().given(ASKED, left).when(MAILED).findings}
+    to_one = message(9, program="email_marketing", fact_id="to one")
+    assert "P11" in {one.promise for one in erased().given(contest_entry(3, values=VALUES)).when(to_one).findings}

@@ -6,8 +6,10 @@
 -- with by_code, that of the annulment; with is_out, that of the collection whose lift is taken back, since only a link that
 -- was undone had allowed it. source: of a lift, the position of the collection that lifts; of what was passed on, that of
 -- the opt-out or objection that it comes from; of a lift that is taken back for all time, again that of the collection.
--- since: where it is owed to somebody erased and came to bind only when nobody living held the contact point any more,
--- since when it is owed; it counts for what is later in time and told later.
+-- since: where it is owed to somebody erased and came to bind only with the erasure, or when nobody living was known to
+-- have the contact point any more, since when it is owed; it counts for what is later in time and told later. code: where
+-- it is owed to somebody erased, that of the erasure (tombstones), whose person alone lifts it, or somebody verified; of
+-- what lifts, that of what it lifts.
 CREATE TABLE contact_bindings (
     digest bytea NOT NULL,
     what text,
@@ -17,7 +19,8 @@ CREATE TABLE contact_bindings (
     by_code text NOT NULL,
     annuls bigint,
     source bigint,
-    since timestamptz
+    since timestamptz,
+    code uuid
 );
 CREATE INDEX contact_bindings_of_digest ON contact_bindings (digest);
 -- What opt-outs under a number come to at addresses, in the order in which they were told: bursts are looked for in it.

@@ -1,0 +1,14 @@
+-- Let a program's opt-out wait at those contact points of an erased person who had this name at a time which living people
+-- are known to have, unless one does.
+WITH erased AS (
+    SELECT DISTINCT code FROM tombstones
+    WHERE digest = %(name)s::bytea AND NOT is_contact AND NOT is_typed AND after_end <= %(issued_at)s::timestamptz
+)
+INSERT INTO waiting_suppressions (digest, owed, since, code)
+SELECT DISTINCT digest, %(program)s::text, %(since)s::timestamptz, code
+FROM tombstones JOIN erased USING (code)
+WHERE is_contact AND is_held
+    AND NOT EXISTS (
+        SELECT FROM waiting_suppressions AS known
+        WHERE known.digest = tombstones.digest AND known.owed = %(program)s::text AND known.code = tombstones.code
+    )

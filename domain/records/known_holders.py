@@ -1,0 +1,59 @@
+"""Who is known to have a contact point, of those on whose records it stands: anybody can type an address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.facts.fields import CONTACT_KINDS
+from domain.records.customer import LAST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from domain.records.bindings import Binding
+    from domain.records.contacts import Contacts, Point
+    from domain.records.customer import Customer
+
+
+def is_known(person: Customer, point: Point) -> bool:
+    """Return whether a person is known to have a contact point that stands on their record.
+
+    It answered for them, or it leads to a record of theirs of which more is known than what was sent there: somebody
+    vouched for that. So is who goes on without a stream that alone was erased, of what they had with it.
+    """
+    contacts = person.contacts
+    places = {place for place, known in contacts.points.items() if known.key == point.key}
+    is_confirmed = any(
+        (one.stream, one.ordinal) in places and person.protections.has_confirmed(one.moment.position, LAST)
+        for one in contacts.confirmed
+    )
+    since = person.joins.goes_on
+    had = since is not None and any(at <= since for at in times_named(contacts, point))
+    leads = any(person.opened_as.get(stream) in CONTACT_KINDS for stream, _ in places)
+    return is_confirmed or had or (leads and not is_nobodys(person))
+
+
+def is_nobodys(person: Customer) -> bool:
+    """Return whether nobody is known behind a record that nothing but a contact point leads to.
+
+    Only what was sent there is known, and asked not to be.
+    """
+    are_contacts = bool(person.opened_as) and set(person.opened_as.values()) <= set(CONTACT_KINDS)
+    more = len(person.streams) > 1 or person.by_position or person.rights.corrections or person.contacts.confirmed
+    return are_contacts and not more
+
+
+def had_before(person: Customer, point: Point, bindings: Iterable[Binding]) -> bool:
+    """Return whether a contact point stood on a record before it came to be bound by what somebody erased is owed.
+
+    Nobody knows then whether this person had it beside them, or typed it.
+    """
+    held = (point in person.contacts.held(one.moment) for one in bindings if one.code)
+    return any(held) and not is_nobodys(person)
+
+
+def times_named(contacts: Contacts, point: Point) -> list[datetime]:
+    """Return when a contact point was given on a record."""
+    points = {place for place, known in contacts.points.items() if known.key == point.key}
+    return [one.moment.at for one in contacts.named if (one.stream, one.ordinal) in points]
