@@ -35,7 +35,15 @@ from domain.facts.data import DeletionData, ErasureData, MessageData, ReportData
 from domain.facts.name_data import LinkData, LinkRejectionData, NameEndedData, UnlinkData
 from domain.folding import fold, fold_decided, opened, recalled, state_of
 from domain.late_facts import told_late, tombstones_of
-from domain.linking import as_one, check_methods, is_apart_from_erased, join, tell_apart, told_apart_beside
+from domain.linking import (
+    as_one,
+    check_corrects_no_link,
+    check_methods,
+    is_apart_from_erased,
+    join,
+    tell_apart,
+    told_apart_beside,
+)
 from domain.meant import stream_meant
 from domain.number_opt_outs import reach
 from domain.owed_points import forget_points, settle
@@ -129,6 +137,7 @@ def _check_sender(store: Store, fact: Fact, sender: Sender) -> None:
     """Raise where a fact takes another sender."""
     check_methods(store.judge.policy, fact, sender)
     check_is_officers(store, fact, sender)
+    check_corrects_no_link(store, fact)
     if not sender.vouches:
         check_needs_no_voucher(store, fact)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
 from domain.grounds import collection_behind, collection_cited
+from domain.records.corrections import standing
 from domain.records.entries import ENROLLED
 from domain.rules.common.programs import marketing_program
 
@@ -41,7 +42,7 @@ def read_anew(judge: Judge, person: Customer, company: Company, event: Event) ->
     program = marketing_program(event) if isinstance(event, MessageSent) else None
     if program is None:
         return _relying(event, judge.choose_grounds(person, company, event))
-    change = person.subscription(program, event.moment)
+    change = standing(person, event.moment).subscription(program, event.moment)
     return _relying(event, (change.position,) if change and change.state == ENROLLED else ())
 
 

@@ -122,10 +122,11 @@ class MessageSent(CustomerEvent):
 
 
 class CustomerEnrolled(CustomerEvent):
-    """A person was enrolled in a program."""
+    """A person was enrolled in a program. One that `follows` is the ledger's own, made of what was told."""
 
     program: Program
     cause: Cause
+    follows: bool | None = None
     reference_code: str | None = None
     relies_on: Places = ()
     reference: SealedText = None
@@ -134,10 +135,12 @@ class CustomerEnrolled(CustomerEvent):
 class EnrollmentEnded(CustomerEvent):
     """An enrollment ended as the one order that caused it was cancelled.
 
-    With no code, what caused it turned out to be another person's, or was erased.
+    With no code, what caused it turned out to be another person's, or was erased. One that `follows` only shows what an
+    entry correction, or something told late, brought about.
     """
 
     program: Program
+    follows: bool | None = None
     reference_code: str = ""
     reference: SealedText = None
 
@@ -253,13 +256,15 @@ class RecordRead(CustomerEvent):
 class EntryCorrected(CustomerEvent):
     """Our entry was wrong: `entry` is the position of the fact, `replacement` of the right one, where they are known.
 
-    `entry_code` is the digest of the entry's name under this person's key, for a fact that is told only later.
+    `entry_code` is the digest of the entry's name under this person's key, for a fact that is told only later. One that
+    has `waited` is made when that fact is told, of the correction at that position.
     """
 
     entry_code: str
     by_officer: bool | None = None
     entry: Place = None
     replacement: Place = None
+    waited: Place = None
     entry_name: SealedText = None
     replacement_name: SealedText = None
     reason: SealedText = None

@@ -13,6 +13,7 @@ from domain.events import Event, Finding, Moment
 from domain.events.customer import ACTS, CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.grounds import Ground, grounds_on_record
 from domain.policy.status import Status
+from domain.records.corrections import standing
 from domain.records.standing import standing_of
 from domain.rules.common.addresses import breaches_of
 from domain.rules.common.base import Breach, Case, Rule, Rules, Settled
@@ -106,11 +107,14 @@ class Judge:
         `holders` are the other people who may have the contact point under which a message was told.
         """
         moment, sent_to = event.moment, None
+        customer = standing(customer, moment)
         if isinstance(event, MessageSent) and event.contact is not None:
             sent_to = customer.contacts.points.get((event.originator_id, event.contact))
         people: tuple[Customer, ...] = ()
         if holders and sent_to is not None:
-            ever = [one for one in holders if one.contacts.own(sent_to) in one.contacts.points.values()]
+            ever = [
+                standing(one, moment) for one in holders if one.contacts.own(sent_to) in one.contacts.points.values()
+            ]
             is_all = len(ever) <= HOLDERS_MOST  # Of more, not everybody may be known here.
             people = tuple(one for one in ever if not is_all or one.contacts.own(sent_to) in one.contacts.held(moment))
         grounds = _grounds(customer, event, people)

@@ -7,6 +7,7 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from domain.records.contacts import was_given_up
+from domain.records.corrections import standing
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Standing, by_moment
 from domain.routes import routes
 from domain.vocabulary import Act, Cause, Reading
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from domain.events import Moment
     from domain.records.bindings import Binding
-    from domain.records.contacts import Point
+    from domain.records.contacts import Contacts, Point
     from domain.records.customer import Customer
     from domain.records.entries import Held
     from domain.vocabulary import Program
@@ -43,6 +44,7 @@ def standing_of(  # noqa: PLR0913, PLR0917 - whose standing, when, and by which 
     Looks back from the moment, no further than to the beginning of the opt-out under which the person stands or
     last stood, so that what it costs does not grow with what came before.
     """
+    person = standing(person, until)
     own = _own_standing(person, program, until, reopened_by, reading)
     if not person.contacts.bound:
         return own
@@ -70,7 +72,7 @@ def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person 
     of_person = [
         binding.owed
         for point, binding in contacts.opt_outs(program, until)
-        if point in contacts.reached(program, binding.moment)
+        if point in _contacts_at(person, binding.moment).reached(program, binding.moment)
         and not _has_asked_since(person, program, binding.owed, until, reopened_by)
     ]
     reached = contacts.reached(program, until, sent_to)
@@ -84,6 +86,11 @@ def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person 
         return own._replace(by_number=_reached_since(person, program, until, reopened_by, reached))
     change = Change(min(of_person + of_address), OPTED_OUT, None, None, lawful=True, is_elsewhere=True)
     return Standing(change, change, own.is_enrolled, of_contact=True, of_address=bool(of_address))
+
+
+def _contacts_at(person: Customer, at: Moment) -> Contacts:
+    """Return the contact points as they stood at a moment: an opt-out that reached the person then goes on."""
+    return person.contacts if person.whole is None else standing(person.whole, at).contacts
 
 
 def _reached_since(
@@ -185,14 +192,12 @@ def may_lift(person: Customer, point: Point, held: Held, opted_out: Moment) -> b
     contacts = person.contacts
     stood = point in contacts.held(opted_out)
     is_theirs = stood and not was_given_up(contacts.bound.get(point.key, ()), opted_out.at, held.moment)
-    return is_theirs or any(
-        person.protections.has_confirmed(one.moment.position, held.moment)
-        for one in contacts.confirmations(point, held.moment)
-    )
+    return is_theirs or any(True for _ in standing(person, held.moment).contacts.confirmations(point, held.moment))
 
 
 def had_left(person: Customer, program: Program, until: Moment) -> bool:
     """Return whether the person, or a contact point of theirs, had ever left a program up to a moment."""
+    person = standing(person, until)
     own = any(change.state == OPTED_OUT and change.moment <= until for change in person.counted(program, until))
     return own or any(True for _ in person.contacts.opt_outs(program, until))
 
@@ -240,6 +245,7 @@ def rests_on_order_alone(person: Customer, program: Program, order: str, at: Mom
 
     Looks from the last opt-out up to the moment.
     """
+    person = standing(person, at)
     changes = person.counted(program, at)
     changes = changes[: bisect_right(changes, at, key=by_moment)]
     since = max((index for index, change in enumerate(changes) if change.state == OPTED_OUT), default=-1)
