@@ -48,10 +48,16 @@ def _collected(state: State, event: events.DataCollected) -> Iterator[Event]:
 
 def _cancelled(state: State, event: events.OrderCancelled) -> Iterator[Event]:
     code = state.customer.stands_for(event.reference_code)
-    orders = (held for held in state.customer.by_reference.get(code, ()) if held.act is Act.ORDER)
-    for at in sorted({max(event.occurred_at, held.moment.at) for held in orders}):
+    orders = [held for held in state.customer.by_reference.get(code, ()) if held.act is Act.ORDER]
+    if any(held.moment <= event.moment for held in orders):
         for program in Program:
-            yield from _ended(state, program, code, Moment(at, event.moment.position), event.reference)
+            yield from _ended(state, program, code, event.moment, event.reference)
+    for held in [held for held in orders if held.moment > event.moment]:
+        at = Moment(held.moment.at, UNPLACED)
+        for program in Program:
+            shown = state.customer.subscription(program, at)
+            if shown is not None and not shown.is_told and held.position in shown.relies_on:  # It was no purchase.
+                yield from _ended(state, program, code, at, event.reference)
 
 
 def _opted_out(state: State, event: events.CustomerOptedOut) -> Iterator[Event]:

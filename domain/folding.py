@@ -94,7 +94,8 @@ def annulled_before(state: State, fact: Fact, made: Sequence[Event]) -> Iterator
             "by_officer": True if found.by_officer else None,
             "waited": found.moment.position,
         }
-        corrected = state.make(EntryCorrected, at=max(state.time, found.moment.at), **said)
+        at = max(state.time, found.moment.at) if protects else found.moment.at
+        corrected = state.make(EntryCorrected, at=at, **said)
         yield corrected.model_copy(update={"actor": found.actor})
 
 

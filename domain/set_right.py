@@ -77,10 +77,14 @@ def _at(state: State, program: Program, at: datetime, *, is_lost: bool) -> Itera
         yield from consequences.enrolled(state, held, program, cause, None, at=at)
         if state.place > place:
             return
-    if not is_shown or shown is None or not shown.lawful or (opted_out is not None and opted_out.is_elsewhere):
-        return  # What happened stays as it was; and what binds an address is on no stream of its holders.
-    if opted_out is None or opted_out.via is None:
-        yield state.make(EnrollmentEnded, at=at, program=program, follows=True)
+    if not is_shown or shown is None or not shown.lawful:
+        return  # What happened stays as it was.
+    is_elsewhere = opted_out is None or opted_out.is_elsewhere
+    if stands.out_since is not None and is_elsewhere and (shown.is_told or shown.moment.at != at):
+        return  # What binds an address ends nothing; it only lets nothing follow.
+    if opted_out is None or is_elsewhere or opted_out.via is None:
+        is_bound = True if stands.out_since is not None else None
+        yield state.make(EnrollmentEnded, at=at, program=program, follows=True, bound=is_bound)
     else:
         yield state.make(CustomerOptedOut, at=at, program=program, via=opted_out.via, follows=True)
 
@@ -111,3 +115,5 @@ def are_late(state: State, events: Iterable[Event]) -> bool:
 
 _CHANGING: Final = (ContactConfirmed, CustomerEnrolled, CustomerOptedOut, DataCollected, OrderCancelled)
 """The events that can change who is enrolled, or what that rests on."""
+BEARING: Final = (ContactConfirmed, CustomerOptedOut, DataCollected, EntryCorrected)
+"""The events that can bind an address, or lift what binds one, also for others who have it."""

@@ -8,13 +8,15 @@ further into it than to the event's own moment. Findings made at append are comp
 
 from __future__ import annotations
 
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from domain.audit.anew import came_late, read_anew
 from domain.audit.apart import Apart, only_linked, undecided
 from domain.audit.entering import Entering
-from domain.audit.findings import Amendment, Findings, Revision
+from domain.audit.findings import Findings, Revision
+from domain.audit.follows import follow, is_made
 from domain.audit.linked_records import LinkedRecords
 from domain.audit.rule_sets import RuleSet
 from domain.events.base import COMPANY, VISITOR
@@ -120,15 +122,19 @@ class Auditor:
         self._entering.persons = records.persons() if records.has_unlinks else {}
         in_log: list[Event] = []
         in_time = sorted([*events, *beside], key=_MOMENT)
-        is_late = came_late(in_time)
+        is_late = came_late(in_time, book)
+        derives = is_late and not records.has_several and self._is_of_this_policy(in_time)
         for told in in_time:
+            if derives and is_made(told):
+                continue
             event = self._anew(records, told) if is_late else told
             if is_own := records.has_own(event):
                 self._entering.note(event)
+            self._take(records, event)
+            if derives and not (person := records.record(event, 0)).is_late:
+                follow(self._enrolling.judge, person, self.company, event, partial(self._take, records))
             if not is_own or records.goes_on(event):
-                self._fold_beside(records, event)
                 continue
-            self._judge_and_fold(records, event)
             if any(rule_set.in_log.get(type(event)) for rule_set in self._rule_sets):
                 in_log.append(event)
         for event in in_log:
@@ -144,6 +150,17 @@ class Auditor:
         self.findings.undone += records.annulments(self._entering.subject_of)
         self._entering.count_the_affected()
 
+    def _is_of_this_policy(self, events: Iterable[Event]) -> bool:
+        """Return whether what followed from events followed under the policy by which they are judged."""
+        return all(event.policy == self.policy.version for event in events)
+
+    def _take(self, records: LinkedRecords, event: Event) -> None:
+        """Judge an event, if it is about somebody who is judged here, and fold it."""
+        if records.has_own(event) and not records.goes_on(event):
+            self._judge_and_fold(records, event)
+        else:
+            self._fold_beside(records, event)
+
     def _anew(self, records: LinkedRecords, event: Event) -> Event:
         """Return an event with what it relies on, as far as that had happened by its time."""
         person = records.record(event, records.set_of(event))
@@ -156,9 +173,8 @@ class Auditor:
         broken = self._judge_linked(records, event)
         if self.policy.parameters.erasure_waiting_days:
             self._enter_waited(records, event)
-        if isinstance(event, EntryCorrected) and event.entry is not None:
-            amendment = Amendment(event.fact_position, event.replacement, event.reason)
-            self.findings.amended[event.entry] = amendment
+        if isinstance(event, EntryCorrected):
+            self._entering.amend(event)
         if not is_link:
             for number in records.numbers():
                 records.fold(event, number, broken[number])
@@ -217,7 +233,7 @@ class Auditor:
         """Return on what an event is judged again, since a link was undone that counts for it; None: on nothing."""
         undone_by = records.undone_by(event, own)
         # What the ledger made of a fact breaks no promise, and what a link showed stays.
-        if undone_by is None or event.part or isinstance(event, CustomersLinked):
+        if undone_by is None or event.part or is_made(event) or isinstance(event, CustomersLinked):
             return None
         number = records.apart_from(own)
         return Apart(records.record(event, number), tuple(records.holders(event, number)), undone_by)
@@ -290,7 +306,7 @@ class Auditor:
 
 def _is_consequence(event: Event) -> bool:
     """Return whether the ledger itself made an enrollment of what was told: the company has done nothing by it."""
-    return isinstance(event, CustomerEnrolled) and event.part > 0
+    return isinstance(event, CustomerEnrolled) and bool(event.follows)
 
 
 def _is_own(attributed: AttributedBreach) -> bool:

@@ -136,11 +136,12 @@ class EnrollmentEnded(CustomerEvent):
     """An enrollment ended as the one order that caused it was cancelled.
 
     With no code, what caused it turned out to be another person's, or was erased. One that `follows` only shows what an
-    entry correction, or something told late, brought about.
+    entry correction, or something told late, brought about; if an address was `bound`, the enrollment never followed.
     """
 
     program: Program
     follows: bool | None = None
+    bound: bool | None = None
     reference_code: str = ""
     reference: SealedText = None
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from domain.events import Event, Finding, Moment
 from domain.events.customer import ACTS, CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.grounds import Ground, grounds_on_record
+from domain.policy.settling import settled_by
 from domain.policy.status import Status
 from domain.records.corrections import standing
 from domain.records.standing import standing_of
@@ -186,7 +187,7 @@ class Judge:
     def settle(self, customer: Customer, as_of: datetime) -> Iterator[tuple[str, Settled]]:
         """Return what time has decided about a person, or still can, each with its promise."""
         for promise, rule in self.rules:
-            for settled in rule.settle(self.policy, customer, as_of):
+            for settled in settled_by(rule, self.policy, customer, as_of):
                 yield promise, settled
 
     def judge_erasure(self, customer: Customer, at: datetime) -> tuple[Finding, ...]:

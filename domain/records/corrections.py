@@ -157,10 +157,7 @@ def _without(person: Customer, wrong: frozenset[int]) -> Customer:
     }
     rights, contacts = person.rights, person.contacts
     offers = {purpose: left(made) for purpose, made in rights.offers.items()}
-    matters = {
-        code: replace(matter, **{name: left(getattr(matter, name)) for name in _OF_MATTER})
-        for code, matter in rights.matters.items()
-    }
+    matters = {code: _matter_left(matter, left) for code, matter in rights.matters.items()}
     return replace(
         person,
         by_act=_by(by_position.values(), "act"),
@@ -182,8 +179,17 @@ def _without(person: Customer, wrong: frozenset[int]) -> Customer:
     )
 
 
-_OF_MATTER: Final = ("requests", "verified", "reported", "corrected", "declined", "denied", "withdrawn")
-"""The timelines of what is on record about a request."""
+def _matter_left(matter: Matter, left: Callable[[Iterable[Any]], list[Any]]) -> Matter:
+    return replace(
+        matter,
+        requests=left(matter.requests),
+        verified=left(matter.verified),
+        reported=left(matter.reported),
+        corrected=left(matter.corrected),
+        declined=left(matter.declined),
+        denied=left(matter.denied),
+        withdrawn=left(matter.withdrawn),
+    )
 
 
 def _by(held: Iterable[Held], name: str) -> dict[Any, list[Held]]:

@@ -133,6 +133,12 @@ class Customer:
         """Return the last change of a subscription up to a moment: what happened."""
         return next(self.changes_back_from(program, until), None)
 
+    def enrollment(self, program: Program, until: Moment) -> Change | None:
+        """Return the change by which a person is enrolled at a moment, lawfully or not; None: they are not."""
+        counted = (change for change in reversed(self.counted(program, until)) if change.moment <= until)
+        latest = next(counted, None)
+        return latest if latest is not None and latest.state == ENROLLED else None
+
     def counted(self, program: Program, until: Moment) -> list[Change]:
         """Return the changes of a subscription that count at a moment.
 

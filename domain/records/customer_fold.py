@@ -62,7 +62,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             change = Change(moment, OPTED_OUT, None, None, lawful=True, via=event.via, is_told=not event.follows)
             place(state.programs[event.program], change)
         case events.EnrollmentEnded():
-            is_told = not event.follows
+            is_told = not event.follows or bool(event.bound)
             change = Change(moment, ENDED, None, event.reference_code, lawful=True, is_told=is_told)
             place(state.programs[event.program], change)
         case SuppressionRecalled(program=Program() as program):

@@ -74,11 +74,13 @@ class Protections:
         """Fold the correction of an entry; without an officer's word nothing that protects is annulled."""
         if event.entry is None:
             known = self.awaited.get(event.entry_code)
-            if known is None or (event.by_officer and not known.by_officer):
-                self.awaited[event.entry_code] = Awaited(event.actor, event.moment, bool(event.by_officer))
+            told = Awaited(event.actor, event.moment, bool(event.by_officer))
+            # An officer's word is enough for all that it can annul; of several, the earliest counts.
+            if known is None or (told.by_officer, known.moment) > (known.by_officer, told.moment):
+                self.awaited[event.entry_code] = told
             return
         self.awaited.pop(event.entry_code, None)
-        if event.entry is not None and event.by_officer:
+        if event.by_officer:
             self.annulled.setdefault(event.entry, []).append(event.moment)
 
     def child_since(self, until: Moment) -> Moment | None:
