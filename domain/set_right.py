@@ -82,6 +82,8 @@ def _at(state: State, program: Program, at: datetime, *, is_lost: bool) -> Itera
     is_elsewhere = opted_out is None or opted_out.is_elsewhere
     if stands.out_since is not None and is_elsewhere and (shown.is_told or shown.moment.at != at):
         return  # What binds an address ends nothing; it only lets nothing follow.
+    if stands.out_since is not None and is_elsewhere and stands.out_since.at >= at:
+        return
     if opted_out is None or is_elsewhere or opted_out.via is None:
         is_bound = True if stands.out_since is not None else None
         yield state.make(EnrollmentEnded, at=at, program=program, follows=True, bound=is_bound)

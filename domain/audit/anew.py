@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 
 def came_late(events: Sequence[Event], book: ContactBook) -> bool:
-    """Return whether anything was told after something that happened later: of these events, which are in order of time,
-    and of what binds the contact points of their streams.
+    """Return whether anything was told after something that happened later.
+
+    The events are in order of time. What binds the contact points of their streams counts as well.
     """
     if any(one.moment.position > other.moment.position for one, other in pairwise(events)):
         return True

@@ -118,25 +118,10 @@ class Auditor:
         judged here. `elsewhere` are the events of streams that this person's erasures and reports left out.
         """
         records = LinkedRecords(events, beside, book)
-        self._entering.only = only
-        self._entering.persons = records.persons() if records.has_unlinks else {}
-        in_log: list[Event] = []
         in_time = sorted([*events, *beside], key=_MOMENT)
-        is_late = came_late(in_time, book)
-        derives = is_late and not records.has_several and self._is_of_this_policy(in_time)
-        for told in in_time:
-            if derives and is_made(told):
-                continue
-            event = self._anew(records, told) if is_late else told
-            if is_own := records.has_own(event):
-                self._entering.note(event)
-            self._take(records, event)
-            if derives and not (person := records.record(event, 0)).is_late:
-                follow(self._enrolling.judge, person, self.company, event, partial(self._take, records))
-            if not is_own or records.goes_on(event):
-                continue
-            if any(rule_set.in_log.get(type(event)) for rule_set in self._rule_sets):
-                in_log.append(event)
+        self._entering.begin(in_time, only)
+        self._entering.persons = records.persons() if records.has_unlinks else {}
+        in_log = self._judge_in_time(records, in_time, is_late=came_late(in_time, book))
         for event in in_log:
             self._judge_in_log(records, event)
         for record in records.at_last():
@@ -149,6 +134,24 @@ class Auditor:
         self.findings.undone += records.undoings(self._entering.subject_of)
         self.findings.undone += records.annulments(self._entering.subject_of)
         self._entering.count_the_affected()
+
+    def _judge_in_time(self, records: LinkedRecords, in_time: Sequence[Event], *, is_late: bool) -> list[Event]:
+        """Judge events in the order of time; return those that are judged in the order of the log as well."""
+        in_log: list[Event] = []
+        derives = is_late and not records.has_several and self._is_of_this_policy(in_time)
+        for told in in_time:
+            if derives and is_made(told):
+                continue
+            event = self._anew(records, told) if is_late else told
+            if is_own := records.has_own(event):
+                self._entering.note(event)
+            self._take(records, event)
+            if derives and not (person := records.record(event, 0)).is_late:
+                follow(self._enrolling.judge, person, self.company, event, partial(self._take, records))
+            is_judged = is_own and not records.goes_on(event)
+            if is_judged and any(rule_set.in_log.get(type(event)) for rule_set in self._rule_sets):
+                in_log.append(event)
+        return in_log
 
     def _is_of_this_policy(self, events: Iterable[Event]) -> bool:
         """Return whether what followed from events followed under the policy by which they are judged."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from domain.audit.findings import Amendment, Findings, Ungrounded, Waited
 from domain.audit.lateness import late_evidence
 from domain.audit.tally import Statement
+from domain.events.customer import EntryCorrected
 from domain.policy.judge import ungrounded
 from domain.policy.status import Status
 from domain.rules.common.addresses import is_tested
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from domain.audit.question import Question
     from domain.audit.rule_sets import RuleSet
     from domain.events import Event, Moment
-    from domain.events.customer import EntryCorrected
     from domain.policy.judge import AttributedBreach
     from domain.policy.model import Policy
     from domain.rules.common.base import Case, Rules, Settled
@@ -72,10 +72,16 @@ class Entering:
         if event.part:
             self._facts[event.moment.position] = fact
 
+    def begin(self, events: Iterable[Event], only: Container[UUID] | None) -> None:
+        """Begin with the history of one person, where something may be asked about some streams `only`."""
+        self.only = only
+        for event in events:
+            if isinstance(event, EntryCorrected) and event.entry is None:
+                self._waiting[event.moment.position] = event
+
     def amend(self, event: EntryCorrected) -> None:
         """Enter that an entry was corrected, by the correction that was told, also where it waited for the entry."""
         if event.entry is None:
-            self._waiting[event.moment.position] = event
             return
         told = self._waiting.get(event.waited or 0, event)
         if (known := self._amended.get(event.entry)) is None or told.moment < known:
