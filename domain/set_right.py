@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.records import Customer
-    from domain.records.entries import Held
+    from domain.records.entries import Change, Held, Standing
     from domain.state import State
 
 
@@ -68,27 +68,32 @@ def _at(state: State, program: Program, at: datetime, *, is_lost: bool) -> Itera
             if held is not None:
                 yield from consequences.enrolled(state, held, program, stands.change.cause, None, at=at)
         return
-    opted_out = stands.opted_out
+    since = stands.opted_out.moment if stands.opted_out else None
     for held in _asked(person, until, only_at=None if is_lost else at):
         cause = routes(held.act, held.categories, held.requests, held.unread).get(program)
-        if cause is None or (opted_out is not None and held.moment <= opted_out.moment):
+        if cause is None or (since is not None and held.moment <= since):
             continue
         place = state.place
         yield from consequences.enrolled(state, held, program, cause, None, at=at)
         if state.place > place:
             return
-    if not is_shown or shown is None or not shown.lawful:
-        return  # What happened stays as it was.
-    is_elsewhere = opted_out is None or opted_out.is_elsewhere
-    if stands.out_since is not None and is_elsewhere and (shown.is_told or shown.moment.at != at):
-        return  # What binds an address ends nothing; it only lets nothing follow.
-    if stands.out_since is not None and is_elsewhere and stands.out_since.at >= at:
+    if shown is None or not is_shown:
         return
-    if opted_out is None or is_elsewhere or opted_out.via is None:
-        is_bound = True if stands.out_since is not None else None
-        yield state.make(EnrollmentEnded, at=at, program=program, follows=True, bound=is_bound)
-    else:
+    is_wrong = shown not in standing(person, until).programs[program]
+    if shown.lawful or is_wrong:  # What was done unlawfully stays as it happened.
+        yield from _left(state, program, shown, stands, at)
+
+
+def _left(state: State, program: Program, shown: Change, stands: Standing, at: datetime) -> Iterator[Event]:
+    """Yield that somebody is in a program no more who is shown to be enrolled."""
+    since, opted_out = stands.out_since, stands.opted_out
+    if opted_out is not None and not opted_out.is_elsewhere and opted_out.via is not None:
         yield state.make(CustomerOptedOut, at=at, program=program, via=opted_out.via, follows=True)
+    elif since is None or (opted_out is not None and not opted_out.is_elsewhere):
+        yield state.make(EnrollmentEnded, at=at, program=program, follows=True)
+    elif not shown.is_told and shown.moment.at == at and since.at < at:
+        # What binds an address ends nothing; it only lets nothing follow.
+        yield state.make(EnrollmentEnded, at=at, program=program, follows=True, bound=True)
 
 
 def _asked(person: Customer, until: Moment, only_at: datetime | None) -> list[Held]:

@@ -16,13 +16,12 @@ from domain.audit.anew import came_late, read_anew
 from domain.audit.apart import Apart, only_linked, undecided
 from domain.audit.entering import Entering
 from domain.audit.findings import Findings, Revision
-from domain.audit.follows import follow, is_made
+from domain.audit.follows import are_of, follow, follows_as_enrollment, is_made
 from domain.audit.linked_records import LinkedRecords
 from domain.audit.rule_sets import RuleSet
 from domain.events.base import COMPANY, VISITOR
 from domain.events.customer import CustomerEnrolled, EntryCorrected
 from domain.events.links import CustomersLinked
-from domain.policy.status import Status
 from domain.records import visitor as visitor_fold
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from domain.audit.question import Question
     from domain.audit.tally import Statement
     from domain.events import Event
-    from domain.policy.judge import AttributedBreach
+    from domain.policy.attributed import AttributedBreach
     from domain.policy.model import Policy
     from domain.records.company import Company
     from domain.records.contacts import ContactBook
@@ -138,7 +137,7 @@ class Auditor:
     def _judge_in_time(self, records: LinkedRecords, in_time: Sequence[Event], *, is_late: bool) -> list[Event]:
         """Judge events in the order of time; return those that are judged in the order of the log as well."""
         in_log: list[Event] = []
-        derives = is_late and not records.has_several and self._is_of_this_policy(in_time)
+        derives = is_late and not records.has_several and are_of(self.policy, in_time)
         for told in in_time:
             if derives and is_made(told):
                 continue
@@ -152,10 +151,6 @@ class Auditor:
             if is_judged and any(rule_set.in_log.get(type(event)) for rule_set in self._rule_sets):
                 in_log.append(event)
         return in_log
-
-    def _is_of_this_policy(self, events: Iterable[Event]) -> bool:
-        """Return whether what followed from events followed under the policy by which they are judged."""
-        return all(event.policy == self.policy.version for event in events)
 
     def _take(self, records: LinkedRecords, event: Event) -> None:
         """Judge an event, if it is about somebody who is judged here, and fold it."""
@@ -247,7 +242,7 @@ class Auditor:
         for rule_set in self._rule_sets:
             rules = rule_set.in_time.get(type(event), NO_RULES)
             case = rule_set.judge.case(customer, self.company, event)
-            if any(map(_is_own, rule_set.judge.breaches_of(case, rules))):
+            if any(one.is_own for one in rule_set.judge.breaches_of(case, rules)):
                 broken.add(rule_set.judge.reading)
         return frozenset(broken)
 
@@ -261,7 +256,7 @@ class Auditor:
     ) -> frozenset[Reading]:
         """Judge an event under each reading, and return the readings under which it breaks a promise."""
         broken = _NO_READINGS
-        is_void = _is_consequence(event) and self._is_unlawful(customer, event)
+        is_void = follows_as_enrollment(event) and self._is_unlawful(customer, event)
         for rule_set in self._rule_sets:
             rules = rule_set.in_time.get(type(event))
             if not rules:
@@ -270,7 +265,7 @@ class Auditor:
             if rule_set is self._rule_sets[0]:
                 self._entering.enter_ungrounded(case)
             breaches = rule_set.judge.breaches_of(case, rules)
-            if any(_is_own(one) for one in breaches):
+            if any(one.is_own for one in breaches):
                 broken |= {rule_set.judge.reading}
             if apart is not None:
                 breaches += only_linked(rule_set.judge, rules, case, breaches, apart)
@@ -290,7 +285,7 @@ class Auditor:
         """Add a revision if the event breaks other promises now than were found when it was appended."""
         judged = {promise for promise, rule in rules if rule.at_append}
         then = {found.promise for found in event.findings if found.is_breach} & judged
-        now = {one.promise for one in breaches if _is_own(one)} & judged
+        now = {one.promise for one in breaches if one.is_own} & judged
         if then != now and self._entering.is_asked(event):
             revised = Revision(event.occurred_at, event.fact_position, tuple(sorted(then)), tuple(sorted(now)))
             self.findings.revisions.append(revised)
@@ -305,14 +300,3 @@ class Auditor:
             if apart is not None:
                 breaches += only_linked(rule_set.judge, rules, case, breaches, apart)
             self._entering.enter(rule_set, case, rules, breaches)
-
-
-def _is_consequence(event: Event) -> bool:
-    """Return whether the ledger itself made an enrollment of what was told: the company has done nothing by it."""
-    return isinstance(event, CustomerEnrolled) and bool(event.follows)
-
-
-def _is_own(attributed: AttributedBreach) -> bool:
-    """Return whether the event itself is the breach, and nothing excuses it."""
-    breach = attributed.breach
-    return not attributed.excused and breach.about is None and breach.status is Status.BROKEN

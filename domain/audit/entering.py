@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from domain.audit.question import Question
     from domain.audit.rule_sets import RuleSet
     from domain.events import Event, Moment
-    from domain.policy.judge import AttributedBreach
+    from domain.policy.attributed import AttributedBreach
     from domain.policy.model import Policy
     from domain.rules.common.base import Case, Rules, Settled
     from domain.vocabulary import Reading

@@ -135,8 +135,8 @@ class CustomerEnrolled(CustomerEvent):
 class EnrollmentEnded(CustomerEvent):
     """An enrollment ended as the one order that caused it was cancelled.
 
-    With no code, what caused it turned out to be another person's, or was erased. One that `follows` only shows what an
-    entry correction, or something told late, brought about; if an address was `bound`, the enrollment never followed.
+    With no code, what caused it was another's, or erased. It `follows` from a corrected entry, or from what came late;
+    if an address was `bound`, the enrollment never followed.
     """
 
     program: Program
@@ -257,8 +257,7 @@ class RecordRead(CustomerEvent):
 class EntryCorrected(CustomerEvent):
     """Our entry was wrong: `entry` is the position of the fact, `replacement` of the right one, where they are known.
 
-    `entry_code` is the digest of the entry's name under this person's key, for a fact that is told only later. One that
-    has `waited` is made when that fact is told, of the correction at that position.
+    `entry_code`: the digest of its name under this person's key. `waited`: the correction, where that was told first.
     """
 
     entry_code: str
@@ -278,7 +277,8 @@ class CustomerErased(CustomerEvent):
     before. `told`: the event of each, by which those of one instant are in order, and what it annuls.
     `is_late`: this was told after the erasure. `same_points`: see `domain.same_points`. An erasure's first event says
     besides: `elsewhere`, the streams of others with the person's contact points; `took_later`: later facts went;
-    `asked`, the requests to be forgotten that it answers; `unanswered`, the requests that it leaves without an answer.
+    `asked`, the requests to be forgotten that it answers; `unanswered`, those that it leaves without an answer; where
+    it alone was erased: `left`, the streams with which the person goes on; `was_asked`, on whichever stream.
     """
 
     sealed_envelope: ClassVar[tuple[str, ...]] = ()
@@ -296,9 +296,7 @@ class CustomerErased(CustomerEvent):
     asked: Places = ()
     unanswered: Places = ()
     was_asked: bool | None = None
-    """Whether the person, who goes on with the streams `left`, had asked to be erased, on whichever stream."""
     left: tuple[UUID, ...] = ()
-    """The other streams of the person, who goes on with them: this one alone was erased."""
 
 
 ACTS: Final = (DataUsed, MessageSent)

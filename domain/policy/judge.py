@@ -7,11 +7,12 @@ hides it, so `domain.decide` decides what to refuse.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from domain.events import Event, Finding, Moment
 from domain.events.customer import ACTS, CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.grounds import Ground, grounds_on_record
+from domain.policy.attributed import AttributedBreach
 from domain.policy.settling import settled_by
 from domain.policy.status import Status
 from domain.records.corrections import standing
@@ -40,14 +41,6 @@ NO_GROUND: Final = "no_ground"
 """The code of what cannot be decided, since no collection on record holds what was used."""
 ONLY_LINKED: Final = "only_linked"
 """The code of what was permitted only by a link that was undone since."""
-
-
-class AttributedBreach(NamedTuple):
-    """A breach, and the promise that it breaks; `excused` if a legal order requires what was done."""
-
-    promise: str
-    breach: Breach
-    excused: bool = False
 
 
 class Judge:

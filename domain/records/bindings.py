@@ -60,8 +60,11 @@ class Binding(NamedTuple):
 
 
 def is_undone(undoing: Moment, until: Moment) -> bool:
-    """Return whether what was done to a record counts at a moment: one both later in time and told later."""
-    return undoing.at < until.at and undoing.position < until.position
+    """Return whether what was done to a record counts at a moment: one both later in time and told later.
+
+    What follows from the undoing itself stands at its position, where an audit works it out anew.
+    """
+    return undoing.at < until.at and undoing.position <= until.position
 
 
 def counted(bindings: Sequence[Binding], until: Moment) -> Sequence[Binding]:

@@ -10,8 +10,8 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import chain, takewhile
-from typing import TYPE_CHECKING, Any
+from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from domain.events import Event, Moment, customer as events, deletions, links
 from domain.events.base import UNPLACED
@@ -253,35 +253,6 @@ class Customer:
         for act, code in () if event.elsewhere else event.awaits:
             what = event.categories, isinstance(event, deletions.DataAnonymised)
             place(self.awaited, AwaitedDeletion(event.moment, Act(act), self.stands_for(code), *what))
-
-    def move(self, by: int, after: int) -> None:
-        """Let everything that stands after the position `after` stand `by` positions further; its order stays."""
-
-        def shift(moment: Moment) -> Moment:
-            return Moment(moment.at, moment.position + by) if moment.position > after else moment
-
-        def entry(one: Any) -> Any:  # noqa: ANN401 - an entry of any kind
-            relies_on = getattr(one, "relies_on", ())
-            if one.moment.position <= after:
-                return one
-            one = one._replace(moment=shift(one.moment))
-            if any(place > after for place in relies_on):
-                one = one._replace(relies_on=tuple(place + by if place > after else place for place in relies_on))
-            return one
-
-        held = (*self.by_act.values(), *self.by_reference.values())
-        timelines: Iterator[list[Any]] = chain(held, self.programs.values(), (self.given, self.awaited))
-        for timeline in timelines:
-            timeline[:] = map(entry, timeline)
-        self.by_position = {one.position: one for one in map(entry, self.by_position.values())}
-        self.cancellations = {code: list(map(shift, told)) for code, told in self.cancellations.items()}
-        self.apart.move(shift)
-        self.protections.move(lambda place: place + by if place > after else place)
-        self.corrections.move(lambda place: place + by if place > after else place)
-        self.erased_by += by if self.erased_by > after else 0
-        self.linked = {stream: place + by if place > after else place for stream, place in self.linked.items()}
-        self.rights.move(entry)
-        self.contacts.move(entry)
 
     def knows(self, code: str) -> bool:
         """Return whether something is on record under a code."""
