@@ -94,8 +94,7 @@ def annulled_before(state: State, fact: Fact, made: Sequence[Event]) -> Iterator
             "by_officer": True if found.by_officer else None,
             "waited": found.moment.position,
         }
-        at = max(state.time, found.moment.at) if protects else found.moment.at
-        corrected = state.make(EntryCorrected, at=at, **said)
+        corrected = state.make(EntryCorrected, at=found.moment.at, **said)
         yield corrected.model_copy(update={"actor": found.actor})
 
 

@@ -79,8 +79,9 @@ def _at(state: State, program: Program, at: datetime, *, is_lost: bool) -> Itera
             return
     if shown is None or not is_shown:
         return
-    is_wrong = shown not in standing(person, until).programs[program]
-    if shown.lawful or is_wrong:  # What was done unlawfully stays as it happened.
+    if shown not in standing(person, until).programs[program]:  # What it rests on was a wrong entry.
+        yield state.make(EnrollmentEnded, at=at, program=program, follows=True)
+    elif shown.lawful:  # What was done unlawfully stays as it happened.
         yield from _left(state, program, shown, stands, at)
 
 

@@ -16,7 +16,7 @@ from domain.audit.anew import came_late, read_anew
 from domain.audit.apart import Apart, only_linked, undecided
 from domain.audit.entering import Entering
 from domain.audit.findings import Findings, Revision
-from domain.audit.follows import are_of, follow, follows_as_enrollment, is_made
+from domain.audit.follows import are_of, follow, follows_as_enrollment, in_order, is_made
 from domain.audit.linked_records import LinkedRecords
 from domain.audit.rule_sets import RuleSet
 from domain.events.base import COMPANY, VISITOR
@@ -138,7 +138,7 @@ class Auditor:
         """Judge events in the order of time; return those that are judged in the order of the log as well."""
         in_log: list[Event] = []
         derives = is_late and not records.has_several and are_of(self.policy, in_time)
-        for told in in_time:
+        for told in in_order(in_time) if derives else in_time:
             if derives and is_made(told):
                 continue
             event = self._anew(records, told) if is_late else told

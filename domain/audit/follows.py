@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.decide import react
+from domain.events.base import UNPLACED, Moment
 from domain.events.customer import CustomerEnrolled, CustomerOptedOut, EnrollmentEnded, EntryCorrected
 from domain.set_right import set_right
 from domain.state import NoKeys, State
@@ -39,6 +40,20 @@ def follows_as_enrollment(event: Event) -> bool:
 def are_of(policy: Policy, events: Iterable[Event]) -> bool:
     """Return whether what followed from events followed under the policy by which they are judged."""
     return all(event.policy == policy.version for event in events)
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Return events in the order of time, but the correction of an entry that happened later behind that entry."""
+    events = list(events)
+    times = {event.fact_position: event.occurred_at for event in events if not event.part}
+
+    def order(event: Event) -> Moment:
+        if isinstance(event, EntryCorrected) and event.entry is not None:
+            entry = times.get(event.entry, event.occurred_at)
+            return event.moment if entry <= event.occurred_at else Moment(entry, UNPLACED)
+        return event.moment
+
+    return sorted(events, key=order)
 
 
 def follow(judge: Judge, person: Customer, company: Company, event: Event, take: Callable[[Event], None]) -> None:

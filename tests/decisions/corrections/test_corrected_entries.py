@@ -12,6 +12,7 @@ from domain.vocabulary import ADDRESS, EMAIL
 from tests.controls import (
     OTHER,
     access_request,
+    age_learned,
     cancellation,
     contest_entry,
     enrollment,
@@ -165,3 +166,22 @@ def test_a_link_is_undone_by_an_unlink_alone() -> None:
     with pytest.raises(MalformedFact, match="unlink"):
         shop.when(wrong("join", 3))
     assert len(shop.customer().streams) == 2
+
+
+def test_what_was_deleted_is_held_no_more() -> None:
+    """What was used before stays kept; a use that is later than the deletion and told later rests on nothing."""
+    gone = fact("data_deleted", 3, {"categories": [ADDRESS], "reason": "no longer needed"})
+    uses = [use(on, "deliver_order", [ADDRESS], reference="O-1") for on in (2, 4)]
+    said = audit(order(1), uses[0], gone, uses[1])
+    assert [one["event"] for one in said.verdict("P04")["indeterminate"]] == ["/shop use-4"]
+    assert said.verdict("P04")["exercised"] > 1
+    assert audit(order(1), *uses, gone).status("P04") == "kept"
+    assert Shop().given(order(1), gone).when(use(4, "deliver_order", [ADDRESS], mode="enforce")).refused
+
+
+def test_what_a_known_child_gave_is_held_by_nobody() -> None:
+    """Its values were withheld, so nothing that was collected permits a use of them."""
+    shop = Shop().given(age_learned(1), order(2))
+    assert shop.when(use(3, "deliver_order", [ADDRESS], reference="O-1", mode="enforce")).refused
+    said = audit(age_learned(1), order(2), use(3, "deliver_order", [ADDRESS], reference="O-1"))
+    assert [one["event"] for one in said.document["ungrounded"]] == ["/shop use-3"]
