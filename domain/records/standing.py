@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain.records.contacts import was_given_up
 from domain.records.corrections import standing
+from domain.records.customer import LAST
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Standing, by_moment
 from domain.routes import routes
 from domain.vocabulary import Act, Cause, Reading
@@ -159,17 +160,37 @@ def _has_asked_since(  # noqa: PLR0913, PLR0917 - who asked for what, from when 
     )
 
 
-def asked_after(
-    person: Customer, program: Program, opted_out: Moment, until: Moment, reopened_by: Container[Act]
-) -> Moment | None:
-    """Return when the person first asked for a program after an opt-out of their own, up to a moment."""
-    return min((held.moment for held in asked_since(person, program, opted_out, until, reopened_by)), default=None)
+def lifts_by_asking(
+    person: Customer, program: Program, opted_out: Moment, reopened_by: Container[Act]
+) -> Iterator[tuple[datetime, bool]]:
+    """Yield when the person lifted an opt-out of their own by asking anew, and when they were out again, in order.
+
+    They are out again once what lifted it was corrected as a wrong entry, unless they had asked otherwise by then.
+    """
+    ends: datetime | None = None
+    for held in sorted(_asked_since(person, program, opted_out, LAST, reopened_by), key=by_moment):
+        if ends is not None and ends < held.moment.at:
+            yield ends, True
+        if ends is None or ends < held.moment.at:
+            yield held.moment.at, False
+        told = person.corrections.told.get(person.corrections.fact_of(held.position))
+        if not told:
+            return
+        ends = max(min(told).at, held.moment.at, ends or held.moment.at)
+    if ends is not None:
+        yield ends, True
 
 
 def asked_since(
     person: Customer, program: Program, opted_out: Moment, until: Moment, reopened_by: Container[Act] | None
 ) -> Iterator[Held]:
-    """Yield the collections by which a person asked for a program after an opt-out, up to a moment."""
+    """Yield the collections that stand by which a person asked for a program after an opt-out, up to a moment."""
+    return _asked_since(standing(person, until), program, opted_out, until, reopened_by)
+
+
+def _asked_since(
+    person: Customer, program: Program, opted_out: Moment, until: Moment, reopened_by: Container[Act] | None
+) -> Iterator[Held]:
     for act in person.by_act:
         if reopened_by is not None and act not in reopened_by:
             continue

@@ -185,3 +185,20 @@ def test_what_a_known_child_gave_is_held_by_nobody() -> None:
     assert shop.when(use(3, "deliver_order", [ADDRESS], reference="O-1", mode="enforce")).refused
     said = audit(age_learned(1), order(2), use(3, "deliver_order", [ADDRESS], reference="O-1"))
     assert [one["event"] for one in said.document["ungrounded"]] == ["/shop use-3"]
+
+
+def test_what_it_lifted_under_a_number_reaches_others_again() -> None:
+    """Nobody knows whether a guest with the address is the one who is out again."""
+    given = {EMAIL: "ada@example.com"}
+    mails = [message(on, subject="guest:g", fact_id=f"guest {on}") for on in (3.5, 5)]
+    told = [
+        order(0.5, "O-7", subject="guest:g", fact_id="guest", values=given),
+        contest_entry(1),
+        fact("opt_out", 2, {"program": "email_marketing", "via": "portal"}),
+        contest_entry(3, reference="anew", fact_id="anew"),
+        mails[0],
+        wrong("anew", 4),
+        mails[1],
+    ]
+    undecided = audit(*told).verdict("P17").get("indeterminate", [])
+    assert [one["event"] for one in undecided] == ["/shop guest 5"]
