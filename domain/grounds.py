@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
-from domain.records.corrections import holding, standing
+from domain.records.uncorrected import holding, standing
 from domain.vocabulary import ACT_OF_CAUSE, CONTACT_OF_CHANNEL, Act, covers
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from domain.events.links import ContactConfirmed
 from domain.records.as_joined import as_joined_at
 from domain.records.bindings import Binding
 from domain.records.contacts import KIND_OF_PROGRAM, binds
-from domain.records.corrections import standing
 from domain.records.customer import LAST
 from domain.records.entries import OPTED_OUT
 from domain.records.standing import may_lift
+from domain.records.uncorrected import standing
 from domain.routes import routes
 from domain.vocabulary import HOLDERS_MOST, Program
 

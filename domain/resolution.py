@@ -14,7 +14,7 @@ from domain.events import Event, company, customer, links, visitor
 from domain.facts import company_data, data as shapes, name_data
 from domain.facts.fields import CONTACT_KINDS, likeness
 from domain.grounds import collection_behind, collection_cited
-from domain.records.corrections import standing
+from domain.records.uncorrected import standing
 from domain.rules.common.programs import marketing_program
 from domain.vocabulary import Act
 

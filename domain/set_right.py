@@ -21,8 +21,8 @@ from domain.events.customer import (
     OrderCancelled,
 )
 from domain.events.links import ContactConfirmed
-from domain.records.corrections import standing
 from domain.records.entries import ENDED, ENROLLED, by_moment
+from domain.records.uncorrected import standing
 from domain.routes import routes
 from domain.times import next_instant
 from domain.vocabulary import Program

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
 from domain.grounds import collection_behind, collection_cited
-from domain.records.corrections import standing
+from domain.records.uncorrected import standing
 from domain.rules.common.programs import marketing_program
 
 if TYPE_CHECKING:

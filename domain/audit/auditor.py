@@ -93,10 +93,9 @@ class Auditor:
         elsewhere: Sequence[Event] = (),
     ) -> None:
         """Judge a history that has events: the company's, a browser's, or a person's, as `person` does."""
-        kind = events[0].stream_kind
-        if kind == COMPANY:
+        if events[0].stream_kind == COMPANY:
             self.the_company(events)
-        elif kind == VISITOR:
+        elif events[0].stream_kind == VISITOR:
             self.visitor(events)
         else:
             self.person(events, book, beside, only, elsewhere)
@@ -291,8 +290,7 @@ class Auditor:
             self.findings.revisions.append(revised)
 
     def _judge_in_log(self, records: LinkedRecords, event: Event) -> None:
-        own = records.set_of(event)
-        apart = self._apart(records, event, own)
+        apart = self._apart(records, event, own := records.set_of(event))
         for rule_set in self._rule_sets:
             rules = rule_set.in_log.get(type(event), NO_RULES)
             case = rule_set.judge.case(records.record(event, own), self.company, event)

@@ -135,8 +135,8 @@ class CustomerEnrolled(CustomerEvent):
 class EnrollmentEnded(CustomerEvent):
     """An enrollment ended as the one order that caused it was cancelled.
 
-    With no code, what caused it was another's, or erased. It `follows` from a corrected entry, or from what came late;
-    if an address was `bound`, the enrollment never followed.
+    With no code, what caused it was another's, or erased. It `follows` from a correction or from what came late; with
+    an address `bound`, the enrollment never followed.
     """
 
     program: Program
@@ -255,10 +255,7 @@ class RecordRead(CustomerEvent):
 
 
 class EntryCorrected(CustomerEvent):
-    """Our entry was wrong: `entry` is the position of the fact, `replacement` of the right one, where they are known.
-
-    `entry_code`: the digest of its name under this person's key. `waited`: the correction, where that was told first.
-    """
+    """Our entry was wrong: `entry` is its place, `replacement` the right one; one told before its entry `waited`."""
 
     entry_code: str
     by_officer: bool | None = None

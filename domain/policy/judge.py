@@ -15,8 +15,8 @@ from domain.grounds import Ground, grounds_on_record
 from domain.policy.attributed import AttributedBreach
 from domain.policy.settling import settled_by
 from domain.policy.status import Status
-from domain.records.corrections import standing
 from domain.records.standing import standing_of
+from domain.records.uncorrected import standing
 from domain.rules.common.addresses import breaches_of
 from domain.rules.common.base import Breach, Case, Rule, Rules, Settled
 from domain.rules.common.programs import marketing_program

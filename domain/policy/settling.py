@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from domain.events import Moment
 from domain.events.base import UNPLACED
 from domain.policy.status import Status
-from domain.records.corrections import standing
+from domain.records.uncorrected import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

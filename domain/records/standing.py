@@ -7,9 +7,9 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from domain.records.contacts import was_given_up
-from domain.records.corrections import standing
 from domain.records.customer import LAST
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Standing, by_moment
+from domain.records.uncorrected import standing
 from domain.routes import routes
 from domain.vocabulary import Act, Cause, Reading
 
