@@ -42,15 +42,22 @@ def _collected(state: State, event: events.DataCollected) -> Iterator[Event]:
     if state.customer.is_cancelled_order(held, moment):
         return  # An order is a purchase until it is cancelled.
     for program, cause in routes(event.act, event.categories, event.requests, event.unread).items():
-        if not state.judge.is_enrolled(state.customer, program, moment):
-            yield from _enrolled(state, held, program, cause, event.reference)
+        if not state.judge.is_enrolled(state.customer, program, end_of(moment.at)):
+            yield from enrolled(state, held, program, cause, event.reference)
 
 
 def _cancelled(state: State, event: events.OrderCancelled) -> Iterator[Event]:
     code = state.customer.stands_for(event.reference_code)
-    if any(held.act is Act.ORDER for held in state.customer.collections_under(code, event.moment)):
+    orders = [held for held in state.customer.by_reference.get(code, ()) if held.act is Act.ORDER]
+    if any(held.moment <= event.moment for held in orders):
         for program in Program:
             yield from _ended(state, program, code, event.moment, event.reference)
+    for held in [held for held in orders if held.moment > event.moment]:
+        at = end_of(held.moment.at)
+        for program in Program:
+            shown = state.customer.subscription(program, at)
+            if shown is not None and not shown.is_told and held.position in shown.relies_on:  # It was no purchase.
+                yield from _ended(state, program, code, at, event.reference)
 
 
 def _opted_out(state: State, event: events.CustomerOptedOut) -> Iterator[Event]:
@@ -83,7 +90,7 @@ def _going_on(state: State, event: Event, ended: Container[int]) -> Iterator[Eve
             continue
         held = next(filter(None, map(person.by_position.get, change.relies_on)), None)
         if change.state == ENROLLED and held is not None:
-            yield from _enrolled(state, held, program, change.cause, None, at=at)
+            yield from enrolled(state, held, program, change.cause, None, at=at)
 
 
 def _linked(state: State, link: CustomersLinked) -> Iterator[Event]:
@@ -99,7 +106,7 @@ def _linked(state: State, link: CustomersLinked) -> Iterator[Event]:
 def _learned(state: State) -> Iterator[Event]:
     """Yield what follows from the cancellations and opt-outs that stand on streams which were joined."""
     person = state.customer
-    for order, cancelled in list(person.cancelled.items()):
+    for order, (cancelled, *_) in list(person.cancellations.items()):
         if any(held.act is Act.ORDER for held in person.collections_under(order, cancelled)):
             for program in Program:
                 yield from _ended(state, program, order, cancelled)
@@ -127,7 +134,7 @@ def _unlinked(state: State, unlink: CustomersUnlinked) -> Iterator[Event]:
             if cause is None or held.withheld or person.is_cancelled_order(held, end_of(held.moment.at)):
                 continue
             if not state.judge.is_enrolled(person, program, end_of(held.moment.at)):
-                yield from _enrolled(state, held, program, cause, None)
+                yield from enrolled(state, held, program, cause, None)
         yield from _enrolled_still(state, program, asked)
 
 
@@ -139,7 +146,7 @@ def _enrolled_still(state: State, program: Program, asked: list[Held]) -> Iterat
     for held in reversed(asked):
         cause = routes(held.act, held.categories, held.requests, held.unread).get(program)
         if cause is not None and not held.withheld and not state.customer.is_cancelled_order(held, LAST):
-            yield from _enrolled(state, held, program, cause, None, at=shown.moment.at)
+            yield from enrolled(state, held, program, cause, None, at=next_instant(shown.moment.at))
             return
 
 
@@ -192,12 +199,12 @@ def _asked_anew(state: State, program: Program, after: Moment) -> Iterator[Event
         if state.judge.is_enrolled(state.customer, program, end_of(held.moment.at)):
             return
         place = state.place
-        yield from _enrolled(state, held, program, cause, None)
+        yield from enrolled(state, held, program, cause, None)
         if state.place > place:
             return
 
 
-def _enrolled(  # noqa: PLR0913, PLR0917 - what enrolls, and by which name
+def enrolled(  # noqa: PLR0913, PLR0917 - what enrolls, and by which name
     state: State, held: Held, program: Program, cause: Cause, reference: str | None, at: datetime | None = None
 ) -> Iterator[Event]:
     """Enroll by a collection, at its own time unless another is given, if the judge finds nothing against it.
@@ -209,6 +216,7 @@ def _enrolled(  # noqa: PLR0913, PLR0917 - what enrolls, and by which name
         at=at or held.moment.at,
         program=program,
         cause=cause,
+        follows=True,
         reference=reference,
         reference_code=held.reference,
         relies_on=(held.position,),
@@ -220,6 +228,6 @@ def _enrolled(  # noqa: PLR0913, PLR0917 - what enrolls, and by which name
     if state.judge.is_bound(state.customer, program, candidate.moment):
         return  # Somebody left by the address, or by a number: nobody's typing lifts that, with or without a promise.
     yield candidate
-    cancelled = state.customer.cancelled.get(held.reference)
+    cancelled = state.customer.cancelled(held.reference)
     if held.act is Act.ORDER and cancelled is not None:
         yield from _ended(state, program, held.reference, cancelled)

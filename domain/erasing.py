@@ -129,8 +129,8 @@ def _cancelled(living: Customer, joined: Customer) -> Iterator[tuple[str, Moment
     """Yield the codes of those orders on the streams that stay whose cancellation stood on the one that leaves."""
     for held in living.by_position.values():
         known = joined.by_position.get(held.position)
-        moment = joined.cancelled.get(known.reference) if known and held.act is Act.ORDER else None
-        if moment is not None and living.cancelled.get(held.reference, LAST) > moment:
+        moment = joined.cancelled(known.reference) if known and held.act is Act.ORDER else None
+        if moment is not None and (living.cancelled(held.reference) or LAST) > moment:
             yield held.reference, moment
 
 

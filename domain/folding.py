@@ -9,8 +9,9 @@ from domain.events.customer import EntryCorrected
 from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
 from domain.facts import VisitorFact
 from domain.lifting import bind
-from domain.records import evolve
+from domain.records import Customer, evolve
 from domain.records.protections import PROTECTING
+from domain.set_right import are_late, set_right
 from domain.state import State
 from domain.suppressed import Age, Objection
 from domain.vocabulary import Program
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.facts import Fact
     from domain.facts.fields import Subject
-    from domain.records import Customer, Record
+    from domain.records import Record
     from domain.store import Store
     from domain.suppressed import Suppressed, Suppression
 
@@ -73,19 +74,28 @@ def fold_decided(store: Store, state: State, fact: Fact, made: list[Event]) -> N
         bind(store, state, event)
     for event in stated:
         fold(state, react(state, event), made)
+    if isinstance(state.record, Customer) and are_late(state, stated):
+        fold(state, set_right(state, min(event.occurred_at for event in stated)), made)
 
 
 def annulled_before(state: State, fact: Fact, made: Sequence[Event]) -> Iterator[Event]:
-    """Yield that a fact which protects somebody was annulled by an officer before it was told."""
+    """Yield that a fact was corrected as a wrong entry before it was told; what protects somebody, by an officer."""
     protections = state.customer.protections
-    if not any(type(event) in PROTECTING for event in made):
+    if not protections.awaited:
         return
+    protects = any(type(event) in PROTECTING for event in made)
     for code in [state.keys.code(stream, fact.name) for stream in state.customer.streams]:
-        if code in protections.awaited:
-            actor, told = protections.awaited[code]
-            at = max(state.time, told.at)
-            said = state.make(EntryCorrected, at=at, entry_code=code, entry=state.first + 1, by_officer=True)
-            yield said.model_copy(update={"actor": actor})
+        found = protections.awaited.get(code)
+        if found is None or (protects and not found.by_officer):
+            continue
+        said: dict[str, Any] = {
+            "entry_code": code,
+            "entry": state.first + 1,
+            "by_officer": True if found.by_officer else None,
+            "waited": found.moment.position,
+        }
+        corrected = state.make(EntryCorrected, at=found.moment.at, **said)
+        yield corrected.model_copy(update={"actor": found.actor})
 
 
 def recalled(store: Store, state: State, name: Subject) -> Iterator[Event]:

@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
+from domain.records.uncorrected import holding, standing
 from domain.vocabulary import ACT_OF_CAUSE, CONTACT_OF_CHANNEL, Act, covers
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def used_categories(event: Event) -> tuple[str, ...]:
 
 def grounds_on_record(person: Customer, event: DataUsed | MessageSent, until: Moment) -> tuple[Ground, ...]:
     """Return what an event relies on, of what had happened up to a moment, for each category that it uses."""
+    person = holding(person, until)
     named = [_of(person, (cited,), until) for cited in (event.value_cited,) if cited]
     named += [_of(person, event.cites, until)] if event.cites else []
     if isinstance(event, DataUsed) and event.reference_code is not None:
@@ -55,7 +57,7 @@ def grounds_on_record(person: Customer, event: DataUsed | MessageSent, until: Mo
 
 def collection_cited(person: Customer, cited: tuple[str, str] | None, until: Moment) -> Held | None:
     """Return the latest collection of an act under a reference, as a fact names it; None: it is not on record."""
-    return next(iter(_of(person, (cited,), until)), None) if cited else None
+    return next(iter(_of(standing(person, until), (cited,), until)), None) if cited else None
 
 
 def collection_behind(person: Customer, event: CustomerEnrolled, until: Moment) -> Held | None:
@@ -65,8 +67,9 @@ def collection_behind(person: Customer, event: CustomerEnrolled, until: Moment) 
         return None
     if event.reference_code is not None:
         return collection_cited(person, (act.value, event.reference_code), until)
-    standing = person.collections_of(act, until)
-    return next((held for held in standing if not person.is_cancelled_order(held, until)), None)
+    person = standing(person, until)
+    held_of_act = person.collections_of(act, until)
+    return next((held for held in held_of_act if not person.is_cancelled_order(held, until)), None)
 
 
 def _ground(person: Customer, category: str, named: Iterable[Sequence[Held]], until: Moment) -> Iterator[Ground]:
@@ -100,4 +103,4 @@ def _latest(latest_first: Iterable[Held], category: str) -> Held | None:
 
 
 def _holds(held: Held, category: str) -> bool:
-    return any(covers(one, category) for one in held.categories)
+    return not held.withheld and any(covers(one, category) for one in held.categories)

@@ -22,11 +22,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from domain.contact_points import check_needs_no_voucher, contacts_given, links_in, names_beside, take_contacts
+from domain.contact_points import (
+    check_needs_no_voucher,
+    contacts_given,
+    links_in,
+    names_beside,
+    other_holders,
+    take_contacts,
+)
 from domain.decide import objections_to
 from domain.deletion import delete, delete_awaited, destroys
 from domain.elsewhere import streams_elsewhere
-from domain.ending import end, pass_on, waiting_end
+from domain.ending import end, pass_on, side_of, waiting_end
 from domain.erasing import erased_of
 from domain.errors import TimeInFuture, VersionConflict
 from domain.events.links import NameEnded
@@ -35,7 +42,15 @@ from domain.facts.data import DeletionData, ErasureData, MessageData, ReportData
 from domain.facts.name_data import LinkData, LinkRejectionData, NameEndedData, UnlinkData
 from domain.folding import fold, fold_decided, opened, recalled, state_of
 from domain.late_facts import set_aside_before, told_late, tombstones_of
-from domain.linking import as_one, check_methods, is_apart_from_erased, join, tell_apart, told_apart_beside
+from domain.linking import (
+    as_one,
+    check_corrects_no_link,
+    check_methods,
+    is_apart_from_erased,
+    join,
+    tell_apart,
+    told_apart_beside,
+)
 from domain.meant import check_entry_is_kept, stream_meant
 from domain.number_opt_outs import reach
 from domain.owed_points import forget_points, release_unanswered, settle
@@ -43,11 +58,12 @@ from domain.parting import check_is_officers, part, protect_parted
 from domain.passed_on import end_passed_on
 from domain.records import Customer
 from domain.records.customer import LAST
+from domain.set_right import BEARING, set_right
 from domain.state import NoKeys, State
 from domain.store import Handled
 from domain.suppressed import Gone, Suppression
 from domain.suppressions import owed_at
-from domain.vocabulary import LinkRefusal
+from domain.vocabulary import HOLDERS_MOST, LinkRefusal
 from domain.waiting import check_waits
 
 if TYPE_CHECKING:
@@ -96,9 +112,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     stream = known or opened(store, fact.subject, fact.time)
     state = state_of(store, fact, store.person(stream), stream, sender.actor)
     if not known:
-        fold(state, recalled(store, state, fact.subject), made)
-        fold(state, waiting_end(store, state, fact.subject, stream), made)
-        fold(state, set_aside_before(store, state, fact.subject), made)
+        _begin(store, state, fact.subject, made)
     given = contacts_given(store, state, fact, vouched=sender.vouches)
     take_contacts(store, state, fact, given)
     state.by_officer = sender.is_officer
@@ -123,8 +137,33 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         if type(fact.data) not in _CHANGES_NO_STANDING:
             reach(store, state)
             settle(store, state, state.customer)
+            _set_others_right(store, state, fact, made)
     later = next((event.later for event in made if type(event) is NameEnded), ())
     return Handled(stream, made, given.unread, refused, later)
+
+
+def _begin(store: Store, state: State, name: Subject, made: list[Event]) -> None:
+    """Put on a new stream what its name is owed, what waits for its end, and what was told of it before."""
+    fold(state, recalled(store, state, name), made)
+    fold(state, waiting_end(store, state, name, state.stream), made)
+    fold(state, set_aside_before(store, state, name), made)
+
+
+def _set_others_right(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
+    """Set right what is shown of others who have an address, where something that binds or lifts it came late."""
+    contacts = state.customer.contacts
+    if not contacts.bound or not any(isinstance(event, BEARING) for event in made):
+        return
+    bound = (point for point in dict.fromkeys(contacts.points.values()) if contacts.bound.get(point.key))
+    people: dict[UUID, Customer] = {}
+    for point in bound:
+        others = other_holders(store, state.customer, point)
+        people |= {one.person: one for one in others if len(others) <= HOLDERS_MOST}
+    for person in people.values():
+        if person.last_told is not None and person.last_told > state.time:
+            side = side_of(store, state, fact, person.person)
+            fold(side, set_right(side, state.time), made)
+            state.place = side.place
 
 
 def _check_sender(store: Store, fact: Fact, sender: Sender) -> None:
@@ -132,6 +171,7 @@ def _check_sender(store: Store, fact: Fact, sender: Sender) -> None:
     check_methods(store.judge.policy, fact, sender)
     check_is_officers(store, fact, sender)
     check_entry_is_kept(store, fact, sender)
+    check_corrects_no_link(store, fact)
     if not sender.vouches:
         check_needs_no_voucher(store, fact)
 

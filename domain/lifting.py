@@ -15,7 +15,9 @@ from domain.moments import Moment, Turn
 from domain.records.as_joined import as_joined_at
 from domain.records.bindings import Binding
 from domain.records.contacts import KIND_OF_PROGRAM, Point, all_binding, binds
+from domain.records.customer import LAST
 from domain.records.standing import may_lift
+from domain.records.uncorrected import standing
 from domain.returned import codes_of, had_then, has_come_back, requests_with
 from domain.routes import routes
 from domain.vocabulary import HOLDERS_MOST, Program
@@ -56,12 +58,16 @@ def bind(store: Store, state: State, event: Event) -> None:
         others = other_holders(store, state.customer, point)
         for person in (state.customer, *others) if len(others) <= HOLDERS_MOST else ():
             _lift_anew(store, state, person, (point,))
-    elif isinstance(event, EntryCorrected) and event.by_officer:
-        _annul(store, state, event)
+            _take_back_corrected(store, state, person)
+    elif isinstance(event, EntryCorrected) and event.entry is not None:
+        if event.by_officer:
+            _annul(store, state, event)
+        _take_back_corrected(store, state, state.customer)
     elif isinstance(event, DataCollected):
         _lift(store, state, event)
     if gives or isinstance(event, DataCollected | ContactConfirmed):
         _lift_anew(store, state, state.customer, tuple(dict.fromkeys(contacts.points.values())))
+        _take_back_corrected(store, state, state.customer)
 
 
 def _lift(store: Store, state: State, event: DataCollected) -> None:
@@ -144,6 +150,38 @@ def take_back_lifts(store: Store, state: State) -> None:
             if opted_out is None or _liftable_by(store, as_joined_at(person, held), point, held, opted_out):
                 continue
             store.bind(point, Binding(lift.what, now, is_out=True, annuls=held.position, code=lift.code))
+
+
+def _take_back_corrected(store: Store, state: State, person: Customer) -> None:
+    """Take back what a person lifted by a wrong entry, or only since one let an address stand on their record.
+
+    What they lifted is out again for what is later than the correction; what it let in until then stays as it was.
+    """
+    told = person.corrections.told
+    if not told or person.erased:
+        return
+    since = min(moment.at for moments in told.values() for moment in moments)
+    left = standing(person, LAST)
+    for point in dict.fromkeys(person.contacts.points.values()):
+        known = tuple(person.contacts.bound.get(point.key, ()))
+        for lift in known:
+            held = person.by_position.get(lift.source)
+            if held is None or lift.is_out or not isinstance(lift.what, Program):
+                continue
+            if any(one.is_out and one.annuls == held.position for one in known):
+                continue
+            same = [one for one in known if one.code == lift.code]
+            others = [one for one in same if one.moment < lift.moment and one.source != lift.source]
+            opted_out = binds(others, lift.what, lift.moment)
+            is_left = held.position in left.by_position
+            if opted_out is None or (is_left and _liftable_by(store, as_joined_at(left, held), point, held, opted_out)):
+                continue
+            own = told.get(person.corrections.fact_of(held.position), ())
+            at = max(min((one.at for one in own), default=since), held.moment.at)
+            source = own[0].position if own else state.place
+            when = Moment(at, Turn.UNDOING, state.place)
+            again = Binding(lift.what, when, is_out=True, annuls=held.position, source=source, code=lift.code)
+            store.bind(point, again)
 
 
 def _annul(store: Store, state: State, event: EntryCorrected) -> None:

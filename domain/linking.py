@@ -10,11 +10,12 @@ from domain.decide import react
 from domain.ending import waiting_end
 from domain.errors import MalformedFact, Problem
 from domain.events.links import CustomersLinked, LinkProposed, LinkRejected
-from domain.facts.data import CustomerData
+from domain.facts.data import CustomerData, EntryCorrectionData
 from domain.facts.fields import CONTACT_KINDS, VerifiedName
 from domain.facts.name_data import LinkData, LinkRejectionData
 from domain.folding import fold, opened, recalled
 from domain.lifting import lift_all
+from domain.meant import stream_meant
 from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
@@ -54,6 +55,23 @@ def _not_listed(method: str, policy: Policy) -> str:
     nearest = get_close_matches(method, policy.link_methods, 1, 0)
     valid = f" ({', '.join(policy.link_methods)}); the nearest is {nearest[0]}" if nearest else ", which lists none"
     return f"is not a method of verification that the policy lists{valid}"
+
+
+def check_corrects_no_link(store: Store, fact: Fact) -> None:
+    """Raise `MalformedFact` for the correction of an entry that says nothing but that two people are one.
+
+    Only an unlink can undo that: it names who is meant, and lists what was done while they were one.
+    """
+    data = fact.data
+    if not isinstance(data, EntryCorrectionData) or fact.subject is None:
+        return
+    stream, position = store.fact_at(data.entry.source, data.entry.id) or (None, 0)
+    own = stream_meant(store, fact)
+    if own is None or stream not in store.person(own).streams or position not in store.person(own).corrections.links:
+        return
+    raise MalformedFact(
+        [Problem("data.entry", "names a link, which is undone by an unlink of the two and not by this")]
+    )
 
 
 def join(store: Store, state: State, link: Link, made: list[Event], sender: Sender) -> LinkRefusal | None:

@@ -16,7 +16,7 @@ from domain.records.bindings import Binding, bound_when
 from domain.records.contacts import KIND_OF_PROGRAM, reaching
 from domain.records.customer import LAST
 from domain.records.entries import OPTED_OUT
-from domain.records.standing import asked_after
+from domain.records.standing import lifts_by_asking
 from domain.returned import has_come_back, requests_with
 from domain.vocabulary import Program
 
@@ -130,11 +130,11 @@ def _spans(state: State, person: Customer, program: Program) -> Iterator[tuple[P
     counted = list(filter(_is_told, person.counted(program, LAST)))
     for change in filter(_is_told, person.programs.get(program, ())):
         current = [point for kind in kinds if (point := person.contacts.current(kind, change.moment))]
-        lifted = asked_after(person, program, change.moment, LAST, state.judge.lifting(program))
+        lifts = list(lifts_by_asking(person, program, change.moment, state.judge.lifting(program)))
         for point in current:
             yield point, change.moment.at, True, 0
-            if lifted is not None:
-                yield point, lifted.at, False, 0
+            for at, is_out in lifts:
+                yield point, at, is_out, 0
             for told in person.protections.annulments(change.position):
                 at = max(told.at, change.moment.at)
                 if not any(one.moment.at <= at for one in counted):

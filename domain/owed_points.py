@@ -84,7 +84,8 @@ def release(store: Store, point: Point, now: Moment) -> None:
 
 def release_unanswered(store: Store, state: State, made: Iterable[Event]) -> None:
     """Let what waits at contact points bind where somebody is known to have them no longer: they had not answered."""
-    confirmed = set(state.customer.protections.confirmed.values())
+    fact_of = state.customer.corrections.fact_of
+    confirmed = {fact_of(one.moment.position) for one in state.customer.contacts.confirmed}
     if any(isinstance(event, EntryCorrected) and event.entry in confirmed for event in made):
         for point in dict.fromkeys(state.customer.contacts.points.values()):
             release(store, point, Moment(state.time, Turn.UNDOING, state.place))

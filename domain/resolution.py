@@ -14,7 +14,7 @@ from domain.events import Event, company, customer, links, visitor
 from domain.facts import company_data, data as shapes, name_data
 from domain.facts.fields import CONTACT_KINDS, likeness
 from domain.grounds import collection_behind, collection_cited
-from domain.records.entries import ENROLLED
+from domain.records.uncorrected import standing
 from domain.rules.common.programs import marketing_program
 from domain.vocabulary import Act
 
@@ -110,9 +110,8 @@ def _sent(state: State, fact: Fact, data: shapes.MessageData) -> Event:
     program = marketing_program(event)
     if program is None:
         return _on_grounds(state, event)
-    change = state.customer.subscription(program, event.moment)
-    enrolled = (change.position,) if change and change.state == ENROLLED else ()
-    return event.model_copy(update={"relies_on": enrolled})
+    enrolled = standing(state.customer, event.moment).enrollment(program, event.moment)
+    return event.model_copy(update={"relies_on": (enrolled.position,) if enrolled else ()})
 
 
 def _on_grounds(state: State, event: _U) -> _U:

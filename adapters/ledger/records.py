@@ -24,6 +24,7 @@ from domain.records import evolve
 from domain.records.company import Company
 from domain.records.contacts import Contacts, Point
 from domain.records.customer import Customer
+from domain.records.moving import move
 from domain.records.parted import without_undone
 from domain.records.visitor import Visitor
 
@@ -120,7 +121,7 @@ class Records(KnownNames):
     def moved(self, people: Iterable[Person], visitors: Iterable[UUID], by: int, after: int) -> None:
         """Let records name the events of our own commit, planned after a position, where they came to stand."""
         for person in people:
-            person.customer.move(by, after)
+            move(person.customer, by, after)
         for stream in visitors:
             self.visitors.pop(stream, None)
         self._company = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
 from domain.grounds import collection_behind, collection_cited
-from domain.records.entries import ENROLLED
+from domain.records.uncorrected import standing
 from domain.rules.common.programs import marketing_program
 
 if TYPE_CHECKING:
@@ -20,17 +20,29 @@ if TYPE_CHECKING:
     from domain.events import Event
     from domain.policy.judge import Judge
     from domain.records.company import Company
+    from domain.records.contacts import ContactBook
     from domain.records.customer import Customer
 
 
-def came_late(events: Sequence[Event]) -> bool:
-    """Return whether any of these events, in order of time, was told after one that happened later."""
-    return any(one.moment.position > other.moment.position for one, other in pairwise(events))
+def came_late(events: Sequence[Event], book: ContactBook) -> bool:
+    """Return whether anything was told after something that happened later.
+
+    The events are in order of time. What binds the contact points of their streams counts as well.
+    """
+    if any(one.moment.position > other.moment.position for one, other in pairwise(events)):
+        return True
+    if not book.bound:
+        return False
+    streams = {event.originator_id for event in events}
+    keys = {point.key for (stream, _), point in book.points.items() if stream in streams}
+    bound = [one.moment for key in keys for one in book.bound.get(key, ())]
+    in_time = sorted([*bound, *(event.moment for event in events)])
+    return any(one.position > other.position for one, other in pairwise(in_time))
 
 
 def read_anew(judge: Judge, person: Customer, company: Company, event: Event) -> Event:
     """Return an event with what it relies on by the record up to its own moment."""
-    if isinstance(event, CustomerEnrolled) and not event.part:
+    if isinstance(event, CustomerEnrolled) and not event.follows:
         held = collection_behind(person, event, event.moment)
         return _relying(event, (held.position,) if held else ())
     if not isinstance(event, DataUsed | MessageSent):
@@ -41,8 +53,8 @@ def read_anew(judge: Judge, person: Customer, company: Company, event: Event) ->
     program = marketing_program(event) if isinstance(event, MessageSent) else None
     if program is None:
         return _relying(event, judge.choose_grounds(person, company, event))
-    change = person.subscription(program, event.moment)
-    return _relying(event, (change.position,) if change and change.state == ENROLLED else ())
+    enrolled = standing(person, event.moment).enrollment(program, event.moment)
+    return _relying(event, (enrolled.position,) if enrolled else ())
 
 
 def _relying(event: CustomerEnrolled | DataUsed | MessageSent, relies_on: tuple[int, ...]) -> Event:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from domain.audit.anew import read_anew
-from domain.policy.judge import NO_GROUND, ONLY_LINKED, PERSON_ERASED, AttributedBreach
+from domain.policy.attributed import AttributedBreach
+from domain.policy.judge import NO_GROUND, ONLY_LINKED, PERSON_ERASED
 from domain.policy.status import Status
 from domain.rules.common.addresses import is_tested
 from domain.rules.common.base import Breach

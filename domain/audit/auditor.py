@@ -8,19 +8,20 @@ further into it than to the event's own moment. Findings made at append are comp
 
 from __future__ import annotations
 
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from domain.audit.anew import came_late, read_anew
 from domain.audit.apart import Apart, only_linked, undecided
 from domain.audit.entering import Entering
-from domain.audit.findings import Amendment, Findings, Revision
+from domain.audit.findings import Findings, Revision
+from domain.audit.follows import are_of, follow, follows_as_enrollment, in_order, is_made
 from domain.audit.linked_records import LinkedRecords
 from domain.audit.rule_sets import RuleSet
 from domain.events.base import COMPANY, VISITOR
 from domain.events.customer import CustomerEnrolled, EntryCorrected
 from domain.events.links import CustomersLinked
-from domain.policy.status import Status
 from domain.records import visitor as visitor_fold
 from domain.records.customer import Customer
 from domain.records.visitor import Visitor
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from domain.audit.question import Question
     from domain.audit.tally import Statement
     from domain.events import Event
-    from domain.policy.judge import AttributedBreach
+    from domain.policy.attributed import AttributedBreach
     from domain.policy.model import Policy
     from domain.records.company import Company
     from domain.records.contacts import ContactBook
@@ -92,10 +93,9 @@ class Auditor:
         elsewhere: Sequence[Event] = (),
     ) -> None:
         """Judge a history that has events: the company's, a browser's, or a person's, as `person` does."""
-        kind = events[0].stream_kind
-        if kind == COMPANY:
+        if events[0].stream_kind == COMPANY:
             self.the_company(events)
-        elif kind == VISITOR:
+        elif events[0].stream_kind == VISITOR:
             self.visitor(events)
         else:
             self.person(events, book, beside, only, elsewhere)
@@ -116,21 +116,10 @@ class Auditor:
         judged here. `elsewhere` are the events of streams that this person's erasures and reports left out.
         """
         records = LinkedRecords(events, beside, book)
-        self._entering.only = only
-        self._entering.persons = records.persons() if records.has_unlinks else {}
-        in_log: list[Event] = []
         in_time = sorted([*events, *beside], key=_MOMENT)
-        is_late = came_late(in_time)
-        for told in in_time:
-            event = self._anew(records, told) if is_late else told
-            if is_own := records.has_own(event):
-                self._entering.note(event)
-            if not is_own or records.goes_on(event):
-                self._fold_beside(records, event)
-                continue
-            self._judge_and_fold(records, event)
-            if any(rule_set.in_log.get(type(event)) for rule_set in self._rule_sets):
-                in_log.append(event)
+        self._entering.begin(in_time, only)
+        self._entering.persons = records.persons() if records.has_unlinks else {}
+        in_log = self._judge_in_time(records, in_time, is_late=came_late(in_time, book))
         for event in in_log:
             self._judge_in_log(records, event)
         for record in records.at_last():
@@ -144,6 +133,31 @@ class Auditor:
         self.findings.undone += records.annulments(self._entering.subject_of)
         self._entering.count_the_affected()
 
+    def _judge_in_time(self, records: LinkedRecords, in_time: Sequence[Event], *, is_late: bool) -> list[Event]:
+        """Judge events in the order of time; return those that are judged in the order of the log as well."""
+        in_log: list[Event] = []
+        derives = is_late and not records.has_several and are_of(self.policy, in_time)
+        for told in in_order(in_time) if derives else in_time:
+            if derives and is_made(told):
+                continue
+            event = self._anew(records, told) if is_late else told
+            if is_own := records.has_own(event):
+                self._entering.note(event)
+            self._take(records, event)
+            if derives and not (person := records.record(event, 0)).is_late:
+                follow(self._enrolling.judge, person, self.company, event, partial(self._take, records))
+            is_judged = is_own and not records.goes_on(event)
+            if is_judged and any(rule_set.in_log.get(type(event)) for rule_set in self._rule_sets):
+                in_log.append(event)
+        return in_log
+
+    def _take(self, records: LinkedRecords, event: Event) -> None:
+        """Judge an event, if it is about somebody who is judged here, and fold it."""
+        if records.has_own(event) and not records.goes_on(event):
+            self._judge_and_fold(records, event)
+        else:
+            self._fold_beside(records, event)
+
     def _anew(self, records: LinkedRecords, event: Event) -> Event:
         """Return an event with what it relies on, as far as that had happened by its time."""
         person = records.record(event, records.set_of(event))
@@ -156,9 +170,8 @@ class Auditor:
         broken = self._judge_linked(records, event)
         if self.policy.parameters.erasure_waiting_days:
             self._enter_waited(records, event)
-        if isinstance(event, EntryCorrected) and event.entry is not None:
-            amendment = Amendment(event.fact_position, event.replacement, event.reason)
-            self.findings.amended[event.entry] = amendment
+        if isinstance(event, EntryCorrected):
+            self._entering.amend(event)
         if not is_link:
             for number in records.numbers():
                 records.fold(event, number, broken[number])
@@ -217,7 +230,7 @@ class Auditor:
         """Return on what an event is judged again, since a link was undone that counts for it; None: on nothing."""
         undone_by = records.undone_by(event, own)
         # What the ledger made of a fact breaks no promise, and what a link showed stays.
-        if undone_by is None or event.part or isinstance(event, CustomersLinked):
+        if undone_by is None or event.part or is_made(event) or isinstance(event, CustomersLinked):
             return None
         number = records.apart_from(own)
         return Apart(records.record(event, number), tuple(records.holders(event, number)), undone_by)
@@ -228,7 +241,7 @@ class Auditor:
         for rule_set in self._rule_sets:
             rules = rule_set.in_time.get(type(event), NO_RULES)
             case = rule_set.judge.case(customer, self.company, event)
-            if any(map(_is_own, rule_set.judge.breaches_of(case, rules))):
+            if any(one.is_own for one in rule_set.judge.breaches_of(case, rules)):
                 broken.add(rule_set.judge.reading)
         return frozenset(broken)
 
@@ -242,7 +255,7 @@ class Auditor:
     ) -> frozenset[Reading]:
         """Judge an event under each reading, and return the readings under which it breaks a promise."""
         broken = _NO_READINGS
-        is_void = _is_consequence(event) and self._is_unlawful(customer, event)
+        is_void = follows_as_enrollment(event) and self._is_unlawful(customer, event)
         for rule_set in self._rule_sets:
             rules = rule_set.in_time.get(type(event))
             if not rules:
@@ -251,7 +264,7 @@ class Auditor:
             if rule_set is self._rule_sets[0]:
                 self._entering.enter_ungrounded(case)
             breaches = rule_set.judge.breaches_of(case, rules)
-            if any(_is_own(one) for one in breaches):
+            if any(one.is_own for one in breaches):
                 broken |= {rule_set.judge.reading}
             if apart is not None:
                 breaches += only_linked(rule_set.judge, rules, case, breaches, apart)
@@ -271,14 +284,13 @@ class Auditor:
         """Add a revision if the event breaks other promises now than were found when it was appended."""
         judged = {promise for promise, rule in rules if rule.at_append}
         then = {found.promise for found in event.findings if found.is_breach} & judged
-        now = {one.promise for one in breaches if _is_own(one)} & judged
+        now = {one.promise for one in breaches if one.is_own} & judged
         if then != now and self._entering.is_asked(event):
             revised = Revision(event.occurred_at, event.fact_position, tuple(sorted(then)), tuple(sorted(now)))
             self.findings.revisions.append(revised)
 
     def _judge_in_log(self, records: LinkedRecords, event: Event) -> None:
-        own = records.set_of(event)
-        apart = self._apart(records, event, own)
+        apart = self._apart(records, event, own := records.set_of(event))
         for rule_set in self._rule_sets:
             rules = rule_set.in_log.get(type(event), NO_RULES)
             case = rule_set.judge.case(records.record(event, own), self.company, event)
@@ -286,14 +298,3 @@ class Auditor:
             if apart is not None:
                 breaches += only_linked(rule_set.judge, rules, case, breaches, apart)
             self._entering.enter(rule_set, case, rules, breaches)
-
-
-def _is_consequence(event: Event) -> bool:
-    """Return whether the ledger itself made an enrollment of what was told: the company has done nothing by it."""
-    return isinstance(event, CustomerEnrolled) and event.part > 0
-
-
-def _is_own(attributed: AttributedBreach) -> bool:
-    """Return whether the event itself is the breach, and nothing excuses it."""
-    breach = attributed.breach
-    return not attributed.excused and breach.about is None and breach.status is Status.BROKEN

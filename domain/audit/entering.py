@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.audit.findings import Findings, Ungrounded, Waited
+from domain.audit.findings import Amendment, Findings, Ungrounded, Waited
 from domain.audit.lateness import late_evidence
 from domain.audit.tally import Statement
+from domain.events.customer import EntryCorrected
 from domain.policy.judge import ungrounded
 from domain.policy.status import Status
 from domain.rules.common.addresses import is_tested
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from domain.audit.question import Question
     from domain.audit.rule_sets import RuleSet
     from domain.events import Event
-    from domain.policy.judge import AttributedBreach
+    from domain.moments import Moment
+    from domain.policy.attributed import AttributedBreach
     from domain.policy.model import Policy
     from domain.rules.common.base import Case, Rules, Settled
     from domain.vocabulary import Reading
@@ -55,6 +57,10 @@ class Entering:
         self._facts: dict[int, int] = {}
         """The facts of those events of the person that are not the first of theirs."""
         self._affected: set[tuple[Reading, str, UUID | None]] = set()
+        self._waiting: dict[int, EntryCorrected] = {}
+        """The corrections of entries that were not told yet."""
+        self._amended: dict[int, Moment] = {}
+        """When the entries were corrected, the first time."""
         self.persons: Mapping[UUID, UUID] = {}
         """The persons to whom the streams belong that are judged together, where somebody parted them."""
         self.only: Container[UUID] | None = None
@@ -66,6 +72,22 @@ class Entering:
         self._times[fact] = event.occurred_at
         if event.part:
             self._facts[event.moment.position] = fact
+
+    def begin(self, events: Iterable[Event], only: Container[UUID] | None) -> None:
+        """Begin with the history of one person, where something may be asked about some streams `only`."""
+        self.only = only
+        for event in events:
+            if isinstance(event, EntryCorrected) and event.entry is None:
+                self._waiting[event.moment.position] = event
+
+    def amend(self, event: EntryCorrected) -> None:
+        """Enter that an entry was corrected, by the correction that was told, also where it waited for the entry."""
+        if event.entry is None:
+            return
+        told = self._waiting.get(event.waited or 0, event)
+        if (known := self._amended.get(event.entry)) is None or told.moment < known:
+            self._amended[event.entry] = told.moment
+            self.findings.amended[event.entry] = Amendment(told.fact_position, event.replacement, told.reason)
 
     def _facts_of(self, positions: Iterable[int]) -> tuple[int, ...]:
         """Return the facts of events, each once."""
@@ -172,4 +194,6 @@ class Entering:
         self._affected.clear()
         self._times.clear()
         self._facts.clear()
+        self._waiting.clear()
+        self._amended.clear()
         self.only = None

@@ -123,10 +123,11 @@ class MessageSent(CustomerEvent):
 
 
 class CustomerEnrolled(CustomerEvent, turn=Turn.GIVEN):
-    """A person was enrolled in a program."""
+    """A person was enrolled in a program. One that `follows` is the ledger's own, made of what was told."""
 
     program: Program
     cause: Cause
+    follows: bool | None = None
     reference_code: str | None = None
     relies_on: Places = ()
     reference: SealedText = None
@@ -135,10 +136,13 @@ class CustomerEnrolled(CustomerEvent, turn=Turn.GIVEN):
 class EnrollmentEnded(CustomerEvent, turn=Turn.PROTECTION):
     """An enrollment ended as the one order that caused it was cancelled.
 
-    With no code, what caused it turned out to be another person's, or was erased.
+    With no code, what caused it was another's, or erased. It `follows` from a correction or from what came late; with
+    an address `bound`, the enrollment never followed.
     """
 
     program: Program
+    follows: bool | None = None
+    bound: bool | None = None
     reference_code: str = ""
     reference: SealedText = None
 
@@ -252,15 +256,13 @@ class RecordRead(CustomerEvent):
 
 
 class EntryCorrected(CustomerEvent, turn=Turn.UNDOING):
-    """Our entry was wrong: `entry` is the position of the fact, `replacement` of the right one, where they are known.
-
-    `entry_code` is the digest of the entry's name under this person's key, for a fact that is told only later.
-    """
+    """Our entry was wrong: `entry` is its place, `replacement` the right one; one told before its entry `waited`."""
 
     entry_code: str
     by_officer: bool | None = None
     entry: Place = None
     replacement: Place = None
+    waited: Place = None
     entry_name: SealedText = None
     replacement_name: SealedText = None
     reason: SealedText = None
@@ -273,7 +275,8 @@ class CustomerErased(CustomerEvent, turn=Turn.ERASURE):
     before. `told`: the event of each, by which those of one instant are in order, and what it annuls.
     `is_late`: this was told after the erasure. `same_points`: see `domain.same_points`. An erasure's first event says
     besides: `elsewhere`, the streams of others with the person's contact points; `took_later`: later facts went;
-    `asked`, the requests to be forgotten that it answers; `unanswered`, the requests that it leaves without an answer.
+    `asked`, the requests to be forgotten that it answers; `unanswered`, those that it leaves without an answer; where
+    it alone was erased: `left`, the streams with which the person goes on; `was_asked`, on whichever stream.
     """
 
     sealed_envelope: ClassVar[tuple[str, ...]] = ()
@@ -291,9 +294,7 @@ class CustomerErased(CustomerEvent, turn=Turn.ERASURE):
     asked: Places = ()
     unanswered: Places = ()
     was_asked: bool | None = None
-    """Whether the person, who goes on with the streams `left`, had asked to be erased, on whichever stream."""
     left: tuple[UUID, ...] = ()
-    """The other streams of the person, who goes on with them: this one alone was erased."""
 
 
 ACTS: Final = (DataUsed, MessageSent)

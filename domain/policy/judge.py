@@ -7,13 +7,16 @@ hides it, so `domain.decide` decides what to refuse.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from domain.events import Event, Finding
 from domain.events.customer import ACTS, CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.grounds import Ground, grounds_on_record
+from domain.policy.attributed import AttributedBreach
+from domain.policy.settling import settled_by
 from domain.policy.status import Status
 from domain.records.standing import standing_of
+from domain.records.uncorrected import standing
 from domain.rules.common.addresses import breaches_of
 from domain.rules.common.base import Breach, Case, Rule, Rules, Settled
 from domain.rules.common.programs import marketing_program
@@ -39,14 +42,6 @@ NO_GROUND: Final = "no_ground"
 """The code of what cannot be decided, since no collection on record holds what was used."""
 ONLY_LINKED: Final = "only_linked"
 """The code of what was permitted only by a link that was undone since."""
-
-
-class AttributedBreach(NamedTuple):
-    """A breach, and the promise that it breaks; `excused` if a legal order requires what was done."""
-
-    promise: str
-    breach: Breach
-    excused: bool = False
 
 
 class Judge:
@@ -107,11 +102,14 @@ class Judge:
         `holders` are the other people who may have the contact point under which a message was told.
         """
         moment, sent_to = event.moment, None
+        customer = standing(customer, moment)
         if isinstance(event, MessageSent) and event.contact is not None:
             sent_to = customer.contacts.points.get((event.originator_id, event.contact))
         people: tuple[Customer, ...] = ()
         if holders and sent_to is not None:
-            ever = [one for one in holders if one.contacts.own(sent_to) in one.contacts.points.values()]
+            ever = [
+                standing(one, moment) for one in holders if one.contacts.own(sent_to) in one.contacts.points.values()
+            ]
             is_all = len(ever) <= HOLDERS_MOST  # Of more, not everybody may be known here.
             people = tuple(one for one in ever if not is_all or one.contacts.own(sent_to) in one.contacts.held(moment))
         grounds = _grounds(customer, event, people)
@@ -183,7 +181,7 @@ class Judge:
     def settle(self, customer: Customer, as_of: datetime) -> Iterator[tuple[str, Settled]]:
         """Return what time has decided about a person, or still can, each with its promise."""
         for promise, rule in self.rules:
-            for settled in rule.settle(self.policy, customer, as_of):
+            for settled in settled_by(rule, self.policy, customer, as_of):
                 yield promise, settled
 
     def judge_erasure(self, customer: Customer, at: datetime) -> tuple[Finding, ...]:

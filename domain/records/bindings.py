@@ -34,7 +34,8 @@ class Binding(NamedTuple):
     `annuls` and `is_out` it takes back what the collection at that position lifted, as only a link allowed it.
 
     `source` is, of a lift, the collection by which somebody asked; of what was passed on, the opt-out or objection. Of
-    what takes back a lift, it is that collection where the lift turned out to have been none at any time.
+    what takes back a lift, it is that collection where the lift turned out to have been none at any time, and the
+    correction where it had rested on a wrong entry.
 
     With `since` it is owed to somebody erased since then, and began to bind only with their erasure, or when nobody
     living was known to have the contact point any more: for what is later in time and told later.
@@ -70,8 +71,11 @@ def bound_when(what: Bound | None, at: datetime, position: int, *, is_out: bool,
 
 
 def is_undone(undoing: Moment, until: Moment) -> bool:
-    """Return whether what was done to a record counts at a moment: one both later in time and told later."""
-    return undoing.at < until.at and undoing.position < until.position
+    """Return whether what was done to a record counts at a moment: one both later in time and told later.
+
+    What follows from the undoing itself stands at its position, where an audit works it out anew.
+    """
+    return undoing.at < until.at and undoing.position <= until.position
 
 
 def counted(bindings: Sequence[Binding], until: Moment) -> Sequence[Binding]:
@@ -101,12 +105,12 @@ def is_unheard(binding: Binding, until: Moment) -> bool:
 
 def lifts_undone(bindings: Iterable[Binding]) -> Iterator[Moment]:
     """Yield when lifts of a contact point were taken back, since only a link that was undone had allowed them."""
-    return (one.moment for one in bindings if _takes_back(one) and one.annuls != one.source)
+    return (one.moment for one in bindings if _takes_back(one) and not one.source)
 
 
 def without_undone_lifts(bindings: Sequence[Binding]) -> list[Binding]:
     """Return the bindings of a contact point as if no lift had been made that was taken back since."""
-    lifts = _lifts_of(bindings)
+    lifts = _lifts_of(one for one in bindings if one.source in {0, one.annuls})
     return [one for one in bindings if not _is_taken_back(one, lifts)]
 
 

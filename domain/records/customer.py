@@ -10,14 +10,24 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import chain, takewhile
-from typing import TYPE_CHECKING, Any
+from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from domain.events import Event, customer as events, deletions, links
 from domain.moments import Moment, end_of
 from domain.records.apart import Apart
 from domain.records.contacts import Contacts, Named
-from domain.records.entries import OPTED_OUT, AwaitedDeletion, Change, Given, Held, by_moment, place
+from domain.records.corrections import Corrections
+from domain.records.entries import (
+    ENROLLED,
+    OPTED_OUT,
+    AwaitedDeletion,
+    Change,
+    Given,
+    Held,
+    by_moment,
+    place,
+)
 from domain.records.joins import Joins
 from domain.records.protections import Protections
 from domain.records.rights import Rights
@@ -44,7 +54,8 @@ class Customer:
     by_position: dict[int, Held] = field(default_factory=dict)
     categories: set[str] = field(default_factory=set)
     """The categories of which collections hold a value."""
-    cancelled: dict[str, Moment] = field(default_factory=dict)
+    cancellations: dict[str, list[Moment]] = field(default_factory=dict)
+    """By the code of an order, when it was cancelled, in order of time."""
     programs: dict[Program, list[Change]] = field(default_factory=lambda: defaultdict(list))
     erased_by: int = 0
     """The position of the erasure."""
@@ -57,6 +68,11 @@ class Customer:
     """The latest time of what was told."""
     apart: Apart = field(default_factory=Apart)
     protections: Protections = field(default_factory=Protections)
+    corrections: Corrections = field(default_factory=Corrections)
+    without: frozenset[int] = frozenset()
+    """The facts that this record was taken without, since they were corrected as wrong entries (`standing`)."""
+    whole: Customer | None = None
+    """The record from which these were taken; None: this is the whole one."""
     given: list[Given] = field(default_factory=list)
     set_aside: list[Moment] = field(default_factory=list)
     """When something was told of the person that is kept as an erased one's."""
@@ -102,33 +118,41 @@ class Customer:
         """Return the collections under one reference up to a moment."""
         return [held for held in self.by_reference.get(reference, ()) if held.moment <= until]
 
+    def cancelled(self, reference: str) -> Moment | None:
+        """Return when an order was first cancelled; None: it was not."""
+        return next(iter(self.cancellations.get(reference, ())), None)
+
+    def cancel(self, reference: str, moments: Iterable[Moment]) -> None:
+        """Put on record when an order was cancelled."""
+        self.cancellations[reference] = sorted({*moments, *self.cancellations.get(reference, ())})
+
     def is_cancelled(self, reference: str, until: Moment) -> bool:
         """Return whether an order had been cancelled by a moment."""
-        cancelled = self.cancelled.get(reference)
+        cancelled = self.cancelled(reference)
         return cancelled is not None and cancelled <= until
 
     def subscription(self, program: Program, until: Moment) -> Change | None:
         """Return the last change of a subscription up to a moment: what happened."""
         return next(self.changes_back_from(program, until), None)
 
+    def enrollment(self, program: Program, until: Moment) -> Change | None:
+        """Return the change by which a person is enrolled at a moment, lawfully or not; None: they are not."""
+        counted = (change for change in reversed(self.counted(program, until)) if change.moment <= until)
+        latest = next(counted, None)
+        return latest if latest is not None and latest.state == ENROLLED else None
+
     def counted(self, program: Program, until: Moment) -> list[Change]:
-        """Return the changes of a subscription without the opt-outs that were annulled for what stands at a moment."""
+        """Return the changes of a subscription that count at a moment.
+
+        Opt-outs that were annulled by then do not, nor does what only shows what something else brought about.
+        """
         changes = self.programs.get(program, [])
+        if any(not change.is_told and change.state != ENROLLED for change in changes):
+            changes = [change for change in changes if change.is_told or change.state == ENROLLED]
         if not self.protections.annulled:
             return changes
-        kept: list[Change] = []
-        is_told = is_annulled = False
-        for change in changes:
-            if change.state == OPTED_OUT and change.is_told:
-                if self.protections.is_annulled(change.position, until):
-                    is_annulled = True
-                    continue
-                is_told = True
-            # What the ledger made of opt-outs counts as long as one of those before it does.
-            if change.state == OPTED_OUT and not change.is_told and is_annulled and not is_told:
-                continue
-            kept.append(change)
-        return kept
+        is_annulled = self.protections.is_annulled
+        return [one for one in changes if one.state != OPTED_OUT or not is_annulled(one.position, until)]
 
     def changes_back_from(self, program: Program, until: Moment) -> Iterator[Change]:
         """Return the changes of a subscription up to a moment, latest first."""
@@ -208,15 +232,17 @@ class Customer:
         for program, changes in other.programs.items():
             for change in changes:
                 place(self.programs[program], change)
-        for reference, moment in other.cancelled.items():
-            self.cancelled[reference] = min(moment, self.cancelled.get(reference, moment))
-        self.given = sorted(self.given + other.given, key=by_moment)
+        for reference, moments in other.cancellations.items():
+            self.cancel(reference, moments)
+        for given in other.given:
+            place(self.given, given)
         self.awaited = sorted(self.awaited + other.awaited, key=by_moment)
         self.set_aside += other.set_aside
         self.rights.absorb(other.rights)
         self.last_told = max(filter(None, (self.last_told, other.last_told)), default=None)
         self.apart.absorb(other.apart)
         self.protections.absorb(other.protections)
+        self.corrections.absorb(other.corrections)
         self.contacts.absorb(other.contacts)
         for stream, position in other.linked.items():
             self.linked[stream] = min(position, self.linked.get(stream, position))
@@ -231,40 +257,9 @@ class Customer:
             what = event.categories, isinstance(event, deletions.DataAnonymised)
             place(self.awaited, AwaitedDeletion(event.moment, Act(act), self.stands_for(code), *what))
 
-    def move(self, by: int, after: int) -> None:
-        """Let everything that stands after the position `after` stand `by` positions further; its order stays."""
-
-        def shift(moment: Moment) -> Moment:
-            return moment._replace(position=moment.position + by) if moment.position > after else moment
-
-        def entry(one: Any) -> Any:  # noqa: ANN401 - an entry of any kind
-            relies_on = getattr(one, "relies_on", ())
-            if one.moment.position <= after:
-                return one
-            one = one._replace(moment=shift(one.moment))
-            if any(place > after for place in relies_on):
-                one = one._replace(relies_on=tuple(place + by if place > after else place for place in relies_on))
-            if getattr(one, "comes_from", 0) > after:
-                one = one._replace(comes_from=one.comes_from + by)
-            return one
-
-        held = (*self.by_act.values(), *self.by_reference.values())
-        timelines: Iterator[list[Any]] = chain(held, self.programs.values(), (self.given, self.awaited))
-        for timeline in timelines:
-            timeline[:] = map(entry, timeline)
-        self.by_position = {one.position: one for one in map(entry, self.by_position.values())}
-        self.cancelled = {code: shift(moment) for code, moment in self.cancelled.items()}
-        self.apart.move(shift)
-        self.set_aside = list(map(shift, self.set_aside))
-        self.protections.move(lambda place: place + by if place > after else place)
-        self.erased_by += by if self.erased_by > after else 0
-        self.linked = {stream: place + by if place > after else place for stream, place in self.linked.items()}
-        self.rights.move(entry)
-        self.contacts.move(entry)
-
     def knows(self, code: str) -> bool:
         """Return whether something is on record under a code."""
-        is_known = code in self.by_reference or code in self.cancelled or code in self.rights.matters
+        is_known = code in self.by_reference or code in self.cancellations or code in self.rights.matters
         return is_known or code in self.alike or any(one.reference == code for one in self.awaited)
 
     def stands_for(self, code: str) -> str:
@@ -286,9 +281,8 @@ class Customer:
             timeline[timeline.index(held)] = renamed
             place(self.by_reference[into], renamed)
             self.by_position[held.position] = renamed
-        if code in self.cancelled:
-            moment = self.cancelled.pop(code)
-            self.cancelled[into] = min(moment, self.cancelled.get(into, moment))
+        if code in self.cancellations:
+            self.cancel(into, self.cancellations.pop(code))
         for changes in self.programs.values():
             changes[:] = [one._replace(reference=into) if one.reference == code else one for one in changes]
         self.awaited = [one._replace(reference=into) if one.reference == code else one for one in self.awaited]

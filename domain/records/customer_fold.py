@@ -13,6 +13,7 @@ from domain.events import Event, customer as events, deletions, links
 from domain.events.suppressions import EntrySetAside, SuppressionRecalled
 from domain.moments import Moment, Turn
 from domain.records.contacts import Named
+from domain.records.corrections import CORRECTING
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, Change, Given, Held, place
 from domain.vocabulary import CONTACT, Program, Reading, holds
 
@@ -38,6 +39,8 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
     stream, moment = event.originator_id, event.moment
     state.streams[stream] = event.originator_version
     state.protections.note(event)
+    if event.part or type(event) in CORRECTING:
+        state.corrections.note(event)
     if not event.part and (state.last_told is None or moment.at > state.last_told):
         state.last_told = moment.at
     if isinstance(event, events.CustomerEvent) and (event.contacts or event.opened_as):
@@ -53,14 +56,15 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             state.hold(_held(state, event))
         case events.OrderCancelled():
             code = state.stands_for(event.reference_code)
-            state.cancelled[code] = min(moment, state.cancelled.get(code, moment))
+            state.cancel(code, (moment,))
         case events.CustomerEnrolled():
             place(state.programs[event.program], _enrolled(state, event, broken_under))
         case events.CustomerOptedOut():
             change = Change(moment, OPTED_OUT, None, None, lawful=True, via=event.via, is_told=not event.follows)
             place(state.programs[event.program], change)
         case events.EnrollmentEnded():
-            change = Change(moment, ENDED, None, event.reference_code, lawful=True)
+            is_told = not event.follows or bool(event.bound)
+            change = Change(moment, ENDED, None, event.reference_code, lawful=True, is_told=is_told)
             place(state.programs[event.program], change)
         case SuppressionRecalled(program=Program() as program):
             comes_from = event.comes_from or 0
@@ -125,4 +129,4 @@ def _enrolled(state: Customer, event: events.CustomerEnrolled, broken_under: fro
     lawful = Reading.HARMONISED not in broken_under
     cites = event.reference_code and state.stands_for(event.reference_code)
     change = Change(event.moment, ENROLLED, event.cause, cites, lawful, event.relies_on)
-    return change._replace(broken_under=broken_under)
+    return change._replace(broken_under=broken_under, is_told=not event.follows)

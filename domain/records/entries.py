@@ -61,7 +61,7 @@ class Change(NamedTuple):
     relies_on: tuple[int, ...] = ()
     via: OptOutVia | None = None
     is_told: bool = True
-    """Whether somebody said so; else the ledger made it of an opt-out that was told late."""
+    """Whether somebody said so; else the ledger made it of something told: of an opt-out, where that came late."""
     broken_under: frozenset[Reading] = frozenset()
     is_elsewhere: bool = False
     """Whether it was told of a contact point, on another stream."""

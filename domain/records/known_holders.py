@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from domain.facts.fields import CONTACT_KINDS
 from domain.records.customer import LAST
+from domain.records.uncorrected import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,10 +25,7 @@ def is_known(person: Customer, point: Point) -> bool:
     """
     contacts = person.contacts
     places = {place for place, known in contacts.points.items() if known.key == point.key}
-    is_confirmed = any(
-        (one.stream, one.ordinal) in places and person.protections.has_confirmed(one.moment.position, LAST)
-        for one in contacts.confirmed
-    )
+    is_confirmed = any((one.stream, one.ordinal) in places for one in standing(person, LAST).contacts.confirmed)
     since = person.joins.goes_on
     had = since is not None and any(at <= since for at in times_named(contacts, point))
     leads = any(person.opened_as.get(stream) in CONTACT_KINDS for stream, _ in places)

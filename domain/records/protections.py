@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from bisect import insort
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.events.customer import AgeLearned, CustomerOptedOut, EntryCorrected, ObjectionRaised
-from domain.events.links import ContactConfirmed
 from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
 from domain.records.bindings import is_undone
 
@@ -25,6 +24,14 @@ PROTECTING: Final[Mapping[type[Event], str]] = {
 """The events that protect a person, each with the word by which an audit calls one that was annulled."""
 
 
+class Awaited(NamedTuple):
+    """A correction of an entry that is not told yet: who told it, when, and whether that is an officer."""
+
+    actor: str
+    moment: Moment
+    by_officer: bool
+
+
 @dataclass(slots=True)
 class Protections:
     """The facts that protect a person, and the annulments of facts that are not told yet."""
@@ -38,14 +45,10 @@ class Protections:
     """
     annulled: dict[int, list[Moment]] = field(default_factory=dict)
     """By the position of a fact's first event, or of what was recalled with a minus sign, when it was annulled."""
-    confirmed: dict[int, int] = field(default_factory=dict)
-    """By the position of what says that a mailbox answered, that of the first event of its fact."""
-    corrected: dict[int, list[Moment]] = field(default_factory=dict)
-    """By the position of a fact's first event, when somebody corrected it as a wrong entry."""
     ages: list[Moment] = field(default_factory=list)
     """When it was learned that the person is under age, in order of time."""
-    awaited: dict[str, tuple[str, Moment]] = field(default_factory=dict)
-    """By the code of a fact's name, which officer annulled it before it was told, and when."""
+    awaited: dict[str, Awaited] = field(default_factory=dict)
+    """By the code of a fact's name, who corrected it before it was told, and when."""
 
     def note(self, event: Event) -> None:
         """Fold one event; one that neither protects nor annuls changes nothing."""
@@ -64,20 +67,20 @@ class Protections:
         elif isinstance(event, SuppressionRecalled) and event.under is not None:
             # Of this person, on a stream that was erased alone, it was told before.
             insort(self.ages, moment if event.told is None else moment._replace(position=event.told))
-        elif isinstance(event, ContactConfirmed):
-            self.confirmed[moment.position] = event.fact_position
         if isinstance(event, EntryCorrected):
             self._note_annulment(event)
 
     def _note_annulment(self, event: EntryCorrected) -> None:
         """Fold the correction of an entry; without an officer's word nothing that protects is annulled."""
-        if event.entry is not None:
-            self.corrected.setdefault(event.entry, []).append(event.moment)
-        if event.entry is None and event.by_officer:
-            self.awaited[event.entry_code] = (event.actor, event.moment)
+        if event.entry is None:
+            known = self.awaited.get(event.entry_code)
+            told = Awaited(event.actor, event.moment, bool(event.by_officer))
+            # An officer's word is enough for all that it can annul; of several, the earliest counts.
+            if known is None or (told.by_officer, known.moment) > (known.by_officer, told.moment):
+                self.awaited[event.entry_code] = told
             return
         self.awaited.pop(event.entry_code, None)
-        if event.entry is not None and event.by_officer:
+        if event.by_officer:
             self.annulled.setdefault(event.entry, []).append(event.moment)
 
     def child_since(self, until: Moment) -> Moment | None:
@@ -100,19 +103,11 @@ class Protections:
         """Return whether the opt-out, objection or age at a position was annulled, and counts no more at a moment."""
         return any(is_undone(annulment, until) for annulment in self.annulments(told))
 
-    def has_confirmed(self, place: int, until: Moment) -> bool:
-        """Return whether what says that a mailbox answered, at a position, is no wrong entry at a moment."""
-        return not any(is_undone(one, until) for one in self.corrected.get(self.confirmed.get(place, 0), ()))
-
     def absorb(self, other: Protections) -> None:
         """Take over what is known of somebody who turned out to be the same person."""
         self.facts |= other.facts
         self.told |= other.told
         self.ages = sorted({*self.ages, *other.ages})
-        self.confirmed |= other.confirmed
-        for entry, told in other.corrected.items():
-            known = self.corrected.setdefault(entry, [])
-            known += [one for one in told if one not in known]
         for entry, told in other.annulled.items():
             own = self.annulled.setdefault(entry, [])
             own += [one for one in told if one not in own]
@@ -131,6 +126,4 @@ class Protections:
         self.told = {shift(place): signed(fact) for place, fact in self.told.items()}
         self.annulled = {signed(entry): list(map(moved, told)) for entry, told in self.annulled.items()}
         self.ages = list(map(moved, self.ages))
-        self.confirmed = {shift(place): shift(fact) for place, fact in self.confirmed.items()}
-        self.corrected = {shift(entry): list(map(moved, told)) for entry, told in self.corrected.items()}
-        self.awaited = {code: (actor, moved(told)) for code, (actor, told) in self.awaited.items()}
+        self.awaited = {code: one._replace(moment=moved(one.moment)) for code, one in self.awaited.items()}

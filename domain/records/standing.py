@@ -7,8 +7,10 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from domain.records.contacts import was_given_up
+from domain.records.customer import LAST
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Standing, by_moment
 from domain.records.known_holders import had_before
+from domain.records.uncorrected import standing
 from domain.routes import routes
 from domain.vocabulary import Act, Cause, Reading
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from domain.moments import Moment
     from domain.records.bindings import Binding
-    from domain.records.contacts import Point
+    from domain.records.contacts import Contacts, Point
     from domain.records.customer import Customer
     from domain.records.entries import Held
     from domain.vocabulary import Program
@@ -44,6 +46,7 @@ def standing_of(  # noqa: PLR0913, PLR0917 - whose standing, when, and by which 
     Looks back from the moment, no further than to the beginning of the opt-out under which the person stands or
     last stood, so that what it costs does not grow with what came before.
     """
+    person = standing(person, until)
     own = _own_standing(person, program, until, reopened_by, reading)
     if not person.contacts.bound:
         return own
@@ -73,7 +76,7 @@ def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person 
         binding.owed
         for point, binding in contacts.opt_outs(program, until)
         if not binding.code
-        and point in contacts.reached(program, binding.moment)
+        and point in _contacts_at(person, binding.moment).reached(program, binding.moment)
         and not _has_asked_since(person, program, binding.owed, until, reopened_by)
     ]
     reached = contacts.reached(program, until, sent_to)
@@ -90,6 +93,11 @@ def _bound_standing(  # noqa: PLR0913, PLR0917 - as above, with what the person 
         return own._replace(by_number=min(filter(None, (*in_doubt, by_number)), default=None))
     change = Change(min(of_person + of_address), OPTED_OUT, None, None, lawful=True, is_elsewhere=True)
     return Standing(change, change, own.is_enrolled, of_contact=True, of_address=bool(of_address))
+
+
+def _contacts_at(person: Customer, at: Moment) -> Contacts:
+    """Return the contact points as they stood at a moment: an opt-out that reached the person then goes on."""
+    return person.contacts if person.whole is None else standing(person.whole, at).contacts
 
 
 def _reached_since(
@@ -162,17 +170,37 @@ def _has_asked_since(  # noqa: PLR0913, PLR0917 - who asked for what, from when 
     )
 
 
-def asked_after(
-    person: Customer, program: Program, opted_out: Moment, until: Moment, reopened_by: Container[Act]
-) -> Moment | None:
-    """Return when the person first asked for a program after an opt-out of their own, up to a moment."""
-    return min((held.moment for held in asked_since(person, program, opted_out, until, reopened_by)), default=None)
+def lifts_by_asking(
+    person: Customer, program: Program, opted_out: Moment, reopened_by: Container[Act]
+) -> Iterator[tuple[datetime, bool]]:
+    """Yield when the person lifted an opt-out of their own by asking anew, and when they were out again, in order.
+
+    They are out again once what lifted it was corrected as a wrong entry, unless they had asked otherwise by then.
+    """
+    ends: datetime | None = None
+    for held in sorted(_asked_since(person, program, opted_out, LAST, reopened_by), key=by_moment):
+        if ends is not None and ends < held.moment.at:
+            yield ends, True
+        if ends is None or ends < held.moment.at:
+            yield held.moment.at, False
+        told = person.corrections.told.get(person.corrections.fact_of(held.position))
+        if not told:
+            return
+        ends = max(min(told).at, held.moment.at, ends or held.moment.at)
+    if ends is not None:
+        yield ends, True
 
 
 def asked_since(
     person: Customer, program: Program, opted_out: Moment, until: Moment, reopened_by: Container[Act] | None
 ) -> Iterator[Held]:
-    """Yield the collections by which a person asked for a program after an opt-out, up to a moment."""
+    """Yield the collections that stand by which a person asked for a program after an opt-out, up to a moment."""
+    return _asked_since(standing(person, until), program, opted_out, until, reopened_by)
+
+
+def _asked_since(
+    person: Customer, program: Program, opted_out: Moment, until: Moment, reopened_by: Container[Act] | None
+) -> Iterator[Held]:
     for act in person.by_act:
         if reopened_by is not None and act not in reopened_by:
             continue
@@ -195,14 +223,12 @@ def may_lift(person: Customer, point: Point, held: Held, opted_out: Moment, code
     contacts = person.contacts
     stood = not code and point in contacts.held(opted_out)
     is_theirs = stood and not was_given_up(contacts.bound.get(point.key, ()), opted_out.at, held.moment)
-    return is_theirs or any(
-        person.protections.has_confirmed(one.moment.position, held.moment)
-        for one in contacts.confirmations(point, held.moment)
-    )
+    return is_theirs or any(True for _ in standing(person, held.moment).contacts.confirmations(point, held.moment))
 
 
 def had_left(person: Customer, program: Program, until: Moment) -> bool:
     """Return whether the person, or a contact point of theirs, had ever left a program up to a moment."""
+    person = standing(person, until)
     own = any(change.state == OPTED_OUT and change.moment <= until for change in person.counted(program, until))
     return own or any(True for _ in person.contacts.opt_outs(program, until))
 
@@ -252,6 +278,7 @@ def rests_on_order_alone(person: Customer, program: Program, order: str, at: Mom
 
     Looks from the last opt-out up to the moment.
     """
+    person = standing(person, at)
     changes = person.counted(program, at)
     changes = changes[: bisect_right(changes, at, key=by_moment)]
     since = max((index for index, change in enumerate(changes) if change.state == OPTED_OUT), default=-1)

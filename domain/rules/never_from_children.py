@@ -61,7 +61,8 @@ class NeverFromChildren(Rule):
 
 def _due(policy: Policy, customer: Customer, since: Moment) -> datetime | None:
     """Return until when somebody known to be a child since then had to be erased; None: there was nothing to erase."""
-    collected = [held.moment for held in customer.by_position.values()]
+    # What a wrong entry gave is still held.
+    collected = [held.moment for held in (customer.whole or customer).by_position.values()]
     if customer.protections.is_recalled(since.position):  # An erasure was all that this knowledge asked for then.
         collected = [moment for moment in collected if moment < since]
     if not collected:

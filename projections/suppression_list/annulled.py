@@ -1,4 +1,4 @@
-"""What protects somebody and was annulled: when that was, as a statement that is asked for some streams."""
+"""What was annulled or corrected as a wrong entry, and when: statements that are asked for some streams."""
 
 from __future__ import annotations
 
@@ -35,3 +35,26 @@ WHERE stream_id = ANY (%(streams)s::uuid[])
     # What an event names of its own fact is stored counted back from it.
     entry="CASE WHEN named.place > 0 THEN named.place ELSE position + named.place END",
 )
+
+# Facts that were corrected as wrong entries. A correction that waited for its entry counts from its own place on.
+CORRECTED: Final = with_fragments(
+    """
+SELECT {entry}, occurred_at, {told}
+FROM events
+CROSS JOIN LATERAL (SELECT (data ->> 'entry')::bigint AS place, (data ->> 'waited')::bigint AS waited) AS named
+WHERE stream_id = ANY (%(streams)s::uuid[])
+    AND topic = 'EntryCorrected.v1'
+    AND data ? 'entry'
+    AND {as_of}
+""",
+    entry="CASE WHEN named.place > 0 THEN named.place ELSE position + named.place END",
+    told="""CASE WHEN named.waited IS NULL THEN position
+        WHEN named.waited > 0 THEN named.waited
+        ELSE position + named.waited END""",
+)
+
+# The events that are not the first ones of their facts, of facts that were corrected.
+PARTS: Final = """
+SELECT position, position - part FROM events
+WHERE stream_id = ANY (%(streams)s::uuid[]) AND part > 0 AND position - part = ANY (%(facts)s::bigint[])
+"""

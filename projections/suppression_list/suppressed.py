@@ -21,7 +21,7 @@ from domain.records.rights import Entry
 from domain.suppressed import Objection, bound_by, purpose_of, word_of
 from domain.vocabulary import Act, Program
 from projections.fragments import with_fragments
-from projections.suppression_list.annulled import ANNULLED
+from projections.suppression_list.annulled import ANNULLED, CORRECTED, PARTS
 from projections.suppression_list.table import UNDER_AGE
 
 if TYPE_CHECKING:
@@ -152,6 +152,11 @@ class Evidence:
             held = Held(moment, Act(act), code, tuple(categories), tuple(requests), alike=alike, unread=tuple(unread))
             self._collected[stream].append(held)
         self._annulled = connection.execute(ANNULLED, wanted).fetchall()
+        self._corrected = connection.execute(CORRECTED, wanted).fetchall()
+        facts = [entry for entry, *_ in self._corrected]
+        self._parts: dict[int, int] = (
+            dict(connection.execute(PARTS, {**wanted, "facts": facts}).fetchall()) if facts else {}
+        )
         self._same_codes = connection.execute(_SAME_CODES, wanted).fetchall() if self._links else []
         self._read_contacts(connection, wanted)
 
@@ -253,14 +258,22 @@ class Evidence:
             if stream in streams and position <= upto and (not others or not set(streams).isdisjoint(others)):
                 for code, into in pairs:
                     customer.unify(code, into)
-        for entry, at, told in self._annulled:
-            if told <= upto:
-                customer.protections.told[entry] = entry
-                customer.protections.annulled.setdefault(entry, []).append(Moment(at, Turn.UNDOING, told))
+        self._undo(customer, upto)
         customer.opened_as = {own: kind for own in streams if (kind := self._opened_as.get(own))}
         if self._points:
             customer.contacts = self._contacts_of(streams, upto)
         return customer
+
+    def _undo(self, customer: Customer, upto: int) -> None:
+        """Let a record know what was annulled, and what was corrected as a wrong entry."""
+        for entry, at, told in self._annulled:
+            if told <= upto:
+                customer.protections.told[entry] = entry
+                customer.protections.annulled.setdefault(entry, []).append(Moment(at, Turn.UNDOING, told))
+        customer.corrections.facts = self._parts
+        for entry, at, told in self._corrected:
+            if told <= upto:
+                customer.corrections.told.setdefault(entry, []).append(Moment(at, Turn.UNDOING, told))
 
     def _contacts_of(self, streams: Sequence[UUID], upto: int) -> Contacts:
         points = {key: point for key, point in self._points.items() if key[0] in streams}

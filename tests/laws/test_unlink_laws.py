@@ -67,7 +67,7 @@ def held(person: Customer) -> dict[str, Any]:
         "collections": sorted(
             (one.moment.at, one.act, one.reference, one.categories, one.requests) for one in person.by_position.values()
         ),
-        "cancelled": {code: moment.at for code, moment in person.cancelled.items()},
+        "cancelled": {code: told[0].at for code, told in person.cancellations.items()},
         "contacts": set(person.contacts.points.values()),
         "given": [(one.moment.at, one.recipient, one.categories) for one in person.given],
         "requests": {code: [one.moment.at for one in matter.requests] for code, matter in matters.items()},

@@ -79,7 +79,10 @@ def test_an_entry_is_found_by_its_name(installation: Installation, say: Say) -> 
     installation.ledger.append(say.fact("later", "entry_correction", "customer:1", NOON, **entry))
     log = opened_log(installation)
     at = next(event.position for event in log if isinstance(event, DataCollected))
-    corrected = {event.fact_id: event for event in log if isinstance(event, EntryCorrected)}
+    corrections = [event for event in log if isinstance(event, EntryCorrected)]
+    corrected = {event.fact_id: event for event in corrections if event.waited is None}
+    (waited,) = (event for event in corrections if event.waited is not None)
+    assert (waited.fact_id, waited.entry, waited.waited) == ("entry", at, corrected["before"].position)
     assert {name: event.entry for name, event in corrected.items()} == {
         "before": None,
         "same": at,

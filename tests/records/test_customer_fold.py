@@ -100,7 +100,7 @@ def fold(history: Iterable[Event]) -> Customer:
 
 def known(state: Customer) -> dict[str, Any]:
     """Return all that decisions may ask of a person: everything but how far each stream had been read."""
-    fields = ("by_position", "cancelled", "given", "linked")
+    fields = ("by_position", "cancellations", "given", "linked")
     maps = {name: dict(getattr(state, name)) for name in ("by_act", "by_reference", "programs")}
     lists = {name: {key: entries for key, entries in held.items() if entries} for name, held in maps.items()}
     ages = {"ages": state.protections.ages}

@@ -46,7 +46,7 @@ def enrolled_by(case: Case) -> list[Held]:
     """Return the collections behind the enrollment that a message in a program relies on."""
     event = case.event
     program = marketing_program(event) if isinstance(event, MessageSent) else None
-    change = case.customer.subscription(program, case.moment) if program else None
+    change = case.customer.enrollment(program, case.moment) if program else None
     positions = change.relies_on if change else ()
     return [held for one in positions if (held := case.customer.by_position.get(one))]
 

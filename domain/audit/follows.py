@@ -1,0 +1,78 @@
+"""What follows from facts, worked out anew: what the ledger made of them when they were told counts only then.
+
+Where something came late, other enrollments follow by what had happened by then than followed when it was told (wire
+contract, "What the ledger itself made of facts is a consequence"). An audit then leaves out what was made, and lets
+follow from each fact in the order of time what follows from it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.decide import react
+from domain.events.customer import CustomerEnrolled, CustomerOptedOut, EnrollmentEnded, EntryCorrected
+from domain.moments import Moment, end_of
+from domain.set_right import set_right
+from domain.state import NoKeys, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from domain.events import Event
+    from domain.policy.judge import Judge
+    from domain.policy.model import Policy
+    from domain.records.company import Company
+    from domain.records.customer import Customer
+
+
+def is_made(event: Event) -> bool:
+    """Return whether the ledger itself made an event of what was told, and an audit can work it out anew."""
+    if isinstance(event, CustomerEnrolled | CustomerOptedOut):
+        return bool(event.follows)
+    return isinstance(event, EnrollmentEnded) and (bool(event.follows) or bool(event.reference_code))
+
+
+def follows_as_enrollment(event: Event) -> bool:
+    """Return whether the ledger itself made an enrollment of what was told: the company has done nothing by it."""
+    return isinstance(event, CustomerEnrolled) and bool(event.follows)
+
+
+def are_of(policy: Policy, events: Iterable[Event]) -> bool:
+    """Return whether what followed from events followed under the policy by which they are judged."""
+    return all(event.policy == policy.version for event in events)
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Return events in the order of time, but the correction of an entry that happened later behind that entry."""
+    events = list(events)
+    times = {event.fact_position: event.occurred_at for event in events if not event.part}
+
+    def order(event: Event) -> Moment:
+        if isinstance(event, EntryCorrected) and event.entry is not None:
+            entry = times.get(event.entry, event.occurred_at)
+            return event.moment if entry <= event.occurred_at else end_of(entry)
+        return event.moment
+
+    return sorted(events, key=order)
+
+
+def follow(judge: Judge, person: Customer, company: Company, event: Event, take: Callable[[Event], None]) -> None:
+    """Let what follows from an event, which was folded, be taken one by one; each is folded before the next is made.
+
+    It stands where the event stands, since no other position is free in a ledger.
+    """
+    place = event.moment.position
+    envelope = {
+        name: getattr(event, name) for name in ("actor", "source", "policy", "fact_id", "correlation", "causation")
+    }
+    state = State(judge, company, person, event.originator_id, place, NoKeys(), event.occurred_at, envelope)
+    sources = [react(state, event)]
+    if isinstance(event, EntryCorrected) and event.entry is not None:
+        sources.append(set_right(state, event.occurred_at))
+    stands = {"position": event.position, "part": event.part}
+    if isinstance(event, EntryCorrected) and event.waited is not None:  # It was told before its entry.
+        stands = {"position": event.waited, "part": 0}
+    for made in (one for source in sources for one in source):
+        state.place += 1
+        if is_made(made):
+            take(made.model_copy(update=stands))

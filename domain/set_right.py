@@ -1,0 +1,136 @@
+"""What the ledger shows is set right: subscriptions, when something told late or a correction changes them.
+
+Append judges what is known then. What is told later, of a time before it, can make an enrollment one that would not
+have followed, and let another one follow; a correction ends what a wrong entry alone had caused. The events that are
+made here only show what follows from what was told; who is owed what does not rest on them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from domain import consequences
+from domain.events.customer import (
+    CustomerEnrolled,
+    CustomerOptedOut,
+    DataCollected,
+    EnrollmentEnded,
+    EntryCorrected,
+    OrderCancelled,
+)
+from domain.events.links import ContactConfirmed
+from domain.moments import Moment, end_of
+from domain.records.entries import ENDED, ENROLLED, by_moment
+from domain.records.uncorrected import standing
+from domain.routes import routes
+from domain.times import next_instant
+from domain.vocabulary import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from domain.events import Event
+    from domain.records import Customer
+    from domain.records.entries import Change, Held, Standing
+    from domain.state import State
+
+
+def set_right(state: State, since: datetime) -> Iterator[Event]:
+    """Yield what sets the subscriptions of a person right from a time on."""
+    for program in Program:
+        for at, is_lost in sorted(_points(state.customer, program, since).items()):
+            yield from _at(state, program, at, is_lost=is_lost)
+
+
+def _points(person: Customer, program: Program, since: datetime) -> dict[datetime, bool]:
+    """Return when a subscription can come to stand otherwise than it is shown, and whether something was lost then."""
+    found = dict.fromkeys((held.moment.at for held in person.by_position.values() if held.moment.at >= since), False)
+    for change in person.programs.get(program, ()):
+        if change.moment.at >= since:
+            found[change.moment.at] = found.get(change.moment.at, False) or change.state == ENDED
+    corrected = (one.at for told in person.corrections.told.values() for one in told)
+    annulled = (one.at for told in person.protections.annulled.values() for one in told)
+    for at in (*corrected, *annulled):
+        found |= {next_instant(at): True} if at >= since else {}
+    return found
+
+
+def _at(state: State, program: Program, at: datetime, *, is_lost: bool) -> Iterator[Event]:
+    """Yield what sets a subscription right at a time, if anything is wrong with it then."""
+    until = end_of(at)
+    person, stands = state.customer, state.judge.standing(state.customer, program, until)
+    shown = person.subscription(program, until)
+    begins = _behind(shown, at)
+    if begins > at:
+        shown = person.subscription(program, end_of(begins))
+    is_shown = shown is not None and shown.state == ENROLLED
+    if stands.is_enrolled:
+        if not is_shown and stands.change is not None and stands.change.cause is not None:
+            held = next(filter(None, map(person.by_position.get, stands.change.relies_on)), None)
+            if held is not None:
+                yield from consequences.enrolled(state, held, program, stands.change.cause, None, at=begins)
+        return
+    since = stands.opted_out.moment if stands.opted_out else None
+    for held in _asked(person, until, only_at=None if is_lost else at):
+        cause = routes(held.act, held.categories, held.requests, held.unread).get(program)
+        if cause is None or (since is not None and held.moment <= since):
+            continue
+        place = state.place
+        yield from consequences.enrolled(state, held, program, cause, None, at=begins)
+        if state.place > place:
+            return
+    if shown is None or not is_shown:
+        return
+    if shown not in standing(person, until).programs[program]:  # What it rests on was a wrong entry.
+        yield state.make(EnrollmentEnded, at=at, program=program, follows=True)
+    elif shown.lawful:  # What was done unlawfully stays as it happened.
+        yield from _left(state, program, shown, stands, at)
+
+
+def _behind(shown: Change | None, at: datetime) -> datetime:
+    """Return when what is set right at a time begins: behind what ended or left then, which is later at one instant."""
+    is_behind = shown is not None and shown.moment.at == at and shown.state != ENROLLED
+    return next_instant(at) if is_behind else at
+
+
+def _left(state: State, program: Program, shown: Change, stands: Standing, at: datetime) -> Iterator[Event]:
+    """Yield that somebody is in a program no more who is shown to be enrolled."""
+    since, opted_out = stands.out_since, stands.opted_out
+    if opted_out is not None and not opted_out.is_elsewhere and opted_out.via is not None:
+        yield state.make(CustomerOptedOut, at=at, program=program, via=opted_out.via, follows=True)
+    elif since is None or (opted_out is not None and not opted_out.is_elsewhere):
+        yield state.make(EnrollmentEnded, at=at, program=program, follows=True)
+    elif not shown.is_told and shown.moment.at == at and since.at < at:
+        # What binds an address ends nothing; it only lets nothing follow.
+        yield state.make(EnrollmentEnded, at=at, program=program, follows=True, bound=True)
+
+
+def _asked(person: Customer, until: Moment, only_at: datetime | None) -> list[Held]:
+    """Return the collections that stand at a moment, in order of time; of one time only, or of all up to it."""
+    left = standing(person, until)
+    return sorted(
+        (
+            held
+            for held in left.by_position.values()
+            if (held.moment.at == only_at or (only_at is None and held.moment <= until))
+            and not held.withheld
+            and not left.is_cancelled_order(held, until)
+        ),
+        key=by_moment,
+    )
+
+
+def are_late(state: State, events: Iterable[Event]) -> bool:
+    """Return whether events change what stands at a time for which something else is on record already."""
+    if any(isinstance(event, EntryCorrected) and event.entry is not None for event in events):
+        return True
+    last = state.customer.last_told
+    is_late = last is not None and last > state.time
+    return is_late and any(isinstance(event, _CHANGING) for event in events)
+
+
+_CHANGING: Final = (ContactConfirmed, CustomerEnrolled, CustomerOptedOut, DataCollected, OrderCancelled)
+"""The events that can change who is enrolled, or what that rests on."""
+BEARING: Final = (ContactConfirmed, CustomerOptedOut, DataCollected, EntryCorrected)
+"""The events that can bind an address, or lift what binds one, also for others who have it."""

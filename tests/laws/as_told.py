@@ -1,0 +1,80 @@
+"""Facts told in any order: what a ledger comes to which learns them so, beside a trace of the same lines.
+
+The ledger is the core over a store in memory, told fact by fact; its audit and what it shows are compared with those of
+a trace, which tells itself the same lines in the order of time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from adapters.contract import OWN
+from domain import ledger
+from domain.audit.auditor import Auditor
+from domain.audit.question import Question
+from domain.audit.report import document
+from domain.audit.trace import MemoryStore
+from domain.audit.trace_order import Line, in_order
+from domain.errors import PledgerError
+from domain.policy.judge import Judge
+from domain.records.customer import LAST
+from domain.store import Sender
+from domain.vocabulary import Program
+from tests.scenario import first_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+    from domain.audit.history import History
+    from domain.facts import Fact
+    from domain.facts.fields import Subject
+
+_OFFICER = Sender("test", vouches=True, is_officer=True)
+_LINE = 2**20
+
+
+def told(facts: Iterable[Fact], *, in_time: bool = False) -> MemoryStore:
+    """Tell a store of facts one by one; `in_time`: in the order in which a trace tells itself the same lines."""
+    store = MemoryStore(Judge(first_policy()), LAST.at, OWN.addresses)
+    lines = [Line(number, fact) for number, fact in enumerate(facts, 1)]
+    for line in in_order(lines, OWN.addresses) if in_time else lines:
+        store.place = line.number * _LINE if in_time else store.place
+        try:
+            events = ledger.handle(store, line.fact, _OFFICER).events
+        except PledgerError:
+            continue
+        store.keep(events)
+        store.place += len(events)
+    return store
+
+
+def audited(store: MemoryStore, as_of: Any) -> dict[str, Any]:  # noqa: ANN401 - a time
+    """Audit what a store holds; facts are named as they were sent."""
+    history: History = store.history()
+
+    def named(fact: int, stream: UUID | None) -> str | None:
+        del fact, stream
+        return None
+
+    auditor = Auditor(first_policy(), history.company, Question(as_of), named)
+    auditor.the_company(history.of_company)
+    for events in (*history.of_people, *history.of_visitors):
+        auditor.judge(events, history.book, history.beside(events), elsewhere=history.elsewhere(events))
+    parts = (history.of_company, *history.of_people, *history.of_visitors)
+    names = {event.moment.position: event.fact for part in parts for event in part}
+    return document(first_policy(), auditor.question, 0, auditor.findings, names=lambda _: names)
+
+
+def shown(store: MemoryStore, names: Sequence[Subject]) -> dict[str, tuple[str | None, bool, bool]]:
+    """Return what a store shows and owes now: of each name and program, what is shown, who is in and who is out."""
+    found = {}
+    for name in names:
+        stream = store.stream_of(name, LAST.at)
+        for program in Program if stream else ():
+            assert stream is not None, "it was asked"
+            person = store.person(stream)
+            change, standing = person.subscription(program, LAST), store.judge.standing(person, program, LAST)
+            is_in, is_out = standing.is_enrolled, standing.out_since is not None
+            found[f"{name} {program}"] = (change.state if change else None, is_in, is_out)
+    return found

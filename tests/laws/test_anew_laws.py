@@ -1,0 +1,95 @@
+"""In whichever order facts are told, a ledger comes to what a trace of the same lines comes to.
+
+Corrections of every kind of fact are among them, told before or behind their entries, and late facts of others who have
+the same address. Verdicts, what shows them, and who is in a program and who is out of it, are compared.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from adapters.contract import parse_name
+from domain.facts.data import EntryCorrectionData
+from tests.controls import RECIPIENTS, day
+from tests.laws.anew import ASKING, CORRECTIONS, NAMES, OF_ADDRESSES, OF_RIGHTS, facts_of
+from tests.laws.as_told import audited, shown, told
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from domain.facts import Fact
+
+AS_OF: Final = 400
+HISTORIES: Final = 120
+LEAST: Final = 20
+_SAID: Final = ("status", "violations", "indeterminate", "open", "excused", "exercised", "evidence")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "kinds",
+    [ASKING, (*ASKING, *CORRECTIONS), (*OF_ADDRESSES, *CORRECTIONS), (*OF_RIGHTS, *CORRECTIONS)],
+    ids=["asking", "asking, corrected", "addresses, corrected", "rights, corrected"],
+)
+def test_a_ledger_told_in_any_order_comes_to_what_a_trace_does(kinds: Sequence[str]) -> None:
+    """Each history is told as it comes, and in the order of time."""
+    coverage: Counter[str] = Counter()
+    for seed in range(HISTORIES):
+        facts = facts_of(seed, kinds)
+        ledger, trace = (told([*RECIPIENTS, *facts], in_time=in_time) for in_time in (False, True))
+        assert _said(audited(ledger, day(AS_OF))) == _said(audited(trace, day(AS_OF))), _names(facts)
+        if _is_shown_alike(facts):
+            people = [parse_name(name) for name in NAMES]
+            assert _now(shown(ledger, people)) == _now(shown(trace, people)), _names(facts)
+            coverage["shown"] += 1
+        coverage.update(_sorts(facts))
+    print(dict(coverage))  # noqa: T201 - the coverage is read by people
+    assert min(coverage[kind] for kind in {*kinds} - {"registration"}) >= LEAST
+    assert min(coverage["told late"], coverage["shown"]) >= LEAST
+    assert "wrong" not in kinds or coverage["corrected before it was told"] >= LEAST / 2
+
+
+def _said(document: dict[str, Any]) -> dict[str, Any]:
+    """Return what an audit says of each promise under each reading."""
+    said: dict[str, Any] = {
+        f"{promise} {reading}": {key: verdict[key] for key in _SAID if key in verdict}
+        for reading, found in document["readings"].items()
+        for promise, verdict in found.items()
+    }
+    return said | {"ungrounded": sorted((one["event"], one["categories"]) for one in document["ungrounded"])}
+
+
+def _now(found: dict[str, tuple[str | None, bool, bool]]) -> dict[str, tuple[bool, bool, bool]]:
+    """Return who is shown as enrolled, who is, and who is out. Of who is out, it differs what is shown beside that."""
+    return {what: (state == "enrolled" and not is_out, is_in, is_out) for what, (state, is_in, is_out) in found.items()}
+
+
+def _is_shown_alike(facts: Sequence[Fact]) -> bool:
+    """Return whether what is shown now goes by time alone.
+
+    What a sent enrollment relied on when it was told stays shown, and an annulment for an address goes by telling.
+    """
+    corrected = {fact.data.entry.id for fact in facts if isinstance(fact.data, EntryCorrectionData)}
+    sorts = {fact.id.rpartition("-")[0] for fact in facts if fact.id in corrected}
+    is_enrolled = any(fact.id.startswith("enroll-") for fact in facts)
+    return not (corrected and is_enrolled) and "out_at" not in sorts
+
+
+def _sorts(facts: Sequence[Fact]) -> Counter[str]:
+    """Return how many facts of each sort there are."""
+    sorts = Counter(fact.id.rpartition("-")[0] for fact in facts)
+    sorts["told late"] += any(one.time > other.time for one, other in pairwise(facts))
+    known: set[str] = set()
+    for fact in facts:
+        if isinstance(fact.data, EntryCorrectionData):
+            sorts["corrected before it was told"] += fact.data.entry.id not in known
+        known.add(fact.id)
+    return sorts
+
+
+def _names(facts: Sequence[Fact]) -> list[str]:
+    return [f"{fact.time:%d %H} {fact.id} {fact.subject}" for fact in facts]
