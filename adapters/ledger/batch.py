@@ -138,6 +138,7 @@ class Batch(BatchNames):
         """Whether the statement that inserts the rows stores all that there is to store."""
         tombs = self.tombstones
         more = (self.erased, self.pinned, self.values, self.spans, tombs.late_streams, tombs.waits, tombs.released)
+        more = (*more, tombs.owed_late)
         return not any(map(bool, more))
 
     @property

@@ -20,15 +20,25 @@ class Joins:
 
     parted: dict[UUID, datetime] = field(default_factory=dict)
     """The streams that were parted from this person's, each with when that was last."""
+    by_erasure: dict[UUID, int] = field(default_factory=dict)
+    """Those of them of which one of the two was erased alone: each with its number among those that went on.
+
+    An unlink takes it out again.
+    """
 
     def part(self, event: CustomersUnlinked) -> None:
         """Take note of an unlink."""
-        for other in event.others:
+        for number, other in enumerate(event.others):
             self.parted[other] = max(event.occurred_at, self.parted.get(other, event.occurred_at))
+            if event.by_erasure:
+                self.by_erasure[other] = number
+            else:
+                self.by_erasure.pop(other, None)
 
     def absorb(self, other: Joins) -> None:
         """Take over what is known of somebody who turned out to be the same person."""
         self.links |= other.links
+        self.by_erasure |= other.by_erasure
         for stream, at in other.parted.items():
             self.parted[stream] = max(at, self.parted.get(stream, at))
 
