@@ -17,7 +17,7 @@ from domain.facts.name_data import LinkData, NameEndedData, UnlinkData
 from domain.folding import fold, state_of
 from domain.lifting import bind
 from domain.owed_points import owe_given
-from domain.parted_protection import cancel_parted, owe_erased, protect_parted_from, protects
+from domain.parted_protection import cancel_parted, owe_erased, protect_parted_from, protects, still_owed
 from domain.store import Handled
 from domain.vocabulary import LinkRefusal
 
@@ -81,7 +81,9 @@ def told_late(store: Store, fact: Fact, found: Sequence[Tombstone], sender: Send
     store.keep_forgotten(fact.subject, fact.time, found)
     codes = dict.fromkeys(one.code for one in found)
     if owed is not None:
-        owe_erased(store, state, fact, store.left_with(codes), owed, made)
+        # With which address they asked anew is forgotten.
+        still = codes if state.contact is not None else still_owed(store, state, found, owed)
+        owe_erased(store, state, fact, store.left_with(still), owed, made)
         protect_parted_from(store, state, fact, codes, owed, made)
     elif isinstance(fact.data, OrderData) and any(isinstance(event, OrderCancelled) for event in made):
         cancel_parted(store, state, fact, codes, made)

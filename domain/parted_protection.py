@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from domain.records import Customer
     from domain.state import State
     from domain.store import Store
-    from domain.suppressed import Suppressed, Tombstone
+    from domain.suppressed import Tombstone
 
 
 class _Parted(NamedTuple):
@@ -48,6 +48,8 @@ class _Parted(NamedTuple):
     stream: UUID
     at: datetime | None
     """When an unlink parted the two; None: one of them was erased alone, and the person went on."""
+    by: Customer
+    """From whom: the person, or the one with whom they went on."""
 
 
 def protects(made: Iterable[Event]) -> Suppression | None:
@@ -105,6 +107,25 @@ def cancel_parted(store: Store, state: State, fact: Fact, codes: Iterable[Hashab
             state.place = side.place
 
 
+def still_owed(store: Store, state: State, found: Iterable[Tombstone], owed: Suppression) -> list[Hashable]:
+    """Return the codes of those erasures after which people are owed what is told late: they had not asked anew.
+
+    Several erasures under one name are those of one person, who came back: the first one decides.
+    """
+    found = list(found)
+    codes = list(dict.fromkeys(one.code for one in found))
+    erased = {code: _erased_with(store, [code]) for code in codes}
+    if not any(one.is_contact for one in found):
+        codes.sort(key=lambda code: min((one.erased_by for one in erased[code]), default=0))
+        return [] if _is_lifted(store, state, erased[codes[0]], owed) else codes
+    return [code for code in codes if not _is_lifted(store, state, erased[code], owed)]
+
+
+def _is_lifted(store: Store, state: State, people: Iterable[Customer], owed: Suppression) -> bool:
+    lifted = [_asked_before(state, _one_before(store, person), owed, person.erased_by) for person in people]
+    return bool(lifted) and all(lifted)
+
+
 def owe_erased(  # noqa: PLR0913, PLR0917 - to whom what is owed, and where that is put on record
     store: Store, state: State, fact: Fact, left: Iterable[Tombstone], owed: Suppression, made: list[Event]
 ) -> None:
@@ -125,15 +146,16 @@ def _protect(  # noqa: PLR0913, PLR0917 - whom what is owed reaches, and where t
 ) -> None:
     """Let what is told of a person protect those who were parted from them."""
     reached: set[UUID] = set()
-    for stream, at in _parted_from(store, person):
+    for stream, at, by in _parted_from(store, person):
         other = store.person(stream)
         if other.person in reached or stream in state.customer.streams or (at is not None and owed.since >= at):
             continue
         reached.add(other.person)
         if at is not None:
-            _protect_unlinked(store, state, fact, (person, other, stream), owed, at, made)
+            _protect_unlinked(store, state, fact, (by, other, stream), owed, at, made)
         elif other.erased:
-            if not _asked_before(state, (person, other), owed.what, owed.since, other.erased_by):
+            asked = _one_before(store, other) if _left_alone(other, person) else (other,)
+            if not _asked_before(state, asked, owed, other.erased_by):
                 _owe_others(store, state, fact, (person, other), owed._replace(source=0), made)
         else:
             _go_on(store, state, fact, (person, stream), owed, made)
@@ -161,18 +183,14 @@ def _protect_unlinked(  # noqa: PLR0913, PLR0917 - as above, and when which two 
     if other.erased:
         _owe_others(store, state, fact, (person, other), passed._replace(source=0), made)
         return
+    _reach_by_number(store, state, person, stream, owed)
     known = owed_at(state.judge, other, LAST).get(owed.what)
     if known is None or known.is_elsewhere:
         _recall(store, state, fact, stream, passed, made)
 
 
 def _go_on(  # noqa: PLR0913, PLR0917 - as above
-    store: Store,
-    state: State,
-    fact: Fact,
-    whose: tuple[Customer, UUID],
-    owed: Suppression,
-    made: list[Event],
+    store: Store, state: State, fact: Fact, whose: tuple[Customer, UUID], owed: Suppression, made: list[Event]
 ) -> None:
     """Let what was told of a record that was erased alone bind the person, who goes on with this other one."""
     person, stream = whose
@@ -180,27 +198,23 @@ def _go_on(  # noqa: PLR0913, PLR0917 - as above
     known = owed_at(state.judge, other, LAST).get(owed.what)
     if isinstance(owed.what, Program) or known is None or known.is_elsewhere or known.since.at > owed.since:
         _recall(store, state, fact, stream, owed, made)
-    if isinstance(owed.what, Program) and (person.has_number or other.has_number):
-        _reach_by_number(store, state, person, stream, owed)
+    _reach_by_number(store, state, person, stream, owed)
 
 
 def _reach_by_number(store: Store, state: State, person: Customer, stream: UUID, owed: Suppression) -> None:
     """Let an opt-out under a number reach those without one who have the address that was the person's then."""
-    assert isinstance(owed.what, Program), "nothing else reaches others by a number"
+    other = store.person(stream)
+    if not isinstance(owed.what, Program) or not (person.has_number or other.has_number):
+        return
     kind, moment = KIND_OF_PROGRAM[owed.what], Moment(owed.since, state.place)
-    current = store.person(stream).contacts.current(kind, moment) if kind else None
+    current = other.contacts.current(kind, moment) if kind else None
     if current is not None:
         by = store.code(stream, f"opted out {person.person}")
         store.bind(current, Binding(owed.what, moment, is_out=True, by=by))
 
 
 def _owe_others(  # noqa: PLR0913, PLR0917 - as above
-    store: Store,
-    state: State,
-    fact: Fact,
-    both: tuple[Customer, Customer],
-    owed: Suppression,
-    made: list[Event],
+    store: Store, state: State, fact: Fact, both: tuple[Customer, Customer], owed: Suppression, made: list[Event]
 ) -> None:
     """Let what was told of one person be owed to all that was another's, who is erased.
 
@@ -251,22 +265,29 @@ def _parted_from(store: Store, person: Customer) -> Iterator[_Parted]:
         if stream in person.streams:
             continue
         at = None if stream in alone else parted[stream]
-        if at is None and person.erased:
+        if at is None and _left_alone(person, store.person(stream)):
             main = main or store.person(stream)
             if stream not in main.streams and stream not in main.joins.by_erasure:
                 at = main.joins.parted.get(stream)
-        yield _Parted(stream, at)
+        yield _Parted(stream, at, person if at is None or main is None else main)
 
 
-def _asked_before(
-    state: State, people: Iterable[Customer], what: Suppressed, since: datetime, erased_by: int
-) -> bool:
+def _left_alone(person: Customer, other: Customer) -> bool:
+    """Return whether of two who were parted by the erasure of one alone it was the first that was erased so."""
+    return person.erased and not (other.erased and other.erased_by < person.erased_by)
+
+
+def _one_before(store: Store, person: Customer) -> list[Customer]:
+    """Return an erased person with those who went on, if a record was erased alone: they were one by then."""
+    alone = map(store.person, person.joins.by_erasure)
+    return [person, *(other for other in alone if _left_alone(person, other))]
+
+
+def _asked_before(state: State, people: Iterable[Customer], owed: Suppression, erased_by: int) -> bool:
     """Return whether people who were one had asked for a program after an opt-out, when one of them was erased."""
-    if not isinstance(what, Program):
-        return False
-    since_then = Moment(since, UNPLACED)
-    return any(
+    what, since = owed.what, Moment(owed.since, UNPLACED)
+    return isinstance(what, Program) and any(
         held.position < erased_by
         for person in people
-        for held in asked_since(person, what, since_then, LAST, state.judge.lifting(what))
+        for held in asked_since(person, what, since, LAST, state.judge.lifting(what))
     )

@@ -119,8 +119,7 @@ def test_mail_afterwards(way: str, teller: str) -> None:
     mails = [message(AFTER + 1 + n, subject=name, fact_id=f"mail {n}") for n, name in enumerate((ONE, TWO))]
     more = [*map(back, erased), *mails]
     in_order, late, never = (
-        audit(*history, *more, as_of=60)
-        for history in ([*facts[:first], told, *facts[first:]], [*facts, told], facts)
+        audit(*history, *more, as_of=60) for history in ([*facts[:first], told, *facts[first:]], [*facts, told], facts)
     )
     for promise in ("P11", "P17", "P18"):
         assert late.breaches(promise) == in_order.breaches(promise) == ["/shop mail 0", "/shop mail 1"]
