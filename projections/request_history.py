@@ -5,7 +5,8 @@ Events are named by position, and requests compared by their codes, which die wi
 There is one row a request, an answer, or a check of the identity behind a request; also of what was told of it on a
 stream of the person that alone was erased since. A report answers an access request;
 a correction or a decline answers a correction request; a denial or a withdrawal ends the open requests of its name.
-The last answer counts. An answer to a request that is not on record is listed too.
+The last answer counts. What is asked again under the same name after an answer is another request. An answer to a
+request that is not on record is one of the person's, and neither counted nor in anybody's list: it answers nothing yet.
 
 A request without an answer is open, then due once its deadline is near, then overdue. One that an erasure left without
 an answer is unanswered for good: nobody had asked for the erasure. There is no clock here: `now` is an argument. A
@@ -235,15 +236,17 @@ def _listed(
     rows = connection.execute(_STEPS, {"streams": streams, **limits}).fetchall()
     same = people.same_codes(connection, as_of=as_of)
     steps = map(Step._make, rows)
-    every = (step._replace(request=same.get(step.stream, {}).get(step.request, step.request)) for step in steps)
+    every = [step._replace(request=same.get(step.stream, {}).get(step.request, step.request)) for step in steps]
+    whole = left_out.reports(connection, [step.position for step in every if step.step == "report"], limits)
+    is_left_open = {position for position, elsewhere in whole.items() if elsewhere}
     found = [
         request
-        for person, steps in groupby(every, key=attrgetter("person"))
-        for request in (_request(person, one, identity, deadlines) for one, identity in requests_of(steps))
+        for person, own in groupby(every, key=attrgetter("person"))
+        for request in (_request(person, one, identity, deadlines) for one, identity in requests_of(own, is_left_open))
     ]
-    whole = left_out.reports(connection, [one.answered_by for one in found if one.answered_by], limits)
     found = [_opened_again(one, whole.get(one.answered_by or 0, ()), deadlines) for one in found]
     if streams is None:
+        found = [one for one in found if one.asked_by is not None]
         found += [_of_erased(one, deadlines) for one in left_out.of_erased(connection, limits)]
     return tuple(sorted(found, key=_urgency))
 
