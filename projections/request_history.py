@@ -3,10 +3,9 @@
 Events are named by position, and requests compared by their codes, which die with the person's key.
 
 There is one row a request, an answer, or a check of the identity behind a request; also of what was told of it on a
-stream of the person that alone was erased since. A report answers an access request;
-a correction or a decline answers a correction request; a denial or a withdrawal ends the open requests of its name.
-The last answer counts. What is asked again under the same name after an answer is another request. An answer to a
-request that is not on record is one of the person's, and neither counted nor in anybody's list: it answers nothing yet.
+stream of the person that alone was erased since. A report answers an access request; a correction or a decline answers
+a correction request; a denial or a withdrawal ends the open requests of its name. The last answer counts. What is asked
+again under the same name after that is another request. An answer to none is the person's, and in no list or count.
 
 A request without an answer is open, then due once its deadline is near, then overdue. One that an erasure left without
 an answer is unanswered for good: nobody had asked for the erasure. There is no clock here: `now` is an argument. A
@@ -239,12 +238,12 @@ def _listed(
     every = [step._replace(request=same.get(step.stream, {}).get(step.request, step.request)) for step in steps]
     whole = left_out.reports(connection, [step.position for step in every if step.step == "report"], limits)
     is_left_open = {position for position, elsewhere in whole.items() if elsewhere}
-    found = [
-        request
+    requests = (
+        _request(person, one, identity, deadlines)
         for person, own in groupby(every, key=attrgetter("person"))
-        for request in (_request(person, one, identity, deadlines) for one, identity in requests_of(own, is_left_open))
-    ]
-    found = [_opened_again(one, whole.get(one.answered_by or 0, ()), deadlines) for one in found]
+        for one, identity in requests_of(own, is_left_open)
+    )
+    found = [_opened_again(one, whole.get(one.answered_by or 0, ()), deadlines) for one in requests]
     if streams is None:
         found = [one for one in found if one.asked_by is not None]
         found += [_of_erased(one, deadlines) for one in left_out.of_erased(connection, limits)]

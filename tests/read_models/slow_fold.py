@@ -285,7 +285,7 @@ def unanswered(log: list[Event]) -> set[tuple[Any, ...]]:
         forget = [one for one in own if isinstance(one, events.ErasureRequested)]
         # They had asked under another record of theirs, where one of the two was erased alone.
         parted = [one for one in known if one.originator_id in streams and isinstance(one, links.CustomersUnlinked)]
-        if any(one.was_asked for one in (*erased, *parted)):
+        if any(getattr(one, "was_asked", None) for one in (*erased, *parted)):
             continue
         if any(_is_open(one, ends, person) or person.stands_for(one.request_code) == named for one in forget):
             continue
