@@ -167,9 +167,9 @@ class RequestStatus(NamedTuple):
 
 
 class Deadlines(NamedTuple):
-    """How long an answer may take, and how long before its deadline a request is due.
+    """How long an answer may take, how long before its deadline a request is due, and when requests are judged.
 
-    `now` is when requests are judged, unless the question says as of when.
+    That is `now`, unless the question says as of when.
     """
 
     now: datetime
@@ -237,15 +237,12 @@ def _listed(
     steps = map(Step._make, rows)
     every = [step._replace(request=same.get(step.stream, {}).get(step.request, step.request)) for step in steps]
     whole = left_out.reports(connection, [step.position for step in every if step.step == "report"], limits)
-    is_left_open = {position for position, elsewhere in whole.items() if elsewhere}
-    requests = (
-        _request(person, one, identity, deadlines)
-        for person, own in groupby(every, key=attrgetter("person"))
-        for one, identity in requests_of(own, is_left_open)
-    )
+    opened = {position for position, elsewhere in whole.items() if elsewhere}
+    people_of = groupby(every, key=attrgetter("person"))
+    requests = (_request(who, *one, deadlines) for who, own in people_of for one in requests_of(own, opened))
     found = [_opened_again(one, whole.get(one.answered_by or 0, ()), deadlines) for one in requests]
     if streams is None:
-        found = [one for one in found if one.asked_by is not None]
+        found = [one for one in found if one.asked_by]
         found += [_of_erased(one, deadlines) for one in left_out.of_erased(connection, limits)]
     return tuple(sorted(found, key=_urgency))
 
@@ -282,9 +279,10 @@ def _request(person: UUID, one: Request, identity: str | None, deadlines: Deadli
 
 
 def _unanswered(deadline: datetime | None, deadlines: Deadlines) -> State:
-    if deadline is not None and deadline < deadlines.now:
-        return OVERDUE
-    return DUE if deadline is not None and deadline - deadlines.due_within <= deadlines.now else OPEN
+    left = None if deadline is None else deadline - deadlines.now
+    if left is None or left > deadlines.due_within:
+        return OPEN
+    return OVERDUE if left < timedelta() else DUE
 
 
 def _opened_again(one: RequestStatus, elsewhere: tuple[UUID, ...], deadlines: Deadlines) -> RequestStatus:
