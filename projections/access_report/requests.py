@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.events import Moment, customer as events
 from domain.events.base import place_name
-from domain.events.links import CustomersUnlinked
+from domain.events.links import CustomersLinked, CustomersUnlinked
 from domain.events.past_answers import PastAnswer
 from domain.waiting import waits_until
 from projections.access_report.parts import ANSWERED, DECLINED, DENIED, OPEN, UNANSWERED, WITHDRAWN, RequestEntry
@@ -86,8 +86,10 @@ class Requests:
     _identity: dict[str, str] = field(default_factory=dict)
     _notified: dict[str, list[str]] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
-    _erased: events.CustomerErased | None = None
     """The ids of requests, by their codes."""
+    _same: list[tuple[str, str]] = field(default_factory=list)
+    """Pairs of codes that stand for one request, on streams that were joined."""
+    _erased: events.CustomerErased | None = None
     waiting_days: int = 0
     """The policy's waiting period between a request to be forgotten and the erasure."""
     left_open: Container[int] = ()
@@ -95,6 +97,8 @@ class Requests:
 
     def take(self, event: Event) -> None:
         """Take note of one event. An event that is not about a request changes nothing."""
+        if isinstance(event, CustomersLinked | CustomersUnlinked):
+            self._same += event.same_codes
         if isinstance(event, CustomersUnlinked):
             told = zip(event.answers, event.answered_by, strict=True)
             self._steps += [(Moment(past.at, place), past) for past, place in told if past.request_code]
@@ -134,7 +138,8 @@ class Requests:
 
     def _fold_past(self, past: PastAnswer, place: int) -> None:
         """Fold what was told of a request on a record of the person that alone was erased since."""
-        name = self._names.get(past.request_code, past.request_code)
+        alike = self._alike(past.request_code)
+        name = next((self._names[code] for code in alike if code in self._names), past.request_code)
         if past.what == "verified":
             self._identity[name] = "verified"
             return
@@ -210,6 +215,14 @@ class Requests:
     def _name(self, event: _OfRequest) -> str:
         """Return the id of an event's request, or its code where the seal was not opened."""
         return self._names.setdefault(event.request_code, event.request or event.request_code)
+
+    def _alike(self, code: str) -> list[str]:
+        """Return the codes that stand for the same request as one, itself first."""
+        found = {code: None}
+        while more := [(one, two) for one, two in self._same if (one in found) != (two in found)]:
+            for pair in more:
+                found |= dict.fromkeys(pair)
+        return list(found)
 
     def _one(self, request: str, kind: str) -> _Request:
         """Return the last request of a name and kind."""

@@ -250,6 +250,12 @@ def requests(log: list[Event], streams: frozenset[UUID]) -> list[tuple[Any, ...]
             person.unify(one, into)
     for event in own:
         code: str | None = getattr(event, "request_code", None)
+        if isinstance(event, links.CustomersUnlinked):
+            past = (
+                one.model_copy(update={"request_code": one.request_code and person.stands_for(one.request_code)})
+                for one in event.answers
+            )
+            event = event.model_copy(update={"answers": tuple(past)})  # noqa: PLW2901 - the same event
         fold.take(event.model_copy(update={"request_code": person.stands_for(code)}) if code else event)
     words = {"open": None, "denied": "denied", "declined": "declined"}
     answers = {"access": "report", "correction": "correction", "erasure": "erased"}
