@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from domain.events import Event, customer as events
 from domain.events.links import CustomersLinked, CustomersUnlinked
-from domain.events.suppressions import SuppressionEnded
+from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
 from domain.moments import Moment, end_of
 from domain.records.customer import LAST
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT
@@ -62,6 +62,12 @@ def _cancelled(state: State, event: events.OrderCancelled) -> Iterator[Event]:
 
 def _opted_out(state: State, event: events.CustomerOptedOut) -> Iterator[Event]:
     yield from _left(state, event.program, event.moment, event.via)
+
+
+def _recalled(state: State, event: SuppressionRecalled) -> Iterator[Event]:
+    """Enroll by what the person asked for since, if that is known already."""
+    if event.program is not None:
+        yield from _asked_anew(state, event.program, event.moment)
 
 
 def _annulled(state: State, event: events.EntryCorrected) -> Iterator[Event]:
@@ -156,6 +162,7 @@ OF: Final[Mapping[type[Event], Callable[..., Iterator[Event]]]] = {
     events.CustomerOptedOut: _opted_out,
     events.EntryCorrected: _annulled,
     SuppressionEnded: _ended_with_source,
+    SuppressionRecalled: _recalled,
     CustomersLinked: _linked,
     CustomersUnlinked: _unlinked,
 }

@@ -203,16 +203,20 @@ def _others(people: Iterable[Customer], person: Customer) -> tuple[Customer, ...
 
 
 def _ordinal(store: Store, state: State, name: Subject, *, keeps: bool) -> int:
-    """Return the ordinal of a contact point on the fact's stream, a new one for one that it does not have yet."""
-    point, points, last = store.point(name), state.customer.contacts.points, 0
-    for (stream, ordinal), known in points.items():
-        if stream == state.stream:
+    return ordinal_on(store, state.customer, state.stream, name, keeps=keeps)
+
+
+def ordinal_on(store: Store, person: Customer, stream: UUID, name: Subject, *, keeps: bool) -> int:
+    """Return the ordinal of a contact point on a stream, a new one for one that it does not have yet."""
+    point, points, last = store.point(name), person.contacts.points, 0
+    for (one, ordinal), known in points.items():
+        if one == stream:
             if known == point:
                 return ordinal
             last = max(last, ordinal)
-    points[state.stream, last + 1] = point
+    points[stream, last + 1] = point
     if keeps:
-        store.keep_contact(state.stream, last + 1, name)
+        store.keep_contact(stream, last + 1, name)
     return last + 1
 
 

@@ -20,7 +20,7 @@ from domain.number_opt_outs import reach
 from domain.parting import unlinked
 from domain.records.customer import LAST
 from domain.records.entries import OPTED_OUT
-from domain.records.rights import Corrected, Denied, Reported
+from domain.records.rights import ERASURE, Corrected, Denied, Reported
 from domain.resolution import code_of
 from domain.same_points import same_points
 from domain.suppressed import Age, Suppression
@@ -70,6 +70,8 @@ def _leave(store: Store, state: State, fact: Fact, made: list[Event]) -> State:
     told_of = {stream: _told_of(joined, stream, leaving) for stream in joined.streams}
     for stream in rest:
         told_of[stream]["was_asked"] = True if was_asked else None
+    if named is not None and data.request is not None:
+        _pass_request_on(joined, told_of, (leaving, rest[0]), named, state.keys.code(rest[0], data.request))
     fold(state, unlinked(store, state, leaving, rest, told_of.__getitem__), made)
     told = {event.originator_id: event for event in made if isinstance(event, CustomersUnlinked)}
     store.part((rest, (leaving,)), made)
@@ -151,6 +153,29 @@ def _told_of(joined: Customer, stream: UUID, leaving: UUID) -> dict[str, Any]:
         "answers": tuple(past for _, past in found),
         "answered_by": tuple(place for place, _ in found),
     }
+
+
+def _pass_request_on(
+    joined: Customer, told_of: Mapping[UUID, dict[str, Any]], streams: tuple[UUID, UUID], named: str, code: str
+) -> None:
+    """Let the request to be forgotten that an erasure names go on with the person, who told it on what is erased alone.
+
+    There it can be answered, denied and withdrawn. Its code on the other stream is another one.
+    """
+    (leaving, goes_on), matter = streams, joined.rights.matters.get(named)
+    requests = [one for one in matter.requests if one.kind == ERASURE] if matter else []
+    if not requests or any(one.stream != leaving for one in requests):
+        return
+    passed: tuple[tuple[UUID, Answered, str], ...]
+    passed = ((goes_on, "asked", code), (leaving, "asked_there", requests[0].code))
+    for stream, what, of in passed:
+        past = [
+            PastAnswer(what=what, at=one.moment.at, request_code=of, kind=ERASURE, shows_error=one.shows_error)
+            for one in requests
+        ]
+        told = told_of[stream]
+        told["answers"] = (*told["answers"], *past)
+        told["answered_by"] = (*told["answered_by"], *(one.position for one in requests))
 
 
 def _of_matter(

@@ -45,8 +45,13 @@ def used_categories(event: Event) -> tuple[str, ...]:
 
 
 def grounds_on_record(person: Customer, event: DataUsed | MessageSent, until: Moment) -> tuple[Ground, ...]:
-    """Return what an event relies on, of what had happened up to a moment, for each category that it uses."""
+    """Return what an event relies on, of what had happened up to a moment, for each category that it uses.
+
+    A message to an address that the person never gave rests on nothing recorded, where they gave others.
+    """
     person = holding(person, until)
+    if isinstance(event, MessageSent) and _went_elsewhere(person, event, until):
+        return tuple(Ground(category, ()) for category in used_categories(event))
     named = [_of(person, (cited,), until) for cited in (event.value_cited,) if cited]
     named += [_of(person, event.cites, until)] if event.cites else []
     if isinstance(event, DataUsed) and event.reference_code is not None:
@@ -70,6 +75,18 @@ def collection_behind(person: Customer, event: CustomerEnrolled, until: Moment) 
     person = standing(person, until)
     held_of_act = person.collections_of(act, until)
     return next((held for held in held_of_act if not person.is_cancelled_order(held, until)), None)
+
+
+def _went_elsewhere(person: Customer, event: MessageSent, until: Moment) -> bool:
+    """Return whether a message about a person went to an address of which others of theirs are known, and not it.
+
+    One who gave none may have given it where its value is held in another system.
+    """
+    if event.contact is None or event.by_address:
+        return False
+    point = person.contacts.points.get((event.originator_id, event.contact))
+    held = person.contacts.held(until) if point is not None else ()
+    return point is not None and point not in held and any(one.kind == point.kind for one in held)
 
 
 def _ground(person: Customer, category: str, named: Iterable[Sequence[Held]], until: Moment) -> Iterator[Ground]:

@@ -10,27 +10,20 @@ from typing import TYPE_CHECKING, Final
 from domain.contact_points import contacts_given, points_given, take_contacts
 from domain.decide import decide, erased_late, forgotten
 from domain.ending import end
-from domain.events.customer import (
-    AgeLearned,
-    CustomerEnrolled,
-    CustomerOptedOut,
-    DataCollected,
-    ObjectionRaised,
-)
+from domain.events.customer import CustomerEnrolled, DataCollected, OrderCancelled
 from domain.events.links import CustomersUnlinked, LinkProposed
 from domain.events.suppressions import EntrySetAside
-from domain.facts.data import ErasureData
+from domain.facts.data import ErasureData, OrderData
 from domain.facts.name_data import LinkData, NameEndedData, UnlinkData
-from domain.folding import fold, recall, state_of
+from domain.folding import fold, state_of
 from domain.lifting import bind
-from domain.owed_points import owe_given, owe_point, settle
+from domain.owed_points import owe_given
+from domain.parted_protection import cancel_parted, owe_erased, protect_parted_from, protects, still_owed
 from domain.store import Handled
-from domain.suppressed import Age, Objection, Suppression
 from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from uuid import UUID
 
     from domain.events import Event
     from domain.facts import Fact
@@ -91,8 +84,14 @@ def told_late(store: Store, fact: Fact, found: Sequence[Tombstone], sender: Send
         owe_given(store, state, owed, state.customer.contacts.points[state.stream, state.contact])
     fold(state, (erased_late(state, max(one.until for one in found)),), made)
     store.keep_forgotten(fact.subject, fact.time, found)
+    codes = dict.fromkeys(one.code for one in found)
     if owed is not None:
-        _owe(store, state, fact, found, owed, made)
+        # With which address they asked anew is forgotten.
+        still = codes if state.contact is not None else still_owed(store, state, found, owed)
+        owe_erased(store, state, fact, store.left_with(still), owed, made)
+        protect_parted_from(store, state, fact, codes, owed, made)
+    elif isinstance(fact.data, OrderData) and any(isinstance(event, OrderCancelled) for event in made):
+        cancel_parted(store, state, fact, codes, made)
     return Handled(stream, made, given.unread)
 
 
@@ -116,35 +115,3 @@ def _set_aside(store: Store, state: State, fact: Fact, found: Iterable[Tombstone
     side.place, side.first = state.place, state.first
     fold(side, (side.make(EntrySetAside),), made)
     state.place = side.place
-
-
-def _owe(  # noqa: PLR0913, PLR0917 - to whom what is owed, and where that is put on record
-    store: Store, state: State, fact: Fact, found: Iterable[Tombstone], owed: Suppression, made: list[Event]
-) -> None:
-    """Let what an erased person is owed reach all that was theirs, and the people who have their names now."""
-    returned: dict[UUID, None] = {}
-    for left in store.left_with(dict.fromkeys(one.code for one in found)):
-        if left.is_contact:
-            owe_point(store, state, left, owed)
-        else:
-            returned |= dict.fromkeys(store.owe_left(left, owed))
-    people = {store.person(stream).person: stream for stream in returned}  # Several names may lead to one of them.
-    for stream in people.values():
-        back = state_of(store, fact, store.person(stream), stream, str(state.envelope["actor"]))
-        back.place, back.first = state.place, state.first
-        fold(back, (recall(back, owed),), made)
-        state.place = back.place
-        settle(store, back, back.customer)
-
-
-def protects(made: Iterable[Event]) -> Suppression | None:
-    """Return what the events of a fact protect their person from, and since when."""
-    for event in made:
-        match event:
-            case CustomerOptedOut():
-                return Suppression(event.program, event.occurred_at, event.moment.position)
-            case ObjectionRaised():
-                return Suppression(Objection(event.purpose), event.occurred_at, event.moment.position)
-            case AgeLearned():
-                return Suppression(Age.UNDER_13, event.occurred_at, event.moment.position)
-    return None

@@ -54,7 +54,8 @@ from domain.linking import (
 from domain.meant import check_entry_is_kept, stream_meant
 from domain.number_opt_outs import reach
 from domain.owed_points import forget_points, release_unanswered, settle
-from domain.parting import check_is_officers, part, protect_parted
+from domain.parted_protection import protect_parted
+from domain.parting import check_is_officers, part
 from domain.passed_on import end_passed_on
 from domain.records import Customer
 from domain.records.customer import LAST

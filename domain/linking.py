@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from copy import deepcopy
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from domain.contact_points import ordinal_on
 from domain.decide import react
 from domain.ending import waiting_end
 from domain.errors import MalformedFact, Problem
@@ -19,7 +21,7 @@ from domain.meant import stream_meant
 from domain.vocabulary import LinkRefusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from uuid import UUID
 
     from domain.contact_points import Link
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from domain.facts import Fact
     from domain.facts.fields import Subject
     from domain.policy.model import Policy
+    from domain.records import Customer
     from domain.state import State
     from domain.store import Sender, Store
 
@@ -100,7 +103,8 @@ def join(store: Store, state: State, link: Link, made: list[Event], sender: Send
         return None
     joined = store.person(other)
     same_codes = store.same_codes(state.stream, other)
-    fold(state, _linked(state, link, (*state.customer.streams, *joined.streams), same_codes), made, (joined,))
+    named = _named(store, link, ((state.customer, state.stream), (joined, other)), keeps=True)
+    fold(state, _linked(state, link, (*state.customer.streams, *joined.streams), same_codes, named), made, (joined,))
     linked = made[-1]
     store.lead(joined.streams, state.stream)
     if is_new:
@@ -119,7 +123,8 @@ def as_one(store: Store, state: State, link: Link, sender: Sender) -> None:
     own, joined = deepcopy(state.customer, shared), deepcopy(store.person(other), shared)
     streams = (*own.streams, *joined.streams)
     state.record = state.customer = own
-    fold(state, _linked(state, link, streams, store.same_codes(state.stream, other)), [], (joined,))
+    named = _named(store, link, ((own, state.stream), (joined, other)), keeps=False)
+    fold(state, _linked(state, link, streams, store.same_codes(state.stream, other), named), [], (joined,))
 
 
 def is_apart_from_erased(store: Store, fact: Fact, name: Subject) -> bool:
@@ -176,10 +181,30 @@ def _is_contact(store: Store, name: Subject, stream: UUID, sender: Sender) -> bo
     return name.kind in CONTACT_KINDS or (name.kind == "id" and not sender.is_officer and store.is_of_contact(stream))
 
 
+def _named(
+    store: Store, link: Link, sides: tuple[tuple[Customer, UUID], tuple[Customer, UUID]], *, keeps: bool
+) -> dict[UUID, tuple[int, ...]]:
+    """Return which contact points the names of a link are, by stream, where nothing that was told there names them yet.
+
+    They are the person's from the link on.
+    """
+    found: dict[UUID, tuple[int, ...]] = {}
+    for (person, stream), name in zip(sides, (link.subject, link.name), strict=True):
+        if name.kind in CONTACT_KINDS and person.opened_as.get(stream) == name.kind:
+            ordinal = ordinal_on(store, person, stream, name, keeps=keeps)
+            if not any((one.stream, one.ordinal) == (stream, ordinal) for one in person.contacts.named):
+                found[stream] = (ordinal,)
+    return found
+
+
 def _linked(
-    state: State, link: Link, streams: Iterable[UUID], same_codes: Sequence[tuple[str, str]] = ()
+    state: State,
+    link: Link,
+    streams: Iterable[UUID],
+    same_codes: Sequence[tuple[str, str]] = (),
+    named: Mapping[UUID, tuple[int, ...]] = MappingProxyType({}),
 ) -> Iterator[Event]:
-    """Yield the events that make streams one person's, the fact's own first."""
+    """Yield the events that make streams one person's, the fact's own first; each names contact points of its own."""
     streams = tuple(streams)
     person = min(streams, key=str)
     for own in sorted(streams, key=state.stream.__ne__):
@@ -187,6 +212,7 @@ def _linked(
         yield state.make(
             CustomersLinked,
             on=own,
+            contacts=named.get(own, ()),
             person=person,
             others=others,
             same_codes=tuple(same_codes),

@@ -8,26 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from domain.contact_points import other_holders
 from domain.decide import react
 from domain.deletion import destroys
-from domain.ending import pass_on, side_of
 from domain.errors import PledgerError
-from domain.events.customer import CustomerOptedOut
 from domain.events.links import CustomersUnlinked
 from domain.facts.data import Data, EntryCorrectionData
 from domain.facts.name_data import NameEndedData, UnlinkData
 from domain.folding import fold, recall, state_of
-from domain.late_facts import protects
 from domain.lifting import take_back_lifts
 from domain.meant import stream_meant
-from domain.moments import Moment, Turn, end_of
+from domain.moments import Moment, Turn
 from domain.number_opt_outs import reach
 from domain.owed_points import release
 from domain.records.customer import LAST
 from domain.suppressed import Suppression
-from domain.suppressions import has_asked_anew, owed_at, source_of
-from domain.vocabulary import HOLDERS_MOST, LinkRefusal
+from domain.suppressions import owed_at, source_of
+from domain.vocabulary import LinkRefusal
 from domain.waiting import ends_waiting
 
 if TYPE_CHECKING:
@@ -112,37 +108,6 @@ def part(store: Store, state: State, fact: Fact, actor: str, made: list[Event]) 
     for point in dict.fromkeys(joined.contacts.points.values()):  # It may have been theirs by the link alone.
         release(store, point, Moment(state.time, Turn.UNDOING, state.place))
     return None
-
-
-def protect_parted(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
-    """Let what is told only after an unlink, of a time before it, protect the other side as if it was told before.
-
-    That is so unless one of the two asked anew before they were parted.
-    """
-    owed = protects(made)
-    if owed is None:
-        return
-    people = [state.customer]
-    for event in made:
-        if isinstance(event, CustomerOptedOut) and event.contact is not None and not event.follows:
-            point = state.customer.contacts.points[event.originator_id, event.contact]
-            others = other_holders(store, state.customer, point)
-            people += others if len(others) <= HOLDERS_MOST else ()
-    for person in people:
-        for stream, at in sorted(person.joins.parted.items(), key=str):
-            if stream in person.streams or owed.since >= at or (other := store.person(stream)).erased:
-                continue
-            then = end_of(at)
-            since = Moment(owed.since, Turn.PROTECTION, state.place)
-            is_owed = owed.what in owed_at(state.judge, person, then)
-            if not is_owed or has_asked_anew(state.judge, other, owed.what, since, then):
-                continue
-            known = owed_at(state.judge, other, LAST).get(owed.what)
-            if known is None or known.is_elsewhere:
-                side = side_of(store, state, fact, other.person)
-                fold(side, (recall(side, owed._replace(since=at)),), made)
-                state.place = side.place
-                pass_on(store, state, fact, side.customer, made)
 
 
 def _reports(joined: Customer, leaving: UUID) -> tuple[int, ...]:

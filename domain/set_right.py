@@ -60,10 +60,7 @@ def _at(state: State, program: Program, at: datetime, *, is_lost: bool) -> Itera
     """Yield what sets a subscription right at a time, if anything is wrong with it then."""
     until = end_of(at)
     person, stands = state.customer, state.judge.standing(state.customer, program, until)
-    shown = person.subscription(program, until)
-    begins = _behind(shown, at)
-    if begins > at:
-        shown = person.subscription(program, end_of(begins))
+    begins, shown = _shown(person, program, at)
     is_shown = shown is not None and shown.state == ENROLLED
     if stands.is_enrolled:
         if not is_shown and stands.change is not None and stands.change.cause is not None:
@@ -88,10 +85,16 @@ def _at(state: State, program: Program, at: datetime, *, is_lost: bool) -> Itera
         yield from _left(state, program, shown, stands, at)
 
 
-def _behind(shown: Change | None, at: datetime) -> datetime:
-    """Return when what is set right at a time begins: behind what ended or left then, which is later at one instant."""
-    is_behind = shown is not None and shown.moment.at == at and shown.state != ENROLLED
-    return next_instant(at) if is_behind else at
+def _shown(person: Customer, program: Program, at: datetime) -> tuple[datetime, Change | None]:
+    """Return when what is set right at a time begins, and what is shown of the subscription then.
+
+    It begins behind what ended or left at that very time, which is later at one instant.
+    """
+    shown = person.subscription(program, end_of(at))
+    if shown is None or shown.moment.at != at or shown.state == ENROLLED:
+        return at, shown
+    begins = next_instant(at)
+    return begins, person.subscription(program, end_of(begins))
 
 
 def _left(state: State, program: Program, shown: Change, stands: Standing, at: datetime) -> Iterator[Event]:

@@ -250,6 +250,14 @@ class Store(Keys, Protocol):
         """Return all tombstones of the erasures that have these codes, also those that say nothing yet."""
         ...
 
+    def left_of_stream(self, stream: UUID) -> Sequence[Tombstone]:
+        """Return all tombstones of the erasure that a stream was erased in."""
+        ...
+
+    def erased_with(self, codes: Iterable[Hashable]) -> Sequence[UUID]:
+        """Return the streams that were erased in the erasures that have these codes."""
+        ...
+
     def owe_left(self, left: Tombstone, owed: Suppression) -> Sequence[UUID]:
         """Keep what the erased person of a name is owed: the name, and who has it after that person gave it up.
 

@@ -40,6 +40,23 @@ FRAGMENTS: Final[Mapping[str, str]] = {
     # What a question may see. `as_of.bounds` gives the two parameters; null leaves that side open.
     "as_of": """position <= coalesce(%(position)s::bigint, 9223372036854775807)
     AND occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')""",
+    # The same, by the times of facts: what follows from one can begin only an instant after it. What goes on once
+    # something was annulled does.
+    "as_of_facts": """position <= coalesce(%(position)s::bigint, 9223372036854775807)
+    AND (
+        occurred_at <= coalesce(%(time)s::timestamptz, 'infinity')
+        OR ({is_consequence} AND occurred_at = %(time)s::timestamptz + interval '1 microsecond' AND (
+            SELECT first.occurred_at <= %(time)s::timestamptz
+            FROM events AS first
+            WHERE first.position = events.position - events.part
+        ))
+    )""",
+    # The ledger made it of a fact that says something else.
+    "is_consequence": """(
+        topic IN ('EnrollmentEnded.v1', 'SuppressionRecalled.v1', 'SuppressionEnded.v1')
+        OR (topic = 'CustomerEnrolled.v1' AND part > 0)
+        OR (topic = 'CustomerOptedOut.v1' AND data ? 'follows')
+    )""",
     # The positions of the events on which `event` relies; those of its own fact are stored counted back from it.
     "relied": """ARRAY(
         SELECT CASE WHEN place::bigint > 0 THEN place::bigint ELSE event.position + place::bigint END

@@ -3,9 +3,9 @@
 Events are named by position, and requests compared by their codes, which die with the person's key.
 
 There is one row a request, an answer, or a check of the identity behind a request; also of what was told of it on a
-stream of the person that alone was erased since. A report answers an access request;
-a correction or a decline answers a correction request; a denial or a withdrawal ends the open requests of its name.
-The last answer counts. An answer to a request that is not on record is listed too.
+stream of the person that alone was erased since. A report answers an access request; a correction or a decline answers
+a correction request; a denial or a withdrawal ends the open requests of its name. The last answer counts. What is asked
+again under the same name after that is another request. An answer to none is the person's, and in no list or count.
 
 A request without an answer is open, then due once its deadline is near, then overdue. One that an erasure left without
 an answer is unanswered for good: nobody had asked for the erasure. There is no clock here: `now` is an argument. A
@@ -171,9 +171,9 @@ class RequestStatus(NamedTuple):
 
 
 class Deadlines(NamedTuple):
-    """How long an answer may take, and how long before its deadline a request is due.
+    """How long an answer may take, how long before its deadline a request is due, and when requests are judged.
 
-    `now` is when requests are judged, unless the question says as of when.
+    That is `now`, unless the question says as of when.
     """
 
     now: datetime
@@ -239,15 +239,14 @@ def _listed(
     rows = connection.execute(_STEPS, {"streams": streams, **limits}).fetchall()
     same = people.same_codes(connection, as_of=as_of)
     steps = map(Step._make, rows)
-    every = (step._replace(request=same.get(step.stream, {}).get(step.request, step.request)) for step in steps)
-    found = [
-        request
-        for person, steps in groupby(every, key=attrgetter("person"))
-        for request in (_request(person, one, identity, deadlines) for one, identity in requests_of(steps))
-    ]
-    whole = left_out.reports(connection, [one.answered_by for one in found if one.answered_by], limits)
-    found = [_opened_again(one, whole.get(one.answered_by or 0, ()), deadlines) for one in found]
+    every = [step._replace(request=same.get(step.stream, {}).get(step.request, step.request)) for step in steps]
+    whole = left_out.reports(connection, [step.position for step in every if step.step == "report"], limits)
+    opened = {position for position, elsewhere in whole.items() if elsewhere}
+    people_of = groupby(every, key=attrgetter("person"))
+    requests = (_request(who, *one, deadlines) for who, own in people_of for one in requests_of(own, opened))
+    found = [_opened_again(one, whole.get(one.answered_by or 0, ()), deadlines) for one in requests]
     if streams is None:
+        found = [one for one in found if one.asked_by]
         found += [_of_erased(one, deadlines) for one in left_out.of_erased(connection, limits)]
     return tuple(sorted(found, key=_urgency))
 
@@ -284,9 +283,10 @@ def _request(person: UUID, one: Request, identity: str | None, deadlines: Deadli
 
 
 def _unanswered(deadline: datetime | None, deadlines: Deadlines) -> State:
-    if deadline is not None and deadline < deadlines.now:
-        return OVERDUE
-    return DUE if deadline is not None and deadline - deadlines.due_within <= deadlines.now else OPEN
+    left = None if deadline is None else deadline - deadlines.now
+    if left is None or left > deadlines.due_within:
+        return OPEN
+    return OVERDUE if left < timedelta() else DUE
 
 
 def _opened_again(one: RequestStatus, elsewhere: tuple[UUID, ...], deadlines: Deadlines) -> RequestStatus:

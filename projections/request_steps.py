@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
     from datetime import datetime
     from uuid import UUID
 
@@ -37,12 +37,14 @@ class Request:
     answer: Step | None = None
 
 
-def requests_of(steps: Iterable[Step]) -> Iterator[tuple[Request, str | None]]:
+def requests_of(steps: Iterable[Step], left_open: Container[int] = frozenset()) -> Iterator[tuple[Request, str | None]]:
     """Fold the steps of one person, in order of world time; one name may be used for several kinds.
 
-    With each request stands whether the identity behind it was verified.
+    What is asked again after an answer is another request, from its own time on; `left_open` are the positions of
+    answers that left out other records, after which the first one still waits. With each request stands whether the
+    identity behind its name was verified.
     """
-    found: dict[tuple[str, str], Request] = {}
+    found: dict[tuple[str, str], list[Request]] = {}
     identity: dict[str, str] = {}
     for step in steps:
         if step.step == "verified":
@@ -52,21 +54,34 @@ def requests_of(steps: Iterable[Step]) -> Iterator[tuple[Request, str | None]]:
         elif step.step in {"denied", "withdrawn"}:
             for one in _ended(found, step.request):
                 one.answer = step
+        elif step.step == "asked":
+            asked = _asked(found, step, left_open)
+            asked.made, asked.category = asked.made or step, step.category
         elif step.kind is not None:
-            one = found.setdefault((step.request, step.kind), Request(step.request, step.kind))
-            if step.step == "asked":
-                one.made, one.category = one.made or step, step.category
-            else:
-                one.answer = step
-    for one in found.values():
-        yield one, identity.get(one.request)
+            _last(found, step.request, step.kind).answer = step
+    for several in found.values():
+        for one in several:
+            yield one, identity.get(one.request)
 
 
-def _ended(found: dict[tuple[str, str], Request], request: str) -> list[Request]:
-    """Return the requests that a denial or withdrawal ends: the open ones of its name, else all, else an access one."""
-    known = [one for (name, _), one in found.items() if name == request]
-    return (
-        [one for one in known if one.answer is None]
-        or known
-        or [found.setdefault((request, _ACCESS), Request(request, _ACCESS))]
-    )
+def _last(found: dict[tuple[str, str], list[Request]], request: str, kind: str) -> Request:
+    return found.setdefault((request, kind), [Request(request, kind)])[-1]
+
+
+def _asked(found: dict[tuple[str, str], list[Request]], step: Step, left_open: Container[int]) -> Request:
+    """Return the request that is asked: the last one of its name and kind, or a new one where that was answered."""
+    kind = step.kind or _ACCESS
+    last = _last(found, step.request, kind)
+    if last.answer is None or last.answer.position in left_open:
+        return last
+    found[step.request, kind].append(Request(step.request, kind))
+    return _last(found, step.request, kind)
+
+
+def _ended(found: dict[tuple[str, str], list[Request]], request: str) -> list[Request]:
+    """Return what a denial or withdrawal ends: the open requests of its name, else the last of each kind.
+
+    Where none is on record, nobody knows what was asked; it is taken for access.
+    """
+    known = [several[-1] for (name, _), several in found.items() if name == request]
+    return [one for one in known if one.answer is None] or known or [_last(found, request, _ACCESS)]

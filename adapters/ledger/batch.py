@@ -138,8 +138,9 @@ class Batch(BatchNames):
     def is_one_statement(self) -> bool:
         """Whether the statement that inserts the rows stores all that there is to store."""
         tombs = self.tombstones
-        more = (self.erased, self.pinned, self.values, self.spans, tombs.late_streams, tombs.waits, tombs.released)
-        return not any(map(bool, more))
+        if any(map(bool, (tombs.late_streams, tombs.owed_late, tombs.waits, tombs.released))):
+            return False
+        return not any(map(bool, (self.erased, self.pinned, self.values, self.spans)))
 
     @property
     def place(self) -> int:

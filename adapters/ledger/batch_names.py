@@ -207,6 +207,18 @@ class BatchNames:
         """Return all tombstones of the erasures that have these codes, also those that say nothing yet."""
         return self.tombstones.left_with(codes)
 
+    def left_of_stream(self, stream: UUID) -> Sequence[Tombstone]:
+        """Return all tombstones of the erasure that a stream was erased in."""
+        erased_by = self.records.person_of(stream).customer.erased_by
+        codes = self.records.fetch("codes_of_erasure", erased_by=erased_by)
+        return self.tombstones.left_with(code for (code,) in codes)
+
+    def erased_with(self, codes: Iterable[Hashable]) -> Sequence[UUID]:
+        """Return the streams that were erased in the erasures that have these codes, and load their people."""
+        streams = [stream for (stream,) in self.records.fetch("streams_of_codes", codes=list(codes))]
+        self.records.load(streams)
+        return streams
+
     def owe_left(self, left: Tombstone, owed: Suppression) -> Sequence[UUID]:
         """Keep what the erased person of a name is owed; return the streams of those who have it since."""
         assert isinstance(left.key, bytes), "the key of a name is its digest"

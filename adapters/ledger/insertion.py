@@ -53,6 +53,10 @@ def insert(batch: Batch, clock: DatabaseClock) -> int | None:
     _keep_waiting(batch, base + len(batch.rows))
     if batch.tombstones.late_streams:
         _keep_late(batch, base + len(batch.rows))
+    elif batch.tombstones.owed_late:  # Told of somebody living, whom an erased person had been one with.
+        records.connection.execute(query("owed_changed"))
+    for digest, end, one in batch.tombstones.owed_late:
+        _owe(records.connection, digest, end, one)
     if batch.erased:
         _erase(batch, base + len(batch.rows))
     return int(base)
@@ -112,8 +116,6 @@ def _keep_late(batch: Batch, position: int) -> None:
     until = {"until": None, "position": position, "erased_by": None, "code": None}
     connection.execute(query("insert_tombstones"), streams | batch.tombstones.as_columns() | until)
     connection.execute(query("delete_fact_places"), streams)
-    for digest, end, one in batch.tombstones.owed_late:
-        _owe(connection, digest, end, one)
 
 
 def _erase(batch: Batch, position: int) -> None:
@@ -148,7 +150,7 @@ def _as_json(batch: Batch, *, with_events: bool) -> str:
         "events": [_event_as_json(place, row) for place, row in enumerate(batch.rows, 1)] if with_events else [],
     }
     parts["owed_changes"] = batch.records.owed_changes
-    if batch.tombstones.late_streams or batch.rests_on_holders:
+    if batch.tombstones.late_streams or batch.tombstones.owed_late or batch.rests_on_holders:
         parts["rests_on_all"] = True
     given = {"key_id": batch.keyring.holder.key_id, "planned_at": batch.start} | {
         name: part for name, part in parts.items() if part

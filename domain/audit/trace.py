@@ -241,6 +241,7 @@ class MemoryStore(MemoryNames, NoKeys):
 
     def forget(self, customer: Customer, gone: Gone, owed: Sequence[Suppression]) -> None:
         """Forget the names of an erased person, but not until when they were theirs, nor what is owed to them."""
+        self.erased[self.erasure_code] = tuple(customer.streams)
         for name, spans in list(self.names.items()):
             for span in spans:
                 if span.stream in customer.streams:

@@ -43,6 +43,8 @@ class MemoryNames:
         self.gone: dict[Hashable, dict[_Grave, Tombstone]] = {}
         """What is left of the names and contact points of people who have been erased, by name or contact point."""
         self.of_code: dict[Hashable, dict[_Grave, None]] = {}
+        self.erased: dict[Hashable, tuple[UUID, ...]] = {}
+        """By the code of an erasure, the streams that were erased in it."""
         self.held: set[_Grave] = set()
         """Those tombstones that are of contact points which living people hold."""
         self.waits: dict[Hashable, list[Suppression]] = {}
@@ -131,6 +133,14 @@ class MemoryNames:
         """Return all tombstones of the erasures that have these codes, also those that say nothing yet."""
         graves = (grave for code in codes for grave in self.of_code.get(code, ()))
         return [self.gone[grave.key][grave] for grave in graves]
+
+    def left_of_stream(self, stream: UUID) -> Sequence[Tombstone]:
+        """Return all tombstones of the erasure that a stream was erased in."""
+        return self.left_with(code for code, streams in self.erased.items() if stream in streams)
+
+    def erased_with(self, codes: Iterable[Hashable]) -> Sequence[UUID]:
+        """Return the streams that were erased in the erasures that have these codes."""
+        return [stream for code in codes for stream in self.erased.get(code, ())]
 
     def keep_forgotten(self, name: Subject, at: datetime, found: Sequence[Tombstone]) -> None:
         """Keep tombstones for a name that a fact of a time told of an erased person, with the codes of those found."""

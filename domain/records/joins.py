@@ -20,6 +20,11 @@ class Joins:
 
     parted: dict[UUID, datetime] = field(default_factory=dict)
     """The streams that were parted from this person's, each with when that was last."""
+    by_erasure: dict[UUID, int] = field(default_factory=dict)
+    """Those of them of which one of the two was erased alone: each with its number among those that went on.
+
+    An unlink takes it out again.
+    """
 
     goes_on: datetime | None = None
     """Since when the person goes on without a stream that alone was erased."""
@@ -28,12 +33,17 @@ class Joins:
         """Take note of an unlink."""
         if event.by_erasure:
             self.goes_on = max(event.occurred_at, self.goes_on or event.occurred_at)
-        for other in event.others:
+        for number, other in enumerate(event.others):
             self.parted[other] = max(event.occurred_at, self.parted.get(other, event.occurred_at))
+            if event.by_erasure:
+                self.by_erasure[other] = number
+            else:
+                self.by_erasure.pop(other, None)
 
     def absorb(self, other: Joins) -> None:
         """Take over what is known of somebody who turned out to be the same person."""
         self.links |= other.links
+        self.by_erasure |= other.by_erasure
         for stream, at in other.parted.items():
             self.parted[stream] = max(at, self.parted.get(stream, at))
         self.goes_on = max(filter(None, (self.goes_on, other.goes_on)), default=None)

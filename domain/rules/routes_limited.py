@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import takewhile
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.policy.force import EVER
@@ -19,7 +19,7 @@ from domain.rules.common.programs import (
     marketing_program,
     was_set_aside,
 )
-from domain.vocabulary import DIRECT_MARKETING, Cause, Program
+from domain.vocabulary import DIRECT_MARKETING, HOLDERS_MOST, PURPOSE_OF_ACT, Act, Cause, Program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,10 +27,15 @@ if TYPE_CHECKING:
     from domain.records.entries import Change, Held
 
 
+_CATALOG: Final = PURPOSE_OF_ACT[Act.CATALOG_REQUEST]
+_PROGRAM: Final = Program.PHYSICAL_MAILINGS
+
+
 class RoutesLimited(Rule):
     """Limits the causes of enrollments: `routes` maps each cause to the programs that it opens; others open none.
 
-    Mail in a program, and use of data for direct marketing, need an enrollment by one of these routes.
+    Mail in a program, and use of data for direct marketing, need an enrollment by one of these routes. A catalog sent
+    outside a program needs a request of the person for it.
     """
 
     concerns: ClassVar = frozenset({CustomerEnrolled, MessageSent, DataUsed, DataShared})
@@ -38,6 +43,7 @@ class RoutesLimited(Rule):
     of_holders: ClassVar = OfHolders.WAY_IN
     reasons: ClassVar = {
         "no_route": "Its cause does not open this program.",
+        "no_catalog_request": "The person had asked for no catalog.",
         "not_enrolled": "The person was not enrolled.",
     }
 
@@ -48,7 +54,7 @@ class RoutesLimited(Rule):
         event = case.event
         match event:
             case MessageSent():
-                return marketing_program(event) is not None
+                return marketing_program(event) is not None or event.purpose == _CATALOG
             case DataUsed():
                 return event.purpose == DIRECT_MARKETING
             case _:
@@ -64,11 +70,21 @@ class RoutesLimited(Rule):
             program = marketing_program(event)
             if program and not self._may_be_mailed(case, program):
                 yield self._not_enrolled(case, program)
+            if program is None and event.purpose == _CATALOG:
+                yield from self._catalog(case)
         elif isinstance(event, DataUsed) and event.purpose == DIRECT_MARKETING:
             programs, needs_all = marketed_programs(event)
             missing = [program for program in programs if not self._is_enrolled(case, program)]
             if missing and (needs_all or len(missing) == len(programs)):
                 yield self._not_enrolled(case, missing[0])
+
+    def _catalog(self, case: Case) -> Iterator[Breach]:
+        """Yield that a catalog went outside a program to somebody who had not asked for it, or who may not have."""
+        people = (case.customer, *case.holders)
+        asked = (held for one in people for act in one.by_act for held in one.collections_of(act, case.moment))
+        if not any(held.act is Act.CATALOG_REQUEST or self._opens(held, _PROGRAM) for held in asked):
+            is_known = len(case.holders) <= HOLDERS_MOST  # Of more who have an address, not everybody is asked.
+            yield Breach("no_catalog_request", status=Status.BROKEN if is_known else Status.INDETERMINATE)
 
     def _not_enrolled(self, case: Case, program: Program) -> Breach:
         """Return that somebody was not enrolled.

@@ -1,7 +1,8 @@
 """Requests about one's own data, and the state of each.
 
 A report answers an access request, a correction a correction request, and the erasure an erasure request; a denial or a
-decline ends the request that it names. An answer to a request that is not on record is listed too. An erasure ends all
+decline ends the request that it names. What is asked again under the same name after an answer is another request. An
+answer to a request that is not on record is listed too. An erasure ends all
 requests of a person who had asked for it; of one who had not, it leaves those for access unanswered for good.
 """
 
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from domain.events import customer as events
 from domain.events.base import place_name
-from domain.events.links import CustomersUnlinked
+from domain.events.links import CustomersLinked, CustomersUnlinked
+from domain.events.past_answers import PastAnswer
+from domain.moments import Moment, Turn
 from domain.waiting import waits_until
 from projections.access_report.parts import ANSWERED, DECLINED, DENIED, OPEN, UNANSWERED, WITHDRAWN, RequestEntry
 
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.events import Event
-    from domain.events.past_answers import PastAnswer
 
 _OfRequest = (
     events.AccessRequested
@@ -75,28 +77,46 @@ class _Request:
 
 @dataclass(slots=True)
 class Requests:
-    """The requests so far, by name and kind; one name may be used for two kinds."""
+    """The requests so far, by name and kind; one name may be used for two kinds.
 
-    _asked: dict[tuple[str, str], _Request] = field(default_factory=dict)
+    What was told of them on a record that was erased alone stands on the event that parted it, and is read by its time.
+    """
+
+    _steps: list[tuple[Moment, _OfRequest | PastAnswer]] = field(default_factory=list)
+    _asked: dict[tuple[str, str], list[_Request]] = field(default_factory=dict)
     _identity: dict[str, str] = field(default_factory=dict)
     _notified: dict[str, list[str]] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
+    """The ids of requests, by their codes."""
+    _same: list[tuple[str, str]] = field(default_factory=list)
+    """Pairs of codes that stand for one request, on streams that were joined."""
     _erased: events.CustomerErased | None = None
     waiting_days: int = 0
     """The policy's waiting period between a request to be forgotten and the erasure."""
     left_open: Container[int] = ()
     """The positions of answers that left out other records, and so answer nothing yet."""
-    """The ids of requests, by their codes."""
 
-    def take(self, event: Event) -> None:  # noqa: C901, PLR0912 - one case for each sort of event
-        """Fold one event. An event that is not about a request changes nothing."""
+    def take(self, event: Event) -> None:
+        """Take note of one event. An event that is not about a request changes nothing."""
+        if isinstance(event, CustomersLinked | CustomersUnlinked):
+            self._same += event.same_codes
+        if isinstance(event, CustomersUnlinked):
+            told = zip(event.answers, event.answered_by, strict=True)
+            self._steps += [(Moment(past.at, Turn.ANSWER, place), past) for past, place in told if past.request_code]
+        elif isinstance(event, events.CustomerErased):
+            self._erased = self._erased or event
+        elif isinstance(event, _OfRequest):
+            self._name(event)
+            self._steps.append((event.moment, event))
+
+    def _fold(self, event: _OfRequest) -> None:  # noqa: C901, PLR0912 - one case for each sort of event
         match event:
             case events.AccessRequested():
-                self._ask(event, self._name(event), ACCESS)
+                self._ask(event.occurred_at, event.fact, self._name(event), ACCESS)
             case events.CorrectionRequested():
-                self._ask(event, self._name(event), CORRECTION).category = event.category
+                self._ask(event.occurred_at, event.fact, self._name(event), CORRECTION).category = event.category
             case events.ErasureRequested():
-                self._ask(event, self._name(event), ERASURE)
+                self._ask(event.occurred_at, event.fact, self._name(event), ERASURE)
             case events.IdentityVerified():
                 self._identity[self._name(event)] = "verified"
             case events.IdentityNotVerified():
@@ -105,12 +125,6 @@ class Requests:
                 self._answer(event, self._one(self._name(event), ACCESS), ANSWERED)
             case events.DataCorrected():
                 self._answer(event, self._one(self._name(event), CORRECTION), ANSWERED)
-            case CustomersUnlinked():
-                for past, place in zip(event.answers, event.answered_by, strict=True):
-                    if past.request_code:
-                        self._take_past(past, place)
-            case events.CustomerErased():
-                self._erased = self._erased or event
             case events.CorrectionDeclined():
                 self._answer(event, self._one(self._name(event), CORRECTION), DECLINED, event.reason)
             case events.RequestDenied():
@@ -122,19 +136,17 @@ class Requests:
                     self._answer(event, asked, WITHDRAWN)
             case events.RecipientNotified():
                 self._notified.setdefault(self._name(event), []).append(event.recipient)
-            case _:
-                pass
 
-    def _take_past(self, past: PastAnswer, place: int) -> None:
+    def _fold_past(self, past: PastAnswer, place: int) -> None:
         """Fold what was told of a request on a record of the person that alone was erased since."""
-        name = self._names.get(past.request_code, past.request_code)
+        alike = self._alike(past.request_code)
+        name = next((self._names[code] for code in alike if code in self._names), past.request_code)
         if past.what == "verified":
             self._identity[name] = "verified"
             return
         if past.what == "asked":
-            asked = self._one(name, past.kind or ACCESS)
-            if asked.at is None or past.at < asked.at:
-                asked.fact, asked.at = place_name(place), past.at
+            asked = self._ask(past.at, place_name(place), name, past.kind or ACCESS)
+            asked.category = past.category or asked.category
             return
         if past.what not in _PAST:
             return
@@ -146,6 +158,12 @@ class Requests:
 
     def listed(self) -> tuple[RequestEntry, ...]:
         """Return the requests in the order in which they first appear."""
+        for moment, step in sorted(self._steps, key=lambda one: one[0]):
+            if isinstance(step, PastAnswer):
+                self._fold_past(step, moment.position)
+            else:
+                self._fold(step)
+        self._steps.clear()
         if self._erased is not None:  # It is the last event of a stream, whatever its time is.
             self._end(self._erased)
         return tuple(
@@ -165,19 +183,22 @@ class Requests:
                 tuple(dict.fromkeys(self._notified.get(asked.request, ()))),
                 self._waits_until(asked),
             )
-            for asked in self._asked.values()
+            for asked in self._each()
         )
+
+    def _each(self) -> list[_Request]:
+        return [asked for several in self._asked.values() for asked in several]
 
     def _end(self, erased: events.CustomerErased) -> None:
         """Let an erasure end the requests that are open."""
         named = None if erased.request_code is None else self._names.get(erased.request_code, erased.request_code)
         is_asked = any(
             asked.kind == ERASURE and asked.fact is not None and (asked.state == OPEN or asked.request == named)
-            for asked in self._asked.values()
+            for asked in self._each()
         )
         if named is not None:
             self._one(named, ERASURE)
-        for asked in self._asked.values():
+        for asked in self._each():
             if asked.state != OPEN:
                 continue
             if asked.kind == ERASURE:
@@ -196,17 +217,29 @@ class Requests:
         """Return the id of an event's request, or its code where the seal was not opened."""
         return self._names.setdefault(event.request_code, event.request or event.request_code)
 
+    def _alike(self, code: str) -> list[str]:
+        """Return the codes that stand for the same request as one, itself first."""
+        found = {code: None}
+        while more := [(one, two) for one, two in self._same if (one in found) != (two in found)]:
+            for pair in more:
+                found |= dict.fromkeys(pair)
+        return list(found)
+
     def _one(self, request: str, kind: str) -> _Request:
-        return self._asked.setdefault((request, kind), _Request(request, kind))
+        """Return the last request of a name and kind."""
+        return self._asked.setdefault((request, kind), [_Request(request, kind)])[-1]
 
     def _all(self, request: str) -> list[_Request]:
-        known = [asked for (name, _), asked in self._asked.items() if name == request]
+        known = [several[-1] for (name, _), several in self._asked.items() if name == request]
         still_open = [asked for asked in known if asked.state == OPEN]
         return still_open or known or [self._one(request, ACCESS)]
 
-    def _ask(self, event: Event, request: str, kind: str) -> _Request:
+    def _ask(self, at: datetime, fact: str, request: str, kind: str) -> _Request:
         asked = self._one(request, kind)
-        asked.fact, asked.at = asked.fact or event.fact, asked.at or event.occurred_at
+        if asked.state != OPEN:
+            asked = _Request(request, kind)
+            self._asked[request, kind].append(asked)
+        asked.fact, asked.at = asked.fact or fact, asked.at or at
         return asked
 
     def _answer(self, event: Event, asked: _Request, state: str, reason: str | None = None) -> None:

@@ -250,14 +250,21 @@ def requests(log: list[Event], streams: frozenset[UUID]) -> list[tuple[Any, ...]
             person.unify(one, into)
     for event in own:
         code: str | None = getattr(event, "request_code", None)
+        if isinstance(event, links.CustomersUnlinked):
+            past = (
+                one.model_copy(update={"request_code": one.request_code and person.stands_for(one.request_code)})
+                for one in event.answers
+            )
+            event = event.model_copy(update={"answers": tuple(past)})  # noqa: PLW2901 - the same event
         fold.take(event.model_copy(update={"request_code": person.stands_for(code)}) if code else event)
     words = {"open": None, "denied": "denied", "declined": "declined"}
     answers = {"access": "report", "correction": "correction", "erasure": "erased"}
-    return sorted(
+    found = (
         (one.request, one.kind, one.category, one.at, one.fact, one.identity, answer, one.answered_at, one.answered_by)
         for one in fold.listed()
         for answer in [words.get(one.state, answers[one.kind])]
     )
+    return sorted(found, key=repr)
 
 
 def unanswered(log: list[Event]) -> set[tuple[Any, ...]]:
@@ -282,6 +289,10 @@ def unanswered(log: list[Event]) -> set[tuple[Any, ...]]:
 
         named = erased[0].request_code and person.stands_for(erased[0].request_code)
         forget = [one for one in own if isinstance(one, events.ErasureRequested)]
+        # They had asked under another record of theirs, where one of the two was erased alone.
+        parted = [one for one in known if one.originator_id in streams and isinstance(one, links.CustomersUnlinked)]
+        if any(getattr(one, "was_asked", None) for one in (*erased, *parted)):
+            continue
         if any(_is_open(one, ends, person) or person.stands_for(one.request_code) == named for one in forget):
             continue
         for kind, by in (

@@ -88,6 +88,42 @@ def test_an_answer_to_another_kind_leaves_a_request_open(history: History) -> No
     assert set(counts) == {"access", "correction", "erasure"}
 
 
+def test_what_is_asked_again_after_an_answer_is_open(history: History) -> None:
+    """It is another request, from its own time on; asked again before an answer it is the same one."""
+    told = [
+        history.fact("access_request", ADA, 1, request="q-1"),
+        history.fact("access_request", ADA, 2, request="q-1"),
+        history.fact("access_report_issued", ADA, 3, request="q-1"),
+        history.fact("access_request", ADA, 5, request="q-1"),
+    ]
+    asked, *_, again = history.tell(*told)
+    engine.catch_up(history.connection)
+    found = request_history.of(history.connection, [history.stream(asked)], _on(40))
+    assert [(one.asked_by, one.state) for one in found] == [(asked.position, "answered"), (again.position, "overdue")]
+    assert [one.asked_by for one in request_history.listed(history.connection, _on(6))] == [again.position]
+    counted = request_history.counts(history.connection, _on(6))["access"]
+    assert counted == {"open": 1, "due": 0, "overdue": 0, "answered": 1, "unanswered": 0}
+    history.tell(history.fact("request_denied", ADA, 6, request="q-1", reason="twice"))
+    engine.catch_up(history.connection)
+    found = request_history.of(history.connection, [history.stream(asked)], _on(40))
+    assert [one.answer for one in found] == ["report", "denied"]
+
+
+@pytest.mark.parametrize("word", ["access_report_issued", "request_denied", "request_withdrawn"])
+def test_an_answer_to_an_unknown_request_answers_nothing_yet(history: History, word: str) -> None:
+    """It is one of the person's, and in nobody's list or count; once the request is told, it counts."""
+    said = {"reason": "not hers"} if word == "request_denied" else {}
+    (answer,) = history.tell(history.fact(word, ADA, 5, request="q-1", **said))
+    engine.catch_up(history.connection)
+    assert request_history.listed(history.connection, _on(6), states=request_history.STATES) == ()
+    assert not any(request_history.counts(history.connection, _on(6))["access"].values())
+    (one,) = request_history.of(history.connection, [history.stream(answer)], _on(6))
+    assert (one.asked_by, one.answered_by) == (None, answer.position)
+    history.tell(history.fact("access_request", ADA, 1, request="q-1"))
+    engine.catch_up(history.connection)
+    assert request_history.counts(history.connection, _on(6))["access"]["answered"] == 1
+
+
 def test_identity_is_that_of_the_request(history: History) -> None:
     """A check that was passed counts for its own request, and a failed one does not undo it."""
     asked, *_ = history.tell(
@@ -144,7 +180,7 @@ def test_linked_streams_are_one_persons(history: History) -> None:
     assert len(request_history.listed(history.connection, _on(4), states=request_history.STATES)) == 1
     before = link.position - link.events
     apart = request_history.listed(history.connection, _on(4), states=request_history.STATES, as_of=before)
-    assert [(one.asked_by, one.answer) for one in apart] == [(asked.position, None), (None, "report")]
+    assert [(one.asked_by, one.answer) for one in apart] == [(asked.position, None)]
 
 
 def test_an_erasure_takes_the_requests_with_it(history: History) -> None:

@@ -211,6 +211,7 @@ CREATE TABLE tombstones (
 );
 CREATE INDEX tombstones_of_position ON tombstones (position);
 CREATE INDEX tombstones_of_code ON tombstones (code);
+CREATE INDEX tombstones_of_erasure ON tombstones (erased_by);
 
 -- The keys of an event's values, wrapped under its customer's data key; position: the event's. A row has only the keys of
 -- values that were not deleted, and is deleted with the last of them, or when its customer is erased.

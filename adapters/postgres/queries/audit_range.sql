@@ -4,5 +4,5 @@ SELECT occurred_at, position, topic, position - part,
     data ->> 'reference_code', (data -> 'relies_on')::text, (data -> 'cites')::text, (data ->> 'value_from')::bigint,
     (data -> 'value_cited')::text, (data -> 'findings')::text, stream_id
 FROM events
-WHERE stream_id >= %(low)s AND stream_id <= %(high)s AND {as_of}
+WHERE stream_id >= %(low)s AND stream_id <= %(high)s AND {as_of_facts}
 ORDER BY stream_id, version

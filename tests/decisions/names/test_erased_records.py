@@ -211,6 +211,24 @@ def test_the_request_to_be_forgotten_stays_open_for_the_others(under: str) -> No
     assert audit(*told[:-1], access, erasure(5)).status("P25") == "broken"
 
 
+@pytest.mark.parametrize("under", [ONE, TWO])
+@pytest.mark.parametrize("word", ["request_withdrawn", "request_denied"])
+def test_the_request_to_be_forgotten_goes_on_with_the_person(under: str, word: str) -> None:
+    """Whichever record it was told of, it can be withdrawn or denied where the person goes on."""
+    asked = fact("erasure_request", 3.5, {"request": "R-9"}, subject=under, fact_id="forget")
+    told = (contest_entry(1), order(2, "O-2", subject=TWO, values=OTHERS), link(3, TWO), asked)
+    ended = fact(word, 7, {"request": "R-9", **({"reason": "no"} if word == "request_denied" else {})}, subject=ONE)
+    policy = with_rule(RequestsAnswered(asks="erasure", deadline="erasure_answer_seconds"))
+    erased = erasure(5, request="R-9")
+    before, after, other = (
+        audit(*told, erased, *more, policy=policy)
+        for more in ((), (ended,), (ended.model_copy(update={"id": "x", "time": day(3)}),))
+    )
+    assert before.status("X1") == other.status("X1") == "open"
+    assert after.status("X1") == "kept"
+    assert set(after.verdict("X1")["evidence"]) == {asked.name, ended.name}
+
+
 @pytest.mark.parametrize("learned_of", [ONE, TWO])
 def test_the_duty_to_erase_a_child_goes_on(learned_of: str) -> None:
     """It is one about the person; what was late already stays so, of whichever record the age was told."""

@@ -23,3 +23,4 @@ CREATE TABLE tombstones (
 );
 CREATE INDEX tombstones_of_position ON tombstones (position);
 CREATE INDEX tombstones_of_code ON tombstones (code);
+CREATE INDEX tombstones_of_erasure ON tombstones (erased_by);
