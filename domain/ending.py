@@ -78,6 +78,8 @@ def pass_on(store: Store, state: State, fact: Fact, person: Customer, made: list
 
     Nothing is passed on twice, so this is asked after each fact about such a person: it may be told late.
     """
+    if not person.names_ended and not person.contacts.bound:
+        return  # As for nearly everybody.
     for point, end_of in list(person.contacts.ends()):
         at, after = Moment(end_of.moment.at, UNPLACED), next_instant(end_of.moment.at)
         known = store.bound.get(point.key, [])

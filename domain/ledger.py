@@ -30,8 +30,8 @@ from domain.ending import end, pass_on, waiting_end
 from domain.erasing import erased_of
 from domain.errors import TimeInFuture, VersionConflict
 from domain.events.links import NameEnded
-from domain.facts import CompanyFact, VisitorFact
-from domain.facts.data import DeletionData, ErasureData, MessageData, ReportData, ShareData, UseData
+from domain.facts import CompanyFact, CustomerFact
+from domain.facts.data import ACTS, DeletionData, ErasureData, ReportData
 from domain.facts.name_data import LinkData, LinkRejectionData, NameEndedData, UnlinkData
 from domain.folding import fold, fold_decided, opened, recalled, state_of
 from domain.late_facts import told_late, tombstones_of
@@ -61,9 +61,8 @@ if TYPE_CHECKING:
     from domain.store import Sender, Store
 
 _NOBODY: Final = UUID(int=0)
-_CHANGES_NO_STANDING: Final = frozenset({MessageData, ShareData, UnlinkData, UseData})
+_CHANGES_NO_STANDING: Final = frozenset({*ACTS, UnlinkData})
 _DECIDED_OTHERWISE: Final = frozenset({DeletionData, LinkData, LinkRejectionData, NameEndedData, UnlinkData})
-_WITHOUT_A_PERSON: Final = (CompanyFact, VisitorFact)
 
 
 def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | None = None) -> Handled:
@@ -75,12 +74,11 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     if fact.time > store.latest:
         raise _in_future()
     made: list[Event] = []
-    if isinstance(fact, _WITHOUT_A_PERSON):
+    if not isinstance(fact, CustomerFact):
         record = _other_record(store, fact)
         _expect(expected_version, record, record.stream)
         fold_decided(store, state_of(store, fact, record, record.stream, sender.actor), fact, made)
         return Handled(record.stream, made)
-    assert fact.subject is not None, "the contract gives every fact about a customer a subject"
     beside = names_beside(fact)
     _check_sender(store, fact, sender)
     known = stream_meant(store, fact)
@@ -92,7 +90,9 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         if not is_apart_from_erased(store, fact, name):
             store.stream_of(name, fact.time)  # An unknown id is an error, and found before anything is changed.
     _expect_person(store, expected_version, known)
-    _check_waits(store, fact, known, beside)
+    is_act = type(fact.data) in ACTS
+    if not is_act:
+        _check_waits(store, fact, known, beside)
     stream = known or opened(store, fact.subject, fact.time)
     state = state_of(store, fact, store.person(stream), stream, sender.actor)
     if not known:
@@ -102,8 +102,9 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     take_contacts(store, state, fact, given)
     state.by_officer = sender.is_officer
     refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
-    _see_others(store, state, fact)
-    erases = isinstance(fact.data, ErasureData)
+    if not is_act:
+        _see_others(store, state, fact)
+    erases = type(fact.data) is ErasureData
     owed: list[Suppression] = []
     if erases:
         owed = _owed(state)
@@ -116,8 +117,9 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         forget_points(store, state.customer, gone, owed)
     else:
         pass_on(store, state, fact, state.customer, made)
-        protect_parted(store, state, fact, made)
-        end_passed_on(store, state, fact, made)
+        if not is_act:
+            protect_parted(store, state, fact, made)
+            end_passed_on(store, state, fact, made)
         if type(fact.data) not in _CHANGES_NO_STANDING:
             reach(store, state)
             settle(store, state, state.customer)
@@ -125,7 +127,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     return Handled(stream, made, given.unread, refused, later)
 
 
-def _check_sender(store: Store, fact: Fact, sender: Sender) -> None:
+def _check_sender(store: Store, fact: CustomerFact, sender: Sender) -> None:
     """Raise where a fact takes another sender."""
     check_methods(store.judge.policy, fact, sender)
     check_is_officers(store, fact, sender)
@@ -133,7 +135,7 @@ def _check_sender(store: Store, fact: Fact, sender: Sender) -> None:
         check_needs_no_voucher(store, fact)
 
 
-def _check_waits(store: Store, fact: Fact, known: UUID | None, beside: Iterable[Subject]) -> None:
+def _check_waits(store: Store, fact: CustomerFact, known: UUID | None, beside: Iterable[Subject]) -> None:
     """Raise where a fact would destroy what somebody may still want back, until a waiting period ends.
 
     A link in the fact lets it reach the other's streams too.
@@ -177,10 +179,9 @@ def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
     Raises `NotVouched`, `OfficerOnly`, `ErasureWaits` and `UnknownCustomer`, as `handle` would; what may be done later
     may be asked. Nothing is kept.
     """
-    if isinstance(fact, _WITHOUT_A_PERSON):
+    if not isinstance(fact, CustomerFact):
         record = _other_record(store, fact)
         return objections_to(state_of(store, fact, record, record.stream, sender.actor), fact)
-    assert fact.subject is not None, "a fact about a customer names one"
     _check_sender(store, fact, sender)
     stream = stream_meant(store, fact)
     _check_waits(store, fact, stream, names_beside(fact))

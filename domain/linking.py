@@ -10,7 +10,6 @@ from domain.decide import react
 from domain.ending import waiting_end
 from domain.errors import MalformedFact, Problem
 from domain.events.links import CustomersLinked, LinkProposed, LinkRejected
-from domain.facts.data import CustomerData
 from domain.facts.fields import CONTACT_KINDS, VerifiedName
 from domain.facts.name_data import LinkData, LinkRejectionData
 from domain.folding import fold, opened, recalled
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from domain.contact_points import Link
     from domain.events import Event
-    from domain.facts import Fact
+    from domain.facts import CustomerFact, Fact
     from domain.facts.fields import Subject
     from domain.policy.model import Policy
     from domain.state import State
@@ -35,10 +34,9 @@ STREAMS_MAX: Final = 50
 """How many streams one person has at most: more come from a shared name sent by mistake, and a join stays."""
 
 
-def check_methods(policy: Policy, fact: Fact, sender: Sender) -> None:
+def check_methods(policy: Policy, fact: CustomerFact, sender: Sender) -> None:
     """Raise `MalformedFact` where a link was verified by no method that the policy lists, nor decided by an officer."""
     data = fact.data
-    assert isinstance(data, CustomerData), "only facts about customers link"
     if not data.also and type(data) is not LinkData:
         return
     given = [("data.verified", data.verified)] if isinstance(data, LinkData) else []

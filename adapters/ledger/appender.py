@@ -238,7 +238,7 @@ class Appender:
         self.records.appended(base, len(batch.rows), batch.people.values(), batch.streams)
         self.records.names.update(batch.named)
         if batch.erased or batch.has_parted:
-            self.records.drop(batch.people.values())
+            self.records.read_again(batch.told_last)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -70,6 +70,8 @@ class Batch(BatchNames):
         self.contacts = ContactRows(records)
         self.values = Deletions(records, self.rows, self.start)
         self.left_over: Sequence[AppendRequest] = ()
+        self.told_last: Collection[UUID] = ()
+        """The streams that the last fact was told of, if it erased or parted people."""
         self.pinned: list[tuple[int, Event, Mac | None]] = []
         """The rows of events that name another fact's event of this batch, each with its event and key."""
         self.places: dict[FactKey, tuple[UUID, int]] = {}
@@ -103,6 +105,8 @@ class Batch(BatchNames):
             if event.named_after(self.start):
                 self.pinned.append((len(self.rows), event, dek))
             self.rows.append(to_row(event, dek, self.keyring.source_code))
+        if self.erased or self.has_parted:
+            self.told_last = {handled.stream, *(event.originator_id for event in handled.events)}
         self.places[fact.key] = (handled.stream, self.place - len(handled.events) + 1)
         self.contacts.keep_named(handled.events, self.tombstones.late_streams)
         count, findings, reach = len(handled.events), findings_of(handled.events), reach_of(handled.events)
