@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from domain.state import State
     from domain.store import Store
 
-_ABOUT_ONE: Final = (ConfirmationData, MessageData, OptOutData)
+_ABOUT_ONE: Final = frozenset({ConfirmationData, MessageData, OptOutData})
 _HOLDING: Final = frozenset({CollectionData, CorrectionData, NameEndedData, *_ABOUT_ONE})
 """The shapes of facts that can hold a contact point beside their subject and `also`."""
 _NAMING: Final = frozenset({LinkData, LinkRejectionData, NameEndedData, UnlinkData})
@@ -211,7 +211,7 @@ def _ordinal(store: Store, state: State, name: Subject, *, keeps: bool) -> int:
 
 def _about(state: State, data: CustomerData, subject: Subject, ordinal: Callable[[Subject], int]) -> int | None:
     """Return the ordinal of the contact point that a message went to, that an opt-out names, or that answered."""
-    if not isinstance(data, _ABOUT_ONE):
+    if type(data) not in _ABOUT_ONE:
         return None
     name = _said_about(data) or (subject if subject.kind in CONTACT_KINDS else None)
     if name is not None:

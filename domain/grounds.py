@@ -15,7 +15,7 @@ from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
 from domain.vocabulary import ACT_OF_CAUSE, CONTACT_OF_CHANNEL, Act, has_value_of, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from domain.events import Event, Moment
     from domain.records.customer import Customer

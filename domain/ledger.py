@@ -61,7 +61,6 @@ if TYPE_CHECKING:
     from domain.store import Sender, Store
 
 _NOBODY: Final = UUID(int=0)
-_CHANGES_NO_STANDING: Final = frozenset({*ACTS, UnlinkData})
 _DECIDED_OTHERWISE: Final = frozenset({DeletionData, LinkData, LinkRejectionData, NameEndedData, UnlinkData})
 
 
@@ -90,9 +89,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         if not is_apart_from_erased(store, fact, name):
             store.stream_of(name, fact.time)  # An unknown id is an error, and found before anything is changed.
     _expect_person(store, expected_version, known)
-    is_act = type(fact.data) in ACTS
-    if not is_act:
-        _check_waits(store, fact, known, beside)
+    _check_waits(store, fact, known, beside)
     stream = known or opened(store, fact.subject, fact.time)
     state = state_of(store, fact, store.person(stream), stream, sender.actor)
     if not known:
@@ -102,8 +99,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     take_contacts(store, state, fact, given)
     state.by_officer = sender.is_officer
     refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
-    if not is_act:
-        _see_others(store, state, fact)
+    _see_others(store, state, fact)
     erases = type(fact.data) is ErasureData
     owed: list[Suppression] = []
     if erases:
@@ -116,13 +112,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         store.forget(state.customer, gone, owed)
         forget_points(store, state.customer, gone, owed)
     else:
-        pass_on(store, state, fact, state.customer, made)
-        if not is_act:
-            protect_parted(store, state, fact, made)
-            end_passed_on(store, state, fact, made)
-        if type(fact.data) not in _CHANGES_NO_STANDING:
-            reach(store, state)
-            settle(store, state, state.customer)
+        _protect_others(store, state, fact, made)
     later = next((event.later for event in made if type(event) is NameEnded), ())
     return Handled(stream, made, given.unread, refused, later)
 
@@ -140,7 +130,7 @@ def _check_waits(store: Store, fact: CustomerFact, known: UUID | None, beside: I
 
     A link in the fact lets it reach the other's streams too.
     """
-    if isinstance(fact.data, ErasureData) or destroys(fact.data):
+    if type(fact.data) not in ACTS and (isinstance(fact.data, ErasureData) or destroys(fact.data)):
         for stream in (known, *(store.stream_of(name, fact.time) for name in beside)):
             if stream is not None:
                 check_waits(store.judge.policy, store.person(stream), fact)
@@ -148,11 +138,25 @@ def _check_waits(store: Store, fact: CustomerFact, known: UUID | None, beside: I
 
 def _see_others(store: Store, state: State, fact: Fact) -> None:
     """Let a state know of the other people whom its fact concerns."""
+    if type(fact.data) in ACTS:
+        return
     if isinstance(fact.data, LinkRejectionData):
         tell_apart(store, state, fact.data)
     elif isinstance(fact.data, ReportData):
         named = (state.customer.contacts.points[state.stream, one] for one in state.contacts)
         state.elsewhere = streams_elsewhere(store, state.customer, named)
+
+
+def _protect_others(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
+    """Let what a fact says of what its person is owed reach whom else it concerns."""
+    pass_on(store, state, fact, state.customer, made)
+    if type(fact.data) in ACTS:
+        return
+    protect_parted(store, state, fact, made)
+    end_passed_on(store, state, fact, made)
+    if type(fact.data) is not UnlinkData:
+        reach(store, state)
+        settle(store, state, state.customer)
 
 
 def _decided(store: Store, state: State, fact: Fact, made: list[Event], actor: str) -> Iterator[LinkRefusal]:

@@ -42,7 +42,7 @@ def forget_points(store: Store, person: Customer, gone: Gone, owed: Sequence[Sup
     """
     now = Moment(gone.at, person.erased_by)
     for point in dict.fromkeys(person.contacts.points.values()):
-        others = _others(store, person, point)
+        others = list(_others(store, person, point))
         living = _held_by(others, point)
         for start, end in sorted(_tenures(person.contacts, point)):
             is_held = (start, end) in living
@@ -154,9 +154,9 @@ def _begun(what: Bound, since: datetime, now: Moment) -> Binding:
     return Binding(what, Moment(max(now.at, since), now.position), is_out=True, since=since)
 
 
-def _others(store: Store, person: Customer | None, point: Point) -> list[Customer]:
-    """Return the other living people of whom a contact point was told in any way."""
-    return [one for one in store.holders(point) if one is not person and not one.erased]
+def _others(store: Store, person: Customer | None, point: Point) -> Iterator[Customer]:
+    """Return the other living people of whom a contact point was told in any way, read as they are asked for."""
+    return (one for one in store.holders(point) if one is not person and not one.erased)
 
 
 def _held_by(people: Iterable[Customer], point: Point) -> Tenures:
@@ -164,13 +164,16 @@ def _held_by(people: Iterable[Customer], point: Point) -> Tenures:
 
     What a message only went to, or an opt-out only names, stands on no record. Nor is anybody known whom nothing but an
     address leads to, of whom nothing was collected, confirmed or linked: only what was sent there, and asked not to be.
+    No more people are asked than it takes to know: thousands may hold an address that is typed everywhere.
     """
-    return {
-        tenure
-        for one in people
-        if not _is_nobodys(one) and _times_named(one.contacts, point)
-        for tenure in _tenures(one.contacts, point)
-    }
+    found: Tenures = set()
+    for one in people:
+        if _is_nobodys(one) or not _times_named(one.contacts, point):
+            continue
+        found |= _tenures(one.contacts, point)
+        if len(found) > len(_ends_of(one.contacts, point)):
+            break  # There is no other.
+    return found
 
 
 def _is_nobodys(person: Customer) -> bool:
@@ -182,7 +185,7 @@ def _is_nobodys(person: Customer) -> bool:
 
 def _tenures(contacts: Contacts, point: Point) -> Tenures:
     """Return between which of its ends a contact point was a person's."""
-    ends = [one.moment.at for one in contacts.bound.get(point.key, ()) if one.what is None]
+    ends = _ends_of(contacts, point)
     times = _times_named(contacts, point) or [FOREVER]  # What a message only went to is told of now.
     before = (max((end for end in ends if end < at), default=EVER) for at in times)
     after = (min((end for end in ends if at <= end), default=FOREVER) for at in times)
@@ -192,6 +195,10 @@ def _tenures(contacts: Contacts, point: Point) -> Tenures:
 def _times_named(contacts: Contacts, point: Point) -> list[datetime]:
     points = {place for place, known in contacts.points.items() if known.key == point.key}
     return [one.moment.at for one in contacts.named if (one.stream, one.ordinal) in points]
+
+
+def _ends_of(contacts: Contacts, point: Point) -> set[datetime]:
+    return {one.moment.at for one in contacts.bound.get(point.key, ()) if one.what is None}
 
 
 def _ends(store: Store, point: Point) -> list[datetime]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import psycopg
@@ -176,7 +175,7 @@ class Appender:
             request.answer = answer
         for request, first in batch.repeats:
             answered = first.answer
-            request.answer = replace(answered, repeated=True) if isinstance(answered, Receipt) else answered
+            request.answer = answered._replace(repeated=True) if isinstance(answered, Receipt) else answered
         return list(batch.left_over)
 
     def _plan(self, requests: Sequence[AppendRequest], *, look_up: bool) -> Batch:

@@ -27,9 +27,10 @@ from domain.records.bindings import Binding
 from domain.records.contacts import Point
 from domain.records.entries import place
 from domain.suppressed import bound_by
+from domain.vocabulary import HOLDERS_MOST
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from adapters.keys.keyring import StreamKey
@@ -196,12 +197,15 @@ class Batch(BatchNames):
         self.records.find_bindings((digest,))
         return Point(name.kind, digest)
 
-    def holders(self, point: Point, most: int | None = None) -> Iterable[Customer]:
+    def holders(self, point: Point, most: int | None = None) -> Iterator[Customer]:
         """Return the records of the people on which a contact point stands, or of whom it was told."""
         self.rests_on_holders = True
         streams = [stream for (stream,) in self.records.fetch("contact_holders", digests=[point.key], most=most)]
-        self.records.load(streams := [*streams, *self.contacts.streams_of(point.key)])
-        return [self.person(stream) for stream in streams if not self.records.people[stream].customer.erased]
+        streams += self.contacts.streams_of(point.key)
+        # Some of them often suffice to know; more than these have an address that is typed everywhere.
+        for several in (streams[: HOLDERS_MOST + 2], streams[HOLDERS_MOST + 2 :]):
+            self.records.load(several)
+            yield from [self.person(stream) for stream in several if not self.records.people[stream].customer.erased]
 
     def keep_contact(self, stream: UUID, ordinal: int, name: Subject) -> None:
         """Keep which contact point a new ordinal of a stream stands for, if an event of the fact names it."""

@@ -151,7 +151,8 @@ class Judge:
         chosen: dict[int, None] = {}
         for ground in case.grounds:
             if ground.is_named:
-                chosen |= dict.fromkeys(held.position for held in ground.held)
+                for held in ground.held:
+                    chosen[held.position] = None
             elif ground.held:
                 permitting = (held for held in ground.held if not any(self._forbidden(case, rules, held)))
                 chosen[next(permitting, ground.held[0]).position] = None
@@ -215,9 +216,12 @@ class Judge:
         is_doubtful = False
         for ground in case.grounds:
             for held in ground.held:
-                if held.position not in verdicts:
-                    verdicts[held.position] = list(self._forbidden(case, rules, held))
-            if all(verdicts[held.position] for held in ground.held):
+                verdict = verdicts.get(held.position)
+                if verdict is None:
+                    verdict = verdicts[held.position] = list(self._forbidden(case, rules, held))
+                if not verdict:
+                    break  # One that permits it suffices.
+            else:
                 is_known = ground.held and not ground.is_others
                 is_doubtful |= not is_known
                 found += verdicts[ground.held[0].position] if is_known else ()
