@@ -21,6 +21,7 @@ from adapters.postgres.rows import EventRow
 from domain import ledger
 from domain.decide import findings_of
 from domain.elsewhere import reach_of
+from domain.errors import PledgerError, TimeInFuture
 from domain.events import Moment, Refusal
 from domain.records import Company, Customer, Visitor
 from domain.records.bindings import Binding
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from adapters.ledger.receipt import AppendRequest
     from adapters.ledger.records import Records
     from adapters.ledger.repeats import FactKey
-    from domain.errors import PledgerError
     from domain.events import Event
     from domain.facts.fields import Subject
     from domain.policy.judge import Judge
@@ -91,6 +91,20 @@ class Batch(BatchNames):
             (request, answer.moved(by, self.start) if isinstance(answer, Receipt) else answer)
             for request, answer in self.answers
         ]
+
+    @property
+    def may_be_outdated(self) -> bool:
+        """Whether an answer is an error that up-to-date records might not give."""
+        errors = (answer for _, answer in self.answers if isinstance(answer, PledgerError))
+        return any(not isinstance(error, TimeInFuture) for error in errors)
+
+    def answer(self) -> None:
+        """Give each request its answer."""
+        for request, answer in self.answers:
+            request.answer = answer
+        for request, first in self.repeats:
+            answered = first.answer
+            request.answer = answered._replace(repeated=True) if isinstance(answered, Receipt) else answered
 
     # Handling facts
 

@@ -9,25 +9,13 @@ gains keys; any other change is a new topic.
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
-from types import NoneType, UnionType
-from typing import (
-    TYPE_CHECKING,
-    Annotated,
-    Any,
-    ClassVar,
-    Final,
-    NamedTuple,
-    Self,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple, Self, get_type_hints
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from domain.canonical import canonical_flat_json, canonical_json
+from domain.events.hints import holds_plain, is_annotated, is_code
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
@@ -138,12 +126,12 @@ class Event(BaseModel):
         super().__pydantic_init_subclass__(**kwargs)
         hints = get_type_hints(cls, include_extras=True)
         own = sorted(set(cls.model_fields) - ENVELOPE)
-        cls.sealed = tuple(name for name in own if _is(SEALED, hints[name]))
-        cls.apart = next((name for name in own if _is(APART, hints[name])), "")
-        cls.places = tuple(name for name in own if _is(PLACES, hints[name]))
+        cls.sealed = tuple(name for name in own if is_annotated(SEALED, hints[name]))
+        cls.apart = next((name for name in own if is_annotated(APART, hints[name])), "")
+        cls.places = tuple(name for name in own if is_annotated(PLACES, hints[name]))
         cls.coded = tuple(name for name in own if name not in cls.sealed)
-        cls.codes = tuple(name for name in cls.coded if _is_code(hints[name]))
-        cls.nested = frozenset(name for name in cls.coded if not _holds_plain(hints[name]))
+        cls.codes = tuple(name for name in cls.coded if is_code(hints[name]))
+        cls.nested = frozenset(name for name in cls.coded if not holds_plain(hints[name]))
         cls.naming = (*cls.places, *cls.findings_in)
         cls.topic = f"{cls.__name__}.v1"
 
@@ -260,26 +248,6 @@ UNPLACED: Final = 2**62
 def place_name(position: int | str) -> str:
     """Return how an event is named where the name of its fact is not known, or was erased: `#1234`."""
     return f"#{position}"
-
-
-def _is(kind: str, hint: object) -> bool:
-    return get_origin(hint) is Annotated and kind in get_args(hint)
-
-
-def _holds_plain(hint: Any) -> bool:  # noqa: ANN401 - the type of a field
-    """Return whether values of a type are texts, integers, booleans, None, or tuples of these."""
-    if get_origin(hint) is Annotated:
-        return _holds_plain(get_args(hint)[0])
-    if parts := get_args(hint):
-        is_known = get_origin(hint) in {tuple, UnionType}
-        return is_known and all(part is Ellipsis or _holds_plain(part) for part in parts)
-    return isinstance(hint, type) and (hint in {str, int, bool, NoneType} or issubclass(hint, StrEnum))
-
-
-def _is_code(hint: Any) -> bool:  # noqa: ANN401 - the type of a field
-    """Return whether values of a type are members of a `StrEnum`, or None."""
-    parts = [part for part in get_args(hint) if part is not NoneType] or [hint]
-    return all(isinstance(part, type) and issubclass(part, StrEnum) for part in parts)
 
 
 def _places_in(value: Any) -> Sequence[int]:  # noqa: ANN401 - a position, positions, or findings

@@ -117,19 +117,8 @@ class Judge:
             is_all = len(ever) <= HOLDERS_MOST  # Of more, not everybody may be known here.
             people = tuple(one for one in ever if not is_all or one.contacts.own(sent_to) in one.contacts.held(moment))
         grounds = _grounds(customer, event, moment, people)
-        return Case(
-            self.policy,
-            self._standing,
-            customer,
-            company,
-            event,
-            moment,
-            self._reopening,
-            visitor,
-            sent_to,
-            people,
-            grounds,
-        )
+        told = customer, company, event, moment
+        return Case(self.policy, self._standing, *told, self._reopening, visitor, sent_to, people, grounds)
 
     def breaches_of(self, case: Case, rules: Rules) -> list[AttributedBreach]:
         """Return what these rules find wrong with an event, each breach with its promise."""
