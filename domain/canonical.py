@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -92,12 +93,12 @@ def sealed_header(  # noqa: PLR0913 - the header is these ten fields, spelled ou
             _HEADER_START,
             stream.bytes,
             _integer(version),
-            _text(topic),
+            _word(topic),
             _integer(microseconds(occurred_at)),
-            _text(actor),
-            _text(source),
+            _word(actor),
+            _word(source),
             _integer(part),
-            _text(policy),
+            _word(policy),
             _text(data),
         )
     )
@@ -138,6 +139,10 @@ def _text(text: str) -> bytes:
     data = text.encode()
     size = len(data)
     return (_TEXT_HEADS[size] if size < len(_TEXT_HEADS) else _head(3, size)) + data
+
+
+_word = lru_cache(maxsize=1024)(_text)
+"""The same, for texts that stand in many headers."""
 
 
 def _integer(number: int) -> bytes:

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.events import Event
-    from domain.facts import Fact
+    from domain.facts import CustomerFact
     from domain.facts.addresses import Addresses
     from domain.records import Customer
     from domain.records.contacts import Point
     from domain.state import State
     from domain.store import Store
 
-_ABOUT_ONE: Final = (ConfirmationData, MessageData, OptOutData)
+_ABOUT_ONE: Final = frozenset({ConfirmationData, MessageData, OptOutData})
 _HOLDING: Final = frozenset({CollectionData, CorrectionData, NameEndedData, *_ABOUT_ONE})
 """The shapes of facts that can hold a contact point beside their subject and `also`."""
 _NAMING: Final = frozenset({LinkData, LinkRejectionData, NameEndedData, UnlinkData})
@@ -56,7 +56,7 @@ class Given(NamedTuple):
     """Whether none was left out, since nobody vouched for whose they are."""
 
 
-_NOTHING_GIVEN: Final = Given()
+NOTHING_GIVEN: Final = Given()
 
 
 class Link(NamedTuple):
@@ -69,20 +69,19 @@ class Link(NamedTuple):
     is_fact: bool
 
 
-def check_needs_no_voucher(store: Store, fact: Fact) -> None:
+def check_needs_no_voucher(store: Store, fact: CustomerFact) -> None:
     """Raise `NotVouched` where a fact takes somebody who has verified whom it is about.
 
     A record that contact points alone lead to is a contact point's, by whatever name it is meant.
     """
     data, subject = fact.data, fact.subject
-    assert isinstance(data, CustomerData), "only facts about customers are told under a contact point"
     if data.told_by is Teller.VOUCHER_ALWAYS:
         raise NotVouched(
             "The fact was not stored.",
             "it says that a contact point answered, and its sender may not vouch for that.",
             "Send it with a key that has the grant vouch.",
         )
-    if data.told_by is Teller.VOUCHER and subject is not None and _is_contacts(store, fact, subject):
+    if data.told_by is Teller.VOUCHER and _is_contacts(store, fact, subject):
         raise NotVouched(
             "The fact was not stored.",
             f"it says, answers or settles something for whoever has this {_WORDS[subject.kind]}, and its sender may "
@@ -95,7 +94,7 @@ def check_needs_no_voucher(store: Store, fact: Fact) -> None:
 _WORDS: Final[Mapping[str, str]] = {"email": "e-mail address", "phone": "telephone number", "id": "record"}
 
 
-def _is_contacts(store: Store, fact: Fact, subject: Subject) -> bool:
+def _is_contacts(store: Store, fact: CustomerFact, subject: Subject) -> bool:
     """Return whether nothing but contact points leads to the record that a name means."""
     if subject.kind != "id":
         return subject.kind in CONTACT_KINDS
@@ -104,13 +103,11 @@ def _is_contacts(store: Store, fact: Fact, subject: Subject) -> bool:
     return bool(kinds) and kinds <= set(CONTACT_KINDS)
 
 
-def links_in(fact: Fact) -> tuple[Link, ...]:
+def links_in(fact: CustomerFact) -> tuple[Link, ...]:
     """Return the links that a fact states."""
     data = fact.data
-    assert isinstance(data, CustomerData), "only facts about customers link"
     if not data.also and type(data) is not LinkData:
         return ()
-    assert fact.subject is not None, "a fact about a customer has a subject"
     links = [
         Link(fact.subject, one.name, one.verified, one.evidence, is_fact=False)
         for one in data.also
@@ -121,10 +118,9 @@ def links_in(fact: Fact) -> tuple[Link, ...]:
     return tuple(links)
 
 
-def names_beside(fact: Fact) -> tuple[Subject, ...]:
+def names_beside(fact: CustomerFact) -> tuple[Subject, ...]:
     """Return the names of a fact beside its subject: of the same person, of another one, or of nobody any more."""
     data = fact.data
-    assert isinstance(data, CustomerData), "only facts about customers name others"
     if not data.also and type(data) not in _NAMING:
         return ()
     named = tuple(link.name for link in links_in(fact))
@@ -133,10 +129,10 @@ def names_beside(fact: Fact) -> tuple[Subject, ...]:
     return (*named, data.name) if isinstance(data, NameEndedData) else named
 
 
-def points_given(fact: Fact, addresses: Addresses) -> Iterator[Subject]:
+def points_given(fact: CustomerFact, addresses: Addresses) -> Iterator[Subject]:
     """Yield the contact points that a fact collects or is about, and none that only stands beside."""
     data, subject = fact.data, fact.subject
-    if not isinstance(data, CustomerData) or subject is None or _holds_none(data, subject):
+    if _holds_none(data, subject):
         return
     if values := _values_of(data):
         yield from contacts_in(values, addresses).points.values()
@@ -144,23 +140,20 @@ def points_given(fact: Fact, addresses: Addresses) -> Iterator[Subject]:
     yield from (one for one in (subject, about) if one is not None and one.kind in CONTACT_KINDS)
 
 
-def points_in(fact: Fact, addresses: Addresses) -> Iterator[Subject]:
+def points_in(fact: CustomerFact, addresses: Addresses) -> Iterator[Subject]:
     """Yield every contact point that a fact names in any way."""
     yield from points_given(fact, addresses)
-    if isinstance(fact.data, CustomerData):
-        yield from (one for one in fact.data.also if isinstance(one, Subject) and one.kind in CONTACT_KINDS)
+    yield from (one for one in fact.data.also if isinstance(one, Subject) and one.kind in CONTACT_KINDS)
 
 
-def contacts_given(store: Store, state: State, fact: Fact, *, vouched: bool, keeps: bool = True) -> Given:
+def contacts_given(store: Store, state: State, fact: CustomerFact, *, vouched: bool, keeps: bool = True) -> Given:
     """Return the contact points of a fact, and let the record have an ordinal for each, which the store `keeps`.
 
     Those of `also` are left out under a contact point whose holder nobody `vouched` for: anybody could type them.
     """
     data, subject = fact.data, fact.subject
-    assert isinstance(data, CustomerData), "only facts about customers have contact points"
-    assert subject is not None, "and they have a subject"
     if _holds_none(data, subject):
-        return _NOTHING_GIVEN
+        return NOTHING_GIVEN
     points: list[Subject] = []
     unread: list[str] = []
     values = _values_of(data)
@@ -178,13 +171,13 @@ def contacts_given(store: Store, state: State, fact: Fact, *, vouched: bool, kee
     return Given(named, _about(state, data, subject, ordinal), tuple(unread), is_taken or not beside)
 
 
-def take_contacts(store: Store, state: State, fact: Fact, given: Given) -> None:
+def take_contacts(store: Store, state: State, fact: CustomerFact, given: Given) -> None:
     """Let a state know the contact points of its fact, and who else has the one under which a message was told."""
-    if given is _NOTHING_GIVEN:
+    if given is NOTHING_GIVEN:
         return
     state.contacts, state.contact, state.unread = given.named, given.about, given.unread
     subject = fact.subject
-    if isinstance(fact.data, MessageData) and subject is not None and subject.kind in CONTACT_KINDS:
+    if isinstance(fact.data, MessageData) and subject.kind in CONTACT_KINDS:
         assert given.about is not None, "a message under a contact point is about it"
         state.holders = other_holders(store, state.customer, state.customer.contacts.points[state.stream, given.about])
 
@@ -222,7 +215,7 @@ def ordinal_on(store: Store, person: Customer, stream: UUID, name: Subject, *, k
 
 def _about(state: State, data: CustomerData, subject: Subject, ordinal: Callable[[Subject], int]) -> int | None:
     """Return the ordinal of the contact point that a message went to, that an opt-out names, or that answered."""
-    if not isinstance(data, _ABOUT_ONE):
+    if type(data) not in _ABOUT_ONE:
         return None
     name = _said_about(data) or (subject if subject.kind in CONTACT_KINDS else None)
     if name is not None:

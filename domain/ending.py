@@ -77,6 +77,8 @@ def pass_on(store: Store, state: State, fact: Fact, person: Customer, made: list
 
     Nothing is passed on twice, so this is asked after each fact about such a person: it may be told late.
     """
+    if not person.names_ended and not person.contacts.bound:
+        return  # As for nearly everybody.
     for point, given_up in list(person.contacts.ends()):
         at, after = end_of(given_up.moment.at), next_instant(given_up.moment.at)
         known = store.bound.get(point.key, [])

@@ -8,16 +8,15 @@ that is held of it. What no collection holds rests on nothing recorded.
 
 from __future__ import annotations
 
-from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
 from domain.records.uncorrected import holding, standing
-from domain.vocabulary import ACT_OF_CAUSE, CONTACT_OF_CHANNEL, Act, covers
+from domain.vocabulary import ACT_OF_CAUSE, CONTACT_OF_CHANNEL, Act, has_value_of, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from domain.events import Event
     from domain.moments import Moment
@@ -56,8 +55,11 @@ def grounds_on_record(person: Customer, event: DataUsed | MessageSent, until: Mo
     named += [_of(person, event.cites, until)] if event.cites else []
     if isinstance(event, DataUsed) and event.reference_code is not None:
         named.append(_latest_first(person.collections_under(person.stands_for(event.reference_code), until)))
-    grounds = (_ground(person, category, named, until) for category in used_categories(event))
-    return tuple(chain.from_iterable(grounds))
+    known = frozenset(person.categories)
+    grounds: list[Ground] = []
+    for category in used_categories(event):
+        grounds += _grounds_of(person, category, known, named, until)
+    return tuple(grounds)
 
 
 def collection_cited(person: Customer, cited: tuple[str, str] | None, until: Moment) -> Held | None:
@@ -89,21 +91,26 @@ def _went_elsewhere(person: Customer, event: MessageSent, until: Moment) -> bool
     return point is not None and point not in held and any(one.kind == point.kind for one in held)
 
 
-def _ground(person: Customer, category: str, named: Iterable[Sequence[Held]], until: Moment) -> Iterator[Ground]:
-    """Yield what holds a category, or each part of it that is held, by itself."""
-    named, is_held = list(named), False
-    for part in (category, *sorted(one for one in person.categories if one != category and covers(category, one))):
-        found = next(filter(None, ([held for held in some if _holds(held, part)] for some in named)), None)
-        if found is not None:
-            yield Ground(part, tuple(found), is_named=True)
-            is_held = True
-            continue
-        of_acts = (_latest(person.collections_of(act, until), part) for act in person.by_act)
-        if holding := tuple(_latest_first(filter(None, of_acts))):
-            yield Ground(part, holding)
-            is_held = True
-    if not is_held:
-        yield Ground(category, ())
+def _grounds_of(
+    person: Customer, category: str, known: frozenset[str], named: Iterable[Iterable[Held]], until: Moment
+) -> Sequence[Ground]:
+    """Return what holds a category, and each part of it that is held (`known`), by itself."""
+    grounds = []
+    for part in (category, *parts_of(category, known)):
+        for some in named:
+            if found := [one for one in some if _holds(one, part)]:
+                grounds.append(Ground(part, tuple(found), is_named=True))
+                break
+        else:
+            if latest := _latest_of_each_act(person, part, until):
+                grounds.append(Ground(part, latest))
+    return grounds or (Ground(category, ()),)
+
+
+def _latest_of_each_act(person: Customer, category: str, until: Moment) -> tuple[Held, ...]:
+    """Return the latest collection of each act that holds a category, the latest of them first."""
+    of_acts = (_latest(person.collections_of(act, until), category) for act in person.by_act)
+    return tuple(_latest_first(filter(None, of_acts)))
 
 
 def _of(person: Customer, cites: Iterable[tuple[str, str]], until: Moment) -> list[Held]:
@@ -120,4 +127,4 @@ def _latest(latest_first: Iterable[Held], category: str) -> Held | None:
 
 
 def _holds(held: Held, category: str) -> bool:
-    return not held.withheld and any(covers(one, category) for one in held.categories)
+    return not held.withheld and has_value_of(held.categories, category)

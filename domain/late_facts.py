@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from domain.events import Event
-    from domain.facts import Fact
+    from domain.facts import CustomerFact, Fact
     from domain.facts.fields import Subject
     from domain.state import State
     from domain.store import Sender, Store
@@ -36,14 +36,14 @@ _PERMITTING: Final = (DataCollected, CustomerEnrolled)
 _NAMES_OF_GUESTS: Final = ("order", "guest")
 
 
-def tombstones_of(store: Store, fact: Fact) -> Sequence[Tombstone]:
+def tombstones_of(store: Store, fact: CustomerFact) -> Sequence[Tombstone]:
     """Return the tombstones of the person of a fact, if they had been erased when it was told.
 
     A fact belongs to the person who had the name at its time. A guest has no name that lasts, so a contact point that
     they gave counts as well. One that stands beside, in `also`, counts for nothing: anybody could type it.
     """
     subject = fact.subject
-    if subject is None or subject.kind == "id" or isinstance(fact.data, ErasureData):
+    if subject.kind == "id" or isinstance(fact.data, ErasureData):
         return ()
     own = store.left_of(subject, fact.time)
     if own or subject.kind not in _NAMES_OF_GUESTS:
@@ -52,13 +52,12 @@ def tombstones_of(store: Store, fact: Fact) -> Sequence[Tombstone]:
     return tuple(found for name in points for found in store.left_of(name, fact.time))
 
 
-def told_late(store: Store, fact: Fact, found: Sequence[Tombstone], sender: Sender) -> Handled:
+def told_late(store: Store, fact: CustomerFact, found: Sequence[Tombstone], sender: Sender) -> Handled:
     """Take in a fact about somebody who has been erased since: coded, on a stream of its own, which ends with it.
 
     What protects the person is owed as if it had been told before the erasure: to all of their names and contact
     points, and to everybody who came back under one of the names.
     """
-    assert fact.subject is not None, "only facts about customers have tombstones"
     stream = store.open_forgotten(fact)
     state = state_of(store, fact, store.person(stream), stream, sender.actor)
     given = contacts_given(store, state, fact, vouched=sender.vouches)

@@ -37,8 +37,8 @@ from domain.ending import end, pass_on, side_of, waiting_end
 from domain.erasing import erased_of
 from domain.errors import TimeInFuture, VersionConflict
 from domain.events.links import NameEnded
-from domain.facts import CompanyFact, VisitorFact
-from domain.facts.data import DeletionData, ErasureData, MessageData, ReportData, ShareData, UseData
+from domain.facts import CompanyFact, CustomerFact
+from domain.facts.data import ACTS, DeletionData, ErasureData, ReportData
 from domain.facts.name_data import LinkData, LinkRejectionData, NameEndedData, UnlinkData
 from domain.folding import fold, fold_decided, opened, recalled, state_of
 from domain.late_facts import set_aside_before, told_late, tombstones_of
@@ -78,9 +78,7 @@ if TYPE_CHECKING:
     from domain.store import Sender, Store
 
 _NOBODY: Final = UUID(int=0)
-_CHANGES_NO_STANDING: Final = frozenset({MessageData, ShareData, UnlinkData, UseData})
 _DECIDED_OTHERWISE: Final = frozenset({DeletionData, LinkData, LinkRejectionData, NameEndedData, UnlinkData})
-_WITHOUT_A_PERSON: Final = (CompanyFact, VisitorFact)
 
 
 def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | None = None) -> Handled:
@@ -92,12 +90,11 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     if fact.time > store.latest:
         raise _in_future()
     made: list[Event] = []
-    if isinstance(fact, _WITHOUT_A_PERSON):
+    if not isinstance(fact, CustomerFact):
         record = _other_record(store, fact)
         _expect(expected_version, record, record.stream)
         fold_decided(store, state_of(store, fact, record, record.stream, sender.actor), fact, made)
         return Handled(record.stream, made)
-    assert fact.subject is not None, "the contract gives every fact about a customer a subject"
     beside = names_beside(fact)
     _check_sender(store, fact, sender)
     known = stream_meant(store, fact)
@@ -119,7 +116,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
     state.by_officer = sender.is_officer
     refused = tuple(because for link in links if (because := join(store, state, link, made, sender)))
     _see_others(store, state, fact)
-    erases = isinstance(fact.data, ErasureData)
+    erases = type(fact.data) is ErasureData
     owed: list[Suppression] = []
     if erases:
         owed = _owed(state)
@@ -131,14 +128,7 @@ def handle(store: Store, fact: Fact, sender: Sender, expected_version: int | Non
         store.forget(state.customer, gone, owed)
         forget_points(store, state.customer, gone, owed, state.left)
     else:
-        pass_on(store, state, fact, state.customer, made)
-        protect_parted(store, state, fact, made)
-        end_passed_on(store, state, fact, made)
-        release_unanswered(store, state, made)
-        if type(fact.data) not in _CHANGES_NO_STANDING:
-            reach(store, state)
-            settle(store, state, state.customer)
-            _set_others_right(store, state, fact, made)
+        _protect_others(store, state, fact, made)
     later = next((event.later for event in made if type(event) is NameEnded), ())
     return Handled(stream, made, given.unread, refused, later)
 
@@ -167,7 +157,7 @@ def _set_others_right(store: Store, state: State, fact: Fact, made: list[Event])
             state.place = side.place
 
 
-def _check_sender(store: Store, fact: Fact, sender: Sender) -> None:
+def _check_sender(store: Store, fact: CustomerFact, sender: Sender) -> None:
     """Raise where a fact takes another sender."""
     check_methods(store.judge.policy, fact, sender)
     check_is_officers(store, fact, sender)
@@ -177,12 +167,12 @@ def _check_sender(store: Store, fact: Fact, sender: Sender) -> None:
         check_needs_no_voucher(store, fact)
 
 
-def _check_waits(store: Store, fact: Fact, known: UUID | None, beside: Iterable[Subject]) -> None:
+def _check_waits(store: Store, fact: CustomerFact, known: UUID | None, beside: Iterable[Subject]) -> None:
     """Raise where a fact would destroy what somebody may still want back, until a waiting period ends.
 
     A link in the fact lets it reach the other's streams too.
     """
-    if isinstance(fact.data, ErasureData) or destroys(fact.data):
+    if type(fact.data) not in ACTS and (isinstance(fact.data, ErasureData) or destroys(fact.data)):
         for stream in (known, *(store.stream_of(name, fact.time) for name in beside)):
             if stream is not None:
                 check_waits(store.judge.policy, store.person(stream), fact)
@@ -190,11 +180,27 @@ def _check_waits(store: Store, fact: Fact, known: UUID | None, beside: Iterable[
 
 def _see_others(store: Store, state: State, fact: Fact) -> None:
     """Let a state know of the other people whom its fact concerns."""
+    if type(fact.data) in ACTS:
+        return
     if isinstance(fact.data, LinkRejectionData):
         tell_apart(store, state, fact.data)
     elif isinstance(fact.data, ReportData):
         named = (state.customer.contacts.points[state.stream, one] for one in state.contacts)
         state.elsewhere = streams_elsewhere(store, state.customer, named)
+
+
+def _protect_others(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
+    """Let what a fact says of what its person is owed reach whom else it concerns."""
+    pass_on(store, state, fact, state.customer, made)
+    if type(fact.data) in ACTS:
+        return
+    protect_parted(store, state, fact, made)
+    end_passed_on(store, state, fact, made)
+    release_unanswered(store, state, made)
+    if type(fact.data) is not UnlinkData:
+        reach(store, state)
+        settle(store, state, state.customer)
+        _set_others_right(store, state, fact, made)
 
 
 def _decided(store: Store, state: State, fact: Fact, made: list[Event], actor: str) -> Iterator[LinkRefusal]:
@@ -221,10 +227,9 @@ def ask(store: Store, fact: Fact, sender: Sender) -> tuple[Finding, ...]:
     Raises `NotVouched`, `OfficerOnly`, `ErasureWaits` and `UnknownCustomer`, as `handle` would; what may be done later
     may be asked. Nothing is kept.
     """
-    if isinstance(fact, _WITHOUT_A_PERSON):
+    if not isinstance(fact, CustomerFact):
         record = _other_record(store, fact)
         return objections_to(state_of(store, fact, record, record.stream, sender.actor), fact)
-    assert fact.subject is not None, "a fact about a customer names one"
     _check_sender(store, fact, sender)
     stream = stream_meant(store, fact)
     _check_waits(store, fact, stream, names_beside(fact))

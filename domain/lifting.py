@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.contact_points import other_holders
-from domain.events.customer import CustomerEvent, CustomerOptedOut, DataCollected, EntryCorrected
+from domain.events.customer import CustomerOptedOut, DataCollected, EntryCorrected
 from domain.events.links import ContactConfirmed
 from domain.moments import Moment, Turn
 from domain.records.as_joined import as_joined_at
@@ -46,10 +46,12 @@ _BEARING: Final = frozenset({ContactConfirmed, CustomerOptedOut, DataCollected, 
 
 def bind(store: Store, state: State, event: Event) -> None:
     """Put on the list what an event makes binding for a contact point, or lifts."""
-    gives = isinstance(event, CustomerEvent) and bool(event.contacts)
+    gives = bool(getattr(event, "contacts", ()))
     if not gives and type(event) not in _BEARING:
         return
     contacts = state.customer.contacts
+    if type(event) is not CustomerOptedOut and not contacts.bindings():
+        return  # Nothing is there that could be lifted.
     if isinstance(event, CustomerOptedOut) and event.contact is not None:
         point = contacts.points[event.originator_id, event.contact]
         store.bind(point, Binding(event.program, event.moment, is_out=True))

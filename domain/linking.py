@@ -12,7 +12,7 @@ from domain.decide import react
 from domain.ending import waiting_end
 from domain.errors import MalformedFact, Problem
 from domain.events.links import CustomersLinked, LinkProposed, LinkRejected
-from domain.facts.data import CustomerData, EntryCorrectionData
+from domain.facts.data import EntryCorrectionData
 from domain.facts.fields import CONTACT_KINDS, VerifiedName
 from domain.facts.name_data import LinkData, LinkRejectionData
 from domain.folding import fold, opened, recalled
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from domain.contact_points import Link
     from domain.events import Event
-    from domain.facts import Fact
+    from domain.facts import CustomerFact, Fact
     from domain.facts.fields import Subject
     from domain.policy.model import Policy
     from domain.records import Customer
@@ -39,10 +39,9 @@ STREAMS_MAX: Final = 50
 """How many streams one person has at most: more come from a shared name sent by mistake, and a join stays."""
 
 
-def check_methods(policy: Policy, fact: Fact, sender: Sender) -> None:
+def check_methods(policy: Policy, fact: CustomerFact, sender: Sender) -> None:
     """Raise `MalformedFact` where a link was verified by no method that the policy lists, nor decided by an officer."""
     data = fact.data
-    assert isinstance(data, CustomerData), "only facts about customers link"
     if not data.also and type(data) is not LinkData:
         return
     given = [("data.verified", data.verified)] if isinstance(data, LinkData) else []
@@ -60,7 +59,7 @@ def _not_listed(method: str, policy: Policy) -> str:
     return f"is not a method of verification that the policy lists{valid}"
 
 
-def check_corrects_no_link(store: Store, fact: Fact) -> None:
+def check_corrects_no_link(store: Store, fact: CustomerFact) -> None:
     """Raise `MalformedFact` for the correction of an entry that says nothing but that two people are one.
 
     Only an unlink can undo that: it names who is meant, and lists what was done while they were one.

@@ -14,15 +14,14 @@ from domain.facts.data import EntryCorrectionData
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from domain.facts import Fact
+    from domain.facts import CustomerFact, Fact
     from domain.store import Sender, Store
 
 
-def stream_meant(store: Store, fact: Fact) -> UUID | None:
+def stream_meant(store: Store, fact: CustomerFact) -> UUID | None:
     """Return the living stream of the person whom a fact means; None: it has none yet."""
-    assert fact.subject is not None, "only facts about customers mean somebody"
     known = store.stream_of(fact.subject, fact.time)
-    if not isinstance(fact.data, EntryCorrectionData) or fact.subject.kind == "id":
+    if type(fact.data) is not EntryCorrectionData or fact.subject.kind == "id":
         return known
     stream, _ = store.fact_at(fact.data.entry.source, fact.data.entry.id) or (None, 0)
     if stream is None or (known is not None and stream in store.person(known).streams):

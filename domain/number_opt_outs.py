@@ -37,9 +37,11 @@ _KINDS: Final = ("email", "phone")
 def reach(store: Store, state: State) -> None:
     """Put on the list of each address of a person with a number what their own opt-outs come to there."""
     person = state.customer
-    if person.has_number:
-        _lift_recalled(store, state)
-    if not person.has_number or not any(any(map(_is_told, changes)) for changes in person.programs.values()):
+    outs = [change for changes in person.programs.values() for change in changes if change.state == OPTED_OUT]
+    if not outs or not person.has_number:
+        return
+    _lift_recalled(store, state)
+    if not any(map(_is_told, outs)):
         return
     streams = _streams_of_numbers(person)
     points = dict.fromkeys(person.contacts.points.values())

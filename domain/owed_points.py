@@ -26,7 +26,7 @@ from domain.times import next_instant
 from domain.vocabulary import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -54,7 +54,7 @@ def forget_points(
     now = Moment(gone.at, Turn.ERASURE, person.erased_by)
     by = code_of_number(store, person)
     for point in dict.fromkeys(person.contacts.points.values()):
-        others = _others(store, person, point)
+        others = list(_others(store, person, point))
         living = _held_by(others, point)
         is_left = any(stream in left for one in others for stream in one.streams)
         for start, end in sorted(_tenures(person.contacts, point)):
@@ -183,31 +183,38 @@ def _begun(what: Bound, since: datetime, now: Moment, code: str) -> Binding:
     return Binding(what, Moment(max(now.at, since), Turn.PROTECTION, now.position), is_out=True, since=since, code=code)
 
 
-def _others(store: Store, person: Customer | None, point: Point) -> list[Customer]:
-    """Return the other living people of whom a contact point was told in any way."""
-    return [one for one in store.holders(point) if one is not person and not one.erased]
+def _others(store: Store, person: Customer | None, point: Point) -> Iterator[Customer]:
+    """Return the other living people of whom a contact point was told in any way, read as they are asked for."""
+    return (one for one in store.holders(point) if one is not person and not one.erased)
 
 
 def _held_by(people: Iterable[Customer], point: Point) -> Tenures:
     """Return between which of its ends living people are known to have a contact point.
 
-    What a message only went to, or an opt-out only names, stands on no record.
+    What a message only went to, or an opt-out only names, stands on no record. No more people are asked than it takes
+    to know: thousands may hold an address that is typed everywhere.
     """
-    return {
-        tenure
-        for one in people
-        if is_known(one, point) and times_named(one.contacts, point)
-        for tenure in _tenures(one.contacts, point)
-    }
+    found: Tenures = set()
+    for one in people:
+        if not is_known(one, point) or not times_named(one.contacts, point):
+            continue
+        found |= _tenures(one.contacts, point)
+        if len(found) > len(_ends_of(one.contacts, point)):
+            break  # There is no other.
+    return found
 
 
 def _tenures(contacts: Contacts, point: Point) -> Tenures:
     """Return between which of its ends a contact point was a person's."""
-    ends = [one.moment.at for one in contacts.bound.get(point.key, ()) if one.what is None]
+    ends = _ends_of(contacts, point)
     times = times_named(contacts, point) or [FOREVER]  # What a message only went to is told of now.
     before = (max((end for end in ends if end < at), default=EVER) for at in times)
     after = (min((end for end in ends if at <= end), default=FOREVER) for at in times)
     return set(zip(before, after, strict=True))
+
+
+def _ends_of(contacts: Contacts, point: Point) -> set[datetime]:
+    return {one.moment.at for one in contacts.bound.get(point.key, ()) if one.what is None}
 
 
 def _ends(store: Store, point: Point) -> list[datetime]:

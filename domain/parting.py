@@ -12,7 +12,7 @@ from domain.decide import react
 from domain.deletion import destroys
 from domain.errors import PledgerError
 from domain.events.links import CustomersUnlinked
-from domain.facts.data import Data, EntryCorrectionData
+from domain.facts.data import ACTS, Data, EntryCorrectionData
 from domain.facts.name_data import NameEndedData, UnlinkData
 from domain.folding import fold, recall, state_of
 from domain.lifting import take_back_lifts
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from domain.events import Event
-    from domain.facts import Fact
+    from domain.facts import CustomerFact, Fact
     from domain.records import Customer
     from domain.state import State
     from domain.store import Sender, Store
@@ -45,7 +45,7 @@ class OfficerOnly(PledgerError):
     code = "officer_only"
 
 
-def check_is_officers(store: Store, fact: Fact, sender: Sender) -> None:
+def check_is_officers(store: Store, fact: CustomerFact, sender: Sender) -> None:
     """Raise `OfficerOnly` where a fact undoes something, or destroys values, and no officer sends it.
 
     What is annulled may be told only later; then it is annulled by an officer's word alone (`annulled_before`).
@@ -58,14 +58,16 @@ def check_is_officers(store: Store, fact: Fact, sender: Sender) -> None:
         )
 
 
-def _undoes(store: Store, fact: Fact) -> str | None:
+def _undoes(store: Store, fact: CustomerFact) -> str | None:
     """Return what a fact undoes, in words; None: nothing that only an officer may undo."""
     data = fact.data
+    if type(data) in ACTS:
+        return None
     if ends_waiting(store, fact):
         return "denies a request to be forgotten, which would end the person's time to think it over"
     if destroys(data):
         return "destroys values that the ledger holds (what another system deleted is told with held_in, by any key)"
-    if isinstance(data, EntryCorrectionData) and fact.subject is not None:
+    if isinstance(data, EntryCorrectionData):
         stream, position = store.fact_at(data.entry.source, data.entry.id) or (None, 0)
         own = stream_meant(store, fact)
         if own is not None and stream in store.person(own).streams:

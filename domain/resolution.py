@@ -111,13 +111,16 @@ def _sent(state: State, fact: Fact, data: shapes.MessageData) -> Event:
     if program is None:
         return _on_grounds(state, event)
     enrolled = standing(state.customer, event.moment).enrollment(program, event.moment)
-    return event.model_copy(update={"relies_on": (enrolled.position,) if enrolled else ()})
+    return event.altered(relies_on=(enrolled.position,)) if enrolled else event
 
 
 def _on_grounds(state: State, event: _U) -> _U:
     """Return an event with what it relies on, as far as that is known when it is told."""
-    chosen = state.judge.choose_grounds(state.customer, state.company, event)
-    return event.model_copy(update={"relies_on": chosen}) if chosen else event
+    case = state.judge.case(state.customer, state.company, event)
+    if chosen := state.judge.choose_grounds(case):
+        event = event.altered(relies_on=chosen)
+    state.case = case._replace(event=event)
+    return event
 
 
 def _opted_out(state: State, _: Fact, data: shapes.OptOutData) -> Event:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from domain.moments import Moment
     from domain.policy.judge import Judge
     from domain.records import Company, Record
+    from domain.rules.common.base import Case
 
 _E = TypeVar("_E", bound=Event)
 
@@ -100,6 +101,8 @@ class State:
     """By stream of a person who is to be erased, which of its contact points were others' as well."""
     by_officer: bool = False
     """Whether an officer tells the fact."""
+    case: Case | None = None
+    """The fact's event as it is judged, if what it relies on was looked up on the record of its person."""
     first: int = field(init=False)
     customer: Customer = field(init=False)
     """The person whom the fact is about; for any other fact, a person of whom nothing is known."""
@@ -136,5 +139,7 @@ class State:
 
     def findings(self, event: Event) -> tuple[Finding, ...]:
         """Return what the policy in force finds wrong with an event."""
+        if self.case is not None and self.case.event is event and not self.holders:
+            return self.judge.findings(self.case)
         visitor = self.record if isinstance(self.record, Visitor) else None
         return self.judge.judge(self.customer, self.company, event, visitor, self.holders)

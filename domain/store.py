@@ -303,4 +303,4 @@ class Handled(NamedTuple):
     @property
     def awaits(self) -> bool:
         """Whether it corrects an entry that is not on this person's record: it was not told yet, or is another's."""
-        return any(isinstance(event, EntryCorrected) and event.entry is None for event in self.events)
+        return any(event.entry is None for event in self.events if type(event) is EntryCorrected)

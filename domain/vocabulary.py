@@ -206,6 +206,18 @@ def _holds(held: tuple[str, ...], wanted: str) -> bool:
     return any(overlaps(category, wanted) for category in held)
 
 
+@lru_cache(maxsize=4096)
+def has_value_of(held: tuple[str, ...], wanted: str) -> bool:
+    """Return whether one of the categories `held` is `wanted`, or above it, so that its value has one of `wanted`."""
+    return any(covers(category, wanted) for category in held)
+
+
+@lru_cache(maxsize=4096)
+def parts_of(broad: str, categories: frozenset[str]) -> tuple[str, ...]:
+    """Return those of some categories that are parts of category `broad`, and not itself, in order."""
+    return tuple(sorted(one for one in categories if one != broad and covers(broad, one)))
+
+
 def gives(held: Iterable[str], contact: str) -> bool:
     """Return whether any of the categories `held` is `contact` or a part of it: a street is, `user.contact` is not."""
     return any(covers(contact, category) for category in held)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _CODE_BYTES: Final = 16
 _FACT_BYTES: Final = 16
 _MADE_MAX: Final = 20_000
-"""How many digests of contact points, and of sources, are remembered."""
+"""How many digests of contact points, of names and of sources are remembered, each."""
 _CODES_MAX: Final = 4
 """How many codes of references are remembered with the key of a stream."""
 _CODE_OF_SOURCE: Final = re.compile(r"~[0-9a-f]{32}")
@@ -85,6 +85,7 @@ class Keyring:
         self._customers = Mac(hmac.digest(lookup_key, b"customers", "sha256"))
         self._contacts = Mac(hmac.digest(lookup_key, b"contact points", "sha256"))
         self._made: dict[Subject, bytes] = {}
+        self._named: dict[Subject, bytes] = {}
         self._visitors = Mac(hmac.digest(lookup_key, b"visitors", "sha256"))
         self._facts = Mac(hmac.digest(lookup_key, b"facts", "sha256"))
         self._sources = Mac(hmac.digest(lookup_key, b"sources", "sha256"))
@@ -127,8 +128,13 @@ class Keyring:
 
     def name(self, subject: Subject) -> bytes:
         """Return the digest under which a customer's or a browser's name is looked up."""
-        key = self._visitors if subject.kind == "visitor" else self._customers
-        return key.digest(str(subject).encode())
+        digest = self._named.get(subject)
+        if digest is None:
+            if len(self._named) >= _MADE_MAX:
+                self._named.clear()
+            key = self._visitors if subject.kind == "visitor" else self._customers
+            digest = self._named[subject] = key.digest(str(subject).encode())
+        return digest
 
     def fact(self, name: str) -> bytes:
         """Return the digest under which a fact is looked up: 128 bits of HMAC-SHA256 of its source and id."""

@@ -15,6 +15,13 @@ _INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 
+def mac_once(key: bytes, text: bytes) -> bytes:
+    """Return the 32 bytes of HMAC-SHA256 under a key that is used once, in less time than `hmac.digest` (measured)."""
+    padded = key.ljust(BLOCK_BYTES, b"\0")
+    inner = sha256(padded.translate(_INNER) + text).digest()
+    return sha256(padded.translate(_OUTER) + inner).digest()
+
+
 class Mac:
     """Digests of texts under one key."""
 

@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from adapters.keys.mac import mac_once
 from domain.errors import PledgerError
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def reference_key(dek: bytes) -> bytes:
 
 def commitment(key: bytes) -> bytes:
     """Return the commitment to an event's key, 32 bytes that are stored beside the envelope and in the leaf."""
-    return hmac.digest(key, b"commit", "sha256")
+    return mac_once(key, b"commit")
 
 
 def seal(key: bytes, plaintext: bytes, header: bytes, nonce: bytes) -> bytes:

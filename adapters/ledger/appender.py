@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import psycopg
@@ -32,7 +31,8 @@ from adapters.postgres.connection import (
     StatementOverdue,
     translated,
 )
-from domain.errors import PledgerError, TimeInFuture
+from domain.errors import PledgerError
+from domain.facts.name_data import NameEndedData
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -163,21 +163,24 @@ class Appender:
     def _plan_and_store(self, requests: list[AppendRequest]) -> list[AppendRequest]:
         with translated():
             self.records.trim()
-            batch = self._plan(requests, look_up=self._expect_repeats)
-            self._expect_repeats = any(isinstance(answer, Receipt) and answer.repeated for _, answer in batch.answers)
-            # An error must not come from a record that is old, nor may a row be decided from events that come after its
-            # own place in the log.
-            # To whom a name led is changed under the lock alone.
-            doubtful = self.records.head > batch.start or any(map(_may_be_outdated, batch.answers)) or bool(batch.spans)
-            if doubtful or (batch.rows and not self._store(batch)):
-                self._expect_repeats = True
-                batch = self._plan_and_store_under_lock(requests, batch)
-        for request, answer in batch.answers:
-            request.answer = answer
-        for request, first in batch.repeats:
-            answered = first.answer
-            request.answer = replace(answered, repeated=True) if isinstance(answered, Receipt) else answered
+            if any(type(request.fact.data) is NameEndedData for request in requests):
+                batch = self._plan_and_store_under_lock(requests)  # To whom a name led is changed there alone.
+            else:
+                batch = self._plan_and_store_unlocked(requests)
+        batch.answer()
         return list(batch.left_over)
+
+    def _plan_and_store_unlocked(self, requests: list[AppendRequest]) -> Batch:
+        """Plan what most likely still holds under the lock; where it does not, plan anew there."""
+        batch = self._plan(requests, look_up=self._expect_repeats)
+        self._expect_repeats = any(isinstance(answer, Receipt) and answer.repeated for _, answer in batch.answers)
+        # An error must not come from a record that is old, nor may a row be decided from events that come after its own
+        # place in the log. To whom a name led is changed under the lock alone.
+        doubtful = self.records.head > batch.start or batch.may_be_outdated or bool(batch.spans)
+        if doubtful or (batch.rows and not self._store(batch)):
+            self._expect_repeats = True
+            return self._plan_and_store_under_lock(requests, batch)
+        return batch
 
     def _plan(self, requests: Sequence[AppendRequest], *, look_up: bool) -> Batch:
         latest = self._latest(max(request.fact.time for request in requests))
@@ -198,12 +201,13 @@ class Appender:
                 batch.move(head)
             return self._insert(batch)
 
-    def _plan_and_store_under_lock(self, requests: list[AppendRequest], failed: Batch) -> Batch:
+    def _plan_and_store_under_lock(self, requests: list[AppendRequest], failed: Batch | None = None) -> Batch:
         """Plan anew while no other process can append, and store that."""
         with self._transaction():
             self.records.fetch("lock_head")
             ((head, owed_changes),) = self.records.fetch("head_and_owed")
-            self.records.drop(failed.people.values(), failed.visitors)
+            if failed is not None:
+                self.records.drop(failed.people.values(), failed.visitors)
             self.records.mistrust(head, owed_changes)
             batch = self._plan(requests, look_up=True)
             if batch.rows and not self._insert(batch):
@@ -238,7 +242,7 @@ class Appender:
         self.records.appended(base, len(batch.rows), batch.people.values(), batch.streams)
         self.records.names.update(batch.named)
         if batch.erased or batch.has_parted:
-            self.records.drop(batch.people.values())
+            self.records.read_again(batch.told_last)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -292,9 +296,3 @@ class Appender:
             self.connection.rollback()
         self.records.drop_all()
         self._committing = None
-
-
-def _may_be_outdated(answered: tuple[AppendRequest, Receipt | PledgerError]) -> bool:
-    """Return whether an answer is an error that up-to-date records might not give."""
-    _, answer = answered
-    return isinstance(answer, PledgerError) and not isinstance(answer, TimeInFuture)

@@ -21,6 +21,7 @@ from adapters.postgres.rows import EventRow
 from domain import ledger
 from domain.decide import findings_of
 from domain.elsewhere import reach_of
+from domain.errors import PledgerError, TimeInFuture
 from domain.events import Refusal
 from domain.moments import Moment, Turn
 from domain.records import Company, Customer, Visitor
@@ -28,9 +29,10 @@ from domain.records.bindings import Binding
 from domain.records.contacts import Point
 from domain.records.entries import place
 from domain.suppressed import bound_by
+from domain.vocabulary import HOLDERS_MOST
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from adapters.keys.keyring import StreamKey
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
     from adapters.ledger.receipt import AppendRequest
     from adapters.ledger.records import Records
     from adapters.ledger.repeats import FactKey
-    from domain.errors import PledgerError
     from domain.events import Event
     from domain.facts.fields import Subject
     from domain.policy.judge import Judge
@@ -71,6 +72,8 @@ class Batch(BatchNames):
         self.contacts = ContactRows(records)
         self.values = Deletions(records, self.rows, self.start)
         self.left_over: Sequence[AppendRequest] = ()
+        self.told_last: Collection[UUID] = ()
+        """The streams that the last fact was told of, if it erased or parted people."""
         self.pinned: list[tuple[int, Event, Mac | None]] = []
         """The rows of events that name another fact's event of this batch, each with its event and key."""
         self.places: dict[FactKey, tuple[UUID, int]] = {}
@@ -90,6 +93,20 @@ class Batch(BatchNames):
             for request, answer in self.answers
         ]
 
+    @property
+    def may_be_outdated(self) -> bool:
+        """Whether an answer is an error that up-to-date records might not give."""
+        errors = (answer for _, answer in self.answers if isinstance(answer, PledgerError))
+        return any(not isinstance(error, TimeInFuture) for error in errors)
+
+    def answer(self) -> None:
+        """Give each request its answer."""
+        for request, answer in self.answers:
+            request.answer = answer
+        for request, first in self.repeats:
+            answered = first.answer
+            request.answer = answered._replace(repeated=True) if isinstance(answered, Receipt) else answered
+
     # Handling facts
 
     def add(self, request: AppendRequest) -> Receipt:
@@ -104,6 +121,8 @@ class Batch(BatchNames):
             if event.named_after(self.start):
                 self.pinned.append((len(self.rows), event, dek))
             self.rows.append(to_row(event, dek, self.keyring.source_code))
+        if self.erased or self.has_parted:
+            self.told_last = {handled.stream, *(event.originator_id for event in handled.events)}
         self.places[fact.key] = (handled.stream, self.place - len(handled.events) + 1)
         self.contacts.keep_named(handled.events, self.tombstones.late_streams)
         count, findings, reach = len(handled.events), findings_of(handled.events), reach_of(handled.events)
@@ -194,12 +213,15 @@ class Batch(BatchNames):
         self.records.find_bindings((digest,))
         return Point(name.kind, digest)
 
-    def holders(self, point: Point, most: int | None = None) -> Iterable[Customer]:
+    def holders(self, point: Point, most: int | None = None) -> Iterator[Customer]:
         """Return the records of the people on which a contact point stands, or of whom it was told."""
         self.rests_on_holders = True
         streams = [stream for (stream,) in self.records.fetch("contact_holders", digests=[point.key], most=most)]
-        self.records.load(streams := [*streams, *self.contacts.streams_of(point.key)])
-        return [self.person(stream) for stream in streams if not self.records.people[stream].customer.erased]
+        streams += self.contacts.streams_of(point.key)
+        # Some of them often suffice to know; more than these have an address that is typed everywhere.
+        for several in (streams[: HOLDERS_MOST + 2], streams[HOLDERS_MOST + 2 :]):
+            self.records.load(several)
+            yield from [self.person(stream) for stream in several if not self.records.people[stream].customer.erased]
 
     def keep_contact(self, stream: UUID, ordinal: int, name: Subject) -> None:
         """Keep which contact point a new ordinal of a stream stands for, if an event of the fact names it."""

@@ -94,6 +94,14 @@ class KnownNames:
                 place(self.bindings.setdefault(digest, []), Binding(bound, when, is_out, *more))
             self.looked_up |= unknown
 
+    def look_up_again(self, digests: Iterable[bytes]) -> None:
+        """Look up anew what binds contact points, and whether they were an erased person's."""
+        known = self.looked_up.intersection(digests)
+        for digest in known:
+            self.bindings.pop(digest, None)
+        self.looked_up -= known
+        self.find_bindings(known)
+
     def drop_bindings(self) -> None:
         """Forget what binds contact points; it is looked up again."""
         self.bindings.clear()

@@ -15,7 +15,7 @@ from adapters.ledger.repeats import find_repeats
 from domain import ledger
 from domain.contact_points import names_beside, points_in
 from domain.errors import FactConflict, PledgerError
-from domain.facts.data import CustomerData
+from domain.facts import CustomerFact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -83,7 +83,7 @@ def _read_ahead(records: Records, facts: Iterable[Fact]) -> None:
     names: set[Subject] = set()
     digests: set[bytes] = set()
     for fact in facts:
-        if isinstance(fact.data, CustomerData) and fact.subject is not None:
+        if isinstance(fact, CustomerFact):
             names.add(fact.subject)
             names.update(names_beside(fact))
             digests.update(map(records.keyring.contact, points_in(fact, records.addresses)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from domain.elsewhere import NO_REACH
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from domain.vocabulary import LinkRefusal
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """A fact is in the log. `position`: of the last of its `events`. `repeated`: it had been there before.
 
     `findings`: what the judge found wrong when it was first appended. `refused`: it was to be enforced and was not
@@ -53,7 +52,7 @@ class Receipt:
 
         findings = tuple(found.shifted(shift) for found in self.findings)
         later = tuple(map(shift, self.later))
-        return replace(self, position=self.position + by, findings=findings, later=later)
+        return self._replace(position=self.position + by, findings=findings, later=later)
 
 
 @dataclass(frozen=True, slots=True)

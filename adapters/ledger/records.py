@@ -178,6 +178,15 @@ class Records(KnownNames):
         self._company = None
         self.drop_bindings()
 
+    def read_again(self, streams: Iterable[UUID]) -> None:
+        """Drop the records of people who were erased or parted in what is committed, and look up what binds them."""
+        points: set[bytes] = set()
+        for person in [self.people[stream] for stream in streams if stream in self.people]:
+            points.update(key for _, key in person.customer.contacts.points.values() if isinstance(key, bytes))
+            for stream in person.customer.streams:
+                self.people.pop(stream, None)
+        self.look_up_again(points)
+
     def drop_all(self) -> None:
         """Drop every record."""
         self.people.clear()

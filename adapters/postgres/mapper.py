@@ -17,6 +17,7 @@ from pydantic_core import from_json, to_json
 
 from adapters.keys.sealing import commitment, event_key, fresh_bytes, seal, seal_event, unseal_event
 from adapters.postgres.rows import EventRow, RowNotification, RowStoredEvent
+from domain.canonical import sealed_header
 from domain.events import Event, event_class
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def to_row(event: Event, dek: bytes | Mac | None, source_code: SourceCode) -> Ev
     A source that does not stand in the log as it is, is sealed with them.
     """
     data, source = event.data_json(), source_code(event.source)
-    row = EventRow(
+    return EventRow(
         event.position or 0,
         event.originator_id,
         event.originator_version,
@@ -51,26 +52,36 @@ def to_row(event: Event, dek: bytes | Mac | None, source_code: SourceCode) -> Ev
         event.part,
         event.policy,
         data,
-        None,
-        None,
+        *_sealed(event, data, source, dek),
     )
+
+
+def _sealed(event: Event, data: str, source: str, dek: bytes | Mac | None) -> tuple[bytes | None, ...]:
+    """Return the seal of an event, its commitment, and its value keys, as far as it needs them."""
     rest, values = event.sealed_values(), event.value_texts()
     if source != event.source and event.sealed_envelope:
         rest["source"] = event.source
     if not rest and not values:
-        return row
+        return None, None, None
     if dek is None:
         message = f"{event.topic} holds values to seal, and its stream has no key"
         raise ValueError(message)
-    key = event_key(dek, row.stream_id.bytes, row.version)
-    if not values:
-        sealed = seal(key, to_json(rest), row.header(data), os.urandom(12))
-        return row.with_seal(sealed, commitment(key))
-    texts = [(place, value.encode()) for place, value in values]
-    sealed, key_commitment, keys = seal_event(
-        key, to_json(rest), texts, row.header(data), os.urandom(fresh_bytes(len(texts)))
+    key = event_key(dek, event.originator_id.bytes, event.originator_version)
+    header = sealed_header(
+        stream=event.originator_id,
+        version=event.originator_version,
+        topic=event.topic,
+        occurred_at=event.occurred_at,
+        actor=event.actor,
+        source=source,
+        part=event.part,
+        policy=event.policy,
+        data=data,
     )
-    return row.with_seal(sealed, key_commitment, keys)
+    if not values:
+        return seal(key, to_json(rest), header, os.urandom(12)), commitment(key), None
+    texts = [(place, value.encode()) for place, value in values]
+    return seal_event(key, to_json(rest), texts, header, os.urandom(fresh_bytes(len(texts))))
 
 
 def to_event(row: EventRow, dek: bytes | None = None) -> Event:

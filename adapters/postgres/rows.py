@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from eventsourcing.persistence import Notification, StoredEvent
 
@@ -38,12 +38,8 @@ class EventRow(NamedTuple):
     key_commitment: bytes | None
     value_keys: bytes | None = None
 
-    def with_seal(self, sealed: bytes, key_commitment: bytes, value_keys: bytes | None = None) -> EventRow:
-        """Return a row that has no seal yet with one."""
-        return EventRow._make((*self[:_SEALED_FROM], sealed, key_commitment, value_keys))
-
-    def header(self, canonical: str | None = None) -> bytes:
-        """Return the sealed header. `canonical` is the canonical text of `data`, worked out where it is not given."""
+    def header(self) -> bytes:
+        """Return the sealed header, which holds `data` in its canonical form."""
         return sealed_header(
             stream=self.stream_id,
             version=self.version,
@@ -53,11 +49,8 @@ class EventRow(NamedTuple):
             source=self.source,
             part=self.part,
             policy=self.policy,
-            data=canonical_json(json.loads(self.data)) if canonical is None else canonical,
+            data=canonical_json(json.loads(self.data)),
         )
-
-
-_SEALED_FROM: Final = EventRow._fields.index("sealed")
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def read_anew(judge: Judge, person: Customer, company: Company, event: Event) ->
         event = event.model_copy(update={"value_from": held.position if held else None})
     program = marketing_program(event) if isinstance(event, MessageSent) else None
     if program is None:
-        return _relying(event, judge.choose_grounds(person, company, event))
+        return _relying(event, judge.choose_grounds(judge.case(person, company, event)))
     enrolled = standing(person, event.moment).enrollment(program, event.moment)
     return _relying(event, (enrolled.position,) if enrolled else ())
 

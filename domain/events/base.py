@@ -9,14 +9,13 @@ gains keys; any other change is a new topic.
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
-from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self, get_type_hints
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from domain.canonical import canonical_flat_json, canonical_json
+from domain.events.hints import holds_plain, is_annotated, is_code
 from domain.moments import UNPLACED, Moment, Turn
 from domain.vocabulary import Program
 
@@ -98,6 +97,8 @@ class Event(BaseModel):
     """Coded fields that hold findings."""
     naming: ClassVar[tuple[str, ...]] = ("findings",)
     """Fields that name other events: those of positions, and those of findings."""
+    codes: ClassVar[tuple[str, ...]] = ()
+    """Coded fields that hold a code of a closed list."""
     nested: ClassVar[frozenset[str]] = frozenset()
     """Coded fields that hold something else than a text, an integer, a boolean, or a tuple of these."""
 
@@ -126,11 +127,12 @@ class Event(BaseModel):
         super().__pydantic_init_subclass__(**kwargs)
         hints = get_type_hints(cls, include_extras=True)
         own = sorted(set(cls.model_fields) - ENVELOPE)
-        cls.sealed = tuple(name for name in own if _is(SEALED, hints[name]))
-        cls.apart = next((name for name in own if _is(APART, hints[name])), "")
-        cls.places = tuple(name for name in own if _is(PLACES, hints[name]))
+        cls.sealed = tuple(name for name in own if is_annotated(SEALED, hints[name]))
+        cls.apart = next((name for name in own if is_annotated(APART, hints[name])), "")
+        cls.places = tuple(name for name in own if is_annotated(PLACES, hints[name]))
         cls.coded = tuple(name for name in own if name not in cls.sealed)
-        cls.nested = frozenset(name for name in cls.coded if not _holds_plain(hints[name]))
+        cls.codes = tuple(name for name in cls.coded if is_code(hints[name]))
+        cls.nested = frozenset(name for name in cls.coded if not holds_plain(hints[name]))
         cls.naming = (*cls.places, *cls.findings_in)
         cls.topic = f"{cls.__name__}.v1"
 
@@ -147,7 +149,8 @@ class Event(BaseModel):
     @property
     def moment(self) -> Moment:
         """When it happened; an event that has no position yet comes after all that have one."""
-        return Moment(self.occurred_at, self.turn, self.position if self.position is not None else UNPLACED)
+        position = self.position
+        return Moment(self.occurred_at, self.turn, UNPLACED if position is None else position)
 
     def data_json(self) -> str:
         """Return the coded data as canonical JSON; absent and empty fields are left out."""
@@ -160,8 +163,11 @@ class Event(BaseModel):
             own = self.position if self.position is not None else UNPLACED
             first = own - self.part
             for name in named:
-                if any(place >= first for place in _places_in(data[name])):
+                if max(_places_in(data[name]), default=0) >= first:
                     data[name] = _with_places(data[name], lambda place: place - own if place >= first else place)
+        for name in self.codes:
+            if name in data:
+                data[name] = str(data[name])  # As plain text it is written in a third of the time (measured).
         is_flat = not self.findings and self.nested.isdisjoint(data)
         return canonical_flat_json(data) if is_flat else canonical_json(data)
 
@@ -206,6 +212,18 @@ class Event(BaseModel):
         else:
             fields[cls.apart] = texts[0]
 
+    def altered(self, **fields: Any) -> Self:  # noqa: ANN401 - values of the event's own fields
+        """Return the event with other values in some fields: `model_copy` in a fourth of the time (measured).
+
+        An event has nothing beside its fields that a copy would have to take along.
+        """
+        other = self.__new__(type(self))
+        object.__setattr__(other, "__dict__", {**self.__dict__, **fields})
+        object.__setattr__(other, "__pydantic_fields_set__", {*self.__pydantic_fields_set__, *fields})
+        object.__setattr__(other, "__pydantic_extra__", None)
+        object.__setattr__(other, "__pydantic_private__", None)
+        return other
+
     def moved(self, by: int, after: int) -> Event:
         """Return the event `by` positions further, with all that it names after the position `after`."""
 
@@ -219,11 +237,9 @@ class Event(BaseModel):
     def named_after(self, after: int) -> bool:
         """Return whether the event names another fact's event that stands after the position `after`."""
         values = self.__dict__
-        places = [place for name in self.naming if (value := values[name]) for place in _places_in(value)]
-        if not places:
-            return False
-        first = self.fact_position
-        return any(after < place < first for place in places)
+        named = [value for name in self.naming if (value := values[name])]
+        later = [place for value in named for place in _places_in(value) if place > after]
+        return bool(later) and min(later) < self.fact_position
 
 
 ENVELOPE: Final = frozenset(Event.model_fields)
@@ -234,24 +250,12 @@ def place_name(position: int | str) -> str:
     return f"#{position}"
 
 
-def _is(kind: str, hint: object) -> bool:
-    return get_origin(hint) is Annotated and kind in get_args(hint)
-
-
-def _holds_plain(hint: Any) -> bool:  # noqa: ANN401 - the type of a field
-    """Return whether values of a type are texts, integers, booleans, None, or tuples of these."""
-    if get_origin(hint) is Annotated:
-        return _holds_plain(get_args(hint)[0])
-    if parts := get_args(hint):
-        is_known = get_origin(hint) in {tuple, UnionType}
-        return is_known and all(part is Ellipsis or _holds_plain(part) for part in parts)
-    return isinstance(hint, type) and (hint in {str, int, bool, NoneType} or issubclass(hint, StrEnum))
-
-
 def _places_in(value: Any) -> Sequence[int]:  # noqa: ANN401 - a position, positions, or findings
     """Return the positions in what an event names."""
     if isinstance(value, int):
         return (value,)
+    if value and isinstance(value[0], int):
+        return tuple(value)
     places: list[int] = []
     for one in value or ():
         if isinstance(one, Finding):

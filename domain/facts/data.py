@@ -6,7 +6,7 @@ A class rejects a field that it does not have, a code outside its vocabulary, an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
@@ -291,3 +291,7 @@ class EntryCorrectionData(CustomerData):
     entry: EntryName
     reason: Annotated[Text, Field(min_length=1)]
     replacement: EntryName | None = None
+
+
+ACTS: Final = frozenset({MessageData, ShareData, UseData})
+"""The shapes of facts that say what the company did. They undo, answer, protect and permit nothing."""

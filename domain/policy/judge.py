@@ -69,10 +69,13 @@ class Judge:
         holders: Iterable[Customer] = (),
     ) -> tuple[Finding, ...]:
         """Return what the policy finds wrong with an event. Nothing later than the event counts."""
-        rules = self._rules_for(type(event))
-        if not rules:
+        if not self._rules_for(type(event)):
             return ()
-        breaches = self.breaches_of(self.case(customer, company, event, visitor, holders), rules)
+        return self.findings(self.case(customer, company, event, visitor, holders))
+
+    def findings(self, case: Case) -> tuple[Finding, ...]:
+        """Return what the policy finds wrong with the event of a case."""
+        breaches = self.breaches_of(case, self._rules_for(type(case.event)))
         if not breaches:
             return ()
         return tuple(
@@ -112,20 +115,9 @@ class Judge:
             ]
             is_all = len(ever) <= HOLDERS_MOST  # Of more, not everybody may be known here.
             people = tuple(one for one in ever if not is_all or one.contacts.own(sent_to) in one.contacts.held(moment))
-        grounds = _grounds(customer, event, people)
-        return Case(
-            self.policy,
-            self._standing,
-            customer,
-            company,
-            event,
-            moment,
-            self._reopening,
-            visitor,
-            sent_to,
-            people,
-            grounds,
-        )
+        grounds = _grounds(customer, event, moment, people)
+        told = customer, company, event, moment
+        return Case(self.policy, self._standing, *told, self._reopening, visitor, sent_to, people, grounds)
 
     def breaches_of(self, case: Case, rules: Rules) -> list[AttributedBreach]:
         """Return what these rules find wrong with an event, each breach with its promise."""
@@ -137,18 +129,18 @@ class Judge:
             breaches += self._without_ground(case, rules)
         return list(_undecided(case, rules, breaches)) if case.customer.is_late else breaches
 
-    def choose_grounds(self, customer: Customer, company: Company, event: DataUsed | MessageSent) -> tuple[int, ...]:
-        """Return the positions of the collections that an event relies on.
+    def choose_grounds(self, case: Case) -> tuple[int, ...]:
+        """Return the positions of the collections that an event relies on, on the record of its own person.
 
         Of collections that the fact does not name, one is chosen for each category: the latest that permits the event,
         else the latest. Its promise is then broken.
         """
-        case = self.case(customer, company, event)
-        rules = self._rules_for(type(event))
+        rules = self._rules_for(type(case.event))
         chosen: dict[int, None] = {}
         for ground in case.grounds:
             if ground.is_named:
-                chosen |= dict.fromkeys(held.position for held in ground.held)
+                for held in ground.held:
+                    chosen[held.position] = None
             elif ground.held:
                 permitting = (held for held in ground.held if not any(self._forbidden(case, rules, held)))
                 chosen[next(permitting, ground.held[0]).position] = None
@@ -212,9 +204,12 @@ class Judge:
         is_doubtful = False
         for ground in case.grounds:
             for held in ground.held:
-                if held.position not in verdicts:
-                    verdicts[held.position] = list(self._forbidden(case, rules, held))
-            if all(verdicts[held.position] for held in ground.held):
+                verdict = verdicts.get(held.position)
+                if verdict is None:
+                    verdict = verdicts[held.position] = list(self._forbidden(case, rules, held))
+                if not verdict:
+                    break  # One that permits it suffices.
+            else:
                 is_known = ground.held and not ground.is_others
                 is_doubtful |= not is_known
                 found += verdicts[ground.held[0].position] if is_known else ()
@@ -251,14 +246,14 @@ def is_refused_without_ground(case: Case) -> bool:
     return bool(ungrounded(case)) and not _needs_no_ground(case.event) and not _is_excused(case)
 
 
-def _grounds(customer: Customer, event: Event, holders: Iterable[Customer]) -> tuple[Ground, ...]:
+def _grounds(customer: Customer, event: Event, moment: Moment, holders: Iterable[Customer]) -> tuple[Ground, ...]:
     """Return what an event relies on; for what is not on record, what others hold who have the message's address."""
     if not isinstance(event, DataUsed | MessageSent) or not relies_on_collections(event):
         return ()
-    own = grounds_on_record(customer, event, event.moment)
+    own = grounds_on_record(customer, event, moment)
     if not holders or all(ground.held for ground in own):
         return own
-    others = [ground for one in holders for ground in grounds_on_record(one, event, event.moment) if ground.held]
+    others = [ground for one in holders for ground in grounds_on_record(one, event, moment) if ground.held]
     return tuple(ground._replace(is_others=True) for ground in others) or own
 
 

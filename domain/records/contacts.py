@@ -130,8 +130,7 @@ class Contacts:
 
         What was told of one after this person gave it up is another's.
         """
-        for point in dict.fromkeys(self.points.values()):
-            known = self.bound.get(point.key, ())
+        for point, known in self.bindings():
             for binding in counted(known, until):
                 if binding.is_out and not binding.by and binding.what is program and binding.moment <= until:
                     if _has_end(known) and self._had_left(point, binding.moment, until):
@@ -160,12 +159,18 @@ class Contacts:
 
     def ends(self) -> Iterator[tuple[Point, Binding]]:
         """Yield the ends of contact points that stood on this record until then."""
-        if not self.bound:
-            return
-        for point in dict.fromkeys(self.points.values()):
-            for binding in tuple(self.bound.get(point.key, ())):
+        for point, known in self.bindings():
+            for binding in tuple(known):
                 if binding.what is None and point in self.held(end_of(binding.moment.at)):
                     yield point, binding
+
+    def bindings(self) -> Sequence[tuple[Point, list[Binding]]]:
+        """Return the contact points on record that anything binds, each with that; most people have none."""
+        bound = self.bound
+        if not bound:
+            return ()
+        points = dict.fromkeys(self.points.values())
+        return [(point, bound[point.key]) for point in points if point.key in bound]
 
     def _had_left(self, point: Point, at: Moment, until: Moment) -> bool:
         """Return whether this person had given up a contact point at a moment, and was not named with it since."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from domain.events.customer import AgeLearned, CustomerOptedOut, EntryCorrected, ObjectionRaised
 from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
@@ -52,23 +52,27 @@ class Protections:
 
     def note(self, event: Event) -> None:
         """Fold one event; one that neither protects nor annuls changes nothing."""
-        what, moment = PROTECTING.get(type(event)), event.moment
-        if what is not None:
-            self.facts[event.fact_position] = what
-            if not isinstance(event, CustomerOptedOut) or not event.follows:
-                self.told[moment.position] = event.fact_position
-        elif isinstance(event, SuppressionRecalled):
-            self.told[moment.position] = -moment.position
-        elif isinstance(event, SuppressionEnded):
-            for recalled in event.recalled:
-                self.annulled.setdefault(-recalled, []).append(moment)
+        fold = _FOLDS.get(type(event))
+        if fold is not None:
+            fold(self, event)
+
+    def _note_protection(self, event: CustomerOptedOut | ObjectionRaised | AgeLearned) -> None:
+        self.facts[event.fact_position] = PROTECTING[type(event)]
+        if not isinstance(event, CustomerOptedOut) or not event.follows:
+            self.told[event.moment.position] = event.fact_position
         if isinstance(event, AgeLearned):
-            insort(self.ages, moment)
-        elif isinstance(event, SuppressionRecalled) and event.under is not None:
+            insort(self.ages, event.moment)
+
+    def _note_recall(self, event: SuppressionRecalled) -> None:
+        moment = event.moment
+        self.told[moment.position] = -moment.position
+        if event.under is not None:
             # Of this person, on a stream that was erased alone, it was told before.
             insort(self.ages, moment if event.told is None else moment._replace(position=event.told))
-        if isinstance(event, EntryCorrected):
-            self._note_annulment(event)
+
+    def _note_end(self, event: SuppressionEnded) -> None:
+        for recalled in event.recalled:
+            self.annulled.setdefault(-recalled, []).append(event.moment)
 
     def _note_annulment(self, event: EntryCorrected) -> None:
         """Fold the correction of an entry; without an officer's word nothing that protects is annulled."""
@@ -127,3 +131,11 @@ class Protections:
         self.annulled = {signed(entry): list(map(moved, told)) for entry, told in self.annulled.items()}
         self.ages = list(map(moved, self.ages))
         self.awaited = {code: one._replace(moment=moved(one.moment)) for code, one in self.awaited.items()}
+
+
+_FOLDS: Final[Mapping[type[Event], Callable[[Protections, Any], None]]] = {
+    **dict.fromkeys(PROTECTING, Protections._note_protection),  # noqa: SLF001 - methods of the class above
+    SuppressionRecalled: Protections._note_recall,  # noqa: SLF001
+    SuppressionEnded: Protections._note_end,  # noqa: SLF001
+    EntryCorrected: Protections._note_annulment,  # noqa: SLF001
+}

@@ -48,7 +48,9 @@ def standing_of(  # noqa: PLR0913, PLR0917 - whose standing, when, and by which 
     """
     person = standing(person, until)
     own = _own_standing(person, program, until, reopened_by, reading)
-    if not person.contacts.bound:
+    contacts = person.contacts
+    is_bound = contacts.bindings() or (sent_to is not None and sent_to.key in contacts.bound)
+    if not is_bound:
         return own
     bound = _bound_standing(person, program, until, reopened_by, own, sent_to)
     if own.opted_out is None:

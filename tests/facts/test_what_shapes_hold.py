@@ -31,6 +31,7 @@ def test_no_contact_point_is_overlooked(word: str) -> None:
     """Each field that can hold a contact point is seen where it holds one; the buyer of a gift is somebody else."""
     shape = SHAPES[f"pledger.{word}.v1"][1]
     told = fact("objection", 1, {"purpose": "measure_activity"})
+    assert isinstance(told, CustomerFact)
     held: dict[str, Any] = {name: Subject("email", ADDRESS) for name in _subjects(word) - {"with_", "source"}}
     held |= {"values": {"user.contact.email": ADDRESS}} if "values" in shape.model_fields else {}
     held |= {"category": "user.contact.email", "value": ADDRESS} if "value" in shape.model_fields else {}
@@ -46,6 +47,7 @@ def test_whom_a_fact_names_beside(word: str) -> None:
     other, verified = Subject("customer", "2"), VerifiedName.model_construct(name=Subject("order", "7"), verified="m")
     named: dict[str, Any] = dict.fromkeys(_subjects(word) & {"with_", "name"}, other)
     told = fact("objection", 1, {"purpose": "measure_activity"})
+    assert isinstance(told, CustomerFact)
     for also, expected in (((), ()), ((verified,), (verified.name,))):
         said: dict[str, Any] = {"also": also, "verified": "m", "evidence": None, **named}
         data = shape.model_construct(**said)

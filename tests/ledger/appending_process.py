@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 from adapters.bootstrap import opened
@@ -23,7 +22,7 @@ def main(url: str, home: str) -> None:
         sys.stdout.flush()
         for line in sys.stdin:
             try:
-                answer = asdict(it.ledger.append(parse_fact(line)))
+                answer = it.ledger.append(parse_fact(line))._asdict()
             except PledgerError as error:
                 answer = {"error": error.code}
             sys.stdout.write(json.dumps(answer, default=str) + "\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -36,8 +35,8 @@ def test_again_gives_the_same_receipt(installation: Installation, say: Say) -> N
         first = ledger.append(fact)
         size = _size(installation)
         assert not first.repeated
-        assert ledger.append(fact) == replace(first, repeated=True)
-        assert ledger.append_many([fact, fact]) == [replace(first, repeated=True)] * 2
+        assert ledger.append(fact) == first._replace(repeated=True)
+        assert ledger.append_many([fact, fact]) == [first._replace(repeated=True)] * 2
         assert _size(installation) == size
 
 
@@ -46,7 +45,7 @@ def test_again_gives_the_findings_again(installation: Installation, say: Say) ->
     ledger = installation.ledger
     first = ledger.append(say.message("m"))
     assert first.findings
-    assert ledger.append(say.message("m")) == replace(first, repeated=True)
+    assert ledger.append(say.message("m")) == first._replace(repeated=True)
     data = {"recipient": "nobody", "purpose": "deliver_order", "categories": ["user.name"], "mode": "enforce"}
     share = say.fact("s", "share", "customer:1", "2016-06-02T10:15:00Z", **data)
     with pytest.raises(Refused) as refused:
@@ -92,7 +91,7 @@ def test_twice_in_one_batch(installation: Installation, say: Say) -> None:
     )
     assert isinstance(first, Receipt)
     assert not first.repeated
-    assert again == replace(first, repeated=True)
+    assert again == first._replace(repeated=True)
     assert isinstance(other, FactConflict)
     assert isinstance(last, Receipt)
     assert last.position == first.position + 2
@@ -106,7 +105,7 @@ def test_twice_in_a_batch_while_others_append(installation: Installation, other:
         other.ledger.append(say.opt_out(f"between{n}", subject=f"customer:other{n}"))
         first, again = ledger.append_many([say.opt_out(f"a{n}"), say.opt_out(f"a{n}")])
         assert isinstance(first, Receipt)
-        assert again == replace(first, repeated=True)
+        assert again == first._replace(repeated=True)
         assert positions_of(installation, f"a{n}") == [first.position]
 
 
@@ -118,9 +117,9 @@ def test_again_from_another_process_and_after_reopening(
 ) -> None:
     """Sent again by any process at any time, a fact gets its first receipt."""
     first = installation.ledger.append(say.collection("a"))
-    assert other.ledger.append(say.collection("a")) == replace(first, repeated=True)
+    assert other.ledger.append(say.collection("a")) == first._replace(repeated=True)
     with opened(installation.settings) as later:
-        assert later.ledger.append(say.collection("a")) == replace(first, repeated=True)
+        assert later.ledger.append(say.collection("a")) == first._replace(repeated=True)
     (answers,) = in_processes([[say.collection("a"), say.opt_out("a")]])
     assert [answers[0]["position"], answers[0]["repeated"]] == [first.position, True]
     assert answers[1] == {"error": "fact_conflict"}
@@ -156,7 +155,7 @@ def test_with_the_expected_version_of_the_first_time(installation: Installation,
     """A repeated append with the first expected version gets the receipt, not a conflict."""
     first = installation.ledger.append(say.opt_out("a"), expected_version=0)
     installation.ledger.append(say.opt_out("b"))
-    assert installation.ledger.append(say.opt_out("a"), expected_version=0) == replace(first, repeated=True)
+    assert installation.ledger.append(say.opt_out("a"), expected_version=0) == first._replace(repeated=True)
 
 
 def test_after_erasure(installation: Installation, other: Installation, say: Say) -> None:

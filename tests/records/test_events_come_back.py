@@ -71,6 +71,18 @@ def test_fact_to_event_to_row_and_back(word: str) -> None:
         assert_comes_back(event)
 
 
+@pytest.mark.parametrize("word", WORDS)
+def test_an_event_with_another_value(word: str) -> None:
+    """It is the copy that pydantic makes, and the event stays as it was."""
+    for event in events_of(example(word)):
+        dumped = event.model_dump()
+        other, copied = event.altered(position=77), event.model_copy(update={"position": 77})
+        assert type(other) is type(event)
+        assert other == copied
+        assert other.model_dump(exclude_unset=True) == copied.model_dump(exclude_unset=True)
+        assert event.model_dump() == dumped
+
+
 @pytest.mark.parametrize(
     ("kind", "data"),
     [
