@@ -6,6 +6,8 @@ asks for the next. Nothing follows that the judge would find wrong.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from domain.events import Event, customer as events
@@ -13,8 +15,8 @@ from domain.events.links import CustomersLinked, CustomersUnlinked
 from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
 from domain.moments import Moment, end_of
 from domain.records.customer import LAST
-from domain.records.entries import ENDED, ENROLLED, OPTED_OUT
-from domain.records.standing import rests_on_order_alone
+from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, by_moment
+from domain.records.uncorrected import standing
 from domain.routes import routes
 from domain.times import next_instant
 from domain.vocabulary import Act, Cause, OptOutVia, Program
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping
     from datetime import datetime
 
+    from domain.records.customer import Customer
     from domain.records.entries import Held
     from domain.state import State
 
@@ -176,7 +179,7 @@ def _ended(state: State, program: Program, order: str, at: Moment, reference: st
     current = state.customer.subscription(program, until)
     if current is None or current.state != ENROLLED:
         return
-    if rests_on_order_alone(state.customer, program, order, until):
+    if _rests_on_order_alone(state.customer, program, order, until):
         yield state.make(events.EnrollmentEnded, at=at.at, program=program, reference=reference, reference_code=order)
         yield from _asked_anew(state, program, until)
 
@@ -238,3 +241,30 @@ def enrolled(  # noqa: PLR0913, PLR0917 - what enrolls, and by which name
     cancelled = state.customer.cancelled(held.reference)
     if held.act is Act.ORDER and cancelled is not None:
         yield from _ended(state, program, held.reference, cancelled)
+
+
+def _rests_on_order_alone(person: Customer, program: Program, order: str, at: Moment) -> bool:
+    """Return whether a purchase enrolled a person and, were this order cancelled now, nothing else kept them so.
+
+    Looks from the last opt-out up to the moment.
+    """
+    person = standing(person, at)
+    changes = person.counted(program, at)
+    changes = changes[: bisect_right(changes, at, key=by_moment)]
+    since = max((index for index, change in enumerate(changes) if change.state == OPTED_OUT), default=-1)
+    begun = changes[since].moment if since >= 0 else None
+    enrolled = [change for change in changes[since + 1 :] if change.state == ENROLLED]
+    if not any(change.cause is Cause.PURCHASE for change in enrolled):
+        return False
+    if any(change.lawful and change.cause is not Cause.PURCHASE for change in enrolled):
+        return False
+    grounds = (
+        held
+        for act in (Act.ORDER, Act.CONTEST_ENTRY, Act.PROMOTIONAL_REQUEST, Act.CATALOG_REQUEST, Act.REGISTRATION)
+        for held in takewhile(lambda one: begun is None or one.moment > begun, person.collections_of(act, at))
+    )
+    return not any(
+        program in routes(held.act, held.categories, held.requests, held.unread)
+        for held in grounds
+        if not person.is_cancelled_order(held, at) and not (held.act is Act.ORDER and held.reference == order)
+    )

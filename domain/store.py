@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from domain.events.customer import EntryCorrected
+from domain.forgotten import Forgotten
 from domain.state import Keys
 
 if TYPE_CHECKING:
@@ -17,14 +18,13 @@ if TYPE_CHECKING:
 
     from domain.events import Event
     from domain.events.suppressions import SuppressionRecalled
-    from domain.facts import Fact
     from domain.facts.addresses import Addresses
     from domain.facts.fields import Subject
     from domain.policy.judge import Judge
     from domain.records import Company, Customer, Visitor
     from domain.records.bindings import Binding
     from domain.records.contacts import Point
-    from domain.suppressed import Gone, Suppression, Tombstone
+    from domain.suppressed import Suppression
     from domain.vocabulary import LinkRefusal
 
 
@@ -48,7 +48,7 @@ class KeptValues(Protocol):
         ...
 
 
-class Store(Keys, Protocol):
+class Store(Keys, Forgotten, Protocol):
     """The records that facts are decided on, and where new streams and names go."""
 
     @property
@@ -192,89 +192,6 @@ class Store(Keys, Protocol):
 
     def bind(self, point: Point, binding: Binding) -> None:
         """Put an opt-out, or what lifts one, on the list of what binds a contact point."""
-        ...
-
-    def suppressed(self, name: Subject, at: datetime) -> Iterable[Suppression]:
-        """Return what the one who has a name at a time is owed: who had it was erased, or gave it up last."""
-        ...
-
-    def is_forgotten(self, source: str, fact_id: str) -> bool:
-        """Return whether a fact was told of somebody who has been erased since."""
-        ...
-
-    def forget(self, customer: Customer, gone: Gone, owed: Sequence[Suppression]) -> None:
-        """Forget the names of an erased person, but not what is owed to them.
-
-        A tombstone stays for each span of each name: it was theirs until then, or until it was given up.
-        """
-        ...
-
-    def entomb(self, left: Tombstone, *, is_held: bool) -> None:
-        """Keep a tombstone of a contact point with the code of the erasure; a held one says nothing until `release`."""
-        ...
-
-    def release(self, point: Point, held: Collection[datetime]) -> None:
-        """Let the tombstones of a contact point say whose it is, but those after an end after which it is held."""
-        ...
-
-    def waiting(self, point: Point) -> Sequence[Suppression]:
-        """Return what erased people are owed at a contact point as soon as nobody living holds it."""
-        ...
-
-    def wait(self, point: Point, owed: Suppression) -> None:
-        """Keep what waits at a contact point, unless it is kept already."""
-        ...
-
-    def settle(self, point: Point, owed: Suppression) -> None:
-        """Let something wait no longer."""
-        ...
-
-    def left_of(self, name: Subject, at: datetime) -> Sequence[Tombstone]:
-        """Return the tombstones of a name or contact point that was an erased person's at a time."""
-        ...
-
-    def left_by(self, streams: Collection[UUID]) -> Sequence[Tombstone]:
-        """Return all tombstones of the erasures after which their person came back under the names of these streams."""
-        ...
-
-    @property
-    def erasure_code(self) -> str:
-        """The code of the erasure that is handled, as its tombstones have it."""
-        ...
-
-    def set_aside(self, name: Subject, at: datetime) -> datetime | None:
-        """Return until when facts under a name are kept as an erased person's, since they hold a contact point."""
-        ...
-
-    def left_with(self, codes: Iterable[Hashable]) -> Sequence[Tombstone]:
-        """Return all tombstones of the erasures that have these codes, also those that say nothing yet."""
-        ...
-
-    def left_of_stream(self, stream: UUID) -> Sequence[Tombstone]:
-        """Return all tombstones of the erasure that a stream was erased in."""
-        ...
-
-    def erased_with(self, codes: Iterable[Hashable]) -> Sequence[UUID]:
-        """Return the streams that were erased in the erasures that have these codes."""
-        ...
-
-    def owe_left(self, left: Tombstone, owed: Suppression) -> Sequence[UUID]:
-        """Keep what the erased person of a name is owed: the name, and who has it after that person gave it up.
-
-        Return the streams of those who have it since, and are to be told.
-        """
-        ...
-
-    def erasure_of(self, name: Subject) -> int | None:
-        """Return where the last person was erased to whom a name led that leads to nobody now; None: nobody was."""
-        ...
-
-    def open_forgotten(self, fact: Fact) -> UUID:
-        """Open a stream for one fact about an erased person: no name leads there, and its key is not kept."""
-        ...
-
-    def keep_forgotten(self, name: Subject, at: datetime, found: Sequence[Tombstone]) -> None:
-        """Keep tombstones for a name that a fact of a time told of an erased person, with the codes of those found."""
         ...
 
 

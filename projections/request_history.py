@@ -47,7 +47,6 @@ NOT_ANSWERED: Final[tuple[State, ...]] = (OPEN, DUE, OVERDUE, UNANSWERED)
 ONE_MONTH: Final = timedelta(days=30)
 """The time for an answer in GDPR Art. 12(3), one month, taken as 30 days."""
 ONE_WEEK: Final = timedelta(days=7)
-
 PROJECTION: Final = Projection(
     name="requests",
     tables="""
@@ -132,10 +131,7 @@ FROM requests AS step
 LEFT JOIN persons ON persons.stream_id = step.stream_id
 WHERE (%(streams)s::uuid[] IS NULL OR step.stream_id = ANY (%(streams)s::uuid[]))
     AND {as_of}
-ORDER BY
-    person,
-    step.occurred_at,
-    CASE WHEN step.step = 'asked' THEN 0 WHEN step.step IN ('verified', 'not_verified') THEN 1 ELSE 2 END,
+ORDER BY person, step.occurred_at, step.step <> 'asked', step.step NOT IN ('asked', 'verified', 'not_verified'),
     step.position
 """)
 

@@ -96,8 +96,7 @@ class Batch(BatchNames):
     @property
     def may_be_outdated(self) -> bool:
         """Whether an answer is an error that up-to-date records might not give."""
-        errors = (answer for _, answer in self.answers if isinstance(answer, PledgerError))
-        return any(not isinstance(error, TimeInFuture) for error in errors)
+        return any(isinstance(one, PledgerError) and not isinstance(one, TimeInFuture) for _, one in self.answers)
 
     def answer(self) -> None:
         """Give each request its answer."""
@@ -238,11 +237,8 @@ class Batch(BatchNames):
         rows = self.records.fetch("bindings_from", sources=list(sources))
         self.records.find_bindings(digest for digest, *_ in rows)
         stored = [
-            (
-                digest,
-                Binding(bound_by(what), Moment(at, Turn.PROTECTION, position), is_out=True, source=source, code=code),
-            )
-            for digest, what, at, position, source, code in rows
+            (digest, Binding(bound_by(what), Moment(at, Turn.PROTECTION, position), is_out=True, source=of, code=code))
+            for digest, what, at, position, of, code in rows
         ]
         planned = (
             (digest, one)

@@ -1,7 +1,6 @@
 """Questions about one customer: who it is, subscriptions, sharing, holdings, the timeline and the access report.
 
-Every question raises `UnknownCustomer` for a name that the ledger does not have, and `NotYetWritten` as of a position
-beyond the end of the log.
+Every question raises `UnknownCustomer` for a name that is not known, and `NotYetWritten` beyond the end of the log.
 """
 
 from __future__ import annotations

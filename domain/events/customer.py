@@ -134,10 +134,9 @@ class CustomerEnrolled(CustomerEvent, turn=Turn.GIVEN):
 
 
 class EnrollmentEnded(CustomerEvent, turn=Turn.PROTECTION):
-    """An enrollment ended as the one order that caused it was cancelled.
+    """An enrollment ended as the one order that caused it was cancelled; with no code, that was another's, or erased.
 
-    With no code, what caused it was another's, or erased. It `follows` from a correction or from what came late; with
-    an address `bound`, the enrollment never followed.
+    It `follows` from a correction or from what came late; with an address `bound`, the enrollment never followed.
     """
 
     program: Program

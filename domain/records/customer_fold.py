@@ -82,11 +82,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
         case links.ContactConfirmed():
             state.contacts.confirm(Named(moment, stream, event.contact))
         case events.CustomerErased():
-            state.erased, state.is_late = True, event.is_late
-            state.erased_by, state.erased_at = moment.position, event.occurred_at
-            state.erased_for = event.request_code
-            state.apart.left_out.update(event.elsewhere)
-            state.asked_under_another |= bool(event.was_asked)
+            _erase(state, event)
         case deletions.DataDeleted():
             state.wait(event)
         case events.CustomerEvent():
@@ -95,6 +91,14 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             message = f"{type(event).__name__} is not an event of a customer"
             raise TypeError(message)
     return state
+
+
+def _erase(state: Customer, event: events.CustomerErased) -> None:
+    state.erased, state.is_late = True, event.is_late
+    state.erased_by, state.erased_at = event.moment.position, event.occurred_at
+    state.erased_for = event.request_code
+    state.apart.left_out.update(event.elsewhere)
+    state.asked_under_another |= bool(event.was_asked)
 
 
 def _part(state: Customer, event: links.CustomersUnlinked) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import islice, takewhile
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from domain.records.contacts import was_given_up
@@ -12,7 +12,7 @@ from domain.records.entries import ENROLLED, OPTED_OUT, Change, Standing, by_mom
 from domain.records.known_holders import had_before
 from domain.records.uncorrected import standing
 from domain.routes import routes
-from domain.vocabulary import Act, Cause, Reading
+from domain.vocabulary import Act, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -243,8 +243,6 @@ def _own_standing(
     latest = _opt_out_before(changes, end)
     if latest is None or _is_lifted(person, changes, latest, end, reopened_by, reading):
         return Standing(_lawful_before(changes, end, reading))
-    if person.contacts.bound and _has_asked_since(person, program, changes[latest].moment, until, reopened_by):
-        return Standing(None)  # Whoever asked anew with a contact point that is bound is not enrolled, nor left alone.
     began = latest
     while (earlier := _opt_out_before(changes, began)) is not None:
         if _is_lifted(person, changes, earlier, began, reopened_by, reading):
@@ -272,33 +270,6 @@ def _is_lifted(  # noqa: PLR0913, PLR0917 - a span of changes, and what they are
         if change.state == ENROLLED and (change.lawful or change.is_lawful(reading))
         for held in map(person.by_position.get, change.relies_on)
         if held
-    )
-
-
-def rests_on_order_alone(person: Customer, program: Program, order: str, at: Moment) -> bool:
-    """Return whether a purchase enrolled a person and, were this order cancelled now, nothing else kept them so.
-
-    Looks from the last opt-out up to the moment.
-    """
-    person = standing(person, at)
-    changes = person.counted(program, at)
-    changes = changes[: bisect_right(changes, at, key=by_moment)]
-    since = max((index for index, change in enumerate(changes) if change.state == OPTED_OUT), default=-1)
-    begun = changes[since].moment if since >= 0 else None
-    enrolled = [change for change in changes[since + 1 :] if change.state == ENROLLED]
-    if not any(change.cause is Cause.PURCHASE for change in enrolled):
-        return False
-    if any(change.lawful and change.cause is not Cause.PURCHASE for change in enrolled):
-        return False
-    grounds = (
-        held
-        for act in (Act.ORDER, Act.CONTEST_ENTRY, Act.PROMOTIONAL_REQUEST, Act.CATALOG_REQUEST, Act.REGISTRATION)
-        for held in takewhile(lambda one: begun is None or one.moment > begun, person.collections_of(act, at))
-    )
-    return not any(
-        program in routes(held.act, held.categories, held.requests, held.unread)
-        for held in grounds
-        if not person.is_cancelled_order(held, at) and not (held.act is Act.ORDER and held.reference == order)
     )
 
 
