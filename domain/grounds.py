@@ -98,7 +98,7 @@ def _grounds_of(
     grounds = []
     for part in (category, *parts_of(category, known)):
         for some in named:
-            if found := [one for one in some if _holds(one, part)]:
+            if found := [one for one in some if not one.withheld and has_value_of(one.categories, part)]:
                 grounds.append(Ground(part, tuple(found), is_named=True))
                 break
         else:

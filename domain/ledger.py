@@ -38,7 +38,7 @@ from domain.erasing import erased_of
 from domain.errors import TimeInFuture, VersionConflict
 from domain.events.links import NameEnded
 from domain.facts import CompanyFact, CustomerFact
-from domain.facts.data import ACTS, DeletionData, ErasureData, ReportData
+from domain.facts.data import ACTS, DeletionData, EntryCorrectionData, ErasureData, ReportData
 from domain.facts.name_data import LinkData, LinkRejectionData, NameEndedData, UnlinkData
 from domain.folding import fold, fold_decided, opened, recalled, state_of
 from domain.late_facts import set_aside_before, told_late, tombstones_of
@@ -161,8 +161,9 @@ def _check_sender(store: Store, fact: CustomerFact, sender: Sender) -> None:
     """Raise where a fact takes another sender."""
     check_methods(store.judge.policy, fact, sender)
     check_is_officers(store, fact, sender)
-    check_entry_is_kept(store, fact, sender)
-    check_corrects_no_link(store, fact)
+    if type(fact.data) is EntryCorrectionData:
+        check_entry_is_kept(store, fact.data, sender)
+        check_corrects_no_link(store, fact, fact.data)
     if not sender.vouches:
         check_needs_no_voucher(store, fact)
 

@@ -12,7 +12,6 @@ from domain.decide import react
 from domain.ending import waiting_end
 from domain.errors import MalformedFact, Problem
 from domain.events.links import CustomersLinked, LinkProposed, LinkRejected
-from domain.facts.data import EntryCorrectionData
 from domain.facts.fields import CONTACT_KINDS, VerifiedName
 from domain.facts.name_data import LinkData, LinkRejectionData
 from domain.folding import fold, opened, recalled
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from domain.contact_points import Link
     from domain.events import Event
     from domain.facts import CustomerFact, Fact
+    from domain.facts.data import EntryCorrectionData
     from domain.facts.fields import Subject
     from domain.policy.model import Policy
     from domain.records import Customer
@@ -59,14 +59,11 @@ def _not_listed(method: str, policy: Policy) -> str:
     return f"is not a method of verification that the policy lists{valid}"
 
 
-def check_corrects_no_link(store: Store, fact: CustomerFact) -> None:
+def check_corrects_no_link(store: Store, fact: CustomerFact, data: EntryCorrectionData) -> None:
     """Raise `MalformedFact` for the correction of an entry that says nothing but that two people are one.
 
     Only an unlink can undo that: it names who is meant, and lists what was done while they were one.
     """
-    data = fact.data
-    if not isinstance(data, EntryCorrectionData) or fact.subject is None:
-        return
     stream, position = store.fact_at(data.entry.source, data.entry.id) or (None, 0)
     own = stream_meant(store, fact)
     if own is None or stream not in store.person(own).streams or position not in store.person(own).corrections.links:

@@ -14,7 +14,7 @@ from domain.facts.data import EntryCorrectionData
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from domain.facts import CustomerFact, Fact
+    from domain.facts import CustomerFact
     from domain.store import Sender, Store
 
 
@@ -35,16 +35,13 @@ class EntryForgotten(PledgerError):
     code = "entry_forgotten"
 
 
-def check_entry_is_kept(store: Store, fact: Fact, sender: Sender) -> None:
+def check_entry_is_kept(store: Store, data: EntryCorrectionData, sender: Sender) -> None:
     """Raise `EntryForgotten` where an officer would correct what was told of somebody who has been erased.
 
     What protects them is owed to names and contact points, and nobody knows any more which facts it came from: another
     one may have said the same. So it stays, and the officer is told so.
     """
-    if not sender.is_officer or not isinstance(fact.data, EntryCorrectionData):
-        return
-    entry = fact.data.entry
-    if store.is_forgotten(entry.source, entry.id):
+    if sender.is_officer and store.is_forgotten(data.entry.source, data.entry.id):
         raise EntryForgotten(
             "The fact was not stored.",
             "its entry is about somebody who has been erased. Which facts their protection came from was forgotten "

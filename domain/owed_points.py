@@ -84,6 +84,8 @@ def release(store: Store, point: Point, now: Moment) -> None:
 
 def release_unanswered(store: Store, state: State, made: Iterable[Event]) -> None:
     """Let what waits at contact points bind where somebody is known to have them no longer: they had not answered."""
+    if not state.customer.contacts.confirmed:
+        return
     fact_of = state.customer.corrections.fact_of
     confirmed = {fact_of(one.moment.position) for one in state.customer.contacts.confirmed}
     if any(isinstance(event, EntryCorrected) and event.entry in confirmed for event in made):

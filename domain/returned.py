@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 def has_come_back(person: Customer, program: Program) -> bool:
     """Return whether an opt-out of before was recalled of a person: without one they have come back from nothing."""
-    return any(change.state == OPTED_OUT and change.via is None for change in person.programs.get(program, ()))
+    changes = person.programs.get(program)
+    return changes is not None and any(change.state == OPTED_OUT and change.via is None for change in changes)
 
 
 def codes_of(store: Store, person: Customer) -> set[str]:

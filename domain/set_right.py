@@ -126,14 +126,16 @@ def _asked(person: Customer, until: Moment, only_at: datetime | None) -> list[He
 
 def are_late(state: State, events: Iterable[Event]) -> bool:
     """Return whether events change what stands at a time for which something else is on record already."""
-    if any(isinstance(event, EntryCorrected) and event.entry is not None for event in events):
-        return True
     last = state.customer.last_told
     is_late = last is not None and last > state.time
-    return is_late and any(isinstance(event, _CHANGING) for event in events)
+    for event in events:
+        kind = type(event)
+        if (is_late and kind in _CHANGING) or (isinstance(event, EntryCorrected) and event.entry is not None):
+            return True
+    return False
 
 
-_CHANGING: Final = (ContactConfirmed, CustomerEnrolled, CustomerOptedOut, DataCollected, OrderCancelled)
+_CHANGING: Final = frozenset({ContactConfirmed, CustomerEnrolled, CustomerOptedOut, DataCollected, OrderCancelled})
 """The events that can change who is enrolled, or what that rests on."""
 BEARING: Final = (ContactConfirmed, CustomerOptedOut, DataCollected, EntryCorrected)
 """The events that can bind an address, or lift what binds one, also for others who have it."""

@@ -39,10 +39,13 @@ def holding(person: Customer, until: Moment) -> Customer:
 
     What was deleted is held no more in what is both later in time than the deletion and told later.
     """
+    corrections = person.corrections
+    if not corrections.told and not corrections.gone:
+        return person
     person = standing(person, until)
     gone = {
         place: {category for category, at in deleted if is_undone(at, until)}
-        for place, deleted in person.corrections.gone.items()
+        for place, deleted in corrections.gone.items()
     }
     if not any(gone.values()):
         return person
