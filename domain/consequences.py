@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from domain.events import Event, customer as events
 from domain.events.links import CustomersLinked, CustomersUnlinked
 from domain.events.suppressions import SuppressionEnded, SuppressionRecalled
-from domain.moments import Moment, end_of
+from domain.moments import Moment, end_of, end_of_turn
 from domain.records.customer import LAST
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, by_moment
 from domain.records.uncorrected import standing
@@ -45,7 +45,7 @@ def _collected(state: State, event: events.DataCollected) -> Iterator[Event]:
     if state.customer.is_cancelled_order(held, moment):
         return  # An order is a purchase until it is cancelled.
     for program, cause in routes(event.act, event.categories, event.requests, event.unread).items():
-        if not state.judge.is_enrolled(state.customer, program, end_of(moment.at)):
+        if not state.judge.is_enrolled(state.customer, program, end_of_turn(moment)):
             yield from enrolled(state, held, program, cause, event.reference)
 
 
@@ -56,7 +56,7 @@ def _cancelled(state: State, event: events.OrderCancelled) -> Iterator[Event]:
         for program in Program:
             yield from _ended(state, program, code, event.moment, event.reference)
     for held in [held for held in orders if held.moment > event.moment]:
-        at = end_of(held.moment.at)
+        at = end_of_turn(held.moment)
         for program in Program:
             shown = state.customer.subscription(program, at)
             if shown is not None and not shown.is_told and held.position in shown.relies_on:  # It was no purchase.
@@ -140,9 +140,9 @@ def _unlinked(state: State, unlink: CustomersUnlinked) -> Iterator[Event]:
         asked = sorted(person.by_position.values(), key=lambda held: held.moment)
         for held in asked:
             cause = routes(held.act, held.categories, held.requests, held.unread).get(program)
-            if cause is None or held.withheld or person.is_cancelled_order(held, end_of(held.moment.at)):
+            if cause is None or held.withheld or person.is_cancelled_order(held, end_of_turn(held.moment)):
                 continue
-            if not state.judge.is_enrolled(person, program, end_of(held.moment.at)):
+            if not state.judge.is_enrolled(person, program, end_of_turn(held.moment)):
                 yield from enrolled(state, held, program, cause, None)
         yield from _enrolled_still(state, program, asked)
 
@@ -203,10 +203,10 @@ def _asked_anew(state: State, program: Program, after: Moment) -> Iterator[Event
     later = [held for held in state.customer.by_position.values() if held.moment > after]
     for held in sorted(later, key=lambda held: held.moment):
         cause = routes(held.act, held.categories, held.requests, held.unread).get(program)
-        if cause is None or held.withheld or state.customer.is_cancelled_order(held, end_of(held.moment.at)):
+        if cause is None or held.withheld or state.customer.is_cancelled_order(held, end_of_turn(held.moment)):
             continue
         # Whatever changed after this collection was decided with the collection on record, and stands.
-        if state.judge.is_enrolled(state.customer, program, end_of(held.moment.at)):
+        if state.judge.is_enrolled(state.customer, program, end_of_turn(held.moment)):
             return
         place = state.place
         yield from enrolled(state, held, program, cause, None)

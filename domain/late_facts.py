@@ -14,6 +14,7 @@ from domain.events.customer import CustomerEnrolled, DataCollected, OrderCancell
 from domain.events.links import CustomersUnlinked, LinkProposed
 from domain.events.suppressions import EntrySetAside
 from domain.facts.data import ErasureData, OrderData
+from domain.facts.fields import CONTACT_KINDS
 from domain.facts.name_data import LinkData, NameEndedData, UnlinkData
 from domain.folding import fold, state_of
 from domain.lifting import bind
@@ -96,7 +97,8 @@ def told_late(store: Store, fact: CustomerFact, found: Sequence[Tombstone], send
 
 def set_aside_before(store: Store, state: State, name: Subject) -> Iterator[Event]:
     """Yield, for a new record, that what was told under its name before is kept as that of somebody erased."""
-    until = store.set_aside(name, state.time)
+    # Under an address nobody asks for anything, so nothing that was told of it permits anything.
+    until = None if name.kind in CONTACT_KINDS else store.set_aside(name, state.time)
     if until is not None:
         yield state.make(EntrySetAside, at=until)
 

@@ -52,3 +52,8 @@ def start_of(at: datetime) -> Moment:
 def end_of(at: datetime) -> Moment:
     """Return the moment after all that happened at an instant."""
     return Moment(at, Turn.END, UNPLACED)
+
+
+def end_of_turn(moment: Moment) -> Moment:
+    """Return the moment after all of one turn at an instant."""
+    return moment._replace(position=UNPLACED)

@@ -247,6 +247,7 @@ def _streams_of(shop: Shop, name: Subject) -> int:
     return len(shop.store.person(stream).streams) if stream is not None else 0
 
 
+@pytest.mark.slow
 def test_an_erasure_changes_no_verdict() -> None:
     """Each person of a history is erased by themself, and then all of them, one after the other."""
     coverage: Counter[str] = Counter()

@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import combinations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from domain.moments import end_of
@@ -92,6 +93,7 @@ def test_the_order_of_telling_changes_nothing() -> None:
     assert min(coverage[sort] for sort in ("lifted", "joined and lifted")) >= LEAST
 
 
+@pytest.mark.slow
 def test_nothing_that_only_a_link_let_in_is_kept() -> None:
     """A mail to anybody that would have broken a promise without the links is undecided once these are undone."""
     coverage: Counter[str] = Counter()

@@ -10,6 +10,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from domain.records.customer import LAST
@@ -149,6 +150,7 @@ def test_what_is_told_late_reaches_all_that_was_theirs() -> None:
     assert min(coverage[sort] for sort in ("several names", "addresses")) >= LEAST, coverage
 
 
+@pytest.mark.slow
 def test_no_erasure_after_another_changes_a_verdict() -> None:
     """Mail that is told between two erasures is judged after the second one as it was before it."""
     coverage: Counter[str] = Counter()

@@ -187,6 +187,7 @@ def whole(history: Leaving, crowd: str) -> list[Fact]:
     return [*facts, *(back(name, number) for number, name in enumerate(history.names(crowd))), *mails[2]]
 
 
+@pytest.mark.slow
 def test_a_ledger_and_a_trace_agree(ledgers_made: Ledgers) -> None:
     """On people at common addresses who are erased in any order, and on all that is told late of them."""
     coverage: Counter[str] = Counter()
