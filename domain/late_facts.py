@@ -13,12 +13,12 @@ from domain.ending import end
 from domain.events.customer import CustomerEnrolled, DataCollected, OrderCancelled
 from domain.events.links import CustomersUnlinked, LinkProposed
 from domain.events.suppressions import EntrySetAside
-from domain.facts.data import ErasureData, OrderData
+from domain.facts.data import AgeData, ErasureData, ObjectionData, OptOutData, OrderData
 from domain.facts.fields import CONTACT_KINDS
 from domain.facts.name_data import LinkData, NameEndedData, UnlinkData
 from domain.folding import fold, state_of
 from domain.lifting import bind
-from domain.owed_points import owe_given
+from domain.owed_points import owe_given, stands_on_living
 from domain.parted_protection import cancel_parted, owe_erased, protect_parted_from, protects, still_owed
 from domain.store import Handled
 from domain.vocabulary import LinkRefusal
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from domain.suppressed import Tombstone
 
 _PERMITTING: Final = (DataCollected, CustomerEnrolled)
+_PROTECTING: Final = frozenset({AgeData, ObjectionData, OptOutData})
 _NAMES_OF_GUESTS: Final = ("order", "guest")
 
 
@@ -47,6 +48,10 @@ def tombstones_of(store: Store, fact: CustomerFact) -> Sequence[Tombstone]:
     if subject.kind == "id" or isinstance(fact.data, ErasureData):
         return ()
     own = store.left_of(subject, fact.time)
+    if own and subject.kind in CONTACT_KINDS and type(fact.data) not in _PROTECTING:
+        # Who lives has the address as well: what was sent there, or asked, is theirs. What protects reaches both.
+        point = store.point(subject)
+        return tuple(left for left in own if not stands_on_living(store, point, left))
     if own or subject.kind not in _NAMES_OF_GUESTS:
         return own
     points = points_given(fact, store.addresses)

@@ -19,7 +19,7 @@ from domain.number_opt_outs import code_of_number, reach_late
 from domain.records.as_joined import as_joined_at
 from domain.records.bindings import Binding
 from domain.records.contacts import EVER, FOREVER, KIND_OF_PROGRAM, Point, all_binding
-from domain.records.known_holders import is_known, times_named
+from domain.records.known_holders import is_known, is_nobodys, times_named
 from domain.returned import codes_of, has_come_back, requests_with
 from domain.suppressed import Age, Suppression, Tombstone
 from domain.times import next_instant
@@ -204,6 +204,14 @@ def _held_by(people: Iterable[Customer], point: Point) -> Tenures:
         if len(found) > len(_ends_of(one.contacts, point)):
             break  # There is no other.
     return found
+
+
+def stands_on_living(store: Store, point: Point, left: Tombstone) -> bool:
+    """Return whether a contact point stands on a living record in the time that a tombstone of it is about."""
+    return any(
+        not is_nobodys(one) and times_named(one.contacts, point) and left.start in dict(_tenures(one.contacts, point))
+        for one in _others(store, None, point)
+    )
 
 
 def _tenures(contacts: Contacts, point: Point) -> Tenures:

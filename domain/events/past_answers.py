@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
+
+from domain.moments import Turn
 
 Answered = Literal["asked", "asked_there", "verified", "report", "correction", "declined", "denied", "withdrawn"]
 
@@ -29,3 +31,11 @@ class PastAnswer(BaseModel):
     category: str | None = None
     by_officer: bool = False
     elsewhere: tuple[UUID, ...] = ()
+
+    @property
+    def turn(self) -> Turn:
+        """Its turn among what happened at the same instant."""
+        return _TURNS.get(self.what, Turn.ANSWER)
+
+
+_TURNS: Final = {"asked": Turn.REQUEST, "asked_there": Turn.REQUEST, "verified": Turn.VERIFICATION}

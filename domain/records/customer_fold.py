@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from domain.events import Event, customer as events, deletions, links
 from domain.events.suppressions import EntrySetAside, SuppressionRecalled
-from domain.moments import Moment, Turn
+from domain.moments import Moment
 from domain.records.contacts import Named
 from domain.records.corrections import CORRECTING
 from domain.records.entries import ENDED, ENROLLED, OPTED_OUT, Change, Given, Held, place
@@ -110,7 +110,7 @@ def _part(state: Customer, event: links.CustomersUnlinked) -> None:
     state.asked_under_another |= bool(event.was_asked)
     for past, told in zip(event.answers, event.answered_by, strict=True):
         code = state.stands_for(past.request_code) if past.request_code else ""
-        state.rights.note_past(code, past, Moment(past.at, Turn.ANSWER, told), event.originator_id)
+        state.rights.note_past(code, past, Moment(past.at, past.turn, told), event.originator_id)
 
 
 def _held(state: Customer, event: events.DataCollected) -> Held:

@@ -102,12 +102,13 @@ class Requests:
             self._same += event.same_codes
         if isinstance(event, CustomersUnlinked):
             told = zip(event.answers, event.answered_by, strict=True)
-            self._steps += [(Moment(past.at, Turn.ANSWER, place), past) for past, place in told if past.request_code]
+            self._steps += [(Moment(past.at, past.turn, place), past) for past, place in told if past.request_code]
         elif isinstance(event, events.CustomerErased):
             self._erased = self._erased or event
         elif isinstance(event, _OfRequest):
             self._name(event)
-            self._steps.append((event.moment, event))
+            is_answer = isinstance(event, events.DataCorrected)  # The value that it puts right was given before.
+            self._steps.append((event.moment._replace(turn=Turn.ANSWER) if is_answer else event.moment, event))
 
     def _fold(self, event: _OfRequest) -> None:  # noqa: C901, PLR0912 - one case for each sort of event
         match event:

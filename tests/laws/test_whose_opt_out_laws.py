@@ -27,7 +27,7 @@ STRANGERS: Final = ("customer:9", "guest:S-1")
 OUT_ON, ERASED_ON, BACK_ON = 3, 5, 6
 PORTAL: Final = {"program": "email_marketing", "via": "portal"}
 LEAST: Final = 20
-often = settings(max_examples=100, deadline=None, derandomize=True)
+often = settings(max_examples=200, deadline=None, derandomize=True)
 
 
 class Typed(NamedTuple):
