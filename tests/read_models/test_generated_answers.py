@@ -126,7 +126,7 @@ def test_holdings_are_those_of_the_fold(history: History, taken: list[Step], mom
 
 @GENERATED
 @given(
-    taken=steps((*ASKING, *ASKING, "link", "unlink", "erase", "erase_only", "correct")),
+    taken=steps((*ASKING, *ASKING, "link", "unlink", "erase", "correct")),
     moment=MOMENTS,
     now=st.integers(1, 60),
 )
