@@ -71,8 +71,10 @@ def test_a_ledger_a_trace_and_that_time_agree(installation: Installation, histor
     assert max(own) > last  # What followed from it is dated later.
     assert [as_of for as_of, _ in found] == [rfc3339(last)] * len(found)
     of_company = {"P01", "P02", "P34"}  # A ledger knows its policy's publication.
+    # Of people who were parted, what followed is not worked out anew: it is told once more, and breaks nothing.
+    counted = 2 if history == "annulled" else 1
     for _, verdicts in found[1:]:
-        differing = {key for key, value in verdicts.items() if found[0][1][key] != value}
+        differing = {key for key, value in verdicts.items() if found[0][1][key][:counted] != value[:counted]}
         assert {promise for _, promise in differing} <= of_company
 
 
