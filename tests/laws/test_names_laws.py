@@ -9,7 +9,6 @@ from collections import Counter
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import pytest
 from hypothesis import given, settings, strategies as st
 
 from domain.events.links import CustomersLinked
@@ -138,7 +137,12 @@ def _said(event: Event) -> dict[str, Any]:
     return {
         **event.model_dump(exclude=places),
         "found": sorted((one.promise, one.code) for one in event.findings),
-        "bound": sorted((one.ordinal, one.at, one.is_out) for one in getattr(event, "bindings", ()) if not one.by),
+        # What is owed at an address to somebody else who was erased waits while a stranger is known to have it.
+        "bound": sorted(
+            (one.ordinal, one.at, one.is_out)
+            for one in getattr(event, "bindings", ())
+            if not one.by and one.owed_to is None
+        ),
     }
 
 
@@ -155,7 +159,6 @@ def breaches(document: dict[str, Any], crowd: str) -> dict[tuple[str, str], list
     }
 
 
-@pytest.mark.xfail(run=False, reason="What is shown of an erased person's address differs where a stranger typed it.")
 @some
 @given(crowds(("", "address", "name")), crowds([""], OTHERS), crowds([""]))
 def test_strangers_with_the_same_addresses_change_nothing(
