@@ -28,17 +28,17 @@ class Finding(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """A fact is in the log. `position` is that of the last of its `events`; `repeated`: it was there before.
+    """A fact is in the log. `at_least`: pass it on with a question, whose answer then knows of the fact.
 
-    Both are 0 where a fact is repeated whose customer has been erased: where its events stand is forgotten. `unread`
+    `repeated`: it was there before. `at_least` is None where a fact is repeated whose customer has been erased: where
+    its events stand is forgotten. `unread`
     are the categories among its values that hold no contact point: something else than one address or number.
     `not_linked` says why names were not linked, a code for each. `later` are, where a name ended, the facts told under
     it already that happened later: to be annulled and retold. A repeat has none of these.
     """
 
     fact: str
-    position: int
-    events: int
+    at_least: str | None
     repeated: bool
     findings: tuple[Finding, ...]
     unread: tuple[str, ...] = ()
@@ -132,7 +132,7 @@ def _item(one: Mapping[str, Any]) -> Receipt | ServerProblem:
 def _receipt(one: Mapping[str, Any]) -> Receipt:
     try:
         findings, unread, not_linked = _findings(one["findings"]), tuple(one["unread"]), tuple(one["not_linked"])
-        told = one["fact"], one["position"], one["events"], one["repeated"]
+        told = one["fact"], one["at_least"], one["repeated"]
         return Receipt(*told, findings, unread, not_linked, tuple(one["later"]))
     except (KeyError, TypeError):
         raise Unanswered(_FOREIGN) from None

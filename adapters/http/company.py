@@ -60,7 +60,7 @@ async def company(query: Annotated[CompanyQuery, Query()], service: ServiceDepen
     """Return the company's own record, what of it is amiss, and what is about to lapse."""
 
     def work(connection: Connection) -> JSONResponse:
-        size = wait_until_known(connection, (), query.at_least)
+        size = wait_until_known(connection, (), service.append_tokens.read(query.at_least))
         as_of = parse_as_of(query.as_of)
         return json_answer(company_record(service.installation, connection, as_of, query.within_days, utc_now()), size)
 

@@ -213,7 +213,7 @@ async def _page(
     """Answer with a page about one person. `reads`: the read models that it is made from; none: the log itself."""
 
     def work(connection: Connection) -> JSONResponse:
-        page = page_of(connection, query, reads, route, utc_now())
+        page = page_of(connection, query, reads, route, service.append_tokens.read(query.at_least))
         return json_answer(make(connection, page), page.position)
 
     return await service.reads(work)
@@ -223,9 +223,8 @@ def _report(connection: Connection, service: Service, customer: str, query: Repo
     reader, as_of = Reader(key.label, query.purpose), parse_as_of(query.as_of)
     # Beside the report, which is for the person: the records may be somebody else's.
     elsewhere = other_streams(service.installation, customer) if key.role is Role.OFFICER else ()
-    found, position = give_report(
-        service.installation, connection, customer, reader, as_of=as_of, at_least=query.at_least
-    )
+    at_least = service.append_tokens.read(query.at_least)
+    found, position = give_report(service.installation, connection, customer, reader, as_of=as_of, at_least=at_least)
     match query.format:
         case ReportFormat.JSON:
             answer: Response = json_answer(found.as_dict(), position)

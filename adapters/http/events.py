@@ -53,14 +53,14 @@ async def append(request: Request, service: ServiceDependency, key: Holder) -> J
         service.metrics.facts.labels(_outcome(answer)).inc()
         if isinstance(answer, PledgerError):
             raise answer
-        return JSONResponse(await _named(service, _receipt(answer, key)), 200 if answer.repeated else 201)
+        return JSONResponse(await _named(service, _receipt(service, answer, key)), 200 if answer.repeated else 201)
     parsed = [_parsed(event, key, contract) for event in events]
     good = [one for one in parsed if not isinstance(one, PledgerError)]
     appended = iter(await _append(service, good, key))
     answers = [one if isinstance(one, PledgerError) else next(appended) for one in parsed]
     for one in answers:
         service.metrics.facts.labels(_outcome(one)).inc()
-    return JSONResponse(await _named(service, {"answers": [_item(one, key) for one in answers]}), 200)
+    return JSONResponse(await _named(service, {"answers": [_item(service, one, key) for one in answers]}), 200)
 
 
 @router.post("/v1/decisions", openapi_extra=DECISIONS, responses=DECISION_ANSWERS)
@@ -126,10 +126,10 @@ def _refused(answer: Answer) -> Answer:
     return Refused(promises, tuple(dict.fromkeys(found.code for found in answer.findings)))
 
 
-def _item(answer: Answer, key: ApiKey) -> dict[str, Any]:
+def _item(service: Service, answer: Answer, key: ApiKey) -> dict[str, Any]:
     if isinstance(answer, PledgerError):
         return {"status": status_of(answer), "problem": problem(answer)}
-    return {"status": 200 if answer.repeated else 201, "receipt": _receipt(answer, key)}
+    return {"status": 200 if answer.repeated else 201, "receipt": _receipt(service, answer, key)}
 
 
 async def _named(service: Service, document: dict[str, Any]) -> dict[str, Any]:
@@ -140,12 +140,11 @@ async def _named(service: Service, document: dict[str, Any]) -> dict[str, Any]:
     return await service.reads(lambda connection: cast("dict[str, Any]", with_names(connection, keyring, document)))
 
 
-def _receipt(receipt: Receipt, key: ApiKey) -> dict[str, Any]:
-    # A service may not learn that an address stands on somebody else's record.
+def _receipt(service: Service, receipt: Receipt, key: ApiKey) -> dict[str, Any]:
+    # A service may not learn that an address stands on somebody else's record, nor that it was an erased person's.
     return {
         "fact": receipt.fact,
-        "position": receipt.position,
-        "events": receipt.events,
+        "at_least": service.append_tokens.write(receipt.position) if receipt.position else None,
         "repeated": receipt.repeated,
         "findings": _findings(receipt.findings),
         **beside(receipt, names_streams=key.role is Role.OFFICER),

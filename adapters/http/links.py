@@ -13,10 +13,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.api_keys.roles import Role, may_read_sealed
+from adapters.http.append_tokens import AtLeast
 from adapters.http.openapi import examples
 from adapters.http.openapi.errors import read_errors
 from adapters.http.openapi.link_examples import PERSON_ID
-from adapters.http.paging import LIMIT, LIMIT_MAX, Position
+from adapters.http.paging import LIMIT, LIMIT_MAX
 from adapters.http.responses import json_answer
 from adapters.http.security import Holder, admits, holder
 from adapters.http.service import ServiceDependency
@@ -34,7 +35,7 @@ class LinksQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(LIMIT, ge=1, le=LIMIT_MAX, description="At most so many of each kind.")
-    at_least: Position = Field(0, description="Wait until the answer knows every event up to this position.")
+    at_least: AtLeast = "0"
 
 
 class Pair(BaseModel):
@@ -96,7 +97,7 @@ async def possible_links(
     reveals = may_read_sealed(key.role, key.scope)
 
     def work(connection: Connection) -> JSONResponse:
-        position = wait_until_known(connection, links.READS, query.at_least)
+        position = wait_until_known(connection, links.READS, service.append_tokens.read(query.at_least))
         document = links.possible_links(
             service.installation, connection, query.limit, at_least=position, reveals=reveals
         )

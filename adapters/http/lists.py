@@ -20,7 +20,6 @@ from adapters.http.paging import LIMIT, LIMIT_MAX, PageQuery, Position, ReadQuer
 from adapters.http.responses import json_answer
 from adapters.http.security import READERS, admits, holder
 from adapters.http.service import ServiceDependency
-from adapters.ledger import utc_now
 from adapters.queries import lists
 from adapters.queries.read_point import ReadPoint
 from domain.vocabulary import Program
@@ -88,7 +87,9 @@ async def suppressions(query: Annotated[SuppressionsQuery, Query()], service: Se
     """Return who must be left alone, whatever was done since, and why."""
 
     def work(connection: Connection) -> JSONResponse:
-        page = page_of(connection, query, lists.SUPPRESSION_READS, "suppressions", utc_now())
+        page = page_of(
+            connection, query, lists.SUPPRESSION_READS, "suppressions", service.append_tokens.read(query.at_least)
+        )
         entries, last = lists.suppressions_page(
             service.installation, connection, query.program, page.after, page.limit, page.at
         )
@@ -115,7 +116,7 @@ async def suppression_changes(query: Annotated[ChangesQuery, Query()], service: 
     """Return what has changed of that list after a position, in the order of the log."""
 
     def work(connection: Connection) -> JSONResponse:
-        at = ReadPoint(query.as_of, parse_as_of(query.as_of), query.at_least)
+        at = ReadPoint(query.as_of, parse_as_of(query.as_of), service.append_tokens.read(query.at_least))
         document = lists.suppression_changes(
             service.installation, connection, query.program, query.since, query.limit, at
         )
@@ -139,7 +140,7 @@ async def requests(query: Annotated[RequestsQuery, Query()], service: ServiceDep
     """
 
     def work(connection: Connection) -> JSONResponse:
-        page = page_of(connection, query, lists.REQUEST_READS, "requests", utc_now())
+        page = page_of(connection, query, lists.REQUEST_READS, "requests", service.append_tokens.read(query.at_least))
         deadlines = Deadlines(page.now, timedelta(days=query.answer_within_days), timedelta(days=query.due_within_days))
         at = page.at if query.as_of else page.at._replace(moment=KnownAt(page.now, page.position))
         document = lists.rights_requests(service.installation, connection, deadlines, query.state, at)

@@ -16,7 +16,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from adapters.http.append_tokens import AtLeast
 from adapters.http.problems import BadCursor
+from adapters.ledger import utc_now
 from adapters.queries.read_point import ReadPoint, wait_until_known, written_moment
 from domain.times import in_utc
 from projections.as_of import POSITION_MAX, AsOf, KnownAt
@@ -51,9 +53,7 @@ class AsOfQuery(BaseModel):
 class ReadQuery(AsOfQuery):
     """As of when, and what the answer must know."""
 
-    at_least: Position = Field(
-        0, description="Wait until the answer knows every event up to this position, such as an append returns it."
-    )
+    at_least: AtLeast = "0"
 
 
 class PageQuery(ReadQuery):
@@ -106,9 +106,11 @@ class Page:
 
 
 def page_of(
-    connection: Connection, query: PageQuery, projections: Sequence[Projection], route: str, now: datetime
+    connection: Connection, query: PageQuery, projections: Sequence[Projection], route: str, at_least: int
 ) -> Page:
     """Return the page that a query asks for; the list is made from these projections, or without any from the log.
+
+    `at_least`: the position that the query's own means.
 
     Raises `BadAsOf`, `NotYetWritten`, `BadCursor`, and what `settled` raises.
     """
@@ -120,8 +122,8 @@ def page_of(
         if cursor.question != question:
             raise _bad_cursor("it belongs to another query")
     else:
-        position = moment if isinstance(moment, int) else wait_until_known(connection, projections, query.at_least)
-        cursor = _Cursor(question=question, position=position, now=now)
+        position = moment if isinstance(moment, int) else wait_until_known(connection, projections, at_least)
+        cursor = _Cursor(question=question, position=position, now=utc_now())
     pinned: AsOf = KnownAt(moment, cursor.position) if isinstance(moment, datetime) else cursor.position
     at = ReadPoint(query.as_of, pinned)
     return Page(at, cursor.position, cursor.now, query.limit, cursor.passed, cursor.after, question)

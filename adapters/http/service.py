@@ -11,6 +11,7 @@ from anyio.to_thread import run_sync
 from fastapi import Depends, Request
 from psycopg_pool import ConnectionPool
 
+from adapters.http.append_tokens import AppendTokens
 from adapters.http.backpressure import Backpressure
 from adapters.http.metrics import Metrics
 from adapters.postgres.connection import translated
@@ -45,6 +46,7 @@ class Service:
     metrics: Metrics = field(default_factory=Metrics)
     unsubscriber: Unsubscriber = field(init=False)
     rebuilder: Rebuilder = field(init=False)
+    append_tokens: AppendTokens = field(init=False)
     connections: ConnectionPool[psycopg.Connection[tuple[Any, ...]]] = field(init=False)
     """For questions; opened as they are needed, and checked before each use."""
     threads: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(THREADS))
@@ -56,6 +58,7 @@ class Service:
         """Make the parts that work on the ledger."""
         self.unsubscriber = Unsubscriber(self.installation)
         self.rebuilder = Rebuilder(self.installation.connect)
+        self.append_tokens = AppendTokens(self.installation.keyring.append_tokens)
         self.connections = ConnectionPool(
             self.installation.database.conninfo,
             kwargs={"autocommit": True},

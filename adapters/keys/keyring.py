@@ -92,6 +92,7 @@ class Keyring:
         self._source_codes: dict[str, str] = {}
         self._contents = Mac(hmac.digest(lookup_key, b"contents of facts", "sha256"))
         self.unsubscribe_links = hmac.digest(lookup_key, b"unsubscribe links", "sha512")
+        self.append_tokens = hmac.digest(lookup_key, b"append tokens", "sha512")
 
     def new(self) -> StreamKey:
         """Make the key of a new stream."""

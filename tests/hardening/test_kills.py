@@ -18,6 +18,7 @@ import pytest
 from adapters.api_keys.roles import Role
 from adapters.bootstrap import opened
 from adapters.client import Client, Receipt, Unanswered
+from adapters.http.append_tokens import AppendTokens
 from adapters.queries.doctor import installation_checks
 from domain.events.customer import CustomerEnrolled
 from projections import engine
@@ -42,7 +43,7 @@ LONGEST_SECONDS = 0.4
 
 
 class Told(NamedTuple):
-    """An acknowledged fact: where its last event stands, and how many it has."""
+    """Where a fact's last event stands, and how many it has."""
 
     position: int
     events: int
@@ -54,7 +55,8 @@ class Sender:
     def __init__(self, number: int, address: str, key: str) -> None:
         self.number = number
         self.client = Client(address, key, timeout_seconds=10, retry_seconds=0)
-        self.acknowledged: dict[str, Told] = {}
+        self.acknowledged: dict[str, str | None] = {}
+        """By id, what a receipt has as `at_least`."""
         self.repeats = 0
         """How many were stored before the answer to them was lost."""
         self.unanswered = 0
@@ -82,7 +84,7 @@ class Sender:
                 facts = [self._fact(turn, place) for place in range(BATCH if self.number % 2 else 1)]
                 for fact, answer in zip(facts, self._answers(facts), strict=True):
                     assert isinstance(answer, Receipt), answer
-                    self.acknowledged[fact["id"]] = Told(answer.position, answer.events)
+                    self.acknowledged[fact["id"]] = answer.at_least
                     self.repeats += answer.repeated
         except BaseException as error:  # noqa: BLE001 - it is raised again in the test's own thread
             self._error = error
@@ -171,9 +173,10 @@ def test_killed_under_load(place: Place) -> None:
     _look_at_the_read_models(place)
 
 
-def _look(place: Place, acknowledged: dict[str, Told]) -> tuple[int, int, int]:
+def _look(place: Place, acknowledged: dict[str, str | None]) -> tuple[int, int, int]:
     """Return how many facts are lost, how many are there other than once, and how many there are."""
     with opened(place.settings) as installation, installation.connect() as connection:
+        tokens = AppendTokens(installation.keyring.append_tokens)
         of_fact: dict[str, list[Event]] = defaultdict(list)
         for event in opened_log(installation):
             if event.source == "/shop":
@@ -197,7 +200,9 @@ def _look(place: Place, acknowledged: dict[str, Told]) -> tuple[int, int, int]:
     assert {name: told for name, (told, _) in in_log.items()} == on_record
     lost = sum(on_record.get(name) is None for name in acknowledged)
     doubled = sum(own != 1 for _, own in in_log.values())
-    assert all(on_record[name] == told for name, told in acknowledged.items() if name in on_record)
+    assert all(
+        tokens.write(on_record[name].position) == told for name, told in acknowledged.items() if name in on_record
+    )
     return lost, doubled, len(on_record)
 
 

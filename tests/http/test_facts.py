@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.api_keys.roles import Role
+from adapters.http.append_tokens import AppendTokens
 from domain.vocabulary import EMAIL
 from tests.controls import cloud_event, fact
 from tests.http.conftest import entry, share
@@ -38,7 +39,8 @@ def test_one_fact(client: httpx.Client, key: Callable[..., dict[str, str]], inst
     headers = {**key(), **SINGLE}
     first = client.post("/v1/events", content=json.dumps(entry("a")), headers=headers)
     assert first.status_code == 201
-    assert first.json() == {"fact": "/shop a", "position": 3, "events": 2, "repeated": False, **NOTHING_ODD}
+    token = AppendTokens(installation.keyring.append_tokens).write(size_of(installation))
+    assert first.json() == {"fact": "/shop a", "at_least": token, "repeated": False, **NOTHING_ODD}
     before = size_of(installation)
     again = client.post("/v1/events", content=json.dumps(entry("a")), headers=headers)
     assert (again.status_code, again.json()) == (200, {**first.json(), "repeated": True})
@@ -102,7 +104,7 @@ def test_only_an_officer_learns_of_other_records(client: httpx.Client, key: Call
     client.post("/v1/events", json=[{**one, "subject": "customer:3"} for one in alone], headers=service)
     other = client.post("/v1/events", json=report, headers=service)
     said = [
-        {what: one.json()[what] for what in one.json() if what not in {"fact", "position"}} for one in (asked, other)
+        {what: one.json()[what] for what in one.json() if what not in {"fact", "at_least"}} for one in (asked, other)
     ]
     assert (asked.status_code, other.status_code) == (200, 201)
     assert said[0] == {**said[1], "repeated": True}
@@ -221,7 +223,7 @@ def test_conflict_and_repeat_after_an_erasure(
     client.post("/v1/events", json=sent, headers=headers)
     installation.ledger.append(fact("erasure", 99, {"reason": "asked"}, subject=sent["subject"]))
     again = client.post("/v1/events", json=sent, headers=headers)
-    receipt = {"fact": "/shop a", "position": 0, "events": 0, "repeated": True, **NOTHING_ODD}
+    receipt = {"fact": "/shop a", "at_least": None, "repeated": True, **NOTHING_ODD}
     assert (again.status_code, again.json()) == (200, receipt)
     told = client.post("/v1/events", json={**sent, "subject": "customer:another"}, headers=headers)
     assert (told.status_code, told.json()["code"]) == (409, "fact_conflict")

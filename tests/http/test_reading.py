@@ -32,16 +32,16 @@ def officer(key: Callable[..., Headers]) -> Headers:
 
 
 @pytest.fixture
-def shop(client: httpx.Client, key: Callable[..., Headers], installation: Installation) -> Callable[..., int]:
-    """Return a function that appends facts as a shop, reads them into the read models, and gives the last position."""
+def shop(client: httpx.Client, key: Callable[..., Headers], installation: Installation) -> Callable[..., str]:
+    """Return a function that appends facts as a shop, reads them into the read models, and gives the last token."""
     headers = key()
 
-    def append(*facts: dict[str, Any], reads: bool = True) -> int:
+    def append(*facts: dict[str, Any], reads: bool = True) -> str:
         told = client.post("/v1/events", json=list(facts), headers=headers).json()["answers"]
         assert {one["status"] for one in told} <= {200, 201}, told
         if reads:
             catch_up(installation)
-        return max(int(one["receipt"]["position"]) for one in told)
+        return str(told[-1]["receipt"]["at_least"])
 
     return append
 
@@ -77,11 +77,12 @@ def pages(client: httpx.Client, path: str, what: str, headers: Headers, **asked:
     pytest.fail("the list has no end")
 
 
-def test_a_person_as_of_any_moment(client: httpx.Client, shop: Callable[..., int], officer: Headers) -> None:
+def test_a_person_as_of_any_moment(client: httpx.Client, shop: Callable[..., str], officer: Headers) -> None:
     """Subscriptions, sharing and holdings are those of the time or the position that is asked about."""
-    first = shop(entry("a", act="order"))
-    shop(at(share("s", reference="a"), "2016-04-20T00:00:00Z"), left("b"))
+    shop(entry("a", act="order"))
     path = "/v1/customers/customer:1"
+    first = int(client.get(f"{path}/subscriptions", headers=officer).headers["pledger-position"])
+    shop(at(share("s", reference="a"), "2016-04-20T00:00:00Z"), left("b"))
     told = client.get(f"{path}/subscriptions", headers=officer)
     assert told.json()["now"] == {"email_marketing": "opted_out"}
     assert [one["state"] for one in told.json()["changes"]] == ["enrolled", "opted_out"]
@@ -99,7 +100,7 @@ def test_a_person_as_of_any_moment(client: httpx.Client, shop: Callable[..., int
 
 
 def test_who_is_owed_peace_is_never_shown_as_simply_enrolled(
-    client: httpx.Client, shop: Callable[..., int], officer: Headers
+    client: httpx.Client, shop: Callable[..., str], officer: Headers
 ) -> None:
     """An opt-out told of an address ends no enrollment: subscriptions and report say beside it what is owed."""
     address = "email:marked-value@example.org"
@@ -116,7 +117,7 @@ def test_who_is_owed_peace_is_never_shown_as_simply_enrolled(
     assert "you are to be left alone" in report["html"].text.lower()
 
 
-def test_the_timeline(client: httpx.Client, shop: Callable[..., int], key: Callable[..., Headers]) -> None:
+def test_the_timeline(client: httpx.Client, shop: Callable[..., str], key: Callable[..., Headers]) -> None:
     """Every event of a person, in order of world time however it arrived, with findings and without what is sealed."""
     shop(entry("a", act="order"), left("b"), at(share("s", reference="a"), "2016-04-20T00:00:00Z"), reads=False)
     told = client.get("/v1/customers/customer:1/timeline", headers=key(Role.AUDITOR))
@@ -183,7 +184,7 @@ def test_ids_that_are_no_customers(
             assert (told.status_code, told.json()["code"]) == (404, "unknown_customer")
 
 
-def test_pages_of_one_moment(client: httpx.Client, shop: Callable[..., int], officer: Headers) -> None:
+def test_pages_of_one_moment(client: httpx.Client, shop: Callable[..., str], officer: Headers) -> None:
     """What is appended while somebody walks over a list is on no page of that walk, wherever it would have stood."""
     shop(entry("a"), *(at(share(f"s-{day}"), f"2016-05-{day:02}T00:00:00Z") for day in range(10, 20)))
     path = "/v1/customers/customer:1/sharing"
@@ -200,7 +201,7 @@ def test_pages_of_one_moment(client: httpx.Client, shop: Callable[..., int], off
         assert [one for one in now if one in seen] == seen
 
 
-def test_bad_cursors(client: httpx.Client, shop: Callable[..., int], officer: Headers) -> None:
+def test_bad_cursors(client: httpx.Client, shop: Callable[..., str], officer: Headers) -> None:
     """A cursor that was made up, or belongs to another query, is refused."""
     shop(entry("a"), *(share(f"s-{n}") for n in range(3)))
     path = "/v1/customers/customer:1/sharing"
@@ -221,6 +222,8 @@ NOT_ASKED: list[tuple[dict[str, str], str, str | None]] = [
     ({"as_of": "99"}, "not_yet_written", None),
     ({"at_least": "99"}, "not_yet_written", None),
     ({"at_least": "-1"}, "malformed_request", "query.at_least"),
+    ({"at_least": "9999999999999999999"}, "malformed_request", "query.at_least"),
+    ({"at_least": "marked-is-not-of-this-ledger-any"}, "malformed_request", "query.at_least"),
     ({"limit": "0"}, "malformed_request", "query.limit"),
     ({"limit": "marked"}, "malformed_request", "query.limit"),
     ({"limit": "1001"}, "malformed_request", "query.limit"),
@@ -232,7 +235,7 @@ NOT_ASKED: list[tuple[dict[str, str], str, str | None]] = [
 @pytest.mark.parametrize(
     "path", ["customers/customer:1/sharing", "customers/customer:1/timeline", "suppressions", "requests"]
 )
-def test_what_cannot_be_asked(client: httpx.Client, shop: Callable[..., int], officer: Headers, path: str) -> None:
+def test_what_cannot_be_asked(client: httpx.Client, shop: Callable[..., str], officer: Headers, path: str) -> None:
     """Each error has a code and names the parameter; a misspelt one is not ignored; nothing is quoted."""
     shop(entry("a"))
     for asked, code, where in NOT_ASKED:
@@ -242,23 +245,24 @@ def test_what_cannot_be_asked(client: httpx.Client, shop: Callable[..., int], of
         assert "marked" not in told.text
 
 
-def test_at_least(client: httpx.Client, shop: Callable[..., int], officer: Headers, installation: Installation) -> None:
-    """A question with the position of an append waits until the answer includes it, or fails after a while."""
+def test_at_least(client: httpx.Client, shop: Callable[..., str], officer: Headers, installation: Installation) -> None:
+    """A question with the token of an append waits until the answer includes it, or fails after a while."""
     shop(entry("a"))
-    position = shop(left("b"), reads=False)
+    left_at = shop(left("b"), reads=False)
     path = "/v1/customers/customer:1/subscriptions"
     assert client.get(path, headers=officer).json()["now"] == {"email_marketing": "enrolled"}
     threading.Timer(0.3, catch_up, (installation,)).start()
-    told = client.get(path, params={"at_least": position}, headers=officer)
+    told = client.get(path, params={"at_least": left_at}, headers=officer)
     assert told.json()["now"] == {"email_marketing": "opted_out"}
-    assert int(told.headers["pledger-position"]) >= position
+    position = int(told.headers["pledger-position"])
+    assert client.get(path, params={"at_least": position}, headers=officer).json() == told.json()
     later = shop(share("s"), reads=False)
     behind = client.get(path, params={"at_least": later}, headers=officer)
     assert (behind.status_code, behind.json()["code"]) == (503, "projection_behind")
     assert "retry-after" in behind.headers
 
 
-def test_the_report_is_recorded(client: httpx.Client, shop: Callable[..., int], officer: Headers) -> None:
+def test_the_report_is_recorded(client: httpx.Client, shop: Callable[..., str], officer: Headers) -> None:
     """A report holds the values, and that it was read, by whom and what for, is on the record from then on."""
     shop(entry("a"))
     path = "/v1/customers/customer:1/report"
@@ -276,7 +280,7 @@ def test_the_report_is_recorded(client: httpx.Client, shop: Callable[..., int], 
     assert {one["fact"].split()[0] for one in reads} == {"/pledger/reads"}
 
 
-def test_who_is_given_a_report(client: httpx.Client, shop: Callable[..., int], key: Callable[..., Headers]) -> None:
+def test_who_is_given_a_report(client: httpx.Client, shop: Callable[..., str], key: Callable[..., Headers]) -> None:
     """An auditor needs a grant, and without a purpose nobody is given one; then nothing is recorded either."""
     shop(entry("a"))
     path = "/v1/customers/customer:1/report"
@@ -293,7 +297,7 @@ def test_who_is_given_a_report(client: httpx.Client, shop: Callable[..., int], k
 
 
 def test_an_erased_person(
-    client: httpx.Client, shop: Callable[..., int], officer: Headers, installation: Installation
+    client: httpx.Client, shop: Callable[..., str], officer: Headers, installation: Installation
 ) -> None:
     """Their names resolve to nobody; by id, the history is coded and the report holds nothing personal."""
     shop(entry("a", also=[f"email:{MARK}"]), left("b"))
@@ -310,7 +314,7 @@ def test_an_erased_person(
     assert (report.status_code, MARK in report.text) == (200, False)
 
 
-def test_the_suppression_list(client: httpx.Client, shop: Callable[..., int], officer: Headers) -> None:
+def test_the_suppression_list(client: httpx.Client, shop: Callable[..., str], officer: Headers) -> None:
     """All who left are on some page once; from its position on, the changes tell who came after, by program."""
     addresses = [{"user.contact.email": f"{n}-{MARK}"} for n in range(9)]
     shop(*({**entry(f"e-{n}", values=addresses[n]), "subject": f"customer:{n}"} for n in range(9)))
@@ -332,7 +336,7 @@ def test_the_suppression_list(client: httpx.Client, shop: Callable[..., int], of
     assert client.get("/v1/suppressions", params={"program": "marked"}, headers=officer).status_code == 422
 
 
-def test_requests(client: httpx.Client, shop: Callable[..., int], officer: Headers) -> None:
+def test_requests(client: httpx.Client, shop: Callable[..., str], officer: Headers) -> None:
     """Requests come by deadline, in pages, judged at one moment; as of a time, as they stood then."""
     shop(
         entry("a"),
@@ -351,7 +355,7 @@ def test_requests(client: httpx.Client, shop: Callable[..., int], officer: Heade
 
 
 def test_connections_that_were_ended(
-    client: httpx.Client, shop: Callable[..., int], officer: Headers, installation: Installation
+    client: httpx.Client, shop: Callable[..., str], officer: Headers, installation: Installation
 ) -> None:
     """A server whose connections the database ended goes on over new ones, and no request fails."""
     shop(entry("a"))

@@ -63,8 +63,7 @@ _FINDING: Final[Mapping[str, Any]] = {
 }
 _RECEIPT: Final[Mapping[str, Any]] = {
     "fact": "/checkout o-1001-collect",
-    "position": 42,
-    "events": 2,
+    "at_least": "lPnZ3m9cQ1r0vYb7sKdE5xHt2uWgAf6J",
     "repeated": False,
     "findings": [],
     "unread": [],
@@ -109,8 +108,12 @@ _RECEIPT_SCHEMA: Final[Mapping[str, Any]] = {
     "required": list(_RECEIPT),
     "properties": {
         "fact": {"type": "string"},
-        "position": {"type": "integer", "minimum": 0},
-        "events": {"type": "integer", "minimum": 0},
+        "at_least": {
+            "type": ["string", "null"],
+            "pattern": "^[A-Za-z0-9_-]{32}$",
+            "description": "Pass it on as the `at_least` of a question: the answer then knows of this fact. It tells "
+            "nothing else. Null where a fact is repeated whose customer has been erased.",
+        },
         "repeated": {"type": "boolean"},
         "findings": _FINDINGS_SCHEMA,
         "unread": {
@@ -219,7 +222,7 @@ EVENT_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
                     ]
                 },
                 repeated={**_RECEIPT, "repeated": True},
-                repeated_after_erasure={**_RECEIPT, "position": 0, "events": 0, "repeated": True},
+                repeated_after_erasure={**_RECEIPT, "at_least": None, "repeated": True},
                 batch={"answers": [{"status": 201, "receipt": _RECEIPT}]},
             )
         },
