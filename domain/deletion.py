@@ -2,7 +2,8 @@
 
 A deletion destroys what was told before it, whatever the times, on all streams of the person. It destroys the values of
 the categories that it names and of those below them. A value of a category above a named one goes as well, whole: it
-may hold what is deleted, and nobody can take it apart.
+may hold what is deleted, and nobody can take it apart. A deletion by another system (`held_in`) destroys nothing of
+ours: what collections say that this system holds is held no more.
 
 A deletion of a collection that was not told yet waits for it. The collection is stored when it is told, if it happened
 up to the time of the deletion, and its values of those categories go at once. While a person has asked to be forgotten
@@ -45,9 +46,10 @@ def delete(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
     assert isinstance(fact.data, DeletionData), "only such a fact deletes"
     stated = event_of(state, fact)
     assert isinstance(stated, DataDeleted), "a deletion states one"
-    going = [] if stated.elsewhere else list(_going(store, state, stated, everything=not fact.data.relying_on))
+    going = list(_going(store, state, stated, fact.data))
     fold(state, _deleted(state, stated, going), made)
-    store.values.destroy(going)
+    if destroys(fact.data):
+        store.values.destroy(going)
 
 
 def delete_awaited(store: Store, state: State, made: list[Event]) -> None:
@@ -96,10 +98,25 @@ def _delete_kept(store: Store, state: State, made: list[Event]) -> None:
             store.values.destroy(going)
 
 
-def _going(store: Store, state: State, stated: DataDeleted, *, everything: bool) -> Iterator[KeptValue]:
-    named = set(stated.collections)
-    for value in store.values.kept(state.customer.streams):
-        if (everything or value.position in named) and holds(stated.categories, value.category):
+def values_elsewhere(events: Iterable[Event], held_in: str) -> Iterator[KeptValue]:
+    """Yield what collections among opened events say that another system holds."""
+    for event in events:
+        if isinstance(event, DataCollected) and event.held_in == held_in:
+            for category, value in (event.values or {}).items():
+                if value is None:
+                    yield KeptValue(event.originator_id, event.moment.position, category)
+
+
+def _going(store: Store, state: State, stated: DataDeleted, data: DeletionData) -> Iterator[KeptValue]:
+    named, streams = set(stated.collections), state.customer.streams
+    if data.held_in is None:
+        held: Iterable[KeptValue] = store.values.kept(streams)
+    else:
+        gone = state.customer.corrections.gone
+        stated_elsewhere = store.values.elsewhere(streams, data.held_in)
+        held = (one for one in stated_elsewhere if all(one.category != lost for lost, _ in gone.get(one.position, ())))
+    for value in held:
+        if (not data.relying_on or value.position in named) and holds(stated.categories, value.category):
             yield value
 
 
@@ -110,7 +127,7 @@ def _deleted(state: State, stated: DataDeleted, going: Iterable[KeptValue]) -> I
         by_stream[value.stream].append(value)
     own = by_stream.pop(state.stream, [])
     yield stated.model_copy(update=_gone(own))
-    said = {name: getattr(stated, name) for name in ("categories", "collections", "reason")}
+    said = {name: getattr(stated, name) for name in ("categories", "collections", "reason", "elsewhere", "held_in")}
     for stream, gone in sorted(by_stream.items()):
         yield state.make(type(stated), on=stream, **said, **_gone(gone))
 

@@ -43,6 +43,10 @@ class KeptValues(Protocol):
         """Return the values on these streams that were not deleted yet."""
         ...
 
+    def elsewhere(self, streams: Iterable[UUID], held_in: str) -> Iterable[KeptValue]:
+        """Return what collections on these streams say that another system holds, deleted there or not."""
+        ...
+
     def destroy(self, values: Iterable[KeptValue]) -> None:
         """Have the keys of these values destroyed, and the texts of contact points that stood in them alone."""
         ...

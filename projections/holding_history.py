@@ -8,8 +8,8 @@ what:
 - A correction of data replaces its category and the narrower ones, no matter who gave them.
 - What the buyer of a gift told and what the person told are kept apart.
 - An entry that was declared wrong holds nothing and replaces nothing.
-- A value that was deleted, or made anonymous, is not held any more, and what it replaced stays replaced. What another
-  system says that it deleted is not known here, where those systems have no names.
+- A value that was deleted, or made anonymous, is not held any more, and what it replaced stays replaced. So is what
+  another system held and says that it deleted.
 
 An erased person's streams have no rows, and the answer says when they were erased. Linked streams are read, and
 counted, as one person's.

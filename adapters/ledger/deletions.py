@@ -15,6 +15,7 @@ from adapters.keys.sealing import NONCE_BYTES, event_key, value_places, without_
 from adapters.postgres.mapper import to_event
 from adapters.postgres.queries import query
 from adapters.postgres.rows import EventRow
+from domain.deletion import values_elsewhere
 from domain.events.customer import CustomerEvent, DataCollected, DataCorrected
 from domain.facts.contact_values import contacts_in
 from domain.store import KeptValue
@@ -58,6 +59,17 @@ class Deletions:
                 value = KeptValue(stream, position, categories[place])
                 if value not in self._gone:
                     yield value
+
+    def elsewhere(self, streams: Iterable[UUID], held_in: str) -> Iterator[KeptValue]:
+        """Yield what collections on these streams say that another system holds, in the log or planned."""
+        wanted = list(streams)
+        rows = [EventRow(*row) for row in self._records.fetch("stream_events", streams=wanted)]
+        rows += [
+            row._replace(position=position)
+            for position, row in enumerate(self._rows, self._start + 1)
+            if row.stream_id in wanted
+        ]
+        yield from values_elsewhere((to_event(row, self._dek(row.stream_id)) for row in rows), held_in)
 
     def carry_out(self, base: int) -> None:
         """Destroy the values; the caller has inserted the batch after the position `base`, in the same transaction."""

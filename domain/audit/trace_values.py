@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.deletion import values_elsewhere
 from domain.events.customer import DataCollected, DataCorrected
 from domain.store import KeptValue
 
@@ -31,6 +32,11 @@ class ValuesInMemory:
                         value = KeptValue(stream, event.moment.position, categories[place])
                         if value not in self._gone:
                             yield value
+
+    def elsewhere(self, streams: Iterable[UUID], held_in: str) -> Iterator[KeptValue]:
+        """Yield what collections on these streams say that another system holds."""
+        for stream in streams:
+            yield from values_elsewhere(self._events.get(stream, ()), held_in)
 
     def destroy(self, values: Iterable[KeptValue]) -> None:
         """Take note that values are gone."""

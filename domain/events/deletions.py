@@ -12,8 +12,9 @@ class DataDeleted(CustomerEvent, turn=Turn.ERASURE):
 
     `gone` has the category of each value of this stream that went, and `gone_from` the position of the collection or
     correction that it came with; there are none where nothing was left to delete. `elsewhere`: another system deleted
-    what it held, and nothing here went. `collections` are those that the fact names; of those that were not told yet,
-    `awaits` has act and reference code. `awaited_by` is the deletion that had waited for what went here.
+    what it held, as the collections said that it did; no key is destroyed. `collections` are those that the fact names;
+    of those that were not told yet, `awaits` has act and reference code. `awaited_by` is the deletion that had waited
+    for what went here.
     """
 
     categories: tuple[str, ...]

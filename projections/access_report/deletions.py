@@ -7,7 +7,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from domain.events.deletions import DataAnonymised, DataDeleted
-from domain.vocabulary import holds
 from projections.access_report.parts import ANONYMISED, DELETED, Deleted
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ class Deletions:
     """The deletions of a person's values: ours by position and category, and those of other systems."""
 
     _ours: dict[tuple[int, str], Deleted] = field(default_factory=dict)
-    _elsewhere: list[DataDeleted] = field(default_factory=list)
+    _elsewhere: dict[tuple[int, str], Deleted] = field(default_factory=dict)
 
     @classmethod
     def of(cls, events: Iterable[Event], seen: Iterable[Event]) -> Self:
@@ -30,33 +29,27 @@ class Deletions:
 
         Of what other systems deleted, only what is `seen` as of that moment counts.
         """
-        found = cls(_elsewhere=[event for event in seen if isinstance(event, DataDeleted) and event.elsewhere])
-        ours = sorted((one for one in events if isinstance(one, DataDeleted)), key=attrgetter("moment.position"))
-        by_fact = {event.fact_position: event for event in reversed(ours)}
-        for event in ours:
+        found = cls()
+        told = sorted((one for one in events if isinstance(one, DataDeleted)), key=attrgetter("moment.position"))
+        by_fact = {event.fact_position: event for event in reversed(told)}
+        known = {event.moment.position for event in seen}
+        for event in told:
             # What waited for a collection says why by its own fact; so does what another stream's event belongs to.
             says = by_fact.get(event.awaited_by or event.fact_position, event)
-            deleted = _deleted(event, says)
-            found._ours |= dict.fromkeys(zip(event.gone_from, event.gone, strict=True), deleted)
+            gone = dict.fromkeys(zip(event.gone_from, event.gone, strict=True), _deleted(event, says))
+            if not event.elsewhere:
+                found._ours |= gone
+            elif event.moment.position in known:
+                found._elsewhere |= gone
         return found
 
     def of_value(self, position: int, category: str) -> Deleted | None:
         """Return what deleted a value that came with the event at a position."""
         return self._ours.get((position, category))
 
-    def of_outside(self, position: int, category: str, held_in: str | None) -> Deleted | None:
+    def of_elsewhere(self, position: int, category: str) -> Deleted | None:
         """Return what deleted a value in the system that held it."""
-        if held_in is None:
-            return None
-        meant = (
-            event
-            for event in self._elsewhere
-            if event.held_in == held_in
-            and position < event.moment.position
-            and (not event.names_collections or position in event.collections)
-            and holds(event.categories, category)
-        )
-        return next((_deleted(event, event) for event in meant), None)
+        return self._elsewhere.get((position, category))
 
 
 def _deleted(event: DataDeleted, says: DataDeleted) -> Deleted:

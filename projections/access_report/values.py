@@ -80,7 +80,7 @@ class Values:
                 state = HELD if value is not None else HELD_ELSEWHERE
             if state == HELD_ELSEWHERE:
                 held_in = event.held_in
-                deleted = self._deletions.of_outside(event.moment.position, category, held_in)
+                deleted = self._deletions.of_elsewhere(event.moment.position, category)
                 state = deleted.how if deleted else state
             new = _HeldValue(category, value, state, held_in, source, [event.fact], deleted=deleted)
             self._take(new, wrong, event)

@@ -272,4 +272,6 @@ def _collected(act: str, way: int, address: str) -> dict[str, Any]:
     values = {NAME: "A", **({EMAIL: address} if way % 3 else {}), **({ADDRESS: "B"} if way % 2 else {})}
     asked = {"requests": [["updates"], ["catalog"], []][way % 3]} if act == "registration" else {}
     point = {"collection_point": "web", "notice": "2016-03-14"}
-    return {"act": act, "reference": f"R-{way % 3}", "values": values, **point, **asked}
+    # What another system holds, which a deletion of its own may name.
+    elsewhere = {"values": {**values, "user.payment": None}, "held_in": "vault"} if way == 2 else {}
+    return {"act": act, "reference": f"R-{way % 3}", "values": values, **point, **asked, **elsewhere}

@@ -82,7 +82,7 @@ def test_what_goes_and_what_stays() -> None:
         seen["awaited"] += sum(isinstance(one, DataDeleted) and one.awaited_by is not None for one in log)
         more = (one for one in log if isinstance(one, DataDeleted) and one.part > 0)
         seen["of another stream"] += sum(one.awaited_by is None for one in more)
-        seen["elsewhere"] += sum(isinstance(one, DataDeleted) and bool(one.elsewhere) for one in log)
+        seen["elsewhere"] += sum(len(one.gone) for one in log if isinstance(one, DataDeleted) and one.elsewhere)
 
     check()
     assert min(seen.values()) >= LEAST, seen
@@ -92,7 +92,7 @@ def _slow(log: Sequence[Event]) -> dict[tuple[int, str], int]:
     """Return by which event each value should have gone, worked out event by event from what deletions name."""
     found: dict[tuple[int, str], int] = {}
     for event in log:
-        if not isinstance(event, DataDeleted) or event.elsewhere:
+        if not isinstance(event, DataDeleted):
             continue
         for other in log:
             if other.originator_id != event.originator_id or other.moment.position >= event.moment.position:
@@ -106,6 +106,7 @@ def _slow(log: Sequence[Event]) -> dict[tuple[int, str], int]:
             values = other.values if isinstance(other, DataCollected) else {other.category: other.value}
             for category, text in (values or {}).items():
                 meant = any(covers(one, category) or covers(category, one) for one in event.categories)
-                if text is not None and meant:
+                of_system = text is None and isinstance(other, DataCollected) and other.held_in == event.held_in
+                if meant and (of_system if event.elsewhere else text is not None):
                     found.setdefault((other.moment.position, category), event.moment.position)
     return found

@@ -146,13 +146,14 @@ def test_again_changes_nothing(installation: Installation, other: Installation, 
 
 
 def test_another_system_deletes_its_own(installation: Installation, say: Say) -> None:
-    """A deletion that names another system is put on record and destroys nothing of ours."""
+    """A deletion that names another system takes what that system held, once, and destroys nothing of ours."""
     installation.ledger.append(say.collection("a", values=VALUES, held_in="vault"))
-    installation.ledger.append(_delete(say, "d", "user", held_in="vault"))
+    for name, system in (("d", "vault"), ("e", "vault"), ("f", "archive")):
+        installation.ledger.append(_delete(say, name, "user", held_in=system))
     assert _values(installation, "a") == VALUES
-    event = list(events_of(installation, stream_of(installation, "a")))[-1]
-    assert isinstance(event, DataDeleted)
-    assert (event.elsewhere, event.held_in, event.gone) == (True, "vault", ())
+    *_, first, again, other = events_of(installation, stream_of(installation, "a"))
+    said = [(one.elsewhere, one.held_in, one.gone) for one in (first, again, other) if isinstance(one, DataDeleted)]
+    assert said == [(True, "vault", ("user.payment",)), (True, "vault", ()), (True, "archive", ())]
 
 
 def test_anonymised_alike(installation: Installation, say: Say) -> None:

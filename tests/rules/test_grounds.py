@@ -11,7 +11,7 @@ from domain.audit.auditor import READINGS
 from domain.events.customer import DataShared, DataUsed
 from domain.events.refused import ShareRefused, UseRefused
 from domain.vocabulary import ADDRESS, EMAIL, NAME
-from tests.controls import RECIPIENTS, catalog_request, contest_entry, message, named, offer, order, share, use
+from tests.controls import RECIPIENTS, catalog_request, contest_entry, fact, message, named, offer, order, share, use
 from tests.laws.audit import audit
 from tests.scenario import Shop
 
@@ -143,3 +143,29 @@ def test_a_message_under_an_address() -> None:
     assert audit(told, sent).status("P04") != "broken"
     (listed,) = audit(sent).document["ungrounded"]
     assert listed["event"] == sent.name
+
+
+@pytest.mark.parametrize(
+    ("deleted", "is_held"),
+    [
+        ({"held_in": "vault"}, False),
+        ({"held_in": "vault", "relying_on": ORDER}, False),
+        ({"held_in": "archive"}, True),
+        ({"held_in": "vault", "relying_on": CONTEST}, True),
+        ({}, True),
+    ],
+    ids=str,
+)
+def test_what_another_system_deleted_is_held_no_more(deleted: dict[str, Any], *, is_held: bool) -> None:
+    """A value that another system held permits nothing after that system deleted it; what it did not hold stays."""
+    gone = {"categories": ["user.payment"], "reason": "paid", **deleted}
+    told = [
+        *RECIPIENTS,
+        order(1, values={"user.payment": None}, held_in="vault"),
+        contest_entry(2, values=EMAIL_ONLY),
+        share(3, "payment", ["user.payment"], purpose="take_payment", reference="O-1"),
+        fact("data_deleted", 4, gone),
+        share(5, "payment", ["user.payment"], purpose="take_payment", reference="O-1"),
+    ]
+    ungrounded = [one["event"] for one in audit(*told).document["ungrounded"]]
+    assert ungrounded == ([] if is_held else [named("share", 5)])
