@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from domain.records.contacts import was_given_up
 from domain.records.customer import LAST
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Standing, by_moment
-from domain.records.known_holders import had_before
+from domain.records.known_holders import had_before, is_linked_to
 from domain.records.uncorrected import standing
 from domain.routes import routes
 from domain.vocabulary import Act, Reading
@@ -234,12 +234,15 @@ def may_lift(person: Customer, point: Point, held: Held, opted_out: Moment, code
     """Return whether this person may lift an opt-out of a contact point by a collection.
 
     They may if the contact point stood on their record when it was opted out and was not given up since, or if they
-    were verified to have it. What is owed there to somebody erased (`code`) takes a person who was verified.
+    were verified to have it: it answered, or its name was linked to them. What is owed there to somebody erased
+    (`code`) takes a person who was verified.
     """
     contacts = person.contacts
     stood = not code and point in contacts.held(opted_out)
     is_theirs = stood and not was_given_up(contacts.bound.get(point.key, ()), opted_out.at, held.moment)
-    return is_theirs or any(True for _ in standing(person, held.moment).contacts.confirmations(point, held.moment))
+    if is_theirs or is_linked_to(person, point, held):
+        return True
+    return any(True for _ in standing(person, held.moment).contacts.confirmations(point, held.moment))
 
 
 def had_left(person: Customer, program: Program, until: Moment) -> bool:
