@@ -139,3 +139,13 @@ def test_a_name_that_was_given_up_verifies_nobody() -> None:
     ended = name_ended(3.5, MAILBOX, subject=ONE, fact_id="end")
     told = (KNOWN, HELD, ELSEWHERE, link(3, MAILBOX, fact_id="join"), ended, ASKED, TO_THEM)
     assert said(*told)[1:] == ["broken", "broken"]
+
+
+def test_an_age_told_under_an_address_is_its_persons_alone() -> None:
+    """It says of a person what they are, and not of the address: it binds who is linked to it, and nobody who has it."""
+    aged = fact("age_learned", 2, {"under": 13}, subject=MAILBOX, fact_id="aged")
+    shop = Shop().given(KNOWN, HELD, aged)
+    assert shop.customer(MAILBOX).is_known_child(LAST)
+    assert not shop.customer(GUEST).is_known_child(LAST)
+    assert shop.given(link(3, MAILBOX, fact_id="join")).customer(ONE).is_known_child(LAST)
+    assert not shop.customer(GUEST).is_known_child(LAST)
