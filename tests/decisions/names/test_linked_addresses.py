@@ -142,7 +142,7 @@ def test_a_name_that_was_given_up_verifies_nobody() -> None:
 
 
 def test_an_age_told_under_an_address_is_its_persons_alone() -> None:
-    """It says of a person what they are, and not of the address: it binds who is linked to it, and nobody who has it."""
+    """It is about the person and not about the address: it binds who is linked to it, and nobody else who has it."""
     aged = fact("age_learned", 2, {"under": 13}, subject=MAILBOX, fact_id="aged")
     shop = Shop().given(KNOWN, HELD, aged)
     assert shop.customer(MAILBOX).is_known_child(LAST)
