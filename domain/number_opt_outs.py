@@ -126,12 +126,17 @@ def _code(store: Store, stream: UUID) -> str:
 def _spans(state: State, person: Customer, program: Program) -> Iterator[tuple[Point, datetime, bool, int]]:
     """Yield the addresses that each opt-out of a person reaches, with its time, and with that of what lifted it.
 
+    An address that came to the person by a link is theirs from the link on.
+
     An annulment lifts it too, unless another opt-out stands then; with it goes where it was told.
     """
     kinds = _KINDS if (kind := KIND_OF_PROGRAM[program]) is None else (kind,)
     counted = list(filter(_is_told, person.counted(program, LAST)))
     for change in filter(_is_told, person.programs.get(program, ())):
-        current = [point for kind in kinds if (point := person.contacts.current(kind, change.moment))]
+        then = as_joined_at(person, change)
+        if not any(person.opened_as.get(stream) == "customer" for stream in then.streams):
+            continue  # It was told under a number only if one was theirs by then.
+        current = [point for kind in kinds if (point := then.contacts.current(kind, change.moment))]
         lifts = list(lifts_by_asking(person, program, change.moment, state.judge.lifting(program)))
         for point in current:
             yield point, change.moment.at, True, 0

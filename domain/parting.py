@@ -12,7 +12,7 @@ from domain.decide import react
 from domain.deletion import destroys
 from domain.errors import PledgerError
 from domain.events.links import CustomersUnlinked
-from domain.facts.data import ACTS, Data, EntryCorrectionData
+from domain.facts.data import ACTS, Data, EntryCorrectionData, ReasonedAnswerData
 from domain.facts.name_data import NameEndedData, UnlinkData
 from domain.folding import fold, recall, state_of
 from domain.lifting import take_back_lifts
@@ -21,10 +21,11 @@ from domain.moments import Moment, Turn
 from domain.number_opt_outs import reach
 from domain.owed_points import release
 from domain.records.customer import LAST
+from domain.records.rights import ERASURE
 from domain.suppressed import Suppression
 from domain.suppressions import owed_at, source_of
 from domain.vocabulary import LinkRefusal
-from domain.waiting import ends_waiting
+from domain.waiting import waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -63,7 +64,7 @@ def _undoes(store: Store, fact: CustomerFact) -> str | None:
     data = fact.data
     if type(data) in ACTS:
         return None
-    if ends_waiting(store, fact):
+    if _ends_waiting(store, fact):
         return "denies a request to be forgotten, which would end the person's time to think it over"
     if destroys(data):
         return "destroys values that the ledger holds (what another system deleted is told with held_in, by any key)"
@@ -76,6 +77,23 @@ def _undoes(store: Store, fact: CustomerFact) -> str | None:
     return _UNDOES.get(type(data))
 
 
+def _ends_waiting(store: Store, fact: Fact) -> bool:
+    """Return whether a fact denies a request to be forgotten whose waiting period runs at its time."""
+    if not isinstance(fact.data, ReasonedAnswerData) or not fact.type.startswith(_DENIAL) or fact.subject is None:
+        return False
+    stream = store.stream_of(fact.subject, fact.time)
+    person = store.person(stream) if stream is not None else None
+    if person is None or waits(store.judge.policy, person, fact.time) is None:
+        return False
+    codes = {person.stands_for(store.code(own, fact.data.request)) for own in person.streams}
+    return any(
+        one.kind == ERASURE
+        for code in codes & person.rights.matters.keys()
+        for one in person.rights.matters[code].requests
+    )
+
+
+_DENIAL: Final = "pledger.request_denied."
 _UNDOES: Final[Mapping[type[Data], str]] = {
     UnlinkData: "parts two people who are on record as one",
     NameEndedData: "lets a name lead to another person from then on",

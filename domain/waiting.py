@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from domain.errors import PledgerError
 from domain.events import Event, Finding
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
-from domain.facts.data import ReasonedAnswerData
 from domain.records.rights import ERASURE
 from domain.times import later, rfc3339
 from domain.vocabulary import LAWFUL_USES, LEGAL_OBLIGATION, ShareKind
@@ -26,9 +25,7 @@ if TYPE_CHECKING:
     from domain.facts import Fact
     from domain.policy.model import Policy
     from domain.records import Customer
-    from domain.store import Store
 
-_DENIAL: Final = "pledger.request_denied."
 WAITING: Final = "erasure_waits"
 """The code of what must not be done in the waiting period, in place of a promise's and of the finding's."""
 
@@ -70,22 +67,6 @@ def has_waited(policy: Policy, customer: Customer) -> bool:
 def waits_until(asked: datetime, days: int) -> datetime:
     """Return when the waiting period of a request ends."""
     return later(asked, timedelta(days=days))
-
-
-def ends_waiting(store: Store, fact: Fact) -> bool:
-    """Return whether a fact denies a request to be forgotten whose waiting period runs at its time."""
-    if not isinstance(fact.data, ReasonedAnswerData) or not fact.type.startswith(_DENIAL) or fact.subject is None:
-        return False
-    stream = store.stream_of(fact.subject, fact.time)
-    person = store.person(stream) if stream is not None else None
-    if person is None or waits(store.judge.policy, person, fact.time) is None:
-        return False
-    codes = {person.stands_for(store.code(own, fact.data.request)) for own in person.streams}
-    return any(
-        one.kind == ERASURE
-        for code in codes & person.rights.matters.keys()
-        for one in person.rights.matters[code].requests
-    )
 
 
 def check_waits(policy: Policy, customer: Customer, fact: Fact) -> None:

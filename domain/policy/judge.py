@@ -10,9 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from domain.events import Event, Finding
-from domain.events.customer import ACTS, CustomerEnrolled, DataShared, DataUsed, MessageSent
+from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
 from domain.grounds import Ground, grounds_on_record
+from domain.policy.asking import NOBODYS, enrollment_by, without_bindings
 from domain.policy.attributed import AttributedBreach
+from domain.policy.excuses import is_excused, needs_no_ground
 from domain.policy.settling import settled_by
 from domain.policy.status import Status
 from domain.records.standing import standing_of
@@ -21,7 +23,8 @@ from domain.rules.common.addresses import breaches_of
 from domain.rules.common.base import Breach, Case, Rule, Rules, Settled
 from domain.rules.common.programs import marketing_program
 from domain.rules.requests_answered import ERASED_UNANSWERED
-from domain.vocabulary import HOLDERS_MOST, LAWFUL_USES, LEGAL_OBLIGATION, Act, Program, Reading, Role, ShareKind
+from domain.vocabulary import HOLDERS_MOST, Act, Program, Reading
+from domain.waiting import forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -117,7 +120,8 @@ class Judge:
             people = tuple(one for one in ever if not is_all or one.contacts.own(sent_to) in one.contacts.held(moment))
         grounds = _grounds(customer, event, moment, people)
         told = customer, company, event, moment
-        return Case(self.policy, self._standing, *told, self._reopening, visitor, sent_to, people, grounds)
+        case = Case(self.policy, self._standing, *told, self._reopening, visitor, sent_to, people, grounds)
+        return case._replace(would_enroll=self.would_enroll)
 
     def breaches_of(self, case: Case, rules: Rules) -> list[AttributedBreach]:
         """Return what these rules find wrong with an event, each breach with its promise."""
@@ -148,7 +152,18 @@ class Judge:
 
     def standing(self, customer: Customer, program: Program, at: Moment) -> Standing:
         """Return what a person is owed in a program at a moment."""
-        return standing_of(customer, program, at, self._reopening.get(program))
+        return standing_of(customer, program, at, self._reopening.get(program), would_enroll=self.would_enroll)
+
+    def would_enroll(self, customer: Customer, program: Program, held: Held) -> bool:
+        """Return whether a collection would enroll its person, by the harmonised reading, if nothing was bound.
+
+        Whoever asked so asked anew, also where an opt-out of somebody else kept the enrollment from following.
+        """
+        candidate, alone = enrollment_by(self.policy, program, held), without_bindings(customer)
+        if candidate is None or forbidden(self.policy, alone, candidate):
+            return False
+        enrolling = self if self.reading is Reading.HARMONISED else Judge(self.policy)
+        return all(found.excused for found in enrolling.judge(alone, NOBODYS, candidate))
 
     def is_enrolled(self, customer: Customer, program: Program, at: Moment) -> bool:
         """Return whether a person is lawfully enrolled in a program at a moment."""
@@ -213,20 +228,20 @@ class Judge:
                 is_known = ground.held and not ground.is_others
                 is_doubtful |= not is_known
                 found += verdicts[ground.held[0].position] if is_known else ()
-        if is_doubtful and not _needs_no_ground(case.event):
+        if is_doubtful and not needs_no_ground(case.event):
             against = {one.promise for one in found}
             undecided = Breach(NO_GROUND, status=Status.INDETERMINATE)
             open_to = (promise for promise, rule in rules if rule.served() and promise not in against)
-            found += (AttributedBreach(promise, undecided, _is_excused(case)) for promise in open_to)
+            found += (AttributedBreach(promise, undecided, is_excused(case)) for promise in open_to)
         return found
 
     def _forbidden(self, case: Case, rules: Rules, held: Held) -> Iterator[AttributedBreach]:
         """Return the breaches of relying on one collection."""
-        if _needs_no_ground(case.event):
+        if needs_no_ground(case.event):
             return
         for promise, judge in rules.forbids:
             for breach in judge(case, held):
-                yield AttributedBreach(promise, breach, _is_excused(case))
+                yield AttributedBreach(promise, breach, is_excused(case))
 
 
 def relies_on_collections(event: DataUsed | MessageSent) -> bool:
@@ -243,7 +258,7 @@ def ungrounded(case: Case) -> tuple[str, ...]:
 
 def is_refused_without_ground(case: Case) -> bool:
     """Return whether an act rests on nothing recorded, and neither its purpose nor a legal order lets it do so."""
-    return bool(ungrounded(case)) and not _needs_no_ground(case.event) and not _is_excused(case)
+    return bool(ungrounded(case)) and not needs_no_ground(case.event) and not is_excused(case)
 
 
 def _grounds(customer: Customer, event: Event, moment: Moment, holders: Iterable[Customer]) -> tuple[Ground, ...]:
@@ -255,11 +270,6 @@ def _grounds(customer: Customer, event: Event, moment: Moment, holders: Iterable
         return own
     others = [ground for one in holders for ground in grounds_on_record(one, event, moment) if ground.held]
     return tuple(ground._replace(is_others=True) for ground in others) or own
-
-
-def _needs_no_ground(event: Event) -> bool:
-    """Return whether no promise about a single collection forbids what was done."""
-    return type(event) in {DataUsed, MessageSent} and getattr(event, "purpose", None) in LAWFUL_USES
 
 
 def _undecided(
@@ -276,15 +286,6 @@ def _undecided(
             yield from shown
         elif own or (rule.looks_back and rule.is_tested(case)):
             yield AttributedBreach(promise, Breach(PERSON_ERASED, status=Status.INDETERMINATE))
-
-
-def _is_excused(case: Case) -> bool:
-    event = case.event
-    if isinstance(event, DataShared):
-        recipient = case.recipient()
-        is_ordered = event.kind is ShareKind.LEGAL_OBLIGATION or event.purpose == LEGAL_OBLIGATION
-        return is_ordered and recipient is not None and Role.AUTHORITY in recipient.roles
-    return isinstance(event, ACTS) and event.purpose == LEGAL_OBLIGATION
 
 
 def _finding(attributed: AttributedBreach) -> Finding:

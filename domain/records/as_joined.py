@@ -1,4 +1,4 @@
-"""A person's record as far as their streams had been joined when they gave something."""
+"""A person's record as far as their streams had been joined when they gave something, or left."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from domain.records.customer import Customer
-    from domain.records.entries import Held
+    from domain.records.entries import Change, Held
 
 
-def as_joined_at(person: Customer, held: Held) -> Customer:
-    """Return the record of the person who made a collection, without the streams that were joined to theirs later.
+def as_joined_at(person: Customer, told: Held | Change) -> Customer:
+    """Return the record of who made a collection or left, without the streams that were joined to theirs later.
 
-    Only what decides about lifting is left out: streams, collections, and contact points.
+    Only what decides about lifting and reaching is left out: streams, collections, and contact points.
     """
-    if len(person.streams) < 2 or held.stream is None:  # noqa: PLR2004 - nobody was joined
+    if len(person.streams) < 2 or told.stream is None:  # noqa: PLR2004 - nobody was joined
         return person
-    own = person.joins.streams_at(held.stream, held.moment.at)
+    own = person.joins.streams_at(told.stream, told.moment.at)
     if own >= person.streams.keys():
         return person
     contacts = replace(

@@ -61,7 +61,7 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
             place(state.programs[event.program], _enrolled(state, event, broken_under))
         case events.CustomerOptedOut():
             change = Change(moment, OPTED_OUT, None, None, lawful=True, via=event.via, is_told=not event.follows)
-            place(state.programs[event.program], change)
+            place(state.programs[event.program], change._replace(stream=stream))
         case events.EnrollmentEnded():
             is_told = not event.follows or bool(event.bound)
             change = Change(moment, ENDED, None, event.reference_code, lawful=True, is_told=is_told)

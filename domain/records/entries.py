@@ -67,6 +67,8 @@ class Change(NamedTuple):
     """Whether it was told of a contact point, on another stream."""
     comes_from: int = 0
     """Of what was recalled, the position of the event on another record that said so, where that is known."""
+    stream: UUID | None = None
+    """Of an opt-out that somebody told, the stream that it was told of."""
 
     @property
     def position(self) -> int:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.facts.fields import CONTACT_KINDS
+from domain.records.contacts import was_given_up
 from domain.records.customer import LAST
 from domain.records.uncorrected import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+    from uuid import UUID
 
     from domain.records.bindings import Binding
     from domain.records.contacts import Contacts, Point
     from domain.records.customer import Customer
+    from domain.records.entries import Held
 
 
 def is_known(person: Customer, point: Point) -> bool:
@@ -49,6 +52,36 @@ def had_before(person: Customer, point: Point, bindings: Iterable[Binding]) -> b
     """
     held = (point in person.contacts.held(one.moment) for one in bindings if one.code)
     return any(held) and not is_nobodys(person)
+
+
+def is_linked_to(person: Customer, point: Point, held: Held) -> bool:
+    """Return whether somebody vouched by a link that a contact point is a person's, by the time of a collection.
+
+    The link joins the record under which it was given to the one that the contact point leads to.
+    """
+    if held.stream is None or len(person.streams) < 2:  # noqa: PLR2004 - nobody was joined
+        return False
+    own = person.joins.streams_at(held.stream, held.moment.at)
+    if len(own) == 1:
+        return False
+    return any(
+        person.opened_as.get(stream) == point.kind and _leads_by(person.contacts, stream, point, held)
+        for stream in own & person.streams.keys()
+    )
+
+
+def _leads_by(contacts: Contacts, stream: UUID, point: Point, held: Held) -> bool:
+    """Return whether a record was opened under a contact point, which was not given up since.
+
+    The event that opened it names that one last, so it stands first among those of its moment.
+    """
+    named = [one for one in contacts.named if one.stream == stream]
+    if not named:
+        return False
+    first = min(named, key=lambda one: one.moment.position)
+    if contacts.points.get((stream, first.ordinal)) != point:
+        return False
+    return not was_given_up(contacts.bound.get(point.key, ()), first.moment.at, held.moment)
 
 
 def times_named(contacts: Contacts, point: Point) -> list[datetime]:

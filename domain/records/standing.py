@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from domain.records.contacts import was_given_up
 from domain.records.customer import LAST
 from domain.records.entries import ENROLLED, OPTED_OUT, Change, Standing, by_moment
-from domain.records.known_holders import had_before
+from domain.records.known_holders import had_before, is_linked_to
 from domain.records.uncorrected import standing
 from domain.routes import routes
 from domain.vocabulary import Act, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
     from datetime import datetime
 
     from domain.moments import Moment
@@ -25,6 +25,17 @@ if TYPE_CHECKING:
     from domain.records.entries import Held
     from domain.vocabulary import Program
 
+    WouldEnroll = Callable[[Customer, Program, Held], bool]
+    """Whether a collection would enroll its person if no contact point of theirs was bound."""
+
+
+class _Lifting(NamedTuple):
+    """What lifts a person's own opt-out: asking by these acts, also where an enrollment was kept from following."""
+
+    reopened_by: Container[Act] | None
+    reading: Reading
+    would_enroll: WouldEnroll | None
+
 
 def standing_of(  # noqa: PLR0913, PLR0917 - whose standing, when, and by which rules
     person: Customer,
@@ -33,6 +44,7 @@ def standing_of(  # noqa: PLR0913, PLR0917 - whose standing, when, and by which 
     reopened_by: Container[Act] | None,
     reading: Reading = Reading.HARMONISED,
     sent_to: Point | None = None,
+    would_enroll: WouldEnroll | None = None,
 ) -> Standing:
     """Return what the person is owed in a program at a moment, under a reading.
 
@@ -40,6 +52,8 @@ def standing_of(  # noqa: PLR0913, PLR0917 - whose standing, when, and by which 
 
     An opt-out is lifted only by what the person asked for after it, in an act of `reopened_by` (None: any act).
     What enrolled them in ignorance of it lifts nothing: the opt-out came late, or stood on a stream joined since.
+    Where a contact point is bound, no enrollment follows; then what the person asked for lifts it that `would_enroll`
+    them, if nothing was bound.
     An enrollment that another reading forbids for a reason of its own still lifts it, if the harmonised one does
     not: that the person asked anew is no less true.
 
@@ -47,9 +61,9 @@ def standing_of(  # noqa: PLR0913, PLR0917 - whose standing, when, and by which 
     last stood, so that what it costs does not grow with what came before.
     """
     person = standing(person, until)
-    own = _own_standing(person, program, until, reopened_by, reading)
     contacts = person.contacts
     is_bound = contacts.bindings() or (sent_to is not None and sent_to.key in contacts.bound)
+    own = _own_standing(person, program, until, _Lifting(reopened_by, reading, would_enroll if is_bound else None))
     if not is_bound:
         return own
     bound = _bound_standing(person, program, until, reopened_by, own, sent_to)
@@ -220,12 +234,15 @@ def may_lift(person: Customer, point: Point, held: Held, opted_out: Moment, code
     """Return whether this person may lift an opt-out of a contact point by a collection.
 
     They may if the contact point stood on their record when it was opted out and was not given up since, or if they
-    were verified to have it. What is owed there to somebody erased (`code`) takes a person who was verified.
+    were verified to have it: it answered, or its name was linked to them. What is owed there to somebody erased
+    (`code`) takes a person who was verified.
     """
     contacts = person.contacts
     stood = not code and point in contacts.held(opted_out)
     is_theirs = stood and not was_given_up(contacts.bound.get(point.key, ()), opted_out.at, held.moment)
-    return is_theirs or any(True for _ in standing(person, held.moment).contacts.confirmations(point, held.moment))
+    if is_theirs or is_linked_to(person, point, held):
+        return True
+    return any(True for _ in standing(person, held.moment).contacts.confirmations(point, held.moment))
 
 
 def had_left(person: Customer, program: Program, until: Moment) -> bool:
@@ -235,42 +252,37 @@ def had_left(person: Customer, program: Program, until: Moment) -> bool:
     return own or any(True for _ in person.contacts.opt_outs(program, until))
 
 
-def _own_standing(
-    person: Customer, program: Program, until: Moment, reopened_by: Container[Act] | None, reading: Reading
-) -> Standing:
+def _own_standing(person: Customer, program: Program, until: Moment, lifting: _Lifting) -> Standing:
     changes = person.counted(program, until)
     end = bisect_right(changes, until, key=by_moment)
     latest = _opt_out_before(changes, end)
-    if latest is None or _is_lifted(person, changes, latest, end, reopened_by, reading):
-        return Standing(_lawful_before(changes, end, reading))
+    if latest is None or _is_lifted(person, program, changes[latest:end], until, lifting):
+        return Standing(_lawful_before(changes, end, lifting.reading))
     began = latest
     while (earlier := _opt_out_before(changes, began)) is not None:
-        if _is_lifted(person, changes, earlier, began, reopened_by, reading):
+        if _is_lifted(person, program, changes[earlier:began], changes[began].moment, lifting):
             break
         began = earlier
-    before = Standing(_lawful_before(changes, began, reading))
+    before = Standing(_lawful_before(changes, began, lifting.reading))
     return Standing(changes[latest], changes[began], before.is_enrolled)
 
 
-def _is_lifted(  # noqa: PLR0913, PLR0917 - a span of changes, and what they are judged by
-    person: Customer,
-    changes: list[Change],
-    opt_out: int,
-    end: int,
-    reopened_by: Container[Act] | None,
-    reading: Reading,
-) -> bool:
-    """Return whether one of the changes after an opt-out, before the index `end`, lifts it."""
-    after = changes[opt_out].moment
-    return any(
+def _is_lifted(person: Customer, program: Program, changes: list[Change], until: Moment, lifting: _Lifting) -> bool:
+    """Return whether an opt-out, the first of the changes, was lifted by a moment."""
+    after = changes[0].moment
+    if any(
         held.moment > after
-        and (reopened_by is None or held.act in reopened_by)
+        and (lifting.reopened_by is None or held.act in lifting.reopened_by)
         and not person.was_told_before(held, after)
-        for change in islice(changes, opt_out + 1, end)
-        if change.state == ENROLLED and (change.lawful or change.is_lawful(reading))
+        for change in islice(changes, 1, None)
+        if change.state == ENROLLED and (change.lawful or change.is_lawful(lifting.reading))
         for held in map(person.by_position.get, change.relies_on)
         if held
-    )
+    ):
+        return True
+    would_enroll = lifting.would_enroll
+    asked = _asked_since(person, program, after, until, lifting.reopened_by) if would_enroll else ()
+    return would_enroll is not None and any(would_enroll(person, program, held) for held in asked)
 
 
 def _opt_out_before(changes: list[Change], end: int) -> int | None:

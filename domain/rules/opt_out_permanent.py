@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from domain.events.customer import CustomerEnrolled, MessageSent
-from domain.records.standing import had_left, standing_of
+from domain.records.standing import had_left
 from domain.rules.common.base import Breach, Case, OfHolders, Rule
 from domain.rules.common.programs import is_in_grace, may_be_anothers, program_of
 from domain.vocabulary import Act, Program
@@ -46,7 +46,7 @@ class OptOutPermanent(Rule):
         event = case.event
         if program_of(event) is not self.program:
             return
-        standing = standing_of(case.customer, self.program, case.moment, self.reopened_by, case.reading, case.sent_to)
+        standing = case.standing_with(self.program, self.reopened_by)
         yield from may_be_anothers(case, self.program, standing)
         if standing.opted_out is None or standing.change is None:
             return

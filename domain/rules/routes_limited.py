@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from domain.events.customer import CustomerEnrolled, DataShared, DataUsed, MessageSent
 from domain.policy.force import EVER
 from domain.policy.status import Status
-from domain.records.entries import ENROLLED
+from domain.records.entries import ENROLLED, OPTED_OUT
 from domain.routes import routes
 from domain.rules.common.base import Breach, Case, OfHolders, Rule
 from domain.rules.common.programs import (
@@ -121,8 +121,10 @@ class RoutesLimited(Rule):
         if standing.opted_out and not standing.of_contact:
             return False
         stood: Change | None = None
+        left: Change | None = None
         for change in case.customer.changes_back_from(program, case.moment):
             if change.state != ENROLLED:
+                left = change if change.state == OPTED_OUT else None
                 break
             if change.lawful or change.is_lawful(case.reading):
                 stood = change
@@ -130,7 +132,8 @@ class RoutesLimited(Rule):
                     return True
         if stood is None and not standing.of_contact:
             return False
-        return any(self._opens(held, program) for held in _collected_since(case, stood))
+        later = (held for held in _collected_since(case, stood or left) if self._opens(held, program))
+        return any(stood is not None or case.would_have_enrolled(program, held) for held in later)
 
     def _opens(self, held: Held, program: Program) -> bool:
         cause = routes(held.act, held.categories, held.requests, held.unread).get(program)

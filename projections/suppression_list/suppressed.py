@@ -55,7 +55,8 @@ ORDER BY occurred_at, position
 
 _COLLECTED: Final = with_fragments("""
 SELECT position, stream_id, act, occurred_at, reference_code, categories, coalesce(requests, '[]'),
-    coalesce(told.data ->> 'alike_code', ''), coalesce(told.data -> 'unread', '[]')
+    coalesce(told.data ->> 'alike_code', ''), coalesce(told.data -> 'unread', '[]'),
+    coalesce(told.data ->> 'collection_point', ''), told.data ? 'withheld'
 FROM holdings
 CROSS JOIN LATERAL (SELECT event.data FROM events AS event WHERE event.position = holdings.position) AS told
 WHERE stream_id = ANY (%(streams)s::uuid[])
@@ -147,9 +148,10 @@ class Evidence:
             self._rows[row.stream].append(row)
         self._collected: dict[UUID, list[Held]] = defaultdict(list)
         collected = connection.execute(_COLLECTED, wanted).fetchall()
-        for position, stream, act, at, code, categories, requests, alike, unread in collected:
+        for position, stream, act, at, code, categories, requests, alike, unread, point, withheld in collected:
             moment = Moment(at, Turn.GIVEN, position)
-            held = Held(moment, Act(act), code, tuple(categories), tuple(requests), alike=alike, unread=tuple(unread))
+            held = Held(moment, Act(act), code, tuple(categories), tuple(requests), point=point, withheld=withheld)
+            held = held._replace(alike=alike, unread=tuple(unread))
             self._collected[stream].append(held)
         self._annulled = connection.execute(ANNULLED, wanted).fetchall()
         self._corrected = connection.execute(CORRECTED, wanted).fetchall()

@@ -22,7 +22,7 @@ from domain.policy.status import Status
 from domain.records.standing import standing_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     from domain.grounds import Ground
     from domain.moments import Moment
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from domain.records.contacts import Point
     from domain.records.customer import Customer
     from domain.records.entries import Held, Standing
+    from domain.records.standing import WouldEnroll
     from domain.records.visitor import Visitor
     from domain.vocabulary import Act, Program, Reading
 
@@ -98,11 +99,21 @@ class Case(NamedTuple):
     """The other people on whose records it stood, where the message was told under it."""
     grounds: tuple[Ground, ...] = ()
     """What a use, share or message outside programs relies on, for each category that it uses."""
+    would_enroll: WouldEnroll | None = None
+    """Whether a collection would enroll its person if no contact point of theirs was bound."""
 
     def standing(self, program: Program) -> Standing:
         """Return the person's standing in a program at the event's moment."""
-        reopening = self.reopening.get(program)
-        return standing_of(self.customer, program, self.moment, reopening, self.reading, self.sent_to)
+        return self.standing_with(program, self.reopening.get(program))
+
+    def standing_with(self, program: Program, reopened_by: Container[Act] | None) -> Standing:
+        """Return that standing where other acts open the program again."""
+        asked = self.customer, program, self.moment, reopened_by, self.reading, self.sent_to
+        return standing_of(*asked, would_enroll=self.would_enroll)
+
+    def would_have_enrolled(self, program: Program, held: Held) -> bool:
+        """Return whether a collection would have enrolled the person, if no contact point of theirs had been bound."""
+        return self.would_enroll is None or self.would_enroll(self.customer, program, held)
 
     def cited(self) -> Iterator[Held]:
         """Return the collections on which the event relies."""

@@ -8,9 +8,10 @@ import pytest
 
 from domain.events.customer import CustomerEnrolled, DataCollected
 from domain.ledger import ask
+from domain.moments import end_of
 from domain.store import Sender
-from domain.vocabulary import NAME, Reading
-from tests.controls import collection, contest_entry, fact, message, opt_out, order
+from domain.vocabulary import NAME, Program, Reading
+from tests.controls import collection, contest_entry, day, fact, message, opt_out, order
 from tests.laws.audit import audit
 from tests.scenario import Shop
 
@@ -71,7 +72,28 @@ def test_who_left_themself_and_asked_anew(values: dict[str, str] | None) -> None
     before = (LEFT, order(4), own(5))
     Shop().given(*before).when(asked).then(DataCollected)
     breaks_p18(*before, asked, enrolled("contest_entry", "again"))
-    assert {"P17", "P18"} <= audit(*before, asked, message(8)).broken()
+    mailed = (*before, asked, message(8))
+    assert {"P17", "P18"} <= audit(*mailed).broken()
+    # Without an address the entry asks for nothing.
+    assert audit(*mailed).breaches("P11") == ([message(8).name] if values else [])
+    # Before they asked anew, the mail breaks their own opt-out as well.
+    assert audit(*before, message(5.5), asked).breaches("P11") == [message(5.5).name]
+
+
+def test_what_they_asked_for_counts_once_the_address_is_free() -> None:
+    """Their own opt-out is lifted by asking, not by an enrollment: later mail breaks no peace, and has no way in."""
+    asked = contest_entry(6, reference="again")
+    had_it = (contest_entry(1, subject=TWO), LEFT, order(4), own(5), asked)
+    lifted = (*had_it, contest_entry(7, subject=TWO, reference="lifts"), message(8))
+    shop = Shop().given(*lifted[:-1])
+    assert shop.judge.opted_out(shop.customer(), Program.EMAIL_MARKETING, end_of(day(8))) is None
+    shop.when(lifted[-1]).breaks("P11")
+    assert audit(*lifted).broken() & {"P11", "P17", "P18", "P20"} == {"P11"}
+
+
+def test_a_purchase_lifts_nothing_of_their_own() -> None:
+    """Who only buys after leaving has not asked anew, whatever binds the address."""
+    assert {"P11", "P17", "P18"} <= audit(LEFT, order(4), own(5), order(6, "O-2"), message(8)).broken()
 
 
 def test_a_guest_who_left_themself_under_anothers_number() -> None:

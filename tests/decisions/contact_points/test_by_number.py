@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from domain.facts.fields import Subject
 from domain.ledger import ask
 from domain.vocabulary import EMAIL
-from tests.controls import collection, contest_entry, fact, message, order, verified
+from tests.controls import collection, contest_entry, fact, link, message, order, verified
 from tests.laws.audit import audit
 from tests.scenario import Shop
 
@@ -160,3 +161,29 @@ def test_a_numbers_own_record_is_one_from_its_first_fact() -> None:
     out = fact("opt_out", 2, {"program": "email_marketing", "via": "portal"}, subject="customer:9", fact_id="out 9")
     sent = message(5, subject="customer:8", to="email:ada@example.com")
     assert audit(other, out, sent).status("P11") == "broken"
+
+
+def reached(*told: Fact) -> str:
+    """Return what is said of mail to a guest who holds somebody's other address."""
+    guest = contest_entry(1, subject=GUEST, reference="guest", fact_id="guest", values=ELSEWHERE)
+    return audit(guest, *told, message(9, subject=GUEST)).status("P17")
+
+
+def test_an_address_that_came_by_a_link_is_reached_from_the_link_on() -> None:
+    """Whose address it was when somebody left is what reaches, in any order of telling."""
+    entered = contest_entry(1, fact_id="one", reference="one")
+    other = contest_entry(1.5, subject=BUYER, reference="other", fact_id="other", values=ELSEWHERE)
+    out, early, late = left(3), link(2, BUYER, fact_id="join"), link(4, BUYER, fact_id="join")
+    for told in permutations((entered, other, out)):
+        assert reached(*told, late) == "kept"
+        assert reached(*told, early) == "indeterminate"
+    assert reached(late, out, other, entered) == "kept"
+    assert reached(early, out, other, entered) == "indeterminate"
+
+
+def test_an_opt_out_from_before_the_number_was_theirs_reaches_nobody() -> None:
+    """A guest left, and only later turned out to be a customer: it was told under no number."""
+    other = contest_entry(1.5, subject=BUYER, reference="other", fact_id="other", values=ELSEWHERE)
+    told = (other, left(3, BUYER), contest_entry(1, fact_id="one", reference="one"))
+    assert reached(*told, link(4, BUYER, fact_id="join")) == "kept"
+    assert reached(*told, link(2, BUYER, fact_id="join")) == "indeterminate"

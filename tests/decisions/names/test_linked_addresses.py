@@ -83,3 +83,69 @@ def test_it_can_be_given_up() -> None:
     assert shop.customer(ONE).contacts.current("email", LAST) is None
     shop.given(contest_entry(5, subject=TWO, fact_id="next", values=VALUES))
     assert set(owed_at(shop.judge, shop.customer(TWO), LAST)) == {Program.EMAIL_MARKETING}
+
+
+ELSEWHERE: Final = fact("opt_out", 2, {**PORTAL, "to": MAILBOX}, subject=GUEST, fact_id="elsewhere")
+"""The opt-out of the address by a guest, before its name leads to anybody."""
+ASKED: Final = contest_entry(4, reference="anew", values=VALUES, fact_id="asked")
+TO_THEM: Final = message(5, fact_id="to-them")
+OF_PEACE: Final = ("P11", "P17", "P18")
+
+
+def said(*facts: Fact) -> list[str]:
+    """Return what is said of mail to the person."""
+    judged = audit(*facts)
+    return [judged.status(promise) for promise in OF_PEACE]
+
+
+@pytest.mark.parametrize("joined", [link(3, MAILBOX, fact_id="join"), link(3, ONE, subject=MAILBOX, fact_id="join")])
+def test_who_was_linked_to_the_address_lifts_what_binds_it(joined: Fact) -> None:
+    """Somebody vouched that it is theirs: they lift an opt-out from before the link, in any order of telling."""
+    before = (KNOWN, HELD, ELSEWHERE)
+    assert said(*before, ASKED, TO_THEM)[1:] == ["broken", "broken"]
+    for told in ((*before, joined, ASKED, TO_THEM), (KNOWN, ASKED, HELD, joined, TO_THEM, ELSEWHERE)):
+        assert said(*told) == ["kept", "kept", "kept"]
+    shop = Shop().given(*before, ASKED, joined)
+    assert Program.EMAIL_MARKETING not in owed_at(shop.judge, shop.customer(ONE), LAST)
+
+
+def test_a_link_lifts_nothing_from_before_it_or_of_another_address() -> None:
+    """What was asked before the link was asked by nobody verified; another mailbox is not theirs by it."""
+    late = link(4.5, MAILBOX, fact_id="join")
+    assert said(KNOWN, HELD, ELSEWHERE, ASKED, late, TO_THEM)[1:] == ["broken", "broken"]
+    other = link(3, "email:other@example.com", fact_id="join")
+    assert said(KNOWN, HELD, ELSEWHERE, other, ASKED, TO_THEM)[1:] == ["broken", "broken"]
+    number = link(3, TWO, fact_id="join")
+    assert said(KNOWN, HELD, ELSEWHERE, number, ASKED, TO_THEM)[1:] == ["broken", "broken"]
+
+
+def test_nothing_lifted_by_the_link_alone_is_kept_after_an_unlink() -> None:
+    """What the link had permitted is undecided, and the address is out again from then on."""
+    told = (
+        KNOWN,
+        HELD,
+        ELSEWHERE,
+        link(3, MAILBOX, fact_id="join"),
+        ASKED,
+        TO_THEM,
+        unlink(6, MAILBOX, fact_id="part"),
+    )
+    assert said(*told)[1:] == ["indeterminate", "indeterminate"]
+    assert {"P17", "P18"} <= audit(*told, message(7, fact_id="later")).broken()
+
+
+def test_a_name_that_was_given_up_verifies_nobody() -> None:
+    """After its end a link from before it says nothing of whose the address is."""
+    ended = name_ended(3.5, MAILBOX, subject=ONE, fact_id="end")
+    told = (KNOWN, HELD, ELSEWHERE, link(3, MAILBOX, fact_id="join"), ended, ASKED, TO_THEM)
+    assert said(*told)[1:] == ["broken", "broken"]
+
+
+def test_an_age_told_under_an_address_is_its_persons_alone() -> None:
+    """It is about the person and not about the address: it binds who is linked to it, and nobody else who has it."""
+    aged = fact("age_learned", 2, {"under": 13}, subject=MAILBOX, fact_id="aged")
+    shop = Shop().given(KNOWN, HELD, aged)
+    assert shop.customer(MAILBOX).is_known_child(LAST)
+    assert not shop.customer(GUEST).is_known_child(LAST)
+    assert shop.given(link(3, MAILBOX, fact_id="join")).customer(ONE).is_known_child(LAST)
+    assert not shop.customer(GUEST).is_known_child(LAST)
