@@ -99,8 +99,8 @@ def make_database(postgres_server: str) -> Iterator[Callable[[], str]]:
 def database_url(
     request: pytest.FixtureRequest, make_database: Callable[[], str], postgres_server: str
 ) -> Iterator[str]:
-    """Return the superuser address of a fresh database: `installation` in a test that has one, else an empty one."""
-    if "installation" not in request.fixturenames:
+    """Return the superuser address of a fresh database: with a ledger in a test that asks for one, else empty."""
+    if not {"installation", "begun", "place"}.intersection(request.fixturenames):
         yield make_database()
         return
     template, _ = request.getfixturevalue("made_ledger")
@@ -117,6 +117,7 @@ def installation(made_ledger: tuple[str, Path], database_url: str, tmp_path: Pat
 
 
 @pytest.fixture
-def place(tmp_path: Path, database_url: str) -> Place:
+def place(made_ledger: tuple[str, Path], tmp_path: Path, database_url: str) -> Place:
     """Return a new ledger that other processes open."""
-    return Place(tmp_path / "home", database_url)
+    shutil.copytree(made_ledger[1], tmp_path / "home")
+    return Place(tmp_path / "home", database_url, has_ledger=True)
