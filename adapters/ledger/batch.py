@@ -126,8 +126,7 @@ class Batch(BatchNames):
         self.contacts.keep_named(handled.events, self.tombstones.late_streams)
         count, findings, reach = len(handled.events), findings_of(handled.events), reach_of(handled.events)
         refused = type(handled.events[-1]) in REFUSALS
-        named = fact.name
-        name, content = self.keyring.fact(named), self.keyring.content(fact.content(), refused=refused)
+        name, content = self.keyring.fact(named := fact.name), self.keyring.content(fact.content(), refused=refused)
         self.facts.append(
             FactRow(name, content, handled.stream, len(self.rows), count, bool(findings or reach.elsewhere))
         )
