@@ -7,10 +7,10 @@ Both functions are pure: they read the state and change nothing. They return eve
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from domain import consequences, resolution
-from domain.events import Event, Finding, Refusal, customer
+from domain.events import REFUSALS, Event, Finding, Refusal, customer
 from domain.events.past_points import PastBinding
 from domain.facts.data import ErasureData
 from domain.moments import Moment, Turn
@@ -33,11 +33,12 @@ def decide(state: State, fact: Fact) -> Iterable[Event]:
     A fact sent with mode `record` has happened, so it is always kept, with what is wrong with it. One sent with mode
     `enforce` that would break an enforced promise becomes a refusal.
     """
-    if isinstance(fact.data, ErasureData):
-        return _erased(state, fact.data)
+    data = fact.data
+    if type(data) is ErasureData:
+        return _erased(state, data)
     event = resolution.event_of(state, fact)
     findings = state.findings(event)
-    if fact.data.mode == "enforce" and (because := objections(state, event, findings)):
+    if data.mode == "enforce" and (because := objections(state, event, findings)):
         return (refusal(state, event, because),)
     return (event.model_copy(update={"findings": findings}) if findings else event,)
 
@@ -65,8 +66,8 @@ def findings_of(events: Iterable[Event]) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for event in events:
         found += event.findings
-        if isinstance(event, Refusal):
-            refused += event.because
+        if type(event) in REFUSALS:
+            refused += cast("Refusal", event).because
     return tuple(refused or found)
 
 

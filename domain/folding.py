@@ -34,11 +34,12 @@ ADULT_AT: Final = 13
 
 def state_of(store: Store, fact: Fact, record: Record, stream: UUID, actor: str) -> State:
     """Return what a fact is decided on, at the store's place."""
+    said = fact.__dict__  # An attribute of a model takes several times as long to read (measured).
     envelope: dict[str, Any] = {
         "actor": actor,
         "policy": store.judge.policy.version,
-        "source": fact.source,
-        "fact_id": fact.id,
+        "source": said["source"],
+        "fact_id": said["id"],
     }
     # What a fact about a browser names beside it (a session, an order) is dropped: a fact about a person could name the
     # same, and nothing links the two.

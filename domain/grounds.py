@@ -38,7 +38,7 @@ class Ground(NamedTuple):
 
 def used_categories(event: Event) -> tuple[str, ...]:
     """Return the categories that a use, share or message uses: a message uses the address of its channel."""
-    if isinstance(event, MessageSent):
+    if type(event) is MessageSent:
         return (CONTACT_OF_CHANNEL[event.channel],)
     return event.categories if isinstance(event, DataUsed) else ()
 
@@ -49,7 +49,7 @@ def grounds_on_record(person: Customer, event: DataUsed | MessageSent, until: Mo
     A message to an address that the person never gave rests on nothing recorded, where they gave others.
     """
     person = holding(person, until)
-    if isinstance(event, MessageSent) and _went_elsewhere(person, event, until):
+    if type(event) is MessageSent and _went_elsewhere(person, event, until):
         return tuple(Ground(category, ()) for category in used_categories(event))
     named = [_of(person, (cited,), until) for cited in (event.value_cited,) if cited]
     named += [_of(person, event.cites, until)] if event.cites else []

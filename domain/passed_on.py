@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 def end_passed_on(store: Store, state: State, fact: Fact, made: list[Event]) -> None:
     """End what was passed on from what the events of a fact annul, wherever it went."""
-    if any(isinstance(event, EntryCorrected) and event.by_officer and event.entry is not None for event in made):
+    if any(type(event) is EntryCorrected and event.by_officer and event.entry is not None for event in made):
         _end_from(store, state, fact, state.customer, made)
         _protect_again(store, state, fact, made)
 

@@ -217,7 +217,9 @@ def _entry_corrected(state: State, _: Fact, data: shapes.EntryCorrectionData) ->
 
 
 def _released(state: State, _: Fact, data: company_data.ReleaseData) -> Event:
-    return state.stated(company.AggregateReleased, **data.model_dump(exclude={"correlation", "causation", "mode"}))
+    said = data.model_dump(exclude={"correlation", "causation", "mode", "cells"})
+    cells = tuple(company.ReleasedCell(**cell.model_dump()) for cell in data.cells)
+    return state.stated(company.AggregateReleased, cells=cells, **said)
 
 
 def _signalled(state: State, _: Fact, data: company_data.SignalData) -> Event:

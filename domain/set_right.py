@@ -130,7 +130,7 @@ def are_late(state: State, events: Iterable[Event]) -> bool:
     is_late = last is not None and last > state.time
     for event in events:
         kind = type(event)
-        if (is_late and kind in _CHANGING) or (isinstance(event, EntryCorrected) and event.entry is not None):
+        if (is_late and kind in _CHANGING) or (type(event) is EntryCorrected and event.entry is not None):
             return True
     return False
 

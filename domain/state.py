@@ -123,7 +123,7 @@ class State:
         version = self.record.version_of(stream) + 1
         if version == 1 and stream in self.customer.opened_as:
             fields["opened_as"] = self.customer.opened_as[stream]
-        return cls(
+        return cls.made(
             originator_id=stream,
             originator_version=version,
             occurred_at=at or self.time,

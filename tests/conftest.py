@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict
+from pydantic import BaseModel
 
 from adapters.bootstrap import create, opened
 from adapters.settings import load_settings
+from domain.events import Event
 from tests.databases import container, embedded, fresh_database
 from tests.places import Place
 
@@ -32,6 +34,35 @@ def _no_settings_of_this_machine() -> None:
     for name in list(os.environ):
         if name.startswith("PLEDGER_") and not name.startswith("PLEDGER_TEST_"):
             del os.environ[name]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _check_made_events() -> Iterator[None]:
+    """Hold each event that is made without a check, in any test, to the one that pydantic makes of the same values."""
+    unchecked = Event.made.__func__  # type: ignore[attr-defined]
+
+    def made(cls: type[Event], /, **fields: Any) -> Event:  # noqa: ANN401 - as `Event.made`
+        event: Event = unchecked(cls, **fields)
+        checked = cls(**fields)
+        assert event == checked, f"{cls.__name__} is another one where its values are checked"
+        assert kinds(event) == kinds(checked), f"{cls.__name__} has values that are not of its fields' types"
+        assert event.model_fields_set == checked.model_fields_set
+        return event
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Event, "made", classmethod(made))
+        yield
+
+
+def kinds(value: object) -> object:
+    """Return the types of a value and of what it holds."""
+    if isinstance(value, BaseModel):
+        return type(value), {name: kinds(part) for name, part in value.__dict__.items()}
+    if isinstance(value, tuple):
+        return type(value), [kinds(part) for part in value]
+    if isinstance(value, dict):
+        return type(value), {name: kinds(part) for name, part in value.items()}
+    return type(value)
 
 
 @pytest.fixture(scope="session")
@@ -68,8 +99,8 @@ def make_database(postgres_server: str) -> Iterator[Callable[[], str]]:
 def database_url(
     request: pytest.FixtureRequest, make_database: Callable[[], str], postgres_server: str
 ) -> Iterator[str]:
-    """Return the superuser address of a fresh database: `installation` in a test that has one, else an empty one."""
-    if "installation" not in request.fixturenames:
+    """Return the superuser address of a fresh database: with a ledger in a test that asks for one, else empty."""
+    if not {"installation", "begun", "place"}.intersection(request.fixturenames):
         yield make_database()
         return
     template, _ = request.getfixturevalue("made_ledger")
@@ -86,6 +117,7 @@ def installation(made_ledger: tuple[str, Path], database_url: str, tmp_path: Pat
 
 
 @pytest.fixture
-def place(tmp_path: Path, database_url: str) -> Place:
+def place(made_ledger: tuple[str, Path], tmp_path: Path, database_url: str) -> Place:
     """Return a new ledger that other processes open."""
-    return Place(tmp_path / "home", database_url)
+    shutil.copytree(made_ledger[1], tmp_path / "home")
+    return Place(tmp_path / "home", database_url, has_ledger=True)

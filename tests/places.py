@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 class Place:
     """A ledger by its settings and its environment, and an unlimited key of each role."""
 
-    def __init__(self, home: Path, database_url: str | None = None) -> None:
+    def __init__(self, home: Path, database_url: str | None = None, *, has_ledger: bool = False) -> None:
         url = {} if database_url is None else {"database_url": database_url}
         self.environment = {f"PLEDGER_{name.upper()}": value for name, value in {"home": str(home), **url}.items()}
         self.settings = load_settings(home=home, **url)
-        create(self.settings)
+        if not has_ledger:
+            create(self.settings)
         with opened(self.settings) as installation, installation.connect() as connection:
             self.keys = {
                 role: keys.create(

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
-from adapters.keys.mac import Mac
+from adapters.keys.mac import Mac, mac_once
 from adapters.keys.sealing import commitment, reference_key, seal, unseal
 from domain.facts.patterns import stays_clear
 
@@ -59,7 +59,7 @@ class StreamKey:
         if code is None:
             if len(self._codes) >= _CODES_MAX:
                 self._codes.clear()
-            code = hmac.digest(self.references, reference.encode(), "sha256")[:_CODE_BYTES].hex()
+            code = mac_once(self.references, reference.encode())[:_CODE_BYTES].hex()
             self._codes[reference] = code
         return code
 

@@ -94,7 +94,7 @@ def event_key(dek: bytes | Mac, stream: bytes, version: int) -> bytes:
 
 def reference_key(dek: bytes) -> bytes:
     """Derive the 32-byte key of the digests of the customer's references, such as a collection's name."""
-    return hmac.digest(dek, b"ref1", "sha256")
+    return mac_once(dek, b"ref1")
 
 
 def commitment(key: bytes) -> bytes:

@@ -163,7 +163,7 @@ class Appender:
     def _plan_and_store(self, requests: list[AppendRequest]) -> list[AppendRequest]:
         with translated():
             self.records.trim()
-            if any(type(request.fact.data) is NameEndedData for request in requests):
+            if NameEndedData in {type(request.fact.data) for request in requests}:
                 batch = self._plan_and_store_under_lock(requests)  # To whom a name led is changed there alone.
             else:
                 batch = self._plan_and_store_unlocked(requests)

@@ -22,7 +22,7 @@ from domain import ledger
 from domain.decide import findings_of
 from domain.elsewhere import reach_of
 from domain.errors import PledgerError, TimeInFuture
-from domain.events import Refusal
+from domain.events import REFUSALS
 from domain.moments import Moment, Turn
 from domain.records import Company, Customer, Visitor
 from domain.records.bindings import Binding
@@ -125,13 +125,13 @@ class Batch(BatchNames):
         self.places[fact.key] = (handled.stream, self.place - len(handled.events) + 1)
         self.contacts.keep_named(handled.events, self.tombstones.late_streams)
         count, findings, reach = len(handled.events), findings_of(handled.events), reach_of(handled.events)
-        refused = isinstance(handled.events[-1], Refusal)
-        name, content = self.keyring.fact(fact.name), self.keyring.content(fact.content(), refused=refused)
+        refused = type(handled.events[-1]) in REFUSALS
+        name, content = self.keyring.fact(named := fact.name), self.keyring.content(fact.content(), refused=refused)
         self.facts.append(
             FactRow(name, content, handled.stream, len(self.rows), count, bool(findings or reach.elsewhere))
         )
         return Receipt(
-            fact.name,
+            named,
             self.place,
             count,
             findings,

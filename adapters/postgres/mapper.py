@@ -39,18 +39,19 @@ def to_row(event: Event, dek: bytes | Mac | None, source_code: SourceCode) -> Ev
 
     A source that does not stand in the log as it is, is sealed with them.
     """
-    data, source = event.data_json(), source_code(event.source)
+    fields = event.__dict__  # An attribute of a model takes several times as long to read (measured).
+    data, source = event.data_json(), source_code(fields["source"])
     return EventRow(
-        event.position or 0,
-        event.originator_id,
-        event.originator_version,
+        fields["position"] or 0,
+        fields["originator_id"],
+        fields["originator_version"],
         event.topic,
-        event.occurred_at,
+        fields["occurred_at"],
         None,
-        event.actor,
+        fields["actor"],
         source,
-        event.part,
-        event.policy,
+        fields["part"],
+        fields["policy"],
         data,
         *_sealed(event, data, source, dek),
     )
@@ -58,24 +59,25 @@ def to_row(event: Event, dek: bytes | Mac | None, source_code: SourceCode) -> Ev
 
 def _sealed(event: Event, data: str, source: str, dek: bytes | Mac | None) -> tuple[bytes | None, ...]:
     """Return the seal of an event, its commitment, and its value keys, as far as it needs them."""
-    rest, values = event.sealed_values(), event.value_texts()
-    if source != event.source and event.sealed_envelope:
-        rest["source"] = event.source
+    fields, rest, values = event.__dict__, event.sealed_values(), event.value_texts()
+    if source != fields["source"] and event.sealed_envelope:
+        rest["source"] = fields["source"]
     if not rest and not values:
         return None, None, None
     if dek is None:
         message = f"{event.topic} holds values to seal, and its stream has no key"
         raise ValueError(message)
-    key = event_key(dek, event.originator_id.bytes, event.originator_version)
+    stream, version = fields["originator_id"], fields["originator_version"]
+    key = event_key(dek, stream.bytes, version)
     header = sealed_header(
-        stream=event.originator_id,
-        version=event.originator_version,
+        stream=stream,
+        version=version,
         topic=event.topic,
-        occurred_at=event.occurred_at,
-        actor=event.actor,
+        occurred_at=fields["occurred_at"],
+        actor=fields["actor"],
         source=source,
-        part=event.part,
-        policy=event.policy,
+        part=fields["part"],
+        policy=fields["policy"],
         data=data,
     )
     if not values:

@@ -7,7 +7,7 @@ hides it, so `domain.decide` decides what to refuse.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from domain.events import Event, Finding
 from domain.events.customer import CustomerEnrolled, DataUsed, MessageSent
@@ -45,6 +45,7 @@ NO_GROUND: Final = "no_ground"
 """The code of what cannot be decided, since no collection on record holds what was used."""
 ONLY_LINKED: Final = "only_linked"
 """The code of what was permitted only by a link that was undone since."""
+_RELYING: Final = frozenset({DataUsed, DataShared, MessageSent})
 
 
 class Judge:
@@ -109,7 +110,7 @@ class Judge:
         """
         moment, sent_to = event.moment, None
         customer = standing(customer, moment)
-        if isinstance(event, MessageSent) and event.contact is not None:
+        if type(event) is MessageSent and event.contact is not None:
             sent_to = customer.contacts.points.get((event.originator_id, event.contact))
         people: tuple[Customer, ...] = ()
         if holders and sent_to is not None:
@@ -263,7 +264,10 @@ def is_refused_without_ground(case: Case) -> bool:
 
 def _grounds(customer: Customer, event: Event, moment: Moment, holders: Iterable[Customer]) -> tuple[Ground, ...]:
     """Return what an event relies on; for what is not on record, what others hold who have the message's address."""
-    if not isinstance(event, DataUsed | MessageSent) or not relies_on_collections(event):
+    if type(event) not in _RELYING:
+        return ()
+    event = cast("DataUsed | MessageSent", event)
+    if not relies_on_collections(event):
         return ()
     own = grounds_on_record(customer, event, moment)
     if not holders or all(ground.held for ground in own):

@@ -43,7 +43,8 @@ def evolve(  # noqa: C901, PLR0912, PLR0915 - one case an event is what a fold i
         state.corrections.note(event)
     if not event.part and (state.last_told is None or moment.at > state.last_told):
         state.last_told = moment.at
-    if isinstance(event, events.CustomerEvent) and (event.contacts or event.opened_as):
+    values = event.__dict__
+    if (values.get("contacts") or values.get("opened_as")) and isinstance(event, events.CustomerEvent):
         state.name(event)
     match event:  # Most events are of the first three kinds.
         case events.DataUsed():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,12 @@ class Ran:
 def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
     """Return the settings of an installation in a fresh database, without a ledger."""
     return {"PLEDGER_HOME": str(tmp_path / "home"), "PLEDGER_DATABASE_URL": database_url, "COLUMNS": "200"}
+
+
+@pytest.fixture
+def begun(made_ledger: tuple[str, Path], environment: dict[str, str]) -> None:
+    """Put a ledger there, as `pledger init` would: a copy of one, since that takes no time."""
+    shutil.copytree(made_ledger[1], environment["PLEDGER_HOME"])
 
 
 @pytest.fixture

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Ran
 
 
-@pytest.fixture(autouse=True)
-def _ledger(pledger: Callable[..., Ran]) -> None:
-    assert pledger("init").code == 0
+pytestmark = pytest.mark.usefixtures("begun")
 
 
 def test_good_lines_are_appended_and_bad_ones_told_by_number(pledger: Callable[..., Ran]) -> None:

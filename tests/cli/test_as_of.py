@@ -34,8 +34,7 @@ COMMANDS = (
 
 
 @pytest.fixture(autouse=True)
-def _ledger(pledger: Callable[..., Ran]) -> None:
-    assert pledger("init").code == 0
+def _ledger(begun: None, pledger: Callable[..., Ran]) -> None:
     assert pledger("append", "-", stdin=lines(COLLECTED, ORDERED, opt_out("o-1"))).code == 0
 
 

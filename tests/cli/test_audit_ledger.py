@@ -47,9 +47,8 @@ def life(customers: int = 40) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def audit(pledger: Callable[..., Ran]) -> Callable[..., dict[str, Any]]:
+def audit(begun: None, pledger: Callable[..., Ran]) -> Callable[..., dict[str, Any]]:
     """Audit the ledger as of the end, and give the document."""
-    assert pledger("init").code == 0
 
     def run(*options: str, stdin: str | None = None) -> dict[str, Any]:
         ran = pledger("audit", "--as-of", END, "--format", "json", *options, stdin=stdin)

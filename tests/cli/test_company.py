@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.cli.test_documents import check
 from tests.controls import cloud_event, lines
 
@@ -37,9 +39,9 @@ def _company(pledger: Callable[..., Ran], as_of: str, *options: str) -> dict[str
     return document
 
 
+@pytest.mark.usefixtures("begun")
 def test_the_register(pledger: Callable[..., Ran]) -> None:
     """Every notice, recipient, attestation, incident and release stands in it, with what is not as it should be."""
-    assert pledger("init").code == 0
     assert pledger("append", "-", stdin=lines(*RECORD)).code == 0
     document = _company(pledger, "2016-06-15T00:00:00Z")
     check("company", {**document, "amiss": _company(pledger, "2016-07-02T00:00:00Z")["amiss"]})
@@ -58,9 +60,9 @@ def test_the_register(pledger: Callable[..., Ran]) -> None:
     assert document["purposes"] == [{"purpose": "posters", "unrelated": True}]
 
 
+@pytest.mark.usefixtures("begun")
 def test_what_lapses(pledger: Callable[..., Ran]) -> None:
     """Attestations are listed before and after they run out; as of earlier, nothing is amiss."""
-    assert pledger("init").code == 0
     assert pledger("append", "-", stdin=lines(*RECORD)).code == 0
     before = _company(pledger, "2016-06-15T00:00:00Z")
     assert [(one["promise"], one["event"], one["at"]) for one in before["lapses"]] == [
@@ -74,9 +76,9 @@ def test_what_lapses(pledger: Callable[..., Ran]) -> None:
     assert after["lapses"] == []
 
 
+@pytest.mark.usefixtures("begun")
 def test_a_notice_that_is_missing(pledger: Callable[..., Ran]) -> None:
     """A point without its notice is amiss from its deadline on, until it is posted."""
-    assert pledger("init").code == 0
     assert pledger("append", "-", stdin=lines(*RECORD[:3])).code == 0
     soon = _company(pledger, "2016-04-01T00:30:00Z")
     assert [(one["promise"], one["at"]) for one in soon["lapses"]] == [("P03", "2016-04-01T01:00:00Z")]
@@ -85,9 +87,9 @@ def test_a_notice_that_is_missing(pledger: Callable[..., Ran]) -> None:
     assert "notice_posted" in late["amiss"][0]["do"]
 
 
+@pytest.mark.usefixtures("begun")
 def test_the_screen(pledger: Callable[..., Ran]) -> None:
     """People read what is amiss first, with what to do; where nothing is, they read that."""
-    assert pledger("init").code == 0
     assert pledger("append", "-", stdin=lines(*RECORD)).code == 0
     screen = pledger("company", "--as-of", "2016-07-02T00:00:00Z").out
     assert screen.index("Amiss now") < screen.index("Recipients")

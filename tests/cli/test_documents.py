@@ -84,9 +84,8 @@ def keys_of(document: Any, documented: set[str], path: str = "") -> Iterator[str
 
 
 @pytest.fixture
-def ledger(pledger: Callable[..., Ran], tmp_path: Path) -> Callable[..., Ran]:
+def ledger(begun: None, pledger: Callable[..., Ran], tmp_path: Path) -> Callable[..., Ran]:
     """Make a ledger in which every list that a command prints has an entry."""
-    assert pledger("init").code == 0
     (tmp_path / "orders.csv").write_text(ORDERS)
     pledger("append", "-", stdin=FACTS)
     return pledger
@@ -126,9 +125,9 @@ def test_what_writing_prints_is_what_the_page_lists(pledger: Callable[..., Ran],
     check("import orders", pledger("import", "orders", str(path), "--format", "json").json)
 
 
+@pytest.mark.usefixtures("begun")
 def test_the_keys_of_imports_are_what_the_page_lists(pledger: Callable[..., Ran], tmp_path: Path) -> None:
     """Rows that are bad, skipped, or of a person without a number, and enrollments that break a promise or would."""
-    assert pledger("init").code == 0
     mapping, rows = tmp_path / "mapping.toml", tmp_path / "rows.csv"
     mapping.write_text(IMPORTED)
     rows.write_text("no,mail,at\nNULL,a@b.org,2016-05-01\n,c@d.org,never\n7,e@f.org,2016-05-01\n8,g@h.org,\n")
@@ -243,13 +242,13 @@ def test_the_demos_keys_are_what_the_page_lists(pledger: Callable[..., Ran]) -> 
     check("demo", pledger("demo", "--customers", "40", "--days", "60", "--format", "json").json)
 
 
+@pytest.mark.usefixtures("begun")
 def test_the_audits_keys_are_what_the_page_lists(pledger: Callable[..., Ran], tmp_path: Path) -> None:
     """Of a trace and of a ledger together every key is printed; what is open or excused has the keys of a violation."""
     documented = DOCUMENTED["audit"]
     told = lines(
         *HISTORY, link(1, "customer:two", subject="customer:one"), unlink(2, "customer:two", subject="customer:one")
     )
-    assert pledger("init").code == 0
     assert pledger("append", "-", stdin=told).code == 0
     as_of = ("--as-of", AS_OF, "--format", "json")
     (tmp_path / "mapping.toml").write_text('columns = {customer = "to", time = "at"}')

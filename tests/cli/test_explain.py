@@ -26,9 +26,8 @@ FACTS = (COLLECTED, ORDERED, SHARED, opt_out("o-1"), MESSAGE, ASKED, WRONG)
 
 
 @pytest.fixture
-def explained(pledger: Callable[..., Ran]) -> Callable[..., dict[str, Any]]:
+def explained(begun: None, pledger: Callable[..., Ran]) -> Callable[..., dict[str, Any]]:
     """Return explanations out of a ledger of these facts; nothing personal may stand in one, in either form."""
-    assert pledger("init").code == 0
     assert pledger("append", "-", stdin=lines(*FACTS)).code == 1  # One is refused, as asked.
 
     def explain(*words: str) -> dict[str, Any]:

@@ -48,13 +48,13 @@ def files(tmp_path: Path) -> tuple[str, str]:
     return str(rows), str(mapping)
 
 
+@pytest.mark.usefixtures("begun")
 def test_a_file_is_looked_through_imported_and_mended(
     pledger: Callable[..., Ran], files: tuple[str, str], tmp_path: Path
 ) -> None:
     """Dry, for real, again, and what was rejected: the screen tells what to do next, and nothing personal."""
     rows, mapping = files
     rejected = tmp_path / "rejected.csv"
-    assert pledger("init").code == 0
     words = ("import", "file", rows, "--mapping", mapping, "--rejected", str(rejected))
     dry = pledger(*words, "--dry-run", COLUMNS="80")
     assert (dry.code, "would be appended" in dry.out, "line 3 (time_unreadable)" in dry.out) == (1, True, True)
@@ -74,6 +74,7 @@ def test_a_file_is_looked_through_imported_and_mended(
     assert "unknown_customer" in pledger("subscriptions", "email:secret-bob@example.org").err  # It leads to nobody.
 
 
+@pytest.mark.usefixtures("begun")
 @pytest.mark.slow
 def test_an_import_that_is_killed_is_completed_by_doing_it_again(
     pledger: Callable[..., Ran], files: tuple[str, str], environment: dict[str, str]
@@ -84,7 +85,6 @@ def test_an_import_that_is_killed_is_completed_by_doing_it_again(
     Path(rows).write_text(
         "number,mail,at\n" + "".join(f"{n},p{n}@example.org,2016-05-01\n" for n in range(1, count + 1))
     )
-    assert pledger("init").code == 0
     command = [sys.executable, "-c", "from adapters.cli.main import app; app()", "import", "file", rows]
     command += ["--mapping", mapping]
     process = subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.DEVNULL)
@@ -103,12 +103,12 @@ def test_an_import_that_is_killed_is_completed_by_doing_it_again(
     assert pledger("status", "--format", "json").json["by_type"]["DataCollected"] == count
 
 
+@pytest.mark.usefixtures("begun")
 def test_a_file_of_rejected_rows_that_cannot_be_written_is_reported(
     pledger: Callable[..., Ran], files: tuple[str, str], tmp_path: Path
 ) -> None:
     """A folder, a place that is not there, and the file itself, which it would replace; nothing is appended."""
     rows, mapping = files
-    assert pledger("init").code == 0
     words = ("import", "file", rows, "--mapping", mapping, "--rejected")
     for place in (tmp_path, tmp_path / "no" / "x"):
         assert "file_not_written" in pledger(*words, str(place)).err
@@ -118,11 +118,11 @@ def test_a_file_of_rejected_rows_that_cannot_be_written_is_reported(
     assert pledger("status", "--format", "json").json["events"] == 1  # The policy alone.
 
 
+@pytest.mark.usefixtures("begun")
 def test_rows_without_a_time_need_one(pledger: Callable[..., Ran], files: tuple[str, str]) -> None:
     """A mapping that names no column of it needs --at, which is a time and no position."""
     rows, mapping = files
     Path(mapping).write_text(MAPPING.replace('time = "at"', ""))
-    assert pledger("init").code == 0
     words = ("import", "file", rows, "--mapping", mapping)
     assert "--at" in pledger(*words).err
     assert "bad_option" in pledger(*words, "--at", "7").err
@@ -132,6 +132,7 @@ def test_rows_without_a_time_need_one(pledger: Callable[..., Ran], files: tuple[
     assert pledger(*words, "--at", "2016-06-01T00:00:00Z", "--notice", "").code == 1
 
 
+@pytest.mark.usefixtures("begun")
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\xff\xfea", b"a,b\n1,2\n", b'"', b"\x00"])
 def test_a_file_that_cannot_be_imported_is_reported(
     pledger: Callable[..., Ran], files: tuple[str, str], content: bytes
@@ -139,7 +140,6 @@ def test_a_file_that_cannot_be_imported_is_reported(
     """One error on standard error, as JSON where that was asked for, and no file of rejected rows is made."""
     rows, mapping = files
     Path(rows).write_bytes(content)
-    assert pledger("init").code == 0
     rejected = Path(rows).with_name("rejected")
     words = ("import", "file", rows, "--mapping", mapping, "--rejected", str(rejected), "--format", "json")
     ran = pledger(*words)
@@ -165,6 +165,7 @@ def test_the_mappings_are_listed_and_looked_over(pledger: Callable[..., Ran], fi
     assert "no such mapping" in pledger("import", "check", "shopify").err
 
 
+@pytest.mark.usefixtures("begun")
 def test_accepts_marketing_is_no_request(pledger: Callable[..., Ran], tmp_path: Path) -> None:
     """Who opted out stays out, the summary says why, and no verdict changes."""
     data = {
@@ -179,7 +180,6 @@ def test_accepts_marketing_is_no_request(pledger: Callable[..., Ran], tmp_path: 
         "Customer ID,First Name,Last Name,Email,Accepts Email Marketing,Default Address Address1\n"
         "'9001,Eve,Stone,eve@example.org,yes,1 Quay Lane\n'9002,Ida,Stone,ida@example.org,no,\n"
     )
-    assert pledger("init").code == 0
     assert pledger("append", "-", stdin=lines(entered, out)).code == 0
     audit = ("audit", "--as-of", "2016-07-01T00:00:00Z", "--format", "json")
     before = pledger(*audit).json["readings"]
@@ -195,6 +195,7 @@ def test_accepts_marketing_is_no_request(pledger: Callable[..., Ran], tmp_path: 
     assert "unknown_customer" in pledger("subscriptions", "customer:9002").err
 
 
+@pytest.mark.usefixtures("begun")
 def test_a_summary_says_what_is_not_known(pledger: Callable[..., Ran], tmp_path: Path) -> None:
     """Cells that stand for nothing, rows without a number, and whom the orders enrolled; nothing personal."""
     rows = tmp_path / "orders.csv"
@@ -205,7 +206,6 @@ def test_a_summary_says_what_is_not_known(pledger: Callable[..., Ran], tmp_path:
         cells |= {"order_date": "2016-03-20 10:00:00", "status": "completed", "billing_address_1": f"{number} Lane"}
         written.append(",".join(cells.get(column, "") for column in columns))
     rows.write_text("\n".join(written))
-    assert pledger("init").code == 0
     words = ("import", "file", str(rows), "--mapping", "woocommerce-order-suite")
     shown = pledger(*words).out
     assert "Cells read as nothing" in shown

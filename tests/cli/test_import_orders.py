@@ -22,11 +22,11 @@ A500005,2010-12-04T09:00:00,,United Kingdom,1,1,1.00
 """
 
 
+@pytest.mark.usefixtures("begun")
 def test_orders_are_imported_once_and_counted(pledger: Callable[..., Ran], tmp_path: Path) -> None:
     """Counts of each kind of row; a second run changes nothing; named recipients are registered once."""
     path = tmp_path / "orders.csv"
     path.write_text(ORDERS)
-    assert pledger("init").code == 0
     first = pledger("import", "orders", str(path), "--carrier", "northway", "--format", "json")
     report = first.json
     assert first.code == 1  # One row is bad.
@@ -50,11 +50,11 @@ def test_orders_are_imported_once_and_counted(pledger: Callable[..., Ran], tmp_p
     assert status["subscriptions"]["email_marketing"] == {"enrolled": 2, "opted_out": 0}
 
 
+@pytest.mark.usefixtures("begun")
 def test_one_company_may_ship_and_take_the_payment(pledger: Callable[..., Ran], tmp_path: Path) -> None:
     """Its name is registered once, with both roles, and no share to it breaks a promise."""
     path = tmp_path / "orders.csv"
     path.write_text("\n".join(ORDERS.splitlines()[:3]) + "\n")
-    assert pledger("init").code == 0
     both = ("--carrier", "dhl", "--payment-processor", "dhl")
     report = pledger("import", "orders", str(path), *both, "--format", "json").json
     assert (sorted(report["registered"]), report["promises"], report["findings"]) == (["checkout", "dhl"], [], [])
@@ -62,11 +62,11 @@ def test_one_company_may_ship_and_take_the_payment(pledger: Callable[..., Ran], 
     assert (again.code, again.json["registered"], again.json["repeated"]) == (0, [], 8)
 
 
+@pytest.mark.usefixtures("begun")
 def test_a_fact_that_was_not_stored_makes_the_exit_code_1(pledger: Callable[..., Ran], tmp_path: Path) -> None:
     """A row whose facts lie in the future is good, but its facts are not stored; each is listed by name."""
     path = tmp_path / "orders.csv"
     path.write_text("\n".join(ORDERS.splitlines()[:2]) + "\n9,2099-01-01T09:00:00,1,UK,1,1,1.00\n")
-    assert pledger("init").code == 0
     ran = pledger("import", "orders", str(path), "--format", "json")
     assert (ran.code, ran.json["rejected"], len(ran.json["refused"])) == (1, [], 4)
     assert ran.json["refused"][0]["fact"] == "/import/orders 9-collect"
@@ -80,11 +80,11 @@ def test_an_option_that_is_no_name_is_reported(pledger: Callable[..., Ran], opti
     assert (ran.code, "bad_option" in ran.err, option in ran.err) == (1, True, True)
 
 
+@pytest.mark.usefixtures("begun")
 def test_the_longest_name_is_registered(pledger: Callable[..., Ran], tmp_path: Path) -> None:
     """A name of 64 characters is a recipient like any other."""
     path = tmp_path / "orders.csv"
     path.write_text("\n".join(ORDERS.splitlines()[:2]) + "\n")
-    assert pledger("init").code == 0
     ran = pledger("import", "orders", str(path), "--carrier", "x" * 64, "--format", "json")
     assert (ran.code, ran.json["findings"]) == (0, [])
 

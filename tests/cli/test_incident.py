@@ -32,9 +32,7 @@ def _incident(name: str, day: int, *categories: str) -> dict[str, Any]:
     return cloud_event("incident", f"i-{name}-{day}", day - 1, **data)
 
 
-@pytest.fixture(autouse=True)
-def _ledger(pledger: Callable[..., Ran]) -> None:
-    assert pledger("init").code == 0
+pytestmark = pytest.mark.usefixtures("begun")
 
 
 def append(pledger: Callable[..., Ran], *facts: dict[str, Any]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.cli.test_documents import check
 
 if TYPE_CHECKING:
@@ -12,9 +14,9 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Ran
 
 
+@pytest.mark.usefixtures("begun")
 def test_the_life_of_a_key(pledger: Callable[..., Ran]) -> None:
     """A key is shown when it is made and never again; revoking it a second time changes nothing."""
-    assert pledger("init").code == 0
     scoped = ("--source", "/shop", "--source", "/till", "--purpose", "run_contest", "--days", "30")
     made = pledger("keys", "create", "till 4", "--role", "service", *scoped, "--format", "json").json
     assert made["scope"] == {
@@ -41,9 +43,9 @@ def test_the_life_of_a_key(pledger: Callable[..., Ran]) -> None:
     assert "revoked" in pledger("keys", "list").out
 
 
+@pytest.mark.usefixtures("begun")
 def test_what_is_wrong(pledger: Callable[..., Ran]) -> None:
     """An unknown role and an unknown key are errors."""
-    assert pledger("init").code == 0
     assert pledger("keys", "create", "x", "--role", "king").code == 2
     ran = pledger("keys", "create", "x", "--role", "service", "--sealed-values")
     assert (ran.code, "grant_not_for_role" in ran.err) == (1, True)

@@ -18,9 +18,8 @@ MAILBOX = "email:ada@example.com"
 
 
 @pytest.fixture
-def desk(pledger: Callable[..., Ran]) -> Callable[..., Ran]:
+def desk(begun: None, pledger: Callable[..., Ran]) -> Callable[..., Ran]:
     """Make a ledger of two people with one address, of whom the second claims a mailbox that is linked already."""
-    assert pledger("init").code == 0
     own: dict[str, Any] = {"values": {"user.name": "Ada Quill"}}
     first = cloud_event("link", "first", 3, "customer:1", **{"with": MAILBOX, "verified": "login"})
     second = cloud_event("link", "second", 3, "customer:2", **{"with": MAILBOX, "verified": "merge", "evidence": "C-7"})

@@ -24,8 +24,7 @@ def _fact(fact_id: str, word: str, data: dict[str, Any], time: str = "2016-05-02
 
 
 @pytest.fixture(autouse=True)
-def _ledger(pledger: Callable[..., Ran]) -> None:
-    assert pledger("init").code == 0
+def _ledger(begun: None, pledger: Callable[..., Ran]) -> None:
     facts = (COLLECTED, ORDERED, SHARED, opt_out("o-1"), _fact("r-1", "access_request", {"request": "q-1"}))
     assert pledger("append", "-", stdin=lines(*facts)).code == 0
 

@@ -35,9 +35,8 @@ NAMES = [str(projection.name) for projection in engine.PROJECTIONS]
 
 
 @pytest.fixture
-def settings(pledger: Callable[..., Ran], environment: dict[str, str], tmp_path: Path) -> Settings:
+def settings(begun: None, pledger: Callable[..., Ran], environment: dict[str, str], tmp_path: Path) -> Settings:
     """Return an installation with one fact in it."""
-    assert pledger("init").code == 0
     assert pledger("append", "-", stdin=lines(COLLECTED)).code == 0
     return load_settings(home=tmp_path / "home", database_url=environment["PLEDGER_DATABASE_URL"])
 

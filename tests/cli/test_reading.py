@@ -31,8 +31,7 @@ SHARE: dict[str, Any] = cloud_event(
 
 
 @pytest.fixture(autouse=True)
-def _ledger(pledger: Callable[..., Ran]) -> None:
-    assert pledger("init").code == 0
+def _ledger(begun: None, pledger: Callable[..., Ran]) -> None:
     second = opt_out("o-2", program="email_marketing", via="portal", also=["email:Ada@Example.org"])
     assert pledger("append", "-", stdin=lines(COLLECTED, SHARE, opt_out("o-1"), second)).code == 0
 

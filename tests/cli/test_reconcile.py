@@ -36,9 +36,8 @@ def _message(number: int, day: int) -> dict[str, Any]:
 
 
 @pytest.fixture
-def log(pledger: Callable[..., Ran], tmp_path: Path) -> Callable[..., Ran]:
+def log(begun: None, pledger: Callable[..., Ran], tmp_path: Path) -> Callable[..., Ran]:
     """Hold a send log against a ledger; what is personal in either stands in nothing that is printed."""
-    assert pledger("init").code == 0
     facts = (KNOWN, _message(1, 20), _message(2, 21), _message(9, 23), opt_out("o-1"))
     assert pledger("append", "-", stdin=lines(*facts)).code == 0
     file = tmp_path / "log.csv"

@@ -26,9 +26,9 @@ JSON = ("--format", "json")
 BAD = {**entered("bad"), "time": "marked-value"}
 
 
+@pytest.mark.usefixtures("begun")
 def test_once_and_how_it_stands(pledger: Callable[..., Ran], shop: Shop) -> None:
     """One run delivers what waits and says how many do not get through; status, parked and retry go on from there."""
-    assert pledger("init").code == 0
     shop.write(entered("a"), BAD, entered("b"))
     where = {"PLEDGER_OUTBOX_URL": shop.relay_url}
     waiting = pledger("relay", "status", *JSON, **where)
@@ -66,9 +66,9 @@ def test_once_and_how_it_stands(pledger: Callable[..., Ran], shop: Shop) -> None
     assert (status.code, "Do:" in status.out) == (0, False)
 
 
+@pytest.mark.usefixtures("begun")
 def test_what_matches_nobody_and_what_was_not_linked(pledger: Callable[..., Ran], shop: Shop) -> None:
     """A turn counts both, on the screen and as JSON."""
-    assert pledger("init").code == 0
     where = {"PLEDGER_OUTBOX_URL": shop.relay_url}
     odd = entered("odd")
     odd["data"] |= {"values": {"user.contact.email": "ada at example"}}

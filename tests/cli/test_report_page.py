@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _ledger(pledger: Callable[..., Ran]) -> None:
-    assert pledger("init").code == 0
+def _ledger(begun: None, pledger: Callable[..., Ran]) -> None:
     assert pledger("append", "-", stdin=lines(COLLECTED, ORDERED, SHARED, opt_out("o-1"))).code == 0
 
 

@@ -29,10 +29,10 @@ SHARE: dict[str, Any] = {
 FACTS = lines({**ORDERED, "source": SOURCE, "subject": CUSTOMER}, SHARE, {**SHARE, "id": "b[/]", "specversion": "2"})
 
 
+@pytest.mark.usefixtures("begun")
 @pytest.mark.parametrize("columns", ["80", "200"])
 def test_brackets_are_shown_by_every_command_that_reads(pledger: Callable[..., Ran], columns: str) -> None:
     """Sources, ids and names with brackets and colons come out as they went in."""
-    assert pledger("init").code == 0
     appended = pledger("append", "-", stdin=FACTS, COLUMNS=columns)
     assert appended.code == 1  # One is malformed.
     assert f"{SOURCE} {ID}" in appended.out
@@ -47,6 +47,7 @@ def test_brackets_are_shown_by_every_command_that_reads(pledger: Callable[..., R
     assert pledger("status", COLUMNS=columns).code == 0
 
 
+@pytest.mark.usefixtures("begun")
 def test_brackets_in_an_import_are_shown(pledger: Callable[..., Ran], tmp_path: Path) -> None:
     """Numbers, names and the file's own name may hold brackets."""
     path = tmp_path / "o[red].csv"
@@ -55,7 +56,6 @@ def test_brackets_in_an_import_are_shown(pledger: Callable[..., Ran], tmp_path: 
         "1[/x],2011-01-01T09:00:00,7,UK,1,1,1\nA2[/x],2011-01-01T09:00:00,7,UK,1,1,1\n"
         "3[/x],2099-01-01T09:00:00,7,UK,1,1,1\n"
     )
-    assert pledger("init").code == 0
     ran = pledger("import", "orders", str(path), "--carrier", RECIPIENT)
     assert f"Registered on the Company stream: {RECIPIENT}" in ran.out
     assert "Skipped: A2[/x]." in ran.out
@@ -86,21 +86,21 @@ def test_brackets_in_the_home_of_the_demonstration_are_shown(pledger: Callable[.
     assert home in pledger("demo", PLEDGER_HOME=home).out
 
 
+@pytest.mark.usefixtures("begun")
 def test_what_would_steer_the_terminal_is_shown_by_its_number(pledger: Callable[..., Ran]) -> None:
     """An id cannot clear the screen, colour it, or begin a line of its own."""
-    assert pledger("init").code == 0
     shares = lines(ORDERED, {**SHARED, "id": "x\x1b[2J\ny"})
     ran = pledger("append", "-", stdin=shares)
     assert "x\\x1b[2J\\ny" in ran.out
     assert "\x1b" not in ran.out + pledger("sharing", "customer:1").out
 
 
+@pytest.mark.usefixtures("begun")
 @pytest.mark.parametrize("arguments", [("status",), ("report", CUSTOMER), ("report", CUSTOMER, "--format", "json")])
 def test_a_reader_who_leaves_ends_a_command_quietly(
     pledger: Callable[..., Ran], environment: dict[str, str], arguments: tuple[str, ...]
 ) -> None:
     """A closed pipe, as with head, leaves no trace on standard error."""
-    assert pledger("init").code == 0
     assert pledger("append", "-", stdin=FACTS).code == 1
     read, write = os.pipe()
     os.close(read)
@@ -108,9 +108,9 @@ def test_a_reader_who_leaves_ends_a_command_quietly(
     assert (ran.returncode, ran.stderr) == (1, "")
 
 
-def test_a_full_disk_is_reported(pledger: Callable[..., Ran], environment: dict[str, str]) -> None:
+@pytest.mark.usefixtures("begun")
+def test_a_full_disk_is_reported(environment: dict[str, str]) -> None:
     """What the operating system refuses ends a command in three sentences."""
-    assert pledger("init").code == 0
     ran = _run(environment, ("status",), os.open("/dev/full", os.O_WRONLY))
     assert ran.returncode == 1
     assert "system_refused" in ran.stderr

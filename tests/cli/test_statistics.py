@@ -29,8 +29,7 @@ def _visit(number: int) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def _ledger(pledger: Callable[..., Ran]) -> None:
-    assert pledger("init").code == 0
+def _ledger(begun: None, pledger: Callable[..., Ran]) -> None:
     ads = cloud_event("recipient_registered", "ads", 0, recipient="ads", roles=["advertiser"], categories=[])
     people = [_person(n, "marked-other" if n >= 30 else "f" if n < 18 else "m") for n in range(33)]
     orders = [_person(n, "f", "order") for n in range(50, 65)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.cli.sample import COLLECTED
 from tests.cli.test_documents import check
 from tests.controls import lines
@@ -16,9 +18,9 @@ if TYPE_CHECKING:
 OPTIONS = ("--program", "email_marketing", "--base-url", "https://shop.example")
 
 
+@pytest.mark.usefixtures("begun")
 def test_the_links_of_a_message(pledger: Callable[..., Ran]) -> None:
     """As a table each field stands on one line, ready to be taken over; as JSON they are what the page lists."""
-    assert pledger("init").code == 0
     assert pledger("append", "-", stdin=lines(COLLECTED)).code == 0
     ran = pledger("unsubscribe-links", "customer:1", *OPTIONS, "--message-id", "m-1", COLUMNS="80")
     assert ran.code == 0
@@ -31,9 +33,9 @@ def test_the_links_of_a_message(pledger: Callable[..., Ran]) -> None:
     assert document["headers"]["List-Unsubscribe"] == f"<{document['footer_url']}>"
 
 
+@pytest.mark.usefixtures("begun")
 def test_what_is_refused(pledger: Callable[..., Ran]) -> None:
     """An unknown customer, no address of a message, an address that is not HTTPS, an unknown program: errors."""
-    assert pledger("init").code == 0
     assert pledger("append", "-", stdin=lines(COLLECTED)).code == 0
     nowhere = pledger("unsubscribe-links", "customer:1", *OPTIONS, "--to", "marked@")
     assert (nowhere.code, "address_not_usable" in nowhere.err, "marked" in nowhere.err) == (1, True, False)

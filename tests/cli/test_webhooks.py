@@ -33,9 +33,8 @@ JSON = ("--format", "json")
 
 
 @pytest.fixture
-def added(pledger: Callable[..., Ran], receiver: Receiver) -> dict[str, Any]:
+def added(begun: None, pledger: Callable[..., Ran], receiver: Receiver) -> dict[str, Any]:
     """Make a ledger with a webhook, and give what is shown of that."""
-    assert pledger("init").code == 0
     ran = pledger("webhooks", "add", receiver.url, "--for", "opt_out, erasure", "--allow-private", *JSON)
     assert ran.code == 0, ran.err
     found: dict[str, Any] = ran.json
@@ -157,6 +156,7 @@ def test_rotated_and_removed(pledger: Callable[..., Ran], added: dict[str, Any],
         assert (ran.code, "no_such_webhook" in ran.err) == (1, True), command
 
 
+@pytest.mark.usefixtures("begun")
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -169,7 +169,6 @@ def test_rotated_and_removed(pledger: Callable[..., Ran], added: dict[str, Any],
 )
 def test_what_is_wrong(pledger: Callable[..., Ran], words: tuple[str, ...], code: str) -> None:
     """A bad address, kind or position is an error, and no webhook is made."""
-    assert pledger("init").code == 0
     ran = pledger("webhooks", "add", *words)
     assert (ran.code, code in ran.err) == (1, True), ran.err
     assert pledger("webhooks", "list", *JSON).json == {"webhooks": []}

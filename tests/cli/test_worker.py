@@ -94,9 +94,9 @@ def test_while_the_database_is_away(place: Place) -> None:
     assert "subscriptions" in out
 
 
+@pytest.mark.usefixtures("begun")
 def test_a_lag_that_is_too_long(pledger: Callable[..., Ran]) -> None:
     """`projections --max-lag` ends with 1 where a read model lags further behind, so that a supervisor can ask it."""
-    assert pledger("init").code == 0
     assert pledger("projections", "--max-lag", "0").code == 1
     assert pledger("projections", "--max-lag", "3600", "--format", "json").code == 0
     assert pledger("status").code == 0

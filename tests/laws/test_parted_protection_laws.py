@@ -130,7 +130,7 @@ def test_late_is_as_in_order() -> None:
     """The same is owed to everybody who has a name, and the same is said of all that is told afterwards."""
     coverage: Counter[str] = Counter()
 
-    @settings(max_examples=250, deadline=None, derandomize=True)
+    @settings(max_examples=150, deadline=None, derandomize=True)
     @given(histories())
     def holds(history: list[Told]) -> None:
         more = [back(number, name) for number, name in enumerate(NAMES)]
