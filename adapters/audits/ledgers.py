@@ -19,7 +19,7 @@ from uuid import UUID
 
 from adapters.audits.worker import AuditWorker, Judged, Part
 from adapters.ledger.linked_streams import ever_linked_groups
-from adapters.ledger.opening import namer
+from adapters.ledger.opening import namer, told_at
 from adapters.postgres.connection import translated
 from domain.audit.report import document
 
@@ -63,7 +63,7 @@ def audit(
         findings.add(judged.findings)
     with translated(), scope.database.connect() as connection:
         names = namer(connection, scope.keyring)
-        return document(worker.policy, scope.question, facts, findings, scope.outside, names)
+        return document(worker.policy, scope.question, facts, findings, scope.outside, names, told_at(connection))
 
 
 def audit_as_json(scope: AuditScope) -> bytes:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.policy.judge import LEGAL_ORDER, NO_GROUND, ONLY_LINKED, PERSON_ERASED
+from domain.policy.judge import LEGAL_ORDER, NO_GROUND, ONLY_LINKED
+from domain.policy.undecided import PERSON_ERASED
 from domain.rules.common.addresses import HOLDERS_DIFFER, SENT_ELSEWHERE
 from domain.rules.common.kinds import KINDS
 from domain.rules.common.programs import OUT_BY_NUMBER, SET_ASIDE

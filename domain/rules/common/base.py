@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from domain.records.customer import Customer
     from domain.records.entries import Held, Standing
     from domain.records.visitor import Visitor
+    from domain.rules.common.particulars import Particulars
     from domain.vocabulary import Act, Program, Reading
 
 _LONGEST_SECONDS: Final = int(timedelta.max.total_seconds())
@@ -56,6 +57,8 @@ class Breach(NamedTuple):
     about: Moment | None = None
     """An earlier event, if this event shows that one to have been the breach; None: the event is the breach itself."""
     status: Status = Status.BROKEN
+    particulars: Particulars = ()
+    """What else is known of it: since when, which category, how much was missing."""
 
 
 class Settled(NamedTuple):
@@ -71,6 +74,7 @@ class Settled(NamedTuple):
     code: str = ""
     events: tuple[int, ...] = ()
     remedied: int | None = None
+    particulars: Particulars = ()
 
 
 class Case(NamedTuple):
