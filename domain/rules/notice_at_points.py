@@ -45,7 +45,6 @@ class NoticeAtPoints(Rule):
     """
 
     concerns: ClassVar = frozenset({DataCollected})
-    at_append: ClassVar = False
     reasons: ClassVar = {
         **NOTICE_REASONS,
         "notice_not_live": "The version in force was not posted at the collection point.",
