@@ -104,7 +104,7 @@ def decision_in(status: int, body: bytes) -> Decision:
     document = _document(status, body)
     try:
         return Decision(
-            document["fact"], document["allowed"], _findings(document["findings"]), tuple(document["reasons"])
+            document["fact"], document["allowed"], _findings(document["findings"]), tuple(document.get("reasons", ()))
         )
     except (KeyError, TypeError):
         raise Unanswered(_FOREIGN) from None
@@ -139,7 +139,7 @@ def _receipt(one: Mapping[str, Any]) -> Receipt:
     try:
         findings, unread, not_linked = _findings(one["findings"]), tuple(one["unread"]), tuple(one["not_linked"])
         told = one["fact"], one["position"], one["events"], one["repeated"]
-        return Receipt(*told, findings, unread, not_linked, tuple(one["later"]), tuple(one["reasons"]))
+        return Receipt(*told, findings, unread, not_linked, tuple(one["later"]), tuple(one.get("reasons", ())))
     except (KeyError, TypeError):
         raise Unanswered(_FOREIGN) from None
 

@@ -17,7 +17,7 @@ from adapters.api_keys.roles import Role
 from adapters.audits.changes import changes_as_json
 from adapters.audits.ledgers import audit_as_json
 from adapters.audits.scope import AuditScope
-from adapters.http.openapi import examples
+from adapters.http.openapi import change_examples, examples
 from adapters.http.openapi.errors import read_errors
 from adapters.http.paging import AsOfQuery, Instant, ReadQuery
 from adapters.http.problems import RequestError, TooBusy
@@ -105,7 +105,7 @@ async def audit(query: Annotated[AuditQuery, Query()], service: ServiceDependenc
     return text_answer(text, JSONResponse.media_type, scope.position)
 
 
-@router.get("/changes", response_class=JSONResponse, responses=examples.CHANGES)
+@router.get("/changes", response_class=JSONResponse, responses=change_examples.CHANGES)
 @admits(Role.OFFICER, Role.AUDITOR)
 async def changes(query: Annotated[ChangesQuery, Query()], service: ServiceDependency) -> Response:
     """List the facts that are judged otherwise now than when they were told, because others came late."""

@@ -262,22 +262,6 @@ COMPANY: Final = document_response(
     },
     read_errors_as_of(),
 )
-CHANGES: Final = document_response(
-    "What a late fact changed, as the document of `pledger changes --format json`; part of it for example.",
-    {
-        "after": 0,
-        "changes": [
-            {
-                "event": "/mail m-1",
-                "at": "2016-06-01T06:00:00Z",
-                "then": [],
-                "now": ["P18"],
-                "why": {"P18": "The person had left the program: opted out 2016-05-01T08:00:00Z; told only after it."},
-            }
-        ],
-    },
-    read_errors("too_busy"),
-)
 AUDIT: Final = document_response(
     "The audit, as the document of `pledger audit --format json`, with its `digest`; part of it for example.",
     {
