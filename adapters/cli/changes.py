@@ -22,8 +22,8 @@ def changes(after: AfterOption = 0, format_: FormatOption = Format.TABLE) -> Non
     Other facts came late: what was found lawful then breaks a promise now, or the other way round.
     """
     with open_to_read() as (installation, connection):
-        scope = changes_scope(installation, connection)
-    print_document(what_changed(scope, after), format_, _show)
+        document = what_changed(changes_scope(installation, connection), after)
+    print_document(document, format_, _show)
 
 
 def _show(document: dict[str, Any]) -> None:

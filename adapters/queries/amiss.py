@@ -33,7 +33,7 @@ _ASK: Final = "Ask POST /v1/decisions first, or send such facts in mode enforce.
 _HINTS: Final[Mapping[str, str]] = {
     "attested": "Have it vouched for anew, and append security_attested or site_reviewed with a later until.",
     "notice_posted": _POST,
-    "notice_at_points": _POST,
+    "notice_at_points": f"Register the collection point, where it is not. {_POST}",
     "opt_out_honoured": f"Take the suppression list (pledger suppressions) to who sends the messages. {_ASK}",
     "opt_out_permanent": f"Take the suppression list (pledger suppressions) to who sends the messages. {_ASK}",
     "purposes_limited": f"Stop that use. {_ASK}",
