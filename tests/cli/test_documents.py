@@ -232,6 +232,16 @@ def test_the_keys_of_an_explanation_are_what_the_page_lists(ledger: Callable[...
     assert "entry_corrected" in set(keys_of(ledger("explain", "1", "--format", "json").json, documented))
 
 
+def test_the_keys_of_changes_are_what_the_page_lists(ledger: Callable[..., Ran]) -> None:
+    """Somebody was mailed who, as came in later, had left."""
+    asked = {**COLLECTED["data"], "reference": "C-5"}
+    entered = {**COLLECTED, "id": "c-5", "time": "2016-07-01T00:00:00Z", "data": asked}
+    mailed = {**MESSAGE, "id": "m-3", "time": "2016-07-03T00:00:00Z"}
+    assert ledger("append", "-", stdin=lines(entered, mailed)).code == 0
+    assert ledger("append", "-", stdin=lines(opt_out("o-5", "2016-07-02T00:00:00Z"))).code == 0
+    check("changes", ledger("changes", "--format", "json").json)
+
+
 def test_the_keys_of_a_reconciliation_are_what_the_page_lists(ledger: Callable[..., Ran], tmp_path: Path) -> None:
     """A row that is bad, and one about somebody unknown, fill each list."""
     (tmp_path / "mapping.toml").write_text('columns = {email = "to", time = "at"}')
@@ -294,7 +304,7 @@ def test_the_page_has_a_section_for_every_document() -> None:
         *("report --output", "demo", "doctor", "migrate", "projections", "rebuild", "rebuild --cancel", "follow"),
         "projections --remove",
         *("holdings", "requests", "suppressions", "suppressions --since"),
-        *("activity", "activity --by promise", "activity --by day", "explain", "reconcile"),
+        *("activity", "activity --by promise", "activity --by day", "explain", "changes", "reconcile"),
         *("statistics", "statistics --recount", "incident"),
         *("audit", "audit --output"),
         *("company", "notice check", "policy check", "policy diff"),
